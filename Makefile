@@ -1,0 +1,37 @@
+# From a fresh machine with Python 3.11 or newer and make:
+#   make run    opens the studio
+#   make test   runs every check and every test
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test check setup clean
+.DEFAULT_GOAL := run
+
+run: setup
+	@$(BIN)/python -m studio.firstrun
+
+test: check
+	@$(BIN)/python -m pytest
+
+check: setup
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-cache >.venv/lint-imports.log 2>&1 || { cat .venv/lint-imports.log; exit 1; }
+
+setup: .venv/.installed
+
+.venv/.installed: pyproject.toml .venv/.system-libraries
+	@echo "Installing the studio and its libraries into .venv; the first time this takes some minutes."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+.venv/.system-libraries: .ci/system-libraries
+	@PYTHON="$(PYTHON)" .ci/system-libraries
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "The studio needs Python 3.11 or newer; name one with 'make PYTHON=python3.12'." >&2; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear .venv
+	@touch $@
+
+clean:
+	rm -rf .venv build dist out

@@ -1,0 +1,24 @@
+"""The zoo: autoregressive models, what they are made of, and how they are trained. torch only: no windows, files or threads.
+
+>>> import models
+>>> model = models.build("gated-pixelcnn")
+>>> model.log_prob(x)          # nats, one number a picture
+>>> model.stepper(batch=16)    # the same weights, one pixel at a time
+"""
+
+from models.interface import AutoregressiveModel, Classes, DataSpec, Map, Stepper
+from models.recipe import Recipe
+from models.registry import available, build, describe, recipe
+
+__all__ = [
+    "AutoregressiveModel",
+    "Classes",
+    "DataSpec",
+    "Map",
+    "Recipe",
+    "Stepper",
+    "available",
+    "build",
+    "describe",
+    "recipe",
+]

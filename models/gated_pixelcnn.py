@@ -1,0 +1,282 @@
+"""Gated PixelCNN, without and with a class (van den Oord et al. 2016b, sections 2.1 to 2.3).
+
+The idea: two stacks instead of square masked kernels, so that there is no blind spot, and gates instead of rectifiers,
+
+    y = tanh(W_f * x) . sigmoid(W_g * x)                                                            (equation 2)
+
+A class enters as a bias inside every gate, tanh(W_f * x + V_f h) . sigmoid(W_g * x + V_g h) (equation 4), the same at every
+pixel. Without a label the bias is left out; a share of the training examples is shown so, hence one model does both.
+
+Differences from the paper: the vertical layers look at two rows, `dilation` apart, instead of an n x n square, which reaches
+further for less; the vertical stack has residual connections too; skip connections lead from every layer's gate to the
+output, as in WaveNet; the input has a channel of ones, so that a blank pixel and "outside" differ.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import Tensor, nn
+
+from models import likelihoods, orders
+from models.interface import AutoregressiveModel, Classes, DataSpec
+from models.layers.rows import RowStepper, as_kernel, as_matrix, bias_of, row_of
+from models.layers.stacks import FIRST_REACH, Downward, LeftOf, Rightward, RowsAbove
+from models.recipe import Recipe
+
+RECIPE = Recipe(epochs=4)
+CLASS_RECIPE = Recipe(epochs=2, muon_rate=4e-3, label_dropout=0.1, start="gated-pixelcnn")
+
+
+@dataclass(frozen=True)
+class Config:
+    """shape, levels: the data.  width: channels of each stack.  dilations: one gated layer for each, the distance between the
+    rows and columns that its vertical part looks at.  head: channels of the skip connections and between the last two 1x1
+    convolutions.  classes: how many, 0 for none.  class_names: theirs."""
+
+    shape: tuple[int, int, int] = (1, 28, 28)
+    levels: int = 2
+    width: int = 32
+    dilations: tuple[int, ...] = (1, 2, 4, 1, 2, 4, 1)
+    head: int = 64
+    classes: int = 0
+    class_names: tuple[str, ...] = ()
+
+
+def gate(x: Tensor) -> Tensor:
+    """tanh of the first half of the channels times the sigmoid of the second (equation 2)."""
+    signal, door = x.chunk(2, 1)
+    return signal.tanh() * door.sigmoid()
+
+
+class GatedLayer(nn.Module):
+    """Figure 2 of the paper: both stacks one layer up."""
+
+    def __init__(self, width: int, dilation: int, first: bool, inputs: int) -> None:
+        super().__init__()
+        self.first = first
+        self.down = RowsAbove(inputs, 2 * width) if first else Downward(width, 2 * width, dilation)
+        self.right = LeftOf(inputs, 2 * width) if first else Rightward(width, 2 * width)
+        self.across = nn.Conv2d(2 * width, 2 * width, 1)  # from the vertical stack to the horizontal one
+        self.residual = nn.Conv2d(width, width, 1)
+
+    def forward(self, v: Tensor, h: Tensor, bias: tuple[Tensor, Tensor] | None) -> tuple[Tensor, Tensor, Tensor]:
+        """v, h: (B, width, H, W), the picture in the first layer.  bias: of both gates, (B, 2 * width, 1, 1).
+
+        Returns the vertical and the horizontal stack, and the horizontal gate's output, for the skip connection.
+        """
+        down = self.down(v)  # (B, 2 * width, H, W)
+        right = self.right(h) + self.across(down)
+        if bias is not None:
+            down, right = down + bias[0], right + bias[1]
+        gated = gate(right)
+        if self.first:  # no residual connection goes round a layer that leaves its own position out
+            return gate(down), self.residual(gated), gated
+        return v + gate(down), h + self.residual(gated), gated
+
+
+class GatedPixelCNN(AutoregressiveModel):
+    """Vertical and horizontal stacks of gated layers, with residual and skip connections."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.settings = config
+        self.config = {
+            **asdict(config),
+            "shape": list(config.shape),
+            "dilations": list(config.dilations),
+            "class_names": list(config.class_names),
+        }
+        self.spec = DataSpec(tuple(config.shape), config.levels)
+        self.likelihood = likelihoods.for_levels(config.levels, self.spec.channels)
+        self.register_buffer("order", orders.raster(*config.shape[1:]), persistent=False)
+        layers, width = len(config.dilations) + 1, config.width
+        self.layers = nn.ModuleList(
+            GatedLayer(width, dilation, first=i == 0, inputs=self.spec.channels + 1)
+            for i, dilation in enumerate((1, *config.dilations))
+        )
+        self.skip = nn.Conv2d(layers * width, config.head, 1)
+        self.head = nn.Conv2d(config.head, config.head, 1)
+        self.out = nn.Conv2d(config.head, self.likelihood.parameters, 1)
+        if config.classes:
+            names = tuple(config.class_names) or tuple(str(i) for i in range(config.classes))
+            self.conditioning = Classes(config.classes, names)
+            # of every class, layer and stack the bias inside the gate; none at first, so that labels are learnt last
+            self.class_bias = nn.Parameter(torch.zeros(config.classes, layers, 2, 2 * width))
+
+    def gate_biases(self, condition: Tensor | None, batch: int) -> Tensor | None:
+        """(B, layers, 2, 2 * width), zero for rows without a label; None for a model without classes."""
+        if self.conditioning is None:
+            self.no_condition(condition)
+            return None
+        labels = self.labels(condition, batch)
+        known = (labels >= 0).to(self.dtype)
+        return self.class_bias[labels.clamp_min(0)] * known[:, None, None, None]
+
+    def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
+        self.fixed_order(order)
+        biases = self.gate_biases(condition, len(x))
+        x = self.scaled(x)
+        v = h = torch.cat([x, torch.ones_like(x[:, :1])], 1)  # (B, channels + 1, H, W)
+        skips = []
+        for i, layer in enumerate(self.layers):
+            bias = None if biases is None else (biases[:, i, 0, :, None, None], biases[:, i, 1, :, None, None])
+            v, h, gated = layer(v, h, bias)
+            skips.append(gated)
+        y = self.head(self.skip(torch.cat(skips, 1)).relu_()).relu_()  # (B, head, H, W)
+        return self.out(y).flatten(2).transpose(1, 2)  # (B, N, P)
+
+    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> GatedPixelCNNStepper:
+        self.fixed_order(order)
+        return GatedPixelCNNStepper(self, batch, self.gate_biases(condition, batch))
+
+    def dependencies(self) -> Tensor:
+        """Everything earlier within a rectangle: see `two_stack_dependencies`."""
+        return two_stack_dependencies(self.spec.space, sum(self.settings.dilations), len(self.settings.dilations))
+
+
+def two_stack_dependencies(space: tuple[int, ...], vertical: int, horizontal: int) -> Tensor:
+    """Bool (N, N) for two stacks whose further layers reach `vertical` rows and columns and `horizontal` columns left.
+
+    The rows above: as far up as the vertical stack reaches, and as far to either side; to the left also where a horizontal
+    path takes a column and goes up from there. The row itself: as far left as the horizontal stack reaches.
+    """
+    height, width = space
+    row, column = torch.arange(height * width) // width, torch.arange(height * width) % width
+    up, right = row[:, None] - row[None], column[None] - column[:, None]
+    reach = FIRST_REACH + vertical
+    above = (up > 0) & (up <= reach) & (right <= reach) & (right >= -(reach + horizontal))
+    beside = (up == 0) & (right < 0) & (right >= -(FIRST_REACH + horizontal))
+    return above | beside
+
+
+class GatedPixelCNNStepper(RowStepper):
+    """The vertical stack is computed a row at a time; a pixel costs two small products a layer and three at the end.
+
+    sigmoid(b) = (1 + tanh(b / 2)) / 2 lets one tanh serve both halves of a gate: the weights into the second half are halved
+    here, and so are those that read the gate, which then is t_a + t_a t_b.
+    """
+
+    model: GatedPixelCNN
+
+    def __init__(self, model: GatedPixelCNN, batch: int, biases: Tensor | None) -> None:
+        width = model.settings.width
+        self._half = torch.ones(2 * width, device=model.device, dtype=model.dtype)
+        self._half[width:] = 0.5
+        self._biases = None if biases is None else biases.detach() * self._half  # (B, layers, 2, 2 * width)
+        self._down, self._right, self._across, self._residual = [], [], [], []
+        for layer in model.layers:
+            assert isinstance(layer, GatedLayer)
+            down, right = layer.down.conv, layer.right.conv
+            across = as_matrix(layer.across.weight)
+            self._down.append(as_kernel(down.weight * self._half[:, None, None, None], bias_of(down) * self._half))
+            self._right.append(as_matrix(right.weight) * self._half)
+            # it reads the vertical features before their gate, whose second half is halved
+            across = across / self._half[:, None] * self._half
+            self._across.append((across, (bias_of(layer.across) + bias_of(right)) * self._half))
+            self._residual.append(as_matrix(layer.residual.weight) / 2)
+        self._offsets = self._right_of_biases(model)
+        self._skip = as_matrix(model.skip.weight) / 2, bias_of(model.skip)
+        self._head = as_matrix(model.head.weight), bias_of(model.head)
+        self._out = as_matrix(model.out.weight), bias_of(model.out)
+        super().__init__(model, batch, FIRST_REACH)
+
+    def _right_of_biases(self, model: GatedPixelCNN) -> list[Tensor]:
+        """What the biases of the residual connections come to in each layer's horizontal gate, (W, 2 * width).
+
+        The horizontal stack is kept without them, which saves an addition a layer and pixel; they are the same everywhere but
+        outside the picture, to the left of column 0, where there are none.
+        """
+        width, columns = model.settings.width, model.spec.space[1]
+        carried = torch.zeros_like(self._half[:width])
+        offsets: list[Tensor] = []
+        for layer, right in zip(model.layers, self._right, strict=True):
+            offset = torch.zeros(columns, 2 * width, device=model.device, dtype=model.dtype)
+            if offsets:
+                offset += carried @ right[width:]
+                offset[1:] += carried @ right[:width]
+            offsets.append(offset)
+            assert isinstance(layer, GatedLayer)
+            carried = carried + bias_of(layer.residual)
+        return offsets
+
+    def _allocate(self) -> None:
+        settings = self.model.settings
+        width = settings.width
+        # of every layer but the last, the vertical stack of all rows and the horizontal stack of the current one
+        self.vertical = [self.zeros(d + self.height, self.width + 2 * d, width) for d in settings.dilations]
+        self.horizontal = [self.zeros(1 + self.width, width) for _ in settings.dilations]
+        self._slots = [[line[:, c + 1] for c in range(self.width)] for line in self.horizontal]
+        self._windows = [[line[:, c : c + 2].flatten(1) for c in range(self.width)] for line in self.horizontal]
+        self._gates = self.zeros(len(self.model.layers) * width)  # (B, layers * width): what the skip connections read
+        self._gated = list(self._gates.split(width, 1))
+
+    def _buffers(self) -> list[Tensor]:
+        return self.vertical
+
+    def _open(self, row: int) -> None:
+        self._above = []
+        width, last = self.model.settings.width, len(self.model.layers) - 1
+        for i in range(last + 1):
+            if i == 0:
+                down = row_of(self.grid, row, self._down[i])  # (B * W, 2 * width)
+            else:
+                down = row_of(self.vertical[i - 1], row, self._down[i], self.model.settings.dilations[i - 1])
+            weight, bias = self._across[i]
+            across = torch.addmm(bias, down, weight).unflatten(0, (self.batch, self.width)).add_(self._offsets[i])
+            if self._biases is not None:
+                across += self._biases[:, i, 1, None]
+            self._above.append(across.unbind(1))  # of each column (B, 2 * width)
+            if i == last:
+                continue
+            if self._biases is not None:
+                down.unflatten(0, (self.batch, self.width)).add_(self._biases[:, i, 0, None])
+            signal, door = down.tanh_().split(width, 1)
+            gated = torch.addcmul(signal, signal, door).mul_(0.5).unflatten(0, (self.batch, self.width))
+            if i > 0:
+                d = self.model.settings.dilations[i - 1]
+                gated += self.vertical[i - 1][:, d + row, d : d + self.width]
+            d = self.model.settings.dilations[i]
+            self.vertical[i][:, d + row, d : d + self.width] = gated
+
+    def _pixel(self, column: int) -> Tensor:
+        width, last = self.model.settings.width, len(self.model.layers) - 1
+        for i, gated in enumerate(self._gated):
+            seen = self._windows[i - 1][column] if i else self.left[column]
+            both = torch.addmm(self._above[i][column], seen, self._right[i]).tanh_()  # (B, 2 * width)
+            signal = both[:, :width]
+            torch.addcmul(signal, signal, both[:, width:], out=gated)
+            if i == 0:
+                torch.mm(gated, self._residual[i], out=self._slots[i][column])
+            elif i < last:
+                torch.addmm(self._slots[i - 1][column], gated, self._residual[i], out=self._slots[i][column])
+        y = torch.addmm(self._skip[1], self._gates, self._skip[0]).relu_()  # (B, head)
+        return torch.addmm(self._out[1], torch.addmm(self._head[1], y, self._head[0]).relu_(), self._out[0])
+
+    def _close(self, row: int) -> None:
+        """Nothing: the rows below look at the vertical stack alone."""
+
+    def _prime(self, x: Tensor, rows: int) -> None:
+        v = h = x[:, :, :rows]
+        for i, layer in enumerate(self.model.layers[:-1]):
+            bias = None
+            if self._biases is not None:
+                whole = self._biases[:, i] / self._half
+                bias = whole[:, 0, :, None, None], whole[:, 1, :, None, None]
+            v, h, _ = layer(v, h, bias)
+            d = self.model.settings.dilations[i]
+            self.vertical[i][:, d : d + rows, d : d + self.width] = v.permute(0, 2, 3, 1)
+
+    def select(self, rows: Tensor) -> None:
+        if self._biases is not None:
+            self._biases = self._biases.index_select(0, rows.to(self._biases.device))
+        super().select(rows)
+
+
+def build(**overrides: object) -> GatedPixelCNN:
+    return GatedPixelCNN(Config(**overrides))  # type: ignore[arg-type]
+
+
+def build_class(**overrides: object) -> GatedPixelCNN:
+    return GatedPixelCNN(Config(**{"classes": 10, **overrides}))  # type: ignore[arg-type]

@@ -1,0 +1,192 @@
+"""What every autoregressive model of the zoo offers: `AutoregressiveModel` and its incremental twin, the `Stepper`.
+
+An autoregressive model writes the joint distribution of a picture (or a waveform) as a product of conditionals,
+
+    p(x) = prod_i p(x[order[i]] | x[order[0]], ..., x[order[i - 1]]),
+
+one for each *site* (a pixel with all its channels, an audio sample). `conditionals` computes all of them in one parallel
+pass, as training needs it; a `Stepper` computes one at a time, as generation needs it, from the same weights.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import LongTensor, Tensor, nn
+
+from models.likelihoods import Likelihood
+
+
+@dataclass(frozen=True)
+class DataSpec:
+    """The kind of data a model is made for.
+
+    shape: (channels, height, width) for pictures, (1, None) for audio of any length.
+    levels: how many integer values a channel can take, 0..levels-1.
+    """
+
+    shape: tuple[int | None, ...]
+    levels: int
+
+    @property
+    def channels(self) -> int:
+        channels = self.shape[0]
+        assert channels is not None
+        return channels
+
+    @property
+    def space(self) -> tuple[int, ...]:
+        """(height, width) of a picture, () for audio of open length."""
+        return tuple(size for size in self.shape[1:] if size is not None)
+
+    @property
+    def sites(self) -> int | None:
+        """How many sites there are, None where the length is open."""
+        return None if None in self.shape[1:] else math.prod(self.space)
+
+    @property
+    def dimensions(self) -> int | None:
+        """Sites times channels: what bits/dim divides by."""
+        return None if self.sites is None else self.sites * self.channels
+
+
+@dataclass(frozen=True)
+class Classes:
+    """Conditioning on one of `count` classes; a condition is a LongTensor (B,), where -1 means "no label"."""
+
+    count: int
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Map:
+    """Conditioning on a picture with this many channels; a condition is a float tensor (B, channels, *space)."""
+
+    channels: int
+
+
+Conditioning = Classes | Map | None
+
+
+class AutoregressiveModel(nn.Module, ABC):
+    """A network whose output at a site depends only on the sites before it in `order`.
+
+    spec: what the data look like.  likelihood: how the network's output at a site becomes a distribution.
+    conditioning: what else it can be given.  order: LongTensor (N,), order[i] = raster index of the i-th site.
+    any_order: whether `order` may be given by the caller.  name, config: `models.build(name, **config)` builds it again.
+    card: what its checkpoint says of it, where it was loaded from one.
+    """
+
+    spec: DataSpec
+    likelihood: Likelihood
+    conditioning: Conditioning = None
+    any_order: bool = False
+    name: str = ""
+    config: dict[str, Any]
+    card: dict[str, Any] | None = None
+    order: LongTensor
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.parameters()).device
+
+    @property
+    def parameter_count(self) -> int:
+        return sum(p.numel() for p in self.parameters())
+
+    @abstractmethod
+    def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
+        """All conditionals in one pass.
+
+        x: integer (B, channels, *space), levels 0..K-1.  condition: see `conditioning`.
+        Returns (B, N, P): row i holds the parameters of site order[i] and depends on x[order[:i]] only.
+        """
+
+    @abstractmethod
+    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> Stepper:
+        """The cached, incremental form for `batch` rows, standing before the first site."""
+
+    @abstractmethod
+    def dependencies(self) -> Tensor:
+        """What can be seen: bool (N, N), entry [i, j] is True where conditional i can depend on the j-th site of the order.
+
+        Strictly lower triangular. Models with a limited reach or a blind spot have gaps below the diagonal.
+        """
+
+    def log_prob(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
+        """Log-likelihood of each row of x, (B,), in nats."""
+        params = self.conditionals(x, condition, order)
+        return self.likelihood.log_prob(params, self.sites(x, order)).sum(1)
+
+    def sites(self, x: Tensor, order: Tensor | None = None) -> Tensor:
+        """x (B, channels, *space) as values in the order of generation, (B, N, channels) int64."""
+        order = self.order if order is None else order.to(x.device)
+        return x.flatten(2).index_select(2, order).transpose(1, 2).long()
+
+    def scaled(self, x: Tensor) -> Tensor:
+        """Levels as floats in 0..1: what networks are fed with."""
+        return x.to(self.dtype) / (self.spec.levels - 1)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return next(self.parameters()).dtype
+
+    def labels(self, condition: Tensor | None, batch: int) -> Tensor:
+        """A condition on classes as LongTensor (B,) on the model's device, -1 for "no label".
+
+        Raises ValueError where the condition does not fit the model.
+        """
+        if condition is None:
+            return torch.full((batch,), -1, dtype=torch.long, device=self.device)
+        if not isinstance(self.conditioning, Classes):
+            self.no_condition(condition)
+        if condition.shape != (batch,):
+            raise ValueError(f"a condition on classes has shape ({batch},), not {tuple(condition.shape)}")
+        return condition.to(self.device).long()
+
+    def no_condition(self, condition: Tensor | None) -> None:
+        """Refuse a condition that a model without conditioning cannot use (ValueError)."""
+        if condition is not None:
+            raise ValueError(f"{self.name or type(self).__name__} takes no class as condition")
+
+    def fixed_order(self, order: Tensor | None) -> None:
+        """Refuse an order that a model with one order cannot follow (ValueError)."""
+        if order is not None and not torch.equal(order.to(self.order.device), self.order):
+            raise ValueError(f"{self.name or type(self).__name__} generates in its own order only")
+
+
+class Stepper(ABC):
+    """Generates one site after the other, remembering what it has computed.
+
+    The same weights as `conditionals`, agreeing with it to 1e-4 in float32 at every prefix length. Steppers run under
+    `torch.inference_mode` and never wait for the device.
+    """
+
+    model: AutoregressiveModel
+    batch: int
+    position: int
+    order: Tensor
+
+    @abstractmethod
+    def conditional(self) -> Tensor:
+        """(B, P), the parameters of site order[position]. Valid until the next call of `commit`."""
+
+    @abstractmethod
+    def commit(self, values: Tensor) -> None:
+        """Fix the current site to values (B, channels), integer levels, and move on to the next."""
+
+    @abstractmethod
+    def prime(self, x: Tensor, count: int) -> None:
+        """Take the first `count` sites of x (B, channels, *space), in the order of generation, in one parallel pass."""
+
+    @abstractmethod
+    def rewind(self, position: int) -> None:
+        """Go back to `position` and forget what came after."""
+
+    @abstractmethod
+    def select(self, rows: Tensor) -> None:
+        """Make row b what row rows[b] was (LongTensor (new batch,)): reorder, duplicate or drop rows."""

@@ -1,0 +1,52 @@
+"""Layers whose weights are masked where a connection would let the future leak into the past.
+
+The weights themselves are never overwritten: the product with the mask is taken in every forward pass, so that the gradient
+of a masked weight is zero and an optimiser with momentum or weight decay cannot bring it back.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+MaskType = Literal["A", "B"]
+
+
+class MaskedConv2d(nn.Module):
+    """A convolution over what comes before the centre in raster order (van den Oord et al. 2016a, section 3.4).
+
+    mask "A" leaves the centre itself out, as the first layer must; mask "B" takes it in. The rows of the kernel that lie
+    below the centre would be masked altogether, so they are not stored: the weight has kernel // 2 + 1 rows.
+    """
+
+    mask: Tensor
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, mask: MaskType) -> None:
+        super().__init__()
+        self.reach = kernel // 2
+        conv = nn.Conv2d(inputs, outputs, (self.reach + 1, kernel))
+        self.weight, self.bias = conv.weight, conv.bias
+        allowed = torch.ones(self.reach + 1, kernel)
+        allowed[-1, self.reach + (mask == "B") :] = 0
+        self.register_buffer("mask", allowed, persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x (B, inputs, H, W) -> (B, outputs, H, W)."""
+        x = F.pad(x, (self.reach, self.reach, self.reach, 0))
+        return F.conv2d(x, self.weight * self.mask, self.bias)
+
+
+class MaskedLinear(nn.Module):
+    """A linear layer whose mask (outputs, inputs) is given with every call, since MADE changes it with the order."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        linear = nn.Linear(inputs, outputs)
+        self.weight, self.bias = linear.weight, linear.bias
+
+    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+        """x (B, inputs), mask (outputs, inputs) -> (B, outputs)."""
+        return F.linear(x, self.weight * mask, self.bias)

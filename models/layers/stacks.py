@@ -1,0 +1,61 @@
+"""The two stacks that leave no blind spot, and how they are shifted (van den Oord et al. 2016b, section 2.2).
+
+The *vertical* stack sees all rows above, over the whole width; the *horizontal* stack sees what lies to the left in the row
+itself, and takes the vertical stack's features of its own pixel. To keep the pixel itself out, the vertical stack's first
+layer is moved down by a row and the horizontal stack's first layer right by a column, once; after that, both may look at
+their own position.
+"""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+FIRST_REACH = 3  # the first layers see three rows up and three columns left and right, as a 7x7 kernel does
+
+
+class RowsAbove(nn.Module):
+    """First layer of the vertical stack: the three rows above, seven columns wide."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, (FIRST_REACH, 2 * FIRST_REACH + 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.pad(x[:, :, :-1], (FIRST_REACH, FIRST_REACH, FIRST_REACH, 0))  # the last row is above nothing
+        return self.conv(x)  # (B, outputs, H, W)
+
+
+class LeftOf(nn.Module):
+    """First layer of the horizontal stack: the three pixels to the left."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, (1, FIRST_REACH))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(F.pad(x[:, :, :, :-1], (FIRST_REACH, 0, 0, 0)))  # (B, outputs, H, W)
+
+
+class Downward(nn.Module):
+    """A further layer of the vertical stack: its own row and the one `dilation` rows up, three columns `dilation` apart."""
+
+    def __init__(self, inputs: int, outputs: int, dilation: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, (2, 3), dilation=dilation)
+        self.dilation = dilation
+
+    def forward(self, x: Tensor) -> Tensor:
+        d = self.dilation
+        return self.conv(F.pad(x, (d, d, d, 0)))  # (B, outputs, H, W)
+
+
+class Rightward(nn.Module):
+    """A further layer of the horizontal stack: its own column and the one to the left."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(inputs, outputs, (1, 2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.conv(F.pad(x, (1, 0, 0, 0)))  # (B, outputs, H, W)

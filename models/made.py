@@ -1,0 +1,194 @@
+"""MADE: a masked autoencoder whose outputs are the conditionals of its inputs (Germain et al. 2015).
+
+The idea: give every input its rank in the order and every hidden unit a degree, and let a weight pass only from lower to
+higher (equations 8 to 13); output i then depends on inputs of rank below i alone. One pass gives all conditionals.
+
+Masks are a function of the order, computed from ranks and degrees when they are needed, so the same weights serve any order:
+with `any_order` the model is trained over several of them (section 4.2) and generates in whichever the caller asks for.
+
+Differences from the paper: degrees are spread evenly instead of drawn at random, so that every rank gets its share and a
+stepper meets the hidden units in sorted order; inputs also connect directly to outputs (section 4.3's direct connections).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import cast
+
+import torch
+from torch import LongTensor, Tensor, nn
+
+from models import likelihoods, orders
+from models.interface import AutoregressiveModel, DataSpec, Stepper
+from models.layers.masked import MaskedLinear
+from models.recipe import Recipe
+
+RECIPE = Recipe(epochs=30, batch=128, optimiser="adamw")
+
+
+@dataclass(frozen=True)
+class Config:
+    """shape, levels: the data.  hidden: units of each of the two hidden layers.  dropout: of hidden units, in training.
+    any_order: whether the order may be chosen by the caller (and is varied in training)."""
+
+    shape: tuple[int, int, int] = (1, 28, 28)
+    levels: int = 2
+    hidden: int = 1024
+    dropout: float = 0.3
+    any_order: bool = False
+
+
+class MADE(AutoregressiveModel):
+    """Two masked hidden layers, with direct connections from inputs to outputs."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = {**asdict(config), "shape": list(config.shape)}
+        self.spec = DataSpec(tuple(config.shape), config.levels)
+        self.any_order = config.any_order
+        self.likelihood = likelihoods.for_levels(config.levels, self.spec.channels)
+        self.register_buffer("order", orders.raster(*config.shape[1:]), persistent=False)
+        sites, inputs = len(self.order), self.spec.channels * len(self.order)
+        self.first = MaskedLinear(inputs, config.hidden)
+        self.second = MaskedLinear(config.hidden, config.hidden)
+        self.out = MaskedLinear(config.hidden, sites * self.likelihood.parameters)
+        self.direct = nn.Parameter(torch.zeros(sites * self.likelihood.parameters, inputs))
+        self.dropout = nn.Dropout(config.dropout)
+        # A unit of degree d sees the inputs of rank below d: degrees 1..N-1, spread evenly and sorted (0 sees nothing).
+        degrees = 1 + torch.arange(config.hidden) * (sites - 1) // config.hidden
+        self.register_buffer("degrees", degrees, persistent=False)
+
+    degrees: Tensor
+
+    def chosen(self, order: Tensor | None) -> LongTensor:
+        """The order to follow: the caller's where the model takes any, else its own. ValueError for one that does not fit."""
+        if order is None:
+            return self.order
+        if not self.any_order:
+            self.fixed_order(order)
+        elif order.device.type != "meta" and not orders.is_permutation(order, len(self.order)):
+            raise ValueError(f"an order names each of the {len(self.order)} sites exactly once")
+        return cast(LongTensor, order.to(self.device))
+
+    def ranks(self, order: Tensor) -> tuple[Tensor, Tensor]:
+        """Rank of each input (channels * N) and of each output (N * P), laid out as x.flatten(1) and (N, P) are."""
+        rank = torch.empty_like(order).scatter_(0, order, torch.arange(len(order), device=order.device))
+        return rank.repeat(self.spec.channels), rank.repeat_interleave(self.likelihood.parameters)
+
+    def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
+        self.no_condition(condition)
+        order = self.chosen(order)
+        inputs, outputs = self.ranks(order)
+        x = self.scaled(x).flatten(1)  # (B, channels * N)
+        h = self.dropout(self.first(x, self.degrees[:, None] > inputs).relu_())  # (B, hidden)
+        h = self.dropout(self.second(h, self.degrees[:, None] >= self.degrees).relu_())  # (B, hidden)
+        y = self.out(h, outputs[:, None] >= self.degrees)  # (B, N * P)
+        y = y + x @ (self.direct * (outputs[:, None] > inputs)).T
+        return y.unflatten(1, (len(order), -1)).index_select(1, order)  # (B, N, P), in the order of generation
+
+    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> MADEStepper:
+        self.no_condition(condition)
+        return MADEStepper(self, batch, self.chosen(order))
+
+    def dependencies(self) -> Tensor:
+        """Everything earlier: the direct connections leave nothing out."""
+        return torch.ones(len(self.order), len(self.order), dtype=torch.bool).tril(-1)
+
+
+class MADEStepper(Stepper):
+    """Uses every weight once for a whole picture: a committed value is added to all sums it belongs to, and a hidden unit
+    fires when the last input of its degree is there. Units are sorted by degree, so those that fire are a slice."""
+
+    model: MADE
+
+    def __init__(self, model: MADE, batch: int, order: LongTensor) -> None:
+        self.model, self.batch, self.order, self.position = model, batch, order, 0
+        parameters, channels, sites = model.likelihood.parameters, model.spec.channels, len(order)
+        by_site = order[:, None] + sites * torch.arange(channels, device=order.device)  # (N, channels), into x.flatten(1)
+        by_output = order[:, None] * parameters + torch.arange(parameters, device=order.device)  # (N, P)
+        # Rows and columns in the order of generation, so that what a step needs lies together.
+        first = model.first.weight.detach().T[by_site]  # (N, channels, hidden)
+        self._direct = model.direct.detach().T[by_site][:, :, by_output.flatten()]  # (N, channels, N * P)
+        self._first, self._second = first.contiguous(), model.second.weight.detach().T.contiguous()
+        self._out = model.out.weight.detach().T[:, by_output].permute(1, 0, 2).contiguous()  # (N, hidden, P)
+        self._out_bias = model.out.bias.detach()[by_output]  # (N, P)
+        # fired[i]: how many units have degree at most i, known from the configuration and not from the device
+        hidden, span = model.config["hidden"], sites - 1
+        degrees = [1 + unit * span // hidden for unit in range(hidden)]
+        self._fired = [0] * (sites + 1)
+        for degree in degrees:
+            self._fired[degree] += 1
+        for i in range(sites):
+            self._fired[i + 1] += self._fired[i]
+        self._scale = 1.0 / (model.spec.levels - 1)
+        self._channels, self._parameters = channels, parameters
+        with torch.inference_mode(False):
+            self._start(batch)
+
+    def _start(self, batch: int) -> None:
+        self.batch = batch
+        device, dtype = self.model.device, self.model.dtype
+        sites, hidden = self._first.shape[0], self._first.shape[2]
+        self.x = torch.zeros(batch, sites, self._channels, device=device, dtype=dtype)  # scaled, in the order of generation
+        self.sums_first = self.model.first.bias.detach().repeat(batch, 1)  # (B, hidden)
+        self.sums_second = self.model.second.bias.detach().repeat(batch, 1)  # (B, hidden)
+        self.units = torch.zeros(batch, hidden, device=device, dtype=dtype)  # of the second layer
+        self.sums_direct = torch.zeros(batch, sites * self._parameters, device=device, dtype=dtype)
+
+    def conditional(self) -> Tensor:
+        i, p = self.position, self._parameters
+        fired = self._fired[i]
+        direct = self.sums_direct[:, i * p : (i + 1) * p] + self._out_bias[i]
+        return torch.addmm(direct, self.units[:, :fired], self._out[i, :fired]) if fired else direct
+
+    def commit(self, values: Tensor) -> None:
+        i, p = self.position, self._parameters
+        self.x[:, i] = values * self._scale
+        x = self.x[:, i]  # (B, channels)
+        rest, before, after = (i + 1) * p, self._fired[i], self._fired[i + 1]
+        self.sums_direct[:, rest:].addmm_(x, self._direct[i, :, rest:])
+        self.sums_first[:, before:].addmm_(x, self._first[i, :, before:])
+        self.position += 1
+        self._fire(before, after)
+
+    def _fire(self, before: int, after: int) -> None:
+        """Units before..after have all their inputs: the first layer's feed the second, and the second's are ready then."""
+        if after > before:
+            fresh = self.sums_first[:, before:after].relu()
+            self.sums_second[:, before:].addmm_(fresh, self._second[before:after, before:])
+            self.units[:, before:after] = self.sums_second[:, before:after].relu()
+
+    def prime(self, x: Tensor, count: int) -> None:
+        model = self.model
+        self.x[:] = model.scaled(x.to(model.device)).flatten(2).index_select(2, self.order).transpose(1, 2)
+        self._recompute(count)
+
+    def rewind(self, position: int) -> None:
+        if not 0 <= position <= self.position:
+            raise ValueError(f"cannot rewind to {position}: {self.position} sites are committed")
+        self._recompute(position)
+
+    def _recompute(self, position: int) -> None:
+        """All sums from the first `position` sites of self.x, each layer in one product."""
+        model, x = self.model, self.x[:, :position].flatten(1)
+        fired = self._fired[position]
+        self.sums_direct[:] = x @ self._direct[:position].flatten(0, 1)
+        # A unit of degree d does not see inputs of rank d or more, even where they are known already.
+        ranks = torch.arange(position, device=x.device).repeat_interleave(self._channels)
+        mask = model.degrees > ranks[:, None]
+        self.sums_first[:] = x @ (self._first[:position].flatten(0, 1) * mask) + model.first.bias.detach()
+        ready = self.sums_first[:, :fired].relu()
+        mask = model.degrees >= model.degrees[:fired, None]
+        self.sums_second[:] = ready @ (self._second[:fired] * mask) + model.second.bias.detach()
+        self.units[:, :fired] = self.sums_second[:, :fired].relu()
+        self.position = position
+
+    def select(self, rows: Tensor) -> None:
+        rows = rows.to(self.model.device)
+        for name in ("x", "sums_first", "sums_second", "units", "sums_direct"):
+            setattr(self, name, getattr(self, name).index_select(0, rows))
+        self.batch = len(rows)
+
+
+def build(**overrides: object) -> MADE:
+    return MADE(Config(**overrides))  # type: ignore[arg-type]

@@ -1,0 +1,70 @@
+"""Orders of generation: LongTensor (N,), order[i] = raster index of the i-th site."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import torch
+from torch import LongTensor, Tensor
+
+
+def raster(height: int, width: int) -> LongTensor:
+    """Left to right, top to bottom."""
+    return cast(LongTensor, torch.arange(height * width))
+
+
+def s_curve(height: int, width: int) -> LongTensor:
+    """Row by row, every other row from right to left (boustrophedon)."""
+    grid = torch.arange(height * width).view(height, width)
+    grid[1::2] = grid[1::2].flip(1)
+    return cast(LongTensor, grid.flatten())
+
+
+def zigzag(height: int, width: int) -> LongTensor:
+    """Along the anti-diagonals, alternating their direction, as JPEG scans a block."""
+    cells = sorted(
+        ((row, column) for row in range(height) for column in range(width)),
+        key=lambda c: (c[0] + c[1], c[1] if (c[0] + c[1]) % 2 == 0 else c[0]),
+    )
+    return cast(LongTensor, torch.tensor([row * width + column for row, column in cells]))
+
+
+def spiral(height: int, width: int) -> LongTensor:
+    """From the middle outwards, clockwise."""
+    row, column = (height - 1) // 2, (width - 1) // 2
+    steps = [(0, 1), (1, 0), (0, -1), (-1, 0)]
+    found = [(row, column)]
+    length = 1
+    turn = 0
+    while len(found) < height * width:
+        for _ in range(2):
+            for _ in range(length):
+                row, column = row + steps[turn][0], column + steps[turn][1]
+                if 0 <= row < height and 0 <= column < width:
+                    found.append((row, column))
+            turn = (turn + 1) % 4
+        length += 1
+    return cast(LongTensor, torch.tensor([r * width + c for r, c in found]))
+
+
+def random(height: int, width: int, seed: int = 0) -> LongTensor:
+    """A permutation drawn from the seed."""
+    generator = torch.Generator().manual_seed(seed)
+    return cast(LongTensor, torch.randperm(height * width, generator=generator))
+
+
+def observed_first(known: Tensor, order: Tensor) -> LongTensor:
+    """`order` with the known sites moved to the front, so that every site generated sees all the evidence.
+
+    known: bool (height, width).
+    """
+    first = known.flatten()[order.cpu()]
+    return cast(LongTensor, torch.cat([order.cpu()[first], order.cpu()[~first]]))
+
+
+NAMES = {"raster": raster, "s-curve": s_curve, "zigzag": zigzag, "spiral": spiral, "random": random}
+
+
+def is_permutation(order: Tensor, sites: int) -> bool:
+    """Whether an order names every site exactly once."""
+    return order.shape == (sites,) and torch.equal(order.cpu().sort().values, torch.arange(sites))

@@ -1,0 +1,57 @@
+"""`Recipe`: every hyperparameter of a training, so that `studio train NAME` makes the shipped checkpoint again."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Self
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a model is trained.
+
+    data, labels, preparation: what it learns from (see `studio.engine.data`); labels: their file, if not beside the data.
+    epochs: passes over the training images.  batch: images a step.
+    optimiser: "muon" (inner weights by Muon, others by AdamW; see `studio.engine.optimisers`) or "adamw" (all by AdamW).
+    rate: peak learning rate of AdamW, muon_rate: of Muon; both rise linearly over the first `warm_up` part of the steps and
+    fall to zero along half a cosine.  weight_decay, betas: AdamW's.  clip: largest norm of the gradient of nats / image.
+    ema: decay of the moving average of the weights, which is what is scored and shipped; it warms up as (1 + t) / (10 + t).
+    label_dropout: share of the examples that are shown without their label, for models conditioned on classes.
+    orders: for models of any order, how many random orders training takes turns with (0: the natural order only).
+    start: name of a shipped checkpoint whose weights are the starting point, "" for fresh ones.
+    """
+
+    data: str = "mnist"
+    labels: str = ""
+    preparation: str = "thresholded"
+    epochs: float = 3
+    batch: int = 32
+    optimiser: str = "muon"
+    rate: float = 2e-3
+    muon_rate: float = 1e-2
+    warm_up: float = 0.05
+    weight_decay: float = 1e-4
+    betas: tuple[float, float] = (0.9, 0.98)
+    clip: float = 100.0
+    ema: float = 0.999
+    label_dropout: float = 0.0
+    orders: int = 0
+    start: str = ""
+    seed: int = 0
+
+    def with_changes(self, **changes: Any) -> Self:
+        """A copy with some fields changed; TypeError names an unknown field."""
+        known = {field.name for field in fields(self)}
+        for key in changes:
+            if key not in known:
+                raise TypeError(f"a recipe has no field {key!r}; it has {', '.join(sorted(known))}")
+        return replace(self, **changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {**asdict(self), "betas": list(self.betas)}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """The inverse of `to_dict`; fields that are missing keep their defaults."""
+        return cls().with_changes(**{**values, "betas": tuple(values.get("betas", cls.betas))})

@@ -1,0 +1,75 @@
+"""The list of what can be built: one `Entry` a name. A new model joins the studio, and every test, by being listed here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any
+
+from models import gated_pixelcnn, made, pixelcnn, two_stack
+from models.interface import AutoregressiveModel
+from models.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class Entry:
+    """How a model is built and trained, and what it is in one line."""
+
+    build: Callable[..., AutoregressiveModel]
+    config: type
+    recipe: Recipe
+    summary: str
+
+
+ENTRIES = {
+    "made": Entry(made.build, made.Config, made.RECIPE, "Masked autoencoder: one pass gives every conditional"),
+    "pixelcnn": Entry(pixelcnn.build, pixelcnn.Config, pixelcnn.RECIPE, "Masked 7x7 convolutions, with a blind spot"),
+    "pixelcnn-two-stack": Entry(
+        two_stack.build, two_stack.Config, two_stack.RECIPE, "Vertical and horizontal stacks: no blind spot, no gates"
+    ),
+    "gated-pixelcnn": Entry(
+        gated_pixelcnn.build, gated_pixelcnn.Config, gated_pixelcnn.RECIPE, "Two stacks with gates and skip connections"
+    ),
+    "gated-pixelcnn-class": Entry(
+        gated_pixelcnn.build_class,
+        gated_pixelcnn.Config,
+        gated_pixelcnn.CLASS_RECIPE,
+        "Gated PixelCNN that is told the class, as a bias in every gate",
+    ),
+}
+
+
+def available() -> list[str]:
+    """Every family and variant, sorted."""
+    return sorted(ENTRIES)
+
+
+def entry(name: str) -> Entry:
+    """Raises ValueError, naming what there is, for a name that is not listed."""
+    if name not in ENTRIES:
+        raise ValueError(f"there is no model {name!r}; there are {', '.join(available())}")
+    return ENTRIES[name]
+
+
+def build(name: str, **overrides: Any) -> AutoregressiveModel:
+    """A model with fresh weights. Raises ValueError for an unknown name or override, naming it."""
+    found = entry(name)
+    known = [field.name for field in fields(found.config)]
+    for key, value in overrides.items():
+        if key not in known:
+            raise ValueError(f"{name} has no setting {key!r}; it has {', '.join(known)}")
+        if isinstance(value, list):
+            overrides[key] = tuple(value)
+    model = found.build(**overrides)
+    model.name = name
+    return model
+
+
+def recipe(name: str) -> Recipe:
+    """The recipe of the shipped checkpoint."""
+    return entry(name).recipe
+
+
+def describe(name: str) -> str:
+    """What it is, in one line."""
+    return entry(name).summary

@@ -1,0 +1,131 @@
+"""`studio generate` and `studio complete`: pictures from nothing, and pictures from a part."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from studio.cli.terminal import INTERRUPTED, ProgressLine, say
+from studio.engine.errors import StudioError
+
+if TYPE_CHECKING:
+    from models.interface import AutoregressiveModel
+    from studio.engine.exporting import Frame
+    from studio.engine.generation import Generation, Settings
+
+_SITES_A_LOOK = 16  # sites between updates of the progress line where nothing is animated
+
+
+def generate(arguments: argparse.Namespace) -> int:
+    """Draw pictures from nothing; prints the path of the file."""
+    from studio.engine import checkpoints, devices
+    from studio.engine.exporting import check_target
+    from studio.engine.generation import Generation
+
+    name = Path(arguments.checkpoint).stem
+    out = arguments.out or Path(f"{name}-{arguments.seed}.png")
+    check_target(out)
+    model = checkpoints.load(arguments.checkpoint, devices.pick(arguments.device))
+    generation = Generation(model, _settings(arguments, model))
+    return _draw(generation, model, out, name, arguments)
+
+
+def complete(arguments: argparse.Namespace) -> int:
+    """Finish a picture; prints the path of the file."""
+    from studio.engine import checkpoints, devices
+    from studio.engine.completion import unseen
+    from studio.engine.evaluation import prepared_for
+    from studio.engine.evidence import read_evidence
+    from studio.engine.exporting import check_target
+    from studio.engine.generation import Canvas, Generation
+
+    check_target(arguments.out)
+    model = checkpoints.load(arguments.checkpoint, devices.pick(arguments.device))
+    preparation = prepared_for(model)
+    evidence = read_evidence(arguments.image, arguments.mask, model.spec, preparation, arguments.resize)
+    if not evidence.chosen:
+        say("Nothing says which part is given: the top half is kept, the rest is drawn (see --mask).")
+    hidden = int(unseen(model, evidence.known).sum())
+    if hidden and arguments.method == "clamp":
+        say(
+            f"{hidden} of the {int(evidence.known.sum())} given sites come later in the order than what is drawn, and "
+            "are not seen; --method particles heeds them."
+        )
+    generation = Generation(model, _settings(arguments, model), Canvas(evidence.values, evidence.known))
+    return _draw(generation, model, arguments.out, Path(arguments.checkpoint).stem, arguments)
+
+
+def _settings(arguments: argparse.Namespace, model: AutoregressiveModel) -> Settings:
+    from studio.engine.generation import Settings
+
+    return Settings(
+        count=arguments.count,
+        seed=arguments.seed,
+        temperature=arguments.temperature,
+        top_k=arguments.top_k,
+        top_p=arguments.top_p,
+        condition=_class(arguments.condition, model),
+        method=getattr(arguments, "method", "clamp"),
+        order=_order(arguments, model),
+    )
+
+
+def _order(arguments: argparse.Namespace, model: AutoregressiveModel) -> tuple[int, ...] | None:
+    """The order that was asked for, a random one by the seed; None for the model's own."""
+    from models import orders
+
+    if arguments.order is None:
+        return None
+    extra = [arguments.seed] if arguments.order == "random" else []
+    return tuple(orders.NAMES[arguments.order](*model.spec.space, *extra).tolist())
+
+
+def _class(text: str | None, model: AutoregressiveModel) -> int | None:
+    """The class that was asked for, by name or number; StudioError where the model has no such class."""
+    from models.interface import Classes
+
+    if text is None:
+        return None
+    if not isinstance(model.conditioning, Classes):
+        raise StudioError(f"{model.name} takes no condition.")
+    names = model.conditioning.names
+    if text in names:
+        return names.index(text)
+    if text.isdecimal() and int(text) < model.conditioning.count:
+        return int(text)
+    raise StudioError(f'There is no class "{text}"; there are {", ".join(names)}.')
+
+
+def _draw(generation: Generation, model: AutoregressiveModel, out: Path, name: str, arguments: argparse.Namespace) -> int:
+    """Run the generation to its end, or until Ctrl+C, and write what the suffix of `out` asks for."""
+    from studio.engine.exporting import ANIMATIONS, moment, pace, save_samples
+
+    animated = out.suffix.lower() in ANIMATIONS
+    sites, rate = pace(arguments.speed)
+    frames: list[Frame] = []
+    status = 0
+    with ProgressLine() as line:
+        try:
+            while generation.position < generation.length:
+                if animated:
+                    frames.append(moment(generation))
+                generation.step(sites if animated else _SITES_A_LOOK)
+                line.show(f"Drawing: {generation.position / generation.length:.0%}")
+        except KeyboardInterrupt:
+            status = INTERRUPTED
+    save_samples(
+        moment(generation),
+        model.spec.levels,
+        out,
+        frames=frames,
+        metadata={"model": name, "seed": arguments.seed, "temperature": arguments.temperature},
+        rate=rate,
+        scale=arguments.scale,
+    )
+    if status == INTERRUPTED:
+        say(f"Interrupted after {generation.position} of {generation.length} sites; what was drawn is kept.")
+    else:
+        say(f"{arguments.count} drawn, {float(generation.nats.sum(1).mean()):.1f} nats each.")
+    print(out)
+    return status

@@ -1,0 +1,104 @@
+"""`studio models` and `studio scoreboard`: what there is, and how good it is."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from studio.cli.terminal import ProgressLine, duration, print_json, print_table
+from studio.engine.cards import read_card, shipped
+from studio.engine.errors import StudioError
+
+if TYPE_CHECKING:
+    from studio.engine.scoreboard import Row
+
+
+def models(arguments: argparse.Namespace) -> int:
+    """What can be built, and which trained models are at hand."""
+    import models as zoo
+    from models.registry import entry
+    from studio.engine.runs import all_runs
+
+    built = [{"name": name, "summary": zoo.describe(name), "recipe": zoo.recipe(name).to_dict()}
+             | {"settings": _plain(asdict(entry(name).config()))} for name in zoo.available()]  # fmt: skip
+    trained = [_checkpoint(name, path) for name, path in shipped().items()]
+    runs = [_checkpoint(run.name, run.latest) for run in all_runs() if run.latest.is_file()]
+    if arguments.json:
+        print_json({"models": built, "checkpoints": trained, "runs": runs})
+        return 0
+    print("Can be built (studio train NAME):")
+    print_table(["name", "what it is"], [[name, zoo.describe(name)] for name in zoo.available()])
+    for title, found in (("Shipped (studio generate NAME):", trained), ("Your runs:", runs)):
+        print(f"\n{title}")
+        if found:
+            header = ["name", "model", "data", "bits/dim", "weights", "file"]
+            print_table(header, [_row(c) for c in found], right=frozenset([3, 4]))
+        else:
+            print("none yet")
+    return 0
+
+
+def scoreboard(arguments: argparse.Namespace) -> int:
+    """The shipped checkpoints beside the figures of others."""
+    from studio.engine.scoreboard import check, rows
+
+    found = rows()
+    if arguments.check:
+        with ProgressLine() as line:
+            found = check(found, arguments.device, line.show)
+    if arguments.json:
+        print_json([row.to_dict() for row in found])
+        return 0
+    table = [_board_row(row) for row in found]
+    header = ["model", "bits/dim", "again", "article", "paper*", "weights", "recipe", "trained in", "on"]
+    print_table(header, table, right=frozenset([1, 2, 3, 4, 5]))
+    print("* MNIST binarised by chance, not thresholded as here and in the article: another task, more bits.")
+    return 0
+
+
+def _board_row(row: Row) -> list[str]:
+    recipe = row.recipe
+    words = [
+        f"{row.epochs:g} epochs" if row.epochs is not None else "",
+        f"of {recipe.get('batch')} with {recipe.get('optimiser')}",
+    ]
+    return [
+        row.name,
+        _figure(row.bits_per_dim),
+        _figure(row.checked),
+        _figure(row.article),
+        _figure(row.paper.bits_per_dim if row.paper else None),
+        "" if row.parameters is None else f"{row.parameters:,}",
+        " ".join(words) if recipe else words[0],
+        "" if row.seconds is None else duration(row.seconds),
+        row.machine or "",
+    ]
+
+
+def _checkpoint(name: str, path: Path) -> dict[str, Any]:
+    """A trained model as its card tells it, or why its card cannot be read."""
+    try:
+        card = read_card(path)
+    except StudioError as error:
+        return {"name": name, "path": str(path), "error": str(error)}
+    return {"name": name, "path": str(path), "card": {k: v for k, v in card.items() if k != "thumbnail"}}
+
+
+def _row(checkpoint: dict[str, Any]) -> list[str]:
+    card = checkpoint.get("card")
+    if card is None:
+        return [checkpoint["name"], checkpoint["error"], "", "", "", checkpoint["path"]]
+    data = " ".join(str(card[key]) for key in ("data", "preparation") if card.get(key))
+    bits = (card.get("metrics") or {}).get("bits_per_dim")
+    weights = f"{card['parameters']:,}" if isinstance(card.get("parameters"), int) else ""
+    return [checkpoint["name"], card["model"], data, _figure(bits), weights, checkpoint["path"]]
+
+
+def _figure(bits_per_dim: float | None) -> str:
+    return "" if bits_per_dim is None else f"{bits_per_dim:.4f}"
+
+
+def _plain(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}

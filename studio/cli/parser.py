@@ -1,0 +1,204 @@
+"""The commands and their options. Imports no command's module: `studio --help` is there at once."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import NoReturn
+
+from studio import __version__
+
+CHECKPOINT = "path of a checkpoint, or the name of a shipped one"
+DEVICES = "auto, cpu, cuda, cuda:1 ... or mps (default: auto, the best there is)"
+
+
+ORDERS = ["raster", "s-curve", "zigzag", "spiral", "random"]
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence, without repeating the usage."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{message[:1].upper()}{message[1:].rstrip('.')}; see {self.prog} --help.\n")
+
+
+def build_parser() -> Parser:
+    """The parser; the namespace it returns has `run`, which takes the namespace and returns the exit status."""
+    parser = Parser(
+        prog="studio",
+        description="Watch autoregressive models draw, finish pictures with them, and train them. "
+        "Without a command the window opens.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"Autoregressive Studio {__version__}")
+    parser.set_defaults(run=_command("window", "open_window"))
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
+    _add_models(commands)
+    _add_train(commands)
+    _add_evaluate(commands)
+    _add_generate(commands)
+    _add_complete(commands)
+    _add_scoreboard(commands)
+    _add_bench(commands)
+    return parser
+
+
+Run = Callable[[argparse.Namespace], int]
+
+
+def _command(module: str, function: str) -> Run:
+    """A command that imports its module when it runs."""
+
+    def run(arguments: argparse.Namespace) -> int:
+        return int(getattr(import_module(f"studio.cli.{module}"), function)(arguments))
+
+    return run
+
+
+def _new(commands: argparse._SubParsersAction[Parser], name: str, text: str, run: Run) -> Parser:
+    parser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_models(commands: argparse._SubParsersAction[Parser]) -> None:
+    parser = _new(commands, "models", "what can be built and what is trained", _command("listing", "models"))
+    _add_json(parser)
+
+
+def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
+    parser = _new(commands, "train", "train a model by its recipe", _command("training", "train"))
+    parser.add_argument("name", metavar="NAME", nargs="?", help="a model that `studio models` lists")
+    parser.add_argument("--data", metavar="D", help="mnist, an IDX file, a folder of pictures, .npy or .npz")
+    parser.add_argument("--preparation", metavar="P", help="thresholded, dynamic or grey-N")
+    parser.add_argument("--labels", metavar="F", type=Path, help="an IDX or .npy file with one label an image")
+    parser.add_argument(
+        "--set", metavar="KEY=VALUE", nargs="+", action="extend", default=[], dest="settings",
+        help="change a field of the recipe or of the model, such as epochs=1 width=16 dilations=1,2,4",
+    )  # fmt: skip
+    parser.add_argument("--resume", metavar="RUN", help="go on with a run that was stopped: its folder or its name")
+    parser.add_argument("--out", metavar="FOLDER", type=Path, help="folder of the run (default: a new one)")
+    _add_device(parser)
+
+
+def _add_evaluate(commands: argparse._SubParsersAction[Parser]) -> None:
+    parser = _new(commands, "evaluate", "bits/dim of a model on a data set", _command("measuring", "evaluate"))
+    _add_checkpoint(parser)
+    parser.add_argument("--data", metavar="D", help="a data set (default: the one the model learnt from)")
+    parser.add_argument("--preparation", metavar="P", help="thresholded, dynamic or grey-N (default: the model's)")
+    parser.add_argument("--labels", metavar="F", type=Path, help="an IDX or .npy file with one label an image")
+    parser.add_argument("--split", metavar="S", default="test", choices=["train", "test"], help="test or train")
+    _add_device(parser)
+    _add_json(parser)
+
+
+def _add_generate(commands: argparse._SubParsersAction[Parser]) -> None:
+    parser = _new(commands, "generate", "let a model draw pictures", _command("drawing", "generate"))
+    _add_checkpoint(parser)
+    _add_drawing(parser)
+    parser.add_argument(
+        "--out", metavar="F", type=Path,
+        help=".png: a sheet of the pictures; .gif, .mp4: how they are drawn; .npy: their levels "
+        "(default: a .png called after model and seed)",
+    )  # fmt: skip
+
+
+def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
+    parser = _new(commands, "complete", "let a model finish a picture", _command("drawing", "complete"))
+    _add_checkpoint(parser)
+    parser.add_argument("--image", metavar="F", type=Path, required=True, help="the picture to finish")
+    parser.add_argument(
+        "--mask", metavar="M",
+        help="a picture, white where the image is given and black where it is to be drawn, or the half that "
+        "is given: top, bottom, left, right (default: what is transparent is drawn; top, where nothing is)",
+    )  # fmt: skip
+    parser.add_argument("--method", metavar="M", default="clamp", choices=["clamp", "particles"],
+                        help="clamp (default) or particles, which heeds what is given further down too")  # fmt: skip
+    parser.add_argument("--resize", action="store_true", help="bring picture and mask to the size the model draws")
+    _add_drawing(parser)
+    parser.add_argument("--out", metavar="F", type=Path, required=True, help=".png, .gif, .mp4 or .npy")
+
+
+def _add_scoreboard(commands: argparse._SubParsersAction[Parser]) -> None:
+    text = "every shipped checkpoint: bits/dim here, in the article, in the paper"
+    parser = _new(commands, "scoreboard", text, _command("listing", "scoreboard"))
+    parser.add_argument("--check", action="store_true", help="score the checkpoints again instead of reading their cards")
+    _add_device(parser)
+    _add_json(parser)
+
+
+def _add_bench(commands: argparse._SubParsersAction[Parser]) -> None:
+    text = "speed against the naive loop, same weights, same run"
+    parser = _new(commands, "bench", text, _command("measuring", "bench"))
+    parser.add_argument("--only", metavar="X", help="one of the benchmarks")
+    parser.add_argument("--quick", action="store_true", help="less work, rougher figures")
+    _add_json(parser)
+
+
+def _add_checkpoint(parser: Parser) -> None:
+    parser.add_argument("checkpoint", metavar="CHECKPOINT", help=CHECKPOINT)
+
+
+def _add_json(parser: Parser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _add_device(parser: Parser) -> None:
+    parser.add_argument("--device", metavar="DEVICE", default="auto", help=DEVICES)
+
+
+def _add_drawing(parser: Parser) -> None:
+    parser.add_argument("--count", metavar="N", type=whole(1), default=1, help="how many (default: 1)")
+    parser.add_argument("--seed", metavar="S", type=whole(0, 2**64 - 1), default=0, help="luck (default: 0)")
+    parser.add_argument("--condition", metavar="C", help="class, by number or name, for models that take one")
+    parser.add_argument("--temperature", metavar="T", type=number(0), default=1.0,
+                        help="below 1 safer, above 1 wilder, 0 the most probable level (default: 1)")  # fmt: skip
+    parser.add_argument("--order", metavar="O", choices=ORDERS,
+                        help=f"{', '.join(ORDERS)}, for models that take any order")  # fmt: skip
+    parser.add_argument("--top-k", metavar="K", type=whole(0), default=0, help="the K likeliest levels only")
+    parser.add_argument("--top-p", metavar="P", type=number(0, 1), default=1.0,
+                        help="the likeliest levels that make up P only")  # fmt: skip
+    parser.add_argument("--speed", metavar="S", type=number(1), default=200.0,
+                        help="sites a second in an animation (default: 200)")  # fmt: skip
+    parser.add_argument("--scale", metavar="N", type=whole(1, 64), help="size of a pixel in .png, .gif and .mp4")
+    _add_device(parser)
+
+
+def whole(low: int, high: int | None = None) -> Callable[[str], int]:
+    """Reads a whole number from `low` to `high`."""
+
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f'"{text}" is not a whole number') from None
+        _within(text, value, low, high)
+        return value
+
+    return read
+
+
+def number(low: float, high: float | None = None) -> Callable[[str], float]:
+    """Reads a number from `low` to `high`."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f'"{text}" is not a number') from None
+        if not math.isfinite(value):
+            raise argparse.ArgumentTypeError(f'"{text}" is not a number')
+        _within(text, value, low, high)
+        return value
+
+    return read
+
+
+def _within(text: str, value: float, low: float, high: float | None) -> None:
+    if value < low:
+        raise argparse.ArgumentTypeError(f"{text} is less than {low:g}")
+    if high is not None and value > high:
+        raise argparse.ArgumentTypeError(f"{text} is more than {high:g}")

@@ -1,0 +1,81 @@
+"""What the person at the terminal sees: results on one stream, messages and progress on the other."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from typing import Any
+
+DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130  # exit statuses
+LINE_EVERY = 10.0  # seconds between lines of progress where they cannot be overwritten: in a log file
+UPDATE_EVERY = 0.1  # seconds between updates of the one line at a terminal
+
+
+def say(message: str) -> None:
+    """A message for the person, on standard error."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def print_json(document: Any) -> None:
+    """The one JSON document of a command with `--json`."""
+    print(json.dumps(document, indent=2))
+
+
+def print_table(header: list[str], rows: list[list[str]], right: frozenset[int] = frozenset()) -> None:
+    """Columns as wide as they need to be; those numbered in `right` are aligned to the right."""
+    widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
+    for row in [header, *rows]:
+        cells = (c.rjust(w) if i in right else c.ljust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True)))
+        print("  ".join(cells).rstrip())
+
+
+def duration(seconds: float) -> str:
+    """Such as 8 s, 3 min 20 s, 2 h 5 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+class ProgressLine:
+    """One line on standard error that says how far the work is: rewritten at a terminal, now and then in a log.
+
+    Use as a context manager, so that the line is ended whatever happens.
+    """
+
+    def __init__(self) -> None:
+        self._stream = sys.stderr
+        self._terminal = self._stream.isatty()
+        self._shown = 0.0 if self._terminal else time.monotonic()  # what ends soon needs no line in a log
+        self._width = 0
+
+    def __enter__(self) -> ProgressLine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def show(self, text: str) -> None:
+        """Show the text if it is time for it."""
+        now = time.monotonic()
+        if now - self._shown < (UPDATE_EVERY if self._terminal else LINE_EVERY):
+            return
+        self._shown = now
+        if not self._terminal:
+            say(text)
+            return
+        text = text[: shutil.get_terminal_size().columns - 1]
+        self._stream.write("\r" + text.ljust(self._width))
+        self._stream.flush()
+        self._width = len(text)
+
+    def end(self) -> None:
+        """Clear the line at a terminal: what comes next starts where it stood."""
+        if self._terminal and self._width:
+            self._stream.write("\r" + " " * self._width + "\r")
+            self._stream.flush()
+            self._width = 0

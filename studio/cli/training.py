@@ -1,0 +1,133 @@
+"""`studio train`: a training run watched from the terminal; Ctrl+C stops it and keeps the model."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
+
+from studio.cli.terminal import DONE, INTERRUPTED, ProgressLine, duration, say
+from studio.engine.cards import read_card
+from studio.engine.errors import StudioError
+from studio.engine.jobs import State
+
+if TYPE_CHECKING:
+    from studio.engine.training import Progress, TrainingJob
+
+_GLANCE = 0.1  # seconds between looks at the job: how soon Ctrl+C and the end are noticed
+
+
+def train(arguments: argparse.Namespace) -> int:
+    """Train until the recipe is done; prints the path of the checkpoint."""
+    job = _job(arguments)
+    begun = stopping = over = False
+    with ProgressLine() as line, _interrupts_stop(job):
+        job.start()
+        while not over:
+            over = job.join(_GLANCE)
+            progress = job.mailbox.take()
+            if progress is not None and not begun:
+                begun = True
+                say(f"Training {job.model_name} on {job.device}; the run is kept in {job.run.folder}.")
+                say("Ctrl+C stops and keeps what was learnt.")
+            if job.token.cancelled and not stopping:
+                stopping = True
+                line.end()
+                say("Stopping after this step; once more Ctrl+C leaves at once.")
+            elif progress is not None:
+                line.show(_worded(progress))
+    if job.state is State.FAILED:
+        _raise_again(job)
+    if job.run.latest.is_file():
+        metrics = read_card(job.run.latest).get("metrics") or {}
+        if "examples" in metrics:
+            say(f"{metrics['bits_per_dim']:.4f} bits/dim on {metrics['examples']:,} test images.")
+        print(job.run.latest)
+    if job.state is State.CANCELLED:
+        say(f"Stopped, and kept; `studio train --resume {job.run.folder}` goes on.")
+        return INTERRUPTED
+    return DONE
+
+
+def _raise_again(job: TrainingJob) -> NoReturn:
+    """What the thread failed with, as `main` words it: one sentence, or for what nobody foresaw its traceback."""
+    if job.error.rstrip().rpartition("\n")[2].startswith(f"{StudioError.__module__}.{StudioError.__name__}:"):
+        raise StudioError(job.message)
+    raise RuntimeError(job.error)
+
+
+@contextmanager
+def _interrupts_stop(job: TrainingJob) -> Iterator[None]:
+    """Ctrl+C stops the job after its step, a second one ends the process at once.
+
+    By a handler and not by KeyboardInterrupt: where that hits `Thread.join`, Python takes a running thread for ended.
+    """
+
+    def interrupted(*_: object) -> None:
+        if job.token.cancelled:
+            os._exit(INTERRUPTED)  # the thread may be deep in a kernel; what is on the disk is whole
+        job.cancel()
+
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _job(arguments: argparse.Namespace) -> TrainingJob:
+    """The job that the options ask for; StudioError where they contradict each other."""
+    changed = [
+        option
+        for option, given in (
+            ("NAME", arguments.name),
+            ("--data", arguments.data),
+            ("--preparation", arguments.preparation),
+            ("--labels", arguments.labels),
+            ("--set", arguments.settings),
+            ("--out", arguments.out),
+        )
+        if given
+    ]
+    if arguments.resume and changed not in ([], ["NAME"]):
+        raise StudioError(f"A resumed run goes on as it began: leave out {changed[-1]}.")
+    if not arguments.resume and not arguments.name:
+        raise StudioError("Name a model to train; `studio models` lists them.")
+
+    from studio.engine.training import TrainingJob, split_settings
+
+    if arguments.resume:
+        job = TrainingJob(resume=arguments.resume, device=arguments.device)
+        if arguments.name and arguments.name != job.model_name:
+            raise StudioError(f"The run {arguments.resume} trains {job.model_name}, not {arguments.name}.")
+        return job
+    settings = dict(_pair(text) for text in arguments.settings)
+    for key in ("data", "preparation", "labels"):
+        if getattr(arguments, key) is not None:
+            settings[key] = str(getattr(arguments, key))
+    recipe, config = split_settings(arguments.name, settings)
+    return TrainingJob(arguments.name, recipe=recipe, config=config, folder=arguments.out, device=arguments.device)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not key or not equals:
+        raise StudioError(f'"{text}" is no setting: write it as key=value.')
+    return key, value
+
+
+def _worded(progress: Progress) -> str:
+    parts = [
+        f"step {progress.step:,} of {progress.steps:,}",
+        f"epoch {progress.epoch:.2f} of {progress.epochs:g}",
+    ]
+    if progress.loss is not None:
+        parts.append(f"{progress.loss:.4f} bits/dim")
+    if progress.watched is not None:
+        parts.append(f"test {progress.watched:.4f}")
+    if progress.seconds_left is not None:
+        parts.append(f"{duration(progress.seconds_left)} left")
+    return "  ".join(parts)

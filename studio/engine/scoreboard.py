@@ -1,0 +1,96 @@
+"""Every shipped checkpoint beside the figures that others report: the studio's own come from the checkpoints' cards.
+
+Figures of the article are for MNIST thresholded, as here. Those of the papers are for MNIST binarised once by chance (every
+pixel 1 with the probability of its grey, Salakhutdinov and Murray 2008), which carries more noise and so costs more bits:
+they say how the families compare among themselves, not how well a checkpoint here does.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from studio.engine.cards import read_card, shipped
+
+DIMENSIONS = 28 * 28
+
+
+@dataclass(frozen=True)
+class Published:
+    """A figure of a paper: nats an image, where it stands, and for which network."""
+
+    nats: float
+    source: str
+    data: str = "binarised by chance"
+
+    @property
+    def bits_per_dim(self) -> float:
+        return self.nats / (DIMENSIONS * math.log(2))
+
+
+ARTICLE = {"made": 0.2096, "pixelcnn": 0.1177, "pixelcnn-two-stack": 0.3007}  # bits/dim, thresholded
+PAPERS = {
+    "made": Published(88.04, "Germain et al. 2015, table 6: one hidden layer, 32 masks"),
+    "pixelcnn": Published(81.30, "van den Oord et al. 2016a, table 4"),
+}  # of the gated networks (van den Oord et al. 2016b) there is no figure on MNIST
+
+
+@dataclass(frozen=True)
+class Row:
+    """A checkpoint on the board; what its card does not say is None.
+
+    bits_per_dim: here, on the test images.  article: bits/dim that the article reports.  paper: see `Published`.
+    recipe: as the card has it.  seconds: of training, on `machine`.  checked: bits/dim as scored again just now.
+    """
+
+    name: str
+    bits_per_dim: float | None
+    article: float | None
+    paper: Published | None
+    parameters: int | None
+    epochs: float | None
+    seconds: float | None
+    machine: str | None
+    recipe: dict[str, Any]
+    checked: float | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        paper = self.paper and {**vars(self.paper), "bits_per_dim": self.paper.bits_per_dim}
+        return {**vars(self), "paper": paper}
+
+
+def rows(checkpoints: dict[str, Path] | None = None) -> list[Row]:
+    """The board, the best figure first; checkpoints by name, None for the shipped ones. Reads cards only."""
+    found = [_row(name, path) for name, path in (shipped() if checkpoints is None else checkpoints).items()]
+    return sorted(found, key=lambda row: math.inf if row.bits_per_dim is None else row.bits_per_dim)
+
+
+def check(board: list[Row], device: str = "auto", show: Callable[[str], object] = print) -> list[Row]:
+    """The same board with every checkpoint scored again; `show` is told how far that is."""
+    from studio.engine import checkpoints, devices, evaluation
+
+    def checked(row: Row) -> Row:
+        model = checkpoints.load(row.name, devices.pick(device))
+        score = evaluation.evaluate(model, progress=lambda part: show(f"Scoring {row.name}: {part:.0%}"))
+        return replace(row, checked=None if score is None else score.bits_per_dim)
+
+    return [checked(row) for row in board]
+
+
+def _row(name: str, path: Path) -> Row:
+    card = read_card(path)
+    return Row(
+        name=name,
+        bits_per_dim=(card.get("metrics") or {}).get("bits_per_dim"),
+        article=ARTICLE.get(name),
+        paper=PAPERS.get(name),
+        parameters=card.get("parameters"),
+        epochs=card.get("epochs"),
+        seconds=card.get("seconds"),
+        machine=card.get("machine"),
+        recipe=card.get("recipe") or {},
+    )

@@ -1,0 +1,370 @@
+"""Training: a recipe, a model and a data set become a run's folder, in a thread that can be watched, stopped and resumed.
+
+`TrainingJob` is the thread, `Training` what it works on, one `Learner` step at a time. What happens along the way (metrics,
+samples, checkpoints, progress for the window) is done by the callbacks of `studio.engine.training_callbacks`.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+import numpy as np
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor
+
+import models
+from models.interface import AutoregressiveModel, Classes
+from models.recipe import Recipe
+from studio.engine import checkpoints, devices
+from studio.engine.data import Data, Preparation, check_labels, open_data
+from studio.engine.errors import StudioError
+from studio.engine.evaluation import evaluate_images
+from studio.engine.jobs import CancelToken, Job
+from studio.engine.learner import Learner, generator
+from studio.engine.memory import keep_freed_memory
+from studio.engine.runs import Run, runs_folder
+from studio.engine.threads import all_threads
+from studio.engine.training_callbacks import Callback, Checkpoints, Metrics, Progress, Reports, Samples
+
+__all__ = ["Progress", "Training", "TrainingJob", "split_settings"]
+
+logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # the run's own report says what it computes in
+
+WATCHED = 2_000  # test images whose bits/dim is watched after each epoch
+_METRIC_ROWS = 500  # lines that a whole run writes into its table
+
+
+class TrainingJob(Job[Path]):
+    """Trains in a thread; its mailbox carries `Progress`, its result is the path of the checkpoint.
+
+    name: a model of `models.available()`.  recipe: None for the model's own.  config: settings for `models.build`; the shape,
+    levels and classes come from the data.  folder: where the run goes (None: a new one in the person's runs folder).
+    resume: the name or folder of a run to go on with, which brings its own name, recipe and config.
+    `cancel` stops after the step that is being made, and keeps the model. StudioError for what can be told at once.
+    """
+
+    def __init__(
+        self,
+        name: str = "",
+        *,
+        recipe: Recipe | None = None,
+        config: dict[str, Any] | None = None,
+        folder: str | Path | None = None,
+        device: str = "auto",
+        resume: str | Path | None = None,
+        callbacks: Sequence[Callback] = (),
+    ) -> None:
+        self.device = devices.pick(device)
+        if resume is not None:
+            self.run = Run.open(resume)
+            kept = self.run.read_config()
+            name, config, recipe = kept["model"], kept["config"], kept["recipe"]
+        elif name not in models.available():
+            raise StudioError(f'There is no model "{name}"; there are {", ".join(models.available())}.')
+        self.model_name, self.recipe, self.config = name, recipe or models.recipe(name), dict(config or {})
+        check_recipe(self.recipe)
+        rank = int(os.environ.get("RANK", "0"))  # of the processes that `fabric run` starts, the first writes the run
+        if resume is None and rank == 0:
+            self.run = Run.create(name, None if folder is None else Path(folder))
+        elif resume is None:
+            self.run = Run(runs_folder() / f"rank-{rank}")  # never made
+        self.resumed = resume is not None
+        self.callbacks = [Metrics(), Samples(), Checkpoints(), Reports(self), *callbacks]
+        super().__init__(self._train, name=f"training {name}")
+
+    def _train(self, job: Job[Path]) -> Path:
+        try:
+            training = Training(self.model_name, self.recipe, self.config, self.run, self.device, self.token)
+        except BaseException:
+            self.run.discard()
+            raise
+        if self.resumed:
+            training.resume()
+        training.go(self.callbacks)
+        return self.run.latest
+
+
+class Training:
+    """One training: its data, its learner and how far it has come. Callbacks read it.
+
+    seconds: spent so far, over all sittings.  losses: bits/dim in training, (step, value).  watched: bits/dim of the averaged
+    weights on the first test images, (epoch, value).  metrics: of these weights on the whole test part, once it is over.
+    samples: what they drew after the last epoch, levels (64, C, H, W).
+    """
+
+    def __init__(
+        self,
+        name: str,
+        recipe: Recipe,
+        config: dict[str, Any],
+        run: Run,
+        device: torch.device,
+        token: CancelToken | None = None,
+    ) -> None:
+        keep_freed_memory()
+        all_threads()
+        self.name, self.recipe, self.run = name, recipe, run
+        self.token = token or CancelToken()
+        self.fabric = _fabric(device)
+        size = tuple(config["shape"][1:]) if "shape" in config else None
+        self.data = open_data(recipe.data, recipe.labels or None, colour=_colour(config), size=size)
+        model = _fresh_model(name, recipe, config, self.data)
+        self.config = model.config
+        self.images = self.data.train.to(self.fabric.device)
+        self.labels = _labels(model, self.data.train_labels, self.data, self.fabric.device)
+        self.steps_per_epoch = math.ceil(len(self.images) / recipe.batch)
+        self.steps = max(1, round(recipe.epochs * self.steps_per_epoch))
+        self.learner = Learner(model, recipe, self.fabric, self.steps)
+        self.seconds = 0.0
+        self.losses: list[tuple[int, float]] = []
+        self.watched: list[tuple[float, float]] = []
+        self.metrics: dict[str, Any] | None = None
+        self.samples: np.ndarray | None = None
+        self._sum, self._count = torch.zeros((), dtype=torch.float64), 0
+        if self.fabric.is_global_zero and not (run.folder / "config.json").exists():
+            run.write_config(name, self.config, recipe, str(self.fabric.device))
+
+    @property
+    def step(self) -> int:
+        return self.learner.step
+
+    @property
+    def precision(self) -> str:
+        """What the steps compute in, as the card says it."""
+        return str(self.fabric._precision.precision)
+
+    @property
+    def epoch(self) -> float:
+        """Passes over the data made so far, with their fraction."""
+        return self.step / self.steps_per_epoch
+
+    @property
+    def model(self) -> AutoregressiveModel:
+        """The averaged weights: what is scored, drawn with and kept."""
+        return self.learner.averaged
+
+    @property
+    def finished(self) -> bool:
+        return self.step >= self.steps
+
+    def go(self, callbacks: Sequence[Callback]) -> None:
+        """Train to the end, or until the token is cancelled; what was made is kept either way."""
+        callbacks = callbacks if self.fabric.is_global_zero else []
+        for callback in callbacks:
+            callback.on_start(self)
+        try:
+            began, before = time.monotonic(), self.seconds
+            for images, labels in self._batches():
+                if self.token.cancelled:
+                    break
+                self._note(self.learner.learn(images, labels))
+                self.seconds = before + time.monotonic() - began
+                for callback in callbacks:
+                    callback.on_step(self)
+                if self.step % self.steps_per_epoch == 0 or self.finished:
+                    self.watch()
+                    for callback in callbacks:
+                        callback.on_epoch(self)
+            self.seconds = before + time.monotonic() - began
+            if self.finished and not self.token.cancelled:
+                self._score()
+            for callback in callbacks:
+                callback.on_stop(self)
+        finally:
+            for callback in callbacks:
+                callback.close()
+
+    def resume(self) -> None:
+        """Go on where the run's folder stands; StudioError where it is over or its files are not this model's."""
+        tensors, numbers = self.run.load_state(self.fabric.device)
+        try:
+            self.learner.load_state(tensors, int(numbers["step"]))
+            self.seconds, self._count = float(numbers["seconds"]), int(numbers["count"])
+            self._sum.fill_(float(numbers["sum"]))
+        except (KeyError, RuntimeError, ValueError) as error:
+            raise StudioError(f"The run {self.run.folder} cannot be resumed: its files do not fit together.") from error
+        if self.finished:
+            raise StudioError(f"The run {self.run.name} is finished: there is nothing left to resume.")
+        for row in self.run.metrics(up_to=self.step):
+            if "train_bits_per_dim" in row:
+                self.losses.append((int(row["step"]), row["train_bits_per_dim"]))
+            if "watched_bits_per_dim" in row:
+                self.watched.append((row["epoch"], row["watched_bits_per_dim"]))
+
+    def save_state(self) -> None:
+        """Write what `resume` needs."""
+        numbers = {"step": self.step, "seconds": self.seconds, "sum": float(self._sum), "count": self._count}
+        self.run.save_state(self.learner.state(), numbers)
+
+    def watch(self) -> None:
+        """Score the averaged weights on the first test images."""
+        score = self._evaluated(WATCHED)
+        if score is not None:
+            self.watched.append((self.epoch, score["bits_per_dim"]))
+
+    def _score(self) -> None:
+        score = self._evaluated(len(self.data.test))
+        if score is not None:
+            self.metrics = {**score, "split": "test", "weights": "ema"}
+
+    def _evaluated(self, count: int) -> dict[str, Any] | None:
+        labels = _labels(self.model, self.data.test_labels, self.data, self.fabric.device)
+        score = evaluate_images(
+            self.model,
+            self.data.test[:count],
+            None if labels is None else labels[:count],
+            self.learner.preparation,
+            token=self.token,
+        )
+        if score is None:
+            return None
+        return {"bits_per_dim": score.bits_per_dim, "nats": score.nats, "examples": score.examples}
+
+    def _batches(self) -> Iterator[tuple[Tensor, Tensor | None]]:
+        """What is left of the training, as uint8 images and labels on the device; with several devices, this one's share."""
+        size, mine = self.recipe.batch, slice(self.fabric.global_rank, None, self.fabric.world_size)
+        while not self.finished:
+            epoch, within = divmod(self.step, self.steps_per_epoch)
+            shuffled = torch.randperm(len(self.images), generator=generator(self.recipe.seed, -1 - epoch))
+            shuffled = shuffled.to(self.images.device)
+            for start in range(within * size, len(shuffled), size):
+                rows = shuffled[start : start + size]
+                if len(rows) < size and self.fabric.world_size > 1:
+                    rows = shuffled[-size:]  # every device needs a share of the last batch
+                rows = rows[mine]
+                yield self.images[rows], None if self.labels is None else self.labels[rows]
+                if self.finished:
+                    return
+
+    def _note(self, loss: Tensor) -> None:
+        """Add a loss (nats an image) to the running mean; a line of the table is full after a fixed number of steps."""
+        self._sum = self._sum.to(loss.device) if loss.device.type != "mps" else self._sum
+        self._sum += loss.to(self._sum.device, self._sum.dtype)
+        self._count += 1
+        if self.step % max(1, self.steps // _METRIC_ROWS) == 0 or self.finished:
+            dimensions = self.model.spec.dimensions
+            assert dimensions is not None
+            value = float(self._sum) / self._count / (dimensions * math.log(2))
+            if not math.isfinite(value):
+                raise StudioError(
+                    "The loss is no longer a number: train again with a lower rate; the last kept model is whole."
+                )
+            self.losses.append((self.step, value))
+            self._sum.zero_()
+            self._count = 0
+
+
+def check_recipe(recipe: Recipe) -> None:
+    """StudioError, one sentence, for a value that no training can use."""
+    Preparation.parse(recipe.preparation)
+    limits: dict[str, tuple[float, float]] = {
+        "epochs": (1e-6, 1e6), "batch": (1, 1e6), "rate": (0, 10), "muon_rate": (0, 10), "warm_up": (0, 1),
+        "weight_decay": (0, 100), "clip": (1e-9, math.inf), "ema": (0, 1), "label_dropout": (0, 1), "orders": (0, 1e4),
+        "seed": (0, 2**53),
+    }  # fmt: skip
+    for key, (low, high) in limits.items():
+        value = getattr(recipe, key)
+        if not low <= value <= high:
+            raise StudioError(f"{key} is {value:g}, but must lie between {low:g} and {high:g}.")
+
+
+def split_settings(name: str, settings: dict[str, str]) -> tuple[Recipe, dict[str, Any]]:
+    """`--set` and the form: text values by key, as a recipe and settings for `models.build`, each read as the type
+    that its field is declared with.
+
+    StudioError for a key that is neither, or a value that cannot be read.
+    """
+    if name not in models.available():
+        raise StudioError(f'There is no model "{name}"; there are {", ".join(models.available())}.')
+    recipe_kinds = get_type_hints(Recipe)
+    config_kinds = get_type_hints(models.registry.entry(name).config)
+    changes: dict[str, Any] = {}
+    config: dict[str, Any] = {}
+    for key, text in settings.items():
+        if key in recipe_kinds:
+            changes[key] = _read(recipe_kinds[key], key, text)
+        elif key in config_kinds:
+            config[key] = _read(config_kinds[key], key, text)
+        else:
+            known = ", ".join([*recipe_kinds, *config_kinds])
+            raise StudioError(f'There is no setting "{key}" for {name}; there are {known}.')
+    return models.recipe(name).with_changes(**changes), config
+
+
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number", tuple: "a list such as 1,2,4"}
+_TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+
+
+def _read(kind: Any, key: str, text: str) -> Any:
+    """A text as a value of the type that a field is declared with."""
+    try:
+        if kind is bool:
+            return _TRUTH[text.lower()]
+        if get_origin(kind) is tuple:
+            return tuple(get_args(kind)[0](part.strip()) for part in text.strip("()[] ").split(",") if part.strip())
+        return kind(text)
+    except (ValueError, KeyError):
+        wanted = _KINDS.get(get_origin(kind) or kind, "text")
+        raise StudioError(f'"{text}" does not fit {key}: it takes {wanted}.') from None
+
+
+def _fabric(device: torch.device) -> Fabric:
+    """One device, or as many as `fabric run` was told; bf16 where the device computes in it."""
+    precision: Any = "bf16-mixed" if devices.supports_bf16(device) else "32-true"
+    if os.environ.get("LT_CLI_USED"):  # its processes are there already, and know how many they are
+        return Fabric(precision=precision)
+    which = [device.index or 0] if device.type == "cuda" else 1
+    fabric = Fabric(accelerator=device.type, devices=which, precision=precision)
+    fabric.launch()
+    return fabric
+
+
+def _colour(config: dict[str, Any]) -> bool:
+    return "shape" in config and config["shape"][0] == 3
+
+
+def _fresh_model(name: str, recipe: Recipe, config: dict[str, Any], data: Data) -> AutoregressiveModel:
+    """A model for these data, with the weights that the recipe starts from; StudioError where it cannot be built."""
+    fits: dict[str, Any] = {"shape": tuple(data.train.shape[1:]), "levels": Preparation.parse(recipe.preparation).levels}
+    if isinstance(models.build(name).conditioning, Classes):
+        if data.train_labels is None:
+            raise StudioError(f"{name} learns from labels, and the data {data.name} have none.")
+        fits |= {"classes": len(data.class_names), "class_names": data.class_names}
+    for key, value in fits.items():
+        given = config.get(key, value)
+        if key != "class_names" and (tuple(given) if isinstance(given, (list, tuple)) else given) != value:
+            raise StudioError(f"{key} is {given}, but the data {data.name}, prepared as {recipe.preparation}, have {value}.")
+    torch.manual_seed(recipe.seed)
+    try:
+        model = models.build(name, **{**config, **fits})
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise StudioError(f"The model cannot be built like this: {error}.") from error
+    if recipe.start:
+        _take_weights(model, recipe.start)
+    return model
+
+
+def _take_weights(model: AutoregressiveModel, start: str) -> None:
+    """Begin with the weights of another checkpoint; only what depends on a class may be missing there."""
+    source = checkpoints.load(start).state_dict()
+    own = model.state_dict()
+    missing = [name for name in own if name not in source and "class" not in name]
+    if missing or any(name not in own or own[name].shape != tensor.shape for name, tensor in source.items()):
+        raise StudioError(f'The weights of "{start}" do not fit this model: choose another start, or none (start=).')
+    model.load_state_dict(source, strict=False)
+
+
+def _labels(model: AutoregressiveModel, labels: Tensor | None, data: Data, device: torch.device) -> Tensor | None:
+    if not isinstance(model.conditioning, Classes):
+        return None
+    if labels is None:
+        raise StudioError(f"{model.name} is scored with labels, and the test part of {data.name} has none.")
+    check_labels(labels, model.conditioning.count, data.name)
+    return labels.to(device)

@@ -1,0 +1,1 @@
+"""The window: one widget a file, no logic that a test without Qt could not reach. Only this package knows of Qt."""

@@ -1,0 +1,219 @@
+"""The inspector: what is asked of the model (class, seed, temperature ...), and what it says of the next pixel."""
+
+from __future__ import annotations
+
+import functools
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QGridLayout,
+    QGroupBox,
+    QHBoxLayout,
+    QLabel,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.engine.player import Snapshot
+from studio.engine.settings import METHODS
+from studio.gui.controls import Readout, action, chip, icon_button, offer
+from studio.gui.distribution import Distribution
+from studio.gui.icons import icon
+from studio.gui.overlays import OVERLAYS
+from studio.gui.session import Session
+from studio.gui.stage import Stage
+
+ANY_CLASS = -2  # the chip's number; Qt keeps -1 for itself
+COUNTS = (1, 4, 16, 64)
+_METHODS = {
+    "clamp": ("Clamp", "Given pixels keep their values when their turn comes; what was drawn earlier has not seen them"),
+    "particles": ("Particles", "Many attempts compete, so that pixels given further down have a say; slower"),
+}
+
+
+class Inspector(QWidget):
+    """Shows and changes the settings of a session."""
+
+    def __init__(self, session: Session, stage: Stage, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._stage = session, stage
+        layout = QVBoxLayout(self)
+        layout.setSpacing(10)
+        self.title = QLabel()
+        self.title.setWordWrap(True)
+        self.facts = QLabel()
+        self.facts.setWordWrap(True)
+        self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        layout.addWidget(self.title)
+        layout.addWidget(self.facts)
+        layout.addWidget(self._classes_group())
+        layout.addWidget(self._drawing_group())
+        layout.addWidget(self._next_group())
+        layout.addStretch(1)
+        session.model_changed.connect(self._show_model)
+        session.settings_changed.connect(self._show_settings)
+        session.reading.connect(self.show_snapshot)
+        self._show_model()
+        self._show_settings()
+
+    # ---- parts ---------------------------------------------------------------------------------------------
+
+    def _classes_group(self) -> QGroupBox:
+        self.classes = QGroupBox("Class")
+        self.classes.setToolTip("What to draw, for models that were told the class (keys 0 to 9)")
+        self._chips_layout = QGridLayout(self.classes)
+        self._chips_layout.setSpacing(4)
+        self.chips = QButtonGroup(self)
+        self.chips.idClicked.connect(lambda number: self._session.change(condition=None if number == ANY_CLASS else number))
+        for digit in range(10):
+            action(self._stage, f"Class {digit}", functools.partial(self._choose_class, digit), str(digit))
+        return self.classes
+
+    def _drawing_group(self) -> QGroupBox:
+        group = QGroupBox("Drawing")
+        form = QFormLayout(group)
+        form.setHorizontalSpacing(12)
+        counts = QHBoxLayout()
+        counts.setSpacing(4)
+        self.counts = QButtonGroup(self)
+        for count in COUNTS:
+            button = chip(str(count), f"Draw {count} picture{'s' if count > 1 else ''} at once")
+            self.counts.addButton(button, count)
+            counts.addWidget(button)
+        self.counts.idClicked.connect(lambda count: self._session.change(count=count))
+        form.addRow("Samples", counts)
+
+        self.seed = QSpinBox(minimum=0, maximum=999_999)
+        self.seed.setAccessibleName("Seed")
+        self.seed.setToolTip("The luck of the drawing: the same seed gives the same pictures")
+        self.seed.valueChanged.connect(lambda seed: self._session.change(seed=seed))
+        self.dice = icon_button("dice", "Another seed", "Another seed (D)")
+        self.dice.setShortcut("D")
+        self.dice.clicked.connect(self._session.roll)
+        tip = "Locked: every run has the same luck; open: each new run rolls the dice"
+        self.lock = icon_button("lock", "Lock the seed", tip, checkable=True)
+        self.lock.setChecked(True)
+        self.lock.toggled.connect(self._set_lock)
+        seed = QHBoxLayout()
+        seed.setSpacing(4)
+        seed.addWidget(self.seed, 1)
+        seed.addWidget(self.dice)
+        seed.addWidget(self.lock)
+        form.addRow("Seed", seed)
+
+        self.temperature = QDoubleSpinBox(minimum=0, maximum=5, singleStep=0.05, decimals=2, value=1)
+        self.temperature.setAccessibleName("Temperature")
+        self.temperature.setToolTip("Below 1 the model keeps to what is probable, above 1 it dares more; 1 is its own")
+        self.temperature.valueChanged.connect(lambda value: self._session.change(temperature=value))
+        form.addRow("Temperature", self.temperature)
+        self.top_k = QSpinBox(minimum=0, maximum=256)
+        self.top_k.setSpecialValueText("all")
+        self.top_k.setAccessibleName("Top-k")
+        self.top_k.valueChanged.connect(lambda value: self._session.change(top_k=value))
+        form.addRow("Top-k", self.top_k)
+        self.top_p = QDoubleSpinBox(minimum=0.01, maximum=1, singleStep=0.05, decimals=2, value=1)
+        self.top_p.setAccessibleName("Top-p")
+        self.top_p.setToolTip("Draw only from the most probable values that together reach this probability")
+        self.top_p.valueChanged.connect(lambda value: self._session.change(top_p=value))
+        form.addRow("Top-p", self.top_p)
+
+        self.method = QComboBox()
+        self.method.setAccessibleName("Completion method")
+        for index, name in enumerate(METHODS):
+            text, tip = _METHODS[name]
+            self.method.addItem(text, name)
+            self.method.setItemData(index, tip, Qt.ItemDataRole.ToolTipRole)
+        self.method.setToolTip("How painted pixels are heeded that come later in the order of drawing")
+        self.method.activated.connect(lambda index: self._session.change(method=self.method.itemData(index)))
+        form.addRow("Completion", self.method)
+
+        self.overlay = QComboBox()
+        self.overlay.setAccessibleName("Overlay")
+        self.overlay.setToolTip("What to lay over the first picture")
+        for name, text in OVERLAYS.items():
+            self.overlay.addItem(text, name)
+        self.overlay.activated.connect(lambda index: self._stage.set_overlay(self.overlay.itemData(index)))
+        self._stage.overlay_changed.connect(lambda name: self.overlay.setCurrentIndex(self.overlay.findData(name)))
+        form.addRow("Overlay", self.overlay)
+        return group
+
+    def _next_group(self) -> QGroupBox:
+        group = QGroupBox("Next pixel")
+        layout = QVBoxLayout(group)
+        self.distribution = Distribution()
+        layout.addWidget(self.distribution)
+        tip = "What the model needed on average for a pixel that it drew; the running mean over the pictures"
+        self.bits = Readout("00.000 bits/dim so far", tip)
+        layout.addWidget(self.bits)
+        return group
+
+    # ---- what is shown -------------------------------------------------------------------------------------
+
+    def _show_model(self) -> None:
+        model = self._session.model
+        self.setEnabled(model is not None)
+        if model is None:
+            self.title.setText("No model yet")
+            self.facts.setText("Choose one in the library.")
+            return
+        card = model.card or {}
+        self.title.setText(f"<b>{self._session.checkpoint.stem if self._session.checkpoint else model.name}</b>")
+        bits = card.get("metrics", {}).get("bits_per_dim")
+        facts = [f"{model.parameter_count:,} weights", f"{card.get('data', '?')}, {card.get('preparation', '?')}"]
+        if bits is not None:
+            facts.append(f"{bits:.4f} bits/dim on {card['metrics'].get('split', 'test')}")
+        self.facts.setText("<br>".join(facts))
+        self.top_k.setMaximum(model.spec.levels)
+        self.top_k.setToolTip(f"Draw only from the k most probable of the {model.spec.levels} values; 0: from all")
+        offer(
+            self.method, not model.any_order, "This model draws in any order: what is given comes first, and is seen by all"
+        )
+        self._show_chips(getattr(model.conditioning, "names", ()), getattr(model.conditioning, "count", 0))
+        self._show_settings()
+
+    def _show_chips(self, names: tuple[str, ...], count: int) -> None:
+        for old in self.chips.buttons():
+            self.chips.removeButton(old)
+            old.deleteLater()
+        self.classes.setVisible(count > 0)
+        labels = [(number, names[number] if number < len(names) else str(number)) for number in range(count)]
+        for place, (number, name) in enumerate([*labels, (ANY_CLASS, "any")] if count else []):
+            button = chip(name, "Leave the class to the model" if number == ANY_CLASS else f"Draw a {name}")
+            self.chips.addButton(button, number)
+            self._chips_layout.addWidget(button, place // 6, place % 6)
+
+    def _choose_class(self, digit: int) -> None:
+        if self.chips.button(digit) is not None:
+            self._session.change(condition=digit)
+
+    def _set_lock(self, locked: bool) -> None:
+        self._session.seed_locked = locked
+        self.lock.setIcon(icon("lock" if locked else "unlock"))
+
+    def _show_settings(self) -> None:
+        settings = self._session.settings
+        for widget, value in (
+            (self.seed, settings.seed),
+            (self.temperature, settings.temperature),
+            (self.top_k, settings.top_k),
+            (self.top_p, settings.top_p),
+        ):
+            with QSignalBlocker(widget):
+                widget.setValue(value)  # type: ignore[arg-type]
+        self.method.setCurrentIndex(METHODS.index(settings.method))
+        if (button := self.counts.button(settings.count)) is not None:
+            button.setChecked(True)
+        condition = ANY_CLASS if settings.condition is None else settings.condition
+        if (button := self.chips.button(condition)) is not None:
+            button.setChecked(True)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """The next site's distribution, and the running cost."""
+        self.distribution.show_snapshot(snapshot)
+        bits = snapshot.bits_per_dim
+        self.bits.setText("" if bits is None else f"{bits:.3f} bits/dim so far")

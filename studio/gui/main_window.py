@@ -1,0 +1,321 @@
+"""The main window: library left, stage and transport in the middle, inspector right, training and log at the bottom."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QLabel,
+    QMainWindow,
+    QProgressBar,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.engine.jobs import stop_all
+from studio.engine.painting import Painting
+from studio.gui import file_dialogs, pictures
+from studio.gui.failure_dialog import FailureDialog
+from studio.gui.inspector import Inspector
+from studio.gui.legend import Legend
+from studio.gui.library import Library
+from studio.gui.log_panel import LogPanel
+from studio.gui.menus import make_menus
+from studio.gui.message_bar import MessageBar
+from studio.gui.overlays import MAPS, colour_map
+from studio.gui.session import Session
+from studio.gui.stage import Stage
+from studio.gui.start_page import StartPage
+from studio.gui.tools import Tools
+from studio.gui.training_dock import TrainingDock
+from studio.gui.transport import Transport
+
+CLOSING_SECONDS = 3.0  # how long the window waits for its threads before it lets go of them
+_DEMO_SPEED = 120.0  # pixels a second: a digit in about six seconds
+
+
+class MainWindow(QMainWindow):
+    """Puts the parts together; what they do is theirs. `checkpoint`: what to open first, None for the usual model."""
+
+    def __init__(self, checkpoint: Path | str | None = None) -> None:
+        super().__init__()
+        self.setWindowTitle("Autoregressive Studio")
+        self.resize(1440, 920)
+        self.setDockNestingEnabled(True)
+        self.setAcceptDrops(True)
+        self._checkpoint = checkpoint
+        self._begun = self._prepared = False
+        self._when_ready: Callable[[], None] | None = None
+        self.session = Session(self)
+        self.stage = Stage()
+        self.tools = Tools(self.session, self.stage)
+        self.transport = Transport()
+        self.legend = Legend()
+        self.messages = MessageBar()
+        self.start_page = StartPage()
+        self.pages = QStackedWidget()
+        self.library = Library()
+        self.inspector = Inspector(self.session, self.stage)
+        self.training = TrainingDock()
+        self.log = LogPanel()
+        self._put_together()
+        self._connect()
+        make_menus(self)
+        self._log_handler = self.log.handler()
+        logging.getLogger("studio").addHandler(self._log_handler)
+        self._restore()
+
+    # ---- building ------------------------------------------------------------------------------------------
+
+    def _put_together(self) -> None:
+        drawing = QWidget()
+        column = QVBoxLayout(drawing)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget, stretch in ((self.tools, 0), (self.stage, 1), (self.legend, 0), (self.transport, 0)):
+            column.addWidget(widget, stretch)
+        self.pages.addWidget(self.start_page)
+        self.pages.addWidget(drawing)
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.messages)
+        column.addWidget(self.pages, 1)
+        self.setCentralWidget(centre)
+        self.docks = {
+            "Library": self.add_dock("Library", self.library, Qt.DockWidgetArea.LeftDockWidgetArea),
+            "Inspector": self.add_dock("Inspector", _scrolled(self.inspector), Qt.DockWidgetArea.RightDockWidgetArea),
+            "Training": self.add_dock("Training", self.training, Qt.DockWidgetArea.BottomDockWidgetArea),
+            "Log": self.add_dock("Log", self.log, Qt.DockWidgetArea.BottomDockWidgetArea),
+        }
+        self.tabifyDockWidget(self.docks["Training"], self.docks["Log"])
+        self.docks["Training"].raise_()
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.busy_bar = QProgressBar(maximum=0, textVisible=False)
+        self.busy_bar.setFixedSize(120, 12)
+        self.busy_bar.hide()
+        self.busy_text = QLabel()
+        self.place = QLabel()
+        self.statusBar().addWidget(self.busy_bar)
+        self.statusBar().addWidget(self.busy_text)
+        self.statusBar().addPermanentWidget(self.place)
+
+    def add_dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        """A dock that can be moved, closed and restored; its object name is what the saved layout goes by."""
+        dock = QDockWidget(title, self)
+        dock.setObjectName(title.lower())
+        dock.setWidget(widget)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _connect(self) -> None:
+        session, transport = self.session, self.transport
+        session.snapshot.connect(self.stage.show_snapshot)
+        session.reading.connect(transport.show_snapshot)
+        session.reading.connect(self.legend.show_snapshot)
+        session.painting_changed.connect(lambda: self.stage.show_painting(session.painting))
+        session.model_changed.connect(self._model_changed)
+        session.failed.connect(self.show_failure)
+        session.busy.connect(self._show_busy)
+        transport.toggled.connect(session.toggle)
+        transport.stepped.connect(session.step)
+        transport.finished.connect(session.finish)
+        transport.restarted.connect(session.restart)
+        transport.sought.connect(session.seek)
+        transport.speed_chosen.connect(session.set_speed)
+        self.stage.hovered.connect(self._show_place)
+        self.stage.overlay_changed.connect(self.legend.show_overlay)
+        self.tools.picture_wanted.connect(self.open_picture)
+        self.library.checkpoint_chosen.connect(self.load)
+        self.library.train_requested.connect(self.show_training)
+        self.library.failed.connect(lambda sentence: self.show_failure(sentence, ""))
+        self.training.checkpoint_chosen.connect(self.load)
+        self.training.message.connect(lambda text: self.messages.show_message(text, "info"))
+        self.training.failed.connect(self.show_failure)
+        self.training.ended.connect(self.library.refresh)
+        page = self.start_page
+        page.watch_requested.connect(self.watch)
+        page.finish_requested.connect(self.finish_my_digit)
+        page.train_requested.connect(self.show_training)
+        page.open_requested.connect(self.open_checkpoint)
+
+    # ---- models --------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._begun:  # the window is there: now the slow things
+            self._begun = True
+            QTimer.singleShot(0, self._begin)
+
+    def _begin(self) -> None:
+        if not self.isVisible():
+            return  # it was closed as soon as it was there
+        self.session.begin(self._checkpoint)
+        self.library.refresh()
+
+    def load(self, checkpoint: Path | str) -> None:
+        """Load a checkpoint and show the stage."""
+        self._when_ready = self.show_stage
+        self.session.load(checkpoint)
+
+    def _model_changed(self) -> None:
+        for part in (self.stage, self.transport, self.legend):
+            part.show_snapshot(None)
+        if self.session.checkpoint is not None:
+            self.library.set_current(self.session.checkpoint)
+            self.setWindowTitle(f"{self.session.checkpoint.stem} – Autoregressive Studio")
+        if not self._prepared:  # so that nobody waits for the colours of the first overlay
+            self._prepared = True
+            self.session.work("Getting ready…", lambda job: [colour_map(name) for name in MAPS.values()], lambda _: None)
+        ready, self._when_ready = self._when_ready, None
+        if ready is not None:
+            ready()
+
+    def _ready(self, do: Callable[[], None]) -> None:
+        """Do it now, or as soon as there is a model."""
+        if self.session.model is not None:
+            do()
+        else:
+            self._when_ready = do
+
+    def show_stage(self) -> None:
+        self.pages.setCurrentIndex(1)
+        self.stage.setFocus()
+
+    # ---- demonstrations ------------------------------------------------------------------------------------
+
+    def watch(self) -> None:
+        """Draw a digit, slowly enough to watch."""
+
+        def begin() -> None:
+            self.show_stage()
+            self.session.change(count=1)
+            self.session.edit(Painting.clear)
+            self.transport.choose_speed(_DEMO_SPEED)
+            self.session.restart()
+            self.session.play()
+
+        self._ready(begin)
+
+    def finish_my_digit(self) -> None:
+        """An empty picture to paint on."""
+
+        def begin() -> None:
+            self.show_stage()
+            self.session.change(count=4)
+            self.session.edit(Painting.clear)
+            self.session.restart()
+            self.messages.show_message(
+                "Paint the top of a digit, then press play: the model finishes it. "
+                "Background (G) makes what lies round your strokes black.",
+                "info",
+            )
+
+        self._ready(begin)
+
+    def show_training(self) -> None:
+        dock = self.docks["Training"]
+        dock.show()
+        dock.raise_()
+        self.training.start_form()
+
+    # ---- files ---------------------------------------------------------------------------------------------
+
+    def open_checkpoint(self) -> None:
+        if (path := file_dialogs.ask_open_checkpoint(self)) is not None:
+            self.load(path)
+
+    def save_checkpoint(self) -> None:
+        if self.session.model is None:
+            self.messages.show_message("There is no model to save yet.", "info")
+        elif (path := file_dialogs.ask_save_checkpoint(self, self.session.model.name)) is not None:
+            pictures.save_checkpoint(self, path)
+
+    def open_picture(self) -> None:
+        if (path := file_dialogs.ask_open_picture(self)) is not None:
+            pictures.take_picture(self, path)
+
+    def save_pictures(self) -> None:
+        if self.session.latest is None:
+            self.messages.show_message("There is nothing to save yet: press play first.", "info")
+        elif (path := file_dialogs.ask_save_pictures(self)) is not None:
+            pictures.save_pictures(self, path)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() and event.mimeData().urls()[0].isLocalFile():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        path = Path(event.mimeData().urls()[0].toLocalFile())
+        if path.suffix.lower() in pictures.PICTURES:
+            pictures.take_picture(self, path)
+        else:
+            self.load(path)
+
+    # ---- news ----------------------------------------------------------------------------------------------
+
+    def show_failure(self, sentence: str, details: str) -> None:
+        """One sentence in the bar; where there is a traceback, a dialog that can copy it."""
+        self.log.add(details or sentence, "error")
+        if details:
+            FailureDialog(self, sentence, details).open()
+        else:
+            self.messages.show_message(sentence, "error")
+
+    def _show_busy(self, what: str) -> None:
+        self.busy_bar.setVisible(bool(what))
+        self.busy_text.setText(what)
+        if what:
+            self.log.add(what)
+
+    def _show_place(self, row: int, column: int) -> None:
+        self.place.setText("" if row < 0 else f"row {row}, column {column}")
+
+    # ---- the window itself ---------------------------------------------------------------------------------
+
+    def _restore(self) -> None:
+        settings = QSettings()
+        geometry, state = settings.value("geometry"), settings.value("state")
+        if geometry is not None:
+            self.restoreGeometry(geometry)
+        if state is not None:
+            self.restoreState(state)
+        else:
+            self.resizeDocks([self.docks["Library"], self.docks["Inspector"]], [300, 290], Qt.Orientation.Horizontal)
+            self.resizeDocks([self.docks["Training"]], [260], Qt.Orientation.Vertical)
+            self.docks["Training"].hide()  # until they are wanted, the stage has the room
+            self.docks["Log"].hide()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        settings = QSettings()
+        settings.setValue("geometry", self.saveGeometry())
+        settings.setValue("state", self.saveState())
+        logging.getLogger("studio").removeHandler(self._log_handler)
+        self.hide()  # it shows at once; what still runs is given its time out of sight
+        self.library.close_down()
+        jobs = self.training.jobs()
+        for job in jobs:
+            job.cancel()
+        self.session.shut_down(CLOSING_SECONDS)
+        stop_all(jobs, CLOSING_SECONDS)
+        self.training.close_down()
+        super().closeEvent(event)
+
+
+def _scrolled(widget: QWidget) -> QScrollArea:
+    area = QScrollArea(widgetResizable=True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setWidget(widget)
+    bar = area.verticalScrollBar().sizeHint().width()
+    area.setMinimumWidth(widget.minimumSizeHint().width() + bar)
+    return area

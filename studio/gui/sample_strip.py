@@ -1,0 +1,85 @@
+"""The strip of samples: 64 pictures drawn after each epoch, always with the same luck; a click enlarges them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QIcon, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QDialog, QLabel, QListView, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
+
+_SHARE = 0.9  # of the screen's height that an enlarged picture may take
+_PATH = Qt.ItemDataRole.UserRole
+_ROOM = 34  # pixels under a thumbnail, for its title and the scroll bar
+
+
+class SampleStrip(QListWidget):
+    """`show_files` shows one picture for each epoch, the latest at the right end."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Samples of each epoch")
+        self.setToolTip("64 pictures that the model drew after each epoch; click to enlarge")
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setMovement(QListView.Movement.Static)
+        self.setWrapping(False)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSpacing(4)
+        self.itemClicked.connect(self._enlarge)
+        self.itemActivated.connect(self._enlarge)
+        self.currentItemChanged.connect(self._follow)
+        self.large = Enlarged(self)
+
+    def show_files(self, files: list[Path]) -> None:
+        """The pictures of the epochs so far; those that are shown already are not read again."""
+        if [self.item(row).data(_PATH) for row in range(self.count())] != files[: self.count()]:
+            self.clear()
+        new = files[self.count() :]
+        for path in new:
+            title = f"Epoch {int(re.sub(r'[^0-9]', '', path.stem) or 0)}"
+            item = QListWidgetItem(QIcon(QPixmap(str(path))), title)
+            item.setData(_PATH, path)
+            item.setToolTip(f"What the model drew after {title.lower()}; click to enlarge")
+            self.addItem(item)
+        if new:
+            self.scrollToItem(self.item(self.count() - 1))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        side = max(48, self.viewport().height() - _ROOM)
+        self.setIconSize(QSize(side, side))
+
+    def _enlarge(self, item: QListWidgetItem) -> None:
+        self.large.show_picture(item.data(_PATH), item.text())
+
+    def _follow(self, item: QListWidgetItem | None) -> None:
+        """The arrow keys lead from epoch to epoch while one is enlarged."""
+        if item is not None and self.large.isVisible():
+            self._enlarge(item)
+
+
+class Enlarged(QDialog):
+    """One picture, as large as fits with whole pixels; Escape or a click closes it."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.picture.setToolTip("Escape closes this")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.picture)
+
+    def show_picture(self, path: Path, title: str) -> None:
+        pixmap = QPixmap(str(path))
+        if pixmap.isNull():  # somebody removed it
+            return
+        times = max(1, int(_SHARE * self.screen().availableGeometry().height()) // pixmap.height())
+        self.picture.setPixmap(pixmap.scaled(pixmap.size() * times))  # fast transformation: pixels stay crisp
+        self.picture.setAccessibleName(f"Samples after {title.lower()}")
+        self.setWindowTitle(f"Samples after {title.lower()}")
+        self.show()
+        self.adjustSize()

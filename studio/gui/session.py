@@ -1,0 +1,269 @@
+"""`Session`: the model in use, its player, the painting and the settings, for all widgets that show or change them.
+
+Nothing here computes: loading is a job, drawing is the player's. Both are asked for news by one timer, at display rate and
+only while there can be any. torch is first imported in a job, once the window is there.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from studio.engine.errors import StudioError
+from studio.engine.jobs import Job, State, Stoppable, stop_all
+from studio.engine.painting import Painting
+from studio.engine.player import Player, Snapshot
+from studio.engine.settings import Canvas, Settings
+
+if TYPE_CHECKING:
+    from models.interface import AutoregressiveModel
+
+POLL_MILLISECONDS = 16  # display rate
+FULL_SPEED_MILLISECONDS = 32
+READING_SECONDS = 0.12
+FIRST_MODEL = "gated-pixelcnn"
+
+
+class Session(QObject):
+    """Signals: model_changed() when another model is in use; painting_changed(); settings_changed();
+    snapshot(Snapshot) for pictures, at display rate, or half of it while the model draws as fast as it can, for every frame
+    takes time from it; reading(Snapshot) for numbers: the same, but then a few times a second only;
+    busy(str) with what is being done, "" when it is over; failed(sentence, traceback or "")."""
+
+    model_changed = Signal()
+    snapshot = Signal(object)
+    reading = Signal(object)
+    painting_changed = Signal()
+    settings_changed = Signal()
+    busy = Signal(str)
+    failed = Signal(str, str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.model: AutoregressiveModel | None = None
+        self.checkpoint: Path | None = None
+        self.player: Player | None = None
+        self.painting: Painting | None = None
+        self.settings = Settings()
+        self.speed: float | None = None
+        self.seed_locked = True
+        self.latest: Snapshot | None = None
+        self._read = 0.0  # when there was the last reading
+        self._jobs: dict[Job[Any], Callable[[Any], object]] = {}
+        self._asked = self._taken = 0  # turns: how many models were asked for, and which of them is in use
+        self._ending: list[Player] = []
+        self._timer = QTimer(self, interval=FULL_SPEED_MILLISECONDS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self._poll)
+
+    # ---- models --------------------------------------------------------------------------------------------
+
+    def begin(self, checkpoint: Path | str | None = None) -> None:
+        """Import torch and load a first model, in a job: the one named, or the shipped one that draws best."""
+        self._load("Getting ready…", lambda job: _first_model(checkpoint))
+
+    def load(self, checkpoint: Path | str) -> None:
+        """Put the model of a checkpoint in the place of the present one, when it has been read."""
+        self._load(f"Loading {Path(checkpoint).stem}…", lambda job: _loaded(checkpoint))
+
+    def _load(self, what: str, do: Callable[[Job[Any]], tuple[AutoregressiveModel, Path]]) -> None:
+        self._asked += 1
+        turn = self._asked
+
+        def take(found: tuple[AutoregressiveModel, Path]) -> None:
+            if turn > self._taken:  # the model asked for last is the one to show, whichever is read first
+                self._taken = turn
+                self._take(found)
+
+        self.work(what, do, take)
+
+    def work(self, what: str, do: Callable[[Job[Any]], Any], then: Callable[[Any], object]) -> Job[Any]:
+        """Run `do` in a thread; `then` gets its result in the window's thread. A failure goes to `failed`."""
+        job: Job[Any] = Job(do, name=what)
+        self._jobs[job] = then
+        job.start()
+        self.busy.emit(what)
+        self._timer.start()
+        return job
+
+    def _take(self, found: tuple[AutoregressiveModel, Path]) -> None:
+        self._end_player()
+        self.model, self.checkpoint = found
+        spec = self.model.spec
+        height, width = spec.space
+        fresh = Painting(spec.channels, height, width, spec.levels)
+        if self.painting is None or (self.painting.values.shape, self.painting.levels) != (fresh.values.shape, fresh.levels):
+            self.painting = fresh
+        classes = getattr(self.model.conditioning, "count", 0)
+        if self.settings.condition is not None and self.settings.condition >= classes:
+            self.settings = replace(self.settings, condition=None)
+        self.latest = None
+        self.player = Player(self.model, self.settings, self._canvas())
+        self.player.set_speed(self.speed)
+        self.model_changed.emit()
+        self.painting_changed.emit()
+        self._timer.start()
+
+    @property
+    def polling(self) -> bool:
+        """Whether there may be news: something runs, or has not been heard of yet."""
+        return self._timer.isActive()
+
+    # ---- playing -------------------------------------------------------------------------------------------
+
+    @property
+    def playing(self) -> bool:
+        return self.latest is not None and self.latest.playing
+
+    def _tell(self, command: Callable[[Player], object]) -> None:
+        if self.player is not None:
+            command(self.player)
+            self._timer.start()
+
+    def play(self) -> None:
+        """From the beginning, with new luck unless the seed is locked, where the pictures are whole."""
+        at_end = self.latest is not None and self.latest.position == self.latest.length
+        if at_end and not self.seed_locked:
+            self.roll()
+        self._tell(lambda player: player.play())
+
+    def pause(self) -> None:
+        self._tell(lambda player: player.pause())
+
+    def toggle(self) -> None:
+        (self.pause if self.playing else self.play)()
+
+    def step(self, count: int) -> None:
+        self._tell(lambda player: player.step(count))
+
+    def finish(self) -> None:
+        self._tell(lambda player: player.finish())
+
+    def restart(self) -> None:
+        if not self.seed_locked:
+            self.roll()
+        self._tell(lambda player: player.restart())
+
+    def seek(self, position: int) -> None:
+        self._tell(lambda player: player.seek(position))
+
+    def cancel(self) -> None:
+        self._tell(lambda player: player.cancel())
+
+    def set_speed(self, speed: float | None) -> None:
+        """Sites a second, None for as fast as it goes."""
+        self.speed = speed
+        self._timer.setInterval(FULL_SPEED_MILLISECONDS if speed is None else POLL_MILLISECONDS)
+        self._tell(lambda player: player.set_speed(speed))
+
+    def change(self, **settings: Any) -> None:
+        """Other settings; the fields of `Settings`."""
+        changed = replace(self.settings, **settings)
+        if changed != self.settings:
+            self.settings = changed
+            self._tell(lambda player: player.set_settings(changed))
+            self.settings_changed.emit()
+
+    def roll(self) -> None:
+        """Another seed."""
+        self.change(seed=random.randrange(1_000_000))
+
+    # ---- painting ------------------------------------------------------------------------------------------
+
+    def edit(self, action: Callable[[Painting], object]) -> None:
+        """Change the painting; the player gets what came of it, and goes on from the first site that differs."""
+        if self.painting is None:
+            return
+        before = self.painting.revision
+        action(self.painting)
+        if self.painting.revision != before:
+            canvas = self._canvas()
+            self._tell(lambda player: player.set_canvas(canvas))
+            self.painting_changed.emit()
+
+    def keep_top(self, share: float = 0.5) -> None:
+        """Make the upper part of picture 0, as far as it is drawn, evidence, and the rest unknown."""
+        snapshot = self.latest
+        if snapshot is None or self.painting is None:
+            return
+        rows, columns = self.painting.space
+        drawn = np.zeros(rows * columns, bool)
+        drawn[snapshot.order[: snapshot.position]] = True
+        known = drawn.reshape(rows, columns)
+        known[round(rows * share) :] = False
+        self.edit(lambda painting: painting.replace(snapshot.values[0], known))
+
+    def _canvas(self) -> Canvas | None:
+        if self.painting is None or self.painting.empty:
+            return None
+        return Canvas(self.painting.values.copy(), self.painting.known.copy())
+
+    # ---- news ----------------------------------------------------------------------------------------------
+
+    def _poll(self) -> None:
+        over = [job for job in self._jobs if job.state.over]
+        ended = [(job, self._jobs.pop(job)) for job in over]
+        self._ending = [player for player in self._ending if not player.join(0)]
+        player = self.player
+        # Asked first: what a player showed before it came to rest is then in its mailbox.
+        if not self._jobs and not self._ending and (player is None or player.join(0)):
+            self._timer.stop()  # before anybody hears the news, who may well want something again
+        for job, then in ended:
+            self.busy.emit(next(iter(self._jobs)).name if self._jobs else "")
+            if job.state is State.FINISHED:
+                then(job.result)
+            elif job.state is State.FAILED:
+                self.failed.emit(job.message, "" if "StudioError" in job.error else job.error)
+        if player is None or player is not self.player:
+            return
+        if (failure := player.failures.take()) is not None:
+            self.failed.emit(*failure)
+        if (snapshot := player.mailbox.take()) is not None:
+            self.latest = snapshot
+            self.snapshot.emit(snapshot)
+            now = time.monotonic()
+            if not snapshot.playing or self.speed is not None or now > self._read + READING_SECONDS:
+                self._read = now
+                self.reading.emit(snapshot)
+
+    # ---- the end -------------------------------------------------------------------------------------------
+
+    def _end_player(self) -> None:
+        if self.player is not None:
+            self.player.close()
+            self._ending.append(self.player)
+            self.player = None
+
+    def shut_down(self, timeout: float = 2.0) -> bool:
+        """Cancel everything and wait, `timeout` seconds at most; whether all threads have ended."""
+        self._timer.stop()
+        self._end_player()
+        running: list[Stoppable] = [*self._jobs, *self._ending]
+        left = stop_all(running, timeout)
+        self._jobs.clear()
+        self._ending.clear()
+        return not left
+
+
+def _loaded(checkpoint: Path | str) -> tuple[AutoregressiveModel, Path]:
+    from studio.engine import checkpoints, devices
+
+    path = checkpoints.resolve(checkpoint)
+    return checkpoints.load(path, devices.pick("auto")), path
+
+
+def _first_model(checkpoint: Path | str | None) -> tuple[AutoregressiveModel, Path]:
+    from studio.engine import checkpoints
+
+    if checkpoint is not None:
+        return _loaded(checkpoint)
+    shipped = checkpoints.shipped()
+    if not shipped:
+        raise StudioError("No checkpoint is installed: train a model, or open a checkpoint.")
+    return _loaded(FIRST_MODEL if FIRST_MODEL in shipped else next(iter(shipped)))

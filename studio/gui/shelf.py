@@ -1,0 +1,112 @@
+"""What stands in the library: every checkpoint that can be found, described in the words of its card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+
+from studio.engine.cards import SUFFIX, read_card, shipped
+from studio.engine.errors import StudioError
+from studio.engine.jobs import Job
+
+Origin = Literal["shipped", "own", "run"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A checkpoint file and its card; a file that is none has an empty card, and `problem` says why in one sentence."""
+
+    path: Path
+    origin: Origin
+    card: dict[str, Any] = field(default_factory=dict)
+    problem: str = ""
+
+    @classmethod
+    def read(cls, path: Path, origin: Origin) -> Entry:
+        try:
+            return cls(path, origin, read_card(path))
+        except StudioError as error:
+            return cls(path, origin, problem=str(error).replace(f'"{path}"', f'"{path.name}"'))
+
+    @property
+    def title(self) -> str:
+        """The model's name; the name that the person gave, where it is a file of theirs."""
+        if self.origin == "run":
+            return str(self.card.get("model") or self.path.parent.name)
+        return self.path.stem
+
+    @property
+    def about(self) -> str:
+        """Model (where the title is another name), data, preparation and classes."""
+        card, words = self.card, []
+        if card.get("model") != self.title:
+            words.append(card.get("model"))
+        words += [Path(str(card.get("data") or "")).name, card.get("preparation")]  # a file's folder says little here
+        if self.conditional:
+            words.append(f"{len(card['classes'])} classes")
+        return " · ".join(str(word) for word in words if word)
+
+    @property
+    def figures(self) -> str:
+        """Bits/dim on test images, and size."""
+        words = []
+        metrics = self.card.get("metrics")
+        bits = metrics.get("bits_per_dim") if isinstance(metrics, dict) else None
+        if isinstance(bits, int | float):
+            words.append(f"{bits:.4f} bits/dim")
+        if isinstance(count := self.card.get("parameters"), int):
+            words.append(f"{in_short(count)} weights")
+        return " · ".join(words)
+
+    @property
+    def is_image(self) -> bool:
+        return len(self._shape) == 3
+
+    @property
+    def is_audio(self) -> bool:
+        return len(self._shape) == 2
+
+    @property
+    def conditional(self) -> bool:
+        return isinstance(self.card.get("classes"), list)
+
+    @property
+    def _shape(self) -> list:
+        shape = self.card.get("shape")
+        return shape if isinstance(shape, list) else []
+
+
+def in_short(count: int) -> str:
+    """181_234 as "181k", 3_271_696 as "3.3M"."""
+    for unit, name in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
+        if count >= unit * 0.9995:
+            scaled = count / unit
+            return f"{scaled:.1f}{name}" if scaled < 9.95 and name != "k" else f"{scaled:.0f}{name}"
+    return str(count)
+
+
+def own_folder() -> Path:
+    """Where the person keeps checkpoints of their own."""
+    return Path(platformdirs.user_data_dir("autoregressive-studio", appauthor=False)) / "checkpoints"
+
+
+def read_shelf(job: Job[list[Entry]]) -> list[Entry]:
+    """Work for a `Job`: every entry; its mailbox has those of the person and the shipped ones before the runs are in."""
+    places: list[tuple[Path, Origin]] = [(path, "shipped") for path in shipped().values()]
+    places += [(path, "own") for path in sorted(own_folder().glob(f"*{SUFFIX}"))]
+    entries = list(_read(job, places))
+    job.mailbox.put(list(entries))
+    from studio.engine.runs import all_runs  # takes torch with it, seconds when it is the first
+
+    entries += _read(job, ((run.latest, "run") for run in all_runs() if run.latest.is_file()))
+    return entries
+
+
+def _read(job: Job[list[Entry]], places: Iterable[tuple[Path, Origin]]) -> Iterator[Entry]:
+    for path, origin in places:
+        job.token.raise_if_cancelled()
+        yield Entry.read(path, origin)

@@ -1,0 +1,189 @@
+"""What the training form offers: models with their settings as text, devices, runs to go on with. No Qt; torch only in a job.
+
+What a setting of a model means is read off the docstring of the class that declares it, so that it is written once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from studio.engine.errors import StudioError
+
+if TYPE_CHECKING:
+    from studio.engine.runs import Run
+
+FROM_THE_DATA = ("levels", "classes", "class_names")  # the data and their preparation say these, never the person
+UNSET = ("shape",)  # the data say this too, unless the person does
+
+# Settings in the words of the window: (label, meaning).
+WORDS = {
+    "data": ("Data", "The pictures to learn from: mnist, or a file or folder of your own"),
+    "labels": ("Labels", "A file with one label a picture, where the data do not bring their own"),
+    "preparation": (
+        "Preparation",
+        "thresholded (black or white), dynamic (black or white by chance, drawn each time) or grey-N (N shades, 2 to 256)",
+    ),
+    "epochs": ("Epochs", "Passes over the training pictures; may be a fraction"),
+    "batch": ("Batch", "Pictures in each step"),
+    "optimiser": ("Optimiser", "muon (inner weights by Muon, the others by AdamW) or adamw (all by AdamW)"),
+    "rate": ("Rate", "Peak learning rate of AdamW; a lower one is slower and steadier"),
+    "muon_rate": ("Muon rate", "Peak learning rate of Muon"),
+    "warm_up": ("Warm-up", "Share of the steps in which the rates rise to their peaks; then they fall to zero"),
+    "weight_decay": ("Weight decay", "How strongly AdamW pulls the weights to zero"),
+    "betas": ("Betas", "How slowly AdamW forgets earlier gradients and their squares"),
+    "clip": ("Clip", "Largest norm that a gradient may have, in nats a picture"),
+    "ema": ("EMA decay", "Decay of the moving average of the weights, which is what is scored and kept"),
+    "label_dropout": ("Label dropout", "Share of the pictures that are shown without their label"),
+    "orders": ("Orders", "Random orders that training takes turns with; 0: the natural order only"),
+    "start": ("Start from", "Checkpoint whose weights training starts from; empty: fresh weights"),
+    "seed": ("Seed", "Decides all that is left to chance; the same seed gives the same model"),
+    "shape": ("Shape", "Channels, rows and columns; empty: as the pictures are"),
+}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A value that can be changed: its default as text ("" for one that comes from the data), and what it means."""
+
+    key: str
+    default: str
+    meaning: str
+
+    @property
+    def label(self) -> str:
+        return WORDS[self.key][0] if self.key in WORDS else self.key.replace("_", " ").capitalize()
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """A model that can be trained: its summary in one line, the settings of its recipe and those of the model itself."""
+
+    name: str
+    summary: str
+    recipe: tuple[Setting, ...]
+    config: tuple[Setting, ...]
+
+
+@dataclass(frozen=True)
+class RunChoice:
+    """A run that is not finished, and how far it has come, in words."""
+
+    folder: Path
+    title: str
+
+
+@dataclass(frozen=True)
+class Choices:
+    models: tuple[ModelChoice, ...]
+    devices: tuple[str, ...]
+    runs: tuple[RunChoice, ...]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the form asks for: a model, its settings as text where they are not the defaults, a device and a folder."""
+
+    model: str
+    settings: Mapping[str, str]
+    device: str
+    folder: Path | None
+
+
+def run_folder(text: str) -> Path | None:
+    """Where a run goes: a name is a folder among the person's runs, "" a new one. Imports torch."""
+    from studio.engine.runs import runs_folder
+
+    return runs_folder() / Path(text).expanduser() if text else None  # an absolute path stays what it is
+
+
+def look_around() -> Choices:
+    """All that the form needs to know. Imports torch: call it in a job."""
+    import models
+    from studio.engine import devices
+
+    entries = [(name, models.registry.entry(name)) for name in models.available()]
+    return Choices(
+        tuple(
+            ModelChoice(name, entry.summary, _settings(entry.recipe), _settings(entry.config()))
+            for name, entry in entries
+        ),
+        tuple(name for name in devices.CHOICES if _usable(name)),
+        tuple(unfinished_runs()),
+    )
+
+
+def unfinished_runs() -> list[RunChoice]:
+    """The runs that can be gone on with, the newest first. Imports torch: call it in a job."""
+    from studio.engine.runs import all_runs
+
+    return [RunChoice(run.folder, title) for run in all_runs() if (title := _standing(run))]
+
+
+def _standing(run: Run) -> str:
+    """How far a run has come, "" where it is finished or nothing can go on from it."""
+    from studio.engine.cards import read_card
+
+    if not run.state.is_file():
+        return ""
+    try:
+        epochs = run.read_config()["recipe"].epochs
+        if not run.latest.is_file():
+            return f"{run.name} (in its first epoch of {epochs:g})"
+        card = read_card(run.latest)
+    except StudioError:
+        return ""
+    done = card.get("epochs", 0)
+    if done >= epochs or card.get("metrics", {}).get("split") == "test":
+        return ""
+    return f"{run.name} ({done:.3g} of {epochs:g} epochs)"
+
+
+def _usable(device: str) -> bool:
+    from studio.engine import devices
+
+    try:
+        devices.pick(device)
+    except StudioError:
+        return False
+    return True
+
+
+def _settings(values: Any) -> tuple[Setting, ...]:
+    """The fields of a recipe or of a model's configuration."""
+    meanings = explanations(type(values))
+    return tuple(
+        Setting(
+            field.name,
+            "" if field.name in UNSET else as_text(getattr(values, field.name)),
+            WORDS[field.name][1] if field.name in WORDS else meanings.get(field.name, ""),
+        )
+        for field in fields(values)
+        if field.name not in FROM_THE_DATA
+    )
+
+
+def as_text(value: Any) -> str:
+    """A default as the person would type it: 0.002, 1, 2, 4, true."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return ", ".join(as_text(part) for part in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+_ENTRY = re.compile(r"(?:^|(?<=\.  )|(?<=\n))((?:\w+, )*\w+): ", re.MULTILINE)
+
+
+def explanations(kind: type) -> dict[str, str]:
+    """What a docstring such as "width: channels.  first, last: both ends." says of each field, by its name."""
+    text = re.sub(r"\n +", "\n", kind.__doc__ or "")
+    found: dict[str, str] = {}
+    entries = list(_ENTRY.finditer(text))
+    for entry, after in zip(entries, [*(e.start() for e in entries[1:]), len(text)], strict=True):
+        said = " ".join(text[entry.end() : after].split()).rstrip(".")
+        found |= dict.fromkeys(entry[1].split(", "), said[:1].upper() + said[1:])
+    return found

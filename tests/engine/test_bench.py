@@ -1,0 +1,116 @@
+"""Benchmarks: what they compare is comparable, what they count is right, and a document holds it all."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from models.interface import AutoregressiveModel
+from studio.engine import bench
+from studio.engine.errors import StudioError
+from studio.engine.generation import Generation, Settings, noise_for
+from tests.models.zoo import NAMES, small
+
+
+@pytest.fixture(autouse=True)
+def small_models(monkeypatch):
+    """Benchmarks of small models: what they say is not looked at here, only that they say it."""
+    monkeypatch.setattr(bench, "_model", lambda name: (small(name), "fresh weights"))
+    monkeypatch.setattr(bench, "_MATRIX", 64)
+
+
+def test_a_document_says_what_was_measured_where_and_how():
+    document = bench.run(quick=True)
+    assert json.loads(json.dumps(document)) == document
+    assert document["threads"] == torch.get_num_threads()
+    assert document["machine"]
+    assert set(document["sampling"]) == set(document["player"]) == {"pixelcnn", "gated-pixelcnn"}
+    for rows in document["sampling"].values():
+        assert [row["batch"] for row in rows] == [1, 4]
+        for row in rows:
+            assert row["weights"] == "fresh weights"
+            assert row["identical"]
+            assert row["values_that_differ"] == 0
+            assert row["naive_sites_timed"] == 4
+            assert row["speedup"] == pytest.approx(row["naive_seconds"] / row["cached_seconds"])
+            assert row["times_the_arithmetic"] > 0
+    for row in document["player"].values():
+        assert row["share_of_bare"] == pytest.approx(
+            row["player_sites_per_second"] / row["bare_sites_per_second"]
+        )
+
+
+def test_the_whole_naive_loop_is_run_for_one_picture(monkeypatch):
+    monkeypatch.setattr(bench, "BATCHES", (1, 3))
+    document = bench.run("made")
+    assert set(document["sampling"]) == {"made"}
+    alone, together = document["sampling"]["made"]
+    assert (alone["naive_sites_timed"], together["naive_sites_timed"]) == (42, 16)
+    assert alone["identical"]
+    assert together["identical"]
+
+
+@pytest.mark.parametrize("group", bench.GROUPS)
+def test_one_group_can_be_measured_alone(group):
+    document = bench.run(group, quick=True)
+    assert [name for name in bench.GROUPS if name in document] == [group]
+
+
+def test_a_benchmark_that_there_is_not_is_refused_in_a_sentence():
+    with pytest.raises(StudioError, match=r'no benchmark "speed": choose one of sampling, player, .*pixelcnn'):
+        bench.run("speed")
+
+
+def test_a_person_reads_the_same_figures():
+    document = bench.run(quick=True)
+    text = bench.as_text(document)
+    for name, (row, _) in document["sampling"].items():
+        assert f"{name}, fresh weights" in text
+        assert f"{row['speedup']:.0f} times as fast, the same pictures" in text
+        assert f"{name}: the player draws {document['player'][name]['player_sites_per_second']:,.0f}" in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_cached_naive_and_generation_draw_the_same(name):
+    model = small(name, (2, 4, 5), levels=3)
+    noise = noise_for(model, 3, seed=4)
+    pictures = bench.cached(model, noise)
+    assert torch.equal(pictures, bench.naive(model, noise))
+    generation = Generation(model, Settings(count=3, seed=4))
+    generation.step(generation.length)
+    np.testing.assert_array_equal(generation.values, pictures.numpy())
+
+
+def test_a_stepper_that_draws_otherwise_is_found_out(monkeypatch):
+    model = small("pixelcnn")
+    original = model.stepper
+
+    def wrong(*arguments):
+        stepper = original(*arguments)
+        conditional = stepper.conditional
+        monkeypatch.setattr(stepper, "conditional", lambda: conditional() + 3 * (stepper.position == 17))
+        return stepper
+
+    monkeypatch.setattr(model, "stepper", wrong)
+    for quick in (True, False):
+        row = bench.sampling(model, 8, peak=1e9, quick=quick)
+        assert not row["identical"]
+        assert row["values_that_differ"] > 0
+
+
+def weights_of(model: AutoregressiveModel) -> int:
+    return sum(p.numel() for name, p in model.named_parameters() if "bias" not in name)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if "pixelcnn" in name])
+def test_convolutions_take_every_weight_at_every_pixel(name):
+    model = small(name)
+    assert bench.operations(model) == 2 * len(model.order) * weights_of(model)
+
+
+def test_made_takes_every_weight_once_for_a_whole_picture():
+    model = small("made", hidden=64)
+    assert bench.operations(model) == 2 * weights_of(model)

@@ -1,0 +1,54 @@
+"""The scoreboard: figures come from cards, and stand beside those of others."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+
+from studio.engine import checkpoints, scoreboard
+from studio.engine.scoreboard import check, rows
+from tests.tiny import tiny_checkpoint, tiny_data
+
+
+def test_rows_say_what_the_cards_say_best_first(tmp_path):
+    made = tiny_checkpoint(
+        tmp_path, "made", metrics={"bits_per_dim": 0.12}, epochs=3.0, seconds=61.5, machine="a laptop",
+        recipe={"batch": 32},
+    )  # fmt: skip
+    pixelcnn = tiny_checkpoint(tmp_path, "pixelcnn", metrics={"bits_per_dim": 0.11})
+    first, second = rows({"made": made, "pixelcnn": pixelcnn})
+    assert [first.name, second.name] == ["pixelcnn", "made"]
+    assert (second.bits_per_dim, second.article) == (0.12, 0.2096)
+    assert (second.epochs, second.seconds, second.machine) == (3.0, 61.5, "a laptop")
+    assert second.recipe == {"batch": 32}
+    assert second.parameters == checkpoints.load(made).parameter_count
+
+
+def test_what_nobody_reports_is_left_out(tmp_path):
+    (row,) = rows({"mine": tiny_checkpoint(tmp_path)})
+    assert (row.bits_per_dim, row.article, row.paper) == (None, None, None)
+
+
+def test_figures_of_papers_are_converted_from_nats_and_say_their_data():
+    paper = scoreboard.PAPERS["pixelcnn"]
+    assert paper.bits_per_dim == pytest.approx(81.30 / 784 / math.log(2))
+    assert "chance" in paper.data
+
+
+def test_a_row_is_plain_json(tmp_path):
+    (row,) = rows({"made": tiny_checkpoint(tmp_path, "made")})
+    document = json.loads(json.dumps(row.to_dict()))
+    assert document["paper"]["nats"] == 88.04
+    assert document["paper"]["bits_per_dim"] == pytest.approx(0.1620, abs=1e-4)
+
+
+def test_checking_scores_the_checkpoints_again(tmp_path, monkeypatch):
+    path = tiny_checkpoint(tmp_path, data=str(tiny_data(tmp_path)))
+    monkeypatch.setattr(checkpoints, "resolve", lambda name: {"tiny": path}[name])
+    told: list[str] = []
+    (row,) = check(rows({"tiny": path}), "cpu", told.append)
+    assert row.checked is not None
+    assert row.checked > 0
+    assert told == ["Scoring tiny: 100%"]

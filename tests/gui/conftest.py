@@ -1,0 +1,46 @@
+"""What holds for the tests of the window: their own display and settings, and nothing of Qt left behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QSettings
+from PySide6.QtWidgets import QApplication
+
+from studio.virtual_display import virtual_display
+from tests.gui.leaks import Alive, leaked
+
+
+@pytest.fixture(scope="session", autouse=True)
+def display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """An X server and a window manager, started before the first widget and ended after the last."""
+    with (
+        virtual_display(tmp_path_factory.mktemp("display")) as environment,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        for name in ("WAYLAND_DISPLAY", "QT_QPA_PLATFORMTHEME", "QT_STYLE_OVERRIDE", "QT_SCALE_FACTOR"):
+            patch.delenv(name, raising=False)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def nothing_of_qt_left_behind(qapp: QApplication) -> Iterator[None]:
+    """Fails the test that leaves a running timer, a running QThread or a top-level widget."""
+    before = Alive.now()
+    yield
+    if left := leaked(before):
+        names = ", ".join(left.describe())
+        left.remove()
+        pytest.fail(f"The test left behind: {names}.", pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def fresh_settings(tmp_path: Path, nothing_of_qt_left_behind: None) -> None:
+    """QSettings begin empty in every test, and never reach the person's own."""
+    for kind in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
+        for scope in (QSettings.Scope.UserScope, QSettings.Scope.SystemScope):
+            QSettings.setPath(kind, scope, str(tmp_path / "settings"))

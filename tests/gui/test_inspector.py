@@ -1,0 +1,145 @@
+"""The inspector shows what the session holds, changes it, and says what the model thinks of the next pixel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from studio.gui.distribution import Distribution
+from studio.gui.inspector import ANY_CLASS, Inspector
+from studio.gui.session import Session
+from studio.gui.stage import Stage
+from tests.gui.windows import at_rest, click, until
+from tests.tiny import SIZE, tiny_checkpoint
+
+
+@dataclass
+class Bench:
+    """An inspector with what it inspects, and no window round it."""
+
+    session: Session
+    stage: Stage
+    inspector: Inspector
+
+
+@pytest.fixture
+def bench(qtbot: QtBot) -> Iterator[Bench]:
+    session, stage = Session(), Stage()
+    inspector = Inspector(session, stage)
+    qtbot.addWidget(stage)
+    qtbot.addWidget(inspector)
+    inspector.show()
+    qtbot.waitExposed(inspector)
+    yield Bench(session, stage, inspector)
+    session.shut_down()
+    inspector.close()
+
+
+def loaded(qtbot: QtBot, session: Session, checkpoint: Path) -> None:
+    session.load(checkpoint)
+    until(qtbot, lambda: session.latest is not None)
+    at_rest(qtbot, session)
+
+
+def test_without_a_model_it_says_where_to_find_one(bench: Bench) -> None:
+    assert not bench.inspector.isEnabled()
+    assert "library" in bench.inspector.facts.text()
+
+
+def test_it_tells_what_the_card_says(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+    metrics = {"bits_per_dim": 0.5, "nats": 22.0, "examples": 10, "split": "test", "weights": "ema"}
+    loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, data="squares", preparation="thresholded", metrics=metrics))
+    facts = bench.inspector.facts.text()
+    assert "squares, thresholded" in facts
+    assert "0.5000 bits/dim on test" in facts
+
+
+def test_what_is_turned_is_what_the_player_draws_with(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+    loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, levels=4))
+    inspector = bench.inspector
+    inspector.seed.setValue(7)
+    inspector.temperature.setValue(0.5)
+    inspector.top_k.setValue(2)
+    inspector.top_p.setValue(0.9)
+    click(inspector.counts.button(16))
+    at_rest(qtbot, bench.session)
+    assert bench.session.latest is not None
+    drawn_with = bench.session.latest.settings
+    assert (drawn_with.seed, drawn_with.temperature, drawn_with.top_k, drawn_with.count) == (7, 0.5, 2, 16)
+    assert drawn_with.top_p == pytest.approx(0.9)
+    assert inspector.top_k.maximum() == 4, "the model has no more levels"
+
+
+def test_what_the_session_changes_is_shown(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+    loaded(qtbot, bench.session, tiny_checkpoint(tmp_path))
+    bench.session.change(seed=11, count=4, method="particles")
+    assert bench.inspector.seed.value() == 11
+    assert bench.inspector.counts.button(4).isChecked()
+    assert bench.inspector.method.currentData() == "particles"
+    click(bench.inspector.dice)
+    assert bench.inspector.seed.value() == bench.session.settings.seed != 11
+
+
+def test_classes_have_names_and_a_chip_for_none(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+    loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, "gated-pixelcnn-class"))
+    chips = bench.inspector.chips
+    assert [chip.text() for chip in chips.buttons()] == ["a", "b", "c", "any"]
+    assert chips.button(ANY_CLASS).isChecked()
+    click(chips.button(2))
+    assert bench.session.settings.condition == 2
+    click(chips.button(ANY_CLASS))
+    assert bench.session.settings.condition is None
+
+
+def test_a_model_of_any_order_needs_no_method_and_says_why(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+    loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, "made", settings={"any_order": True}))
+    assert not bench.inspector.method.isEnabled()
+    assert "any order" in bench.inspector.method.toolTip()
+
+
+def test_the_overlay_is_the_same_in_the_list_and_on_the_stage(bench: Bench) -> None:
+    bench.stage.set_overlay("order")
+    assert bench.inspector.overlay.currentText() == "Order of drawing"
+
+
+def test_the_next_pixel_and_the_running_cost_are_shown_while_it_draws(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+    loaded(qtbot, bench.session, tiny_checkpoint(tmp_path))
+    shown = bench.inspector.distribution.probabilities
+    assert shown is not None
+    assert shown.shape == (1, 2)
+    assert shown.sum() == pytest.approx(1)
+    bench.session.finish()
+    until(qtbot, lambda: bench.session.latest is not None and bench.session.latest.position == SIZE * SIZE)
+    assert bench.inspector.bits.text().endswith("bits/dim so far")
+    assert bench.inspector.distribution.probabilities is None, "nothing comes next"
+
+
+@pytest.mark.parametrize("levels", [2, 5, 256])
+def test_the_bars_are_as_high_as_the_values_are_probable(qtbot: QtBot, levels: int) -> None:
+    chart = Distribution()
+    qtbot.addWidget(chart)
+    chart.resize(512, 120)
+    chart.probabilities = np.zeros((1, levels), np.float32)
+    chart.probabilities[0, levels - 1] = 1
+    image = chart.grab().toImage()
+    middle = image.height() // 2
+    bar, beside = image.pixelColor(511 - 511 // (2 * levels), middle), image.pixelColor(511 // (2 * levels), middle)
+    assert bar.saturation() > beside.saturation() + 50
+    chart.close()
+
+
+def test_every_control_has_a_tip_and_a_name(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+    loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, "gated-pixelcnn-class"))
+    controls: list[QWidget] = []
+    for kind in (QAbstractButton, QAbstractSpinBox, QComboBox):
+        controls += bench.inspector.findChildren(kind, options=Qt.FindChildOption.FindChildrenRecursively)
+    for control in controls:
+        assert control.toolTip(), control
+        assert control.accessibleName(), control

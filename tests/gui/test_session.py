@@ -1,0 +1,126 @@
+"""The session: the model in use, its player and its painting; no widget takes part."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from studio.engine.painting import Painting
+from studio.gui import session as session_module
+from studio.gui.session import Session
+from tests.gui.windows import at_rest, until
+from tests.tiny import SIZE, tiny_checkpoint
+
+
+@pytest.fixture
+def session(qtbot: QtBot) -> Iterator[Session]:
+    session = Session()
+    yield session
+    assert session.shut_down(), "every thread ends in time"
+
+
+def loaded(qtbot: QtBot, session: Session, checkpoint: Path) -> None:
+    session.load(checkpoint)
+    until(qtbot, lambda: session.checkpoint == checkpoint)
+    at_rest(qtbot, session)
+
+
+def test_a_model_is_loaded_in_a_thread_and_shows_its_first_moment(session: Session, qtbot: QtBot, tmp_path: Path) -> None:
+    told: list[str] = []
+    session.busy.connect(told.append)
+    session.begin(tiny_checkpoint(tmp_path))
+    assert session.model is None, "loading does not hold the window up"
+    until(qtbot, lambda: session.latest is not None)
+    assert told == ["Getting ready…", ""]
+    assert session.latest is not None
+    assert (session.latest.position, session.latest.length) == (0, SIZE * SIZE)
+
+
+def test_the_model_asked_for_last_is_the_one_in_use_whichever_is_read_first(
+    session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, quick = tiny_checkpoint(tmp_path, "made"), tiny_checkpoint(tmp_path, "pixelcnn")
+    go_on = threading.Event()
+    really: Callable[[Any], Any] = session_module._loaded
+
+    def loading(path: Path) -> Any:
+        if path == slow:
+            go_on.wait(20)
+        return really(path)
+
+    monkeypatch.setattr(session_module, "_loaded", loading)
+    session.load(slow)
+    session.load(quick)
+    until(qtbot, lambda: session.checkpoint == quick)
+    go_on.set()
+    at_rest(qtbot, session)
+    assert session.checkpoint == quick
+
+
+def test_a_painting_outlives_a_change_of_model_where_it_fits(session: Session, qtbot: QtBot, tmp_path: Path) -> None:
+    loaded(qtbot, session, tiny_checkpoint(tmp_path, "pixelcnn"))
+    session.edit(lambda painting: painting.line((1, 1), (1, 5), 1))
+    loaded(qtbot, session, tiny_checkpoint(tmp_path, "made"))
+    assert session.painting is not None
+    assert session.painting.known.sum() == 5
+    assert session.latest is not None
+    assert session.latest.known is not None
+    assert session.latest.known.sum() == 5
+    (tmp_path / "grey").mkdir()
+    loaded(qtbot, session, tiny_checkpoint(tmp_path / "grey", "pixelcnn", levels=4))
+    assert session.painting.empty, "its levels mean something else"
+
+
+def test_a_class_is_forgotten_where_the_model_knows_none(session: Session, qtbot: QtBot, tmp_path: Path) -> None:
+    loaded(qtbot, session, tiny_checkpoint(tmp_path, "gated-pixelcnn-class"))
+    session.change(condition=2)
+    loaded(qtbot, session, tiny_checkpoint(tmp_path, "pixelcnn"))
+    assert session.settings.condition is None
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_a_new_run_has_new_luck_unless_the_seed_is_locked(
+    session: Session, qtbot: QtBot, tmp_path: Path, locked: bool
+) -> None:
+    loaded(qtbot, session, tiny_checkpoint(tmp_path))
+    session.seed_locked = locked
+    session.play()
+    until(qtbot, lambda: session.latest is not None and session.latest.position == SIZE * SIZE)
+    before = session.settings.seed
+    session.play()
+    assert (session.settings.seed == before) is locked
+
+
+def test_settings_that_the_model_refuses_are_told_in_a_sentence(session: Session, qtbot: QtBot, tmp_path: Path) -> None:
+    loaded(qtbot, session, tiny_checkpoint(tmp_path))
+    with qtbot.waitSignal(session.failed) as failed:
+        session.change(condition=3)
+    assert failed.args[0].endswith("takes no class as condition.")
+    assert failed.args[1] == "", "there is nothing to look into"
+
+
+def test_undoing_reaches_the_player(session: Session, qtbot: QtBot, tmp_path: Path) -> None:
+    loaded(qtbot, session, tiny_checkpoint(tmp_path))
+    session.edit(lambda painting: painting.replace(painting.values, np.eye(SIZE, dtype=bool)))
+    until(qtbot, lambda: session.latest is not None and session.latest.known is not None)
+    session.edit(Painting.undo)
+    until(qtbot, lambda: session.latest is not None and session.latest.known is None)
+
+
+def test_shutting_down_in_the_middle_of_drawing_takes_no_time(session: Session, qtbot: QtBot, tmp_path: Path) -> None:
+    loaded(qtbot, session, tiny_checkpoint(tmp_path))
+    session.change(count=64)
+    session.snapshot.connect(lambda snapshot: session.play() if snapshot.position == snapshot.length else None)
+    session.play()  # and again where the pictures are whole: so small a model is done within a blink
+    until(qtbot, lambda: session.playing)
+    began = time.monotonic()
+    assert session.shut_down()
+    assert time.monotonic() - began < 1
+    assert not session.polling

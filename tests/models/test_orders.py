@@ -1,0 +1,45 @@
+"""Orders of generation visit every site once, in the way their names say."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from models import orders
+
+
+@pytest.mark.parametrize("name", orders.NAMES)
+@pytest.mark.parametrize("size", [(1, 1), (1, 5), (4, 3), (7, 7)])
+def test_every_site_is_visited_once(name: str, size: tuple[int, int]) -> None:
+    order = orders.NAMES[name](*size)
+    assert orders.is_permutation(order, size[0] * size[1])
+
+
+def test_zigzag_scans_as_jpeg_does() -> None:
+    assert orders.zigzag(3, 3).tolist() == [0, 1, 3, 6, 4, 2, 5, 7, 8]
+
+
+def test_an_s_curve_turns_back_at_the_end_of_a_row() -> None:
+    assert orders.s_curve(2, 3).tolist() == [0, 1, 2, 5, 4, 3]
+
+
+def test_a_spiral_begins_in_the_middle_and_never_jumps() -> None:
+    order = orders.spiral(5, 5)
+    assert order[0] == 12
+    rows, columns = order // 5, order % 5
+    assert ((rows.diff().abs() + columns.diff().abs()) == 1).all()
+
+
+def test_a_random_order_comes_from_its_seed() -> None:
+    assert torch.equal(orders.random(6, 6, 4), orders.random(6, 6, 4))
+    assert not torch.equal(orders.random(6, 6, 4), orders.random(6, 6, 5))
+
+
+def test_what_is_observed_comes_first_and_keeps_its_order() -> None:
+    known = torch.tensor([[False, True], [True, False]])
+    assert orders.observed_first(known, torch.tensor([3, 2, 1, 0])).tolist() == [2, 1, 3, 0]
+
+
+def test_a_list_with_a_site_twice_is_no_order() -> None:
+    assert not orders.is_permutation(torch.tensor([0, 1, 1]), 3)
+    assert not orders.is_permutation(torch.tensor([0, 1]), 3)

@@ -1,0 +1,242 @@
+"""What must hold for every model of the zoo: causality, one distribution, and a stepper that is its exact twin."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import pytest
+import torch
+from torch import Tensor
+
+import models
+from models.interface import AutoregressiveModel, Classes
+from tests.models.zoo import NAMES, conditions, pictures, small
+
+pytestmark = pytest.mark.parametrize("name", NAMES)
+
+TOLERANCE = 1e-4
+KINDS = [((1, 7, 6), 2), ((3, 4, 5), 4)]
+
+
+def walk(model: AutoregressiveModel, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
+    """The conditionals (B, N, P) as the stepper gives them when it is fed with x."""
+    stepper = model.stepper(len(x), condition, order)
+    values = model.sites(x, order)
+    found = []
+    for site in range(values.shape[1]):
+        found.append(stepper.conditional().clone())
+        stepper.commit(values[:, site])
+    return torch.stack(found, 1)
+
+
+# ---- causality ---------------------------------------------------------------------------------------------
+
+
+def test_gradients_reach_exactly_the_sites_that_the_model_says_it_sees(name: str) -> None:
+    model = small(name, (1, 9, 8)).double()
+    found = torch.zeros(72, 72, dtype=torch.bool)
+    for trial in range(6):  # a rectifier may be shut in one picture: what counts is whether a path is ever open
+        x = (pictures(model, 4, seed=trial).double() + torch.rand(4, 1, 9, 8) / 2).requires_grad_()
+        params = model.conditionals(x, conditions(model, 4))
+        for site in range(72):
+            (gradient,) = torch.autograd.grad(params[:, site].square().sum(), x, retain_graph=True)
+            seen = gradient.flatten(2).abs().amax((0, 1)) > 0
+            found[site] |= seen[model.order]
+    assert torch.equal(found, model.dependencies())
+
+
+def test_changing_a_site_changes_nothing_at_it_or_before_it(name: str) -> None:
+    model = small(name)
+    x = pictures(model, 3)
+    before = model.conditionals(x)
+    for site in (0, 1, 17, 41):
+        changed = x.clone()
+        changed.flatten(2)[:, :, model.order[site]] ^= 1
+        after = model.conditionals(changed)
+        assert torch.equal(after[:, : site + 1], before[:, : site + 1])
+        assert site == 41 or not torch.equal(after[:, site + 1 :], before[:, site + 1 :])
+
+
+def test_dependencies_point_backwards_only(name: str) -> None:
+    dependencies = models.build(name).dependencies()
+    assert dependencies.shape == (784, 784)
+    assert not dependencies.triu().any()
+    assert dependencies[1, 0]
+
+
+# ---- a distribution ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("shape", "levels"), [((1, 2, 4), 2), ((2, 1, 2), 3)])
+def test_the_probabilities_of_all_pictures_sum_to_one(name: str, shape: tuple[int, int, int], levels: int) -> None:
+    model = small(name, shape, levels).double()
+    everything = torch.tensor(list(itertools.product(range(levels), repeat=math.prod(shape)))).view(-1, *shape)
+    assert model.log_prob(everything).exp().sum().item() == pytest.approx(1, abs=1e-9)
+
+
+def test_log_prob_is_what_the_conditionals_say(name: str) -> None:
+    model = small(name, (1, 4, 4), 5)
+    x = pictures(model, 3)
+    params, values = model.conditionals(x), model.sites(x)
+    probabilities = model.likelihood.probabilities(params).gather(-1, values.unsqueeze(-1))
+    torch.testing.assert_close(model.log_prob(x), probabilities.log().sum((1, 2, 3)), rtol=1e-4, atol=1e-4)
+
+
+# ---- the stepper -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("shape", "levels"), KINDS)
+@torch.inference_mode()
+def test_the_stepper_agrees_at_every_prefix(name: str, shape: tuple[int, int, int], levels: int) -> None:
+    model = small(name, shape, levels)
+    x, condition = pictures(model, 4), conditions(model, 4)
+    torch.testing.assert_close(walk(model, x, condition), model.conditionals(x, condition), rtol=0, atol=TOLERANCE)
+
+
+@pytest.mark.slow
+@torch.inference_mode()
+def test_the_stepper_agrees_at_full_size(name: str) -> None:
+    torch.manual_seed(0)
+    model = models.build(name).eval()
+    x, condition = pictures(model, 2), conditions(model, 2)
+    torch.testing.assert_close(walk(model, x, condition), model.conditionals(x, condition), rtol=0, atol=TOLERANCE)
+
+
+@torch.inference_mode()
+def test_the_stepper_agrees_after_prime(name: str) -> None:
+    model = small(name)
+    x, condition = pictures(model, 3), conditions(model, 3)
+    expected = model.conditionals(x, condition)
+    for count in range(len(model.order)):
+        stepper = model.stepper(3, condition)
+        hidden = x.clone()
+        hidden.flatten(2)[:, :, model.order[count:]] = 0  # what is not yet there must not matter
+        stepper.prime(hidden, count)
+        assert stepper.position == count
+        torch.testing.assert_close(stepper.conditional(), expected[:, count], rtol=0, atol=TOLERANCE)
+        stepper.commit(model.sites(x)[:, count])
+        if count + 1 < len(model.order):
+            torch.testing.assert_close(stepper.conditional(), expected[:, count + 1], rtol=0, atol=TOLERANCE)
+
+
+@torch.inference_mode()
+def test_prime_can_take_the_whole_picture_and_none_of_it(name: str) -> None:
+    model = small(name)
+    x = pictures(model, 2)
+    stepper = model.stepper(2)
+    stepper.prime(x, len(model.order))
+    assert stepper.position == len(model.order)
+    stepper.prime(x, 0)
+    torch.testing.assert_close(stepper.conditional(), model.conditionals(x)[:, 0], rtol=0, atol=TOLERANCE)
+
+
+@torch.inference_mode()
+def test_the_stepper_agrees_after_rewind(name: str) -> None:
+    model = small(name)
+    first, second, condition = pictures(model, 3, seed=1), pictures(model, 3, seed=2), conditions(model, 3)
+    sites = len(model.order)
+    for back in (0, 1, 5, 6, 7, 20, sites - 1):
+        stepper = model.stepper(3, condition)
+        for site in range(sites):
+            stepper.conditional()
+            stepper.commit(model.sites(first)[:, site])
+        stepper.rewind(back)
+        assert stepper.position == back
+        mixed = second.clone()
+        mixed.flatten(2)[:, :, model.order[:back]] = first.flatten(2)[:, :, model.order[:back]]
+        expected = model.conditionals(mixed, condition)
+        for site in range(back, sites):
+            torch.testing.assert_close(stepper.conditional(), expected[:, site], rtol=0, atol=TOLERANCE)
+            stepper.commit(model.sites(mixed)[:, site])
+
+
+@pytest.mark.parametrize("at", [0, 8, 15])
+@torch.inference_mode()
+def test_the_stepper_agrees_after_select(name: str, at: int) -> None:
+    model = small(name)
+    x, condition = pictures(model, 3), conditions(model, 3)
+    rows = torch.tensor([2, 0, 0, 2, 1])
+    stepper = model.stepper(3, condition)
+    for site in range(at):
+        stepper.conditional()
+        stepper.commit(model.sites(x)[:, site])
+    stepper.select(rows)
+    chosen = pictures(model, 5, seed=7)
+    chosen.flatten(2)[:, :, model.order[:at]] = x[rows].flatten(2)[:, :, model.order[:at]]
+    expected = model.conditionals(chosen, None if condition is None else condition[rows])
+    for site in range(at, len(model.order)):
+        torch.testing.assert_close(stepper.conditional(), expected[:, site], rtol=0, atol=TOLERANCE)
+        stepper.commit(model.sites(chosen)[:, site])
+
+
+@torch.inference_mode()
+def test_the_conditional_may_be_asked_for_twice_or_not_at_all(name: str) -> None:
+    model = small(name)
+    x = pictures(model, 2)
+    expected = model.conditionals(x)
+    stepper = model.stepper(2)
+    for site in range(len(model.order)):
+        if site % 3 == 2:
+            for _ in range(2):
+                torch.testing.assert_close(stepper.conditional(), expected[:, site], rtol=0, atol=TOLERANCE)
+        stepper.commit(model.sites(x)[:, site])
+
+
+def test_everything_stays_on_the_device_of_the_model(name: str) -> None:
+    model = small(name).to("meta")  # here a tensor of the processor raises
+    x = torch.zeros(2, 1, 7, 6, dtype=torch.long, device="meta")
+    condition = None if model.conditioning is None else torch.zeros(2, dtype=torch.long, device="meta")
+    assert model.conditionals(x, condition).device.type == "meta"
+    assert model.log_prob(x, condition).shape == (2,)
+    with torch.inference_mode():
+        stepper = model.stepper(2, condition)
+        stepper.prime(x, 9)
+        for _ in range(8):
+            noise = torch.zeros(2, model.likelihood.draws, device="meta")
+            stepper.commit(model.likelihood.sample(stepper.conditional(), noise))
+        stepper.select(torch.zeros(3, dtype=torch.long, device="meta"))
+        stepper.rewind(2)
+        assert stepper.conditional().shape == (3, model.likelihood.parameters)
+
+
+# ---- building and conditions -------------------------------------------------------------------------------
+
+
+def test_it_can_be_built_again_from_its_name_and_configuration(name: str) -> None:
+    model = small(name, (1, 5, 5), 3)
+    again = models.build(model.name, **model.config)
+    again.load_state_dict(model.state_dict())
+    x = pictures(model, 2)
+    assert again.spec == model.spec
+    assert torch.equal(again.eval().conditionals(x), model.conditionals(x))
+
+
+def test_an_unknown_setting_is_named(name: str) -> None:
+    with pytest.raises(ValueError, match="colour_of_hair"):
+        models.build(name, colour_of_hair=3)
+
+
+def test_another_order_is_refused_unless_any_will_do(name: str) -> None:
+    model = small(name)
+    backwards = model.order.flip(0)
+    if model.any_order:
+        model.conditionals(pictures(model, 1), order=backwards)
+    else:
+        with pytest.raises(ValueError, match="own order"):
+            model.conditionals(pictures(model, 1), order=backwards)
+
+
+def test_a_condition_matters_where_the_model_takes_one(name: str) -> None:
+    model = small(name)
+    x = pictures(model, 1)
+    if isinstance(model.conditioning, Classes):
+        labels = range(-1, model.conditioning.count)
+        likelihoods = {round(model.log_prob(x, torch.tensor([label])).item(), 6) for label in labels}
+        assert len(likelihoods) == model.conditioning.count + 1
+        assert torch.equal(model.log_prob(x), model.log_prob(x, torch.tensor([-1])))
+        with pytest.raises(ValueError, match="shape"):
+            model.log_prob(x, torch.tensor([1, 2]))
+    else:
+        with pytest.raises(ValueError, match="takes no class"):
+            model.log_prob(x, torch.tensor([1]))

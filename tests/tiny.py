@@ -1,0 +1,46 @@
+"""Checkpoints and data so small that every test can have its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.engine import checkpoints
+from tests.models.zoo import small
+
+SIZE = 8  # rows and columns of the pictures
+SETTINGS: dict[str, dict[str, Any]] = {
+    "made": {"hidden": 16},
+    "pixelcnn": {"width": 4, "hidden": 4, "blocks": 1, "kernel": 3, "head": 4},
+    "gated-pixelcnn-class": {"width": 4, "dilations": (1,), "head": 4, "classes": 3, "class_names": ("a", "b", "c")},
+}
+
+
+def tiny_checkpoint(
+    folder: Path, name: str = "pixelcnn", levels: int = 2, settings: dict[str, Any] | None = None, **card: Any
+) -> Path:
+    """A checkpoint of untrained weights, for pictures of 8 x 8."""
+    path = folder / f"tiny-{name}.safetensors"
+    model = small(name, (1, SIZE, SIZE), levels, **{**SETTINGS[name], **(settings or {})})
+    checkpoints.save(model, path, card)
+    return path
+
+
+def squares(count: int = 60) -> NDArray[np.uint8]:
+    """White squares on black, uint8 (count, 8, 8)."""
+    random = np.random.default_rng(0)
+    pictures = np.zeros((count, SIZE, SIZE), np.uint8)
+    for picture in pictures:
+        low, high = sorted(random.integers(0, SIZE, 2))
+        picture[low : high + 1, low : high + 1] = 255
+    return pictures
+
+
+def tiny_data(folder: Path, count: int = 60, classes: int = 3) -> Path:
+    """Squares with labels, as a .npz."""
+    path = folder / "squares.npz"
+    np.savez(path, images=squares(count), labels=np.arange(count) % classes)
+    return path
