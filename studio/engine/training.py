@@ -96,7 +96,7 @@ class Training:
 
     seconds: spent so far, over all sittings.  losses: bits/dim in training, (step, value).  watched: bits/dim of the averaged
     weights on the first test images, (epoch, value).  metrics: of these weights on the whole test part, once it is over.
-    samples: what they drew after the last epoch, levels (64, C, H, W).
+    samples: what they drew after the last epoch of this sitting, levels (64, C, H, W).  thumbnail: the first of them.
     """
 
     def __init__(
@@ -127,6 +127,8 @@ class Training:
         self.watched: list[tuple[float, float]] = []
         self.metrics: dict[str, Any] | None = None
         self.samples: np.ndarray | None = None
+        self.thumbnail = ""  # a PNG in base64
+        self._owed = False  # whether the end of the last epoch was interrupted
         self._sum, self._count = torch.zeros((), dtype=torch.float64), 0
         if self.fabric.is_global_zero and not (run.folder / "config.json").exists():
             run.write_config(name, self.config, recipe, str(self.fabric.device))
@@ -161,6 +163,8 @@ class Training:
             callback.on_start(self)
         try:
             began, before = time.monotonic(), self.seconds
+            if self._owed:
+                self._end_epoch(callbacks)
             for images, labels in self._batches():
                 if self.token.cancelled:
                     break
@@ -169,9 +173,7 @@ class Training:
                 for callback in callbacks:
                     callback.on_step(self)
                 if self.step % self.steps_per_epoch == 0 or self.finished:
-                    self.watch()
-                    for callback in callbacks:
-                        callback.on_epoch(self)
+                    self._end_epoch(callbacks)
             self.seconds = before + time.monotonic() - began
             if self.finished and not self.token.cancelled:
                 self._score()
@@ -181,6 +183,14 @@ class Training:
             for callback in callbacks:
                 callback.close()
 
+    def _end_epoch(self, callbacks: Sequence[Callback]) -> None:
+        """Score and draw. Where that is interrupted, it is owed, and done when the training goes on."""
+        self._owed = True
+        self.watch()
+        for callback in callbacks:
+            callback.on_epoch(self)
+        self._owed = self.token.cancelled
+
     def resume(self) -> None:
         """Go on where the run's folder stands; StudioError where it is over or its files are not this model's."""
         tensors, numbers = self.run.load_state(self.fabric.device)
@@ -188,9 +198,11 @@ class Training:
             self.learner.load_state(tensors, int(numbers["step"]))
             self.seconds, self._count = float(numbers["seconds"]), int(numbers["count"])
             self._sum.fill_(float(numbers["sum"]))
+            self._owed, self.thumbnail = bool(numbers["owed"]), str(numbers["thumbnail"])
+            scored = bool(numbers["scored"])
         except (KeyError, RuntimeError, ValueError) as error:
             raise StudioError(f"The run {self.run.folder} cannot be resumed: its files do not fit together.") from error
-        if self.finished:
+        if self.finished and scored:
             raise StudioError(f"The run {self.run.name} is finished: there is nothing left to resume.")
         for row in self.run.metrics(up_to=self.step):
             if "train_bits_per_dim" in row:
@@ -200,11 +212,21 @@ class Training:
 
     def save_state(self) -> None:
         """Write what `resume` needs."""
-        numbers = {"step": self.step, "seconds": self.seconds, "sum": float(self._sum), "count": self._count}
+        numbers = {
+            "step": self.step,
+            "seconds": self.seconds,
+            "sum": float(self._sum),
+            "count": self._count,
+            "owed": self._owed,
+            "scored": self.metrics is not None,
+            "thumbnail": self.thumbnail,
+        }
         self.run.save_state(self.learner.state(), numbers)
 
     def watch(self) -> None:
-        """Score the averaged weights on the first test images."""
+        """Score the averaged weights on the first test images, once an epoch."""
+        if self.watched and math.isclose(self.watched[-1][0], self.epoch, abs_tol=1e-6):
+            return
         score = self._evaluated(WATCHED)
         if score is not None:
             self.watched.append((self.epoch, score["bits_per_dim"]))

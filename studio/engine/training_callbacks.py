@@ -40,7 +40,8 @@ class Callback:
         """After every step."""
 
     def on_epoch(self, training: Training) -> None:
-        """After every epoch, when the watched images have been scored, and after the last step."""
+        """After every epoch, when the watched images have been scored, and after the last step; for the same epoch once
+        more where the training was stopped meanwhile, and goes on."""
 
     def on_stop(self, training: Training) -> None:
         """After the last step of this sitting, whether the training is over or was stopped."""
@@ -123,13 +124,13 @@ class Metrics(Callback):
 
     def __init__(self) -> None:
         self.events: SummaryWriter | None = None
-        self.written = 0
+        self.written = self.watched_written = 0
 
     def on_start(self, training: Training) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
         self.events = SummaryWriter(str(training.run.tensorboard), purge_step=training.step or None)
-        self.written = len(training.losses)
+        self.written, self.watched_written = len(training.losses), len(training.watched)
 
     def on_step(self, training: Training) -> None:
         for step, value in training.losses[self.written :]:
@@ -137,8 +138,9 @@ class Metrics(Callback):
         self.written = len(training.losses)
 
     def on_epoch(self, training: Training) -> None:
-        if training.watched:
-            self._write(training, "watched_bits_per_dim", training.step, training.watched[-1][1])
+        for _, value in training.watched[self.watched_written :]:
+            self._write(training, "watched_bits_per_dim", training.step, value)
+        self.watched_written = len(training.watched)
 
     def close(self) -> None:
         if self.events is not None:
@@ -165,6 +167,7 @@ class Samples(Callback):
         samples = drawn(training)
         if samples is not None:
             training.samples = samples
+            training.thumbnail = thumbnail(samples[0], training.model.spec.levels)
             number = max(1, round(training.epoch))
             path = training.run.samples / f"epoch-{number:03d}.png"
             save_samples(samples, training.model.spec.levels, path)
@@ -214,7 +217,7 @@ def card_of(training: Training) -> dict[str, Any]:
         "precision": training.precision,
         "weights": "ema",
         "metrics": metrics or {},
-        "thumbnail": "" if training.samples is None else thumbnail(training.samples[0], training.model.spec.levels),
+        "thumbnail": training.thumbnail,
     }
 
 

@@ -137,7 +137,7 @@ def _standing(run: Run) -> str:
     except StudioError:
         return ""
     done = card.get("epochs", 0)
-    if done >= epochs or card.get("metrics", {}).get("split") == "test":
+    if card.get("metrics", {}).get("split") == "test":
         return ""
     return f"{run.name} ({done:.3g} of {epochs:g} epochs)"
 

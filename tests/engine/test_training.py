@@ -189,24 +189,54 @@ def test_progress_reaches_the_mailbox_with_all_that_a_window_shows(stripes: Path
     assert job.progress == 1
 
 
-def test_cancelling_while_samples_are_drawn_ends_at_once(stripes: Path, tmp_path: Path) -> None:
-    class Slow(Callback):
-        def on_start(self, training: Training) -> None:
-            self.training = training
+class StopAtTheEnd(Callback):
+    """Cancels at the end of an epoch; put before the samples."""
 
-        def on_epoch(self, training: Training) -> None:
+    def __init__(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def on_start(self, training: Training) -> None:
+        self.training = training
+
+    def on_epoch(self, training: Training) -> None:
+        if training.epoch == self.epoch:
             training.token.cancel()
 
-    slow = Slow()
+
+@pytest.mark.parametrize("epoch", [1, 3])  # of 3: the last one's end is owed like any other's, and the score after it
+def test_an_epochs_end_that_was_interrupted_is_made_good(epoch: int, stripes: Path, tmp_path: Path) -> None:
+    whole = trained("gated-pixelcnn", stripes, tmp_path / "whole")
+    stop = StopAtTheEnd(epoch)
     recipe = small_recipe("gated-pixelcnn", stripes)
     job = TrainingJob("gated-pixelcnn", recipe=recipe, config=SMALL["gated-pixelcnn"], folder=tmp_path / "run")
-    job.callbacks.insert(0, slow)  # before the samples
+    job.callbacks.insert(0, stop)
     began = time.monotonic()
     done(job)
-    assert job.state is State.CANCELLED
-    assert slow.training.samples is None
     assert time.monotonic() - began < 20
-    assert checkpoints.read_card(job.run.latest)["epochs"] == 1
+    assert job.state is State.CANCELLED
+    assert len(job.run.sample_files()) == epoch - 1
+    assert checkpoints.read_card(job.run.latest)["epochs"] == epoch
+
+    resumed = done(TrainingJob(resume=job.run.folder))
+    assert resumed.state is State.FINISHED
+    pictures = [[path.read_bytes() for path in run.sample_files()] for run in (whole.run, resumed.run)]
+    assert len(pictures[0]) == 3
+    assert pictures[0] == pictures[1]
+    columns = ("step", "train_bits_per_dim", "watched_bits_per_dim")
+    rows = [[[row.get(c) for c in columns] for row in run.metrics()] for run in (whole.run, resumed.run)]
+    assert rows[0] == rows[1]
+    cards = [checkpoints.read_card(run.latest) for run in (whole.run, resumed.run)]
+    assert cards[0]["metrics"] == cards[1]["metrics"]
+    assert cards[1]["metrics"]["split"] == "test"
+
+
+def test_a_run_that_goes_on_keeps_its_thumbnail(stripes: Path, tmp_path: Path) -> None:
+    first = trained("made", stripes, tmp_path / "run", StopAt(13))
+    thumbnail = checkpoints.read_card(first.run.latest)["thumbnail"]
+    again = TrainingJob(resume=first.run.folder, callbacks=[StopAt(14)])
+    done(again)
+    assert thumbnail
+    assert checkpoints.read_card(again.run.latest)["thumbnail"] == thumbnail
 
 
 def test_a_finished_run_and_one_that_is_none_cannot_be_resumed(stripes: Path, tmp_path: Path) -> None:
