@@ -32,15 +32,11 @@ class Likelihood(ABC):
     def logits(self, params: Tensor) -> Tensor:
         """Unnormalised log-probabilities of every level, (..., channels, levels)."""
 
-    def probabilities(
-        self, params: Tensor, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0
-    ) -> Tensor:
+    def probabilities(self, params: Tensor, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0) -> Tensor:
         """Probabilities of every level, (..., channels, levels), each row summing to 1."""
         return truncated_softmax(self.logits(params), temperature, top_k, top_p)
 
-    def sample(
-        self, params: Tensor, noise: Tensor, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0
-    ) -> Tensor:
+    def sample(self, params: Tensor, noise: Tensor, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0) -> Tensor:
         """Values (..., channels), int64, by inverse CDF from noise (..., draws), uniform in [0, 1).
 
         temperature 0 takes the most probable level; top_k 0 and top_p 1 leave the distribution whole.
@@ -67,9 +63,7 @@ class Bernoulli(Likelihood):
     def logits(self, params: Tensor) -> Tensor:
         return torch.stack([torch.zeros_like(params), params], -1)
 
-    def sample(
-        self, params: Tensor, noise: Tensor, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0
-    ) -> Tensor:
+    def sample(self, params: Tensor, noise: Tensor, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0) -> Tensor:
         if temperature == 1.0 and top_k == 0 and top_p >= 1.0:
             return (noise >= torch.sigmoid(-params)).long()  # the general way, in three operations instead of a dozen
         return super().sample(params, noise, temperature, top_k, top_p)

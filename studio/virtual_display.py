@@ -23,9 +23,7 @@ def available() -> bool:
 
 
 @contextmanager
-def virtual_display(
-    folder: Path, screen: str = "1600x1000x24", window_manager: bool = True
-) -> Iterator[dict[str, str]]:
+def virtual_display(folder: Path, screen: str = "1600x1000x24", window_manager: bool = True) -> Iterator[dict[str, str]]:
     """Runs Xvfb on a free display, and openbox on it; yields what Qt needs in its environment.
 
     `folder` takes the logs, `screen` is width x height x depth in pixels and bits. Raises RuntimeError with

@@ -35,9 +35,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Fast things first: the headless tests, then those that take long, then the window's."""
-    items.sort(
-        key=lambda item: (HERE / "gui" in item.path.parents, item.get_closest_marker("slow") is not None)
-    )
+    items.sort(key=lambda item: (HERE / "gui" in item.path.parents, item.get_closest_marker("slow") is not None))
 
 
 def home_variables(home: Path) -> dict[str, str]:

@@ -33,9 +33,7 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
             raise StudioError(
                 f'"{path}" holds pickled Python objects, which can run code: save plain arrays instead.'
             ) from None
-        raise StudioError(
-            f'"{path}" is not a whole NumPy file: it is cut short or of another kind.'
-        ) from None
+        raise StudioError(f'"{path}" is not a whole NumPy file: it is cut short or of another kind.') from None
 
 
 def as_images(array: NDArray[Any], source: str | Path) -> Tensor:
@@ -69,9 +67,7 @@ def as_labels(array: NDArray[Any], count: int, source: str | Path, images: str |
         raise StudioError(f'"{source}" has {len(array):,} labels for the {count:,} images of "{images}".')
     if array.size and not 0 <= int(array.min()) <= int(array.max()) < _MOST_CLASSES:
         wrong = int(array.min()) if array.min() < 0 else int(array.max())
-        raise StudioError(
-            f'The label {wrong} in "{source}" is out of range: they go from 0 to {_MOST_CLASSES - 1}.'
-        )
+        raise StudioError(f'The label {wrong} in "{source}" is out of range: they go from 0 to {_MOST_CLASSES - 1}.')
     return torch.from_numpy(array.astype(np.int64))
 
 
@@ -86,6 +82,4 @@ def _bytes(array: NDArray[Any], source: str | Path) -> NDArray[np.uint8]:
         return array.astype(np.uint8)
     if kind == "f" and low >= 0 and high <= 1:
         return np.rint(array * 255).astype(np.uint8)
-    raise StudioError(
-        f'The values in "{source}" are not grey levels: whole numbers 0 to 255 or fractions 0 to 1 are read.'
-    )
+    raise StudioError(f'The values in "{source}" are not grey levels: whole numbers 0 to 255 or fractions 0 to 1 are read.')

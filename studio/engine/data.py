@@ -71,9 +71,7 @@ def open_data(
         first = next((file for file in files if file.name.startswith("train")), files[0])
         return _assemble(name, read_idx_parts(first, given), None, label_source)
     if given is not None:
-        raise StudioError(
-            "The labels of a folder of pictures are its subfolders: no label file goes with it."
-        )
+        raise StudioError("The labels of a folder of pictures are its subfolders: no label file goes with it.")
     parts, classes = read_picture_parts(path, colour, size)
     return _assemble(name, parts, classes, path)
 

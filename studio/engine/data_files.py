@@ -55,9 +55,7 @@ def read_numpy_parts(path: Path, labels: Path | None) -> list[Part]:
     return parts
 
 
-def read_picture_parts(
-    folder: Path, colour: bool, size: tuple[int, int] | None
-) -> tuple[list[Part], tuple[str, ...]]:
+def read_picture_parts(folder: Path, colour: bool, size: tuple[int, int] | None) -> tuple[list[Part], tuple[str, ...]]:
     """The pictures of a folder, with its subfolders as classes; subfolders train and test are parts themselves."""
     inside = _subfolders(folder)
     folders = [folder / "train", folder / "test"] if inside == ["test", "train"] else [folder]
@@ -99,9 +97,7 @@ def _picture_part(folder: Path, classes: list[str], colour: bool, size: tuple[in
     loose = _pictures(folder)
     sorted_in = [(file, label) for label, name in enumerate(classes) for file in _pictures(folder / name)]
     if loose and sorted_in:
-        raise StudioError(
-            f'The folder "{folder}" has pictures in itself and in subfolders: sort all or none.'
-        )
+        raise StudioError(f'The folder "{folder}" has pictures in itself and in subfolders: sort all or none.')
     files = loose or [file for file, _ in sorted_in]
     if not files:
         raise StudioError(f'The folder "{folder}" holds no pictures.')

@@ -65,9 +65,7 @@ def _read(stream: BinaryIO, path: Path) -> NDArray[np.uint8]:
     if code != _UNSIGNED_BYTE:
         raise StudioError(f'The IDX file "{path}" has values of type 0x{code:02x}; only bytes are read.')
     if dimensions not in (1, 3):
-        raise StudioError(
-            f'The IDX file "{path}" has {dimensions} dimensions; labels have 1 and grey images have 3.'
-        )
+        raise StudioError(f'The IDX file "{path}" has {dimensions} dimensions; labels have 1 and grey images have 3.')
     header = stream.read(4 * dimensions)
     if len(header) < 4 * dimensions:
         raise StudioError(f'The IDX file "{path}" is cut short: it ends within its header.')
@@ -78,9 +76,7 @@ def _read(stream: BinaryIO, path: Path) -> NDArray[np.uint8]:
     while len(values) < expected and (chunk := stream.read(min(_CHUNK, expected - len(values)))):
         values += chunk
     if len(values) < expected:
-        raise StudioError(
-            f'The IDX file "{path}" is cut short: it holds {len(values):,} of {expected:,} bytes.'
-        )
+        raise StudioError(f'The IDX file "{path}" is cut short: it holds {len(values):,} of {expected:,} bytes.')
     if stream.read(1):
         raise StudioError(f'The IDX file "{path}" is damaged: it goes on after its {expected:,} bytes.')
     return np.frombuffer(values, dtype=np.uint8).reshape(shape)

@@ -46,9 +46,7 @@ class Learner:
         self.step = 0
         self.model = model.to(fabric.device).train()
         self.averaged = copy.deepcopy(self.model).requires_grad_(False).eval()
-        self._objective, *self._optimisers = fabric.setup(
-            Objective(self.model), *optimisers.make(self.model, recipe)
-        )
+        self._objective, *self._optimisers = fabric.setup(Objective(self.model), *optimisers.make(self.model, recipe))
         self._peaks = [[group["lr"] for group in optimiser.param_groups] for optimiser in self._optimisers]
         self._orders = [
             torch.randperm(len(model.order), generator=generator(recipe.seed, 1 + k)).to(fabric.device)

@@ -42,9 +42,7 @@ def _copy(canvas: Canvas | None) -> Canvas | None:
 class Player:
     """Plays one model. mailbox: the latest `Snapshot`.  failures: the latest failure as (message, traceback or "")."""
 
-    def __init__(
-        self, model: AutoregressiveModel, settings: Settings | None = None, canvas: Canvas | None = None
-    ) -> None:
+    def __init__(self, model: AutoregressiveModel, settings: Settings | None = None, canvas: Canvas | None = None) -> None:
         """The thread starts at once, and shows the beginning. What does not fit the model ends up in `failures`."""
         self.mailbox: Mailbox[Snapshot] = Mailbox()
         self.failures: Mailbox[tuple[str, str]] = Mailbox()

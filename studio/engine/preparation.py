@@ -34,9 +34,7 @@ class Preparation:
         match = _GREY.fullmatch(name)
         if match and 2 <= int(match[1]) <= 256:
             return Preparation(f"grey-{int(match[1])}", int(match[1]))
-        raise StudioError(
-            f'"{name}" is not a preparation: choose thresholded, dynamic, or grey-N with N from 2 to 256.'
-        )
+        raise StudioError(f'"{name}" is not a preparation: choose thresholded, dynamic, or grey-N with N from 2 to 256.')
 
     @property
     def random(self) -> bool:

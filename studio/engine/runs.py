@@ -1,11 +1,11 @@
 """A training run is a folder: what was asked for, how it went, and what it made.
 
-    config.json             model, its settings, recipe, device
-    metrics.csv             step, epoch, seconds, bits/dim in training and on the watched images, rate
-    tensorboard/            the same as TensorBoard events
-    samples/epoch-001.png   64 pictures drawn by the model after each epoch
-    latest.safetensors      the checkpoint (averaged weights); best.safetensors: the one with the best watched figure
-    resume.safetensors      everything that going on needs: weights, average, optimisers; no pickle
+config.json             model, its settings, recipe, device
+metrics.csv             step, epoch, seconds, bits/dim in training and on the watched images, rate
+tensorboard/            the same as TensorBoard events
+samples/epoch-001.png   64 pictures drawn by the model after each epoch
+latest.safetensors      the checkpoint (averaged weights); best.safetensors: the one with the best watched figure
+resume.safetensors      everything that going on needs: weights, average, optimisers; no pickle
 """
 
 from __future__ import annotations

@@ -83,9 +83,7 @@ def checked_canvas(values: NDArray[Any], known: NDArray[Any], model: Autoregress
     channels, (height, width), levels = model.spec.channels, model.spec.space, model.spec.levels
     values, known = np.asarray(values), np.asarray(known)
     if values.shape != (channels, height, width):
-        raise StudioError(
-            f"The picture has the shape {values.shape}, and the model draws {(channels, height, width)}."
-        )
+        raise StudioError(f"The picture has the shape {values.shape}, and the model draws {(channels, height, width)}.")
     if known.shape != (height, width):
         raise StudioError(f"The mask has the shape {known.shape}, and the model draws {(height, width)}.")
     if values.dtype.kind not in "iub" or known.dtype.kind not in "iub":

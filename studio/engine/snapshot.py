@@ -46,9 +46,7 @@ class Snapshot:
     settings: Settings
 
 
-def take(
-    generation: Generation, unseen: NDArray[np.bool_] | None, playing: bool, sites_per_second: float
-) -> Snapshot:
+def take(generation: Generation, unseen: NDArray[np.bool_] | None, playing: bool, sites_per_second: float) -> Snapshot:
     """Look at a generation; waits for the device."""
     position, length, spec = generation.position, generation.length, generation.model.spec
     known = None if generation.canvas is None else generation.canvas.known

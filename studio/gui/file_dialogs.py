@@ -34,9 +34,7 @@ def ask_open_checkpoint(parent: QWidget | None) -> Path | None:
 
 def ask_open_picture(parent: QWidget | None) -> Path | None:
     """The picture to open, or None."""
-    found, _ = QFileDialog.getOpenFileName(
-        parent, "Open a picture", _folder("picture"), f"{PICTURES};;{_EVERYTHING}"
-    )
+    found, _ = QFileDialog.getOpenFileName(parent, "Open a picture", _folder("picture"), f"{PICTURES};;{_EVERYTHING}")
     return _chosen(found, "picture")
 
 

@@ -39,9 +39,7 @@ class CardDelegate(QStyledItemDelegate):
         lines = 3 * QFontMetrics(option.font).lineSpacing() + 6
         return QSize(200, max(_PICTURE, lines) + 2 * (_PADDING + _MARGIN))
 
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         entry: Entry = index.data(ENTRY)
         card = option.rect.adjusted(_MARGIN, _MARGIN, -_MARGIN, -_MARGIN)
         painter.save()
@@ -118,9 +116,7 @@ class CardDelegate(QStyledItemDelegate):
         figures = entry.figures if fits else entry.figures.removesuffix(" weights")
         self._line(painter, line.translated(0, 2 * step), below, small, palette, figures)
 
-    def _line(
-        self, painter: QPainter, place: QRect, metrics: QFontMetrics, font: QFont, colour: QColor, text: str
-    ) -> None:
+    def _line(self, painter: QPainter, place: QRect, metrics: QFontMetrics, font: QFont, colour: QColor, text: str) -> None:
         painter.setFont(font)
         painter.setPen(colour)
         shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, place.width())

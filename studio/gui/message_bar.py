@@ -47,9 +47,7 @@ class MessageBar(QWidget):
         self._timer.timeout.connect(self.dismiss)
         self.hide()
 
-    def show_message(
-        self, text: str, kind: Kind = "error", action: tuple[str, Callable[[], object]] | None = None
-    ) -> None:
+    def show_message(self, text: str, kind: Kind = "error", action: tuple[str, Callable[[], object]] | None = None) -> None:
         """Show a sentence; `action` is what a button beside it says, and what it does (which dismisses the message)."""
         self._colour = _COLOURS[kind]
         self.label.setText(text)

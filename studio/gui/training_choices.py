@@ -108,8 +108,7 @@ def look_around() -> Choices:
     entries = [(name, models.registry.entry(name)) for name in models.available()]
     return Choices(
         tuple(
-            ModelChoice(name, entry.summary, _settings(entry.recipe), _settings(entry.config()))
-            for name, entry in entries
+            ModelChoice(name, entry.summary, _settings(entry.recipe), _settings(entry.config())) for name, entry in entries
         ),
         tuple(name for name in devices.CHOICES if _usable(name)),
         tuple(unfinished_runs()),

@@ -38,9 +38,7 @@ def test_a_document_says_what_was_measured_where_and_how():
             assert row["speedup"] == pytest.approx(row["naive_seconds"] / row["cached_seconds"])
             assert row["times_the_arithmetic"] > 0
     for row in document["player"].values():
-        assert row["share_of_bare"] == pytest.approx(
-            row["player_sites_per_second"] / row["bare_sites_per_second"]
-        )
+        assert row["share_of_bare"] == pytest.approx(row["player_sites_per_second"] / row["bare_sites_per_second"])
 
 
 def test_the_whole_naive_loop_is_run_for_one_picture(monkeypatch):

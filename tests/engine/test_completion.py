@@ -182,9 +182,7 @@ def test_the_figures_of_particles_are_those_of_the_pictures_shown(model, populat
     free = ~half(model, "left").ravel()
     exact = -model.likelihood.log_prob(params, model.sites(x)).numpy()
     np.testing.assert_allclose(populated.nats, np.where(free, exact, 0), atol=1e-4)
-    np.testing.assert_allclose(
-        populated.entropies[:, free], model.likelihood.entropy(params)[:, free].numpy(), atol=1e-4
-    )
+    np.testing.assert_allclose(populated.entropies[:, free], model.likelihood.entropy(params)[:, free].numpy(), atol=1e-4)
 
 
 @pytest.mark.parametrize("position", [4, 9, 12, 20, 33])

@@ -35,11 +35,7 @@ class Alive:
         return Alive(
             timers=[thing for thing in objects if isinstance(thing, QTimer) and thing.isActive()],
             threads=[thing for thing in objects if isinstance(thing, QThread) and thing.isRunning()],
-            widgets=[
-                widget
-                for widget in QApplication.topLevelWidgets()
-                if widget.metaObject().className() not in PASSING
-            ],
+            widgets=[widget for widget in QApplication.topLevelWidgets() if widget.metaObject().className() not in PASSING],
         )
 
     def without(self, earlier: Alive) -> Alive:

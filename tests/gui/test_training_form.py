@@ -85,9 +85,7 @@ def test_a_model_that_does_not_exist_changes_nothing(form: TrainingForm) -> None
     assert form.request().model == "one"
 
 
-def test_a_file_or_folder_is_chosen_by_a_button(
-    form: TrainingForm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_or_folder_is_chosen_by_a_button(form: TrainingForm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args, **kwargs: (str(tmp_path / "digits.npz"), ""))
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *args, **kwargs: str(tmp_path))
     file, folder = form.browse.menu().actions()
