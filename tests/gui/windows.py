@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.gui.main_window import MainWindow
@@ -100,4 +101,5 @@ def run_xdotool(*commands: str) -> None:
     while program.poll() is None:
         QTest.qWait(5)
     assert program.returncode == 0
-    QApplication.processEvents()
+    QCursor.pos()  # a round trip: when it is back, the X server has sent what came of the commands ...
+    QTest.qWait(25)  # ... and Qt's own thread has read it
