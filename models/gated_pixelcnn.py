@@ -51,15 +51,15 @@ def gate(x: Tensor) -> Tensor:
 
 
 class GatedLayer(nn.Module):
-    """Figure 2 of the paper: both stacks one layer up."""
+    """Figure 2 of the paper: both stacks one layer up; of the last one, only the skip connection is read."""
 
-    def __init__(self, width: int, dilation: int, first: bool, inputs: int) -> None:
+    def __init__(self, width: int, dilation: int, inputs: int, first: bool, last: bool) -> None:
         super().__init__()
         self.first = first
         self.down = RowsAbove(inputs, 2 * width) if first else Downward(width, 2 * width, dilation)
         self.right = LeftOf(inputs, 2 * width) if first else Rightward(width, 2 * width)
         self.across = nn.Conv2d(2 * width, 2 * width, 1)  # from the vertical stack to the horizontal one
-        self.residual = nn.Conv2d(width, width, 1)
+        self.residual = None if last else nn.Conv2d(width, width, 1)
 
     def forward(self, v: Tensor, h: Tensor, bias: tuple[Tensor, Tensor] | None) -> tuple[Tensor, Tensor, Tensor]:
         """v, h: (B, width, H, W), the picture in the first layer.  bias: of both gates, (B, 2 * width, 1, 1).
@@ -71,6 +71,8 @@ class GatedLayer(nn.Module):
         if bias is not None:
             down, right = down + bias[0], right + bias[1]
         gated = gate(right)
+        if self.residual is None:
+            return v, h, gated
         if self.first:  # no residual connection goes round a layer that leaves its own position out
             return gate(down), self.residual(gated), gated
         return v + gate(down), h + self.residual(gated), gated
@@ -93,7 +95,7 @@ class GatedPixelCNN(AutoregressiveModel):
         self.register_buffer("order", orders.raster(*config.shape[1:]), persistent=False)
         layers, width = len(config.dilations) + 1, config.width
         self.layers = nn.ModuleList(
-            GatedLayer(width, dilation, first=i == 0, inputs=self.spec.channels + 1)
+            GatedLayer(width, dilation, self.spec.channels + 1, first=i == 0, last=i == layers - 1)
             for i, dilation in enumerate((1, *config.dilations))
         )
         self.skip = nn.Conv2d(layers * width, config.head, 1)
@@ -175,7 +177,8 @@ class GatedPixelCNNStepper(RowStepper):
             # it reads the vertical features before their gate, whose second half is halved
             across = across / self._half[:, None] * self._half
             self._across.append((across, (bias_of(layer.across) + bias_of(right)) * self._half))
-            self._residual.append(as_matrix(layer.residual.weight) / 2)
+            if layer.residual is not None:
+                self._residual.append(as_matrix(layer.residual.weight) / 2)
         self._offsets = self._right_of_biases(model)
         self._skip = as_matrix(model.skip.weight) / 2, bias_of(model.skip)
         self._head = as_matrix(model.head.weight), bias_of(model.head)
@@ -198,7 +201,8 @@ class GatedPixelCNNStepper(RowStepper):
                 offset[1:] += carried @ right[:width]
             offsets.append(offset)
             assert isinstance(layer, GatedLayer)
-            carried = carried + bias_of(layer.residual)
+            if layer.residual is not None:
+                carried = carried + bias_of(layer.residual)
         return offsets
 
     def _allocate(self) -> None:

@@ -83,6 +83,13 @@ def test_log_prob_is_what_the_conditionals_say(name: str) -> None:
     torch.testing.assert_close(model.log_prob(x), probabilities.log().sum((1, 2, 3)), rtol=1e-4, atol=1e-4)
 
 
+def test_every_weight_is_learnt(name: str) -> None:
+    model = small(name).train().requires_grad_(True)
+    model.log_prob(pictures(model, 4), conditions(model, 4)).sum().backward()
+    idle = [key for key, p in model.named_parameters() if p.grad is None]
+    assert not idle  # several devices would wait for its gradient for ever
+
+
 # ---- the stepper -------------------------------------------------------------------------------------------
 
 
