@@ -142,6 +142,13 @@ class Player:
     # The thread.
 
     def _run(self) -> None:
+        from studio.engine.threads import one_thread
+
+        with one_thread():  # all along, not in steps only: see there
+            self._live()
+        del self._model, self._generation, self._last
+
+    def _live(self) -> None:
         while True:
             with self._condition:
                 if not self._commands and not self._closed:
@@ -162,7 +169,6 @@ class Player:
                     command()
                 except BaseException as error:  # a thread has no caller to raise to
                     self._fail(error, refused=isinstance(error, StudioError) and command in commands)
-        del self._model, self._generation, self._last
 
     def _patience(self) -> float | None:
         """Seconds until there is something to do, None for ever."""

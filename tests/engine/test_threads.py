@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 import torch
 
+from models.interface import Stepper
 from studio.engine.generation import Generation
+from studio.engine.player import Player
 from studio.engine.threads import ALL, all_threads, one_thread
 from tests.models.zoo import small
 
@@ -35,6 +37,25 @@ def test_a_generation_steps_with_one_thread(monkeypatch: pytest.MonkeyPatch) -> 
     generation.step(3)
     assert seen == [1, 1, 1]
     assert torch.get_num_threads() == before
+
+
+def test_a_player_shares_nothing_out_even_between_its_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = small("made", (1, 4, 4), 2)
+    stepper = model.stepper
+    seen: list[int] = []
+
+    def noting(*args: Any) -> Stepper:
+        seen.append(torch.get_num_threads())
+        return stepper(*args)
+
+    monkeypatch.setattr(model, "stepper", noting)
+    player = Player(model)
+    player.finish()
+    player.join()
+    player.close()
+    player.join()
+    assert seen
+    assert set(seen) == {1}
 
 
 def test_a_training_that_begins_during_a_step_still_has_them_all() -> None:
