@@ -319,7 +319,7 @@ def test_pictures_are_called_after_model_and_seed_where_nobody_names_them(here, 
 def test_a_class_is_named_or_numbered(here, capsys):
     path = str(tiny_checkpoint(here, "gated-pixelcnn-class"))
     for out, condition in (("name", ["--condition", "b"]), ("number", ["--condition", "1"]), ("none", [])):
-        result(capsys, "generate", path, "--count", "4", *condition, "--out", f"{out}.npy")
+        result(capsys, "generate", path, "--count", "64", *condition, "--out", f"{out}.npy")
     assert (np.load("name.npy") == np.load("number.npy")).all()
     assert (np.load("name.npy") != np.load("none.npy")).any()
     assert "there are a, b, c" in complaint(capsys, "generate", path, "--condition", "d")
