@@ -67,7 +67,7 @@ def show(window: MainWindow, chosen: argparse.Namespace) -> None:
         session.change(method="clamp")
     if chosen.page == "training":
         window.show_training()
-    wait_for(lambda: session.latest is not None and session.latest.settings == session.settings)
+    wait_for(lambda: not session.polling)  # what was asked for has been heard of
     run_to(window, 0.0 if chosen.out.suffix == ".gif" else chosen.part)
 
 
