@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from models import gated_pixelcnn, made, pixelcnn, two_stack
+from models import gated_pixelcnn, made, pixelcnn, two_stack, wavenet
 from models.interface import AutoregressiveModel
 from models.recipe import Recipe
 
@@ -35,6 +35,9 @@ ENTRIES = {
         gated_pixelcnn.Config,
         gated_pixelcnn.CLASS_RECIPE,
         "Gated PixelCNN that is told the class, as a bias in every gate",
+    ),
+    "wavenet-pixels": Entry(
+        wavenet.build, wavenet.Config, wavenet.RECIPE, "Dilated causal convolutions over the pixels, one after the other"
     ),
 }
 
