@@ -13,6 +13,7 @@ differ; the pixels come as numbers, not as one-hot vectors.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import cast
 
 import torch
@@ -162,12 +163,12 @@ class WaveNetStepper(Stepper):
         """Empty rings: zeros, as the parallel pass has them before the beginning."""
         model, settings = self.model, self.model.settings
         width = settings.width
-        options = {"device": model.device, "dtype": model.dtype}
+        zeros = partial(torch.zeros, device=model.device, dtype=model.dtype)
         self.batch, self.position = batch, 0
-        self.x = torch.zeros(batch, len(self.order), model.spec.channels, **options)  # scaled, in the order of generation
-        self.rings = [torch.zeros(d, batch, 2 * width, **options) for d in settings.dilations]
+        self.x = zeros(batch, len(self.order), model.spec.channels)  # scaled, in the order of generation
+        self.rings = [zeros(d, batch, 2 * width) for d in settings.dilations]
         self._views()
-        self._gates = torch.zeros(batch, len(settings.dilations) * width, **options)
+        self._gates = zeros(batch, len(settings.dilations) * width)
         self._gated = list(self._gates.split(width, 1))
         self._params: Tensor | None = None
 

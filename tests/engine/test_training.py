@@ -28,6 +28,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "pixelcnn-two-stack": {"width": 8, "dilations": (1, 2), "head": 8},
     "gated-pixelcnn": {"width": 8, "dilations": (1, 2), "head": 8},
     "gated-pixelcnn-class": {"width": 8, "dilations": (1, 2), "head": 8},
+    "wavenet-pixels": {"width": 8, "dilations": (1, 2, 4, 8), "head": 8},
 }
 
 
