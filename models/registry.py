@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from models import gated_pixelcnn, made, pixelcnn, two_stack, wavenet
+from models import gated_pixelcnn, made, pixelcnn, transformer, two_stack, wavenet
 from models.interface import AutoregressiveModel
 from models.recipe import Recipe
 
@@ -35,6 +35,15 @@ ENTRIES = {
         gated_pixelcnn.Config,
         gated_pixelcnn.CLASS_RECIPE,
         "Gated PixelCNN that is told the class, as a bias in every gate",
+    ),
+    "transformer": Entry(
+        transformer.build, transformer.Config, transformer.RECIPE, "Causal self-attention, told the row and column of a pixel"
+    ),
+    "transformer-sinusoidal": Entry(
+        transformer.build_sinusoidal, transformer.Config, transformer.RECIPE, "The same, told a pixel's number by sine waves"
+    ),
+    "transformer-plain": Entry(
+        transformer.build_plain, transformer.Config, transformer.RECIPE, "The same, not told where a pixel lies"
     ),
     "wavenet-pixels": Entry(
         wavenet.build, wavenet.Config, wavenet.RECIPE, "Dilated causal convolutions over the pixels, one after the other"

@@ -28,6 +28,9 @@ SMALL: dict[str, dict[str, Any]] = {
     "pixelcnn-two-stack": {"width": 8, "dilations": (1, 2), "head": 8},
     "gated-pixelcnn": {"width": 8, "dilations": (1, 2), "head": 8},
     "gated-pixelcnn-class": {"width": 8, "dilations": (1, 2), "head": 8},
+    "transformer": {"width": 16, "layers": 1, "heads": 2, "hidden": 16},
+    "transformer-sinusoidal": {"width": 16, "layers": 1, "heads": 2, "hidden": 16},
+    "transformer-plain": {"width": 16, "layers": 2, "heads": 2, "hidden": 16},
     "wavenet-pixels": {"width": 8, "dilations": (1, 2, 4, 8), "head": 8},
 }
 

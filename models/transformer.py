@@ -1,0 +1,250 @@
+"""Transformer decoder on the pixels of a picture (Vaswani et al. 2017, section 3; for pixels, Parmar et al. 2018).
+
+The idea: the sequence of pixels, moved on by one behind a start token, goes through layers in which every position looks at
+all positions up to its own with weights that it chooses itself (attention), and through a small network at each position.
+Where a pixel lies can be told in three ways, as in the article: `pixel` adds a table of rows and one of columns, `sinusoidal`
+the waves of Vaswani et al. over the running number (section 3.5), and `plain` nothing, so that all the network can go by is
+how many positions it may look at.
+
+Differences from the papers: layers are normalised before attention and network, not after (as in GPT-2); the pixels come as
+numbers, not as one-hot vectors. The attention mask always leaves a position itself, which holds only what came before: no row
+of the attention is empty, where a softmax would look at the future.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from models import likelihoods, orders
+from models.interface import AutoregressiveModel, DataSpec, Stepper
+from models.recipe import Recipe
+
+RECIPE = Recipe(epochs=3)
+LOCATIONS = ("pixel", "sinusoidal", "plain")
+
+
+@dataclass(frozen=True)
+class Config:
+    """shape, levels: the data.  width: numbers at a position.  layers, heads: of attention.  hidden: of the network at each
+    position.  location: one of `LOCATIONS`."""
+
+    shape: tuple[int, int, int] = (1, 28, 28)
+    levels: int = 2
+    width: int = 64
+    layers: int = 4
+    heads: int = 4
+    hidden: int = 192
+    location: str = "pixel"
+
+
+def waves(positions: int, width: int) -> Tensor:
+    """Sines and cosines of the position at wavelengths from 2 pi to 20,000 pi, (positions, width) (section 3.5)."""
+    number = torch.arange(width)
+    angle = torch.arange(positions)[:, None] / 10_000 ** (2 * (number // 2) / width)
+    return torch.where(number % 2 == 0, angle.sin(), angle.cos())
+
+
+class FirstLayer(nn.Module):
+    """The pixel before, or the start token, and where the next one lies."""
+
+    waves: Tensor
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        channels, height, columns = config.shape
+        self.location = config.location
+        self.before = nn.Linear(channels, config.width)
+        self.start = nn.Parameter(torch.randn(config.width))
+        if config.location == "pixel":
+            self.rows = nn.Parameter(0.1 * torch.randn(height, config.width))
+            self.columns = nn.Parameter(0.1 * torch.randn(columns, config.width))
+        elif config.location == "sinusoidal":
+            self.register_buffer("waves", waves(height * columns, config.width), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x: scaled levels of the first n sites in the order of generation, (B, n, channels) -> (B, n, width)."""
+        start = self.start.expand(len(x), 1, -1)
+        tokens = torch.cat([start, self.before(x[:, :-1])], 1)  # shifted once, here
+        places = self.places()
+        return tokens if places is None else tokens + places[: x.shape[1]]
+
+    def places(self) -> Tensor | None:
+        """What the position adds, (N, width)."""
+        if self.location == "pixel":
+            return (self.rows[:, None] + self.columns).flatten(0, 1)
+        return self.waves if self.location == "sinusoidal" else None
+
+
+class Layer(nn.Module):
+    """Attention and a network at each position, each added to what goes in."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        width, self.heads = config.width, config.heads
+        self.before_attention = nn.LayerNorm(width)
+        self.attend = nn.Linear(width, 3 * width)  # to queries, keys and values
+        self.merge = nn.Linear(width, width)
+        self.before_network = nn.LayerNorm(width)
+        self.widen = nn.Linear(width, config.hidden)
+        self.narrow = nn.Linear(config.hidden, width)
+
+    def split(self, h: Tensor) -> list[Tensor]:
+        """Queries, keys and values of h (B, n, width), each (B, heads, n, width / heads)."""
+        parts: Tensor = self.attend(self.before_attention(h))
+        return [part.unflatten(2, (self.heads, -1)).transpose(1, 2) for part in parts.chunk(3, 2)]
+
+    def finish(self, h: Tensor, seen: Tensor) -> Tensor:
+        """What follows the attention: seen (B, heads, n, width / heads)."""
+        h = h + self.merge(seen.transpose(1, 2).flatten(2))
+        return h + self.narrow(F.gelu(self.widen(self.before_network(h))))
+
+    def forward(self, h: Tensor) -> Tensor:
+        queries, keys, values = self.split(h)
+        return self.finish(h, F.scaled_dot_product_attention(queries, keys, values, is_causal=True))
+
+
+class Transformer(AutoregressiveModel):
+    """Causal self-attention over the pixels in raster order."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        if config.location not in LOCATIONS:
+            raise ValueError(f"location is {config.location!r}; it can be {', '.join(LOCATIONS)}")
+        if config.width % config.heads:
+            raise ValueError(f"width {config.width} is not a multiple of heads {config.heads}")
+        self.settings = config
+        self.config = {**asdict(config), "shape": list(config.shape)}
+        self.spec = DataSpec(tuple(config.shape), config.levels)
+        self.likelihood = likelihoods.for_levels(config.levels, self.spec.channels)
+        self.register_buffer("order", orders.raster(*config.shape[1:]), persistent=False)
+        self.first = FirstLayer(config)
+        self.blocks = nn.ModuleList(Layer(config) for _ in range(config.layers))
+        self.norm = nn.LayerNorm(config.width)
+        self.out = nn.Linear(config.width, self.likelihood.parameters)
+
+    def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
+        self.no_condition(condition)
+        self.fixed_order(order)
+        h = self.first(self.scaled(x).flatten(2).transpose(1, 2))  # (B, N, width)
+        for block in self.blocks:
+            h = block(h)
+        y: Tensor = self.out(self.norm(h))
+        return y  # (B, N, P)
+
+    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> TransformerStepper:
+        self.no_condition(condition)
+        self.fixed_order(order)
+        return TransformerStepper(self, batch)
+
+    def dependencies(self) -> Tensor:
+        """Everything earlier: attention leaves nothing out."""
+        return torch.ones(len(self.order), len(self.order), dtype=torch.bool).tril(-1)
+
+
+class TransformerStepper(Stepper):
+    """Keeps the keys and values of all earlier positions, so that a site costs the products of one position, and one look
+    back. Going back forgets nothing but the count of them."""
+
+    model: Transformer
+
+    def __init__(self, model: Transformer, batch: int) -> None:
+        self.model, self.order = model, model.order
+        self._scale = 1.0 / (model.spec.levels - 1)
+        first = model.first
+        places = first.places()
+        here = torch.zeros(len(self.order), model.settings.width, device=model.device, dtype=model.dtype)
+        here = here if places is None else here + places.detach()
+        here[0] += first.start.detach()
+        here[1:] += first.before.bias.detach()
+        self._places = here.unbind(0)
+        self._before = first.before.weight.detach().T.contiguous()  # (channels, width)
+        self._blocks = [_Matrices(cast(Layer, block)) for block in model.blocks]
+        self._out = model.out.bias.detach(), model.out.weight.detach().T.contiguous()
+        with torch.inference_mode(False):
+            self._start(batch)
+
+    def _start(self, batch: int) -> None:
+        settings, model = self.model.settings, self.model
+        self.batch, self.position = batch, 0
+        shape = (settings.layers, 2, batch, settings.heads, len(self.order), settings.width // settings.heads)
+        self.kept = torch.zeros(shape, device=model.device, dtype=model.dtype)  # keys and values of every layer
+        self.x = torch.zeros(batch, len(self.order), model.spec.channels, device=model.device, dtype=model.dtype)
+        self._params: Tensor | None = None
+
+    def conditional(self) -> Tensor:
+        if self._params is None:
+            self._params = self._step()
+        return self._params
+
+    def _step(self) -> Tensor:
+        t, settings = self.position, self.model.settings
+        here = self._places[t]
+        h = torch.addmm(here, self.x[:, t - 1], self._before) if t else here.repeat(self.batch, 1)  # (B, width)
+        for block, (keys, values) in zip(self._blocks, self.kept, strict=True):
+            parts = torch.addmm(block.attend[0], block.before_attention(h), block.attend[1])
+            query, key, value = parts.view(self.batch, 3, settings.heads, 1, -1).unbind(1)
+            keys[:, :, t : t + 1] = key
+            values[:, :, t : t + 1] = value
+            seen = F.scaled_dot_product_attention(query, keys[:, :, : t + 1], values[:, :, : t + 1])
+            h = h + torch.addmm(block.merge[0], seen.reshape(self.batch, -1), block.merge[1])
+            wide = F.gelu(torch.addmm(block.widen[0], block.before_network(h), block.widen[1]))
+            h = h + torch.addmm(block.narrow[0], wide, block.narrow[1])
+        return torch.addmm(self._out[0], self.model.norm(h), self._out[1])
+
+    def commit(self, values: Tensor) -> None:
+        self.conditional()  # later positions look at the keys and values of this one
+        self.x[:, self.position] = values * self._scale
+        self.position += 1
+        self._params = None
+
+    def prime(self, x: Tensor, count: int) -> None:
+        self.x.copy_(self.model.scaled(x.to(self.model.device)).flatten(2).transpose(1, 2))
+        self.position, self._params = count, None
+        if count == 0:
+            return
+        h = self.model.first(self.x[:, :count])
+        for block, kept in zip(self.model.blocks, self.kept, strict=True):
+            layer = cast(Layer, block)
+            queries, keys, values = layer.split(h)
+            kept[0, :, :, :count], kept[1, :, :, :count] = keys, values
+            h = layer.finish(h, F.scaled_dot_product_attention(queries, keys, values, is_causal=True))
+
+    def rewind(self, position: int) -> None:
+        if not 0 <= position <= self.position:
+            raise ValueError(f"cannot rewind to {position}: {self.position} sites are committed")
+        if position < self.position:
+            self.position, self._params = position, None
+
+    def select(self, rows: Tensor) -> None:
+        rows = rows.to(self.model.device)
+        self.kept, self.x = self.kept.index_select(2, rows), self.x.index_select(0, rows)
+        self._params = None if self._params is None else self._params.index_select(0, rows)
+        self.batch = len(rows)
+
+
+class _Matrices:
+    """A layer's biases and weights, the way that a step multiplies with them."""
+
+    def __init__(self, layer: Layer) -> None:
+        self.before_attention, self.before_network = layer.before_attention, layer.before_network
+        self.attend, self.merge, self.widen, self.narrow = (
+            (linear.bias.detach(), linear.weight.detach().T.contiguous())
+            for linear in (layer.attend, layer.merge, layer.widen, layer.narrow)
+        )
+
+
+def build(**overrides: object) -> Transformer:
+    return Transformer(Config(**overrides))  # type: ignore[arg-type]
+
+
+def build_sinusoidal(**overrides: object) -> Transformer:
+    return Transformer(Config(**{"location": "sinusoidal", **overrides}))  # type: ignore[arg-type]
+
+
+def build_plain(**overrides: object) -> Transformer:
+    return Transformer(Config(**{"location": "plain", **overrides}))  # type: ignore[arg-type]
