@@ -24,7 +24,7 @@ from models import likelihoods, orders
 from models.interface import AutoregressiveModel, DataSpec, Stepper
 from models.recipe import Recipe
 
-RECIPE = Recipe(epochs=3)
+RECIPE = Recipe(epochs=1.3, muon_rate=6e-3)
 LOCATIONS = ("pixel", "sinusoidal", "plain")
 
 
@@ -35,10 +35,10 @@ class Config:
 
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 2
-    width: int = 64
+    width: int = 96
     layers: int = 4
-    heads: int = 4
-    hidden: int = 192
+    heads: int = 2
+    hidden: int = 256
     location: str = "pixel"
 
 
