@@ -21,7 +21,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models import likelihoods, orders
-from models.interface import AutoregressiveModel, DataSpec, Stepper
+from models.interface import AutoregressiveModel, DataSpec
+from models.layers.sequence import SequenceStepper
 from models.recipe import Recipe
 
 RECIPE = Recipe(epochs=1.3, muon_rate=6e-3)
@@ -146,18 +147,16 @@ class Transformer(AutoregressiveModel):
         return torch.ones(len(self.order), len(self.order), dtype=torch.bool).tril(-1)
 
 
-class TransformerStepper(Stepper):
+class TransformerStepper(SequenceStepper):
     """Keeps the keys and values of all earlier positions, so that a site costs the products of one position, and one look
     back. Going back forgets nothing but the count of them."""
 
     model: Transformer
 
     def __init__(self, model: Transformer, batch: int) -> None:
-        self.model, self.order = model, model.order
-        self._scale = 1.0 / (model.spec.levels - 1)
         first = model.first
         places = first.places()
-        here = torch.zeros(len(self.order), model.settings.width, device=model.device, dtype=model.dtype)
+        here = torch.zeros(len(model.order), model.settings.width, device=model.device, dtype=model.dtype)
         here = here if places is None else here + places.detach()
         here[0] += first.start.detach()
         here[1:] += first.before.bias.detach()
@@ -165,21 +164,12 @@ class TransformerStepper(Stepper):
         self._before = first.before.weight.detach().T.contiguous()  # (channels, width)
         self._blocks = [_Matrices(cast(Layer, block)) for block in model.blocks]
         self._out = model.out.bias.detach(), model.out.weight.detach().T.contiguous()
-        with torch.inference_mode(False):
-            self._start(batch)
+        super().__init__(model, batch)
 
-    def _start(self, batch: int) -> None:
+    def _allocate(self) -> None:
         settings, model = self.model.settings, self.model
-        self.batch, self.position = batch, 0
-        shape = (settings.layers, 2, batch, settings.heads, len(self.order), settings.width // settings.heads)
+        shape = (settings.layers, 2, self.batch, settings.heads, len(self.order), settings.width // settings.heads)
         self.kept = torch.zeros(shape, device=model.device, dtype=model.dtype)  # keys and values of every layer
-        self.x = torch.zeros(batch, len(self.order), model.spec.channels, device=model.device, dtype=model.dtype)
-        self._params: Tensor | None = None
-
-    def conditional(self) -> Tensor:
-        if self._params is None:
-            self._params = self._step()
-        return self._params
 
     def _step(self) -> Tensor:
         t, settings = self.position, self.model.settings
@@ -196,15 +186,7 @@ class TransformerStepper(Stepper):
             h = h + torch.addmm(block.narrow[0], wide, block.narrow[1])
         return torch.addmm(self._out[0], self.model.norm(h), self._out[1])
 
-    def commit(self, values: Tensor) -> None:
-        self.conditional()  # later positions look at the keys and values of this one
-        self.x[:, self.position] = values * self._scale
-        self.position += 1
-        self._params = None
-
-    def prime(self, x: Tensor, count: int) -> None:
-        self.x.copy_(self.model.scaled(x.to(self.model.device)).flatten(2).transpose(1, 2))
-        self.position, self._params = count, None
+    def _fill(self, count: int) -> None:
         if count == 0:
             return
         h = self.model.first(self.x[:, :count])
@@ -214,17 +196,11 @@ class TransformerStepper(Stepper):
             kept[0, :, :, :count], kept[1, :, :, :count] = keys, values
             h = layer.finish(h, F.scaled_dot_product_attention(queries, keys, values, is_causal=True))
 
-    def rewind(self, position: int) -> None:
-        if not 0 <= position <= self.position:
-            raise ValueError(f"cannot rewind to {position}: {self.position} sites are committed")
-        if position < self.position:
-            self.position, self._params = position, None
+    def _forget(self, count: int) -> None:
+        """Nothing to do: later keys and values are not looked at, and overwritten in time."""
 
-    def select(self, rows: Tensor) -> None:
-        rows = rows.to(self.model.device)
-        self.kept, self.x = self.kept.index_select(2, rows), self.x.index_select(0, rows)
-        self._params = None if self._params is None else self._params.index_select(0, rows)
-        self.batch = len(rows)
+    def _memory(self) -> list[tuple[Tensor, int]]:
+        return [(self.kept, 2)]
 
 
 class _Matrices:

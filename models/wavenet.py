@@ -21,7 +21,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models import likelihoods, orders
-from models.interface import AutoregressiveModel, DataSpec, Stepper
+from models.interface import AutoregressiveModel, DataSpec
+from models.layers.sequence import SequenceStepper
 from models.recipe import Recipe
 
 RECIPE = Recipe(epochs=3)
@@ -122,7 +123,7 @@ class WaveNetPixels(AutoregressiveModel):
         return back[distance.clamp_min(0)] & (distance > 0)
 
 
-class WaveNetStepper(Stepper):
+class WaveNetStepper(SequenceStepper):
     """A ring for each layer holds what its older tap is going to read (Le Paine et al. 2016), so a site costs two small
     products a layer whatever its dilation.
 
@@ -134,7 +135,6 @@ class WaveNetStepper(Stepper):
     model: WaveNetPixels
 
     def __init__(self, model: WaveNetPixels, batch: int) -> None:
-        self.model, self.order = model, model.order
         width = model.settings.width
         half = torch.ones(2 * width, device=model.device, dtype=model.dtype)
         half[width:] = 0.5
@@ -155,35 +155,20 @@ class WaveNetStepper(Stepper):
         self._skip = model.skip.bias.detach(), (model.skip.weight.detach().T / 2).contiguous()
         self._head = model.head.bias.detach(), model.head.weight.detach().T.contiguous()
         self._out = model.out.bias.detach(), model.out.weight.detach().T.contiguous()
-        self._scale = 1.0 / (model.spec.levels - 1)
-        with torch.inference_mode(False):
-            self._start(batch)
+        super().__init__(model, batch)
 
-    def _start(self, batch: int) -> None:
-        """Empty rings: zeros, as the parallel pass has them before the beginning."""
+    def _allocate(self) -> None:
+        """Empty rings: zeros, as the parallel pass has them before the beginning; each slot and its halves, made once."""
         model, settings = self.model, self.model.settings
         width = settings.width
         zeros = partial(torch.zeros, device=model.device, dtype=model.dtype)
-        self.batch, self.position = batch, 0
-        self.x = zeros(batch, len(self.order), model.spec.channels)  # scaled, in the order of generation
-        self.rings = [zeros(d, batch, 2 * width) for d in settings.dilations]
-        self._views()
-        self._gates = zeros(batch, len(settings.dilations) * width)
-        self._gated = list(self._gates.split(width, 1))
-        self._params: Tensor | None = None
-
-    def _views(self) -> None:
-        """Each slot, its newer and its older half, made once."""
-        width = self.model.settings.width
+        self.rings = [zeros(d, self.batch, 2 * width) for d in settings.dilations]
         self._slots = [list(ring.unbind(0)) for ring in self.rings]
         self._older = [[slot[:, :width] for slot in slots] for slots in self._slots]
         self._newer = [[slot[:, width:] for slot in slots] for slots in self._slots]
         self._pixels = list(self.x.unbind(1))
-
-    def conditional(self) -> Tensor:
-        if self._params is None:
-            self._params = self._step()
-        return self._params
+        self._gates = zeros(self.batch, len(settings.dilations) * width)
+        self._gated = list(self._gates.split(width, 1))
 
     def _step(self) -> Tensor:
         t, width, last = self.position, self.model.settings.width, len(self.rings) - 1
@@ -208,47 +193,21 @@ class WaveNetStepper(Stepper):
         y = torch.addmm(self._skip[0], self._gates, self._skip[1]).relu_()  # (B, head)
         return torch.addmm(self._out[0], torch.addmm(self._head[0], y, self._head[1]).relu_(), self._out[1])
 
-    def commit(self, values: Tensor) -> None:
-        self.conditional()  # the rings turn with every site
-        torch.mul(values, self._scale, out=self._pixels[self.position])
-        self.position += 1
-        self._params = None
-
-    def prime(self, x: Tensor, count: int) -> None:
-        self.x.copy_(self.model.scaled(x.to(self.model.device)).flatten(2).transpose(1, 2))
-        self._fill(count)
-
-    def rewind(self, position: int) -> None:
-        if not 0 <= position <= self.position:
-            raise ValueError(f"cannot rewind to {position}: {self.position} sites are committed")
-        if position < self.position:
-            self._fill(position)
-
-    def _fill(self, position: int) -> None:
-        """The rings as they are after the first `position` sites of self.x, by one parallel pass over these."""
+    def _fill(self, count: int) -> None:
         width = self.model.settings.width
-        self.position, self._params = position, None
         for ring in self.rings:
             ring.zero_()
-        if position == 0:
+        if count == 0:
             return
-        h = self.model.first(self.x[:, :position])
+        h = self.model.first(self.x[:, :count])
         for layer, ring in zip(self.model.layers, self.rings, strict=True):
-            kept = min(len(ring), position)
-            slots = torch.arange(position - kept, position, device=ring.device) % len(ring)
-            ring[:, :, :width].index_copy_(0, slots, h[:, position - kept :].transpose(0, 1))
+            kept = min(len(ring), count)
+            slots = torch.arange(count - kept, count, device=ring.device) % len(ring)
+            ring[:, :, :width].index_copy_(0, slots, h[:, count - kept :].transpose(0, 1))
             h, _ = layer(h)
 
-    def select(self, rows: Tensor) -> None:
-        rows = rows.to(self.model.device)
-        x, rings, position = self.x, self.rings, self.position
-        params = None if self._params is None else self._params.index_select(0, rows)
-        with torch.inference_mode(False):
-            self._start(len(rows))
-        self.x.copy_(x.index_select(0, rows))
-        for ring, before in zip(self.rings, rings, strict=True):
-            ring.copy_(before.index_select(1, rows))
-        self.position, self._params = position, params
+    def _memory(self) -> list[tuple[Tensor, int]]:
+        return [(ring, 1) for ring in self.rings]
 
 
 def build(**overrides: object) -> WaveNetPixels:
