@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from models import gated_pixelcnn, made, pixelcnn, transformer, two_stack, wavenet
+from models import gated_pixelcnn, made, pixelcnn, pixelrnn, transformer, two_stack, wavenet
 from models.interface import AutoregressiveModel
 from models.recipe import Recipe
 
@@ -35,6 +35,15 @@ ENTRIES = {
         gated_pixelcnn.Config,
         gated_pixelcnn.CLASS_RECIPE,
         "Gated PixelCNN that is told the class, as a bias in every gate",
+    ),
+    "pixelrnn-row": Entry(
+        pixelrnn.build_row, pixelrnn.Config, pixelrnn.ROW_RECIPE, "Row LSTM: a state from the three states above, row by row"
+    ),
+    "pixelrnn-diagonal": Entry(
+        pixelrnn.build_diagonal,
+        pixelrnn.Config,
+        pixelrnn.DIAGONAL_RECIPE,
+        "Diagonal BiLSTM: states from the left and above, and from the right, so that every earlier pixel is seen",
     ),
     "transformer": Entry(
         transformer.build, transformer.Config, transformer.RECIPE, "Causal self-attention, told the row and column of a pixel"

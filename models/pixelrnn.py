@@ -1,0 +1,421 @@
+"""PixelRNN: the Row LSTM and the Diagonal BiLSTM (van den Oord et al. 2016a, sections 3.1, 3.2 and 3.4).
+
+The idea: a two-dimensional LSTM carries a state over the picture, so that a pixel sees far. The *Row LSTM* goes from the top
+down, a whole row at a time: each state comes from three states of the row above, so what a pixel sees widens upwards like a
+triangle. The *Diagonal BiLSTM* goes over the diagonals, each state coming from the pixel to the left and the one above; a
+second one, mirrored, goes from right to left. Its map goes down one row before both are added, since in their own row its
+states hold pixels that come later. Together they see every earlier pixel.
+
+Differences from the paper: a linear stream with biases of its own width runs past the layers, as in `pixelcnn`; the
+candidate is tanh(z / 2) (see `ConvLSTM`); the input has a channel of ones, so that a blank pixel and "outside" differ. The
+first right-to-left map also reads the pixel itself, which its move down makes an earlier one: without it, nothing would tell
+a row of the last pixel of the row above until its end.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import asdict, dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from models import likelihoods, orders
+from models.interface import AutoregressiveModel, DataSpec
+from models.layers.masked import MaskedConv2d
+from models.layers.recurrence import ConvLSTM, Line, open_doors
+from models.layers.rows import RowStepper, as_kernel, as_matrix, bias_of, row_of
+from models.recipe import Recipe
+
+ROW_RECIPE = Recipe(epochs=3)
+DIAGONAL_RECIPE = Recipe(epochs=3)
+
+
+@dataclass(frozen=True)
+class Config:
+    """shape, levels: the data.  width: channels of the stream.  hidden: channels of an LSTM's state.  kernel: rows of the
+    first layer's masked square.  blocks: layers of LSTMs.  head: channels between the last two layers."""
+
+    shape: tuple[int, int, int] = (1, 28, 28)
+    levels: int = 2
+    width: int = 64
+    hidden: int = 48
+    kernel: int = 7
+    blocks: int = 3
+    head: int = 64
+
+
+def rows_of(height: int, width: int) -> list[Line]:
+    """Rows from the top, for sites in raster order: cells are columns."""
+    return [Line(row * width, (row + 1) * width, 0) for row in range(height)]
+
+
+def diagonals_of(height: int, width: int) -> list[Line]:
+    """Diagonals from the top left, for sites in the order of `by_diagonals`: cells are rows."""
+    lines: list[Line] = []
+    first = 0
+    for diagonal in range(height + width - 1):
+        top, bottom = max(0, diagonal - width + 1), min(height, diagonal + 1)
+        lines.append(Line(first, first + bottom - top, top))
+        first += bottom - top
+    return lines
+
+
+def by_diagonals(height: int, width: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """The raster indices of the sites in the order of their diagonals, LongTensor (N,), and the same of the mirrored picture.
+
+    Where each row is skewed, one further to the right than the one above, a diagonal is a column (figure 3).
+    """
+    site = torch.arange(height * width, device=device)
+    row, column = site // width, site % width
+    order = ((row + column) * height + row).argsort()
+    return order, (row * width + width - 1 - column)[order]
+
+
+def down_a_row(h: Tensor, width: int) -> Tensor:
+    """h (N, B, C) in raster order, moved down one row."""
+    return F.pad(h[:-width], (0, 0, 0, 0, width, 0))
+
+
+class RowBlock(nn.Module):
+    """h + up(LSTM(h)), row by row. The input reaches the gates through a 1x3 kernel with mask B, of which two columns are left:
+    that of the left neighbour and the site's own."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.columns = config.shape[2]
+        self.enter = entrance(2 * config.width, config.hidden)
+        self.lstm = ConvLSTM(config.hidden, offsets=(-1, 0, 1))
+        self.up = nn.Linear(config.hidden, config.width)
+
+    def scan(self, h: Tensor) -> tuple[Tensor, Tensor]:
+        """h (N, B, width) -> both states of the LSTM, (N, B, hidden)."""
+        rows = h.unflatten(0, (-1, self.columns))
+        left = F.pad(rows[:, :-1], (0, 0, 0, 0, 1, 0)).flatten(0, 1)
+        return self.lstm(self.enter(torch.cat([left, h], 2)), rows_of(len(rows), self.columns))
+
+    def forward(self, h: Tensor) -> Tensor:
+        return h + self.up(self.scan(h)[0])  # (N, B, width)
+
+
+class DiagonalBlock(nn.Module):
+    """h + up(LSTM(h) + mirrored LSTM(h), moved down a row), diagonal by diagonal."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.columns = config.shape[2]
+        self.enter_right = entrance(config.width, config.hidden)  # of the LSTM that goes to the right
+        self.enter_left = entrance(config.width, config.hidden)
+        self.right = ConvLSTM(config.hidden, offsets=(-1, 0))
+        self.left = ConvLSTM(config.hidden, offsets=(-1, 0))
+        self.up = nn.Linear(config.hidden, config.width)
+
+    def scan(self, h: Tensor, own: Tensor | None) -> tuple[Tensor, Tensor]:
+        """h (N, B, width), own: what else the gates to the left get, (N, B, 4 * hidden) -> the states of the LSTM that goes to
+        the right and of the one that goes to the left, (N, B, hidden), not yet moved down."""
+        height = len(h) // self.columns
+        lines, states = diagonals_of(height, self.columns), []
+        orders = by_diagonals(height, self.columns, h.device)
+        for order, enter, lstm in zip(orders, (self.enter_right, self.enter_left), (self.right, self.left), strict=True):
+            gates = enter(h.index_select(0, order))
+            if lstm is self.left and own is not None:
+                gates = gates + own.index_select(0, order)
+            states.append(lstm(gates, lines)[0].index_select(0, order.argsort()))
+        return states[0], states[1]
+
+    def add(self, h: Tensor, right: Tensor, left: Tensor) -> Tensor:
+        """h with what the LSTMs found, (N, B, width)."""
+        y: Tensor = h + self.up(right + down_a_row(left, self.columns))
+        return y
+
+    def forward(self, h: Tensor, own: Tensor | None) -> Tensor:
+        return self.add(h, *self.scan(h, own))  # (N, B, width)
+
+
+def entrance(inputs: int, hidden: int) -> nn.Linear:
+    """From the input to the gates, the door that forgets a little ajar at first, so that what is seen lasts."""
+    enter = nn.Linear(inputs, 4 * hidden)
+    nn.init.constant_(enter.bias[hidden : 2 * hidden], 1.0)
+    return enter
+
+
+class PixelRNN(AutoregressiveModel):
+    """What both have in common: the first layer, the stream and the head. Inside, sites come first: (N, B, channels)."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.settings = config
+        self.config = {**asdict(config), "shape": list(config.shape)}
+        self.spec = DataSpec(tuple(config.shape), config.levels)
+        self.likelihood = likelihoods.for_levels(config.levels, self.spec.channels)
+        self.register_buffer("order", orders.raster(*config.shape[1:]), persistent=False)
+        self.first = MaskedConv2d(self.spec.channels + 1, config.width, config.kernel, "A")
+        self.head = nn.Linear(config.width, config.head)
+        self.out = nn.Linear(config.head, self.likelihood.parameters)
+
+    @abstractmethod
+    def stream(self, x: Tensor) -> Tensor:
+        """x (B, channels + 1, H, W) -> what the head reads, (N, B, width)."""
+
+    def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
+        self.no_condition(condition)
+        self.fixed_order(order)
+        x = self.scaled(x)
+        h = self.stream(torch.cat([x, torch.ones_like(x[:, :1])], 1))
+        return self.out(self.head(h.relu()).relu_()).transpose(0, 1)  # (B, N, P)
+
+def sites_first(h: Tensor) -> Tensor:
+    """(B, C, H, W) -> (N, B, C)."""
+    return h.flatten(2).permute(2, 0, 1).contiguous()
+
+
+def rows_first(h: Tensor, width: int) -> Tensor:
+    """(N, B, C) -> (B, H, W, C)."""
+    return h.unflatten(0, (-1, width)).permute(2, 0, 1, 3)
+
+
+def pair(linear: nn.Linear) -> tuple[Tensor, Tensor]:
+    """A linear layer's matrix (inputs, outputs) and bias, as `torch.addmm` takes them."""
+    return linear.weight.detach().T.contiguous(), linear.bias.detach()
+
+
+class FirstLayerStepper(RowStepper):
+    """What both steppers have in common: the first layer, whose part from above is computed a row at a time, and the head."""
+
+    model: PixelRNN
+
+    def __init__(self, model: PixelRNN, batch: int) -> None:
+        first = model.first
+        masked = first.weight * first.mask
+        self._first_above = as_kernel(masked[:, :, :-1], bias_of(first))
+        self._first_left = as_matrix(masked[:, :, -1:, : first.reach])
+        self._head, self._out = pair(model.head), pair(model.out)
+        super().__init__(model, batch, first.reach)
+
+    def columns(self, found: Tensor) -> tuple[Tensor, ...]:
+        """(B * W, C) -> of each column (B, C)."""
+        return found.unflatten(0, (self.batch, self.width)).unbind(1)
+
+    def _open(self, row: int) -> None:
+        self._above = self.columns(row_of(self.grid, row, self._first_above))
+
+    def first(self, column: int) -> Tensor:
+        """The stream as it begins, (B, width)."""
+        return torch.addmm(self._above[column], self.left[column], self._first_left)
+
+    def last(self, stream: Tensor) -> Tensor:
+        """The parameters (B, P) that come of the stream as it ends, which is overwritten."""
+        (head, head_bias), (out, out_bias) = self._head, self._out
+        return torch.addmm(out_bias, torch.addmm(head_bias, stream.relu_(), head).relu_(), out)
+
+
+class RowLSTM(PixelRNN):
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.blocks = nn.ModuleList(RowBlock(config) for _ in range(config.blocks))
+
+    def stream(self, x: Tensor) -> Tensor:
+        h = sites_first(self.first(x))
+        for block in self.blocks:
+            h = block(h)
+        return h
+
+    def dependencies(self) -> Tensor:
+        """The paper's triangle, which widens by a column a row, wider by what the first layer and the rows add.
+
+        A path goes up by any number of rows and sideways by at most as many columns, a column to the left in each layer, and
+        ends in the first layer's square, which must be entered a row up to go right.
+        """
+        height, width = self.spec.space
+        row, column = torch.arange(height * width) // width, torch.arange(height * width) % width
+        up, right = row[:, None] - row[None], column[None] - column[:, None]
+        reach = self.settings.kernel // 2
+        most_right = torch.where(up > 0, up - 1 + reach, -1)
+        return (up >= 0) & (right <= most_right) & (right >= -(up + reach + self.settings.blocks))
+
+    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> RowLSTMStepper:
+        self.no_condition(condition)
+        self.fixed_order(order)
+        return RowLSTMStepper(self, batch)
+
+
+class RowLSTMStepper(FirstLayerStepper):
+    """The state-to-state product is computed for a whole row when the row opens; a pixel costs two small products a layer."""
+
+    model: RowLSTM
+
+    def __init__(self, model: RowLSTM, batch: int) -> None:
+        self._kernels, self._enter, self._up = [], [], []
+        for block in model.blocks:
+            assert isinstance(block, RowBlock)
+            hidden = block.lstm.kernel.shape[1] // 4
+            kernel = block.lstm.kernel.T.unflatten(1, (3, hidden)).permute(0, 2, 1)[:, :, None]  # (4 * hidden, hidden, 1, 3)
+            self._kernels.append(as_kernel(kernel, block.enter.bias))
+            self._enter.append(block.enter.weight.detach().T.contiguous())
+            self._up.append(pair(block.up))
+        super().__init__(model, batch)
+
+    def _allocate(self) -> None:
+        super()._allocate()
+        settings, columns = self.model.settings, range(self.width)
+        blocks = range(settings.blocks)
+        # of every layer, both states of all rows, behind an empty row; of the current row its input and both states
+        self.h = [self.zeros(1 + self.height, self.width + 2, settings.hidden) for _ in blocks]
+        self.c = [self.zeros(1 + self.height, self.width, settings.hidden) for _ in blocks]
+        self._lines = [self.zeros(1 + self.width, settings.width) for _ in blocks]
+        self._h_lines = [self.zeros(self.width, settings.hidden) for _ in blocks]
+        self._c_lines = [self.zeros(self.width, settings.hidden) for _ in blocks]
+        self._slots = [[line[:, c + 1] for c in columns] for line in self._lines]
+        self._windows = [[line[:, c : c + 2].flatten(1) for c in columns] for line in self._lines]
+        self._states = [
+            list(zip(h.unbind(1), c.unbind(1), strict=True)) for h, c in zip(self._h_lines, self._c_lines, strict=True)
+        ]
+        self._squashed = self.zeros(settings.hidden)
+
+    def _buffers(self) -> list[Tensor]:
+        return [*self.h, *self.c]
+
+    def _open(self, row: int) -> None:
+        super()._open(row)
+        self._gates = []
+        for h, c, line, kernel in zip(self.h, self.c, self._c_lines, self._kernels, strict=True):
+            self._gates.append(self.columns(row_of(h, row, kernel)))
+            line.copy_(c[:, row])
+
+    def _pixel(self, column: int) -> Tensor:
+        stream = self.first(column)
+        for i, (weight, bias) in enumerate(self._up):
+            self._slots[i][column].copy_(stream)
+            gates = torch.addmm(self._gates[i][column], self._windows[i][column], self._enter[i])
+            h, c = self._states[i][column]
+            open_doors(gates, c, self._squashed, h)
+            stream = torch.addmm(bias, h, weight).add_(stream)
+        return self.last(stream)
+
+    def _close(self, row: int) -> None:
+        for i, (h, c) in enumerate(zip(self.h, self.c, strict=True)):
+            h[:, 1 + row, 1:-1] = self._h_lines[i]
+            c[:, 1 + row] = self._c_lines[i]
+
+    def _prime(self, x: Tensor, rows: int) -> None:
+        stream = sites_first(self.model.first(x[:, :, :rows]))
+        for block, h, c in zip(self.model.blocks, self.h, self.c, strict=True):
+            assert isinstance(block, RowBlock)
+            states = block.scan(stream)
+            h[:, 1 : 1 + rows, 1:-1], c[:, 1 : 1 + rows] = (rows_first(state, self.width) for state in states)
+            stream = stream + block.up(states[0])
+
+
+class DiagonalBiLSTM(PixelRNN):
+    def __init__(self, config: Config) -> None:
+        super().__init__(config)
+        self.first_own = nn.Linear(self.spec.channels + 1, 4 * config.hidden, bias=False)
+        self.blocks = nn.ModuleList(DiagonalBlock(config) for _ in range(config.blocks))
+
+    def stream(self, x: Tensor) -> Tensor:
+        h, own = sites_first(self.first(x)), self.first_own(sites_first(x))
+        for i, block in enumerate(self.blocks):
+            h = block(h, own if i == 0 else None)
+        return h
+
+    def dependencies(self) -> Tensor:
+        """Every earlier site."""
+        sites = len(self.order)
+        return torch.ones(sites, sites, dtype=torch.bool).tril(-1)
+
+    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> DiagonalBiLSTMStepper:
+        self.no_condition(condition)
+        self.fixed_order(order)
+        return DiagonalBiLSTMStepper(self, batch)
+
+
+class DiagonalBiLSTMStepper(FirstLayerStepper):
+    """The LSTM to the right goes along with the pixels, two small products a layer and pixel; the one to the left goes over a
+    row as soon as it is complete, in all layers at once, since the rows of their inputs are there."""
+
+    model: DiagonalBiLSTM
+
+    def __init__(self, model: DiagonalBiLSTM, batch: int) -> None:
+        hidden = model.settings.hidden
+        self._enter, self._up, self._right_above = [], [], []
+        to_left = []
+        for block in model.blocks:
+            assert isinstance(block, DiagonalBlock)
+            above, beside = block.right.kernel.detach().split(hidden)
+            self._right_above.append((above, block.enter_right.bias.detach()))
+            self._enter.append(torch.cat([block.enter_right.weight.detach().T, beside]))  # (width + hidden, 4 * hidden)
+            self._up.append(pair(block.up))
+            to_left.append((*pair(block.enter_left), *block.left.kernel.detach().split(hidden)))
+        enter, bias, above, self._left_beside = (torch.stack(parts) for parts in zip(*to_left, strict=True))
+        self._left_enter = torch.cat([enter, above], 1)  # (blocks, width + hidden, 4 * hidden)
+        self._left_bias = bias[:, None]
+        self._own = model.first_own.weight.detach().T.contiguous()
+        super().__init__(model, batch)
+
+    def _allocate(self) -> None:
+        super()._allocate()
+        settings, columns = self.model.settings, range(self.width)
+        blocks, width, hidden = settings.blocks, settings.width, settings.hidden
+        # the states h of all rows, behind an empty row; of the current row, the input of each layer and the state beside it
+        self.right = self.zeros(blocks, 1 + self.height, self.width, hidden)
+        self.left_map = self.zeros(blocks, 1 + self.height, self.width, hidden)
+        self._line = self.zeros(blocks, self.width + 1, width + hidden)
+        self._windows = [[line[:, c] for c in columns] for line in self._line.unbind(1)]
+        self._slots = [[line[:, c, :width] for c in columns] for line in self._line.unbind(1)]
+        self._states = [[line[:, c + 1, width:] for c in columns] for line in self._line.unbind(1)]
+        self._carried = [self.zeros(hidden) for _ in range(blocks)]  # c of the LSTM to the right
+        self._squashed = self.zeros(hidden)
+
+    def _buffers(self) -> list[Tensor]:
+        return [self.right, self.left_map]
+
+    def _open(self, row: int) -> None:
+        super()._open(row)
+        self._gates, self._from_right = [], []
+        for i, (above, bias) in enumerate(self._right_above):
+            self._gates.append(self.columns(torch.addmm(bias, self.right[:, i, row].flatten(0, 1), above)))
+            up, up_bias = self._up[i]
+            self._from_right.append(self.columns(torch.addmm(up_bias, self.left_map[:, i, row].flatten(0, 1), up)))
+            self._carried[i].zero_()
+
+    def _pixel(self, column: int) -> Tensor:
+        stream = self.first(column)
+        for i, (up, _) in enumerate(self._up):
+            self._slots[i][column].copy_(stream)
+            gates = torch.addmm(self._gates[i][column], self._windows[i][column], self._enter[i])
+            h = self._states[i][column]
+            open_doors(gates, self._carried[i], self._squashed, h)
+            stream = torch.addmm(self._from_right[i][column], h, up).add_(stream)
+        return self.last(stream)
+
+    def _close(self, row: int) -> None:
+        blocks, _, inputs = self._line.shape[1:]
+        hidden = self.model.settings.hidden
+        self.right[:, :, 1 + row] = self._line[:, :, 1:, -hidden:]
+        seen = torch.cat([self._line[:, :, :-1, :-hidden], self.left_map[:, :, row]], 3)  # (B, blocks, W, width + hidden)
+        seen = seen.permute(1, 2, 0, 3).reshape(blocks, -1, inputs)
+        gates = torch.baddbmm(self._left_bias, seen, self._left_enter).unflatten(1, (self.width, self.batch))
+        gates[0] += (self.grid[:, self.reach + row, self._inside] @ self._own).transpose(0, 1)
+        h, c, squashed = gates.new_zeros(3, blocks, self.batch, hidden)
+        for column in reversed(range(self.width)):
+            open_doors(torch.baddbmm(gates[:, column], h, self._left_beside), c, squashed, h)
+            self.left_map[:, :, 1 + row, column] = h.transpose(0, 1)
+
+    def _prime(self, x: Tensor, rows: int) -> None:
+        x = x[:, :, :rows]
+        stream, own = sites_first(self.model.first(x)), self.model.first_own(sites_first(x))
+        for i, block in enumerate(self.model.blocks):
+            assert isinstance(block, DiagonalBlock)
+            right, left = block.scan(stream, own if i == 0 else None)
+            self.right[:, i, 1 : 1 + rows] = rows_first(right, self.width)
+            self.left_map[:, i, 1 : 1 + rows] = rows_first(left, self.width)
+            stream = block.add(stream, right, left)
+
+
+def build_row(**overrides: object) -> RowLSTM:
+    return RowLSTM(Config(**overrides))  # type: ignore[arg-type]
+
+
+def build_diagonal(**overrides: object) -> DiagonalBiLSTM:
+    return DiagonalBiLSTM(Config(**overrides))  # type: ignore[arg-type]
