@@ -28,7 +28,7 @@ from models.layers.recurrence import ConvLSTM, Line, open_doors
 from models.layers.rows import RowStepper, as_kernel, as_matrix, bias_of, row_of
 from models.recipe import Recipe
 
-ROW_RECIPE = Recipe(epochs=3)
+ROW_RECIPE = Recipe(epochs=4)
 DIAGONAL_RECIPE = Recipe(epochs=3)
 
 
