@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from models import likelihoods, orders
 from models.interface import AutoregressiveModel, DataSpec
 from models.layers.masked import MaskedConv2d
-from models.layers.rows import RowStepper, as_kernel, as_matrix, bias_of, row_of
+from models.layers.rows import RowStepper, above_and_left, as_matrix, bias_of, row_of
 from models.recipe import Recipe
 
 RECIPE = Recipe(epochs=3)
@@ -117,11 +117,7 @@ class PixelCNNStepper(RowStepper):
 
     def __init__(self, model: PixelCNN, batch: int) -> None:
         first = model.first
-        masked = first.weight * first.mask
-        self._first_above, self._first_left = (
-            as_kernel(masked[:, :, :-1], bias_of(first)),
-            as_matrix(masked[:, :, -1:, : first.reach]),
-        )
+        self._first_above, self._first_left = above_and_left(first)
         width = model.settings.width
         stream = torch.eye(width, device=model.device, dtype=model.dtype)  # (features so far, width)
         stream_bias = torch.zeros(width, device=model.device, dtype=model.dtype)
@@ -130,9 +126,9 @@ class PixelCNNStepper(RowStepper):
             assert isinstance(block, Block)
             down = as_matrix(block.down.weight)
             self._down.append((stream @ down, stream_bias @ down + bias_of(block.down)))
-            masked = block.conv.weight * block.conv.mask
-            self._above_kernels.append(as_kernel(masked[:, :, :-1], bias_of(block.conv)))
-            self._left.append(as_matrix(masked[:, :, -1:, : first.reach + 1]))
+            above, left = above_and_left(block.conv)
+            self._above_kernels.append(above)
+            self._left.append(left)
             stream = torch.cat([stream, as_matrix(block.up.weight)])
             stream_bias = stream_bias + bias_of(block.up)
         self._stream = stream, stream_bias

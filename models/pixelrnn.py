@@ -18,14 +18,14 @@ from abc import abstractmethod
 from dataclasses import asdict, dataclass
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models import likelihoods, orders
 from models.interface import AutoregressiveModel, DataSpec
 from models.layers.masked import MaskedConv2d
-from models.layers.recurrence import ConvLSTM, Line, open_doors
-from models.layers.rows import RowStepper, as_kernel, as_matrix, bias_of, row_of
+from models.layers.recurrence import open_doors
+from models.layers.recurrent_blocks import DiagonalBlock, RowBlock, rows_first, sites_first
+from models.layers.rows import RowStepper, above_and_left, as_kernel, row_of
 from models.recipe import Recipe
 
 ROW_RECIPE = Recipe(epochs=4)
@@ -44,100 +44,6 @@ class Config:
     kernel: int = 7
     blocks: int = 3
     head: int = 64
-
-
-def rows_of(height: int, width: int) -> list[Line]:
-    """Rows from the top, for sites in raster order: cells are columns."""
-    return [Line(row * width, (row + 1) * width, 0) for row in range(height)]
-
-
-def diagonals_of(height: int, width: int) -> list[Line]:
-    """Diagonals from the top left, for sites in the order of `by_diagonals`: cells are rows."""
-    lines: list[Line] = []
-    first = 0
-    for diagonal in range(height + width - 1):
-        top, bottom = max(0, diagonal - width + 1), min(height, diagonal + 1)
-        lines.append(Line(first, first + bottom - top, top))
-        first += bottom - top
-    return lines
-
-
-def by_diagonals(height: int, width: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """The raster indices of the sites in the order of their diagonals, LongTensor (N,), and the same of the mirrored picture.
-
-    Where each row is skewed, one further to the right than the one above, a diagonal is a column (figure 3).
-    """
-    site = torch.arange(height * width, device=device)
-    row, column = site // width, site % width
-    order = ((row + column) * height + row).argsort()
-    return order, (row * width + width - 1 - column)[order]
-
-
-def down_a_row(h: Tensor, width: int) -> Tensor:
-    """h (N, B, C) in raster order, moved down one row."""
-    return F.pad(h[:-width], (0, 0, 0, 0, width, 0))
-
-
-class RowBlock(nn.Module):
-    """h + up(LSTM(h)), row by row. The input reaches the gates through a 1x3 kernel with mask B, of which two columns are left:
-    that of the left neighbour and the site's own."""
-
-    def __init__(self, config: Config) -> None:
-        super().__init__()
-        self.columns = config.shape[2]
-        self.enter = entrance(2 * config.width, config.hidden)
-        self.lstm = ConvLSTM(config.hidden, offsets=(-1, 0, 1))
-        self.up = nn.Linear(config.hidden, config.width)
-
-    def scan(self, h: Tensor) -> tuple[Tensor, Tensor]:
-        """h (N, B, width) -> both states of the LSTM, (N, B, hidden)."""
-        rows = h.unflatten(0, (-1, self.columns))
-        left = F.pad(rows[:, :-1], (0, 0, 0, 0, 1, 0)).flatten(0, 1)
-        return self.lstm(self.enter(torch.cat([left, h], 2)), rows_of(len(rows), self.columns))
-
-    def forward(self, h: Tensor) -> Tensor:
-        return h + self.up(self.scan(h)[0])  # (N, B, width)
-
-
-class DiagonalBlock(nn.Module):
-    """h + up(LSTM(h) + mirrored LSTM(h), moved down a row), diagonal by diagonal."""
-
-    def __init__(self, config: Config) -> None:
-        super().__init__()
-        self.columns = config.shape[2]
-        self.enter_right = entrance(config.width, config.hidden)  # of the LSTM that goes to the right
-        self.enter_left = entrance(config.width, config.hidden)
-        self.right = ConvLSTM(config.hidden, offsets=(-1, 0))
-        self.left = ConvLSTM(config.hidden, offsets=(-1, 0))
-        self.up = nn.Linear(config.hidden, config.width)
-
-    def scan(self, h: Tensor, own: Tensor | None) -> tuple[Tensor, Tensor]:
-        """h (N, B, width), own: what else the gates to the left get, (N, B, 4 * hidden) -> the states of the LSTM that goes to
-        the right and of the one that goes to the left, (N, B, hidden), not yet moved down."""
-        height = len(h) // self.columns
-        lines, states = diagonals_of(height, self.columns), []
-        orders = by_diagonals(height, self.columns, h.device)
-        for order, enter, lstm in zip(orders, (self.enter_right, self.enter_left), (self.right, self.left), strict=True):
-            gates = enter(h.index_select(0, order))
-            if lstm is self.left and own is not None:
-                gates = gates + own.index_select(0, order)
-            states.append(lstm(gates, lines)[0].index_select(0, order.argsort()))
-        return states[0], states[1]
-
-    def add(self, h: Tensor, right: Tensor, left: Tensor) -> Tensor:
-        """h with what the LSTMs found, (N, B, width)."""
-        y: Tensor = h + self.up(right + down_a_row(left, self.columns))
-        return y
-
-    def forward(self, h: Tensor, own: Tensor | None) -> Tensor:
-        return self.add(h, *self.scan(h, own))  # (N, B, width)
-
-
-def entrance(inputs: int, hidden: int) -> nn.Linear:
-    """From the input to the gates, the door that forgets a little ajar at first, so that what is seen lasts."""
-    enter = nn.Linear(inputs, 4 * hidden)
-    nn.init.constant_(enter.bias[hidden : 2 * hidden], 1.0)
-    return enter
 
 
 class PixelRNN(AutoregressiveModel):
@@ -163,16 +69,7 @@ class PixelRNN(AutoregressiveModel):
         self.fixed_order(order)
         x = self.scaled(x)
         h = self.stream(torch.cat([x, torch.ones_like(x[:, :1])], 1))
-        return self.out(self.head(h.relu()).relu_()).transpose(0, 1)  # (B, N, P)
-
-def sites_first(h: Tensor) -> Tensor:
-    """(B, C, H, W) -> (N, B, C)."""
-    return h.flatten(2).permute(2, 0, 1).contiguous()
-
-
-def rows_first(h: Tensor, width: int) -> Tensor:
-    """(N, B, C) -> (B, H, W, C)."""
-    return h.unflatten(0, (-1, width)).permute(2, 0, 1, 3)
+        return self.out(self.head(h.relu_()).relu_()).transpose(0, 1)  # (B, N, P)
 
 
 def pair(linear: nn.Linear) -> tuple[Tensor, Tensor]:
@@ -186,12 +83,9 @@ class FirstLayerStepper(RowStepper):
     model: PixelRNN
 
     def __init__(self, model: PixelRNN, batch: int) -> None:
-        first = model.first
-        masked = first.weight * first.mask
-        self._first_above = as_kernel(masked[:, :, :-1], bias_of(first))
-        self._first_left = as_matrix(masked[:, :, -1:, : first.reach])
+        self._first_above, self._first_left = above_and_left(model.first)
         self._head, self._out = pair(model.head), pair(model.out)
-        super().__init__(model, batch, first.reach)
+        super().__init__(model, batch, model.first.reach)
 
     def columns(self, found: Tensor) -> tuple[Tensor, ...]:
         """(B * W, C) -> of each column (B, C)."""
@@ -211,9 +105,12 @@ class FirstLayerStepper(RowStepper):
 
 
 class RowLSTM(PixelRNN):
+    """Layers of LSTMs that go down row by row."""
+
     def __init__(self, config: Config) -> None:
         super().__init__(config)
-        self.blocks = nn.ModuleList(RowBlock(config) for _ in range(config.blocks))
+        sizes = config.width, config.hidden, config.shape[2]
+        self.blocks = nn.ModuleList(RowBlock(*sizes) for _ in range(config.blocks))
 
     def stream(self, x: Tensor) -> Tensor:
         h = sites_first(self.first(x))
@@ -257,7 +154,6 @@ class RowLSTMStepper(FirstLayerStepper):
         super().__init__(model, batch)
 
     def _allocate(self) -> None:
-        super()._allocate()
         settings, columns = self.model.settings, range(self.width)
         blocks = range(settings.blocks)
         # of every layer, both states of all rows, behind an empty row; of the current row its input and both states
@@ -308,10 +204,13 @@ class RowLSTMStepper(FirstLayerStepper):
 
 
 class DiagonalBiLSTM(PixelRNN):
+    """Layers of two LSTMs each that go over the diagonals, to the right and to the left."""
+
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         self.first_own = nn.Linear(self.spec.channels + 1, 4 * config.hidden, bias=False)
-        self.blocks = nn.ModuleList(DiagonalBlock(config) for _ in range(config.blocks))
+        sizes = config.width, config.hidden, config.shape[2]
+        self.blocks = nn.ModuleList(DiagonalBlock(*sizes) for _ in range(config.blocks))
 
     def stream(self, x: Tensor) -> Tensor:
         h, own = sites_first(self.first(x)), self.first_own(sites_first(x))
@@ -354,7 +253,6 @@ class DiagonalBiLSTMStepper(FirstLayerStepper):
         super().__init__(model, batch)
 
     def _allocate(self) -> None:
-        super()._allocate()
         settings, columns = self.model.settings, range(self.width)
         blocks, width, hidden = settings.blocks, settings.width, settings.hidden
         # the states h of all rows, behind an empty row; of the current row, the input of each layer and the state beside it

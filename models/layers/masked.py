@@ -27,10 +27,11 @@ class MaskedConv2d(nn.Module):
     def __init__(self, inputs: int, outputs: int, kernel: int, mask: MaskType) -> None:
         super().__init__()
         self.reach = kernel // 2
+        self.beside = self.reach + (mask == "B")  # columns of its own row that a site sees
         conv = nn.Conv2d(inputs, outputs, (self.reach + 1, kernel))
         self.weight, self.bias = conv.weight, conv.bias
         allowed = torch.ones(self.reach + 1, kernel)
-        allowed[-1, self.reach + (mask == "B") :] = 0
+        allowed[-1, self.beside :] = 0
         self.register_buffer("mask", allowed, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:

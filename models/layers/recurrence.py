@@ -1,8 +1,8 @@
-"""A convolutional LSTM that goes over a picture line by line, all cells of a line at once (van den Oord et al. 2016a, section 3).
+"""A convolutional LSTM that goes over a picture line by line (van den Oord et al. 2016a, section 3).
 
-A *line* is what one step computes: a row for the Row LSTM, a diagonal for the Diagonal BiLSTM. What the input adds to the
-gates is known beforehand, for all lines at once; a step adds what the line before gives, a product with the states of a few
-neighbours:
+A *line* is what one step computes, all its cells at once: a row for the Row LSTM, a diagonal for the Diagonal BiLSTM. What
+the input adds to the gates is known beforehand, for all lines; a step adds what the line before gives, a product with the
+states of a few neighbours:
 
     [o, f, i, g] = sigmoid(gates + K * h_before),    c = f c_before + i (2 g - 1),    h = o tanh(c)       (equation 3)
 
@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 
 
 class Line(NamedTuple):
@@ -86,7 +87,8 @@ class Scan(torch.autograd.Function):
         return h, c
 
     @staticmethod
-    def backward(ctx: Any, dh: Tensor, _: Tensor) -> tuple[Tensor, Tensor, None, None]:  # type: ignore[override]
+    @once_differentiable
+    def backward(ctx: Any, dh: Tensor, _: Tensor) -> tuple[Tensor, Tensor, None, None]:
         kernel, doors, near, squashed, c_before = ctx.saved_tensors
         inputs, hidden = kernel.shape[0], kernel.shape[1] // 4
         grads = torch.empty_like(doors)  # of the gates before their sigmoid

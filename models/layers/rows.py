@@ -46,6 +46,13 @@ def bias_of(layer: nn.Conv2d | MaskedConv2d) -> Tensor:
     return layer.bias.detach()
 
 
+def above_and_left(conv: MaskedConv2d) -> tuple[tuple[Tensor, Tensor], Tensor]:
+    """A masked convolution in two parts: what it takes from the rows above, with the bias, as a kernel for `row_of`, and from
+    its own row, as a matrix (beside * I, O) for windows."""
+    masked = (conv.weight * conv.mask).detach()
+    return as_kernel(masked[:, :, :-1], bias_of(conv)), as_matrix(masked[:, :, -1:, : conv.beside])
+
+
 class RowStepper(Stepper):
     """Book-keeping shared by the raster-order convolutional models; a subclass says what a row and a pixel compute.
 

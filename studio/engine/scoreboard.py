@@ -40,6 +40,8 @@ ARTICLE = {
 PAPERS = {
     "made": Published(88.04, "Germain et al. 2015, table 6: one hidden layer, 32 masks"),
     "pixelcnn": Published(81.30, "van den Oord et al. 2016a, table 4"),
+    "pixelrnn-row": Published(80.54, "van den Oord et al. 2016a, table 4"),
+    "pixelrnn-diagonal": Published(79.20, "van den Oord et al. 2016a, table 4: 7 layers; with one, 80.75"),
 }  # of the gated networks (van den Oord et al. 2016b) there is no figure on MNIST
 
 
