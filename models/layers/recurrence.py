@@ -67,7 +67,7 @@ class Scan(torch.autograd.Function):
     ) -> tuple[Tensor, Tensor]:
         inputs, hidden = kernel.shape[0], kernel.shape[1] // 4
         sites, batch = gates.shape[:2]
-        doors = torch.empty_like(gates)
+        doors = gates.new_empty(gates.shape)
         near = gates.new_empty(sites, batch, inputs)  # the states that a site looks at, side by side
         h, c, c_before, squashed = (gates.new_empty(sites, batch, hidden) for _ in range(4))
         latest = gates.new_zeros(_cells(lines) + 2, batch, hidden)  # h of each cell, with an empty cell at both ends
