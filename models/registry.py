@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from models import gated_pixelcnn, made, pixelcnn, transformer, two_stack, wavenet
+from models import gated_pixelcnn, made, pixelcnn, pixelsnail, transformer, two_stack, wavenet
 from models.interface import AutoregressiveModel
 from models.recipe import Recipe
 
@@ -35,6 +35,12 @@ ENTRIES = {
         gated_pixelcnn.Config,
         gated_pixelcnn.CLASS_RECIPE,
         "Gated PixelCNN that is told the class, as a bias in every gate",
+    ),
+    "pixelsnail": Entry(
+        pixelsnail.build, pixelsnail.Config, pixelsnail.RECIPE, "Gated causal convolutions, and attention to all earlier pixels"
+    ),
+    "pixelsnail-zigzag": Entry(
+        pixelsnail.build_zigzag, pixelsnail.Config, pixelsnail.RECIPE, "The same, along anti-diagonals to and fro"
     ),
     "transformer": Entry(
         transformer.build, transformer.Config, transformer.RECIPE, "Causal self-attention, told the row and column of a pixel"
