@@ -62,7 +62,7 @@ class FirstLayer(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """x: scaled levels, (B, H, W, channels)."""
         y: Tensor = self.look(F.pad(x, (0, 1), value=1.0))  # ones, so that a blank pixel and "outside" differ
-        return y + self.rows + self.columns
+        return y + (self.rows + self.columns).to(y.dtype)
 
 
 class Gate(nn.Module):
