@@ -28,7 +28,8 @@ from torch import Tensor, nn
 
 from models import likelihoods, orders
 from models.interface import AutoregressiveModel, DataSpec
-from models.layers.ordered import WAYS, OrderedConv2d
+from models.layers.ordered import WAYS, OrderedConv2d, TapConv2d, ways
+from models.layers.sequence import SequenceStepper
 from models.recipe import Recipe
 
 RECIPE = Recipe(epochs=2)
@@ -182,14 +183,165 @@ class PixelSNAIL(AutoregressiveModel):
         """(B, H, W, C) -> (B, N, C), in the order of generation."""
         return h.flatten(1, 2).index_select(1, self.order)
 
-    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None):
+    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> PixelSNAILStepper:
         self.no_condition(condition)
         self.fixed_order(order)
-        raise NotImplementedError
+        return PixelSNAILStepper(self, batch)
 
     def dependencies(self) -> Tensor:
         """Everything earlier: attention leaves nothing out."""
         return torch.ones(len(self.order), len(self.order), dtype=torch.bool).tril(-1)
+
+
+class PixelSNAILStepper(SequenceStepper):
+    """Every block remembers by rank what later sites look at, so a site costs a few small products a block, and one look back
+    for each attention block. Going back forgets nothing: what came later is not looked at, and overwritten in time."""
+
+    model: PixelSNAIL
+
+    def __init__(self, model: PixelSNAIL, batch: int) -> None:
+        settings, channels, first = model.settings, model.spec.channels, model.first
+        space = model.spec.space
+        way = ways(settings.order, *space).flatten()[orders.NAMES[settings.order](*space)].tolist()
+        blank = torch.zeros(1, *space, channels, device=model.device, dtype=model.dtype)
+        self._here = model.by_rank(first(blank)).detach()[0].unbind(0)  # of each site what does not depend on the pixels
+        rank = model.rank.view(space)
+        self._near = first.look.neighbours(rank)[model.order].unbind(0)
+        looks = [
+            cast(Tensor, tap.weight).detach().unflatten(1, (-1, channels + 1))[..., :-1].flatten(1).T.contiguous()
+            for tap in first.look.ways
+        ]
+        self._look = [looks[w] for w in way]
+        self.steps = [
+            ResidualStep(block, model, way) if isinstance(block, Residual) else AttentionStep(cast(Attention, block), model)
+            for block in model.blocks
+        ]
+        self._looks_back = [step for step in self.steps if isinstance(step, AttentionStep)]
+        self._out = model.out.bias.detach(), model.out.weight.detach().T.contiguous()
+        super().__init__(model, batch)
+
+    def _allocate(self) -> None:
+        self._pixels = torch.cat([self.x, torch.zeros_like(self.x[:, :1])], 1)  # with a place for what is outside
+        self.x = self._pixels[:, :-1]
+        for step in self.steps:
+            step.allocate(self.batch)
+        self._last = [torch.zeros_like(self._here[0]).repeat(self.batch, 1)] * len(self.order)
+        self._slots = [step.slots for step in self.steps] + [self._last]
+
+    def _step(self) -> Tensor:
+        t = self.position
+        seen = self._pixels.index_select(1, self._near[t]).flatten(1)
+        torch.addmm(self._here[t], seen, self._look[t], out=self._slots[0][t])
+        for step, above in zip(self.steps, self._slots[1:], strict=True):
+            step(t, above[t])
+        return torch.addmm(self._out[0], F.elu(self._last[t]), self._out[1])
+
+    def commit(self, values: Tensor) -> None:
+        super().commit(values)
+        for step in self._looks_back:
+            step.append(self.position, self.x[:, self.position - 1])
+
+    def _fill(self, count: int) -> None:
+        if count == 0:
+            return
+        x = self.x.index_select(1, self.model.rank).unflatten(1, self.model.spec.space)
+        h = self.model.first(x)
+        for block, step in zip(self.model.blocks, self.steps, strict=True):
+            step.fill(h, x)
+            h = self.model.through(cast(Residual | Attention, block), h, x)
+
+    def _forget(self, count: int) -> None:
+        """Nothing to do."""
+
+    def _memory(self) -> list[tuple[Tensor, int]]:
+        return [(step.memory, 0) for step in self.steps]
+
+
+class GateStep:
+    """A gate for one site; its two layers are one product."""
+
+    def __init__(self, gate: Gate) -> None:
+        self.bias = torch.cat([gate.signal.bias, gate.door.bias]).detach()
+        self.weight = torch.cat([gate.signal.weight, gate.door.weight]).detach().T.contiguous()
+
+    def __call__(self, h: Tensor, found: Tensor, out: Tensor) -> None:
+        both = torch.addmm(self.bias, F.elu_(found), self.weight)  # (B, 2 * width)
+        torch.add(h, F.glu(both, 1), out=out)
+
+
+class ResidualStep:
+    """A residual block for one site. memory (B, N + 1, width): what went into it, by rank, and zeros for "outside"."""
+
+    def __init__(self, block: Residual, model: PixelSNAIL, way: list[int]) -> None:
+        self.model = model
+        self.gate = GateStep(block.gate)
+        self.near = block.look.neighbours(model.rank.view(model.spec.space))[model.order].unbind(0)
+        looks = [(tap.bias.detach(), tap.weight.detach().T.contiguous()) for tap in cast("list[TapConv2d]", block.look.ways)]
+        self.look = [looks[w] for w in way]
+
+    def allocate(self, batch: int) -> None:
+        model, width = self.model, self.model.settings.width
+        self.memory = torch.zeros(batch, len(model.order) + 1, width, device=model.device, dtype=model.dtype)
+        self.slots = list(self.memory.unbind(1))
+        self.window = self.memory.new_zeros(batch, len(self.near[0]), width)
+        self.seen = self.window.flatten(1)
+
+    def __call__(self, t: int, out: Tensor) -> None:
+        torch.index_select(self.memory, 1, self.near[t], out=self.window)
+        F.elu_(self.seen)
+        bias, weight = self.look[t]
+        self.gate(self.slots[t], torch.addmm(bias, self.seen, weight), out)
+
+    def fill(self, h: Tensor, x: Tensor) -> None:
+        self.memory[:, :-1] = self.model.by_rank(h)
+
+
+class AttentionStep:
+    """An attention block for one site. memory (B, 1 + N, key + width): key and value of the start and of each site.
+
+    What a site's features add to its key and value is written when they are known, what the pixel adds when it is committed.
+    """
+
+    def __init__(self, block: Attention, model: PixelSNAIL) -> None:
+        self.block, self.model = block, model
+        self.gate = GateStep(block.gate)
+        key, width = model.settings.key, model.settings.width
+        scale = 1 / math.sqrt(key)
+        remember = torch.cat([block.keys.weight, block.values.weight])  # (key + width, width + channels)
+        weights = [remember[:, :width], block.queries.weight * scale, block.own.weight]
+        biases = [block.keys.bias, block.values.bias, block.queries.bias * scale, block.own.bias]
+        self.weight = torch.cat(weights).detach().T.contiguous()
+        self.bias = torch.cat(biases).detach()
+        self.pixel = remember[:, width:].detach().T.contiguous()
+        self.sizes = [key + width, key, width]
+        self.start = torch.cat([block.start_key, block.start_value]).detach()
+
+    def allocate(self, batch: int) -> None:
+        model, key, sites = self.model, self.model.settings.key, len(self.model.order)
+        self.memory = torch.zeros(batch, 1 + sites, self.sizes[0], device=model.device, dtype=model.dtype)
+        self.memory[:, 0] = self.start
+        self.kept = self.memory.unbind(1)
+        self.keys = [self.memory[:, : t + 1, :key] for t in range(sites)]
+        self.values = [self.memory[:, : t + 1, key:] for t in range(sites)]
+        self.slots = [self.memory.new_zeros(batch, self.sizes[2])] * sites
+        self.parts = self.memory.new_zeros(batch, sum(self.sizes))
+        self.remember, query, own = self.parts.split(self.sizes, 1)
+        self.query, self.own = query.unsqueeze(2), own.unsqueeze(1)
+
+    def __call__(self, t: int, out: Tensor) -> None:
+        h = self.slots[t]
+        torch.addmm(self.bias, F.elu(h), self.weight, out=self.parts)
+        self.kept[t + 1].copy_(self.remember)
+        weights = torch.bmm(self.keys[t], self.query).softmax(1)  # (B, t + 1, 1)
+        found = torch.baddbmm(self.own, weights.mT, self.values[t])  # (B, 1, width)
+        self.gate(h, found.squeeze(1), out)
+
+    def append(self, place: int, x: Tensor) -> None:
+        self.kept[place].addmm_(x, self.pixel)
+
+    def fill(self, h: Tensor, x: Tensor) -> None:
+        keys, values = self.block.remembered(self.model.by_rank(h), self.model.by_rank(x))
+        torch.cat([keys, values], 2, out=self.memory)
 
 
 def build(**overrides: object) -> PixelSNAIL:

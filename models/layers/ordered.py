@@ -78,3 +78,17 @@ class OrderedConv2d(nn.Module):
         """x (B, H, W, inputs) -> (B, H, W, outputs)."""
         first, *second = (cast(Tensor, way(x)) for way in self.ways)
         return torch.lerp(first, second[0], self.way.to(first.dtype)) if second else first  # `where` takes twice as long
+
+    def neighbours(self, rank: Tensor) -> Tensor:
+        """The ranks of what each site's taps fall on, (N, taps), sites by raster index; N for a tap outside the picture.
+
+        rank: of every site, (H, W).
+        """
+        (height, width), outside = rank.shape, rank.numel()
+        found = []
+        for taps in (cast(TapConv2d, way).taps for way in self.ways):
+            far = max(max(abs(row), abs(column)) for row, column in taps)
+            padded = F.pad(rank, (far,) * 4, value=outside)
+            shifted = [padded[far + row :, far + column :][:height, :width] for row, column in taps]
+            found.append(torch.stack(shifted, 2))
+        return torch.stack(found, 2).take_along_dim(self.way[..., None], 2).flatten(0, 2)
