@@ -11,9 +11,9 @@ by one in the order, behind a start key and value, which are learnt: no query is
 In zigzag order (the authors' code has it, too) both the rows above and the columns to the left are known in part, whichever
 half a pixel lies in. Convolutions that follow an order are in `models.layers.ordered`; attention goes by rank.
 
-Differences from the paper: a residual block has one causal convolution, and a 1x1 convolution makes the gate; a table of rows
-and one of columns say where a pixel lies, instead of two channels that rise evenly; the queries, keys and values are one layer
-each, not a residual block; no dropout and no weight normalisation, as training is short.
+Differences from the paper: a residual block has one causal convolution, and a 1x1 convolution makes the gate; the
+queries, keys and values are one layer each, not a residual block, and learn where a pixel lies from the features alone, which
+have it from the first layer; no dropout and no weight normalisation, as training is short.
 """
 
 from __future__ import annotations
@@ -52,18 +52,22 @@ class Config:
 
 
 class FirstLayer(nn.Module):
-    """The neighbourhood without the pixel itself, and where the pixel lies: (B, H, W, width)."""
+    """The neighbourhood without the pixel itself, and where it lies: (B, H, W, width)."""
+
+    background: Tensor
 
     def __init__(self, channels: int, width: int, order: str, space: tuple[int, int]) -> None:
         super().__init__()
-        self.look = OrderedConv2d(channels + 1, width, order, space, FIRST_REACH, itself=False)
-        self.rows = nn.Parameter(0.1 * torch.randn(space[0], 1, width))
-        self.columns = nn.Parameter(0.1 * torch.randn(space[1], width))
+        rows, columns = (torch.linspace(-0.5, 0.5, size) for size in space)
+        ones = torch.ones(space)  # a blank pixel and "outside" differ in them
+        background = torch.stack([ones, rows[:, None] * ones, columns * ones], 2)
+        self.register_buffer("background", background, persistent=False)
+        self.look = OrderedConv2d(channels + 3, width, order, space, FIRST_REACH, itself=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """x: scaled levels, (B, H, W, channels)."""
-        y: Tensor = self.look(F.pad(x, (0, 1), value=1.0))  # ones, so that a blank pixel and "outside" differ
-        return y + (self.rows + self.columns).to(y.dtype)
+        y: Tensor = self.look(torch.cat([x, self.background.expand(len(x), -1, -1, -1)], 3))
+        return y
 
 
 class Gate(nn.Module):
@@ -208,7 +212,7 @@ class PixelSNAILStepper(SequenceStepper):
         rank = model.rank.view(space)
         self._near = first.look.neighbours(rank)[model.order].unbind(0)
         looks = [
-            cast(Tensor, tap.weight).detach().unflatten(1, (-1, channels + 1))[..., :-1].flatten(1).T.contiguous()
+            cast(Tensor, tap.weight).detach().unflatten(1, (-1, channels + 3))[..., :channels].flatten(1).T.contiguous()
             for tap in first.look.ways
         ]
         self._look = [looks[w] for w in way]
