@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import cast
 
 import torch
@@ -32,7 +33,7 @@ from models.layers.ordered import WAYS, OrderedConv2d, TapConv2d, ways
 from models.layers.sequence import SequenceStepper
 from models.recipe import Recipe
 
-RECIPE = Recipe(epochs=2)
+RECIPE = Recipe(epochs=3)
 FIRST_REACH = 3  # the first layer sees as far as a 7x7 kernel
 STRIP = 196  # queries that look back together
 
@@ -243,7 +244,7 @@ class PixelSNAILStepper(SequenceStepper):
     def commit(self, values: Tensor) -> None:
         super().commit(values)
         for step in self._looks_back:
-            step.append(self.position, self.x[:, self.position - 1])
+            step.append(self.position - 1, self.x[:, self.position - 1])
 
     def _fill(self, count: int) -> None:
         if count == 0:
@@ -258,7 +259,7 @@ class PixelSNAILStepper(SequenceStepper):
         """Nothing to do."""
 
     def _memory(self) -> list[tuple[Tensor, int]]:
-        return [(step.memory, 0) for step in self.steps]
+        return [(memory, 0) for step in self.steps for memory in step.memory()]
 
 
 class GateStep:
@@ -274,7 +275,8 @@ class GateStep:
 
 
 class ResidualStep:
-    """A residual block for one site. memory (B, N + 1, width): what went into it, by rank, and zeros for "outside"."""
+    """A residual block for one site. It remembers by rank the features that it was given, (B, N + 1, width), the last of them
+    zeros, for "outside"."""
 
     def __init__(self, block: Residual, model: PixelSNAIL, way: list[int]) -> None:
         self.model = model
@@ -284,68 +286,73 @@ class ResidualStep:
         self.look = [looks[w] for w in way]
 
     def allocate(self, batch: int) -> None:
-        model, width = self.model, self.model.settings.width
-        self.memory = torch.zeros(batch, len(model.order) + 1, width, device=model.device, dtype=model.dtype)
-        self.slots = list(self.memory.unbind(1))
-        self.window = self.memory.new_zeros(batch, len(self.near[0]), width)
+        zeros = partial(torch.zeros, device=self.model.device, dtype=self.model.dtype)
+        sites, width = len(self.model.order), self.model.settings.width
+        self.features = zeros(batch, sites + 1, width)
+        self.slots = list(self.features.unbind(1))
+        self.window = zeros(batch, len(self.near[0]), width)
         self.seen = self.window.flatten(1)
 
     def __call__(self, t: int, out: Tensor) -> None:
-        torch.index_select(self.memory, 1, self.near[t], out=self.window)
-        F.elu_(self.seen)
+        torch.index_select(self.features, 1, self.near[t], out=self.window)
         bias, weight = self.look[t]
-        self.gate(self.slots[t], torch.addmm(bias, self.seen, weight), out)
+        self.gate(self.slots[t], torch.addmm(bias, F.elu_(self.seen), weight), out)
 
     def fill(self, h: Tensor, x: Tensor) -> None:
-        self.memory[:, :-1] = self.model.by_rank(h)
+        self.features[:, :-1] = self.model.by_rank(h)
+
+    def memory(self) -> list[Tensor]:
+        return [self.features]
 
 
 class AttentionStep:
-    """An attention block for one site. memory (B, 1 + N, key + width): key and value of the start and of each site.
-
-    What a site's features add to its key and value is written when they are known, what the pixel adds when it is committed.
-    """
+    """An attention block for one site. It remembers the keys, (B, key, 1 + N), and values, (B, 1 + N, width), of the start and
+    of each site; what the pixel adds to those of its site is not there before it is committed, and they neither."""
 
     def __init__(self, block: Attention, model: PixelSNAIL) -> None:
         self.block, self.model = block, model
         self.gate = GateStep(block.gate)
         key, width = model.settings.key, model.settings.width
         scale = 1 / math.sqrt(key)
-        remember = torch.cat([block.keys.weight, block.values.weight])  # (key + width, width + channels)
-        weights = [remember[:, :width], block.queries.weight * scale, block.own.weight]
+        known = torch.cat([block.keys.weight, block.values.weight])  # (key + width, width + channels)
+        weights = [known[:, :width], block.queries.weight * scale, block.own.weight]
         biases = [block.keys.bias, block.values.bias, block.queries.bias * scale, block.own.bias]
-        self.weight = torch.cat(weights).detach().T.contiguous()
-        self.bias = torch.cat(biases).detach()
-        self.pixel = remember[:, width:].detach().T.contiguous()
-        self.sizes = [key + width, key, width]
-        self.start = torch.cat([block.start_key, block.start_value]).detach()
+        self.bias, self.weight = torch.cat(biases).detach(), torch.cat(weights).detach().T.contiguous()
+        self.pixel = known[:, width:].detach().T.contiguous()
+        self.sizes = key + width, key, width
 
     def allocate(self, batch: int) -> None:
-        model, key, sites = self.model, self.model.settings.key, len(self.model.order)
-        self.memory = torch.zeros(batch, 1 + sites, self.sizes[0], device=model.device, dtype=model.dtype)
-        self.memory[:, 0] = self.start
-        self.kept = self.memory.unbind(1)
-        self.keys = [self.memory[:, : t + 1, :key] for t in range(sites)]
-        self.values = [self.memory[:, : t + 1, key:] for t in range(sites)]
-        self.slots = [self.memory.new_zeros(batch, self.sizes[2])] * sites
-        self.parts = self.memory.new_zeros(batch, sum(self.sizes))
-        self.remember, query, own = self.parts.split(self.sizes, 1)
-        self.query, self.own = query.unsqueeze(2), own.unsqueeze(1)
+        zeros = partial(torch.zeros, device=self.model.device, dtype=self.model.dtype)
+        (known, key, width), sites = self.sizes, len(self.model.order)
+        self.keys, self.values = zeros(batch, key, 1 + sites), zeros(batch, 1 + sites, width)
+        self.keys[:, :, 0], self.values[:, 0] = self.block.start_key.detach(), self.block.start_value.detach()
+        self.past = [(self.keys[:, :, : t + 1], self.values[:, : t + 1]) for t in range(sites)]
+        self.places = list(zip(self.keys.unbind(2)[1:], self.values.unbind(1)[1:], strict=True))
+        self.slots = [zeros(batch, width)] * sites
+        self.parts = zeros(batch, known + key + width)
+        self.known, query, own = self.parts.split(self.sizes, 1)
+        self.query, self.own = query.unsqueeze(1), own.unsqueeze(1)
 
     def __call__(self, t: int, out: Tensor) -> None:
-        h = self.slots[t]
+        h, (keys, values) = self.slots[t], self.past[t]
         torch.addmm(self.bias, F.elu(h), self.weight, out=self.parts)
-        self.kept[t + 1].copy_(self.remember)
-        weights = torch.bmm(self.keys[t], self.query).softmax(1)  # (B, t + 1, 1)
-        found = torch.baddbmm(self.own, weights.mT, self.values[t])  # (B, 1, width)
+        weights = torch.bmm(self.query, keys).softmax(2)  # (B, 1, t + 1)
+        found = torch.baddbmm(self.own, weights, values)  # (B, 1, width)
         self.gate(h, found.squeeze(1), out)
 
-    def append(self, place: int, x: Tensor) -> None:
-        self.kept[place].addmm_(x, self.pixel)
+    def append(self, t: int, x: Tensor) -> None:
+        """Put the key and value of site t, whose pixel is x (B, channels), where later sites find them."""
+        found = torch.addmm(self.known, x, self.pixel).split(self.sizes[1:], 1)
+        for place, part in zip(self.places[t], found, strict=True):
+            place.copy_(part)
 
     def fill(self, h: Tensor, x: Tensor) -> None:
         keys, values = self.block.remembered(self.model.by_rank(h), self.model.by_rank(x))
-        torch.cat([keys, values], 2, out=self.memory)
+        self.keys.copy_(keys.mT)
+        self.values.copy_(values)
+
+    def memory(self) -> list[Tensor]:
+        return [self.keys, self.values, self.parts]
 
 
 def build(**overrides: object) -> PixelSNAIL:
