@@ -37,10 +37,13 @@ ENTRIES = {
         "Gated PixelCNN that is told the class, as a bias in every gate",
     ),
     "pixelsnail": Entry(
-        pixelsnail.build, pixelsnail.Config, pixelsnail.RECIPE, "Gated causal convolutions, and attention to all earlier pixels"
+        pixelsnail.build,
+        pixelsnail.Config,
+        pixelsnail.RECIPE,
+        "Gated causal convolutions, and attention to all earlier pixels",
     ),
     "pixelsnail-zigzag": Entry(
-        pixelsnail.build_zigzag, pixelsnail.Config, pixelsnail.RECIPE, "The same, along anti-diagonals to and fro"
+        pixelsnail.build_zigzag, pixelsnail.Config, pixelsnail.ZIGZAG_RECIPE, "The same, along anti-diagonals to and fro"
     ),
     "transformer": Entry(
         transformer.build, transformer.Config, transformer.RECIPE, "Causal self-attention, told the row and column of a pixel"
