@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from models import gated_pixelcnn, made, pixelcnn, pixelrnn, transformer, two_stack, wavenet
+from models import gated_pixelcnn, made, pixelcnn, pixelrnn, pixelsnail, transformer, two_stack, wavenet
 from models.interface import AutoregressiveModel
 from models.recipe import Recipe
 
@@ -44,6 +44,15 @@ ENTRIES = {
         pixelrnn.Config,
         pixelrnn.DIAGONAL_RECIPE,
         "Diagonal BiLSTM: states from the left and above, and from the right, so that every earlier pixel is seen",
+    ),
+    "pixelsnail": Entry(
+        pixelsnail.build,
+        pixelsnail.Config,
+        pixelsnail.RECIPE,
+        "Gated causal convolutions, and attention to all earlier pixels",
+    ),
+    "pixelsnail-zigzag": Entry(
+        pixelsnail.build_zigzag, pixelsnail.Config, pixelsnail.ZIGZAG_RECIPE, "The same, along anti-diagonals to and fro"
     ),
     "transformer": Entry(
         transformer.build, transformer.Config, transformer.RECIPE, "Causal self-attention, told the row and column of a pixel"

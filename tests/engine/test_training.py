@@ -30,6 +30,8 @@ SMALL: dict[str, dict[str, Any]] = {
     "gated-pixelcnn-class": {"width": 8, "dilations": (1, 2), "head": 8},
     "pixelrnn-row": {"width": 8, "hidden": 8, "blocks": 1, "head": 8},
     "pixelrnn-diagonal": {"width": 8, "hidden": 8, "blocks": 1, "head": 8},
+    "pixelsnail": {"width": 16, "attentions": 1, "residuals": 1, "key": 8},
+    "pixelsnail-zigzag": {"width": 16, "attentions": 1, "residuals": 1, "key": 8},
     "transformer": {"width": 16, "layers": 1, "heads": 2, "hidden": 16},
     "transformer-sinusoidal": {"width": 16, "layers": 1, "heads": 2, "hidden": 16},
     "transformer-plain": {"width": 16, "layers": 2, "heads": 2, "hidden": 16},

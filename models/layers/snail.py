@@ -1,0 +1,181 @@
+"""The two blocks of PixelSNAIL, each followed by its twin for one site (Chen et al. 2018, figure 2).
+
+A twin has `slots`, one of each rank, where the features (B, width) that go into the block are written before it is called.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from models.layers.ordered import OrderedConv2d, OrderedConv2dStep
+
+_STRIP = 196  # queries that look back together
+
+
+class Gate(nn.Module):
+    """Adds what a block has found to its features, as much of it as a gate lets through."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.signal = nn.Linear(width, width)
+        self.door = nn.Linear(width, width)  # apart from the signal: halves of one product are slow to take apart
+
+    def forward(self, h: Tensor, found: Tensor) -> Tensor:
+        """Both (..., width)."""
+        found = F.elu(found)
+        return h + self.signal(found) * self.door(found).sigmoid()
+
+
+class GateStep:
+    def __init__(self, gate: Gate) -> None:
+        self._bias = torch.cat([gate.signal.bias, gate.door.bias]).detach()
+        self._weight = torch.cat([gate.signal.weight, gate.door.weight]).detach().T.contiguous()
+
+    def __call__(self, h: Tensor, found: Tensor, out: Tensor) -> None:
+        torch.add(h, F.glu(torch.addmm(self._bias, F.elu_(found), self._weight), 1), out=out)
+
+
+class Residual(nn.Module):
+    """A causal convolution behind a gate (figure 2a)."""
+
+    def __init__(self, width: int, order: str, space: tuple[int, int]) -> None:
+        super().__init__()
+        self.look = OrderedConv2d(width, width, order, space, reach=1, itself=True)
+        self.gate = Gate(width)
+
+    def forward(self, h: Tensor) -> Tensor:
+        """(B, H, W, width) -> (B, H, W, width)."""
+        y: Tensor = self.gate(h, self.look(F.elu(h)))
+        return y
+
+
+class ResidualStep:
+    """Remembers the features that went into it, by rank, and zeros for what is outside: (B, N + 1, width)."""
+
+    def __init__(self, block: Residual, sites: int) -> None:
+        self._look, self._gate = OrderedConv2dStep(block.look), GateStep(block.gate)
+        self._empty = block.gate.signal.weight.new_zeros(1, sites + 1, block.gate.signal.in_features)
+
+    def allocate(self, batch: int) -> None:
+        """As before the first site."""
+        self._features = self._empty.repeat(batch, 1, 1)
+        self.slots = self._features.unbind(1)[:-1]
+
+    def __call__(self, t: int, out: Tensor) -> None:
+        """Writes what comes out at the site of rank t, (B, width)."""
+        window = F.elu_(self._look.window(self._features, t))
+        self._gate(self.slots[t], self._look.product(window, t), out)
+
+    def fill(self, h: Tensor, x: Tensor) -> None:
+        """Remember the sites of whole pictures: h (B, N, width), x (B, N, channels), by rank."""
+        self._features[:, :-1] = h
+
+    def memory(self) -> list[Tensor]:
+        """What outlives a step, batch first."""
+        return [self._features]
+
+
+class Attention(nn.Module):
+    """A look at all earlier sites, behind a gate (figure 2b). Everything is by rank."""
+
+    def __init__(self, width: int, channels: int, key: int) -> None:
+        super().__init__()
+        self.queries = nn.Linear(width, key)
+        self.keys = nn.Linear(width + channels, key)
+        self.values = nn.Linear(width + channels, width)
+        self.start_key = nn.Parameter(torch.randn(key))
+        self.start_value = nn.Parameter(torch.randn(width))
+        self.own = nn.Linear(width, width)
+        self.gate = Gate(width)
+
+    def forward(self, h: Tensor, x: Tensor) -> Tensor:
+        """h (B, N, width), x: scaled levels (B, N, channels) -> (B, N, width)."""
+        keys, values = self.known(h, x)
+        features = F.elu(h)
+        seen = look_back(self.queries(features), keys[:, :-1], values[:, :-1])
+        y: Tensor = self.gate(h, self.own(features) + seen)
+        return y
+
+    def known(self, h: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Keys (B, 1 + N, key) and values (B, 1 + N, width) of the start and of every site."""
+        known = torch.cat([F.elu(h), x.to(h.dtype)], 2)
+        return _behind(self.start_key, self.keys(known)), _behind(self.start_value, self.values(known))
+
+
+def _behind(start: Tensor, rest: Tensor) -> Tensor:
+    """start (C,), rest (B, N, C) -> (B, 1 + N, C)."""
+    return torch.cat([start.to(rest.dtype).expand(len(rest), 1, -1), rest], 1)
+
+
+def look_back(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
+    """Causal attention, query i at keys 0..i: queries and keys (B, N, K), values (B, N, V) -> (B, N, V).
+
+    By hand, for the kernels behind `scaled_dot_product_attention` want keys as wide as values: on a processor this takes a
+    quarter of the time. A strip of queries leaves out the keys that come after all of them.
+    """
+    found = []
+    for begin in range(0, queries.shape[1], _STRIP):
+        strip = queries[:, begin : begin + _STRIP] / math.sqrt(queries.shape[2])
+        end = begin + strip.shape[1]
+        hidden = strip.new_full((strip.shape[1], end), -math.inf).triu(begin + 1)
+        weights = torch.baddbmm(hidden, strip, keys[:, :end].mT).softmax(2)
+        found.append(weights @ values[:, :end])
+    return torch.cat(found, 1)
+
+
+class AttentionStep:
+    """Remembers the keys, (B, key, 1 + N), and values, (B, 1 + N, width), of the start and of every site.
+
+    A site's key and value take in its pixel, so they are appended when that is committed.
+    """
+
+    def __init__(self, block: Attention, sites: int) -> None:
+        self._block, self._gate, self._sites = block, GateStep(block.gate), sites
+        key, width = block.queries.out_features, block.own.in_features
+        scale = 1 / math.sqrt(key)
+        known = torch.cat([block.keys.weight, block.values.weight]).detach()  # (key + width, width + channels)
+        # one product makes what the features add to key and value, the query, and what the site itself brings along
+        weights = [known[:, :width], block.queries.weight * scale, block.own.weight]
+        biases = [block.keys.bias, block.values.bias, block.queries.bias * scale, block.own.bias]
+        self._weight, self._bias = torch.cat(weights).detach().T.contiguous(), torch.cat(biases).detach()
+        self._pixel = known[:, width:].T.contiguous()
+        self._sizes = key, width
+
+    def allocate(self, batch: int) -> None:
+        """As before the first site."""
+        (key, width), sites, zeros = self._sizes, self._sites, self._weight.new_zeros
+        self._keys, self._values = zeros(batch, key, 1 + sites), zeros(batch, 1 + sites, width)
+        self._keys[:, :, 0], self._values[:, 0] = self._block.start_key.detach(), self._block.start_value.detach()
+        self._past = [(self._keys[:, :, : t + 1], self._values[:, : t + 1]) for t in range(sites)]
+        self._places = list(zip(self._keys.unbind(2)[1:], self._values.unbind(1)[1:], strict=True))
+        self._parts = zeros(batch, len(self._bias))
+        self._known, query, own = self._parts.split([key + width, key, width], 1)
+        self._query, self._own = query.unsqueeze(1), own.unsqueeze(1)
+        self.slots = (zeros(batch, width),) * sites
+
+    def __call__(self, t: int, out: Tensor) -> None:
+        """Writes what comes out at the site of rank t, (B, width)."""
+        h, (keys, values) = self.slots[t], self._past[t]
+        torch.addmm(self._bias, F.elu(h), self._weight, out=self._parts)
+        weights = torch.bmm(self._query, keys).softmax(2)  # (B, 1, t + 1)
+        self._gate(h, torch.baddbmm(self._own, weights, values).squeeze(1), out)
+
+    def append(self, t: int, x: Tensor) -> None:
+        """Remember the site of rank t, which was the last one called for, now that its pixel x (B, channels) is known."""
+        found = torch.addmm(self._known, x, self._pixel).split(self._sizes, 1)
+        for place, part in zip(self._places[t], found, strict=True):
+            place.copy_(part)
+
+    def fill(self, h: Tensor, x: Tensor) -> None:
+        """Remember the sites of whole pictures: h (B, N, width), x (B, N, channels), by rank."""
+        keys, values = self._block.known(h, x)
+        self._keys.copy_(keys.mT)
+        self._values.copy_(values)
+
+    def memory(self) -> list[Tensor]:
+        """What outlives a step, batch first."""
+        return [self._keys, self._values, self._parts]

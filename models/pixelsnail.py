@@ -1,0 +1,193 @@
+"""PixelSNAIL (Chen et al. 2018, "PixelSNAIL: An Improved Autoregressive Generative Model"), in raster and in zigzag order.
+
+The idea (section 2, figures 1 and 2): a convolution sees well what is near, and attention reaches all that is far, so they
+take turns. A few residual blocks of gated causal convolutions gather what surrounds a pixel. Then an attention block compares
+a query, made of these features, with the keys of all earlier pixels, made of the features and the pixel there, and adds up
+their values by how well the keys fit. The blocks themselves are in `models.layers.snail`.
+
+The key and the value of a pixel know the pixel, so a query may look at those before its own only. They are moved on by one
+in the order, behind a start key and value that are learnt: no query is left with nothing to look at, where a softmax would
+look at the future.
+
+In zigzag order, along anti-diagonals to and fro, a pixel knows what is above it and what is to its left about equally far.
+The convolutions follow the order (`models.layers.ordered`), and attention goes by rank in it.
+
+Differences from the paper: a residual block has one causal convolution, and 1x1 convolutions make its gate; queries, keys and
+values are one layer each, not a residual block; the place of a pixel, two channels, goes into the first layer only, and the
+features pass it on; no dropout and no weight normalisation, as training is short.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import cast
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from models import likelihoods, orders
+from models.interface import AutoregressiveModel, DataSpec
+from models.layers.ordered import WAYS, OrderedConv2d, OrderedConv2dStep
+from models.layers.sequence import SequenceStepper
+from models.layers.snail import Attention, AttentionStep, Residual, ResidualStep
+from models.recipe import Recipe
+
+RECIPE = Recipe(epochs=3)
+ZIGZAG_RECIPE = Recipe(epochs=2.5)
+FIRST_REACH = 3  # the first layer sees as far as a 7x7 kernel
+
+
+@dataclass(frozen=True)
+class Config:
+    """shape, levels: the data.  width: channels.  attentions: how many attention blocks.  residuals: blocks of convolutions
+    before each of them.  key: numbers in a query or key.  order: "raster" or "zigzag"."""
+
+    shape: tuple[int, int, int] = (1, 28, 28)
+    levels: int = 2
+    width: int = 64
+    attentions: int = 2
+    residuals: int = 4
+    key: int = 16
+    order: str = "raster"
+
+
+def background(height: int, width: int) -> Tensor:
+    """What every picture gets besides its pixels, (height, width, 3): ones, so that a blank pixel and "outside" differ, and
+    the row and the column, from -0.5 to 0.5."""
+    rows, columns = torch.linspace(-0.5, 0.5, height), torch.linspace(-0.5, 0.5, width)
+    ones = torch.ones(height, width)
+    return torch.stack([ones, rows[:, None] * ones, columns * ones], 2)
+
+
+class PixelSNAIL(AutoregressiveModel):
+    """Residual blocks of causal convolutions and attention blocks that take turns."""
+
+    rank: Tensor  # rank[i] = place in the order of the site with raster index i
+    background: Tensor
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        if config.order not in WAYS:
+            raise ValueError(f"order is {config.order!r}; it can be {', '.join(WAYS)}")
+        if config.attentions < 1:
+            raise ValueError(f"attentions is {config.attentions}; there must be one at least")
+        self.settings = config
+        self.config = {**asdict(config), "shape": list(config.shape)}
+        self.spec = DataSpec(tuple(config.shape), config.levels)
+        self.likelihood = likelihoods.for_levels(config.levels, self.spec.channels)
+        width, order, space = config.width, config.order, config.shape[1:]
+        self.register_buffer("order", orders.NAMES[order](*space), persistent=False)
+        self.register_buffer("rank", self.order.argsort(), persistent=False)
+        self.register_buffer("background", background(*space), persistent=False)
+        self.first = OrderedConv2d(self.spec.channels + 3, width, order, space, FIRST_REACH, itself=False)
+        self.blocks = nn.ModuleList()
+        for _ in range(config.attentions):
+            self.blocks.extend(Residual(width, order, space) for _ in range(config.residuals))
+            self.blocks.append(Attention(width, self.spec.channels, config.key))
+        self.out = nn.Linear(width, self.likelihood.parameters)
+
+    def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
+        self.no_condition(condition)
+        self.fixed_order(order)
+        x = self.by_rank(self.scaled(x).permute(0, 2, 3, 1))  # (B, N, channels)
+        h = self.first_features(x)
+        for block in self.blocks:
+            h = self.through(block, h, x)
+        return self.by_rank(self.out(F.elu(h)))  # (B, N, P)
+
+    def first_features(self, x: Tensor) -> Tensor:
+        """x: scaled levels by rank, (B, N, channels) -> (B, H, W, width)."""
+        pixels = self.in_place(x)
+        h: Tensor = self.first(torch.cat([pixels, self.background.expand(len(x), -1, -1, -1)], 3))
+        return h
+
+    def through(self, block: nn.Module, h: Tensor, x: Tensor) -> Tensor:
+        """One block: h (B, H, W, width), x by rank (B, N, channels) -> (B, H, W, width)."""
+        if isinstance(block, Attention):
+            return self.in_place(block(self.by_rank(h), x))
+        y: Tensor = block(h)
+        return y
+
+    def by_rank(self, h: Tensor) -> Tensor:
+        """(B, H, W, C) -> (B, N, C), in the order of generation."""
+        return h.flatten(1, 2).index_select(1, self.order)
+
+    def in_place(self, h: Tensor) -> Tensor:
+        """(B, N, C), in the order of generation -> (B, H, W, C)."""
+        return h.index_select(1, self.rank).unflatten(1, self.spec.space)
+
+    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> PixelSNAILStepper:
+        self.no_condition(condition)
+        self.fixed_order(order)
+        return PixelSNAILStepper(self, batch)
+
+    def dependencies(self) -> Tensor:
+        """Everything earlier: attention leaves nothing out."""
+        return torch.ones(len(self.order), len(self.order), dtype=torch.bool).tril(-1)
+
+
+class PixelSNAILStepper(SequenceStepper):
+    """Every block remembers by rank what later sites look at: a site costs a few small products a block, and one look back
+    for an attention block. Going back forgets nothing, as nobody looks at what comes later, and it is overwritten in time."""
+
+    model: PixelSNAIL
+
+    def __init__(self, model: PixelSNAIL, batch: int) -> None:
+        self._first = OrderedConv2dStep(model.first)
+        sites = len(model.order)
+        self._steps = [
+            AttentionStep(block, sites) if isinstance(block, Attention) else ResidualStep(cast(Residual, block), sites)
+            for block in model.blocks
+        ]
+        self._attention = [step for step in self._steps if isinstance(step, AttentionStep)]
+        self._out = model.out.bias.detach(), model.out.weight.detach().T.contiguous()
+        super().__init__(model, batch)
+
+    def _allocate(self) -> None:
+        model = self.model
+        places = F.pad(model.by_rank(model.background[None]), (0, 0, 0, 1)).expand(self.batch, -1, -1)
+        self._pixels = torch.cat([F.pad(self.x, (0, 0, 0, 1)), places], 2)  # (B, N + 1, channels + 3), the last one "outside"
+        self.x = self._pixels[:, :-1, : model.spec.channels]
+        for step in self._steps:
+            step.allocate(self.batch)
+        self._last = self._out[0].new_zeros(self.batch, model.settings.width)
+        self._above = [
+            *(step.slots for step in self._steps[1:]),
+            (self._last,) * len(model.order),
+        ]  # what a block writes into
+
+    def _step(self) -> Tensor:
+        t = self.position
+        self._steps[0].slots[t].copy_(self._first.product(self._first.window(self._pixels, t), t))
+        for step, above in zip(self._steps, self._above, strict=True):
+            step(t, above[t])
+        return torch.addmm(self._out[0], F.elu(self._last), self._out[1])
+
+    def commit(self, values: Tensor) -> None:
+        super().commit(values)
+        t = self.position - 1
+        for step in self._attention:
+            step.append(t, self.x[:, t])
+
+    def _fill(self, count: int) -> None:
+        if count == 0:
+            return
+        h = self.model.first_features(self.x)
+        for block, step in zip(self.model.blocks, self._steps, strict=True):
+            step.fill(self.model.by_rank(h), self.x)
+            h = self.model.through(block, h, self.x)
+
+    def _forget(self, count: int) -> None:
+        """Nothing to do."""
+
+    def _memory(self) -> list[tuple[Tensor, int]]:
+        return [(memory, 0) for step in self._steps for memory in step.memory()]
+
+
+def build(**overrides: object) -> PixelSNAIL:
+    return PixelSNAIL(Config(**overrides))  # type: ignore[arg-type]
+
+
+def build_zigzag(**overrides: object) -> PixelSNAIL:
+    return PixelSNAIL(Config(**{"order": "zigzag", **overrides}))  # type: ignore[arg-type]
