@@ -1,0 +1,69 @@
+"""Maps that a condition is turned into: of a class, and of a painting. Whatever has such a map may look at all of it, for it is
+given before the first site is drawn.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+_SMALLEST = 4  # rows and columns of the map that transposed convolutions begin with, at most
+
+
+class ClassMap(nn.Module):
+    """s = m(h): a class becomes a small map, which is doubled in size until it covers the picture (van den Oord et al. 2016b,
+    section 2.3: "what" and "where" are learnt from the class). Without a class it is zero."""
+
+    def __init__(self, classes: int, width: int, space: tuple[int, ...]) -> None:
+        super().__init__()
+        self.space = space
+        doublings = 0
+        while max(space) > _SMALLEST << doublings:
+            doublings += 1
+        smallest = [-(-size // 2**doublings) for size in space]
+        self.first = nn.ConvTranspose2d(classes, width, (smallest[0], smallest[1]), bias=False)
+        self.doubled = nn.ModuleList(nn.ConvTranspose2d(width, width, 4, stride=2, padding=1) for _ in range(doublings))
+
+    def forward(self, hot: Tensor) -> Tensor:
+        """hot: one-hot, (B, classes, 1, 1), or zero for no class -> (B, width, H, W)."""
+        classes = hot.shape[1]
+        s = self.first(torch.eye(classes, device=hot.device, dtype=hot.dtype)[:, :, None, None]).relu()
+        for layer in self.doubled:
+            s = layer(s).relu()
+        s = s[:, :, : self.space[0], : self.space[1]]  # of each class (classes, width, H, W)
+        return torch.einsum("bc,cwyx->bwyx", hot[:, :, 0, 0], s)
+
+
+class PaintedMap(nn.Module):
+    """What is given of a picture, read at three scales (down and up again, as in a U-Net), so that every pixel of the map knows
+    of strokes far away."""
+
+    def __init__(self, channels: int, width: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(channels, width, 3, padding=1)
+        self.down = nn.ModuleList([_halving(width, 2 * width), _halving(2 * width, 2 * width)])
+        self.deep = nn.ModuleList(nn.Conv2d(2 * width, 2 * width, 3, padding=1) for _ in range(3))
+        self.up = nn.ModuleList([nn.Conv2d(2 * width, 2 * width, 3, padding=1), nn.Conv2d(2 * width, width, 3, padding=1)])
+        self.last = nn.Conv2d(width, width, 3, padding=1)
+
+    def forward(self, given: Tensor) -> Tensor:
+        """given: (B, channels, H, W), see `AutoregressiveModel.painting` -> (B, width, H, W)."""
+        fine = self.first(given).relu()  # (B, width, H, W)
+        middle = self.down[0](fine).relu()  # (B, 2 * width, H / 2, W / 2), rounded up
+        coarse = self.down[1](middle).relu()  # (B, 2 * width, H / 4, W / 4)
+        for layer in self.deep:
+            coarse = coarse + layer(coarse).relu()
+        middle = middle + _grown(self.up[0](coarse), middle).relu()
+        fine = fine + _grown(self.up[1](middle), fine).relu()
+        s: Tensor = self.last(fine).relu()
+        return s
+
+
+def _halving(inputs: int, outputs: int) -> nn.Conv2d:
+    return nn.Conv2d(inputs, outputs, 3, stride=2, padding=1)
+
+
+def _grown(x: Tensor, like: Tensor) -> Tensor:
+    """Every pixel of x twice as high and wide, cut to the size of another map."""
+    return F.interpolate(x, scale_factor=2.0)[:, :, : like.shape[2], : like.shape[3]]
