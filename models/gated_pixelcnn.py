@@ -42,7 +42,7 @@ from models.recipe import Recipe
 RECIPE = Recipe(epochs=4)
 CLASS_RECIPE = Recipe(epochs=2, muon_rate=4e-3, label_dropout=0.1, start="gated-pixelcnn")
 LOCATION_RECIPE = CLASS_RECIPE
-MAP_RECIPE = Recipe(epochs=2, muon_rate=4e-3, start="gated-pixelcnn")
+MAP_RECIPE = Recipe(epochs=3, muon_rate=4e-3, start="gated-pixelcnn")
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,9 @@ def gate(x: Tensor) -> Tensor:
     return signal.tanh() * door.sigmoid()
 
 
+Condition = tuple[Tensor, Tensor]  # s (B, channels, H or 1, W or 1), and of a layer V (channels, 2, 2 * width), a half a stack
+
+
 class GatedLayer(nn.Module):
     """Figure 2 of the paper: both stacks one layer up; of the last one, only the skip connection is read."""
 
@@ -79,21 +82,27 @@ class GatedLayer(nn.Module):
         self.across = nn.Conv2d(2 * width, 2 * width, 1)  # from the vertical stack to the horizontal one
         self.residual = None if last else nn.Conv2d(width, width, 1)
 
-    def forward(self, v: Tensor, h: Tensor, bias: tuple[Tensor, Tensor] | None) -> tuple[Tensor, Tensor, Tensor]:
-        """v, h: (B, width, H, W), the picture in the first layer.  bias: of both gates, (B, 2 * width, 1 or H, 1 or W).
+    def forward(self, v: Tensor, h: Tensor, condition: Condition | None) -> tuple[Tensor, Tensor, Tensor]:
+        """v, h: (B, width, H, W), the picture in the first layer.
 
         Returns the vertical and the horizontal stack, and the horizontal gate's output, for the skip connection.
         """
         down = self.down(v)  # (B, 2 * width, H, W)
-        right = self.right(h) + self.across(down)
-        if bias is not None:
-            down, right = down + bias[0], right + bias[1]
-        gated = gate(right)
+        gated = gate(_conditioned(self.right(h) + self.across(down), condition, 1))
         if self.residual is None:
             return v, h, gated
+        down = gate(_conditioned(down, condition, 0))
         if self.first:  # no residual connection goes round a layer that leaves its own position out
-            return gate(down), self.residual(gated), gated
-        return v + gate(down), h + self.residual(gated), gated
+            return down, self.residual(gated), gated
+        return v + down, h + self.residual(gated), gated
+
+
+def _conditioned(x: Tensor, condition: Condition | None, stack: int) -> Tensor:
+    """x + V * s, before the gate of the vertical stack (0) or the horizontal one (1)."""
+    if condition is None:
+        return x
+    s, weight = condition
+    return x + F.conv2d(s, weight[:, stack].T[:, :, None, None])
 
 
 class GatedPixelCNN(AutoregressiveModel):
@@ -152,13 +161,9 @@ class GatedPixelCNN(AutoregressiveModel):
         hot = hot[:, :, None, None]
         return self.condition_map(hot) if self.settings.map_width else hot
 
-    def gate_biases(self, s: Tensor | None, layer: int) -> tuple[Tensor, Tensor] | None:
-        """V * s for both gates of a layer, (B, 2 * width, H, W) or (B, 2 * width, 1, 1) each."""
-        if s is None:
-            return None
-        weight = self.gate_weights[:, layer].flatten(1).T  # (4 * width, channels)
-        vertical, horizontal = F.conv2d(s, weight[:, :, None, None]).chunk(2, 1)
-        return vertical, horizontal
+    def condition_of(self, s: Tensor | None, layer: int) -> Condition | None:
+        """What the condition is to a layer."""
+        return None if s is None else (s, self.gate_weights[:, layer])
 
     def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
         self.fixed_order(order)
@@ -167,7 +172,7 @@ class GatedPixelCNN(AutoregressiveModel):
         v = h = torch.cat([x, torch.ones_like(x[:, :1])], 1)  # (B, channels + 1, H, W)
         skips = []
         for i, layer in enumerate(self.layers):
-            v, h, gated = layer(v, h, self.gate_biases(s, i))
+            v, h, gated = layer(v, h, self.condition_of(s, i))
             skips.append(gated)
         y = self.head(self.skip(torch.cat(skips, 1)).relu_()).relu_()  # (B, head, H, W)
         return self.out(y).flatten(2).transpose(1, 2)  # (B, N, P)
@@ -320,7 +325,7 @@ class GatedPixelCNNStepper(RowStepper):
         v = h = x[:, :, :rows]
         s = None if self._map is None else self._map[:rows].permute(1, 3, 0, 2)
         for i, layer in enumerate(self.model.layers[:-1]):
-            v, h, _ = layer(v, h, self.model.gate_biases(s, i))
+            v, h, _ = layer(v, h, self.model.condition_of(s, i))
             d = self.model.settings.dilations[i]
             self.vertical[i][:, d : d + rows, d : d + self.width] = v.permute(0, 2, 3, 1)
 

@@ -31,8 +31,8 @@ class ClassMap(nn.Module):
         s = self.first(torch.eye(classes, device=hot.device, dtype=hot.dtype)[:, :, None, None]).relu()
         for layer in self.doubled:
             s = layer(s).relu()
-        s = s[:, :, : self.space[0], : self.space[1]]  # of each class (classes, width, H, W)
-        return torch.einsum("bc,cwyx->bwyx", hot[:, :, 0, 0], s)
+        s = s[:, :, : self.space[0], : self.space[1]].permute(0, 2, 3, 1)  # of each class (classes, H, W, width)
+        return (hot.flatten(1) @ s.flatten(1)).unflatten(1, s.shape[1:]).permute(0, 3, 1, 2)
 
 
 class PaintedMap(nn.Module):

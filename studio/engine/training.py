@@ -20,7 +20,7 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 import models
-from models.interface import AutoregressiveModel, Classes
+from models.interface import CONDITION_WEIGHTS, AutoregressiveModel, Classes
 from models.recipe import Recipe
 from studio.engine import checkpoints, devices
 from studio.engine.data import Data, Preparation, check_labels, open_data
@@ -374,10 +374,10 @@ def _fresh_model(name: str, recipe: Recipe, config: dict[str, Any], data: Data) 
 
 
 def _take_weights(model: AutoregressiveModel, start: str) -> None:
-    """Begin with the weights of another checkpoint; only what depends on a class may be missing there."""
+    """Begin with the weights of another checkpoint; only what serves the condition may be missing there."""
     source = checkpoints.load(start).state_dict()
     own = model.state_dict()
-    missing = [name for name in own if name not in source and "class" not in name]
+    missing = [name for name in own if name not in source and not name.startswith(CONDITION_WEIGHTS)]
     if missing or any(name not in own or own[name].shape != tensor.shape for name, tensor in source.items()):
         raise StudioError(f'The weights of "{start}" do not fit this model: choose another start, or none (start=).')
     model.load_state_dict(source, strict=False)
