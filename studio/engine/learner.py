@@ -70,7 +70,7 @@ class Learner:
         x = self._prepared(images, draws)
         condition, known = self._some_hidden(labels, draws), None
         if isinstance(self.model.conditioning, Map):
-            known = observations.draw(x.cpu(), draws).to(x.device)
+            known = observations.draw(x.cpu(), self.model.spec, draws).to(x.device)
             condition = self.model.painted(x, known)
         order = self._orders[self.step % len(self._orders)] if self._orders else None
         for optimiser, peaks in zip(self._optimisers, self._peaks, strict=True):

@@ -232,11 +232,11 @@ class Training:
             self.watched.append((self.epoch, score["bits_per_dim"]))
 
     def _score(self) -> None:
-        score = self._evaluated(len(self.data.test))
+        score = self._evaluated(len(self.data.test), completions=True)
         if score is not None:
             self.metrics = {**score, "split": "test", "weights": "ema"}
 
-    def _evaluated(self, count: int) -> dict[str, Any] | None:
+    def _evaluated(self, count: int, completions: bool = False) -> dict[str, Any] | None:
         labels = _labels(self.model, self.data.test_labels, self.data, self.fabric.device)
         score = evaluate_images(
             self.model,
@@ -244,10 +244,11 @@ class Training:
             None if labels is None else labels[:count],
             self.learner.preparation,
             token=self.token,
+            completions=completions,
         )
         if score is None:
             return None
-        return {"bits_per_dim": score.bits_per_dim, "nats": score.nats, "examples": score.examples}
+        return {key: value for key, value in score.to_dict().items() if key != "seconds"}
 
     def _batches(self) -> Iterator[tuple[Tensor, Tensor | None]]:
         """What is left of the training, as uint8 images and labels on the device; with several devices, this one's share."""

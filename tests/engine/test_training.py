@@ -28,6 +28,8 @@ SMALL: dict[str, dict[str, Any]] = {
     "pixelcnn-two-stack": {"width": 8, "dilations": (1, 2), "head": 8},
     "gated-pixelcnn": {"width": 8, "dilations": (1, 2), "head": 8},
     "gated-pixelcnn-class": {"width": 8, "dilations": (1, 2), "head": 8},
+    "gated-pixelcnn-location": {"width": 8, "dilations": (1, 2), "head": 8, "map_width": 4},
+    "gated-pixelcnn-map": {"width": 8, "dilations": (1, 2), "head": 8, "map_width": 4},
     "transformer": {"width": 16, "layers": 1, "heads": 2, "hidden": 16},
     "transformer-sinusoidal": {"width": 16, "layers": 1, "heads": 2, "hidden": 16},
     "transformer-plain": {"width": 16, "layers": 2, "heads": 2, "hidden": 16},
