@@ -23,7 +23,11 @@ class ClassMap(nn.Module):
             doublings += 1
         smallest = [-(-size // 2**doublings) for size in space]
         self.first = nn.ConvTranspose2d(classes, width, (smallest[0], smallest[1]), bias=False)
+        nn.init.normal_(self.first.weight)
         self.doubled = nn.ModuleList(nn.ConvTranspose2d(width, width, 4, stride=2, padding=1) for _ in range(doublings))
+        for layer in self.doubled:  # four taps of each channel make an output: the map comes out as lively as it goes in
+            nn.init.normal_(layer.weight, std=(2 / (4 * width)) ** 0.5)
+            nn.init.zeros_(layer.bias)
 
     def forward(self, hot: Tensor) -> Tensor:
         """hot: one-hot, (B, classes, 1, 1), or zero for no class -> (B, width, H, W)."""
@@ -46,6 +50,10 @@ class PaintedMap(nn.Module):
         self.deep = nn.ModuleList(nn.Conv2d(2 * width, 2 * width, 3, padding=1) for _ in range(3))
         self.up = nn.ModuleList([nn.Conv2d(2 * width, 2 * width, 3, padding=1), nn.Conv2d(2 * width, width, 3, padding=1)])
         self.last = nn.Conv2d(width, width, 3, padding=1)
+        for layer in self.modules():
+            if isinstance(layer, nn.Conv2d):  # the usual ones would fade from layer to layer
+                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+                nn.init.zeros_(layer.bias)
 
     def forward(self, given: Tensor) -> Tensor:
         """given: (B, channels, H, W), see `AutoregressiveModel.painting` -> (B, width, H, W)."""
