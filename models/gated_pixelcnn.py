@@ -68,7 +68,9 @@ def gate(x: Tensor) -> Tensor:
     return signal.tanh() * door.sigmoid()
 
 
-Condition = tuple[Tensor, Tensor]  # s (B, channels, H or 1, W or 1), and of a layer V (channels, 2, 2 * width), a half a stack
+Condition = tuple[
+    Tensor, Tensor
+]  # s (B, channels, H or 1, W or 1), and of a layer V (channels, 2, 2 * width), a half a stack
 
 
 class GatedLayer(nn.Module):

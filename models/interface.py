@@ -97,10 +97,15 @@ class AutoregressiveModel(nn.Module, ABC):
         return next(self.parameters()).device
 
     @property
+    def takes_painting(self) -> bool:
+        """Whether its condition is a painting: what is given, and where."""
+        return isinstance(self.conditioning, Map)
+
+    @property
     def sees_all_given(self) -> bool:
         """Whether everything that a person gives is known from the first site on, wherever it lies: it comes first in the
         order, or the model is told of it besides."""
-        return self.any_order or isinstance(self.conditioning, Map)
+        return self.any_order or self.takes_painting
 
     @property
     def parameter_count(self) -> int:

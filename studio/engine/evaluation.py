@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from models.interface import AutoregressiveModel, Classes, Map
+from models.interface import AutoregressiveModel, Classes
 from studio.engine.data import Preparation, check_labels, open_data
 from studio.engine.errors import StudioError
 from studio.engine.evidence import HALVES, half
@@ -95,7 +95,7 @@ def evaluate_images(
     keep_freed_memory()
     began = time.monotonic()
     draws = torch.Generator().manual_seed(_SEED)
-    sides = HALVES if completions and isinstance(model.conditioning, Map) else ()
+    sides = HALVES if completions and model.takes_painting else ()
     known = {side: torch.from_numpy(half(side, model.spec)).to(model.device) for side in sides}
     totals = torch.zeros(1 + len(sides), dtype=torch.float64)
     for start in range(0, len(images), _BATCH):

@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models.interface import AutoregressiveModel, Map, Stepper
+from models.interface import AutoregressiveModel, Stepper
 from models.orders import observed_first
 from studio.engine.particles import Population, draw_luck
 from studio.engine.settings import Canvas, Settings, check_settings, checked_canvas
@@ -139,8 +139,7 @@ class Generation:
         if not changed.any():
             return
         ordered_alike = np.array_equal(self._ordering(self.canvas), self.order)
-        told = isinstance(self.model.conditioning, Map)
-        if ordered_alike and not told and self._needs_particles() == (self._population is not None):
+        if ordered_alike and not self.model.takes_painting and self._needs_particles() == (self._population is not None):
             self._take_evidence()
             self._forget(int(changed.argmax()))
         else:
@@ -258,7 +257,7 @@ class Generation:
     def _given_besides(self, rows: int) -> tuple[Tensor | None, Tensor | None]:
         """Condition and order, as models take them."""
         condition = None
-        if isinstance(self.model.conditioning, Map) and self.canvas is not None:
+        if self.model.takes_painting and self.canvas is not None:
             values = torch.from_numpy(self.canvas.values).to(self.model.device)
             known = torch.from_numpy(self.canvas.known).to(self.model.device)
             condition = self.model.painted(values.expand(rows, *values.shape), known.expand(rows, *known.shape))

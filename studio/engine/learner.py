@@ -14,7 +14,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
-from models.interface import AutoregressiveModel, Map
+from models.interface import AutoregressiveModel
 from models.recipe import Recipe
 from studio.engine import observations, optimisers
 from studio.engine.preparation import Preparation
@@ -69,7 +69,7 @@ class Learner:
         torch.manual_seed(int(torch.randint(2**62, (), generator=draws)))  # for the dropout inside the network
         x = self._prepared(images, draws)
         condition, known = self._some_hidden(labels, draws), None
-        if isinstance(self.model.conditioning, Map):
+        if self.model.takes_painting:
             known = observations.draw(x.cpu(), self.model.spec, draws).to(x.device)
             condition = self.model.painted(x, known)
         order = self._orders[self.step % len(self._orders)] if self._orders else None

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from models.interface import Classes, Map
+from models.interface import Classes
 from studio.engine import checkpoints, devices
 from studio.engine.evidence import HALVES, half
 from studio.engine.exporting import save_samples
@@ -231,7 +231,7 @@ def drawn(training: Training) -> np.ndarray | None:
     model = training.model
     condition: Tensor | None = None
     x, known = _given(training)
-    if isinstance(model.conditioning, Map):
+    if model.takes_painting:
         condition = model.painted(x, known)
     elif isinstance(model.conditioning, Classes):
         condition = torch.arange(SAMPLES, device=model.device) % model.conditioning.count
@@ -257,7 +257,7 @@ def _given(training: Training) -> tuple[Tensor, Tensor]:
     channels, space = model.spec.channels, model.spec.space
     x = torch.zeros(SAMPLES, channels, *space, dtype=torch.long)
     known = torch.zeros(SAMPLES, *space, dtype=torch.bool)
-    if isinstance(model.conditioning, Map):
+    if model.takes_painting:
         images = training.data.test[: SAMPLES // 2]
         levels = training.learner.preparation.apply(images, generator(training.recipe.seed, -1))
         for row, picture in enumerate(levels, SAMPLES // 2):
