@@ -12,9 +12,9 @@ and there are three of them (see `models.layers.condition_maps` for the last two
 
 - a class, the same at every pixel: s has one pixel, with a channel for each class, and V s is a bias (equation 4);
 - a class, what and where: s = m(h) is as large as the picture and made of the class by transposed convolutions;
-- a painting, the pixels that are given and where they lie, also those that come later in the order: s is made of it by a small
-  convolutional network that sees all of it. Such a model is trained to draw what is not given, p(hidden | given), and nothing
-  else is counted: at given pixels its conditionals mean nothing, for they are kept and never drawn.
+- a painting, the pixels that are given and where they lie, also those that come later in the order: s is made of it by a
+  small convolutional network that sees all of it. Such a model is trained to draw what is not given, p(hidden | given), and
+  nothing else is counted: at given pixels its conditionals mean nothing, for they are kept and never drawn.
 
 Without a label, or with nothing given, one model draws from nothing; a share of the training examples is shown so.
 
@@ -68,9 +68,7 @@ def gate(x: Tensor) -> Tensor:
     return signal.tanh() * door.sigmoid()
 
 
-Condition = tuple[
-    Tensor, Tensor
-]  # s (B, channels, H or 1, W or 1), and of a layer V (channels, 2, 2 * width), a half a stack
+Condition = tuple[Tensor, Tensor]  # s (B, channels, H or 1, W or 1), and a layer's V (channels, 2, 2 * width)
 
 
 class GatedLayer(nn.Module):

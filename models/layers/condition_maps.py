@@ -1,5 +1,5 @@
-"""Maps that a condition is turned into: of a class, and of a painting. Whatever has such a map may look at all of it, for it is
-given before the first site is drawn.
+"""Maps that a condition is turned into: of a class, and of a painting. They may look at all of it, for it is given before the
+first site is drawn.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class ClassMap(nn.Module):
 
 
 class PaintedMap(nn.Module):
-    """What is given of a picture, read at three scales (down and up again, as in a U-Net), so that every pixel of the map knows
-    of strokes far away."""
+    """What is given of a picture, read at three scales (down and up again, as in a U-Net), so that every pixel of the map
+    knows of strokes far away."""
 
     def __init__(self, channels: int, width: int) -> None:
         super().__init__()

@@ -6,8 +6,8 @@ A model draws in its order, and a site sees only what comes before it. How evide
   them: `unseen` says which.
 - "particles": several attempts at every picture compete at each given site; see `studio.engine.particles`.
 
-A model that takes any order needs neither: the given sites come first in it. Nor does one that is conditioned on a painting: it
-is told what is given.
+A model that takes any order needs neither: the given sites come first in it. Nor does one that is conditioned on a painting:
+it is told what is given.
 """
 
 from __future__ import annotations

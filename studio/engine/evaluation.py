@@ -51,9 +51,9 @@ def evaluate(
     """Score a whole part ("train" or "test") of a data set.
 
     data, preparation: None for those the model learnt from.  labels: a file, where the data come without them.
-    progress: called with 0..1. Models conditioned on classes are scored with the labels, those that are told what is given with
-    nothing given, and besides with each half. None where the token was cancelled. StudioError where the data do not fit the
-    model.
+    progress: called with 0..1. Models conditioned on classes are scored with the labels, those that are told what is given
+    with nothing given, and besides with each half. None where the token was cancelled. StudioError where the data do not
+    fit the model.
     """
     prepared = prepared_for(model, preparation)
     channels, *space = model.spec.shape

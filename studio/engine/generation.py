@@ -131,8 +131,8 @@ class Generation:
         self._forget(self.start)
 
     def edit(self, canvas: Canvas | None) -> None:
-        """Other evidence: goes back to the first site of the order that it changes, and no further; to the beginning, for a model
-        that is told of all of it."""
+        """Other evidence: goes back to the first site of the order that it changes, and no further; to the beginning, for a
+        model that is told of all of it."""
         self.canvas = self._own(canvas)
         known, values = self._evidence_of(self.canvas)
         changed = ((known != self._known_at) | (values != self._values_at).any(0))[self.order]  # by rank

@@ -1,8 +1,8 @@
 """`Learner`: a model, its averaged twin and its optimisers; one call is one step of training.
 
-Everything random in a step (dropout, hidden labels, what is given of a picture, the draw of a `dynamic` preparation) comes from
-generators seeded with the recipe's seed and the number of the step: no generator's state needs keeping, and a resumed run goes
-on bit for bit.
+Everything random in a step (dropout, hidden labels, what is given of a picture, the draw of a `dynamic` preparation) comes
+from generators seeded with the recipe's seed and the number of the step: no generator's state needs keeping, and a resumed
+run goes on bit for bit.
 """
 
 from __future__ import annotations

@@ -251,8 +251,8 @@ def drawn(training: Training) -> np.ndarray | None:
 
 
 def _given(training: Training) -> tuple[Tensor, Tensor]:
-    """Levels (64, C, H, W) and where they are given, bool (64, H, W): nowhere, unless the model is told what is given. Then the
-    last 32 are test images with a half given, one side after the other."""
+    """Levels (64, C, H, W) and where they are given, bool (64, H, W): nowhere, unless the model is told what is given. Then
+    the last 32 are test images with a half given, one side after the other."""
     model = training.model
     channels, space = model.spec.channels, model.spec.space
     x = torch.zeros(SAMPLES, channels, *space, dtype=torch.long)
