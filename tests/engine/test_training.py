@@ -309,6 +309,17 @@ def test_a_folder_that_is_in_use_or_cannot_be_written_is_told(tmp_path: Path) ->
         TrainingJob("made", folder=tmp_path / "file" / "run")
 
 
+@pytest.mark.parametrize("name", ["gated-pixelcnn-class", "gated-pixelcnn-location", "gated-pixelcnn-map"])
+def test_a_conditional_model_begins_as_the_one_without_a_condition(name: str, tmp_path: Path) -> None:
+    recipe = models.recipe(name)
+    assert recipe.start == "gated-pixelcnn"
+    model = Training(name, recipe, {}, Run.create(name, tmp_path / "run"), torch.device("cpu")).model
+    x = torch.randint(2, (2, 1, 28, 28), generator=torch.Generator().manual_seed(0))
+    told = model.painted(x, torch.ones(2, 28, 28, dtype=torch.bool)) if model.takes_painting else torch.tensor([3, 4])
+    expected = checkpoints.load("gated-pixelcnn").log_prob(x)
+    torch.testing.assert_close(model.log_prob(x, told), expected)
+
+
 def test_labels_are_needed_where_the_model_learns_from_them(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.zeros((20, 8, 8), np.uint8))
     job = TrainingJob(
