@@ -4,6 +4,8 @@ first site is drawn.
 
 from __future__ import annotations
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -24,10 +26,7 @@ class ClassMap(nn.Module):
         smallest = [-(-size // 2**doublings) for size in space]
         self.first = nn.ConvTranspose2d(classes, width, (smallest[0], smallest[1]), bias=False)
         nn.init.normal_(self.first.weight)
-        self.doubled = nn.ModuleList(nn.ConvTranspose2d(width, width, 4, stride=2, padding=1) for _ in range(doublings))
-        for layer in self.doubled:  # four taps of each channel make an output: the map comes out as lively as it goes in
-            nn.init.normal_(layer.weight, std=(2 / (4 * width)) ** 0.5)
-            nn.init.zeros_(layer.bias)
+        self.doubled = nn.ModuleList(_doubling(width) for _ in range(doublings))
 
     def forward(self, hot: Tensor) -> Tensor:
         """hot: one-hot, (B, classes, 1, 1), or zero for no class -> (B, width, H, W)."""
@@ -45,15 +44,11 @@ class PaintedMap(nn.Module):
 
     def __init__(self, channels: int, width: int) -> None:
         super().__init__()
-        self.first = nn.Conv2d(channels, width, 3, padding=1)
-        self.down = nn.ModuleList([_halving(width, 2 * width), _halving(2 * width, 2 * width)])
-        self.deep = nn.ModuleList(nn.Conv2d(2 * width, 2 * width, 3, padding=1) for _ in range(3))
-        self.up = nn.ModuleList([nn.Conv2d(2 * width, 2 * width, 3, padding=1), nn.Conv2d(2 * width, width, 3, padding=1)])
-        self.last = nn.Conv2d(width, width, 3, padding=1)
-        for layer in self.modules():
-            if isinstance(layer, nn.Conv2d):  # the usual ones would fade from layer to layer
-                nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
-                nn.init.zeros_(layer.bias)
+        self.first = _conv(channels, width)
+        self.down = nn.ModuleList([_conv(width, 2 * width, stride=2), _conv(2 * width, 2 * width, stride=2)])
+        self.deep = nn.ModuleList(_conv(2 * width, 2 * width) for _ in range(3))
+        self.up = nn.ModuleList([_conv(2 * width, 2 * width), _conv(2 * width, width)])
+        self.last = _conv(width, width)
 
     def forward(self, given: Tensor) -> Tensor:
         """given: (B, channels, H, W), see `AutoregressiveModel.painting` -> (B, width, H, W)."""
@@ -68,8 +63,25 @@ class PaintedMap(nn.Module):
         return s
 
 
-def _halving(inputs: int, outputs: int) -> nn.Conv2d:
-    return nn.Conv2d(inputs, outputs, 3, stride=2, padding=1)
+# Both kinds of layer are drawn so that a map comes out as lively as it goes in (He et al. 2015); by torch's own measure it
+# would fade from layer to layer, and the gates would learn from next to nothing.
+
+
+def _doubling(width: int) -> nn.ConvTranspose2d:
+    """Twice as high and wide; four taps of each channel make an output."""
+    layer = nn.ConvTranspose2d(width, width, 4, stride=2, padding=1)
+    nn.init.normal_(layer.weight, std=math.sqrt(2 / (4 * width)))
+    assert layer.bias is not None
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
+def _conv(inputs: int, outputs: int, stride: int = 1) -> nn.Conv2d:
+    layer = nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1)
+    nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+    assert layer.bias is not None
+    nn.init.zeros_(layer.bias)
+    return layer
 
 
 def _grown(x: Tensor, like: Tensor) -> Tensor:
