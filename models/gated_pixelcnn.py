@@ -1,15 +1,27 @@
-"""Gated PixelCNN, without and with a class (van den Oord et al. 2016b, sections 2.1 to 2.3).
+"""Gated PixelCNN, without and with a condition (van den Oord et al. 2016b, sections 2.1 to 2.3).
 
 The idea: two stacks instead of square masked kernels, so that there is no blind spot, and gates instead of rectifiers,
 
     y = tanh(W_f * x) . sigmoid(W_g * x)                                                            (equation 2)
 
-A class enters as a bias inside every gate, tanh(W_f * x + V_f h) . sigmoid(W_g * x + V_g h) (equation 4), the same at every
-pixel. Without a label the bias is left out; a share of the training examples is shown so, hence one model does both.
+A condition becomes a map s, which enters every gate of both stacks through unmasked 1x1 convolutions,
+
+    y = tanh(W_f * x + V_f * s) . sigmoid(W_g * x + V_g * s)                                        (equation 5)
+
+and there are three of them (see `models.layers.condition_maps` for the last two):
+
+- a class, the same at every pixel: s has one pixel, with a channel for each class, and V s is a bias (equation 4);
+- a class, what and where: s = m(h) is as large as the picture and made of the class by transposed convolutions;
+- a painting, the pixels that are given and where they lie, also those that come later in the order: s is made of it by a
+  small convolutional network that sees all of it. Such a model is trained to draw what is not given, p(hidden | given), and
+  nothing else is counted: at given pixels its conditionals mean nothing, for they are kept and never drawn.
+
+Without a label, or with nothing given, one model draws from nothing; a share of the training examples is shown so.
 
 Differences from the paper: the vertical layers look at two rows, `dilation` apart, instead of an n x n square, which reaches
 further for less; the vertical stack has residual connections too; skip connections lead from every layer's gate to the
-output, as in WaveNet; the input has a channel of ones, so that a blank pixel and "outside" differ.
+output, as in WaveNet; the input has a channel of ones, so that a blank pixel and "outside" differ; the painting as a
+condition is not in the paper.
 """
 
 from __future__ import annotations
@@ -17,23 +29,28 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models import likelihoods, orders
-from models.interface import AutoregressiveModel, Classes, DataSpec
+from models.interface import AutoregressiveModel, Classes, DataSpec, Map
+from models.layers.condition_maps import ClassMap, PaintedMap
 from models.layers.rows import RowStepper, as_kernel, as_matrix, bias_of, row_of
 from models.layers.stacks import FIRST_REACH, Downward, LeftOf, Rightward, RowsAbove
 from models.recipe import Recipe
 
 RECIPE = Recipe(epochs=4)
 CLASS_RECIPE = Recipe(epochs=2, muon_rate=4e-3, label_dropout=0.1, start="gated-pixelcnn")
+LOCATION_RECIPE = CLASS_RECIPE
+MAP_RECIPE = Recipe(epochs=3, muon_rate=4e-3, start="gated-pixelcnn")
 
 
 @dataclass(frozen=True)
 class Config:
     """shape, levels: the data.  width: channels of each stack.  dilations: one gated layer for each, the distance between the
     rows and columns that its vertical part looks at.  head: channels of the skip connections and between the last two 1x1
-    convolutions.  classes: how many, 0 for none.  class_names: theirs."""
+    convolutions.  classes: how many, 0 for none.  class_names: theirs.  map_width: channels of the map that the condition is
+    turned into, the class where there are classes and else the painting; 0 for none."""
 
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 2
@@ -42,12 +59,16 @@ class Config:
     head: int = 64
     classes: int = 0
     class_names: tuple[str, ...] = ()
+    map_width: int = 0
 
 
 def gate(x: Tensor) -> Tensor:
     """tanh of the first half of the channels times the sigmoid of the second (equation 2)."""
     signal, door = x.chunk(2, 1)
     return signal.tanh() * door.sigmoid()
+
+
+Condition = tuple[Tensor, Tensor]  # s (B, channels, H or 1, W or 1), and a layer's V (channels, 2, 2 * width)
 
 
 class GatedLayer(nn.Module):
@@ -61,21 +82,27 @@ class GatedLayer(nn.Module):
         self.across = nn.Conv2d(2 * width, 2 * width, 1)  # from the vertical stack to the horizontal one
         self.residual = None if last else nn.Conv2d(width, width, 1)
 
-    def forward(self, v: Tensor, h: Tensor, bias: tuple[Tensor, Tensor] | None) -> tuple[Tensor, Tensor, Tensor]:
-        """v, h: (B, width, H, W), the picture in the first layer.  bias: of both gates, (B, 2 * width, 1, 1).
+    def forward(self, v: Tensor, h: Tensor, condition: Condition | None) -> tuple[Tensor, Tensor, Tensor]:
+        """v, h: (B, width, H, W), the picture in the first layer.
 
         Returns the vertical and the horizontal stack, and the horizontal gate's output, for the skip connection.
         """
         down = self.down(v)  # (B, 2 * width, H, W)
-        right = self.right(h) + self.across(down)
-        if bias is not None:
-            down, right = down + bias[0], right + bias[1]
-        gated = gate(right)
+        gated = gate(_conditioned(self.right(h) + self.across(down), condition, 1))
         if self.residual is None:
             return v, h, gated
+        down = gate(_conditioned(down, condition, 0))
         if self.first:  # no residual connection goes round a layer that leaves its own position out
-            return gate(down), self.residual(gated), gated
-        return v + gate(down), h + self.residual(gated), gated
+            return down, self.residual(gated), gated
+        return v + down, h + self.residual(gated), gated
+
+
+def _conditioned(x: Tensor, condition: Condition | None, stack: int) -> Tensor:
+    """x + V * s, before the gate of the vertical stack (0) or the horizontal one (1)."""
+    if condition is None:
+        return x
+    s, weight = condition
+    return x + F.conv2d(s, weight[:, stack].T[:, :, None, None])
 
 
 class GatedPixelCNN(AutoregressiveModel):
@@ -101,37 +128,58 @@ class GatedPixelCNN(AutoregressiveModel):
         self.skip = nn.Conv2d(layers * width, config.head, 1)
         self.head = nn.Conv2d(config.head, config.head, 1)
         self.out = nn.Conv2d(config.head, self.likelihood.parameters, 1)
+        # V of every layer, stack and half of the gate; none at first, so that the condition is learnt last
         if config.classes:
             names = tuple(config.class_names) or tuple(str(i) for i in range(config.classes))
             self.conditioning = Classes(config.classes, names)
-            # of every class, layer and stack the bias inside the gate; none at first, so that labels are learnt last
+        if config.map_width:
+            self.condition_gates = nn.Parameter(torch.zeros(config.map_width, layers, 2, 2 * width))
+            if config.classes:
+                self.condition_map: nn.Module = ClassMap(config.classes, config.map_width, self.spec.space)
+            else:
+                self.conditioning = Map(self.spec.channels + 1)
+                self.condition_map = PaintedMap(self.spec.channels + 1, config.map_width)
+        elif config.classes:
             self.class_bias = nn.Parameter(torch.zeros(config.classes, layers, 2, 2 * width))
 
-    def gate_biases(self, condition: Tensor | None, batch: int) -> Tensor | None:
-        """(B, layers, 2, 2 * width), zero for rows without a label; None for a model without classes."""
+    @property
+    def gate_weights(self) -> Tensor:
+        """V, (channels of s, layers, 2, 2 * width): of every layer both stacks."""
+        return self.condition_gates if self.settings.map_width else self.class_bias
+
+    def condition_as_map(self, condition: Tensor | None, batch: int) -> Tensor | None:
+        """s, (B, channels, H, W), or (B, channels, 1, 1) where it is the same at every pixel; None for a model that takes no
+        condition. Zero for rows without a label."""
         if self.conditioning is None:
             self.no_condition(condition)
             return None
+        if isinstance(self.conditioning, Map):
+            painted: Tensor = self.condition_map(self.painting(condition, batch))
+            return painted
         labels = self.labels(condition, batch)
-        known = (labels >= 0).to(self.dtype)
-        return self.class_bias[labels.clamp_min(0)] * known[:, None, None, None]
+        hot = (labels[:, None] == torch.arange(self.conditioning.count, device=self.device)).to(self.dtype)  # (B, classes)
+        hot = hot[:, :, None, None]
+        return self.condition_map(hot) if self.settings.map_width else hot
+
+    def condition_of(self, s: Tensor | None, layer: int) -> Condition | None:
+        """What the condition is to a layer."""
+        return None if s is None else (s, self.gate_weights[:, layer])
 
     def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
         self.fixed_order(order)
-        biases = self.gate_biases(condition, len(x))
+        s = self.condition_as_map(condition, len(x))
         x = self.scaled(x)
         v = h = torch.cat([x, torch.ones_like(x[:, :1])], 1)  # (B, channels + 1, H, W)
         skips = []
         for i, layer in enumerate(self.layers):
-            bias = None if biases is None else (biases[:, i, 0, :, None, None], biases[:, i, 1, :, None, None])
-            v, h, gated = layer(v, h, bias)
+            v, h, gated = layer(v, h, self.condition_of(s, i))
             skips.append(gated)
         y = self.head(self.skip(torch.cat(skips, 1)).relu_()).relu_()  # (B, head, H, W)
         return self.out(y).flatten(2).transpose(1, 2)  # (B, N, P)
 
     def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> GatedPixelCNNStepper:
         self.fixed_order(order)
-        return GatedPixelCNNStepper(self, batch, self.gate_biases(condition, batch))
+        return GatedPixelCNNStepper(self, batch, self.condition_as_map(condition, batch))
 
     def dependencies(self) -> Tensor:
         """Everything earlier within a rectangle: see `two_stack_dependencies`."""
@@ -162,11 +210,15 @@ class GatedPixelCNNStepper(RowStepper):
 
     model: GatedPixelCNN
 
-    def __init__(self, model: GatedPixelCNN, batch: int, biases: Tensor | None) -> None:
+    def __init__(self, model: GatedPixelCNN, batch: int, s: Tensor | None) -> None:
+        """s: see `GatedPixelCNN.condition_as_map`; what it comes to in the gates is computed a row at a time."""
         width = model.settings.width
         self._half = torch.ones(2 * width, device=model.device, dtype=model.dtype)
         self._half[width:] = 0.5
-        self._biases = None if biases is None else biases.detach() * self._half  # (B, layers, 2, 2 * width)
+        self._map = None
+        if s is not None:
+            self._map = s.detach().permute(2, 0, 3, 1).contiguous()  # (H, B, W, channels)
+            self._gate_weights = (model.gate_weights.detach() * self._half).flatten(1)  # (channels, layers * 2 * 2 * width)
         self._down, self._right, self._across, self._residual = [], [], [], []
         for layer in model.layers:
             assert isinstance(layer, GatedLayer)
@@ -219,8 +271,16 @@ class GatedPixelCNNStepper(RowStepper):
     def _buffers(self) -> list[Tensor]:
         return self.vertical
 
+    def _biases(self, row: int) -> Tensor | None:
+        """What the condition adds in a row, (B, 1 or W, layers, 2, 2 * width), halved like the gates."""
+        if self._map is None:
+            return None
+        line = self._map[row if len(self._map) > 1 else 0]  # (B, W, channels)
+        return (line @ self._gate_weights).unflatten(2, (len(self.model.layers), 2, -1))
+
     def _open(self, row: int) -> None:
         self._above = []
+        biases = self._biases(row)
         width, last = self.model.settings.width, len(self.model.layers) - 1
         for i in range(last + 1):
             if i == 0:
@@ -229,13 +289,13 @@ class GatedPixelCNNStepper(RowStepper):
                 down = row_of(self.vertical[i - 1], row, self._down[i], self.model.settings.dilations[i - 1])
             weight, bias = self._across[i]
             across = torch.addmm(bias, down, weight).unflatten(0, (self.batch, self.width)).add_(self._offsets[i])
-            if self._biases is not None:
-                across += self._biases[:, i, 1, None]
+            if biases is not None:
+                across += biases[:, :, i, 1]
             self._above.append(across.unbind(1))  # of each column (B, 2 * width)
             if i == last:
                 continue
-            if self._biases is not None:
-                down.unflatten(0, (self.batch, self.width)).add_(self._biases[:, i, 0, None])
+            if biases is not None:
+                down.unflatten(0, (self.batch, self.width)).add_(biases[:, :, i, 0])
             signal, door = down.tanh_().split(width, 1)
             gated = torch.addcmul(signal, signal, door).mul_(0.5).unflatten(0, (self.batch, self.width))
             if i > 0:
@@ -263,18 +323,15 @@ class GatedPixelCNNStepper(RowStepper):
 
     def _prime(self, x: Tensor, rows: int) -> None:
         v = h = x[:, :, :rows]
+        s = None if self._map is None else self._map[:rows].permute(1, 3, 0, 2)
         for i, layer in enumerate(self.model.layers[:-1]):
-            bias = None
-            if self._biases is not None:
-                whole = self._biases[:, i] / self._half
-                bias = whole[:, 0, :, None, None], whole[:, 1, :, None, None]
-            v, h, _ = layer(v, h, bias)
+            v, h, _ = layer(v, h, self.model.condition_of(s, i))
             d = self.model.settings.dilations[i]
             self.vertical[i][:, d : d + rows, d : d + self.width] = v.permute(0, 2, 3, 1)
 
     def select(self, rows: Tensor) -> None:
-        if self._biases is not None:
-            self._biases = self._biases.index_select(0, rows.to(self._biases.device))
+        if self._map is not None:
+            self._map = self._map.index_select(1, rows.to(self._map.device))
         super().select(rows)
 
 
@@ -284,3 +341,11 @@ def build(**overrides: object) -> GatedPixelCNN:
 
 def build_class(**overrides: object) -> GatedPixelCNN:
     return GatedPixelCNN(Config(**{"classes": 10, **overrides}))  # type: ignore[arg-type]
+
+
+def build_location(**overrides: object) -> GatedPixelCNN:
+    return GatedPixelCNN(Config(**{"classes": 10, "map_width": 32, **overrides}))  # type: ignore[arg-type]
+
+
+def build_map(**overrides: object) -> GatedPixelCNN:
+    return GatedPixelCNN(Config(**{"map_width": 32, **overrides}))  # type: ignore[arg-type]

@@ -64,12 +64,14 @@ class Classes:
 
 @dataclass(frozen=True)
 class Map:
-    """Conditioning on a picture with this many channels; a condition is a float tensor (B, channels, *space)."""
+    """Conditioning on a painting, the pixels that are given and where they lie; a condition is a float tensor
+    (B, channels, *space), see `AutoregressiveModel.painted`, and None for "nothing is given"."""
 
     channels: int
 
 
 Conditioning = Classes | Map | None
+CONDITION_WEIGHTS = ("class_", "condition_")  # how the names of weights begin that nothing but the condition uses
 
 
 class AutoregressiveModel(nn.Module, ABC):
@@ -93,6 +95,17 @@ class AutoregressiveModel(nn.Module, ABC):
     @property
     def device(self) -> torch.device:
         return next(self.parameters()).device
+
+    @property
+    def takes_painting(self) -> bool:
+        """Whether its condition is a painting: what is given, and where."""
+        return isinstance(self.conditioning, Map)
+
+    @property
+    def sees_all_given(self) -> bool:
+        """Whether everything that a person gives is known from the first site on, wherever it lies: it comes first in the
+        order, or the model is told of it besides."""
+        return self.any_order or self.takes_painting
 
     @property
     def parameter_count(self) -> int:
@@ -147,6 +160,28 @@ class AutoregressiveModel(nn.Module, ABC):
         if condition.shape != (batch,):
             raise ValueError(f"a condition on classes has shape ({batch},), not {tuple(condition.shape)}")
         return condition.to(self.device).long()
+
+    def painted(self, x: Tensor, known: Tensor) -> Tensor:
+        """What is given of x as a condition, float (B, channels + 1, *space): the scaled levels, 0 where they are not given,
+        and a channel that is 1 where they are.
+
+        x: integer (B, channels, *space).  known: bool (B, *space).
+        """
+        known = known.unsqueeze(1).to(x.device)
+        return torch.cat([self.scaled(x) * known, known.to(self.dtype)], 1)
+
+    def painting(self, condition: Tensor | None, batch: int) -> Tensor:
+        """A condition on a painting, (B, channels, *space) on the model's device; zeros for None.
+
+        Raises ValueError where the condition does not fit the model.
+        """
+        assert isinstance(self.conditioning, Map)
+        shape = (batch, self.conditioning.channels, *self.spec.space)
+        if condition is None:
+            return torch.zeros(shape, dtype=self.dtype, device=self.device)
+        if condition.shape != shape:
+            raise ValueError(f"a condition on a painting has shape {shape}, not {tuple(condition.shape)}")
+        return condition.to(self.device, self.dtype)
 
     def no_condition(self, condition: Tensor | None) -> None:
         """Refuse a condition that a model without conditioning cannot use (ValueError)."""

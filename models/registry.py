@@ -54,6 +54,18 @@ ENTRIES = {
     "pixelsnail-zigzag": Entry(
         pixelsnail.build_zigzag, pixelsnail.Config, pixelsnail.ZIGZAG_RECIPE, "The same, along anti-diagonals to and fro"
     ),
+    "gated-pixelcnn-location": Entry(
+        gated_pixelcnn.build_location,
+        gated_pixelcnn.Config,
+        gated_pixelcnn.LOCATION_RECIPE,
+        "Gated PixelCNN that is told the class, as a map: what, and where",
+    ),
+    "gated-pixelcnn-map": Entry(
+        gated_pixelcnn.build_map,
+        gated_pixelcnn.Config,
+        gated_pixelcnn.MAP_RECIPE,
+        "Gated PixelCNN that is told what is painted, wherever it lies, and draws the rest",
+    ),
     "transformer": Entry(
         transformer.build, transformer.Config, transformer.RECIPE, "Causal self-attention, told the row and column of a pixel"
     ),

@@ -213,6 +213,13 @@ def test_a_model_is_trained_scored_and_asked_to_draw(here, capsys):
     assert result(capsys, "generate", path, "--out", "digit.png") == "digit.png"
 
 
+def test_a_model_that_is_told_what_is_given_is_scored_with_each_half_too(here, capsys):
+    path, data = str(tiny_checkpoint(here, "gated-pixelcnn-map")), str(tiny_data(here))
+    score = json.loads(result(capsys, "evaluate", path, "--data", data, "--json"))
+    assert set(score["completion"]) == {"top", "bottom", "left", "right"}
+    assert "of the rest, given the bottom half" in result(capsys, "evaluate", path, "--data", data)
+
+
 def test_set_reaches_the_recipe_and_the_model(here, capsys):
     path = result(capsys, "train", "made", "--data", str(tiny_data(here)), "--out", "run", "--preparation", "grey-4",
                   "--set", "epochs=0.5", "--set", "hidden=16", "any_order=true", "seed=3")  # fmt: skip
@@ -384,6 +391,15 @@ def test_completing_says_what_is_not_seen(here, capsys):
     assert "32 of the 32 given sites" in capsys.readouterr().err
     assert main([*arguments, "--method", "particles"]) == 0
     assert "not seen" not in capsys.readouterr().err
+
+
+def test_a_model_that_is_told_what_is_given_sees_all_of_it(here, capsys):
+    path = str(tiny_checkpoint(here, "gated-pixelcnn-map"))
+    Image.new("L", (SIZE, SIZE), 255).save("given.png")
+    assert main(["complete", path, "--image", "given.png", "--mask", "bottom", "--out", "done.npy"]) == 0
+    assert "not seen" not in capsys.readouterr().err
+    assert (np.load("done.npy")[:, :, SIZE // 2 :] == 1).all()
+    assert "studio complete" in complaint(capsys, "generate", path, "--condition", "1")
 
 
 def test_a_picture_of_the_wrong_size_can_be_resized(here, capsys):

@@ -87,6 +87,8 @@ def _class(text: str | None, model: AutoregressiveModel) -> int | None:
 
     if text is None:
         return None
+    if model.takes_painting:
+        raise StudioError(f"{model.name} takes no class: what is given is its condition, see `studio complete`.")
     if not isinstance(model.conditioning, Classes):
         raise StudioError(f"{model.name} takes no condition.")
     names = model.conditioning.names

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
 
 from studio.cli.terminal import ProgressLine, duration, print_json, say
 
@@ -24,9 +23,11 @@ def evaluate(arguments: argparse.Namespace) -> int:
         )
     assert score is not None  # there is no token to cancel
     if arguments.json:
-        print_json(asdict(score))
+        print_json(score.to_dict())
         return 0
     print(f"{score.bits_per_dim:.4f} bits/dim  {score.nats:.2f} nats  {score.examples:,} examples  {duration(score.seconds)}")
+    for side, bits in (score.completion or {}).items():
+        print(f"{bits:.4f} bits/dim of the rest, given the {side} half")
     return 0
 
 

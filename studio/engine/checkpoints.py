@@ -89,6 +89,7 @@ def _own_facts(model: AutoregressiveModel) -> dict[str, Any]:
         "config": model.config,
         "shape": list(model.spec.shape),
         "levels": model.spec.levels,
+        "conditioning": None if model.conditioning is None else type(model.conditioning).__name__.lower(),
         "classes": None if classes is None else list(classes),
         "parameters": model.parameter_count,
         "date": time.strftime("%Y-%m-%d"),

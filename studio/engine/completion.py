@@ -6,7 +6,8 @@ A model draws in its order, and a site sees only what comes before it. How evide
   them: `unseen` says which.
 - "particles": several attempts at every picture compete at each given site; see `studio.engine.particles`.
 
-A model that takes any order needs neither: the given sites come first in it.
+A model that takes any order needs neither: the given sites come first in it. Nor does one that is conditioned on a painting:
+it is told what is given.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ __all__ = ["METHODS", "complete", "unseen"]
 def unseen(model: AutoregressiveModel, known: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Where evidence comes later in the order than a site that has to be drawn, and so is not seen there: bool (H, W).
 
-    known: bool (H, W).  Nowhere, for a model that takes any order.
+    known: bool (H, W).  Nowhere, for a model that takes any order or is told what is given.
     """
     known = np.asarray(known, bool)
-    if model.any_order or known.all():
+    if model.sees_all_given or known.all():
         return np.zeros_like(known)
     order = model.order.cpu().numpy()
     late = np.zeros(known.size, bool)

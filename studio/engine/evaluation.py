@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,6 +15,7 @@ from torch import Tensor
 from models.interface import AutoregressiveModel, Classes
 from studio.engine.data import Preparation, check_labels, open_data
 from studio.engine.errors import StudioError
+from studio.engine.evidence import HALVES, half
 from studio.engine.jobs import CancelToken
 from studio.engine.memory import keep_freed_memory
 
@@ -23,12 +25,18 @@ _SEED = 20_240_607  # the draw of a `dynamic` preparation, the same for every mo
 
 @dataclass(frozen=True)
 class Score:
-    """bits_per_dim: mean over examples and dimensions.  nats: mean negative log-likelihood of an example."""
+    """bits_per_dim: mean over examples and dimensions.  nats: mean negative log-likelihood of an example, drawn from nothing.
+    completion: for models that are told what is given, bits/dim of the hidden half by the side that is given, else None."""
 
     bits_per_dim: float
     nats: float
     examples: int
     seconds: float
+    completion: dict[str, float] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON values; a completion only where there is one."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
 
 
 def evaluate(
@@ -43,8 +51,9 @@ def evaluate(
     """Score a whole part ("train" or "test") of a data set.
 
     data, preparation: None for those the model learnt from.  labels: a file, where the data come without them.
-    progress: called with 0..1. Models conditioned on classes are scored with the labels. None where the token was
-    cancelled. StudioError where the data do not fit the model.
+    progress: called with 0..1. Models conditioned on classes are scored with the labels, those that are told what is given
+    with nothing given, and besides with each half. None where the token was cancelled. StudioError where the data do not
+    fit the model.
     """
     prepared = prepared_for(model, preparation)
     channels, *space = model.spec.shape
@@ -66,7 +75,7 @@ def evaluate(
         raise StudioError(f'The model is scored with labels, and "{opened.name}" has none.')
     else:
         check_labels(found, model.conditioning.count, opened.name)
-    return evaluate_images(model, images, found, prepared, progress, token)
+    return evaluate_images(model, images, found, prepared, progress, token, completions=True)
 
 
 @torch.inference_mode()
@@ -77,23 +86,47 @@ def evaluate_images(
     preparation: Preparation,
     progress: Callable[[float], object] | None = None,
     token: CancelToken | None = None,
+    completions: bool = False,
 ) -> Score | None:
-    """Score uint8 images (N, C, H, W), with labels (N,) or without; None where the token was cancelled."""
+    """Score uint8 images (N, C, H, W), with labels (N,) or without; None where the token was cancelled.
+
+    completions: also with each half given, for models that are told what is given.
+    """
     keep_freed_memory()
     began = time.monotonic()
     draws = torch.Generator().manual_seed(_SEED)
-    total = torch.zeros((), dtype=torch.float64)
+    sides = HALVES if completions and model.takes_painting else ()
+    known = {side: torch.from_numpy(half(side, model.spec)).to(model.device) for side in sides}
+    totals = torch.zeros(1 + len(sides), dtype=torch.float64)
     for start in range(0, len(images), _BATCH):
         if token is not None and token.cancelled:
             return None
         x = preparation.apply(images[start : start + _BATCH], draws).to(model.device)
         condition = None if labels is None else labels[start : start + _BATCH].to(model.device)
-        total -= model.log_prob(x, condition).sum(dtype=torch.float32).to("cpu", torch.float64)
+        found = [-model.log_prob(x, condition).sum(dtype=torch.float32)]
+        found += [hidden_nats(model, x, given).sum(dtype=torch.float32) for given in known.values()]
+        totals += torch.stack(found).to("cpu", torch.float64)
         if progress is not None:
             progress(min(1.0, (start + _BATCH) / len(images)))
-    nats = float(total) / len(images)
+    nats, *hidden = (totals / len(images)).tolist()
     dimensions = math.prod(images.shape[1:])
-    return Score(nats / (dimensions * math.log(2)), nats, len(images), time.monotonic() - began)
+    completion = {
+        side: value / (int((~known[side]).sum()) * model.spec.channels * math.log(2))
+        for side, value in zip(sides, hidden, strict=True)
+    }
+    return Score(
+        nats / (dimensions * math.log(2)), nats, len(images), time.monotonic() - began, completion if sides else None
+    )
+
+
+def hidden_nats(model: AutoregressiveModel, x: Tensor, known: Tensor) -> Tensor:
+    """-log p(hidden | given) of each row of x, (B,), for a model that is told what is given.
+
+    x: integer (B, C, H, W).  known: bool (H, W), given in all of them.
+    """
+    condition = model.painted(x, known.expand(len(x), *known.shape))
+    nats = -model.likelihood.log_prob(model.conditionals(x, condition), model.sites(x))  # (B, N)
+    return nats[:, ~known.flatten()[model.order]].sum(1)
 
 
 def prepared_for(model: AutoregressiveModel, name: str | None = None) -> Preparation:

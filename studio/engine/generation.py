@@ -43,7 +43,8 @@ class Generation:
 
     position: how many sites of the order are shown; evidence is shown besides.  start: the run of given sites that the
     order begins with, taken at once.  recorded: the furthest position computed; going there and back costs nothing.
-    length: N.  order: raster indices, int64 (N,).  With evidence, a model that takes any order sees all of it first.
+    length: N.  order: raster indices, int64 (N,).  With evidence, a model that takes any order sees all of it first, and one
+    conditioned on a painting is told of all of it.
     StudioError, one sentence, where settings or canvas do not fit the model.
     """
 
@@ -130,14 +131,15 @@ class Generation:
         self._forget(self.start)
 
     def edit(self, canvas: Canvas | None) -> None:
-        """Other evidence: goes back to the first site of the order that it changes, and no further."""
+        """Other evidence: goes back to the first site of the order that it changes, and no further; to the beginning, for a
+        model that is told of all of it."""
         self.canvas = self._own(canvas)
         known, values = self._evidence_of(self.canvas)
         changed = ((known != self._known_at) | (values != self._values_at).any(0))[self.order]  # by rank
         if not changed.any():
             return
         ordered_alike = np.array_equal(self._ordering(self.canvas), self.order)
-        if ordered_alike and self._needs_particles() == (self._population is not None):
+        if ordered_alike and not self.model.takes_painting and self._needs_particles() == (self._population is not None):
             self._take_evidence()
             self._forget(int(changed.argmax()))
         else:
@@ -181,7 +183,7 @@ class Generation:
 
     def _needs_particles(self) -> bool:
         """Whether evidence comes later in the order than a site that has to be drawn, and the person wants it heeded."""
-        if self.settings.method != "particles" or self.canvas is None:
+        if self.settings.method != "particles" or self.canvas is None or self.model.sees_all_given:
             return False
         known = self.canvas.known.ravel()[self._ordering(self.canvas)].tolist()
         return False in known and True in known[known.index(False) :]
@@ -255,7 +257,11 @@ class Generation:
     def _given_besides(self, rows: int) -> tuple[Tensor | None, Tensor | None]:
         """Condition and order, as models take them."""
         condition = None
-        if self.settings.condition is not None:
+        if self.model.takes_painting and self.canvas is not None:
+            values = torch.from_numpy(self.canvas.values).to(self.model.device)
+            known = torch.from_numpy(self.canvas.known).to(self.model.device)
+            condition = self.model.painted(values.expand(rows, *values.shape), known.expand(rows, *known.shape))
+        elif self.settings.condition is not None:
             condition = torch.full((rows,), self.settings.condition, device=self.model.device)
         return condition, self._rank if self.model.any_order else None
 

@@ -1,7 +1,8 @@
 """`Learner`: a model, its averaged twin and its optimisers; one call is one step of training.
 
-Everything random in a step (dropout, hidden labels, the draw of a `dynamic` preparation) comes from generators seeded with
-the recipe's seed and the number of the step: no generator's state needs keeping, and a resumed run goes on bit for bit.
+Everything random in a step (dropout, hidden labels, what is given of a picture, the draw of a `dynamic` preparation) comes
+from generators seeded with the recipe's seed and the number of the step: no generator's state needs keeping, and a resumed
+run goes on bit for bit.
 """
 
 from __future__ import annotations
@@ -15,23 +16,27 @@ from torch import Tensor, nn
 
 from models.interface import AutoregressiveModel
 from models.recipe import Recipe
-from studio.engine import optimisers
+from studio.engine import observations, optimisers
 from studio.engine.preparation import Preparation
 
 _LARGE = 0x9E3779B97F4A7C15  # odd, so that (seed, number) pairs land far apart (Knuth's multiplicative hashing)
 
 
 class Objective(nn.Module):
-    """The mean negative log-likelihood of a batch, in nats an image: what a step lowers."""
+    """The mean negative log-likelihood of a batch, in nats an image: what a step lowers. What is given is not counted."""
 
     def __init__(self, model: AutoregressiveModel) -> None:
         super().__init__()
         self.model = model
 
-    def forward(self, x: Tensor, condition: Tensor | None, order: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, condition: Tensor | None, order: Tensor | None, known: Tensor | None) -> Tensor:
+        """known: bool (B, *space), what is given of x, None for nothing."""
         params = self.model.conditionals(x, condition, order)
-        nats: Tensor = -self.model.likelihood.log_prob(params.float(), self.model.sites(x, order)).sum(1)
-        return nats.mean()
+        nats: Tensor = -self.model.likelihood.log_prob(params.float(), self.model.sites(x, order))  # (B, N)
+        if known is not None:
+            given = self.model.sites(known.unsqueeze(1), order).squeeze(2)  # (B, N)
+            nats = nats * (1 - given)
+        return nats.sum(1).mean()
 
 
 class Learner:
@@ -63,13 +68,16 @@ class Learner:
         draws = generator(self.recipe.seed, self.step)
         torch.manual_seed(int(torch.randint(2**62, (), generator=draws)))  # for the dropout inside the network
         x = self._prepared(images, draws)
-        condition = self._some_hidden(labels, draws)
+        condition, known = self._some_hidden(labels, draws), None
+        if self.model.takes_painting:
+            known = observations.draw(x.cpu(), self.model.spec, draws).to(x.device)
+            condition = self.model.painted(x, known)
         order = self._orders[self.step % len(self._orders)] if self._orders else None
         for optimiser, peaks in zip(self._optimisers, self._peaks, strict=True):
             optimiser.zero_grad(set_to_none=True)
             for group, peak in zip(optimiser.param_groups, peaks, strict=True):
                 group["lr"] = peak * self.rate
-        loss: Tensor = self._objective(x, condition, order)
+        loss: Tensor = self._objective(x, condition, order, known)
         self.fabric.backward(loss)
         nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip, foreach=True)
         for optimiser in self._optimisers:

@@ -20,7 +20,7 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 import models
-from models.interface import AutoregressiveModel, Classes
+from models.interface import CONDITION_WEIGHTS, AutoregressiveModel, Classes
 from models.recipe import Recipe
 from studio.engine import checkpoints, devices
 from studio.engine.data import Data, Preparation, check_labels, open_data
@@ -232,11 +232,11 @@ class Training:
             self.watched.append((self.epoch, score["bits_per_dim"]))
 
     def _score(self) -> None:
-        score = self._evaluated(len(self.data.test))
+        score = self._evaluated(len(self.data.test), completions=True)
         if score is not None:
             self.metrics = {**score, "split": "test", "weights": "ema"}
 
-    def _evaluated(self, count: int) -> dict[str, Any] | None:
+    def _evaluated(self, count: int, completions: bool = False) -> dict[str, Any] | None:
         labels = _labels(self.model, self.data.test_labels, self.data, self.fabric.device)
         score = evaluate_images(
             self.model,
@@ -244,10 +244,11 @@ class Training:
             None if labels is None else labels[:count],
             self.learner.preparation,
             token=self.token,
+            completions=completions,
         )
         if score is None:
             return None
-        return {"bits_per_dim": score.bits_per_dim, "nats": score.nats, "examples": score.examples}
+        return {key: value for key, value in score.to_dict().items() if key != "seconds"}
 
     def _batches(self) -> Iterator[tuple[Tensor, Tensor | None]]:
         """What is left of the training, as uint8 images and labels on the device; with several devices, this one's share."""
@@ -374,10 +375,10 @@ def _fresh_model(name: str, recipe: Recipe, config: dict[str, Any], data: Data) 
 
 
 def _take_weights(model: AutoregressiveModel, start: str) -> None:
-    """Begin with the weights of another checkpoint; only what depends on a class may be missing there."""
+    """Begin with the weights of another checkpoint; only what serves the condition may be missing there."""
     source = checkpoints.load(start).state_dict()
     own = model.state_dict()
-    missing = [name for name in own if name not in source and "class" not in name]
+    missing = [name for name in own if name not in source and not name.startswith(CONDITION_WEIGHTS)]
     if missing or any(name not in own or own[name].shape != tensor.shape for name, tensor in source.items()):
         raise StudioError(f'The weights of "{start}" do not fit this model: choose another start, or none (start=).')
     model.load_state_dict(source, strict=False)

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from models.interface import Classes
 from studio.engine import checkpoints, devices
+from studio.engine.evidence import HALVES, half
 from studio.engine.exporting import save_samples
 from studio.engine.jobs import Job
 from studio.engine.learner import generator
@@ -224,23 +225,45 @@ def card_of(training: Training) -> dict[str, Any]:
 @torch.inference_mode()
 def drawn(training: Training) -> np.ndarray | None:
     """64 samples of the averaged weights, levels (64, C, H, W) uint8, one class after the other where there are classes;
-    None where the training was stopped meanwhile."""
+    None where the training was stopped meanwhile.
+
+    A model that is told what is given draws the first half of them from nothing, and finishes test images in the others."""
     model = training.model
     condition: Tensor | None = None
-    if isinstance(model.conditioning, Classes):
+    x, known = _given(training)
+    if model.takes_painting:
+        condition = model.painted(x, known)
+    elif isinstance(model.conditioning, Classes):
         condition = torch.arange(SAMPLES, device=model.device) % model.conditioning.count
     stepper = model.stepper(SAMPLES, condition)
     sites, draws = len(model.order), model.likelihood.draws
     noise = torch.rand(sites, SAMPLES, draws, generator=generator(training.recipe.seed, -1)).to(model.device)
-    flat = torch.zeros(SAMPLES, model.spec.channels, sites, dtype=torch.uint8, device=model.device)
-    for site in range(sites):
+    flat, given = x.flatten(2).to(torch.uint8), known.flatten(1)
+    for site, place in enumerate(stepper.order.tolist()):
         if training.token.cancelled:
             return None
         values = model.likelihood.sample(stepper.conditional(), noise[site])
-        flat[:, :, stepper.order[site]] = values.to(torch.uint8)
+        values = torch.where(given[:, place, None], x.flatten(2)[:, :, place], values)
+        flat[:, :, place] = values.to(torch.uint8)
         stepper.commit(values)
     picture: np.ndarray = flat.unflatten(2, model.spec.space).cpu().numpy()
     return picture
+
+
+def _given(training: Training) -> tuple[Tensor, Tensor]:
+    """Levels (64, C, H, W) and where they are given, bool (64, H, W): nowhere, unless the model is told what is given. Then
+    the last 32 are test images with a half given, one side after the other."""
+    model = training.model
+    channels, space = model.spec.channels, model.spec.space
+    x = torch.zeros(SAMPLES, channels, *space, dtype=torch.long)
+    known = torch.zeros(SAMPLES, *space, dtype=torch.bool)
+    if model.takes_painting:
+        images = training.data.test[: SAMPLES // 2]
+        levels = training.learner.preparation.apply(images, generator(training.recipe.seed, -1))
+        for row, picture in enumerate(levels, SAMPLES // 2):
+            x[row] = picture
+            known[row] = torch.from_numpy(half(HALVES[row % len(HALVES)], model.spec))
+    return x.to(model.device), known.to(model.device)
 
 
 def thumbnail(levels: np.ndarray, count: int) -> str:

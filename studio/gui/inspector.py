@@ -34,6 +34,9 @@ _METHODS = {
     "clamp": ("Clamp", "Given pixels keep their values when their turn comes; what was drawn earlier has not seen them"),
     "particles": ("Particles", "Many attempts compete, so that pixels given further down have a say; slower"),
 }
+_FIRST = "This model draws in any order: what is given comes first, and is seen by all"
+_TOLD = "This model is told everything that is given: every pixel is drawn in view of it"
+_PAINT = "Paint strokes anywhere, then press play: the model draws what goes with them"
 
 
 class Inspector(QWidget):
@@ -52,11 +55,13 @@ class Inspector(QWidget):
         layout.addWidget(self.title)
         layout.addWidget(self.facts)
         layout.addWidget(self._classes_group())
+        layout.addWidget(self._painted_group())
         layout.addWidget(self._drawing_group())
         layout.addWidget(self._next_group())
         layout.addStretch(1)
         session.model_changed.connect(self._show_model)
         session.settings_changed.connect(self._show_settings)
+        session.painting_changed.connect(self._show_painting)
         session.reading.connect(self.show_snapshot)
         self._show_model()
         self._show_settings()
@@ -73,6 +78,14 @@ class Inspector(QWidget):
         for digit in range(10):
             action(self._stage, f"Class {digit}", functools.partial(self._choose_class, digit), str(digit))
         return self.classes
+
+    def _painted_group(self) -> QGroupBox:
+        self.painted = QGroupBox("Condition")
+        self.painted.setToolTip("This model is told of every pixel that is given, also of those that it reaches later")
+        self.painted_text = QLabel()
+        self.painted_text.setWordWrap(True)
+        QVBoxLayout(self.painted).addWidget(self.painted_text)
+        return self.painted
 
     def _drawing_group(self) -> QGroupBox:
         group = QGroupBox("Drawing")
@@ -170,9 +183,8 @@ class Inspector(QWidget):
         self.facts.setText("<br>".join(facts))
         self.top_k.setMaximum(model.spec.levels)
         self.top_k.setToolTip(f"Draw only from the k most probable of the {model.spec.levels} values; 0: from all")
-        offer(
-            self.method, not model.any_order, "This model draws in any order: what is given comes first, and is seen by all"
-        )
+        self.painted.setVisible(model.takes_painting)
+        offer(self.method, not model.sees_all_given, _TOLD if model.takes_painting else _FIRST)
         self._show_chips(getattr(model.conditioning, "names", ()), getattr(model.conditioning, "count", 0))
         self._show_settings()
 
@@ -186,6 +198,10 @@ class Inspector(QWidget):
             button = chip(name, "Leave the class to the model" if number == ANY_CLASS else f"Draw a {name}")
             self.chips.addButton(button, number)
             self._chips_layout.addWidget(button, place // 6, place % 6)
+
+    def _show_painting(self) -> None:
+        empty = self._session.painting is None or self._session.painting.empty
+        self.painted_text.setText("What you paint, and where" + (f". {_PAINT}." if empty else ""))
 
     def _choose_class(self, digit: int) -> None:
         if self.chips.button(digit) is not None:

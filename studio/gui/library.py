@@ -76,7 +76,7 @@ class Library(QWidget):
         self.search.installEventFilter(self)
         self.images = self._chip("Images", "Show models of images")
         self.audio = self._chip("Audio", "Show models of sound")
-        self.conditional = self._chip("Conditional", "Show only models that can be told what to draw, such as a class")
+        self.conditional = self._chip("Conditional", "Show only models that can be told what to draw: a class, a painting")
         chips = QHBoxLayout()
         chips.setSpacing(4)
         for chip in (self.images, self.audio, self.conditional):

@@ -41,13 +41,15 @@ class Entry:
 
     @property
     def about(self) -> str:
-        """Model (where the title is another name), data, preparation and classes."""
+        """Model (where the title is another name), data, preparation, and what it can be told."""
         card, words = self.card, []
         if card.get("model") != self.title:
             words.append(card.get("model"))
         words += [Path(str(card.get("data") or "")).name, card.get("preparation")]  # a file's folder says little here
-        if self.conditional:
+        if isinstance(card.get("classes"), list):
             words.append(f"{len(card['classes'])} classes")
+        if card.get("conditioning") == "map":
+            words.append("painted map")
         return " · ".join(str(word) for word in words if word)
 
     @property
@@ -72,7 +74,7 @@ class Entry:
 
     @property
     def conditional(self) -> bool:
-        return isinstance(self.card.get("classes"), list)
+        return isinstance(self.card.get("classes"), list) or self.card.get("conditioning") == "map"
 
     @property
     def _shape(self) -> list:

@@ -62,6 +62,14 @@ def test_a_model_of_any_order_sees_all_evidence():
     assert not unseen(model, half(model, "bottom")).any()
 
 
+def test_a_model_that_is_told_what_is_given_sees_all_evidence_and_needs_no_particles():
+    model = small("gated-pixelcnn-map")
+    image, known = picture(model), half(model, "bottom")
+    assert not unseen(model, known).any()
+    by_clamping, by_particles = (complete(model, image, known, method, count=2) for method in METHODS)
+    np.testing.assert_array_equal(by_particles, by_clamping)
+
+
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("where", ["top", "bottom", "left"])
 @pytest.mark.parametrize("name", NAMES)

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from studio.engine import checkpoints
+from studio.engine.data import open_data
 from studio.engine.errors import StudioError
 from studio.engine.evaluation import evaluate, evaluate_images, prepared_for
 from studio.engine.jobs import CancelToken
@@ -36,6 +37,22 @@ def test_a_model_of_classes_is_told_the_labels():
     x = (IMAGES > 127).long()
     assert score.nats == pytest.approx(-float(model.log_prob(x, labels).mean()), rel=1e-5)
     assert score.nats != pytest.approx(-float(model.log_prob(x).mean()), rel=1e-5)
+
+
+def test_a_model_that_is_told_what_is_given_is_scored_with_nothing_and_with_each_half(tmp_path):
+    model = checkpoints.load(tiny_checkpoint(tmp_path, "gated-pixelcnn-map"))
+    data = tiny_data(tmp_path, 60)
+    score = evaluate(model, data)
+    assert score is not None
+    assert score.completion is not None
+    x = (open_data(data).test > 127).long()
+    assert score.nats == pytest.approx(-float(model.log_prob(x).mean()), rel=1e-5)
+    known = torch.zeros(6, SIZE, SIZE, dtype=torch.bool)
+    known[:, SIZE // 2 :] = True
+    params = model.conditionals(x, model.painted(x, known))
+    nats = -model.likelihood.log_prob(params, model.sites(x))[:, :32].sum(1).mean()  # of the upper half
+    assert score.completion["bottom"] == pytest.approx(float(nats) / (32 * math.log(2)), rel=1e-5)
+    assert list(score.completion) == ["top", "bottom", "left", "right"]
 
 
 def test_a_checkpoint_is_scored_on_what_it_learnt_from(tmp_path):

@@ -32,6 +32,8 @@ SMALL: dict[str, dict[str, Any]] = {
     "pixelrnn-diagonal": {"width": 8, "hidden": 8, "blocks": 1, "head": 8},
     "pixelsnail": {"width": 16, "attentions": 1, "residuals": 1, "key": 8},
     "pixelsnail-zigzag": {"width": 16, "attentions": 1, "residuals": 1, "key": 8},
+    "gated-pixelcnn-location": {"width": 8, "dilations": (1, 2), "head": 8, "map_width": 4},
+    "gated-pixelcnn-map": {"width": 8, "dilations": (1, 2), "head": 8, "map_width": 4},
     "transformer": {"width": 16, "layers": 1, "heads": 2, "hidden": 16},
     "transformer-sinusoidal": {"width": 16, "layers": 1, "heads": 2, "hidden": 16},
     "transformer-plain": {"width": 16, "layers": 2, "heads": 2, "hidden": 16},
@@ -309,6 +311,17 @@ def test_a_folder_that_is_in_use_or_cannot_be_written_is_told(tmp_path: Path) ->
     (tmp_path / "file").touch()
     with pytest.raises(StudioError, match="cannot be written"):
         TrainingJob("made", folder=tmp_path / "file" / "run")
+
+
+@pytest.mark.parametrize("name", ["gated-pixelcnn-class", "gated-pixelcnn-location", "gated-pixelcnn-map"])
+def test_a_conditional_model_begins_as_the_one_without_a_condition(name: str, tmp_path: Path) -> None:
+    recipe = models.recipe(name)
+    assert recipe.start == "gated-pixelcnn"
+    model = Training(name, recipe, {}, Run.create(name, tmp_path / "run"), torch.device("cpu")).model
+    x = torch.randint(2, (2, 1, 28, 28), generator=torch.Generator().manual_seed(0))
+    told = model.painted(x, torch.ones(2, 28, 28, dtype=torch.bool)) if model.takes_painting else torch.tensor([3, 4])
+    expected = checkpoints.load("gated-pixelcnn").log_prob(x)
+    torch.testing.assert_close(model.log_prob(x, told), expected)
 
 
 def test_labels_are_needed_where_the_model_learns_from_them(tmp_path: Path) -> None:

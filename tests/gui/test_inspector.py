@@ -98,6 +98,19 @@ def test_classes_have_names_and_a_chip_for_none(bench: Bench, qtbot: QtBot, tmp_
     assert bench.session.settings.condition is None
 
 
+def test_a_model_that_is_told_what_is_painted_says_so_and_needs_no_method(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+    loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, "gated-pixelcnn-map"))
+    inspector = bench.inspector
+    assert inspector.painted.isVisible()
+    assert not inspector.classes.isVisible()
+    assert "What you paint, and where" in inspector.painted_text.text()
+    assert "Paint strokes" in inspector.painted_text.text(), "nothing is painted yet"
+    assert not inspector.method.isEnabled()
+    assert "told" in inspector.method.toolTip()
+    bench.session.edit(lambda painting: painting.fill((6, 2), 1))
+    assert inspector.painted_text.text() == "What you paint, and where"
+
+
 def test_a_model_of_any_order_needs_no_method_and_says_why(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
     loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, "made", settings={"any_order": True}))
     assert not bench.inspector.method.isEnabled()

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QListWidgetItem, QMessageBox, QPushButton
 from studio.gui import library as module
 from studio.gui.library import Library
 from studio.gui.library_card import ENTRY, IMAGE, IN_USE
-from studio.gui.shelf import in_short, own_folder
+from studio.gui.shelf import Entry, in_short, own_folder
+from tests.tiny import tiny_checkpoint
 
 PICTURE = (  # 2 x 2 pixels, grey
     "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAAAAABX3VL4AAAADklEQVR4nGNg+M/wnwEABgAB/4/x/JoAAAAASUVORK5CYII="
@@ -94,6 +95,13 @@ def test_a_card_says_what_the_model_is(library):
     assert card(library, "gated").data(ENTRY).about == "mnist · thresholded · 10 classes"
     spoken = card(library, "pixelcnn").data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == "pixelcnn, mnist · thresholded, 0.1081 bits/dim · 181k weights"
+
+
+def test_a_model_that_is_told_what_is_painted_is_conditional(tmp_path):
+    entry = Entry.read(tiny_checkpoint(tmp_path, "gated-pixelcnn-map", data="mnist", preparation="thresholded"), "own")
+    assert entry.conditional
+    assert entry.about == "gated-pixelcnn-map · mnist · thresholded · painted map"
+    assert not Entry.read(tiny_checkpoint(tmp_path), "own").conditional
 
 
 def test_a_count_is_written_in_short():

@@ -139,6 +139,26 @@ def test_evidence_that_is_not_seen_in_time_is_marked_unless_particles_heed_it(wi
     until(qtbot, lambda: window.session.latest is not None and window.session.latest.unseen is None)
 
 
+def test_a_model_that_is_told_what_is_painted_begins_anew_with_it_in_view(qtbot: QtBot, tmp_path: Path) -> None:
+    with open_window(qtbot, tiny_checkpoint(tmp_path, "gated-pixelcnn-map")) as window:
+        session = window.session
+        at_rest(qtbot, session)
+        assert session.latest is not None
+        unpainted = session.latest.probabilities
+        press("space")
+        until(qtbot, lambda: session.latest is not None and session.latest.position == SIZE * SIZE)
+        at_rest(qtbot, session)
+        draw(window.stage, (6, 1), (6, 6))
+        at_rest(qtbot, session)
+        assert (session.latest.position, session.latest.unseen) == (0, None)
+        assert session.latest.probabilities is not None
+        assert unpainted is not None
+        assert not np.allclose(session.latest.probabilities, unpainted), "the first pixel knows of the last rows"
+        press("space")
+        until(qtbot, lambda: session.latest is not None and session.latest.position == SIZE * SIZE)
+        assert (session.latest.values[0, 0, 6, 1:7] == 1).all()
+
+
 def test_the_top_half_can_be_kept(window: MainWindow, qtbot: QtBot) -> None:
     click(window.transport.finish)
     at_rest(qtbot, window.session)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 import models
-from models.interface import AutoregressiveModel, Classes
+from models.interface import AutoregressiveModel, Classes, Map
 
 NAMES = models.available()
 
@@ -37,4 +37,8 @@ def conditions(model: AutoregressiveModel, batch: int) -> Tensor | None:
     """A condition of each kind the model takes, among them "none"; None for a model that takes none."""
     if isinstance(model.conditioning, Classes):
         return torch.arange(batch) % (model.conditioning.count + 1) - 1
+    if isinstance(model.conditioning, Map):
+        share = torch.arange(batch)[:, None, None] / batch  # of the pixels that are given, none in the first picture
+        known = torch.rand(batch, *model.spec.space, generator=torch.Generator().manual_seed(2)) < share
+        return model.painted(pictures(model, batch, seed=3), known)
     return None

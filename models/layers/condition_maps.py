@@ -1,0 +1,89 @@
+"""Maps that a condition is turned into: of a class, and of a painting. They may look at all of it, for it is given before the
+first site is drawn.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+_SMALLEST = 4  # rows and columns of the map that transposed convolutions begin with, at most
+
+
+class ClassMap(nn.Module):
+    """s = m(h): a class becomes a small map, which is doubled in size until it covers the picture (van den Oord et al. 2016b,
+    section 2.3: "what" and "where" are learnt from the class). Without a class it is zero."""
+
+    def __init__(self, classes: int, width: int, space: tuple[int, ...]) -> None:
+        super().__init__()
+        self.space = space
+        doublings = 0
+        while max(space) > _SMALLEST << doublings:
+            doublings += 1
+        smallest = [-(-size // 2**doublings) for size in space]
+        self.first = nn.ConvTranspose2d(classes, width, (smallest[0], smallest[1]), bias=False)
+        nn.init.normal_(self.first.weight)
+        self.doubled = nn.ModuleList(_doubling(width) for _ in range(doublings))
+
+    def forward(self, hot: Tensor) -> Tensor:
+        """hot: one-hot, (B, classes, 1, 1), or zero for no class -> (B, width, H, W)."""
+        classes = hot.shape[1]
+        s = self.first(torch.eye(classes, device=hot.device, dtype=hot.dtype)[:, :, None, None]).relu()
+        for layer in self.doubled:
+            s = layer(s).relu()
+        s = s[:, :, : self.space[0], : self.space[1]].permute(0, 2, 3, 1)  # of each class (classes, H, W, width)
+        return (hot.flatten(1) @ s.flatten(1)).unflatten(1, s.shape[1:]).permute(0, 3, 1, 2)
+
+
+class PaintedMap(nn.Module):
+    """What is given of a picture, read at three scales (down and up again, as in a U-Net), so that every pixel of the map
+    knows of strokes far away."""
+
+    def __init__(self, channels: int, width: int) -> None:
+        super().__init__()
+        self.first = _conv(channels, width)
+        self.down = nn.ModuleList([_conv(width, 2 * width, stride=2), _conv(2 * width, 2 * width, stride=2)])
+        self.deep = nn.ModuleList(_conv(2 * width, 2 * width) for _ in range(3))
+        self.up = nn.ModuleList([_conv(2 * width, 2 * width), _conv(2 * width, width)])
+        self.last = _conv(width, width)
+
+    def forward(self, given: Tensor) -> Tensor:
+        """given: (B, channels, H, W), see `AutoregressiveModel.painting` -> (B, width, H, W)."""
+        fine = self.first(given).relu()  # (B, width, H, W)
+        middle = self.down[0](fine).relu()  # (B, 2 * width, H / 2, W / 2), rounded up
+        coarse = self.down[1](middle).relu()  # (B, 2 * width, H / 4, W / 4)
+        for layer in self.deep:
+            coarse = coarse + layer(coarse).relu()
+        middle = middle + _grown(self.up[0](coarse), middle).relu()
+        fine = fine + _grown(self.up[1](middle), fine).relu()
+        s: Tensor = self.last(fine).relu()
+        return s
+
+
+# Both kinds of layer are drawn so that a map comes out as lively as it goes in (He et al. 2015); by torch's own measure it
+# would fade from layer to layer, and the gates would learn from next to nothing.
+
+
+def _doubling(width: int) -> nn.ConvTranspose2d:
+    """Twice as high and wide; four taps of each channel make an output."""
+    layer = nn.ConvTranspose2d(width, width, 4, stride=2, padding=1)
+    nn.init.normal_(layer.weight, std=math.sqrt(2 / (4 * width)))
+    assert layer.bias is not None
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
+def _conv(inputs: int, outputs: int, stride: int = 1) -> nn.Conv2d:
+    layer = nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1)
+    nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+    assert layer.bias is not None
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
+def _grown(x: Tensor, like: Tensor) -> Tensor:
+    """Every pixel of x twice as high and wide, cut to the size of another map."""
+    return F.interpolate(x, scale_factor=2.0)[:, :, : like.shape[2], : like.shape[3]]
