@@ -1,4 +1,5 @@
-"""What every autoregressive model of the zoo offers: `AutoregressiveModel` and its incremental twin, the `Stepper`.
+"""What every model of the zoo offers: `Model`; and those that generate: `AutoregressiveModel` and its incremental twin, the
+`Stepper`.
 
 An autoregressive model writes the joint distribution of a picture (or a waveform) as a product of conditionals,
 
@@ -72,12 +73,14 @@ class Map:
 Conditioning = Classes | Map | None
 
 
-class AutoregressiveModel(nn.Module, ABC):
-    """A network whose output at a site depends only on the sites before it in `order`.
+class Model(nn.Module, ABC):
+    """A network for data of one kind, which can be trained, scored, kept and loaded again.
 
-    spec: what the data look like.  likelihood: how the network's output at a site becomes a distribution.
-    conditioning: what else it can be given.  order: LongTensor (N,), order[i] = raster index of the i-th site.
-    any_order: whether `order` may be given by the caller.  name, config: `models.build(name, **config)` builds it again.
+    spec: what the data look like.  likelihood: how the network's output at a site becomes a distribution over its levels.
+    conditioning: what else it can be given.  any_order: whether the caller may give it an order of the sites.
+    autoregressive: whether it is an `AutoregressiveModel`, which can generate; why: in one sentence, why it cannot.
+    measure: which of its `figures` a training watches, low being good.
+    name, config: `models.build(name, **config)` builds it again.
     card: what its checkpoint says of it, where it was loaded from one.
     """
 
@@ -85,18 +88,76 @@ class AutoregressiveModel(nn.Module, ABC):
     likelihood: Likelihood
     conditioning: Conditioning = None
     any_order: bool = False
+    autoregressive: bool = False
+    why: str = ""
+    measure: str
     name: str = ""
     config: dict[str, Any]
     card: dict[str, Any] | None = None
-    order: LongTensor
 
     @property
     def device(self) -> torch.device:
         return next(self.parameters()).device
 
     @property
+    def dtype(self) -> torch.dtype:
+        return next(self.parameters()).dtype
+
+    @property
     def parameter_count(self) -> int:
         return sum(p.numel() for p in self.parameters())
+
+    @abstractmethod
+    def loss(
+        self,
+        x: Tensor,
+        condition: Tensor | None = None,
+        order: Tensor | None = None,
+        generator: torch.Generator | None = None,
+    ) -> Tensor:
+        """What a training step lowers: a scalar in nats an image.
+
+        x: integer (B, channels, *space), levels 0..K-1.  generator: of the processor, for whatever the step leaves to chance.
+        """
+
+    @abstractmethod
+    def figures(
+        self, x: Tensor, condition: Tensor | None = None, generator: torch.Generator | None = None
+    ) -> dict[str, Tensor]:
+        """How well it does on each row of x, (B,) a figure, by name; the score of a data set is the mean over its images."""
+
+    def scaled(self, x: Tensor) -> Tensor:
+        """Levels as floats in 0..1: what networks are fed with."""
+        return x.to(self.dtype) / (self.spec.levels - 1)
+
+    def labels(self, condition: Tensor | None, batch: int) -> Tensor:
+        """A condition on classes as LongTensor (B,) on the model's device, -1 for "no label".
+
+        Raises ValueError where the condition does not fit the model.
+        """
+        if condition is None:
+            return torch.full((batch,), -1, dtype=torch.long, device=self.device)
+        if not isinstance(self.conditioning, Classes):
+            self.no_condition(condition)
+        if condition.shape != (batch,):
+            raise ValueError(f"a condition on classes has shape ({batch},), not {tuple(condition.shape)}")
+        return condition.to(self.device).long()
+
+    def no_condition(self, condition: Tensor | None) -> None:
+        """Refuse a condition that a model without conditioning cannot use (ValueError)."""
+        if condition is not None:
+            raise ValueError(f"{self.name or type(self).__name__} takes no class as condition")
+
+
+class AutoregressiveModel(Model):
+    """A network whose output at a site depends only on the sites before it in `order`.
+
+    order: LongTensor (N,), order[i] = raster index of the i-th site.  any_order: whether another one may be given.
+    """
+
+    autoregressive = True
+    measure = "bits_per_dim"
+    order: LongTensor
 
     @abstractmethod
     def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
@@ -122,36 +183,28 @@ class AutoregressiveModel(nn.Module, ABC):
         params = self.conditionals(x, condition, order)
         return self.likelihood.log_prob(params, self.sites(x, order)).sum(1)
 
+    def loss(
+        self,
+        x: Tensor,
+        condition: Tensor | None = None,
+        order: Tensor | None = None,
+        generator: torch.Generator | None = None,
+    ) -> Tensor:
+        """The mean negative log-likelihood, in float32 whatever the network computed in."""
+        params = self.conditionals(x, condition, order)
+        return -self.likelihood.log_prob(params.float(), self.sites(x, order)).sum(1).mean()
+
+    def figures(
+        self, x: Tensor, condition: Tensor | None = None, generator: torch.Generator | None = None
+    ) -> dict[str, Tensor]:
+        """bits_per_dim, and nats: the negative log-likelihood."""
+        nats = -self.log_prob(x, condition)
+        return {"bits_per_dim": nats / (math.prod(x.shape[1:]) * math.log(2)), "nats": nats}
+
     def sites(self, x: Tensor, order: Tensor | None = None) -> Tensor:
         """x (B, channels, *space) as values in the order of generation, (B, N, channels) int64."""
         order = self.order if order is None else order.to(x.device)
         return x.flatten(2).index_select(2, order).transpose(1, 2).long()
-
-    def scaled(self, x: Tensor) -> Tensor:
-        """Levels as floats in 0..1: what networks are fed with."""
-        return x.to(self.dtype) / (self.spec.levels - 1)
-
-    @property
-    def dtype(self) -> torch.dtype:
-        return next(self.parameters()).dtype
-
-    def labels(self, condition: Tensor | None, batch: int) -> Tensor:
-        """A condition on classes as LongTensor (B,) on the model's device, -1 for "no label".
-
-        Raises ValueError where the condition does not fit the model.
-        """
-        if condition is None:
-            return torch.full((batch,), -1, dtype=torch.long, device=self.device)
-        if not isinstance(self.conditioning, Classes):
-            self.no_condition(condition)
-        if condition.shape != (batch,):
-            raise ValueError(f"a condition on classes has shape ({batch},), not {tuple(condition.shape)}")
-        return condition.to(self.device).long()
-
-    def no_condition(self, condition: Tensor | None) -> None:
-        """Refuse a condition that a model without conditioning cannot use (ValueError)."""
-        if condition is not None:
-            raise ValueError(f"{self.name or type(self).__name__} takes no class as condition")
 
     def fixed_order(self, order: Tensor | None) -> None:
         """Refuse an order that a model with one order cannot follow (ValueError)."""

@@ -1,38 +1,53 @@
-"""Scoring: how many bits a dimension a model needs for a part of a data set. Every figure of the studio comes from here."""
+"""Scoring: how many bits a dimension a model needs for a part of a data set, or whatever else it is measured by, which is the
+model's to say (`Model.figures`). Every figure of the studio comes from here.
+"""
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from models.interface import AutoregressiveModel, Classes
-from studio.engine.data import Preparation, check_labels, open_data
+from models.interface import Classes, Model
+from studio.engine.data import Data, Preparation, check_labels, open_data
 from studio.engine.errors import StudioError
 from studio.engine.jobs import CancelToken
 from studio.engine.memory import keep_freed_memory
 
 _BATCH = 100
-_SEED = 20_240_607  # the draw of a `dynamic` preparation, the same for every model that is scored
+_SEED = 20_240_607  # of what scoring leaves to chance, the same for every model that is scored
 
 
 @dataclass(frozen=True)
 class Score:
-    """bits_per_dim: mean over examples and dimensions.  nats: mean negative log-likelihood of an example."""
+    """figures: by their names, each the mean over the examples; see `Model.figures`."""
 
-    bits_per_dim: float
-    nats: float
+    figures: dict[str, float]
     examples: int
     seconds: float
 
+    @property
+    def bits_per_dim(self) -> float:
+        """Mean over examples and dimensions; KeyError where the model has no likelihood."""
+        return self.figures["bits_per_dim"]
+
+    @property
+    def nats(self) -> float:
+        """Mean negative log-likelihood of an example; KeyError where the model has none."""
+        return self.figures["nats"]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        return {**self.figures, "examples": self.examples, "seconds": self.seconds}
+
 
 def evaluate(
-    model: AutoregressiveModel,
+    model: Model,
     data: str | Path | None = None,
     split: str = "test",
     preparation: str | None = None,
@@ -47,13 +62,7 @@ def evaluate(
     cancelled. StudioError where the data do not fit the model.
     """
     prepared = prepared_for(model, preparation)
-    channels, *space = model.spec.shape
-    size = (space[0], space[1]) if len(space) == 2 and space[0] and space[1] else None
-    if data is None:
-        card = model.card or {}
-        data = card.get("data") or "mnist"
-        labels = labels or card.get("recipe", {}).get("labels") or None
-    opened = open_data(data, labels, colour=channels == 3, size=size)
+    opened = data_for(model, data, labels)
     images, found = opened.split(split)
     if tuple(images.shape[1:]) != tuple(model.spec.shape) or prepared.levels != model.spec.levels:
         raise StudioError(
@@ -71,7 +80,7 @@ def evaluate(
 
 @torch.inference_mode()
 def evaluate_images(
-    model: AutoregressiveModel,
+    model: Model,
     images: Tensor,
     labels: Tensor | None,
     preparation: Preparation,
@@ -82,21 +91,32 @@ def evaluate_images(
     keep_freed_memory()
     began = time.monotonic()
     draws = torch.Generator().manual_seed(_SEED)
-    total = torch.zeros((), dtype=torch.float64)
+    totals: dict[str, Tensor] = {}
     for start in range(0, len(images), _BATCH):
         if token is not None and token.cancelled:
             return None
         x = preparation.apply(images[start : start + _BATCH], draws).to(model.device)
         condition = None if labels is None else labels[start : start + _BATCH].to(model.device)
-        total -= model.log_prob(x, condition).sum(dtype=torch.float32).to("cpu", torch.float64)
+        for name, values in model.figures(x, condition, draws).items():
+            totals[name] = totals.get(name, 0) + values.sum(dtype=torch.float32).to("cpu", torch.float64)
         if progress is not None:
             progress(min(1.0, (start + _BATCH) / len(images)))
-    nats = float(total) / len(images)
-    dimensions = math.prod(images.shape[1:])
-    return Score(nats / (dimensions * math.log(2)), nats, len(images), time.monotonic() - began)
+    means = {name: float(total) / len(images) for name, total in totals.items()}
+    return Score(means, len(images), time.monotonic() - began)
 
 
-def prepared_for(model: AutoregressiveModel, name: str | None = None) -> Preparation:
+def data_for(model: Model, data: str | Path | None = None, labels: str | Path | None = None) -> Data:
+    """The data set of this name, or where none is named the one that the model learnt from; see `open_data`."""
+    channels, *space = model.spec.shape
+    size = (space[0], space[1]) if len(space) == 2 and space[0] and space[1] else None
+    if data is None:
+        card = model.card or {}
+        data = card.get("data") or "mnist"
+        labels = labels or card.get("recipe", {}).get("labels") or None
+    return open_data(data, labels, colour=channels == 3, size=size)
+
+
+def prepared_for(model: Model, name: str | None = None) -> Preparation:
     """The preparation of this name, or where none is named the one that the model learnt from."""
     usual = "thresholded" if model.spec.levels == 2 else f"grey-{model.spec.levels}"
     return Preparation.parse(name or (model.card or {}).get("preparation") or usual)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.engine.measures import in_words
 from studio.engine.player import Snapshot
 from studio.engine.settings import METHODS
 from studio.gui.controls import Readout, action, chip, icon_button, offer
@@ -163,10 +164,9 @@ class Inspector(QWidget):
             return
         card = model.card or {}
         self.title.setText(f"<b>{self._session.checkpoint.stem if self._session.checkpoint else model.name}</b>")
-        bits = card.get("metrics", {}).get("bits_per_dim")
         facts = [f"{model.parameter_count:,} weights", f"{card.get('data', '?')}, {card.get('preparation', '?')}"]
-        if bits is not None:
-            facts.append(f"{bits:.4f} bits/dim on {card['metrics'].get('split', 'test')}")
+        if measured := in_words(card.get("metrics")):
+            facts.append(f"{measured} on {card['metrics'].get('split', 'test')}")
         self.facts.setText("<br>".join(facts))
         self.top_k.setMaximum(model.spec.levels)
         self.top_k.setToolTip(f"Draw only from the k most probable of the {model.spec.levels} values; 0: from all")

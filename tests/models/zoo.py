@@ -10,7 +10,14 @@ from torch import Tensor
 import models
 from models.interface import AutoregressiveModel, Classes
 
-NAMES = models.available()
+NAMES = models.autoregressive()
+
+
+def built(name: str, **overrides: Any) -> AutoregressiveModel:
+    """`models.build` of one that generates."""
+    model = models.build(name, **overrides)
+    assert isinstance(model, AutoregressiveModel)
+    return model
 
 
 def small(
@@ -18,7 +25,7 @@ def small(
 ) -> AutoregressiveModel:
     """The model as it is configured, but for small pictures; weights drawn from the seed and none of them zero."""
     torch.manual_seed(seed)
-    model = models.build(name, shape=shape, levels=levels, **overrides).eval()
+    model = built(name, shape=shape, levels=levels, **overrides).eval()
     with torch.no_grad():
         for p in model.parameters():
             if p.abs().max() == 0:  # what starts at zero would hide what it lets through
