@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.autoencoder import Autoencoder, with_noise
+from models.interface import Model
+from studio.engine.errors import StudioError
 from studio.engine.evaluation import data_for, prepared_for
 from studio.engine.settings import Canvas, Settings, check_settings, checked_canvas
 from studio.engine.snapshot import Snapshot
@@ -31,9 +33,12 @@ def noisy(model: Autoencoder, x: Tensor, share: float, seed: int) -> Tensor:
     return with_noise(x, share, model.spec.levels, torch.Generator().manual_seed(seed))
 
 
-def test_pictures(model: Autoencoder) -> NDArray[np.uint8]:
-    """The test images of the data that the model learnt from, as levels (N, C, H, W)."""
-    return prepared_for(model).apply(data_for(model).test, torch.Generator().manual_seed(0)).numpy()
+def test_pictures(model: Model) -> NDArray[np.uint8]:
+    """The test images of the data that the model learnt from, levels (N, C, H, W); StudioError where they do not fit it."""
+    data = data_for(model)
+    if tuple(data.test.shape[1:]) != tuple(model.spec.shape):
+        raise StudioError(f'The pictures of "{data.name}" are of another size than those that the model takes.')
+    return prepared_for(model).apply(data.test, torch.Generator().manual_seed(0)).numpy()
 
 
 class Reconstruction:

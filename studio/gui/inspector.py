@@ -26,6 +26,7 @@ from studio.gui.controls import Readout, action, chip, icon_button, offer
 from studio.gui.distribution import Distribution
 from studio.gui.icons import icon
 from studio.gui.overlays import OVERLAYS
+from studio.gui.reconstruction_panel import ReconstructionPanel
 from studio.gui.session import Session
 from studio.gui.stage import Stage
 
@@ -53,8 +54,11 @@ class Inspector(QWidget):
         layout.addWidget(self.title)
         layout.addWidget(self.facts)
         layout.addWidget(self._classes_group())
-        layout.addWidget(self._drawing_group())
-        layout.addWidget(self._next_group())
+        self.drawing, self.next = self._drawing_group(), self._next_group()
+        self.reconstruction = ReconstructionPanel(session)
+        layout.addWidget(self.drawing)
+        layout.addWidget(self.next)
+        layout.addWidget(self.reconstruction)
         layout.addStretch(1)
         session.model_changed.connect(self._show_model)
         session.settings_changed.connect(self._show_settings)
@@ -158,6 +162,9 @@ class Inspector(QWidget):
     def _show_model(self) -> None:
         model = self._session.model
         self.setEnabled(model is not None)
+        for part in (self.drawing, self.next):
+            part.setVisible(not self._session.reconstructs)
+        self.reconstruction.setVisible(self._session.reconstructs)
         if model is None:
             self.title.setText("No model yet")
             self.facts.setText("Choose one in the library.")

@@ -111,6 +111,11 @@ class Session(QObject):
         self._timer.start()
 
     @property
+    def reconstructs(self) -> bool:
+        """Whether the model gives back what is painted instead of drawing: nothing can be played then."""
+        return self.model is not None and not self.model.autoregressive
+
+    @property
     def polling(self) -> bool:
         """Whether there may be news: something runs, or has not been heard of yet."""
         return self._timer.isActive()
