@@ -33,7 +33,7 @@ def noisy(model: Autoencoder, x: Tensor, share: float, seed: int) -> Tensor:
     return with_noise(x, share, model.spec.levels, torch.Generator().manual_seed(seed))
 
 
-def test_pictures(model: Model) -> NDArray[np.uint8]:
+def held_out_pictures(model: Model) -> NDArray[np.uint8]:
     """The test images of the data that the model learnt from, levels (N, C, H, W); StudioError where they do not fit it."""
     data = data_for(model)
     if tuple(data.test.shape[1:]) != tuple(model.spec.shape):
@@ -85,7 +85,7 @@ class Reconstruction:
     def snapshot(self) -> Snapshot:
         """Both pictures, whole."""
         share = self.settings.noise
-        noise = f", {share:.0%} of the pixels noise" if share else ""
+        noise = f", {100 * share:.0f} % of the pixels noise" if share else ""
         return Snapshot(
             position=self.position,
             length=self.length,

@@ -24,7 +24,9 @@ _MOST_NOISE = 50  # percent: of more, nothing of a digit is left
 _WHY = """\
 It gives back what it is shown. Each pixel on the right has seen the whole picture on the left, that very pixel too: \
 multiplied, such probabilities are no likelihood, and there is no order in which to draw.
+
 It squeezes a picture into a few numbers, its code, and does not know which codes are digits: made-up ones give a smudge.
+
 MADE is such a network without the connections by which a pixel sees itself and later ones. It can draw.\
 """
 
@@ -76,11 +78,9 @@ class ReconstructionPanel(QWidget):
 
     def _why_group(self) -> QGroupBox:
         group = QGroupBox("Why it cannot generate")
-        column = QVBoxLayout(group)
-        for paragraph in _WHY.splitlines():
-            label = QLabel(paragraph)
-            label.setWordWrap(True)
-            column.addWidget(label)
+        self.why = QLabel(_WHY)
+        self.why.setWordWrap(True)
+        QVBoxLayout(group).addWidget(self.why)
         return group
 
     def open_test_picture(self) -> None:
@@ -88,10 +88,10 @@ class ReconstructionPanel(QWidget):
         session, model, checkpoint = self._session, self._session.model, self._session.checkpoint
 
         def read() -> NDArray[np.uint8]:
-            from studio.engine.reconstruction import test_pictures
+            from studio.engine.reconstruction import held_out_pictures
 
             assert model is not None
-            return test_pictures(model)
+            return held_out_pictures(model)
 
         def take(pictures: NDArray[np.uint8]) -> None:
             self._pictures = checkpoint, pictures

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 import models
-from models.interface import AutoregressiveModel, Classes
+from models.interface import AutoregressiveModel, Classes, Model
 
 NAMES = models.autoregressive()
 
@@ -24,8 +24,17 @@ def small(
     name: str, shape: tuple[int, ...] = (1, 7, 6), levels: int = 2, seed: int = 0, **overrides: Any
 ) -> AutoregressiveModel:
     """The model as it is configured, but for small pictures; weights drawn from the seed and none of them zero."""
+    model = small_of_any_kind(name, shape, levels, seed, **overrides)
+    assert isinstance(model, AutoregressiveModel)
+    return model
+
+
+def small_of_any_kind(
+    name: str, shape: tuple[int, ...] = (1, 7, 6), levels: int = 2, seed: int = 0, **overrides: Any
+) -> Model:
+    """The same of one that may not generate."""
     torch.manual_seed(seed)
-    model = built(name, shape=shape, levels=levels, **overrides).eval()
+    model = models.build(name, shape=shape, levels=levels, **overrides).eval()
     with torch.no_grad():
         for p in model.parameters():
             if p.abs().max() == 0:  # what starts at zero would hide what it lets through
