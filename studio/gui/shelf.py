@@ -42,13 +42,15 @@ class Entry:
 
     @property
     def about(self) -> str:
-        """Model (where the title is another name), data, preparation and classes."""
+        """Model (where the title is another name), data, preparation and classes; and what cannot generate."""
         card, words = self.card, []
         if card.get("model") != self.title:
             words.append(card.get("model"))
         words += [Path(str(card.get("data") or "")).name, card.get("preparation")]  # a file's folder says little here
         if self.conditional:
             words.append(f"{len(card['classes'])} classes")
+        if card.get("autoregressive") is False:
+            words.append("cannot generate")
         return " · ".join(str(word) for word in words if word)
 
     @property

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from models.autoencoder import Autoencoder
 from studio.engine import checkpoints
 from studio.engine.errors import StudioError
 from studio.engine.evaluation import evaluate, evaluate_images, prepared_for
@@ -30,6 +31,7 @@ def test_bits_per_dim_is_the_mean_negative_log_likelihood_by_the_definition():
 
 def test_an_autoencoder_is_measured_by_what_it_gives_back_and_has_no_bits_per_dim():
     model = small_of_any_kind("autoencoder", (1, SIZE, SIZE), **SETTINGS["autoencoder"])
+    assert isinstance(model, Autoencoder)
     score, again = (evaluate_images(model, IMAGES, None, prepared_for(model)) for _ in range(2))
     assert score is not None
     assert again is not None

@@ -43,7 +43,7 @@ def panel(window: MainWindow) -> ReconstructionPanel:
 def test_what_is_painted_stands_on_the_left_and_is_given_back_on_the_right(window: MainWindow, qtbot: QtBot) -> None:
     window.tools.size_box.setValue(1)
     draw(window.stage, (2, 1), (2, 6))
-    until(qtbot, lambda: shown(window)[0, 0, 2, 1:7].all())
+    until(qtbot, lambda: bool(shown(window)[0, 0, 2, 1:7].all()))
     at_rest(qtbot, window.session)
     image = window.stage.grab().toImage()
     zoom = window.stage.picture_rect(0).width() // SIZE
