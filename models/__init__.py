@@ -6,17 +6,19 @@
 >>> model.stepper(batch=16)    # the same weights, one pixel at a time
 """
 
-from models.interface import AutoregressiveModel, Classes, DataSpec, Map, Stepper
+from models.interface import AutoregressiveModel, Classes, DataSpec, Map, Model, Stepper
 from models.recipe import Recipe
-from models.registry import available, build, describe, recipe
+from models.registry import autoregressive, available, build, describe, recipe
 
 __all__ = [
     "AutoregressiveModel",
     "Classes",
     "DataSpec",
     "Map",
+    "Model",
     "Recipe",
     "Stepper",
+    "autoregressive",
     "available",
     "build",
     "describe",

@@ -1,4 +1,5 @@
-"""What every autoregressive model of the zoo offers: `AutoregressiveModel` and its incremental twin, the `Stepper`.
+"""What every model of the zoo offers: `Model`; and those that generate: `AutoregressiveModel` and its incremental twin, the
+`Stepper`.
 
 An autoregressive model writes the joint distribution of a picture (or a waveform) as a product of conditionals,
 
@@ -74,12 +75,14 @@ Conditioning = Classes | Map | None
 CONDITION_WEIGHTS = ("class_", "condition_")  # how the names of weights begin that nothing but the condition uses
 
 
-class AutoregressiveModel(nn.Module, ABC):
-    """A network whose output at a site depends only on the sites before it in `order`.
+class Model(nn.Module, ABC):
+    """A network for data of one kind, which can be trained, scored, kept and loaded again.
 
-    spec: what the data look like.  likelihood: how the network's output at a site becomes a distribution.
-    conditioning: what else it can be given.  order: LongTensor (N,), order[i] = raster index of the i-th site.
-    any_order: whether `order` may be given by the caller.  name, config: `models.build(name, **config)` builds it again.
+    spec: what the data look like.  likelihood: how the network's output at a site becomes a distribution over its levels.
+    conditioning: what else it can be given.  any_order: whether the caller may give it an order of the sites.
+    autoregressive: whether it is an `AutoregressiveModel`, which can generate; why: in one sentence, why it cannot.
+    measure: which of its `figures` a training watches, low being good.
+    name, config: `models.build(name, **config)` builds it again.
     card: what its checkpoint says of it, where it was loaded from one.
     """
 
@@ -87,14 +90,20 @@ class AutoregressiveModel(nn.Module, ABC):
     likelihood: Likelihood
     conditioning: Conditioning = None
     any_order: bool = False
+    autoregressive: bool = False
+    why: str = ""
+    measure: str
     name: str = ""
     config: dict[str, Any]
     card: dict[str, Any] | None = None
-    order: LongTensor
 
     @property
     def device(self) -> torch.device:
         return next(self.parameters()).device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return next(self.parameters()).dtype
 
     @property
     def takes_painting(self) -> bool:
@@ -112,41 +121,29 @@ class AutoregressiveModel(nn.Module, ABC):
         return sum(p.numel() for p in self.parameters())
 
     @abstractmethod
-    def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
-        """All conditionals in one pass.
+    def loss(
+        self,
+        x: Tensor,
+        condition: Tensor | None = None,
+        order: Tensor | None = None,
+        known: Tensor | None = None,
+        generator: torch.Generator | None = None,
+    ) -> Tensor:
+        """What a training step lowers: a scalar in nats an image.
 
-        x: integer (B, channels, *space), levels 0..K-1.  condition: see `conditioning`.
-        Returns (B, N, P): row i holds the parameters of site order[i] and depends on x[order[:i]] only.
+        x: integer (B, channels, *space), levels 0..K-1.  known: bool (B, *space), what is given and so not counted, None for
+        nothing.  generator: of the processor, for whatever the step leaves to chance.
         """
 
     @abstractmethod
-    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> Stepper:
-        """The cached, incremental form for `batch` rows, standing before the first site."""
-
-    @abstractmethod
-    def dependencies(self) -> Tensor:
-        """What can be seen: bool (N, N), entry [i, j] is True where conditional i can depend on the j-th site of the order.
-
-        Strictly lower triangular. Models with a limited reach or a blind spot have gaps below the diagonal.
-        """
-
-    def log_prob(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
-        """Log-likelihood of each row of x, (B,), in nats."""
-        params = self.conditionals(x, condition, order)
-        return self.likelihood.log_prob(params, self.sites(x, order)).sum(1)
-
-    def sites(self, x: Tensor, order: Tensor | None = None) -> Tensor:
-        """x (B, channels, *space) as values in the order of generation, (B, N, channels) int64."""
-        order = self.order if order is None else order.to(x.device)
-        return x.flatten(2).index_select(2, order).transpose(1, 2).long()
+    def figures(
+        self, x: Tensor, condition: Tensor | None = None, generator: torch.Generator | None = None
+    ) -> dict[str, Tensor]:
+        """How well it does on each row of x, (B,) a figure, by name; the score of a data set is the mean over its images."""
 
     def scaled(self, x: Tensor) -> Tensor:
         """Levels as floats in 0..1: what networks are fed with."""
         return x.to(self.dtype) / (self.spec.levels - 1)
-
-    @property
-    def dtype(self) -> torch.dtype:
-        return next(self.parameters()).dtype
 
     def labels(self, condition: Tensor | None, batch: int) -> Tensor:
         """A condition on classes as LongTensor (B,) on the model's device, -1 for "no label".
@@ -187,6 +184,68 @@ class AutoregressiveModel(nn.Module, ABC):
         """Refuse a condition that a model without conditioning cannot use (ValueError)."""
         if condition is not None:
             raise ValueError(f"{self.name or type(self).__name__} takes no class as condition")
+
+
+class AutoregressiveModel(Model):
+    """A network whose output at a site depends only on the sites before it in `order`.
+
+    order: LongTensor (N,), order[i] = raster index of the i-th site.  any_order: whether another one may be given.
+    """
+
+    autoregressive = True
+    measure = "bits_per_dim"
+    order: LongTensor
+
+    @abstractmethod
+    def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
+        """All conditionals in one pass.
+
+        x: integer (B, channels, *space), levels 0..K-1.  condition: see `conditioning`.
+        Returns (B, N, P): row i holds the parameters of site order[i] and depends on x[order[:i]] only.
+        """
+
+    @abstractmethod
+    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> Stepper:
+        """The cached, incremental form for `batch` rows, standing before the first site."""
+
+    @abstractmethod
+    def dependencies(self) -> Tensor:
+        """What can be seen: bool (N, N), entry [i, j] is True where conditional i can depend on the j-th site of the order.
+
+        Strictly lower triangular. Models with a limited reach or a blind spot have gaps below the diagonal.
+        """
+
+    def log_prob(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
+        """Log-likelihood of each row of x, (B,), in nats."""
+        params = self.conditionals(x, condition, order)
+        return self.likelihood.log_prob(params, self.sites(x, order)).sum(1)
+
+    def loss(
+        self,
+        x: Tensor,
+        condition: Tensor | None = None,
+        order: Tensor | None = None,
+        known: Tensor | None = None,
+        generator: torch.Generator | None = None,
+    ) -> Tensor:
+        """The mean negative log-likelihood of what is not given, in float32 whatever the network computed in."""
+        params = self.conditionals(x, condition, order)
+        nats = -self.likelihood.log_prob(params.float(), self.sites(x, order))  # (B, N)
+        if known is not None:
+            nats = nats * ~self.sites(known.unsqueeze(1), order).squeeze(2).bool()
+        return nats.sum(1).mean()
+
+    def figures(
+        self, x: Tensor, condition: Tensor | None = None, generator: torch.Generator | None = None
+    ) -> dict[str, Tensor]:
+        """bits_per_dim, and nats: the negative log-likelihood."""
+        nats = -self.log_prob(x, condition)
+        return {"bits_per_dim": nats / (math.prod(x.shape[1:]) * math.log(2)), "nats": nats}
+
+    def sites(self, x: Tensor, order: Tensor | None = None) -> Tensor:
+        """x (B, channels, *space) as values in the order of generation, (B, N, channels) int64."""
+        order = self.order if order is None else order.to(x.device)
+        return x.flatten(2).index_select(2, order).transpose(1, 2).long()
 
     def fixed_order(self, order: Tensor | None) -> None:
         """Refuse an order that a model with one order cannot follow (ValueError)."""

@@ -6,22 +6,30 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from models import gated_pixelcnn, made, pixelcnn, pixelrnn, pixelsnail, transformer, two_stack, wavenet
-from models.interface import AutoregressiveModel
+from models import autoencoder, gated_pixelcnn, made, pixelcnn, pixelrnn, pixelsnail, transformer, two_stack, wavenet
+from models.interface import Model
 from models.recipe import Recipe
 
 
 @dataclass(frozen=True)
 class Entry:
-    """How a model is built and trained, and what it is in one line."""
+    """How a model is built and trained, what it is in one line, and whether it can generate."""
 
-    build: Callable[..., AutoregressiveModel]
+    build: Callable[..., Model]
     config: type
     recipe: Recipe
     summary: str
+    autoregressive: bool = True
 
 
 ENTRIES = {
+    "autoencoder": Entry(
+        autoencoder.build,
+        autoencoder.Config,
+        autoencoder.RECIPE,
+        "Reconstructs and denoises through a narrow code; not autoregressive: it cannot generate",
+        autoregressive=False,
+    ),
     "made": Entry(made.build, made.Config, made.RECIPE, "Masked autoencoder: one pass gives every conditional"),
     "pixelcnn": Entry(pixelcnn.build, pixelcnn.Config, pixelcnn.RECIPE, "Masked 7x7 convolutions, with a blind spot"),
     "pixelcnn-two-stack": Entry(
@@ -86,6 +94,11 @@ def available() -> list[str]:
     return sorted(ENTRIES)
 
 
+def autoregressive() -> list[str]:
+    """Those that generate: what `build` makes of these names is an `AutoregressiveModel`. Sorted."""
+    return [name for name in available() if ENTRIES[name].autoregressive]
+
+
 def entry(name: str) -> Entry:
     """Raises ValueError, naming what there is, for a name that is not listed."""
     if name not in ENTRIES:
@@ -93,7 +106,7 @@ def entry(name: str) -> Entry:
     return ENTRIES[name]
 
 
-def build(name: str, **overrides: Any) -> AutoregressiveModel:
+def build(name: str, **overrides: Any) -> Model:
     """A model with fresh weights. Raises ValueError for an unknown name or override, naming it."""
     found = entry(name)
     known = [field.name for field in fields(found.config)]

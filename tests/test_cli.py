@@ -220,6 +220,20 @@ def test_a_model_that_is_told_what_is_given_is_scored_with_each_half_too(here, c
     assert "of the rest, given the bottom half" in result(capsys, "evaluate", path, "--data", data)
 
 
+def test_an_autoencoder_is_trained_and_measured_but_not_by_a_likelihood(here, capsys):
+    data = tiny_data(here)
+    assert main(["train", "autoencoder", "--data", str(data), "--out", "run", "--device", "cpu", "--set", "epochs=2",
+                 "hidden=16", "code=8"]) == 0  # fmt: skip
+    out, err = capsys.readouterr()
+    assert "bits/dim to reconstruct on 6 test images" in err
+    text = result(capsys, "evaluate", out.strip())
+    assert text.count("of the pixels right") == 2
+    assert "not a likelihood" in text
+    score = json.loads(result(capsys, "evaluate", out.strip(), "--json"))
+    assert "bits_per_dim" not in score
+    assert 0 <= score["pixels_right"] <= 1
+
+
 def test_set_reaches_the_recipe_and_the_model(here, capsys):
     path = result(capsys, "train", "made", "--data", str(tiny_data(here)), "--out", "run", "--preparation", "grey-4",
                   "--set", "epochs=0.5", "--set", "hidden=16", "any_order=true", "seed=3")  # fmt: skip
@@ -304,6 +318,37 @@ def test_generate_writes_what_the_suffix_asks_for(here, capsys, suffix):
     out = f"drawn{suffix}"
     assert result(capsys, "generate", str(path), "--count", "3", "--speed", "400", "--out", out) == out
     assert Path(out).stat().st_size > 100
+
+
+def test_an_autoencoder_says_why_it_cannot_generate(here, capsys):
+    path = str(tiny_checkpoint(here, "autoencoder"))
+    assert "An autoencoder cannot generate" in complaint(capsys, "generate", path, "--out", "a.png")
+    assert not Path("a.png").exists()
+    listed = {entry["name"]: entry for entry in json.loads(result(capsys, "models", "--json"))["models"]}
+    assert not listed["autoencoder"]["autoregressive"]
+    assert listed["made"]["autoregressive"]
+    assert "not autoregressive" in result(capsys, "models")
+
+
+def test_an_autoencoder_gives_a_picture_back_beside_what_it_was_shown(here, capsys):
+    path = str(tiny_checkpoint(here, "autoencoder"))
+    given = np.random.default_rng(0).integers(0, 2, (SIZE, SIZE), dtype=np.uint8)
+    Image.fromarray(given * 255).save("given.png")
+
+    def shown_and_made(*options: str) -> np.ndarray:
+        result(capsys, "complete", path, "--image", "given.png", *options, "--out", "done.npy")
+        return np.load("done.npy")
+
+    whole, noisy = shown_and_made(), shown_and_made("--noise", "0.5", "--seed", "3")
+    assert whole.shape == (2, 1, SIZE, SIZE)
+    assert (whole[0, 0] == given).all(), "all of it is given, where nothing says otherwise"
+    assert 0.1 < (noisy[0] != whole[0]).mean() < 0.4
+    assert (noisy == shown_and_made("--noise", "0.5", "--seed", "3")).all()
+    half = shown_and_made("--mask", "top")
+    assert (half[0, 0, SIZE // 2 :] == 0).all()
+    drawing = str(tiny_checkpoint(here, "pixelcnn"))
+    told = complaint(capsys, "complete", drawing, "--image", "given.png", "--noise", "0.5", "--out", "done.npy")
+    assert "--noise" in told
 
 
 def test_the_same_seed_draws_the_same_pictures_whatever_their_number(here, capsys):

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.engine import checkpoints
-from tests.models.zoo import small
+from tests.models.zoo import small_of_any_kind
 
 SIZE = 8  # rows and columns of the pictures
 SETTINGS: dict[str, dict[str, Any]] = {
+    "autoencoder": {"hidden": (16,), "code": 8},
     "made": {"hidden": 16},
     "pixelcnn": {"width": 4, "hidden": 4, "blocks": 1, "kernel": 3, "head": 4},
     "gated-pixelcnn-class": {"width": 4, "dilations": (1,), "head": 4, "classes": 3, "class_names": ("a", "b", "c")},
@@ -25,7 +26,7 @@ def tiny_checkpoint(
 ) -> Path:
     """A checkpoint of untrained weights, for pictures of 8 x 8."""
     path = folder / f"tiny-{name}.safetensors"
-    model = small(name, (1, SIZE, SIZE), levels, **{**SETTINGS[name], **(settings or {})})
+    model = small_of_any_kind(name, (1, SIZE, SIZE), levels, **{**SETTINGS[name], **(settings or {})})
     checkpoints.save(model, path, card)
     return path
 

@@ -1,4 +1,4 @@
-"""`studio generate` and `studio complete`: pictures from nothing, and pictures from a part."""
+"""`studio generate` and `studio complete`: pictures from nothing, and pictures from a part or from one with noise."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from studio.cli.terminal import INTERRUPTED, ProgressLine, say
 from studio.engine.errors import StudioError
 
 if TYPE_CHECKING:
-    from models.interface import AutoregressiveModel
+    from models.autoencoder import Autoencoder
+    from models.interface import AutoregressiveModel, Model
+    from studio.engine.evidence import Evidence
     from studio.engine.exporting import Frame
     from studio.engine.generation import Generation, Settings
 
@@ -21,29 +25,35 @@ def generate(arguments: argparse.Namespace) -> int:
     """Draw pictures from nothing; prints the path of the file."""
     from studio.engine import checkpoints, devices
     from studio.engine.exporting import check_target
-    from studio.engine.generation import Generation
+    from studio.engine.generation import Generation, generating
 
     name = Path(arguments.checkpoint).stem
     out = arguments.out or Path(f"{name}-{arguments.seed}.png")
     check_target(out)
-    model = checkpoints.load(arguments.checkpoint, devices.pick(arguments.device))
+    model = generating(checkpoints.load(arguments.checkpoint, devices.pick(arguments.device)))
     generation = Generation(model, _settings(arguments, model))
     return _draw(generation, model, out, name, arguments)
 
 
 def complete(arguments: argparse.Namespace) -> int:
-    """Finish a picture; prints the path of the file."""
+    """Finish a picture, or with an autoencoder give it back; prints the path of the file."""
+    from models.autoencoder import Autoencoder
     from studio.engine import checkpoints, devices
     from studio.engine.completion import unseen
     from studio.engine.evaluation import prepared_for
     from studio.engine.evidence import read_evidence
     from studio.engine.exporting import check_target
-    from studio.engine.generation import Canvas, Generation
+    from studio.engine.generation import Canvas, Generation, generating
 
     check_target(arguments.out)
     model = checkpoints.load(arguments.checkpoint, devices.pick(arguments.device))
     preparation = prepared_for(model)
     evidence = read_evidence(arguments.image, arguments.mask, model.spec, preparation, arguments.resize)
+    if isinstance(model, Autoencoder):
+        return _give_back(model, evidence, arguments)
+    model = generating(model)
+    if arguments.noise:
+        raise StudioError(f"{model.name} keeps what is given as it is: --noise is for an autoencoder.")
     if not evidence.chosen:
         say("Nothing says which part is given: the top half is kept, the rest is drawn (see --mask).")
     hidden = int(unseen(model, evidence.known).sum())
@@ -56,7 +66,22 @@ def complete(arguments: argparse.Namespace) -> int:
     return _draw(generation, model, arguments.out, Path(arguments.checkpoint).stem, arguments)
 
 
-def _settings(arguments: argparse.Namespace, model: AutoregressiveModel) -> Settings:
+def _give_back(model: Autoencoder, evidence: Evidence, arguments: argparse.Namespace) -> int:
+    """Write what the model was shown, and beside it what it made of it; what is not given counts as level 0."""
+    from studio.engine.exporting import save_samples
+    from studio.engine.generation import Canvas
+    from studio.engine.reconstruction import Reconstruction
+
+    known = evidence.known if evidence.chosen else np.ones_like(evidence.known)
+    found = Reconstruction(model, _settings(arguments, model), Canvas(evidence.values, known))
+    notes = {"model": Path(arguments.checkpoint).stem, "seed": arguments.seed, "noise": arguments.noise}
+    save_samples(found.values, model.spec.levels, arguments.out, metadata=notes, scale=arguments.scale)
+    say(f"On the left what the model was shown, on the right what it made of it: {found.right:.1%} of the pixels right.")
+    print(arguments.out)
+    return 0
+
+
+def _settings(arguments: argparse.Namespace, model: Model) -> Settings:
     from studio.engine.generation import Settings
 
     return Settings(
@@ -68,10 +93,11 @@ def _settings(arguments: argparse.Namespace, model: AutoregressiveModel) -> Sett
         condition=_class(arguments.condition, model),
         method=getattr(arguments, "method", "clamp"),
         order=_order(arguments, model),
+        noise=getattr(arguments, "noise", 0.0),
     )
 
 
-def _order(arguments: argparse.Namespace, model: AutoregressiveModel) -> tuple[int, ...] | None:
+def _order(arguments: argparse.Namespace, model: Model) -> tuple[int, ...] | None:
     """The order that was asked for, a random one by the seed; None for the model's own."""
     from models import orders
 
@@ -81,7 +107,7 @@ def _order(arguments: argparse.Namespace, model: AutoregressiveModel) -> tuple[i
     return tuple(orders.NAMES[arguments.order](*model.spec.space, *extra).tolist())
 
 
-def _class(text: str | None, model: AutoregressiveModel) -> int | None:
+def _class(text: str | None, model: Model) -> int | None:
     """The class that was asked for, by name or number; StudioError where the model has no such class."""
     from models.interface import Classes
 

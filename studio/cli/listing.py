@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from studio.cli.terminal import ProgressLine, duration, print_json, print_table
 from studio.engine.cards import read_card, shipped
 from studio.engine.errors import StudioError
+from studio.engine.measures import NO_LIKELIHOOD, in_words
 
 if TYPE_CHECKING:
     from studio.engine.scoreboard import Row
@@ -21,8 +22,9 @@ def models(arguments: argparse.Namespace) -> int:
     from models.registry import entry
     from studio.engine.runs import all_runs
 
-    built = [{"name": name, "summary": zoo.describe(name), "recipe": zoo.recipe(name).to_dict()}
-             | {"settings": _plain(asdict(entry(name).config()))} for name in zoo.available()]  # fmt: skip
+    built = [{"name": name, "summary": entry(name).summary, "autoregressive": entry(name).autoregressive,
+              "recipe": zoo.recipe(name).to_dict(), "settings": _plain(asdict(entry(name).config()))}
+             for name in zoo.available()]  # fmt: skip
     trained = [_checkpoint(name, path) for name, path in shipped().items()]
     runs = [_checkpoint(run.name, run.latest) for run in all_runs() if run.latest.is_file()]
     if arguments.json:
@@ -33,8 +35,8 @@ def models(arguments: argparse.Namespace) -> int:
     for title, found in (("Shipped (studio generate NAME):", trained), ("Your runs:", runs)):
         print(f"\n{title}")
         if found:
-            header = ["name", "model", "data", "bits/dim", "weights", "file"]
-            print_table(header, [_row(c) for c in found], right=frozenset([3, 4]))
+            header = ["name", "model", "data", "measured", "weights", "file"]
+            print_table(header, [_row(c) for c in found], right=frozenset([4]))
         else:
             print("none yet")
     return 0
@@ -55,6 +57,9 @@ def scoreboard(arguments: argparse.Namespace) -> int:
     header = ["model", "bits/dim", "again", "article", "paper*", "weights", "recipe", "trained in", "on"]
     print_table(header, table, right=frozenset([1, 2, 3, 4, 5]))
     print("* MNIST binarised by chance, not thresholded as here and in the article: another task, more bits.")
+    for row in found:
+        if not row.autoregressive:
+            print(f"{row.name}: what it is measured by is {NO_LIKELIHOOD}; see `studio evaluate {row.name}`.")
     return 0
 
 
@@ -91,9 +96,8 @@ def _row(checkpoint: dict[str, Any]) -> list[str]:
     if card is None:
         return [checkpoint["name"], checkpoint["error"], "", "", "", checkpoint["path"]]
     data = " ".join(str(card[key]) for key in ("data", "preparation") if card.get(key))
-    bits = (card.get("metrics") or {}).get("bits_per_dim")
     weights = f"{card['parameters']:,}" if isinstance(card.get("parameters"), int) else ""
-    return [checkpoint["name"], card["model"], data, _figure(bits), weights, checkpoint["path"]]
+    return [checkpoint["name"], card["model"], data, in_words(card.get("metrics")), weights, checkpoint["path"]]
 
 
 def _figure(bits_per_dim: float | None) -> str:

@@ -8,8 +8,10 @@ from studio.cli.terminal import ProgressLine, duration, print_json, say
 
 
 def evaluate(arguments: argparse.Namespace) -> int:
-    """bits/dim of a checkpoint on every image of a part of the data."""
+    """bits/dim of a checkpoint on every image of a part of the data; of an autoencoder, how well it reconstructs them."""
+    from models.autoencoder import SCORED_NOISE
     from studio.engine import checkpoints, devices, evaluation
+    from studio.engine.measures import NO_LIKELIHOOD
 
     model = checkpoints.load(arguments.checkpoint, devices.pick(arguments.device))
     with ProgressLine() as line:
@@ -25,9 +27,16 @@ def evaluate(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(score.to_dict())
         return 0
-    print(f"{score.bits_per_dim:.4f} bits/dim  {score.nats:.2f} nats  {score.examples:,} examples  {duration(score.seconds)}")
-    for side, bits in (score.completion or {}).items():
-        print(f"{bits:.4f} bits/dim of the rest, given the {side} half")
+    counted = f"{score.examples:,} examples  {duration(score.seconds)}"
+    if model.autoregressive:
+        print(f"{score.bits_per_dim:.4f} bits/dim  {score.nats:.2f} nats  {counted}")
+        for side, bits in score.completion.items():
+            print(f"{bits:.4f} bits/dim of the rest, given the {side} half")
+        return 0
+    for shown, prefix in ((f"with {SCORED_NOISE:.0%} of the pixels noise", ""), ("as they are", "plain_")):
+        bits, right = (score.figures[prefix + name] for name in ("reconstruction_bits", "pixels_right"))
+        print(f"{bits:.4f} bits/dim to reconstruct  {right:.2%} of the pixels right  from pictures {shown}")
+    print(f"{counted}; {NO_LIKELIHOOD}: the model is shown what it has to say.")
     return 0
 
 

@@ -107,7 +107,9 @@ def _add_generate(commands: argparse._SubParsersAction[Parser]) -> None:
 
 
 def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
-    parser = _new(commands, "complete", "let a model finish a picture", _command("drawing", "complete"))
+    parser = _new(
+        commands, "complete", "let a model finish a picture, or an autoencoder clean it", _command("drawing", "complete")
+    )
     _add_checkpoint(parser)
     parser.add_argument("--image", metavar="F", type=Path, required=True, help="the picture to finish")
     parser.add_argument(
@@ -117,6 +119,8 @@ def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
     )  # fmt: skip
     parser.add_argument("--method", metavar="M", default="clamp", choices=["clamp", "particles"],
                         help="clamp (default) or particles, which heeds what is given further down too")  # fmt: skip
+    parser.add_argument("--noise", metavar="P", type=number(0, 1), default=0.0,
+                        help="for an autoencoder: share of the pixels to replace by chance first")  # fmt: skip
     parser.add_argument("--resize", action="store_true", help="bring picture and mask to the size the model draws")
     _add_drawing(parser)
     parser.add_argument("--out", metavar="F", type=Path, required=True, help=".png, .gif, .mp4 or .npy")

@@ -13,6 +13,7 @@ from studio.cli.terminal import DONE, INTERRUPTED, ProgressLine, duration, say
 from studio.engine.cards import read_card
 from studio.engine.errors import StudioError
 from studio.engine.jobs import State
+from studio.engine.measures import UNITS, in_words
 
 if TYPE_CHECKING:
     from studio.engine.training import Progress, TrainingJob
@@ -44,7 +45,7 @@ def train(arguments: argparse.Namespace) -> int:
     if job.run.latest.is_file():
         metrics = read_card(job.run.latest).get("metrics") or {}
         if "examples" in metrics:
-            say(f"{metrics['bits_per_dim']:.4f} bits/dim on {metrics['examples']:,} test images.")
+            say(f"{in_words(metrics)} on {metrics['examples']:,} test images.")
         print(job.run.latest)
     if job.state is State.CANCELLED:
         say(f"Stopped, and kept; `studio train --resume {job.run.folder}` goes on.")
@@ -125,7 +126,7 @@ def _worded(progress: Progress) -> str:
         f"epoch {progress.epoch:.2f} of {progress.epochs:g}",
     ]
     if progress.loss is not None:
-        parts.append(f"{progress.loss:.4f} bits/dim")
+        parts.append(f"{progress.loss:.4f} {UNITS[progress.measure]}")
     if progress.watched is not None:
         parts.append(f"test {progress.watched:.4f}")
     if progress.seconds_left is not None:

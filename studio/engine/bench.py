@@ -25,7 +25,7 @@ import models
 from models.interface import AutoregressiveModel
 from studio.engine import checkpoints, devices
 from studio.engine.errors import StudioError
-from studio.engine.generation import noise_for
+from studio.engine.generation import generating, noise_for
 from studio.engine.player import DISPLAY_RATE, Player
 from studio.engine.threads import one_thread
 
@@ -44,11 +44,11 @@ def run(only: str | None = None, quick: bool = False, show: Callable[[str], obje
     only: a model, or one of `GROUPS`; StudioError for anything else.  quick: fewer models, batches and repeats; for tests.
     show: is told what is being measured.
     """
-    names = list(_QUICK_MODELS) if quick else models.available()
-    if only in models.available():
+    names = list(_QUICK_MODELS) if quick else models.autoregressive()
+    if only in models.autoregressive():
         names = [only]
     elif only is not None and only not in GROUPS:
-        known = ", ".join((*GROUPS, *models.available()))
+        known = ", ".join((*GROUPS, *models.autoregressive()))
         raise StudioError(f'There is no benchmark "{only}": choose one of {known}.')
     groups = [only] if only in GROUPS else list(GROUPS)
     peak = matmul_speed()
@@ -97,9 +97,9 @@ def as_text(document: Document) -> str:
 def _model(name: str) -> tuple[AutoregressiveModel, str]:
     """The model, and where its weights come from."""
     if name in checkpoints.shipped():
-        return checkpoints.load(name), "shipped weights"
+        return generating(checkpoints.load(name)), "shipped weights"
     torch.manual_seed(0)
-    return models.build(name).requires_grad_(False).eval(), "fresh weights"
+    return generating(models.build(name)).requires_grad_(False).eval(), "fresh weights"
 
 
 def matmul_speed() -> float:

@@ -17,7 +17,7 @@ from safetensors.torch import load_file
 from safetensors.torch import save as to_bytes
 
 import models
-from models.interface import AutoregressiveModel, Classes
+from models.interface import Classes, Model
 from studio.engine.cards import FORMAT, KEY, SUFFIX, read_card, shipped
 from studio.engine.errors import StudioError
 from studio.engine.files import clear_leftovers, write_atomically
@@ -25,7 +25,7 @@ from studio.engine.files import clear_leftovers, write_atomically
 __all__ = ["SUFFIX", "load", "read_card", "resolve", "save", "shipped"]
 
 
-def save(model: AutoregressiveModel, path: str | Path, card: dict[str, Any] | None = None) -> None:
+def save(model: Model, path: str | Path, card: dict[str, Any] | None = None) -> None:
     """Write the weights and the card of a model, atomically.
 
     card: what is known beyond the model itself (data, preparation, recipe, seed, metrics ...); the rest is filled in.
@@ -37,7 +37,7 @@ def save(model: AutoregressiveModel, path: str | Path, card: dict[str, Any] | No
     write_atomically(path, to_bytes(weights, {KEY: json.dumps(whole)}))
 
 
-def load(path: str | Path, device: str | torch.device = "cpu") -> AutoregressiveModel:
+def load(path: str | Path, device: str | torch.device = "cpu") -> Model:
     """The model of a checkpoint, given by its path or the name of a shipped one, ready to use (evaluation mode, float32).
 
     `.card` holds its card. StudioError, one sentence, for anything that is not a whole checkpoint of this studio.
@@ -76,16 +76,19 @@ def resolve(name_or_path: str | Path) -> Path:
     raise StudioError(f'There is no checkpoint "{name_or_path}"; shipped are {", ".join(known) or "none"}.')
 
 
-def _built(card: dict[str, Any]) -> AutoregressiveModel:
+def _built(card: dict[str, Any]) -> Model:
     return models.build(card["model"], **card["config"])
 
 
-def _own_facts(model: AutoregressiveModel) -> dict[str, Any]:
+def _own_facts(model: Model) -> dict[str, Any]:
     """What a card can say of any model: how to build it again, what it is made for, and where and when it was saved."""
     classes = model.conditioning.names if isinstance(model.conditioning, Classes) else None
+    cannot = {} if model.autoregressive else {"why": model.why}
     return {
         "format": FORMAT,
         "model": model.name,
+        "autoregressive": model.autoregressive,
+        **cannot,
         "config": model.config,
         "shape": list(model.spec.shape),
         "levels": model.spec.levels,

@@ -1,68 +1,84 @@
-"""Scoring: how many bits a dimension a model needs for a part of a data set. Every figure of the studio comes from here."""
+"""Scoring: how many bits a dimension a model needs for a part of a data set, or whatever else it is measured by, which is the
+model's to say (`Model.figures`). Every figure of the studio comes from here.
+"""
 
 from __future__ import annotations
 
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from models.interface import AutoregressiveModel, Classes
-from studio.engine.data import Preparation, check_labels, open_data
+from models import order_agnostic
+from models.interface import AutoregressiveModel, Classes, Model
+from studio.engine.data import Data, Preparation, check_labels, open_data
 from studio.engine.errors import StudioError
 from studio.engine.evidence import HALVES, half
 from studio.engine.jobs import CancelToken
 from studio.engine.memory import keep_freed_memory
 
+ORDERS = 16  # of the ensemble that a model of any order is scored as
 _BATCH = 100
-_SEED = 20_240_607  # the draw of a `dynamic` preparation, the same for every model that is scored
+_SEED = 20_240_607  # of what scoring leaves to chance, the same for every model that is scored
 
 
 @dataclass(frozen=True)
 class Score:
-    """bits_per_dim: mean over examples and dimensions.  nats: mean negative log-likelihood of an example, drawn from nothing.
-    completion: for models that are told what is given, bits/dim of the hidden half by the side that is given, else None."""
+    """figures: by their names, each the mean over the examples; see `Model.figures`.
 
-    bits_per_dim: float
-    nats: float
+    orders: for a model of any order, how many the ensemble has whose figures these are; None for a model with one order.
+    completion: for a model that is told what is given, bits/dim of the hidden half by the side that is given.
+    """
+
+    figures: dict[str, float]
     examples: int
     seconds: float
-    completion: dict[str, float] | None = None
+    orders: int | None = None
+    completion: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def bits_per_dim(self) -> float:
+        """Mean over examples and dimensions; KeyError where the model has no likelihood."""
+        return self.figures["bits_per_dim"]
+
+    @property
+    def nats(self) -> float:
+        """Mean negative log-likelihood of an example, drawn from nothing; KeyError where the model has none."""
+        return self.figures["nats"]
 
     def to_dict(self) -> dict[str, Any]:
-        """As plain JSON values; a completion only where there is one."""
-        return {key: value for key, value in asdict(self).items() if value is not None}
+        """As plain JSON values, without what does not apply."""
+        besides = {"orders": self.orders, "completion": self.completion}
+        besides = {key: value for key, value in besides.items() if value}
+        return {**self.figures, **besides, "examples": self.examples, "seconds": self.seconds}
 
 
 def evaluate(
-    model: AutoregressiveModel,
+    model: Model,
     data: str | Path | None = None,
     split: str = "test",
     preparation: str | None = None,
     labels: str | Path | None = None,
     progress: Callable[[float], object] | None = None,
     token: CancelToken | None = None,
+    orders: int | None = None,
 ) -> Score | None:
     """Score a whole part ("train" or "test") of a data set.
 
     data, preparation: None for those the model learnt from.  labels: a file, where the data come without them.
-    progress: called with 0..1. Models conditioned on classes are scored with the labels, those that are told what is given
-    with nothing given, and besides with each half. None where the token was cancelled. StudioError where the data do not
-    fit the model.
+    progress: called with 0..1.  orders: see `evaluate_images`. Models conditioned on classes are scored with the labels,
+    those that are told what is given with nothing given, and besides with each half. None where the token was cancelled.
+    StudioError where the data do not fit the model.
     """
+    if orders is not None and orders > 1 and not model.any_order:
+        raise StudioError(f"{model.name or type(model).__name__} has one order: there is no ensemble of {orders}.")
     prepared = prepared_for(model, preparation)
-    channels, *space = model.spec.shape
-    size = (space[0], space[1]) if len(space) == 2 and space[0] and space[1] else None
-    if data is None:
-        card = model.card or {}
-        data = card.get("data") or "mnist"
-        labels = labels or card.get("recipe", {}).get("labels") or None
-    opened = open_data(data, labels, colour=channels == 3, size=size)
+    opened = data_for(model, data, labels)
     images, found = opened.split(split)
     if tuple(images.shape[1:]) != tuple(model.spec.shape) or prepared.levels != model.spec.levels:
         raise StudioError(
@@ -75,61 +91,72 @@ def evaluate(
         raise StudioError(f'The model is scored with labels, and "{opened.name}" has none.')
     else:
         check_labels(found, model.conditioning.count, opened.name)
-    return evaluate_images(model, images, found, prepared, progress, token, completions=True)
+    return evaluate_images(model, images, found, prepared, progress, token, orders, completions=True)
 
 
 @torch.inference_mode()
 def evaluate_images(
-    model: AutoregressiveModel,
+    model: Model,
     images: Tensor,
     labels: Tensor | None,
     preparation: Preparation,
     progress: Callable[[float], object] | None = None,
     token: CancelToken | None = None,
+    orders: int | None = None,
     completions: bool = False,
 ) -> Score | None:
     """Score uint8 images (N, C, H, W), with labels (N,) or without; None where the token was cancelled.
 
+    orders: how many random orders are averaged for a model that takes any, None for `ORDERS`.
     completions: also with each half given, for models that are told what is given.
     """
     keep_freed_memory()
     began = time.monotonic()
     draws = torch.Generator().manual_seed(_SEED)
+    which = order_agnostic.several(model, orders or ORDERS) if model.any_order else []
     sides = HALVES if completions and model.takes_painting else ()
     known = {side: torch.from_numpy(half(side, model.spec)).to(model.device) for side in sides}
-    totals = torch.zeros(1 + len(sides), dtype=torch.float64)
+    totals: dict[str, Tensor] = {}
     for start in range(0, len(images), _BATCH):
         if token is not None and token.cancelled:
             return None
         x = preparation.apply(images[start : start + _BATCH], draws).to(model.device)
         condition = None if labels is None else labels[start : start + _BATCH].to(model.device)
-        found = [-model.log_prob(x, condition).sum(dtype=torch.float32)]
-        found += [hidden_nats(model, x, given).sum(dtype=torch.float32) for given in known.values()]
-        totals += torch.stack(found).to("cpu", torch.float64)
+        found = order_agnostic.figures(model, x, which, condition) if which else model.figures(x, condition, draws)
+        found |= {side: hidden_bits(model, x, given) for side, given in known.items()}
+        for name, values in found.items():
+            totals[name] = totals.get(name, 0) + values.sum(dtype=torch.float32).to("cpu", torch.float64)
         if progress is not None:
             progress(min(1.0, (start + _BATCH) / len(images)))
-    nats, *hidden = (totals / len(images)).tolist()
-    dimensions = math.prod(images.shape[1:])
-    completion = {
-        side: value / (int((~known[side]).sum()) * model.spec.channels * math.log(2))
-        for side, value in zip(sides, hidden, strict=True)
-    }
-    return Score(
-        nats / (dimensions * math.log(2)), nats, len(images), time.monotonic() - began, completion if sides else None
-    )
+    means = {name: float(total) / len(images) for name, total in totals.items()}
+    completion = {side: means.pop(side) for side in sides}
+    return Score(means, len(images), time.monotonic() - began, len(which) or None, completion)
 
 
-def hidden_nats(model: AutoregressiveModel, x: Tensor, known: Tensor) -> Tensor:
-    """-log p(hidden | given) of each row of x, (B,), for a model that is told what is given.
+def hidden_bits(model: Model, x: Tensor, known: Tensor) -> Tensor:
+    """-log p(hidden | given) of each row of x in bits a hidden dimension, (B,), for a model that is told what is given.
 
     x: integer (B, C, H, W).  known: bool (H, W), given in all of them.
     """
+    assert isinstance(model, AutoregressiveModel)
     condition = model.painted(x, known.expand(len(x), *known.shape))
     nats = -model.likelihood.log_prob(model.conditionals(x, condition), model.sites(x))  # (B, N)
-    return nats[:, ~known.flatten()[model.order]].sum(1)
+    hidden = ~known.flatten()[model.order]
+    return nats[:, hidden].mean(1) / (model.spec.channels * math.log(2))
 
 
-def prepared_for(model: AutoregressiveModel, name: str | None = None) -> Preparation:
+def data_for(model: Model, data: str | Path | None = None, labels: str | Path | None = None) -> Data:
+    """The data set of this name, or where none is named the one that the model learnt from; see `open_data`."""
+    channels, *space = model.spec.shape
+    size = (space[0], space[1]) if len(space) == 2 and space[0] and space[1] else None
+    if data is None:
+        card = model.card or {}
+        data = card.get("data") or "mnist"
+        labels = labels or card.get("recipe", {}).get("labels") or None
+    return open_data(data, labels, colour=channels == 3, size=size)
+
+
+def prepared_for(model: Model, name: str | None = None) -> Preparation:
     """The preparation of this name, or where none is named the one that the model learnt from."""
     usual = "thresholded" if model.spec.levels == 2 else f"grey-{model.spec.levels}"
     return Preparation.parse(name or (model.card or {}).get("preparation") or usual)

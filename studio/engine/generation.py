@@ -14,13 +14,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models.interface import AutoregressiveModel, Stepper
+from models.interface import AutoregressiveModel, Model, Stepper
 from models.orders import observed_first
+from studio.engine.errors import StudioError
 from studio.engine.particles import Population, draw_luck
 from studio.engine.settings import Canvas, Settings, check_settings, checked_canvas
 from studio.engine.threads import one_thread
 
-__all__ = ["Canvas", "Generation", "Settings", "noise_for"]
+__all__ = ["Canvas", "Generation", "Settings", "generating", "noise_for"]
 
 _CHUNK = 64  # sites scored together
 
@@ -32,6 +33,13 @@ def noise_for(model: AutoregressiveModel, count: int, seed: int) -> Tensor:
     """
     generator = torch.Generator().manual_seed(seed)
     return torch.rand(count, len(model.order), model.likelihood.draws, generator=generator)
+
+
+def generating(model: Model) -> AutoregressiveModel:
+    """The model, where it can generate; StudioError, one sentence, why it cannot."""
+    if not isinstance(model, AutoregressiveModel):
+        raise StudioError(model.why)
+    return model
 
 
 def _never() -> bool:

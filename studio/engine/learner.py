@@ -14,7 +14,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
-from models.interface import AutoregressiveModel
+from models.interface import Model
 from models.recipe import Recipe
 from studio.engine import observations, optimisers
 from studio.engine.preparation import Preparation
@@ -23,27 +23,23 @@ _LARGE = 0x9E3779B97F4A7C15  # odd, so that (seed, number) pairs land far apart 
 
 
 class Objective(nn.Module):
-    """The mean negative log-likelihood of a batch, in nats an image: what a step lowers. What is given is not counted."""
+    """The model's own loss as a forward pass, which is what `Fabric` wraps: precision, and gradients of several devices."""
 
-    def __init__(self, model: AutoregressiveModel) -> None:
+    def __init__(self, model: Model) -> None:
         super().__init__()
         self.model = model
 
-    def forward(self, x: Tensor, condition: Tensor | None, order: Tensor | None, known: Tensor | None) -> Tensor:
-        """known: bool (B, *space), what is given of x, None for nothing."""
-        params = self.model.conditionals(x, condition, order)
-        nats: Tensor = -self.model.likelihood.log_prob(params.float(), self.model.sites(x, order))  # (B, N)
-        if known is not None:
-            given = self.model.sites(known.unsqueeze(1), order).squeeze(2)  # (B, N)
-            nats = nats * (1 - given)
-        return nats.sum(1).mean()
+    def forward(
+        self, x: Tensor, condition: Tensor | None, order: Tensor | None, known: Tensor | None, generator: torch.Generator
+    ) -> Tensor:
+        return self.model.loss(x, condition, order, known, generator)
 
 
 class Learner:
     """model: what is trained.  averaged: the same network with the moving average of the weights (evaluation mode), which is
     what is scored, drawn with and kept.  step: how many steps have been made, of `steps`."""
 
-    def __init__(self, model: AutoregressiveModel, recipe: Recipe, fabric: Fabric, steps: int) -> None:
+    def __init__(self, model: Model, recipe: Recipe, fabric: Fabric, steps: int) -> None:
         self.recipe, self.fabric, self.steps = recipe, fabric, steps
         self.preparation = Preparation.parse(recipe.preparation)
         if fabric.device.type != "mps":
@@ -54,7 +50,7 @@ class Learner:
         self._objective, *self._optimisers = fabric.setup(Objective(self.model), *optimisers.make(self.model, recipe))
         self._peaks = [[group["lr"] for group in optimiser.param_groups] for optimiser in self._optimisers]
         self._orders = [
-            torch.randperm(len(model.order), generator=generator(recipe.seed, 1 + k)).to(fabric.device)
+            torch.randperm(model.spec.sites or 0, generator=generator(recipe.seed, 1 + k)).to(fabric.device)
             for k in range(recipe.orders if model.any_order else 0)
         ]
 
@@ -77,7 +73,7 @@ class Learner:
             optimiser.zero_grad(set_to_none=True)
             for group, peak in zip(optimiser.param_groups, peaks, strict=True):
                 group["lr"] = peak * self.rate
-        loss: Tensor = self._objective(x, condition, order, known)
+        loss: Tensor = self._objective(x, condition, order, known, draws)
         self.fabric.backward(loss)
         nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip, foreach=True)
         for optimiser in self._optimisers:

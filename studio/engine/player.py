@@ -26,8 +26,9 @@ from studio.engine.settings import Canvas, Settings, check_settings, checked_can
 from studio.engine.snapshot import Snapshot, take
 
 if TYPE_CHECKING:
-    from models.interface import AutoregressiveModel
+    from models.interface import Model
     from studio.engine.generation import Generation
+    from studio.engine.reconstruction import Reconstruction
 
 DISPLAY_RATE = 60.0  # snapshots a second, at most
 _CHUNK_SECONDS = 0.009  # between two looks at the clock at full speed: two of them last a little longer than a snapshot
@@ -39,16 +40,27 @@ def _copy(canvas: Canvas | None) -> Canvas | None:
     return None if canvas is None else Canvas(canvas.values.copy(), canvas.known.copy())
 
 
+def begin(model: Model, settings: Settings, canvas: Canvas | None) -> Generation | Reconstruction:
+    """What this model can do with a canvas: go on from it, or give it back."""
+    from models.autoencoder import Autoencoder
+    from studio.engine.generation import Generation, generating
+    from studio.engine.reconstruction import Reconstruction
+
+    if isinstance(model, Autoencoder):
+        return Reconstruction(model, settings, canvas)
+    return Generation(generating(model), settings, canvas)
+
+
 class Player:
     """Plays one model. mailbox: the latest `Snapshot`.  failures: the latest failure as (message, traceback or "")."""
 
-    def __init__(self, model: AutoregressiveModel, settings: Settings | None = None, canvas: Canvas | None = None) -> None:
+    def __init__(self, model: Model, settings: Settings | None = None, canvas: Canvas | None = None) -> None:
         """The thread starts at once, and shows the beginning. What does not fit the model ends up in `failures`."""
         self.mailbox: Mailbox[Snapshot] = Mailbox()
         self.failures: Mailbox[tuple[str, str]] = Mailbox()
         self._model = model
         self._settings, self._canvas = settings or Settings(), _copy(canvas)
-        self._generation: Generation | None = None
+        self._generation: Generation | Reconstruction | None = None
         self._playing = False
         self._goal: int | None = None  # a position to run to at full speed
         self._pace = Pace()
@@ -195,21 +207,20 @@ class Player:
             self._last = replace(self._last, playing=False)
             self.mailbox.put(self._last)
 
-    def _ready(self) -> Generation:
+    def _ready(self) -> Generation | Reconstruction:
         if self._generation is None:
-            from studio.engine.generation import Generation
-
-            self._generation = Generation(self._model, self._settings, self._canvas)
+            self._generation = begin(self._model, self._settings, self._canvas)
             self._note_unseen()
             self._dirty = True
         return self._generation
 
     def _note_unseen(self) -> None:
+        from models.interface import AutoregressiveModel
         from studio.engine.completion import unseen
 
-        self._unseen = None
-        if self._canvas is not None and self._settings.method == "clamp":
-            found = unseen(self._model, self._canvas.known)
+        self._unseen, model = None, self._model
+        if self._canvas is not None and self._settings.method == "clamp" and isinstance(model, AutoregressiveModel):
+            found = unseen(model, self._canvas.known)
             self._unseen = found if found.any() else None
 
     # Commands, in the thread.

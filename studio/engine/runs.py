@@ -1,7 +1,7 @@
 """A training run is a folder: what was asked for, how it went, and what it made.
 
 config.json             model, its settings, recipe, device
-metrics.csv             step, epoch, seconds, bits/dim in training and on the watched images, rate
+metrics.csv             step, epoch, seconds, the model's measure in training and on the watched images, rate
 tensorboard/            the same as TensorBoard events
 samples/epoch-001.png   64 pictures drawn by the model after each epoch
 latest.safetensors      the checkpoint (averaged weights); best.safetensors: the one with the best watched figure
@@ -15,6 +15,7 @@ import csv
 import json
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,10 @@ from models.recipe import Recipe
 from studio.engine.errors import StudioError
 from studio.engine.files import write_atomically
 
-COLUMNS = ("step", "epoch", "seconds", "train_bits_per_dim", "watched_bits_per_dim", "rate")
+
+def columns(measure: str) -> tuple[str, ...]:
+    """Those of metrics.csv, for what a model is measured by."""
+    return ("step", "epoch", "seconds", f"train_{measure}", f"watched_{measure}", "rate")
 
 
 def runs_folder() -> Path:
@@ -135,11 +139,11 @@ class Run:
         except (OSError, SafetensorError, ValueError, KeyError) as error:
             raise StudioError(f"The file {self.state} cannot be resumed from: it is damaged.") from error
 
-    def add_metrics(self, row: dict[str, Any]) -> None:
-        """Append a line to metrics.csv, writing its header first where it is new."""
+    def add_metrics(self, row: dict[str, Any], names: Sequence[str]) -> None:
+        """Append a line to metrics.csv, whose columns have these names, writing its header first where it is new."""
         fresh = not self.metrics_file.exists()
         with self.metrics_file.open("a", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS, restval="")
+            writer = csv.DictWriter(file, names, restval="")
             if fresh:
                 writer.writeheader()
             writer.writerow(row)
@@ -149,12 +153,13 @@ class Run:
         if not self.metrics_file.exists():
             return []
         with self.metrics_file.open(newline="") as file:
-            rows = [{k: float(v) for k, v in row.items() if k and v} for row in csv.DictReader(file)]
+            reader = csv.DictReader(file)
+            rows = [{k: float(v) for k, v in row.items() if k and v} for row in reader]
         if up_to is not None and any(row["step"] > up_to for row in rows):
             rows = [row for row in rows if row["step"] <= up_to]
             self.metrics_file.unlink()
             for row in rows:
-                self.add_metrics(row)
+                self.add_metrics(row, reader.fieldnames or [])
         return rows
 
     def sample_files(self) -> list[Path]:

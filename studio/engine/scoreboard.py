@@ -51,6 +51,7 @@ class Row:
 
     bits_per_dim: here, on the test images.  article: bits/dim that the article reports.  paper: see `Published`.
     recipe: as the card has it.  seconds: of training, on `machine`.  checked: bits/dim as scored again just now.
+    autoregressive: what is not has no likelihood, and no figure here.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Row:
     seconds: float | None
     machine: str | None
     recipe: dict[str, Any]
+    autoregressive: bool = True
     checked: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -81,6 +83,8 @@ def check(board: list[Row], device: str = "auto", show: Callable[[str], object] 
     from studio.engine import checkpoints, devices, evaluation
 
     def checked(row: Row) -> Row:
+        if not row.autoregressive:
+            return row
         model = checkpoints.load(row.name, devices.pick(device))
         score = evaluation.evaluate(model, progress=lambda part: show(f"Scoring {row.name}: {part:.0%}"))
         return replace(row, checked=None if score is None else score.bits_per_dim)
@@ -100,4 +104,5 @@ def _row(name: str, path: Path) -> Row:
         seconds=card.get("seconds"),
         machine=card.get("machine"),
         recipe=card.get("recipe") or {},
+        autoregressive=card.get("autoregressive", True),
     )

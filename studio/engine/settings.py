@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from studio.engine.errors import StudioError
 
 if TYPE_CHECKING:
-    from models.interface import AutoregressiveModel
+    from models.interface import Model
 
 METHODS = ("clamp", "particles")
 _SEEDS = 2**64  # what torch's generators take
@@ -25,6 +25,7 @@ class Settings:
     count: pictures at once.  seed: of their luck.  temperature, top_k, top_p: see `Likelihood.sample`.
     condition: a class, None for no label.  method: how evidence is heeded, see `studio.engine.completion`.
     order: raster indices in the order of generation, for models that take any; None for the model's own.
+    noise: share of the pixels that an autoencoder is shown replaced by chance.
     """
 
     count: int = 1
@@ -35,6 +36,7 @@ class Settings:
     condition: int | None = None
     method: str = "clamp"
     order: tuple[int, ...] | None = None
+    noise: float = 0.0
 
     @property
     def sampling(self) -> tuple[float, int, float]:
@@ -50,7 +52,7 @@ class Canvas:
     known: NDArray[np.bool_]
 
 
-def check_settings(settings: Settings, model: AutoregressiveModel) -> None:
+def check_settings(settings: Settings, model: Model) -> None:
     """StudioError, one sentence, where the model cannot draw so."""
     if settings.count < 1:
         raise StudioError(f"At least one picture has to be drawn, not {settings.count}.")
@@ -62,6 +64,8 @@ def check_settings(settings: Settings, model: AutoregressiveModel) -> None:
         raise StudioError(f"Top-k is a number of levels, 0 for all of them, not {settings.top_k}.")
     if not 0 < settings.top_p <= 1:
         raise StudioError(f"Top-p lies above 0 and at most at 1, and {settings.top_p:g} does not.")
+    if not 0 <= settings.noise <= 1:
+        raise StudioError(f"The noise is a share of the pixels from 0 to 1, not {settings.noise:g}.")
     if settings.method not in METHODS:
         raise StudioError(f'There is no method "{settings.method}": choose {" or ".join(METHODS)}.')
     if settings.condition is not None:
@@ -70,15 +74,16 @@ def check_settings(settings: Settings, model: AutoregressiveModel) -> None:
             raise StudioError(f"{model.name or type(model).__name__} takes no class as condition.")
         if not 0 <= settings.condition < classes:
             raise StudioError(f"There is no class {settings.condition}: classes go from 0 to {classes - 1}.")
-    if settings.order is not None:
-        sites = len(model.order)
+    own = getattr(model, "order", None)  # an autoencoder has none, and is indifferent to it
+    if settings.order is not None and own is not None:
+        sites = len(own)
         if sorted(settings.order) != list(range(sites)):
             raise StudioError(f"An order names each of the {sites} sites exactly once.")
-        if not model.any_order and list(settings.order) != model.order.tolist():
+        if not model.any_order and list(settings.order) != own.tolist():
             raise StudioError(f"{model.name or type(model).__name__} generates in its own order only.")
 
 
-def checked_canvas(values: NDArray[Any], known: NDArray[Any], model: AutoregressiveModel) -> Canvas:
+def checked_canvas(values: NDArray[Any], known: NDArray[Any], model: Model) -> Canvas:
     """A copy of its own; StudioError, one sentence, where it does not fit the model."""
     channels, (height, width), levels = model.spec.channels, model.spec.space, model.spec.levels
     values, known = np.asarray(values), np.asarray(known)

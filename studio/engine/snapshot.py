@@ -13,6 +13,7 @@ from studio.engine.settings import Settings
 
 if TYPE_CHECKING:
     from studio.engine.generation import Generation
+    from studio.engine.reconstruction import Reconstruction
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +26,8 @@ class Snapshot:
     entropies: of picture 0, nats, float32 (N,), entry i for site order[i], NaN where nothing was drawn.
     nats_so_far: -log p of what was drawn, mean over the pictures.  bits_per_dim: the same for each dimension drawn, None
     before the first.  sites_per_second: measured over the last second of running.
+    captions: what each picture is, where they are no samples but a reconstruction; "what is painted" is then in the first.
+    right: the share of the person's pixels that are in the reconstruction as they were painted.
     """
 
     position: int
@@ -44,10 +47,18 @@ class Snapshot:
     bits_per_dim: float | None
     sites_per_second: float
     settings: Settings
+    captions: tuple[str, ...] = ()
+    right: float | None = None
 
 
-def take(generation: Generation, unseen: NDArray[np.bool_] | None, playing: bool, sites_per_second: float) -> Snapshot:
-    """Look at a generation; waits for the device."""
+def take(
+    generation: Generation | Reconstruction, unseen: NDArray[np.bool_] | None, playing: bool, sites_per_second: float
+) -> Snapshot:
+    """Look at a generation, or at a reconstruction; waits for the device."""
+    from studio.engine.reconstruction import Reconstruction
+
+    if isinstance(generation, Reconstruction):
+        return generation.snapshot()
     position, length, spec = generation.position, generation.length, generation.model.spec
     known = None if generation.canvas is None else generation.canvas.known
     drawn = position if known is None else int((~known.ravel()[generation.order[:position]]).sum())

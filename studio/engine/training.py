@@ -20,7 +20,7 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 import models
-from models.interface import CONDITION_WEIGHTS, AutoregressiveModel, Classes
+from models.interface import CONDITION_WEIGHTS, Classes, Model
 from models.recipe import Recipe
 from studio.engine import checkpoints, devices
 from studio.engine.data import Data, Preparation, check_labels, open_data
@@ -37,7 +37,7 @@ __all__ = ["Progress", "Training", "TrainingJob", "split_settings"]
 
 logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # the run's own report says what it computes in
 
-WATCHED = 2_000  # test images whose bits/dim is watched after each epoch
+WATCHED = 2_000  # test images that the model is scored on after each epoch
 _METRIC_ROWS = 500  # lines that a whole run writes into its table
 
 
@@ -94,8 +94,9 @@ class TrainingJob(Job[Path]):
 class Training:
     """One training: its data, its learner and how far it has come. Callbacks read it.
 
-    seconds: spent so far, over all sittings.  losses: bits/dim in training, (step, value).  watched: bits/dim of the averaged
-    weights on the first test images, (epoch, value).  metrics: of these weights on the whole test part, once it is over.
+    seconds: spent so far, over all sittings.  losses: in training, by the model's measure, bits/dim mostly: (step, value).
+    watched: the same of the averaged weights on the first test images, (epoch, value).  metrics: of these weights on the
+    whole test part, once it is over.
     samples: what they drew after the last epoch of this sitting, levels (64, C, H, W).  thumbnail: the first of them.
     """
 
@@ -148,7 +149,7 @@ class Training:
         return self.step / self.steps_per_epoch
 
     @property
-    def model(self) -> AutoregressiveModel:
+    def model(self) -> Model:
         """The averaged weights: what is scored, drawn with and kept."""
         return self.learner.averaged
 
@@ -205,10 +206,10 @@ class Training:
         if self.finished and scored:
             raise StudioError(f"The run {self.run.name} is finished: there is nothing left to resume.")
         for row in self.run.metrics(up_to=self.step):
-            if "train_bits_per_dim" in row:
-                self.losses.append((int(row["step"]), row["train_bits_per_dim"]))
-            if "watched_bits_per_dim" in row:
-                self.watched.append((row["epoch"], row["watched_bits_per_dim"]))
+            if (value := row.get(f"train_{self.model.measure}")) is not None:
+                self.losses.append((int(row["step"]), value))
+            if (value := row.get(f"watched_{self.model.measure}")) is not None:
+                self.watched.append((row["epoch"], value))
 
     def save_state(self) -> None:
         """Write what `resume` needs."""
@@ -229,7 +230,7 @@ class Training:
             return
         score = self._evaluated(WATCHED)
         if score is not None:
-            self.watched.append((self.epoch, score["bits_per_dim"]))
+            self.watched.append((self.epoch, score[self.model.measure]))
 
     def _score(self) -> None:
         score = self._evaluated(len(self.data.test), completions=True)
@@ -353,7 +354,7 @@ def _colour(config: dict[str, Any]) -> bool:
     return "shape" in config and config["shape"][0] == 3
 
 
-def _fresh_model(name: str, recipe: Recipe, config: dict[str, Any], data: Data) -> AutoregressiveModel:
+def _fresh_model(name: str, recipe: Recipe, config: dict[str, Any], data: Data) -> Model:
     """A model for these data, with the weights that the recipe starts from; StudioError where it cannot be built."""
     fits: dict[str, Any] = {"shape": tuple(data.train.shape[1:]), "levels": Preparation.parse(recipe.preparation).levels}
     if isinstance(models.build(name).conditioning, Classes):
@@ -374,7 +375,7 @@ def _fresh_model(name: str, recipe: Recipe, config: dict[str, Any], data: Data) 
     return model
 
 
-def _take_weights(model: AutoregressiveModel, start: str) -> None:
+def _take_weights(model: Model, start: str) -> None:
     """Begin with the weights of another checkpoint; only what serves the condition may be missing there."""
     source = checkpoints.load(start).state_dict()
     own = model.state_dict()
@@ -384,7 +385,7 @@ def _take_weights(model: AutoregressiveModel, start: str) -> None:
     model.load_state_dict(source, strict=False)
 
 
-def _labels(model: AutoregressiveModel, labels: Tensor | None, data: Data, device: torch.device) -> Tensor | None:
+def _labels(model: Model, labels: Tensor | None, data: Data, device: torch.device) -> Tensor | None:
     if not isinstance(model.conditioning, Classes):
         return None
     if labels is None:

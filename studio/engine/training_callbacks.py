@@ -13,13 +13,17 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from models.interface import Classes
+from models.autoencoder import SCORED_NOISE, Autoencoder
+from models.interface import AutoregressiveModel, Classes
 from studio.engine import checkpoints, devices
 from studio.engine.evidence import HALVES, half
 from studio.engine.exporting import save_samples
+from studio.engine.generation import generating
 from studio.engine.jobs import Job
 from studio.engine.learner import generator
 from studio.engine.preparation import to_grey
+from studio.engine.reconstruction import most_probable, noisy
+from studio.engine.runs import columns
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
@@ -53,12 +57,13 @@ class Callback:
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a training has come. Figures are in bits/dim; `loss` is the mean of the last stretch of steps.
+    """How far a training has come. Figures are of the model's `measure`; `loss` is the mean of the last stretch of steps.
 
     rate: the present share of the peak learning rate.  seconds_left: None until it can be told.  watched: of the averaged
-    weights on the first test images, after the last epoch.  samples: levels (64, C, H, W) uint8 drawn after the last epoch.
+    weights on the first test images, after the last epoch.  samples: levels (64, C, H, W) uint8 made after the last epoch.
     """
 
+    measure: str
     step: int
     steps: int
     epoch: float
@@ -103,6 +108,7 @@ class Reports(Callback):
         self.job.progress = training.step / training.steps
         self.job.mailbox.put(
             Progress(
+                measure=training.model.measure,
                 step=training.step,
                 steps=training.steps,
                 epoch=training.epoch,
@@ -135,20 +141,21 @@ class Metrics(Callback):
 
     def on_step(self, training: Training) -> None:
         for step, value in training.losses[self.written :]:
-            self._write(training, "train_bits_per_dim", step, value)
+            self._write(training, "train", step, value)
         self.written = len(training.losses)
 
     def on_epoch(self, training: Training) -> None:
         for _, value in training.watched[self.watched_written :]:
-            self._write(training, "watched_bits_per_dim", training.step, value)
+            self._write(training, "watched", training.step, value)
         self.watched_written = len(training.watched)
 
     def close(self) -> None:
         if self.events is not None:
             self.events.close()
 
-    def _write(self, training: Training, column: str, step: int, value: float) -> None:
+    def _write(self, training: Training, part: str, step: int, value: float) -> None:
         assert self.events is not None
+        column = f"{part}_{training.model.measure}"
         row = {
             "step": step,
             "epoch": round(training.epoch, 6),
@@ -156,19 +163,21 @@ class Metrics(Callback):
             "rate": training.learner.rate,
             column: value,
         }
-        training.run.add_metrics(row)
+        training.run.add_metrics(row, columns(training.model.measure))
         self.events.add_scalar(column, value, step)
         self.events.add_scalar("rate", training.learner.rate, step)
 
 
 class Samples(Callback):
-    """Draws 64 pictures with the averaged weights after every epoch, with the same luck, so that they can be compared."""
+    """Shows what the averaged weights can do after every epoch, with the same luck, so that it can be compared: 64 pictures
+    drawn from nothing, or where the model cannot generate test images with noise, and beside each what it makes of it."""
 
     def on_epoch(self, training: Training) -> None:
-        samples = drawn(training)
+        model = training.model
+        samples = restored(training, model) if isinstance(model, Autoencoder) else drawn(training, generating(model))
         if samples is not None:
             training.samples = samples
-            training.thumbnail = thumbnail(samples[0], training.model.spec.levels)
+            training.thumbnail = thumbnail(samples[0 if model.autoregressive else 1], model.spec.levels)
             number = max(1, round(training.epoch))
             path = training.run.samples / f"epoch-{number:03d}.png"
             save_samples(samples, training.model.spec.levels, path)
@@ -206,7 +215,7 @@ def card_of(training: Training) -> dict[str, Any]:
     metrics = training.metrics
     if metrics is None and training.watched:
         epoch, value = training.watched[-1]
-        metrics = {"bits_per_dim": value, "split": "first test images", "weights": "ema", "epoch": epoch}
+        metrics = {training.model.measure: value, "split": "first test images", "weights": "ema", "epoch": epoch}
     return {
         "data": training.data.name,
         "preparation": training.recipe.preparation,
@@ -223,12 +232,11 @@ def card_of(training: Training) -> dict[str, Any]:
 
 
 @torch.inference_mode()
-def drawn(training: Training) -> np.ndarray | None:
+def drawn(training: Training, model: AutoregressiveModel) -> np.ndarray | None:
     """64 samples of the averaged weights, levels (64, C, H, W) uint8, one class after the other where there are classes;
     None where the training was stopped meanwhile.
 
     A model that is told what is given draws the first half of them from nothing, and finishes test images in the others."""
-    model = training.model
     condition: Tensor | None = None
     x, known = _given(training)
     if model.takes_painting:
@@ -264,6 +272,15 @@ def _given(training: Training) -> tuple[Tensor, Tensor]:
             x[row] = picture
             known[row] = torch.from_numpy(half(HALVES[row % len(HALVES)], model.spec))
     return x.to(model.device), known.to(model.device)
+
+
+def restored(training: Training, model: Autoencoder) -> np.ndarray:
+    """The first test images with noise, and what the averaged weights make of each, one beside the other: levels
+    (64, C, H, W) uint8, fewer where there are fewer images."""
+    images = training.learner.preparation.apply(training.data.test[: SAMPLES // 2], generator(training.recipe.seed, -1))
+    shown = noisy(model, images, SCORED_NOISE, training.recipe.seed)
+    pictures: np.ndarray = torch.stack([shown, most_probable(model, shown).cpu()], 1).flatten(0, 1).numpy()
+    return pictures
 
 
 def thumbnail(levels: np.ndarray, count: int) -> str:

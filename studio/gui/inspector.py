@@ -19,12 +19,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.engine.measures import in_words
 from studio.engine.player import Snapshot
 from studio.engine.settings import METHODS
 from studio.gui.controls import Readout, action, chip, icon_button, offer
 from studio.gui.distribution import Distribution
 from studio.gui.icons import icon
 from studio.gui.overlays import OVERLAYS
+from studio.gui.reconstruction_panel import ReconstructionPanel
 from studio.gui.session import Session
 from studio.gui.stage import Stage
 
@@ -56,8 +58,11 @@ class Inspector(QWidget):
         layout.addWidget(self.facts)
         layout.addWidget(self._classes_group())
         layout.addWidget(self._painted_group())
-        layout.addWidget(self._drawing_group())
-        layout.addWidget(self._next_group())
+        self.drawing, self.next = self._drawing_group(), self._next_group()
+        self.reconstruction = ReconstructionPanel(session)
+        layout.addWidget(self.drawing)
+        layout.addWidget(self.next)
+        layout.addWidget(self.reconstruction)
         layout.addStretch(1)
         session.model_changed.connect(self._show_model)
         session.settings_changed.connect(self._show_settings)
@@ -170,16 +175,18 @@ class Inspector(QWidget):
     def _show_model(self) -> None:
         model = self._session.model
         self.setEnabled(model is not None)
+        for part in (self.drawing, self.next):
+            part.setVisible(not self._session.reconstructs)
+        self.reconstruction.setVisible(self._session.reconstructs)
         if model is None:
             self.title.setText("No model yet")
             self.facts.setText("Choose one in the library.")
             return
         card = model.card or {}
         self.title.setText(f"<b>{self._session.checkpoint.stem if self._session.checkpoint else model.name}</b>")
-        bits = card.get("metrics", {}).get("bits_per_dim")
         facts = [f"{model.parameter_count:,} weights", f"{card.get('data', '?')}, {card.get('preparation', '?')}"]
-        if bits is not None:
-            facts.append(f"{bits:.4f} bits/dim on {card['metrics'].get('split', 'test')}")
+        if measured := in_words(card.get("metrics")):
+            facts.append(f"{measured} on {card['metrics'].get('split', 'test')}")
         self.facts.setText("<br>".join(facts))
         self.top_k.setMaximum(model.spec.levels)
         self.top_k.setToolTip(f"Draw only from the k most probable of the {model.spec.levels} values; 0: from all")

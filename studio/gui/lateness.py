@@ -223,10 +223,10 @@ def without_a_window(checkpoint: str, seconds: float) -> dict[str, float]:
 def bare_drawing(checkpoint: str, count: int, seconds: float) -> float:
     """Sites a second of a plain loop over `Generation`, the median over whole pictures."""
     from studio.engine import checkpoints
-    from studio.engine.generation import Generation
+    from studio.engine.generation import Generation, generating
     from studio.engine.settings import Settings
 
-    generation = Generation(checkpoints.load(checkpoint), Settings(count=count))
+    generation = Generation(generating(checkpoints.load(checkpoint)), Settings(count=count))
 
     def picture() -> float:
         generation.restart()

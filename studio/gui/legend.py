@@ -42,19 +42,23 @@ class Legend(QWidget):
         for entry in (*self.entries.values(), self.scale):
             layout.addWidget(entry)
         layout.addStretch(1)
+        self._captions = False  # whether the pictures say themselves what they are
+        self._overlay = "none"
         self.show_snapshot(None)
-        self.show_overlay("none")
 
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Explain what is there at this moment."""
         self.entries["given"].setVisible(snapshot is not None and snapshot.known is not None)
         self.entries["unseen"].setVisible(snapshot is not None and snapshot.unseen is not None)
+        self._captions = snapshot is not None and bool(snapshot.captions)
+        self.show_overlay(self._overlay)
 
     def show_overlay(self, name: str) -> None:
         """Explain the colours that lie over the first picture, one of `overlays.OVERLAYS`, instead of the obvious."""
-        self.scale.setVisible(name in MAPS)
+        self._overlay = name
+        self.scale.setVisible(name in MAPS and not self._captions)
         for kind in ("unknown", "drawn"):
-            self.entries[kind].setVisible(name not in MAPS)
+            self.entries[kind].setVisible(name not in MAPS and not self._captions)
         if name in MAPS:
             self._scale.show_map(MAPS[name])
             for label, text in zip(self._ends, ENDS[name], strict=True):

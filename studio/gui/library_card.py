@@ -112,9 +112,9 @@ class CardDelegate(QStyledItemDelegate):
         small.setPointSizeF(small.pointSizeF() * _SMALL)
         below = QFontMetrics(small)
         self._line(painter, line.translated(0, step), below, small, muted, entry.about)
-        fits = below.horizontalAdvance(entry.figures) <= line.width()
-        figures = entry.figures if fits else entry.figures.removesuffix(" weights")
-        self._line(painter, line.translated(0, 2 * step), below, small, palette, figures)
+        figures = [entry.figures, entry.figures.removesuffix(" weights"), entry.figures.partition(" · ")[0]]
+        fitting = (text for text in figures if below.horizontalAdvance(text) <= line.width())
+        self._line(painter, line.translated(0, 2 * step), below, small, palette, next(fitting, figures[-1]))
 
     def _line(self, painter: QPainter, place: QRect, metrics: QFontMetrics, font: QFont, colour: QColor, text: str) -> None:
         painter.setFont(font)

@@ -181,11 +181,13 @@ class MainWindow(QMainWindow):
             ready()
 
     def _ready(self, do: Callable[[], None]) -> None:
-        """Do it now, or as soon as there is a model."""
-        if self.session.model is not None:
+        """Do it now, or as soon as there is a model that can draw: the usual one comes in the place of one that cannot."""
+        if self.session.model is not None and not self.session.reconstructs:
             do()
-        else:
-            self._when_ready = do
+            return
+        self._when_ready = do
+        if self.session.reconstructs:
+            self.session.begin()
 
     def show_stage(self) -> None:
         self.pages.setCurrentIndex(1)

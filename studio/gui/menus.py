@@ -52,12 +52,13 @@ def make_menus(window: MainWindow) -> None:
     menu.addSeparator()
     add(menu, "Train a model…", window.show_training, "Ctrl+T", "train")
 
-    def only_on_the_stage(page: int) -> None:
+    def only_on_the_stage() -> None:
         for one in playing:
-            one.setEnabled(window.pages.widget(page) is not window.start_page)
+            one.setEnabled(window.pages.currentWidget() is not window.start_page and not session.reconstructs)
 
-    window.pages.currentChanged.connect(only_on_the_stage)
-    only_on_the_stage(window.pages.currentIndex())
+    window.pages.currentChanged.connect(lambda page: only_on_the_stage())
+    session.model_changed.connect(only_on_the_stage)
+    only_on_the_stage()
 
     menu = bar.addMenu("&View")
     menu.addActions([dock.toggleViewAction() for dock in window.docks.values()])

@@ -51,8 +51,9 @@ def take_picture(window: MainWindow, path: Path, resize: bool = False) -> None:
                 take_picture(window, path, resize=True)
             return
         window.show_stage()
-        session.edit(lambda painting: painting.replace(found.values, found.known))
-        if not found.chosen:
+        whole = session.reconstructs and not found.chosen
+        session.edit(lambda painting: painting.replace(found.values, None if whole else found.known))
+        if not found.chosen and not whole:
             window.messages.show_message("The top half of the picture is kept; the eraser takes more of it away.", "info")
 
     session.work(f"Reading {path.name}…", lambda job: read(), take)

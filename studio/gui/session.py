@@ -23,7 +23,7 @@ from studio.engine.player import Player, Snapshot
 from studio.engine.settings import Canvas, Settings
 
 if TYPE_CHECKING:
-    from models.interface import AutoregressiveModel
+    from models.interface import Model
 
 POLL_MILLISECONDS = 16  # display rate
 FULL_SPEED_MILLISECONDS = 32
@@ -47,7 +47,7 @@ class Session(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.model: AutoregressiveModel | None = None
+        self.model: Model | None = None
         self.checkpoint: Path | None = None
         self.player: Player | None = None
         self.painting: Painting | None = None
@@ -72,11 +72,11 @@ class Session(QObject):
         """Put the model of a checkpoint in the place of the present one, when it has been read."""
         self._load(f"Loading {Path(checkpoint).stem}…", lambda job: _loaded(checkpoint))
 
-    def _load(self, what: str, do: Callable[[Job[Any]], tuple[AutoregressiveModel, Path]]) -> None:
+    def _load(self, what: str, do: Callable[[Job[Any]], tuple[Model, Path]]) -> None:
         self._asked += 1
         turn = self._asked
 
-        def take(found: tuple[AutoregressiveModel, Path]) -> None:
+        def take(found: tuple[Model, Path]) -> None:
             if turn > self._taken:  # the model asked for last is the one to show, whichever is read first
                 self._taken = turn
                 self._take(found)
@@ -92,7 +92,7 @@ class Session(QObject):
         self._timer.start()
         return job
 
-    def _take(self, found: tuple[AutoregressiveModel, Path]) -> None:
+    def _take(self, found: tuple[Model, Path]) -> None:
         self._end_player()
         self.model, self.checkpoint = found
         spec = self.model.spec
@@ -109,6 +109,11 @@ class Session(QObject):
         self.model_changed.emit()
         self.painting_changed.emit()
         self._timer.start()
+
+    @property
+    def reconstructs(self) -> bool:
+        """Whether the model gives back what is painted instead of drawing: nothing can be played then."""
+        return self.model is not None and not self.model.autoregressive
 
     @property
     def polling(self) -> bool:
@@ -251,14 +256,14 @@ class Session(QObject):
         return not left
 
 
-def _loaded(checkpoint: Path | str) -> tuple[AutoregressiveModel, Path]:
+def _loaded(checkpoint: Path | str) -> tuple[Model, Path]:
     from studio.engine import checkpoints, devices
 
     path = checkpoints.resolve(checkpoint)
     return checkpoints.load(path, devices.pick("auto")), path
 
 
-def _first_model(checkpoint: Path | str | None) -> tuple[AutoregressiveModel, Path]:
+def _first_model(checkpoint: Path | str | None) -> tuple[Model, Path]:
     from studio.engine import checkpoints
 
     if checkpoint is not None:

@@ -12,6 +12,7 @@ import platformdirs
 from studio.engine.cards import SUFFIX, read_card, shipped
 from studio.engine.errors import StudioError
 from studio.engine.jobs import Job
+from studio.engine.measures import in_words
 
 Origin = Literal["shipped", "own", "run"]
 
@@ -41,7 +42,7 @@ class Entry:
 
     @property
     def about(self) -> str:
-        """Model (where the title is another name), data, preparation, and what it can be told."""
+        """Model (where the title is another name), data, preparation, and what it can be told; and what cannot generate."""
         card, words = self.card, []
         if card.get("model") != self.title:
             words.append(card.get("model"))
@@ -50,16 +51,14 @@ class Entry:
             words.append(f"{len(card['classes'])} classes")
         if card.get("conditioning") == "map":
             words.append("painted map")
+        if card.get("autoregressive") is False:
+            words.append("cannot generate")
         return " · ".join(str(word) for word in words if word)
 
     @property
     def figures(self) -> str:
-        """Bits/dim on test images, and size."""
-        words = []
-        metrics = self.card.get("metrics")
-        bits = metrics.get("bits_per_dim") if isinstance(metrics, dict) else None
-        if isinstance(bits, int | float):
-            words.append(f"{bits:.4f} bits/dim")
+        """Bits/dim on test images, or what else it is measured by, and size."""
+        words = [measured] if (measured := in_words(self.card.get("metrics"))) else []
         if isinstance(count := self.card.get("parameters"), int):
             words.append(f"{in_short(count)} weights")
         return " · ".join(words)

@@ -59,6 +59,8 @@ class Stage(QWidget):
         self._unseen: NDArray[np.bool_] | None = None
         self._cursor: Site | None = None
         self._hover: Site | None = None
+        self._stroke: int | None = None  # the picture in which the button was pressed
+        self._captions: tuple[str, ...] = ()
         self._brush = 1
         self._marks: QPixmap | None = None
         self._prepare()
@@ -107,10 +109,12 @@ class Stage(QWidget):
             return  # showEvent catches up
         snapshot = self._snapshot
         count = 1 if snapshot is None else snapshot.count
-        if count != self.count:
+        captions = () if snapshot is None else snapshot.captions
+        if count != self.count or captions != self._captions:
+            self._captions = captions
             self._lay_out(count, self.space)
         colours = self._colours_now()
-        known = np.zeros(self.space, bool) if self._painting is None else self._painting.known
+        known = np.zeros(self.space, bool) if self._painting is None or captions else self._painting.known
         unseen = None if snapshot is None else snapshot.unseen
         if unseen is not self._unseen or not np.array_equal(known, self._known):
             self._known, self._unseen = known.copy(), unseen
@@ -129,6 +133,8 @@ class Stage(QWidget):
     def _colours_now(self) -> NDArray[np.uint32]:
         """(count, H, W)."""
         snapshot, painting = self._snapshot, self._painting
+        if snapshot is not None and snapshot.captions:  # what is painted is in the first of them
+            return self._plain(snapshot.values.reshape(*snapshot.values.shape[:2], -1)).reshape(-1, *self.space)
         colours = np.zeros((self.count, *self.space), np.uint32)
         if snapshot is not None:
             drawn = np.zeros(snapshot.length, bool)
@@ -171,18 +177,23 @@ class Stage(QWidget):
         """Where picture `index` is."""
         return self._layout.rects[index]
 
-    def site_at(self, point: QPoint, anywhere: bool = False) -> tuple[int, Site] | None:
-        """(picture, (row, column)) under a point; None beside the pictures. anywhere: the nearest picture, outside it too."""
-        return self._layout.site_at(point, anywhere)
+    def site_at(self, point: QPoint) -> tuple[int, Site] | None:
+        """(picture, (row, column)) under a point; None beside the pictures."""
+        return self._layout.site_at(point)
 
     def _lay_out(self, count: int, space: tuple[int, int]) -> None:
-        self._layout = Layout.of(self.size(), count, space)
+        self._layout = Layout.of(self.size(), count, space, self._header if self._captions else 0)
         if self._colours.shape != (count, *space):
             self._colours, self._cursor = np.zeros((count, *space), np.uint32), None
         if self._known.shape != space:
             self._known, self._unseen = np.zeros(space, bool), None
         self._prepare()
         self.update()
+
+    @property
+    def _header(self) -> int:
+        """Pixels over a picture for its caption."""
+        return self.fontMetrics().height() + 8
 
     def _prepare(self) -> None:
         """Draw once what every frame shows again."""
@@ -223,6 +234,10 @@ class Stage(QWidget):
                     painter.drawPixmap(shown, self._marks, inner)
             if cursor is not None:
                 painter.drawPixmap(rect.topLeft() + cursor, self._glow)
+        for caption, rect in zip(self._captions, layout.rects, strict=False):
+            above = QRect(rect.left(), rect.top() - self._header, rect.width(), self._header)
+            painter.setPen(self.palette().windowText().color())
+            painter.drawText(above, Qt.AlignmentFlag.AlignCenter, caption)
         if self._hover is not None and self._painting is not None:
             self._draw_brush(painter, self._hover)
 
@@ -255,22 +270,21 @@ class Stage(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         found = self.site_at(event.position().toPoint())
-        if found is not None and event.button() in _PAINTING_BUTTONS:
+        if found is not None and event.button() in _PAINTING_BUTTONS and not (self._captions and found[0]):
+            self._stroke = found[0]
             self.erasing = event.button() == Qt.MouseButton.RightButton
             self.pressed.emit(*found[1])
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         point = event.position().toPoint()
-        if event.buttons() & (Qt.MouseButton.LeftButton | Qt.MouseButton.RightButton):
-            found = self.site_at(point, anywhere=True)
-            if found is not None:
-                self.dragged.emit(*found[1])
+        if event.buttons() & (Qt.MouseButton.LeftButton | Qt.MouseButton.RightButton) and self._stroke is not None:
+            self.dragged.emit(*self._layout.site_of(self._stroke, point))
         self._set_hover(self.site_at(point))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() in _PAINTING_BUTTONS:
             self.released.emit()
-            self.erasing = False
+            self.erasing, self._stroke = False, None
 
     def leaveEvent(self, event: QEvent) -> None:
         self._set_hover(None)

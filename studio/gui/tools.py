@@ -121,10 +121,16 @@ class Tools(QToolBar):
         offer(self.undo, painting.can_undo, "Nothing to undo")
         offer(self.redo, painting.can_redo, "Nothing to redo")
         offer(self.clear_all, not painting.empty, "Nothing is painted")
-        offer(self.background, not painting.empty, "Paint something first: the background goes round it")
+        if self._session.reconstructs:
+            offer(self.background, False, "What is not painted is black already: the model is shown a whole picture")
+        else:
+            offer(self.background, not painting.empty, "Paint something first: the background goes round it")
 
     def _show_keep(self, snapshot: Snapshot) -> None:
-        offer(self.keep, snapshot.position > 0, "Nothing is drawn yet that could be kept")
+        if self._session.reconstructs:
+            offer(self.keep, False, "The model has drawn nothing: it gives back what is painted")
+        else:
+            offer(self.keep, snapshot.position > 0, "Nothing is drawn yet that could be kept")
 
     # ---- strokes -------------------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from studio.engine.measures import UNITS
 from studio.gui import theme
 
 if TYPE_CHECKING:
@@ -64,6 +65,10 @@ class TrainingCurves(pg.PlotWidget):
     def offer(self, progress: Progress) -> None:
         """Take the news; nothing is drawn before the next `refresh`."""
         self._news = progress
+        unit = UNITS[progress.measure]
+        label = unit[0].upper() + unit[1:]
+        if label != self.getAxis("left").labelText:
+            self.plotItem.setLabel("left", label)
 
     def refresh(self, at_once: bool = False) -> None:
         """Draw what is new, unless it was drawn a moment ago or cannot be seen. at_once: the last news of a training."""

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSplitter
 
 from studio.engine.errors import StudioError
 from studio.engine.jobs import Job, State
+from studio.engine.measures import in_words
 from studio.gui.training_choices import Choices, look_around
 from studio.gui.training_form import TrainingForm, described
 
@@ -269,4 +270,4 @@ def _outcome(training: TrainingJob) -> str:
     metrics = card.get("metrics", {})
     if "examples" not in metrics:
         return f"{name} is trained."
-    return f"{name} is trained: {metrics['bits_per_dim']:.4f} bits/dim on {metrics['examples']:,} test images."
+    return f"{name} is trained: {in_words(metrics)} on {metrics['examples']:,} test images."

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.engine.measures import UNITS
 from studio.gui.sample_strip import SampleStrip
 from studio.gui.training_curves import TrainingCurves
 from studio.gui.training_form import described
@@ -163,7 +164,7 @@ def in_figures(progress: Progress) -> list[str]:
     """Such as: Epoch 1.50 of 4, 0.0912 bits/dim, watched 0.0902, 900 images/s, step 2,800 of 7,500."""
     parts = [f"Epoch {progress.epoch:.2f} of {progress.epochs:g}"]
     if progress.loss is not None:
-        parts.append(f"{progress.loss:.4f} bits/dim")
+        parts.append(f"{progress.loss:.4f} {UNITS[progress.measure]}")
     if progress.watched is not None:
         parts.append(f"watched {progress.watched:.4f}")
     if progress.images_per_second is not None:

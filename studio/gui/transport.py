@@ -23,6 +23,7 @@ from studio.gui.icons import icon
 
 _SLOWEST, _FASTEST = 1.0, 10_000.0  # sites a second at both ends of the slider; its very end is "as fast as it goes"
 _STEPS = 100
+_AT_ONCE = "An autoencoder gives all pixels at once: there is nothing to play"
 
 
 class Transport(QWidget):
@@ -96,13 +97,17 @@ class Transport(QWidget):
         if snapshot is None:
             return
         self.scrubber.show_position(snapshot.start, snapshot.position, snapshot.recorded, snapshot.length)
-        self.position.setText(f"{snapshot.position} / {snapshot.length} pixels")
+        whole = bool(snapshot.captions)
+        self.position.setText("" if whole else f"{snapshot.position} / {snapshot.length} pixels")
         speed = snapshot.sites_per_second
         self.measured.setText(f"now {_rounded(speed)} pixels/s" if playing and speed > 0 else "")
         at_end = snapshot.position == snapshot.length
-        offer(self.forward, not at_end, "Every pixel is drawn: Restart (Home) begins again")
-        offer(self.finish, not at_end, "Every pixel is drawn: Restart (Home) begins again")
-        offer(self.back, snapshot.position > snapshot.start, "Nothing is drawn yet that could be taken back")
+        for control in (self.restart, self.play, self.scrubber, self.speed):
+            offer(control, not whole, _AT_ONCE)
+        offer(self.forward, not at_end, _AT_ONCE if whole else "Every pixel is drawn: Restart (Home) begins again")
+        offer(self.finish, not at_end, _AT_ONCE if whole else "Every pixel is drawn: Restart (Home) begins again")
+        nothing = "Nothing is drawn yet that could be taken back"
+        offer(self.back, snapshot.position > snapshot.start, _AT_ONCE if whole else nothing)
 
     def choose_speed(self, speed: float | None) -> None:
         """Set the slider to so many sites a second, as near as it goes; None: as many as possible."""

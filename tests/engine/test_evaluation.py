@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 import torch
 
+from models.autoencoder import Autoencoder
 from studio.engine import checkpoints
 from studio.engine.data import open_data
 from studio.engine.errors import StudioError
 from studio.engine.evaluation import evaluate, evaluate_images, prepared_for
 from studio.engine.jobs import CancelToken
-from tests.models.zoo import small
+from tests.models.zoo import small, small_of_any_kind
 from tests.tiny import SETTINGS, SIZE, squares, tiny_checkpoint, tiny_data
 
 IMAGES = torch.from_numpy(squares(130)[:, None])  # more than one batch
@@ -27,6 +28,19 @@ def test_bits_per_dim_is_the_mean_negative_log_likelihood_by_the_definition():
     assert score.nats == pytest.approx(nats, rel=1e-5)
     assert score.bits_per_dim == pytest.approx(nats / (64 * math.log(2)), rel=1e-5)
     assert score.examples == 130
+
+
+def test_an_autoencoder_is_measured_by_what_it_gives_back_and_has_no_bits_per_dim():
+    model = small_of_any_kind("autoencoder", (1, SIZE, SIZE), **SETTINGS["autoencoder"])
+    assert isinstance(model, Autoencoder)
+    score, again = (evaluate_images(model, IMAGES, None, prepared_for(model)) for _ in range(2))
+    assert score is not None
+    assert again is not None
+    assert score.figures == again.figures, "the noise is the same for every model that is scored"
+    params = model.reconstruct((IMAGES > 127).long())
+    right = ((params[:, :, 0] > 0) == (IMAGES > 127).flatten(1)).float().mean()
+    assert score.figures["plain_pixels_right"] == pytest.approx(float(right), rel=1e-5)
+    assert "bits_per_dim" not in score.to_dict()
 
 
 def test_a_model_of_classes_is_told_the_labels():

@@ -10,7 +10,7 @@ import torch
 
 from models.recipe import Recipe
 from studio.engine.errors import StudioError
-from studio.engine.runs import Run, all_runs, runs_folder
+from studio.engine.runs import Run, all_runs, columns, runs_folder
 
 
 def test_runs_without_a_place_go_to_the_persons_own_folder_the_newest_first(user_data_folder: Path) -> None:
@@ -41,7 +41,7 @@ def test_configuration_state_and_metrics_come_back(tmp_path: Path) -> None:
     assert tensors["a.b"].tolist() == [0, 1, 2]
     assert numbers == {"step": 7}
     for step in (1, 2, 3):
-        run.add_metrics({"step": step, "epoch": step / 2, "train_bits_per_dim": 0.5})
+        run.add_metrics({"step": step, "epoch": step / 2, "train_bits_per_dim": 0.5}, columns("bits_per_dim"))
     assert [row["step"] for row in run.metrics()] == [1, 2, 3]
     assert [row["step"] for row in run.metrics(up_to=2)] == [1, 2]
     assert [row["step"] for row in run.metrics()] == [1, 2], "what is beyond a resumed step goes from the file too"

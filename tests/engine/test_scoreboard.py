@@ -31,6 +31,13 @@ def test_what_nobody_reports_is_left_out(tmp_path):
     assert (row.bits_per_dim, row.article, row.paper) == (None, None, None)
 
 
+def test_a_model_without_a_likelihood_has_no_figure_here_and_is_not_scored(tmp_path):
+    metrics = {"reconstruction_bits": 0.01, "pixels_right": 0.99}
+    found = rows({"autoencoder": tiny_checkpoint(tmp_path, "autoencoder", metrics=metrics)})
+    assert [(row.autoregressive, row.bits_per_dim) for row in found] == [(False, None)]
+    assert check(found, "cpu") == found
+
+
 def test_figures_of_papers_are_converted_from_nats_and_say_their_data():
     paper = scoreboard.PAPERS["pixelcnn"]
     assert paper.bits_per_dim == pytest.approx(81.30 / 784 / math.log(2))

@@ -104,6 +104,14 @@ def test_a_model_that_is_told_what_is_painted_is_conditional(tmp_path):
     assert not Entry.read(tiny_checkpoint(tmp_path), "own").conditional
 
 
+def test_a_model_without_a_likelihood_shows_its_own_figure_and_that_it_cannot_generate(make_library):
+    figures = {"reconstruction_bits": 0.0871, "pixels_right": 0.97}
+    checkpoint(own_folder() / "clean.safetensors", autoregressive=False, metrics=figures, parameters=1_700_000)
+    entry = card(make_library(), "clean").data(ENTRY)
+    assert entry.about.endswith("cannot generate")
+    assert entry.figures == "0.0871 bits/dim to reconstruct · 1.7M weights"
+
+
 def test_a_count_is_written_in_short():
     counts = (7, 999, 181_234, 999_700, 3_271_696, 31_000_000)
     assert [in_short(count) for count in counts] == ["7", "999", "181k", "1.0M", "3.3M", "31M"]

@@ -15,7 +15,7 @@ from studio.engine.settings import Settings
 from studio.engine.snapshot import Snapshot
 from studio.gui.overlays import OVERLAYS
 from studio.gui.stage import Stage
-from tests.gui.windows import draw, site
+from tests.gui.windows import drag, draw, site
 
 SIDE = 6
 
@@ -80,9 +80,16 @@ def test_every_site_is_found_under_the_pointer(stage: Stage, count: int) -> None
         for place in ((0, 0), (2, 5), (5, 5)):
             assert stage.site_at(site(stage, *place, picture=picture)) == (picture, place)
     assert stage.site_at(QPoint(1, 1)) is None
-    nearest = stage.site_at(QPoint(1, 1), anywhere=True)
-    assert nearest is not None
-    assert nearest[1][0] < 0
+
+
+def test_a_stroke_stays_with_the_picture_it_began_in(stage: Stage, qtbot: QtBot) -> None:
+    stage.show_snapshot(moment(36, count=4))
+    told: list[tuple[int, int]] = []
+    stage.dragged.connect(lambda row, column: told.append((row, column)))
+    drag(stage, [site(stage, 2, 4), site(stage, 2, 1, picture=1)])
+    qtbot.waitUntil(lambda: bool(told))
+    assert told[-1][0] == 2
+    assert told[-1][1] > SIDE, "beyond the right edge, not at the left one"
 
 
 def test_drawn_sites_are_crisp_and_unknown_ones_hatched(stage: Stage, qtbot: QtBot) -> None:

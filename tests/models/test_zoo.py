@@ -11,7 +11,7 @@ from torch import Tensor
 
 import models
 from models.interface import AutoregressiveModel, Classes
-from tests.models.zoo import NAMES, conditions, pictures, small
+from tests.models.zoo import NAMES, built, conditions, pictures, small
 
 pytestmark = pytest.mark.parametrize("name", NAMES)
 
@@ -59,7 +59,7 @@ def test_changing_a_site_changes_nothing_at_it_or_before_it(name: str) -> None:
 
 
 def test_dependencies_point_backwards_only(name: str) -> None:
-    dependencies = models.build(name).dependencies()
+    dependencies = built(name).dependencies()
     assert dependencies.shape == (784, 784)
     assert not dependencies.triu().any()
     assert dependencies[1, 0]
@@ -105,7 +105,7 @@ def test_the_stepper_agrees_at_every_prefix(name: str, shape: tuple[int, int, in
 @torch.inference_mode()
 def test_the_stepper_agrees_at_full_size(name: str) -> None:
     torch.manual_seed(0)
-    model = models.build(name).eval()
+    model = built(name).eval()
     x, condition = pictures(model, 2), conditions(model, 2)
     torch.testing.assert_close(walk(model, x, condition), model.conditionals(x, condition), rtol=0, atol=TOLERANCE)
 
@@ -213,7 +213,7 @@ def test_everything_stays_on_the_device_of_the_model(name: str) -> None:
 
 def test_it_can_be_built_again_from_its_name_and_configuration(name: str) -> None:
     model = small(name, (1, 5, 5), 3)
-    again = models.build(model.name, **model.config)
+    again = built(model.name, **model.config)
     again.load_state_dict(model.state_dict())
     x = pictures(model, 2)
     assert again.spec == model.spec

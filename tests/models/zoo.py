@@ -8,15 +8,31 @@ import torch
 from torch import Tensor
 
 import models
-from models.interface import AutoregressiveModel, Classes, Map
+from models.interface import AutoregressiveModel, Classes, Map, Model
 
-NAMES = models.available()
+NAMES = models.autoregressive()
+
+
+def built(name: str, **overrides: Any) -> AutoregressiveModel:
+    """`models.build` of one that generates."""
+    model = models.build(name, **overrides)
+    assert isinstance(model, AutoregressiveModel)
+    return model
 
 
 def small(
     name: str, shape: tuple[int, ...] = (1, 7, 6), levels: int = 2, seed: int = 0, **overrides: Any
 ) -> AutoregressiveModel:
     """The model as it is configured, but for small pictures; weights drawn from the seed and none of them zero."""
+    model = small_of_any_kind(name, shape, levels, seed, **overrides)
+    assert isinstance(model, AutoregressiveModel)
+    return model
+
+
+def small_of_any_kind(
+    name: str, shape: tuple[int, ...] = (1, 7, 6), levels: int = 2, seed: int = 0, **overrides: Any
+) -> Model:
+    """The same of one that may not generate."""
     torch.manual_seed(seed)
     model = models.build(name, shape=shape, levels=levels, **overrides).eval()
     with torch.no_grad():

@@ -1,0 +1,161 @@
+"""The autoencoder, plain and denoising: a picture is pressed through a narrow code and given back, all pixels at once.
+
+The idea: a network that has to give back what it was shown, but may keep only `code` numbers of it, finds out what pictures
+have in common (Hinton and Salakhutdinov 2006). Shown a spoilt picture and asked for the whole one, it learns to tell a digit
+from the noise on it: the denoising autoencoder (Vincent et al. 2008, section 2.3, and 2010, section 3). Both are one network
+here, trained on whole pictures and spoilt ones alike.
+
+It is the starting point of the other models, and cannot do what they can. `why` says so in words: there is no distribution to
+draw from. The code has none, so a code made up at random gives no digit; and the output at a pixel has seen that very pixel
+and all later ones, so that the product of the outputs is no likelihood of the picture. MADE is this network with the weights
+cut that let it see them.
+
+Differences from the papers: nothing is trained layer by layer; the noise is replaced pixels (2010, section 3.3: salt and
+pepper) and blank boxes, their share drawn afresh for each picture, so that one network knows little noise and much.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import Tensor, nn
+
+from models import likelihoods
+from models.interface import DataSpec, Model
+from models.recipe import Recipe
+
+RECIPE = Recipe(epochs=40, batch=256)
+
+SCORED_NOISE = 0.3  # share of the pixels that are replaced where the figures speak of spoilt pictures
+_WHOLE = 0.2  # share of the pictures that training leaves as they are
+
+
+@dataclass(frozen=True)
+class Config:
+    """shape, levels: the data.  hidden: units of the layers between picture and code, and back again.  code: numbers that a
+    picture has to pass through.  noise: largest share of a picture's pixels that training replaces; 0 and no boxes make a
+    plain autoencoder.  boxes: share of the training pictures in which a box is blanked."""
+
+    shape: tuple[int, int, int] = (1, 28, 28)
+    levels: int = 2
+    hidden: tuple[int, ...] = (1024,)
+    code: int = 64
+    noise: float = 0.5
+    boxes: float = 0.25
+
+
+class Autoencoder(Model):
+    """Fully connected, from the picture to the code and back."""
+
+    measure = "reconstruction_bits"
+    why = (
+        "An autoencoder cannot generate: its output at a pixel has seen that very pixel and all the others, so its outputs "
+        "are no distribution over pictures that one could draw from."
+    )
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.settings = config
+        self.config = {**asdict(config), "shape": list(config.shape), "hidden": list(config.hidden)}
+        self.spec = DataSpec(tuple(config.shape), config.levels)
+        self.likelihood = likelihoods.for_levels(config.levels, self.spec.channels)
+        dimensions, sites = self.spec.dimensions, self.spec.sites
+        assert dimensions is not None
+        assert sites is not None
+        self.first, *inner = _layers([dimensions, *config.hidden, config.code])
+        self.encoder = nn.ModuleList(inner)
+        *inner, self.out = _layers([config.code, *reversed(config.hidden), sites * self.likelihood.parameters])
+        self.decoder = nn.ModuleList(inner)
+
+    def encode(self, x: Tensor) -> Tensor:
+        """x: integer (B, channels, *space) -> the code, (B, code)."""
+        h = self.first(self.scaled(x).flatten(1))
+        for layer in self.encoder:
+            h = layer(h.relu())
+        return h
+
+    def decode(self, code: Tensor) -> Tensor:
+        """code (B, code) -> parameters of every site by raster index, (B, N, P)."""
+        h = code
+        for layer in self.decoder:
+            h = layer(h).relu()
+        return self.out(h).unflatten(1, (-1, self.likelihood.parameters))
+
+    def reconstruct(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
+        """What the network makes of a whole picture or a spoilt one.
+
+        x: integer (B, channels, *space).  Returns (B, N, P): row i holds the parameters of the site of raster index i, each
+        of which depends on all of x.
+        """
+        self.no_condition(condition)
+        return self.decode(self.encode(x))
+
+    def loss(
+        self,
+        x: Tensor,
+        condition: Tensor | None = None,
+        order: Tensor | None = None,
+        known: Tensor | None = None,
+        generator: torch.Generator | None = None,
+    ) -> Tensor:
+        """The mean cross-entropy of the whole picture, given the spoilt one (Vincent et al. 2010, equation 5)."""
+        params = self.reconstruct(self.spoilt(x, generator), condition)
+        return -self.likelihood.log_prob(params.float(), _by_site(x)).sum(1).mean()
+
+    def figures(
+        self, x: Tensor, condition: Tensor | None = None, generator: torch.Generator | None = None
+    ) -> dict[str, Tensor]:
+        """Given the picture with `SCORED_NOISE`, and as "plain_..." given the picture as it is: reconstruction_bits, the
+        cross-entropy of the whole picture in bits a dimension, and pixels_right, the share of values whose most probable
+        level is the right one. Neither is a likelihood: the network is shown what it is asked for."""
+        values, found = _by_site(x), {}
+        noisy = with_noise(x, SCORED_NOISE, self.spec.levels, generator)
+        for prefix, shown in (("", noisy), ("plain_", x)):
+            params = self.reconstruct(shown, condition)
+            bits = -self.likelihood.log_prob(params, values).sum(1) / (values[0].numel() * math.log(2))
+            found[f"{prefix}reconstruction_bits"] = bits
+            right = self.likelihood.logits(params).argmax(-1) == values
+            found[f"{prefix}pixels_right"] = right.flatten(1).to(bits.dtype).mean(1)
+        return found
+
+    def spoilt(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
+        """x as training shows it: noise in most pictures, a blank box in some."""
+        share = (torch.rand(len(x), 1, generator=generator) - _WHOLE).clamp_min(0) / (1 - _WHOLE)
+        noisy = with_noise(x, self.settings.noise * share, self.spec.levels, generator)
+        return noisy.masked_fill(self._boxes(len(x), generator).to(x.device), 0)
+
+    def _boxes(self, batch: int, generator: torch.Generator | None) -> Tensor:
+        """A box anywhere, of any size up to half the picture each way, in some of the pictures: bool (B, 1, H, W)."""
+        inside = torch.rand(batch, 1, 1, 1, generator=generator) < self.settings.boxes
+        for axis, size in enumerate(self.spec.space):
+            middle, reach = torch.rand(2, batch, 1, generator=generator) * size * torch.tensor([1.0, 0.25]).view(2, 1, 1)
+            along = (torch.arange(size) + 0.5 - middle).abs() <= reach  # (B, size)
+            inside = inside & along.view(batch, 1, *(size if axis == i else 1 for i in range(2)))
+        return inside
+
+
+def with_noise(x: Tensor, share: Tensor | float, levels: int, generator: torch.Generator | None = None) -> Tensor:
+    """x, integer (B, channels, *space), with a share of its sites replaced by levels drawn at random, each as likely as any.
+
+    share: of all pictures, or (B, 1).  generator: of the processor; the noise is the same on every device.
+    """
+    noise = torch.rand(x.shape[0], x.shape[1] + 1, x[0, 0].numel(), generator=generator)
+    hit = (noise[:, :1] < torch.as_tensor(share)[..., None]).to(x.device)  # (B, 1, N)
+    drawn = (noise[:, 1:] * levels).to(x.dtype).clamp_max(levels - 1).to(x.device)  # (B, channels, N)
+    return torch.where(hit, drawn, x.flatten(2)).view_as(x)
+
+
+def _by_site(x: Tensor) -> Tensor:
+    """(B, channels, *space) -> (B, N, channels) int64, by raster index."""
+    return x.flatten(2).transpose(1, 2).long()
+
+
+def _layers(sizes: list[int]) -> list[nn.Linear]:
+    return [nn.Linear(before, after) for before, after in itertools.pairwise(sizes)]
+
+
+def build(**overrides: object) -> Autoencoder:
+    return Autoencoder(Config(**overrides))  # type: ignore[arg-type]

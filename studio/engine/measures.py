@@ -1,0 +1,20 @@
+"""What the figures of a card are called, in words; for the library, the inspector, the tables and the training alike.
+
+Bits/dim are of likelihoods, and likelihoods only. What an autoencoder is measured by (`models.autoencoder`) looks alike, but
+is shown what it has to say: it has a name of its own, and no place among the others. Free of torch.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+UNITS = {"bits_per_dim": "bits/dim", "reconstruction_bits": "bits/dim to reconstruct"}
+NO_LIKELIHOOD = "not a likelihood"
+
+
+def in_words(metrics: Any) -> str:
+    """The figure that matters among a card's metrics, such as "0.1081 bits/dim"; "" where there is none."""
+    if not isinstance(metrics, dict):
+        return ""
+    found = (f"{metrics[name]:.4f} {unit}" for name, unit in UNITS.items() if isinstance(metrics.get(name), int | float))
+    return next(found, "")
