@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
-
 from studio.cli.terminal import ProgressLine, duration, print_json, say
 
 
@@ -21,12 +19,15 @@ def evaluate(arguments: argparse.Namespace) -> int:
             arguments.preparation,
             arguments.labels,
             progress=lambda part: line.show(f"Scoring: {part:.0%}"),
+            orders=arguments.orders,
         )
     assert score is not None  # there is no token to cancel
     if arguments.json:
-        print_json(asdict(score))
+        print_json(score.to_dict())
         return 0
     print(f"{score.bits_per_dim:.4f} bits/dim  {score.nats:.2f} nats  {score.examples:,} examples  {duration(score.seconds)}")
+    if score.orders is not None:
+        print(f"The ensemble of {score.orders} orders; {score.single_order_bits_per_dim:.4f} bits/dim in one alone.")
     return 0
 
 

@@ -227,7 +227,7 @@ class Training:
         """Score the averaged weights on the first test images, once an epoch."""
         if self.watched and math.isclose(self.watched[-1][0], self.epoch, abs_tol=1e-6):
             return
-        score = self._evaluated(WATCHED)
+        score = self._evaluated(WATCHED, orders=1)
         if score is not None:
             self.watched.append((self.epoch, score["bits_per_dim"]))
 
@@ -236,7 +236,7 @@ class Training:
         if score is not None:
             self.metrics = {**score, "split": "test", "weights": "ema"}
 
-    def _evaluated(self, count: int) -> dict[str, Any] | None:
+    def _evaluated(self, count: int, orders: int | None = None) -> dict[str, Any] | None:
         labels = _labels(self.model, self.data.test_labels, self.data, self.fabric.device)
         score = evaluate_images(
             self.model,
@@ -244,10 +244,11 @@ class Training:
             None if labels is None else labels[:count],
             self.learner.preparation,
             token=self.token,
+            orders=orders,
         )
         if score is None:
             return None
-        return {"bits_per_dim": score.bits_per_dim, "nats": score.nats, "examples": score.examples}
+        return {key: value for key, value in score.to_dict().items() if key != "seconds"}
 
     def _batches(self) -> Iterator[tuple[Tensor, Tensor | None]]:
         """What is left of the training, as uint8 images and labels on the device; with several devices, this one's share."""
