@@ -30,7 +30,7 @@ from models.layers.masked import MaskedLinear
 from models.recipe import Recipe
 
 RECIPE = Recipe(epochs=30, batch=128, optimiser="adamw")
-ANY_ORDER_RECIPE = Recipe(epochs=100, batch=128, optimiser="adamw", rate=4e-3)
+ANY_ORDER_RECIPE = Recipe(epochs=80, batch=128, optimiser="adamw", rate=8e-3)
 
 
 @dataclass(frozen=True)

@@ -331,7 +331,7 @@ def test_a_model_without_classes_takes_no_condition(here, capsys):
 
 
 def test_a_model_of_any_order_draws_in_the_one_that_is_asked_for(here, capsys):
-    any_order = str(tiny_checkpoint(here, "made", settings={"any_order": True}))
+    any_order = str(tiny_checkpoint(here, "made-any-order"))
     for order in orders.NAMES:
         result(capsys, "generate", any_order, "--order", order, "--out", f"{order}.npy")
     assert (np.load("spiral.npy") != np.load("raster.npy")).any()

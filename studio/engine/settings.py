@@ -24,7 +24,8 @@ class Settings:
 
     count: pictures at once.  seed: of their luck.  temperature, top_k, top_p: see `Likelihood.sample`.
     condition: a class, None for no label.  method: how evidence is heeded, see `studio.engine.completion`.
-    order: raster indices in the order of generation, for models that take any; None for the model's own.
+    order: for models that take any, a name of `models.orders.NAMES` (the random one comes from the seed) or raster indices in
+    the order of generation; None for the model's own.
     """
 
     count: int = 1
@@ -34,7 +35,7 @@ class Settings:
     top_p: float = 1.0
     condition: int | None = None
     method: str = "clamp"
-    order: tuple[int, ...] | None = None
+    order: str | tuple[int, ...] | None = None
 
     @property
     def sampling(self) -> tuple[float, int, float]:
@@ -71,11 +72,25 @@ def check_settings(settings: Settings, model: AutoregressiveModel) -> None:
         if not 0 <= settings.condition < classes:
             raise StudioError(f"There is no class {settings.condition}: classes go from 0 to {classes - 1}.")
     if settings.order is not None:
-        sites = len(model.order)
-        if sorted(settings.order) != list(range(sites)):
+        sites, order = len(model.order), order_of(settings, model).tolist()
+        if sorted(order) != list(range(sites)):
             raise StudioError(f"An order names each of the {sites} sites exactly once.")
-        if not model.any_order and list(settings.order) != model.order.tolist():
+        if not model.any_order and order != model.order.tolist():
             raise StudioError(f"{model.name or type(model).__name__} generates in its own order only.")
+
+
+def order_of(settings: Settings, model: AutoregressiveModel) -> NDArray[np.int64]:
+    """The order to draw in, raster indices (N,), before what is given comes first; StudioError for an unknown name."""
+    from models import orders
+
+    if settings.order is None:
+        return model.order.cpu().numpy()
+    if not isinstance(settings.order, str):
+        return np.array(settings.order, np.int64)
+    if settings.order not in orders.NAMES:
+        raise StudioError(f'There is no order "{settings.order}"; there are {", ".join(orders.NAMES)}.')
+    height, width = model.spec.space
+    return orders.named(settings.order, height, width, settings.seed).numpy()
 
 
 def checked_canvas(values: NDArray[Any], known: NDArray[Any], model: AutoregressiveModel) -> Canvas:

@@ -24,6 +24,7 @@ from studio.engine.settings import METHODS
 from studio.gui.controls import Readout, action, chip, icon_button, offer
 from studio.gui.distribution import Distribution
 from studio.gui.icons import icon
+from studio.gui.order_box import OrderBox
 from studio.gui.overlays import OVERLAYS
 from studio.gui.session import Session
 from studio.gui.stage import Stage
@@ -122,6 +123,9 @@ class Inspector(QWidget):
         self.top_p.valueChanged.connect(lambda value: self._session.change(top_p=value))
         form.addRow("Top-p", self.top_p)
 
+        self.order = OrderBox()
+        self.order.chosen.connect(lambda name: self._session.change(order=name))
+        form.addRow("Order", self.order)
         self.method = QComboBox()
         self.method.setAccessibleName("Completion method")
         for index, name in enumerate(METHODS):
@@ -170,6 +174,7 @@ class Inspector(QWidget):
         self.facts.setText("<br>".join(facts))
         self.top_k.setMaximum(model.spec.levels)
         self.top_k.setToolTip(f"Draw only from the k most probable of the {model.spec.levels} values; 0: from all")
+        self.order.show_model(model)
         offer(
             self.method, not model.any_order, "This model draws in any order: what is given comes first, and is seen by all"
         )
@@ -205,6 +210,7 @@ class Inspector(QWidget):
         ):
             with QSignalBlocker(widget):
                 widget.setValue(value)  # type: ignore[arg-type]
+        self.order.show_settings(settings)
         self.method.setCurrentIndex(METHODS.index(settings.method))
         if (button := self.counts.button(settings.count)) is not None:
             button.setChecked(True)

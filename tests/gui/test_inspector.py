@@ -99,7 +99,7 @@ def test_classes_have_names_and_a_chip_for_none(bench: Bench, qtbot: QtBot, tmp_
 
 
 def test_a_model_of_any_order_needs_no_method_and_says_why(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
-    loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, "made", settings={"any_order": True}))
+    loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, "made-any-order"))
     assert not bench.inspector.method.isEnabled()
     assert "any order" in bench.inspector.method.toolTip()
 

@@ -11,6 +11,7 @@ import models
 from models.interface import AutoregressiveModel, Classes
 
 NAMES = models.available()
+ANY_ORDER = [name for name in NAMES if models.build(name).any_order]
 
 
 def small(
