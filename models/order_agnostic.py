@@ -19,9 +19,7 @@ def several(model: AutoregressiveModel, count: int, seed: int = 0) -> list[LongT
     return [orders.random(*model.spec.space, seed + number) for number in range(count)]
 
 
-def log_probs(
-    model: AutoregressiveModel, x: Tensor, which: Sequence[Tensor], condition: Tensor | None = None
-) -> Tensor:
+def log_probs(model: AutoregressiveModel, x: Tensor, which: Sequence[Tensor], condition: Tensor | None = None) -> Tensor:
     """Log-likelihood of each row of x (B, channels, *space) in each of K orders, (K, B), in nats.
 
     One order after the other: takes no more memory than one does.

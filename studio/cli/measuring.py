@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+
 from studio.cli.terminal import ProgressLine, duration, print_json, say
 
 

@@ -51,9 +51,7 @@ def test_more_orders_begin_with_those_of_fewer(name: str) -> None:
     assert len({tuple(order.tolist()) for order in more}) == 5
 
 
-def test_the_orders_take_turns_so_that_many_need_no_more_memory_than_one(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_orders_take_turns_so_that_many_need_no_more_memory_than_one(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     model = small(name)
     x = pictures(model, 4)
     passes: list[int] = []
