@@ -93,7 +93,8 @@ class Learner:
             return None
         if self.recipe.orders:
             draws = generator(self.recipe.seed, 1 + self.step % self.recipe.orders)
-        return varied(*self.model.spec.space, draws).to(self.fabric.device)
+        height, width = self.model.spec.space
+        return varied(height, width, draws).to(self.fabric.device)
 
     @torch.no_grad()
     def _average(self) -> None:

@@ -49,8 +49,8 @@ class Row:
     """A checkpoint on the board; what its card does not say is None.
 
     bits_per_dim: here, on the test images.  article: bits/dim that the article reports.  paper: see `Published`.
-    recipe: as the card has it.  seconds: of training, on `machine`.  orders: how many the ensemble has whose figure it is, for
-    a model of any order.  checked: bits/dim as scored again just now.
+    recipe: as the card has it.  seconds: of training, on `machine`.  orders: how many are averaged, for a model of any order.
+    checked: bits/dim as scored again just now.
     """
 
     name: str

@@ -171,6 +171,8 @@ class Inspector(QWidget):
         facts = [f"{model.parameter_count:,} weights", f"{card.get('data', '?')}, {card.get('preparation', '?')}"]
         if bits is not None:
             facts.append(f"{bits:.4f} bits/dim on {card['metrics'].get('split', 'test')}")
+            if card["metrics"].get("orders", 1) > 1:
+                facts.append(f"in {card['metrics']['orders']} orders, their probabilities averaged")
         self.facts.setText("<br>".join(facts))
         self.top_k.setMaximum(model.spec.levels)
         self.top_k.setToolTip(f"Draw only from the k most probable of the {model.spec.levels} values; 0: from all")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QComboBox, QWidget
 
@@ -24,6 +24,7 @@ _TEXTS = {  # (text, tip)
 _TIP = "Which pixel comes after which. What you paint always comes first, so that every other pixel has seen it"
 _ICON = 20  # pixels a side
 _GRID = 4  # rows and columns of the little pictures
+_PATH = Qt.ItemDataRole.UserRole + 1  # the way that an item's little picture shows
 
 
 class OrderBox(QComboBox):
@@ -46,15 +47,25 @@ class OrderBox(QComboBox):
         self.clear()
         for name in orders.NAMES if model.any_order else [self._own]:
             text, tip = _TEXTS.get(name, ("Its own", ""))
-            path = orders.named(name, _GRID, _GRID).tolist() if name else []
-            self.addItem(_icon(path, self.palette()), text, name)
+            self.addItem(text, name)
             self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+            self.setItemData(self.count() - 1, orders.named(name, _GRID, _GRID).tolist() if name else [], _PATH)
+        self._draw_icons()
         tip = _TEXTS.get(self._own, ("", "In an order of its own"))[1]
         offer(self, model.any_order, f"{tip}: this model draws in one order only")
 
     def show_settings(self, settings: Settings) -> None:
         """Show the order that is drawn in."""
         self.setCurrentIndex(self.findData(self._own if settings.order is None else settings.order))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:  # the window turns light or dark
+            self._draw_icons()
+
+    def _draw_icons(self) -> None:
+        for row in range(self.count()):
+            self.setItemIcon(row, _icon(self.itemData(row, _PATH), self.palette()))
 
 
 def _icon(path: list[int], palette: QPalette) -> QIcon:

@@ -19,7 +19,8 @@ KINDS = [((1, 7, 6), 2), ((3, 4, 5), 4)]
 
 
 def order_of(order_name: str, model: AutoregressiveModel) -> LongTensor:
-    return orders.named(order_name, *model.spec.space, seed=3)
+    height, width = model.spec.space
+    return orders.named(order_name, height, width, seed=3)
 
 
 def test_gradients_reach_exactly_what_comes_before_in_that_order(name: str, order_name: str) -> None:
