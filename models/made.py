@@ -4,10 +4,15 @@ The idea: give every input its rank in the order and every hidden unit a degree,
 higher (equations 8 to 13); output i then depends on inputs of rank below i alone. One pass gives all conditionals.
 
 Masks are a function of the order, computed from ranks and degrees when they are needed, so the same weights serve any order:
-with `any_order` the model is trained over several of them (section 4.2) and generates in whichever the caller asks for.
+with `any_order` the model is trained with an order of its own in every step (section 4.2) and generates in whichever the
+caller asks for. `models.order_agnostic` averages the probabilities over several orders.
 
 Differences from the paper: degrees are spread evenly instead of drawn at random, so that every rank gets its share and a
 stepper meets the hidden units in sorted order; inputs also connect directly to outputs (section 4.3's direct connections).
+With `any_order` the masks change with the order alone, and two things are added. The outputs see both hidden layers. And an
+input is measured from a learnt value of its own, at which it counts as nothing: a masked weight leaves nothing as well, so
+that a pixel which is not seen yet no longer looks like a black one (the paper's section 4.2 tells them apart with a second
+set of weights that see ones instead of pixels; one number an input trains faster here).
 """
 
 from __future__ import annotations
@@ -16,6 +21,7 @@ from dataclasses import asdict, dataclass
 from typing import cast
 
 import torch
+import torch.nn.functional as F
 from torch import LongTensor, Tensor, nn
 
 from models import likelihoods, orders
@@ -24,12 +30,13 @@ from models.layers.masked import MaskedLinear
 from models.recipe import Recipe
 
 RECIPE = Recipe(epochs=30, batch=128, optimiser="adamw")
+ANY_ORDER_RECIPE = Recipe(epochs=80, batch=128, optimiser="adamw", rate=8e-3)
 
 
 @dataclass(frozen=True)
 class Config:
     """shape, levels: the data.  hidden: units of each of the two hidden layers.  dropout: of hidden units, in training.
-    any_order: whether the order may be chosen by the caller (and is varied in training)."""
+    any_order: whether the order may be chosen by the caller (and is varied in training); the network differs, see above."""
 
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 2
@@ -53,6 +60,9 @@ class MADE(AutoregressiveModel):
         self.second = MaskedLinear(config.hidden, config.hidden)
         self.out = MaskedLinear(config.hidden, sites * self.likelihood.parameters)
         self.direct = nn.Parameter(torch.zeros(sites * self.likelihood.parameters, inputs))
+        if config.any_order:
+            self.skip = nn.Parameter(torch.zeros(sites * self.likelihood.parameters, config.hidden))
+            self.resting = nn.Parameter(torch.zeros(inputs))
         self.dropout = nn.Dropout(config.dropout)
         # A unit of degree d sees the inputs of rank below d: degrees 1..N-1, spread evenly and sorted (0 sees nothing).
         degrees = 1 + torch.arange(config.hidden) * (sites - 1) // config.hidden
@@ -75,15 +85,22 @@ class MADE(AutoregressiveModel):
         rank = torch.empty_like(order).scatter_(0, order, torch.arange(len(order), device=order.device))
         return rank.repeat(self.spec.channels), rank.repeat_interleave(self.likelihood.parameters)
 
+    def inputs(self, x: Tensor) -> Tensor:
+        """x (B, channels, H, W) as the network is fed with it, (B, channels * N)."""
+        x = self.scaled(x).flatten(1)
+        return x - self.resting if self.any_order else x
+
     def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
         self.no_condition(condition)
         order = self.chosen(order)
         inputs, outputs = self.ranks(order)
-        x = self.scaled(x).flatten(1)  # (B, channels * N)
-        h = self.dropout(self.first(x, self.degrees[:, None] > inputs).relu_())  # (B, hidden)
-        h = self.dropout(self.second(h, self.degrees[:, None] >= self.degrees).relu_())  # (B, hidden)
-        y = self.out(h, outputs[:, None] >= self.degrees)  # (B, N * P)
-        y = y + x @ (self.direct * (outputs[:, None] > inputs)).T
+        x = self.inputs(x)  # (B, channels * N)
+        below = outputs[:, None] >= self.degrees  # (N * P, hidden)
+        first = self.dropout(self.first(x, self.degrees[:, None] > inputs).relu_())  # (B, hidden)
+        second = self.dropout(self.second(first, self.degrees[:, None] >= self.degrees).relu_())  # (B, hidden)
+        y = self.out(second, below) + F.linear(x, self.direct * (outputs[:, None] > inputs))  # (B, N * P)
+        if self.any_order:
+            y = y + F.linear(first, self.skip * below)
         return y.unflatten(1, (len(order), -1)).index_select(1, order)  # (B, N, P), in the order of generation
 
     def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> MADEStepper:
@@ -110,7 +127,10 @@ class MADEStepper(Stepper):
         first = model.first.weight.detach().T[by_site]  # (N, channels, hidden)
         self._direct = model.direct.detach().T[by_site][:, :, by_output.flatten()]  # (N, channels, N * P)
         self._first, self._second = first.contiguous(), model.second.weight.detach().T.contiguous()
-        self._out = model.out.weight.detach().T[:, by_output].permute(1, 0, 2).contiguous()  # (N, hidden, P)
+        outs = [model.out.weight, model.skip] if model.any_order else [model.out.weight]
+        self._layers = len(outs)  # hidden layers that the outputs see; units of the same number lie together
+        out = torch.stack([weight.detach().T for weight in outs], 1).flatten(0, 1)  # (hidden * layers, N * P)
+        self._out = out[:, by_output].permute(1, 0, 2).contiguous()  # (N, hidden * layers, P)
         self._out_bias = model.out.bias.detach()[by_output]  # (N, P)
         # fired[i]: how many units have degree at most i, known from the configuration and not from the device
         hidden, span = model.config["hidden"], sites - 1
@@ -121,6 +141,7 @@ class MADEStepper(Stepper):
         for i in range(sites):
             self._fired[i + 1] += self._fired[i]
         self._scale = 1.0 / (model.spec.levels - 1)
+        self._resting = model.resting.detach()[by_site] if model.any_order else None  # (N, channels)
         self._channels, self._parameters = channels, parameters
         with torch.inference_mode(False):
             self._start(batch)
@@ -132,19 +153,19 @@ class MADEStepper(Stepper):
         self.x = torch.zeros(batch, sites, self._channels, device=device, dtype=dtype)  # scaled, in the order of generation
         self.sums_first = self.model.first.bias.detach().repeat(batch, 1)  # (B, hidden)
         self.sums_second = self.model.second.bias.detach().repeat(batch, 1)  # (B, hidden)
-        self.units = torch.zeros(batch, hidden, device=device, dtype=dtype)  # of the second layer
+        self.units = torch.zeros(batch, hidden, self._layers, device=device, dtype=dtype)  # of the second layer, the first
         self.sums_direct = torch.zeros(batch, sites * self._parameters, device=device, dtype=dtype)
 
     def conditional(self) -> Tensor:
         i, p = self.position, self._parameters
-        fired = self._fired[i]
+        fired = self._fired[i] * self._layers
         direct = self.sums_direct[:, i * p : (i + 1) * p] + self._out_bias[i]
-        return torch.addmm(direct, self.units[:, :fired], self._out[i, :fired]) if fired else direct
+        return torch.addmm(direct, self.units.flatten(1)[:, :fired], self._out[i, :fired]) if fired else direct
 
     def commit(self, values: Tensor) -> None:
         i, p = self.position, self._parameters
-        self.x[:, i] = values * self._scale
-        x = self.x[:, i]  # (B, channels)
+        x = values * self._scale  # (B, channels)
+        self.x[:, i] = x = x if self._resting is None else x - self._resting[i]
         rest, before, after = (i + 1) * p, self._fired[i], self._fired[i + 1]
         self.sums_direct[:, rest:].addmm_(x, self._direct[i, :, rest:])
         self.sums_first[:, before:].addmm_(x, self._first[i, :, before:])
@@ -156,11 +177,18 @@ class MADEStepper(Stepper):
         if after > before:
             fresh = self.sums_first[:, before:after].relu()
             self.sums_second[:, before:].addmm_(fresh, self._second[before:after, before:])
-            self.units[:, before:after] = self.sums_second[:, before:after].relu()
+            self._keep(before, after, fresh)
+
+    def _keep(self, before: int, after: int, first: Tensor) -> None:
+        """Units before..after as the outputs see them; first (B, after - before): those of the first layer."""
+        self.units[:, before:after, 0] = self.sums_second[:, before:after].relu()
+        if self._layers > 1:
+            self.units[:, before:after, 1] = first
 
     def prime(self, x: Tensor, count: int) -> None:
         model = self.model
-        self.x[:] = model.scaled(x.to(model.device)).flatten(2).index_select(2, self.order).transpose(1, 2)
+        x = model.inputs(x.to(model.device)).unflatten(1, (self._channels, -1))  # (B, channels, N)
+        self.x[:] = x.index_select(2, self.order).transpose(1, 2)
         self._recompute(count)
 
     def rewind(self, position: int) -> None:
@@ -180,7 +208,7 @@ class MADEStepper(Stepper):
         ready = self.sums_first[:, :fired].relu()
         mask = model.degrees >= model.degrees[:fired, None]
         self.sums_second[:] = ready @ (self._second[:fired] * mask) + model.second.bias.detach()
-        self.units[:, :fired] = self.sums_second[:, :fired].relu()
+        self._keep(0, fired, ready)
         self.position = position
 
     def select(self, rows: Tensor) -> None:
@@ -192,3 +220,7 @@ class MADEStepper(Stepper):
 
 def build(**overrides: object) -> MADE:
     return MADE(Config(**overrides))  # type: ignore[arg-type]
+
+
+def build_any_order(**overrides: object) -> MADE:
+    return MADE(Config(**{"any_order": True, "dropout": 0.0, **overrides}))  # type: ignore[arg-type]

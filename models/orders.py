@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import cast
 
 import torch
@@ -62,7 +64,64 @@ def observed_first(known: Tensor, order: Tensor) -> LongTensor:
     return cast(LongTensor, torch.cat([order.cpu()[first], order.cpu()[~first]]))
 
 
-NAMES = {"raster": raster, "s-curve": s_curve, "zigzag": zigzag, "spiral": spiral, "random": random}
+NAMES: dict[str, Callable[..., LongTensor]] = {
+    "raster": raster,
+    "s-curve": s_curve,
+    "zigzag": zigzag,
+    "spiral": spiral,
+    "random": random,
+}
+
+
+def named(name: str, height: int, width: int, seed: int = 0) -> LongTensor:
+    """The order of this name, one of `NAMES`; the random one comes from the seed."""
+    return random(height, width, seed) if name == "random" else cast(LongTensor, _regular(name, height, width).clone())
+
+
+def name_of(order: Tensor, height: int, width: int, seed: int = 0) -> str | None:
+    """The name in `NAMES` that gives this order, with the seed where it is random; None where there is none."""
+    for name in NAMES:
+        if torch.equal(named(name, height, width, seed), order.cpu()):
+            return name
+    return None
+
+
+def varied(height: int, width: int, generator: torch.Generator) -> LongTensor:
+    """An order for one step of training a model that has to follow any: a permutation half of the time, and else one of the
+    regular orders as seen from one of the eight sides of the picture.
+
+    In half of both, the sites of a rectangle come first, as when a part of the picture is given.
+    """
+
+    def draw(count: int) -> int:
+        return int(torch.randint(count, (), generator=generator))
+
+    if draw(2):
+        order = cast(LongTensor, torch.randperm(height * width, generator=generator))
+    else:
+        name = list(NAMES)[draw(len(NAMES) - 1)]
+        order = _turned(name, height, width, draw(8))
+    if draw(2):
+        top, bottom = sorted((draw(height + 1), draw(height + 1)))
+        left, right = sorted((draw(width + 1), draw(width + 1)))
+        known = torch.zeros(height, width, dtype=torch.bool)
+        known[top:bottom, left:right] = True
+        order = observed_first(known, order)
+    return order
+
+
+@functools.lru_cache
+def _regular(name: str, height: int, width: int) -> LongTensor:
+    return NAMES[name](height, width)
+
+
+def _turned(name: str, height: int, width: int, side: int) -> LongTensor:
+    """A regular order on the picture turned and mirrored: `side` 0..7 says whether rows, columns or both run backwards,
+    and whether rows and columns change places."""
+    grid = torch.arange(height * width).view(height, width)
+    grid = grid.flip([axis for axis in (0, 1) if side >> axis & 1])
+    grid = grid.T if side & 4 else grid
+    return cast(LongTensor, grid.flatten()[_regular(name, *grid.shape)])
 
 
 def is_permutation(order: Tensor, sites: int) -> bool:

@@ -17,7 +17,7 @@ class Recipe:
     fall to zero along half a cosine.  weight_decay, betas: AdamW's.  clip: largest norm of the gradient of nats / image.
     ema: decay of the moving average of the weights, which is what is scored and shipped; it warms up as (1 + t) / (10 + t).
     label_dropout: share of the examples that are shown without their label, for models conditioned on classes.
-    orders: for models of any order, how many random orders training takes turns with (0: the natural order only).
+    orders: for models of any order, how many orders training takes turns with (0: every step has one of its own).
     start: name of a shipped checkpoint whose weights are the starting point, "" for fresh ones.
     """
 

@@ -31,6 +31,9 @@ ENTRIES = {
         autoregressive=False,
     ),
     "made": Entry(made.build, made.Config, made.RECIPE, "Masked autoencoder: one pass gives every conditional"),
+    "made-any-order": Entry(
+        made.build_any_order, made.Config, made.ANY_ORDER_RECIPE, "MADE that draws in any order, trained over all of them"
+    ),
     "pixelcnn": Entry(pixelcnn.build, pixelcnn.Config, pixelcnn.RECIPE, "Masked 7x7 convolutions, with a blind spot"),
     "pixelcnn-two-stack": Entry(
         two_stack.build, two_stack.Config, two_stack.RECIPE, "Vertical and horizontal stacks: no blind spot, no gates"

@@ -383,12 +383,35 @@ def test_a_model_without_classes_takes_no_condition(here, capsys):
 
 
 def test_a_model_of_any_order_draws_in_the_one_that_is_asked_for(here, capsys):
-    any_order = str(tiny_checkpoint(here, "made", settings={"any_order": True}))
+    any_order = str(tiny_checkpoint(here, "made-any-order"))
     for order in orders.NAMES:
         result(capsys, "generate", any_order, "--order", order, "--out", f"{order}.npy")
     assert (np.load("spiral.npy") != np.load("raster.npy")).any()
     fixed = str(tiny_checkpoint(here, "pixelcnn"))
     assert "its own order" in complaint(capsys, "generate", fixed, "--order", "spiral")
+
+
+def test_a_random_order_comes_from_the_seed_and_a_part_may_be_given_in_any_order(here, capsys):
+    path = str(tiny_checkpoint(here, "made-any-order"))
+    result(capsys, "generate", path, "--count", "8", "--out", "whole.npy")
+    half = np.load("whole.npy")[0, 0] * 255
+    Image.fromarray(half.astype(np.uint8)).save("half.png")
+    for order in ("spiral", "random"):
+        for out in ("first", "again"):
+            result(capsys, "complete", path, "--image", "half.png", "--mask", "bottom", "--order", order, "--seed", "3",
+                   "--out", f"{out}.npy")  # fmt: skip
+        assert (np.load("first.npy") == np.load("again.npy")).all()
+        assert (np.load("first.npy")[0, 0, 4:] * 255 == half[4:]).all()
+
+
+def test_a_model_of_any_order_is_scored_over_as_many_as_are_asked_for(here, capsys):
+    path = str(tiny_checkpoint(here, "made-any-order", data=str(tiny_data(here))))
+    score = json.loads(result(capsys, "evaluate", path, "--orders", "3", "--json"))
+    assert score["orders"] == 3
+    assert score["bits_per_dim"] < score["single_order_bits_per_dim"]
+    assert "ensemble of 16 orders" in result(capsys, "evaluate", path)
+    fixed = str(tiny_checkpoint(here, "pixelcnn", data=str(tiny_data(here))))
+    assert "has one order" in complaint(capsys, "evaluate", fixed, "--orders", "3")
 
 
 def test_interrupted_drawing_keeps_what_was_drawn(here, capsys, monkeypatch):

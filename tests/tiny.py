@@ -15,6 +15,7 @@ SIZE = 8  # rows and columns of the pictures
 SETTINGS: dict[str, dict[str, Any]] = {
     "autoencoder": {"hidden": (16,), "code": 8},
     "made": {"hidden": 16},
+    "made-any-order": {"hidden": 16},
     "pixelcnn": {"width": 4, "hidden": 4, "blocks": 1, "kernel": 3, "head": 4},
     "gated-pixelcnn-class": {"width": 4, "dilations": (1,), "head": 4, "classes": 3, "class_names": ("a", "b", "c")},
     "gated-pixelcnn-map": {"width": 4, "dilations": (1,), "head": 4, "map_width": 8},

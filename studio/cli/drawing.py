@@ -92,19 +92,9 @@ def _settings(arguments: argparse.Namespace, model: Model) -> Settings:
         top_p=arguments.top_p,
         condition=_class(arguments.condition, model),
         method=getattr(arguments, "method", "clamp"),
-        order=_order(arguments, model),
+        order=arguments.order,
         noise=getattr(arguments, "noise", 0.0),
     )
-
-
-def _order(arguments: argparse.Namespace, model: Model) -> tuple[int, ...] | None:
-    """The order that was asked for, a random one by the seed; None for the model's own."""
-    from models import orders
-
-    if arguments.order is None:
-        return None
-    extra = [arguments.seed] if arguments.order == "random" else []
-    return tuple(orders.NAMES[arguments.order](*model.spec.space, *extra).tolist())
 
 
 def _class(text: str | None, model: Model) -> int | None:

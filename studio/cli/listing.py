@@ -67,7 +67,8 @@ def _board_row(row: Row) -> list[str]:
     recipe = row.recipe
     words = [
         f"{row.epochs:g} epochs" if row.epochs is not None else "",
-        f"of {recipe.get('batch')} with {recipe.get('optimiser')}",
+        f"of {recipe.get('batch')} with {recipe.get('optimiser')}" if recipe else "",
+        f"as {row.orders} orders averaged" if row.orders else "",
     ]
     return [
         row.name,
@@ -76,7 +77,7 @@ def _board_row(row: Row) -> list[str]:
         _figure(row.article),
         _figure(row.paper.bits_per_dim if row.paper else None),
         "" if row.parameters is None else f"{row.parameters:,}",
-        " ".join(words) if recipe else words[0],
+        " ".join(word for word in words if word),
         "" if row.seconds is None else duration(row.seconds),
         row.machine or "",
     ]

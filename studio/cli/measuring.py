@@ -22,6 +22,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
             arguments.preparation,
             arguments.labels,
             progress=lambda part: line.show(f"Scoring: {part:.0%}"),
+            orders=arguments.orders,
         )
     assert score is not None  # there is no token to cancel
     if arguments.json:
@@ -30,6 +31,9 @@ def evaluate(arguments: argparse.Namespace) -> int:
     counted = f"{score.examples:,} examples  {duration(score.seconds)}"
     if model.autoregressive:
         print(f"{score.bits_per_dim:.4f} bits/dim  {score.nats:.2f} nats  {counted}")
+        if score.orders is not None:
+            alone = score.figures["single_order_bits_per_dim"]
+            print(f"The ensemble of {score.orders} orders; {alone:.4f} bits/dim in one alone.")
         for side, bits in score.completion.items():
             print(f"{bits:.4f} bits/dim of the rest, given the {side} half")
         return 0

@@ -90,6 +90,8 @@ def _add_evaluate(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument("--data", metavar="D", help="a data set (default: the one the model learnt from)")
     parser.add_argument("--preparation", metavar="P", help="thresholded, dynamic or grey-N (default: the model's)")
     parser.add_argument("--labels", metavar="F", type=Path, help="an IDX or .npy file with one label an image")
+    parser.add_argument("--orders", metavar="N", type=whole(1, 1000),
+                        help="orders to average over, for models that take any (default: 16)")  # fmt: skip
     parser.add_argument("--split", metavar="S", default="test", choices=["train", "test"], help="test or train")
     _add_device(parser)
     _add_json(parser)

@@ -50,7 +50,7 @@ def complete(
     top_k: int = 0,
     top_p: float = 1.0,
     condition: int | None = None,
-    order: tuple[int, ...] | None = None,
+    order: str | tuple[int, ...] | None = None,
 ) -> NDArray[np.uint8]:
     """`count` ways to finish a picture, levels (count, C, H, W).
 

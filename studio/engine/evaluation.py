@@ -1,5 +1,7 @@
 """Scoring: how many bits a dimension a model needs for a part of a data set, or whatever else it is measured by, which is the
 model's to say (`Model.figures`). Every figure of the studio comes from here.
+
+A model that takes any order is scored as an ensemble over several; see `models.order_agnostic`.
 """
 
 from __future__ import annotations
@@ -113,7 +115,9 @@ def evaluate_images(
     keep_freed_memory()
     began = time.monotonic()
     draws = torch.Generator().manual_seed(_SEED)
-    which = order_agnostic.several(model, orders or ORDERS) if model.any_order else []
+    which: list[Tensor] = []
+    if isinstance(model, AutoregressiveModel) and model.any_order:
+        which += order_agnostic.several(model, orders or ORDERS)
     sides = HALVES if completions and model.takes_painting else ()
     known = {side: torch.from_numpy(half(side, model.spec)).to(model.device) for side in sides}
     totals: dict[str, Tensor] = {}
@@ -122,7 +126,10 @@ def evaluate_images(
             return None
         x = preparation.apply(images[start : start + _BATCH], draws).to(model.device)
         condition = None if labels is None else labels[start : start + _BATCH].to(model.device)
-        found = order_agnostic.figures(model, x, which, condition) if which else model.figures(x, condition, draws)
+        if which and isinstance(model, AutoregressiveModel):
+            found = order_agnostic.figures(model, x, which, condition)
+        else:
+            found = model.figures(x, condition, draws)
         found |= {side: hidden_bits(model, x, given) for side, given in known.items()}
         for name, values in found.items():
             totals[name] = totals.get(name, 0) + values.sum(dtype=torch.float32).to("cpu", torch.float64)

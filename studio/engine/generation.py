@@ -18,7 +18,7 @@ from models.interface import AutoregressiveModel, Model, Stepper
 from models.orders import observed_first
 from studio.engine.errors import StudioError
 from studio.engine.particles import Population, draw_luck
-from studio.engine.settings import Canvas, Settings, check_settings, checked_canvas
+from studio.engine.settings import Canvas, Settings, check_settings, checked_canvas, order_of
 from studio.engine.threads import one_thread
 
 __all__ = ["Canvas", "Generation", "Settings", "generating", "noise_for"]
@@ -184,10 +184,10 @@ class Generation:
         return canvas.known.ravel(), canvas.values.reshape(self.model.spec.channels, -1)
 
     def _ordering(self, canvas: Canvas | None) -> NDArray[np.int64]:
-        order = self.model.order if self.settings.order is None else torch.tensor(self.settings.order)
+        order = order_of(self.settings, self.model)
         if canvas is not None and self.model.any_order:
-            order = observed_first(torch.from_numpy(canvas.known), order)
-        return order.cpu().numpy().astype(np.int64)
+            return observed_first(torch.from_numpy(canvas.known), torch.from_numpy(order)).numpy()
+        return order
 
     def _needs_particles(self) -> bool:
         """Whether evidence comes later in the order than a site that has to be drawn, and the person wants it heeded."""

@@ -1,8 +1,8 @@
 """`Learner`: a model, its averaged twin and its optimisers; one call is one step of training.
 
-Everything random in a step (dropout, hidden labels, what is given of a picture, the draw of a `dynamic` preparation) comes
-from generators seeded with the recipe's seed and the number of the step: no generator's state needs keeping, and a resumed
-run goes on bit for bit.
+Everything random in a step (dropout, hidden labels, what is given of a picture, the order, the draw of a `dynamic`
+preparation) comes from generators seeded with the recipe's seed and the number of the step: no generator's state needs
+keeping, and a resumed run goes on bit for bit.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 from models.interface import Model
+from models.orders import varied
 from models.recipe import Recipe
 from studio.engine import observations, optimisers
 from studio.engine.preparation import Preparation
@@ -49,10 +50,6 @@ class Learner:
         self.averaged = copy.deepcopy(self.model).requires_grad_(False).eval()
         self._objective, *self._optimisers = fabric.setup(Objective(self.model), *optimisers.make(self.model, recipe))
         self._peaks = [[group["lr"] for group in optimiser.param_groups] for optimiser in self._optimisers]
-        self._orders = [
-            torch.randperm(model.spec.sites or 0, generator=generator(recipe.seed, 1 + k)).to(fabric.device)
-            for k in range(recipe.orders if model.any_order else 0)
-        ]
 
     @property
     def rate(self) -> float:
@@ -68,7 +65,7 @@ class Learner:
         if self.model.takes_painting:
             known = observations.draw(x.cpu(), self.model.spec, draws).to(x.device)
             condition = self.model.painted(x, known)
-        order = self._orders[self.step % len(self._orders)] if self._orders else None
+        order = self._order(draws)
         for optimiser, peaks in zip(self._optimisers, self._peaks, strict=True):
             optimiser.zero_grad(set_to_none=True)
             for group, peak in zip(optimiser.param_groups, peaks, strict=True):
@@ -92,6 +89,15 @@ class Learner:
             return None
         hidden = torch.rand(labels.shape, generator=draws).to(labels.device) < self.recipe.label_dropout
         return labels.masked_fill(hidden, -1)
+
+    def _order(self, draws: torch.Generator) -> Tensor | None:
+        """The order of a step, for models that take any: of its own, or one of the recipe's few."""
+        if not self.model.any_order:
+            return None
+        if self.recipe.orders:
+            draws = generator(self.recipe.seed, 1 + self.step % self.recipe.orders)
+        height, width = self.model.spec.space
+        return varied(height, width, draws).to(self.fabric.device)
 
     @torch.no_grad()
     def _average(self) -> None:

@@ -39,6 +39,7 @@ ARTICLE = {
 }  # bits/dim, thresholded
 PAPERS = {
     "made": Published(88.04, "Germain et al. 2015, table 6: one hidden layer, 32 masks"),
+    "made-any-order": Published(86.64, "Germain et al. 2015, table 6: two hidden layers, 32 masks"),
     "pixelcnn": Published(81.30, "van den Oord et al. 2016a, table 4"),
     "pixelrnn-row": Published(80.54, "van den Oord et al. 2016a, table 4"),
     "pixelrnn-diagonal": Published(79.20, "van den Oord et al. 2016a, table 4: 7 layers; with one, 80.75"),
@@ -50,8 +51,8 @@ class Row:
     """A checkpoint on the board; what its card does not say is None.
 
     bits_per_dim: here, on the test images.  article: bits/dim that the article reports.  paper: see `Published`.
-    recipe: as the card has it.  seconds: of training, on `machine`.  checked: bits/dim as scored again just now.
-    autoregressive: what is not has no likelihood, and no figure here.
+    recipe: as the card has it.  seconds: of training, on `machine`.  orders: how many are averaged, for a model of any order.
+    checked: bits/dim as scored again just now.  autoregressive: what is not has no likelihood, and no figure here.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Row:
     seconds: float | None
     machine: str | None
     recipe: dict[str, Any]
+    orders: int | None = None
     autoregressive: bool = True
     checked: float | None = None
 
@@ -86,7 +88,7 @@ def check(board: list[Row], device: str = "auto", show: Callable[[str], object] 
         if not row.autoregressive:
             return row
         model = checkpoints.load(row.name, devices.pick(device))
-        score = evaluation.evaluate(model, progress=lambda part: show(f"Scoring {row.name}: {part:.0%}"))
+        score = evaluation.evaluate(model, progress=lambda part: show(f"Scoring {row.name}: {part:.0%}"), orders=row.orders)
         return replace(row, checked=None if score is None else score.bits_per_dim)
 
     return [checked(row) for row in board]
@@ -94,9 +96,10 @@ def check(board: list[Row], device: str = "auto", show: Callable[[str], object] 
 
 def _row(name: str, path: Path) -> Row:
     card = read_card(path)
+    metrics = card.get("metrics") or {}
     return Row(
         name=name,
-        bits_per_dim=(card.get("metrics") or {}).get("bits_per_dim"),
+        bits_per_dim=metrics.get("bits_per_dim"),
         article=ARTICLE.get(name),
         paper=PAPERS.get(name),
         parameters=card.get("parameters"),
@@ -104,5 +107,6 @@ def _row(name: str, path: Path) -> Row:
         seconds=card.get("seconds"),
         machine=card.get("machine"),
         recipe=card.get("recipe") or {},
+        orders=metrics.get("orders"),
         autoregressive=card.get("autoregressive", True),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from studio.engine.errors import StudioError
 
 if TYPE_CHECKING:
-    from models.interface import Model
+    from models.interface import AutoregressiveModel, Model
 
 METHODS = ("clamp", "particles")
 _SEEDS = 2**64  # what torch's generators take
@@ -24,7 +24,8 @@ class Settings:
 
     count: pictures at once.  seed: of their luck.  temperature, top_k, top_p: see `Likelihood.sample`.
     condition: a class, None for no label.  method: how evidence is heeded, see `studio.engine.completion`.
-    order: raster indices in the order of generation, for models that take any; None for the model's own.
+    order: for models that take any, a name of `models.orders.NAMES` (the random one comes from the seed) or raster indices in
+    the order of generation; None for the model's own.
     noise: share of the pixels that an autoencoder is shown replaced by chance.
     """
 
@@ -35,7 +36,7 @@ class Settings:
     top_p: float = 1.0
     condition: int | None = None
     method: str = "clamp"
-    order: tuple[int, ...] | None = None
+    order: str | tuple[int, ...] | None = None
     noise: float = 0.0
 
     @property
@@ -74,13 +75,27 @@ def check_settings(settings: Settings, model: Model) -> None:
             raise StudioError(f"{model.name or type(model).__name__} takes no class as condition.")
         if not 0 <= settings.condition < classes:
             raise StudioError(f"There is no class {settings.condition}: classes go from 0 to {classes - 1}.")
-    own = getattr(model, "order", None)  # an autoencoder has none, and is indifferent to it
-    if settings.order is not None and own is not None:
-        sites = len(own)
-        if sorted(settings.order) != list(range(sites)):
+    if settings.order is not None and model.autoregressive:  # others are indifferent to it
+        model = cast("AutoregressiveModel", model)
+        sites, order = len(model.order), order_of(settings, model).tolist()
+        if sorted(order) != list(range(sites)):
             raise StudioError(f"An order names each of the {sites} sites exactly once.")
-        if not model.any_order and list(settings.order) != own.tolist():
+        if not model.any_order and order != model.order.tolist():
             raise StudioError(f"{model.name or type(model).__name__} generates in its own order only.")
+
+
+def order_of(settings: Settings, model: AutoregressiveModel) -> NDArray[np.int64]:
+    """The order to draw in, raster indices (N,), before what is given comes first; StudioError for an unknown name."""
+    from models import orders
+
+    if settings.order is None:
+        return model.order.cpu().numpy()
+    if not isinstance(settings.order, str):
+        return np.array(settings.order, np.int64)
+    if settings.order not in orders.NAMES:
+        raise StudioError(f'There is no order "{settings.order}"; there are {", ".join(orders.NAMES)}.')
+    height, width = model.spec.space
+    return orders.named(settings.order, height, width, settings.seed).numpy()
 
 
 def checked_canvas(values: NDArray[Any], known: NDArray[Any], model: Model) -> Canvas:

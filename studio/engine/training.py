@@ -228,7 +228,7 @@ class Training:
         """Score the averaged weights on the first test images, once an epoch."""
         if self.watched and math.isclose(self.watched[-1][0], self.epoch, abs_tol=1e-6):
             return
-        score = self._evaluated(WATCHED)
+        score = self._evaluated(WATCHED, orders=1)
         if score is not None:
             self.watched.append((self.epoch, score[self.model.measure]))
 
@@ -237,7 +237,7 @@ class Training:
         if score is not None:
             self.metrics = {**score, "split": "test", "weights": "ema"}
 
-    def _evaluated(self, count: int, completions: bool = False) -> dict[str, Any] | None:
+    def _evaluated(self, count: int, orders: int | None = None, completions: bool = False) -> dict[str, Any] | None:
         labels = _labels(self.model, self.data.test_labels, self.data, self.fabric.device)
         score = evaluate_images(
             self.model,
@@ -245,6 +245,7 @@ class Training:
             None if labels is None else labels[:count],
             self.learner.preparation,
             token=self.token,
+            orders=orders,
             completions=completions,
         )
         if score is None:

@@ -216,6 +216,8 @@ def card_of(training: Training) -> dict[str, Any]:
     if metrics is None and training.watched:
         epoch, value = training.watched[-1]
         metrics = {training.model.measure: value, "split": "first test images", "weights": "ema", "epoch": epoch}
+        if training.model.any_order:
+            metrics["orders"] = 1
     return {
         "data": training.data.name,
         "preparation": training.recipe.preparation,

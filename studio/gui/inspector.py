@@ -25,6 +25,7 @@ from studio.engine.settings import METHODS
 from studio.gui.controls import Readout, action, chip, icon_button, offer
 from studio.gui.distribution import Distribution
 from studio.gui.icons import icon
+from studio.gui.order_box import OrderBox
 from studio.gui.overlays import OVERLAYS
 from studio.gui.reconstruction_panel import ReconstructionPanel
 from studio.gui.session import Session
@@ -140,6 +141,9 @@ class Inspector(QWidget):
         self.top_p.valueChanged.connect(lambda value: self._session.change(top_p=value))
         form.addRow("Top-p", self.top_p)
 
+        self.order = OrderBox()
+        self.order.chosen.connect(lambda name: self._session.change(order=name))
+        form.addRow("Order", self.order)
         self.method = QComboBox()
         self.method.setAccessibleName("Completion method")
         for index, name in enumerate(METHODS):
@@ -187,10 +191,13 @@ class Inspector(QWidget):
         facts = [f"{model.parameter_count:,} weights", f"{card.get('data', '?')}, {card.get('preparation', '?')}"]
         if measured := in_words(card.get("metrics")):
             facts.append(f"{measured} on {card['metrics'].get('split', 'test')}")
+            if card["metrics"].get("orders", 1) > 1:
+                facts.append(f"in {card['metrics']['orders']} orders, their probabilities averaged")
         self.facts.setText("<br>".join(facts))
         self.top_k.setMaximum(model.spec.levels)
         self.top_k.setToolTip(f"Draw only from the k most probable of the {model.spec.levels} values; 0: from all")
         self.painted.setVisible(model.takes_painting)
+        self.order.show_model(model)
         offer(self.method, not model.sees_all_given, _TOLD if model.takes_painting else _FIRST)
         self._show_chips(getattr(model.conditioning, "names", ()), getattr(model.conditioning, "count", 0))
         self._show_settings()
@@ -228,6 +235,7 @@ class Inspector(QWidget):
         ):
             with QSignalBlocker(widget):
                 widget.setValue(value)  # type: ignore[arg-type]
+        self.order.show_settings(settings)
         self.method.setCurrentIndex(METHODS.index(settings.method))
         if (button := self.counts.button(settings.count)) is not None:
             button.setChecked(True)

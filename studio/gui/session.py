@@ -103,6 +103,8 @@ class Session(QObject):
         classes = getattr(self.model.conditioning, "count", 0)
         if self.settings.condition is not None and self.settings.condition >= classes:
             self.settings = replace(self.settings, condition=None)
+        if not self.model.any_order:
+            self.settings = replace(self.settings, order=None)
         self.latest = None
         self.player = Player(self.model, self.settings, self._canvas())
         self.player.set_speed(self.speed)

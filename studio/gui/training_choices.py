@@ -38,7 +38,7 @@ WORDS = {
     "clip": ("Clip", "Largest norm that a gradient may have, in nats a picture"),
     "ema": ("EMA decay", "Decay of the moving average of the weights, which is what is scored and kept"),
     "label_dropout": ("Label dropout", "Share of the pictures that are shown without their label"),
-    "orders": ("Orders", "Random orders that training takes turns with; 0: the natural order only"),
+    "orders": ("Orders", "For models of any order, how many training takes turns with; 0: a new one in every step"),
     "start": ("Start from", "Checkpoint whose weights training starts from; empty: fresh weights"),
     "seed": ("Seed", "Decides all that is left to chance; the same seed gives the same model"),
     "shape": ("Shape", "Channels, rows and columns; empty: as the pictures are"),

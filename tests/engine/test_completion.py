@@ -58,7 +58,7 @@ def test_nothing_is_unseen_where_nothing_or_all_is_given(model):
 
 
 def test_a_model_of_any_order_sees_all_evidence():
-    model = small("made", any_order=True)
+    model = small("made-any-order")
     assert not unseen(model, half(model, "bottom")).any()
 
 

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 import torch
 
+from models import order_agnostic
 from models.autoencoder import Autoencoder
 from studio.engine import checkpoints
 from studio.engine.data import open_data
 from studio.engine.errors import StudioError
-from studio.engine.evaluation import evaluate, evaluate_images, prepared_for
+from studio.engine.evaluation import ORDERS, evaluate, evaluate_images, prepared_for
 from studio.engine.jobs import CancelToken
 from tests.models.zoo import small, small_of_any_kind
 from tests.tiny import SETTINGS, SIZE, squares, tiny_checkpoint, tiny_data
@@ -67,6 +68,32 @@ def test_a_model_that_is_told_what_is_given_is_scored_with_nothing_and_with_each
     nats = -model.likelihood.log_prob(params, model.sites(x))[:, :32].sum(1).mean()  # of the upper half
     assert score.completion["bottom"] == pytest.approx(float(nats) / (32 * math.log(2)), rel=1e-5)
     assert list(score.completion) == ["top", "bottom", "left", "right"]
+
+
+def test_a_model_of_any_order_is_scored_as_an_ensemble_and_says_of_how_many():
+    model = small("made-any-order", (1, SIZE, SIZE), hidden=16)
+    score = evaluate_images(model, IMAGES, None, prepared_for(model), orders=3)
+    assert score is not None
+    x, orders = (IMAGES > 127).long(), order_agnostic.several(model, 3)
+    members = torch.stack([model.log_prob(x, order=order) for order in orders])
+    assert score.nats == pytest.approx(-float((members.logsumexp(0) - math.log(3)).mean()), rel=1e-5)
+    assert score.orders == 3
+    assert score.figures["single_order_bits_per_dim"] == pytest.approx(-float(members.mean()) / (64 * math.log(2)), rel=1e-5)
+    document = score.to_dict()
+    assert (document["orders"], document["bits_per_dim"]) == (3, score.bits_per_dim)
+    assert document["bits_per_dim"] < document["single_order_bits_per_dim"]
+    usual = evaluate_images(model, IMAGES[:2], None, prepared_for(model))
+    assert usual is not None
+    assert usual.orders == ORDERS
+
+
+def test_a_model_with_one_order_has_no_ensemble(tmp_path):
+    model = checkpoints.load(tiny_checkpoint(tmp_path))
+    score = evaluate(model, tiny_data(tmp_path))
+    assert score is not None
+    assert set(score.to_dict()) == {"bits_per_dim", "nats", "examples", "seconds"}
+    with pytest.raises(StudioError, match="one order"):
+        evaluate(model, tiny_data(tmp_path), orders=4)
 
 
 def test_a_checkpoint_is_scored_on_what_it_learnt_from(tmp_path):

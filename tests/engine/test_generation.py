@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from models import orders
 from models.interface import AutoregressiveModel
 from studio.engine.errors import StudioError
 from studio.engine.generation import Canvas, Generation, Settings, noise_for
@@ -207,9 +208,10 @@ def test_an_edit_goes_back_to_the_first_site_that_it_bears_on_and_no_further(nam
     generation = Generation(model, Settings(count=2), first)
     drawn(generation)
     generation.edit(second)
-    # Only a model that is told of what changed knew of it before.
-    back = generation.start if model.takes_painting else 30
-    assert (generation.position, generation.recorded) == (back, back)
+    # Row 5, at six columns, is what changed: a model that is told of it begins again; one of any order begins again behind
+    # all three rows, which it is given.
+    expected = generation.start if model.takes_painting else 18 if model.any_order else 30
+    assert (generation.position, generation.recorded) == (expected, expected)
     np.testing.assert_array_equal(drawn(generation), drawn(Generation(model, Settings(count=2), second)))
 
 
@@ -264,7 +266,7 @@ def test_a_finished_picture_needs_no_drawing(model):
 
 
 def test_a_model_of_any_order_takes_the_evidence_first():
-    model = small("made", any_order=True)
+    model = small("made-any-order")
     canvas = some_canvas(model, rows_known(model, 5, 6))
     generation = Generation(model, Settings(), canvas)
     assert generation.start == 12
@@ -281,7 +283,7 @@ def joint(model: AutoregressiveModel, generation: Generation, sites: int | None 
 
 
 def test_a_model_of_any_order_follows_the_one_that_was_asked_for():
-    model = small("made", any_order=True)
+    model = small("made-any-order")
     backwards = tuple(range(41, -1, -1))
     generation = Generation(model, Settings(order=backwards))
     generation.step(6)
@@ -289,6 +291,23 @@ def test_a_model_of_any_order_follows_the_one_that_was_asked_for():
     assert not generation.values[0, 0, :6].any()
     drawn(generation)
     assert np.allclose(-generation.nats.sum(), joint(model, generation), atol=1e-3)
+
+
+@pytest.mark.parametrize("name", orders.NAMES)
+def test_an_order_can_be_asked_for_by_name_and_the_random_one_comes_from_the_seed(name):
+    model = small("made-any-order")
+    generation = Generation(model, Settings(order=name, seed=5))
+    assert generation.order.tolist() == orders.named(name, 7, 6, seed=5).tolist()
+    generation.set_settings(Settings(order=name, seed=6))
+    assert (generation.order.tolist() == orders.named(name, 7, 6, seed=5).tolist()) == (name != "random")
+
+
+def test_a_model_with_one_order_may_be_told_its_name_and_no_other():
+    Generation(small("pixelcnn"), Settings(order="raster"))
+    with pytest.raises(StudioError, match="own order"):
+        Generation(small("pixelcnn"), Settings(order="spiral"))
+    with pytest.raises(StudioError, match="there are raster"):
+        Generation(small("made-any-order"), Settings(order="backwards"))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from studio.engine import checkpoints, scoreboard
+from studio.engine import checkpoints, evaluation, scoreboard
 from studio.engine.scoreboard import check, rows
 from tests.tiny import tiny_checkpoint, tiny_data
 
@@ -24,6 +24,17 @@ def test_rows_say_what_the_cards_say_best_first(tmp_path):
     assert (second.epochs, second.seconds, second.machine) == (3.0, 61.5, "a laptop")
     assert second.recipe == {"batch": 32}
     assert second.parameters == checkpoints.load(made).parameter_count
+
+
+def test_the_figure_of_an_ensemble_says_of_how_many_orders_and_is_checked_with_as_many(tmp_path, monkeypatch):
+    metrics = {"bits_per_dim": 0.14, "orders": 3, "single_order_bits_per_dim": 0.16}
+    path = tiny_checkpoint(tmp_path, "made-any-order", metrics=metrics, data=str(tiny_data(tmp_path)))
+    again = evaluation.evaluate(checkpoints.load(path), orders=3)
+    assert again is not None
+    monkeypatch.setattr(checkpoints, "resolve", lambda name: {"made-any-order": path}[name])
+    (row,) = check(rows({"made-any-order": path}), "cpu", lambda text: None)
+    assert (row.bits_per_dim, row.orders) == (0.14, 3)
+    assert row.checked == again.bits_per_dim
 
 
 def test_what_nobody_reports_is_left_out(tmp_path):

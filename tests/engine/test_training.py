@@ -25,6 +25,7 @@ from studio.engine.training_callbacks import Callback, Progress
 SMALL: dict[str, dict[str, Any]] = {
     "autoencoder": {"hidden": (32,), "code": 8},
     "made": {"hidden": 32},
+    "made-any-order": {"hidden": 32},
     "pixelcnn": {"width": 8, "hidden": 8, "blocks": 1, "head": 8},
     "pixelcnn-two-stack": {"width": 8, "dilations": (1, 2), "head": 8},
     "gated-pixelcnn": {"width": 8, "dilations": (1, 2), "head": 8},

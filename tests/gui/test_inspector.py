@@ -12,11 +12,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
+from models import orders
+from studio.engine.settings import Settings
 from studio.gui.distribution import Distribution
 from studio.gui.inspector import ANY_CLASS, Inspector
+from studio.gui.order_box import OrderBox
 from studio.gui.session import Session
 from studio.gui.stage import Stage
 from tests.gui.windows import at_rest, click, until
+from tests.models.zoo import small
 from tests.tiny import SIZE, tiny_checkpoint
 
 
@@ -112,9 +116,62 @@ def test_a_model_that_is_told_what_is_painted_says_so_and_needs_no_method(bench:
 
 
 def test_a_model_of_any_order_needs_no_method_and_says_why(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
-    loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, "made", settings={"any_order": True}))
+    loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, "made-any-order"))
     assert not bench.inspector.method.isEnabled()
     assert "any order" in bench.inspector.method.toolTip()
+
+
+def test_a_model_of_any_order_draws_in_the_one_that_is_chosen(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+    loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, "made-any-order"))
+    box = bench.inspector.order
+    assert box.isEnabled()
+    assert [box.itemText(row) for row in range(box.count())] == ["Raster", "S-curve", "Zigzag", "Spiral", "Random"]
+    assert box.currentText() == "Raster"
+    assert "comes first" in box.toolTip()
+    box.setFocus()
+    qtbot.keyClick(box, Qt.Key.Key_Down)
+    qtbot.keyClick(box, Qt.Key.Key_Down)
+    at_rest(qtbot, bench.session)
+    assert box.currentText() == "Zigzag"
+    assert bench.session.latest is not None
+    assert bench.session.latest.order.tolist() == orders.zigzag(SIZE, SIZE).tolist()
+
+
+def test_the_dice_roll_another_random_order(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+    loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, "made-any-order"))
+    bench.session.change(order="random", seed=1)
+    assert bench.inspector.order.currentText() == "Random"
+    at_rest(qtbot, bench.session)
+    first = bench.session.latest
+    click(bench.inspector.dice)
+    at_rest(qtbot, bench.session)
+    second = bench.session.latest
+    assert first is not None
+    assert second is not None
+    assert first.order.tolist() == orders.random(SIZE, SIZE, 1).tolist()
+    assert second.order.tolist() == orders.random(SIZE, SIZE, second.settings.seed).tolist() != first.order.tolist()
+
+
+def test_a_model_with_one_order_shows_its_name_and_offers_no_other(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+    loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, "made-any-order"))
+    bench.session.change(order="spiral")
+    loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, "pixelcnn"))
+    box = bench.inspector.order
+    assert not box.isEnabled()
+    assert box.currentText() == "Raster"
+    assert "one order only" in box.toolTip()
+    assert bench.session.settings.order is None
+
+
+def test_the_order_of_a_model_that_follows_another_one_is_named_too(qtbot: QtBot) -> None:
+    model, box = small("pixelcnn"), OrderBox()
+    qtbot.addWidget(box)
+    for order, text in ((orders.zigzag(7, 6), "Zigzag"), (orders.random(7, 6, 9), "Its own")):
+        model.order = order
+        box.show_model(model)
+        box.show_settings(Settings())
+        assert box.currentText() == text
+        assert not box.isEnabled()
 
 
 def test_the_overlay_is_the_same_in_the_list_and_on_the_stage(bench: Bench) -> None:

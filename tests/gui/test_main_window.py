@@ -14,8 +14,9 @@ from PySide6.QtGui import QDropEvent
 from pytestqt.qtbot import QtBot
 
 import models
+from models import orders
 from studio.engine import checkpoints
-from studio.gui import file_dialogs
+from studio.gui import file_dialogs, theme
 from studio.gui.main_window import MainWindow
 from tests.gui.windows import RIGHT, at_rest, click, draw, open_window, press, until
 from tests.tiny import SIZE, tiny_checkpoint
@@ -86,6 +87,35 @@ def test_the_same_seed_draws_the_same_pictures_and_the_dice_others(window: MainW
     assert np.array_equal(drawn(), first)
     click(window.inspector.dice)
     assert not np.array_equal(drawn(), first)
+
+
+@pytest.mark.parametrize("name", ["zigzag", "spiral", "random"])
+def test_the_cursor_runs_over_the_stage_in_the_order_that_was_chosen(qtbot: QtBot, tmp_path: Path, name: str) -> None:
+    with open_window(qtbot, tiny_checkpoint(tmp_path, "made-any-order")) as window:
+        session, box = window.session, window.inspector.order
+        box.setCurrentIndex(box.findData(name))
+        box.activated.emit(box.currentIndex())
+        at_rest(qtbot, session)
+        expected = orders.named(name, SIZE, SIZE, session.settings.seed).tolist()
+        visited = []
+        for _ in expected:
+            visited.append(_glowing(window))
+            session.step(1)
+            at_rest(qtbot, session)
+        assert visited == expected
+        for position in (40, 7, 23):
+            window.transport.scrubber.setValue(position)
+            at_rest(qtbot, session)
+            assert _glowing(window) == expected[position]
+
+
+def _glowing(window: MainWindow) -> int:
+    """The raster index of the only site of picture 0 whose corner has the colour of the cursor."""
+    image, rect = window.stage.grab().toImage(), window.stage.picture_rect(0)
+    zoom, colour = rect.width() // SIZE, theme.colour("cursor").rgb()
+    corners = [rect.topLeft() + QPoint(column, row) * zoom for row in range(SIZE) for column in range(SIZE)]
+    (site,) = [number for number, corner in enumerate(corners) if image.pixel(corner) == colour]
+    return site
 
 
 def test_what_is_painted_stays_and_the_model_draws_the_rest(window: MainWindow, qtbot: QtBot) -> None:

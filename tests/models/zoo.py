@@ -20,6 +20,9 @@ def built(name: str, **overrides: Any) -> AutoregressiveModel:
     return model
 
 
+ANY_ORDER = [name for name in NAMES if built(name).any_order]
+
+
 def small(
     name: str, shape: tuple[int, ...] = (1, 7, 6), levels: int = 2, seed: int = 0, **overrides: Any
 ) -> AutoregressiveModel:
