@@ -102,6 +102,20 @@ def test_a_training_from_the_form_to_its_end(dock: TrainingDock, qtbot: QtBot, t
     assert dock.runs.isEmpty()
 
 
+def test_an_autoencoder_is_trained_under_the_name_of_its_own_measure(
+    dock: TrainingDock, qtbot: QtBot, tmp_path: Path
+) -> None:
+    dock.form.choose("autoencoder")
+    for key, text in {"data": str(tiny_data(tmp_path)), "hidden": "16", "code": "8", "epochs": "2", "batch": "12"}.items():
+        dock.form.fields[key].setText(text)
+    live = start(qtbot, dock)
+    wait_for_the_end(qtbot, dock)
+    assert live.standing.text().endswith("bits/dim to reconstruct on 6 test images.")
+    assert "bits/dim to reconstruct" in live.figures._parts[1]
+    assert live.curves.getAxis("left").labelText == "Bits/dim to reconstruct"
+    assert live.strip.count() == 2
+
+
 def test_a_training_stopped_half_way_keeps_the_model_and_goes_on(dock: TrainingDock, qtbot: QtBot, tmp_path: Path) -> None:
     fill(dock, tiny_data(tmp_path), epochs="16")
     live = start(qtbot, dock)
