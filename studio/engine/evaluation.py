@@ -47,13 +47,13 @@ def evaluate(
     cancelled. StudioError where the data do not fit the model.
     """
     prepared = prepared_for(model, preparation)
-    channels, *space = model.spec.shape
+    space = model.spec.shape[1:]
     size = (space[0], space[1]) if len(space) == 2 and space[0] and space[1] else None
     if data is None:
         card = model.card or {}
         data = card.get("data") or "mnist"
         labels = labels or card.get("recipe", {}).get("labels") or None
-    opened = open_data(data, labels, colour=channels == 3, size=size)
+    opened = open_data(data, labels, colour=prepared.colour, size=size)
     images, found = opened.split(split)
     if tuple(images.shape[1:]) != tuple(model.spec.shape) or prepared.levels != model.spec.levels:
         raise StudioError(
@@ -98,8 +98,9 @@ def evaluate_images(
 
 def prepared_for(model: AutoregressiveModel, name: str | None = None) -> Preparation:
     """The preparation of this name, or where none is named the one that the model learnt from."""
-    usual = "thresholded" if model.spec.levels == 2 else f"grey-{model.spec.levels}"
-    return Preparation.parse(name or (model.card or {}).get("preparation") or usual)
+    colour = model.spec.channels == 3
+    usual = "thresholded" if model.spec.levels == 2 and not colour else f"levels-{model.spec.levels}"
+    return Preparation.parse(name or (model.card or {}).get("preparation") or usual).settled(colour)
 
 
 def _form(shape: tuple[int | None, ...], levels: int) -> str:
