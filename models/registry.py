@@ -13,12 +13,13 @@ from models.recipe import Recipe
 
 @dataclass(frozen=True)
 class Entry:
-    """How a model is built and trained, and what it is in one line."""
+    """How a model is built and trained, and what it is in one line. others: recipes made for other data."""
 
     build: Callable[..., AutoregressiveModel]
     config: type
     recipe: Recipe
     summary: str
+    others: tuple[Recipe, ...] = ()
 
 
 ENTRIES = {
@@ -77,9 +78,10 @@ def build(name: str, **overrides: Any) -> AutoregressiveModel:
     return model
 
 
-def recipe(name: str) -> Recipe:
-    """The recipe of the shipped checkpoint."""
-    return entry(name).recipe
+def recipe(name: str, data: str = "") -> Recipe:
+    """The recipe of the shipped checkpoint: the one made for these data, where there is one, else the usual one."""
+    found = entry(name)
+    return next((other for other in found.others if other.data == data), found.recipe)
 
 
 def describe(name: str) -> str:

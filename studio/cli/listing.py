@@ -22,7 +22,8 @@ def models(arguments: argparse.Namespace) -> int:
     from studio.engine.runs import all_runs
 
     built = [{"name": name, "summary": zoo.describe(name), "recipe": zoo.recipe(name).to_dict()}
-             | {"settings": _plain(asdict(entry(name).config()))} for name in zoo.available()]  # fmt: skip
+             | {"settings": _plain(asdict(entry(name).config())), "others": [r.to_dict() for r in entry(name).others]}
+             for name in zoo.available()]  # fmt: skip
     trained = [_checkpoint(name, path) for name, path in shipped().items()]
     runs = [_checkpoint(run.name, run.latest) for run in all_runs() if run.latest.is_file()]
     if arguments.json:
