@@ -10,6 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from studio.engine import cifar
 from studio.engine.assets import DATA_SETS, assets_folder
 from studio.engine.data_files import Part, read_idx_parts, read_numpy_parts, read_picture_parts
 from studio.engine.emoji import CATEGORIES, read_emoji
@@ -64,7 +65,7 @@ def open_data(
     size: tuple[int, int] | None = None,
 ) -> Data:
     """The data set "mnist" or "emoji", or the one at a path: an IDX file or a folder with them, a folder of pictures
-    (subfolders are classes; folders called train and test are parts), a .npy or .npz file.
+    (subfolders are classes; folders called train and test are parts), a .npy or .npz file, the binary files of CIFAR-10.
 
     `labels`: an IDX or .npy file with one label an image. `colour`: False for grey, True for three channels, None for what
     the data are. `size` (H, W): what pictures of a folder are resized to.
@@ -84,6 +85,11 @@ def _opened(name: str, labels: Path | None, size: tuple[int, int] | None) -> Dat
     path = Path(name)
     if not path.exists():
         raise StudioError(f'There is no data set "{path}": it is neither {" nor ".join(DATA_SETS)} nor a file or folder.')
+    if cifar.training_batches(path) or path.suffix.lower() == cifar.SUFFIX:
+        if labels is not None:
+            raise StudioError("The labels of CIFAR-10 are in its own files: no label file goes with it.")
+        batches, classes = cifar.read_cifar_parts(path)
+        return _assemble(name, [*batches], classes, path)
     if not path.is_dir():
         read = read_numpy_parts if path.suffix.lower() in (".npy", ".npz") else read_idx_parts
         return _assemble(name, read(path, labels), None, labels or path)

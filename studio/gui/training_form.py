@@ -219,7 +219,7 @@ class TrainingForm(QWidget):
         return row
 
     def _choose_file(self) -> None:
-        kinds = "Data sets (*.npz *.npy *ubyte *ubyte.gz *.idx *.gz);;All files (*)"
+        kinds = "Data sets (*.npz *.npy *.bin *ubyte *ubyte.gz *.idx *.gz);;All files (*)"
         self._choose_data(QFileDialog.getOpenFileName(self, "Pictures to learn from", filter=kinds)[0])
 
     def _choose_folder(self) -> None:
