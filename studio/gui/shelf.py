@@ -13,6 +13,7 @@ from studio.engine.cards import SUFFIX, read_card, shipped
 from studio.engine.errors import StudioError
 from studio.engine.jobs import Job
 
+BETWEEN = " · "  # what stands between the words of a card
 Origin = Literal["shipped", "own", "run"]
 
 
@@ -41,14 +42,16 @@ class Entry:
 
     @property
     def about(self) -> str:
-        """Model (where the title is another name), data, preparation and classes."""
+        """Model (where the title does not say it), data, preparation and classes; of colour pictures the form."""
         card, words = self.card, []
-        if card.get("model") != self.title:
+        if not self.title.startswith(str(card.get("model"))):
             words.append(card.get("model"))
         words += [Path(str(card.get("data") or "")).name, card.get("preparation")]  # a file's folder says little here
         if self.conditional:
             words.append(f"{len(card['classes'])} classes")
-        return " · ".join(str(word) for word in words if word)
+        if self.is_colour:
+            words.append(form_of(self._shape))
+        return BETWEEN.join(str(word) for word in words if word)
 
     @property
     def figures(self) -> str:
@@ -60,11 +63,15 @@ class Entry:
             words.append(f"{bits:.4f} bits/dim")
         if isinstance(count := self.card.get("parameters"), int):
             words.append(f"{in_short(count)} weights")
-        return " · ".join(words)
+        return BETWEEN.join(words)
 
     @property
     def is_image(self) -> bool:
         return len(self._shape) == 3
+
+    @property
+    def is_colour(self) -> bool:
+        return self.is_image and self._shape[0] == 3
 
     @property
     def is_audio(self) -> bool:
@@ -78,6 +85,12 @@ class Entry:
     def _shape(self) -> list:
         shape = self.card.get("shape")
         return shape if isinstance(shape, list) else []
+
+
+def form_of(shape: list[Any]) -> str:
+    """What pictures of (channels, rows, columns) are: 28 x 28 grey."""
+    channels, rows, columns = shape
+    return f"{columns} × {rows} {'colour' if channels == 3 else 'grey'}"
 
 
 def in_short(count: int) -> str:
