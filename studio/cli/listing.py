@@ -53,8 +53,8 @@ def scoreboard(arguments: argparse.Namespace) -> int:
         print_json([row.to_dict() for row in found])
         return 0
     table = [_board_row(row) for row in found]
-    header = ["model", "bits/dim", "again", "article", "paper*", "weights", "recipe", "trained in", "on"]
-    print_table(header, table, right=frozenset([1, 2, 3, 4, 5]))
+    header = ["model", "data", "bits/dim", "again", "article", "paper*", "weights", "recipe", "trained in", "on"]
+    print_table(header, table, right=frozenset([2, 3, 4, 5, 6]))
     print("* MNIST binarised by chance, not thresholded as here and in the article: another task, more bits.")
     return 0
 
@@ -67,6 +67,7 @@ def _board_row(row: Row) -> list[str]:
     ]
     return [
         row.name,
+        " ".join(str(recipe[key]) for key in ("data", "preparation") if recipe.get(key)),
         _figure(row.bits_per_dim),
         _figure(row.checked),
         _figure(row.article),

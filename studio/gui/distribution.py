@@ -12,7 +12,7 @@ from studio.engine.player import Snapshot
 from studio.gui import theme
 
 _FEW = 8  # levels that are written out, each with its probability
-_HEIGHT, _LANE = 116, 40  # pixels: of one distribution, and of each of several
+_HEIGHT, _BARS = 116, 26  # pixels: of one distribution, and of the bars of each of several
 _COLOURS = ("red", "green", "blue")
 
 
@@ -20,7 +20,7 @@ class Distribution(QWidget):
     """Shows the probabilities (C, K) of the levels of the next site of picture 0.
 
     Two to eight shades have bars as high as they are probable, with their share below. In a lane the most probable level,
-    which is named, is as high as the lane: of 256 levels even a likely one has a few percent only.
+    which is named above it, is as high as the lane: of 256 levels even a likely one may have a few percent only.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -34,7 +34,7 @@ class Distribution(QWidget):
 
     def sizeHint(self) -> QSize:
         line = self.fontMetrics().height()
-        return QSize(220, _HEIGHT if self._lanes == 1 else self._lanes * _LANE + 2 * line + 6)
+        return QSize(220, _HEIGHT if self._lanes == 1 else self._lanes * (line + _BARS + 3) + 2 * line + 6)
 
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """The next site of a moment."""
@@ -62,8 +62,7 @@ class Distribution(QWidget):
         lane = place.height() / channels
         for channel, probabilities in enumerate(self.probabilities):
             name = _COLOURS[channel] if channels == len(_COLOURS) else ""
-            inside = QRectF(place.left(), place.top() + channel * lane, place.width(), lane - (2 if channels > 1 else 0))
-            self._draw_lane(painter, inside, probabilities, name)
+            self._draw_lane(painter, QRectF(0, place.top() + channel * lane, place.width(), lane), probabilities, name)
         painter.setPen(self.palette().windowText().color())
         below = QRectF(place.left(), place.bottom(), place.width(), line + 2)
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "0")
@@ -80,19 +79,15 @@ class Distribution(QWidget):
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{names[level]}  {100 * p:.1f} %")
 
     def _draw_lane(self, painter: QPainter, place: QRectF, probabilities: NDArray[np.float32], name: str) -> None:
-        """Many levels as high as they are probable beside the most probable one, which is named on the side with room."""
+        """Many levels, as high as they are probable beside the most probable one."""
         best = int(probabilities.argmax())
         highest = float(probabilities[best])
-        self._draw_bars(painter, place, probabilities / max(highest, 1e-9), theme.colour(name or "accent"))
-        said = f"{name} {best}: {100 * highest:.1f} %".strip()
-        box = QRectF(place.topLeft(), self.fontMetrics().size(0, said).toSizeF()).adjusted(0, 0, 8, 0)
-        if best < len(probabilities) / 2:
-            box.moveRight(place.right())
-        ground = self.palette().base().color()
-        ground.setAlphaF(0.8)  # what is behind the words shows through, and leaves them readable
-        painter.fillRect(box, ground)
-        painter.setPen(self.palette().text().color())
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, said)
+        said = f"{name} most likely {best}, {100 * highest:.1f} %".strip()
+        line = self.fontMetrics().height()
+        painter.setPen(self.palette().windowText().color())
+        painter.drawText(QRectF(place.left(), place.top(), place.width(), line), said[:1].upper() + said[1:])
+        bars = place.adjusted(0, line, 0, -3 if name else 0)
+        self._draw_bars(painter, bars, probabilities / max(highest, 1e-9), theme.colour(name or "accent"))
 
     def _draw_bars(self, painter: QPainter, place: QRectF, shares: NDArray[np.float32], colour: QColor) -> None:
         """A bar for every level, of a share of the place's height."""
