@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QAbstractButton, QColorDialog
 from pytestqt.qtbot import QtBot
 
+from studio.engine.painting import Painting
 from studio.gui import pictures
 from studio.gui.inks import SWATCHES, ColourInk
 from studio.gui.main_window import MainWindow
@@ -31,10 +32,14 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
         yield window
 
 
+def painting_of(window: MainWindow) -> Painting:
+    assert window.session.painting is not None
+    return window.session.painting
+
+
 def painted(window: MainWindow) -> np.ndarray:
     """The levels of the painting, (H, W, 3)."""
-    assert window.session.painting is not None
-    return window.session.painting.values.transpose(1, 2, 0)
+    return painting_of(window).values.transpose(1, 2, 0)
 
 
 def shown(window: MainWindow, row: int, column: int) -> QColor:
@@ -58,7 +63,7 @@ def test_a_colour_that_was_clicked_is_what_the_brush_paints(window: MainWindow, 
 
 def test_the_background_is_white_and_x_swaps_it_with_the_brush(window: MainWindow, qtbot: QtBot) -> None:
     draw(window.stage, (2, 2))
-    until(qtbot, lambda: not window.session.painting.empty)
+    until(qtbot, lambda: not painting_of(window).empty)
     press("g")
     until(qtbot, lambda: (painted(window)[0] == WHITE).all())
     assert painted(window)[2, 2].tolist() == [0, 0, 0]
@@ -78,9 +83,9 @@ def test_the_pipette_takes_a_colour_off_any_of_the_pictures_and_paints_on(window
     window.stage.picture = 3
     window.stage.pressed.emit(5, 2)
     assert session.latest is not None
-    assert list(tools.ink.value) == session.latest.values[3, :, 5, 2].tolist()
+    assert list(tools.colour_ink.value) == session.latest.values[3, :, 5, 2].tolist()
     assert tools.tool == "brush"
-    assert session.painting.empty, "the pipette paints nothing"
+    assert painting_of(window).empty, "the pipette paints nothing"
 
 
 def test_a_dialog_offers_every_colour(window: MainWindow, qtbot: QtBot) -> None:
@@ -105,9 +110,9 @@ def test_every_tool_for_colour_has_a_tip_and_a_name(window: MainWindow) -> None:
 def test_a_picture_in_colour_becomes_evidence_in_colour(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     Image.new("RGB", (SIZE, SIZE), RED).save(tmp_path / "red.png")
     pictures.take_picture(window, tmp_path / "red.png")
-    until(qtbot, lambda: not window.session.painting.empty)
+    until(qtbot, lambda: not painting_of(window).empty)
     assert (painted(window)[: SIZE // 2] == RED).all()
-    assert not window.session.painting.known[SIZE // 2 :].any()
+    assert not painting_of(window).known[SIZE // 2 :].any()
 
 
 def test_grey_models_have_their_shades_and_no_colours(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
