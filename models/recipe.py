@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
 
 
@@ -16,9 +17,12 @@ class Recipe:
     rate: peak learning rate of AdamW, muon_rate: of Muon; both rise linearly over the first `warm_up` part of the steps and
     fall to zero along half a cosine.  weight_decay, betas: AdamW's.  clip: largest norm of the gradient of nats / image.
     ema: decay of the moving average of the weights, which is what is scored and shipped; it warms up as (1 + t) / (10 + t).
+    flip: whether an example is shown mirrored, left for right, every other time.
+    conditional: whether a model that can be built with or without classes is told the labels of the data as its condition.
     label_dropout: share of the examples that are shown without their label, for models conditioned on classes.
     orders: for models of any order, how many orders training takes turns with (0: every step has one of its own).
     start: name of a shipped checkpoint whose weights are the starting point, "" for fresh ones.
+    settings: of the model, where they are not the defaults of its Config.
     """
 
     data: str = "mnist"
@@ -34,10 +38,13 @@ class Recipe:
     betas: tuple[float, float] = (0.9, 0.98)
     clip: float = 100.0
     ema: float = 0.999
+    flip: bool = False
+    conditional: bool = False
     label_dropout: float = 0.0
     orders: int = 0
     start: str = ""
     seed: int = 0
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     def with_changes(self, **changes: Any) -> Self:
         """A copy with some fields changed; TypeError names an unknown field."""
@@ -49,7 +56,8 @@ class Recipe:
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
-        return {**asdict(self), "betas": list(self.betas)}
+        settings = {key: list(value) if isinstance(value, tuple) else value for key, value in self.settings.items()}
+        return {**asdict(self), "betas": list(self.betas), "settings": settings}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:

@@ -13,13 +13,15 @@ from models.recipe import Recipe
 
 @dataclass(frozen=True)
 class Entry:
-    """How a model is built and trained, what it is in one line, and whether it can generate."""
+    """How a model is built and trained, what it is in one line, and whether it can generate. others: recipes made for other
+    data."""
 
     build: Callable[..., Model]
     config: type
     recipe: Recipe
     summary: str
     autoregressive: bool = True
+    others: tuple[Recipe, ...] = ()
 
 
 ENTRIES = {
@@ -123,9 +125,10 @@ def build(name: str, **overrides: Any) -> Model:
     return model
 
 
-def recipe(name: str) -> Recipe:
-    """The recipe of the shipped checkpoint."""
-    return entry(name).recipe
+def recipe(name: str, data: str = "") -> Recipe:
+    """The recipe of the shipped checkpoint: the one made for these data, where there is one, else the usual one."""
+    found = entry(name)
+    return next((other for other in found.others if other.data == data), found.recipe)
 
 
 def describe(name: str) -> str:

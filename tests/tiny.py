@@ -23,11 +23,16 @@ SETTINGS: dict[str, dict[str, Any]] = {
 
 
 def tiny_checkpoint(
-    folder: Path, name: str = "pixelcnn", levels: int = 2, settings: dict[str, Any] | None = None, **card: Any
+    folder: Path,
+    name: str = "pixelcnn",
+    levels: int = 2,
+    settings: dict[str, Any] | None = None,
+    channels: int = 1,
+    **card: Any,
 ) -> Path:
-    """A checkpoint of untrained weights, for pictures of 8 x 8."""
+    """A checkpoint of untrained weights, for pictures of 8 x 8, in colour with 3 channels."""
     path = folder / f"tiny-{name}.safetensors"
-    model = small_of_any_kind(name, (1, SIZE, SIZE), levels, **{**SETTINGS[name], **(settings or {})})
+    model = small_of_any_kind(name, (channels, SIZE, SIZE), levels, **{**SETTINGS[name], **(settings or {})})
     checkpoints.save(model, path, card)
     return path
 

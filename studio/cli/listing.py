@@ -23,7 +23,8 @@ def models(arguments: argparse.Namespace) -> int:
     from studio.engine.runs import all_runs
 
     built = [{"name": name, "summary": entry(name).summary, "autoregressive": entry(name).autoregressive,
-              "recipe": zoo.recipe(name).to_dict(), "settings": _plain(asdict(entry(name).config()))}
+              "recipe": zoo.recipe(name).to_dict(), "settings": _plain(asdict(entry(name).config())),
+              "others": [other.to_dict() for other in entry(name).others]}
              for name in zoo.available()]  # fmt: skip
     trained = [_checkpoint(name, path) for name, path in shipped().items()]
     runs = [_checkpoint(run.name, run.latest) for run in all_runs() if run.latest.is_file()]
@@ -54,8 +55,8 @@ def scoreboard(arguments: argparse.Namespace) -> int:
         print_json([row.to_dict() for row in found])
         return 0
     table = [_board_row(row) for row in found]
-    header = ["model", "bits/dim", "again", "article", "paper*", "weights", "recipe", "trained in", "on"]
-    print_table(header, table, right=frozenset([1, 2, 3, 4, 5]))
+    header = ["model", "data", "bits/dim", "again", "article", "paper*", "weights", "recipe", "trained in", "on"]
+    print_table(header, table, right=frozenset([2, 3, 4, 5, 6]))
     print("* MNIST binarised by chance, not thresholded as here and in the article: another task, more bits.")
     for row in found:
         if not row.autoregressive:
@@ -72,6 +73,7 @@ def _board_row(row: Row) -> list[str]:
     ]
     return [
         row.name,
+        " ".join(str(recipe[key]) for key in ("data", "preparation") if recipe.get(key)),
         _figure(row.bits_per_dim),
         _figure(row.checked),
         _figure(row.article),

@@ -72,8 +72,10 @@ def _add_models(commands: argparse._SubParsersAction[Parser]) -> None:
 def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = _new(commands, "train", "train a model by its recipe", _command("training", "train"))
     parser.add_argument("name", metavar="NAME", nargs="?", help="a model that `studio models` lists")
-    parser.add_argument("--data", metavar="D", help="mnist, an IDX file, a folder of pictures, .npy or .npz")
-    parser.add_argument("--preparation", metavar="P", help="thresholded, dynamic or grey-N")
+    parser.add_argument(
+        "--data", metavar="D", help="mnist, emoji, an IDX file, a folder of pictures, .npy, .npz, CIFAR-10 (.bin)"
+    )
+    parser.add_argument("--preparation", metavar="P", help="thresholded, dynamic, grey-N, rgb-N or levels-N")
     parser.add_argument("--labels", metavar="F", type=Path, help="an IDX or .npy file with one label an image")
     parser.add_argument(
         "--set", metavar="KEY=VALUE", nargs="+", action="extend", default=[], dest="settings",
@@ -88,7 +90,7 @@ def _add_evaluate(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = _new(commands, "evaluate", "bits/dim of a model on a data set", _command("measuring", "evaluate"))
     _add_checkpoint(parser)
     parser.add_argument("--data", metavar="D", help="a data set (default: the one the model learnt from)")
-    parser.add_argument("--preparation", metavar="P", help="thresholded, dynamic or grey-N (default: the model's)")
+    parser.add_argument("--preparation", metavar="P", help="thresholded, dynamic, grey-N or rgb-N (default: the model's)")
     parser.add_argument("--labels", metavar="F", type=Path, help="an IDX or .npy file with one label an image")
     parser.add_argument("--orders", metavar="N", type=whole(1, 1000),
                         help="orders to average over, for models that take any (default: 16)")  # fmt: skip

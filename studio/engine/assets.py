@@ -4,6 +4,8 @@ from pathlib import Path
 
 from studio.engine.errors import StudioError
 
+DATA_SETS = ("mnist", "emoji")  # what `studio.engine.data.open_data` opens by name
+
 
 def assets_folder() -> Path:
     """The folder with `data/`, `checkpoints/` and `icons/`; StudioError if the installation lacks it."""

@@ -55,12 +55,18 @@ def read_numpy_parts(path: Path, labels: Path | None) -> list[Part]:
     return parts
 
 
-def read_picture_parts(folder: Path, colour: bool, size: tuple[int, int] | None) -> tuple[list[Part], tuple[str, ...]]:
-    """The pictures of a folder, with its subfolders as classes; subfolders train and test are parts themselves."""
+def read_picture_parts(folder: Path, size: tuple[int, int] | None) -> tuple[list[Part], tuple[str, ...]]:
+    """The pictures of a folder, with its subfolders as classes; subfolders train and test are parts themselves.
+
+    In colour where any of the pictures is, in grey where none is.
+    """
     inside = _subfolders(folder)
     folders = [folder / "train", folder / "test"] if inside == ["test", "train"] else [folder]
     names = sorted({name for part in folders for name in _subfolders(part) if _pictures(part / name)})
-    return [_picture_part(part, names, colour, size) for part in folders], tuple(names)
+    parts = [_picture_part(part, names, size) for part in folders]
+    if not any(_coloured(images) for images, _ in parts):
+        parts = [(images[:, :1].clone(), labels) for images, labels in parts]
+    return parts, tuple(names)
 
 
 def _idx_part(images: Path, labels: Path | None) -> Part:
@@ -93,7 +99,12 @@ def _pictures(folder: Path) -> list[Path]:
     return sorted(file for file in files if file.name[0] != ".")
 
 
-def _picture_part(folder: Path, classes: list[str], colour: bool, size: tuple[int, int] | None) -> Part:
+def _coloured(images: Tensor) -> bool:
+    return not torch.equal(images[:, :-1], images[:, 1:])
+
+
+def _picture_part(folder: Path, classes: list[str], size: tuple[int, int] | None) -> Part:
+    """Its pictures as red, green and blue, with the numbers of their subfolders as labels."""
     loose = _pictures(folder)
     sorted_in = [(file, label) for label, name in enumerate(classes) for file in _pictures(folder / name)]
     if loose and sorted_in:
@@ -101,16 +112,15 @@ def _picture_part(folder: Path, classes: list[str], colour: bool, size: tuple[in
     files = loose or [file for file, _ in sorted_in]
     if not files:
         raise StudioError(f'The folder "{folder}" holds no pictures.')
-    mode = "RGB" if colour else "L"
-    first = read_picture(files[0], mode, size)
+    first = read_picture(files[0], "RGB", size)
     height, width = first.shape[:2]
-    images = torch.empty((len(files), 3 if colour else 1, height, width), dtype=torch.uint8)
+    images = torch.empty((len(files), 3, height, width), dtype=torch.uint8)
     for row, file in enumerate(files):
-        pixels = torch.from_numpy(read_picture(file, mode, size).copy())
+        pixels = torch.from_numpy(read_picture(file, "RGB", size).copy())
         if pixels.shape != first.shape:
             raise StudioError(
                 f'All pictures must have one size, but "{file}" is {pixels.shape[1]} x {pixels.shape[0]} '
                 f'and "{files[0]}" is {width} x {height}: give a size to have them resized.'
             )
-        images[row] = pixels.movedim(-1, 0) if colour else pixels
+        images[row] = pixels.movedim(-1, 0)
     return images, torch.tensor([label for _, label in sorted_in]) if sorted_in else None

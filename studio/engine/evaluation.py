@@ -80,7 +80,7 @@ def evaluate(
     if orders is not None and orders > 1 and not model.any_order:
         raise StudioError(f"{model.name or type(model).__name__} has one order: there is no ensemble of {orders}.")
     prepared = prepared_for(model, preparation)
-    opened = data_for(model, data, labels)
+    opened = data_for(model, data, labels, prepared)
     images, found = opened.split(split)
     if tuple(images.shape[1:]) != tuple(model.spec.shape) or prepared.levels != model.spec.levels:
         raise StudioError(
@@ -152,21 +152,30 @@ def hidden_bits(model: Model, x: Tensor, known: Tensor) -> Tensor:
     return nats[:, hidden].mean(1) / (model.spec.channels * math.log(2))
 
 
-def data_for(model: Model, data: str | Path | None = None, labels: str | Path | None = None) -> Data:
-    """The data set of this name, or where none is named the one that the model learnt from; see `open_data`."""
-    channels, *space = model.spec.shape
+def data_for(
+    model: Model,
+    data: str | Path | None = None,
+    labels: str | Path | None = None,
+    preparation: Preparation | None = None,
+) -> Data:
+    """The data set of this name, or where none is named the one that the model learnt from; see `open_data`.
+
+    preparation: what it is opened for, None for the model's own.
+    """
+    space = model.spec.shape[1:]
     size = (space[0], space[1]) if len(space) == 2 and space[0] and space[1] else None
     if data is None:
         card = model.card or {}
         data = card.get("data") or "mnist"
         labels = labels or card.get("recipe", {}).get("labels") or None
-    return open_data(data, labels, colour=channels == 3, size=size)
+    return open_data(data, labels, colour=(preparation or prepared_for(model)).colour, size=size)
 
 
 def prepared_for(model: Model, name: str | None = None) -> Preparation:
     """The preparation of this name, or where none is named the one that the model learnt from."""
-    usual = "thresholded" if model.spec.levels == 2 else f"grey-{model.spec.levels}"
-    return Preparation.parse(name or (model.card or {}).get("preparation") or usual)
+    colour = model.spec.channels == 3
+    usual = "thresholded" if model.spec.levels == 2 and not colour else f"levels-{model.spec.levels}"
+    return Preparation.parse(name or (model.card or {}).get("preparation") or usual).settled(colour)
 
 
 def _form(shape: tuple[int | None, ...], levels: int) -> str:

@@ -1,8 +1,8 @@
 """`Learner`: a model, its averaged twin and its optimisers; one call is one step of training.
 
-Everything random in a step (dropout, hidden labels, what is given of a picture, the order, the draw of a `dynamic`
-preparation) comes from generators seeded with the recipe's seed and the number of the step: no generator's state needs
-keeping, and a resumed run goes on bit for bit.
+Everything random in a step (dropout, mirrored pictures, hidden labels, what is given of a picture, the order, the draw of a
+`dynamic` preparation) comes from generators seeded with the recipe's seed and the number of the step: no generator's state
+needs keeping, and a resumed run goes on bit for bit.
 """
 
 from __future__ import annotations
@@ -80,6 +80,9 @@ class Learner:
         return loss.detach()
 
     def _prepared(self, images: Tensor, draws: torch.Generator) -> Tensor:
+        if self.recipe.flip:
+            mirrored = torch.rand(len(images), 1, 1, 1, generator=draws).to(images.device) < 0.5
+            images = torch.where(mirrored, images.flip(-1), images)
         if not self.preparation.random:
             return self.preparation.apply(images)
         return self.preparation.apply(images.cpu(), draws).to(images.device)

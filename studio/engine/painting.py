@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Site = tuple[int, int]
+Ink = int | tuple[int, ...] | None  # a level for all channels, one for each of them, or None: make it unknown
 State = tuple[NDArray[np.uint8], NDArray[np.bool_]]
 
 
@@ -90,8 +91,8 @@ class Painting:
 
     # ---- tools ---------------------------------------------------------------------------------------------
 
-    def line(self, start: Site, end: Site, level: int | None, size: int = 1) -> bool:
-        """Draw from one site to another with a round brush of `size` sites; level None makes them unknown.
+    def line(self, start: Site, end: Site, level: Ink, size: int = 1) -> bool:
+        """Draw from one site to another with a round brush of `size` sites.
 
         Either end may lie outside the picture. Returns whether anything changed.
         """
@@ -100,7 +101,7 @@ class Painting:
             _stamp(mask, row, column, size)
         return self.put(mask, level)
 
-    def fill(self, site: Site, level: int | None) -> bool:
+    def fill(self, site: Site, level: Ink) -> bool:
         """Fill the connected region of sites that are like this one: unknown, or of the same value."""
         row, column = site
         if not (0 <= row < self.space[0] and 0 <= column < self.space[1]):
@@ -110,11 +111,11 @@ class Painting:
             alike &= (self.values == self.values[:, row, column, None, None]).all(0)
         return self.put(connected(alike, site), level)
 
-    def put(self, mask: NDArray[np.bool_], level: int | None) -> bool:
-        """Set the sites of a mask (H, W) to a level, or to unknown; returns whether anything changed."""
+    def put(self, mask: NDArray[np.bool_], level: Ink) -> bool:
+        """Set the sites of a mask (H, W) to an ink; returns whether anything changed."""
         before = self._state()
         self.known[mask] = level is not None
-        self.values[:, mask] = 0 if level is None else min(max(level, 0), self.levels - 1)
+        self.values[:, mask] = np.clip(0 if level is None else level, 0, self.levels - 1).reshape(-1, 1)
         return self._changed(before)
 
     def replace(self, values: NDArray[np.uint8], known: NDArray[np.bool_] | None = None) -> bool:
@@ -136,8 +137,8 @@ class Painting:
         """Make everything unknown; one entry of the history."""
         return self.replace(np.zeros_like(self.values), np.zeros_like(self.known))
 
-    def fill_background(self) -> bool:
-        """Make level 0 of every unknown site from the top down to the lowest one that is painted.
+    def fill_background(self, level: Ink = 0) -> bool:
+        """Give an ink to every unknown site from the top down to the lowest one that is painted.
 
         A stroke on its own leaves the sites round it open, and a model that draws from the top would fill
         them before it sees the stroke; with the background the painted part is a whole. One entry of the
@@ -146,9 +147,12 @@ class Painting:
         rows = np.flatnonzero(self.known.any(1))
         if not len(rows):
             return False
-        known = self.known.copy()
-        known[: rows[-1] + 1] = True
-        return self.replace(self.values, known)
+        ground = ~self.known
+        ground[rows[-1] + 1 :] = False
+        self.begin()
+        changed = self.put(ground, level)
+        self.end()
+        return changed
 
     def _changed(self, before: State) -> bool:
         changed = self._differs(before)

@@ -1,18 +1,19 @@
-"""From grey values to levels and back: the named preparations of a data set.
+"""From 8-bit values to levels and back, in grey or in colour: the named preparations of a data set.
 
 Likelihoods of one data set prepared in different ways are not comparable, so a preparation has a name and
 every figure carries it.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from studio.engine.errors import StudioError
 
-_GREY = re.compile(r"grey-(\d{1,3})", re.ASCII)
+_BINS = re.compile(r"(grey|rgb|levels)-(\d{1,3})", re.ASCII)
+_COLOUR = {"grey": False, "rgb": True, "levels": None}
 
 
 @dataclass(frozen=True)
@@ -20,21 +21,34 @@ class Preparation:
     """What is done to 8-bit values before a model sees them.
 
     `thresholded`: above 127 is 1 (2 levels). `dynamic`: 1 with probability value/255, drawn afresh at every
-    call (2 levels). `grey-N`: N equal bins, 2 to 256 levels.
+    call (2 levels). `grey-N`: N equal bins, 2 to 256 levels. `rgb-N`: the same for red, green and blue.
+    `levels-N`: grey-N or rgb-N, as the data are; `settled` says which.
+
+    colour: whether it is for images in colour, None where the data decide; others are converted when they are opened.
     """
 
     name: str
     levels: int
+    colour: bool | None = False
 
     @staticmethod
     def parse(name: str) -> "Preparation":
         """The preparation of this name; StudioError that lists the choices for any other."""
         if name in ("thresholded", "dynamic"):
             return Preparation(name, 2)
-        match = _GREY.fullmatch(name)
-        if match and 2 <= int(match[1]) <= 256:
-            return Preparation(f"grey-{int(match[1])}", int(match[1]))
-        raise StudioError(f'"{name}" is not a preparation: choose thresholded, dynamic, or grey-N with N from 2 to 256.')
+        match = _BINS.fullmatch(name)
+        if match and 2 <= int(match[2]) <= 256:
+            return Preparation(f"{match[1]}-{int(match[2])}", int(match[2]), _COLOUR[match[1]])
+        raise StudioError(
+            f'"{name}" is not a preparation: choose thresholded, dynamic, grey-N or rgb-N with N from 2 to 256, '
+            "or levels-N, which is grey or in colour as the data are."
+        )
+
+    def settled(self, colour: bool) -> "Preparation":
+        """The same for data of this kind: `levels-N` becomes grey-N or rgb-N."""
+        if self.colour is not None:
+            return self
+        return replace(self, name=f"{'rgb' if colour else 'grey'}-{self.levels}", colour=colour)
 
     @property
     def random(self) -> bool:
@@ -59,3 +73,9 @@ def to_grey(levels: Tensor, count: int) -> Tensor:
     top = count - 1
     # Twice the value plus one half: rounds to the nearest whole number without leaving the integers.
     return ((levels.to(torch.int32).clamp(max=top) * 510 // top + 1) // 2).to(torch.uint8)
+
+
+def to_luminance(images: Tensor) -> Tensor:
+    """Colour as grey: uint8 (N, 3, H, W) -> (N, 1, H, W), by the weights of ITU-R BT.601, rounded, as Pillow does it."""
+    red, green, blue = images.to(torch.int32).unbind(1)
+    return ((19_595 * red + 38_470 * green + 7_471 * blue + 0x8000) >> 16).to(torch.uint8).unsqueeze(1)

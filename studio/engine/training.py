@@ -11,6 +11,7 @@ import math
 import os
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -44,9 +45,9 @@ _METRIC_ROWS = 500  # lines that a whole run writes into its table
 class TrainingJob(Job[Path]):
     """Trains in a thread; its mailbox carries `Progress`, its result is the path of the checkpoint.
 
-    name: a model of `models.available()`.  recipe: None for the model's own.  config: settings for `models.build`; the shape,
-    levels and classes come from the data.  folder: where the run goes (None: a new one in the person's runs folder).
-    resume: the name or folder of a run to go on with, which brings its own name, recipe and config.
+    name: a model of `models.available()`.  recipe: None for the model's own.  config: settings for `models.build`, where they
+    are not the recipe's; the shape, levels and classes come from the data.  folder: where the run goes (None: a new one in
+    the person's runs folder).  resume: the name or folder of a run to go on with, which brings its own name, recipe, config.
     `cancel` stops after the step that is being made, and keeps the model. StudioError for what can be told at once.
     """
 
@@ -111,11 +112,14 @@ class Training:
     ) -> None:
         keep_freed_memory()
         all_threads()
-        self.name, self.recipe, self.run = name, recipe, run
+        self.name, self.run = name, run
         self.token = token or CancelToken()
         self.fabric = _fabric(device)
+        config = {**recipe.settings, **config}
         size = tuple(config["shape"][1:]) if "shape" in config else None
-        self.data = open_data(recipe.data, recipe.labels or None, colour=_colour(config), size=size)
+        preparation = Preparation.parse(recipe.preparation)
+        self.data = open_data(recipe.data, recipe.labels or None, colour=preparation.colour, size=size)
+        self.recipe = recipe = recipe.with_changes(preparation=preparation.settled(self.data.colour).name)
         model = _fresh_model(name, recipe, config, self.data)
         self.config = model.config
         self.images = self.data.train.to(self.fabric.device)
@@ -304,11 +308,12 @@ def split_settings(name: str, settings: dict[str, str]) -> tuple[Recipe, dict[st
     """`--set` and the form: text values by key, as a recipe and settings for `models.build`, each read as the type
     that its field is declared with.
 
-    StudioError for a key that is neither, or a value that cannot be read.
+    The recipe is the one made for the data, where there is one. StudioError for a key that is neither, or a value that
+    cannot be read.
     """
     if name not in models.available():
         raise StudioError(f'There is no model "{name}"; there are {", ".join(models.available())}.')
-    recipe_kinds = get_type_hints(Recipe)
+    recipe_kinds = {key: kind for key, kind in get_type_hints(Recipe).items() if key != "settings"}
     config_kinds = get_type_hints(models.registry.entry(name).config)
     changes: dict[str, Any] = {}
     config: dict[str, Any] = {}
@@ -320,7 +325,7 @@ def split_settings(name: str, settings: dict[str, str]) -> tuple[Recipe, dict[st
         else:
             known = ", ".join([*recipe_kinds, *config_kinds])
             raise StudioError(f'There is no setting "{key}" for {name}; there are {known}.')
-    return models.recipe(name).with_changes(**changes), config
+    return models.recipe(name, changes.get("data", "")).with_changes(**changes), config
 
 
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number", tuple: "a list such as 1,2,4"}
@@ -351,14 +356,13 @@ def _fabric(device: torch.device) -> Fabric:
     return fabric
 
 
-def _colour(config: dict[str, Any]) -> bool:
-    return "shape" in config and config["shape"][0] == 3
-
-
 def _fresh_model(name: str, recipe: Recipe, config: dict[str, Any], data: Data) -> Model:
     """A model for these data, with the weights that the recipe starts from; StudioError where it cannot be built."""
     fits: dict[str, Any] = {"shape": tuple(data.train.shape[1:]), "levels": Preparation.parse(recipe.preparation).levels}
-    if isinstance(models.build(name).conditioning, Classes):
+    conditional = recipe.conditional or config.get("classes") or isinstance(models.build(name).conditioning, Classes)
+    if conditional and "classes" not in {field.name for field in fields(models.registry.entry(name).config)}:
+        raise StudioError(f"{name} cannot be told a class: train it with conditional=false.")
+    if conditional:
         if data.train_labels is None:
             raise StudioError(f"{name} learns from labels, and the data {data.name} have none.")
         fits |= {"classes": len(data.class_names), "class_names": data.class_names}

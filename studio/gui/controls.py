@@ -26,7 +26,7 @@ def chip(text: str, tip: str) -> QToolButton:
     """A button of a group of which one is chosen."""
     button = QToolButton()
     button.setProperty("chip", True)  # the theme knows what that looks like
-    button.setText(text)
+    button.setText(text.replace("&", "&&"))  # a single one would be taken for the mark of a key
     button.setCheckable(True)
     button.setAccessibleName(tip)
     button.setToolTip(tip)

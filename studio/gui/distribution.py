@@ -1,19 +1,27 @@
-"""The distribution of the next site: a bar for every level."""
+"""The distribution of the next site: a bar for every level; for colour a lane each for red, green and blue."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.engine.player import Snapshot
 from studio.gui import theme
 
+_FEW = 8  # levels that are written out, each with its probability
+_HEIGHT, _BARS = 116, 26  # pixels: of one distribution, and of the bars of each of several
+_COLOURS = ("red", "green", "blue")
+
 
 class Distribution(QWidget):
-    """Shows the probabilities (C, K) of the levels of the next site of picture 0: those of the first channel."""
+    """Shows the probabilities (C, K) of the levels of the next site of picture 0.
+
+    Two to eight shades have bars as high as they are probable, with their share below. In a lane the most probable level,
+    which is named above it, is as high as the lane: of 256 levels even a likely one may have a few percent only.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -22,44 +30,79 @@ class Distribution(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.probabilities: NDArray[np.float32] | None = None
         self._site: tuple[int, int] | None = None
+        self._lanes = 1
 
     def sizeHint(self) -> QSize:
-        return QSize(220, 116)
+        line = self.fontMetrics().height()
+        return QSize(220, _HEIGHT if self._lanes == 1 else self._lanes * (line + _BARS + 3) + 2 * line + 6)
 
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """The next site of a moment."""
         self.probabilities = None if snapshot is None else snapshot.probabilities
         self._site = None if snapshot is None else snapshot.next_site
+        if self.probabilities is not None and len(self.probabilities) != self._lanes:
+            self._lanes = len(self.probabilities)
+            self.updateGeometry()
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        text, muted = self.palette().windowText().color(), theme.colour("muted")
         line = self.fontMetrics().height()
+        painter.setPen(theme.colour("muted"))
         if self.probabilities is None:
-            painter.setPen(muted)
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Nothing comes next")
             return
-        levels = self.probabilities[0]
         row, column = self._site or (0, 0)
-        painter.setPen(muted)
         painter.drawText(0, line - 3, f"Pixel in row {row}, column {column}")
-        top, bottom = line + 4.0, float(self.height() - line - 2)
-        width = self.width() / len(levels)
+        place = QRectF(0, line + 4, self.width(), self.height() - 2 * line - 6)
+        channels, levels = self.probabilities.shape
+        if channels == 1 and levels <= _FEW:
+            self._draw_shares(painter, place, self.probabilities[0])
+            return
+        lane = place.height() / channels
+        for channel, probabilities in enumerate(self.probabilities):
+            name = _COLOURS[channel] if channels == len(_COLOURS) else ""
+            self._draw_lane(painter, QRectF(0, place.top() + channel * lane, place.width(), lane), probabilities, name)
+        painter.setPen(self.palette().windowText().color())
+        below = QRectF(place.left(), place.bottom(), place.width(), line + 2)
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "0")
+        painter.drawText(below, Qt.AlignmentFlag.AlignRight, str(levels - 1))
+
+    def _draw_shares(self, painter: QPainter, place: QRectF, probabilities: NDArray[np.float32]) -> None:
+        """A few levels, each with its probability under it."""
+        names = ("black", "white") if len(probabilities) == 2 else tuple(str(level) for level in range(len(probabilities)))
+        self._draw_bars(painter, place, probabilities, theme.colour("accent"))
+        painter.setPen(self.palette().windowText().color())
+        width = place.width() / len(probabilities)
+        for level, p in enumerate(probabilities.tolist()):
+            box = QRectF(level * width, place.bottom(), width, self.fontMetrics().height() + 2)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{names[level]}  {100 * p:.1f} %")
+
+    def _draw_lane(self, painter: QPainter, place: QRectF, probabilities: NDArray[np.float32], name: str) -> None:
+        """Many levels, as high as they are probable beside the most probable one."""
+        best = int(probabilities.argmax())
+        highest = float(probabilities[best])
+        said = f"{name} most likely {best}, {100 * highest:.1f} %".strip()
+        line = self.fontMetrics().height()
+        painter.setPen(self.palette().windowText().color())
+        painter.drawText(QRectF(place.left(), place.top(), place.width(), line), said[:1].upper() + said[1:])
+        bars = place.adjusted(0, line, 0, -3 if name else 0)
+        self._draw_bars(painter, bars, probabilities / max(highest, 1e-9), theme.colour(name or "accent"))
+
+    def _draw_bars(self, painter: QPainter, place: QRectF, shares: NDArray[np.float32], colour: QColor) -> None:
+        """A bar for every level, of a share of the place's height."""
+        width = place.width() / len(shares)
+        few = len(shares) <= _FEW
+        gap = width * 0.15 if few else 0.0
+        across = max(2.0, width - 2 * gap)
         painter.setPen(Qt.PenStyle.NoPen)
-        few = len(levels) <= 8
-        for level, p in enumerate(levels.tolist()):
-            bar = (bottom - top) * p
-            gap = width * 0.15 if few else 0.0
-            left, across = level * width + gap, max(1.0, width - 2 * gap)
-            painter.fillRect(QRectF(left, top, across, bottom - top), self.palette().base())
-            painter.fillRect(QRectF(left, bottom - bar, across, bar), theme.colour("accent"))
-        painter.setPen(text)
-        if few:
-            names = ("black", "white") if len(levels) == 2 else tuple(str(level) for level in range(len(levels)))
-            for level, p in enumerate(levels.tolist()):
-                box = QRectF(level * width, bottom, width, line + 2)
-                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{names[level]}  {100 * p:.1f} %")
-        else:
-            painter.drawText(0, self.height() - 3, "0")
-            painter.drawText(QRectF(0, bottom, self.width(), line + 2), Qt.AlignmentFlag.AlignRight, str(len(levels) - 1))
+        painter.setBrush(self.palette().base())
+        painter.drawRects([_part(place, i * width + gap, across, 1.0) for i in range(len(shares))] if few else [place])
+        painter.setBrush(colour)
+        painter.drawRects([_part(place, i * width + gap, across, s) for i, s in enumerate(shares.tolist()) if s > 0])
+
+
+def _part(place: QRectF, left: float, width: float, share: float) -> QRectF:
+    """A bar that stands on the bottom of a place, within it."""
+    left = min(place.left() + left, place.right() - width)
+    return QRectF(left, place.bottom() - share * place.height(), width, share * place.height())

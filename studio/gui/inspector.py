@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QFormLayout,
-    QGridLayout,
     QGroupBox,
     QHBoxLayout,
     QLabel,
@@ -24,11 +23,13 @@ from studio.engine.player import Snapshot
 from studio.engine.settings import METHODS
 from studio.gui.controls import Readout, action, chip, icon_button, offer
 from studio.gui.distribution import Distribution
+from studio.gui.flow_layout import FlowLayout
 from studio.gui.icons import icon
 from studio.gui.order_box import OrderBox
 from studio.gui.overlays import OVERLAYS
 from studio.gui.reconstruction_panel import ReconstructionPanel
 from studio.gui.session import Session
+from studio.gui.shelf import form_of
 from studio.gui.stage import Stage
 
 ANY_CLASS = -2  # the chip's number; Qt keeps -1 for itself
@@ -77,8 +78,7 @@ class Inspector(QWidget):
     def _classes_group(self) -> QGroupBox:
         self.classes = QGroupBox("Class")
         self.classes.setToolTip("What to draw, for models that were told the class (keys 0 to 9)")
-        self._chips_layout = QGridLayout(self.classes)
-        self._chips_layout.setSpacing(4)
+        self._chips_layout = FlowLayout(self.classes)
         self.chips = QButtonGroup(self)
         self.chips.idClicked.connect(lambda number: self._session.change(condition=None if number == ANY_CLASS else number))
         for digit in range(10):
@@ -189,6 +189,7 @@ class Inspector(QWidget):
         card = model.card or {}
         self.title.setText(f"<b>{self._session.checkpoint.stem if self._session.checkpoint else model.name}</b>")
         facts = [f"{model.parameter_count:,} weights", f"{card.get('data', '?')}, {card.get('preparation', '?')}"]
+        facts.append(form_of(list(model.spec.shape)))
         if measured := in_words(card.get("metrics")):
             facts.append(f"{measured} on {card['metrics'].get('split', 'test')}")
             if card["metrics"].get("orders", 1) > 1:
@@ -208,10 +209,11 @@ class Inspector(QWidget):
             old.deleteLater()
         self.classes.setVisible(count > 0)
         labels = [(number, names[number] if number < len(names) else str(number)) for number in range(count)]
-        for place, (number, name) in enumerate([*labels, (ANY_CLASS, "any")] if count else []):
-            button = chip(name, "Leave the class to the model" if number == ANY_CLASS else f"Draw a {name}")
+        for number, name in [*labels, (ANY_CLASS, "any")] if count else []:
+            key = f" ({number})" if 0 <= number <= 9 else ""
+            button = chip(name, "Leave the class to the model" if number == ANY_CLASS else f"Draw from the class {name}{key}")
             self.chips.addButton(button, number)
-            self._chips_layout.addWidget(button, place // 6, place % 6)
+            self._chips_layout.addWidget(button)
 
     def _show_painting(self) -> None:
         empty = self._session.painting is None or self._session.painting.empty

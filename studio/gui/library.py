@@ -13,7 +13,6 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, QUrl, Sig
 from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QImage, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -29,6 +28,7 @@ from PySide6.QtWidgets import (
 from studio.engine.jobs import Job
 from studio.gui import icons
 from studio.gui.discard import Discarding
+from studio.gui.flow_layout import FlowLayout
 from studio.gui.library_card import ENTRY, IMAGE, IN_USE, CardDelegate, thumbnail
 from studio.gui.shelf import Entry, read_shelf
 
@@ -75,13 +75,12 @@ class Library(QWidget):
         self.search.textChanged.connect(self._show_matching)
         self.search.installEventFilter(self)
         self.images = self._chip("Images", "Show models of images")
+        self.colour = self._chip("Colour", "Show models of images in colour")
         self.audio = self._chip("Audio", "Show models of sound")
         self.conditional = self._chip("Conditional", "Show only models that can be told what to draw: a class, a painting")
-        chips = QHBoxLayout()
-        chips.setSpacing(4)
-        for chip in (self.images, self.audio, self.conditional):
+        chips = FlowLayout()
+        for chip in (self.images, self.colour, self.audio, self.conditional):
             chips.addWidget(chip)
-        chips.addStretch()
         self.list = _Cards()
         self.list.setItemDelegate(CardDelegate(self.list))
         self.list.clicked.connect(lambda index: self._choose(self.list.itemFromIndex(index)))
@@ -140,10 +139,12 @@ class Library(QWidget):
             item.setData(IN_USE, item.data(ENTRY).path == self._current)
 
     def set_thumbnail(self, path: Path, picture: NDArray[np.uint8]) -> None:
-        """Show another picture, grey (H, W) of 0..255, on the card of a checkpoint for as long as the window is open."""
-        height, width = picture.shape
+        """Show another picture, 0..255, grey (H, W) or colour (H, W, 3), on the card of a checkpoint for as long as the
+        window is open."""
+        height, width = picture.shape[:2]
         data = np.ascontiguousarray(picture, dtype=np.uint8)
-        image = QImage(data.tobytes(), width, height, width, QImage.Format.Format_Grayscale8).copy()
+        kind = QImage.Format.Format_Grayscale8 if picture.ndim == 2 else QImage.Format.Format_RGB888
+        image = QImage(data.tobytes(), width, height, data.strides[0], kind).copy()
         self._drawn[Path(path)] = image
         for item in self._items():
             if item.data(ENTRY).path == Path(path):
@@ -227,7 +228,11 @@ class Library(QWidget):
             return False
         if self.conditional.isChecked() and not entry.conditional:
             return False
-        kinds = ((self.images.isChecked(), entry.is_image), (self.audio.isChecked(), entry.is_audio))
+        kinds = (
+            (self.images.isChecked(), entry.is_image),
+            (self.colour.isChecked(), entry.is_colour),
+            (self.audio.isChecked(), entry.is_audio),
+        )
         return not any(asked for asked, _ in kinds) or any(asked and there for asked, there in kinds)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QImage, QPainter, QPalett
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from studio.gui import icons, theme
-from studio.gui.shelf import Entry
+from studio.gui.shelf import BETWEEN, Entry
 
 ENTRY = Qt.ItemDataRole.UserRole
 IMAGE = Qt.ItemDataRole.UserRole + 1  # QImage or None
@@ -98,8 +98,12 @@ class CardDelegate(QStyledItemDelegate):
             said = entry.problem.removeprefix(f'"{entry.path.name}" ')
             painter.drawText(rest, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft, said[:1].upper() + said[1:])
             return
-        step = below.lineSpacing() + 2
-        top = place.top() + (place.height() - title.lineSpacing() - 2 * step) // 2
+        small = QFont(option.font)
+        small.setPointSizeF(small.pointSizeF() * _SMALL)
+        narrow = QFontMetrics(small)
+        about = broken(entry.about, narrow, place.width())
+        step = below.lineSpacing() + (2 if len(about) == 1 else -1)
+        top = place.top() + (place.height() - title.lineSpacing() - (len(about) + 1) * step) // 2
         line = QRect(place.left(), top, place.width(), title.lineSpacing())
         date = "" if entry.origin == "shipped" else str(entry.card.get("date") or "")
         if room := below.horizontalAdvance(date):
@@ -107,17 +111,25 @@ class CardDelegate(QStyledItemDelegate):
             painter.setPen(theme.colour("muted"))
             painter.drawText(line, Qt.AlignmentFlag.AlignRight, date)
         self._line(painter, line.adjusted(0, 0, -room - 8 if room else 0, 0), title, bold, palette, entry.title)
-        muted = theme.colour("muted")
-        small = QFont(option.font)
-        small.setPointSizeF(small.pointSizeF() * _SMALL)
-        below = QFontMetrics(small)
-        self._line(painter, line.translated(0, step), below, small, muted, entry.about)
+        for words in about:
+            line = line.translated(0, step)
+            self._line(painter, line, narrow, small, theme.colour("muted"), words)
         figures = [entry.figures, entry.figures.removesuffix(" weights"), entry.figures.partition(" · ")[0]]
-        fitting = (text for text in figures if below.horizontalAdvance(text) <= line.width())
-        self._line(painter, line.translated(0, 2 * step), below, small, palette, next(fitting, figures[-1]))
+        fitting = (text for text in figures if narrow.horizontalAdvance(text) <= line.width())
+        self._line(painter, line.translated(0, step), narrow, small, palette, next(fitting, figures[-1]))
 
     def _line(self, painter: QPainter, place: QRect, metrics: QFontMetrics, font: QFont, colour: QColor, text: str) -> None:
         painter.setFont(font)
         painter.setPen(colour)
         shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, place.width())
         painter.drawText(place, Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine, shown)
+
+
+def broken(text: str, metrics: QFontMetrics, width: int) -> list[str]:
+    """A text of parts with dots between, on one line or, where that is too narrow, on two."""
+    parts = text.split(BETWEEN)
+    first = len(parts)
+    while first > 1 and metrics.horizontalAdvance(BETWEEN.join(parts[:first])) > width:
+        first -= 1
+    rest = BETWEEN.join(parts[first:])
+    return [BETWEEN.join(parts[:first]), rest] if rest else [text]

@@ -292,7 +292,7 @@ class MainWindow(QMainWindow):
         if state is not None:
             self.restoreState(state)
         else:
-            self.resizeDocks([self.docks["Library"], self.docks["Inspector"]], [300, 290], Qt.Orientation.Horizontal)
+            self.resizeDocks([self.docks["Library"], self.docks["Inspector"]], [324, 290], Qt.Orientation.Horizontal)
             self.resizeDocks([self.docks["Training"]], [260], Qt.Orientation.Vertical)
             self.docks["Training"].hide()  # until they are wanted, the stage has the room
             self.docks["Log"].hide()

@@ -20,7 +20,8 @@ def overlay_colours(name: str, snapshot: Snapshot, levels: int) -> NDArray[np.ui
     drawn = snapshot.order[: snapshot.position]
     if name == "entropy":
         entropies = snapshot.entropies[: snapshot.position]
-        share = np.clip(np.nan_to_num(entropies) / np.log(levels), 0, 1)
+        most = snapshot.values.shape[1] * np.log(levels)  # of all channels together
+        share = np.clip(np.nan_to_num(entropies) / most, 0, 1)
         colours[drawn] = np.where(np.isfinite(entropies), colour_map(MAPS[name])[(share * 255).astype(int)], 0)
     elif name == "order":
         share = np.arange(len(drawn)) / max(1, snapshot.length - 1)

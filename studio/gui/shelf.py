@@ -14,6 +14,7 @@ from studio.engine.errors import StudioError
 from studio.engine.jobs import Job
 from studio.engine.measures import in_words
 
+BETWEEN = " · "  # what stands between the words of a card
 Origin = Literal["shipped", "own", "run"]
 
 
@@ -42,18 +43,21 @@ class Entry:
 
     @property
     def about(self) -> str:
-        """Model (where the title is another name), data, preparation, and what it can be told; and what cannot generate."""
+        """Model (where the title does not say it), data, preparation, and what it can be told; of colour pictures the form;
+        and what cannot generate."""
         card, words = self.card, []
-        if card.get("model") != self.title:
+        if not self.title.startswith(str(card.get("model"))):
             words.append(card.get("model"))
         words += [Path(str(card.get("data") or "")).name, card.get("preparation")]  # a file's folder says little here
         if isinstance(card.get("classes"), list):
             words.append(f"{len(card['classes'])} classes")
         if card.get("conditioning") == "map":
             words.append("painted map")
+        if self.is_colour:
+            words.append(form_of(self._shape))
         if card.get("autoregressive") is False:
             words.append("cannot generate")
-        return " · ".join(str(word) for word in words if word)
+        return BETWEEN.join(str(word) for word in words if word)
 
     @property
     def figures(self) -> str:
@@ -61,11 +65,15 @@ class Entry:
         words = [measured] if (measured := in_words(self.card.get("metrics"))) else []
         if isinstance(count := self.card.get("parameters"), int):
             words.append(f"{in_short(count)} weights")
-        return " · ".join(words)
+        return BETWEEN.join(words)
 
     @property
     def is_image(self) -> bool:
         return len(self._shape) == 3
+
+    @property
+    def is_colour(self) -> bool:
+        return self.is_image and self._shape[0] == 3
 
     @property
     def is_audio(self) -> bool:
@@ -79,6 +87,12 @@ class Entry:
     def _shape(self) -> list:
         shape = self.card.get("shape")
         return shape if isinstance(shape, list) else []
+
+
+def form_of(shape: list[Any]) -> str:
+    """What pictures of (channels, rows, columns) are: 28 x 28 grey."""
+    channels, rows, columns = shape
+    return f"{columns} × {rows} {'colour' if channels == 3 else 'grey'}"
 
 
 def in_short(count: int) -> str:

@@ -21,6 +21,7 @@ from studio.gui.stage_layout import Layout
 from studio.gui.stage_marks import evidence_marks, glow, hatch_pattern, tinted
 
 _PAINTING_BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
+_TINT_OF_GREY, _TINT_OF_COLOUR = 3, 1  # tenths: what is painted in colour has to keep it
 _MOST_WITH_BRUSH = 4  # pictures: of more, only the first shows the outline of the brush
 
 
@@ -28,7 +29,7 @@ class Stage(QWidget):
     """Shows a `Snapshot` and a `Painting`.
 
     Signals: pressed(row, column), dragged(row, column) and released() while a button is down, erasing with the right one:
-    see `erasing`; hovered(row, column) or (-1, -1); overlay_changed(its name).
+    see `erasing`, and `picture` for which of the pictures; hovered(row, column) or (-1, -1); overlay_changed(its name).
     """
 
     pressed = Signal(int, int)
@@ -49,6 +50,7 @@ class Stage(QWidget):
         self.setToolTip("Paint with the left button, erase with the right one")
         self.overlay = "none"
         self.erasing = False
+        self.picture = 0
         self._levels = 2
         self._snapshot: Snapshot | None = None
         self._painting: Painting | None = None
@@ -89,6 +91,15 @@ class Stage(QWidget):
         """Another moment of the generation."""
         self._snapshot = snapshot
         self._refresh()
+
+    def value_at(self, row: int, column: int) -> tuple[int, ...] | None:
+        """The levels, one a channel, that the picture last pressed on shows at a site; None where nothing is there."""
+        snapshot, painting = self._snapshot, self._painting
+        if painting is not None and painting.known[row, column]:
+            return tuple(painting.values[:, row, column].tolist())
+        if snapshot is not None and row * self.space[1] + column in snapshot.order[: snapshot.position]:
+            return tuple(snapshot.values[self.picture, :, row, column].tolist())
+        return None
 
     def set_overlay(self, name: str) -> None:
         """One of `overlays.OVERLAYS`, over picture 0."""
@@ -142,7 +153,8 @@ class Stage(QWidget):
             drawn = drawn.reshape(self.space)
             colours[:, drawn] = self._plain(snapshot.values[:, :, drawn])
         if painting is not None and not painting.empty:
-            colours[:, painting.known] = tinted(self._plain(painting.values[None, :, painting.known]))
+            tint = _TINT_OF_GREY if len(painting.values) == 1 else _TINT_OF_COLOUR
+            colours[:, painting.known] = tinted(self._plain(painting.values[None, :, painting.known]), tint)
         if snapshot is not None and self.overlay != "none":
             marked = overlay_colours(self.overlay, snapshot, self._levels).reshape(self.space)
             colours[0] = np.where(marked > 0, marked, colours[0])
@@ -273,6 +285,7 @@ class Stage(QWidget):
         if found is not None and event.button() in _PAINTING_BUTTONS and not (self._captions and found[0]):
             self._stroke = found[0]
             self.erasing = event.button() == Qt.MouseButton.RightButton
+            self.picture = found[0]
             self.pressed.emit(*found[1])
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:

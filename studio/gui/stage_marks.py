@@ -71,13 +71,13 @@ def glow(zoom: int) -> tuple[QPixmap, int]:
     return pixmap, reach
 
 
-def tinted(colours: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Opaque colours 0xAARRGGBB drawn towards the colour of evidence, so that black and white stay apart."""
+def tinted(colours: NDArray[np.uint32], tenths: int) -> NDArray[np.uint32]:
+    """Opaque colours 0xAARRGGBB drawn some tenths of the way to that of evidence, so that black and white stay apart."""
     tint = theme.colour("evidence")
     result = np.full_like(colours, 0xFF000000)
     for shift, part in ((16, tint.red()), (8, tint.green()), (0, tint.blue())):
         channel = (colours >> shift) & 0xFF
-        result |= ((channel * 7 + part * 3) // 10).astype(np.uint32) << shift
+        result |= ((channel * (10 - tenths) + part * tenths) // 10).astype(np.uint32) << shift
     return result
 
 

@@ -17,6 +17,9 @@ COLOURS = {
     "cursor": ("#00a870", "#2fe6a7"),  # the site that is drawn next
     "unseen": ("#c026d3", "#e879f9"),  # evidence that the model cannot see
     "accent": ("#2f6fde", "#6aa0ff"),
+    "red": ("#d03b42", "#ff7b72"),  # the channels of colour
+    "green": ("#23924a", "#4cc27a"),
+    "blue": ("#2f6fde", "#6aa0ff"),
     "error": ("#c62828", "#ff7b72"),
     "ok": ("#1e7f43", "#4cc27a"),
     "muted": ("#646b76", "#99a1ae"),

@@ -1,4 +1,4 @@
-"""The tools of the stage: brush, eraser, fill, and what is done to the whole painting."""
+"""The tools of the stage: brush, eraser, fill and pipette, and what is done to the whole painting."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSpinBox, QToolBar, QToolButton, QWidget
 
-from studio.engine.painting import Painting, Site
+from studio.engine.painting import Ink, Painting, Site
 from studio.engine.snapshot import Snapshot
-from studio.gui.controls import action, offer, slider
+from studio.gui.controls import action, offer
+from studio.gui.inks import ColourInk, GreyInk
 from studio.gui.session import Session
 from studio.gui.stage import Stage
 
@@ -20,7 +21,8 @@ LARGEST_BRUSH = 9
 class Tools(QToolBar):
     """Turns what the mouse does on the stage into strokes of the session's painting.
 
-    picture_wanted: the person wants to take a picture from a file.  tool: brush, eraser or fill.
+    picture_wanted: the person wants to take a picture from a file.  tool: brush, eraser, fill or pipette.
+    ink: what the brush paints, of the kind that the model has.
     """
 
     picture_wanted = Signal()
@@ -37,24 +39,24 @@ class Tools(QToolBar):
         self.brush = self._tool("brush", "Brush", "Paint pixels that the model has to keep", "B")
         self.eraser = self._tool("eraser", "Eraser", "Make pixels unknown again; the right mouse button does it too", "E")
         self.fill = self._tool("fill", "Fill", "Fill a region of like pixels", "F")
+        self.pipette = self._tool("pipette", "Pipette", "Take the ink off a pixel of a picture", "I")
         self.brush.setChecked(True)
         self.addSeparator()
-        self._add_ink()
+        self._add_inks()
         self._add_size()
         self.addSeparator()
         self.undo = self._edit("undo", "Undo", "Ctrl+Z", Painting.undo)
         self.redo = self._edit("redo", "Redo", "Ctrl+Shift+Z", Painting.redo)
         self.clear_all = self._edit("clear", "Clear", "Ctrl+Backspace", Painting.clear, "Make every pixel unknown")
         self.addSeparator()
-        tip = "Black background from the top down to the lowest stroke, so that the model sees it all"
-        self.background = self._edit("background", "Background", "G", Painting.fill_background, tip)
+        tip = "Background from the top down to the lowest stroke, so that the model sees it all"
+        self.background = self._edit("background", "Background", "G", lambda p: p.fill_background(self.ink.ground), tip)
         tip = "Keep the top half of the first picture, and let the model draw the rest anew"
         self.keep = action(self, "Keep top half", session.keep_top, "K", "up", tip)
         tip = "Take what is given from a picture file"
         self.picture = action(self, "Open a picture…", self.picture_wanted.emit, None, "picture", tip)
         self._named = [self.widgetForAction(named) for named in (self.background, self.keep)]
-        self._show_names(True)
-        self._roomy = self.sizeHint().width()
+        self._fit(1, 2)
         stage.pressed.connect(self._press)
         stage.dragged.connect(self._drag)
         stage.released.connect(self._release)
@@ -83,15 +85,20 @@ class Tools(QToolBar):
     def _edit(self, name: str, text: str, key: str, do: Callable[[Painting], object], tip: str = "") -> QAction:
         return action(self, text, lambda: self._session.edit(do), key, name, tip)
 
-    def _add_ink(self) -> None:
-        self.addWidget(QLabel(" Ink "))
-        self.ink = slider("Ink", "What the brush paints, from black to white (X)", 1, 1, 60)
-        self.ink.valueChanged.connect(self._show_ink)
-        self.addWidget(self.ink)
-        self.ink_name = QLabel("white")
-        self.ink_name.setMinimumWidth(self.fontMetrics().horizontalAdvance(" level 255 "))
-        self.addWidget(self.ink_name)
-        action(self._stage, "Swap ink", lambda: self.ink.setValue(self.ink.maximum() - self.ink.value()), "X")
+    def _add_inks(self) -> None:
+        self.grey_ink, self.colour_ink = GreyInk(), ColourInk()
+        self._places = {ink: self.addWidget(ink) for ink in (self.grey_ink, self.colour_ink)}
+        self.ink: GreyInk | ColourInk = self.grey_ink
+        self.colour_ink.picked.connect(self._back_to_painting)
+        action(self._stage, "Swap ink", self._swap_ink, "X")
+
+    def _swap_ink(self) -> None:
+        self.ink.swap()
+
+    def _back_to_painting(self) -> None:
+        """Who chooses a colour wants to paint with it."""
+        if self.tool in ("eraser", "pipette"):
+            self.brush.trigger()
 
     def _add_size(self) -> None:
         self.addWidget(QLabel(" Size "))
@@ -105,19 +112,13 @@ class Tools(QToolBar):
         action(self._stage, "Smaller brush", self.size_box.stepDown, "[")
         action(self._stage, "Larger brush", self.size_box.stepUp, "]")
 
-    def _show_ink(self, value: int) -> None:
-        top = self.ink.maximum()
-        self.ink_name.setText({0: " black", top: " white"}.get(value, f" level {value}"))
-
     def _refresh(self) -> None:
         painting = self._session.painting
         self.setEnabled(painting is not None)
         if painting is None:
             return
-        if self.ink.maximum() != painting.levels - 1:
-            self.ink.setMaximum(painting.levels - 1)
-            self.ink.setValue(painting.levels - 1)
-        self._show_ink(self.ink.value())
+        if (kind := (len(painting.values), painting.levels)) != self._kind:
+            self._fit(*kind)
         offer(self.undo, painting.can_undo, "Nothing to undo")
         offer(self.redo, painting.can_redo, "Nothing to redo")
         offer(self.clear_all, not painting.empty, "Nothing is painted")
@@ -125,6 +126,21 @@ class Tools(QToolBar):
             offer(self.background, False, "What is not painted is black already: the model is shown a whole picture")
         else:
             offer(self.background, not painting.empty, "Paint something first: the background goes round it")
+
+    def _fit(self, channels: int, levels: int) -> None:
+        """The ink and the tools for pictures of this kind."""
+        self._kind = channels, levels
+        self.ink = self.colour_ink if channels == 3 else self.grey_ink
+        self.ink.fit(levels)
+        for ink, place in self._places.items():
+            place.setVisible(ink is self.ink)
+        varied = channels > 1 or levels > 2
+        self.pipette.setVisible(varied)
+        if self.tool == "pipette" and not varied:
+            self.brush.trigger()
+        self._show_names(True)
+        self._roomy = self.sizeHint().width()
+        self._show_names(self.width() >= self._roomy)
 
     def _show_keep(self, snapshot: Snapshot) -> None:
         if self._session.reconstructs:
@@ -135,10 +151,15 @@ class Tools(QToolBar):
     # ---- strokes -------------------------------------------------------------------------------------------
 
     @property
-    def _level(self) -> int | None:
-        return None if self._stage.erasing or self.tool == "eraser" else self.ink.value()
+    def _level(self) -> Ink:
+        return None if self._stage.erasing or self.tool == "eraser" else self.ink.value
 
     def _press(self, row: int, column: int) -> None:
+        if self.tool == "pipette" and not self._stage.erasing:
+            if (value := self._stage.value_at(row, column)) is not None:
+                self.ink.take(value)
+                self.brush.trigger()
+            return
         level = self._level
 
         def begin(painting: Painting) -> None:

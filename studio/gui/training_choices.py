@@ -7,25 +7,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.engine.errors import StudioError
 
 if TYPE_CHECKING:
+    import models.registry
+    from models.recipe import Recipe
     from studio.engine.runs import Run
 
 FROM_THE_DATA = ("levels", "classes", "class_names")  # the data and their preparation say these, never the person
 UNSET = ("shape",)  # the data say this too, unless the person does
+NOT_ASKED = (*FROM_THE_DATA, "settings")  # those of a recipe show as the model's own
 
 # Settings in the words of the window: (label, meaning).
 WORDS = {
-    "data": ("Data", "The pictures to learn from: mnist, or a file or folder of your own"),
+    "data": ("Data", "The pictures to learn from: mnist, emoji, or a file or folder of your own"),
     "labels": ("Labels", "A file with one label a picture, where the data do not bring their own"),
     "preparation": (
         "Preparation",
-        "thresholded (black or white), dynamic (black or white by chance, drawn each time) or grey-N (N shades, 2 to 256)",
+        (
+            "thresholded (black or white), dynamic (black or white by chance, drawn each time), grey-N (N shades, 2 to 256), "
+            "rgb-N (N of red, green and blue) or levels-N (grey or colour, as the pictures are)"
+        ),
     ),
     "epochs": ("Epochs", "Passes over the training pictures; may be a fraction"),
     "batch": ("Batch", "Pictures in each step"),
@@ -37,6 +43,8 @@ WORDS = {
     "betas": ("Betas", "How slowly AdamW forgets earlier gradients and their squares"),
     "clip": ("Clip", "Largest norm that a gradient may have, in nats a picture"),
     "ema": ("EMA decay", "Decay of the moving average of the weights, which is what is scored and kept"),
+    "flip": ("Flip", "Whether every other picture is shown mirrored, left for right"),
+    "conditional": ("Conditional", "Whether a model that can do without classes is told those of the pictures"),
     "label_dropout": ("Label dropout", "Share of the pictures that are shown without their label"),
     "orders": ("Orders", "For models of any order, how many training takes turns with; 0: a new one in every step"),
     "start": ("Start from", "Checkpoint whose weights training starts from; empty: fresh weights"),
@@ -60,12 +68,20 @@ class Setting:
 
 @dataclass(frozen=True)
 class ModelChoice:
-    """A model that can be trained: its summary in one line, the settings of its recipe and those of the model itself."""
+    """A model that can be trained: its summary in one line, the settings of its recipe and those of the model itself.
+
+    others: all settings again where there is a recipe of its own for some data, by their name.
+    """
 
     name: str
     summary: str
     recipe: tuple[Setting, ...]
     config: tuple[Setting, ...]
+    others: Mapping[str, tuple[Setting, ...]] = field(default_factory=dict)
+
+    def settings(self, data: str) -> tuple[Setting, ...]:
+        """What the training with these data begins with."""
+        return self.others.get(data, (*self.recipe, *self.config))
 
 
 @dataclass(frozen=True)
@@ -105,14 +121,20 @@ def look_around() -> Choices:
     import models
     from studio.engine import devices
 
-    entries = [(name, models.registry.entry(name)) for name in models.available()]
     return Choices(
-        tuple(
-            ModelChoice(name, entry.summary, _settings(entry.recipe), _settings(entry.config())) for name, entry in entries
-        ),
+        tuple(_choice(name, models.registry.entry(name)) for name in models.available()),
         tuple(name for name in devices.CHOICES if _usable(name)),
         tuple(unfinished_runs()),
     )
+
+
+def _choice(name: str, entry: models.registry.Entry) -> ModelChoice:
+    def config(recipe: Recipe) -> tuple[Setting, ...]:
+        return _settings(entry.config(**recipe.settings))
+
+    # The data that a recipe is made for are what the person chose: the usual ones stay the default.
+    others = {r.data: (*_settings(replace(r, data=entry.recipe.data)), *config(r)) for r in entry.others}
+    return ModelChoice(name, entry.summary, _settings(entry.recipe), config(entry.recipe), others)
 
 
 def unfinished_runs() -> list[RunChoice]:
@@ -156,12 +178,12 @@ def _settings(values: Any) -> tuple[Setting, ...]:
     meanings = explanations(type(values))
     return tuple(
         Setting(
-            field.name,
-            "" if field.name in UNSET else as_text(getattr(values, field.name)),
-            WORDS[field.name][1] if field.name in WORDS else meanings.get(field.name, ""),
+            key,
+            "" if key in UNSET else as_text(getattr(values, key)),
+            WORDS[key][1] if key in WORDS else meanings.get(key, ""),
         )
-        for field in fields(values)
-        if field.name not in FROM_THE_DATA
+        for key in (field.name for field in fields(values))
+        if key not in NOT_ASKED
     )
 
 

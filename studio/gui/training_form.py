@@ -26,10 +26,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.engine.assets import DATA_SETS
 from studio.gui import theme
 from studio.gui.training_choices import WORDS, Choices, ModelChoice, Request, Setting, run_folder
 
-PREPARATIONS = ("thresholded", "dynamic", "grey-4", "grey-16", "grey-256")
+PREPARATIONS = ("thresholded", "dynamic", "grey-4", "grey-16", "grey-256", "rgb-16", "rgb-256")
 FIRST_ASKED = ("data", "preparation", "epochs", "batch", "rate")
 _NUMBER_WIDTH = 64
 
@@ -44,6 +45,7 @@ class TrainingForm(QWidget):
         self.choices: Choices | None = None
         self.fields: dict[str, QLineEdit] = {}
         self._defaults: dict[str, str] = {}
+        self._shown: tuple[Setting, ...] = ()
         self.wrong: QLineEdit | None = None  # what the complaint is about
         self.model = described(QComboBox(), "Model", "What is trained")
         self.model.currentIndexChanged.connect(self._show_model)
@@ -134,18 +136,28 @@ class TrainingForm(QWidget):
         if choice is None:
             return
         changed = self._changes()
+        self._shown = choice.settings(changed.get("data", ""))
         self.summary.setText(choice.summary + ".")
-        self._fill_rest([s for s in (*choice.recipe, *choice.config) if s.key not in FIRST_ASKED])
-        for setting in (*choice.recipe, *choice.config):
+        self._fill_rest([s for s in self._shown if s.key not in FIRST_ASKED])
+        for setting in self._shown:
             self._defaults[setting.key] = setting.default
-            self.fields[setting.key].setText(changed.get(setting.key, setting.default))
-            self.fields[setting.key].setCursorPosition(0)  # where there is little room, the beginning shows
+            self._write(setting.key, changed.get(setting.key, setting.default))
         self.complain("")
+
+    def _data_changed(self, data: str) -> None:
+        """Other defaults, where the model has a recipe of its own for these data, or for those before."""
+        if self.chosen is not None and self._shown != self.chosen.settings(data.strip()):
+            self._show_model()
+
+    def _write(self, key: str, text: str) -> None:
+        if self.fields[key].text() != text:  # the person may be typing there
+            self.fields[key].setText(text)
+            self.fields[key].setCursorPosition(0)  # where there is little room, the beginning shows
 
     def reset(self) -> None:
         """Back to the defaults of the chosen model."""
-        for key, field in self.fields.items():
-            field.setText(self._defaults.get(key, ""))
+        for key in ("data", *self.fields.keys() - {"data"}):  # the data first, which may bring other defaults
+            self._write(key, self._defaults.get(key, ""))
         self.complain("")
 
     # ---- what is asked for ---------------------------------------------------------------------------------
@@ -186,8 +198,9 @@ class TrainingForm(QWidget):
     # ---- how it is put together ----------------------------------------------------------------------------
 
     def _data_row(self) -> QWidget:
-        self._data = _editable(("mnist",))
+        self._data = _editable(DATA_SETS)
         self._known("data", self._data)
+        self._data.currentTextChanged.connect(self._data_changed)
         self.browse = described(
             QToolButton(), "Choose pictures", "Learn from pictures of your own: an IDX or NumPy file, or a folder of pictures"
         )
@@ -206,7 +219,7 @@ class TrainingForm(QWidget):
         return row
 
     def _choose_file(self) -> None:
-        kinds = "Data sets (*.npz *.npy *ubyte *ubyte.gz *.idx *.gz);;All files (*)"
+        kinds = "Data sets (*.npz *.npy *.bin *ubyte *ubyte.gz *.idx *.gz);;All files (*)"
         self._choose_data(QFileDialog.getOpenFileName(self, "Pictures to learn from", filter=kinds)[0])
 
     def _choose_folder(self) -> None:

@@ -100,6 +100,30 @@ def test_the_subfolders_of_a_folder_of_pictures_are_its_classes(tmp_path, pictur
     assert data.train.shape[1:] == (1, 6, 5)
 
 
+def test_a_folder_is_in_colour_where_any_of_its_pictures_is(tmp_path, pictures):
+    for i, picture in enumerate(pictures[:4]):
+        Image.fromarray(picture).save(tmp_path / f"{i}.png")
+    assert open_data(tmp_path).train.shape[1:] == (1, 6, 5)
+    Image.new("RGB", (5, 6), "red").save(tmp_path / "red.png")
+    assert open_data(tmp_path).train.shape[1:] == (3, 6, 5)
+
+
+def test_colour_becomes_grey_as_pillow_does_it(tmp_path):
+    colours = np.random.default_rng(0).integers(0, 256, (20, 6, 5, 3), dtype=np.uint8)
+    np.save(tmp_path / "colours.npy", colours)
+    data = open_data(tmp_path / "colours.npy", colour=False)
+    everything = {bytes(picture.numpy()) for picture in torch.cat([data.train, data.test])}
+    assert everything == {Image.fromarray(picture).convert("L").tobytes() for picture in colours}
+
+
+def test_grey_becomes_colour_by_being_taken_three_times(tmp_path, pictures):
+    np.save(tmp_path / "own.npy", pictures)
+    grey, colour = open_data(tmp_path / "own.npy"), open_data(tmp_path / "own.npy", colour=True)
+    assert colour.test.shape == (2, 3, 6, 5)
+    for channel in colour.test.unbind(1):
+        assert torch.equal(channel, grey.test[:, 0])
+
+
 # What cannot.
 
 BAD_IDX: dict[str, tuple[Callable[[NDArray[np.uint8]], bytes], str]] = {
@@ -205,9 +229,10 @@ def test_a_seeded_draw_of_dynamic_can_be_repeated():
     assert torch.equal(one, same)
 
 
+@pytest.mark.parametrize("kind", ["grey", "rgb"])
 @pytest.mark.parametrize("levels", [2, 3, 16, 256])
-def test_grey_levels_are_equal_bins(levels):
-    preparation = Preparation.parse(f"grey-{levels}")
+def test_levels_are_equal_bins(kind, levels):
+    preparation = Preparation.parse(f"{kind}-{levels}")
     assert preparation.levels == levels
     prepared = preparation.apply(greys()).flatten()
     sizes = torch.bincount(prepared.long(), minlength=levels)
@@ -220,7 +245,21 @@ def test_the_lowest_level_is_shown_black_and_the_highest_white():
     assert to_grey(torch.tensor([0, 1, 2]), 3).tolist() == [0, 128, 255]
 
 
-@pytest.mark.parametrize("name", ["grey-1", "grey-257", "grey", "Thresholded", ""])
+@pytest.mark.parametrize(("name", "colour"), [("thresholded", False), ("dynamic", False), ("grey-4", False), ("rgb-4", True)])
+def test_the_name_of_a_preparation_says_whether_it_is_for_colour(name, colour):
+    preparation = Preparation.parse(name)
+    assert preparation.colour is colour
+    assert preparation.settled(not colour) == preparation
+
+
+def test_the_data_decide_what_levels_n_is():
+    preparation = Preparation.parse("levels-16")
+    assert preparation.colour is None
+    assert preparation.settled(True) == Preparation.parse("rgb-16")
+    assert preparation.settled(False) == Preparation.parse("grey-16")
+
+
+@pytest.mark.parametrize("name", ["grey-1", "grey-257", "grey", "rgb-1", "rgb", "bgr-4", "Thresholded", ""])
 def test_an_unknown_preparation_is_refused_with_the_choices(name):
     with pytest.raises(StudioError) as error:
         Preparation.parse(name)

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from models import order_agnostic
 from models.autoencoder import Autoencoder
@@ -103,6 +104,26 @@ def test_a_checkpoint_is_scored_on_what_it_learnt_from(tmp_path):
     assert test is not None
     assert train is not None
     assert (test.examples, train.examples) == (6, 54)
+
+
+def test_a_colour_model_is_scored_on_red_green_and_blue(tmp_path):
+    np.save(tmp_path / "colours.npy", np.random.default_rng(0).integers(0, 256, (20, SIZE, SIZE, 3), dtype=np.uint8))
+    model = small("pixelcnn", (3, SIZE, SIZE), 4, **SETTINGS["pixelcnn"])
+    assert prepared_for(model).name == "rgb-4"
+    score = evaluate(model, tmp_path / "colours.npy")
+    assert score is not None
+    assert score.bits_per_dim * SIZE * SIZE * 3 * math.log(2) == pytest.approx(score.nats)
+
+
+def test_a_grey_model_is_scored_on_the_luminance_of_colours(tmp_path):
+    colours = np.random.default_rng(0).integers(0, 256, (20, SIZE, SIZE, 3), dtype=np.uint8)
+    np.save(tmp_path / "colours.npy", colours)
+    np.save(tmp_path / "greys.npy", np.stack([np.asarray(Image.fromarray(c).convert("L")) for c in colours]))
+    model = checkpoints.load(tiny_checkpoint(tmp_path))
+    of_colours, of_greys = evaluate(model, tmp_path / "colours.npy"), evaluate(model, tmp_path / "greys.npy")
+    assert of_colours is not None
+    assert of_greys is not None
+    assert of_colours.nats == of_greys.nats
 
 
 def test_a_dynamic_figure_is_the_same_every_time(tmp_path):

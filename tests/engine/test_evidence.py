@@ -57,6 +57,13 @@ def test_what_is_transparent_is_to_be_drawn(tmp_path, pixels):
     assert evidence.chosen
 
 
+def test_a_picture_in_colour_keeps_its_channels_for_a_model_of_colour(tmp_path):
+    colours = np.random.default_rng(0).integers(0, 256, (6, 4, 3), dtype=np.uint8)
+    spec = DataSpec((3, 6, 4), 16)
+    evidence = read_evidence(saved(colours, tmp_path / "a.png"), "left", spec, Preparation.parse("rgb-16"))
+    assert (evidence.values == colours.transpose(2, 0, 1) // 16).all()
+
+
 def test_where_nothing_says_so_the_top_half_is_given(tmp_path, pixels):
     evidence = read_evidence(saved(pixels, tmp_path / "a.png"), None, SPEC, THRESHOLDED)
     assert (evidence.known == half("top", SPEC)).all()

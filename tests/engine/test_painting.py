@@ -167,5 +167,26 @@ def test_the_background_reaches_down_to_the_lowest_stroke(painting: Painting) ->
     assert text(painting).splitlines() == ["0" * 8, "0" * 8, "00111000", "." * 8, "." * 8, "." * 8]
 
 
+def test_a_colour_is_a_level_for_each_channel() -> None:
+    painting = Painting(channels=3, height=4, width=5, levels=256)
+    painting.line((1, 0), (1, 4), level=(255, 128, 300))
+    assert painting.values[:, 1, 2].tolist() == [255, 128, 255]
+    painting.fill((3, 0), level=(0, 9, 0))
+    assert painting.values[:, 3, 4].tolist() == [0, 9, 0]
+    assert not painting.known[0].any(), "another region"
+    painting.fill_background((1, 2, 3))
+    assert painting.values[:, 0, 0].tolist() == [1, 2, 3]
+    painting.undo()
+    assert not painting.known[0].any()
+
+
+def test_fill_tells_colours_apart_that_differ_in_one_channel_only() -> None:
+    painting = Painting(channels=3, height=2, width=4, levels=4)
+    painting.line((0, 0), (1, 3), level=(3, 3, 3), size=9)
+    painting.line((0, 2), (1, 2), level=(3, 3, 0))
+    painting.fill((0, 0), level=(0, 0, 0))
+    assert painting.values[0, 0].tolist() == [0, 0, 3, 3]
+
+
 def test_there_is_no_background_to_fill_where_nothing_is_painted(painting: Painting) -> None:
     assert not painting.fill_background()

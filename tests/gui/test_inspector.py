@@ -205,6 +205,36 @@ def test_the_bars_are_as_high_as_the_values_are_probable(qtbot: QtBot, levels: i
     chart.close()
 
 
+def test_in_colour_every_channel_has_a_lane_as_high_as_its_most_probable_level(qtbot: QtBot) -> None:
+    chart = Distribution()
+    qtbot.addWidget(chart)
+    chart.resize(512, 160)
+    chart.probabilities = np.zeros((3, 256), np.float32)
+    for channel, level in enumerate((40, 120, 200)):
+        chart.probabilities[channel, level] = 0.02
+    image = chart.grab().toImage()
+    columns = [[image.pixelColor(2 * level + 1, y) for y in range(image.height())] for level in (40, 120, 200)]
+    reds, greens, blues = ([c for c in column if c.saturation() > 100] for column in columns)
+    assert min(map(len, (reds, greens, blues))) > 15
+    assert all(c.red() > max(c.green(), c.blue()) for c in reds)
+    assert all(c.green() > max(c.red(), c.blue()) for c in greens)
+    assert all(c.blue() > max(c.red(), c.green()) for c in blues)
+    chart.close()
+
+
+def test_long_names_of_classes_have_the_room_they_need(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+    names = ("Smileys & Emotion", "People & Body", "Travel & Places")
+    loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, "gated-pixelcnn-class", settings={"class_names": names}))
+    bench.inspector.resize(280, 900)
+    qtbot.wait(20)
+    chips = bench.inspector.chips.buttons()
+    for chip in chips:
+        assert chip.width() >= chip.sizeHint().width()
+        assert bench.inspector.classes.rect().contains(chip.geometry())
+    assert not any(a.geometry().intersects(b.geometry()) for i, a in enumerate(chips) for b in chips[:i])
+    assert chips[0].text() == "Smileys && Emotion", "shown with one &, which is no mark of a key"
+
+
 def test_every_control_has_a_tip_and_a_name(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
     loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, "gated-pixelcnn-class"))
     controls: list[QWidget] = []

@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QFile, Qt
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QListWidgetItem, QMessageBox, QPushButton
 
 from studio.gui import library as module
 from studio.gui.library import Library
-from studio.gui.library_card import ENTRY, IMAGE, IN_USE
+from studio.gui.library_card import ENTRY, IMAGE, IN_USE, broken
 from studio.gui.shelf import Entry, in_short, own_folder
 from tests.tiny import tiny_checkpoint
 
@@ -156,6 +157,29 @@ def test_chips_filter(qtbot, library):
             qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
+def test_models_of_colour_say_so_and_can_be_found(qtbot, make_library, shelf):
+    checkpoint(
+        own_folder() / "gated-emoji.safetensors", model="gated", shape=[3, 32, 32], data="emoji", preparation="rgb-256",
+        classes=list("0123456789"),
+    )  # fmt: skip
+    library = make_library()
+    assert card(library, "gated-emoji").data(ENTRY).about == "emoji · rgb-256 · 10 classes · 32 × 32 colour"
+    qtbot.mouseClick(library.colour, Qt.MouseButton.LeftButton)
+    assert shown(library) == ["gated-emoji"]
+    qtbot.mouseClick(library.colour, Qt.MouseButton.LeftButton)
+    library.search.setText("32 × 32 colour")
+    assert shown(library) == ["gated-emoji"]
+
+
+def test_what_is_too_long_for_a_line_of_a_card_goes_on_two(qapp):
+    metrics = QFontMetrics(qapp.font())
+    text = "emoji · rgb-256 · 10 classes · 32 × 32 colour"
+    width = metrics.horizontalAdvance(text)
+    assert broken(text, metrics, width) == [text]
+    assert broken(text, metrics, width - 1) == ["emoji · rgb-256 · 10 classes", "32 × 32 colour"]
+    assert broken("mnist", metrics, 1) == ["mnist"]
+
+
 def test_nothing_found_says_what_to_do(qtbot, library):
     qtbot.keyClicks(library.search, "zebra")
     assert "Clear the search box" in library.empty.text()
@@ -197,6 +221,8 @@ def test_a_new_thumbnail_stays_when_the_cards_are_read_again(qtbot, library, she
     path = shelf / "gated.safetensors"
     library.set_thumbnail(path, np.full((28, 28), 77, np.uint8))
     assert card(library, "gated").data(IMAGE).pixelColor(3, 3).red() == 77
+    library.set_thumbnail(shelf / "pixelcnn.safetensors", np.full((5, 5, 3), (200, 100, 50), np.uint8))
+    assert card(library, "pixelcnn").data(IMAGE).pixelColor(4, 4).getRgb()[:3] == (200, 100, 50)
     library.refresh()
     qtbot.waitUntil(lambda: library._job is None)
     assert card(library, "gated").data(IMAGE).pixelColor(3, 3).red() == 77

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QColor, QPaintEvent
 from pytestqt.qtbot import QtBot
 
 from studio.engine.painting import Painting
 from studio.engine.settings import Settings
 from studio.engine.snapshot import Snapshot
-from studio.gui.overlays import OVERLAYS
+from studio.gui.overlays import OVERLAYS, overlay_colours
 from studio.gui.stage import Stage
 from tests.gui.windows import drag, draw, site
 
@@ -117,6 +118,27 @@ def test_what_the_person_painted_is_tinted_and_keeps_black_and_white_apart(stage
     assert white.saturation() > 20
     assert black.saturation() > 20
     assert white.lightness() > black.lightness() + 100
+
+
+def test_colour_that_was_painted_is_told_from_colour_that_was_drawn(stage: Stage) -> None:
+    painting = Painting(3, SIDE, SIDE, 256)
+    painting.line((0, 0), (0, 0), (255, 255, 255))
+    stage.show_painting(painting)
+    drawn = replace(moment(18, known=painting.known), values=np.full((1, 3, SIDE, SIDE), 255, np.uint8))
+    stage.show_snapshot(drawn)
+    image = stage.grab().toImage()
+    given, plain = image.pixelColor(corner(stage, 0, 0)), image.pixelColor(corner(stage, 2, 2))
+    assert plain == QColor("white")
+    assert 0 < given.saturation() < 40
+    assert given.lightness() > 230
+
+
+def test_the_uncertainty_of_three_channels_is_measured_against_three(stage: Stage) -> None:
+    colour = replace(
+        moment(18), values=np.zeros((1, 3, SIDE, SIDE), np.uint8), entropies=np.full(36, 3 * np.log(2), np.float32)
+    )
+    grey = replace(moment(18), entropies=np.full(36, np.log(2), np.float32))
+    assert np.array_equal(overlay_colours("entropy", colour, 2), overlay_colours("entropy", grey, 2))
 
 
 def test_evidence_that_was_not_seen_is_dotted(stage: Stage) -> None:

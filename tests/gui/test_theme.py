@@ -9,7 +9,7 @@ from studio.engine.assets import assets_folder
 from studio.gui import icons, theme
 
 NAMES = "play pause step step-back finish restart brush eraser fill clear undo redo dice lock unlock open save train stop"
-ICONS = [*NAMES.split(), "picture", "background", "up", "close", "search", "sound"]
+ICONS = [*NAMES.split(), "picture", "pipette", "background", "up", "close", "search", "sound"]
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -80,6 +80,21 @@ def test_another_model_brings_its_own_settings_and_keeps_what_was_typed(form: Tr
     assert form.request().settings == {}
 
 
+def test_data_with_a_recipe_of_their_own_bring_its_settings(qtbot: QtBot) -> None:
+    own = (*(replace(s, default="50") if s.key == "epochs" else s for s in SMALL_RECIPE), Setting("width", "64", ""))
+    form = TrainingForm()
+    qtbot.addWidget(form)
+    form.offer(replace(CHOICES, models=(replace(CHOICES.models[0], others={"emoji": own}),)))
+    write(qtbot, form, "batch", "8")
+    write(qtbot, form, "data", "emoji")
+    assert (form.fields["epochs"].text(), form.fields["width"].text(), form.fields["batch"].text()) == ("50", "64", "8")
+    assert form.fields["data"].text() == "emoji"
+    assert form.request().settings == {"data": "emoji", "batch": "8"}
+    form.reset()
+    assert (form.fields["epochs"].text(), form.fields["width"].text()) == ("4", "8")
+    assert form.request().settings == {}
+
+
 def test_a_model_that_does_not_exist_changes_nothing(form: TrainingForm) -> None:
     form.choose("three")
     assert form.request().model == "one"
@@ -115,7 +130,7 @@ def test_the_form_knows_every_model_and_explains_every_setting() -> None:
     assert {"auto", "cpu"} <= set(choices.devices)
     for choice in choices.models:
         assert choice.summary == models.describe(choice.name)
-        assert {setting.key for setting in choice.recipe} == set(Recipe().to_dict())
+        assert {setting.key for setting in choice.recipe} == set(Recipe().to_dict()) - {"settings"}
         for setting in (*choice.recipe, *choice.config):
             assert setting.meaning, f"{choice.name} does not say what {setting.key} means"
     assert set(training_form.FIRST_ASKED) < set(WORDS)
