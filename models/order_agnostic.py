@@ -16,7 +16,8 @@ from models.interface import AutoregressiveModel
 
 def several(model: AutoregressiveModel, count: int, seed: int = 0) -> list[LongTensor]:
     """The first `count` of an endless list of random orders of a model's sites; the seed decides which list."""
-    return [orders.random(*model.spec.space, seed + number) for number in range(count)]
+    height, width = model.spec.space
+    return [orders.random(height, width, seed + number) for number in range(count)]
 
 
 def log_probs(model: AutoregressiveModel, x: Tensor, which: Sequence[Tensor], condition: Tensor | None = None) -> Tensor:

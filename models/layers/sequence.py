@@ -1,4 +1,4 @@
-"""`SequenceStepper`: the book-keeping of steppers that read the sites of a picture as one sequence, each behind the one before."""
+"""`SequenceStepper`: the book-keeping of steppers that read the sites of a picture as one sequence, one behind the other."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
@@ -31,6 +32,9 @@ from studio.gui.reconstruction_panel import ReconstructionPanel
 from studio.gui.session import Session
 from studio.gui.shelf import form_of
 from studio.gui.stage import Stage
+
+if TYPE_CHECKING:
+    from models.interface import AutoregressiveModel
 
 ANY_CLASS = -2  # the chip's number; Qt keeps -1 for itself
 COUNTS = (1, 4, 16, 64)
@@ -198,7 +202,8 @@ class Inspector(QWidget):
         self.top_k.setMaximum(model.spec.levels)
         self.top_k.setToolTip(f"Draw only from the k most probable of the {model.spec.levels} values; 0: from all")
         self.painted.setVisible(model.takes_painting)
-        self.order.show_model(model)
+        if model.autoregressive:
+            self.order.show_model(cast("AutoregressiveModel", model))
         offer(self.method, not model.sees_all_given, _TOLD if model.takes_painting else _FIRST)
         self._show_chips(getattr(model.conditioning, "names", ()), getattr(model.conditioning, "count", 0))
         self._show_settings()

@@ -15,6 +15,7 @@ from studio.engine import checkpoints
 from studio.engine.data import open_data
 from studio.engine.errors import StudioError
 from studio.engine.evaluation import ORDERS, evaluate, evaluate_images, prepared_for
+from studio.engine.generation import generating
 from studio.engine.jobs import CancelToken
 from tests.models.zoo import small, small_of_any_kind
 from tests.tiny import SETTINGS, SIZE, squares, tiny_checkpoint, tiny_data
@@ -56,7 +57,7 @@ def test_a_model_of_classes_is_told_the_labels():
 
 
 def test_a_model_that_is_told_what_is_given_is_scored_with_nothing_and_with_each_half(tmp_path):
-    model = checkpoints.load(tiny_checkpoint(tmp_path, "gated-pixelcnn-map"))
+    model = generating(checkpoints.load(tiny_checkpoint(tmp_path, "gated-pixelcnn-map")))
     data = tiny_data(tmp_path, 60)
     score = evaluate(model, data)
     assert score is not None

@@ -18,6 +18,7 @@ import models
 from models.recipe import Recipe
 from studio.engine import checkpoints
 from studio.engine.errors import StudioError
+from studio.engine.generation import generating
 from studio.engine.jobs import Job, State
 from studio.engine.runs import Run
 from studio.engine.training import Training, TrainingJob, check_recipe, split_settings
@@ -351,10 +352,10 @@ def test_a_folder_that_is_in_use_or_cannot_be_written_is_told(tmp_path: Path) ->
 def test_a_conditional_model_begins_as_the_one_without_a_condition(name: str, tmp_path: Path) -> None:
     recipe = models.recipe(name)
     assert recipe.start == "gated-pixelcnn"
-    model = Training(name, recipe, {}, Run.create(name, tmp_path / "run"), torch.device("cpu")).model
+    model = generating(Training(name, recipe, {}, Run.create(name, tmp_path / "run"), torch.device("cpu")).model)
     x = torch.randint(2, (2, 1, 28, 28), generator=torch.Generator().manual_seed(0))
     told = model.painted(x, torch.ones(2, 28, 28, dtype=torch.bool)) if model.takes_painting else torch.tensor([3, 4])
-    expected = checkpoints.load("gated-pixelcnn").log_prob(x)
+    expected = generating(checkpoints.load("gated-pixelcnn")).log_prob(x)
     torch.testing.assert_close(model.log_prob(x, told), expected)
 
 
