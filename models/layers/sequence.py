@@ -1,4 +1,4 @@
-"""`SequenceStepper`: the book-keeping of steppers that read the sites of a picture as one sequence, one behind the other."""
+"""`SequenceStepper`: the book-keeping of steppers that read the sites as one sequence, each behind the one before."""
 
 from __future__ import annotations
 
@@ -77,12 +77,13 @@ class SequenceStepper(Stepper):
             self._forget(position)
 
     def select(self, rows: Tensor) -> None:
-        rows = rows.to(self.model.device)
-        x, position, before = self.x, self.position, self._memory()
+        rows, position = rows.to(self.model.device), self.position
+        x, kept = self.x.index_select(0, rows), [old.index_select(axis, rows) for old, axis in self._memory()]
         params = None if self._params is None else self._params.index_select(0, rows)
-        with torch.inference_mode(False):
-            self._start(len(rows))
+        if len(rows) != self.batch:
+            with torch.inference_mode(False):
+                self._start(len(rows))
         self.position, self._params = position, params
-        self.x.copy_(x.index_select(0, rows))
-        for (new, _), (old, axis) in zip(self._memory(), before, strict=True):
-            new.copy_(old.index_select(axis, rows))
+        self.x.copy_(x)
+        for (memory, _), rest in zip(self._memory(), kept, strict=True):
+            memory.copy_(rest)

@@ -155,6 +155,8 @@ class AttentionStep:
         self._parts = zeros(batch, len(self._bias))
         self._known, query, own = self._parts.split([key + width, key, width], 1)
         self._query, self._own = query.unsqueeze(1), own.unsqueeze(1)
+        self._next = zeros(batch, key + width)
+        self._next_pair = self._next.split(self._sizes, 1)
         self.slots = (zeros(batch, width),) * sites
 
     def __call__(self, t: int, out: Tensor) -> None:
@@ -166,8 +168,8 @@ class AttentionStep:
 
     def append(self, t: int, x: Tensor) -> None:
         """Remember the site of rank t, which was the last one called for, now that its pixel x (B, channels) is known."""
-        found = torch.addmm(self._known, x, self._pixel).split(self._sizes, 1)
-        for place, part in zip(self._places[t], found, strict=True):
+        torch.addmm(self._known, x, self._pixel, out=self._next)
+        for place, part in zip(self._places[t], self._next_pair, strict=True):
             place.copy_(part)
 
     def fill(self, h: Tensor, x: Tensor) -> None:
