@@ -42,7 +42,7 @@ from models.recipe import Recipe
 RECIPE = Recipe(epochs=4)
 CLASS_RECIPE = Recipe(epochs=2, muon_rate=4e-3, label_dropout=0.1, start="gated-pixelcnn")
 LOCATION_RECIPE = CLASS_RECIPE
-MAP_RECIPE = Recipe(epochs=3, muon_rate=4e-3, start="gated-pixelcnn")
+MAP_RECIPE = Recipe(epochs=3, rate=4e-3, muon_rate=6e-3, start="gated-pixelcnn")
 
 
 @dataclass(frozen=True)
@@ -348,4 +348,4 @@ def build_location(**overrides: object) -> GatedPixelCNN:
 
 
 def build_map(**overrides: object) -> GatedPixelCNN:
-    return GatedPixelCNN(Config(**{"map_width": 32, **overrides}))  # type: ignore[arg-type]
+    return GatedPixelCNN(Config(**{"map_width": 64, **overrides}))  # type: ignore[arg-type]

@@ -39,28 +39,27 @@ class ClassMap(nn.Module):
 
 
 class PaintedMap(nn.Module):
-    """What is given of a picture, read at three scales (down and up again, as in a U-Net), so that every pixel of the map
-    knows of strokes far away."""
+    """What is given of a picture: half of the channels say what lies near, the other half read it at two coarser scales (down
+    and up again, as in a U-Net), so that every pixel of the map knows of strokes far away too."""
 
     def __init__(self, channels: int, width: int) -> None:
         super().__init__()
-        self.first = _conv(channels, width)
-        self.down = nn.ModuleList([_conv(width, 2 * width, stride=2), _conv(2 * width, 2 * width, stride=2)])
-        self.deep = nn.ModuleList(_conv(2 * width, 2 * width) for _ in range(3))
-        self.up = nn.ModuleList([_conv(2 * width, 2 * width), _conv(2 * width, width)])
-        self.last = _conv(width, width)
+        near, far = width - width // 2, width // 2
+        self.near = _conv(channels, near, kernel=7)
+        self.down = nn.ModuleList([_conv(near, 2 * far, stride=2), _conv(2 * far, 2 * far, stride=2)])
+        self.deep = nn.ModuleList(_conv(2 * far, 2 * far) for _ in range(3))
+        self.up = nn.ModuleList([_conv(2 * far, 2 * far), _conv(2 * far, far)])
 
     def forward(self, given: Tensor) -> Tensor:
         """given: (B, channels, H, W), see `AutoregressiveModel.painting` -> (B, width, H, W)."""
-        fine = self.first(given).relu()  # (B, width, H, W)
-        middle = self.down[0](fine).relu()  # (B, 2 * width, H / 2, W / 2), rounded up
-        coarse = self.down[1](middle).relu()  # (B, 2 * width, H / 4, W / 4)
+        near = self.near(given).relu()  # (B, width / 2, H, W)
+        middle = self.down[0](near).relu()  # (B, width, H / 2, W / 2), rounded up
+        coarse = self.down[1](middle).relu()  # (B, width, H / 4, W / 4)
         for layer in self.deep:
             coarse = coarse + layer(coarse).relu()
         middle = middle + _grown(self.up[0](coarse), middle).relu()
-        fine = fine + _grown(self.up[1](middle), fine).relu()
-        s: Tensor = self.last(fine).relu()
-        return s
+        far = _grown(self.up[1](middle), near).relu()
+        return torch.cat([near, far], 1)
 
 
 # Both kinds of layer are drawn so that a map comes out as lively as it goes in (He et al. 2015); by torch's own measure it
@@ -76,8 +75,8 @@ def _doubling(width: int) -> nn.ConvTranspose2d:
     return layer
 
 
-def _conv(inputs: int, outputs: int, stride: int = 1) -> nn.Conv2d:
-    layer = nn.Conv2d(inputs, outputs, 3, stride=stride, padding=1)
+def _conv(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> nn.Conv2d:
+    layer = nn.Conv2d(inputs, outputs, kernel, stride=stride, padding=kernel // 2)
     nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
     assert layer.bias is not None
     nn.init.zeros_(layer.bias)

@@ -58,13 +58,13 @@ def orthogonalised(matrix: Tensor) -> Tensor:
 
 def make(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimizer]:
     """The optimisers of a recipe. Muon takes matrices and kernels between hidden layers; the first layers, the last one,
-    biases and tables of classes stay with AdamW. StudioError for an optimiser that there is none of."""
+    biases and what brings a condition into the gates stay with AdamW. StudioError for an optimiser that there is none of."""
     if recipe.optimiser not in ("muon", "adamw"):
         raise StudioError(f'There is no optimiser "{recipe.optimiser}": choose muon or adamw.')
     inner: list[nn.Parameter] = []
     rest: list[nn.Parameter] = []
     for name, p in model.named_parameters():
-        hidden = p.ndim in (2, 4) and not name.startswith(("first", "layers.0.", "out", "class"))
+        hidden = p.ndim in (2, 4) and not name.startswith(("first", "layers.0.", "out", "class", "condition_gates"))
         (inner if hidden and recipe.optimiser == "muon" else rest).append(p)
     found: list[torch.optim.Optimizer] = [
         torch.optim.AdamW(rest, lr=recipe.rate, betas=recipe.betas, weight_decay=recipe.weight_decay)
