@@ -99,7 +99,7 @@ def evaluate_images(
 ) -> Score | None:
     """Score uint8 images (N, C, H, W), with labels (N,) or without; None where the token was cancelled.
 
-    orders: how many random orders are averaged for a model that takes any, None for `ORDERS`.
+    orders: how many orders are averaged for a model that takes any, None for `ORDERS`.
     """
     keep_freed_memory()
     began = time.monotonic()
