@@ -109,7 +109,7 @@ def evaluate_images(
 ) -> Score | None:
     """Score uint8 images (N, C, H, W), with labels (N,) or without; None where the token was cancelled.
 
-    orders: how many random orders are averaged for a model that takes any, None for `ORDERS`.
+    orders: how many orders are averaged for a model that takes any, None for `ORDERS`.
     completions: also with each half given, for models that are told what is given.
     """
     keep_freed_memory()
