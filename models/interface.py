@@ -117,6 +117,9 @@ class AutoregressiveModel(nn.Module, ABC):
         Strictly lower triangular. Models with a limited reach or a blind spot have gaps below the diagonal.
         """
 
+    def initialise(self, x: Tensor, condition: Tensor | None = None) -> None:
+        """Asked once, before training: fit fresh weights to some of the pictures that it begins with, where that helps."""
+
     def log_prob(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
         """Log-likelihood of each row of x, (B,), in nats."""
         params = self.conditionals(x, condition, order)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from models import gated_pixelcnn, made, pixelcnn, transformer, two_stack, wavenet
+from models import gated_pixelcnn, made, pixelcnn, pixelcnn_plus_plus, transformer, two_stack, wavenet
 from models.interface import AutoregressiveModel
 from models.recipe import Recipe
 
@@ -35,6 +35,12 @@ ENTRIES = {
         gated_pixelcnn.Config,
         gated_pixelcnn.CLASS_RECIPE,
         "Gated PixelCNN that is told the class, as a bias in every gate",
+    ),
+    "pixelcnn-plus-plus": Entry(
+        pixelcnn_plus_plus.build,
+        pixelcnn_plus_plus.Config,
+        pixelcnn_plus_plus.RECIPE,
+        "Mixtures of logistics for whole pixels, seen in three resolutions with short-cuts between them",
     ),
     "transformer": Entry(
         transformer.build, transformer.Config, transformer.RECIPE, "Causal self-attention, told the row and column of a pixel"
