@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import torch
@@ -25,17 +26,18 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models import orders
-from models.interface import AutoregressiveModel, Classes, DataSpec, Stepper
-from models.layers.normalised import NormalisedConv2d, Padding, concatenated_elu, gated
+from models.interface import AutoregressiveModel, Classes, DataSpec
+from models.layers.normalised import NormalisedConv2d
+from models.layers.rows import RowStepper, as_kernel, as_matrix, row_of
 from models.layers.stacks import FIRST_REACH
+from models.layers.stream_cache import Resolution
+from models.layers.streams import PADDINGS, Features, Grow, Layer, Shrink
 from models.likelihoods import DiscretizedLogisticMixture
 from models.recipe import Recipe
 
 RECIPE = Recipe(preparation="grey-256", epochs=2)
 
 T = TypeVar("T")
-KERNELS = (2, 3), (2, 2)  # of the stream of the rows above, and of the stream of everything before
-PADDINGS: tuple[Padding, Padding] = (1, 1, 1), (1, 0, 1)
 
 
 @dataclass(frozen=True)
@@ -54,26 +56,16 @@ class Config:
     class_names: tuple[str, ...] = ()
 
 
-@dataclass
-class Features:
-    """Of one stream: x (B, width, H, W), and what convolutions read, celu(x) with its padding."""
+class Level(nn.Module):
+    """What happens in one resolution, on the way down and on the way up."""
 
-    x: Tensor
-    active: Tensor
-    padding: Padding
-
-    @classmethod
-    def of(cls, x: Tensor, padding: Padding) -> Features:
-        return cls(x, concatenated_elu(x, padding), padding)
-
-    def inside(self, y: Tensor) -> Tensor:
-        """What a 1x1 convolution of `active` has at the places of x."""
-        left, _, above = self.padding
-        return y[:, :, above:, left : left + self.x.shape[3]]
-
-
-def padded(x: Tensor, padding: Padding) -> Tensor:
-    return F.pad(x, (padding[0], padding[1], padding[2], 0))
+    def __init__(self, width: int, count: int, last: bool, index: int, dropout: float) -> None:
+        super().__init__()
+        up = count if last else count + 1
+        self.down = nn.ModuleList(Layer(width, index + i, False, dropout) for i in range(count))
+        self.up = nn.ModuleList(Layer(width, index + count + i, True, dropout) for i in range(up))
+        self.shrink = None if last else Shrink(width)
+        self.grow = None if last else Grow(width)
 
 
 def rows_above(x: Tensor) -> Tensor:
@@ -84,101 +76,6 @@ def rows_above(x: Tensor) -> Tensor:
 def left_of(x: Tensor) -> Tensor:
     """The picture without its last column, padded for a kernel that looks left."""
     return F.pad(x[:, :, :, :-1], (FIRST_REACH, 0, 0, 0))
-
-
-class Block(nn.Module):
-    """A gated residual block of one stream, which reads others besides."""
-
-    def __init__(self, width: int, stream: int, others: int, dropout: float) -> None:
-        super().__init__()
-        self.padding = PADDINGS[stream]
-        self.inner = NormalisedConv2d(2 * width, width, KERNELS[stream])
-        self.others = nn.ModuleList(NormalisedConv2d(2 * width, width, (1, 1)) for _ in range(others))
-        self.dropout = nn.Dropout(dropout)
-        self.outer = NormalisedConv2d(2 * width, 2 * width, KERNELS[stream], scale=0.1)
-
-    def hidden(self, own: Features, *others: Features) -> Tensor:
-        """What `outer` reads, (B, 2 * width, H, W) with padding."""
-        y = self.inner(own.active)
-        for conv, other in zip(self.others, others, strict=True):
-            y = y + other.inside(conv(other.active))
-        active: Tensor = self.dropout(concatenated_elu(y, self.padding))
-        return active
-
-    def forward(self, bias: Tensor | None, own: Features, *others: Features) -> Features:
-        y = self.outer(self.hidden(own, *others))
-        return Features.of(gated(own.x, y if bias is None else y + bias), self.padding)
-
-    def spread(self, own: Tensor, *others: Tensor) -> Tensor:
-        seen = self.inner.spread(padded(own, self.padding)) + sum(others)
-        return (own + self.outer.spread(padded(seen, self.padding))).clamp_max(1)
-
-
-class Layer(nn.Module):
-    """A block of each stream; on the way up, a short-cut leads into each."""
-
-    def __init__(self, width: int, index: int, shortcuts: bool, dropout: float) -> None:
-        super().__init__()
-        self.index = index  # in the table of what the classes add
-        self.above = Block(width, 0, 1 if shortcuts else 0, dropout)
-        self.before = Block(width, 1, 2 if shortcuts else 1, dropout)
-
-    def forward(self, biases: Tensor | None, *features: Features) -> tuple[Features, Features]:
-        """biases: of all layers, (B, layers, 2, 2 * width).  features: both streams, and both short-cuts where there are."""
-        first, second = (None, None) if biases is None else biases[:, self.index, :, :, None, None].unbind(1)
-        above, before, *shortcuts = features
-        above = self.above(first, above, *shortcuts[:1])
-        return above, self.before(second, before, above, *shortcuts[1:])
-
-    def spread(self, above: Tensor, before: Tensor, *shortcuts: Tensor) -> tuple[Tensor, Tensor]:
-        above = self.above.spread(above, *shortcuts[:1])
-        return above, self.before.spread(before, above, *shortcuts[1:])
-
-
-class Shrink(nn.Module):
-    """To half the resolution: convolutions of stride 2, whose last row and column is the one that they stand at."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.above, self.before = (NormalisedConv2d(2 * width, width, kernel, stride=2) for kernel in KERNELS)
-
-    def forward(self, above: Features, before: Features) -> tuple[Features, Features]:
-        return Features.of(self.above(above.active), PADDINGS[0]), Features.of(self.before(before.active), PADDINGS[1])
-
-    def spread(self, above: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
-        return self.above.spread(padded(above, PADDINGS[0])), self.before.spread(padded(before, PADDINGS[1]))
-
-
-class Grow(nn.Module):
-    """To twice the resolution: transposed convolutions of stride 2, cut to the size (rows, columns) that is wanted."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.above, self.before = (NormalisedConv2d(2 * width, width, kernel, stride=2, up=True) for kernel in KERNELS)
-
-    def forward(self, size: tuple[int, int], above: Features, before: Features) -> tuple[Features, Features]:
-        rows, columns = size
-        a = self.above(above.inside(above.active))[:, :, :rows, 1 : 1 + columns]
-        b = self.before(before.inside(before.active))[:, :, :rows, :columns]
-        return Features.of(a, PADDINGS[0]), Features.of(b, PADDINGS[1])
-
-    def spread(self, size: tuple[int, int], above: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
-        rows, columns = size
-        a, b = self.above.spread(above), self.before.spread(before)
-        return a[:, :, :rows, 1 : 1 + columns], b[:, :, :rows, :columns]
-
-
-class Level(nn.Module):
-    """What happens in one resolution, on the way down and on the way up."""
-
-    def __init__(self, size: tuple[int, int], width: int, count: int, last: bool, index: int, dropout: float) -> None:
-        super().__init__()
-        self.size = size
-        up = count if last else count + 1
-        self.down = nn.ModuleList(Layer(width, index + i, False, dropout) for i in range(count))
-        self.up = nn.ModuleList(Layer(width, index + count + i, True, dropout) for i in range(up))
-        self.shrink = None if last else Shrink(width)
-        self.grow = None if last else Grow(width)
 
 
 class PixelCNNPlusPlus(AutoregressiveModel):
@@ -199,8 +96,7 @@ class PixelCNNPlusPlus(AutoregressiveModel):
         }
         self.spec = DataSpec(tuple(config.shape), config.levels)
         self.likelihood = DiscretizedLogisticMixture(config.levels, self.spec.channels, config.mixtures)
-        rows, columns = config.shape[1:]
-        self.register_buffer("order", orders.raster(rows, columns), persistent=False)
+        self.register_buffer("order", orders.raster(*config.shape[1:]), persistent=False)
         width, inputs = config.width, self.spec.channels + 1
         self.first_above = NormalisedConv2d(inputs, width, (FIRST_REACH, 2 * FIRST_REACH + 1))
         self.first_before = NormalisedConv2d(inputs, width, (1, FIRST_REACH))
@@ -208,9 +104,8 @@ class PixelCNNPlusPlus(AutoregressiveModel):
         layers = 0
         for count in config.blocks:
             last = len(self.levels) == len(config.blocks) - 1
-            self.levels.append(Level((rows, columns), width, count, last, layers, config.dropout))
+            self.levels.append(Level(width, count, last, layers, config.dropout))
             layers += 2 * count if last else 2 * count + 1
-            rows, columns = (rows + 1) // 2, (columns + 1) // 2
         self.out = NormalisedConv2d(2 * width, self.likelihood.parameters, (1, 1), scale=0.1)
         with torch.no_grad():
             self.out.bias.copy_(self.likelihood.beginning())
@@ -244,15 +139,20 @@ class PixelCNNPlusPlus(AutoregressiveModel):
         biases = self.biases(condition, len(x))
         x = self.scaled(x)
         x = torch.cat([x, torch.ones_like(x[:, :1])], 1)  # (B, channels + 1, H, W)
-
-        def step(part: nn.Module, *given: Any) -> tuple[Features, Features]:
-            return part(biases, *given) if isinstance(part, Layer) else part(*given)
-
-        above = Features.of(self.first_above(rows_above(x)), PADDINGS[0])
-        before = Features.of(self.first_before(left_of(x)), PADDINGS[1])
-        _, before = self.through(step, above, before)
+        _, before = self.through(partial(self.computed, biases), *self.first(x))
         y = before.inside(self.out(before.active))  # (B, P, H, W)
         return y.flatten(2).transpose(1, 2)  # (B, N, P)
+
+    def first(self, x: Tensor) -> tuple[Features, Features]:
+        """What both streams begin with: x (B, channels + 1, H, W), scaled, with the channel of ones."""
+        above, before = self.first_above(rows_above(x)), self.first_before(left_of(x))
+        return Features.of(above, PADDINGS[0]), Features.of(before, PADDINGS[1])
+
+    @staticmethod
+    def computed(biases: Tensor | None, part: nn.Module, *given: Any) -> tuple[Features, Features]:
+        """Both streams, as a part of the network makes them of what it is given."""
+        made: tuple[Features, Features] = part(biases, *given) if isinstance(part, Layer) else part(*given)
+        return made
 
     def through(self, step: Callable[..., tuple[T, T]], above: T, before: T, depth: int = 0) -> tuple[T, T]:
         """Both streams from the first layers to the last: down from this resolution, and up to it again.
@@ -268,13 +168,14 @@ class PixelCNNPlusPlus(AutoregressiveModel):
             above, before = passed.pop()
         else:
             coarse = self.through(step, *step(level.shrink, *passed[-1]), depth + 1)
-            above, before = step(level.grow, level.size, *coarse)
+            above, before = step(level.grow, passed[-1][0].shape[2:], *coarse)
         for layer in level.up:
             above, before = step(layer, above, before, *passed.pop())
         return above, before
 
-    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> Stepper:
-        raise NotImplementedError
+    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> PixelCNNPlusPlusStepper:
+        self.fixed_order(order)
+        return PixelCNNPlusPlusStepper(self, batch, self.biases(condition, batch))
 
     def dependencies(self) -> Tensor:
         """Follows every site through the network: its strides make the reach another one for every site."""
@@ -283,6 +184,61 @@ class PixelCNNPlusPlus(AutoregressiveModel):
         above, before = self.first_above.spread(rows_above(one)), self.first_before.spread(left_of(one))
         _, before = self.through(lambda part, *given: part.spread(*given), above, before)
         return before.flatten(1).T > 0
+
+
+class PixelCNNPlusPlusStepper(RowStepper):
+    """The stream of the rows above is computed a row at a time; a pixel costs two small products a block of the other stream,
+    in its own resolution and, where it is the last that a coarser pixel waits for, in that one too: see `Resolution`."""
+
+    model: PixelCNNPlusPlus
+
+    def __init__(self, model: PixelCNNPlusPlus, batch: int, biases: Tensor | None) -> None:
+        self._biases = None if biases is None else biases.detach()
+        finest: Resolution | None = None
+        for level in reversed(model.levels):
+            assert isinstance(level, Level)
+            finest = Resolution([*level.down], [*level.up], level.shrink, level.grow, finest)
+        assert finest is not None
+        self._finest = finest
+        self._above = as_kernel(model.first_above.weight(), model.first_above.bias)
+        self._before = as_matrix(model.first_before.weight()), model.first_before.bias.detach()
+        self._out = as_matrix(model.out.weight()), model.out.bias.detach()
+        super().__init__(model, batch, FIRST_REACH)
+
+    def _allocate(self) -> None:
+        self._finest.allocate(self.zeros, self.height, self.width, self.model.settings.width)
+
+    def _buffers(self) -> list[Tensor]:
+        return self._finest.buffers(self.position // self.width)
+
+    def _open(self, row: int) -> None:
+        self._finest.open(row, row_of(self.grid, row, self._above), self._biases)
+
+    def _pixel(self, column: int) -> Tensor:
+        row = self.position // self.width
+        active = self._finest.pixel(row, column, self._before[1], self.left[column], self._before[0])
+        return torch.addmm(self._out[1], active, self._out[0])
+
+    def _close(self, row: int) -> None:
+        self._finest.close(row)
+
+    def _prime(self, x: Tensor, rows: int) -> None:
+        whole = 2 ** (len(self.model.levels) - 1)  # rows that make one of the coarsest resolution
+        x = x[:, :, : -(-rows // whole) * whole]
+
+        def step(part: nn.Module, *given: Any) -> tuple[Features, Features]:
+            made = self.model.computed(self._biases, part, *given)
+            self._finest.keep(part, made)
+            return made
+
+        first = self.model.first(x)
+        self._finest.keep(None, first)
+        self.model.through(step, *first)
+
+    def select(self, rows: Tensor) -> None:
+        if self._biases is not None:
+            self._biases = self._biases.index_select(0, rows.to(self._biases.device))
+        super().select(rows)
 
 
 def build(**overrides: object) -> PixelCNNPlusPlus:

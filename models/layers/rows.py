@@ -19,14 +19,14 @@ from models.interface import AutoregressiveModel, Stepper
 from models.layers.masked import MaskedConv2d
 
 
-def row_of(grid: Tensor, row: int, kernel: tuple[Tensor, Tensor], dilation: int = 1) -> Tensor:
+def row_of(grid: Tensor, row: int, kernel: tuple[Tensor, Tensor], dilation: int = 1, stride: int = 1) -> Tensor:
     """One row of a convolution: grid (B, H', W', C), read from grid row `row` on -> (B * W, O).
 
-    kernel: see `as_kernel`.
+    kernel: see `as_kernel`.  stride: between the columns.
     """
     weight, bias = kernel
     seen = grid[:, row : row + (weight.shape[2] - 1) * dilation + 1].permute(0, 3, 1, 2)
-    out = F.conv2d(seen, weight, bias, dilation=dilation)  # (B, O, 1, W)
+    out = F.conv2d(seen, weight, bias, stride, dilation=dilation)  # (B, O, 1, W)
     return out.permute(0, 2, 3, 1).reshape(-1, weight.shape[0])
 
 
