@@ -57,7 +57,7 @@ class Likelihood(ABC):
         return inverse_cdf(self.probabilities(params, temperature, top_k, top_p), noise)
 
     def entropy(self, params: Tensor) -> Tensor:
-        """Entropy in nats, summed over the channels: (...); of channels that depend on one another, as `logits` gives them."""
+        """Entropy in nats, summed over the channels: (...). Of channels that depend on one another, as `logits` has it."""
         log_p = self.logits(params).log_softmax(-1)
         return -(log_p.exp() * log_p).sum((-2, -1))
 
@@ -109,9 +109,9 @@ class DiscretizedLogisticMixture(Likelihood):
     All channels of a site come from one component. The mean of a channel moves in proportion to the values of the channels
     before it, on -1..1, by factors tanh(c_k) (section 2.2: green by red, blue by red and by green).
 
-    params (..., P) are groups of K = mixtures numbers: the weights of the components, as logits; for each channel the means on
-    -1..1; for each channel log s_k on that scale, held between `NARROWEST` and `WIDEST`; then c_k for each pair of channels,
-    (1, 0), (2, 0), (2, 1) and so on.
+    params (..., P) are groups of K = mixtures numbers: the weights of the components, as logits; for each channel the means
+    on -1..1; for each channel log s_k on that scale, held between `NARROWEST` and `WIDEST`; then c_k for each pair of
+    channels, (1, 0), (2, 0), (2, 1) and so on.
 
     Given its first channels, a site is a mixture again, weighted by what each component has to do with them. So values are
     drawn a channel at a time, each with one uniform and by exact inverse CDF, and temperature, top-k and top-p act on every
@@ -130,7 +130,7 @@ class DiscretizedLogisticMixture(Likelihood):
     def beginning(self) -> Tensor:
         """Parameters (P,) to start learning from: components of equal weight, spread evenly over all levels."""
         means = torch.linspace(-1, 1, self.mixtures).repeat(self.channels)
-        scales = torch.full_like(means, -math.log(self.mixtures))
+        scales = torch.full_like(means, math.log(2 / self.mixtures))  # as far as from one to the next
         return torch.cat([torch.zeros(self.mixtures), means, scales, torch.zeros(self._pairs * self.mixtures)])
 
     def log_prob(self, params: Tensor, values: Tensor) -> Tensor:
@@ -164,6 +164,21 @@ class DiscretizedLogisticMixture(Likelihood):
             if channel < self.channels - 1:
                 weights, means = self._given(weights, means, narrowness, factors, channel, value)
         return torch.stack(values, -1)
+
+    def entropy(self, params: Tensor) -> Tensor:
+        weights, means, narrowness, factors = self._parts(params)
+        edges = torch.arange(1, self.levels, device=params.device, dtype=params.dtype) - 0.5
+        total = torch.zeros_like(params[..., 0])
+        for channel in range(self.channels):
+            # Differences are good enough where small probabilities hardly count, and take a tenth of the time of logits.
+            mean, narrow = means[..., channel, :], narrowness[..., channel, :]
+            cdf = torch.addcmul((-mean * narrow).unsqueeze(-2), edges[:, None], narrow.unsqueeze(-2)).sigmoid_()
+            cdf = F.pad((cdf @ weights.exp().unsqueeze(-1)).squeeze(-1), (1, 0))  # (..., levels)
+            p = torch.diff(cdf, append=torch.ones_like(cdf[..., :1])).clamp_min_(0)
+            total -= torch.xlogy(p, p).sum(-1)
+            if channel < self.channels - 1:
+                weights, means = self._given(weights, means, narrowness, factors, channel, p.argmax(-1))
+        return total
 
     # One after the other: what the parameters say in levels, and what a channel's value says of the next ones.
 

@@ -17,6 +17,7 @@ padded below and to the right where a resolution does not divide it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -24,6 +25,7 @@ from typing import Any, TypeVar
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.amp import is_autocast_available
 
 from models import orders
 from models.interface import AutoregressiveModel, Classes, DataSpec
@@ -35,16 +37,16 @@ from models.layers.streams import PADDINGS, Features, Grow, Layer, Shrink
 from models.likelihoods import DiscretizedLogisticMixture
 from models.recipe import Recipe
 
-RECIPE = Recipe(preparation="grey-256", epochs=2)
+RECIPE = Recipe(preparation="grey-256", epochs=3.5, muon_rate=1.5e-2)
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Config:
-    """shape, levels: the data.  width: channels of each stream.  blocks: of each resolution on the way down, the finest first,
-    each half of the one before; on the way up they have one more, but for the coarsest.  mixtures: logistic components.
-    dropout: share of a block's inner features.  classes: how many, 0 for none.  class_names: theirs."""
+    """shape, levels: the data.  width: channels of each stream.  blocks: how many on the way down, for each resolution, the
+    finest first and every other one half of the one before; the way up has one more, but in the coarsest.  mixtures: logistic
+    components.  dropout: share of a block's inner features.  classes: how many, 0 for none.  class_names: theirs."""
 
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 256
@@ -76,6 +78,11 @@ def rows_above(x: Tensor) -> Tensor:
 def left_of(x: Tensor) -> Tensor:
     """The picture without its last column, padded for a kernel that looks left."""
     return F.pad(x[:, :, :, :-1], (FIRST_REACH, 0, 0, 0))
+
+
+def full_precision(device: torch.device) -> AbstractContextManager[object]:
+    """No autocast inside."""
+    return torch.autocast(device.type, enabled=False) if is_autocast_available(device.type) else nullcontext()
 
 
 class PixelCNNPlusPlus(AutoregressiveModel):
@@ -140,7 +147,8 @@ class PixelCNNPlusPlus(AutoregressiveModel):
         x = self.scaled(x)
         x = torch.cat([x, torch.ones_like(x[:, :1])], 1)  # (B, channels + 1, H, W)
         _, before = self.through(partial(self.computed, biases), *self.first(x))
-        y = before.inside(self.out(before.active))  # (B, P, H, W)
+        with full_precision(x.device):  # in bfloat16, means half a level apart would be the same
+            y = before.inside(self.out(before.active.to(self.dtype)))  # (B, P, H, W)
         return y.flatten(2).transpose(1, 2)  # (B, N, P)
 
     def first(self, x: Tensor) -> tuple[Features, Features]:

@@ -63,7 +63,9 @@ class NormalisedConv2d(nn.Module):
 
 
 class _ConcatenatedELU(torch.autograd.Function):
-    """Written out, since it is most of what a training step moves: one output, written in place, is all that is kept."""
+    """Written out, since it is much of a training step: one output, written in place, is all that is kept.
+
+    elu(x) = max(x, exp(-|x|) - 1) for either sign of x, so that one exponential serves both halves."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, padding: Padding) -> Tensor:
@@ -71,9 +73,9 @@ class _ConcatenatedELU(torch.autograd.Function):
         B, C, H, W = x.shape
         y = x.new_zeros((B, above + H, left + W + right, 2 * C)).permute(0, 3, 1, 2)  # channels last
         inside = y[:, :, above:, left : left + W]
-        inside[:, :C] = x
-        torch.neg(x, out=inside[:, C:])
-        F.elu_(y)
+        below = x.abs().neg_().expm1_()
+        torch.maximum(x, below, out=inside[:, :C])
+        torch.maximum(x.neg(), below, out=inside[:, C:])
         ctx.save_for_backward(y)
         ctx.padding = padding
         return y
@@ -90,10 +92,12 @@ class _ConcatenatedELU(torch.autograd.Function):
 
 
 class _Gate(torch.autograd.Function):
+    """Written out so that the gradients of both halves go into one tensor; sigmoid is slow where channels are cut."""
+
     @staticmethod
     def forward(ctx: Any, x: Tensor, y: Tensor) -> Tensor:
         signal, door = y.chunk(2, 1)
-        door = door.sigmoid()
+        door = door.contiguous(memory_format=torch.channels_last).sigmoid()
         ctx.save_for_backward(signal, door)
         return torch.addcmul(x, signal, door)
 

@@ -1,4 +1,4 @@
-"""`Resolution`: the two streams of PixelCNN++ computed a row and a pixel at a time, the cached twin of `models.layers.streams`.
+"""`Resolution`: the streams of PixelCNN++ computed a row and a pixel at a time, the cached twin of `models.layers.streams`.
 
 The stream of the rows above is computed for a whole row at once, before its first pixel, and with it what the other stream
 takes from the row above and from the rows above that. A pixel then adds what it and its left neighbour bring, two small

@@ -27,6 +27,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "pixelcnn": {"width": 8, "hidden": 8, "blocks": 1, "head": 8},
     "pixelcnn-two-stack": {"width": 8, "dilations": (1, 2), "head": 8},
     "gated-pixelcnn": {"width": 8, "dilations": (1, 2), "head": 8},
+    "pixelcnn-plus-plus": {"width": 8, "blocks": (1, 1), "mixtures": 3},
     "gated-pixelcnn-class": {"width": 8, "dilations": (1, 2), "head": 8},
     "transformer": {"width": 16, "layers": 1, "heads": 2, "hidden": 16},
     "transformer-sinusoidal": {"width": 16, "layers": 1, "heads": 2, "hidden": 16},
