@@ -9,13 +9,16 @@ up again, where short-cuts bring back the details of the way down (2.4, figure 2
 
 dropout inside them (2.5), and normalised weights (`models.layers.normalised`). A class enters as a bias of (a, b).
 
-Differences from the paper: the first layers see as far as a 7x7 kernel; the convolutions between two resolutions read celu
+Differences from the paper: the first layers see as far as a 7x7 kernel, and are told a level as waves of several lengths
+besides the number, so that they can tell neighbouring levels apart (of the strokes of MNIST, most are 253 throughout, or 254,
+and so on); the convolutions between two resolutions read celu
 too; what a block reads besides its own stream has a normalised convolution for each source; a picture of any size will do,
 padded below and to the right where a resolution does not divide it.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
@@ -104,7 +107,8 @@ class PixelCNNPlusPlus(AutoregressiveModel):
         self.spec = DataSpec(tuple(config.shape), config.levels)
         self.likelihood = DiscretizedLogisticMixture(config.levels, self.spec.channels, config.mixtures)
         self.register_buffer("order", orders.raster(*config.shape[1:]), persistent=False)
-        width, inputs = config.width, self.spec.channels + 1
+        self.periods = [4**i for i in range(1, 4) if 4**i < config.levels]  # in levels
+        width, inputs = config.width, self.inputs + 1
         self.first_above = NormalisedConv2d(inputs, width, (FIRST_REACH, 2 * FIRST_REACH + 1))
         self.first_before = NormalisedConv2d(inputs, width, (1, FIRST_REACH))
         self.levels = nn.ModuleList()
@@ -144,15 +148,29 @@ class PixelCNNPlusPlus(AutoregressiveModel):
     def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
         self.fixed_order(order)
         biases = self.biases(condition, len(x))
-        x = self.scaled(x)
-        x = torch.cat([x, torch.ones_like(x[:, :1])], 1)  # (B, channels + 1, H, W)
+        x = self.encoded(x)
+        x = torch.cat([x, torch.ones_like(x[:, :1])], 1)  # (B, inputs + 1, H, W)
         _, before = self.through(partial(self.computed, biases), *self.first(x))
         with full_precision(x.device):  # in bfloat16, means half a level apart would be the same
             y = before.inside(self.out(before.active.to(self.dtype)))  # (B, P, H, W)
         return y.flatten(2).transpose(1, 2)  # (B, N, P)
 
+    @property
+    def inputs(self) -> int:
+        """Numbers that tell a pixel."""
+        return self.spec.channels * (1 + 2 * len(self.periods))
+
+    def encoded(self, x: Tensor) -> Tensor:
+        """Levels (B, channels, ...) scaled, and as waves that repeat after `periods`: (B, inputs, ...)."""
+        x = self.scaled(x)
+        told = [x]
+        for period in self.periods:
+            angle = x * (2 * math.pi * (self.spec.levels - 1) / period)
+            told += [angle.cos(), angle.sin()]
+        return torch.stack(told, 2).flatten(1, 2)
+
     def first(self, x: Tensor) -> tuple[Features, Features]:
-        """What both streams begin with: x (B, channels + 1, H, W), scaled, with the channel of ones."""
+        """What both streams begin with: x (B, inputs + 1, H, W), encoded, with the channel of ones."""
         above, before = self.first_above(rows_above(x)), self.first_before(left_of(x))
         return Features.of(above, PADDINGS[0]), Features.of(before, PADDINGS[1])
 
@@ -211,7 +229,15 @@ class PixelCNNPlusPlusStepper(RowStepper):
         self._above = as_kernel(model.first_above.weight(), model.first_above.bias)
         self._before = as_matrix(model.first_before.weight()), model.first_before.bias.detach()
         self._out = as_matrix(model.out.weight()), model.out.bias.detach()
-        super().__init__(model, batch, FIRST_REACH)
+        levels = torch.arange(model.spec.levels, device=model.device)[:, None]
+        self._codes = model.encoded(levels)  # (levels, numbers that tell a channel)
+        super().__init__(model, batch, FIRST_REACH, model.inputs)
+
+    def _encoded(self, x: Tensor) -> Tensor:
+        return self.model.encoded(x)
+
+    def _take(self, values: Tensor, slot: Tensor) -> None:
+        slot.copy_(F.embedding(values, self._codes).flatten(1))
 
     def _allocate(self) -> None:
         self._finest.allocate(self.zeros, self.height, self.width, self.model.settings.width)
