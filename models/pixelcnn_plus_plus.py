@@ -42,7 +42,7 @@ from models.recipe import Recipe
 
 RECIPE = Recipe(preparation="grey-256", epochs=3.5, muon_rate=1.5e-2)
 
-T = TypeVar("T")
+T = TypeVar("T", Features, Tensor)
 
 
 @dataclass(frozen=True)

@@ -114,9 +114,9 @@ class _Gate(torch.autograd.Function):
 
 def concatenated_elu(x: Tensor, padding: Padding = (0, 0, 0)) -> Tensor:
     """elu of x and of -x, (B, 2 * C, above + H, left + W + right), with zeros around (Shang et al. 2016)."""
-    return _ConcatenatedELU.apply(x, padding)  # type: ignore[no-any-return]
+    return _ConcatenatedELU.apply(x, padding)
 
 
 def gated(x: Tensor, y: Tensor) -> Tensor:
     """x plus the first half of y's channels times the sigmoid of the second: x (B, C, H, W), y (B, 2 * C, H, W)."""
-    return _Gate.apply(x, y)  # type: ignore[no-any-return]
+    return _Gate.apply(x, y)

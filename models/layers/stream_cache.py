@@ -198,7 +198,7 @@ class Resolution:
         if part is None:
             self._keep(0, *(f.active for f in features))
         elif part in self.layers:
-            k = self.layers.index(cast(Layer, part))
+            k = self.layers.index(part)
             self._keep(self._inputs[k] + 1, *(f.active for f in features))
             self._keep(self.nodes + k, *(cast(Tensor, f.hidden) for f in features))
         elif part is self.grow:
