@@ -218,10 +218,14 @@ class DiscretizedLogisticMixture(Likelihood):
         return log_p + torch.where(lowest | highest, 0.0, (-torch.expm1(-narrowness)).log())
 
     def _table(self, weights: Tensor, means: Tensor, narrowness: Tensor) -> Tensor:
-        """Log-probability of every level, (..., levels)."""
-        levels = torch.arange(self.levels, device=weights.device)[:, None]
-        masses = self._log_masses(levels, means.unsqueeze(-2), narrowness.unsqueeze(-2))  # (..., levels, K)
-        return (weights.unsqueeze(-2) + masses).logsumexp(-1)
+        """Log-probability of every level, (..., levels): `_log_masses`, with every edge looked at once."""
+        means, narrowness = means.unsqueeze(-1), narrowness.unsqueeze(-1)
+        edges = torch.arange(1, self.levels, device=weights.device, dtype=weights.dtype) - 0.5
+        z = (edges - means) * narrowness  # (..., K, levels - 1)
+        below = F.logsigmoid(z)
+        masses = F.pad(below, (0, 1)) + F.pad(below - z, (1, 0))  # log sigma(-z) = log sigma(z) - z
+        masses[..., 1:-1] += (-torch.expm1(-narrowness)).log()
+        return (weights.unsqueeze(-1) + masses).logsumexp(-2)
 
     def _found(self, weights: Tensor, means: Tensor, narrowness: Tensor, noise: Tensor) -> Tensor:
         """Inverse CDF of the whole distribution: what `inverse_cdf` finds in the table, without making the table.
