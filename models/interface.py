@@ -120,6 +120,9 @@ class Model(nn.Module, ABC):
     def parameter_count(self) -> int:
         return sum(p.numel() for p in self.parameters())
 
+    def initialise(self, x: Tensor, condition: Tensor | None = None) -> None:
+        """Asked once, before training: fit fresh weights to some of the pictures that it begins with, where that helps."""
+
     @abstractmethod
     def loss(
         self,

@@ -6,7 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from models import autoencoder, gated_pixelcnn, made, pixelcnn, pixelrnn, pixelsnail, transformer, two_stack, wavenet
+from models import (
+    autoencoder,
+    gated_pixelcnn,
+    made,
+    pixelcnn,
+    pixelcnn_plus_plus,
+    pixelrnn,
+    pixelsnail,
+    transformer,
+    two_stack,
+    wavenet,
+)
 from models.interface import Model
 from models.recipe import Recipe
 
@@ -78,6 +89,12 @@ ENTRIES = {
         gated_pixelcnn.Config,
         gated_pixelcnn.MAP_RECIPE,
         "Gated PixelCNN that is told what is painted, wherever it lies, and draws the rest",
+    ),
+    "pixelcnn-plus-plus": Entry(
+        pixelcnn_plus_plus.build,
+        pixelcnn_plus_plus.Config,
+        pixelcnn_plus_plus.RECIPE,
+        "Mixtures of logistics for whole pixels, seen in three resolutions with short-cuts between them",
     ),
     "transformer": Entry(
         transformer.build, transformer.Config, transformer.RECIPE, "Causal self-attention, told the row and column of a pixel"

@@ -19,14 +19,14 @@ from models.interface import AutoregressiveModel, Stepper
 from models.layers.masked import MaskedConv2d
 
 
-def row_of(grid: Tensor, row: int, kernel: tuple[Tensor, Tensor], dilation: int = 1) -> Tensor:
+def row_of(grid: Tensor, row: int, kernel: tuple[Tensor, Tensor], dilation: int = 1, stride: int = 1) -> Tensor:
     """One row of a convolution: grid (B, H', W', C), read from grid row `row` on -> (B * W, O).
 
-    kernel: see `as_kernel`.
+    kernel: see `as_kernel`.  stride: between the columns.
     """
     weight, bias = kernel
     seen = grid[:, row : row + (weight.shape[2] - 1) * dilation + 1].permute(0, 3, 1, 2)
-    out = F.conv2d(seen, weight, bias, dilation=dilation)  # (B, O, 1, W)
+    out = F.conv2d(seen, weight, bias, stride, dilation=dilation)  # (B, O, 1, W)
     return out.permute(0, 2, 3, 1).reshape(-1, weight.shape[0])
 
 
@@ -56,16 +56,17 @@ def above_and_left(conv: MaskedConv2d) -> tuple[tuple[Tensor, Tensor], Tensor]:
 class RowStepper(Stepper):
     """Book-keeping shared by the raster-order convolutional models; a subclass says what a row and a pixel compute.
 
-    The input has one channel more than the picture: ones, so that a pixel of level 0 and "outside" differ.
-    grid (B, reach + H, reach + W + reach, channels + 1): finished rows.  line (B, reach + W, channels + 1): the current row.
+    The input has one channel more than what pixels are told by: ones, so that a pixel of level 0 and "outside" differ.
+    grid (B, reach + H, reach + W + reach, inputs + 1): finished rows.  line (B, reach + W, inputs + 1): the current row.
+    inputs: numbers that tell a pixel; as many as channels, unless a subclass encodes levels in a way of its own.
     """
 
-    def __init__(self, model: AutoregressiveModel, batch: int, reach: int) -> None:
+    def __init__(self, model: AutoregressiveModel, batch: int, reach: int, inputs: int | None = None) -> None:
         self.model = model
         self.reach = reach
+        self.inputs = inputs or model.spec.channels
         self.order = model.order
         self.height, self.width = model.spec.space
-        self.channels = model.spec.channels
         self.position = 0
         self._scale = 1.0 / (model.spec.levels - 1)
         with torch.inference_mode(False):
@@ -95,7 +96,15 @@ class RowStepper(Stepper):
 
     @abstractmethod
     def _prime(self, x: Tensor, rows: int) -> None:
-        """Fill the features of the first `rows` rows from x (B, channels + 1, H, W) in one parallel pass."""
+        """Fill the features of the first `rows` rows from x (B, inputs + 1, H, W) in one parallel pass."""
+
+    def _encoded(self, x: Tensor) -> Tensor:
+        """A picture as the network is told it, (B, inputs, H, W)."""
+        return self.model.scaled(x)
+
+    def _take(self, values: Tensor, slot: Tensor) -> None:
+        """Put a pixel's values (B, channels) into slot (B, inputs), as the network is told them."""
+        torch.mul(values, self._scale, out=slot)
 
     # What they have in common.
 
@@ -105,8 +114,8 @@ class RowStepper(Stepper):
 
     def _start(self, batch: int) -> None:
         self.batch = batch
-        self.grid = self.zeros(self.reach + self.height, self.width + 2 * self.reach, self.channels + 1)
-        self.line = self.zeros(self.reach + self.width, self.channels + 1)
+        self.grid = self.zeros(self.reach + self.height, self.width + 2 * self.reach, self.inputs + 1)
+        self.line = self.zeros(self.reach + self.width, self.inputs + 1)
         self._inside = slice(self.reach, self.reach + self.width)
         self.grid[:, self.reach :, self._inside, -1] = 1
         self.line[:, self.reach :, -1] = 1
@@ -129,7 +138,7 @@ class RowStepper(Stepper):
         if self._params is None:
             self.conditional()  # an evidence site has features too, which later sites look at
         row, column = divmod(self.position, self.width)
-        torch.mul(values, self._scale, out=self._values[column])
+        self._take(values, self._values[column])
         self._advance(row, column)
 
     def _advance(self, row: int, column: int) -> None:
@@ -143,12 +152,12 @@ class RowStepper(Stepper):
         self.grid[:, self.reach + row, self._inside] = self.line[:, self.reach :]
 
     def prime(self, x: Tensor, count: int) -> None:
-        scaled = self.model.scaled(x.to(self.model.device))
-        self.grid[:, self.reach :, self._inside, :-1] = scaled.permute(0, 2, 3, 1)
+        encoded = self._encoded(x.to(self.model.device))
+        self.grid[:, self.reach :, self._inside, :-1] = encoded.permute(0, 2, 3, 1)
         row, column = divmod(count, self.width)
         if row:
-            ones = torch.ones_like(scaled[:, :1])
-            self._prime(torch.cat([scaled, ones], 1), row)
+            ones = torch.ones_like(encoded[:, :1])
+            self._prime(torch.cat([encoded, ones], 1), row)
         self._replay(row, column)
 
     def rewind(self, position: int) -> None:

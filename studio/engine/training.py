@@ -39,6 +39,7 @@ __all__ = ["Progress", "Training", "TrainingJob", "split_settings"]
 logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # the run's own report says what it computes in
 
 WATCHED = 2_000  # test images that the model is scored on after each epoch
+_FIRST = 64  # pictures that fresh weights are fitted to
 _METRIC_ROWS = 500  # lines that a whole run writes into its table
 
 
@@ -126,6 +127,8 @@ class Training:
         self.labels = _labels(model, self.data.train_labels, self.data, self.fabric.device)
         self.steps_per_epoch = math.ceil(len(self.images) / recipe.batch)
         self.steps = max(1, round(recipe.epochs * self.steps_per_epoch))
+        if not recipe.start:
+            self._initialise(model)
         self.learner = Learner(model, recipe, self.fabric, self.steps)
         self.seconds = 0.0
         self.losses: list[tuple[int, float]] = []
@@ -137,6 +140,14 @@ class Training:
         self._sum, self._count = torch.zeros((), dtype=torch.float64), 0
         if self.fabric.is_global_zero and not (run.folder / "config.json").exists():
             run.write_config(name, self.config, recipe, str(self.fabric.device))
+
+    def _initialise(self, model: Model) -> None:
+        """Let the model fit its fresh weights to pictures: the same ones on every device, and when a run is resumed."""
+        draws = generator(self.recipe.seed, 0)
+        rows = torch.randperm(len(self.images), generator=draws)[:_FIRST]
+        images = Preparation.parse(self.recipe.preparation).apply(self.data.train[rows], draws)
+        labels = None if self.labels is None else self.labels[rows.to(self.labels.device)]
+        model.initialise(images.to(model.device), labels)
 
     @property
     def step(self) -> int:

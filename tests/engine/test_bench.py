@@ -109,6 +109,12 @@ def test_convolutions_take_every_weight_at_every_pixel(name):
     assert bench.operations(model) == 2 * len(model.order) * weights_of(model)
 
 
+def test_coarser_resolutions_take_their_weights_less_often():
+    fine, both = (small("pixelcnn-plus-plus", blocks=blocks, width=8) for blocks in ((2,), (2, 2)))
+    assert weights_of(both) > 2 * weights_of(fine)
+    assert bench.operations(both) < 2 * bench.operations(fine)
+
+
 def test_made_takes_every_weight_once_for_a_whole_picture():
     model = small("made", hidden=64)
     assert bench.operations(model) == 2 * weights_of(model)

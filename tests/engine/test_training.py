@@ -31,6 +31,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "pixelcnn": {"width": 8, "hidden": 8, "blocks": 1, "head": 8},
     "pixelcnn-two-stack": {"width": 8, "dilations": (1, 2), "head": 8},
     "gated-pixelcnn": {"width": 8, "dilations": (1, 2), "head": 8},
+    "pixelcnn-plus-plus": {"width": 8, "blocks": (1, 1), "mixtures": 3},
     "gated-pixelcnn-class": {"width": 8, "dilations": (1, 2), "head": 8},
     "pixelrnn-row": {"width": 8, "hidden": 8, "blocks": 1, "head": 8},
     "pixelrnn-diagonal": {"width": 8, "hidden": 8, "blocks": 1, "head": 8},

@@ -1,0 +1,279 @@
+"""PixelCNN++ (Salimans, Karpathy, Chen & Kingma 2017).
+
+The idea: a PixelCNN that predicts a pixel as a whole by a few numbers, the parameters of a mixture of logistic distributions
+(sections 2.1 and 2.2, `DiscretizedLogisticMixture`), and that looks at the picture in several resolutions (2.3). One stream
+of features knows the rows above, a second one everything before; both go down to half the resolution and half of that, and
+up again, where short-cuts bring back the details of the way down (2.4, figure 2). The rest are residual blocks with gates,
+
+    x + a . sigmoid(b),   (a, b) = W_2 * celu(W_1 * celu(x) + V * celu(others)),   celu(x) = (elu(x), elu(-x)),
+
+dropout inside them (2.5), and normalised weights (`models.layers.normalised`). A class enters as a bias of (a, b).
+
+Differences from the paper: the first layers see as far as a 7x7 kernel, and are told a level as waves of several lengths
+besides the number, so that they can tell neighbouring levels apart (of the strokes of MNIST, most are 253 throughout, or 254,
+and so on); the convolutions between two resolutions read celu
+too; what a block reads besides its own stream has a normalised convolution for each source; a picture of any size will do,
+padded below and to the right where a resolution does not divide it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.amp import is_autocast_available
+
+from models import orders
+from models.interface import AutoregressiveModel, Classes, DataSpec
+from models.layers.normalised import NormalisedConv2d
+from models.layers.rows import RowStepper, as_kernel, as_matrix, row_of
+from models.layers.stacks import FIRST_REACH
+from models.layers.stream_cache import Resolution
+from models.layers.streams import PADDINGS, Features, Grow, Layer, Shrink
+from models.likelihoods import DiscretizedLogisticMixture
+from models.recipe import Recipe
+
+RECIPE = Recipe(preparation="levels-256", epochs=3.5, muon_rate=1.5e-2)
+
+T = TypeVar("T", Features, Tensor)
+
+
+@dataclass(frozen=True)
+class Config:
+    """shape, levels: the data.  width: channels of each stream.  blocks: how many on the way down, for each resolution, the
+    finest first and every other one half of the one before; the way up has one more, but in the coarsest.  mixtures: logistic
+    components.  dropout: share of a block's inner features.  classes: how many, 0 for none.  class_names: theirs."""
+
+    shape: tuple[int, int, int] = (1, 28, 28)
+    levels: int = 256
+    width: int = 32
+    blocks: tuple[int, ...] = (1, 2, 2)
+    mixtures: int = 10
+    dropout: float = 0.0
+    classes: int = 0
+    class_names: tuple[str, ...] = ()
+
+
+class Level(nn.Module):
+    """What happens in one resolution, on the way down and on the way up."""
+
+    def __init__(self, width: int, count: int, last: bool, index: int, dropout: float) -> None:
+        super().__init__()
+        up = count if last else count + 1
+        self.down = nn.ModuleList(Layer(width, index + i, False, dropout) for i in range(count))
+        self.up = nn.ModuleList(Layer(width, index + count + i, True, dropout) for i in range(up))
+        self.shrink = None if last else Shrink(width)
+        self.grow = None if last else Grow(width)
+
+
+def rows_above(x: Tensor) -> Tensor:
+    """The picture without its last row, which is above nothing, padded for a kernel that looks up and to both sides."""
+    return F.pad(x[:, :, :-1], (FIRST_REACH, FIRST_REACH, FIRST_REACH, 0))
+
+
+def left_of(x: Tensor) -> Tensor:
+    """The picture without its last column, padded for a kernel that looks left."""
+    return F.pad(x[:, :, :, :-1], (FIRST_REACH, 0, 0, 0))
+
+
+def full_precision(device: torch.device) -> AbstractContextManager[object]:
+    """No autocast inside."""
+    return torch.autocast(device.type, enabled=False) if is_autocast_available(device.type) else nullcontext()
+
+
+class PixelCNNPlusPlus(AutoregressiveModel):
+    """Two streams in several resolutions, with short-cuts between the way down and the way up."""
+
+    likelihood: DiscretizedLogisticMixture
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        if not config.blocks or min(config.blocks) < 1:
+            raise ValueError(f"blocks is {config.blocks}; each resolution needs at least one")
+        self.settings = config
+        self.config = {
+            **asdict(config),
+            "shape": list(config.shape),
+            "blocks": list(config.blocks),
+            "class_names": list(config.class_names),
+        }
+        self.spec = DataSpec(tuple(config.shape), config.levels)
+        self.likelihood = DiscretizedLogisticMixture(config.levels, self.spec.channels, config.mixtures)
+        self.register_buffer("order", orders.raster(*config.shape[1:]), persistent=False)
+        self.periods = [4**i for i in range(1, 4) if 4**i < config.levels]  # in levels
+        width, inputs = config.width, self.inputs + 1
+        self.first_above = NormalisedConv2d(inputs, width, (FIRST_REACH, 2 * FIRST_REACH + 1))
+        self.first_before = NormalisedConv2d(inputs, width, (1, FIRST_REACH))
+        self.levels = nn.ModuleList()
+        layers = 0
+        for count in config.blocks:
+            last = len(self.levels) == len(config.blocks) - 1
+            self.levels.append(Level(width, count, last, layers, config.dropout))
+            layers += 2 * count if last else 2 * count + 1
+        self.out = NormalisedConv2d(2 * width, self.likelihood.parameters, (1, 1), scale=0.1)
+        with torch.no_grad():
+            self.out.bias.copy_(self.likelihood.beginning())
+        if config.classes:
+            names = tuple(config.class_names) or tuple(str(i) for i in range(config.classes))
+            self.conditioning = Classes(config.classes, names)
+            # of every class, layer and stream what is added before the gate; nothing at first, so that labels are learnt last
+            self.class_bias = nn.Parameter(torch.zeros(config.classes, layers, 2, 2 * width))
+
+    def biases(self, condition: Tensor | None, batch: int) -> Tensor | None:
+        """(B, layers, 2, 2 * width), zero for rows without a label; None for a model without classes."""
+        if self.conditioning is None:
+            self.no_condition(condition)
+            return None
+        labels = self.labels(condition, batch)
+        known = (labels >= 0).to(self.dtype)
+        return self.class_bias[labels.clamp_min(0)] * known[:, None, None, None]
+
+    @torch.no_grad()
+    def initialise(self, x: Tensor, condition: Tensor | None = None) -> None:
+        """Choose lengths and biases of the weights from these pictures."""
+        layers = [layer for layer in self.modules() if isinstance(layer, NormalisedConv2d)]
+        for layer in layers:
+            layer.initialising = True
+        self.conditionals(x, condition)
+        for layer in layers:
+            layer.initialising = False
+
+    def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
+        self.fixed_order(order)
+        biases = self.biases(condition, len(x))
+        x = self.encoded(x)
+        x = torch.cat([x, torch.ones_like(x[:, :1])], 1)  # (B, inputs + 1, H, W)
+        _, before = self.through(partial(self.computed, biases), *self.first(x))
+        with full_precision(x.device):  # in bfloat16, means half a level apart would be the same
+            y = before.inside(self.out(before.active.to(self.dtype)))  # (B, P, H, W)
+        return y.flatten(2).transpose(1, 2)  # (B, N, P)
+
+    @property
+    def inputs(self) -> int:
+        """Numbers that tell a pixel."""
+        return self.spec.channels * (1 + 2 * len(self.periods))
+
+    def encoded(self, x: Tensor) -> Tensor:
+        """Levels (B, channels, ...) scaled, and as waves that repeat after `periods`: (B, inputs, ...)."""
+        x = self.scaled(x)
+        told = [x]
+        for period in self.periods:
+            angle = x * (2 * math.pi * (self.spec.levels - 1) / period)
+            told += [angle.cos(), angle.sin()]
+        return torch.stack(told, 2).flatten(1, 2)
+
+    def first(self, x: Tensor) -> tuple[Features, Features]:
+        """What both streams begin with: x (B, inputs + 1, H, W), encoded, with the channel of ones."""
+        above, before = self.first_above(rows_above(x)), self.first_before(left_of(x))
+        return Features.of(above, PADDINGS[0]), Features.of(before, PADDINGS[1])
+
+    @staticmethod
+    def computed(biases: Tensor | None, part: nn.Module, *given: Any) -> tuple[Features, Features]:
+        """Both streams, as a part of the network makes them of what it is given."""
+        made: tuple[Features, Features] = part(biases, *given) if isinstance(part, Layer) else part(*given)
+        return made
+
+    def through(self, step: Callable[..., tuple[T, T]], above: T, before: T, depth: int = 0) -> tuple[T, T]:
+        """Both streams from the first layers to the last: down from this resolution, and up to it again.
+
+        step: called with every part of the network and what it is given, returns both streams.
+        """
+        level = self.levels[depth]
+        assert isinstance(level, Level)
+        passed = [(above, before)]
+        for layer in level.down:
+            passed.append(step(layer, *passed[-1]))
+        if level.shrink is None:
+            above, before = passed.pop()
+        else:
+            coarse = self.through(step, *step(level.shrink, *passed[-1]), depth + 1)
+            above, before = step(level.grow, passed[-1][0].shape[2:], *coarse)
+        for layer in level.up:
+            above, before = step(layer, above, before, *passed.pop())
+        return above, before
+
+    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> PixelCNNPlusPlusStepper:
+        self.fixed_order(order)
+        return PixelCNNPlusPlusStepper(self, batch, self.biases(condition, batch))
+
+    def dependencies(self) -> Tensor:
+        """Follows every site through the network: its strides make the reach another one for every site."""
+        sites = len(self.order)
+        one = torch.eye(sites).view(sites, 1, *self.spec.space)  # a picture for every site, in which it is marked
+        above, before = self.first_above.spread(rows_above(one)), self.first_before.spread(left_of(one))
+        _, before = self.through(lambda part, *given: part.spread(*given), above, before)
+        return before.flatten(1).T > 0
+
+
+class PixelCNNPlusPlusStepper(RowStepper):
+    """The stream of the rows above is computed a row at a time; a pixel costs two small products a block of the other stream,
+    in its own resolution and, where it is the last that a coarser pixel waits for, in that one too: see `Resolution`."""
+
+    model: PixelCNNPlusPlus
+
+    def __init__(self, model: PixelCNNPlusPlus, batch: int, biases: Tensor | None) -> None:
+        self._biases = None if biases is None else biases.detach()
+        finest: Resolution | None = None
+        for level in reversed(model.levels):
+            assert isinstance(level, Level)
+            finest = Resolution([*level.down], [*level.up], level.shrink, level.grow, finest)
+        assert finest is not None
+        self._finest = finest
+        self._above = as_kernel(model.first_above.weight(), model.first_above.bias)
+        self._before = as_matrix(model.first_before.weight()), model.first_before.bias.detach()
+        self._out = as_matrix(model.out.weight()), model.out.bias.detach()
+        levels = torch.arange(model.spec.levels, device=model.device)[:, None]
+        self._codes = model.encoded(levels)  # (levels, numbers that tell a channel)
+        super().__init__(model, batch, FIRST_REACH, model.inputs)
+
+    def _encoded(self, x: Tensor) -> Tensor:
+        return self.model.encoded(x)
+
+    def _take(self, values: Tensor, slot: Tensor) -> None:
+        slot.copy_(F.embedding(values, self._codes).flatten(1))
+
+    def _allocate(self) -> None:
+        self._finest.allocate(self.zeros, self.height, self.width, self.model.settings.width)
+
+    def _buffers(self) -> list[Tensor]:
+        return self._finest.buffers(self.position // self.width)
+
+    def _open(self, row: int) -> None:
+        self._finest.open(row, row_of(self.grid, row, self._above), self._biases)
+
+    def _pixel(self, column: int) -> Tensor:
+        row = self.position // self.width
+        active = self._finest.pixel(row, column, self._before[1], self.left[column], self._before[0])
+        return torch.addmm(self._out[1], active, self._out[0])
+
+    def _close(self, row: int) -> None:
+        self._finest.close(row)
+
+    def _prime(self, x: Tensor, rows: int) -> None:
+        whole = 2 ** (len(self.model.levels) - 1)  # rows that make one of the coarsest resolution
+        x = x[:, :, : -(-rows // whole) * whole]
+
+        def step(part: nn.Module, *given: Any) -> tuple[Features, Features]:
+            made = self.model.computed(self._biases, part, *given)
+            self._finest.keep(part, made)
+            return made
+
+        first = self.model.first(x)
+        self._finest.keep(None, first)
+        self.model.through(step, *first)
+
+    def select(self, rows: Tensor) -> None:
+        if self._biases is not None:
+            self._biases = self._biases.index_select(0, rows.to(self._biases.device))
+        super().select(rows)
+
+
+def build(**overrides: object) -> PixelCNNPlusPlus:
+    return PixelCNNPlusPlus(Config(**overrides))  # type: ignore[arg-type]
