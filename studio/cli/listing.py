@@ -58,6 +58,8 @@ def scoreboard(arguments: argparse.Namespace) -> int:
     header = ["model", "data", "bits/dim", "again", "article", "paper*", "weights", "recipe", "trained in", "on"]
     print_table(header, table, right=frozenset([2, 3, 4, 5, 6]))
     print("* MNIST binarised by chance, not thresholded as here and in the article: another task, more bits.")
+    if any(row.article_leaks for row in found):
+        print("\N{DAGGER} The article's listing shows later pixels to earlier ones, so that its figure is no likelihood.")
     for row in found:
         if not row.autoregressive:
             print(f"{row.name}: what it is measured by is {NO_LIKELIHOOD}; see `studio evaluate {row.name}`.")
@@ -69,14 +71,15 @@ def _board_row(row: Row) -> list[str]:
     words = [
         f"{row.epochs:g} epochs" if row.epochs is not None else "",
         f"of {recipe.get('batch')} with {recipe.get('optimiser')}" if recipe else "",
+        f"from {recipe['start']}" if recipe.get("start") else "",
         f"as {row.orders} orders averaged" if row.orders else "",
     ]
     return [
         row.name,
-        " ".join(str(recipe[key]) for key in ("data", "preparation") if recipe.get(key)),
+        row.task,
         _figure(row.bits_per_dim),
         _figure(row.checked),
-        _figure(row.article),
+        _figure(row.article) + ("\N{DAGGER}" if row.article_leaks else ""),
         _figure(row.paper.bits_per_dim if row.paper else None),
         "" if row.parameters is None else f"{row.parameters:,}",
         " ".join(word for word in words if word),

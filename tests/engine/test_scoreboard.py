@@ -26,6 +26,15 @@ def test_rows_say_what_the_cards_say_best_first(tmp_path):
     assert second.parameters == checkpoints.load(made).parameter_count
 
 
+def test_figures_of_other_data_stand_apart(tmp_path):
+    mnist, emoji = {"data": "mnist", "preparation": "thresholded"}, {"data": "emoji", "preparation": "rgb-256"}
+    paths = {
+        name: tiny_checkpoint(tmp_path, name, metrics={"bits_per_dim": bits}, recipe=recipe)
+        for name, bits, recipe in (("made", 0.3, mnist), ("pixelcnn", 0.1, emoji), ("gated-pixelcnn-class", 0.2, mnist))
+    }
+    assert [row.name for row in rows(paths)] == ["gated-pixelcnn-class", "made", "pixelcnn"]
+
+
 def test_the_figure_of_an_ensemble_says_of_how_many_orders_and_is_checked_with_as_many(tmp_path, monkeypatch):
     metrics = {"bits_per_dim": 0.14, "orders": 3, "single_order_bits_per_dim": 0.16}
     path = tiny_checkpoint(tmp_path, "made-any-order", metrics=metrics, data=str(tiny_data(tmp_path)))
