@@ -95,6 +95,7 @@ ENTRIES = {
         pixelcnn_plus_plus.Config,
         pixelcnn_plus_plus.RECIPE,
         "Mixtures of logistics for whole pixels, seen in three resolutions with short-cuts between them",
+        others=(pixelcnn_plus_plus.EMOJI_RECIPE,),
     ),
     "transformer": Entry(
         transformer.build, transformer.Config, transformer.RECIPE, "Causal self-attention, told the row and column of a pixel"
