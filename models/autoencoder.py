@@ -18,13 +18,12 @@ from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from models import likelihoods
-from models.interface import DataSpec, Model
+from models.interface import Model
 from models.recipe import Recipe
 
 RECIPE = Recipe(epochs=40, batch=256)
@@ -50,6 +49,7 @@ class Config:
 class Autoencoder(Model):
     """Fully connected, from the picture to the code and back."""
 
+    settings: Config
     measure = "reconstruction_bits"
     why = (
         "An autoencoder cannot generate: its output at a pixel has seen that very pixel and all the others, so its outputs "
@@ -57,11 +57,7 @@ class Autoencoder(Model):
     )
 
     def __init__(self, config: Config) -> None:
-        super().__init__()
-        self.settings = config
-        self.config = {**asdict(config), "shape": list(config.shape), "hidden": list(config.hidden)}
-        self.spec = DataSpec(tuple(config.shape), config.levels)
-        self.likelihood = likelihoods.for_levels(config.levels, self.spec.channels)
+        super().__init__(config)
         dimensions, sites = self.spec.dimensions, self.spec.sites
         assert dimensions is not None
         assert sites is not None

@@ -26,14 +26,13 @@ condition is not in the paper.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models import likelihoods, orders
-from models.interface import AutoregressiveModel, Classes, DataSpec, Map
+from models.interface import AutoregressiveModel, Classes, Map
 from models.layers.condition_maps import ClassMap, PaintedMap
 from models.layers.rows import RowStepper, as_kernel, as_matrix, bias_of, row_of
 from models.layers.stacks import FIRST_REACH, Downward, LeftOf, Rightward, RowsAbove
@@ -108,18 +107,10 @@ def _conditioned(x: Tensor, condition: Condition | None, stack: int) -> Tensor:
 class GatedPixelCNN(AutoregressiveModel):
     """Vertical and horizontal stacks of gated layers, with residual and skip connections."""
 
+    settings: Config
+
     def __init__(self, config: Config) -> None:
-        super().__init__()
-        self.settings = config
-        self.config = {
-            **asdict(config),
-            "shape": list(config.shape),
-            "dilations": list(config.dilations),
-            "class_names": list(config.class_names),
-        }
-        self.spec = DataSpec(tuple(config.shape), config.levels)
-        self.likelihood = likelihoods.for_levels(config.levels, self.spec.channels)
-        self.register_buffer("order", orders.raster(*config.shape[1:]), persistent=False)
+        super().__init__(config)
         layers, width = len(config.dilations) + 1, config.width
         self.layers = nn.ModuleList(
             GatedLayer(width, dilation, self.spec.channels + 1, first=i == 0, last=i == layers - 1)

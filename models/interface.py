@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import Field, asdict, dataclass
+from typing import Any, ClassVar, Protocol
 
 import torch
 from torch import LongTensor, Tensor, nn
 
+from models import likelihoods, orders
 from models.likelihoods import Likelihood
 
 
@@ -75,6 +76,17 @@ Conditioning = Classes | Map | None
 CONDITION_WEIGHTS = ("class_", "condition_")  # how the names of weights begin that nothing but the condition uses
 
 
+class Configuration(Protocol):
+    """What the `Config` of every model, a frozen dataclass, has at least."""
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    @property
+    def shape(self) -> tuple[int, int, int]: ...
+    @property
+    def levels(self) -> int: ...
+
+
 class Model(nn.Module, ABC):
     """A network for data of one kind, which can be trained, scored, kept and loaded again.
 
@@ -82,7 +94,7 @@ class Model(nn.Module, ABC):
     conditioning: what else it can be given.  any_order: whether the caller may give it an order of the sites.
     autoregressive: whether it is an `AutoregressiveModel`, which can generate; why: in one sentence, why it cannot.
     measure: which of its `figures` a training watches, low being good.
-    name, config: `models.build(name, **config)` builds it again.
+    name, config: `models.build(name, **config)` builds it again; config is its `Config` as plain JSON values.
     card: what its checkpoint says of it, where it was loaded from one.
     """
 
@@ -96,6 +108,13 @@ class Model(nn.Module, ABC):
     name: str = ""
     config: dict[str, Any]
     card: dict[str, Any] | None = None
+
+    def __init__(self, config: Configuration) -> None:
+        super().__init__()
+        self.settings = config
+        self.config = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(config).items()}
+        self.spec = DataSpec(tuple(config.shape), config.levels)
+        self.likelihood = likelihoods.for_levels(config.levels, self.spec.channels)
 
     @property
     def device(self) -> torch.device:
@@ -198,6 +217,12 @@ class AutoregressiveModel(Model):
     autoregressive = True
     measure = "bits_per_dim"
     order: LongTensor
+
+    def __init__(self, config: Configuration, order: LongTensor | None = None) -> None:
+        """order: None for raster."""
+        super().__init__(config)
+        order = orders.raster(*config.shape[1:]) if order is None else order
+        self.register_buffer("order", order, persistent=False)
 
     @abstractmethod
     def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:

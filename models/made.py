@@ -19,15 +19,15 @@ third more bits in raster order than in a random one.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import cast
 
 import torch
 import torch.nn.functional as F
 from torch import LongTensor, Tensor, nn
 
-from models import likelihoods, orders
-from models.interface import AutoregressiveModel, DataSpec, Stepper
+from models import orders
+from models.interface import AutoregressiveModel, Stepper
 from models.layers.masked import MaskedLinear
 from models.recipe import Recipe
 
@@ -50,13 +50,11 @@ class Config:
 class MADE(AutoregressiveModel):
     """Two masked hidden layers, with direct connections from inputs to outputs."""
 
+    settings: Config
+
     def __init__(self, config: Config) -> None:
-        super().__init__()
-        self.config = {**asdict(config), "shape": list(config.shape)}
-        self.spec = DataSpec(tuple(config.shape), config.levels)
+        super().__init__(config)
         self.any_order = config.any_order
-        self.likelihood = likelihoods.for_levels(config.levels, self.spec.channels)
-        self.register_buffer("order", orders.raster(*config.shape[1:]), persistent=False)
         sites, inputs = len(self.order), self.spec.channels * len(self.order)
         self.first = MaskedLinear(inputs, config.hidden)
         self.second = MaskedLinear(config.hidden, config.hidden)

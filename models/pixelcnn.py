@@ -12,13 +12,12 @@ channel of ones in the input, so that a blank pixel and "outside" differ. No res
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from models import likelihoods, orders
-from models.interface import AutoregressiveModel, DataSpec
+from models.interface import AutoregressiveModel
 from models.layers.masked import MaskedConv2d
 from models.layers.rows import RowStepper, above_and_left, as_matrix, bias_of, row_of
 from models.recipe import Recipe
@@ -60,13 +59,10 @@ class Block(nn.Module):
 class PixelCNN(AutoregressiveModel):
     """The plain PixelCNN with its blind spot."""
 
+    settings: Config
+
     def __init__(self, config: Config) -> None:
-        super().__init__()
-        self.settings = config
-        self.config = {**asdict(config), "shape": list(config.shape)}
-        self.spec = DataSpec(tuple(config.shape), config.levels)
-        self.likelihood = likelihoods.for_levels(config.levels, self.spec.channels)
-        self.register_buffer("order", orders.raster(*config.shape[1:]), persistent=False)
+        super().__init__(config)
         self.first = MaskedConv2d(self.spec.channels + 1, config.width, config.kernel, "A")
         self.blocks = nn.ModuleList(Block(config.width, config.hidden, config.kernel) for _ in range(config.blocks))
         self.head = nn.Conv2d(config.width, config.head, 1)

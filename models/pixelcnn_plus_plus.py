@@ -21,7 +21,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
@@ -30,8 +30,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.amp import is_autocast_available
 
-from models import orders
-from models.interface import AutoregressiveModel, Classes, DataSpec
+from models.interface import AutoregressiveModel, Classes
 from models.layers.normalised import NormalisedConv2d
 from models.layers.rows import RowStepper, as_kernel, as_matrix, row_of
 from models.layers.stacks import FIRST_REACH
@@ -96,22 +95,14 @@ def full_precision(device: torch.device) -> AbstractContextManager[object]:
 class PixelCNNPlusPlus(AutoregressiveModel):
     """Two streams in several resolutions, with short-cuts between the way down and the way up."""
 
+    settings: Config
     likelihood: DiscretizedLogisticMixture
 
     def __init__(self, config: Config) -> None:
-        super().__init__()
         if not config.blocks or min(config.blocks) < 1:
             raise ValueError(f"blocks is {config.blocks}; each resolution needs at least one")
-        self.settings = config
-        self.config = {
-            **asdict(config),
-            "shape": list(config.shape),
-            "blocks": list(config.blocks),
-            "class_names": list(config.class_names),
-        }
-        self.spec = DataSpec(tuple(config.shape), config.levels)
+        super().__init__(config)
         self.likelihood = DiscretizedLogisticMixture(config.levels, self.spec.channels, config.mixtures)
-        self.register_buffer("order", orders.raster(*config.shape[1:]), persistent=False)
         self.periods = [4**i for i in range(1, 4) if 4**i < config.levels]  # in levels
         width, inputs = config.width, self.inputs + 1
         self.first_above = NormalisedConv2d(inputs, width, (FIRST_REACH, 2 * FIRST_REACH + 1))

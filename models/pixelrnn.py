@@ -15,13 +15,12 @@ a row of the last pixel of the row above until its end.
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from models import likelihoods, orders
-from models.interface import AutoregressiveModel, DataSpec
+from models.interface import AutoregressiveModel
 from models.layers.masked import MaskedConv2d
 from models.layers.recurrence import open_doors
 from models.layers.recurrent_blocks import DiagonalBlock, RowBlock, rows_first, sites_first
@@ -49,13 +48,10 @@ class Config:
 class PixelRNN(AutoregressiveModel):
     """What both have in common: the first layer, the stream and the head. Inside, sites come first: (N, B, channels)."""
 
+    settings: Config
+
     def __init__(self, config: Config) -> None:
-        super().__init__()
-        self.settings = config
-        self.config = {**asdict(config), "shape": list(config.shape)}
-        self.spec = DataSpec(tuple(config.shape), config.levels)
-        self.likelihood = likelihoods.for_levels(config.levels, self.spec.channels)
-        self.register_buffer("order", orders.raster(*config.shape[1:]), persistent=False)
+        super().__init__(config)
         self.first = MaskedConv2d(self.spec.channels + 1, config.width, config.kernel, "A")
         self.head = nn.Linear(config.width, config.head)
         self.out = nn.Linear(config.head, self.likelihood.parameters)

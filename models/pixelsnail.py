@@ -19,15 +19,15 @@ features pass it on; no dropout and no weight normalisation, as training is shor
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models import likelihoods, orders
-from models.interface import AutoregressiveModel, DataSpec
+from models import orders
+from models.interface import AutoregressiveModel
 from models.layers.ordered import WAYS, OrderedConv2d, OrderedConv2dStep
 from models.layers.sequence import SequenceStepper
 from models.layers.snail import Attention, AttentionStep, Residual, ResidualStep
@@ -63,21 +63,17 @@ def background(height: int, width: int) -> Tensor:
 class PixelSNAIL(AutoregressiveModel):
     """Residual blocks of causal convolutions and attention blocks that take turns."""
 
+    settings: Config
     rank: Tensor  # rank[i] = place in the order of the site with raster index i
     background: Tensor
 
     def __init__(self, config: Config) -> None:
-        super().__init__()
         if config.order not in WAYS:
             raise ValueError(f"order is {config.order!r}; it can be {', '.join(WAYS)}")
         if config.attentions < 1:
             raise ValueError(f"attentions is {config.attentions}; there must be one at least")
-        self.settings = config
-        self.config = {**asdict(config), "shape": list(config.shape)}
-        self.spec = DataSpec(tuple(config.shape), config.levels)
-        self.likelihood = likelihoods.for_levels(config.levels, self.spec.channels)
         width, order, space = config.width, config.order, config.shape[1:]
-        self.register_buffer("order", orders.NAMES[order](*space), persistent=False)
+        super().__init__(config, orders.NAMES[order](*space))
         self.register_buffer("rank", self.order.argsort(), persistent=False)
         self.register_buffer("background", background(*space), persistent=False)
         self.first = OrderedConv2d(self.spec.channels + 3, width, order, space, FIRST_REACH, itself=False)

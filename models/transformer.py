@@ -13,15 +13,14 @@ of the attention is empty, where a softmax would look at the future.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models import likelihoods, orders
-from models.interface import AutoregressiveModel, DataSpec
+from models.interface import AutoregressiveModel
 from models.layers.sequence import SequenceStepper
 from models.recipe import Recipe
 
@@ -112,17 +111,14 @@ class Layer(nn.Module):
 class Transformer(AutoregressiveModel):
     """Causal self-attention over the pixels in raster order."""
 
+    settings: Config
+
     def __init__(self, config: Config) -> None:
-        super().__init__()
         if config.location not in LOCATIONS:
             raise ValueError(f"location is {config.location!r}; it can be {', '.join(LOCATIONS)}")
         if config.width % config.heads:
             raise ValueError(f"width {config.width} is not a multiple of heads {config.heads}")
-        self.settings = config
-        self.config = {**asdict(config), "shape": list(config.shape)}
-        self.spec = DataSpec(tuple(config.shape), config.levels)
-        self.likelihood = likelihoods.for_levels(config.levels, self.spec.channels)
-        self.register_buffer("order", orders.raster(*config.shape[1:]), persistent=False)
+        super().__init__(config)
         self.first = FirstLayer(config)
         self.blocks = nn.ModuleList(Layer(config) for _ in range(config.layers))
         self.norm = nn.LayerNorm(config.width)

@@ -10,14 +10,13 @@ anything but one half from an empty context, and pays a bit for every blank pixe
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from models import likelihoods, orders
 from models.gated_pixelcnn import two_stack_dependencies
-from models.interface import AutoregressiveModel, DataSpec
+from models.interface import AutoregressiveModel
 from models.layers.rows import RowStepper, as_kernel, as_matrix, bias_of, row_of
 from models.layers.stacks import FIRST_REACH, Downward, LeftOf, Rightward, RowsAbove
 from models.recipe import Recipe
@@ -55,13 +54,10 @@ class Layer(nn.Module):
 class TwoStackPixelCNN(AutoregressiveModel):
     """Vertical and horizontal stacks of rectified layers."""
 
+    settings: Config
+
     def __init__(self, config: Config) -> None:
-        super().__init__()
-        self.settings = config
-        self.config = {**asdict(config), "shape": list(config.shape), "dilations": list(config.dilations)}
-        self.spec = DataSpec(tuple(config.shape), config.levels)
-        self.likelihood = likelihoods.for_levels(config.levels, self.spec.channels)
-        self.register_buffer("order", orders.raster(*config.shape[1:]), persistent=False)
+        super().__init__(config)
         self.first_down = RowsAbove(self.spec.channels + 1, config.width)
         self.first_right = LeftOf(self.spec.channels + 1, config.width)
         self.first_across = nn.Conv2d(config.width, config.width, 1)

@@ -12,7 +12,7 @@ differ; the pixels come as numbers, not as one-hot vectors.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import cast
 
@@ -20,8 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models import likelihoods, orders
-from models.interface import AutoregressiveModel, DataSpec
+from models.interface import AutoregressiveModel
 from models.layers.sequence import SequenceStepper
 from models.recipe import Recipe
 
@@ -80,14 +79,11 @@ class DilatedLayer(nn.Module):
 class WaveNetPixels(AutoregressiveModel):
     """Dilated causal convolutions over the pixels in raster order."""
 
+    settings: Config
+
     def __init__(self, config: Config) -> None:
-        super().__init__()
-        self.settings = config
-        self.config = {**asdict(config), "shape": list(config.shape), "dilations": list(config.dilations)}
-        self.spec = DataSpec(tuple(config.shape), config.levels)
-        self.likelihood = likelihoods.for_levels(config.levels, self.spec.channels)
+        super().__init__(config)
         height, columns = config.shape[1:]
-        self.register_buffer("order", orders.raster(height, columns), persistent=False)
         width, last = config.width, len(config.dilations) - 1
         self.first = FirstLayer(self.spec.channels, height, columns, width)
         self.layers = nn.ModuleList(DilatedLayer(width, d, last=i == last) for i, d in enumerate(config.dilations))
