@@ -12,6 +12,7 @@ from torch import Tensor, nn
 import models
 from models.layers.normalised import NormalisedConv2d, concatenated_elu, gated
 from models.layers.stream_cache import Resolution
+from models.pixelcnn_plus_plus import PixelCNNPlusPlus
 from studio.engine.runs import Run
 from studio.engine.training import Training
 from tests.models.test_zoo import walk
@@ -21,7 +22,15 @@ from tests.tiny import tiny_data
 NAME = "pixelcnn-plus-plus"
 
 
-def outputs(model: nn.Module, x: Tensor) -> dict[str, Tensor]:
+def fresh(**settings: Any) -> PixelCNNPlusPlus:
+    """As training builds it."""
+    torch.manual_seed(0)
+    model = models.build(NAME, **settings).requires_grad_(False)
+    assert isinstance(model, PixelCNNPlusPlus)
+    return model
+
+
+def outputs(model: PixelCNNPlusPlus, x: Tensor) -> dict[str, Tensor]:
     """What each convolution makes of these pictures, by name."""
     made: dict[str, Tensor] = {}
     hooks = [
@@ -36,7 +45,7 @@ def outputs(model: nn.Module, x: Tensor) -> dict[str, Tensor]:
 
 
 def test_fitted_to_pictures_every_output_has_mean_zero_and_the_deviation_that_was_asked_for() -> None:
-    model = models.build(NAME, shape=(1, 12, 12), levels=8).requires_grad_(False)
+    model = fresh(shape=(1, 12, 12), levels=8)
     x = pictures(model, 32)
     model.initialise(x)
     made = outputs(model, x)
@@ -50,7 +59,7 @@ def test_fitted_to_pictures_every_output_has_mean_zero_and_the_deviation_that_wa
 
 
 def test_fitted_to_pictures_it_begins_near_an_even_spread_of_levels() -> None:
-    model = models.build(NAME, shape=(1, 7, 6), levels=16).requires_grad_(False)
+    model = fresh(shape=(1, 7, 6), levels=16)
     model.initialise(pictures(model, 32))
     params = model.conditionals(pictures(model, 8, seed=5))
     torch.testing.assert_close(params.mean((0, 1)), model.likelihood.beginning(), rtol=0, atol=0.1)
@@ -125,7 +134,7 @@ def test_a_coarser_pixel_is_computed_with_the_one_that_it_waits_for(monkeypatch:
 
 
 def test_neighbouring_levels_are_told_apart_even_in_half_precision() -> None:
-    model = small(NAME, levels=256)
+    model = fresh(levels=256)
     codes = model.encoded(torch.arange(256)[:, None]).bfloat16()
     assert (codes[1:] - codes[:-1]).abs().amax(1).min() > 0.9
 
