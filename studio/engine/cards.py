@@ -24,7 +24,8 @@ _REQUIRED = {"format": int, "model": str, "config": dict}
 
 def shipped() -> dict[str, Path]:
     """The checkpoints that come with the studio, by name."""
-    return {path.stem: path for path in sorted((assets_folder() / "checkpoints").glob(f"*{SUFFIX}"))}
+    found = {path.stem: path for path in (assets_folder() / "checkpoints").glob(f"*{SUFFIX}")}
+    return dict(sorted(found.items()))
 
 
 def read_card(path: str | Path) -> dict[str, Any]:
