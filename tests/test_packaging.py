@@ -88,14 +88,15 @@ def test_the_installed_studio_uses_its_own_assets(installed: Installed):
 
 
 def test_the_installed_studio_finds_its_data(installed: Installed):
-    code = "from studio.engine import assets, data; print(assets.assets_folder());print(len(data.open_data('mnist').test))"
-    folder, count = installed.run("python", "-c", code).splitlines()
+    sizes = "(len(data.open_data(name).test) for name in ('mnist', 'emoji'))"
+    code = f"from studio.engine import assets, data; print(assets.assets_folder()); print(*{sizes})"
+    folder, counts = installed.run("python", "-c", code).splitlines()
     assert Path(folder).is_relative_to(installed.folder)
-    assert count == "10000"
+    assert counts == "10000 191"
 
 
 def test_the_installed_studio_draws(installed: Installed, tmp_path: Path):
-    name = next(iter(checkpoints.shipped()), None) or str(tiny_checkpoint(tmp_path))
+    name = "pixelcnn" if "pixelcnn" in checkpoints.shipped() else str(tiny_checkpoint(tmp_path))
     out = tmp_path / "digits.png"
     assert installed.run("python", "-m", "studio", "generate", name, "--out", str(out)).strip() == str(out)
     with Image.open(out) as picture:
