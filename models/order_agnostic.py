@@ -17,8 +17,8 @@ from models.interface import AutoregressiveModel
 def several(model: AutoregressiveModel, count: int, seed: int = 0) -> list[LongTensor]:
     """The first `count` of an endless list of orders, drawn as those of training are; the seed decides which list.
 
-    Regular orders from several sides among random ones make a better ensemble than random ones alone: their members differ
-    more. In a short trial, 16 had 0.155 bits/dim like this and 0.165 all random.
+    Regular orders from several sides among random ones make a better ensemble than random ones alone: a regular one is told
+    more by its neighbours.
     """
     height, width = model.spec.space
     generator = torch.Generator().manual_seed(seed)
