@@ -110,6 +110,11 @@ def varied(height: int, width: int, generator: torch.Generator) -> LongTensor:
     return order
 
 
+def all_regular(height: int, width: int) -> list[LongTensor]:
+    """Every regular order from each of the eight sides of the picture, side by side."""
+    return [_turned(name, height, width, side) for side in range(8) for name in NAMES if name != "random"]
+
+
 @functools.lru_cache
 def _regular(name: str, height: int, width: int) -> LongTensor:
     return NAMES[name](height, width)

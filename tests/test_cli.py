@@ -409,7 +409,7 @@ def test_a_model_of_any_order_is_scored_over_as_many_as_are_asked_for(here, caps
     score = json.loads(result(capsys, "evaluate", path, "--orders", "3", "--json"))
     assert score["orders"] == 3
     assert score["bits_per_dim"] < score["single_order_bits_per_dim"]
-    assert "ensemble of 16 orders" in result(capsys, "evaluate", path)
+    assert "ensemble of 32 orders" in result(capsys, "evaluate", path)
     fixed = str(tiny_checkpoint(here, "pixelcnn", data=str(tiny_data(here))))
     assert "has one order" in complaint(capsys, "evaluate", fixed, "--orders", "3")
 

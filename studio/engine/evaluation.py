@@ -24,7 +24,7 @@ from studio.engine.evidence import HALVES, half
 from studio.engine.jobs import CancelToken
 from studio.engine.memory import keep_freed_memory
 
-ORDERS = 16  # of the ensemble that a model of any order is scored as
+ORDERS = 32  # of the ensemble that a model of any order is scored as
 _BATCH = 100
 _SEED = 20_240_607  # of what scoring leaves to chance, the same for every model that is scored
 
