@@ -15,8 +15,8 @@ from models.interface import AutoregressiveModel
 
 
 def several(model: AutoregressiveModel, count: int, seed: int = 0) -> list[LongTensor]:
-    """The first `count` of an endless list of orders: the regular ones from all sides, 32 of them, and then others as they are
-    drawn in training, by the seed.
+    """The first `count` of an endless list of orders: the regular ones from all sides, 32 of them, and then others as they
+    are drawn in training, by the seed.
 
     In a regular order a pixel is told more by its neighbours, and from another side by other ones: such members are better
     alone, and differ more, than random orders.
