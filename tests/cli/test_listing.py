@@ -1,0 +1,56 @@
+"""`studio models`, `scoreboard` and `bench`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import models
+from studio.engine import bench, checkpoints
+from studio.engine.runs import Run
+from tests.cli.commands import result
+from tests.tiny import tiny_checkpoint
+
+
+def test_models_lists_what_can_be_built_and_what_is_trained(here, capsys):
+    document = json.loads(result(capsys, "models", "--json"))
+    assert [entry["name"] for entry in document["models"]] == models.available()
+    assert all(entry["summary"] and entry["recipe"] and entry["settings"] for entry in document["models"])
+    assert {entry["name"] for entry in document["checkpoints"]} == set(checkpoints.shipped())
+    text = result(capsys, "models")
+    assert all(name in text for name in models.available())
+
+
+def test_the_runs_of_the_person_are_listed_and_a_damaged_one_says_so(here, capsys, user_data_folder):
+    for name in ("good", "damaged"):
+        run = Run.create("pixelcnn", user_data_folder / "runs" / name)
+        run.write_config("pixelcnn", {}, models.recipe("pixelcnn"), "cpu")
+        tiny_checkpoint(run.folder).rename(run.latest)
+    Path(user_data_folder / "runs" / "damaged" / "latest.safetensors").write_bytes(b"short")
+    runs = {run["name"]: run for run in json.loads(result(capsys, "models", "--json"))["runs"]}
+    assert runs["good"]["card"]["model"] == "pixelcnn"
+    assert "cut short" in runs["damaged"]["error"]
+    assert "cut short" in result(capsys, "models")
+
+
+def test_the_scoreboard_has_a_row_for_every_shipped_checkpoint(here, capsys):
+    board = json.loads(result(capsys, "scoreboard", "--json"))
+    assert {row["name"] for row in board} == set(checkpoints.shipped())
+    text = result(capsys, "scoreboard")
+    assert all(row["name"] in text for row in board)
+
+
+def test_bench_prints_one_document(here, capsys, monkeypatch):
+    asked: dict[str, Any] = {}
+
+    def measured(show: Callable[[str], object], **arguments: Any) -> dict[str, Any]:
+        show("Measuring.")
+        asked.update(arguments)
+        return {"machine": "a laptop", "matmul_gflops": 100.0}
+
+    monkeypatch.setattr(bench, "run", measured)
+    assert json.loads(result(capsys, "bench", "--json", "--only", "sampling"))["machine"] == "a laptop"
+    assert asked == {"only": "sampling", "quick": False}
+    assert "a laptop" in result(capsys, "bench")

@@ -1,0 +1,144 @@
+"""`studio train` and `evaluate`."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from studio.cli import main, training
+from studio.engine import checkpoints
+from studio.engine.jobs import Job
+from studio.engine.runs import Run
+from studio.engine.training import Training
+from tests.cli.commands import SMALL, complaint, result
+from tests.tiny import tiny_checkpoint, tiny_data
+
+
+def test_a_model_is_trained_scored_and_asked_to_draw(here, capsys):
+    data = tiny_data(here)
+    assert main(["train", "pixelcnn", "--data", str(data), "--out", "run", "--device", "cpu", "--set", "epochs=2",
+                 *SMALL]) == 0  # fmt: skip
+    out, err = capsys.readouterr()
+    path = out.strip()
+    assert path == str(Path("run", "latest.safetensors"))
+    assert "the run is kept in run" in err
+    assert "bits/dim on 6 test images" in err
+    score = json.loads(result(capsys, "evaluate", path, "--json"))
+    assert set(score) == {"bits_per_dim", "nats", "examples", "seconds"}
+    assert score["examples"] == 6
+    card = checkpoints.read_card(path)
+    assert card["metrics"]["bits_per_dim"] == pytest.approx(score["bits_per_dim"], rel=1e-3)
+    assert result(capsys, "generate", path, "--out", "digit.png") == "digit.png"
+
+
+def test_a_model_that_is_told_what_is_given_is_scored_with_each_half_too(here, capsys):
+    path, data = str(tiny_checkpoint(here, "gated-pixelcnn-map")), str(tiny_data(here))
+    score = json.loads(result(capsys, "evaluate", path, "--data", data, "--json"))
+    assert set(score["completion"]) == {"top", "bottom", "left", "right"}
+    assert "of the rest, given the bottom half" in result(capsys, "evaluate", path, "--data", data)
+
+
+def test_an_autoencoder_is_trained_and_measured_but_not_by_a_likelihood(here, capsys):
+    data = tiny_data(here)
+    assert main(["train", "autoencoder", "--data", str(data), "--out", "run", "--device", "cpu", "--set", "epochs=2",
+                 "hidden=16", "code=8"]) == 0  # fmt: skip
+    out, err = capsys.readouterr()
+    assert "bits/dim to reconstruct on 6 test images" in err
+    text = result(capsys, "evaluate", out.strip())
+    assert text.count("of the pixels right") == 2
+    assert "not a likelihood" in text
+    score = json.loads(result(capsys, "evaluate", out.strip(), "--json"))
+    assert "bits_per_dim" not in score
+    assert 0 <= score["pixels_right"] <= 1
+
+
+def test_set_reaches_the_recipe_and_the_model(here, capsys):
+    path = result(capsys, "train", "made", "--data", str(tiny_data(here)), "--out", "run", "--preparation", "grey-4",
+                  "--set", "epochs=0.5", "--set", "hidden=16", "any_order=true", "seed=3")  # fmt: skip
+    card = checkpoints.read_card(path)
+    assert (card["recipe"]["epochs"], card["recipe"]["seed"], card["preparation"]) == (0.5, 3, "grey-4")
+    assert (card["config"]["hidden"], card["config"]["any_order"], card["levels"]) == (16, True, 4)
+
+
+def test_a_model_that_cannot_be_built_leaves_no_run_behind(here, capsys):
+    data = tiny_data(here)
+    assert main(["train", "pixelcnn", "--data", str(data), "--out", "run", "--set", "width=-1"]) == 2
+    assert "cannot be built" in capsys.readouterr().err
+    assert not Path("run").exists()
+
+
+def test_what_nobody_foresaw_comes_with_its_traceback(here, monkeypatch):
+    def surprise(self: Training) -> None:
+        raise LookupError("where is it?")
+
+    monkeypatch.setattr(Training, "watch", surprise)
+    with pytest.raises(RuntimeError, match=r"(?s)in surprise.*LookupError: where is it\?"):
+        main(["train", "pixelcnn", "--data", str(tiny_data(here)), "--out", "run", "--set", "epochs=1", *SMALL])
+
+
+def interrupted(condition: Callable[[], bool]) -> threading.Thread:
+    """Presses Ctrl+C as soon as the condition holds."""
+
+    def press() -> None:
+        deadline = time.monotonic() + 60
+        while not condition() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=press)
+    thread.start()
+    return thread
+
+
+@pytest.fixture
+def endless(here: Path) -> list[str]:
+    """A training that would go on for hours."""
+    data = str(tiny_data(here))
+    return ["train", "pixelcnn", "--data", data, "--out", "run", "--device", "cpu", "--set", "epochs=1e5", *SMALL]
+
+
+def test_interrupting_a_training_keeps_it_and_it_can_be_resumed(here, capsys, endless):
+    before = signal.getsignal(signal.SIGINT)
+    thread = interrupted(lambda: Path("run/metrics.csv").exists())
+    assert main(endless) == 130
+    thread.join()
+    out, err = capsys.readouterr()
+    assert out.strip() == str(Path("run", "latest.safetensors"))
+    assert "studio train --resume run" in err
+    assert signal.getsignal(signal.SIGINT) is before
+    steps = Run.open("run").metrics()[-1]["step"]
+    thread = interrupted(lambda: Run.open("run").metrics()[-1]["step"] > steps)
+    assert main(["train", "--resume", "run", "--device", "cpu"]) == 130
+    thread.join()
+    assert checkpoints.load("run/latest.safetensors").name == "pixelcnn"
+    capsys.readouterr()
+    assert "pixelcnn, not made" in complaint(capsys, "train", "made", "--resume", "run")
+
+
+def test_a_second_interrupt_leaves_at_once(monkeypatch):
+    left: list[int] = []
+    monkeypatch.setattr("os._exit", left.append)
+    job: Job[Path] = Job(lambda job: Path())
+    with training._interrupts_stop(job):  # type: ignore[arg-type]
+        signal.raise_signal(signal.SIGINT)
+        assert job.token.cancelled
+        assert left == []
+        signal.raise_signal(signal.SIGINT)
+        assert left == [130]
+
+
+def test_a_model_of_any_order_is_scored_over_as_many_as_are_asked_for(here, capsys):
+    path = str(tiny_checkpoint(here, "made-any-order", data=str(tiny_data(here))))
+    score = json.loads(result(capsys, "evaluate", path, "--orders", "3", "--json"))
+    assert score["orders"] == 3
+    assert score["bits_per_dim"] < score["single_order_bits_per_dim"]
+    assert "ensemble of 32 orders" in result(capsys, "evaluate", path)
+    fixed = str(tiny_checkpoint(here, "pixelcnn", data=str(tiny_data(here))))
+    assert "has one order" in complaint(capsys, "evaluate", fixed, "--orders", "3")

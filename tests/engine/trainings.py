@@ -1,0 +1,67 @@
+"""Trainings so small that every test can have its own, of every model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import models
+from models.recipe import Recipe
+from studio.engine.jobs import State
+from studio.engine.training import Training, TrainingJob
+from studio.engine.training_callbacks import Callback
+
+SMALL: dict[str, dict[str, Any]] = {
+    "autoencoder": {"hidden": (32,), "code": 8},
+    "made": {"hidden": 32},
+    "made-any-order": {"hidden": 32},
+    "pixelcnn": {"width": 8, "hidden": 8, "blocks": 1, "head": 8},
+    "pixelcnn-two-stack": {"width": 8, "dilations": (1, 2), "head": 8},
+    "gated-pixelcnn": {"width": 8, "dilations": (1, 2), "head": 8},
+    "pixelcnn-plus-plus": {"width": 8, "blocks": (1, 1), "mixtures": 3},
+    "gated-pixelcnn-class": {"width": 8, "dilations": (1, 2), "head": 8},
+    "pixelrnn-row": {"width": 8, "hidden": 8, "blocks": 1, "head": 8},
+    "pixelrnn-diagonal": {"width": 8, "hidden": 8, "blocks": 1, "head": 8},
+    "pixelsnail": {"width": 16, "attentions": 1, "residuals": 1, "key": 8},
+    "pixelsnail-zigzag": {"width": 16, "attentions": 1, "residuals": 1, "key": 8},
+    "gated-pixelcnn-location": {"width": 8, "dilations": (1, 2), "head": 8, "map_width": 4},
+    "gated-pixelcnn-map": {"width": 8, "dilations": (1, 2), "head": 8, "map_width": 4},
+    "transformer": {"width": 16, "layers": 1, "heads": 2, "hidden": 16},
+    "transformer-sinusoidal": {"width": 16, "layers": 1, "heads": 2, "hidden": 16},
+    "transformer-plain": {"width": 16, "layers": 2, "heads": 2, "hidden": 16},
+    "wavenet-pixels": {"width": 8, "dilations": (1, 2, 4, 8), "head": 8},
+}
+
+
+def small_recipe(name: str, data: Path, **changes: Any) -> Recipe:
+    small: dict[str, Any] = {"data": str(data), "epochs": 3, "batch": 12, "start": "", "ema": 0.9}
+    return models.recipe(name).with_changes(**(small | changes))
+
+
+def trained(name: str, data: Path, folder: Path, *callbacks: Callback, **changes: Any) -> TrainingJob:
+    recipe = small_recipe(name, data, **changes)
+    job = TrainingJob(name, recipe=recipe, config=SMALL[name], folder=folder, device="cpu", callbacks=callbacks)
+    return done(job)
+
+
+def done(job: TrainingJob) -> TrainingJob:
+    job.start()
+    assert job.join(60)
+    assert job.state is not State.FAILED, job.error
+    return job
+
+
+class StopAt(Callback):
+    """Cancels when a step has been made, as a person would."""
+
+    def __init__(self, step: int) -> None:
+        self.step = step
+        self.last_step = 0
+
+    def on_start(self, training: Training) -> None:
+        self.token = training.token
+
+    def on_step(self, training: Training) -> None:
+        self.last_step = training.step
+        if training.step == self.step:
+            self.token.cancel()
