@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
-from studio import __version__
 from studio.engine.errors import StudioError
 from studio.engine.files import write_atomically
+from studio.engine.notes import as_comment, notes_of
 from studio.engine.sheets import MARKS, greys, sheet
 
 if TYPE_CHECKING:
@@ -111,8 +111,7 @@ def save_samples(
     path = Path(path)
     check_target(path)
     last = values if isinstance(values, Frame) else Frame(values, np.ones(values.shape[2:], bool))
-    notes = {"Software": f"Autoregressive Studio {__version__}"}
-    notes |= {key.capitalize(): str(value) for key, value in (metadata or {}).items()}
+    notes = notes_of(metadata)
 
     def picture(frame: Frame) -> NDArray[np.uint8]:
         return sheet(frame.values, levels, scale, frame.known, frame.cursor)
@@ -169,7 +168,7 @@ def _gif_bytes(
         append_images=images[1:],
         duration=[step] * (len(images) - 1) + [round(_HOLD * 1000)],
         loop=0,
-        comment=_comment(notes).encode(),
+        comment=as_comment(notes).encode(),
     )
     return buffer.getvalue()
 
@@ -183,7 +182,7 @@ def _write_film(path: Path, pictures: Iterator[NDArray[np.uint8]], rate: float, 
     raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", f"{rate:g}", "-i", "-"]
     film = ["-c:v", _CODEC, "-crf", "16", "-pix_fmt", "yuv420p", "-movflags", "+faststart"]
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-loglevel", "error", *raw, *film]
-    command += ["-metadata", f"comment={_comment(notes)}", str(path)]
+    command += ["-metadata", f"comment={as_comment(notes)}", str(path)]
     with tempfile.TemporaryFile() as log:
         ffmpeg = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log)
         assert ffmpeg.stdin is not None
@@ -200,10 +199,6 @@ def _write_film(path: Path, pictures: Iterator[NDArray[np.uint8]], rate: float, 
     if status != 0:
         why = said[-1].rstrip(".") if said else f"ffmpeg ended with status {status}"
         raise StudioError(f"The film could not be written: {why}.")
-
-
-def _comment(notes: Mapping[str, str]) -> str:
-    return "; ".join(f"{key}: {value}" for key, value in notes.items())
 
 
 def _even(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
