@@ -102,7 +102,7 @@ class Rendering:
         return self.position - begin
 
     def rewind(self, position: int) -> None:
-        """Go back to `position`, but not into the beginning, and forget what came after; made again, it comes out the same."""
+        """Go back to `position`, but not into the beginning; what came after is forgotten, and comes out the same again."""
         position = max(self.start, position)
         if position < self.position:
             self.position, self._source = position, None
