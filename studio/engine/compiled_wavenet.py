@@ -27,12 +27,12 @@ from studio.engine.jobs import Job
 from studio.engine.threads import one_thread
 
 WAITING = "The fast engine is being compiled for this processor; that takes some seconds, and happens once."
-BLOCK = 1024  # samples for which what the condition says is worked out together
+BLOCK = 512  # samples for which what the condition says is worked out together
 
 _KERNEL = "studio.engine.wavenet_kernel"
 _LINE = 16  # floats in a line of the cache
 _NOTHING = np.zeros(0, np.float32)
-_NO_LOGITS = np.zeros((0, 0), np.float32)
+_NO_ROWS = np.zeros((0, 0), np.float32)
 
 Floats = NDArray[np.float32]
 Codes = NDArray[np.uint8]
@@ -83,7 +83,8 @@ class CompiledWaveNet:
         self.room = kernel.room(*self.sizes)
         table, skips = weights["first.weight"], np.split(weights["skip.weight"], len(layers), 1)
         self.table = aligned(padded(table, len(table), width))
-        self.biases = halves(np.stack([weights[f"layers.{i}.taps.bias"] for i in layers]), 1, width)  # (layers, 2 * width)
+        biases = halves(np.stack([weights[f"layers.{i}.taps.bias"] for i in layers]), 1, width)
+        self.biases = biases.reshape(len(layers), 2, width)  # of signal and door
         parts = [padded(weights["skip.bias"], skip)]
         for i in layers:
             parts.append(blocks(halves(halves(weights[f"layers.{i}.taps.weight"], 0, width), 1, width)))
@@ -112,6 +113,7 @@ class Stream:
         self.engine, self._condition = engine, condition
         self._rings = aligned(np.zeros(int(engine.dilations.sum()) * engine.sizes[0], np.float32))
         self._work = aligned(np.zeros(engine.room, np.float32))
+        self._told = _NO_ROWS
         self._open(0)  # what does not fit is refused now
         self._forget(0)
 
@@ -145,7 +147,7 @@ class Stream:
     def copy(self) -> Stream:
         """Another one that stands where this one does, and goes its own way."""
         other = copy.copy(self)
-        other._rings, other._work = aligned(self._rings), aligned(self._work)
+        other._rings, other._work, other._told = aligned(self._rings), aligned(self._work), self._told.copy()
         return other
 
     def _forget(self, position: int) -> None:
@@ -164,7 +166,7 @@ class Stream:
         given: int,
         uniforms: Floats = _NOTHING,
         sampling: tuple[float, int, float] = (1.0, 0, 1.0),
-        logits: Floats = _NO_LOGITS,
+        logits: Floats = _NO_ROWS,
     ) -> None:
         """Take the first `given` codes and draw the others, block by block of what the condition says."""
         engine, generate, begin = self.engine, _kernel().generate, 0
@@ -197,10 +199,16 @@ class Stream:
     @torch.inference_mode()
     def _open(self, block: int) -> None:
         """Work out what is added before the gates in a block of samples: (BLOCK, layers * 2 * width), or one row for all."""
-        engine = self.engine
-        told = engine.model.gates(self._condition, 1, block * BLOCK, BLOCK)
-        biases = engine.biases[None] if told is None else engine.biases + halves(_array(told[0]), 2, engine.sizes[0])
-        self._block, self._told = block, np.ascontiguousarray(biases.reshape(len(biases), -1))
+        biases, width = self.engine.biases, self.engine.model.width
+        gates = self.engine.model.gates(self._condition, 1, block * BLOCK, BLOCK)
+        self._block = block
+        if gates is None:
+            self._told = biases.reshape(1, -1)
+            return
+        if len(self._told) != gates.shape[1]:  # else in the same memory again, for new memory takes longer than the sums
+            self._told = np.zeros((gates.shape[1], biases.size), np.float32)
+        told = self._told.reshape(-1, *biases.shape)[..., :width]
+        np.add(biases[..., :width], _array(gates).reshape(told.shape), out=told)
 
 
 # Arrays as the compiled code takes them.
