@@ -152,10 +152,12 @@ class Rendering:
 
     def _settled(self) -> Source:
         """What makes samples, standing at the current one."""
-        if self._source is None and self._engine is None:
-            self._source = Stepping(self.model, self._condition(), self.codes)
-        elif self._source is None:
-            self._source = Streaming(self._engine, self._condition(), self.codes)
+        if self._source is None:
+            condition = self._condition()
+            if self._engine is None:
+                self._source = Stepping(self.model, condition, self.codes)
+            else:
+                self._source = Streaming(self._engine, condition, self.codes)
         return self._source
 
     def _condition(self) -> Tensor | None:

@@ -19,7 +19,7 @@ from tests.tiny import tiny_checkpoint, tiny_voice
 @pytest.fixture
 def recording(here: Path) -> str:
     """Half a second, 1000 samples a second."""
-    write_recording("given.wav", np.sin(np.arange(500) / 5).astype(np.float32) / 2, 1000)
+    write_recording("given.wav", (np.sin(np.arange(500) / 5) / 2).astype(np.float32), 1000)
     return "given.wav"
 
 
