@@ -55,6 +55,7 @@ class Rendering:
     Of the settings, method, order and noise are for pictures.
     position: how many samples there are.  start: how many of them are the beginning.  rate: samples a second.
     length: where the spectrogram ends, and with it the sound; None where nothing does.
+    One thread at a time uses it, but others may look at `position`, `codes` and `samples` meanwhile.
     StudioError, one sentence, where something does not fit the model.
     """
 
@@ -85,7 +86,8 @@ class Rendering:
     @property
     def codes(self) -> NDArray[np.uint8]:
         """What is there, (takes, position)."""
-        return self._codes[:, : self.position]
+        position = self.position  # read first: the memory is never behind it, even if another thread makes more just now
+        return self._codes[:, :position]
 
     def samples(self, start: int = 0, stop: int | None = None) -> NDArray[np.float32]:
         """What is heard of it, from one sample to another, float32 (takes, n) in -1..1."""
