@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from studio.engine.rendering import Rendering
 
 _SECONDS = 5.0  # that are made where nothing says how many
+_MUCH = 10_000  # samples: less is made before the compiled engine is at hand
 _LOOKS = 8  # updates of the progress line for each second of sound
 
 
@@ -72,6 +73,8 @@ def _spectrogram(recording: str | Path | None, model: WaveNet) -> NDArray[np.flo
 
 def _speak(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> int:
     """Make as much as was asked for, or until Ctrl+C, and write it: each take to a file of its own, or all codes to one."""
+    from studio.engine.compiled_wavenet import WAITING, CompiledWaveNet
+
     start, rate, length = rendering.start, rendering.rate, rendering.length
     ends = [] if length is None else [length]
     if arguments.seconds is not None or length is None:
@@ -79,6 +82,10 @@ def _speak(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> in
     end, status, begun = min(ends), DONE, time.monotonic()
     with ProgressLine() as line:
         try:
+            if end - start > _MUCH and rendering.model.device.type == "cpu":
+                line.show(WAITING)
+                rendering.use(CompiledWaveNet(rendering.model))
+                begun = time.monotonic()
             while rendering.position < end:
                 rendering.run(min(rate // _LOOKS, end - rendering.position))
                 line.show(f"Making sound: {(rendering.position - start) / rate:.1f} of {(end - start) / rate:.1f} s")
@@ -90,7 +97,7 @@ def _speak(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> in
         say(f"Interrupted after {made:.1f} of {(end - start) / rate:.1f} s; what was made is kept.")
     else:
         say(f"{made:.1f} s of sound made, {speed:.2f} times as fast as it is heard.")
-    for path in _written(rendering, out, arguments):
+    for path in _written(rendering, out, arguments) if rendering.position else []:
         print(path)
     return status
 

@@ -19,7 +19,7 @@ from tests.tiny import tiny_checkpoint, tiny_voice
 @pytest.fixture
 def recording(here: Path) -> str:
     """Half a second, 1000 samples a second."""
-    write_recording("given.wav", 0.5 * np.sin(np.arange(500) / 5, dtype=np.float32), 1000)
+    write_recording("given.wav", (np.sin(np.arange(500) / 5) / 2).astype(np.float32), 1000)
     return "given.wav"
 
 
@@ -80,6 +80,13 @@ def test_a_class_is_told_by_name(here, capsys):
     path = str(tiny_voice(here, classes=2, class_names=("high", "low")))
     assert result(capsys, "generate", path, "--condition", "low", "--seconds", "0.05", "--out", "low.npy") == "low.npy"
     assert "there are high, low" in complaint(capsys, "generate", path, "--condition", "loud", "--out", "loud.npy")
+
+
+def test_much_sound_comes_from_the_compiled_engine_and_is_the_same(here, capsys):
+    path = str(tiny_voice(here))
+    result(capsys, "generate", path, "--seconds", "10.1", "--out", "much.npy")
+    result(capsys, "generate", path, "--seconds", "0.5", "--out", "little.npy")
+    assert np.array_equal(np.load("much.npy")[:, :500], np.load("little.npy"))
 
 
 def test_what_was_made_is_kept_when_it_is_interrupted(here, capsys, monkeypatch):
