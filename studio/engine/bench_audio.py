@@ -44,7 +44,7 @@ def speaking(model: WaveNet, quick: bool) -> Document:
     differ[:few] |= plain[-1] != codes[:few]
     read_seconds = reading(engine.weights, repeats)
     speed, plain_speed = many / seconds, few / plain_seconds
-    document = {
+    document: Document = {
         "rate": model.settings.rate,
         "channels": model.width,
         "skip_channels": model.settings.skip,

@@ -60,7 +60,7 @@ def small() -> CompiledWaveNet:
     return CompiledWaveNet(lively(levels=21, width=6, skip=9, dilations=(1, 2, 4, 8)))
 
 
-@pytest.fixture(params=KINDS.values(), ids=KINDS.keys())
+@pytest.fixture(params=list(KINDS.values()), ids=list(KINDS))
 def model(request: pytest.FixtureRequest) -> WaveNet:
     return lively(**request.param)
 
