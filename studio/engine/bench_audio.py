@@ -44,7 +44,7 @@ def speaking(model: WaveNet, quick: bool) -> Document:
     differ[:few] |= plain[-1] != codes[:few]
     read_seconds = reading(engine.weights, repeats)
     speed, plain_speed = many / seconds, few / plain_seconds
-    document = {
+    document: Document = {
         "rate": model.settings.rate,
         "channels": model.width,
         "skip_channels": model.settings.skip,
@@ -79,10 +79,10 @@ def as_text(name: str, row: Document) -> str:
     bandwidth = (
         f"{row['share_of_cache_bandwidth']:.0%} of what the cache gives ({row['cache_gigabytes_per_second']:.0f} GB/s)"
     )
+    own = f"{row['samples_per_processor_second']:,.0f} in a second of the processor's own time"
     lines = [
         f"{name}, {row['weights']}, {row['layers']} layers of {row['channels']} channels, one processor:",
-        f"  {row['samples_per_second']:,.0f} samples a second, {rates}"
-        f" ({row['samples_per_processor_second']:,.0f} in a second of the processor's own time)",
+        f"  {row['samples_per_second']:,.0f} samples a second, {rates} ({own})",
         f"  {row['times_the_stepper']:.0f} times as fast as the stepper, {same}",
         f"  reads {row['weight_gigabytes_per_second']:.0f} GB/s of weights, {bandwidth}",
     ]

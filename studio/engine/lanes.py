@@ -20,9 +20,12 @@ from numba import types
 from numba.core import cgutils
 from numba.core.datamodel import models
 from numba.core.typing.templates import ConcreteTemplate, infer_global, signature
-from numba.extending import intrinsic, lower_builtin, register_model
+from numba.extending import intrinsic as numba_intrinsic
+from numba.extending import lower_builtin, register_model
 
 COUNT = 16
+
+intrinsic: Any = numba_intrinsic  # what it makes of a function takes one argument less: the first is for the compiler
 
 floats = types.CPointer(types.float32)  # the type of a pointer; pointer[i] is one float32
 

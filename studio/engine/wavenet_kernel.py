@@ -13,6 +13,7 @@ Everything is padded with zeros to whole `Lanes`: channels that are padding stay
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
@@ -43,8 +44,8 @@ from studio.engine.lanes import (
 FLOAT = np.float32
 NEVER = FLOAT(-1e30)  # the logit of a level that is padding
 
-_inside = numba.njit(error_model="numpy", forceinline=True)  # becomes part of what calls it
-_apart = numba.njit(error_model="numpy")
+_inside: Any = numba.njit(error_model="numpy", forceinline=True)  # becomes part of what calls it
+_apart: Any = numba.njit(error_model="numpy")
 
 
 def in_lanes(size: int) -> int:
@@ -207,7 +208,7 @@ def _most_probable(p: Any, begin: int, count: int) -> int:
 
 
 @_apart
-def _keep(p: Any, begin: int, count: int, spare: int, at_most: int, mass: float) -> float:
+def _keep(p: Any, begin: int, count: int, spare: int, at_most: int, mass: float) -> np.float32:
     """Put 0 for all but the most probable levels: as many as it takes to come to `mass`, and `at_most`; returns their sum."""
     for i in range(0, count, COUNT):
         store(p, spare + i, load(p, begin + i))
@@ -364,17 +365,18 @@ _SIGNATURE = types.int64(
 
 def _compiled(function: Callable[..., int]) -> Callable[..., int]:
     """For all arguments of these types, now; from the cache folder, if it has been compiled for this processor before."""
-    options = {"nogil": True, "error_model": "numpy"}
+    compiler: Any = functools.partial(numba.njit, [_SIGNATURE], nogil=True, error_model="numpy")
+    settings: Any = numba.config
     # numba notices when this file has changed, but not when another has that it compiles along with it.
     version = hashlib.sha256(Path(lanes.__file__).read_bytes()).hexdigest()[:16]
     folder = platformdirs.user_cache_path("autoregressive-studio", appauthor=False) / "compiled" / version
-    before, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(folder)
+    before, settings.CACHE_DIR = settings.CACHE_DIR, str(folder)
     try:
-        return numba.njit([_SIGNATURE], cache=True, **options)(function)
+        return compiler(cache=True)(function)
     except Exception:  # the disk is full, the folder cannot be written, what it holds is damaged: all that is lost is time
-        return numba.njit([_SIGNATURE], **options)(function)
+        return compiler()(function)
     finally:
-        numba.config.CACHE_DIR = before
+        settings.CACHE_DIR = before
 
 
 generate = _compiled(_generate)
