@@ -264,7 +264,8 @@ class AutoregressiveModel(Model):
     def dependencies(self) -> Tensor:
         """What can be seen: bool (N, N), entry [i, j] is True where conditional i can depend on the j-th site of the order.
 
-        Strictly lower triangular. Models with a limited reach or a blind spot have gaps below the diagonal.
+        Strictly lower triangular. Models with a limited reach or a blind spot have gaps below the diagonal. Of open length, N
+        sites are as many as show the whole reach.
         """
 
     def log_prob(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:

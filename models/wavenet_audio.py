@@ -37,8 +37,8 @@ class Config:
     sample.  rate: samples a second.  width: channels of a layer.  skip: channels of the skip connections and between the last
     two layers.  dilations: one layer for each, the distance between its two taps in samples.
 
-    classes, class_names: what it is told, 0 for no class.  mels: channels of the spectrogram that it is told, 0 for none;
-    hop: samples a frame; upsampling: the strides that a frame becomes `hop` samples by; map_width: channels of what they
+    classes, class_names: what it is told, 0 for no class.  mels: channels of the spectrogram that it is told, 0 for none.
+    hop: samples a frame.  upsampling: the strides by which a frame becomes so many samples.  map_width: channels of what they
     make of it.
     """
 

@@ -9,6 +9,7 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+import models
 from studio.engine import checkpoints
 from tests.models.zoo import small_of_any_kind
 
@@ -35,6 +36,15 @@ def tiny_checkpoint(
     path = folder / f"tiny-{name}.safetensors"
     model = small_of_any_kind(name, (channels, SIZE, SIZE), levels, **{**SETTINGS[name], **(settings or {})})
     checkpoints.save(model, path, card)
+    return path
+
+
+def tiny_voice(folder: Path, name: str = "wavenet", **settings: Any) -> Path:
+    """A checkpoint of untrained weights, for sound of 1000 samples a second; a vocoder is told 100 frames of them."""
+    path = folder / f"tiny-{name}.safetensors"
+    upsampling = {"hop": 10, "upsampling": (5, 2), "mels": 6} if name == "wavenet-mel" else {}
+    settings = {"rate": 1000, "width": 4, "skip": 4, "dilations": (1, 2, 4), **upsampling, **settings}
+    checkpoints.save(models.build(name, **settings), path)
     return path
 
 

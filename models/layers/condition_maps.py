@@ -74,7 +74,7 @@ class FrameMap(nn.Module):
 
     def __init__(self, mels: int, width: int, strides: Sequence[int]) -> None:
         super().__init__()
-        self.hop = math.prod(strides)
+        self.strides, self.hop = strides, math.prod(strides)
         self.near = nn.Conv1d(mels, width, 2 * self.BESIDE + 1, padding=self.BESIDE)
         nn.init.kaiming_normal_(self.near.weight, nonlinearity="relu")
         self.longer = nn.ModuleList(_lengthening(width, stride) for stride in strides)
@@ -85,8 +85,7 @@ class FrameMap(nn.Module):
         inside = frames[:, :, max(first, 0) : max(last, 0)]
         left = max(-first, 0)
         s = self.near(F.pad(inside, (left, last - first - left - inside.shape[2])))  # (B, width, last - first)
-        for layer in self.longer:
-            stride = layer.stride[0]
+        for layer, stride in zip(self.longer, self.strides, strict=True):
             s = layer(s.relu())[:, :, stride // 2 :][:, :, : s.shape[2] * stride]
         begin = start - first * self.hop
         return s[:, :, begin : begin + count].transpose(1, 2)

@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from studio.engine.generation import Generation
 
 ANIMATIONS = frozenset([".gif", ".mp4"])
-SUFFIXES = frozenset([".png", ".npy"]) | ANIMATIONS
+SUFFIXES = (".png", ".gif", ".mp4", ".npy")
+SOUND_SUFFIXES = (".wav", ".flac", ".npy")
 FRAMES_A_SECOND = 25.0
 _HOLD = 2.0  # seconds that the finished pictures stay at the end of an animation
 _CODEC = "libx264"
@@ -76,14 +77,15 @@ def pace(speed: float) -> tuple[int, float]:
     return sites, speed / sites
 
 
-def check_target(path: str | Path) -> None:
-    """StudioError where this path cannot be written, so that no one waits for what cannot be kept."""
+def check_target(path: str | Path, sound: bool = False) -> None:
+    """StudioError where pictures, or sound, cannot be written to this path, so that no one waits for what cannot be kept."""
     path = Path(path)
-    suffix = path.suffix.lower()
-    if suffix == ".wav":
-        raise StudioError(f'"{path}" would be sound, and these are pictures: choose .png, .gif, .mp4 or .npy.')
-    if suffix not in SUFFIXES:
-        raise StudioError(f'"{path}" has no ending that says what to write: choose .png, .gif, .mp4 or .npy.')
+    suffix, wanted = path.suffix.lower(), SOUND_SUFFIXES if sound else SUFFIXES
+    if suffix not in wanted:
+        why = "has no ending that says what to write"
+        if suffix in (*SUFFIXES, *SOUND_SUFFIXES):
+            why = "would be pictures, and this is sound" if sound else "would be sound, and these are pictures"
+        raise StudioError(f'"{path}" {why}: choose {", ".join(wanted[:-1])} or {wanted[-1]}.')
     folder = path.parent
     if not folder.is_dir():
         raise StudioError(f'"{path}" cannot be written: there is no folder "{folder}".')
@@ -118,7 +120,7 @@ def save_samples(
 
     match path.suffix.lower():
         case ".npy":
-            write_atomically(path, _npy_bytes(last.values))
+            save_levels(last.values, path)
         case ".png":
             write_atomically(path, _png_bytes(picture(last), notes))
         case ".gif":
@@ -129,10 +131,11 @@ def save_samples(
             write_atomically(path, lambda part: _write_film(part, map(picture, chain(frames or (), held)), rate, notes))
 
 
-def _npy_bytes(values: NDArray[np.uint8]) -> bytes:
+def save_levels(values: NDArray[np.uint8], path: str | Path) -> None:
+    """Write levels of any shape as .npy; StudioError as for `save_samples`."""
     buffer = io.BytesIO()
     np.save(buffer, values, allow_pickle=False)
-    return buffer.getvalue()
+    write_atomically(path, buffer.getvalue())
 
 
 def _png_bytes(picture: NDArray[np.uint8], notes: Mapping[str, str]) -> bytes:

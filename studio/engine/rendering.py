@@ -3,12 +3,15 @@
 The luck is drawn up front, a block at a time (`luck_for`), and belongs to the seed, the take and the sample: however the
 work is cut into stretches, gone back over or begun with a recording, a sample is made with the same luck. Nothing in the loop
 waits for the device; codes go to the host a chunk at a time.
+
+The samples come from the model's stepper, on any device, or from the compiled engine, which is much faster on a processor;
+both have the same luck, and one may take over from the other at any sample.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import torch
@@ -18,6 +21,7 @@ from torch import Tensor
 from models.companding import mu_law_decode
 from models.interface import Classes, Model, Spectrogram
 from models.wavenet_audio import WaveNet
+from studio.engine.compiled_wavenet import CompiledWaveNet
 from studio.engine.errors import StudioError
 from studio.engine.settings import Settings, check_settings
 from studio.engine.threads import one_thread
@@ -47,11 +51,16 @@ class Rendering:
     """Makes `settings.count` takes, all with the same beginning.
 
     beginning: codes (n,) that are kept.  spectrogram: float (frames, mels) of all that is to be heard, the beginning too, for
-    a model that is told one; None for silence.  Of the settings, method, order and noise are for pictures.
+    a model that is told one; None for silence.  engine: of this model, where the compiled one is to make the samples.
+    Of the settings, method, order and noise are for pictures.
     position: how many samples there are.  start: how many of them are the beginning.  rate: samples a second.
     length: where the spectrogram ends, and with it the sound; None where nothing does.
+    One thread at a time uses it, but others may look at `position`, `codes` and `samples` meanwhile.
     StudioError, one sentence, where something does not fit the model.
     """
+
+    position: int
+    _source: Source | None
 
     def __init__(
         self,
@@ -59,8 +68,10 @@ class Rendering:
         settings: Settings | None = None,
         beginning: NDArray[Any] | None = None,
         spectrogram: NDArray[Any] | None = None,
+        engine: CompiledWaveNet | None = None,
     ) -> None:
         self.model = sounding(model)
+        self._engine = engine
         self.rate = self.model.settings.rate
         self.settings = settings or Settings()
         check_settings(self.settings, model)
@@ -75,7 +86,8 @@ class Rendering:
     @property
     def codes(self) -> NDArray[np.uint8]:
         """What is there, (takes, position)."""
-        return self._codes[:, : self.position]
+        position = self.position  # read first: the memory is never behind it, even if another thread makes more just now
+        return self._codes[:, :position]
 
     def samples(self, start: int = 0, stop: int | None = None) -> NDArray[np.float32]:
         """What is heard of it, from one sample to another, float32 (takes, n) in -1..1."""
@@ -102,7 +114,7 @@ class Rendering:
         return self.position - begin
 
     def rewind(self, position: int) -> None:
-        """Go back to `position`, but not into the beginning, and forget what came after; made again, it comes out the same."""
+        """Go back to `position`, but not into the beginning; what came after is forgotten, and comes out the same again."""
         position = max(self.start, position)
         if position < self.position:
             self.position, self._source = position, None
@@ -114,6 +126,10 @@ class Rendering:
         if (before.seed, before.count, before.condition) != (settings.seed, settings.count, settings.condition):
             self._begin()
 
+    def use(self, engine: CompiledWaveNet | None) -> None:
+        """Let the compiled engine make the samples from here on; None for the model's own stepper."""
+        self._engine, self._source = engine, None
+
     # How it is done.
 
     def _begin(self) -> None:
@@ -121,7 +137,7 @@ class Rendering:
         self._codes = np.zeros((self.settings.count, self.start + _BLOCK), np.uint8)
         self._codes[:, : self.start] = self._beginning
         self._luck = -1, np.zeros((self.settings.count, 0), np.float32)  # number of a block, and the luck of all takes
-        self._source: Stepping | None = None  # made when the first sample is asked for
+        self._source = None  # made when the first sample is asked for
 
     def _make(self, count: int) -> None:
         """Make some samples, no more than are left of the block in which they lie."""
@@ -136,10 +152,14 @@ class Rendering:
         self._codes[:, self.position : end] = self._settled().run(luck, self.settings.sampling)
         self.position = end
 
-    def _settled(self) -> Stepping:
+    def _settled(self) -> Source:
         """What makes samples, standing at the current one."""
         if self._source is None:
-            self._source = Stepping(self.model, self._condition(), self.codes)
+            condition = self._condition()
+            if self._engine is None:
+                self._source = Stepping(self.model, condition, self.codes)
+            else:
+                self._source = Streaming(self._engine, condition, self.codes)
         return self._source
 
     def _condition(self) -> Tensor | None:
@@ -149,6 +169,16 @@ class Rendering:
         if self.settings.condition is not None and isinstance(self.model.conditioning, Classes):
             return torch.full((takes,), self.settings.condition)
         return None
+
+
+class Source(Protocol):
+    """What makes samples, and stands behind those that there are."""
+
+    def run(self, luck: NDArray[np.float32], sampling: tuple[float, int, float]) -> NDArray[np.uint8]:
+        """The next codes (takes, n), from luck (takes, n)."""
+
+    def expected(self, take: int) -> Tensor:
+        """The parameters (P,) of the next sample of a take."""
 
 
 class Stepping:
@@ -163,7 +193,6 @@ class Stepping:
 
     @torch.inference_mode()
     def run(self, luck: NDArray[np.float32], sampling: tuple[float, int, float]) -> NDArray[np.uint8]:
-        """The next codes (takes, n), from luck (takes, n)."""
         stepper, sample = self._stepper, self.model.likelihood.sample
         noise = torch.from_numpy(luck.T.copy()).to(self.model.device).unsqueeze(2)  # (n, takes, 1)
         made: list[Tensor] = []
@@ -175,8 +204,23 @@ class Stepping:
         return torch.cat(made, 1).to(torch.uint8).cpu().numpy()
 
     def expected(self, take: int) -> Tensor:
-        """The parameters (P,) of the next sample of a take."""
         return self._stepper.conditional()[take]
+
+
+class Streaming:
+    """Take after take, by the compiled engine."""
+
+    def __init__(self, engine: CompiledWaveNet, condition: Tensor | None, codes: NDArray[np.uint8]) -> None:
+        """codes: what is there already, (takes, n)."""
+        self._streams = [engine.stream(None if condition is None else condition[:1]) for _ in codes]
+        for stream, take in zip(self._streams, codes, strict=True):
+            stream.prime(take)
+
+    def run(self, luck: NDArray[np.float32], sampling: tuple[float, int, float]) -> NDArray[np.uint8]:
+        return np.stack([stream.run(take, *sampling) for stream, take in zip(self._streams, luck, strict=True)])
+
+    def expected(self, take: int) -> Tensor:
+        return torch.from_numpy(self._streams[take].logits())
 
 
 def _checked_codes(codes: NDArray[Any], model: WaveNet) -> NDArray[np.uint8]:

@@ -10,6 +10,7 @@ import pytest
 
 from models.companding import mu_law_decode
 from models.wavenet_audio import WaveNet
+from studio.engine.compiled_wavenet import CompiledWaveNet
 from studio.engine.errors import StudioError
 from studio.engine.rendering import Rendering, luck_for, sounding
 from studio.engine.settings import Settings
@@ -95,7 +96,6 @@ def test_the_temperature_changes_what_comes_and_not_what_was(model: WaveNet) -> 
 
 
 def test_the_next_sample_is_expected_as_it_is_drawn(model: WaveNet) -> None:
-    drawn = np.zeros(256)
     rendering = Rendering(model, Settings(count=2000, top_k=4))
     expected = rendering.next_probabilities()
     rendering.run(1)
@@ -135,6 +135,24 @@ def test_a_vocoder_follows_its_spectrogram_to_the_end() -> None:
     told_nothing = Rendering(model)
     told_nothing.run(160)
     assert np.array_equal(told_nothing.codes, silent.codes)
+
+
+def test_the_compiled_engine_takes_over_at_any_sample_and_makes_the_same() -> None:
+    for overrides in ({}, {"classes": 3}, KINDS["a spectrogram"]):
+        model = voice(**overrides)
+        frames = np.random.default_rng(0).random((60, 5)) if model.settings.mels else None
+        settings = Settings(count=2, condition=1 if model.settings.classes else None, top_p=0.9)
+        stepped, mixed = (Rendering(model, settings, np.full(20, 128), frames) for _ in range(2))
+        stepped.run(400)
+        mixed.run(150)
+        mixed.use(CompiledWaveNet(model))
+        before = mixed.next_probabilities(1)
+        mixed.run(100)
+        mixed.use(None)
+        mixed.run(150)
+        assert np.array_equal(mixed.codes, stepped.codes)
+        stepped.rewind(170)
+        np.testing.assert_allclose(stepped.next_probabilities(1), before, atol=1e-4)
 
 
 def test_a_class_is_told_to_every_take() -> None:

@@ -41,7 +41,7 @@ def condition(model: WaveNet, batch: int) -> Tensor | None:
     return torch.arange(batch) - 1 if model.settings.classes else None
 
 
-@pytest.fixture(params=KINDS.values(), ids=KINDS.keys())
+@pytest.fixture(params=list(KINDS.values()), ids=list(KINDS))
 def model(request: pytest.FixtureRequest) -> WaveNet:
     return small(**request.param)
 

@@ -70,7 +70,9 @@ def test_dependencies_point_backwards_only(name: str) -> None:
 @pytest.mark.parametrize(("shape", "levels"), [((1, 2, 4), 2), ((2, 1, 2), 3)])
 def test_the_probabilities_of_all_pictures_sum_to_one(name: str, shape: tuple[int, int, int], levels: int) -> None:
     model = small(name, shape, levels).double()
-    everything = torch.tensor(list(itertools.product(range(levels), repeat=math.prod(shape)))).view(-1, *model.spec.shape)
+    everything = torch.tensor(list(itertools.product(range(levels), repeat=math.prod(shape)))).view(
+        -1, model.spec.channels, *model.spec.space
+    )
     assert model.log_prob(everything).exp().sum().item() == pytest.approx(1, abs=1e-9)
 
 
