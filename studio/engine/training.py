@@ -251,7 +251,9 @@ class Training:
 
     def _evaluated(self, whole: bool) -> dict[str, Any] | None:
         score = self.lessons.score(self.model, whole, self.token)
-        return score and {key: value for key, value in score.to_dict().items() if key != "seconds"}
+        if score is None:
+            return None
+        return {key: value for key, value in score.to_dict().items() if key != "seconds"}
 
     def _batches(self) -> Iterator[Tensor]:
         """What is left of the training, as numbers of examples (B,); with several devices, this one's share."""
