@@ -18,11 +18,12 @@ from models.companding import mu_law_decode
 from models.interface import Spectrogram
 from models.wavenet_audio import WaveNet
 from studio.engine.audio_data import Sounds, baselines, check_classes, open_audio
+from studio.engine.compiled_wavenet import CompiledWaveNet
 from studio.engine.errors import StudioError
 from studio.engine.jobs import CancelToken
 from studio.engine.mel import MelSpec, distance, log_mel
 from studio.engine.memory import keep_freed_memory
-from studio.engine.rendering import Stepping, luck_for
+from studio.engine.rendering import Source, Stepping, Streaming, luck_for
 from studio.engine.scores import Score
 from studio.engine.windows import Windows
 
@@ -31,6 +32,7 @@ _SECONDS = 1.0  # of a window
 _RECORDINGS = 64  # that a vocoder makes again, at most
 _REMADE = 2.0  # seconds of each, from its beginning
 _SEED = 20_240_607  # of the luck of what is made again
+_WORTH_COMPILING = 20_000  # samples: the stepper takes some seconds for them, too
 _CHUNK = 64  # samples between two looks at whether to go on
 
 Report = Callable[[float], object]
@@ -130,8 +132,16 @@ def takes(
     progress: Report = lambda _: None,
 ) -> NDArray[np.uint8] | None:
     """Sound from nothing, codes (count, samples), each take under a condition of its own; see `Model.conditioning`. None
-    where the token was cancelled."""
-    stepping = Stepping(model, condition, np.zeros((count, 0), np.uint8))
+    where the token was cancelled.
+
+    On a processor the compiled engine makes them, where there is more to make than it takes to compile it.
+    """
+    nothing = np.zeros((count, 0), np.uint8)
+    source: Source
+    if model.device.type == "cpu" and count * samples >= _WORTH_COMPILING:
+        source = Streaming(CompiledWaveNet(model), condition, nothing)
+    else:
+        source = Stepping(model, condition, nothing)
     made: list[NDArray[np.uint8]] = []
     block, position = 0, 0
     while position < samples:
@@ -139,7 +149,7 @@ def takes(
         for start in range(0, luck.shape[1], _CHUNK):
             if token is not None and token.cancelled:
                 return None
-            made.append(stepping.run(luck[:, start : start + _CHUNK], (1.0, 0, 1.0)))
+            made.append(source.run(luck[:, start : start + _CHUNK], (1.0, 0, 1.0)))
             progress((position + start) / samples)
         block, position = block + 1, position + luck.shape[1]
     progress(1.0)
