@@ -25,8 +25,8 @@ from models.layers.dilated import DilatedNetwork, Rings, Told
 from models.layers.sequence import SequenceStepper
 from models.recipe import Recipe
 
-RECIPE = Recipe(data="speech")
-MEL_RECIPE = Recipe(data="speech", settings={"mels": 40})
+RECIPE = Recipe(data="speech", preparation="mu-law-256")
+MEL_RECIPE = RECIPE.with_changes(settings={"mels": 40})
 
 _SHORTEST = 50.0  # radians that the shortest wave of the first table goes through in half of the levels
 _BLOCK = 320  # samples for which what the condition says is computed at once

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import soundfile
 from numpy.typing import NDArray
 
 import models
@@ -61,4 +62,15 @@ def tiny_data(folder: Path, count: int = 60, classes: int = 3) -> Path:
     """Squares with labels, as a .npz."""
     path = folder / "squares.npz"
     np.savez(path, images=squares(count), labels=np.arange(count) % classes)
+    return path
+
+
+def tiny_sounds(folder: Path, count: int = 4, seconds: float = 0.1) -> Path:
+    """A folder of noises at 8 kHz, each a little longer than the one before."""
+    random = np.random.default_rng(0)
+    path = folder / "noises"
+    path.mkdir()
+    for number in range(count):
+        samples = random.uniform(-0.5, 0.5, round(8000 * (seconds + number / 100)))
+        soundfile.write(path / f"{number}.wav", samples, 8000)
     return path

@@ -73,9 +73,11 @@ def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = _new(commands, "train", "train a model by its recipe", _command("training", "train"))
     parser.add_argument("name", metavar="NAME", nargs="?", help="a model that `studio models` lists")
     parser.add_argument(
-        "--data", metavar="D", help="mnist, emoji, an IDX file, a folder of pictures, .npy, .npz, CIFAR-10 (.bin)"
-    )
-    parser.add_argument("--preparation", metavar="P", help="thresholded, dynamic, grey-N, rgb-N or levels-N")
+        "--data", metavar="D",
+        help="mnist, emoji, an IDX file, a folder of pictures, .npy, .npz, CIFAR-10 (.bin); for sound: speech, or a file or "
+        "folder of WAV, FLAC or OGG",
+    )  # fmt: skip
+    parser.add_argument("--preparation", metavar="P", help="thresholded, dynamic, grey-N, rgb-N or levels-N; not for sound")
     parser.add_argument("--labels", metavar="F", type=Path, help="an IDX or .npy file with one label an image")
     parser.add_argument(
         "--set", metavar="KEY=VALUE", nargs="+", action="extend", default=[], dest="settings",

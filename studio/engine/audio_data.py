@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from models.companding import LEVELS, mu_law_encode
+from models.interface import Classes, Model
 from studio.engine.assets import SOUND_SETS, assets_folder
 from studio.engine.errors import StudioError
 from studio.engine.recordings import SUFFIXES, read_recording, trim_silence
@@ -49,6 +50,16 @@ class AudioData:
     test: Sounds
     class_names: tuple[str, ...] = ()
 
+    @property
+    def shape(self) -> tuple[int | None, ...]:
+        """Of a recording, as `DataSpec` has it."""
+        return 1, None
+
+    @property
+    def labelled(self) -> bool:
+        """Whether there are classes to learn."""
+        return self.train.labels is not None
+
     def split(self, name: str) -> Sounds:
         """The part "train" or "test"; StudioError for any other name."""
         if name in ("train", "test"):
@@ -76,6 +87,17 @@ def open_audio(name_or_path: str | Path, rate: int) -> AudioData:
     classes, recordings = _recordings(path, rate)
     train, test = _hold_out(recordings)
     return AudioData(name, rate, train, test, classes)
+
+
+def check_classes(model: Model, sounds: Sounds, name: str) -> None:
+    """StudioError unless a model that is told classes has one for every label of these recordings."""
+    if isinstance(model.conditioning, Classes):
+        if sounds.labels is None:
+            raise StudioError(
+                f'{model.name or type(model).__name__} is told classes, and "{name}" has no folders that are some.'
+            )
+        if int(sounds.labels.max()) >= model.conditioning.count:
+            raise StudioError(f'"{name}" has more classes than the {model.conditioning.count} that the model knows.')
 
 
 def baselines(data: AudioData) -> dict[str, float]:

@@ -212,7 +212,8 @@ class Streaming:
 
     def __init__(self, engine: CompiledWaveNet, condition: Tensor | None, codes: NDArray[np.uint8]) -> None:
         """codes: what is there already, (takes, n)."""
-        self._streams = [engine.stream(None if condition is None else condition[:1]) for _ in codes]
+        conditions = [None] * len(codes) if condition is None else condition.split(1)
+        self._streams = [engine.stream(condition) for condition in conditions]
         for stream, take in zip(self._streams, codes, strict=True):
             stream.prime(take)
 

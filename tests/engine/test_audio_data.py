@@ -60,7 +60,7 @@ def test_folders_in_a_folder_are_classes_and_what_lies_beside_them_has_none(tmp_
     files = {name: noise(0.1 + i / 100, i) for i, name in enumerate(names) if not name.endswith(".txt")}
     data = open_audio(folder_of(tmp_path, files), 8000)
     assert data.class_names == ("cat", "dog")
-    labels = {}
+    labels: dict[str, int] = {}
     for part in (data.train, data.test):
         assert part.labels is not None
         labels |= dict(zip(part.files, part.labels.tolist(), strict=True))
