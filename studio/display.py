@@ -24,7 +24,7 @@ def has_display(environment: Mapping[str, str] = os.environ, platform: str = sys
 
 def _wayland_answers(environment: Mapping[str, str]) -> bool:
     name = environment.get("WAYLAND_DISPLAY", "")
-    return bool(name) and _connects(str(Path(environment.get("XDG_RUNTIME_DIR", "/"), name)))
+    return bool(name) and connects(str(Path(environment.get("XDG_RUNTIME_DIR", "/"), name)))
 
 
 def _x_answers(display: str) -> bool:
@@ -35,11 +35,12 @@ def _x_answers(display: str) -> bool:
     host, number = found[1], int(found[2])
     if host in ("", "unix"):
         path = f"/tmp/.X11-unix/X{number}"
-        return _connects(path) or _connects(f"\0{path}")  # the second is Linux's namespace without files
-    return _connects((host.strip("[]"), 6000 + number))
+        return connects(path) or connects(f"\0{path}")  # the second is Linux's namespace without files
+    return connects((host.strip("[]"), 6000 + number))
 
 
-def _connects(address: str | tuple[str, int]) -> bool:
+def connects(address: str | tuple[str, int]) -> bool:
+    """Whether something answers at a socket: a path, or a host and a port."""
     try:
         if isinstance(address, tuple):
             with socket.create_connection(address, _PATIENCE):

@@ -9,8 +9,10 @@ import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
+from studio.gui import sound_devices
 from studio.virtual_display import virtual_display
 from tests.gui.leaks import Alive, leaked
+from tests.gui.sound_server import SoundServer, sound_server
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -44,3 +46,12 @@ def fresh_settings(tmp_path: Path, nothing_of_qt_left_behind: None) -> None:
     for kind in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
         for scope in (QSettings.Scope.UserScope, QSettings.Scope.SystemScope):
             QSettings.setPath(kind, scope, str(tmp_path / "settings"))
+
+
+@pytest.fixture(scope="session")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundServer]:
+    """A sound server, there before QtMultimedia first looks for one: it looks only once in a process."""
+    with sound_server(tmp_path_factory.mktemp("sound")) as server, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PULSE_SERVER", server.address)
+        sound_devices.multimedia()
+        yield server
