@@ -177,6 +177,7 @@ class SoundOutput(QObject):
         self._close()
         if self._ring is not None:
             self._ring.finish()
+            self._dropouts += self._ring.underruns
         self._ring, self.paused = None, False
 
     def _fail(self, sentence: str) -> None:
