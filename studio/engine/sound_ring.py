@@ -25,11 +25,11 @@ _LOOK = 0.02  # seconds between two looks at the token of a write that waits
 class SoundRing:
     """Mono float32 samples, -1..1, at `rate` a second. All methods may be called from any thread.
 
-    capacity, preroll, stretch: seconds. The pre-roll is what the output takes at once: it holds 0.15 s, and its resampler up
-    to 0.1 s more. The capacity bounds how long a change of settings takes to be heard.
+    capacity, preroll, stretch: seconds. The pre-roll is what an output takes at once: its buffer 0.15 s, its resampler up to
+    0.1 s and the sound server 0.06 s. The capacity bounds how long a change of settings takes to be heard.
     """
 
-    def __init__(self, rate: int, capacity: float = 2.0, preroll: float = 0.26, stretch: float = 1.0) -> None:
+    def __init__(self, rate: int, capacity: float = 2.0, preroll: float = 0.32, stretch: float = 1.0) -> None:
         self.rate = rate
         self.underruns = 0
         self._buffer = np.zeros(max(1, round(capacity * rate)), np.float32)

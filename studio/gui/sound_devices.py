@@ -29,6 +29,9 @@ Samples = NDArray[np.float32]
 # It says on standard error what libraries it has found, and which it does without.
 _QUIET = "qt.multimedia.symbolsresolver=false\nqt.multimedia.ffmpeg.info=false"
 
+# What a PulseAudio server holds of ours. Qt asks for 16 ms, and on a busy machine the server then waits for us now and again.
+_SERVER_MILLISECONDS = "60"
+
 
 @dataclass(frozen=True)
 class SoundDevice:
@@ -43,6 +46,7 @@ class SoundDevice:
 def multimedia() -> Any:
     """The module QtMultimedia; StudioError where it cannot be imported."""
     QLoggingCategory.setFilterRules(_QUIET)
+    os.environ.setdefault("PULSE_LATENCY_MSEC", _SERVER_MILLISECONDS)
     _server_at_first()
     try:
         from PySide6 import QtMultimedia
@@ -70,7 +74,7 @@ def described(devices: Sequence[QAudioDevice]) -> list[SoundDevice]:
 
 
 def identity(device: QAudioDevice) -> str:
-    return device.id().data().decode(errors="replace")
+    return bytes(device.id().data()).decode(errors="replace")
 
 
 def picked(devices: Sequence[QAudioDevice], chosen: str) -> QAudioDevice | None:
@@ -154,4 +158,4 @@ def _server() -> tuple[Path, int, int] | None:
         found = path.stat()
     except OSError:
         return None
-    return path, found.st_ino, found.st_ctime_ns
+    return path, found.st_ino, found.st_mtime_ns  # the time of change would be that of its permissions, too

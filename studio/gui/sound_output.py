@@ -177,6 +177,7 @@ class SoundOutput(QObject):
         self._close()
         if self._ring is not None:
             self._ring.finish()
+            self._dropouts += self._ring.underruns
         self._ring, self.paused = None, False
 
     def _fail(self, sentence: str) -> None:
@@ -294,7 +295,7 @@ class _Feed(QIODevice):
     def bytesAvailable(self) -> int:
         return 0 if self.over else self._format.bytesForDuration(10**6)
 
-    def readData(self, most: int) -> bytes:  # type: ignore[override]
+    def readData(self, most: int) -> bytes:
         frames = most // self._format.bytesPerFrame()
         ratio = self._ring.rate / self._format.sampleRate()
         parts, missing = [self._ready], frames - len(self._ready)

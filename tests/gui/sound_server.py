@@ -17,6 +17,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.display import connects
+
 RATE = 48_000  # of every device
 PATIENCE = 30.0  # seconds that a program may take to start, on a machine that is busy
 
@@ -41,9 +43,9 @@ class SoundServer:
         self.control("set-default-sink", name)
         return module
 
-    def add_input(self, name: str, hears: str) -> int:
-        """A microphone that hears what an output plays; returns its number, for `remove`."""
-        return self._load(
+    def add_input(self, name: str, hears: str) -> None:
+        """A microphone that hears what an output plays; it goes with that output."""
+        self._load(
             "module-remap-source",
             f"source_name={name}",
             f"master={hears}.monitor",
@@ -71,7 +73,8 @@ class SoundServer:
         """Listen at an output, from before the block until after it."""
         command = ["parec", "--server", self.address, "--device", f"{output}.monitor", "--raw", "--format=float32le"]
         command += [f"--rate={RATE}", "--channels=1", "--latency-msec=10"]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE)
+        hasty = {name: value for name, value in os.environ.items() if name != "PULSE_LATENCY_MSEC"}
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, env=hasty)
         ear = Ear(process)
         try:
             wait_for(lambda: len(ear.samples) > 0)
@@ -134,7 +137,7 @@ def sound_server(folder: Path) -> Iterator[SoundServer]:
         )
     server = SoundServer(f"unix:{socket}", process)
     try:
-        wait_for(lambda: socket.exists() or process.poll() is not None)
+        wait_for(lambda: connects(str(socket)) or process.poll() is not None)
         assert process.poll() is None, f"PulseAudio did not start: {log.read_text()}"
         yield server
     finally:

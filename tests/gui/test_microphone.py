@@ -22,21 +22,20 @@ numbers = count()
 
 @pytest.fixture
 def room(qtbot: QtBot, sound: SoundServer) -> Iterator[tuple[SoundOutput, Microphone, int]]:
-    """A loudspeaker, a microphone that hears it, and the microphone's number on the server."""
+    """A loudspeaker, a microphone that hears it, and the loudspeaker's number on the server."""
     number = next(numbers)
     speaker = sound.add_output(f"room-{number}")
-    ear = sound.add_input(f"ear-{number}", hears=f"room-{number}")
+    sound.add_input(f"ear-{number}", hears=f"room-{number}")
     output, microphone = SoundOutput(), Microphone()
     qtbot.waitUntil(lambda: f"room-{number}" in [device.name for device in output.devices()], timeout=PATIENCE)
     output.choose(f"room-{number}")
     qtbot.waitUntil(lambda: f"ear-{number}" in [device.name for device in microphone.devices()], timeout=PATIENCE)
     microphone.choose(f"ear-{number}")
-    yield output, microphone, ear
+    yield output, microphone, speaker
     output.stop()
     microphone.stop(RATE)
-    if f"ear-{number}" in sound.control("list", "short", "sources"):
-        sound.remove(ear)
-    sound.remove(speaker)
+    if f"room-{number}" in sound.control("list", "short", "sinks"):
+        sound.remove(speaker)  # and the microphone with it
 
 
 def tone(hertz: float, seconds: float) -> np.ndarray:
@@ -70,10 +69,10 @@ def test_a_recording_ends_by_itself_when_it_is_long_enough(qtbot: QtBot, room) -
 
 
 def test_a_microphone_that_is_unplugged_keeps_what_it_has_recorded(qtbot: QtBot, sound: SoundServer, room) -> None:
-    _, microphone, ear = room
+    _, microphone, speaker = room
     microphone.start()
     qtbot.waitUntil(lambda: microphone.seconds > 0.2, timeout=PATIENCE)
     with qtbot.waitSignal(microphone.failed, timeout=PATIENCE) as failed:
-        sound.remove(ear)
+        sound.remove(speaker)
     assert "is gone: the recording ends here." in failed.args[0]
     assert len(microphone.stop(RATE)) > 0.1 * RATE

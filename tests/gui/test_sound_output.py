@@ -129,13 +129,14 @@ def test_what_is_heard_is_what_was_generated_while_the_window_animates(
 ) -> None:
     ring, samples = SoundRing(SPEECH_RATE), noise(seconds)
     with sound.heard(speaker) as ear:
-        making(ring, samples, 2.0)
+        making(ring, samples, 1.5)
         with qtbot.waitSignal(output.ended, timeout=1000 * seconds + PATIENCE):
             output.play(ring)
     assert animation.frames > 25 * seconds
-    print(gaps(ear.samples, as_heard(samples)), ring.underruns, output._dropouts, animation.frames)
-    assert max(map(abs, gaps(ear.samples, as_heard(samples))), default=0.0) <= GAP
-    assert ring.underruns == 0
+    found = gaps(ear.samples, as_heard(samples))
+    print(f"{animation.frames} frames; gaps, in ms: {[round(1000 * gap, 1) for gap in found]}")
+    assert max(map(abs, found), default=0.0) <= GAP
+    assert output.underruns == 0
 
 
 def test_the_first_sound_comes_soon_after_play(
@@ -186,7 +187,7 @@ def test_a_slow_maker_is_heard_in_whole_stretches(
     found = [gap for gap in gaps(ear.samples, as_heard(samples)) if abs(gap) > GAP]
     assert 1 <= len(found) <= 4
     assert min(found) > 0, "nothing is left out"
-    assert ring.underruns == len(found)
+    assert output.underruns == len(found)
 
 
 def test_the_playhead_goes_with_the_sound_and_stays_at_its_end(qtbot: QtBot, output: SoundOutput) -> None:
