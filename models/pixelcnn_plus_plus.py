@@ -39,11 +39,11 @@ from models.layers.streams import PADDINGS, Features, Grow, Layer, Shrink
 from models.likelihoods import DiscretizedLogisticMixture
 from models.recipe import Recipe
 
-RECIPE = Recipe(preparation="levels-256", epochs=5, muon_rate=1.5e-2)
+RECIPE = Recipe(preparation="levels-256", epochs=3.5, batch=16, muon_rate=1.5e-2)
 # 1,720 pictures are few: without dropout and mirrored pictures the network learns them by heart
 EMOJI_RECIPE = Recipe(
-    data="emoji", preparation="rgb-256", epochs=60, muon_rate=1.5e-2, flip=True, conditional=True, label_dropout=0.1,
-    settings={"dropout": 0.25},
+    data="emoji", preparation="rgb-256", epochs=50, batch=16, muon_rate=1.5e-2, flip=True, conditional=True,
+    label_dropout=0.1, settings={"blocks": (1, 2, 2), "dropout": 0.3},
 )  # fmt: skip
 
 T = TypeVar("T", Features, Tensor)
@@ -58,7 +58,7 @@ class Config:
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 256
     width: int = 32
-    blocks: tuple[int, ...] = (1, 2, 2)
+    blocks: tuple[int, ...] = (2, 1, 1)
     mixtures: int = 10
     dropout: float = 0.0
     classes: int = 0

@@ -34,7 +34,7 @@ from models.layers.snail import Attention, AttentionStep, Residual, ResidualStep
 from models.recipe import Recipe
 
 RECIPE = Recipe(epochs=3)
-ZIGZAG_RECIPE = Recipe(epochs=2.5)
+ZIGZAG_RECIPE = Recipe(epochs=2)
 FIRST_REACH = 3  # the first layer sees as far as a 7x7 kernel
 
 

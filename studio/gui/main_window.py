@@ -39,6 +39,7 @@ from studio.gui.transport import Transport
 
 CLOSING_SECONDS = 3.0  # how long the window waits for its threads before it lets go of them
 _DEMO_SPEED = 120.0  # pixels a second: a digit in about six seconds
+_FINISHER = "gated-pixelcnn-map"  # is told all that is painted, wherever it lies
 
 
 class MainWindow(QMainWindow):
@@ -209,7 +210,7 @@ class MainWindow(QMainWindow):
         self._ready(begin)
 
     def finish_my_digit(self) -> None:
-        """An empty picture to paint on."""
+        """An empty picture to paint on, and a model that sees all of the painting: the one in use, or the shipped one."""
 
         def begin() -> None:
             self.show_stage()
@@ -217,12 +218,16 @@ class MainWindow(QMainWindow):
             self.session.edit(Painting.clear)
             self.session.restart()
             self.messages.show_message(
-                "Paint the top of a digit, then press play: the model finishes it. "
-                "Background (G) makes what lies round your strokes black.",
+                "Paint some strokes of a digit, wherever you like, then press play: the model makes a digit of them.",
                 "info",
             )
 
-        self._ready(begin)
+        model = self.session.model
+        if model is not None and model.sees_all_given:
+            begin()
+        else:
+            self._when_ready = begin
+            self.session.load(_FINISHER)
 
     def show_training(self) -> None:
         dock = self.docks["Training"]

@@ -189,6 +189,27 @@ def test_a_model_that_is_told_what_is_painted_begins_anew_with_it_in_view(qtbot:
         assert (session.latest.values[0, 0, 6, 1:7] == 1).all()
 
 
+def test_finish_my_digit_brings_a_model_that_sees_the_whole_painting(window: MainWindow, qtbot: QtBot) -> None:
+    session = window.session
+    window.start_page.finish_requested.emit()
+    until(qtbot, lambda: session.model is not None and session.model.sees_all_given)
+    at_rest(qtbot, session)
+    assert window.pages.currentWidget() is not window.start_page
+    assert session.settings.count == 4
+    draw(window.stage, (22, 8), (22, 18))
+    at_rest(qtbot, session)
+    assert session.latest is not None
+    assert session.painting is not None
+    assert session.latest.unseen is None
+    assert session.painting.known.any()
+    window.pages.setCurrentWidget(window.start_page)
+    before = session.model
+    window.start_page.finish_requested.emit()
+    at_rest(qtbot, session)
+    assert session.model is before, "it need not be loaded again"
+    assert not session.painting.known.any()
+
+
 def test_the_top_half_can_be_kept(window: MainWindow, qtbot: QtBot) -> None:
     click(window.transport.finish)
     at_rest(qtbot, window.session)
