@@ -31,9 +31,12 @@ class Envelope:
     def append(self, samples: NDArray[np.float32]) -> None:
         """What comes next, (takes, n) in -1..1."""
         start, end = self.length, self.length + samples.shape[1]
-        while end > self._samples.shape[1]:
+        if end > self._samples.shape[1]:
+            times = -(-end // self._samples.shape[1])  # twice as much room, or as much more as is needed
             arrays = self._samples, self._lows, self._highs
-            self._samples, self._lows, self._highs = (np.concatenate([each, np.zeros_like(each)], 1) for each in arrays)
+            self._samples, self._lows, self._highs = (
+                np.pad(each, ((0, 0), (0, (times - 1) * each.shape[1]))) for each in arrays
+            )
         self._samples[:, start:end] = np.rint(samples * np.float32(_LOUDEST))
         self.length = end
         self._sum_up(start)
