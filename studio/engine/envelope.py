@@ -63,16 +63,16 @@ class Envelope:
         before, so that the line they make is never broken.
         """
         bounds = np.rint(np.arange(first, first + count + 1) * step).astype(np.int64)
+        there = int((bounds[:-1] < self.length).sum())  # columns
+        if not there:
+            nothing = np.zeros((self.takes, 0), np.float32)
+            return nothing, nothing
         lows = highs = self._samples
-        end = self.length
+        end = min(int(bounds[there]), self.length)
         blocks = step >= _BLOCKS_IN_COLUMN * _BLOCK
         if blocks:
             lows, highs, bounds, end = self._lows, self._highs, bounds // _BLOCK, -(-end // _BLOCK)
-        begins = bounds[:-1][bounds[:-1] < end]
-        if not len(begins):
-            nothing = np.zeros((self.takes, 0), np.float32)
-            return nothing, nothing
-        end = min(int(bounds[len(begins)]), end)
+        begins = bounds[:there]
         end = max(end, int(begins[-1]) + 1)  # less than a sample a column: the last one may lie behind its bound
         low = np.minimum.reduceat(lows[:, :end], begins, axis=1)
         high = np.maximum.reduceat(highs[:, :end], begins, axis=1)

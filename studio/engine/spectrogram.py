@@ -43,10 +43,9 @@ class SoundSpectrogram:
 
         Returns from which sample to which there is news; None where nothing is missing.
         """
-        first, last = start // self._hop, -(-min(stop, self._sound.length) // self._hop)
-        while last > len(self._known):
-            self._levels = np.concatenate([self._levels, np.zeros_like(self._levels)], 1)
-            self._known = np.concatenate([self._known, np.zeros_like(self._known)])
+        stop = min(stop, self._sound.length)
+        self._make_room(stop)
+        first, last = start // self._hop, -(-stop // self._hop)
         missing = first + np.flatnonzero(~self._known[first:last])[:most]
         if not len(missing):
             return None
@@ -65,10 +64,17 @@ class SoundSpectrogram:
 
         Of several frames in a column the loudest counts: a click is seen from far away too. What is not worked out is 0.
         """
-        bounds = np.rint(np.arange(first, first + count + 1) * step).astype(np.int64) // self._hop
-        end = min(-(-self._sound.length // self._hop), len(self._known))
-        begins = bounds[:-1][bounds[:-1] < end]
-        if not len(begins):
+        bounds = np.rint(np.arange(first, first + count + 1) * step).astype(np.int64)
+        there = int((bounds[:-1] < self._sound.length).sum())  # columns
+        if not there:
             return np.zeros((self.bins, 0), np.uint8)
-        end = max(int(begins[-1]) + 1, min(int(bounds[len(begins)]), end))
+        self._make_room(self._sound.length)
+        begins = bounds[:there] // self._hop
+        end = max(int(begins[-1]) + 1, min(int(bounds[there]), self._sound.length) // self._hop)
         return np.maximum.reduceat(self._levels[:, :end], begins, axis=1)
+
+    def _make_room(self, length: int) -> None:
+        """For the frames of so many samples."""
+        while len(self._known) * self._hop < length:
+            self._levels = np.concatenate([self._levels, np.zeros_like(self._levels)], 1)
+            self._known = np.concatenate([self._known, np.zeros_like(self._known)])

@@ -137,6 +137,6 @@ def _band(lows: NDArray[np.float32], highs: NDArray[np.float32], height: int, co
     inside = last < height
     shades[last[inside], columns[inside]] = ((bottom - last) * most)[inside]
     image = QImage(shades.data, len(lows), height, len(lows), QImage.Format.Format_Indexed8)
-    alpha = colour.alpha()
-    image.setColorTable([(alpha * shade // (_SHADES - 1)) << 24 | colour.rgb() & 0xFFFFFF for shade in range(_SHADES)])
+    alpha, rgb = colour.alpha(), colour.rgb() & 0xFFFFFF
+    image.setColorTable([(alpha * shade // most) << 24 | rgb for shade in range(_SHADES)])
     return image.copy()  # its own: the array goes
