@@ -101,7 +101,8 @@ class TimeView(QWidget):
     # ---- what has changed ----------------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        self._seen, self._playhead, self._selection = self.timeline.window, self.timeline.playhead, None
+        timeline = self.timeline
+        self._seen, self._playhead, self._selection = timeline.window, timeline.playhead, timeline.selection
         self.update()
 
     def _grow(self, start: int, stop: int) -> None:
@@ -113,7 +114,8 @@ class TimeView(QWidget):
     def _move(self) -> None:
         before, now = self._seen, self.timeline.window
         self._seen = now
-        if (before.step, before.width) == (now.step, now.width) and self.timeline.length:
+        whole = self.devicePixelRatioF().is_integer()  # on other screens a pixel of ours is no whole number of theirs
+        if (before.step, before.width) == (now.step, now.width) and self.timeline.length and whole:
             self.scroll(before.first - now.first, 0, self.plot)
         else:
             self.update()

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QImage, QPaintEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.gui import theme
@@ -65,6 +65,11 @@ def tone(seconds: float, hertz: float = 440, loudness: float = 0.8) -> np.ndarra
 
 def picture(view: QWidget) -> QImage:
     return view.grab().toImage()
+
+
+def on_screen(bench: Bench, view: QWidget) -> QImage:
+    """What the person sees, which may be left over from before."""
+    return QGuiApplication.primaryScreen().grabWindow(bench.window.winId()).toImage().copy(view.geometry())
 
 
 def at(view: TimeView, second: float, height: float = 0.5) -> QPoint:
@@ -159,6 +164,30 @@ def test_the_playhead_is_seen_in_all_views_at_the_same_place(bench: Bench) -> No
     bench.timeline.set_playhead(4 * RATE)
     for view in (bench.waveform, bench.ruler, bench.spectrogram):
         assert picture(view).pixelColor(at(view, 4)) == theme.colour("cursor")
+
+
+def test_they_turn_dark_with_the_window(bench: Bench, qapp: QApplication) -> None:
+    bench.sound(np.zeros(10 * RATE))
+    light, before = qapp.palette(), picture(bench.waveform).pixelColor(at(bench.waveform, 5, 0.2)).lightness()
+    qapp.setPalette(theme.palette(dark=True))
+    try:
+        assert picture(bench.waveform).pixelColor(at(bench.waveform, 5, 0.2)).lightness() < 60 < before
+    finally:
+        qapp.setPalette(light)
+
+
+def test_a_selection_is_taken_off_after_another_take_was_chosen(bench: Bench, qtbot: QtBot) -> None:
+    bench.sound(np.zeros(10 * RATE), np.zeros(10 * RATE))
+    wait_for_place(bench.window)
+    until(qtbot, lambda: bench.spectrogram.settled)
+    bench.timeline.select(3 * RATE, 6 * RATE)
+    bench.timeline.choose_take(1)
+    until(qtbot, lambda: bench.spectrogram.settled)
+    qtbot.wait(50)
+    bench.timeline.unselect()
+    qtbot.wait(100)
+    screen = on_screen(bench, bench.spectrogram)
+    assert screen.pixelColor(at(bench.spectrogram, 4)) == screen.pixelColor(at(bench.spectrogram, 8))
 
 
 def test_near_samples_are_joined_by_a_line(bench: Bench) -> None:
@@ -310,10 +339,10 @@ def test_what_moved_along_on_the_screen_is_what_would_be_painted_anew(bench: Ben
     bench.timeline.pan(-37)
     until(qtbot, lambda: bench.spectrogram.settled)
     qtbot.wait(100)
-    screen = QGuiApplication.primaryScreen().grabWindow(bench.window.winId()).toImage()
     for view in (bench.waveform, bench.ruler, bench.spectrogram):
-        kept = screen.copy(view.geometry()).convertToFormat(QImage.Format.Format_RGB32)
-        assert kept == picture(view).convertToFormat(QImage.Format.Format_RGB32), view.accessibleName()
+        assert on_screen(bench, view).convertToFormat(QImage.Format.Format_RGB32) == picture(view).convertToFormat(
+            QImage.Format.Format_RGB32
+        ), view.accessibleName()
 
 
 def test_a_hidden_spectrogram_works_nothing_out_and_catches_up_when_it_shows(bench: Bench, qtbot: QtBot) -> None:
