@@ -1,26 +1,19 @@
 """`Player`: a generation in a thread of its own, played like a film: play, pause, step, seek, at any speed.
 
-Its methods may be called from any thread and return at once; they put a command into a queue that the thread looks at between
-any two sites, so a command takes effect within the time that one site takes. What there is to see is put into a mailbox, at
-most sixty times a second: nothing is computed for pictures that nobody could look at. A failure ends the run, not the player.
-torch is imported in the thread.
+It is an `Actor` that looks for commands between any two sites, so a command takes effect within the time that one site takes.
 """
 
 from __future__ import annotations
 
 import math
-import threading
 import time
-from collections import deque
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.engine.errors import StudioError
-from studio.engine.jobs import Mailbox, failure_text
+from studio.engine.actor import DISPLAY_RATE, Actor
 from studio.engine.pace import Pace
 from studio.engine.settings import Canvas, Settings, check_settings, checked_canvas
 from studio.engine.snapshot import Snapshot, take
@@ -30,9 +23,7 @@ if TYPE_CHECKING:
     from studio.engine.generation import Generation
     from studio.engine.reconstruction import Reconstruction
 
-DISPLAY_RATE = 60.0  # snapshots a second, at most
 _CHUNK_SECONDS = 0.009  # between two looks at the clock at full speed: two of them last a little longer than a snapshot
-_LATEST_ONLY = frozenset(["seek", "speed", "settings", "canvas"])  # commands of which a later one makes an earlier one moot
 
 
 def _copy(canvas: Canvas | None) -> Canvas | None:
@@ -51,13 +42,14 @@ def begin(model: Model, settings: Settings, canvas: Canvas | None) -> Generation
     return Generation(generating(model), settings, canvas)
 
 
-class Player:
-    """Plays one model. mailbox: the latest `Snapshot`.  failures: the latest failure as (message, traceback or "")."""
+class Player(Actor[Snapshot]):
+    """Plays one model; cancelling stops the run, and what is drawn stays."""
+
+    latest_only = frozenset(["seek", "speed", "settings", "canvas"])
 
     def __init__(self, model: Model, settings: Settings | None = None, canvas: Canvas | None = None) -> None:
         """The thread starts at once, and shows the beginning. What does not fit the model ends up in `failures`."""
-        self.mailbox: Mailbox[Snapshot] = Mailbox()
-        self.failures: Mailbox[tuple[str, str]] = Mailbox()
+        super().__init__("player")
         self._model = model
         self._settings, self._canvas = settings or Settings(), _copy(canvas)
         self._generation: Generation | Reconstruction | None = None
@@ -71,14 +63,7 @@ class Player:
         self._shown = -math.inf
         self._last: Snapshot | None = None
         self._unseen: NDArray[np.bool_] | None = None
-        # What the threads share: the queue, under the lock of the condition.
-        self._condition = threading.Condition()
-        self._commands: deque[tuple[str, Callable[[], None]]] = deque()
-        self._interrupt = threading.Event()  # set while a command waits
-        self._idle = False
-        self._closed = False
-        self._thread = threading.Thread(target=self._run, name="player", daemon=True)
-        self._thread.start()
+        self.start()
 
     # Commands, from any thread.
 
@@ -118,73 +103,13 @@ class Player:
         own = _copy(canvas)
         self._post("canvas", lambda: self._set_canvas(own))
 
-    def cancel(self) -> None:
-        """Stop the run, and drop every command that waits; what is drawn stays."""
-        with self._condition:
-            self._commands.clear()
-        self._post("pause", self._pause)
-
-    def close(self) -> None:
-        """End the thread, and let go of the model."""
-        with self._condition:
-            self._closed = True
-            self._commands.clear()
-            self._interrupt.set()
-            self._condition.notify_all()
-
-    def join(self, timeout: float | None = None) -> bool:
-        """Wait, `timeout` seconds at most, until nothing is left to do, and after `close` until the thread has ended."""
-        with self._condition:
-            rested = self._condition.wait_for(lambda: self._closed or (self._idle and not self._commands), timeout)
-            if not self._closed:
-                return rested
-        self._thread.join(timeout)
-        return not self._thread.is_alive()
-
-    def _post(self, kind: str, command: Callable[[], None]) -> None:
-        with self._condition:
-            if self._closed:
-                return
-            if kind in _LATEST_ONLY and self._commands and self._commands[-1][0] == kind:
-                self._commands.pop()
-            self._commands.append((kind, command))
-            self._interrupt.set()
-            self._condition.notify_all()
-
     # The thread.
 
-    def _run(self) -> None:
-        from studio.engine.threads import one_thread
-
-        with one_thread():  # all along, not in steps only: see there
-            self._live()
+    def _let_go(self) -> None:
         del self._model, self._generation, self._last
 
-    def _live(self) -> None:
-        while True:
-            with self._condition:
-                if not self._commands and not self._closed:
-                    patience = self._patience()
-                    if patience is None:
-                        self._idle = True
-                        self._condition.notify_all()
-                    if patience is None or patience > 0:
-                        self._condition.wait(patience)
-                self._idle = False
-                if self._closed:
-                    break
-                commands = [command for _, command in self._commands]
-                self._commands.clear()
-                self._interrupt.clear()
-            for command in (*commands, self._advance, self._show):
-                try:
-                    command()
-                except BaseException as error:  # a thread has no caller to raise to
-                    self._fail(error, refused=isinstance(error, StudioError) and command in commands)
-
-    def _patience(self) -> float | None:
-        """Seconds until there is something to do, None for ever."""
-        now, waits = time.monotonic(), []
+    def _patience(self, now: float) -> float | None:
+        waits = []
         if self._goal is not None or (self._playing and self._pace.speed is None):
             return 0.0
         if self._playing:
@@ -193,10 +118,7 @@ class Player:
             waits.append(self._shown + 1 / DISPLAY_RATE - now)
         return min(waits, default=None)
 
-    def _fail(self, error: BaseException, refused: bool) -> None:
-        """Tell of it. refused: a command was, and nothing has changed; otherwise the run ends."""
-        traceback, message = failure_text(error)
-        self.failures.put((message, "" if isinstance(error, StudioError) else traceback))
+    def _failed(self, refused: bool) -> None:
         if refused and self._generation is not None:
             return
         # Whatever is half done goes, with its memory; the next command begins anew.
@@ -236,6 +158,8 @@ class Player:
     def _pause(self) -> None:
         self._stop()
         self._dirty = True
+
+    _cancelled = _pause
 
     def _stop(self) -> None:
         self._playing, self._goal = False, None
@@ -295,7 +219,7 @@ class Player:
     # Running.
 
     def _advance(self) -> None:
-        """Do what is due now, for about `_CHUNK_SECONDS` and as long as no command comes."""
+        """What is due now, for about `_CHUNK_SECONDS` and as long as no command comes."""
         if self._goal is None and not self._playing:
             return
         generation, pace, now = self._ready(), self._pace, time.monotonic()
@@ -321,7 +245,6 @@ class Player:
             self._dirty = True
 
     def _show(self) -> None:
-        """Put a snapshot into the mailbox, if there is something new and it is time."""
         if not self._dirty or time.monotonic() < self._shown + 1 / DISPLAY_RATE:
             return
         playing = self._playing or self._goal is not None

@@ -12,10 +12,11 @@ import pytest
 import torch
 
 from models.interface import AutoregressiveModel, Stepper
+from studio.engine.actor import DISPLAY_RATE
 from studio.engine.errors import StudioError
 from studio.engine.generation import Canvas, Generation, Settings
 from studio.engine.jobs import stop_all
-from studio.engine.player import DISPLAY_RATE, Player, Snapshot
+from studio.engine.player import Player, Snapshot
 from tests.models.zoo import small
 
 PATIENCE = 10.0
