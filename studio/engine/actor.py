@@ -3,6 +3,7 @@
 Its commands may be called from any thread and return at once; they go into a queue that the thread looks at between any two
 pieces of work. What there is to see is put into a mailbox, at most sixty times a second: nothing is computed for pictures
 that nobody could look at. A failure ends what is being done, not the actor. torch is imported in the thread.
+"""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class Distribution(QWidget):
         self.setToolTip("How probable each value of the next pixel is, in the first picture")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.probabilities: NDArray[np.float32] | None = None
-        self._site: tuple[int, int] | None = None
+        self._site = ""
         self._lanes = 1
 
     def sizeHint(self) -> QSize:
@@ -38,8 +38,12 @@ class Distribution(QWidget):
 
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """The next site of a moment."""
-        self.probabilities = None if snapshot is None else snapshot.probabilities
-        self._site = None if snapshot is None else snapshot.next_site
+        row, column = (None if snapshot is None else snapshot.next_site) or (0, 0)
+        self.show_levels(None if snapshot is None else snapshot.probabilities, f"Pixel in row {row}, column {column}")
+
+    def show_levels(self, probabilities: NDArray[np.float32] | None, site: str) -> None:
+        """The probabilities (C, K) of the next site, and which that is; None at the end."""
+        self.probabilities, self._site = probabilities, site
         if self.probabilities is not None and len(self.probabilities) != self._lanes:
             self._lanes = len(self.probabilities)
             self.updateGeometry()
@@ -52,8 +56,7 @@ class Distribution(QWidget):
         if self.probabilities is None:
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Nothing comes next")
             return
-        row, column = self._site or (0, 0)
-        painter.drawText(0, line - 3, f"Pixel in row {row}, column {column}")
+        painter.drawText(0, line - 3, self._site)
         place = QRectF(0, line + 4, self.width(), self.height() - 2 * line - 6)
         channels, levels = self.probabilities.shape
         if channels == 1 and levels <= _FEW:

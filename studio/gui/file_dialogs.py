@@ -21,6 +21,8 @@ SAMPLES = {
     "Film (*.mp4)": ".mp4",
     "NumPy array (*.npy)": ".npy",
 }
+RECORDINGS = "Recordings (*.wav *.flac *.ogg)"
+SOUND = {"WAV (*.wav)": ".wav", "FLAC (*.flac)": ".flac"}
 _EVERYTHING = "All files (*)"
 
 
@@ -51,6 +53,20 @@ def ask_save_pictures(parent: QWidget | None) -> Path | None:
     found, kind = QFileDialog.getSaveFileName(parent, "Save what was drawn", start, ";;".join(SAMPLES))
     typed = Path(found).suffix.lower()
     return _to_save(parent, found, "samples", typed if typed in SAMPLES.values() else SAMPLES.get(kind, ".png"))
+
+
+def ask_open_recording(parent: QWidget | None) -> Path | None:
+    """The recording to open, or None."""
+    found, _ = QFileDialog.getOpenFileName(parent, "Open a recording", _folder("recording"), f"{RECORDINGS};;{_EVERYTHING}")
+    return _chosen(found, "recording")
+
+
+def ask_save_sound(parent: QWidget | None, name: str) -> Path | None:
+    """Where to save a sound, called `name` unless the person says otherwise, or None; the ending is one of `SOUND`."""
+    start = str(Path(_folder("sound")) / f"{name}.wav")
+    found, kind = QFileDialog.getSaveFileName(parent, "Save the sound", start, ";;".join(SOUND))
+    typed = Path(found).suffix.lower()
+    return _to_save(parent, found, "sound", typed if typed in SOUND.values() else SOUND.get(kind, ".wav"))
 
 
 def ask_resize(parent: QWidget | None, found: tuple[int, int], wanted: tuple[int, int]) -> bool:

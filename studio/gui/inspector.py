@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from studio.engine.measures import in_words
 from studio.engine.player import Snapshot
 from studio.engine.settings import METHODS
+from studio.engine.sound_player import SoundSnapshot
 from studio.gui.controls import Readout, action, chip, icon_button, offer
 from studio.gui.distribution import Distribution
 from studio.gui.flow_layout import FlowLayout
@@ -29,7 +30,7 @@ from studio.gui.icons import icon
 from studio.gui.order_box import OrderBox
 from studio.gui.overlays import OVERLAYS
 from studio.gui.reconstruction_panel import ReconstructionPanel
-from studio.gui.session import Session
+from studio.gui.session import MOST_TAKES, Session
 from studio.gui.shelf import form_of
 from studio.gui.stage import Stage
 
@@ -74,6 +75,7 @@ class Inspector(QWidget):
         session.settings_changed.connect(self._show_settings)
         session.painting_changed.connect(self._show_painting)
         session.reading.connect(self.show_snapshot)
+        session.sound_reading.connect(self.show_sound)
         self._show_model()
         self._show_settings()
 
@@ -81,7 +83,7 @@ class Inspector(QWidget):
 
     def _classes_group(self) -> QGroupBox:
         self.classes = QGroupBox("Class")
-        self.classes.setToolTip("What to draw, for models that were told the class (keys 0 to 9)")
+        self.classes.setToolTip("What to make, for models that were told the class (keys 0 to 9)")
         self._chips_layout = FlowLayout(self.classes)
         self.chips = QButtonGroup(self)
         self.chips.idClicked.connect(lambda number: self._session.change(condition=None if number == ANY_CLASS else number))
@@ -99,21 +101,22 @@ class Inspector(QWidget):
 
     def _drawing_group(self) -> QGroupBox:
         group = QGroupBox("Drawing")
-        form = QFormLayout(group)
+        self._form = form = QFormLayout(group)
         form.setHorizontalSpacing(12)
         counts = QHBoxLayout()
         counts.setSpacing(4)
         self.counts = QButtonGroup(self)
         for count in COUNTS:
-            button = chip(str(count), f"Draw {count} picture{'s' if count > 1 else ''} at once")
+            button = chip(str(count), f"Make {count} {'samples' if count > 1 else 'sample'} at once")
             self.counts.addButton(button, count)
             counts.addWidget(button)
         self.counts.idClicked.connect(lambda count: self._session.change(count=count))
         form.addRow("Samples", counts)
+        self._counts_row = counts
 
         self.seed = QSpinBox(minimum=0, maximum=999_999)
         self.seed.setAccessibleName("Seed")
-        self.seed.setToolTip("The luck of the drawing: the same seed gives the same pictures")
+        self.seed.setToolTip("The luck of the model: the same seed makes the same again")
         self.seed.valueChanged.connect(lambda seed: self._session.change(seed=seed))
         self.dice = icon_button("dice", "Another seed", "Another seed (D)")
         self.dice.setShortcut("D")
@@ -166,6 +169,7 @@ class Inspector(QWidget):
         self.overlay.activated.connect(lambda index: self._stage.set_overlay(self.overlay.itemData(index)))
         self._stage.overlay_changed.connect(lambda name: self.overlay.setCurrentIndex(self.overlay.findData(name)))
         form.addRow("Overlay", self.overlay)
+        self._only_for_pictures = (self.order, self.method, self.overlay)
         return group
 
     def _next_group(self) -> QGroupBox:
@@ -190,6 +194,7 @@ class Inspector(QWidget):
             self.title.setText("No model yet")
             self.facts.setText("Choose one in the library.")
             return
+        self._show_kind(self._session.sounds)
         card = model.card or {}
         self.title.setText(f"<b>{self._session.checkpoint.stem if self._session.checkpoint else model.name}</b>")
         facts = [f"{model.parameter_count:,} weights", f"{card.get('data', '?')}, {card.get('preparation', '?')}"]
@@ -202,11 +207,24 @@ class Inspector(QWidget):
         self.top_k.setMaximum(model.spec.levels)
         self.top_k.setToolTip(f"Draw only from the k most probable of the {model.spec.levels} values; 0: from all")
         self.painted.setVisible(model.takes_painting)
-        if model.autoregressive:
+        if model.autoregressive and not self._session.sounds:
             self.order.show_model(cast("AutoregressiveModel", model))
         offer(self.method, not model.sees_all_given, _TOLD if model.takes_painting else _FIRST)
         self._show_chips(getattr(model.conditioning, "names", ()), getattr(model.conditioning, "count", 0))
         self._show_settings()
+
+    def _show_kind(self, sounds: bool) -> None:
+        """What is asked of a model for pictures, or for sound."""
+        self.drawing.setTitle("Sound" if sounds else "Drawing")
+        self.next.setTitle("Next sample" if sounds else "Next pixel")
+        for control in self._only_for_pictures:
+            self._form.setRowVisible(control, not sounds)
+        for count in COUNTS:
+            self.counts.button(count).setVisible(not sounds or count <= MOST_TAKES)
+        label = self._form.labelForField(self._counts_row)
+        if isinstance(label, QLabel):
+            label.setText("Takes" if sounds else "Samples")
+        self.bits.setVisible(not sounds)
 
     def _show_chips(self, names: tuple[str, ...], count: int) -> None:
         for old in self.chips.buttons():
@@ -255,3 +273,8 @@ class Inspector(QWidget):
         self.distribution.show_snapshot(snapshot)
         bits = snapshot.bits_per_dim
         self.bits.setText("" if bits is None else f"{bits:.3f} bits/dim so far")
+
+    def show_sound(self, snapshot: SoundSnapshot) -> None:
+        """The distribution of the sample that is made next."""
+        levels = None if snapshot.probabilities is None else snapshot.probabilities[None]
+        self.distribution.show_levels(levels, f"Sample {snapshot.position:,}, at {snapshot.position / snapshot.rate:.2f} s")

@@ -19,9 +19,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.engine.cards import shipped
 from studio.engine.jobs import stop_all
 from studio.engine.painting import Painting
-from studio.gui import file_dialogs, pictures
+from studio.gui import file_dialogs, pictures, sounds
 from studio.gui.failure_dialog import FailureDialog
 from studio.gui.inspector import Inspector
 from studio.gui.legend import Legend
@@ -31,6 +32,7 @@ from studio.gui.menus import make_menus
 from studio.gui.message_bar import MessageBar
 from studio.gui.overlays import MAPS, colour_map
 from studio.gui.session import Session
+from studio.gui.sound_page import SoundPage
 from studio.gui.stage import Stage
 from studio.gui.start_page import StartPage
 from studio.gui.tools import Tools
@@ -39,6 +41,7 @@ from studio.gui.transport import Transport
 
 CLOSING_SECONDS = 3.0  # how long the window waits for its threads before it lets go of them
 _DEMO_SPEED = 120.0  # pixels a second: a digit in about six seconds
+_VOICE = "wavenet"  # the shipped model that is heard
 _FINISHER = "gated-pixelcnn-map"  # is told all that is painted, wherever it lies
 
 
@@ -61,6 +64,7 @@ class MainWindow(QMainWindow):
         self.legend = Legend()
         self.messages = MessageBar()
         self.start_page = StartPage()
+        self.sound_page = SoundPage(self.session)
         self.pages = QStackedWidget()
         self.library = Library()
         self.inspector = Inspector(self.session, self.stage)
@@ -76,14 +80,14 @@ class MainWindow(QMainWindow):
     # ---- building ------------------------------------------------------------------------------------------
 
     def _put_together(self) -> None:
-        drawing = QWidget()
-        column = QVBoxLayout(drawing)
+        self.drawing_page = QWidget()
+        column = QVBoxLayout(self.drawing_page)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         for widget, stretch in ((self.tools, 0), (self.stage, 1), (self.legend, 0), (self.transport, 0)):
             column.addWidget(widget, stretch)
-        self.pages.addWidget(self.start_page)
-        self.pages.addWidget(drawing)
+        for page in (self.start_page, self.drawing_page, self.sound_page):
+            self.pages.addWidget(page)
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -143,9 +147,16 @@ class MainWindow(QMainWindow):
         self.training.message.connect(lambda text: self.messages.show_message(text, "info"))
         self.training.failed.connect(self.show_failure)
         self.training.ended.connect(self.library.refresh)
+        sound = self.sound_page
+        sound.failed.connect(lambda sentence: self.show_failure(sentence, ""))
+        sound.message.connect(lambda text: self.messages.show_message(text, "info"))
+        sound.open_wanted.connect(self.open_recording)
+        sound.save_wanted.connect(self.save_sound)
+        sound.recorded.connect(lambda samples: sounds.take_samples(self, samples))
         page = self.start_page
         page.watch_requested.connect(self.watch)
         page.finish_requested.connect(self.finish_my_digit)
+        page.hear_requested.connect(self.hear)
         page.train_requested.connect(self.show_training)
         page.open_requested.connect(self.open_checkpoint)
 
@@ -160,6 +171,7 @@ class MainWindow(QMainWindow):
     def _begin(self) -> None:
         if not self.isVisible():
             return  # it was closed as soon as it was there
+        self.start_page.set_sound_available(_VOICE in shipped())
         self.session.begin(self._checkpoint)
         self.library.refresh()
 
@@ -177,22 +189,44 @@ class MainWindow(QMainWindow):
         if not self._prepared:  # so that nobody waits for the colours of the first overlay
             self._prepared = True
             self.session.work("Getting ready…", lambda job: [colour_map(name) for name in MAPS.values()], lambda _: None)
+        if self.pages.currentWidget() is not self.start_page:
+            self.show_stage()
         ready, self._when_ready = self._when_ready, None
         if ready is not None:
             ready()
 
     def _ready(self, do: Callable[[], None]) -> None:
         """Do it now, or as soon as there is a model that can draw: the usual one comes in the place of one that cannot."""
-        if self.session.model is not None and not self.session.reconstructs:
+        unable = self.session.reconstructs or self.session.sounds
+        if self.session.model is not None and not unable:
             do()
             return
         self._when_ready = do
-        if self.session.reconstructs:
+        if unable:
             self.session.begin()
 
     def show_stage(self) -> None:
-        self.pages.setCurrentIndex(1)
-        self.stage.setFocus()
+        """The stage for what the model makes: pictures, or sound."""
+        if self.session.sounds:
+            self.pages.setCurrentWidget(self.sound_page)
+            self.sound_page.waveform.setFocus()
+        else:
+            self.pages.setCurrentWidget(self.drawing_page)
+            self.stage.setFocus()
+
+    # ---- playing, whatever it is ---------------------------------------------------------------------------
+
+    def toggle(self) -> None:
+        (self.sound_page if self.session.sounds else self.session).toggle()
+
+    def finish(self) -> None:
+        if self.session.sounds:
+            self.sound_page.make()
+        else:
+            self.session.finish()
+
+    def restart(self) -> None:
+        (self.sound_page if self.session.sounds else self.session).restart()
 
     # ---- demonstrations ------------------------------------------------------------------------------------
 
@@ -229,6 +263,16 @@ class MainWindow(QMainWindow):
             self._when_ready = begin
             self.session.load(_FINISHER)
 
+    def hear(self) -> None:
+        """The shipped voice, speaking at once."""
+
+        def begin() -> None:
+            self.show_stage()
+            self.sound_page.play_from(0)
+
+        self._when_ready = begin
+        self.session.load(_VOICE)
+
     def show_training(self) -> None:
         dock = self.docks["Training"]
         dock.show()
@@ -251,6 +295,24 @@ class MainWindow(QMainWindow):
         if (path := file_dialogs.ask_open_picture(self)) is not None:
             pictures.take_picture(self, path)
 
+    def save_made(self) -> None:
+        """Pictures, or sound."""
+        if self.session.sounds:
+            self.save_sound()
+        else:
+            self.save_pictures()
+
+    def open_recording(self) -> None:
+        if (path := file_dialogs.ask_open_recording(self)) is not None:
+            sounds.take_recording(self, path)
+
+    def save_sound(self) -> None:
+        latest = self.session.latest_sound
+        if latest is None or not latest.position:
+            self.messages.show_message("There is no sound to save yet: press play first.", "info")
+        elif (path := file_dialogs.ask_save_sound(self, f"sound-{latest.settings.seed}")) is not None:
+            sounds.save_sound(self, path)
+
     def save_pictures(self) -> None:
         if self.session.latest is None:
             self.messages.show_message("There is nothing to save yet: press play first.", "info")
@@ -265,6 +327,8 @@ class MainWindow(QMainWindow):
         path = Path(event.mimeData().urls()[0].toLocalFile())
         if path.suffix.lower() in pictures.PICTURES:
             pictures.take_picture(self, path)
+        elif path.suffix.lower() in sounds.SOUNDS:
+            sounds.take_recording(self, path)
         else:
             self.load(path)
 

@@ -33,7 +33,8 @@ def make_menus(window: MainWindow) -> None:
     add(menu, "&Open checkpoint…", window.open_checkpoint, _Standard.Open, "open")
     add(menu, "&Save checkpoint as…", window.save_checkpoint, "Ctrl+Shift+S", "save")
     add(menu, "Open &picture…", window.open_picture, "Ctrl+I", "picture")
-    add(menu, "Save &pictures…", window.save_pictures, _Standard.Save, "save")
+    add(menu, "Open &recording…", window.open_recording, "Ctrl+R", "sound")
+    add(menu, "Save what was &made…", window.save_made, _Standard.Save, "save")
     menu.addSeparator()
     add(menu, "&Quit", window.close, "Ctrl+Q")
 
@@ -43,18 +44,20 @@ def make_menus(window: MainWindow) -> None:
     session = window.session
     menu = bar.addMenu("&Generate")
     playing = [
-        add(menu, "Play / pause", lambda: _press_or(session.toggle), "Space", "play"),
+        add(menu, "Play / pause", lambda: _press_or(window.toggle), "Space", "play"),
         add(menu, "Step", lambda: session.step(1), ".", "step"),
         add(menu, "Step back", lambda: session.step(-1), ",", "step-back"),
-        add(menu, "Finish", session.finish, "End", "finish"),
-        add(menu, "Restart", session.restart, "Home", "restart"),
+        add(menu, "Finish", window.finish, "End", "finish"),
+        add(menu, "Restart", window.restart, "Home", "restart"),
     ]
+    steps = playing[1:3]
     menu.addSeparator()
     add(menu, "Train a model…", window.show_training, "Ctrl+T", "train")
 
     def only_on_the_stage() -> None:
+        on_stage = window.pages.currentWidget() is not window.start_page and not session.reconstructs
         for one in playing:
-            one.setEnabled(window.pages.currentWidget() is not window.start_page and not session.reconstructs)
+            one.setEnabled(on_stage and not (session.sounds and one in steps))
 
     window.pages.currentChanged.connect(lambda page: only_on_the_stage())
     session.model_changed.connect(only_on_the_stage)

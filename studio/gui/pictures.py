@@ -28,8 +28,8 @@ def take_picture(window: MainWindow, path: Path, resize: bool = False) -> None:
     """Make a picture file the evidence; where its size is another, the person is asked whether to fit it."""
     session = window.session
     model = session.model
-    if model is None:
-        window.messages.show_message("Choose a model first: its size says what a picture has to be.", "info")
+    if model is None or session.sounds:
+        window.messages.show_message("Choose a model for pictures first: its size says what a picture has to be.", "info")
         return
 
     def read() -> Evidence | OtherSize:

@@ -1,6 +1,7 @@
 """`Session`: the model in use, its player, the painting and the settings, for all widgets that show or change them.
 
-Nothing here computes: loading is a job, drawing is the player's. Both are asked for news by one timer, at display rate and
+A model is for pictures or for sound, and has a player of that kind. Nothing here computes: loading is a job, and what a model
+makes is its player's. Both are asked for news by one timer, at display rate and
 only while there can be any. torch is first imported in a job, once the window is there.
 """
 
@@ -11,7 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -21,25 +22,32 @@ from studio.engine.jobs import Job, State, Stoppable, stop_all
 from studio.engine.painting import Painting
 from studio.engine.player import Player, Snapshot
 from studio.engine.settings import Canvas, Settings
+from studio.engine.sound_player import Listening, SoundPlayer, SoundSnapshot
 
 if TYPE_CHECKING:
     from models.interface import Model
+    from models.wavenet_audio import WaveNet
+    from studio.engine.compiled_wavenet import CompiledWaveNet
 
 POLL_MILLISECONDS = 16  # display rate
 FULL_SPEED_MILLISECONDS = 32
 READING_SECONDS = 0.12
 FIRST_MODEL = "gated-pixelcnn"
+MOST_TAKES = 4  # of a sound at once
 
 
 class Session(QObject):
     """Signals: model_changed() when another model is in use; painting_changed(); settings_changed();
     snapshot(Snapshot) for pictures, at display rate, or half of it while the model draws as fast as it can, for every frame
     takes time from it; reading(Snapshot) for numbers: the same, but then a few times a second only;
+    sound(SoundSnapshot) and sound_reading(SoundSnapshot): the same of a model for sound;
     busy(str) with what is being done, "" when it is over; failed(sentence, traceback or "")."""
 
     model_changed = Signal()
     snapshot = Signal(object)
     reading = Signal(object)
+    sound = Signal(object)
+    sound_reading = Signal(object)
     painting_changed = Signal()
     settings_changed = Signal()
     busy = Signal(str)
@@ -50,15 +58,17 @@ class Session(QObject):
         self.model: Model | None = None
         self.checkpoint: Path | None = None
         self.player: Player | None = None
+        self.sound_player: SoundPlayer | None = None
         self.painting: Painting | None = None
         self.settings = Settings()
         self.speed: float | None = None
         self.seed_locked = True
         self.latest: Snapshot | None = None
+        self.latest_sound: SoundSnapshot | None = None
         self._read = 0.0  # when there was the last reading
         self._jobs: dict[Job[Any], Callable[[Any], object]] = {}
         self._asked = self._taken = 0  # turns: how many models were asked for, and which of them is in use
-        self._ending: list[Player] = []
+        self._ending: list[Player | SoundPlayer] = []
         self._timer = QTimer(self, interval=FULL_SPEED_MILLISECONDS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._poll)
 
@@ -95,22 +105,48 @@ class Session(QObject):
     def _take(self, found: tuple[Model, Path]) -> None:
         self._end_player()
         self.model, self.checkpoint = found
-        spec = self.model.spec
-        height, width = spec.space
-        fresh = Painting(spec.channels, height, width, spec.levels)
-        if self.painting is None or (self.painting.values.shape, self.painting.levels) != (fresh.values.shape, fresh.levels):
-            self.painting = fresh
         classes = getattr(self.model.conditioning, "count", 0)
         if self.settings.condition is not None and self.settings.condition >= classes:
             self.settings = replace(self.settings, condition=None)
         if not self.model.any_order:
             self.settings = replace(self.settings, order=None)
-        self.latest = None
-        self.player = Player(self.model, self.settings, self._canvas())
+        self.latest = self.latest_sound = None
+        if self.sounds:
+            self._take_sound(cast("WaveNet", self.model))
+        else:
+            self._take_pictures(self.model)
+        self._timer.start()
+
+    def _take_pictures(self, model: Model) -> None:
+        spec = model.spec
+        height, width = spec.space
+        fresh = Painting(spec.channels, height, width, spec.levels)
+        if self.painting is None or (self.painting.values.shape, self.painting.levels) != (fresh.values.shape, fresh.levels):
+            self.painting = fresh
+        self.player = Player(model, self.settings, self._canvas())
         self.player.set_speed(self.speed)
         self.model_changed.emit()
         self.painting_changed.emit()
-        self._timer.start()
+
+    def _take_sound(self, model: WaveNet) -> None:
+        """What is painted stays, for the next model for pictures."""
+        from studio.engine import compiled_wavenet
+
+        self.settings = replace(self.settings, count=min(self.settings.count, MOST_TAKES))
+        player = self.sound_player = SoundPlayer(model, self.settings)
+        self.model_changed.emit()
+
+        def use(engine: CompiledWaveNet) -> None:
+            if player is self.sound_player:
+                self.tell_sound(lambda player: player.use(engine))
+
+        what = "Getting ready…" if compiled_wavenet.ready() else compiled_wavenet.WAITING
+        self.work(what, lambda job: compiled_wavenet.CompiledWaveNet(model), use)
+
+    @property
+    def sounds(self) -> bool:
+        """Whether the model makes sound."""
+        return self.model is not None and self.model.spec.sites is None
 
     @property
     def reconstructs(self) -> bool:
@@ -132,6 +168,19 @@ class Session(QObject):
         if self.player is not None:
             command(self.player)
             self._timer.start()
+
+    def tell_sound(self, command: Callable[[SoundPlayer], object]) -> None:
+        """Have something done by the player of sound, if the model makes any."""
+        if self.sound_player is not None:
+            command(self.sound_player)
+            self._timer.start()
+
+    def listen(self, begin: int, loop: tuple[int, int] | None) -> Listening | None:
+        """See `SoundPlayer.play`; None where the model makes no sound."""
+        if self.sound_player is None:
+            return None
+        self._timer.start()
+        return self.sound_player.play(begin, loop)
 
     def play(self) -> None:
         """From the beginning, with new luck unless the seed is locked, where the pictures are whole."""
@@ -175,6 +224,7 @@ class Session(QObject):
         if changed != self.settings:
             self.settings = changed
             self._tell(lambda player: player.set_settings(changed))
+            self.tell_sound(lambda player: player.set_settings(changed))
             self.settings_changed.emit()
 
     def roll(self) -> None:
@@ -217,7 +267,7 @@ class Session(QObject):
         over = [job for job in self._jobs if job.state.over]
         ended = [(job, self._jobs.pop(job)) for job in over]
         self._ending = [player for player in self._ending if not player.join(0)]
-        player = self.player
+        player = self.player or self.sound_player
         # Asked first: what a player showed before it came to rest is then in its mailbox.
         if not self._jobs and not self._ending and (player is None or player.join(0)):
             self._timer.stop()  # before anybody hears the news, who may well want something again
@@ -227,25 +277,33 @@ class Session(QObject):
                 then(job.result)
             elif job.state is State.FAILED:
                 self.failed.emit(job.message, "" if "StudioError" in job.error else job.error)
-        if player is None or player is not self.player:
+        if player is None or player not in (self.player, self.sound_player):
             return
         if (failure := player.failures.take()) is not None:
             self.failed.emit(*failure)
-        if (snapshot := player.mailbox.take()) is not None:
-            self.latest = snapshot
-            self.snapshot.emit(snapshot)
-            now = time.monotonic()
-            if not snapshot.playing or self.speed is not None or now > self._read + READING_SECONDS:
-                self._read = now
-                self.reading.emit(snapshot)
+        if (news := player.mailbox.take()) is None:
+            return
+        now = time.monotonic()
+        if isinstance(news, Snapshot):
+            self.latest = news
+            self.snapshot.emit(news)
+            rested, reading = not news.playing or self.speed is not None, self.reading
+        else:
+            self.latest_sound = news
+            self.sound.emit(news)
+            rested, reading = not (news.making or news.playing), self.sound_reading
+        if rested or now > self._read + READING_SECONDS:
+            self._read = now
+            reading.emit(news)
 
     # ---- the end -------------------------------------------------------------------------------------------
 
     def _end_player(self) -> None:
-        if self.player is not None:
-            self.player.close()
-            self._ending.append(self.player)
-            self.player = None
+        for player in (self.player, self.sound_player):
+            if player is not None:
+                player.close()
+                self._ending.append(player)
+        self.player = self.sound_player = None
 
     def shut_down(self, timeout: float = 2.0) -> bool:
         """Cancel everything and wait, `timeout` seconds at most; whether all threads have ended."""

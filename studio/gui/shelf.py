@@ -90,7 +90,9 @@ class Entry:
 
 
 def form_of(shape: list[Any]) -> str:
-    """What pictures of (channels, rows, columns) are: 28 x 28 grey."""
+    """What pictures of (channels, rows, columns) are: 28 x 28 grey; (1, None) is sound."""
+    if len(shape) == 2:
+        return "sound"
     channels, rows, columns = shape
     return f"{columns} × {rows} {'colour' if channels == 3 else 'grey'}"
 

@@ -1,0 +1,304 @@
+"""The stage of sound: what the model makes is heard, and seen to grow as waveform and spectrogram, take above take.
+
+The player makes sound, the output plays it; the page says to both what the person wants, and shows where they are.
+QtMultimedia is imported when something is first to be heard or recorded.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from studio.engine.sound_player import Listening, SoundSnapshot
+from studio.gui.microphone import Microphone
+from studio.gui.session import POLL_MILLISECONDS, Session
+from studio.gui.sound_legend import SoundLegend
+from studio.gui.sound_output import SoundOutput
+from studio.gui.sound_tools import SoundTools
+from studio.gui.sound_transport import SoundTransport
+from studio.gui.spectrogram_view import SpectrogramView
+from studio.gui.time_ruler import TimeRuler
+from studio.gui.timeline import Timeline
+from studio.gui.waveform_view import WaveformView
+
+_SETTLED = 250  # ms without another change of the selection: then it is looped
+_ROUNDING = 5e-5  # of samples that are shown; levels are further apart
+_LONGEST_RECORDING = 60.0  # seconds
+
+Samples = NDArray[np.float32]
+
+
+class SoundPage(QWidget):
+    """Signals: message(sentence) that is good to know; failed(sentence); open_wanted() and save_wanted() of files;
+    recorded(samples, at the rate of the model): a recording was made."""
+
+    message = Signal(str)
+    failed = Signal(str)
+    open_wanted = Signal()
+    save_wanted = Signal()
+    recorded = Signal(object)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._version = -1  # of the sound that is shown
+        self._listening: Listening | None = None
+        self._recording = self._devices_known = False
+        self.timeline = Timeline(self)
+        self.waveform, self.spectrogram = WaveformView(self.timeline), SpectrogramView(self.timeline)
+        self.output, self.microphone = SoundOutput(self), Microphone(self)
+        self.tools, self.transport = SoundTools(), SoundTransport()
+        views = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
+        views.addWidget(self.waveform)
+        views.addWidget(self.spectrogram)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget, stretch in (
+            (self.tools, 0),
+            (views, 1),
+            (TimeRuler(self.timeline), 0),
+            (SoundLegend(self.timeline), 0),
+            (self.transport, 0),
+        ):
+            column.addWidget(widget, stretch)
+        self._clock = QTimer(self, interval=POLL_MILLISECONDS, timerType=Qt.TimerType.PreciseTimer)
+        self._clock.timeout.connect(self._follow)
+        self._settling = QTimer(self, interval=_SETTLED, singleShot=True)
+        self._settling.timeout.connect(self._loop_again)
+        self._connect()
+
+    def _connect(self) -> None:
+        session, timeline, output, transport, tools = self._session, self.timeline, self.output, self.transport, self.tools
+        session.model_changed.connect(self._model_changed)
+        session.sound.connect(self._show)
+        session.sound_reading.connect(self._show_reading)
+        timeline.sought.connect(self.play_from)
+        timeline.take_changed.connect(self._choose_take)
+        timeline.selection_changed.connect(self._selection_changed)
+        output.changed.connect(self._show_playing)
+        output.ended.connect(self._ended)
+        output.failed.connect(self._output_failed)
+        output.moved.connect(self.message)
+        output.devices_changed.connect(self._show_devices)
+        transport.toggled.connect(self.toggle)
+        transport.restarted.connect(self.restart)
+        transport.made.connect(self.make)
+        transport.looped.connect(lambda on: self._loop_again())
+        transport.seconds_chosen.connect(self._choose_seconds)
+        transport.volume_chosen.connect(lambda volume: setattr(output, "volume", volume))
+        transport.device_chosen.connect(output.choose)
+        tools.kept.connect(self.keep)
+        tools.forgotten.connect(self.forget)
+        tools.opened.connect(self.open_wanted)
+        tools.saved.connect(self.save_wanted)
+        tools.recorded.connect(self._record)
+        self.microphone.level.connect(tools.show_level)
+        self.microphone.full.connect(lambda: self._record(False))
+        self.microphone.failed.connect(self._microphone_failed)
+
+    # ---- playing -------------------------------------------------------------------------------------------
+
+    @property
+    def playing(self) -> bool:
+        """Whether something is heard just now, or about to be."""
+        return self.output.playing and not self.output.paused
+
+    def toggle(self) -> None:
+        """Play or pause."""
+        (self.output.pause if self.playing else self.play)()
+
+    def play(self) -> None:
+        """Go on where it was paused; else from the playhead, or from the beginning, with new luck unless the seed is locked,
+        where the playhead is at the end."""
+        if self.output.paused:
+            self.output.resume()
+            return
+        latest = self._session.latest_sound
+        if latest is not None and self.timeline.playhead >= latest.length:
+            self._new_luck()
+            self.play_from(0)
+        else:
+            self.play_from(self.timeline.playhead)
+
+    def play_from(self, sample: int) -> None:
+        """Let it be heard from there on, in a loop where a stretch is to be looped."""
+        listening = self._session.listen(sample, self._loop)
+        if listening is None:
+            return
+        self._listening = listening
+        self.timeline.set_playhead(listening.begin)
+        self.output.play(listening.ring)
+        if self.output.playing and not self._devices_known:
+            self._show_devices()
+
+    def restart(self) -> None:
+        """From the beginning, with new luck unless the seed is locked; playing goes on if it did."""
+        was_playing = self.playing
+        self.output.stop()
+        self._new_luck()
+        self.timeline.set_playhead(0)
+        if was_playing:
+            self.play_from(0)
+
+    def make(self) -> None:
+        """Make all of it as fast as it goes."""
+        self._session.tell_sound(lambda player: player.make())
+
+    def stop(self) -> None:
+        """Fall silent, and let the player rest."""
+        self._settling.stop()
+        self.output.stop()
+        self._record(False)
+        self._session.tell_sound(lambda player: player.stop())
+
+    def _new_luck(self) -> None:
+        if not self._session.seed_locked:
+            self._session.roll()
+
+    def _choose_take(self, take: int) -> None:
+        self._session.tell_sound(lambda player: player.choose_take(take))
+        if self.playing:
+            self.play_from(self.timeline.playhead)
+
+    def _selection_changed(self) -> None:
+        self.transport.show_selection(self.timeline.selection is not None)
+        self._settling.start()
+
+    @property
+    def _loop(self) -> tuple[int, int] | None:
+        """The stretch that is wanted again and again."""
+        return self.timeline.selection if self.transport.loop.isChecked() else None
+
+    def _loop_again(self) -> None:
+        """The stretch to loop is another one, or there is none any more."""
+        if self.playing and self._listening is not None and self._loop != self._listening.loop:
+            self.play_from(self.timeline.playhead)
+
+    def _choose_seconds(self, seconds: float) -> None:
+        self._session.tell_sound(lambda player: player.set_length(round(seconds * player.rate)))
+
+    # ---- the beginning -------------------------------------------------------------------------------------
+
+    def keep(self) -> None:
+        """The selected stretch of the take that is heard becomes the beginning, or else all of it up to the playhead."""
+        player, timeline = self._session.sound_player, self.timeline
+        if player is None:
+            return
+        start, stop = timeline.selection or (0, timeline.playhead or timeline.length)
+        self.set_beginning(player.codes(start, stop)[timeline.take])
+
+    def forget(self) -> None:
+        """Nothing is kept or told any more."""
+        self.output.stop()
+        self.timeline.unselect()
+        self.timeline.set_playhead(0)
+        self._session.tell_sound(lambda player: player.set_beginning(None))
+        self._session.tell_sound(lambda player: player.set_spectrogram(None))
+
+    def set_beginning(self, codes: NDArray[np.uint8]) -> None:
+        """Codes (n,) that the model goes on from."""
+        self.output.stop()
+        self.timeline.unselect()
+        self.timeline.set_playhead(0)
+        self._session.tell_sound(lambda player: player.set_beginning(codes))
+
+    def set_spectrogram(self, spectrogram: Samples) -> None:
+        """What a vocoder is to say, (frames, mels) 0..1."""
+        self.output.stop()
+        self.timeline.set_playhead(0)
+        self._session.tell_sound(lambda player: player.set_spectrogram(spectrogram))
+
+    def _record(self, on: bool) -> None:
+        if on == self._recording:
+            return
+        self._recording = on
+        self.tools.show_recording(on)
+        if on:
+            self.output.stop()
+            self.microphone.start(_LONGEST_RECORDING)
+        elif self.microphone.seconds and (player := self._session.sound_player) is not None:
+            self.recorded.emit(self.microphone.stop(player.rate))
+
+    def _microphone_failed(self, sentence: str) -> None:
+        self._record(False)
+        self.failed.emit(sentence)
+
+    # ---- what is shown -------------------------------------------------------------------------------------
+
+    def _model_changed(self) -> None:
+        self.output.stop()
+        self._version, self._listening = -1, None
+        self.transport.show_snapshot(None)
+        self.tools.show_snapshot(None)
+        player = self._session.sound_player
+        if player is not None:
+            self.timeline.begin(self._session.settings.count, player.rate)
+            self._choose_seconds(self.transport.seconds.value())
+
+    def _show(self, snapshot: SoundSnapshot) -> None:
+        """Take over what has been made since, or is there instead of what was."""
+        timeline, player = self.timeline, self._session.sound_player
+        assert player is not None
+        if snapshot.takes != timeline.sound.takes:
+            timeline.begin(snapshot.takes, snapshot.rate)
+        elif snapshot.version != self._version:
+            timeline.cut(self._unchanged(player.samples(0, timeline.length)))
+        fresh = player.samples(timeline.length, snapshot.position)
+        if len(fresh) == timeline.sound.takes and fresh.shape[1]:
+            timeline.append(fresh)
+        timeline.set_beginning(snapshot.start)
+        anew, self._version = snapshot.version != self._version and self._version >= 0, snapshot.version
+        if anew and self.playing and not snapshot.playing:  # what was heard is no more
+            self.play_from(0)
+
+    def _unchanged(self, samples: Samples) -> int:
+        """How many of the samples that are shown are still the same."""
+        shown = np.stack([self.timeline.sound.samples(take, 0, samples.shape[1]) for take in range(len(samples))])
+        different = np.flatnonzero((np.abs(shown - samples) > _ROUNDING).any(0))
+        return int(different[0]) if len(different) else samples.shape[1]
+
+    def _show_reading(self, snapshot: SoundSnapshot) -> None:
+        self.transport.show_snapshot(snapshot)
+        self.tools.show_snapshot(snapshot)
+        self._show_position()
+
+    def _show_position(self) -> None:
+        latest = self._session.latest_sound
+        if latest is not None:
+            self.transport.show_position(self.timeline.playhead / latest.rate, latest.length / latest.rate)
+
+    def _show_playing(self) -> None:
+        self.transport.show_playing(self.playing)
+        if self.playing:
+            self._clock.start()
+        else:
+            self._follow()
+            self._clock.stop()
+
+    def _follow(self) -> None:
+        """The playhead goes along with what is heard."""
+        if self._listening is not None and self.output.playing:
+            self.timeline.set_playhead(self._listening.place(self.output.position))
+            self._show_position()
+
+    def _ended(self) -> None:
+        if self._listening is not None:
+            self.timeline.set_playhead(self._listening.place(self.output.position))
+
+    def _output_failed(self, sentence: str) -> None:
+        """What cannot be heard can be seen, and saved."""
+        self.make()
+        self.failed.emit(sentence)
+
+    def _show_devices(self) -> None:
+        self._devices_known = True
+        self.transport.show_devices(self.output.devices())
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if not event.spontaneous():  # another page is shown
+            self.stop()

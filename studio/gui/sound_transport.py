@@ -1,0 +1,124 @@
+"""The transport under the stage of sound: play, restart, make, loop; how much to make, where it is heard, and how loud."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from studio.engine.sound_player import WANTED_SECONDS, SoundSnapshot
+from studio.gui.controls import Readout, icon_button, offer, slider
+from studio.gui.icons import icon
+from studio.gui.sound_devices import SoundDevice
+
+_LOUDEST = 100
+_LONGEST = 600.0  # seconds that can be wanted
+_ALL_THERE = "All of it is made: choose more seconds to go on"
+_TOLD = "The spectrogram says how long the sound is"
+_SELECT = "Drag over a stretch of the sound first"
+
+
+class SoundTransport(QWidget):
+    """Signals of what the person wants: toggled(), restarted(), made(), looped(on), seconds_chosen(seconds),
+    volume_chosen(0..1), device_chosen(id, "" for the system's own)."""
+
+    toggled = Signal()
+    restarted = Signal()
+    made = Signal()
+    looped = Signal(bool)
+    seconds_chosen = Signal(float)
+    volume_chosen = Signal(float)
+    device_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._playing = False
+        self.restart = icon_button("restart", "Restart", "Back to the beginning (Home)")
+        self.play = icon_button("play", "Play", "Play or pause (Space)")
+        self.play.setIconSize(self.play.iconSize() * 1.3)
+        self.make = icon_button("finish", "Make all", "Make all of it now, as fast as it goes (End)")
+        self.loop = icon_button("loop", "Loop", "Hear the selected stretch again and again (L)", checkable=True)
+        self.loop.setShortcut("L")
+        self.restart.clicked.connect(self.restarted)
+        self.play.clicked.connect(self.toggled)
+        self.make.clicked.connect(self.made)
+        self.loop.toggled.connect(self.looped)
+        self.position = Readout("000.0 / 000.0 s", "What is heard, and how much there is to be")
+
+        self.seconds = QDoubleSpinBox(minimum=0.5, maximum=_LONGEST, singleStep=1, decimals=1, value=WANTED_SECONDS)
+        self.seconds.setSuffix(" s")
+        self.seconds.setAccessibleName("Seconds to make")
+        self.seconds.setToolTip("How much sound to make, after the beginning that is kept")
+        self.seconds.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.seconds.valueChanged.connect(self.seconds_chosen)
+        tip = "How many samples of each take are made in a second, and how much faster than they are heard"
+        self.speed = Readout("000,000 samples/s, 00.0 × real time", tip, Qt.AlignmentFlag.AlignRight)
+        self.volume = slider("Volume", "How loud it is played", _LOUDEST, _LOUDEST, 90)
+        self.volume.valueChanged.connect(lambda value: self.volume_chosen.emit(value / _LOUDEST))
+        self.device = QComboBox()
+        self.device.setAccessibleName("Sound device")
+        self.device.setToolTip("Where it is played")
+        self.device.setMinimumContentsLength(14)
+        self.device.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.device.activated.connect(lambda index: self.device_chosen.emit(self.device.itemData(index)))
+        self.show_devices([])
+
+        buttons = QHBoxLayout()
+        buttons.setSpacing(4)
+        for button in (self.restart, self.play, self.make, self.loop):
+            buttons.addWidget(button)
+        buttons.addSpacing(8)
+        buttons.addWidget(self.position)
+        buttons.addStretch(1)
+        buttons.addWidget(self.speed)
+        below = QHBoxLayout()
+        below.setSpacing(8)
+        for text, control in (("Make", self.seconds), ("Volume", self.volume)):
+            below.addWidget(QLabel(text))
+            below.addWidget(control)
+        below.addWidget(self.device, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 4, 12, 8)
+        layout.setSpacing(4)
+        layout.addLayout(buttons)
+        layout.addLayout(below)
+        self.show_snapshot(None)
+        self.show_selection(False)
+
+    def show_snapshot(self, snapshot: SoundSnapshot | None) -> None:
+        """How far the sound is made; None while there is no model for sound."""
+        self.setEnabled(snapshot is not None)
+        if snapshot is None:
+            return
+        speed = snapshot.samples_per_second
+        self.speed.setText(f"{speed:,.0f} samples/s, {snapshot.speed:.1f} × real time" if speed else "")
+        offer(self.make, snapshot.position < snapshot.length, _ALL_THERE)
+        offer(self.seconds, not snapshot.told, _TOLD)
+
+    def show_playing(self, playing: bool) -> None:
+        """Whether something is heard just now."""
+        if playing != self._playing:
+            self._playing = playing
+            self.play.setIcon(icon("pause" if playing else "play"))
+            self.play.setAccessibleName("Pause" if playing else "Play")
+
+    def show_position(self, heard: float, length: float) -> None:
+        """Seconds."""
+        self.position.setText(f"{heard:.1f} / {length:.1f} s")
+
+    def show_selection(self, there: bool) -> None:
+        """Whether there is a stretch to loop."""
+        offer(self.loop, there, _SELECT)
+        if not there:
+            self.loop.setChecked(False)
+
+    def show_devices(self, devices: Sequence[SoundDevice]) -> None:
+        """What there is to play on; the one that is chosen stays so, if it is there."""
+        chosen = self.device.currentData()
+        with QSignalBlocker(self.device):
+            self.device.clear()
+            self.device.addItem("System's own device", "")
+            for device in devices:
+                self.device.addItem(device.name, device.id)
+            self.device.setCurrentIndex(max(0, self.device.findData(chosen)))

@@ -1,0 +1,80 @@
+"""What the window reads and writes of sound: each a job."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from models.wavenet_audio import WaveNet
+    from studio.gui.main_window import MainWindow
+
+SOUNDS = frozenset([".wav", ".flac", ".ogg"])
+_NO_VOICE = "Choose a model for sound first, such as wavenet: this one draws pictures."
+
+
+def take_recording(window: MainWindow, path: Path) -> None:
+    """Make a sound file what the model goes on from; a vocoder says it again."""
+    session = window.session
+    player, model = session.sound_player, session.model
+    if player is None:
+        window.messages.show_message(_NO_VOICE, "info")
+        return
+
+    def read() -> NDArray[np.float32]:
+        from studio.engine.recordings import read_recording
+
+        return read_recording(path, player.rate).samples
+
+    def take(samples: NDArray[np.float32]) -> None:
+        if session.model is model:
+            take_samples(window, samples)
+
+    session.work(f"Reading {path.name}…", lambda job: read(), take)
+
+
+def take_samples(window: MainWindow, samples: NDArray[np.float32]) -> None:
+    """The same with samples (n,) at the rate of the model."""
+    from models.companding import mu_law_encode
+    from studio.engine.mel import log_mel
+    from studio.engine.sound_scoring import told_spec
+
+    model, page = cast("WaveNet", window.session.model), window.sound_page
+    window.show_stage()
+    if model.settings.mels:
+        page.set_spectrogram(log_mel(samples, told_spec(model)))
+        text = "Its spectrogram is what the model is told: press play to hear what it makes of it."
+    else:
+        page.set_beginning(mu_law_encode(samples))
+        text = "It is kept as the beginning: press play to hear how it goes on, or select a stretch and keep only that."
+    window.messages.show_message(text, "info")
+
+
+def save_sound(window: MainWindow, path: Path) -> None:
+    """Write the take that is heard, with what it was made by."""
+    session, page = window.session, window.sound_page
+    player, snapshot = session.sound_player, session.latest_sound
+    assert player is not None
+    assert snapshot is not None
+    take, settings = page.timeline.take, snapshot.settings
+    samples = player.samples()[take]
+    notes = {
+        "model": session.checkpoint.stem if session.checkpoint is not None else "",
+        "seed": settings.seed,
+        "take": take + 1,
+        "temperature": settings.temperature,
+        "class": settings.condition,
+        "kept": f"{snapshot.start / snapshot.rate:.2f} s",
+    }
+
+    def write() -> None:
+        from studio.engine.recordings import write_recording
+
+        write_recording(path, samples, snapshot.rate, {name: note for name, note in notes.items() if note is not None})
+
+    session.work(
+        f"Saving {path.name}…", lambda job: write(), lambda _: window.messages.show_message(f"Saved as {path}.", "ok")
+    )

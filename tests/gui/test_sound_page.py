@@ -1,0 +1,227 @@
+"""The stage of sound in the whole window: a voice is opened, played, heard and seen, on a real sound server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import soxr
+from pytestqt.qtbot import QtBot
+
+from studio.engine.checkpoints import load
+from studio.engine.compiled_wavenet import CompiledWaveNet, compilation
+from studio.engine.rendering import Rendering, sounding
+from studio.engine.settings import Settings
+from studio.gui import sounds
+from studio.gui.main_window import MainWindow
+from studio.gui.sound_page import SoundPage
+from tests.gui.sound_server import RATE, SoundServer, gaps
+from tests.gui.windows import click, press, until
+from tests.tiny import tiny_checkpoint, tiny_voice
+
+SECONDS = 2.0
+names = (f"loudspeaker-{number}" for number in count())
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm() -> None:
+    """The compiled engine is at hand, as it is from the second time on."""
+    job = compilation()
+    job.start()
+    job.join()
+
+
+@pytest.fixture
+def speaker(sound: SoundServer) -> Iterator[str]:
+    name = next(names)
+    module = sound.add_output(name)
+    yield name
+    sound.remove(module)
+
+
+@pytest.fixture
+def voice(tmp_path: Path) -> Path:
+    return tiny_voice(tmp_path, rate=8000)
+
+
+@pytest.fixture
+def window(qtbot: QtBot, sound: SoundServer, speaker: str, voice: Path) -> Iterator[MainWindow]:
+    """The whole window with a voice in it that has not spoken yet."""
+    window = MainWindow(voice)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    until(qtbot, lambda: window.session.latest_sound is not None and window.session.latest_sound.compiled)
+    window.show_stage()
+    window.activateWindow()
+    until(qtbot, window.isActiveWindow)
+    page = window.sound_page
+    page.transport.seconds.setValue(SECONDS)
+    known = {}
+
+    def there() -> bool:
+        known.update({device.name: device.id for device in page.output.devices()})
+        return speaker in known
+
+    until(qtbot, there)
+    page.output.choose(known[speaker])
+    until(qtbot, lambda: not window.session.polling)
+    yield window
+    window.close()
+
+
+@pytest.fixture
+def page(window: MainWindow) -> SoundPage:
+    return window.sound_page
+
+
+def made(voice: Path, settings: Settings | None = None, beginning: np.ndarray | None = None) -> np.ndarray:
+    """What the model makes, as samples (takes, n)."""
+    model = sounding(load(voice))
+    rendering = Rendering(model, settings, beginning, engine=CompiledWaveNet(model))
+    rendering.run(round(SECONDS * 8000))
+    return rendering.samples()
+
+
+def as_heard(samples: np.ndarray) -> np.ndarray:
+    """At the rate of the devices, and without what any resampler does to the very beginning and end."""
+    return np.asarray(soxr.resample(samples, 8000, RATE), np.float32)[RATE // 100 : -RATE // 100]
+
+
+def shown(page: SoundPage, take: int = 0) -> np.ndarray:
+    """The samples that the views have."""
+    return page.timeline.sound.samples(take, 0, page.timeline.length)
+
+
+def same(shown: np.ndarray, samples: np.ndarray) -> bool:
+    """Whether they are the same but for the 16 bits that are shown."""
+    return len(shown) == len(samples) and bool(np.abs(shown - samples).max() < 5e-5)
+
+
+def make_all(qtbot: QtBot, page: SoundPage, length: int = 16_000) -> None:
+    page.make()
+    until(qtbot, lambda: page.timeline.length == length)
+
+
+def test_play_is_heard_and_seen(
+    qtbot: QtBot, window: MainWindow, page: SoundPage, sound: SoundServer, speaker: str, voice: Path
+) -> None:
+    assert window.pages.currentWidget() is page
+    places = []
+    with sound.heard(speaker) as ear:
+        click(page.transport.play)
+        until(qtbot, lambda: page.playing)
+        while page.output.playing:
+            places.append(page.timeline.playhead)
+            qtbot.wait(20)
+    assert same(shown(page), made(voice)[0])
+    assert max(map(abs, gaps(ear.samples, as_heard(shown(page)))), default=0.0) < 0.02
+    assert places == sorted(places)
+    assert len(set(places)) > 20
+    assert page.timeline.playhead == 16_000
+    assert not page.playing
+
+
+def test_the_space_bar_plays_pauses_and_goes_on(qtbot: QtBot, page: SoundPage) -> None:
+    page.waveform.setFocus()
+    press("space")
+    until(qtbot, lambda: page.timeline.playhead > 1000)
+    press("space")
+    until(qtbot, lambda: not page.playing)
+    place = page.timeline.playhead
+    press("space")
+    until(qtbot, lambda: page.timeline.playhead > place)
+    page.output.stop()
+
+
+def test_a_model_for_pictures_brings_back_its_stage(qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path) -> None:
+    page.play()
+    until(qtbot, lambda: page.timeline.length > 0)
+    window.load(tiny_checkpoint(tmp_path))
+    until(qtbot, lambda: window.session.latest is not None)
+    assert window.pages.currentWidget() is window.drawing_page
+    assert not page.output.playing
+    window.session.finish()
+    until(qtbot, lambda: window.session.latest.position == window.session.latest.length)  # type: ignore[union-attr]
+
+
+def test_a_stretch_is_kept_and_gone_on_from(qtbot: QtBot, page: SoundPage, voice: Path) -> None:
+    make_all(qtbot, page)
+    before = shown(page)
+    page.timeline.select(2000, 6000)
+    page.tools.keep.trigger()
+    until(qtbot, lambda: page.timeline.beginning == 4000)
+    assert same(shown(page), before[2000:6000])
+    make_all(qtbot, page, 20_000)
+    assert same(shown(page)[:4000], before[2000:6000])
+    page.tools.forget.trigger()
+    until(qtbot, lambda: page.timeline.length == 0)
+    assert page.timeline.beginning == 0
+
+
+def test_a_recording_is_gone_on_from(qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path) -> None:
+    tone = 0.5 * np.sin(np.arange(48_000) / 20)
+    soundfile.write(tmp_path / "tone.wav", np.stack([tone, tone], 1), 48_000, "PCM_24")
+    sounds.take_recording(window, tmp_path / "tone.wav")
+    until(qtbot, lambda: page.timeline.beginning == 8000)
+    assert np.abs(shown(page)[1000:7000]).max() == pytest.approx(0.5, abs=0.02)
+    (tmp_path / "none.wav").touch()
+    sounds.take_recording(window, tmp_path / "none.wav")
+    until(qtbot, lambda: window.messages.isVisible() and window.messages.label.text().endswith("is empty."))
+    assert page.timeline.beginning == 8000
+
+
+def test_takes_lie_above_each_other_and_the_chosen_one_is_saved(
+    qtbot: QtBot, window: MainWindow, page: SoundPage, voice: Path, tmp_path: Path
+) -> None:
+    window.session.change(count=4, seed=7)
+    until(qtbot, lambda: page.timeline.sound.takes == 4)
+    make_all(qtbot, page)
+    expected = made(voice, Settings(count=4, seed=7))
+    assert all(same(shown(page, take), expected[take]) for take in range(4))
+    page.timeline.choose_take(2)
+    sounds.save_sound(window, tmp_path / "take.wav")
+    until(qtbot, (tmp_path / "take.wav").exists)
+    with soundfile.SoundFile(tmp_path / "take.wav") as file:
+        assert "Model: tiny-wavenet; Seed: 7; Take: 3; Temperature: 1.0" in file.comment
+        assert np.abs(file.read() - expected[2]).max() < 1e-4
+    until(qtbot, lambda: not window.session.polling)
+
+
+def test_another_seed_is_heard_from_its_beginning(qtbot: QtBot, window: MainWindow, page: SoundPage, voice) -> None:
+    page.play()
+    until(qtbot, lambda: page.timeline.playhead > 4000)
+    window.session.change(seed=3)
+    until(qtbot, lambda: 0 < page.timeline.playhead < 4000)
+    assert page.playing
+    until(qtbot, lambda: not page.playing)
+    assert same(shown(page), made(voice, Settings(seed=3))[0])
+
+
+def test_a_selected_stretch_is_looped(qtbot: QtBot, page: SoundPage) -> None:
+    make_all(qtbot, page)
+    page.timeline.select(4000, 5000)
+    click(page.transport.loop)
+    page.play()
+    before, wraps = 0, 0
+    while wraps < 3:
+        qtbot.wait(5)
+        now = page.timeline.playhead
+        wraps, before = wraps + (now < before), now
+        assert 4000 <= now < 5000
+    page.output.stop()
+
+
+def test_the_inspector_asks_what_matters_for_sound(qtbot: QtBot, window: MainWindow) -> None:
+    inspector = window.inspector
+    assert inspector.drawing.title() == "Sound"
+    assert not inspector.order.isVisible()
+    assert not inspector.overlay.isVisible()
+    assert inspector.temperature.isVisible()
+    assert [number for number in (1, 4, 16, 64) if inspector.counts.button(number).isVisible()] == [1, 4]
+    assert inspector.distribution.probabilities is not None
+    assert inspector.distribution.probabilities.shape == (1, 256)
