@@ -6,7 +6,7 @@
 >>> model.stepper(batch=16)    # the same weights, one pixel at a time
 """
 
-from models.interface import AutoregressiveModel, Classes, DataSpec, Map, Model, Stepper
+from models.interface import AutoregressiveModel, Classes, DataSpec, Map, Model, Spectrogram, Stepper
 from models.recipe import Recipe
 from models.registry import autoregressive, available, build, describe, recipe
 
@@ -17,6 +17,7 @@ __all__ = [
     "Map",
     "Model",
     "Recipe",
+    "Spectrogram",
     "Stepper",
     "autoregressive",
     "available",

@@ -147,6 +147,7 @@ class GatedPixelCNN(AutoregressiveModel):
         if isinstance(self.conditioning, Map):
             painted: Tensor = self.condition_map(self.painting(condition, batch))
             return painted
+        assert isinstance(self.conditioning, Classes)
         labels = self.labels(condition, batch)
         hot = (labels[:, None] == torch.arange(self.conditioning.count, device=self.device)).to(self.dtype)  # (B, classes)
         hot = hot[:, :, None, None]

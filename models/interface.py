@@ -14,12 +14,12 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import Field, asdict, dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, cast
 
 import torch
 from torch import LongTensor, Tensor, nn
 
-from models import likelihoods, orders
+from models import likelihoods
 from models.likelihoods import Likelihood
 
 
@@ -72,7 +72,17 @@ class Map:
     channels: int
 
 
-Conditioning = Classes | Map | None
+@dataclass(frozen=True)
+class Spectrogram:
+    """Conditioning on a spectrogram of what is to be heard; a condition is a float tensor (B, mels, frames), of which frame i
+    belongs to the samples from i * hop to (i + 1) * hop; 0 is silence, which is also what comes after the last frame, and
+    None."""
+
+    mels: int
+    hop: int
+
+
+Conditioning = Classes | Map | Spectrogram | None
 CONDITION_WEIGHTS = ("class_", "condition_")  # how the names of weights begin that nothing but the condition uses
 
 
@@ -82,7 +92,7 @@ class Configuration(Protocol):
     __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
     @property
-    def shape(self) -> tuple[int, int, int]: ...
+    def shape(self) -> tuple[int | None, ...]: ...
     @property
     def levels(self) -> int: ...
 
@@ -202,6 +212,19 @@ class Model(nn.Module, ABC):
             raise ValueError(f"a condition on a painting has shape {shape}, not {tuple(condition.shape)}")
         return condition.to(self.device, self.dtype)
 
+    def frames(self, condition: Tensor | None, batch: int) -> Tensor:
+        """A condition on a spectrogram, (B, mels, frames) on the model's device; no frames for None.
+
+        Raises ValueError where the condition does not fit the model.
+        """
+        assert isinstance(self.conditioning, Spectrogram)
+        mels = self.conditioning.mels
+        if condition is None:
+            return torch.zeros(batch, mels, 0, dtype=self.dtype, device=self.device)
+        if condition.ndim != 3 or condition.shape[:2] != (batch, mels):
+            raise ValueError(f"a spectrogram has shape ({batch}, {mels}, frames), not {tuple(condition.shape)}")
+        return condition.to(self.device, self.dtype)
+
     def no_condition(self, condition: Tensor | None) -> None:
         """Refuse a condition that a model without conditioning cannot use (ValueError)."""
         if condition is not None:
@@ -211,7 +234,8 @@ class Model(nn.Module, ABC):
 class AutoregressiveModel(Model):
     """A network whose output at a site depends only on the sites before it in `order`.
 
-    order: LongTensor (N,), order[i] = raster index of the i-th site.  any_order: whether another one may be given.
+    order: LongTensor (N,), order[i] = raster index of the i-th site; empty for data of open length, whose sites run from the
+    first to the last, as many as there are.  any_order: whether another one may be given.
     """
 
     autoregressive = True
@@ -221,7 +245,7 @@ class AutoregressiveModel(Model):
     def __init__(self, config: Configuration, order: LongTensor | None = None) -> None:
         """order: None for raster."""
         super().__init__(config)
-        order = orders.raster(*config.shape[1:]) if order is None else order
+        order = cast(LongTensor, torch.arange(self.spec.sites or 0)) if order is None else order
         self.register_buffer("order", order, persistent=False)
 
     @abstractmethod
@@ -240,7 +264,8 @@ class AutoregressiveModel(Model):
     def dependencies(self) -> Tensor:
         """What can be seen: bool (N, N), entry [i, j] is True where conditional i can depend on the j-th site of the order.
 
-        Strictly lower triangular. Models with a limited reach or a blind spot have gaps below the diagonal.
+        Strictly lower triangular. Models with a limited reach or a blind spot have gaps below the diagonal. Of open length, N
+        sites are as many as show the whole reach.
         """
 
     def log_prob(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
@@ -272,12 +297,16 @@ class AutoregressiveModel(Model):
 
     def sites(self, x: Tensor, order: Tensor | None = None) -> Tensor:
         """x (B, channels, *space) as values in the order of generation, (B, N, channels) int64."""
-        order = self.order if order is None else order.to(x.device)
-        return x.flatten(2).index_select(2, order).transpose(1, 2).long()
+        if order is not None or self.spec.sites is not None:
+            x = x.flatten(2).index_select(2, self.order if order is None else order.to(x.device))
+        return x.flatten(2).transpose(1, 2).long()
 
     def fixed_order(self, order: Tensor | None) -> None:
         """Refuse an order that a model with one order cannot follow (ValueError)."""
-        if order is not None and not torch.equal(order.to(self.order.device), self.order):
+        if order is None:
+            return
+        own = torch.arange(len(order), device=self.device) if self.spec.sites is None else self.order
+        if not torch.equal(order.to(own.device), own):
             raise ValueError(f"{self.name or type(self).__name__} generates in its own order only")
 
 

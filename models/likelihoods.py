@@ -256,14 +256,17 @@ def whole(temperature: float, top_k: int, top_p: float) -> bool:
     return temperature == 1.0 and top_k == 0 and top_p >= 1.0
 
 
-def truncated_softmax(logits: Tensor, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0) -> Tensor:
-    """Softmax over the last dimension at a temperature, keeping the k most probable levels and, of those, the smallest
-    set whose probability reaches p (nucleus; Holtzman et al. 2020, section 3.1).
-
-    Raises ValueError for a negative temperature or top_k and for top_p outside (0, 1].
-    """
+def check_truncation(temperature: float, top_k: int, top_p: float) -> None:
+    """Raises ValueError for a negative temperature or top_k and for top_p outside (0, 1]."""
     if temperature < 0 or top_k < 0 or not 0 < top_p <= 1:
         raise ValueError("temperature and top-k are at least 0, and top-p is above 0 and at most 1")
+
+
+def truncated_softmax(logits: Tensor, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0) -> Tensor:
+    """Softmax over the last dimension at a temperature, keeping the k most probable levels and, of those, the smallest
+    set whose probability reaches p (nucleus; Holtzman et al. 2020, section 3.1). See `check_truncation`.
+    """
+    check_truncation(temperature, top_k, top_p)
     levels = logits.shape[-1]
     if temperature == 0:
         return F.one_hot(logits.argmax(-1), levels).to(logits.dtype)

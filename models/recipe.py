@@ -12,10 +12,11 @@ class Recipe:
     """How a model is trained.
 
     data, labels, preparation: what it learns from (see `studio.engine.data`); labels: their file, if not beside the data.
-    epochs: passes over the training images.  batch: images a step.
+    epochs: passes over what is learnt from.  batch: images, or windows of sound, a step.  window: how many seconds of one
+    count, beside its context (see `studio.engine.windows`).
     optimiser: "muon" (inner weights by Muon, others by AdamW; see `studio.engine.optimisers`) or "adamw" (all by AdamW).
     rate: peak learning rate of AdamW, muon_rate: of Muon; both rise linearly over the first `warm_up` part of the steps and
-    fall to zero along half a cosine.  weight_decay, betas: AdamW's.  clip: largest norm of the gradient of nats / image.
+    fall to zero along half a cosine.  weight_decay, betas: AdamW's.  clip: largest norm of the gradient of nats / example.
     ema: decay of the moving average of the weights, which is what is scored and shipped; it warms up as (1 + t) / (10 + t).
     flip: whether an example is shown mirrored, left for right, every other time.
     conditional: whether a model that can be built with or without classes is told the labels of the data as its condition.
@@ -30,6 +31,7 @@ class Recipe:
     preparation: str = "thresholded"
     epochs: float = 3
     batch: int = 32
+    window: float = 1.0
     optimiser: str = "muon"
     rate: float = 2e-3
     muon_rate: float = 1e-2

@@ -17,6 +17,7 @@ from models import (
     transformer,
     two_stack,
     wavenet,
+    wavenet_audio,
 )
 from models.interface import Model
 from models.recipe import Recipe
@@ -33,6 +34,11 @@ class Entry:
     summary: str
     autoregressive: bool = True
     others: tuple[Recipe, ...] = ()
+
+    @property
+    def sound(self) -> bool:
+        """Whether it is made for sound, of any length, and not for pictures."""
+        return None in self.config().shape
 
 
 ENTRIES = {
@@ -108,6 +114,18 @@ ENTRIES = {
     ),
     "wavenet-pixels": Entry(
         wavenet.build, wavenet.Config, wavenet.RECIPE, "Dilated causal convolutions over the pixels, one after the other"
+    ),
+    "wavenet": Entry(
+        wavenet_audio.build,
+        wavenet_audio.Config,
+        wavenet_audio.RECIPE,
+        "Dilated causal convolutions over a waveform: sound, sample by sample",
+    ),
+    "wavenet-mel": Entry(
+        wavenet_audio.build_mel,
+        wavenet_audio.Config,
+        wavenet_audio.MEL_RECIPE,
+        "The same, told a spectrogram of what is to be heard: a vocoder",
     ),
 }
 

@@ -72,6 +72,7 @@ def test_the_wheel_holds_the_program_its_data_and_its_licences(wheel: Path):
         names = set(archive.namelist())
     assert {"models/registry.py", "studio/cli/__init__.py", "studio/gui/app.py"} <= names
     assert "studio/assets/data/mnist/t10k-images-idx3-ubyte.gz" in names
+    assert {f"studio/assets/data/speech/{name}" for name in ("LICENCE", "hello.flac", "digits/7.flac")} <= set(names)
     assert "studio/assets/LICENCES.md" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     for path in checkpoints.shipped().values():

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import soundfile
 from numpy.typing import NDArray
 
+import models
 from studio.engine import checkpoints
 from tests.models.zoo import small_of_any_kind
 
@@ -37,6 +39,15 @@ def tiny_checkpoint(
     return path
 
 
+def tiny_voice(folder: Path, name: str = "wavenet", **settings: Any) -> Path:
+    """A checkpoint of untrained weights, for sound of 1000 samples a second; a vocoder is told 100 frames of them."""
+    path = folder / f"tiny-{name}.safetensors"
+    upsampling = {"hop": 10, "upsampling": (5, 2), "mels": 6} if name == "wavenet-mel" else {}
+    settings = {"rate": 1000, "width": 4, "skip": 4, "dilations": (1, 2, 4), **upsampling, **settings}
+    checkpoints.save(models.build(name, **settings), path)
+    return path
+
+
 def squares(count: int = 60) -> NDArray[np.uint8]:
     """White squares on black, uint8 (count, 8, 8)."""
     random = np.random.default_rng(0)
@@ -51,4 +62,15 @@ def tiny_data(folder: Path, count: int = 60, classes: int = 3) -> Path:
     """Squares with labels, as a .npz."""
     path = folder / "squares.npz"
     np.savez(path, images=squares(count), labels=np.arange(count) % classes)
+    return path
+
+
+def tiny_sounds(folder: Path, count: int = 4, seconds: float = 0.1) -> Path:
+    """A folder of noises at 8 kHz, each a little longer than the one before."""
+    random = np.random.default_rng(0)
+    path = folder / "noises"
+    path.mkdir()
+    for number in range(count):
+        samples = random.uniform(-0.5, 0.5, round(8000 * (seconds + number / 100)))
+        soundfile.write(path / f"{number}.wav", samples, 8000)
     return path

@@ -1,10 +1,11 @@
-"""Maps that a condition is turned into: of a class, and of a painting. They may look at all of it, for it is given before the
-first site is drawn.
+"""Maps that a condition is turned into: of a class, of a painting, of a spectrogram. They may look at all of it, for it is
+given before the first site is drawn.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -62,7 +63,35 @@ class PaintedMap(nn.Module):
         return torch.cat([near, far], 1)
 
 
-# Both kinds of layer are drawn so that a map comes out as lively as it goes in (He et al. 2015); by torch's own measure it
+class FrameMap(nn.Module):
+    """A spectrogram becomes one vector a sample: frames are read with their neighbours, and transposed convolutions make
+    them longer, stride by stride (van den Oord et al. 2016a, section 2.5: "learned upsampling").
+
+    Outside the spectrogram there is silence, frames of 0. A stretch of the map, computed alone, is what it is in the whole.
+    """
+
+    BEFORE, BESIDE = 4, 2  # frames on each side that a sample looks at, at most; those that the first convolution looks at
+
+    def __init__(self, mels: int, width: int, strides: Sequence[int]) -> None:
+        super().__init__()
+        self.strides, self.hop = strides, math.prod(strides)
+        self.near = nn.Conv1d(mels, width, 2 * self.BESIDE + 1, padding=self.BESIDE)
+        nn.init.kaiming_normal_(self.near.weight, nonlinearity="relu")
+        self.longer = nn.ModuleList(_lengthening(width, stride) for stride in strides)
+
+    def forward(self, frames: Tensor, start: int, count: int) -> Tensor:
+        """frames (B, mels, F) -> what they say of `count` samples from `start` on, (B, count, width)."""
+        first, last = start // self.hop - self.BEFORE, -(-(start + count) // self.hop) + self.BEFORE
+        inside = frames[:, :, max(first, 0) : max(last, 0)]
+        left = max(-first, 0)
+        s = self.near(F.pad(inside, (left, last - first - left - inside.shape[2])))  # (B, width, last - first)
+        for layer, stride in zip(self.longer, self.strides, strict=True):
+            s = layer(s.relu())[:, :, stride // 2 :][:, :, : s.shape[2] * stride]
+        begin = start - first * self.hop
+        return s[:, :, begin : begin + count].transpose(1, 2)
+
+
+# All kinds of layer are drawn so that a map comes out as lively as it goes in (He et al. 2015); by torch's own measure it
 # would fade from layer to layer, and the gates would learn from next to nothing.
 
 
@@ -70,6 +99,15 @@ def _doubling(width: int) -> nn.ConvTranspose2d:
     """Twice as high and wide; four taps of each channel make an output."""
     layer = nn.ConvTranspose2d(width, width, 4, stride=2, padding=1)
     nn.init.normal_(layer.weight, std=math.sqrt(2 / (4 * width)))
+    assert layer.bias is not None
+    nn.init.zeros_(layer.bias)
+    return layer
+
+
+def _lengthening(width: int, stride: int) -> nn.ConvTranspose1d:
+    """`stride` times as long, and a stride more; two taps of each channel make an output."""
+    layer = nn.ConvTranspose1d(width, width, 2 * stride, stride=stride)
+    nn.init.normal_(layer.weight, std=math.sqrt(2 / (2 * width)))
     assert layer.bias is not None
     nn.init.zeros_(layer.bias)
     return layer

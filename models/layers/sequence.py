@@ -44,12 +44,22 @@ class SequenceStepper(Stepper):
     def _memory(self) -> list[tuple[Tensor, int]]:
         """What `select` has to reorder besides x, each with its axis of rows."""
 
+    # What it may say otherwise: how the sites are remembered.
+
+    def _nothing(self) -> Tensor:
+        """x before the first site."""
+        model = self.model
+        return torch.zeros(self.batch, len(self.order), model.spec.channels, device=model.device, dtype=model.dtype)
+
+    def _take(self, values: Tensor) -> None:
+        """Put values (B, channels) into x at the current site."""
+        self.x[:, self.position] = values * self._scale
+
     # Shared.
 
     def _start(self, batch: int) -> None:
-        model = self.model
         self.batch, self.position = batch, 0
-        self.x = torch.zeros(batch, len(self.order), model.spec.channels, device=model.device, dtype=model.dtype)
+        self.x = self._nothing()
         self._params: Tensor | None = None
         self._allocate()
 
@@ -60,7 +70,7 @@ class SequenceStepper(Stepper):
 
     def commit(self, values: Tensor) -> None:
         self.conditional()
-        self.x[:, self.position] = values * self._scale
+        self._take(values)
         self.position += 1
         self._params = None
 

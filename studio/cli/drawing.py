@@ -1,4 +1,7 @@
-"""`studio generate` and `studio complete`: pictures from nothing, and pictures from a part or from one with noise."""
+"""`studio generate` and `studio complete`: pictures from nothing, and pictures from a part or from one with noise.
+
+With a model for sound, they are those of `studio.cli.speaking`.
+"""
 
 from __future__ import annotations
 
@@ -23,21 +26,25 @@ _SITES_A_LOOK = 16  # sites between updates of the progress line where nothing i
 
 def generate(arguments: argparse.Namespace) -> int:
     """Draw pictures from nothing; prints the path of the file."""
+    from studio.cli import speaking
     from studio.engine import checkpoints, devices
     from studio.engine.exporting import check_target
     from studio.engine.generation import Generation, generating
 
     name = Path(arguments.checkpoint).stem
+    model = generating(checkpoints.load(arguments.checkpoint, devices.pick(arguments.device)))
+    if model.spec.sites is None:
+        return speaking.generate(model, arguments)
     out = arguments.out or Path(f"{name}-{arguments.seed}.png")
     check_target(out)
-    model = generating(checkpoints.load(arguments.checkpoint, devices.pick(arguments.device)))
-    generation = Generation(model, _settings(arguments, model))
+    generation = Generation(model, settings_of(arguments, model))
     return _draw(generation, model, out, name, arguments)
 
 
 def complete(arguments: argparse.Namespace) -> int:
     """Finish a picture, or with an autoencoder give it back; prints the path of the file."""
     from models.autoencoder import Autoencoder
+    from studio.cli import speaking
     from studio.engine import checkpoints, devices
     from studio.engine.completion import unseen
     from studio.engine.evaluation import prepared_for
@@ -45,8 +52,12 @@ def complete(arguments: argparse.Namespace) -> int:
     from studio.engine.exporting import check_target
     from studio.engine.generation import Canvas, Generation, generating
 
-    check_target(arguments.out)
     model = checkpoints.load(arguments.checkpoint, devices.pick(arguments.device))
+    if model.spec.sites is None:
+        return speaking.complete(model, arguments)
+    check_target(arguments.out)
+    if arguments.image is None:
+        raise StudioError(f"{model.name} finishes pictures: give one with --image.")
     preparation = prepared_for(model)
     evidence = read_evidence(arguments.image, arguments.mask, model.spec, preparation, arguments.resize)
     if isinstance(model, Autoencoder):
@@ -62,7 +73,7 @@ def complete(arguments: argparse.Namespace) -> int:
             f"{hidden} of the {int(evidence.known.sum())} given sites come later in the order than what is drawn, and "
             "are not seen; --method particles heeds them."
         )
-    generation = Generation(model, _settings(arguments, model), Canvas(evidence.values, evidence.known))
+    generation = Generation(model, settings_of(arguments, model), Canvas(evidence.values, evidence.known))
     return _draw(generation, model, arguments.out, Path(arguments.checkpoint).stem, arguments)
 
 
@@ -73,7 +84,7 @@ def _give_back(model: Autoencoder, evidence: Evidence, arguments: argparse.Names
     from studio.engine.reconstruction import Reconstruction
 
     known = evidence.known if evidence.chosen else np.ones_like(evidence.known)
-    found = Reconstruction(model, _settings(arguments, model), Canvas(evidence.values, known))
+    found = Reconstruction(model, settings_of(arguments, model), Canvas(evidence.values, known))
     notes = {"model": Path(arguments.checkpoint).stem, "seed": arguments.seed, "noise": arguments.noise}
     save_samples(found.values, model.spec.levels, arguments.out, metadata=notes, scale=arguments.scale)
     say(f"On the left what the model was shown, on the right what it made of it: {found.right:.1%} of the pixels right.")
@@ -81,7 +92,8 @@ def _give_back(model: Autoencoder, evidence: Evidence, arguments: argparse.Names
     return 0
 
 
-def _settings(arguments: argparse.Namespace, model: Model) -> Settings:
+def settings_of(arguments: argparse.Namespace, model: Model) -> Settings:
+    """What the options ask for; StudioError for a class that the model does not have."""
     from studio.engine.generation import Settings
 
     return Settings(
@@ -99,9 +111,9 @@ def _settings(arguments: argparse.Namespace, model: Model) -> Settings:
 
 def _class(text: str | None, model: Model) -> int | None:
     """The class that was asked for, by name or number; StudioError where the model has no such class."""
-    from models.interface import Classes
+    from models.interface import Classes, Spectrogram
 
-    if text is None:
+    if text is None or isinstance(model.conditioning, Spectrogram):  # that is told a recording, not a class
         return None
     if model.takes_painting:
         raise StudioError(f"{model.name} takes no class: what is given is its condition, see `studio complete`.")

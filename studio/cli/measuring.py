@@ -8,7 +8,7 @@ from studio.cli.terminal import ProgressLine, duration, print_json, say
 
 
 def evaluate(arguments: argparse.Namespace) -> int:
-    """bits/dim of a checkpoint on every image of a part of the data; of an autoencoder, how well it reconstructs them."""
+    """bits/dim of a checkpoint on all of a part of the data; of an autoencoder, how well it reconstructs them."""
     from models.autoencoder import SCORED_NOISE
     from studio.engine import checkpoints, devices, evaluation
     from studio.engine.measures import NO_LIKELIHOOD
@@ -36,6 +36,11 @@ def evaluate(arguments: argparse.Namespace) -> int:
             print(f"The ensemble of {score.orders} orders; {alone:.4f} bits/dim in one alone.")
         for side, bits in score.completion.items():
             print(f"{bits:.4f} bits/dim of the rest, given the {side} half")
+        if score.baselines:
+            trivial = (f"{bits:.4f} {name.replace('_', ' ')}" for name, bits in score.baselines.items())
+            print(f"Trivial models: {', '.join(trivial)}")
+        if "log_mel_distance" in score.figures:
+            print(f"{score.figures['log_mel_distance']:.2f} dB from the recordings, made again from their spectrograms")
         return 0
     for shown, prefix in ((f"with {SCORED_NOISE:.0%} of the pixels noise", ""), ("as they are", "plain_")):
         bits, right = (score.figures[prefix + name] for name in ("reconstruction_bits", "pixels_right"))

@@ -73,9 +73,11 @@ def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = _new(commands, "train", "train a model by its recipe", _command("training", "train"))
     parser.add_argument("name", metavar="NAME", nargs="?", help="a model that `studio models` lists")
     parser.add_argument(
-        "--data", metavar="D", help="mnist, emoji, an IDX file, a folder of pictures, .npy, .npz, CIFAR-10 (.bin)"
-    )
-    parser.add_argument("--preparation", metavar="P", help="thresholded, dynamic, grey-N, rgb-N or levels-N")
+        "--data", metavar="D",
+        help="mnist, emoji, an IDX file, a folder of pictures, .npy, .npz, CIFAR-10 (.bin); for sound: speech, or a file or "
+        "folder of WAV, FLAC or OGG",
+    )  # fmt: skip
+    parser.add_argument("--preparation", metavar="P", help="thresholded, dynamic, grey-N, rgb-N or levels-N; not for sound")
     parser.add_argument("--labels", metavar="F", type=Path, help="an IDX or .npy file with one label an image")
     parser.add_argument(
         "--set", metavar="KEY=VALUE", nargs="+", action="extend", default=[], dest="settings",
@@ -100,22 +102,25 @@ def _add_evaluate(commands: argparse._SubParsersAction[Parser]) -> None:
 
 
 def _add_generate(commands: argparse._SubParsersAction[Parser]) -> None:
-    parser = _new(commands, "generate", "let a model draw pictures", _command("drawing", "generate"))
+    parser = _new(commands, "generate", "let a model draw pictures, or make sound", _command("drawing", "generate"))
     _add_checkpoint(parser)
     _add_drawing(parser)
     parser.add_argument(
         "--out", metavar="F", type=Path,
-        help=".png: a sheet of the pictures; .gif, .mp4: how they are drawn; .npy: their levels "
-        "(default: a .png called after model and seed)",
+        help=".png: a sheet of the pictures; .gif, .mp4: how they are drawn; .wav, .flac: sound; .npy: levels "
+        "(default: a .png or .wav called after model and seed)",
     )  # fmt: skip
 
 
 def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = _new(
-        commands, "complete", "let a model finish a picture, or an autoencoder clean it", _command("drawing", "complete")
-    )
+        commands, "complete", "let a model finish a picture or go on from a beginning, or an autoencoder clean a picture",
+        _command("drawing", "complete"),
+    )  # fmt: skip
     _add_checkpoint(parser)
-    parser.add_argument("--image", metavar="F", type=Path, required=True, help="the picture to finish")
+    parser.add_argument("--image", metavar="F", type=Path, help="the picture to finish")
+    parser.add_argument("--audio", metavar="F", type=Path, help="for a model for sound: the recording to go on from")
+    parser.add_argument("--keep", metavar="SECONDS", type=number(0), help="of the recording (default: half of it)")
     parser.add_argument(
         "--mask", metavar="M",
         help="a picture, white where the image is given and black where it is to be drawn, or the half that "
@@ -127,7 +132,7 @@ def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
                         help="for an autoencoder: share of the pixels to replace by chance first")  # fmt: skip
     parser.add_argument("--resize", action="store_true", help="bring picture and mask to the size the model draws")
     _add_drawing(parser)
-    parser.add_argument("--out", metavar="F", type=Path, required=True, help=".png, .gif, .mp4 or .npy")
+    parser.add_argument("--out", metavar="F", type=Path, required=True, help=".png, .gif, .mp4, .npy, .wav or .flac")
 
 
 def _add_scoreboard(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -161,7 +166,10 @@ def _add_device(parser: Parser) -> None:
 def _add_drawing(parser: Parser) -> None:
     parser.add_argument("--count", metavar="N", type=whole(1), default=1, help="how many (default: 1)")
     parser.add_argument("--seed", metavar="S", type=whole(0, 2**64 - 1), default=0, help="luck (default: 0)")
-    parser.add_argument("--condition", metavar="C", help="class, by number or name, for models that take one")
+    parser.add_argument("--condition", metavar="C", help="class, by number or name, for models that take one; for a "
+                        "vocoder, a recording that it is to say again")  # fmt: skip
+    parser.add_argument("--seconds", metavar="S", type=number(0.001), help="how much sound to make (default: 5, or all that "
+                        "a vocoder is told)")  # fmt: skip
     parser.add_argument("--temperature", metavar="T", type=number(0), default=1.0,
                         help="below 1 safer, above 1 wilder, 0 the most probable level (default: 1)")  # fmt: skip
     parser.add_argument("--order", metavar="O", choices=ORDERS,

@@ -13,7 +13,7 @@ from studio.cli.terminal import DONE, INTERRUPTED, ProgressLine, duration, say
 from studio.engine.cards import read_card
 from studio.engine.errors import StudioError
 from studio.engine.jobs import State
-from studio.engine.measures import UNITS, in_words
+from studio.engine.measures import UNITS, scored_in_words
 
 if TYPE_CHECKING:
     from studio.engine.training import Progress, TrainingJob
@@ -44,8 +44,8 @@ def train(arguments: argparse.Namespace) -> int:
         _raise_again(job)
     if job.run.latest.is_file():
         metrics = read_card(job.run.latest).get("metrics") or {}
-        if "examples" in metrics:
-            say(f"{in_words(metrics)} on {metrics['examples']:,} test images.")
+        if scored := scored_in_words(metrics):
+            say(f"{scored}.")
         print(job.run.latest)
     if job.state is State.CANCELLED:
         say(f"Stopped, and kept; `studio train --resume {job.run.folder}` goes on.")

@@ -5,6 +5,7 @@ from pathlib import Path
 from studio.engine.errors import StudioError
 
 DATA_SETS = ("mnist", "emoji")  # what `studio.engine.data.open_data` opens by name
+SOUND_SETS = ("speech",)  # what `studio.engine.audio_data.open_audio` opens by name
 
 
 def assets_folder() -> Path:

@@ -8,6 +8,8 @@ parameters that the naive loop would have found at every site, as no site depend
 
 Beside it stands what the arithmetic alone would take: the floating-point operations of one parallel pass, which uses every
 weight once at every site, as a cached loop has to, at the speed of a large matrix product measured on this machine.
+
+What speaks instead of drawing is measured in `studio.engine.bench_audio`.
 """
 
 from __future__ import annotations
@@ -22,17 +24,19 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 import models
+from models import registry
 from models.interface import AutoregressiveModel
-from studio.engine import checkpoints, devices
+from models.wavenet_audio import WaveNet
+from studio.engine import bench_audio, checkpoints, devices
 from studio.engine.errors import StudioError
 from studio.engine.generation import generating, noise_for
 from studio.engine.player import DISPLAY_RATE, Player
 from studio.engine.threads import one_thread
+from studio.engine.timing import seconds_for
 
-GROUPS = ("sampling", "player")
+GROUPS = ("sampling", "player", "audio")
 BATCHES, QUICK_BATCHES = (1, 64), (1, 4)
-_QUICK_MODELS = ("gated-pixelcnn", "pixelcnn")
-_LONG = 15.0  # seconds of repeats that are enough
+_QUICK_MODELS = ("gated-pixelcnn", "pixelcnn", "wavenet")
 _MATRIX = 1024  # side of the matrices whose product sets the limit
 
 Document = dict[str, Any]
@@ -62,14 +66,20 @@ def run(only: str | None = None, quick: bool = False, show: Callable[[str], obje
     for group in groups:
         document[group] = {}
     for name in names:
+        wanted = [group for group in groups if (group == "audio") == registry.entry(name).sound]
+        if not wanted:
+            continue
         show(f"Measuring {name}; anything else that runs here makes the figures worse.")
         model, weights = _model(name)
-        if "sampling" in groups:
+        if "sampling" in wanted:
             document["sampling"][name] = [
                 {"weights": weights, **sampling(model, batch, peak, quick)} for batch in (QUICK_BATCHES if quick else BATCHES)
             ]
-        if "player" in groups:
+        if "player" in wanted:
             document["player"][name] = {"weights": weights, **playing(model, quick)}
+        if "audio" in wanted:
+            assert isinstance(model, WaveNet)
+            document["audio"][name] = {"weights": weights, **bench_audio.speaking(model, quick)}
     return document
 
 
@@ -91,6 +101,8 @@ def as_text(document: Document) -> str:
             f"{name}: the player draws {row['player_sites_per_second']:,.0f} sites a second, "
             f"{row['share_of_bare']:.0%} of the bare loop"
         )
+    for name, row in document.get("audio", {}).items():
+        lines += ["", bench_audio.as_text(name, row)]
     return "\n".join(lines)
 
 
@@ -105,7 +117,7 @@ def _model(name: str) -> tuple[AutoregressiveModel, str]:
 def matmul_speed() -> float:
     """Floating-point operations a second of a large float32 matrix product."""
     a = torch.rand(_MATRIX, _MATRIX)
-    seconds = _timed(lambda: a @ a, repeats=7)
+    seconds = seconds_for(lambda: a @ a, repeats=7)
     return 2 * _MATRIX**3 / seconds
 
 
@@ -138,12 +150,12 @@ def sampling(model: AutoregressiveModel, batch: int, peak: float, quick: bool) -
     """Cached against naive for one batch."""
     noise, sites = noise_for(model, batch, seed=0), len(model.order)
     found: list[Tensor] = []
-    cached_seconds = _timed(lambda: found.append(cached(model, noise)), repeats=1 if quick else 5)
+    cached_seconds = seconds_for(lambda: found.append(cached(model, noise)), repeats=1 if quick else 5)
     pictures = found[-1]
     differ = _differing(model, noise, pictures)
     if batch == 1 and not quick:
         timed, other = sites, []
-        naive_seconds = _timed(lambda: other.append(naive(model, noise)), repeats=3, warm_up=False)
+        naive_seconds = seconds_for(lambda: other.append(naive(model, noise)), repeats=3, warm_up=False)
         differ = differ | (other[-1] != pictures)
     else:
         timed = min(sites, 4 if quick else 16)
@@ -210,7 +222,7 @@ def playing(model: AutoregressiveModel, quick: bool) -> Document:
     try:
         _run_watched(player)
         for _ in range(3 if quick else 7):
-            bare.append(sites / _timed(lambda: cached(model, noise), repeats=1, warm_up=False))
+            bare.append(sites / seconds_for(lambda: cached(model, noise), repeats=1, warm_up=False))
             player.restart()
             played.append(_run_watched(player))
     finally:
@@ -234,17 +246,3 @@ def _run_watched(player: Player) -> float:
     if failure is not None or last is None:
         raise StudioError(f"The player failed: {failure[0] if failure else 'it showed nothing'}.")
     return last.sites_per_second
-
-
-def _timed(work: Callable[[], object], repeats: int, warm_up: bool = True) -> float:
-    """Seconds that it takes, the median; fewer repeats of what takes long."""
-    if warm_up:
-        work()
-    seconds = []
-    for _ in range(repeats):
-        began = time.perf_counter()
-        work()
-        seconds.append(time.perf_counter() - began)
-        if sum(seconds) > _LONG:
-            break
-    return median(seconds)

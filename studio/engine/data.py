@@ -39,6 +39,16 @@ class Data:
     def colour(self) -> bool:
         return self.train.shape[1] == 3
 
+    @property
+    def shape(self) -> tuple[int | None, ...]:
+        """Of a picture, as `DataSpec` has it."""
+        return tuple(self.train.shape[1:])
+
+    @property
+    def labelled(self) -> bool:
+        """Whether there are classes to learn."""
+        return self.train_labels is not None
+
     def in_colour(self, wanted: bool) -> "Data":
         """The same in colour (a grey value three times) or in grey (luminance)."""
         if wanted == self.colour:

@@ -9,9 +9,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -23,41 +21,16 @@ from studio.engine.errors import StudioError
 from studio.engine.evidence import HALVES, half
 from studio.engine.jobs import CancelToken
 from studio.engine.memory import keep_freed_memory
+from studio.engine.preparation import MU_LAW
+from studio.engine.rendering import sounding
+from studio.engine.scores import Score
+from studio.engine.sound_scoring import evaluate_audio
+
+__all__ = ["Score", "data_for", "evaluate", "evaluate_images", "hidden_bits", "prepared_for"]
 
 ORDERS = 32  # of the ensemble that a model of any order is scored as
 _BATCH = 100
 _SEED = 20_240_607  # of what scoring leaves to chance, the same for every model that is scored
-
-
-@dataclass(frozen=True)
-class Score:
-    """figures: by their names, each the mean over the examples; see `Model.figures`.
-
-    orders: for a model of any order, how many the ensemble has whose figures these are; None for a model with one order.
-    completion: for a model that is told what is given, bits/dim of the hidden half by the side that is given.
-    """
-
-    figures: dict[str, float]
-    examples: int
-    seconds: float
-    orders: int | None = None
-    completion: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def bits_per_dim(self) -> float:
-        """Mean over examples and dimensions; KeyError where the model has no likelihood."""
-        return self.figures["bits_per_dim"]
-
-    @property
-    def nats(self) -> float:
-        """Mean negative log-likelihood of an example, drawn from nothing; KeyError where the model has none."""
-        return self.figures["nats"]
-
-    def to_dict(self) -> dict[str, Any]:
-        """As plain JSON values, without what does not apply."""
-        besides = {"orders": self.orders, "completion": self.completion}
-        besides = {key: value for key, value in besides.items() if value}
-        return {**self.figures, **besides, "examples": self.examples, "seconds": self.seconds}
 
 
 def evaluate(
@@ -74,12 +47,16 @@ def evaluate(
 
     data, preparation: None for those the model learnt from.  labels: a file, where the data come without them.
     progress: called with 0..1.  orders: see `evaluate_images`. Models conditioned on classes are scored with the labels,
-    those that are told what is given with nothing given, and besides with each half. None where the token was cancelled.
+    those that are told what is given with nothing given, and besides with each half; sound beside trivial models, and that of
+    a vocoder by what it makes again. None where the token was cancelled.
     StudioError where the data do not fit the model.
     """
     if orders is not None and orders > 1 and not model.any_order:
         raise StudioError(f"{model.name or type(model).__name__} has one order: there is no ensemble of {orders}.")
     prepared = prepared_for(model, preparation)
+    prepared.check(model.name or type(model).__name__, model.spec.sites is None)
+    if prepared.sound:
+        return evaluate_audio(sounding(model), data, split, labels, progress, token)
     opened = data_for(model, data, labels, prepared)
     images, found = opened.split(split)
     if tuple(images.shape[1:]) != tuple(model.spec.shape) or prepared.levels != model.spec.levels:
@@ -175,6 +152,7 @@ def prepared_for(model: Model, name: str | None = None) -> Preparation:
     """The preparation of this name, or where none is named the one that the model learnt from."""
     colour = model.spec.channels == 3
     usual = "thresholded" if model.spec.levels == 2 and not colour else f"levels-{model.spec.levels}"
+    usual = MU_LAW if model.spec.sites is None else usual
     return Preparation.parse(name or (model.card or {}).get("preparation") or usual).settled(colour)
 
 

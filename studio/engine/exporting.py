@@ -20,16 +20,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
-from studio import __version__
 from studio.engine.errors import StudioError
 from studio.engine.files import write_atomically
+from studio.engine.notes import as_comment, notes_of
 from studio.engine.sheets import MARKS, greys, sheet
 
 if TYPE_CHECKING:
     from studio.engine.generation import Generation
 
 ANIMATIONS = frozenset([".gif", ".mp4"])
-SUFFIXES = frozenset([".png", ".npy"]) | ANIMATIONS
+SUFFIXES = (".png", ".gif", ".mp4", ".npy")
+SOUND_SUFFIXES = (".wav", ".flac", ".npy")
 FRAMES_A_SECOND = 25.0
 _HOLD = 2.0  # seconds that the finished pictures stay at the end of an animation
 _CODEC = "libx264"
@@ -76,14 +77,15 @@ def pace(speed: float) -> tuple[int, float]:
     return sites, speed / sites
 
 
-def check_target(path: str | Path) -> None:
-    """StudioError where this path cannot be written, so that no one waits for what cannot be kept."""
+def check_target(path: str | Path, sound: bool = False) -> None:
+    """StudioError where pictures, or sound, cannot be written to this path, so that no one waits for what cannot be kept."""
     path = Path(path)
-    suffix = path.suffix.lower()
-    if suffix == ".wav":
-        raise StudioError(f'"{path}" would be sound, and these are pictures: choose .png, .gif, .mp4 or .npy.')
-    if suffix not in SUFFIXES:
-        raise StudioError(f'"{path}" has no ending that says what to write: choose .png, .gif, .mp4 or .npy.')
+    suffix, wanted = path.suffix.lower(), SOUND_SUFFIXES if sound else SUFFIXES
+    if suffix not in wanted:
+        why = "has no ending that says what to write"
+        if suffix in (*SUFFIXES, *SOUND_SUFFIXES):
+            why = "would be pictures, and this is sound" if sound else "would be sound, and these are pictures"
+        raise StudioError(f'"{path}" {why}: choose {", ".join(wanted[:-1])} or {wanted[-1]}.')
     folder = path.parent
     if not folder.is_dir():
         raise StudioError(f'"{path}" cannot be written: there is no folder "{folder}".')
@@ -111,15 +113,14 @@ def save_samples(
     path = Path(path)
     check_target(path)
     last = values if isinstance(values, Frame) else Frame(values, np.ones(values.shape[2:], bool))
-    notes = {"Software": f"Autoregressive Studio {__version__}"}
-    notes |= {key.capitalize(): str(value) for key, value in (metadata or {}).items()}
+    notes = notes_of(metadata)
 
     def picture(frame: Frame) -> NDArray[np.uint8]:
         return sheet(frame.values, levels, scale, frame.known, frame.cursor)
 
     match path.suffix.lower():
         case ".npy":
-            write_atomically(path, _npy_bytes(last.values))
+            save_levels(last.values, path)
         case ".png":
             write_atomically(path, _png_bytes(picture(last), notes))
         case ".gif":
@@ -130,10 +131,11 @@ def save_samples(
             write_atomically(path, lambda part: _write_film(part, map(picture, chain(frames or (), held)), rate, notes))
 
 
-def _npy_bytes(values: NDArray[np.uint8]) -> bytes:
+def save_levels(values: NDArray[np.uint8], path: str | Path) -> None:
+    """Write levels of any shape as .npy; StudioError as for `save_samples`."""
     buffer = io.BytesIO()
     np.save(buffer, values, allow_pickle=False)
-    return buffer.getvalue()
+    write_atomically(path, buffer.getvalue())
 
 
 def _png_bytes(picture: NDArray[np.uint8], notes: Mapping[str, str]) -> bytes:
@@ -169,7 +171,7 @@ def _gif_bytes(
         append_images=images[1:],
         duration=[step] * (len(images) - 1) + [round(_HOLD * 1000)],
         loop=0,
-        comment=_comment(notes).encode(),
+        comment=as_comment(notes).encode(),
     )
     return buffer.getvalue()
 
@@ -183,7 +185,7 @@ def _write_film(path: Path, pictures: Iterator[NDArray[np.uint8]], rate: float, 
     raw = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", f"{rate:g}", "-i", "-"]
     film = ["-c:v", _CODEC, "-crf", "16", "-pix_fmt", "yuv420p", "-movflags", "+faststart"]
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-loglevel", "error", *raw, *film]
-    command += ["-metadata", f"comment={_comment(notes)}", str(path)]
+    command += ["-metadata", f"comment={as_comment(notes)}", str(path)]
     with tempfile.TemporaryFile() as log:
         ffmpeg = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log)
         assert ffmpeg.stdin is not None
@@ -200,10 +202,6 @@ def _write_film(path: Path, pictures: Iterator[NDArray[np.uint8]], rate: float, 
     if status != 0:
         why = said[-1].rstrip(".") if said else f"ffmpeg ended with status {status}"
         raise StudioError(f"The film could not be written: {why}.")
-
-
-def _comment(notes: Mapping[str, str]) -> str:
-    return "; ".join(f"{key}: {value}" for key, value in notes.items())
 
 
 def _even(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -1,7 +1,7 @@
 """`Learner`: a model, its averaged twin and its optimisers; one call is one step of training.
 
-Everything random in a step (dropout, mirrored pictures, hidden labels, what is given of a picture, the order, the draw of a
-`dynamic` preparation) comes from generators seeded with the recipe's seed and the number of the step: no generator's state
+Everything random in a step (dropout, what `Lessons` leave to chance, hidden labels, what is given of a picture, the order)
+comes from generators seeded with the recipe's seed and the number of the step: no generator's state
 needs keeping, and a resumed run goes on bit for bit.
 """
 
@@ -14,11 +14,11 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor, nn
 
-from models.interface import Model
+from models.interface import Classes, Model
 from models.orders import varied
 from models.recipe import Recipe
 from studio.engine import observations, optimisers
-from studio.engine.preparation import Preparation
+from studio.engine.lessons import Lessons
 
 _LARGE = 0x9E3779B97F4A7C15  # odd, so that (seed, number) pairs land far apart (Knuth's multiplicative hashing)
 
@@ -40,9 +40,8 @@ class Learner:
     """model: what is trained.  averaged: the same network with the moving average of the weights (evaluation mode), which is
     what is scored, drawn with and kept.  step: how many steps have been made, of `steps`."""
 
-    def __init__(self, model: Model, recipe: Recipe, fabric: Fabric, steps: int) -> None:
-        self.recipe, self.fabric, self.steps = recipe, fabric, steps
-        self.preparation = Preparation.parse(recipe.preparation)
+    def __init__(self, model: Model, recipe: Recipe, fabric: Fabric, steps: int, lessons: Lessons) -> None:
+        self.recipe, self.fabric, self.steps, self.lessons = recipe, fabric, steps, lessons
         if fabric.device.type != "mps":
             model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.step = 0
@@ -56,12 +55,13 @@ class Learner:
         """The share of the peak learning rates that the next step uses."""
         return optimisers.rate_at(self.recipe, self.step, self.steps)
 
-    def learn(self, images: Tensor, labels: Tensor | None) -> Tensor:
-        """One step on uint8 images (B, C, H, W) and labels (B,), on the device; the loss in nats an image, not waited for."""
+    def learn(self, rows: Tensor) -> Tensor:
+        """One step on the examples of these numbers (B,); the loss in nats an example, not waited for."""
         draws = generator(self.recipe.seed, self.step)
         torch.manual_seed(int(torch.randint(2**62, (), generator=draws)))  # for the dropout inside the network
-        x = self._prepared(images, draws)
-        condition, known = self._some_hidden(labels, draws), None
+        x, condition, known = self.lessons.batch(rows, draws)
+        if isinstance(self.model.conditioning, Classes):
+            condition = self._some_hidden(condition, draws)
         if self.model.takes_painting:
             known = observations.draw(x.cpu(), self.model.spec, draws).to(x.device)
             condition = self.model.painted(x, known)
@@ -78,14 +78,6 @@ class Learner:
         self._average()
         self.step += 1
         return loss.detach()
-
-    def _prepared(self, images: Tensor, draws: torch.Generator) -> Tensor:
-        if self.recipe.flip:
-            mirrored = torch.rand(len(images), 1, 1, 1, generator=draws).to(images.device) < 0.5
-            images = torch.where(mirrored, images.flip(-1), images)
-        if not self.preparation.random:
-            return self.preparation.apply(images)
-        return self.preparation.apply(images.cpu(), draws).to(images.device)
 
     def _some_hidden(self, labels: Tensor | None, draws: torch.Generator) -> Tensor | None:
         if labels is None:

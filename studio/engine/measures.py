@@ -18,3 +18,12 @@ def in_words(metrics: Any) -> str:
         return ""
     found = (f"{metrics[name]:.4f} {unit}" for name, unit in UNITS.items() if isinstance(metrics.get(name), int | float))
     return next(found, "")
+
+
+def scored_in_words(metrics: dict[str, Any]) -> str:
+    """The same with what it was scored on, such as "0.1081 bits/dim on 10,000 test images"; "" where it was not scored on all
+    of its test data."""
+    if "examples" not in metrics:
+        return ""
+    examples = "recordings that were held out" if "baselines" in metrics else "test images"
+    return f"{in_words(metrics)} on {metrics['examples']:,} {examples}"

@@ -1,4 +1,4 @@
-"""From 8-bit values to levels and back, in grey or in colour: the named preparations of a data set.
+"""From 8-bit values to levels and back, in grey or in colour: the named preparations of a data set; and the one of sound.
 
 Likelihoods of one data set prepared in different ways are not comparable, so a preparation has a name and
 every figure carries it.
@@ -13,6 +13,7 @@ from torch import Tensor
 from studio.engine.errors import StudioError
 
 _BINS = re.compile(r"(grey|rgb|levels)-(\d{1,3})", re.ASCII)
+MU_LAW = "mu-law-256"
 _COLOUR = {"grey": False, "rgb": True, "levels": None}
 
 
@@ -22,7 +23,8 @@ class Preparation:
 
     `thresholded`: above 127 is 1 (2 levels). `dynamic`: 1 with probability value/255, drawn afresh at every
     call (2 levels). `grey-N`: N equal bins, 2 to 256 levels. `rgb-N`: the same for red, green and blue.
-    `levels-N`: grey-N or rgb-N, as the data are; `settled` says which.
+    `levels-N`: grey-N or rgb-N, as the data are; `settled` says which. `mu-law-256`: the codes of sound, which its data sets
+    are read as (`studio.engine.audio_data`).
 
     colour: whether it is for images in colour, None where the data decide; others are converted when they are opened.
     """
@@ -36,12 +38,14 @@ class Preparation:
         """The preparation of this name; StudioError that lists the choices for any other."""
         if name in ("thresholded", "dynamic"):
             return Preparation(name, 2)
+        if name == MU_LAW:
+            return Preparation(name, 256)
         match = _BINS.fullmatch(name)
         if match and 2 <= int(match[2]) <= 256:
             return Preparation(f"{match[1]}-{int(match[2])}", int(match[2]), _COLOUR[match[1]])
         raise StudioError(
             f'"{name}" is not a preparation: choose thresholded, dynamic, grey-N or rgb-N with N from 2 to 256, '
-            "or levels-N, which is grey or in colour as the data are."
+            f"or levels-N, which is grey or in colour as the data are; for sound there is {MU_LAW}."
         )
 
     def settled(self, colour: bool) -> "Preparation":
@@ -49,6 +53,17 @@ class Preparation:
         if self.colour is not None:
             return self
         return replace(self, name=f"{'rgb' if colour else 'grey'}-{self.levels}", colour=colour)
+
+    @property
+    def sound(self) -> bool:
+        """Whether it is for sound, and not for pictures."""
+        return self.name == MU_LAW
+
+    def check(self, model: str, sound: bool) -> None:
+        """StudioError unless it is one for what a model, by its name, is made for: sound or pictures."""
+        if self.sound != sound:
+            made, other = ("sound", "pictures") if sound else ("pictures", "sound")
+            raise StudioError(f"{model} is made for {made}, and {self.name} is a preparation of {other}.")
 
     @property
     def random(self) -> bool:

@@ -1,9 +1,9 @@
 """A training run is a folder: what was asked for, how it went, and what it made.
 
 config.json             model, its settings, recipe, device
-metrics.csv             step, epoch, seconds, the model's measure in training and on the watched images, rate
+metrics.csv             step, epoch, seconds, the model's measure in training and on what is watched, rate
 tensorboard/            the same as TensorBoard events
-samples/epoch-001.png   64 pictures drawn by the model after each epoch
+samples/epoch-001.png   what the model made after each epoch; of sound there is a .wav beside it
 latest.safetensors      the checkpoint (averaged weights); best.safetensors: the one with the best watched figure
 resume.safetensors      everything that going on needs: weights, average, optimisers; no pickle
 """

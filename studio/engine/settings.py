@@ -77,6 +77,8 @@ def check_settings(settings: Settings, model: Model) -> None:
             raise StudioError(f"There is no class {settings.condition}: classes go from 0 to {classes - 1}.")
     if settings.order is not None and model.autoregressive:  # others are indifferent to it
         model = cast("AutoregressiveModel", model)
+        if model.spec.sites is None:
+            raise StudioError(f"{model.name or type(model).__name__} makes sound from its beginning on, in no other order.")
         sites, order = len(model.order), order_of(settings, model).tolist()
         if sorted(order) != list(range(sites)):
             raise StudioError(f"An order names each of the {sites} sites exactly once.")

@@ -24,11 +24,12 @@ import models
 from models.interface import CONDITION_WEIGHTS, Classes, Model
 from models.recipe import Recipe
 from studio.engine import checkpoints, devices
-from studio.engine.data import Data, Preparation, check_labels, open_data
+from studio.engine.audio_data import AudioData
+from studio.engine.data import Data, Preparation
 from studio.engine.errors import StudioError
-from studio.engine.evaluation import evaluate_images
 from studio.engine.jobs import CancelToken, Job
 from studio.engine.learner import Learner, generator
+from studio.engine.lessons import lessons_for, open_for
 from studio.engine.memory import keep_freed_memory
 from studio.engine.runs import Run, runs_folder
 from studio.engine.threads import all_threads
@@ -38,8 +39,7 @@ __all__ = ["Progress", "Training", "TrainingJob", "split_settings"]
 
 logging.getLogger("lightning_fabric").setLevel(logging.WARNING)  # the run's own report says what it computes in
 
-WATCHED = 2_000  # test images that the model is scored on after each epoch
-_FIRST = 64  # pictures that fresh weights are fitted to
+_FIRST = 64  # examples that fresh weights are fitted to
 _METRIC_ROWS = 500  # lines that a whole run writes into its table
 
 
@@ -94,12 +94,13 @@ class TrainingJob(Job[Path]):
 
 
 class Training:
-    """One training: its data, its learner and how far it has come. Callbacks read it.
+    """One training: its lessons, its learner and how far it has come. Callbacks read it.
 
     seconds: spent so far, over all sittings.  losses: in training, by the model's measure, bits/dim mostly: (step, value).
-    watched: the same of the averaged weights on the first test images, (epoch, value).  metrics: of these weights on the
-    whole test part, once it is over.
-    samples: what they drew after the last epoch of this sitting, levels (64, C, H, W).  thumbnail: the first of them.
+    watched: the same of the averaged weights on a part of what is held out, (epoch, value).  metrics: of these weights on all
+    of it, once it is over.
+    samples: what they made after the last epoch of this sitting, levels (N, C, H, W); see `studio.engine.training_samples`.
+    thumbnail: the first of them.
     """
 
     def __init__(
@@ -117,19 +118,16 @@ class Training:
         self.token = token or CancelToken()
         self.fabric = _fabric(device)
         config = {**recipe.settings, **config}
-        size = tuple(config["shape"][1:]) if "shape" in config else None
-        preparation = Preparation.parse(recipe.preparation)
-        self.data = open_data(recipe.data, recipe.labels or None, colour=preparation.colour, size=size)
-        self.recipe = recipe = recipe.with_changes(preparation=preparation.settled(self.data.colour).name)
-        model = _fresh_model(name, recipe, config, self.data)
+        data, self.recipe = open_for(name, recipe, config)
+        recipe = self.recipe
+        model = _fresh_model(name, recipe, config, data)
         self.config = model.config
-        self.images = self.data.train.to(self.fabric.device)
-        self.labels = _labels(model, self.data.train_labels, self.data, self.fabric.device)
-        self.steps_per_epoch = math.ceil(len(self.images) / recipe.batch)
+        self.lessons = lessons_for(data, model, recipe, self.fabric.device)
+        self.steps_per_epoch = math.ceil(self.lessons.examples / recipe.batch)
         self.steps = max(1, round(recipe.epochs * self.steps_per_epoch))
         if not recipe.start:
             self._initialise(model)
-        self.learner = Learner(model, recipe, self.fabric, self.steps)
+        self.learner = Learner(model, recipe, self.fabric, self.steps, self.lessons)
         self.seconds = 0.0
         self.losses: list[tuple[int, float]] = []
         self.watched: list[tuple[float, float]] = []
@@ -137,17 +135,16 @@ class Training:
         self.samples: np.ndarray | None = None
         self.thumbnail = ""  # a PNG in base64
         self._owed = False  # whether the end of the last epoch was interrupted
-        self._sum, self._count = torch.zeros((), dtype=torch.float64), 0
+        self._sum, self._count = torch.zeros((), dtype=torch.float64), 0.0  # nats an example, of so many whole ones
         if self.fabric.is_global_zero and not (run.folder / "config.json").exists():
             run.write_config(name, self.config, recipe, str(self.fabric.device))
 
     def _initialise(self, model: Model) -> None:
-        """Let the model fit its fresh weights to pictures: the same ones on every device, and when a run is resumed."""
+        """Let the model fit its fresh weights to examples: the same ones on every device, and when a run is resumed."""
         draws = generator(self.recipe.seed, 0)
-        rows = torch.randperm(len(self.images), generator=draws)[:_FIRST]
-        images = Preparation.parse(self.recipe.preparation).apply(self.data.train[rows], draws)
-        labels = None if self.labels is None else self.labels[rows.to(self.labels.device)]
-        model.initialise(images.to(model.device), labels)
+        rows = torch.randperm(self.lessons.examples, generator=draws)[:_FIRST]
+        x, condition, _ = self.lessons.first(rows, draws)
+        model.initialise(x.to(model.device), condition)
 
     @property
     def step(self) -> int:
@@ -181,10 +178,10 @@ class Training:
             began, before = time.monotonic(), self.seconds
             if self._owed:
                 self._end_epoch(callbacks)
-            for images, labels in self._batches():
+            for rows in self._batches():
                 if self.token.cancelled:
                     break
-                self._note(self.learner.learn(images, labels))
+                self._note(self.learner.learn(rows), self.lessons.share(rows))
                 self.seconds = before + time.monotonic() - began
                 for callback in callbacks:
                     callback.on_step(self)
@@ -212,7 +209,7 @@ class Training:
         tensors, numbers = self.run.load_state(self.fabric.device)
         try:
             self.learner.load_state(tensors, int(numbers["step"]))
-            self.seconds, self._count = float(numbers["seconds"]), int(numbers["count"])
+            self.seconds, self._count = float(numbers["seconds"]), float(numbers["count"])
             self._sum.fill_(float(numbers["sum"]))
             self._owed, self.thumbnail = bool(numbers["owed"]), str(numbers["thumbnail"])
             scored = bool(numbers["scored"])
@@ -240,65 +237,53 @@ class Training:
         self.run.save_state(self.learner.state(), numbers)
 
     def watch(self) -> None:
-        """Score the averaged weights on the first test images, once an epoch."""
+        """Score the averaged weights on a part of what is held out, once an epoch."""
         if self.watched and math.isclose(self.watched[-1][0], self.epoch, abs_tol=1e-6):
             return
-        score = self._evaluated(WATCHED, orders=1)
+        score = self._evaluated(whole=False)
         if score is not None:
             self.watched.append((self.epoch, score[self.model.measure]))
 
     def _score(self) -> None:
-        score = self._evaluated(len(self.data.test), completions=True)
+        score = self._evaluated(whole=True)
         if score is not None:
             self.metrics = {**score, "split": "test", "weights": "ema"}
 
-    def _evaluated(self, count: int, orders: int | None = None, completions: bool = False) -> dict[str, Any] | None:
-        labels = _labels(self.model, self.data.test_labels, self.data, self.fabric.device)
-        score = evaluate_images(
-            self.model,
-            self.data.test[:count],
-            None if labels is None else labels[:count],
-            self.learner.preparation,
-            token=self.token,
-            orders=orders,
-            completions=completions,
-        )
+    def _evaluated(self, whole: bool) -> dict[str, Any] | None:
+        score = self.lessons.score(self.model, whole, self.token)
         if score is None:
             return None
         return {key: value for key, value in score.to_dict().items() if key != "seconds"}
 
-    def _batches(self) -> Iterator[tuple[Tensor, Tensor | None]]:
-        """What is left of the training, as uint8 images and labels on the device; with several devices, this one's share."""
+    def _batches(self) -> Iterator[Tensor]:
+        """What is left of the training, as numbers of examples (B,); with several devices, this one's share."""
         size, mine = self.recipe.batch, slice(self.fabric.global_rank, None, self.fabric.world_size)
         while not self.finished:
             epoch, within = divmod(self.step, self.steps_per_epoch)
-            shuffled = torch.randperm(len(self.images), generator=generator(self.recipe.seed, -1 - epoch))
-            shuffled = shuffled.to(self.images.device)
+            shuffled = torch.randperm(self.lessons.examples, generator=generator(self.recipe.seed, -1 - epoch))
             for start in range(within * size, len(shuffled), size):
                 rows = shuffled[start : start + size]
                 if len(rows) < size and self.fabric.world_size > 1:
                     rows = shuffled[-size:]  # every device needs a share of the last batch
-                rows = rows[mine]
-                yield self.images[rows], None if self.labels is None else self.labels[rows]
+                yield rows[mine]
                 if self.finished:
                     return
 
-    def _note(self, loss: Tensor) -> None:
-        """Add a loss (nats an image) to the running mean; a line of the table is full after a fixed number of steps."""
+    def _note(self, loss: Tensor, share: float) -> None:
+        """Add a loss (nats an example, of which a share counts) to the running mean; a line of the table is full after a
+        fixed number of steps."""
         self._sum = self._sum.to(loss.device) if loss.device.type != "mps" else self._sum
         self._sum += loss.to(self._sum.device, self._sum.dtype)
-        self._count += 1
+        self._count += share
         if self.step % max(1, self.steps // _METRIC_ROWS) == 0 or self.finished:
-            dimensions = self.model.spec.dimensions
-            assert dimensions is not None
-            value = float(self._sum) / self._count / (dimensions * math.log(2))
+            value = float(self._sum) / self._count / (self.lessons.dimensions * math.log(2))
             if not math.isfinite(value):
                 raise StudioError(
                     "The loss is no longer a number: train again with a lower rate; the last kept model is whole."
                 )
             self.losses.append((self.step, value))
             self._sum.zero_()
-            self._count = 0
+            self._count = 0.0
 
 
 def check_recipe(recipe: Recipe) -> None:
@@ -307,7 +292,7 @@ def check_recipe(recipe: Recipe) -> None:
     limits: dict[str, tuple[float, float]] = {
         "epochs": (1e-6, 1e6), "batch": (1, 1e6), "rate": (0, 10), "muon_rate": (0, 10), "warm_up": (0, 1),
         "weight_decay": (0, 100), "clip": (1e-9, math.inf), "ema": (0, 1), "label_dropout": (0, 1), "orders": (0, 1e4),
-        "seed": (0, 2**53),
+        "seed": (0, 2**53), "window": (1e-3, 600),
     }  # fmt: skip
     for key, (low, high) in limits.items():
         value = getattr(recipe, key)
@@ -367,14 +352,14 @@ def _fabric(device: torch.device) -> Fabric:
     return fabric
 
 
-def _fresh_model(name: str, recipe: Recipe, config: dict[str, Any], data: Data) -> Model:
+def _fresh_model(name: str, recipe: Recipe, config: dict[str, Any], data: Data | AudioData) -> Model:
     """A model for these data, with the weights that the recipe starts from; StudioError where it cannot be built."""
-    fits: dict[str, Any] = {"shape": tuple(data.train.shape[1:]), "levels": Preparation.parse(recipe.preparation).levels}
+    fits: dict[str, Any] = {"shape": data.shape, "levels": Preparation.parse(recipe.preparation).levels}
     conditional = recipe.conditional or config.get("classes") or isinstance(models.build(name).conditioning, Classes)
     if conditional and "classes" not in {field.name for field in fields(models.registry.entry(name).config)}:
         raise StudioError(f"{name} cannot be told a class: train it with conditional=false.")
     if conditional:
-        if data.train_labels is None:
+        if not data.labelled:
             raise StudioError(f"{name} learns from labels, and the data {data.name} have none.")
         fits |= {"classes": len(data.class_names), "class_names": data.class_names}
     for key, value in fits.items():
@@ -399,12 +384,3 @@ def _take_weights(model: Model, start: str) -> None:
     if missing or any(name not in own or own[name].shape != tensor.shape for name, tensor in source.items()):
         raise StudioError(f'The weights of "{start}" do not fit this model: choose another start, or none (start=).')
     model.load_state_dict(source, strict=False)
-
-
-def _labels(model: Model, labels: Tensor | None, data: Data, device: torch.device) -> Tensor | None:
-    if not isinstance(model.conditioning, Classes):
-        return None
-    if labels is None:
-        raise StudioError(f"{model.name} is scored with labels, and the test part of {data.name} has none.")
-    check_labels(labels, model.conditioning.count, data.name)
-    return labels.to(device)

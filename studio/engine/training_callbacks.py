@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import io
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
-from PIL import Image
-from torch import Tensor
 
-from models.autoencoder import SCORED_NOISE, Autoencoder
-from models.interface import AutoregressiveModel, Classes
 from studio.engine import checkpoints, devices
-from studio.engine.evidence import HALVES, half
 from studio.engine.exporting import save_samples
-from studio.engine.generation import generating
 from studio.engine.jobs import Job
-from studio.engine.learner import generator
-from studio.engine.preparation import to_grey
-from studio.engine.reconstruction import most_probable, noisy
+from studio.engine.recordings import write_recording
 from studio.engine.runs import columns
+from studio.engine.training_samples import made_by, thumbnail
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
 
     from studio.engine.training import Training
 
-SAMPLES = 64
 _SAVE_SECONDS = 60.0
 _REPORT_SECONDS = 0.2
 
@@ -45,7 +34,7 @@ class Callback:
         """After every step."""
 
     def on_epoch(self, training: Training) -> None:
-        """After every epoch, when the watched images have been scored, and after the last step; for the same epoch once
+        """After every epoch, when what is watched has been scored, and after the last step; for the same epoch once
         more where the training was stopped meanwhile, and goes on."""
 
     def on_stop(self, training: Training) -> None:
@@ -60,7 +49,7 @@ class Progress:
     """How far a training has come. Figures are of the model's `measure`; `loss` is the mean of the last stretch of steps.
 
     rate: the present share of the peak learning rate.  seconds_left: None until it can be told.  watched: of the averaged
-    weights on the first test images, after the last epoch.  samples: levels (64, C, H, W) uint8 made after the last epoch.
+    weights on a part of what is held out, after the last epoch.  samples: levels (N, C, H, W) uint8 of the last epoch.
     """
 
     measure: str
@@ -72,7 +61,7 @@ class Progress:
     rate: float
     seconds: float
     seconds_left: float | None
-    images_per_second: float | None
+    examples_per_second: float | None
     watched: float | None
     history: list[tuple[int, float]] = field(repr=False)
     watched_history: list[tuple[float, float]] = field(repr=False)
@@ -117,7 +106,7 @@ class Reports(Callback):
                 rate=training.learner.rate,
                 seconds=training.seconds,
                 seconds_left=None if speed is None else (training.steps - training.step) / speed,
-                images_per_second=None if speed is None else speed * training.recipe.batch,
+                examples_per_second=None if speed is None else speed * training.recipe.batch,
                 watched=training.watched[-1][1] if training.watched else None,
                 history=training.losses.copy(),
                 watched_history=training.watched.copy(),
@@ -169,18 +158,20 @@ class Metrics(Callback):
 
 
 class Samples(Callback):
-    """Shows what the averaged weights can do after every epoch, with the same luck, so that it can be compared: 64 pictures
-    drawn from nothing, or where the model cannot generate test images with noise, and beside each what it makes of it."""
+    """Shows what the averaged weights can do after every epoch, with the same luck, so that it can be compared: as pictures,
+    and beside them what can be heard."""
 
     def on_epoch(self, training: Training) -> None:
-        model = training.model
-        samples = restored(training, model) if isinstance(model, Autoencoder) else drawn(training, generating(model))
-        if samples is not None:
-            training.samples = samples
-            training.thumbnail = thumbnail(samples[0 if model.autoregressive else 1], model.spec.levels)
-            number = max(1, round(training.epoch))
-            path = training.run.samples / f"epoch-{number:03d}.png"
-            save_samples(samples, training.model.spec.levels, path)
+        made = made_by(training)
+        if made is None:
+            return
+        training.samples, levels = made.pictures, training.model.spec.levels
+        training.thumbnail = thumbnail(made.pictures[made.first], levels)
+        stem = training.run.samples / f"epoch-{max(1, round(training.epoch)):03d}"
+        save_samples(made.pictures, levels, stem.with_suffix(".png"))
+        if made.sound is not None:
+            notes = {"model": training.name, "seed": training.recipe.seed, "epoch": round(training.epoch, 2)}
+            write_recording(stem.with_suffix(".wav"), made.sound.samples, made.sound.rate, notes)
 
 
 class Checkpoints(Callback):
@@ -201,7 +192,7 @@ class Checkpoints(Callback):
         card = card_of(training)
         checkpoints.save(training.model, training.run.latest, card)
         if training.watched and training.watched[-1][1] == min(value for _, value in training.watched):
-            checkpoints.save(training.model, training.run.best, {**card, "selected_on": "the watched test images"})
+            checkpoints.save(training.model, training.run.best, {**card, "selected_on": "the watched part of the test data"})
         training.save_state()
         self.last = time.monotonic()
 
@@ -215,11 +206,11 @@ def card_of(training: Training) -> dict[str, Any]:
     metrics = training.metrics
     if metrics is None and training.watched:
         epoch, value = training.watched[-1]
-        metrics = {training.model.measure: value, "split": "first test images", "weights": "ema", "epoch": epoch}
+        metrics = {training.model.measure: value, "split": "a part of the test data", "weights": "ema", "epoch": epoch}
         if training.model.any_order:
             metrics["orders"] = 1
     return {
-        "data": training.data.name,
+        "data": training.lessons.name,
         "preparation": training.recipe.preparation,
         "recipe": training.recipe.to_dict(),
         "seed": training.recipe.seed,
@@ -231,64 +222,3 @@ def card_of(training: Training) -> dict[str, Any]:
         "metrics": metrics or {},
         "thumbnail": training.thumbnail,
     }
-
-
-@torch.inference_mode()
-def drawn(training: Training, model: AutoregressiveModel) -> np.ndarray | None:
-    """64 samples of the averaged weights, levels (64, C, H, W) uint8, one class after the other where there are classes;
-    None where the training was stopped meanwhile.
-
-    A model that is told what is given draws the first half of them from nothing, and finishes test images in the others."""
-    condition: Tensor | None = None
-    x, known = _given(training)
-    if model.takes_painting:
-        condition = model.painted(x, known)
-    elif isinstance(model.conditioning, Classes):
-        condition = torch.arange(SAMPLES, device=model.device) % model.conditioning.count
-    stepper = model.stepper(SAMPLES, condition)
-    sites, draws = len(model.order), model.likelihood.draws
-    noise = torch.rand(sites, SAMPLES, draws, generator=generator(training.recipe.seed, -1)).to(model.device)
-    flat, given = x.flatten(2).to(torch.uint8), known.flatten(1)
-    for site, place in enumerate(stepper.order.tolist()):
-        if training.token.cancelled:
-            return None
-        values = model.likelihood.sample(stepper.conditional(), noise[site])
-        values = torch.where(given[:, place, None], x.flatten(2)[:, :, place], values)
-        flat[:, :, place] = values.to(torch.uint8)
-        stepper.commit(values)
-    picture: np.ndarray = flat.unflatten(2, model.spec.space).cpu().numpy()
-    return picture
-
-
-def _given(training: Training) -> tuple[Tensor, Tensor]:
-    """Levels (64, C, H, W) and where they are given, bool (64, H, W): nowhere, unless the model is told what is given. Then
-    the last 32 are test images with a half given, one side after the other."""
-    model = training.model
-    channels, space = model.spec.channels, model.spec.space
-    x = torch.zeros(SAMPLES, channels, *space, dtype=torch.long)
-    known = torch.zeros(SAMPLES, *space, dtype=torch.bool)
-    if model.takes_painting:
-        images = training.data.test[: SAMPLES // 2]
-        levels = training.learner.preparation.apply(images, generator(training.recipe.seed, -1))
-        for row, picture in enumerate(levels, SAMPLES // 2):
-            x[row] = picture
-            known[row] = torch.from_numpy(half(HALVES[row % len(HALVES)], model.spec))
-    return x.to(model.device), known.to(model.device)
-
-
-def restored(training: Training, model: Autoencoder) -> np.ndarray:
-    """The first test images with noise, and what the averaged weights make of each, one beside the other: levels
-    (64, C, H, W) uint8, fewer where there are fewer images."""
-    images = training.learner.preparation.apply(training.data.test[: SAMPLES // 2], generator(training.recipe.seed, -1))
-    shown = noisy(model, images, SCORED_NOISE, training.recipe.seed)
-    pictures: np.ndarray = torch.stack([shown, most_probable(model, shown).cpu()], 1).flatten(0, 1).numpy()
-    return pictures
-
-
-def thumbnail(levels: np.ndarray, count: int) -> str:
-    """A sample (C, H, W) as a PNG in base64."""
-    grey = to_grey(torch.from_numpy(levels.copy()), count).permute(1, 2, 0).numpy()
-    image = Image.fromarray(grey[:, :, 0] if grey.shape[2] == 1 else grey)
-    file = io.BytesIO()
-    image.save(file, "PNG")
-    return base64.b64encode(file.getvalue()).decode()

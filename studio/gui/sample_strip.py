@@ -1,4 +1,4 @@
-"""The strip of samples: 64 pictures drawn after each epoch, always with the same luck; a click enlarges them."""
+"""The strip of samples: what was made after each epoch, always with the same luck; a click enlarges them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class SampleStrip(QListWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Samples of each epoch")
-        self.setToolTip("64 pictures that the model drew after each epoch; click to enlarge")
+        self.setToolTip("What the model made after each epoch; click to enlarge")
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setFlow(QListView.Flow.LeftToRight)
         self.setMovement(QListView.Movement.Static)
@@ -43,7 +43,7 @@ class SampleStrip(QListWidget):
             title = f"Epoch {int(re.sub(r'[^0-9]', '', path.stem) or 0)}"
             item = QListWidgetItem(QIcon(QPixmap(str(path))), title)
             item.setData(_PATH, path)
-            item.setToolTip(f"What the model drew after {title.lower()}; click to enlarge")
+            item.setToolTip(f"What the model made after {title.lower()}; click to enlarge")
             self.addItem(item)
         if new:
             self.scrollToItem(self.item(self.count() - 1))

@@ -24,7 +24,7 @@ NOT_ASKED = (*FROM_THE_DATA, "settings")  # those of a recipe show as the model'
 
 # Settings in the words of the window: (label, meaning).
 WORDS = {
-    "data": ("Data", "The pictures to learn from: mnist, emoji, or a file or folder of your own"),
+    "data": ("Data", "What to learn from: mnist, emoji, for sound speech, or a file or folder of your own"),
     "labels": ("Labels", "A file with one label a picture, where the data do not bring their own"),
     "preparation": (
         "Preparation",
@@ -33,8 +33,8 @@ WORDS = {
             "rgb-N (N of red, green and blue) or levels-N (grey or colour, as the pictures are)"
         ),
     ),
-    "epochs": ("Epochs", "Passes over the training pictures; may be a fraction"),
-    "batch": ("Batch", "Pictures in each step"),
+    "epochs": ("Epochs", "Passes over what is learnt from; may be a fraction"),
+    "batch": ("Batch", "Pictures, or stretches of sound, in each step"),
     "optimiser": ("Optimiser", "muon (inner weights by Muon, the others by AdamW) or adamw (all by AdamW)"),
     "rate": ("Rate", "Peak learning rate of AdamW; a lower one is slower and steadier"),
     "muon_rate": ("Muon rate", "Peak learning rate of Muon"),

@@ -1,4 +1,4 @@
-"""The curves of a training: bits/dim in training and on the watched test images, against epochs.
+"""The curves of a training: bits/dim in training and on the watched part of the test data, against epochs.
 
 Drawing curves costs the training time, so it happens only where there is something new, three times a second at most, and
 never while nobody can see it.

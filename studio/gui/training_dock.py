@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QSplitter
 
 from studio.engine.errors import StudioError
 from studio.engine.jobs import Job, State
-from studio.engine.measures import in_words
+from studio.engine.measures import scored_in_words
 from studio.gui.training_choices import Choices, look_around
 from studio.gui.training_form import TrainingForm, described
 
@@ -223,7 +223,7 @@ class TrainingDock(QWidget):
             if progress is not None:
                 self.live.show_progress(progress)
                 if not training.token.cancelled:
-                    scoring = "" if progress.step < progress.steps else ": scoring it on all test images"
+                    scoring = "" if progress.step < progress.steps else ": scoring it on all test data"
                     self.live.say(f"Training {training.model_name} on {training.device}{scoring}")
             self.live.curves.refresh(at_once=over)
             if over:
@@ -267,7 +267,5 @@ def _outcome(training: TrainingJob) -> str:
         return f"The training of {name} was stopped before its first step."
     if training.state is State.CANCELLED:
         return f"{name} was stopped after {card.get('epochs', 0):.3g} epochs; the model is kept."
-    metrics = card.get("metrics", {})
-    if "examples" not in metrics:
-        return f"{name} is trained."
-    return f"{name} is trained: {in_words(metrics)} on {metrics['examples']:,} test images."
+    scored = scored_in_words(card.get("metrics", {}))
+    return f"{name} is trained: {scored}." if scored else f"{name} is trained."

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.engine.assets import DATA_SETS
+from studio.engine.assets import DATA_SETS, SOUND_SETS
 from studio.gui import theme
 from studio.gui.training_choices import WORDS, Choices, ModelChoice, Request, Setting, run_folder
 
@@ -198,7 +198,7 @@ class TrainingForm(QWidget):
     # ---- how it is put together ----------------------------------------------------------------------------
 
     def _data_row(self) -> QWidget:
-        self._data = _editable(DATA_SETS)
+        self._data = _editable((*DATA_SETS, *SOUND_SETS))
         self._known("data", self._data)
         self._data.currentTextChanged.connect(self._data_changed)
         self.browse = described(

@@ -56,7 +56,7 @@ class TrainingLive(QWidget):
         self.open.clicked.connect(self.open_wanted)
         self.bar = described(QProgressBar(maximum=_BAR), "Progress of the training", "Steps made, of all steps")
         self.figures = described(
-            Figures(), "Figures of the training", "Bits/dim of the last steps; watched: of some test images, after an epoch"
+            Figures(), "Figures of the training", "Bits/dim of the last steps; watched: of some test data, after an epoch"
         )
         bold = self.standing.font()
         bold.setBold(True)
@@ -161,14 +161,14 @@ class Figures(QLabel):
 
 
 def in_figures(progress: Progress) -> list[str]:
-    """Such as: Epoch 1.50 of 4, 0.0912 bits/dim, watched 0.0902, 900 images/s, step 2,800 of 7,500."""
+    """Such as: Epoch 1.50 of 4, 0.0912 bits/dim, watched 0.0902, 900 examples/s, step 2,800 of 7,500."""
     parts = [f"Epoch {progress.epoch:.2f} of {progress.epochs:g}"]
     if progress.loss is not None:
         parts.append(f"{progress.loss:.4f} {UNITS[progress.measure]}")
     if progress.watched is not None:
         parts.append(f"watched {progress.watched:.4f}")
-    if progress.images_per_second is not None:
-        parts.append(f"{progress.images_per_second:,.0f} images/s")
+    if progress.examples_per_second is not None:
+        parts.append(f"{progress.examples_per_second:,.0f} examples/s")
     parts.append(f"step {progress.step:,} of {progress.steps:,}")
     return parts
 

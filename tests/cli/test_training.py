@@ -18,7 +18,7 @@ from studio.engine.jobs import Job
 from studio.engine.runs import Run
 from studio.engine.training import Training
 from tests.cli.commands import SMALL, complaint, result
-from tests.tiny import tiny_checkpoint, tiny_data
+from tests.tiny import tiny_checkpoint, tiny_data, tiny_sounds
 
 
 def test_a_model_is_trained_scored_and_asked_to_draw(here, capsys):
@@ -36,6 +36,21 @@ def test_a_model_is_trained_scored_and_asked_to_draw(here, capsys):
     card = checkpoints.read_card(path)
     assert card["metrics"]["bits_per_dim"] == pytest.approx(score["bits_per_dim"], rel=1e-3)
     assert result(capsys, "generate", path, "--out", "digit.png") == "digit.png"
+
+
+def test_a_model_of_sound_is_trained_and_scored_beside_trivial_ones(here, capsys, monkeypatch):
+    monkeypatch.setattr("studio.engine.training_samples.SECONDS", 0.02)
+    monkeypatch.setattr("studio.engine.sound_scoring._REMADE", 0.02)
+    data = tiny_sounds(here)
+    small = ["width=4", "skip=4", "dilations=1,2", "map_width=4", "epochs=1"]
+    assert main(["train", "wavenet-mel", "--data", str(data), "--out", "run", "--device", "cpu", "--set", *small]) == 0
+    out, err = capsys.readouterr()
+    assert "bits/dim on 1 recordings that were held out" in err
+    text = result(capsys, "evaluate", out.strip())
+    assert "Trivial models: 8.0000 uniform" in text
+    assert "dB from the recordings" in text
+    assert "made for sound" in complaint(capsys, "evaluate", out.strip(), "--preparation", "grey-4")
+    assert "no label file" in complaint(capsys, "evaluate", out.strip(), "--labels", "labels.npy")
 
 
 def test_a_model_that_is_told_what_is_given_is_scored_with_each_half_too(here, capsys):

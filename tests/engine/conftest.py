@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 
 @pytest.fixture
@@ -31,3 +32,16 @@ def blots(tmp_path: Path) -> Path:
     path = tmp_path / "blots.npz"
     np.savez(path, images=images, labels=labels)
     return path
+
+
+@pytest.fixture
+def hums(tmp_path: Path) -> Path:
+    """A data set of sound: 22 recordings of a third of a second at 8 kHz, which hum, high or low, in a folder each."""
+    random = np.random.default_rng(0)
+    folder = tmp_path / "hums"
+    for number in range(22):
+        pitch, hertz = ("low", 200) if number % 2 else ("high", 1000)
+        samples = 0.4 * np.sin(2 * np.pi * hertz * np.arange(2_800 + 40 * number) / 8000 + random.uniform(0, 6))
+        (folder / pitch).mkdir(parents=True, exist_ok=True)
+        soundfile.write(folder / pitch / f"{number}.wav", samples, 8000)
+    return folder

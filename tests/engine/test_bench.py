@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 import torch
 
+import models
+from models import registry
 from models.interface import AutoregressiveModel
-from studio.engine import bench
+from studio.engine import bench, bench_audio
 from studio.engine.errors import StudioError
 from studio.engine.generation import Generation, Settings, noise_for
 from tests.models.zoo import NAMES, small
@@ -18,7 +20,12 @@ from tests.models.zoo import NAMES, small
 @pytest.fixture(autouse=True)
 def small_models(monkeypatch):
     """Benchmarks of small models: what they say is not looked at here, only that they say it."""
-    monkeypatch.setattr(bench, "_model", lambda name: (small(name), "fresh weights"))
+    sound = {"shape": (1, None), "levels": 8, "dilations": (1, 2, 4)}
+    monkeypatch.setattr(
+        bench,
+        "_model",
+        lambda name: (models.build(name, **sound) if registry.entry(name).sound else small(name), "fresh weights"),
+    )
     monkeypatch.setattr(bench, "_MATRIX", 64)
 
 
@@ -39,6 +46,25 @@ def test_a_document_says_what_was_measured_where_and_how():
             assert row["times_the_arithmetic"] > 0
     for row in document["player"].values():
         assert row["share_of_bare"] == pytest.approx(row["player_sites_per_second"] / row["bare_sites_per_second"])
+    assert set(document["audio"]) == {"wavenet"}
+
+
+@pytest.mark.slow
+def test_what_speaks_is_measured_against_its_stepper_and_against_the_cache(monkeypatch):
+    monkeypatch.setattr(bench_audio, "CHANNELS", (16, 32))
+    monkeypatch.setattr(bench_audio, "LAYERS", (10,))
+    document = bench.run("audio")
+    assert json.loads(json.dumps(document)) == document
+    assert set(document["audio"]) == {"wavenet", "wavenet-mel"}
+    for row in document["audio"].values():
+        assert row["identical"]
+        assert row["largest_difference_of_probabilities"] < 1e-4
+        assert row["times_the_stepper"] == pytest.approx(row["samples_per_second"] / row["stepper_samples_per_second"])
+        assert row["times_real_time"] == pytest.approx(row["samples_per_second"] / 8000)
+        read = row["samples_per_second"] * row["weight_bytes_per_sample"] / 1e9
+        assert row["share_of_cache_bandwidth"] == pytest.approx(read / row["cache_gigabytes_per_second"])
+        assert set(row["by_channels"]) == {"16", "32"}
+        assert set(row["by_layers"]) == {"10"}
 
 
 def test_the_whole_naive_loop_is_run_for_one_picture(monkeypatch):
@@ -58,7 +84,7 @@ def test_one_group_can_be_measured_alone(group):
 
 
 def test_a_benchmark_that_there_is_not_is_refused_in_a_sentence():
-    with pytest.raises(StudioError, match=r'no benchmark "speed": choose one of sampling, player, .*pixelcnn'):
+    with pytest.raises(StudioError, match=r'no benchmark "speed": choose one of sampling, player, audio, .*pixelcnn'):
         bench.run("speed")
 
 
@@ -69,6 +95,10 @@ def test_a_person_reads_the_same_figures():
         assert f"{name}, fresh weights" in text
         assert f"{row['speedup']:.0f} times as fast, the same pictures" in text
         assert f"{name}: the player draws {document['player'][name]['player_sites_per_second']:,.0f}" in text
+    for name, row in document["audio"].items():
+        assert f"{name}, fresh weights, 3 layers of 32 channels" in text
+        assert f"{row['samples_per_second']:,.0f} samples a second" in text
+        assert f"{row['times_the_stepper']:.0f} times as fast as the stepper, the same codes" in text
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -91,7 +91,7 @@ def test_it_draws_what_a_plain_loop_and_a_naive_loop_draw(name, shape, levels):
     noise = noise_for(model, 3, seed=7)
     pictures = drawn(Generation(model, Settings(count=3, seed=7)))
     assert pictures.dtype == np.uint8
-    assert pictures.shape == (3, *shape)
+    assert pictures.shape == (3, *model.spec.shape)
     np.testing.assert_array_equal(pictures, plain_loop(model, noise))
     np.testing.assert_array_equal(pictures, naive_loop(model, noise))
 

@@ -22,8 +22,8 @@ from studio.engine.training_callbacks import Callback, Progress
 from tests.engine.trainings import SMALL, small_recipe, trained
 
 
-@pytest.mark.parametrize("name", models.available())
-def test_every_model_learns(name: str, stripes: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [name for name in models.available() if not models.registry.entry(name).sound])
+def test_every_model_of_pictures_learns(name: str, stripes: Path, tmp_path: Path) -> None:
     job = trained(name, stripes, tmp_path / "run", epochs=8, rate=2e-2, muon_rate=4e-2)
     assert job.state is State.FINISHED
     column = f"watched_{models.build(name).measure}"

@@ -14,6 +14,7 @@ from models.recipe import Recipe
 from studio.engine import checkpoints
 from studio.engine.errors import StudioError
 from studio.engine.generation import generating
+from studio.engine.lessons import PictureLessons
 from studio.engine.runs import Run
 from studio.engine.training import Training, TrainingJob, split_settings
 from tests.engine.trainings import SMALL, StopAt, done, small_recipe, trained
@@ -91,8 +92,10 @@ def test_pictures_are_mirrored_every_other_time(blots: Path, tmp_path: Path) -> 
     training = Training(
         "made", small_recipe("made", blots, flip=True, preparation="rgb-2"), SMALL["made"], run, torch.device("cpu")
     )
-    images = training.images
-    prepared = training.learner._prepared(images, torch.Generator().manual_seed(0)).bool()
+    lessons = training.lessons
+    assert isinstance(lessons, PictureLessons)
+    images = lessons.images
+    prepared = lessons.batch(torch.arange(len(images)), torch.Generator().manual_seed(0))[0].bool()
     straight, mirrored = ((prepared == side.bool()).flatten(1).all(1) for side in (images, images.flip(-1)))
     assert (straight ^ mirrored).all()
     assert 10 < straight.sum() < len(images) - 10

@@ -30,6 +30,8 @@ SMALL: dict[str, dict[str, Any]] = {
     "transformer-sinusoidal": {"width": 16, "layers": 1, "heads": 2, "hidden": 16},
     "transformer-plain": {"width": 16, "layers": 2, "heads": 2, "hidden": 16},
     "wavenet-pixels": {"width": 8, "dilations": (1, 2, 4, 8), "head": 8},
+    "wavenet": {"width": 16, "skip": 16, "dilations": (1, 2, 4, 8, 16)},
+    "wavenet-mel": {"width": 16, "skip": 16, "dilations": (1, 2, 4, 8, 16), "map_width": 8},
 }
 
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 import models
 from models.interface import AutoregressiveModel, Classes
-from tests.models.zoo import NAMES, built, conditions, pictures, small
+from tests.models.zoo import NAMES, built, conditions, differentiable, pictures, small
 
 pytestmark = pytest.mark.parametrize("name", NAMES)
 
@@ -37,11 +37,10 @@ def test_gradients_reach_exactly_the_sites_that_the_model_says_it_sees(name: str
     model = small(name, (1, 9, 8)).double()
     found = torch.zeros(72, 72, dtype=torch.bool)
     for trial in range(6):  # a rectifier may be shut in one picture: what counts is whether a path is ever open
-        x = (pictures(model, 4, seed=trial).double() + torch.rand(4, 1, 9, 8) / 2).requires_grad_()
-        params = model.conditionals(x, conditions(model, 4))
+        params, fed = differentiable(model, 4, seed=trial)
         for site in range(72):
-            (gradient,) = torch.autograd.grad(params[:, site].square().sum(), x, retain_graph=True)
-            seen = gradient.flatten(2).abs().amax((0, 1)) > 0
+            (gradient,) = torch.autograd.grad(params[:, site].square().sum(), fed, retain_graph=True)
+            seen = gradient.abs().amax((0, 1)) > 0
             found[site] |= seen[model.order]
     assert torch.equal(found, model.dependencies())
 
@@ -71,7 +70,9 @@ def test_dependencies_point_backwards_only(name: str) -> None:
 @pytest.mark.parametrize(("shape", "levels"), [((1, 2, 4), 2), ((2, 1, 2), 3)])
 def test_the_probabilities_of_all_pictures_sum_to_one(name: str, shape: tuple[int, int, int], levels: int) -> None:
     model = small(name, shape, levels).double()
-    everything = torch.tensor(list(itertools.product(range(levels), repeat=math.prod(shape)))).view(-1, *shape)
+    everything = torch.tensor(list(itertools.product(range(levels), repeat=math.prod(shape)))).view(
+        -1, model.spec.channels, *model.spec.space
+    )
     assert model.log_prob(everything).exp().sum().item() == pytest.approx(1, abs=1e-9)
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 import models
-from models.interface import AutoregressiveModel, Classes, Map, Model
+from models.interface import AutoregressiveModel, Classes, Map, Model, Spectrogram
 
 NAMES = models.autoregressive()
 
 
 def built(name: str, **overrides: Any) -> AutoregressiveModel:
-    """`models.build` of one that generates."""
+    """`models.build` of one that generates; one of open length, for as many sites as the others."""
+    if models.registry.entry(name).sound:
+        overrides = {"shape": (1, 28, 28), **overrides}
     model = models.build(name, **overrides)
     assert isinstance(model, AutoregressiveModel)
     return model
@@ -26,7 +28,12 @@ ANY_ORDER = [name for name in NAMES if built(name).any_order]
 def small(
     name: str, shape: tuple[int, ...] = (1, 7, 6), levels: int = 2, seed: int = 0, **overrides: Any
 ) -> AutoregressiveModel:
-    """The model as it is configured, but for small pictures; weights drawn from the seed and none of them zero."""
+    """The model as it is configured, but for small pictures; weights drawn from the seed and none of them zero.
+
+    To a model for sound a picture is its sites, one after the other, and channels are more of them.
+    """
+    if models.registry.entry(name).sound:
+        shape = (1, shape[0] * shape[1], *shape[2:])
     model = small_of_any_kind(name, shape, levels, seed, **overrides)
     assert isinstance(model, AutoregressiveModel)
     return model
@@ -52,6 +59,21 @@ def pictures(model: AutoregressiveModel, batch: int, seed: int = 1) -> Tensor:
     return torch.randint(model.spec.levels, shape, generator=generator)
 
 
+def differentiable(model: AutoregressiveModel, batch: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Conditionals, and what the network was fed with of each site, (B, features, N), to take their gradients by: values
+    between the levels, or, where levels are looked up in a table, what was found there."""
+    x, condition = pictures(model, batch, seed), conditions(model, batch)
+    table = getattr(model, "first", None)
+    if not isinstance(table, nn.Embedding):
+        fed = (x.double() + torch.rand(x.shape) / 2).flatten(2).requires_grad_()
+        return model.conditionals(fed.unflatten(2, model.spec.space), condition), fed
+    fed = table(x.flatten(1)).transpose(1, 2).requires_grad_()
+    hook = table.register_forward_hook(lambda _, codes, found: fed[:, :, : found.shape[1]].transpose(1, 2))
+    params = model.conditionals(x, condition)
+    hook.remove()
+    return params, fed
+
+
 def conditions(model: AutoregressiveModel, batch: int) -> Tensor | None:
     """A condition of each kind the model takes, among them "none"; None for a model that takes none."""
     if isinstance(model.conditioning, Classes):
@@ -60,4 +82,9 @@ def conditions(model: AutoregressiveModel, batch: int) -> Tensor | None:
         share = torch.arange(batch)[:, None, None] / batch  # of the pixels that are given, none in the first picture
         known = torch.rand(batch, *model.spec.space, generator=torch.Generator().manual_seed(2)) < share
         return model.painted(pictures(model, batch, seed=3), known)
+    if isinstance(model.conditioning, Spectrogram):
+        loudness = torch.arange(batch)[:, None, None] / batch
+        frames = -(-len(model.order) // model.conditioning.hop)
+        shape = batch, model.conditioning.mels, frames
+        return loudness * torch.rand(shape, generator=torch.Generator().manual_seed(2))
     return None

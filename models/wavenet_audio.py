@@ -1,0 +1,199 @@
+"""WaveNet for sound (van den Oord et al. 2016a): a waveform, sample by sample, at 256 levels.
+
+The idea: dilated causal convolutions look back over some thousands of samples at the price of a few layers (section 2.1,
+`models.layers.dilated`), a softmax over the levels of a companded sample is the distribution of the next (section 2.2), and
+what is to be said can be told: a class, the same at every sample (section 2.5, "global conditioning"), or a log-mel
+spectrogram, which transposed convolutions bring to the rate of the samples ("local conditioning"), as in the vocoder of
+Tacotron 2 (Shen et al. 2018, section 2.3). It is known before the first sample, so the network may look ahead in it.
+
+Differences from the paper: the code of the sample before is looked up in a table instead of being convolved as a one-hot
+vector with two taps; a row of its own says "before the beginning", so that silence and outside differ. The network is small
+enough for a laptop's processor to be faster than its sound: 2 x 10 layers of 32 channels.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from models.interface import Classes, Spectrogram
+from models.layers.condition_maps import FrameMap
+from models.layers.dilated import DilatedNetwork, Rings, Told
+from models.layers.sequence import SequenceStepper
+from models.recipe import Recipe
+
+RECIPE = Recipe(data="speech", preparation="mu-law-256")
+MEL_RECIPE = RECIPE.with_changes(settings={"mels": 40})
+
+_BLOCK = 320  # samples for which what the condition says is computed at once
+
+
+@dataclass(frozen=True)
+class Config:
+    """shape: (1, None), recordings of any length; of a fixed shape, its sites are read one after the other.  levels: of a
+    sample.  rate: samples a second.  width: channels of a layer.  skip: channels of the skip connections and between the last
+    two layers.  dilations: one layer for each, the distance between its two taps in samples.
+
+    classes, class_names: what it is told, 0 for no class.  mels: channels of the spectrogram that it is told, 0 for none.
+    hop: samples a frame.  upsampling: the strides by which a frame becomes so many samples.  map_width: channels of what they
+    make of it.
+    """
+
+    shape: tuple[int | None, ...] = (1, None)
+    levels: int = 256
+    rate: int = 8000
+    width: int = 32
+    skip: int = 64
+    dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512) * 2
+    classes: int = 0
+    class_names: tuple[str, ...] = ()
+    mels: int = 0
+    hop: int = 80
+    upsampling: tuple[int, ...] = (5, 4, 4)
+    map_width: int = 32
+
+
+class WaveNet(DilatedNetwork):
+    """Dilated causal convolutions over the samples; of any length, as long as somebody listens."""
+
+    settings: Config
+    first: nn.Embedding
+
+    def __init__(self, config: Config) -> None:
+        if config.shape[0] != 1 or (config.classes and config.mels) or math.prod(config.upsampling) != config.hop:
+            raise ValueError(
+                "a WaveNet for sound has one channel, is told classes or a spectrogram but not both, and the strides of its "
+                "upsampling make a hop when they are multiplied"
+            )
+        table = nn.Embedding(config.levels + 1, config.width)  # of each level, and at last of "before the beginning"
+        super().__init__(config, table, config.width, config.dilations, config.skip)
+        layers, gates = len(config.dilations), 2 * config.width
+        # V of every layer; none at first, so that the condition is learnt last
+        if config.classes:
+            names = tuple(config.class_names) or tuple(str(i) for i in range(config.classes))
+            self.conditioning = Classes(config.classes, names)
+            self.class_gates = nn.Parameter(torch.zeros(config.classes, layers, gates))
+        elif config.mels:
+            self.conditioning = Spectrogram(config.mels, config.hop)
+            self.condition_map = FrameMap(config.mels, config.map_width, config.upsampling)
+            self.condition_gates = nn.Parameter(torch.zeros(config.map_width, layers, gates))
+
+    def told(self, condition: Tensor | None, batch: int, start: int, count: int) -> Told | None:
+        """s and V, where s is what the condition says of `count` samples from `start` on, (B, count, channels), or
+        (B, 1, channels) where it is the same at every sample. None for a model that takes no condition.
+
+        Raises ValueError where the condition does not fit the model.
+        """
+        if isinstance(self.conditioning, Spectrogram):
+            return self.condition_map(self.frames(condition, batch), start, count), self.condition_gates
+        if isinstance(self.conditioning, Classes):
+            labels = self.labels(condition, batch)
+            hot = labels[:, None] == torch.arange(self.conditioning.count, device=self.device)  # no class at all for -1
+            return hot.to(self.dtype)[:, None], self.class_gates
+        self.no_condition(condition)
+        return None
+
+    def gates(self, condition: Tensor | None, batch: int, start: int, count: int) -> Tensor | None:
+        """V s: what it adds before the gate of every layer, (B, count or 1, layers, 2 * width); None for nothing."""
+        told = self.told(condition, batch, start, count)
+        return None if told is None else torch.einsum("bnc,clg->bnlg", *told)
+
+    def embedded(self, x: Tensor, before: bool = True) -> Tensor:
+        """What the first layer makes of n samples, (B, n, width), from their codes (B, n): each is told the one before it.
+
+        before: whether the first of them is the first of all; else n - 1 samples come of it, the first code tells the second.
+        """
+        h: Tensor = self.first(x[:, :-1])
+        return torch.cat([self.first.weight[-1].expand(len(x), 1, -1), h], 1) if before else h
+
+    def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
+        self.fixed_order(order)
+        codes = x.flatten(1).long()
+        return self.outputs(self.embedded(codes), self.told(condition, len(x), 0, codes.shape[1]))
+
+    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> WaveNetStepper:
+        self.fixed_order(order)
+        self.told(condition, batch, 0, 0)  # refused now, where it does not fit
+        return WaveNetStepper(self, batch, condition)
+
+
+class WaveNetStepper(SequenceStepper):
+    """A sample is its predecessor's code; the rings do the rest. No site is the last: x, here the codes, int32 (B, room, 1),
+    is made longer as they come, and all that a rewind or `prime` computes anew is the receptive field.
+
+    What a spectrogram says is computed for some frames ahead at a time.
+    """
+
+    model: WaveNet
+    x: Tensor
+
+    def __init__(self, model: WaveNet, batch: int, condition: Tensor | None) -> None:
+        self._condition = condition
+        self._room = _BLOCK
+        self._table = model.first.weight.detach()
+        self._rings = Rings(model, batch)
+        super().__init__(model, batch)
+
+    def _nothing(self) -> Tensor:
+        return torch.zeros(self.batch, self._room, 1, dtype=torch.int32, device=self.model.device)
+
+    def _allocate(self) -> None:
+        self._rings.allocate(self.batch)
+        self._block = -1  # of which what the condition says is at hand
+
+    def _take(self, values: Tensor) -> None:
+        if self.position == self._room:
+            self.x = torch.cat([self.x, self._nothing()], 1)
+            self._room *= 2
+        self.x[:, self.position] = values
+
+    def _step(self) -> Tensor:
+        t = self.position
+        block, at = divmod(t, _BLOCK)
+        if block != self._block:
+            self._open(block)
+        code = self._table[-1] if t == 0 else self._table.index_select(0, self.x[:, t - 1, 0])
+        self._rings.first(t).copy_(code)
+        return self._rings.step(t, self._biases[at % len(self._biases)])
+
+    def _open(self, block: int) -> None:
+        """Compute what is added before the gates in a block of samples; a list for each of them, or one for all."""
+        gates = self.model.gates(self._condition, self.batch, block * _BLOCK, _BLOCK)
+        biases = self._rings.biases(gates)  # (layers, 2 * width) or (B, n, layers, 2 * width)
+        biases = biases[None] if gates is None else biases.permute(1, 2, 0, 3).contiguous()
+        self._block, self._biases = block, [list(sample.unbind(0)) for sample in biases.unbind(0)]
+
+    def prime(self, x: Tensor, count: int) -> None:
+        codes = x.to(self.model.device).flatten(1)[:, :count]
+        self._room = _BLOCK * (count // _BLOCK + 1)
+        with torch.inference_mode(False):
+            self.x = self._nothing()
+        self.x[:, :count, 0] = codes
+        self.position, self._params = count, None
+        self._fill(count)
+
+    def _fill(self, count: int) -> None:
+        start = max(0, count + 1 - self.model.receptive_field)
+        codes = self.x[:, max(0, start - 1) : count, 0]
+        told = self.model.told(self._condition, self.batch, start, count - start)
+        self._rings.fill(self.model.embedded(codes, before=start == 0), count, told)
+
+    def _memory(self) -> list[tuple[Tensor, int]]:
+        return [(ring, 1) for ring in self._rings.rings]
+
+    def select(self, rows: Tensor) -> None:
+        if self._condition is not None:
+            self._condition = self._condition.to(self.model.device).index_select(0, rows.to(self.model.device))
+        super().select(rows)
+        self._block = -1
+
+
+def build(**overrides: object) -> WaveNet:
+    return WaveNet(Config(**overrides))  # type: ignore[arg-type]
+
+
+def build_mel(**overrides: object) -> WaveNet:
+    return build(**{"mels": 40, **overrides})

@@ -1,0 +1,118 @@
+"""`studio generate` and `studio complete` with a model for sound: from nothing, from a spectrogram, or after a beginning."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from studio.cli.drawing import settings_of
+from studio.cli.terminal import DONE, INTERRUPTED, ProgressLine, say
+from studio.engine.errors import StudioError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from models.interface import Model
+    from models.wavenet_audio import WaveNet
+    from studio.engine.rendering import Rendering
+
+_SECONDS = 5.0  # that are made where nothing says how many
+_MUCH = 10_000  # samples: less is made before the compiled engine is at hand
+_LOOKS = 8  # updates of the progress line for each second of sound
+
+
+def generate(model: Model, arguments: argparse.Namespace) -> int:
+    """Make sound from nothing, or as a spectrogram has it; prints the path of each file."""
+    from studio.engine.exporting import check_target
+    from studio.engine.rendering import Rendering, sounding
+
+    model = sounding(model)
+    out = arguments.out or Path(f"{Path(arguments.checkpoint).stem}-{arguments.seed}.wav")
+    check_target(out, sound=True)
+    spectrogram = _spectrogram(arguments.condition, model)
+    if model.settings.mels and spectrogram is None:
+        say("Nothing says what is to be heard: silence is told (see --condition).")
+    return _speak(Rendering(model, settings_of(arguments, model), spectrogram=spectrogram), out, arguments)
+
+
+def complete(model: Model, arguments: argparse.Namespace) -> int:
+    """Go on from the beginning of a recording; prints the path of each file."""
+    from models.companding import mu_law_encode
+    from studio.engine.exporting import check_target
+    from studio.engine.recordings import read_recording
+    from studio.engine.rendering import Rendering, sounding
+
+    model = sounding(model)
+    check_target(arguments.out, sound=True)
+    if arguments.audio is None:
+        raise StudioError(f"{model.name} goes on from sound: give the beginning with --audio.")
+    recording = read_recording(arguments.audio, model.settings.rate)
+    if arguments.keep is None:
+        say("Nothing says how much is given: the first half is kept, and from there the model goes on (see --keep).")
+    keep = recording.seconds / 2 if arguments.keep is None else arguments.keep
+    if keep > recording.seconds:
+        raise StudioError(f'"{arguments.audio}" lasts {recording.seconds:.2f} s: {keep:g} s of it cannot be kept.')
+    beginning = mu_law_encode(recording.samples[: round(keep * recording.rate)])
+    spectrogram = _spectrogram(arguments.condition or arguments.audio, model)
+    return _speak(Rendering(model, settings_of(arguments, model), beginning, spectrogram), arguments.out, arguments)
+
+
+def _spectrogram(recording: str | Path | None, model: WaveNet) -> NDArray[np.float32] | None:
+    """What a vocoder is told, (frames, mels): that of a recording; None for other models."""
+    from studio.engine.mel import MelSpec, log_mel
+    from studio.engine.recordings import read_recording
+
+    if recording is None or not model.settings.mels:
+        return None
+    spec = MelSpec.at(model.settings.rate, model.settings.hop, model.settings.mels)
+    return log_mel(read_recording(recording, spec.rate).samples, spec)
+
+
+def _speak(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> int:
+    """Make as much as was asked for, or until Ctrl+C, and write it: each take to a file of its own, or all codes to one."""
+    from studio.engine.compiled_wavenet import WAITING, CompiledWaveNet
+
+    start, rate, length = rendering.start, rendering.rate, rendering.length
+    ends = [] if length is None else [length]
+    if arguments.seconds is not None or length is None:
+        ends.append(start + round((arguments.seconds or _SECONDS) * rate))
+    end, status, begun = min(ends), DONE, time.monotonic()
+    with ProgressLine() as line:
+        try:
+            if end - start > _MUCH and rendering.model.device.type == "cpu":
+                line.show(WAITING)
+                rendering.use(CompiledWaveNet(rendering.model))
+                begun = time.monotonic()
+            while rendering.position < end:
+                rendering.run(min(rate // _LOOKS, end - rendering.position))
+                line.show(f"Making sound: {(rendering.position - start) / rate:.1f} of {(end - start) / rate:.1f} s")
+        except KeyboardInterrupt:
+            status = INTERRUPTED
+    made = (rendering.position - start) / rate
+    speed = made / max(1e-9, time.monotonic() - begun)
+    if status == INTERRUPTED:
+        say(f"Interrupted after {made:.1f} of {(end - start) / rate:.1f} s; what was made is kept.")
+    else:
+        say(f"{made:.1f} s of sound made, {speed:.2f} times as fast as it is heard.")
+    for path in _written(rendering, out, arguments) if rendering.position else []:
+        print(path)
+    return status
+
+
+def _written(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> list[Path]:
+    from studio.engine.exporting import save_levels
+    from studio.engine.recordings import write_recording
+
+    if out.suffix.lower() == ".npy":
+        save_levels(rendering.codes, out)
+        return [out]
+    takes = rendering.samples()
+    numbered = [out.with_stem(f"{out.stem}-{take + 1}") for take in range(len(takes))] if len(takes) > 1 else [out]
+    name = Path(arguments.checkpoint).stem
+    for take, path in enumerate(numbered):
+        notes = {"model": name, "seed": arguments.seed, "take": take + 1, "temperature": arguments.temperature}
+        write_recording(path, takes[take], rendering.rate, notes)
+    return numbered

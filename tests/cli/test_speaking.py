@@ -1,0 +1,120 @@
+"""`studio generate` and `studio complete` with models for sound."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from models.companding import mu_law_decode, mu_law_encode
+from studio.cli import main
+from studio.engine.recordings import read_recording, write_recording
+from studio.engine.rendering import Rendering
+from tests.cli.commands import complaint, result
+from tests.tiny import tiny_checkpoint, tiny_voice
+
+
+@pytest.fixture
+def recording(here: Path) -> str:
+    """Half a second, 1000 samples a second."""
+    write_recording("given.wav", (np.sin(np.arange(500) / 5) / 2).astype(np.float32), 1000)
+    return "given.wav"
+
+
+@pytest.mark.parametrize("suffix", [".wav", ".flac"])
+def test_sound_is_made_and_says_of_itself_how(here, capsys, suffix):
+    path = str(tiny_voice(here))
+    out = f"said{suffix}"
+    assert result(capsys, "generate", path, "--seconds", "0.25", "--seed", "7", "--out", out) == out
+    made = read_recording(out)
+    assert (len(made.samples), made.rate) == (250, 1000)
+    with soundfile.SoundFile(out) as file:
+        assert "Model: tiny-wavenet; Seed: 7; Take: 1" in file.comment
+
+
+def test_without_a_word_five_seconds_are_called_after_model_and_seed(here, capsys):
+    path = str(tiny_voice(here, rate=100))
+    assert result(capsys, "generate", path, "--seed", "3") == "tiny-wavenet-3.wav"
+
+
+def test_takes_are_files_of_their_own_or_the_rows_of_one_array(here, capsys):
+    path = str(tiny_voice(here))
+    options = ("--seconds", "0.1", "--count", "3", "--out")
+    files = result(capsys, "generate", path, *options, "a.wav").split("\n")
+    assert files == ["a-1.wav", "a-2.wav", "a-3.wav"]
+    assert result(capsys, "generate", path, *options, "a.npy") == "a.npy"
+    codes = np.load("a.npy")
+    assert codes.shape == (3, 100)
+    for row, file in zip(codes, files, strict=True):
+        assert np.array_equal(mu_law_encode(read_recording(file).samples), row), "16 bits are enough for every code"
+
+
+def test_a_beginning_is_kept_and_gone_on_from(here, capsys, recording):
+    path = str(tiny_voice(here))
+    result(capsys, "complete", path, "--audio", recording, "--keep", "0.2", "--seconds", "0.1", "--out", "on.wav")
+    given, made = read_recording(recording).samples, read_recording("on.wav").samples
+    assert len(made) == 300
+    np.testing.assert_allclose(made[:200], mu_law_decode(mu_law_encode(given[:200])), atol=1e-4)
+
+
+def test_half_of_a_recording_is_kept_where_nothing_says_how_much(here, capsys, recording):
+    path = str(tiny_voice(here))
+    assert main(["complete", path, "--audio", recording, "--seconds", "0.1", "--out", "on.npy"]) == 0
+    assert "the first half is kept" in capsys.readouterr().err
+    assert np.load("on.npy").shape == (1, 350)
+
+
+def test_a_vocoder_says_a_recording_again(here, capsys, recording):
+    path = str(tiny_voice(here, "wavenet-mel"))
+    result(capsys, "generate", path, "--condition", recording, "--out", "again.npy")
+    assert np.load("again.npy").shape == (1, 500)
+    result(capsys, "complete", path, "--audio", recording, "--keep", "0.1", "--out", "rest.npy")
+    assert np.load("rest.npy").shape == (1, 500)
+    assert main(["generate", path, "--seconds", "0.05", "--out", "silence.npy"]) == 0
+    assert "silence is told" in capsys.readouterr().err
+
+
+def test_a_class_is_told_by_name(here, capsys):
+    path = str(tiny_voice(here, classes=2, class_names=("high", "low")))
+    assert result(capsys, "generate", path, "--condition", "low", "--seconds", "0.05", "--out", "low.npy") == "low.npy"
+    assert "there are high, low" in complaint(capsys, "generate", path, "--condition", "loud", "--out", "loud.npy")
+
+
+def test_much_sound_comes_from_the_compiled_engine_and_is_the_same(here, capsys):
+    path = str(tiny_voice(here))
+    result(capsys, "generate", path, "--seconds", "10.1", "--out", "much.npy")
+    result(capsys, "generate", path, "--seconds", "0.5", "--out", "little.npy")
+    assert np.array_equal(np.load("much.npy")[:, :500], np.load("little.npy"))
+
+
+def test_what_was_made_is_kept_when_it_is_interrupted(here, capsys, monkeypatch):
+    run = Rendering.run
+
+    def interrupted(self, count):
+        if self.position >= 250:
+            raise KeyboardInterrupt
+        return run(self, count)
+
+    monkeypatch.setattr(Rendering, "run", interrupted)
+    assert main(["generate", str(tiny_voice(here)), "--seconds", "1", "--out", "part.npy"]) == 130
+    assert "what was made is kept" in capsys.readouterr().err
+    assert np.load("part.npy").shape == (1, 250)
+
+
+def test_pictures_and_sound_are_told_apart(here, capsys, recording):
+    voice, drawing = str(tiny_voice(here)), str(tiny_checkpoint(here))
+    assert "this is sound" in complaint(capsys, "generate", voice, "--out", "a.png")
+    assert "these are pictures" in complaint(capsys, "generate", drawing, "--out", "a.wav")
+    assert "with --audio" in complaint(capsys, "complete", voice, "--image", "a.png", "--out", "a.wav")
+    assert "with --image" in complaint(capsys, "complete", drawing, "--audio", recording, "--out", "a.png")
+    assert "no other order" in complaint(capsys, "generate", voice, "--order", "spiral", "--out", "a.wav")
+
+
+def test_bad_sound_is_told_in_a_sentence(here, capsys, recording):
+    path = str(tiny_voice(here))
+    assert "lasts 0.50 s" in complaint(capsys, "complete", path, "--audio", recording, "--keep", "3", "--out", "a.wav")
+    Path("empty.wav").write_bytes(b"")
+    assert "is empty" in complaint(capsys, "complete", path, "--audio", "empty.wav", "--out", "a.wav")
+    assert "no folder" in complaint(capsys, "generate", path, "--out", "nowhere/a.wav")
