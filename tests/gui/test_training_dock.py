@@ -196,7 +196,7 @@ def test_what_nobody_foresaw_comes_with_its_traceback(
     def broken(*args: object, **options: object) -> None:
         raise ZeroDivisionError("the disk is on fire")
 
-    monkeypatch.setattr("studio.engine.training.open_data", broken)
+    monkeypatch.setattr("studio.engine.lessons.open_data", broken)
     fill(dock, tiny_data(tmp_path))
     with qtbot.waitSignal(dock.failed, timeout=PATIENCE) as failed:
         start(qtbot, dock)
