@@ -44,17 +44,31 @@ class MelSpec:
 
 def log_mel(samples: NDArray[np.float32], spec: MelSpec) -> NDArray[np.float32]:
     """Samples (T,), -1..1, as float32 (frames, mels), 0..1; frames = ceil(T / hop)."""
-    frames = -(-len(samples) // spec.hop)
-    before = spec.window // 2 - spec.hop // 2
-    padded = np.pad(samples, (before, frames * spec.hop + spec.window - before - len(samples)))  # silence outside
-    windows = sliding_window_view(padded, spec.window)[:: spec.hop][:frames]  # (frames, window), no copy
-    bell, triangles = _bell(spec.window), _triangles(spec)
-    found = np.empty((frames, spec.mels), np.float32)
-    for start in range(0, frames, _BLOCK):
-        spectrum = np.fft.rfft(windows[start : start + _BLOCK] * bell)
-        power = spectrum.real**2 + spectrum.imag**2  # (n, window // 2 + 1)
-        found[start : start + _BLOCK] = 10 * np.log10(np.maximum(power @ triangles, 10 ** (FLOOR / 10)))
-    return (1 - found / FLOOR).clip(0, 1)
+    windows, triangles = windows_of(samples, spec.window, spec.hop), _triangles(spec)
+    found = np.empty((len(windows), spec.mels), np.float32)
+    for start in range(0, len(windows), _BLOCK):
+        found[start : start + _BLOCK] = levels(powers(windows[start : start + _BLOCK]) @ triangles)
+    return found
+
+
+def windows_of(samples: NDArray[np.float32], window: int, hop: int) -> NDArray[np.float32]:
+    """What each frame of samples (T,) looks at, as a view (frames, window); silence where there is nothing."""
+    frames = -(-len(samples) // hop)
+    before = window // 2 - hop // 2
+    padded = np.pad(samples, (before, frames * hop + window - before - len(samples)))
+    return sliding_window_view(padded, window)[::hop][:frames]
+
+
+def powers(windows: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The power at each frequency, from 0 to half the rate, of windows (n, window): (n, window // 2 + 1); 1 is that of a sine
+    as loud as can be."""
+    spectrum = np.fft.rfft(windows * _bell(windows.shape[1]))
+    return spectrum.real**2 + spectrum.imag**2
+
+
+def levels(power: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Powers as levels 0..1, of which 0 stands for `FLOOR` and less."""
+    return (1 - 10 / FLOOR * np.log10(np.maximum(power, 10 ** (FLOOR / 10)))).clip(0, 1)
 
 
 def decibels(log_mels: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -30,17 +30,17 @@ class Legend(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.entries = {kind: _entry(Swatch(kind), QLabel(text), tip=tip) for kind, (text, tip) in _TEXTS.items()}
+        self.entries = {kind: entry(Swatch(kind), QLabel(text), tip=tip) for kind, (text, tip) in _TEXTS.items()}
         self._ends = QLabel(), QLabel()
         self._scale = Scale()
-        self.scale = _entry(self._ends[0], self._scale, self._ends[1], tip="The colours over the first picture")
+        self.scale = entry(self._ends[0], self._scale, self._ends[1], tip="The colours over the first picture")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # it must not make the window wider
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 2, 12, 2)
         layout.setSpacing(18)
         layout.addStretch(1)
-        for entry in (*self.entries.values(), self.scale):
-            layout.addWidget(entry)
+        for each in (*self.entries.values(), self.scale):
+            layout.addWidget(each)
         layout.addStretch(1)
         self._captions = False  # whether the pictures say themselves what they are
         self._overlay = "none"
@@ -65,15 +65,16 @@ class Legend(QWidget):
                 label.setText(text)
 
 
-def _entry(*widgets: QWidget, tip: str) -> QWidget:
-    entry = QWidget()
-    entry.setToolTip(tip)
-    row = QHBoxLayout(entry)
+def entry(*widgets: QWidget, tip: str) -> QWidget:
+    """A swatch or a scale with its words."""
+    made = QWidget()
+    made.setToolTip(tip)
+    row = QHBoxLayout(made)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(6)
     for widget in widgets:
         row.addWidget(widget)
-    return entry
+    return made
 
 
 class _Small(QWidget):
@@ -119,7 +120,7 @@ class Scale(_Small):
         self._map: str | None = None
 
     def show_map(self, name: str) -> None:
-        """One of `overlays.MAPS`."""
+        """One of the uniform maps: viridis, cividis, magma."""
         self._map = name
         self.update()
 

@@ -1,0 +1,46 @@
+"""The legend of the views of a sound: what its colours say, by where it comes from and by how loud it is."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from studio.engine.mel import FLOOR
+from studio.gui.legend import Scale, Swatch, entry
+from studio.gui.spectrogram_view import MAP
+from studio.gui.timeline import Timeline
+
+
+class SoundLegend(QWidget):
+    """One line; it explains no more than its `Timeline` has. The page calls nothing."""
+
+    def __init__(self, timeline: Timeline, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._timeline = timeline
+        self.unknown = entry(Swatch("unknown"), QLabel("not made yet"), tip="Nothing is here yet")
+        self.kept = entry(
+            Swatch("given"), QLabel("kept beginning"), tip="The model goes on from here, and leaves it as it is"
+        )
+        scale = Scale()
+        scale.show_map(MAP)
+        self.scale = entry(
+            QLabel(f"{FLOOR:.0f} dB".replace("-", "−")),
+            scale,
+            QLabel("0 dB"),
+            tip="How loud a frequency is in the spectrogram, beside a tone as loud as can be",
+        )
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # it must not make the window wider
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 2, 12, 2)
+        layout.setSpacing(18)
+        layout.addStretch(1)
+        for each in (self.unknown, self.kept, self.scale):
+            layout.addWidget(each)
+        layout.addStretch(1)
+        timeline.begun.connect(self._show)
+        timeline.grown.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        self.unknown.setVisible(bool(self._timeline.length))
+        self.kept.setVisible(bool(self._timeline.beginning))
+        self.scale.setVisible(bool(self._timeline.length))
