@@ -21,6 +21,7 @@ SAMPLES = {
     "Film (*.mp4)": ".mp4",
     "NumPy array (*.npy)": ".npy",
 }
+SPECTROGRAMS = {"Picture (*.png)": ".png", "NumPy array (*.npy)": ".npy"}
 _EVERYTHING = "All files (*)"
 
 
@@ -51,6 +52,24 @@ def ask_save_pictures(parent: QWidget | None) -> Path | None:
     found, kind = QFileDialog.getSaveFileName(parent, "Save what was drawn", start, ";;".join(SAMPLES))
     typed = Path(found).suffix.lower()
     return _to_save(parent, found, "samples", typed if typed in SAMPLES.values() else SAMPLES.get(kind, ".png"))
+
+
+def ask_open_spectrogram(parent: QWidget | None) -> Path | None:
+    """The recording, picture or array to take a spectrogram from, or None."""
+    from studio.engine.spectrogram_files import SUFFIXES as TAKEN  # brings libraries for sound, which pictures do without
+
+    kinds = f"Recordings, pictures, arrays ({' '.join(f'*{suffix}' for suffix in sorted(TAKEN))})"
+    found, _ = QFileDialog.getOpenFileName(parent, "Open a spectrogram", _folder("spectrogram"), f"{kinds};;{_EVERYTHING}")
+    return _chosen(found, "spectrogram")
+
+
+def ask_save_spectrogram(parent: QWidget | None) -> Path | None:
+    """Where to save what was painted, or None; the ending is one of `SPECTROGRAMS`."""
+    start = str(Path(_folder("spectrogram")) / "spectrogram.png")
+    found, kind = QFileDialog.getSaveFileName(parent, "Save what was painted", start, ";;".join(SPECTROGRAMS))
+    typed = Path(found).suffix.lower()
+    suffix = typed if typed in SPECTROGRAMS.values() else SPECTROGRAMS.get(kind, ".png")
+    return _to_save(parent, found, "spectrogram", suffix)
 
 
 def ask_resize(parent: QWidget | None, found: tuple[int, int], wanted: tuple[int, int]) -> bool:
