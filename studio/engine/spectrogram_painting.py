@@ -112,7 +112,7 @@ class SpectrogramPainting:
 
     @property
     def can_undo(self) -> bool:
-        return bool(self._done)
+        return bool(self._done) or self._before is not None
 
     @property
     def can_redo(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -33,8 +34,8 @@ class SpectrogramCanvas(TimeView):
 
     Signals: pressed(frame, mel), dragged(frame, mel) and released() while a button is down, with the right one `erasing`, and
     with Ctrl `copying`; `held` says what of the selected region it took hold of. hovered(frame, mel), see `hover`.
-    nudged(frames, mels) and lengthened(frames) by the arrows, the latter with Shift. The wheel, the middle button and the
-    other keys are `TimeView`'s.
+    selected(): `region` is another. nudged(frames, mels) and lengthened(frames) by the arrows, the latter with Shift.
+    The wheel, the middle button and the other keys are `TimeView`'s.
     """
 
     pressed = Signal(int, int)
@@ -43,6 +44,7 @@ class SpectrogramCanvas(TimeView):
     hovered = Signal(int, int)
     nudged = Signal(int, int)
     lengthened = Signal(int)
+    selected = Signal()
 
     def __init__(self, timeline: Timeline, parent: QWidget | None = None) -> None:
         super().__init__(timeline, "Painted spectrogram", _NOTHING, parent)
@@ -85,9 +87,13 @@ class SpectrogramCanvas(TimeView):
         """Another region, or none; one without a cell is none."""
         if region is not None and (region.start == region.stop or region.low == region.high):
             region = None
-        for each in {self.region, region} - {None} if region != self.region else ():
-            self.update(self._frame_of(each).adjusted(-_GRIP, -_GRIP, _GRIP, _GRIP))
+        if region == self.region:
+            return
+        for each in (self.region, region):
+            if each is not None:
+                self.update(self.rect_of(each).adjusted(-1, -1, 1, 1))
         self.region = region
+        self.selected.emit()
 
     def set_brush(self, size: int) -> None:
         """How large the outline under the pointer is, in cells; 0 for a tool that selects."""
@@ -125,9 +131,6 @@ class SpectrogramCanvas(TimeView):
     def _frames(self, start: int, stop: int) -> QRect:
         return self._between(start * self._spec.hop, stop * self._spec.hop)
 
-    def _frame_of(self, region: Region | None) -> QRect:
-        return QRect() if region is None else self.rect_of(region)
-
     # ---- painting it ---------------------------------------------------------------------------------------
 
     def _draw_sound(self, painter: QPainter, rect: QRect) -> None:
@@ -151,9 +154,9 @@ class SpectrogramCanvas(TimeView):
             painter.drawText(where.adjusted(8, 0, -8, 0), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self.hint)
         super()._draw_marks(painter)
         if self.region is not None:
-            _outline(painter, self.rect_of(self.region), dashed=True)
+            _outline(painter, self.rect_of(self.region), painter.drawRect, Qt.PenStyle.DashLine)
         if self.hover is not None and self._brush:
-            _outline(painter, self.rect_of(self._under_brush(self.hover)))
+            _outline(painter, self.rect_of(self._under_brush(self.hover)), painter.drawEllipse, Qt.PenStyle.DotLine)
 
     def _under_brush(self, cell: Cell) -> Region:
         low = (self._brush - 1) // 2
@@ -185,6 +188,7 @@ class SpectrogramCanvas(TimeView):
             super().mousePressEvent(event)
         elif self.painting is not None and self.plot.contains(point) and not self._stroke:
             self._stroke = True
+            self.timeline.follow(False)  # it must not move along under the brush
             self.erasing = event.button() == Qt.MouseButton.RightButton
             self.copying = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
             self.held = self._hold(point)
@@ -241,12 +245,9 @@ class SpectrogramCanvas(TimeView):
                 self.update(self.rect_of(self._under_brush(each)).adjusted(-2, -2, 2, 2))
 
 
-def _outline(painter: QPainter, rect: QRect, dashed: bool = False) -> None:
+def _outline(painter: QPainter, rect: QRect, draw: Callable[[QRect], None], style: Qt.PenStyle) -> None:
     """Light on dark, so that it is seen on every colour of the map."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for colour, style in (
-        ("black", Qt.PenStyle.SolidLine),
-        ("white", Qt.PenStyle.DashLine if dashed else Qt.PenStyle.DotLine),
-    ):
-        painter.setPen(QPen(QColor(colour), 1, style))
-        painter.drawRect(rect.adjusted(0, 0, -1, -1))
+    for colour, line in (("black", Qt.PenStyle.SolidLine), ("white", style)):
+        painter.setPen(QPen(QColor(colour), 1, line))
+        draw(rect.adjusted(0, 0, -1, -1))

@@ -32,14 +32,14 @@ class SpectrogramEditor(QWidget):
         set_frames(frames)      take others, float (frames, mels) in 0..1, as `log_mel` makes of a recording; can be undone
         load(path), save(path)  from a recording, an array or a picture; to an array or a picture
     and on the timeline set_playhead. It reads `frames`, or None, and hears
-        changed(frame)          the painting is another from that frame on: once a stroke, when the button is let go; not for
-                                what the page did by set_frames. What was made of earlier frames can stay, but for the few
-                                that the model looks ahead.
+        changed(frame)          the painting is another from that frame on, whoever did it: once a stroke, when the button is
+                                let go; not for show_model. What was made of earlier frames can stay, but for the few that
+                                the model looks ahead.
         failed(sentence)        a file could not be read or written
         timeline.sought(sample) play from there: the ruler, Home and End
-    `tools` has the actions (undo, redo, copy, paste ...) for a menu. Its keys hold in the whole window while it can be seen: B,
-    E, M, S, [, ], Ctrl+Z, Ctrl+Shift+Z, Ctrl+Backspace, Ins, Ctrl+Del, Del, Ctrl+A, Ctrl+C, Ctrl+V. Arrows move a
-    selected region where the canvas has the focus, and with Shift make its time longer or shorter.
+    `tools` has the actions (undo, redo, copy, paste ...) for a menu. Its keys hold in the whole window while it can be seen:
+    B, E, M, S, [, ], Ctrl+Z, Ctrl+Shift+Z, Ctrl+Backspace, Ins, Ctrl+Del, Del, Ctrl+A, Ctrl+C, Ctrl+V. Arrows move a selected
+    region where the canvas has the focus, and with Shift make its time longer or shorter.
     """
 
     changed = Signal(int)
@@ -83,6 +83,7 @@ class SpectrogramEditor(QWidget):
         """The frames that the model is told, None for none."""
         if spec == self._spec:
             return
+        self.tools.finish()
         self._spec = spec
         painting = None
         if spec is not None:
@@ -97,12 +98,10 @@ class SpectrogramEditor(QWidget):
         painting = self.canvas.painting
         if painting is None:
             raise ValueError("the model is told no spectrogram")
-        length, span = painting.length, painting.replace(frames)
-        if span is not None:
-            self.canvas.refresh(span)
+        length = painting.length
+        self.tools.edit(lambda painting: painting.replace(frames))
         if painting.length != length:
             self._show_all()
-        self.tools.refresh()
 
     def load(self, path: str | Path) -> None:
         """Take those of a recording, an array or a picture; a file that cannot be read is told by `failed`."""
@@ -111,7 +110,6 @@ class SpectrogramEditor(QWidget):
         spec = self._spec
         if spec is not None and (frames := self._tried(lambda: read_spectrogram(path, spec, MOST_FRAMES))) is not None:
             self.set_frames(frames)
-            self.changed.emit(0)
 
     def save(self, path: str | Path) -> None:
         """Write what is painted; a file that cannot be written is told by `failed`."""

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QLabel, QMenu, QSpinBox, QToolBar, QToolButton, QW
 from studio.engine.mel import FLOOR
 from studio.engine.spectrogram_painting import Brush, Cell, Frames, Region, Span, SpectrogramPainting
 from studio.gui.controls import action, offer, slider
-from studio.gui.icons import icon
 from studio.gui.spectrogram_canvas import SpectrogramCanvas
 
 Tool = Literal["draw", "erase", "smooth", "select"]
@@ -60,9 +59,10 @@ class SpectrogramTools(QToolBar):
         self._add_region()
         canvas.pressed.connect(self._press)
         canvas.dragged.connect(self._drag)
-        canvas.released.connect(self._release)
+        canvas.released.connect(self.finish)
         canvas.nudged.connect(self._nudge)
         canvas.lengthened.connect(self._lengthen)
+        canvas.selected.connect(self.refresh)
         self.brush.trigger()
         self.refresh()
 
@@ -95,11 +95,14 @@ class SpectrogramTools(QToolBar):
         self.size_box.valueChanged.connect(self._show_brush)
         self.softness = slider("Softness", "How far the brush fades towards its edge", 100, 50, _WIDTH)
         self.strength = slider("Strength", "How far one stroke goes towards what the brush wants", 100, 100, _WIDTH)
-        controls = {"Level": self.level, "": self.level_name, "Size": self.size_box}
-        for text, control in {**controls, "Soft": self.softness, "Strong": self.strength}.items():
-            if text:
-                self.addWidget(QLabel(f" {text} "))
-            self.addWidget(control)
+        for text, *controls in (
+            ("Level", self.level, self.level_name),
+            ("Size", self.size_box),
+            ("Soft", self.softness),
+            ("Strong", self.strength),
+        ):
+            for each in (QLabel(f" {text} "), *controls):
+                self.addWidget(each)
         action(self._canvas, "Smaller brush", self.size_box.stepDown, "[")
         action(self._canvas, "Larger brush", self.size_box.stepUp, "]")
 
@@ -119,11 +122,8 @@ class SpectrogramTools(QToolBar):
         menu.addActions([self.copy, self.paste, self.silence, self.select_all])
         menu.addSeparator()
         menu.addActions([self.insert, self.cut])
-        menu.aboutToShow.connect(self.refresh)
         button = QToolButton()
-        button.setIcon(icon("select"))
         button.setText("Selection")
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         button.setAccessibleName("Selection")
         button.setToolTip("What can be done with what is selected")
         button.setMenu(menu)
@@ -134,8 +134,10 @@ class SpectrogramTools(QToolBar):
         """Offer what can be done now."""
         painting = self._canvas.painting
         self.setEnabled(painting is not None)
-        for each in (self.copy, self.paste, self.silence, self.select_all):
-            each.setEnabled(painting is not None)
+        self.select_all.setEnabled(painting is not None)
+        for each in (self.copy, self.silence, self.cut):
+            offer(each, self._canvas.region is not None, "Select something first")
+        offer(self.paste, painting is not None and self._clipboard is not None, "Nothing has been copied")
         if painting is None:
             return
         offer(self.undo, painting.can_undo, "Nothing to undo")
@@ -181,12 +183,14 @@ class SpectrogramTools(QToolBar):
         if self._canvas.painting is not None:
             self._canvas.painting.begin()
             self._stroke = stroke
+            self.refresh()
 
     def _drag(self, frame: int, mel: int) -> None:
         if self._stroke is not None:
             self._stroke((frame, mel))
 
-    def _release(self) -> None:
+    def finish(self) -> None:
+        """End the stroke that may be open."""
         self._stroke = None
         if self._canvas.painting is not None:
             self._tell(self._canvas.painting.end())
@@ -213,7 +217,7 @@ class SpectrogramTools(QToolBar):
 
     def edit(self, do: Edit) -> None:
         """Do something to the painting, after the stroke that may be open."""
-        self._release()
+        self.finish()
         painting = self._canvas.painting
         if painting is not None and (span := do(painting)) is not None:
             self._canvas.refresh(span)
@@ -231,13 +235,14 @@ class SpectrogramTools(QToolBar):
         self._reshape_selected(lambda painting, region: painting.stretch(region, region.length + frames))
 
     def _reshape_selected(self, do: Reshape) -> None:
-        self._release()
+        self.finish()
         if self._canvas.region is not None:
             self._tell(self._reshape(self._canvas.region, do))
 
     def _copy(self) -> None:
         if (region := self._canvas.region) is not None and self._canvas.painting is not None:
             self._clipboard = self._canvas.painting.copied(region), region.low
+            self.refresh()
 
     def _paste(self) -> None:
         canvas, copied = self._canvas, self._clipboard
