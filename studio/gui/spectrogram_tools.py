@@ -70,6 +70,7 @@ class SpectrogramTools(QToolBar):
 
     def _tool(self, tool: Tool, name: str, text: str, tip: str, key: str) -> QAction:
         def choose() -> None:
+            self.finish()
             self.tool = tool
             self._show_brush()
 

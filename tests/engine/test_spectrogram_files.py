@@ -51,7 +51,7 @@ def test_a_picture_of_another_height_keeps_its_proportions(tmp_path):
 
 
 def test_a_recording_is_taken_at_the_rate_of_the_model(tmp_path):
-    samples = 0.5 * np.sin(np.arange(8000) / 3, dtype=np.float32)
+    samples = (0.5 * np.sin(np.arange(8000) / 3)).astype(np.float32)
     write_recording(tmp_path / "a.wav", samples, 8000)
     assert read_spectrogram(tmp_path / "a.wav", SPEC) == pytest.approx(log_mel(samples, SPEC), abs=0.05)
     assert read_spectrogram(tmp_path / "a.wav", MelSpec.at(4000, 40, 20)).shape == (100, 20)

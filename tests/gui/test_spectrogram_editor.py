@@ -219,6 +219,14 @@ def test_undoing_in_the_middle_of_a_stroke_takes_it_back_and_ends_it(editor: Spe
     assert not painted(editor)
 
 
+def test_another_tool_in_the_middle_of_a_stroke_ends_it(editor: SpectrogramEditor, heard: list[int]) -> None:
+    start, end = (editor.canvas.mapToGlobal(cell(editor, frame, 3)) for frame in (5, 12))
+    run_xdotool("mousemove", str(start.x()), str(start.y()), "mousedown", "1", "key", "s")
+    run_xdotool("mousemove", str(end.x()), str(end.y()), "mouseup", "1")
+    assert painted(editor) == {(5, 3)}
+    assert heard == [5]
+
+
 def test_what_is_painted_shows_in_its_colour(editor: SpectrogramEditor) -> None:
     draw(editor, (5, 3), (8, 3))
     editor.canvas.hover = None
@@ -243,7 +251,7 @@ def test_frames_of_the_page_are_taken_and_can_be_undone(editor: SpectrogramEdito
     frames = np.zeros((30, 8), np.float32)
     frames[12:] = 0.5
     editor.set_frames(frames)
-    assert np.array_equal(editor.frames, frames)
+    assert np.array_equal(painting(editor).frames, frames)
     assert heard == [12]
     press("ctrl+z")
     assert not painted(editor)
