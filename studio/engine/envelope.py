@@ -31,9 +31,12 @@ class Envelope:
     def append(self, samples: NDArray[np.float32]) -> None:
         """What comes next, (takes, n) in -1..1."""
         start, end = self.length, self.length + samples.shape[1]
-        while end > self._samples.shape[1]:
+        if end > self._samples.shape[1]:
+            times = -(-end // self._samples.shape[1])  # twice as much room, or as much more as is needed
             arrays = self._samples, self._lows, self._highs
-            self._samples, self._lows, self._highs = (np.concatenate([each, np.zeros_like(each)], 1) for each in arrays)
+            self._samples, self._lows, self._highs = (
+                np.pad(each, ((0, 0), (0, (times - 1) * each.shape[1]))) for each in arrays
+            )
         self._samples[:, start:end] = np.rint(samples * np.float32(_LOUDEST))
         self.length = end
         self._sum_up(start)
@@ -60,16 +63,16 @@ class Envelope:
         before, so that the line they make is never broken.
         """
         bounds = np.rint(np.arange(first, first + count + 1) * step).astype(np.int64)
+        there = int((bounds[:-1] < self.length).sum())  # columns
+        if not there:
+            nothing = np.zeros((self.takes, 0), np.float32)
+            return nothing, nothing
         lows = highs = self._samples
-        end = self.length
+        end = min(int(bounds[there]), self.length)
         blocks = step >= _BLOCKS_IN_COLUMN * _BLOCK
         if blocks:
             lows, highs, bounds, end = self._lows, self._highs, bounds // _BLOCK, -(-end // _BLOCK)
-        begins = bounds[:-1][bounds[:-1] < end]
-        if not len(begins):
-            nothing = np.zeros((self.takes, 0), np.float32)
-            return nothing, nothing
-        end = min(int(bounds[len(begins)]), end)
+        begins = bounds[:there]
         end = max(end, int(begins[-1]) + 1)  # less than a sample a column: the last one may lie behind its bound
         low = np.minimum.reduceat(lows[:, :end], begins, axis=1)
         high = np.maximum.reduceat(highs[:, :end], begins, axis=1)

@@ -29,24 +29,23 @@ class SoundSpectrogram:
         self._window = self._hop * _OVERLAP
         self.reach = self._window // 2
         self.bins = self._window // 2 + 1
-        self._levels = np.zeros((_ROOM, self.bins), np.uint8)
+        self._levels = np.zeros((self.bins, _ROOM), np.uint8)  # along time in memory: columns are taken from it fast
         self._known = np.zeros(_ROOM, bool)
 
     def forget(self, position: int) -> None:
         """The sound has changed from sample `position` on: what looked at it has to be worked out again."""
         first = max(0, position - self.reach) // self._hop
         stale = first + np.flatnonzero(self._known[first:])
-        self._levels[stale], self._known[stale] = 0, False
+        self._levels[:, stale], self._known[stale] = 0, False
 
     def work_out(self, start: int, stop: int, most: int) -> tuple[int, int] | None:
         """Work out some of the frames that are missing from sample `start` to `stop`, no more than `most`.
 
         Returns from which sample to which there is news; None where nothing is missing.
         """
-        first, last = start // self._hop, -(-min(stop, self._sound.length) // self._hop)
-        while last > len(self._known):
-            self._levels = np.concatenate([self._levels, np.zeros_like(self._levels)])
-            self._known = np.concatenate([self._known, np.zeros_like(self._known)])
+        stop = min(stop, self._sound.length)
+        self._make_room(stop)
+        first, last = start // self._hop, -(-stop // self._hop)
         missing = first + np.flatnonzero(~self._known[first:last])[:most]
         if not len(missing):
             return None
@@ -55,20 +54,27 @@ class SoundSpectrogram:
         margin = _OVERLAP  # frames at both ends that lack what lies outside
         samples = self._sound.samples(self._take, (begin - margin) * self._hop, (end + margin) * self._hop)
         windows = windows_of(samples, self._window, self._hop)[margin:-margin]
-        self._levels[begin:end] = np.rint(255 * levels(powers(windows)))
+        self._levels[:, begin:end] = np.rint(255 * levels(powers(windows))).T
         self._known[begin:end] = True
         return begin * self._hop, end * self._hop
 
     def columns(self, first: int, step: float, count: int) -> NDArray[np.uint8]:
-        """The levels in `count` columns of `step` samples from number `first` on, (n, bins), 0 silent to 255 loud; n is
+        """The levels in `count` columns of `step` samples from number `first` on, (bins, n), 0 silent to 255 loud; n is
         smaller than count where the sound ends.
 
         Of several frames in a column the loudest counts: a click is seen from far away too. What is not worked out is 0.
         """
-        bounds = np.rint(np.arange(first, first + count + 1) * step).astype(np.int64) // self._hop
-        end = min(-(-self._sound.length // self._hop), len(self._known))
-        begins = bounds[:-1][bounds[:-1] < end]
-        if not len(begins):
-            return np.zeros((0, self.bins), np.uint8)
-        end = max(int(begins[-1]) + 1, min(int(bounds[len(begins)]), end))
-        return np.maximum.reduceat(self._levels[:end], begins, axis=0)
+        bounds = np.rint(np.arange(first, first + count + 1) * step).astype(np.int64)
+        there = int((bounds[:-1] < self._sound.length).sum())  # columns
+        if not there:
+            return np.zeros((self.bins, 0), np.uint8)
+        self._make_room(self._sound.length)
+        begins = bounds[:there] // self._hop
+        end = max(int(begins[-1]) + 1, min(int(bounds[there]), self._sound.length) // self._hop)
+        return np.maximum.reduceat(self._levels[:, :end], begins, axis=1)
+
+    def _make_room(self, length: int) -> None:
+        """For the frames of so many samples."""
+        while len(self._known) * self._hop < length:
+            self._levels = np.concatenate([self._levels, np.zeros_like(self._levels)], 1)
+            self._known = np.concatenate([self._known, np.zeros_like(self._known)])

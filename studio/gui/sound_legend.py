@@ -29,6 +29,7 @@ class SoundLegend(QWidget):
         for each in (self.unknown, self.kept, self.scale):
             layout.addWidget(each)
         layout.addStretch(1)
+        self.setFixedHeight(self.sizeHint().height())  # however much it explains: nothing else is to move
         timeline.begun.connect(self._show)
         timeline.grown.connect(self._show)
         self._show()

@@ -141,10 +141,9 @@ class SpectrogramCanvas(TimeView):
         frames = (columns * window.step // self._spec.hop).astype(int).clip(0, painting.length - 1)
         rows = mels - 1 - np.arange(rect.top(), rect.bottom() + 1) * mels // self.height()
         levels = np.rint(painting.frames[frames] * 255).astype(np.uint8).T  # (mels, columns)
-        pixels = np.ascontiguousarray(levels[rows])
+        pixels = colour_map(MAP).take(levels)[rows]
         height, width = pixels.shape
-        image = QImage(pixels.data, width, height, width, QImage.Format.Format_Indexed8)
-        image.setColorTable(colour_map(MAP).tolist())
+        image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_RGB32)
         painter.drawImage(rect.topLeft(), image)
 
     def _draw_marks(self, painter: QPainter) -> None:

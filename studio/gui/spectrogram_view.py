@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtGui import QImage, QPainter, QShowEvent
 from PySide6.QtWidgets import QWidget
@@ -18,6 +17,7 @@ MAP = "magma"
 _FRAMES = 400  # worked out at once: a few milliseconds
 _APART = 2.2  # lines of text between two numbers of the axis at least
 _TICK = 4  # pixels
+_KILOHERTZ_FROM = 2000  # Hz, of the highest frequency
 
 
 class SpectrogramView(TimeView):
@@ -27,9 +27,10 @@ class SpectrogramView(TimeView):
     """
 
     def __init__(self, timeline: Timeline, parent: QWidget | None = None) -> None:
-        super().__init__(timeline, "Spectrogram", "Which frequencies are heard appears here with the sound", parent)
+        super().__init__(timeline, "Spectrogram", "The frequencies of the sound appear here", parent)
         self.setMinimumHeight(80)
         self.settled = False
+        self._colours = colour_map(MAP)
         self._timer = QTimer(self, singleShot=True, interval=0)
         self._timer.timeout.connect(self._work)
         timeline.take_changed.connect(self._begin)
@@ -68,18 +69,17 @@ class SpectrogramView(TimeView):
     def _draw_sound(self, painter: QPainter, rect: QRect) -> None:
         window = self.timeline.window
         levels = self._spectrogram.columns(window.first + rect.left() - GUTTER, window.step, rect.width())
-        if len(levels):
-            pixels = np.ascontiguousarray(levels.T[::-1])  # (bins, columns): low frequencies at the bottom
-            bins, columns = pixels.shape
-            image = QImage(pixels.data, columns, bins, columns, QImage.Format.Format_Indexed8)
-            image.setColorTable(colour_map(MAP).tolist())
+        bins, columns = levels.shape
+        if columns:
+            pixels = self._colours.take(levels[::-1])  # low frequencies at the bottom
+            image = QImage(pixels.data, columns, bins, 4 * columns, QImage.Format.Format_RGB32)
             painter.drawImage(QRect(rect.left(), 0, columns, self.height()), image)
 
     def _draw_gutter(self, painter: QPainter) -> None:
         """The axis of frequency."""
         line, top = self.fontMetrics().height(), self.timeline.rate / 2
         step = spacing(_APART * line * top / self.height())
-        unit, name = (1000, "kHz") if step >= 1000 else (1, "Hz")
+        unit, name = (1000, "kHz") if top >= _KILOHERTZ_FROM else (1, "Hz")
         painter.setPen(theme.colour("muted"))
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for number in range(int(top / step) + 1):

@@ -106,7 +106,8 @@ class TimeView(QWidget):
     # ---- what has changed ----------------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        self._seen, self._playhead, self._selection = self.timeline.window, self.timeline.playhead, None
+        timeline = self.timeline
+        self._seen, self._playhead, self._selection = timeline.window, timeline.playhead, timeline.selection
         self.update()
 
     def _grow(self, start: int, stop: int) -> None:
@@ -118,7 +119,8 @@ class TimeView(QWidget):
     def _move(self) -> None:
         before, now = self._seen, self.timeline.window
         self._seen = now
-        if (before.step, before.width) == (now.step, now.width) and self._length:
+        whole = self.devicePixelRatioF().is_integer()  # on other screens a pixel of ours is no whole number of theirs
+        if (before.step, before.width) == (now.step, now.width) and self._length and whole:
             self.scroll(before.first - now.first, 0, self.plot)
         else:
             self.update()

@@ -55,7 +55,7 @@ class WaveformView(TimeView):
                 painter.drawText(place, right | Qt.AlignmentFlag.AlignVCenter, f"Take {take + 1}")
                 if chosen:
                     painter.fillRect(0, lane.top(), 3, lane.height(), theme.colour("accent"))
-            if lane.height() >= _ROOM_FOR_LEVELS:
+            if self.height() // takes >= _ROOM_FOR_LEVELS:
                 painter.setFont(self.font())
                 painter.setPen(theme.colour("muted"))
                 painter.drawText(place, right | Qt.AlignmentFlag.AlignTop, "1")
@@ -128,12 +128,15 @@ class WaveformView(TimeView):
 def _band(lows: NDArray[np.float32], highs: NDArray[np.float32], height: int, colour: QColor) -> QImage:
     """What lies between the lowest and the highest level of each column, -1..1, as an image as high as a lane; at least as
     thick as a pixel, with soft ends."""
-    half = np.float32((height - 1) / 2)
-    top, bottom = (1 - highs) * half, (1 - lows) * half + 1
-    rows = np.arange(height, dtype=np.float32)[:, None]
-    covered = (np.minimum(bottom, rows + 1) - np.maximum(top, rows)).clip(0, 1)  # (height, columns)
-    shades = np.ascontiguousarray((covered * (_SHADES - 1)).astype(np.uint8))
+    half, most = (height - 1) / 2, _SHADES - 1
+    top, bottom = (1 - highs) * half, (1 - lows) * half + 1  # at least a row apart
+    first, last = top.astype(np.int16), bottom.astype(np.int16)  # rows that are covered in part
+    rows, columns = np.arange(height, dtype=np.int16)[:, None], np.arange(len(lows))
+    shades = ((rows > first) & (rows < last)).view(np.uint8) * np.uint8(most)  # (height, columns)
+    shades[first, columns] = (first + 1 - top) * most
+    inside = last < height
+    shades[last[inside], columns[inside]] = ((bottom - last) * most)[inside]
     image = QImage(shades.data, len(lows), height, len(lows), QImage.Format.Format_Indexed8)
-    alpha = colour.alpha()
-    image.setColorTable([(alpha * shade // (_SHADES - 1)) << 24 | colour.rgb() & 0xFFFFFF for shade in range(_SHADES)])
+    alpha, rgb = colour.alpha(), colour.rgb() & 0xFFFFFF
+    image.setColorTable([(alpha * shade // most) << 24 | rgb for shade in range(_SHADES)])
     return image.copy()  # its own: the array goes
