@@ -16,7 +16,7 @@ from studio.engine.spectrogram_painting import Region, SpectrogramPainting
 from studio.gui.overlays import colour_map
 from studio.gui.spectrogram_editor import SpectrogramEditor
 from studio.gui.timeline import Timeline
-from tests.gui.windows import RIGHT, click, drag, press, run_xdotool, until
+from tests.gui.windows import RIGHT, click, drag, press, run_xdotool, until, wait_for_place
 
 SPEC = MelSpec(rate=1000, window=64, hop=100, mels=8)  # ten frames a second
 
@@ -37,6 +37,7 @@ def editor(qtbot: QtBot) -> Iterator[SpectrogramEditor]:
     editor.tools.level.setValue(editor.tools.level.maximum())
     editor.activateWindow()
     until(qtbot, editor.isActiveWindow)
+    wait_for_place(editor)
     yield editor
     editor.close()
 
