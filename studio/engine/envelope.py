@@ -52,8 +52,7 @@ class Envelope:
         first, last = max(0, start), min(stop, self.length)
         if first >= last:
             return np.zeros(stop - start, np.float32)
-        there = self._samples[take, first:last] / np.float32(_LOUDEST)
-        return np.pad(there, (first - start, stop - last))
+        return np.pad(_levels(self._samples[take, first:last]), (first - start, stop - last))
 
     def columns(self, first: int, step: float, count: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The lowest and the highest level in each of `count` columns from `first` on, (takes, n) each; n is smaller than
@@ -79,7 +78,7 @@ class Envelope:
         if not blocks:
             before = self._samples[:, np.maximum(begins - 1, 0)]
             low, high = np.minimum(low, before), np.maximum(high, before)
-        return low / np.float32(_LOUDEST), high / np.float32(_LOUDEST)
+        return _levels(low), _levels(high)
 
     def _sum_up(self, start: int) -> None:
         """The blocks from the one on that holds sample `start`. What the last one lacks repeats the last sample: it changes
@@ -90,3 +89,7 @@ class Envelope:
         blocks = self._samples[:, first * _BLOCK : last * _BLOCK].reshape(self.takes, -1, _BLOCK)
         self._lows[:, first:last] = blocks.min(2)
         self._highs[:, first:last] = blocks.max(2)
+
+
+def _levels(kept: NDArray[np.int16]) -> NDArray[np.float32]:
+    return np.divide(kept, _LOUDEST, dtype=np.float32)

@@ -170,6 +170,7 @@ def test_they_turn_dark_with_the_window(bench: Bench, qapp: QApplication) -> Non
     bench.sound(np.zeros(10 * RATE))
     light, before = qapp.palette(), picture(bench.waveform).pixelColor(at(bench.waveform, 5, 0.2)).lightness()
     qapp.setPalette(theme.palette(dark=True))
+    qapp.processEvents()
     try:
         assert picture(bench.waveform).pixelColor(at(bench.waveform, 5, 0.2)).lightness() < 60 < before
     finally:
