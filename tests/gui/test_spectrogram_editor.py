@@ -215,14 +215,16 @@ def test_a_click_beside_the_region_takes_it_away(editor: SpectrogramEditor) -> N
 
 def test_undoing_in_the_middle_of_a_stroke_takes_it_back_and_ends_it(editor: SpectrogramEditor) -> None:
     start, end = (editor.canvas.mapToGlobal(cell(editor, frame, 3)) for frame in (5, 12))
-    run_xdotool("mousemove", str(start.x()), str(start.y()), "mousedown", "1", "key", "ctrl+z")
+    run_xdotool("mousemove", str(start.x()), str(start.y()), "mousedown", "1")
+    press("ctrl+z")
     run_xdotool("mousemove", str(end.x()), str(end.y()), "mouseup", "1")
     assert not painted(editor)
 
 
 def test_another_tool_in_the_middle_of_a_stroke_ends_it(editor: SpectrogramEditor, heard: list[int]) -> None:
     start, end = (editor.canvas.mapToGlobal(cell(editor, frame, 3)) for frame in (5, 12))
-    run_xdotool("mousemove", str(start.x()), str(start.y()), "mousedown", "1", "key", "s")
+    run_xdotool("mousemove", str(start.x()), str(start.y()), "mousedown", "1")
+    press("s")
     run_xdotool("mousemove", str(end.x()), str(end.y()), "mouseup", "1")
     assert painted(editor) == {(5, 3)}
     assert heard == [5]
