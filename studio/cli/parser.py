@@ -168,6 +168,8 @@ def _add_drawing(parser: Parser) -> None:
     parser.add_argument("--seed", metavar="S", type=whole(0, 2**64 - 1), default=0, help="luck (default: 0)")
     parser.add_argument("--condition", metavar="C", help="class, by number or name, for models that take one; for a "
                         "vocoder, a recording that it is to say again")  # fmt: skip
+    parser.add_argument("--spectrogram", metavar="F", type=Path, help="for a vocoder, what it is to say: a painted "
+                        "spectrogram, .npy or a picture, or a recording")  # fmt: skip
     parser.add_argument("--seconds", metavar="S", type=number(0.001), help="how much sound to make (default: 5, or all that "
                         "a vocoder is told)")  # fmt: skip
     parser.add_argument("--temperature", metavar="T", type=number(0), default=1.0,

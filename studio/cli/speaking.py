@@ -32,9 +32,9 @@ def generate(model: Model, arguments: argparse.Namespace) -> int:
     model = sounding(model)
     out = arguments.out or Path(f"{Path(arguments.checkpoint).stem}-{arguments.seed}.wav")
     check_target(out, sound=True)
-    spectrogram = _spectrogram(arguments.condition, model)
+    spectrogram = _spectrogram(arguments, None, model)
     if model.settings.mels and spectrogram is None:
-        say("Nothing says what is to be heard: silence is told (see --condition).")
+        say("Nothing says what is to be heard: silence is told (see --condition and --spectrogram).")
     return _speak(Rendering(model, settings_of(arguments, model), spectrogram=spectrogram), out, arguments)
 
 
@@ -56,19 +56,23 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     if keep > recording.seconds:
         raise StudioError(f'"{arguments.audio}" lasts {recording.seconds:.2f} s: {keep:g} s of it cannot be kept.')
     beginning = mu_law_encode(recording.samples[: round(keep * recording.rate)])
-    spectrogram = _spectrogram(arguments.condition or arguments.audio, model)
+    spectrogram = _spectrogram(arguments, arguments.audio, model)
     return _speak(Rendering(model, settings_of(arguments, model), beginning, spectrogram), arguments.out, arguments)
 
 
-def _spectrogram(recording: str | Path | None, model: WaveNet) -> NDArray[np.float32] | None:
-    """What a vocoder is told, (frames, mels): that of a recording; None for other models."""
-    from studio.engine.mel import MelSpec, log_mel
-    from studio.engine.recordings import read_recording
+def _spectrogram(arguments: argparse.Namespace, recording: Path | None, model: WaveNet) -> NDArray[np.float32] | None:
+    """What a vocoder is told, (frames, mels): what the options name, or else that of a recording; None for other models."""
+    from studio.engine.mel import MelSpec
+    from studio.engine.spectrogram_files import read_spectrogram
 
-    if recording is None or not model.settings.mels:
+    if arguments.spectrogram is not None and not model.settings.mels:
+        raise StudioError(f"{model.name} is told no spectrogram: --spectrogram is for a vocoder.")
+    if arguments.spectrogram is not None and arguments.condition is not None:
+        raise StudioError("Both --condition and --spectrogram say what is to be heard: choose one of them.")
+    told = arguments.spectrogram or arguments.condition or recording
+    if told is None or not model.settings.mels:
         return None
-    spec = MelSpec.at(model.settings.rate, model.settings.hop, model.settings.mels)
-    return log_mel(read_recording(recording, spec.rate).samples, spec)
+    return read_spectrogram(told, MelSpec.at(model.settings.rate, model.settings.hop, model.settings.mels))
 
 
 def _speak(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> int:

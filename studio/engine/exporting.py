@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,7 +122,7 @@ def save_samples(
         case ".npy":
             save_levels(last.values, path)
         case ".png":
-            write_atomically(path, _png_bytes(picture(last), notes))
+            write_atomically(path, png_bytes(picture(last), notes))
         case ".gif":
             pictures = [picture(frame) for frame in (*(frames or ()), last)]
             write_atomically(path, _gif_bytes(pictures, _palette(last.values, levels), rate, notes))
@@ -131,14 +131,15 @@ def save_samples(
             write_atomically(path, lambda part: _write_film(part, map(picture, chain(frames or (), held)), rate, notes))
 
 
-def save_levels(values: NDArray[np.uint8], path: str | Path) -> None:
+def save_levels(values: NDArray[Any], path: str | Path) -> None:
     """Write levels of any shape as .npy; StudioError as for `save_samples`."""
     buffer = io.BytesIO()
     np.save(buffer, values, allow_pickle=False)
     write_atomically(path, buffer.getvalue())
 
 
-def _png_bytes(picture: NDArray[np.uint8], notes: Mapping[str, str]) -> bytes:
+def png_bytes(picture: NDArray[np.uint8], notes: Mapping[str, str]) -> bytes:
+    """A picture (H, W) or (H, W, 3) as a PNG that keeps the notes as text."""
     text = PngImagePlugin.PngInfo()
     for key, value in notes.items():
         text.add_itxt(key, value)

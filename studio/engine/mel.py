@@ -76,6 +76,11 @@ def decibels(log_mels: NDArray[np.float32]) -> NDArray[np.float32]:
     return (1 - log_mels) * np.float32(FLOOR)
 
 
+def tops(spec: MelSpec) -> NDArray[np.float64]:
+    """The frequency at which every triangle takes in most, (mels,), Hz."""
+    return _edges(spec)[1:-1]
+
+
 def distance(a: NDArray[np.float32], b: NDArray[np.float32]) -> float:
     """How far two log-mels (frames, mels) of one spec are apart: the root of the mean square of their difference over the
     triangles, in dB, averaged over the frames that both have (as log-spectral distances are: Gray and Markel 1976).
@@ -102,14 +107,19 @@ def _triangles(spec: MelSpec) -> NDArray[np.float64]:
 
     One narrower than the spectrum is fine takes in what lies between two frequencies, by interpolation, so none is empty.
     """
-    top = spec.highest or spec.rate / 2
-    edges = _hertz(np.linspace(_mel(spec.lowest), _mel(top), spec.mels + 2))
+    edges = _edges(spec)
     left, middle, right = (edges[i : i + spec.mels] for i in range(3))
     spacing = spec.rate / spec.window
     left, right = np.minimum(left, middle - spacing), np.maximum(right, middle + spacing)
     frequencies = np.arange(spec.window // 2 + 1)[:, None] * spacing
     rising, falling = (frequencies - left) / (middle - left), (right - frequencies) / (right - middle)
     return np.minimum(rising, falling).clip(0)
+
+
+def _edges(spec: MelSpec) -> NDArray[np.float64]:
+    """(mels + 2,), Hz: a triangle begins at one, has its top at the next and ends at the one after."""
+    top = spec.highest or spec.rate / 2
+    return _hertz(np.linspace(_mel(spec.lowest), _mel(top), spec.mels + 2))
 
 
 def _mel(hertz: float) -> float:

@@ -23,6 +23,7 @@ SAMPLES = {
 }
 RECORDINGS = "Recordings (*.wav *.flac *.ogg)"
 SOUND = {"WAV (*.wav)": ".wav", "FLAC (*.flac)": ".flac"}
+SPECTROGRAMS = {"Picture (*.png)": ".png", "NumPy array (*.npy)": ".npy"}
 _EVERYTHING = "All files (*)"
 
 
@@ -67,6 +68,24 @@ def ask_save_sound(parent: QWidget | None, name: str) -> Path | None:
     found, kind = QFileDialog.getSaveFileName(parent, "Save the sound", start, ";;".join(SOUND))
     typed = Path(found).suffix.lower()
     return _to_save(parent, found, "sound", typed if typed in SOUND.values() else SOUND.get(kind, ".wav"))
+
+
+def ask_open_spectrogram(parent: QWidget | None) -> Path | None:
+    """The recording, picture or array to take a spectrogram from, or None."""
+    from studio.engine.spectrogram_files import SUFFIXES as TAKEN  # brings libraries for sound, which pictures do without
+
+    kinds = f"Recordings, pictures, arrays ({' '.join(f'*{suffix}' for suffix in sorted(TAKEN))})"
+    found, _ = QFileDialog.getOpenFileName(parent, "Open a spectrogram", _folder("spectrogram"), f"{kinds};;{_EVERYTHING}")
+    return _chosen(found, "spectrogram")
+
+
+def ask_save_spectrogram(parent: QWidget | None) -> Path | None:
+    """Where to save what was painted, or None; the ending is one of `SPECTROGRAMS`."""
+    start = str(Path(_folder("spectrogram")) / "spectrogram.png")
+    found, kind = QFileDialog.getSaveFileName(parent, "Save what was painted", start, ";;".join(SPECTROGRAMS))
+    typed = Path(found).suffix.lower()
+    suffix = typed if typed in SPECTROGRAMS.values() else SPECTROGRAMS.get(kind, ".png")
+    return _to_save(parent, found, "spectrogram", suffix)
 
 
 def ask_resize(parent: QWidget | None, found: tuple[int, int], wanted: tuple[int, int]) -> bool:

@@ -20,14 +20,7 @@ class SoundLegend(QWidget):
         self.kept = entry(
             Swatch("given"), QLabel("kept beginning"), tip="The model goes on from here, and leaves it as it is"
         )
-        scale = Scale()
-        scale.show_map(MAP)
-        self.scale = entry(
-            QLabel(f"{FLOOR:.0f} dB".replace("-", "−")),
-            scale,
-            QLabel("0 dB"),
-            tip="How loud a frequency is in the spectrogram, beside a tone as loud as can be",
-        )
+        self.scale = loudness_scale("How loud a frequency is in the spectrogram, beside a tone as loud as can be")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # it must not make the window wider
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 2, 12, 2)
@@ -45,3 +38,10 @@ class SoundLegend(QWidget):
         self.unknown.setVisible(bool(self._timeline.length))
         self.kept.setVisible(bool(self._timeline.beginning))
         self.scale.setVisible(bool(self._timeline.length))
+
+
+def loudness_scale(tip: str) -> QWidget:
+    """What the colours of a spectrogram say."""
+    scale = Scale()
+    scale.show_map(MAP)
+    return entry(QLabel(f"{FLOOR:.0f} dB".replace("-", "−")), scale, QLabel("0 dB"), tip=tip)

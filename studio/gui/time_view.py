@@ -69,6 +69,11 @@ class TimeView(QWidget):
 
     # ---- what a view of its own does -----------------------------------------------------------------------
 
+    @property
+    def _length(self) -> int:
+        """How far there is something to show, in samples."""
+        return self.timeline.length
+
     def _draw_sound(self, painter: QPainter, rect: QRect) -> None:
         """Paint a part of the plot where there is sound."""
 
@@ -115,7 +120,7 @@ class TimeView(QWidget):
         before, now = self._seen, self.timeline.window
         self._seen = now
         whole = self.devicePixelRatioF().is_integer()  # on other screens a pixel of ours is no whole number of theirs
-        if (before.step, before.width) == (now.step, now.width) and self.timeline.length and whole:
+        if (before.step, before.width) == (now.step, now.width) and self._length and whole:
             self.scroll(before.first - now.first, 0, self.plot)
         else:
             self.update()
@@ -158,7 +163,7 @@ class TimeView(QWidget):
             painter.fillRect(gutter, self.palette().window())
             self._draw_gutter(painter)
         painter.setClipRect(plot, Qt.ClipOperation.IntersectClip)
-        if not self.timeline.length:
+        if not self._length:
             self._draw_nothing(painter)
             return
         for rect in event.region():  # type: ignore[attr-defined]
@@ -174,7 +179,7 @@ class TimeView(QWidget):
 
     def _draw_plot(self, painter: QPainter, rect: QRect) -> None:
         """The sound as far as there is any, and hatching from there on."""
-        end = self.x_of(self.timeline.length - 1) + 1
+        end = self.x_of(self._length - 1) + 1
         if rect.right() >= end:
             unknown = QRect(rect)
             unknown.setLeft(max(rect.left(), end))

@@ -23,6 +23,7 @@ class Timeline(QObject):
         cut(length)                 what comes after is gone
         set_beginning(length)       so many samples are a beginning that is kept
         set_playhead(sample)        where it sounds: 60 times a second if it likes
+        set_extent(samples)         there is something to look at so far, even where no sound has been made
         choose_take(take), select(start, stop), unselect(), follow(on), show_all(), pan(pixels), zoom(factor, x)
     and hears, whether the person or a call did it,
         take_changed(take)          another take is the one that is heard
@@ -47,6 +48,7 @@ class Timeline(QObject):
         self.sound = Envelope()
         self.take = 0
         self.beginning = 0
+        self.extent = 0
         self.playhead = 0
         self.following = True
         self.selection: tuple[int, int] | None = None
@@ -90,6 +92,11 @@ class Timeline(QObject):
         if length != self.beginning:
             before, self.beginning = self.beginning, length
             self.grown.emit(min(before, length), max(before, length))
+
+    def set_extent(self, samples: int) -> None:
+        """There is something to look at so far, such as what is to be said, even where no sound has been made."""
+        self.extent = samples
+        self._see(self.window)
 
     def choose_take(self, take: int) -> None:
         """The one that is heard, and seen clearly."""
@@ -157,15 +164,23 @@ class Timeline(QObject):
 
     def show_all(self) -> None:
         """The whole sound."""
-        self._see(TimeWindow(0, self._farthest, self.window.width))
+        self.show(0, self._farthest * self.window.width)
+
+    def show(self, start: float, stop: float) -> None:
+        """From one sample to another, as far as may be."""
+        self._see(TimeWindow.over(start, stop, self.window.width))
 
     @property
     def _farthest(self) -> float:
         """Samples a pixel at which all of it is seen."""
-        return max(self.length * _MARGIN, _SECONDS * self.rate) / self.window.width
+        return max(self._end * _MARGIN, _SECONDS * self.rate) / self.window.width
+
+    @property
+    def _end(self) -> int:
+        return max(self.length, self.extent)
 
     def _see(self, window: TimeWindow) -> None:
-        window = window.within(max(self.length, self.playhead))
+        window = window.within(max(self._end, self.playhead))
         if window != self.window:
             self.window = window
             self.moved.emit()

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from PIL import Image
 
 from models.companding import mu_law_decode, mu_law_encode
 from studio.cli import main
@@ -74,6 +75,19 @@ def test_a_vocoder_says_a_recording_again(here, capsys, recording):
     assert np.load("rest.npy").shape == (1, 500)
     assert main(["generate", path, "--seconds", "0.05", "--out", "silence.npy"]) == 0
     assert "silence is told" in capsys.readouterr().err
+
+
+def test_a_vocoder_says_what_was_painted(here, capsys, recording):
+    path = str(tiny_voice(here, "wavenet-mel"))
+    np.save("painted.npy", np.zeros((40, 6), np.float32))
+    Image.new("L", (30, 6)).save("painted.png")
+    for painted, samples in (("painted.npy", 400), ("painted.png", 300), (recording, 500)):
+        result(capsys, "generate", path, "--spectrogram", painted, "--out", "said.npy")
+        assert np.load("said.npy").shape == (1, samples)
+    twice = ("--spectrogram", "painted.npy", "--condition", recording)
+    assert "choose one of them" in complaint(capsys, "generate", path, *twice, "--out", "said.npy")
+    other = str(tiny_voice(here))
+    assert "no spectrogram" in complaint(capsys, "generate", other, "--spectrogram", "painted.npy", "--out", "said.npy")
 
 
 def test_a_class_is_told_by_name(here, capsys):

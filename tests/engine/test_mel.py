@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.companding import SILENCE, mu_law_decode
-from studio.engine.mel import FLOOR, MelSpec, decibels, distance, log_mel
+from studio.engine.mel import FLOOR, MelSpec, decibels, distance, log_mel, tops
 
 SPEC = MelSpec()
 
@@ -40,6 +40,11 @@ def test_a_tenth_of_the_amplitude_is_20_dB_less():
 def test_higher_tones_lie_in_higher_triangles():
     peaks = [int(log_mel(tone(hertz), SPEC)[50].argmax()) for hertz in (100, 200, 400, 800, 1600, 3200)]
     assert peaks == sorted(set(peaks))
+
+
+def test_a_tone_is_loudest_in_the_triangle_with_its_top_there():
+    for mel in (5, 20, 35):
+        assert log_mel(tone(tops(SPEC)[mel]), SPEC)[50].argmax() == mel
 
 
 def test_a_click_is_in_the_frame_of_its_hop():
