@@ -126,6 +126,14 @@ class Rendering:
         if (before.seed, before.count, before.condition) != (settings.seed, settings.count, settings.condition):
             self._begin()
 
+    def tell(self, spectrogram: NDArray[Any] | None, kept: int = 0) -> None:
+        """Another spectrogram from here on; of what there is, the first `kept` samples stay."""
+        spectrogram = None if spectrogram is None else _checked_spectrogram(spectrogram, self.model)
+        self._spectrogram = spectrogram
+        self.length = None if spectrogram is None else len(spectrogram) * self.model.settings.hop
+        self.position = min(self.position, max(self.start, kept if self.length is None else min(kept, self.length)))
+        self._source = None
+
     def use(self, engine: CompiledWaveNet | None) -> None:
         """Let the compiled engine make the samples from here on; None for the model's own stepper."""
         self._engine, self._source = engine, None

@@ -102,7 +102,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
     rate: samples a second.  What does not fit the model ends up in `failures`, and leaves all as it was.
     """
 
-    latest_only = frozenset(["settings", "beginning", "spectrogram", "length"])
+    latest_only = frozenset(["settings", "beginning", "length"])
 
     def __init__(self, model: WaveNet, settings: Settings | None = None) -> None:
         """The thread starts at once, and shows that there is nothing yet."""
@@ -168,12 +168,13 @@ class SoundPlayer(Actor[SoundSnapshot]):
     def set_beginning(self, codes: NDArray[Any] | None) -> None:
         """Codes (n,) that are kept and gone on from; None for silence."""
         own = None if codes is None else np.array(codes)
-        self._post("beginning", lambda: self._anew(own, self._spectrogram))
+        self._post("beginning", lambda: self._begin_with(own))
 
-    def set_spectrogram(self, spectrogram: Floats | None) -> None:
-        """What a vocoder is told, (frames, mels) 0..1; None for silence."""
+    def set_spectrogram(self, spectrogram: Floats | None, kept: int = 0) -> None:
+        """What a vocoder is told, (frames, mels) 0..1; None for silence.  kept: so many frames are as they were, and what was
+        made of them stays, but for the few from where the model saw later ones."""
         own = None if spectrogram is None else np.array(spectrogram, np.float32)
-        self._post("spectrogram", lambda: self._anew(self._beginning, own))
+        self._post("spectrogram", lambda: self._tell(own, kept))
 
     def choose_take(self, take: int) -> None:
         """The one that is heard, from what has not yet been handed to the ring on."""
@@ -272,10 +273,18 @@ class SoundPlayer(Actor[SoundSnapshot]):
             rendering.set_settings(settings)
             self._dirty = True
 
-    def _anew(self, beginning: Codes | None, spectrogram: Floats | None) -> None:
-        self._rendering = self._begun(self._settings, beginning, spectrogram)
-        self._beginning, self._spectrogram = beginning, spectrogram
+    def _begin_with(self, beginning: Codes | None) -> None:
+        self._rendering = self._begun(self._settings, beginning, self._spectrogram)
+        self._beginning = beginning
         self._forgotten(0)
+
+    def _tell(self, spectrogram: Floats | None, kept: int) -> None:
+        from models.layers.condition_maps import FrameMap
+
+        rendering = self._ready()
+        rendering.tell(spectrogram, max(0, kept - FrameMap.BEFORE) * self._model.settings.hop)
+        self._spectrogram = spectrogram
+        self._forgotten(rendering.position)
 
     def _choose_take(self, take: int) -> None:
         if not 0 <= take < self._settings.count:

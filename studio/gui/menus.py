@@ -39,9 +39,17 @@ def make_menus(window: MainWindow) -> None:
     add(menu, "&Quit", window.close, "Ctrl+Q")
 
     tools = window.tools
-    bar.addMenu("&Edit").addActions([tools.undo, tools.redo, tools.clear_all, tools.background, tools.keep])
+    edit = bar.addMenu("&Edit")
+    painting = [tools.undo, tools.redo, tools.clear_all, tools.background, tools.keep]
+
+    def show_edits() -> None:
+        """Those of the page that is there: both kinds have some of the same keys."""
+        edit.clear()
+        edit.addActions(window.sound_page.edits if session.sounds else painting)
 
     session = window.session
+    session.model_changed.connect(show_edits)
+    show_edits()
     menu = bar.addMenu("&Generate")
     playing = [
         add(menu, "Play / pause", lambda: _press_or(window.toggle), "Space", "play"),

@@ -6,10 +6,12 @@ QtMultimedia is imported when something is first to be heard or recorded.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent
+from PySide6.QtGui import QAction, QHideEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from studio.engine.sound_player import Listening, SoundSnapshot
@@ -19,10 +21,14 @@ from studio.gui.sound_legend import SoundLegend
 from studio.gui.sound_output import SoundOutput
 from studio.gui.sound_tools import SoundTools
 from studio.gui.sound_transport import SoundTransport
+from studio.gui.spectrogram_editor import SpectrogramEditor
 from studio.gui.spectrogram_view import SpectrogramView
 from studio.gui.time_ruler import TimeRuler
 from studio.gui.timeline import Timeline
 from studio.gui.waveform_view import WaveformView
+
+if TYPE_CHECKING:
+    from models.wavenet_audio import WaveNet
 
 _SETTLED = 250  # ms without another change of the selection: then it is looped
 _ROUNDING = 5e-5  # of samples that are shown; levels are further apart
@@ -45,22 +51,26 @@ class SoundPage(QWidget):
         super().__init__(parent)
         self._session = session
         self._version = -1  # of the sound that is shown
+        self._told = False  # whether the model is a vocoder, for which a spectrogram is painted
         self._listening: Listening | None = None
         self._recording = self._devices_known = False
         self.timeline = Timeline(self)
+        self.editor = SpectrogramEditor(self.timeline)
+        self.ruler = TimeRuler(self.timeline)
         self.waveform, self.spectrogram = WaveformView(self.timeline), SpectrogramView(self.timeline)
         self.output, self.microphone = SoundOutput(self), Microphone(self)
         self.tools, self.transport = SoundTools(), SoundTransport()
         views = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         views.addWidget(self.waveform)
         views.addWidget(self.spectrogram)
+        views.addWidget(self.editor)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         for widget, stretch in (
             (self.tools, 0),
             (views, 1),
-            (TimeRuler(self.timeline), 0),
+            (self.ruler, 0),
             (SoundLegend(self.timeline), 0),
             (self.transport, 0),
         ):
@@ -96,6 +106,8 @@ class SoundPage(QWidget):
         tools.opened.connect(self.open_wanted)
         tools.saved.connect(self.save_wanted)
         tools.recorded.connect(self._record)
+        self.editor.changed.connect(self._tell)
+        self.editor.failed.connect(self.failed)
         self.microphone.level.connect(tools.show_level)
         self.microphone.full.connect(lambda: self._record(False))
         self.microphone.failed.connect(self._microphone_failed)
@@ -192,25 +204,20 @@ class SoundPage(QWidget):
         self.set_beginning(player.codes(start, stop)[timeline.take])
 
     def forget(self) -> None:
-        """Nothing is kept or told any more."""
-        self.output.stop()
-        self.timeline.unselect()
-        self.timeline.set_playhead(0)
-        self._session.tell_sound(lambda player: player.set_beginning(None))
-        self._session.tell_sound(lambda player: player.set_spectrogram(None))
+        """Begin in silence."""
+        self.set_beginning(None)
 
-    def set_beginning(self, codes: NDArray[np.uint8]) -> None:
-        """Codes (n,) that the model goes on from."""
+    def set_beginning(self, codes: NDArray[np.uint8] | None) -> None:
+        """Codes (n,) that the model goes on from, None for silence."""
         self.output.stop()
         self.timeline.unselect()
         self.timeline.set_playhead(0)
         self._session.tell_sound(lambda player: player.set_beginning(codes))
 
-    def set_spectrogram(self, spectrogram: Samples) -> None:
-        """What a vocoder is to say, (frames, mels) 0..1."""
-        self.output.stop()
-        self.timeline.set_playhead(0)
-        self._session.tell_sound(lambda player: player.set_spectrogram(spectrogram))
+    def _tell(self, kept: int) -> None:
+        """What is painted, of which the first frames are as they were, is what the vocoder is told."""
+        frames = self.editor.frames
+        self._session.tell_sound(lambda player: player.set_spectrogram(frames, kept))
 
     def _record(self, on: bool) -> None:
         if on == self._recording:
@@ -229,8 +236,21 @@ class SoundPage(QWidget):
 
     # ---- what is shown -------------------------------------------------------------------------------------
 
+    @property
+    def edits(self) -> list[QAction]:
+        """What can be done to what the model is given, for a menu."""
+        tools = self.editor.tools
+        if self._told:
+            return [tools.undo, tools.redo, tools.clear_all, tools.copy, tools.paste, tools.silence, tools.insert, tools.cut]
+        return [self.tools.keep, self.tools.forget]
+
     def _model_changed(self) -> None:
         self.output.stop()
+        model = self._session.model
+        self._told = self._session.sounds and hasattr(getattr(model, "conditioning", None), "mels")
+        self.editor.setVisible(self._told)
+        self.ruler.setVisible(not self._told)  # the editor has one
+        self.tools.show_told(self._told)
         self._version, self._listening = -1, None
         self.transport.show_snapshot(None)
         self.tools.show_snapshot(None)
@@ -238,22 +258,30 @@ class SoundPage(QWidget):
         if player is not None:
             self.timeline.begin(self._session.settings.count, player.rate)
             self._choose_seconds(self.transport.seconds.value())
+        if self._told:
+            from studio.engine.sound_scoring import told_spec
+
+            self.editor.show_model(told_spec(cast("WaveNet", model)))
+            self._tell(0)
 
     def _show(self, snapshot: SoundSnapshot) -> None:
         """Take over what has been made since, or is there instead of what was."""
         timeline, player = self.timeline, self._session.sound_player
         assert player is not None
+        kept = timeline.length
         if snapshot.takes != timeline.sound.takes:
+            kept = 0
             timeline.begin(snapshot.takes, snapshot.rate)
         elif snapshot.version != self._version:
-            timeline.cut(self._unchanged(player.samples(0, timeline.length)))
+            kept = self._unchanged(player.samples(0, timeline.length))
+            timeline.cut(kept)
         fresh = player.samples(timeline.length, snapshot.position)
         if len(fresh) == timeline.sound.takes and fresh.shape[1]:
             timeline.append(fresh)
         timeline.set_beginning(snapshot.start)
         anew, self._version = snapshot.version != self._version and self._version >= 0, snapshot.version
         if anew and self.playing and not snapshot.playing:  # what was heard is no more
-            self.play_from(0)
+            self.play_from(min(timeline.playhead, kept))
 
     def _unchanged(self, samples: Samples) -> int:
         """How many of the samples that are shown are still the same."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QProgressBar, QToolBar, QWidget
 
 from studio.engine.sound_player import SoundSnapshot
@@ -25,6 +25,7 @@ class SoundTools(QToolBar):
         self.setObjectName("sound-tools")
         self.setMovable(False)
         self.setIconSize(QSize(20, 20))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         tip = "Keep the selected stretch as the beginning, or else all up to the playhead, and let the model go on from it"
         self.keep = action(self, "Keep as the beginning", self.kept.emit, "K", "up", tip)
         self.forget = action(self, "Forget the beginning", self.forgotten.emit, "Ctrl+Backspace", "clear", "Begin in silence")
@@ -41,6 +42,8 @@ class SoundTools(QToolBar):
         self.addSeparator()
         tip = "Save the take that is heard as WAV or FLAC"
         self.save = action(self, "Save the sound…", self.saved.emit, None, "save", tip)
+        for each, text in ((self.keep, "Keep"), (self.forget, "Forget"), (self.open, "Open"), (self.save, "Save")):
+            each.setIconText(text)
         self.show_recording(False)
         self.show_snapshot(None)
 
@@ -50,7 +53,12 @@ class SoundTools(QToolBar):
         there = snapshot is not None and snapshot.position > 0
         offer(self.keep, there, "There is no sound yet that could be kept")
         offer(self.save, there, "There is no sound yet: press play")
-        offer(self.forget, snapshot is not None and (snapshot.start > 0 or snapshot.told), "It begins in silence")
+        offer(self.forget, snapshot is not None and snapshot.start > 0, "It begins in silence")
+
+    def show_told(self, told: bool) -> None:
+        """Whether a spectrogram says all that is heard: then nothing is gone on from."""
+        self.keep.setVisible(not told)
+        self.forget.setVisible(not told)
 
     def show_recording(self, recording: bool) -> None:
         """Whether the microphone is heard."""

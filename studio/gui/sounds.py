@@ -45,7 +45,7 @@ def take_samples(window: MainWindow, samples: NDArray[np.float32]) -> None:
     model, page = cast("WaveNet", window.session.model), window.sound_page
     window.show_stage()
     if model.settings.mels:
-        page.set_spectrogram(log_mel(samples, told_spec(model)))
+        page.editor.set_frames(log_mel(samples, told_spec(model)))
         text = "Its spectrogram is what the model is told: press play to hear what it makes of it."
     else:
         page.set_beginning(mu_law_encode(samples))

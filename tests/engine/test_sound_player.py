@@ -235,11 +235,22 @@ def test_what_is_rewound_comes_out_the_same(player: SoundPlayer) -> None:
 
 
 def test_a_vocoder_makes_what_it_is_told(start) -> None:
-    player = start(voice(mels=4, hop=10, upsampling=(5, 2)))
+    model = voice(mels=4, hop=10, upsampling=(5, 2))
+    player = start(model)
     spectrogram = np.random.default_rng(0).random((90, 4)).astype(np.float32)
     player.set_spectrogram(spectrogram)
     assert rested(player).length == 900
     assert len(heard(player.play().ring)) == 900
+    before = player.codes()
+    spectrogram[60:] = 0
+    player.set_spectrogram(spectrogram, kept=60)
+    assert 0 < rested(player).position < 600
+    player.make()
+    rested(player)
+    anew = Rendering(model, spectrogram=spectrogram)
+    anew.run(900)
+    assert np.array_equal(player.codes(), anew.codes)
+    assert not np.array_equal(player.codes(), before)
 
 
 def test_the_compiled_engine_takes_over_between_two_samples(player: SoundPlayer, model: WaveNet) -> None:
