@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.engine.actor import DISPLAY_RATE, Actor
+from studio.engine.actor import Actor
 from studio.engine.errors import StudioError
 from studio.engine.settings import Settings, check_settings
 from studio.engine.sound_ring import SoundRing
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 WANTED_SECONDS = 10.0  # of sound, unless something else is said
 STRETCH_SECONDS = 2.0  # heard at a time where it is made more slowly than it is heard
 _AHEAD_SECONDS = 1.0  # made ahead of what is heard, where it is made faster
+_SHOWN_RATE = 20.0  # snapshots a second at most: what moves with the sound is the playhead, which the output knows
 _CHUNK_SECONDS = 0.015  # between two looks at the ring
 _MEASURED_SECONDS = 1.0  # of work, over which speed is measured
 
@@ -301,7 +302,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
         if self._listening is not None:
             waits.append(_CHUNK_SECONDS)  # for the ring to be read
         if self._dirty:
-            waits.append(self._shown + 1 / DISPLAY_RATE - now)
+            waits.append(self._shown + 1 / _SHOWN_RATE - now)
         return min(waits, default=None)
 
     def _due(self) -> int:
@@ -365,7 +366,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
 
     def _show(self) -> None:
         now = time.monotonic()
-        if not self._dirty or now < self._shown + 1 / DISPLAY_RATE:
+        if not self._dirty or now < self._shown + 1 / _SHOWN_RATE:
             return
         rendering, length = self._ready(), self._length
         self._last = SoundSnapshot(

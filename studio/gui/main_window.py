@@ -150,6 +150,8 @@ class MainWindow(QMainWindow):
         sound = self.sound_page
         sound.failed.connect(lambda sentence: self.show_failure(sentence, ""))
         sound.message.connect(lambda text: self.messages.show_message(text, "info"))
+        make_first = ("Make it first", sound.make_first)
+        sound.slow.connect(lambda text: self.messages.show_message(text, "info", make_first))
         sound.open_wanted.connect(self.open_recording)
         sound.save_wanted.connect(self.save_sound)
         sound.recorded.connect(lambda samples: sounds.take_samples(self, samples))

@@ -32,16 +32,20 @@ if TYPE_CHECKING:
 
 _SETTLED = 250  # ms without another change of the selection: then it is looped
 _ROUNDING = 5e-5  # of samples that are shown; levels are further apart
+_SLOW = "This machine makes the sound more slowly than it is heard"
 _LONGEST_RECORDING = 60.0  # seconds
 
 Samples = NDArray[np.float32]
 
 
 class SoundPage(QWidget):
-    """Signals: message(sentence) that is good to know; failed(sentence); open_wanted() and save_wanted() of files;
-    recorded(samples, at the rate of the model): a recording was made."""
+    """Signals: message(sentence) that is good to know; slow(sentence): it is heard with pauses, unless all is made first;
+    failed(sentence); open_wanted() and save_wanted() of files; recorded(samples, at the rate of the model): a recording was
+    made.
+    """
 
     message = Signal(str)
+    slow = Signal(str)
     failed = Signal(str)
     open_wanted = Signal()
     save_wanted = Signal()
@@ -53,7 +57,7 @@ class SoundPage(QWidget):
         self._version = -1  # of the sound that is shown
         self._told = False  # whether the model is a vocoder, for which a spectrogram is painted
         self._listening: Listening | None = None
-        self._recording = self._devices_known = False
+        self._recording = self._devices_known = self._known_slow = self._play_once_made = False
         self.timeline = Timeline(self)
         self.editor = SpectrogramEditor(self.timeline)
         self.ruler = TimeRuler(self.timeline)
@@ -160,9 +164,16 @@ class SoundPage(QWidget):
         """Make all of it as fast as it goes."""
         self._session.tell_sound(lambda player: player.make())
 
+    def make_first(self) -> None:
+        """Make all of it, and let it be heard from the beginning when it is there."""
+        self.output.stop()
+        self._play_once_made = True
+        self.make()
+
     def stop(self) -> None:
         """Fall silent, and let the player rest."""
         self._settling.stop()
+        self._play_once_made = False
         self.output.stop()
         self._record(False)
         self._session.tell_sound(lambda player: player.stop())
@@ -252,6 +263,7 @@ class SoundPage(QWidget):
         self.ruler.setVisible(not self._told)  # the editor has one
         self.tools.show_told(self._told)
         self._version, self._listening = -1, None
+        self._known_slow = self._play_once_made = False
         self.transport.show_snapshot(None)
         self.tools.show_snapshot(None)
         player = self._session.sound_player
@@ -279,6 +291,9 @@ class SoundPage(QWidget):
         if len(fresh) == timeline.sound.takes and fresh.shape[1]:
             timeline.append(fresh)
         timeline.set_beginning(snapshot.start)
+        if self._play_once_made and snapshot.position == snapshot.length:
+            self._play_once_made = False
+            self.play_from(0)
         anew, self._version = snapshot.version != self._version and self._version >= 0, snapshot.version
         if anew and self.playing and not snapshot.playing:  # what was heard is no more
             self.play_from(min(timeline.playhead, kept))
@@ -292,6 +307,9 @@ class SoundPage(QWidget):
     def _show_reading(self, snapshot: SoundSnapshot) -> None:
         self.transport.show_snapshot(snapshot)
         self.tools.show_snapshot(snapshot)
+        if not snapshot.keeps_up and not self._known_slow and self.output.position > 0:
+            self._known_slow = True
+            self.slow.emit(f"{_SLOW} ({snapshot.speed:.1f} × real time): it is heard in stretches, with pauses between them.")
         self._show_position()
 
     def _show_position(self) -> None:

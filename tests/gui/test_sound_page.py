@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -267,6 +268,18 @@ def test_the_first_sound_comes_within_300_ms_of_play(qtbot: QtBot, page: SoundPa
     assert min(took[1:]) <= 0.3
 
 
+def test_where_it_is_slow_all_of_it_can_be_made_first(qtbot: QtBot, window: MainWindow, page: SoundPage) -> None:
+    page.play()
+    until(qtbot, lambda: page.timeline.playhead > 1000)
+    latest = window.session.latest_sound
+    assert latest is not None
+    window.session.sound_reading.emit(replace(latest, samples_per_second=2400.0))
+    assert "(0.3 × real time)" in window.messages.label.text()
+    click(window.messages.button)
+    until(qtbot, lambda: page.playing and page.timeline.length == 16_000)
+    page.output.stop()
+
+
 def test_without_a_device_the_sound_is_made_all_the_same(qtbot: QtBot, window: MainWindow, page, monkeypatch) -> None:
     monkeypatch.setattr(sound_devices, "outputs", list)
     click(page.transport.play)
@@ -280,7 +293,7 @@ def test_the_start_page_lets_the_shipped_voice_be_heard(
 ) -> None:
     window.pages.setCurrentWidget(window.start_page)
     window.start_page.set_sound_available(True)
-    window.session.load = lambda name: Session.load(window.session, voice)  # type: ignore[method-assign]
+    monkeypatch.setattr(window.session, "load", lambda name: Session.load(window.session, voice))
     click(window.start_page.hear)
     until(qtbot, lambda: page.timeline.playhead > 1000)
     assert page.isVisible()
