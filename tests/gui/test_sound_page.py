@@ -18,6 +18,7 @@ from studio.engine.checkpoints import load
 from studio.engine.compiled_wavenet import CompiledWaveNet, compilation
 from studio.engine.rendering import Rendering, sounding
 from studio.engine.settings import Settings
+from studio.engine.sound_ring import SoundRing
 from studio.gui import sound_devices, sounds
 from studio.gui.main_window import MainWindow
 from studio.gui.session import Session
@@ -288,8 +289,8 @@ def test_without_a_device_the_sound_is_made_all_the_same(qtbot: QtBot, window: M
     assert not page.playing
 
 
-def test_the_start_page_lets_the_shipped_voice_be_heard(
-    qtbot: QtBot, window: MainWindow, page: SoundPage, voice: Path
+def test_the_start_page_lets_a_voice_be_heard(
+    qtbot: QtBot, window: MainWindow, page: SoundPage, voice: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window.pages.setCurrentWidget(window.start_page)
     window.start_page.set_sound_available(True)
@@ -300,3 +301,27 @@ def test_the_start_page_lets_the_shipped_voice_be_heard(
     window.pages.setCurrentWidget(window.start_page)
     assert not page.playing, "out of sight, it falls silent"
     until(qtbot, lambda: not window.session.polling)
+
+
+def test_what_is_recorded_becomes_the_beginning(qtbot: QtBot, page: SoundPage, sound: SoundServer, speaker: str) -> None:
+    ear = sound.add_input(f"ear-of-{speaker}", hears=speaker)
+    known = {}
+
+    def there() -> bool:
+        known.update({device.name: device.id for device in page.microphone.devices()})
+        return f"ear-of-{speaker}" in known
+
+    until(qtbot, there)
+    page.microphone.choose(known[f"ear-of-{speaker}"])
+    tone = (0.5 * np.sin(np.arange(8000) / 10)).astype(np.float32)
+    page.tools.record.trigger()
+    until(qtbot, lambda: page.microphone.seconds > 0)
+    with qtbot.waitSignal(page.output.ended, timeout=20_000):
+        page.output.play(SoundRing.holding(tone, 8000))
+    page.tools.record.trigger()
+    until(qtbot, lambda: page.timeline.beginning > 8000)
+    loud = np.flatnonzero(np.abs(shown(page)) > 0.1)
+    assert loud[-1] - loud[0] == pytest.approx(8000, abs=800)
+    assert not page.tools.record.isChecked()
+    page.microphone.choose("")
+    sound.remove(ear)
