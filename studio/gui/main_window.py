@@ -327,7 +327,10 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         path = Path(event.mimeData().urls()[0].toLocalFile())
-        if path.suffix.lower() in pictures.PICTURES:
+        spectrograms = sounds.SPECTROGRAMS if self.session.sounds and self.sound_page.told else frozenset()
+        if path.suffix.lower() in spectrograms:
+            self.sound_page.editor.load(path)
+        elif path.suffix.lower() in pictures.PICTURES:
             pictures.take_picture(self, path)
         elif path.suffix.lower() in sounds.SOUNDS:
             sounds.take_recording(self, path)

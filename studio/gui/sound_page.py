@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QHideEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
@@ -20,7 +20,7 @@ from studio.gui.session import POLL_MILLISECONDS, Session
 from studio.gui.sound_legend import SoundLegend
 from studio.gui.sound_output import SoundOutput
 from studio.gui.sound_tools import SoundTools
-from studio.gui.sound_transport import SoundTransport
+from studio.gui.sound_transport import LOUDEST, SoundTransport
 from studio.gui.spectrogram_editor import SpectrogramEditor
 from studio.gui.spectrogram_view import SpectrogramView
 from studio.gui.time_ruler import TimeRuler
@@ -41,7 +41,7 @@ Samples = NDArray[np.float32]
 class SoundPage(QWidget):
     """Signals: message(sentence) that is good to know; slow(sentence): it is heard with pauses, unless all is made first;
     failed(sentence); open_wanted() and save_wanted() of files; recorded(samples, at the rate of the model): a recording was
-    made.
+    made.  told: whether the model is a vocoder, for which a spectrogram is painted.
     """
 
     message = Signal(str)
@@ -55,7 +55,7 @@ class SoundPage(QWidget):
         super().__init__(parent)
         self._session = session
         self._version = -1  # of the sound that is shown
-        self._told = False  # whether the model is a vocoder, for which a spectrogram is painted
+        self.told = False
         self._listening: Listening | None = None
         self._recording = self._devices_known = self._known_slow = self._play_once_made = False
         self.timeline = Timeline(self)
@@ -84,6 +84,7 @@ class SoundPage(QWidget):
         self._settling = QTimer(self, interval=_SETTLED, singleShot=True)
         self._settling.timeout.connect(self._loop_again)
         self._connect()
+        self.transport.volume.setValue(round(LOUDEST * float(str(QSettings().value("sound/volume", 1.0)))))
 
     def _connect(self) -> None:
         session, timeline, output, transport, tools = self._session, self.timeline, self.output, self.transport, self.tools
@@ -103,7 +104,7 @@ class SoundPage(QWidget):
         transport.made.connect(self.make)
         transport.looped.connect(lambda on: self._loop_again())
         transport.seconds_chosen.connect(self._choose_seconds)
-        transport.volume_chosen.connect(lambda volume: setattr(output, "volume", volume))
+        transport.volume_chosen.connect(self._choose_volume)
         transport.device_chosen.connect(output.choose)
         tools.kept.connect(self.keep)
         tools.forgotten.connect(self.forget)
@@ -201,6 +202,10 @@ class SoundPage(QWidget):
         if self.playing and self._listening is not None and self._loop != self._listening.loop:
             self.play_from(self.timeline.playhead)
 
+    def _choose_volume(self, volume: float) -> None:
+        self.output.volume = volume
+        QSettings().setValue("sound/volume", volume)
+
     def _choose_seconds(self, seconds: float) -> None:
         self._session.tell_sound(lambda player: player.set_length(round(seconds * player.rate)))
 
@@ -251,17 +256,17 @@ class SoundPage(QWidget):
     def edits(self) -> list[QAction]:
         """What can be done to what the model is given, for a menu."""
         tools = self.editor.tools
-        if self._told:
+        if self.told:
             return [tools.undo, tools.redo, tools.clear_all, tools.copy, tools.paste, tools.silence, tools.insert, tools.cut]
         return [self.tools.keep, self.tools.forget]
 
     def _model_changed(self) -> None:
         self.output.stop()
         model = self._session.model
-        self._told = self._session.sounds and hasattr(getattr(model, "conditioning", None), "mels")
-        self.editor.setVisible(self._told)
-        self.ruler.setVisible(not self._told)  # the editor has one
-        self.tools.show_told(self._told)
+        self.told = self._session.sounds and hasattr(getattr(model, "conditioning", None), "mels")
+        self.editor.setVisible(self.told)
+        self.ruler.setVisible(not self.told)  # the editor has one
+        self.tools.show_told(self.told)
         self._version, self._listening = -1, None
         self._known_slow = self._play_once_made = False
         self.transport.show_snapshot(None)
@@ -270,7 +275,7 @@ class SoundPage(QWidget):
         if player is not None:
             self.timeline.begin(self._session.settings.count, player.rate)
             self._choose_seconds(self.transport.seconds.value())
-        if self._told:
+        if self.told:
             from studio.engine.sound_scoring import told_spec
 
             self.editor.show_model(told_spec(cast("WaveNet", model)))
@@ -295,8 +300,11 @@ class SoundPage(QWidget):
             self._play_once_made = False
             self.play_from(0)
         anew, self._version = snapshot.version != self._version and self._version >= 0, snapshot.version
-        if anew and self.playing and not snapshot.playing:  # what was heard is no more
-            self.play_from(min(timeline.playhead, kept))
+        if anew and not snapshot.playing:  # what was heard is no more
+            if self.playing:
+                self.play_from(min(timeline.playhead, kept))
+            elif self.output.paused:
+                self.output.stop()
 
     def _unchanged(self, samples: Samples) -> int:
         """How many of the samples that are shown are still the same."""

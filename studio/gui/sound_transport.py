@@ -12,7 +12,7 @@ from studio.gui.controls import Readout, icon_button, offer, slider
 from studio.gui.icons import icon
 from studio.gui.sound_devices import SoundDevice
 
-_LOUDEST = 100
+LOUDEST = 100
 _LONGEST = 600.0  # seconds that can be wanted
 _ALL_THERE = "All of it is made: choose more seconds to go on"
 _TOLD = "The spectrogram says how long the sound is"
@@ -54,8 +54,8 @@ class SoundTransport(QWidget):
         self.seconds.valueChanged.connect(self.seconds_chosen)
         tip = "How many samples of each take are made in a second, and how much faster than they are heard"
         self.speed = Readout("000,000 samples/s, 00.0 × real time", tip, Qt.AlignmentFlag.AlignRight)
-        self.volume = slider("Volume", "How loud it is played", _LOUDEST, _LOUDEST, 90)
-        self.volume.valueChanged.connect(lambda value: self.volume_chosen.emit(value / _LOUDEST))
+        self.volume = slider("Volume", "How loud it is played", LOUDEST, LOUDEST, 90)
+        self.volume.valueChanged.connect(lambda value: self.volume_chosen.emit(value / LOUDEST))
         self.device = QComboBox()
         self.device.setAccessibleName("Sound device")
         self.device.setToolTip("Where it is played")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from studio.gui.main_window import MainWindow
 
 SOUNDS = frozenset([".wav", ".flac", ".ogg"])
+SPECTROGRAMS = frozenset([".png", ".npy"])  # as the editor saves them
 _NO_VOICE = "Choose a model for sound first, such as wavenet: this one draws pictures."
 
 

@@ -304,7 +304,7 @@ def test_the_start_page_lets_a_voice_be_heard(
 
 
 def test_what_is_recorded_becomes_the_beginning(qtbot: QtBot, page: SoundPage, sound: SoundServer, speaker: str) -> None:
-    ear = sound.add_input(f"ear-of-{speaker}", hears=speaker)
+    sound.add_input(f"ear-of-{speaker}", hears=speaker)
     known = {}
 
     def there() -> bool:
@@ -323,5 +323,19 @@ def test_what_is_recorded_becomes_the_beginning(qtbot: QtBot, page: SoundPage, s
     loud = np.flatnonzero(np.abs(shown(page)) > 0.1)
     assert loud[-1] - loud[0] == pytest.approx(8000, abs=800)
     assert not page.tools.record.isChecked()
-    page.microphone.choose("")
-    sound.remove(ear)
+
+
+def test_a_painting_waits_while_there_is_a_model_for_sound(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    session = window.session
+    window.load(tiny_checkpoint(tmp_path))
+    until(qtbot, lambda: session.latest is not None)
+    session.edit(lambda painting: painting.line((1, 1), (1, 5), 1))
+    session.change(count=64)
+    window.load(tiny_voice(tmp_path, rate=8000))
+    until(qtbot, lambda: session.latest_sound is not None)
+    assert (session.latest, session.settings.count) == (None, 4)
+    window.load(tiny_checkpoint(tmp_path, "made"))
+    until(qtbot, lambda: session.latest is not None)
+    assert session.painting is not None
+    assert session.painting.known.sum() == 5
+    until(qtbot, lambda: not session.polling)
