@@ -107,10 +107,16 @@ ENTRIES = {
         transformer.build, transformer.Config, transformer.RECIPE, "Causal self-attention, told the row and column of a pixel"
     ),
     "transformer-sinusoidal": Entry(
-        transformer.build_sinusoidal, transformer.Config, transformer.RECIPE, "The same, told a pixel's number by sine waves"
+        transformer.build_sinusoidal,
+        transformer.Config,
+        transformer.OTHER_LOCATIONS_RECIPE,
+        "The same, told a pixel's number by sine waves",
     ),
     "transformer-plain": Entry(
-        transformer.build_plain, transformer.Config, transformer.RECIPE, "The same, not told where a pixel lies"
+        transformer.build_plain,
+        transformer.Config,
+        transformer.OTHER_LOCATIONS_RECIPE,
+        "The same, not told where a pixel lies",
     ),
     "wavenet-pixels": Entry(
         wavenet.build, wavenet.Config, wavenet.RECIPE, "Dilated causal convolutions over the pixels, one after the other"

@@ -25,6 +25,7 @@ from models.layers.sequence import SequenceStepper
 from models.recipe import Recipe
 
 RECIPE = Recipe(epochs=1.3, muon_rate=6e-3)
+OTHER_LOCATIONS_RECIPE = RECIPE.with_changes(epochs=0.9)
 LOCATIONS = ("pixel", "sinusoidal", "plain")
 
 

@@ -14,7 +14,7 @@ from models.interface import AutoregressiveModel
 from studio.engine import bench, bench_audio
 from studio.engine.errors import StudioError
 from studio.engine.generation import Generation, Settings, noise_for
-from tests.models.zoo import NAMES, small
+from tests.models.zoo import PICTURES, small
 
 
 @pytest.fixture(autouse=True)
@@ -101,7 +101,7 @@ def test_a_person_reads_the_same_figures():
         assert f"{row['times_the_stepper']:.0f} times as fast as the stepper, the same codes" in text
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PICTURES)
 def test_cached_naive_and_generation_draw_the_same(name):
     model = small(name, (2, 4, 5), levels=3)
     noise = noise_for(model, 3, seed=4)

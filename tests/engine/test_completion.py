@@ -14,7 +14,7 @@ from studio.engine.completion import METHODS, complete, unseen
 from studio.engine.errors import StudioError
 from studio.engine.generation import Canvas, Generation, Settings
 from studio.engine.particles import Population, attempts, draw_luck, systematic
-from tests.models.zoo import NAMES, small
+from tests.models.zoo import PICTURES, small
 
 
 def half(model: AutoregressiveModel, where: str) -> np.ndarray:
@@ -72,7 +72,7 @@ def test_a_model_that_is_told_what_is_given_sees_all_evidence_and_needs_no_parti
 
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("where", ["top", "bottom", "left"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PICTURES)
 def test_every_method_keeps_what_is_given(name, where, method):
     model = small(name, (2, 6, 6), levels=3)
     image, known = picture(model), half(model, where)

@@ -14,7 +14,7 @@ from models import orders
 from models.interface import AutoregressiveModel
 from studio.engine.errors import StudioError
 from studio.engine.generation import Canvas, Generation, Settings, noise_for
-from tests.models.zoo import NAMES, small
+from tests.models.zoo import PICTURES, small
 
 
 def drawn(generation: Generation) -> np.ndarray:
@@ -84,7 +84,7 @@ def test_luck_depends_on_the_seed_and_not_on_the_count(model):
     assert noise.unique().numel() > 200
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PICTURES)
 @pytest.mark.parametrize(("shape", "levels"), [((1, 7, 6), 2), ((3, 5, 4), 4)])
 def test_it_draws_what_a_plain_loop_and_a_naive_loop_draw(name, shape, levels):
     model = small(name, shape, levels)
@@ -137,7 +137,7 @@ def test_going_back_shows_less_and_going_on_shows_the_same_again(model, monkeypa
     np.testing.assert_array_equal(generation.values, whole)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PICTURES)
 def test_drawn_again_after_a_restart_it_comes_out_the_same(name):
     generation = Generation(small(name), Settings(count=2))
     whole = drawn(generation)
@@ -146,7 +146,7 @@ def test_drawn_again_after_a_restart_it_comes_out_the_same(name):
     np.testing.assert_array_equal(drawn(generation), whole)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PICTURES)
 def test_another_temperature_counts_from_where_it_stands(name):
     model = small(name, levels=4)
     generation = Generation(model, Settings(count=2))
@@ -179,7 +179,7 @@ def test_another_seed_count_or_class_begins_anew(changed):
     np.testing.assert_array_equal(drawn(generation), drawn(Generation(model, Settings(**{"count": 2, **changed}))))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PICTURES)
 def test_given_its_own_first_sites_a_model_goes_on_as_it_did(name):
     """The given sites are taken in one parallel pass; the luck of the rest is the same."""
     model = small(name)
@@ -189,7 +189,7 @@ def test_given_its_own_first_sites_a_model_goes_on_as_it_did(name):
     np.testing.assert_array_equal(drawn(generation), whole)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PICTURES)
 def test_evidence_keeps_its_values_wherever_it_lies(name):
     model = small(name, levels=4)
     canvas = some_canvas(model, np.random.default_rng(0).random(model.spec.space) < 0.4)
@@ -200,7 +200,7 @@ def test_evidence_keeps_its_values_wherever_it_lies(name):
             np.testing.assert_array_equal(picture[:, canvas.known], canvas.values[:, canvas.known])
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PICTURES)
 def test_an_edit_goes_back_to_the_first_site_that_it_bears_on_and_no_further(name):
     model = small(name, levels=4)
     first = some_canvas(model, ranks_known(model, range(6), range(24, 30)))
@@ -310,7 +310,7 @@ def test_a_model_with_one_order_may_be_told_its_name_and_no_other():
         Generation(small("made-any-order"), Settings(order="backwards"))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PICTURES)
 def test_nats_and_entropies_are_those_of_the_whole_picture(name):
     model = small(name, (2, 5, 4), levels=4)
     generation = Generation(model, Settings(count=3))
@@ -333,7 +333,7 @@ def test_what_is_given_costs_nothing(model):
     assert not np.isnan(generation.entropies[:, ~given]).any()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PICTURES)
 def test_the_next_site_is_told_alike_at_the_end_of_the_record_and_looking_back(name):
     generation = Generation(small(name, levels=4), Settings(count=2, temperature=0.8))
     generation.step(20)
@@ -370,7 +370,7 @@ def test_it_stops_between_two_sites_when_told_to(model):
     np.testing.assert_array_equal(drawn(generation), drawn(Generation(model, Settings(count=2))))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", PICTURES)
 def test_nothing_in_the_loop_waits_for_the_device(name):
     """On the meta device there are no values: to ask for one, or to bring in a tensor from elsewhere, is an error."""
     model = small(name).to("meta")

@@ -11,6 +11,7 @@ import models
 from models.interface import AutoregressiveModel, Classes, Map, Model, Spectrogram
 
 NAMES = models.autoregressive()
+PICTURES = [name for name in NAMES if not models.registry.entry(name).sound]  # those that draw
 
 
 def built(name: str, **overrides: Any) -> AutoregressiveModel:
