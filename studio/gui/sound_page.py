@@ -315,7 +315,7 @@ class SoundPage(QWidget):
     def _show_reading(self, snapshot: SoundSnapshot) -> None:
         self.transport.show_snapshot(snapshot)
         self.tools.show_snapshot(snapshot)
-        if not snapshot.keeps_up and not self._known_slow and self.output.position > 0:
+        if snapshot.playing and not snapshot.keeps_up and not self._known_slow and self.output.position > 0:
             self._known_slow = True
             self.slow.emit(f"{_SLOW} ({snapshot.speed:.1f} × real time): it is heard in stretches, with pauses between them.")
         self._show_position()

@@ -274,7 +274,7 @@ def test_where_it_is_slow_all_of_it_can_be_made_first(qtbot: QtBot, window: Main
     until(qtbot, lambda: page.timeline.playhead > 1000)
     latest = window.session.latest_sound
     assert latest is not None
-    window.session.sound_reading.emit(replace(latest, samples_per_second=2400.0))
+    window.session.sound_reading.emit(replace(latest, playing=True, samples_per_second=2400.0))
     assert "(0.3 × real time)" in window.messages.label.text()
     click(window.messages.button)
     until(qtbot, lambda: page.playing and page.timeline.length == 16_000)
