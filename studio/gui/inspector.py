@@ -197,8 +197,8 @@ class Inspector(QWidget):
         self._show_kind(self._session.sounds)
         card = model.card or {}
         self.title.setText(f"<b>{self._session.checkpoint.stem if self._session.checkpoint else model.name}</b>")
-        facts = [f"{model.parameter_count:,} weights", f"{card.get('data', '?')}, {card.get('preparation', '?')}"]
-        facts.append(form_of(list(model.spec.shape)))
+        learnt = ", ".join(card[key] for key in ("data", "preparation") if card.get(key))
+        facts = [f"{model.parameter_count:,} weights", *filter(None, [learnt]), form_of(list(model.spec.shape))]
         if measured := in_words(card.get("metrics")):
             facts.append(f"{measured} on {card['metrics'].get('split', 'test')}")
             if card["metrics"].get("orders", 1) > 1:

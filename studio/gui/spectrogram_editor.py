@@ -18,7 +18,7 @@ from studio.gui.sound_legend import loudness_scale
 from studio.gui.spectrogram_canvas import SpectrogramCanvas
 from studio.gui.spectrogram_tools import SpectrogramTools
 from studio.gui.time_ruler import TimeRuler
-from studio.gui.timeline import Timeline
+from studio.gui.timeline import MARGIN, Timeline
 
 _SECONDS = 3.0  # of silence, where nothing has been painted
 
@@ -138,7 +138,7 @@ class SpectrogramEditor(QWidget):
         self.changed.emit(span.start)
 
     def _show_all(self) -> None:
-        self.timeline.show(0, max(1, self.timeline.extent))
+        self.timeline.show(0, max(1, self.timeline.extent) * MARGIN)
 
     def _say(self, frame: int, mel: int) -> None:
         """What is under the pointer."""

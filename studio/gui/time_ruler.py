@@ -38,10 +38,11 @@ class TimeRuler(TimeView):
             x = self.x_of(number * step * rate)
             painter.setPen(theme.colour("muted"))
             painter.drawLine(x, 0, x, _TICK)
+            label = written(number * step, step)
             text = QRect(x - _APART // 2, _TICK, _APART, self.height() - _TICK)
             if not number:  # the gutter would hide half of it
-                text.moveLeft(x - (text.width() - painter.fontMetrics().horizontalAdvance("0")) // 2)
-            painter.drawText(text, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, written(number * step, step))
+                text.moveLeft(x - (text.width() - painter.fontMetrics().horizontalAdvance(label)) // 2)
+            painter.drawText(text, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, label)
             for part in range(1, 5):
                 x = self.x_of((number + part / 5) * step * rate)
                 painter.drawLine(x, 0, x, _SMALL_TICK)

@@ -11,7 +11,7 @@ from studio.gui.time_window import TimeWindow
 
 _SECONDS = 10.0  # seen at first; one may go farther away than this even where there is less
 _FOLLOW_TO, _FOLLOW_FROM = 0.75, 0.1  # of the width: where the playhead is held, and where it comes in again
-_MARGIN = 1.02  # how much more than the whole sound may be seen
+MARGIN = 1.02  # how much more than the whole sound may be seen
 
 
 class Timeline(QObject):
@@ -52,7 +52,7 @@ class Timeline(QObject):
         self.playhead = 0
         self.following = True
         self.selection: tuple[int, int] | None = None
-        self.window = TimeWindow(0, _SECONDS * self.rate, 1)
+        self.window = TimeWindow(0, _SECONDS * MARGIN * self.rate, 1)
 
     # ---- the sound -----------------------------------------------------------------------------------------
 
@@ -173,7 +173,7 @@ class Timeline(QObject):
     @property
     def _farthest(self) -> float:
         """Samples a pixel at which all of it is seen."""
-        return max(self._end * _MARGIN, _SECONDS * self.rate) / self.window.width
+        return max(self._end, _SECONDS * self.rate) * MARGIN / self.window.width
 
     @property
     def _end(self) -> int:
