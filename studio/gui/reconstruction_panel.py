@@ -84,7 +84,7 @@ class ReconstructionPanel(QWidget):
         return group
 
     def open_test_picture(self) -> None:
-        """Put one of the test images, a random one, in the place of the painting."""
+        """Put one of the test images, a random one but not the present one, in the place of the painting."""
         session, model, checkpoint = self._session, self._session.model, self._session.checkpoint
 
         def read() -> NDArray[np.uint8]:
@@ -95,8 +95,10 @@ class ReconstructionPanel(QWidget):
 
         def take(pictures: NDArray[np.uint8]) -> None:
             self._pictures = checkpoint, pictures
-            if session.model is model:
-                session.edit(lambda painting: painting.replace(pictures[random.randrange(len(pictures))]))
+            if session.model is model and session.painting is not None:
+                others = pictures[(pictures != session.painting.values).any((1, 2, 3))]
+                if len(others):
+                    session.edit(lambda painting: painting.replace(random.choice(others)))
 
         if self._pictures is not None and self._pictures[0] == checkpoint:
             take(self._pictures[1])

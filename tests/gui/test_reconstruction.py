@@ -16,7 +16,7 @@ from studio.gui import pictures
 from studio.gui import session as session_module
 from studio.gui.main_window import MainWindow
 from studio.gui.reconstruction_panel import ReconstructionPanel
-from tests.gui.windows import at_rest, click, drag, draw, open_window, press, site, until
+from tests.gui.windows import SECONDS, at_rest, click, drag, draw, open_window, press, site, until
 from tests.tiny import SIZE, squares, tiny_checkpoint, tiny_data
 
 
@@ -93,8 +93,8 @@ def test_a_digit_of_the_test_set_can_be_opened_and_undone(window: MainWindow, qt
     until(qtbot, lambda: bool(shown(window)[0].any()))
     assert any(np.array_equal(shown(window)[0, 0], square // 255) for square in squares(60))
     at_rest(qtbot, window.session)
-    click(panel(window).digit)  # the second one is there already
-    assert window.session.polling
+    with qtbot.waitSignal(window.session.painting_changed, timeout=SECONDS):
+        click(panel(window).digit)
     at_rest(qtbot, window.session)
     press("ctrl+z")
     press("ctrl+z")
