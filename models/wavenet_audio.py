@@ -25,7 +25,7 @@ from models.layers.dilated import DilatedNetwork, Rings, Told
 from models.layers.sequence import SequenceStepper
 from models.recipe import Recipe
 
-RECIPE = Recipe(data="speech", preparation="mu-law-256")
+RECIPE = Recipe(data="speech", preparation="mu-law-256", epochs=3, batch=8)
 MEL_RECIPE = RECIPE.with_changes(settings={"mels": 40})
 
 _SHORTEST = 50.0  # radians that the shortest wave of the first table goes through in half of the levels
