@@ -33,6 +33,7 @@ from studio.gui.message_bar import MessageBar
 from studio.gui.overlays import MAPS, colour_map
 from studio.gui.session import Session
 from studio.gui.sound_page import SoundPage
+from studio.gui.spectrogram_view import MAP
 from studio.gui.stage import Stage
 from studio.gui.start_page import StartPage
 from studio.gui.tools import Tools
@@ -188,9 +189,11 @@ class MainWindow(QMainWindow):
         if self.session.checkpoint is not None:
             self.library.set_current(self.session.checkpoint)
             self.setWindowTitle(f"{self.session.checkpoint.stem} – Autoregressive Studio")
-        if not self._prepared:  # so that nobody waits for the colours of the first overlay
+        if not self._prepared:  # so that nobody waits for the colours of the first overlay or spectrogram
             self._prepared = True
-            self.session.work("Getting ready…", lambda job: [colour_map(name) for name in MAPS.values()], lambda _: None)
+            self.session.work(
+                "Getting ready…", lambda job: [colour_map(name) for name in (*MAPS.values(), MAP)], lambda _: None
+            )
         if self.pages.currentWidget() is not self.start_page:
             self.show_stage()
         ready, self._when_ready = self._when_ready, None

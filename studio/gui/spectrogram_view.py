@@ -30,7 +30,6 @@ class SpectrogramView(TimeView):
         super().__init__(timeline, "Spectrogram", "The frequencies of the sound appear here", parent)
         self.setMinimumHeight(80)
         self.settled = False
-        self._colours = colour_map(MAP)
         self._timer = QTimer(self, singleShot=True, interval=0)
         self._timer.timeout.connect(self._work)
         timeline.take_changed.connect(self._begin)
@@ -71,7 +70,7 @@ class SpectrogramView(TimeView):
         levels = self._spectrogram.columns(window.first + rect.left() - GUTTER, window.step, rect.width())
         bins, columns = levels.shape
         if columns:
-            pixels = self._colours.take(levels[::-1])  # low frequencies at the bottom
+            pixels = colour_map(MAP).take(levels[::-1])  # low frequencies at the bottom
             image = QImage(pixels.data, columns, bins, 4 * columns, QImage.Format.Format_RGB32)
             painter.drawImage(QRect(rect.left(), 0, columns, self.height()), image)
 

@@ -57,7 +57,7 @@ class StartPage(QWidget):
         self.finish = DemonstrationCard(
             "brush", "Finish my digit", "Paint the first strokes, and let the model make of them what it can."
         )
-        self.hear = DemonstrationCard("sound", "Hear WaveNet", "The same idea for sound, sixteen thousand times a second.")
+        self.hear = DemonstrationCard("sound", "Hear WaveNet", "The same idea for sound, eight thousand times a second.")
         self.set_sound_available(False)
         self.watch.clicked.connect(self.watch_requested)
         self.finish.clicked.connect(self.finish_requested)

@@ -16,10 +16,9 @@ from studio.engine.actor import DISPLAY_RATE
 from studio.engine.errors import StudioError
 from studio.engine.generation import Canvas, Generation, Settings
 from studio.engine.jobs import stop_all
-from studio.engine.player import Player, Snapshot
+from studio.engine.player import Player
+from tests.engine.playing import PATIENCE, rested, watched
 from tests.models.zoo import small
-
-PATIENCE = 10.0
 
 
 @pytest.fixture
@@ -45,25 +44,6 @@ def play() -> Iterator[Callable[..., Player]]:
 @pytest.fixture
 def player(model, play) -> Player:
     return play(model)
-
-
-def seen(player: Player) -> Snapshot:
-    """What there is to see once the player is at rest."""
-    assert player.join(PATIENCE)
-    snapshot = player.mailbox.take()
-    assert snapshot is not None, player.failures.take()
-    return snapshot
-
-
-def watched(player: Player, until: Callable[[Snapshot], bool]) -> Snapshot:
-    """The first snapshot that is as wanted."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        snapshot = player.mailbox.take()
-        if snapshot is not None and until(snapshot):
-            return snapshot
-        time.sleep(0.002)
-    raise AssertionError(f"it never came: {player.failures.take()}")
 
 
 def finished(model: AutoregressiveModel, settings: Settings | None = None, canvas: Canvas | None = None) -> np.ndarray:
@@ -100,7 +80,7 @@ def slowed(model: AutoregressiveModel, seconds: float = 0.0, fails_at: int | Non
 
 
 def test_it_shows_the_beginning_at_once(player):
-    shown = seen(player)
+    shown = rested(player)
     assert (shown.position, shown.length, shown.recorded, shown.playing) == (0, 42, 0, False)
     assert shown.next_site == (0, 0)
     assert shown.probabilities is not None
@@ -112,7 +92,7 @@ def test_it_shows_the_beginning_at_once(player):
 def test_it_draws_what_a_generation_draws(player, model):
     player.set_settings(Settings(count=4, seed=2))
     player.finish()
-    shown = seen(player)
+    shown = rested(player)
     assert (shown.position, shown.playing, shown.next_site, shown.probabilities) == (42, False, None, None)
     assert (shown.count, shown.settings.seed) == (4, 2)
     np.testing.assert_array_equal(shown.values, finished(model, Settings(count=4, seed=2)))
@@ -126,54 +106,54 @@ def test_it_draws_what_a_generation_draws(player, model):
 def test_steps_go_on_and_back(player):
     player.step(5)
     player.step()
-    assert seen(player).position == 6
+    assert rested(player).position == 6
     player.step(-2)
-    shown = seen(player)
+    shown = rested(player)
     assert (shown.position, shown.recorded, shown.next_site) == (4, 6, (0, 4))
     player.step(-99)
-    assert seen(player).position == 0
+    assert rested(player).position == 0
     player.step(99)
-    assert seen(player).position == 42
+    assert rested(player).position == 42
 
 
 def test_seeking_shows_any_moment_of_the_record(player, model):
     whole = finished(model)
     player.finish()
-    seen(player)
+    rested(player)
     for position in (30, 3, 17):
         player.seek(position)
-        shown = seen(player)
+        shown = rested(player)
         assert (shown.position, shown.recorded, shown.playing) == (position, 42, False)
         np.testing.assert_array_equal(shown.values.ravel(), np.where(np.arange(42) < position, whole.ravel(), 0))
     player.play()
-    np.testing.assert_array_equal(seen(player).values, whole)
+    np.testing.assert_array_equal(rested(player).values, whole)
 
 
 def test_playing_from_the_end_begins_again(player, model):
     player.finish()
-    seen(player)
+    rested(player)
     player.set_speed(50)
     player.play()
     assert watched(player, lambda shown: shown.playing).position < 42
     player.finish()
-    np.testing.assert_array_equal(seen(player).values, finished(model))
+    np.testing.assert_array_equal(rested(player).values, finished(model))
 
 
 def test_a_restart_forgets_the_record_and_comes_to_the_same_picture(player, model):
     player.finish()
     player.restart()
-    shown = seen(player)
+    shown = rested(player)
     assert (shown.position, shown.recorded) == (0, 0)
     player.finish()
-    np.testing.assert_array_equal(seen(player).values, finished(model))
+    np.testing.assert_array_equal(rested(player).values, finished(model))
 
 
 def test_a_new_seed_begins_anew_and_a_new_temperature_goes_on(player):
     player.step(10)
     player.set_settings(Settings(temperature=0.5))
-    assert seen(player).position == 10
+    assert rested(player).position == 10
     player.set_settings(Settings(temperature=0.5, seed=1))
-    assert seen(player).position == 0
+    assert rested(player).position == 0
 
 
 def test_evidence_is_taken_in_and_passed_over(play, model):
@@ -181,49 +161,49 @@ def test_evidence_is_taken_in_and_passed_over(play, model):
     known[[0, 3]] = True
     canvas = Canvas(np.full((1, 7, 6), 2, np.uint8), known)
     player = play(model, Settings(), canvas)
-    shown = seen(player)
+    shown = rested(player)
     assert (shown.start, shown.position) == (6, 6)
     assert shown.known is not None
     assert shown.unseen is not None
     np.testing.assert_array_equal(shown.known, known)
     np.testing.assert_array_equal(np.flatnonzero(shown.unseen.any(1)), [3])
     player.step(12)
-    assert seen(player).position == 24, "the given row is passed with the step that leads to it"
+    assert rested(player).position == 24, "the given row is passed with the step that leads to it"
     player.step(-1)
-    assert seen(player).position == 17, "and passed on the way back"
+    assert rested(player).position == 17, "and passed on the way back"
     player.finish()
-    shown = seen(player)
+    shown = rested(player)
     np.testing.assert_array_equal(shown.values, finished(model, None, canvas))
     assert shown.bits_per_dim == pytest.approx(shown.nats_so_far / 30 / np.log(2))
 
 
 def test_painting_goes_back_to_the_first_site_that_changes(player):
     player.finish()
-    seen(player)
+    rested(player)
     known = np.zeros((7, 6), bool)
     for row in (6, 5, 4):
         known[row] = True
         player.set_canvas(Canvas(np.ones((1, 7, 6), np.uint8), known))
     known[:] = False  # the canvas was the window's to paint on: the player has its own
-    assert seen(player).position == 24
+    assert rested(player).position == 24
     player.set_canvas(None)
     player.finish()
-    assert seen(player).known is None
+    assert rested(player).known is None
 
 
-def test_particles_heed_evidence_and_nothing_is_marked_as_unseen(play, model):
+def test_particles_heed_evidence_and_nothing_is_marked_as_unrested(play, model):
     known = np.zeros((7, 6), bool)
     known[5:] = True
     player = play(model, Settings(method="particles", count=2), Canvas(np.ones((1, 7, 6), np.uint8), known))
     player.finish()
-    shown = seen(player)
+    shown = rested(player)
     assert shown.values[:, 0, 5:].all()
     assert shown.unseen is None
 
 
 def test_a_paced_run_keeps_its_pace_without_drift(play):
     player = play(small("pixelcnn", (1, 20, 20), width=4, hidden=4, blocks=1, head=4))
-    seen(player)
+    rested(player)
     player.set_speed(200)
     began = time.monotonic()
     player.play()
@@ -237,7 +217,7 @@ def test_a_paced_run_keeps_its_pace_without_drift(play):
     player.pause()
     elapsed, position = positions[-1]
     assert position >= 200 * (elapsed - 0.25), "it fell behind"
-    assert seen(player).sites_per_second == pytest.approx(200, rel=0.3)
+    assert rested(player).sites_per_second == pytest.approx(200, rel=0.3)
 
 
 def test_a_slow_run_waits_between_sites_and_pauses_at_once(player):
@@ -248,7 +228,7 @@ def test_a_slow_run_waits_between_sites_and_pauses_at_once(player):
     assert shown.sites_per_second == pytest.approx(1, rel=0.1)
     began = time.monotonic()
     player.pause()
-    shown = seen(player)
+    shown = rested(player)
     assert time.monotonic() - began < 0.5
     assert (shown.position, shown.playing) == (1, False)
 
@@ -258,12 +238,12 @@ def test_a_change_of_speed_takes_effect_while_it_runs(player):
     player.play()
     watched(player, lambda shown: shown.position == 1)
     player.set_speed(None)
-    assert seen(player).position == 42
+    assert rested(player).position == 42
 
 
 def test_a_speed_that_is_none_is_refused(player):
     player.set_speed(0)
-    seen(player)
+    rested(player)
     message, details = player.failures.take()
     assert message.startswith("A speed is a number of sites a second above 0")
     assert details == ""
@@ -274,7 +254,7 @@ def test_a_step_ends_a_run_to_the_end(play, model):
     player.finish()
     position = watched(player, lambda shown: shown.position >= 2).position
     player.step(2)
-    shown = seen(player)
+    shown = rested(player)
     assert position + 2 <= shown.position < 42
     assert not shown.playing
 
@@ -318,7 +298,7 @@ def test_a_command_waits_for_no_more_than_a_site(play, model):
     watched(player, lambda shown: shown.position >= 2)
     began = time.monotonic()
     player.step(-1)
-    shown = seen(player)
+    shown = rested(player)
     assert time.monotonic() - began < 0.15
     assert shown.position < 20
 
@@ -329,22 +309,22 @@ def test_cancelling_drops_what_waits_in_the_queue(play, model):
     player.restart()
     player.finish()
     player.cancel()
-    assert seen(player).position < 42
+    assert rested(player).position < 42
 
 
 def test_of_many_seeks_only_the_last_counts(play, model):
     player = play(slowed(model, seconds=0.002))
     player.finish()
-    seen(player)
+    rested(player)
     for position in range(40):
         player.seek(position)
-    assert seen(player).position == 39
+    assert rested(player).position == 39
 
 
 def test_a_failure_reaches_the_person_and_the_player_goes_on(play, model):
     player = play(slowed(model, fails_at=20))
     player.step(10)
-    before = seen(player)
+    before = rested(player)
     player.finish()
     assert player.join(PATIENCE)
     message, details = player.failures.take()
@@ -355,7 +335,7 @@ def test_a_failure_reaches_the_person_and_the_player_goes_on(play, model):
     assert not after.playing
     assert after.position >= before.position, "what was drawn stays to be seen"
     player.finish()
-    np.testing.assert_array_equal(seen(player).values, finished(small_again(model)))
+    np.testing.assert_array_equal(rested(player).values, finished(small_again(model)))
     assert player.failures.take() is None
 
 
@@ -369,7 +349,7 @@ def test_settings_that_do_not_fit_change_nothing(player):
     player.set_settings(Settings(count=0))
     player.set_canvas(Canvas(np.zeros((1, 3, 3), np.uint8), np.ones((3, 3), bool)))
     player.step()
-    shown = seen(player)
+    shown = rested(player)
     assert (shown.position, shown.settings) == (11, Settings())
     message, details = player.failures.take()
     assert "picture has the shape" in message
@@ -382,7 +362,7 @@ def test_a_beginning_that_does_not_fit_can_be_put_right(play, model):
     assert player.mailbox.take() is None
     assert "takes no class" in player.failures.take()[0]
     player.set_settings(Settings())
-    assert seen(player).position == 0
+    assert rested(player).position == 0
 
 
 def test_closing_ends_the_thread_in_the_middle_of_a_run(model):
@@ -404,7 +384,7 @@ def test_stop_all_stops_a_player(play, model):
     player.set_speed(5)
     player.play()
     assert stop_all([player], 1) == []
-    assert not seen(player).playing
+    assert not rested(player).playing
 
 
 def test_join_comes_back_while_a_run_goes_on(player):

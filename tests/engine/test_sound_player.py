@@ -15,9 +15,9 @@ from studio.engine.rendering import Rendering
 from studio.engine.settings import Settings
 from studio.engine.sound_player import Listening, SoundPlayer, SoundSnapshot
 from studio.engine.sound_ring import SoundRing
+from tests.engine.playing import PATIENCE, rested, watched
 from tests.models.test_wavenet_audio import small
 
-PATIENCE = 10.0
 RATE = 1000  # of the models here: a second of sound takes a second of work at most
 LENGTH = 1500  # samples that are wanted
 
@@ -50,25 +50,6 @@ def model() -> WaveNet:
 @pytest.fixture
 def player(model: WaveNet, start) -> SoundPlayer:
     return start(model)
-
-
-def rested(player: SoundPlayer) -> SoundSnapshot:
-    """What there is to see once the player is at rest."""
-    assert player.join(PATIENCE)
-    snapshot = player.mailbox.take()
-    assert snapshot is not None, player.failures.take()
-    return snapshot
-
-
-def watched(player: SoundPlayer, until: Callable[[SoundSnapshot], bool]) -> SoundSnapshot:
-    """The first snapshot that is as wanted."""
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        snapshot = player.mailbox.take()
-        if snapshot is not None and until(snapshot):
-            return snapshot
-        time.sleep(0.002)
-    raise AssertionError(f"it never came: {player.failures.take()}")
 
 
 def heard(ring: SoundRing, samples: int | None = None) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from studio.gui import sound_devices
 from studio.virtual_display import virtual_display
 from tests.gui.leaks import Alive, leaked
 from tests.gui.sound_server import SoundServer, sound_server
+
+_numbers = count()  # of the outputs of the sound server
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -55,3 +58,12 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundServer]:
         patch.setenv("PULSE_SERVER", server.address)
         sound_devices.multimedia()
         yield server
+
+
+@pytest.fixture
+def speaker(sound: SoundServer) -> Iterator[str]:
+    """The name of an output of this test's own."""
+    name = f"speaker-{next(_numbers)}"
+    module = sound.add_output(name)
+    yield name
+    sound.remove(module)

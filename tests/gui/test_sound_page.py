@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +27,6 @@ from tests.gui.windows import click, press, until
 from tests.tiny import tiny_checkpoint, tiny_voice
 
 SECONDS = 2.0
-names = (f"loudspeaker-{number}" for number in count())
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -37,14 +35,6 @@ def warm() -> None:
     job = compilation()
     job.start()
     job.join()
-
-
-@pytest.fixture
-def speaker(sound: SoundServer) -> Iterator[str]:
-    name = next(names)
-    module = sound.add_output(name)
-    yield name
-    sound.remove(module)
 
 
 @pytest.fixture
