@@ -76,12 +76,13 @@ class CardDelegate(QStyledItemDelegate):
             name = "close" if entry.problem else "sound" if entry.is_audio else "picture"
             icons.icon(name).paint(painter, frame.adjusted(18, 18, -18, -18))
             return
-        # Whole device pixels for each of its own: nothing is blurred on any screen.
+        # Whole device pixels for each of its own: nothing is blurred on any screen, but what is larger than the frame.
         ratio = painter.device().devicePixelRatio()
-        factor = max(1, int(_PICTURE * ratio) // max(image.width(), image.height()))
+        room, largest = int(_PICTURE * ratio), max(image.width(), image.height())
+        factor = room // largest if largest <= room else room / largest
         width, height = image.width() * factor / ratio, image.height() * factor / ratio
         corner = QPointF(frame.left() + (_PICTURE - width) // 2, frame.top() + (_PICTURE - height) // 2)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, largest > room)
         painter.drawImage(QRectF(corner.x(), corner.y(), width, height), image)
 
     def _text(self, painter: QPainter, place: QRect, option: QStyleOptionViewItem, entry: Entry) -> None:

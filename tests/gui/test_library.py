@@ -217,6 +217,16 @@ def test_the_pixels_of_a_thumbnail_stay_crisp(library):
     assert row[start : start + 64] == [0] * 32 + [255] * 32
 
 
+def test_a_thumbnail_that_is_larger_than_its_frame_is_fitted_into_it(library, shelf):
+    library.set_thumbnail(shelf / "pixelcnn.safetensors", np.full((60, 180, 3), (255, 0, 0), np.uint8))
+    image = library.grab().toImage()
+    corner = library.list.viewport().mapTo(library, library.list.visualItemRect(card(library, "pixelcnn")).topLeft())
+    middle = corner.y() + library.list.visualItemRect(card(library, "pixelcnn")).height() // 2
+    red = [x for x in range(library.width()) if image.pixelColor(x, middle).getRgb()[:3] == (255, 0, 0)]
+    assert len(red) in (63, 64)
+    assert red[0] > corner.x()
+
+
 def test_a_new_thumbnail_stays_when_the_cards_are_read_again(qtbot, library, shelf):
     path = shelf / "gated.safetensors"
     library.set_thumbnail(path, np.full((28, 28), 77, np.uint8))
