@@ -291,9 +291,9 @@ class AutoregressiveModel(Model):
     def figures(
         self, x: Tensor, condition: Tensor | None = None, generator: torch.Generator | None = None
     ) -> dict[str, Tensor]:
-        """bits_per_dim, and nats: the negative log-likelihood."""
+        """bits_per_dim (or what `measure` calls it), and nats: the negative log-likelihood."""
         nats = -self.log_prob(x, condition)
-        return {"bits_per_dim": nats / (math.prod(x.shape[1:]) * math.log(2)), "nats": nats}
+        return {self.measure: nats / (math.prod(x.shape[1:]) * math.log(2)), "nats": nats}
 
     def sites(self, x: Tensor, order: Tensor | None = None) -> Tensor:
         """x (B, channels, *space) as values in the order of generation, (B, N, channels) int64."""

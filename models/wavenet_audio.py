@@ -60,6 +60,7 @@ class Config:
 class WaveNet(DilatedNetwork):
     """Dilated causal convolutions over the samples; of any length, as long as somebody listens."""
 
+    measure = "bits_per_sample"
     settings: Config
     first: nn.Embedding
 

@@ -28,7 +28,7 @@ def test_every_shipped_checkpoint_that_generates_is_on_the_board_with_its_cost()
     board = {row.name: row for row in rows()}
     assert set(board) == set(shipped())
     for row in board.values():
-        assert not row.autoregressive or row.bits_per_dim is not None, row.name
+        assert not row.autoregressive or row.bits is not None, row.name
         assert row.recipe
         assert row.epochs
         assert row.seconds

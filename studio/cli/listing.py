@@ -54,8 +54,10 @@ def scoreboard(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json([row.to_dict() for row in found])
         return 0
-    table = [_board_row(row) for row in found]
-    header = ["model", "data", "bits/dim", "again", "article", "paper*", "weights", "recipe", "trained in", "on"]
+    sounds = [row for row in found if row.bits_per_sample is not None]
+    training = ["weights", "recipe", "trained in", "on"]
+    header = ["model", "data", "bits/dim", "again", "article", "paper*", *training]
+    table = [_picture_row(row) + _training(row) for row in found if row not in sounds]
     print_table(header, table, right=frozenset([2, 3, 4, 5, 6]))
     print("* MNIST binarised by chance, not thresholded as here and in the article: another task, more bits.")
     if any(row.article_leaks for row in found):
@@ -63,10 +65,43 @@ def scoreboard(arguments: argparse.Namespace) -> int:
     for row in found:
         if not row.autoregressive:
             print(f"{row.name}: what it is measured by is {NO_LIKELIHOOD}; see `studio evaluate {row.name}`.")
+    if sounds:
+        trivial = list(dict.fromkeys(name for row in sounds for name in row.baselines))
+        header = [
+            "model",
+            "data",
+            "bits/sample",
+            "again",
+            *(name.replace("_", " ") for name in trivial),
+            "log-mel*",
+            *training,
+        ]
+        print()
+        print_table(
+            header, [_sound_row(row, trivial) + _training(row) for row in sounds], right=frozenset(range(2, len(header) - 3))
+        )
+        print("* dB between recordings that were held out and what a vocoder makes of their spectrograms.")
     return 0
 
 
-def _board_row(row: Row) -> list[str]:
+def _picture_row(row: Row) -> list[str]:
+    return [
+        row.name,
+        row.task,
+        _figure(row.bits_per_dim),
+        _figure(row.checked),
+        _figure(row.article) + ("\N{DAGGER}" if row.article_leaks else ""),
+        _figure(row.paper.bits_per_dim if row.paper else None),
+    ]
+
+
+def _sound_row(row: Row, trivial: list[str]) -> list[str]:
+    baselines = [_figure(row.baselines.get(name)) for name in trivial]
+    distance = "" if row.log_mel_distance is None else f"{row.log_mel_distance:.2f}"
+    return [row.name, row.task, _figure(row.bits_per_sample), _figure(row.checked), *baselines, distance]
+
+
+def _training(row: Row) -> list[str]:
     recipe = row.recipe
     words = [
         f"{row.epochs:g} epochs" if row.epochs is not None else "",
@@ -75,12 +110,6 @@ def _board_row(row: Row) -> list[str]:
         f"as {row.orders} orders averaged" if row.orders else "",
     ]
     return [
-        row.name,
-        row.task,
-        _figure(row.bits_per_dim),
-        _figure(row.checked),
-        _figure(row.article) + ("\N{DAGGER}" if row.article_leaks else ""),
-        _figure(row.paper.bits_per_dim if row.paper else None),
         "" if row.parameters is None else f"{row.parameters:,}",
         " ".join(word for word in words if word),
         "" if row.seconds is None else duration(row.seconds),
@@ -106,8 +135,8 @@ def _row(checkpoint: dict[str, Any]) -> list[str]:
     return [checkpoint["name"], card["model"], data, in_words(card.get("metrics")), weights, checkpoint["path"]]
 
 
-def _figure(bits_per_dim: float | None) -> str:
-    return "" if bits_per_dim is None else f"{bits_per_dim:.4f}"
+def _figure(bits: float | None) -> str:
+    return "" if bits is None else f"{bits:.4f}"
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     """bits/dim of a checkpoint on all of a part of the data; of an autoencoder, how well it reconstructs them."""
     from models.autoencoder import SCORED_NOISE
     from studio.engine import checkpoints, devices, evaluation
-    from studio.engine.measures import NO_LIKELIHOOD
+    from studio.engine.measures import NO_LIKELIHOOD, UNITS
 
     model = checkpoints.load(arguments.checkpoint, devices.pick(arguments.device))
     with ProgressLine() as line:
@@ -30,7 +30,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
         return 0
     counted = f"{score.examples:,} examples  {duration(score.seconds)}"
     if model.autoregressive:
-        print(f"{score.bits_per_dim:.4f} bits/dim  {score.nats:.2f} nats  {counted}")
+        print(f"{score.figures[model.measure]:.4f} {UNITS[model.measure]}  {score.nats:.2f} nats  {counted}")
         if score.orders is not None:
             alone = score.figures["single_order_bits_per_dim"]
             print(f"The ensemble of {score.orders} orders; {alone:.4f} bits/dim in one alone.")

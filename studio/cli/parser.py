@@ -89,7 +89,9 @@ def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
 
 
 def _add_evaluate(commands: argparse._SubParsersAction[Parser]) -> None:
-    parser = _new(commands, "evaluate", "bits/dim of a model on a data set", _command("measuring", "evaluate"))
+    parser = _new(
+        commands, "evaluate", "bits/dim of a model on a data set, bits/sample of sound", _command("measuring", "evaluate")
+    )
     _add_checkpoint(parser)
     parser.add_argument("--data", metavar="D", help="a data set (default: the one the model learnt from)")
     parser.add_argument("--preparation", metavar="P", help="thresholded, dynamic, grey-N or rgb-N (default: the model's)")
@@ -136,7 +138,7 @@ def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
 
 
 def _add_scoreboard(commands: argparse._SubParsersAction[Parser]) -> None:
-    text = "every shipped checkpoint: bits/dim here, in the article, in the paper"
+    text = "every shipped checkpoint: bits/dim here, in the article, in the paper; of sound bits/sample"
     parser = _new(commands, "scoreboard", text, _command("listing", "scoreboard"))
     parser.add_argument("--check", action="store_true", help="score the checkpoints again instead of reading their cards")
     _add_device(parser)

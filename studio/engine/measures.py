@@ -1,14 +1,15 @@
 """What the figures of a card are called, in words; for the library, the inspector, the tables and the training alike.
 
-Bits/dim are of likelihoods, and likelihoods only. What an autoencoder is measured by (`models.autoencoder`) looks alike, but
-is shown what it has to say: it has a name of its own, and no place among the others. Free of torch.
+Bits/dim, for sound bits/sample, are of likelihoods, and likelihoods only. What an autoencoder is measured by
+(`models.autoencoder`) looks alike, but is shown what it has to say: it has a name of its own, and no place among the
+others. Free of torch.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-UNITS = {"bits_per_dim": "bits/dim", "reconstruction_bits": "bits/dim to reconstruct"}
+UNITS = {"bits_per_dim": "bits/dim", "bits_per_sample": "bits/sample", "reconstruction_bits": "bits/dim to reconstruct"}
 NO_LIKELIHOOD = "not a likelihood"
 
 
@@ -25,5 +26,5 @@ def scored_in_words(metrics: dict[str, Any]) -> str:
     of its test data."""
     if "examples" not in metrics:
         return ""
-    examples = "recordings that were held out" if "baselines" in metrics else "test images"
+    examples = "recordings that were held out" if "bits_per_sample" in metrics else "test images"
     return f"{in_words(metrics)} on {metrics['examples']:,} {examples}"

@@ -3,6 +3,8 @@
 Figures of the article are for MNIST thresholded, as here. Those of the papers are for MNIST binarised once by chance (every
 pixel 1 with the probability of its grey, Salakhutdinov and Murray 2008), which carries more noise and so costs more bits:
 they say how the families compare among themselves, not how well a checkpoint here does.
+
+Nobody else reports figures for the sound that is learnt from here, so these stand beside what trivial models need for it.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,10 +57,13 @@ PAPERS = {
 class Row:
     """A checkpoint on the board; what its card does not say is None.
 
-    bits_per_dim: here, on the test images.  article: bits/dim that the article reports; article_leaks: of a network that sees
-    what it has to predict.  paper: see `Published`.
+    bits_per_dim: here, on the test images.  bits_per_sample: the same of sound, on the recordings that are held out.
+    baselines: what trivial models need for these.  log_mel_distance: of a vocoder, in dB, between them and what it makes of
+    their spectrograms (see `studio.engine.sound_scoring`).
+    article: bits/dim that the article reports; article_leaks: of a network that sees what it has to predict.  paper: see
+    `Published`.
     recipe: as the card has it.  seconds: of training, on `machine`.  orders: how many are averaged, for a model of any order.
-    checked: bits/dim as scored again just now.  autoregressive: what is not has no likelihood, and no figure here.
+    checked: bits as scored again just now.  autoregressive: what is not has no likelihood, and no figure here.
     """
 
     name: str
@@ -73,7 +78,15 @@ class Row:
     article_leaks: bool = False
     orders: int | None = None
     autoregressive: bool = True
+    bits_per_sample: float | None = None
+    baselines: dict[str, float] = field(default_factory=dict)
+    log_mel_distance: float | None = None
     checked: float | None = None
+
+    @property
+    def bits(self) -> float | None:
+        """For a dimension of a picture, or a sample of sound."""
+        return self.bits_per_dim if self.bits_per_sample is None else self.bits_per_sample
 
     @property
     def task(self) -> str:
@@ -96,7 +109,7 @@ def rows(checkpoints: dict[str, Path] | None = None) -> list[Row]:
     groups = Counter(row.task for row in found)
 
     def place(row: Row) -> tuple[bool, int, str, float]:
-        bits = row.bits_per_dim
+        bits = row.bits
         return bits is None, -groups[row.task], row.task, math.inf if bits is None else bits
 
     return sorted(found, key=place)
@@ -111,7 +124,7 @@ def check(board: list[Row], device: str = "auto", show: Callable[[str], object] 
             return row
         model = checkpoints.load(row.name, devices.pick(device))
         score = evaluation.evaluate(model, progress=lambda part: show(f"Scoring {row.name}: {part:.0%}"), orders=row.orders)
-        return replace(row, checked=None if score is None else score.bits_per_dim)
+        return replace(row, checked=None if score is None else score.figures[model.measure])
 
     return [checked(row) for row in board]
 
@@ -132,4 +145,7 @@ def _row(name: str, path: Path) -> Row:
         article_leaks=name in ARTICLE_LEAKS,
         orders=metrics.get("orders"),
         autoregressive=card.get("autoregressive", True),
+        bits_per_sample=metrics.get("bits_per_sample"),
+        baselines=metrics.get("baselines") or {},
+        log_mel_distance=metrics.get("log_mel_distance"),
     )

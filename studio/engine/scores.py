@@ -8,8 +8,8 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Score:
-    """figures: by their names, each the mean over the examples, of recordings bits_per_dim over all samples; see
-    `Model.figures`.
+    """figures: by their names, each the mean over the examples, bits_per_sample over all samples of the recordings;
+    see `Model.figures`.
 
     orders: for a model of any order, how many the ensemble has whose figures these are; None for a model with one order.
     completion: for a model that is told what is given, bits/dim of the hidden half by the side that is given.
@@ -25,7 +25,7 @@ class Score:
 
     @property
     def bits_per_dim(self) -> float:
-        """Mean over examples and dimensions; KeyError where the model has no likelihood."""
+        """Of pictures, mean over examples and dimensions; KeyError where the model has no such figure."""
         return self.figures["bits_per_dim"]
 
     @property

@@ -86,7 +86,7 @@ def evaluate_sounds(
         total += float(nats.masked_fill(known, 0).sum(1).double().sum())
         report(min(1.0, (start + _BATCH) / len(rows)))
     nats_a_sample = total / int(windows.counts[rows].sum())
-    figures = {"bits_per_dim": nats_a_sample / math.log(2), "nats": nats_a_sample * sounds.samples / len(sounds.codes)}
+    figures = {model.measure: nats_a_sample / math.log(2), "nats": nats_a_sample * sounds.samples / len(sounds.codes)}
     if remake:
         apart = remade_distance(model, sounds, _part(progress, 0.5, 1), token)
         if apart is None:

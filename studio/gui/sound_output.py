@@ -11,7 +11,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QIODevice, QObject, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QIODevice, QObject, QSettings, Qt, QTimer, Signal, Slot
 
 from studio.engine.errors import StudioError
 from studio.engine.sound_ring import SoundRing
@@ -26,6 +26,7 @@ _TAIL_SECONDS = 0.1  # of silence after the end: what the sound server still hol
 _WAITING = 5  # ms between two looks at a ring that has not enough to begin with
 _PLAYING = 250  # ms between two looks at whether the device still plays
 _PATIENCE = 6  # looks at a device that takes nothing: then it is taken for dead
+_VOLUME, _CHOSEN = "sound/volume", "sound/device"  # where they are remembered
 _NO_DEVICE = "No sound device was found: connect one, or start the sound server and then the studio again."
 
 
@@ -33,7 +34,8 @@ class SoundOutput(QObject):
     """Signals: changed() when it begins, pauses, goes on or ends; ended() when the last sample of a finished ring has been
     heard; failed(sentence) when it had to stop; moved(sentence) when it goes on with another device; devices_changed().
 
-    A ring that is stopped or fails is finished, so that whoever waits to write into it goes on.
+    A ring that is stopped or fails is finished, so that whoever waits to write into it goes on. The device that the person
+    has chosen and the volume are remembered.
     """
 
     changed = Signal()
@@ -48,8 +50,8 @@ class SoundOutput(QObject):
         self._ring: SoundRing | None = None
         self._heard = 0  # samples read from the ring that had been heard when the last device was closed
         self._dropouts = 0
-        self._volume = 1.0
-        self._chosen = ""
+        self._volume = float(str(QSettings().value(_VOLUME, 1.0)))
+        self._chosen = str(QSettings().value(_CHOSEN, ""))
         self._device: QAudioDevice | None = None
         self._sink: QAudioSink | None = None
         self._feed: _Feed | None = None
@@ -68,7 +70,13 @@ class SoundOutput(QObject):
     def choose(self, device: str) -> None:
         """Play on the device with this id as long as it is there, "" for the one that the system uses; at once."""
         self._chosen = device
+        QSettings().setValue(_CHOSEN, device)
         self._follow()
+
+    @property
+    def chosen(self) -> str:
+        """The id of the device that was chosen, "" for the one that the system uses."""
+        return self._chosen
 
     @property
     def device(self) -> str:
@@ -140,6 +148,7 @@ class SoundOutput(QObject):
     @volume.setter
     def volume(self, volume: float) -> None:
         self._volume = min(max(volume, 0.0), 1.0)
+        QSettings().setValue(_VOLUME, self._volume)
         if self._sink is not None:
             self._sink.setVolume(self._volume**3)
 

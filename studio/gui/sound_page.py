@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QSettings, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QHideEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
@@ -84,7 +84,7 @@ class SoundPage(QWidget):
         self._settling = QTimer(self, interval=_SETTLED, singleShot=True)
         self._settling.timeout.connect(self._loop_again)
         self._connect()
-        self.transport.volume.setValue(round(LOUDEST * float(str(QSettings().value("sound/volume", 1.0)))))
+        self.transport.volume.setValue(round(LOUDEST * self.output.volume))
 
     def _connect(self) -> None:
         session, timeline, output, transport, tools = self._session, self.timeline, self.output, self.transport, self.tools
@@ -204,7 +204,6 @@ class SoundPage(QWidget):
 
     def _choose_volume(self, volume: float) -> None:
         self.output.volume = volume
-        QSettings().setValue("sound/volume", volume)
 
     def _choose_seconds(self, seconds: float) -> None:
         self._session.tell_sound(lambda player: player.set_length(round(seconds * player.rate)))
@@ -350,7 +349,7 @@ class SoundPage(QWidget):
 
     def _show_devices(self) -> None:
         self._devices_known = True
-        self.transport.show_devices(self.output.devices())
+        self.transport.show_devices(self.output.devices(), self.output.chosen)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

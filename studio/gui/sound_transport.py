@@ -62,7 +62,7 @@ class SoundTransport(QWidget):
         self.device.setMinimumContentsLength(14)
         self.device.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.device.activated.connect(lambda index: self.device_chosen.emit(self.device.itemData(index)))
-        self.show_devices([])
+        self.show_devices([], "")
 
         buttons = QHBoxLayout()
         buttons.setSpacing(4)
@@ -113,9 +113,8 @@ class SoundTransport(QWidget):
         if not there:
             self.loop.setChecked(False)
 
-    def show_devices(self, devices: Sequence[SoundDevice]) -> None:
-        """What there is to play on; the one that is chosen stays so, if it is there."""
-        chosen = self.device.currentData()
+    def show_devices(self, devices: Sequence[SoundDevice], chosen: str) -> None:
+        """What there is to play on, and the id of the one that was chosen: while it is not there, the system's own is used."""
         with QSignalBlocker(self.device):
             self.device.clear()
             self.device.addItem("System's own device", "")

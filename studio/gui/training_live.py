@@ -56,7 +56,9 @@ class TrainingLive(QWidget):
         self.open.clicked.connect(self.open_wanted)
         self.bar = described(QProgressBar(maximum=_BAR), "Progress of the training", "Steps made, of all steps")
         self.figures = described(
-            Figures(), "Figures of the training", "Bits/dim of the last steps; watched: of some test data, after an epoch"
+            Figures(),
+            "Figures of the training",
+            "Bits/dim or bits/sample of the last steps; watched: of some test data, after an epoch",
         )
         bold = self.standing.font()
         bold.setBold(True)

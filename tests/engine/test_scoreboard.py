@@ -9,7 +9,7 @@ import pytest
 
 from studio.engine import checkpoints, evaluation, scoreboard
 from studio.engine.scoreboard import check, rows
-from tests.tiny import tiny_checkpoint, tiny_data
+from tests.tiny import tiny_checkpoint, tiny_data, tiny_sounds, tiny_voice
 
 
 def test_rows_say_what_the_cards_say_best_first(tmp_path):
@@ -56,6 +56,21 @@ def test_a_model_without_a_likelihood_has_no_figure_here_and_is_not_scored(tmp_p
     found = rows({"autoencoder": tiny_checkpoint(tmp_path, "autoencoder", metrics=metrics)})
     assert [(row.autoregressive, row.bits_per_dim) for row in found] == [(False, None)]
     assert check(found, "cpu") == found
+
+
+def test_sound_has_bits_a_sample_beside_what_is_trivial_and_a_vocoder_its_distance(tmp_path):
+    metrics = {"bits_per_sample": 3.5, "baselines": {"uniform": 8.0}, "log_mel_distance": 6.25}
+    (row,) = rows({"voice": tiny_voice(tmp_path, "wavenet-mel", {"metrics": metrics})})
+    assert (row.bits_per_sample, row.bits_per_dim, row.bits) == (3.5, None, 3.5)
+    assert (row.baselines, row.log_mel_distance) == ({"uniform": 8.0}, 6.25)
+
+
+def test_sound_is_scored_again_in_bits_a_sample(tmp_path, monkeypatch):
+    path = tiny_voice(tmp_path, card={"data": str(tiny_sounds(tmp_path)), "metrics": {"bits_per_sample": 7.0}})
+    monkeypatch.setattr(checkpoints, "resolve", lambda name: {"voice": path}[name])
+    (row,) = check(rows({"voice": path}), "cpu", lambda text: None)
+    assert row.checked is not None
+    assert 0 < row.checked < 20
 
 
 def test_figures_of_papers_are_converted_from_nats_and_say_their_data():

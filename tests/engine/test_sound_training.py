@@ -32,12 +32,12 @@ def short_takes(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_model_of_sound_learns_more_than_what_is_trivial(name: str, hums: Path, tmp_path: Path) -> None:
     job = trained(name, hums, tmp_path / "run", epochs=8, batch=3, rate=1e-2, muon_rate=4e-2)
     assert job.state is State.FINISHED
-    watched = [row["watched_bits_per_dim"] for row in job.run.metrics() if "watched_bits_per_dim" in row]
+    watched = [row["watched_bits_per_sample"] for row in job.run.metrics() if "watched_bits_per_sample" in row]
     assert len(watched) == 8
     assert watched[-1] < watched[0]
     metrics = read_card(job.run.latest)["metrics"]
     assert metrics["baselines"]["uniform"] == 8
-    assert metrics["bits_per_dim"] < metrics["baselines"]["unigram"] < 8
+    assert metrics["bits_per_sample"] < metrics["baselines"]["unigram"] < 8
 
 
 def test_every_epoch_can_be_heard_and_seen(hums: Path, tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_the_card_says_what_scoring_the_checkpoint_says(hums: Path, tmp_path: Pa
     assert (card["data"], card["preparation"]) == (str(hums), "mu-law-256")
     score = evaluate(checkpoints.load(tmp_path / "run" / "latest.safetensors"))
     assert score is not None
-    assert set(score.figures) == {"bits_per_dim", "nats", "log_mel_distance"}
+    assert set(score.figures) == {"bits_per_sample", "nats", "log_mel_distance"}
     assert score.figures == pytest.approx({key: card["metrics"][key] for key in score.figures}, rel=1e-5)
     assert score.baselines == card["metrics"]["baselines"]
     assert score.examples == card["metrics"]["examples"] == 2

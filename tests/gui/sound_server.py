@@ -16,8 +16,11 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from pytestqt.qtbot import QtBot
 
 from studio.display import connects
+from studio.gui.microphone import Microphone
+from studio.gui.sound_output import SoundOutput
 
 RATE = 48_000  # of every device
 PATIENCE = 30.0  # seconds that a program may take to start, on a machine that is busy
@@ -150,6 +153,18 @@ def wait_for(so) -> None:
     while not so():
         assert time.monotonic() < deadline, "it takes too long"
         time.sleep(0.005)
+
+
+def choose(qtbot: QtBot, what: SoundOutput | Microphone, name: str) -> None:
+    """Play or record on a device as soon as it is known."""
+    found = {}
+
+    def known() -> bool:
+        found.update({device.name: device.id for device in what.devices()})
+        return name in found
+
+    qtbot.waitUntil(known, timeout=round(1000 * PATIENCE))
+    what.choose(found[name])
 
 
 # ---- comparing ---------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from studio.engine.sound_ring import SoundRing
 from studio.gui.microphone import Microphone
 from studio.gui.sound_output import SoundOutput
-from tests.gui.sound_server import SoundServer
+from tests.gui.sound_server import SoundServer, choose
 
 PATIENCE = 20_000  # ms
 RATE = 8000
@@ -27,10 +27,8 @@ def room(qtbot: QtBot, sound: SoundServer) -> Iterator[tuple[SoundOutput, Microp
     speaker = sound.add_output(f"room-{number}")
     sound.add_input(f"ear-{number}", hears=f"room-{number}")
     output, microphone = SoundOutput(), Microphone()
-    qtbot.waitUntil(lambda: f"room-{number}" in [device.name for device in output.devices()], timeout=PATIENCE)
-    output.choose(f"room-{number}")
-    qtbot.waitUntil(lambda: f"ear-{number}" in [device.name for device in microphone.devices()], timeout=PATIENCE)
-    microphone.choose(f"ear-{number}")
+    choose(qtbot, output, f"room-{number}")
+    choose(qtbot, microphone, f"ear-{number}")
     yield output, microphone, speaker
     output.stop()
     microphone.stop(RATE)

@@ -21,7 +21,7 @@ from pytestqt.qtbot import QtBot
 from studio.engine.sound_ring import Samples, SoundRing
 from studio.gui import sound_devices
 from studio.gui.sound_output import SoundOutput
-from tests.gui.sound_server import RATE, SoundServer, gaps, sound_server
+from tests.gui.sound_server import RATE, SoundServer, choose, gaps, sound_server
 
 SPEECH_RATE = 8000
 GAP = 0.02  # seconds: what is shorter is not heard as one
@@ -37,18 +37,6 @@ def output(qtbot: QtBot, sound: SoundServer, speaker: str) -> Iterator[SoundOutp
     choose(qtbot, output, speaker)
     yield output
     output.stop()
-
-
-def choose(qtbot: QtBot, output: SoundOutput, name: str) -> None:
-    """Play on a device as soon as it is known."""
-    found = {}
-
-    def known() -> bool:
-        found.update({device.name: device.id for device in output.devices()})
-        return name in found
-
-    qtbot.waitUntil(known, timeout=PATIENCE)
-    output.choose(found[name])
 
 
 @pytest.fixture

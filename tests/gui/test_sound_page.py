@@ -22,7 +22,7 @@ from studio.gui import sound_devices, sounds
 from studio.gui.main_window import MainWindow
 from studio.gui.session import Session
 from studio.gui.sound_page import SoundPage
-from tests.gui.sound_server import RATE, SoundServer, gaps
+from tests.gui.sound_server import RATE, SoundServer, choose, gaps
 from tests.gui.windows import click, press, until
 from tests.tiny import tiny_checkpoint, tiny_voice
 
@@ -55,14 +55,7 @@ def window(qtbot: QtBot, sound: SoundServer, speaker: str, voice: Path) -> Itera
     until(qtbot, window.isActiveWindow)
     page = window.sound_page
     page.transport.seconds.setValue(SECONDS)
-    known = {}
-
-    def there() -> bool:
-        known.update({device.name: device.id for device in page.output.devices()})
-        return speaker in known
-
-    until(qtbot, there)
-    page.output.choose(known[speaker])
+    choose(qtbot, page.output, speaker)
     until(qtbot, lambda: not window.session.polling)
     yield window
     window.close()
@@ -295,14 +288,7 @@ def test_the_start_page_lets_a_voice_be_heard(
 
 def test_what_is_recorded_becomes_the_beginning(qtbot: QtBot, page: SoundPage, sound: SoundServer, speaker: str) -> None:
     sound.add_input(f"ear-of-{speaker}", hears=speaker)
-    known = {}
-
-    def there() -> bool:
-        known.update({device.name: device.id for device in page.microphone.devices()})
-        return f"ear-of-{speaker}" in known
-
-    until(qtbot, there)
-    page.microphone.choose(known[f"ear-of-{speaker}"])
+    choose(qtbot, page.microphone, f"ear-of-{speaker}")
     tone = (0.5 * np.sin(np.arange(8000) / 10)).astype(np.float32)
     page.tools.record.trigger()
     until(qtbot, lambda: page.microphone.seconds > 0)
