@@ -114,7 +114,7 @@ class SoundTransport(QWidget):
             self.loop.setChecked(False)
 
     def show_devices(self, devices: Sequence[SoundDevice], chosen: str) -> None:
-        """What there is to play on, and the id of the one that was chosen: while it is not there, the system's own is used."""
+        """What there is to play on, and the id of the one that was chosen: while it is not there, the system's is used."""
         with QSignalBlocker(self.device):
             self.device.clear()
             self.device.addItem("System's own device", "")
