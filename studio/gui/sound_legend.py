@@ -1,17 +1,19 @@
-"""The legend of the views of a sound: what its colours say, by where it comes from and by how loud it is."""
+"""The legend of the views of a sound: what its colours say, by where it comes from and by how loud it is; and what is under
+the pointer."""
 
 from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from studio.engine.mel import FLOOR
+from studio.gui.controls import Readout
 from studio.gui.legend import Scale, Swatch, entry
 from studio.gui.spectrogram_view import MAP
 from studio.gui.timeline import Timeline
 
 
 class SoundLegend(QWidget):
-    """One line; it explains no more than its `Timeline` has. The page calls nothing."""
+    """One line; it explains no more than its `Timeline` has. `readout` is told what is under the pointer."""
 
     def __init__(self, timeline: Timeline, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -20,15 +22,19 @@ class SoundLegend(QWidget):
         self.kept = entry(
             Swatch("given"), QLabel("kept beginning"), tip="The model goes on from here, and leaves it as it is"
         )
-        self.scale = loudness_scale("How loud a frequency is in the spectrogram, beside a tone as loud as can be")
+        colours = Scale()
+        colours.show_map(MAP)
+        quietest, tip = f"{FLOOR:.0f} dB".replace("-", "−"), "How loud a frequency is, beside a tone as loud as can be"
+        self.scale = entry(QLabel(quietest), colours, QLabel("0 dB"), tip=tip)
+        self.readout = Readout("000.000 s, 00000 Hz, −00 dB", "What is under the pointer")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # it must not make the window wider
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 2, 12, 2)
         layout.setSpacing(18)
+        layout.addWidget(self.readout)
         layout.addStretch(1)
         for each in (self.unknown, self.kept, self.scale):
             layout.addWidget(each)
-        layout.addStretch(1)
         self.setFixedHeight(self.sizeHint().height())  # however much it explains: nothing else is to move
         timeline.begun.connect(self._show)
         timeline.grown.connect(self._show)
@@ -37,11 +43,3 @@ class SoundLegend(QWidget):
     def _show(self) -> None:
         self.unknown.setVisible(bool(self._timeline.length))
         self.kept.setVisible(bool(self._timeline.beginning))
-        self.scale.setVisible(bool(self._timeline.length))
-
-
-def loudness_scale(tip: str) -> QWidget:
-    """What the colours of a spectrogram say."""
-    scale = Scale()
-    scale.show_map(MAP)
-    return entry(QLabel(f"{FLOOR:.0f} dB".replace("-", "−")), scale, QLabel("0 dB"), tip=tip)

@@ -63,7 +63,7 @@ class SoundPage(QWidget):
         self.ruler = TimeRuler(self.timeline)
         self.waveform, self.spectrogram = WaveformView(self.timeline), SpectrogramView(self.timeline)
         self.output, self.microphone = SoundOutput(self), Microphone(self)
-        self.tools, self.transport = SoundTools(), SoundTransport()
+        self.tools, self.transport, self.legend = SoundTools(), SoundTransport(), SoundLegend(self.timeline)
         views = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         views.addWidget(self.waveform)
         views.addWidget(self.spectrogram)
@@ -75,7 +75,7 @@ class SoundPage(QWidget):
             (self.tools, 0),
             (views, 1),
             (self.ruler, 0),
-            (SoundLegend(self.timeline), 0),
+            (self.legend, 0),
             (self.transport, 0),
         ):
             column.addWidget(widget, stretch)
@@ -91,6 +91,8 @@ class SoundPage(QWidget):
         session.model_changed.connect(self._model_changed)
         session.sound.connect(self._show)
         session.sound_reading.connect(self._show_reading)
+        for view in (self.waveform, self.spectrogram, self.editor.canvas):
+            view.pointed.connect(self.legend.readout.setText)
         timeline.sought.connect(self.play_from)
         timeline.take_changed.connect(self._choose_take)
         timeline.selection_changed.connect(self._selection_changed)

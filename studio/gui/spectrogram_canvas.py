@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from studio.engine.mel import MelSpec, tops
+from studio.engine.mel import MelSpec, decibels, tops
 from studio.engine.spectrogram_painting import Cell, Region, Span, SpectrogramPainting
 from studio.gui import theme
 from studio.gui.overlays import colour_map
@@ -33,7 +33,7 @@ class SpectrogramCanvas(TimeView):
     """Shows a `SpectrogramPainting`, and says in cells what the mouse does; what comes of it is `SpectrogramTools`' part.
 
     Signals: pressed(frame, mel), dragged(frame, mel) and released() while a button is down, with the right one `erasing`, and
-    with Ctrl `copying`; `held` says what of the selected region it took hold of. hovered(frame, mel), see `hover`.
+    with Ctrl `copying`; `held` says what of the selected region it took hold of.
     selected(): `region` is another. nudged(frames, mels) and lengthened(frames) by the arrows, the latter with Shift.
     The wheel, the middle button and the other keys are `TimeView`'s.
     """
@@ -41,7 +41,6 @@ class SpectrogramCanvas(TimeView):
     pressed = Signal(int, int)
     dragged = Signal(int, int)
     released = Signal()
-    hovered = Signal(int, int)
     nudged = Signal(int, int)
     lengthened = Signal(int)
     selected = Signal()
@@ -162,6 +161,11 @@ class SpectrogramCanvas(TimeView):
         start, bottom = cell[0] - low, cell[1] - low
         return Region(start, start + self._brush, bottom, bottom + self._brush)
 
+    def _found(self, point: QPoint) -> str:
+        assert self.painting is not None
+        frame, mel = self.cell_at(point)
+        return f"{tops(self._spec)[mel]:.0f} Hz, {decibels(self.painting.frames[frame, mel]):.0f} dB"
+
     def _draw_gutter(self, painter: QPainter) -> None:
         """The axis of frequency, which is even in mels and not in Hz."""
         if self.painting is None:
@@ -202,6 +206,7 @@ class SpectrogramCanvas(TimeView):
         elif not self._brush:
             shapes = {"inside": Qt.CursorShape.SizeAllCursor, "end": Qt.CursorShape.SplitHCursor}
             self.setCursor(shapes.get(self._hold(point), Qt.CursorShape.CrossCursor))
+        self._point_at(point)
         self._set_hover(self.cell_at(point) if self.painting is not None and self.plot.contains(point) else None)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -213,6 +218,7 @@ class SpectrogramCanvas(TimeView):
             self.erasing, self.held = False, "nothing"
 
     def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
         self._set_hover(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -238,7 +244,6 @@ class SpectrogramCanvas(TimeView):
         before, self.hover = self.hover, cell
         if before == cell:
             return
-        self.hovered.emit(*(cell or (-1, -1)))
         for each in (before, cell):
             if each is not None and self._brush:
                 self.update(self.rect_of(self._under_brush(each)).adjusted(-2, -2, 2, 2))

@@ -1,4 +1,4 @@
-"""The painted spectrogram of a vocoder: tools, canvas, ruler and legend, and its files."""
+"""The painted spectrogram of a vocoder: tools, canvas and ruler, and its files."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.engine.errors import StudioError
-from studio.engine.mel import MelSpec, decibels, tops
+from studio.engine.mel import MelSpec
 from studio.engine.spectrogram_painting import MOST_FRAMES, Frames, Span, SpectrogramPainting
 from studio.gui import file_dialogs
-from studio.gui.controls import Readout, action
-from studio.gui.sound_legend import loudness_scale
+from studio.gui.controls import action
 from studio.gui.spectrogram_canvas import SpectrogramCanvas
 from studio.gui.spectrogram_tools import SpectrogramTools
 from studio.gui.time_ruler import TimeRuler
@@ -57,21 +56,13 @@ class SpectrogramEditor(QWidget):
         self.open = action(self.tools, "Open a recording or spectrogram…", self._ask_open, None, "open", tip)
         tip = "Keep what is painted, as a picture or an array of levels"
         self.keep = action(self.tools, "Save the spectrogram…", self._ask_save, None, "save", tip)
-        self.readout = Readout(" 000.00 s, 00000 Hz, −00 dB ", "What is under the pointer")
-        legend = QHBoxLayout()
-        legend.setContentsMargins(12, 2, 12, 2)
-        legend.addWidget(self.readout)
-        legend.addStretch(1)
-        legend.addWidget(loudness_scale("How loud a cell is, beside a tone as loud as can be"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.tools)
         column.addWidget(self.canvas, 1)
         column.addWidget(self.ruler)
-        column.addLayout(legend)
         self.tools.edited.connect(self._edited)
-        self.canvas.hovered.connect(self._say)
 
     @property
     def frames(self) -> Frames | None:
@@ -139,13 +130,3 @@ class SpectrogramEditor(QWidget):
 
     def _show_all(self) -> None:
         self.timeline.show(0, max(1, self.timeline.extent) * MARGIN)
-
-    def _say(self, frame: int, mel: int) -> None:
-        """What is under the pointer."""
-        spec, painting = self._spec, self.canvas.painting
-        if spec is None or painting is None or not (0 <= frame < painting.length and 0 <= mel < painting.mels):
-            self.readout.setText("")
-            return
-        loudness = float(decibels(painting.frames[frame, mel]))
-        text = f"{frame * spec.hop / spec.rate:.2f} s, {tops(spec)[mel]:.0f} Hz, {loudness:.0f} dB"
-        self.readout.setText(text.replace("-", "−"))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, Qt, QTimer
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QImage, QPainter, QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from studio.engine.mel import decibels
 from studio.engine.spectrogram import SoundSpectrogram
 from studio.gui import theme
 from studio.gui.overlays import colour_map
@@ -73,6 +74,13 @@ class SpectrogramView(TimeView):
             pixels = colour_map(MAP).take(levels[::-1])  # low frequencies at the bottom
             image = QImage(pixels.data, columns, bins, 4 * columns, QImage.Format.Format_RGB32)
             painter.drawImage(QRect(rect.left(), 0, columns, self.height()), image)
+
+    def _found(self, point: QPoint) -> str:
+        window = self.timeline.window
+        column = self._spectrogram.columns(window.first + point.x() - GUTTER, window.step, 1)[:, 0]
+        part = 1 - point.y() / max(1, self.height() - 1)  # of the axis
+        level = column[round(part * (len(column) - 1))] / 255
+        return f"{part * self.timeline.rate / 2:.0f} Hz, {decibels(level):.0f} dB"
 
     def _draw_gutter(self, painter: QPainter) -> None:
         """The axis of frequency."""

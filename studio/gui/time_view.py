@@ -6,7 +6,7 @@ pixels, what is on the screen is moved as it is, and only what comes into sight 
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
     QColor,
@@ -40,7 +40,11 @@ class TimeView(QWidget):
     Mouse: a click seeks, and takes the selection away; dragging selects, or moves an end of the selection; the wheel zooms
     about the pointer; Shift and the wheel, a wheel that tilts, or dragging with the right or middle button move along.
     Keys: left and right move, + and - zoom about the playhead, Home and End seek, Escape takes the selection away.
+
+    Signal: pointed(text), what is under the pointer, "" when there is nothing.
     """
+
+    pointed = Signal(str)
 
     def __init__(self, timeline: Timeline, name: str, hint: str, parent: QWidget | None = None) -> None:
         """name: for those who cannot see it.  hint: what is said where there is no sound yet."""
@@ -79,6 +83,10 @@ class TimeView(QWidget):
 
     def _draw_gutter(self, painter: QPainter) -> None:
         """Paint what stands left of the plot."""
+
+    def _found(self, point: QPoint) -> str:
+        """What is under a point of the plot where there is something to show, beside when it is."""
+        return ""
 
     def _clicked(self, point: QPoint) -> None:
         """The person clicked, in the plot or in the gutter."""
@@ -223,7 +231,9 @@ class TimeView(QWidget):
                 self._anchor = self.sample_at(point.x()) if held is None else held
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        x = event.position().toPoint().x()
+        point = event.position().toPoint()
+        x = point.x()
+        self._point_at(point)
         if self._panned_from is not None:
             self.timeline.pan(self._panned_from - x)
             self._panned_from = x
@@ -235,6 +245,17 @@ class TimeView(QWidget):
         else:
             on_edge = x >= GUTTER and self._edge_at(x) is not None
             self.setCursor(Qt.CursorShape.SplitHCursor if on_edge else Qt.CursorShape.ArrowCursor)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.pointed.emit("")
+
+    def _point_at(self, point: QPoint) -> None:
+        sample = self.sample_at(point.x())
+        if self.plot.contains(point) and 0 <= sample < self._length:
+            parts = [f"{sample / self.timeline.rate:.3f} s", self._found(point)]
+            self.pointed.emit(", ".join(part for part in parts if part).replace("-", "−"))
+        else:
+            self.pointed.emit("")
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() != Qt.MouseButton.LeftButton:

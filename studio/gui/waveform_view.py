@@ -37,9 +37,16 @@ class WaveformView(TimeView):
         top, bottom = take * height // takes, (take + 1) * height // takes
         return QRect(GUTTER, top, self.plot.width(), bottom - top)
 
-    def _clicked(self, point: QPoint) -> None:
+    def _take_at(self, point: QPoint) -> int:
         takes = range(self.timeline.sound.takes)
-        self.timeline.choose_take(next((take for take in takes if point.y() <= self.lane(take).bottom()), takes[-1]))
+        return next((take for take in takes if point.y() <= self.lane(take).bottom()), takes[-1])
+
+    def _clicked(self, point: QPoint) -> None:
+        self.timeline.choose_take(self._take_at(point))
+
+    def _found(self, point: QPoint) -> str:
+        sample = self.sample_at(point.x())
+        return f"{self.timeline.sound.samples(self._take_at(point), sample, sample + 1)[0]:.3f}"
 
     def _draw_gutter(self, painter: QPainter) -> None:
         takes = self.timeline.sound.takes

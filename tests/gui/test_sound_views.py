@@ -85,6 +85,12 @@ def wheel(view: TimeView, point: QPoint, button: str, key: str | None = None) ->
     run_xdotool(*([] if key is None else ["keydown", key]), *turn, *([] if key is None else ["keyup", key]))
 
 
+def point_at(view: TimeView, point: QPoint) -> None:
+    wait_for_place(view.window())
+    there = view.mapToGlobal(point)
+    run_xdotool("mousemove", str(there.x()), str(there.y()))
+
+
 def areas_painted(view: QWidget, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The pixels of each paint event from now on."""
     areas: list[int] = []
@@ -201,12 +207,35 @@ def test_near_samples_are_joined_by_a_line(bench: Bench) -> None:
 
 
 def test_the_legend_explains_no_more_than_there_is(bench: Bench) -> None:
-    shown = lambda: [each.isVisible() for each in (bench.legend.unknown, bench.legend.kept, bench.legend.scale)]  # noqa: E731
-    assert shown() == [False, False, False]
+    shown = lambda: [each.isVisible() for each in (bench.legend.unknown, bench.legend.kept)]  # noqa: E731
+    assert shown() == [False, False]
     bench.sound(tone(1))
-    assert shown() == [True, False, True]
+    assert shown() == [True, False]
     bench.timeline.set_beginning(100)
-    assert shown() == [True, True, True]
+    assert shown() == [True, True]
+
+
+def test_what_is_under_the_pointer_is_read_out(bench: Bench) -> None:
+    bench.sound(np.full(RATE, 0.5), np.full(RATE, -0.25))
+    texts: list[str] = []
+    bench.waveform.pointed.connect(texts.append)
+    for height in (0.2, 0.8):
+        point_at(bench.waveform, at(bench.waveform, 0.5, height))
+    seconds, level = zip(*(text.split(" s, ") for text in texts), strict=True)
+    assert [float(second) for second in seconds] == pytest.approx([0.5, 0.5], abs=0.01)
+    assert level == ("0.500", "−0.250")
+
+
+def test_a_frequency_is_read_out_with_its_loudness(qtbot: QtBot, bench: Bench) -> None:
+    bench.sound(tone(1, hertz=1000, loudness=1))
+    qtbot.waitUntil(lambda: bench.spectrogram.settled)
+    texts: list[str] = []
+    bench.spectrogram.pointed.connect(texts.append)
+    for hertz in (1000, 3500):
+        point_at(bench.spectrogram, at(bench.spectrogram, 0.5, 1 - hertz / (RATE / 2)))
+    (near, loud), (_, quiet) = (text.removesuffix(" dB").split(", ")[1:] for text in texts)
+    assert float(near.removesuffix(" Hz")) == pytest.approx(1000, abs=40)
+    assert (float(loud.replace("−", "-")), quiet) == (pytest.approx(0, abs=3), "−80")
 
 
 def test_everything_has_a_name_and_a_tip(bench: Bench) -> None:
