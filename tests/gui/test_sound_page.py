@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 import soundfile
 import soxr
+import torch
 from pytestqt.qtbot import QtBot
 
-from studio.engine.checkpoints import load
+from studio.engine.checkpoints import load, save
 from studio.engine.compiled_wavenet import CompiledWaveNet, compilation
 from studio.engine.rendering import Rendering, sounding
 from studio.engine.settings import Settings
@@ -87,6 +88,13 @@ def shown(page: SoundPage, take: int = 0) -> np.ndarray:
 def same(shown: np.ndarray, samples: np.ndarray) -> bool:
     """Whether they are the same but for the 16 bits that are shown."""
     return len(shown) == len(samples) and bool(np.abs(shown - samples).max() < 5e-5)
+
+
+def another(folder: Path) -> Path:
+    """A folder for a voice beside the one that the window begins with."""
+    folder /= "another"
+    folder.mkdir()
+    return folder
 
 
 def make_all(qtbot: QtBot, page: SoundPage, length: int = 16_000) -> None:
@@ -233,6 +241,39 @@ def test_a_vocoder_says_what_is_painted(qtbot: QtBot, window: MainWindow, page: 
     make_all(qtbot, page, 4000)
     assert same(shown(page), before)
     until(qtbot, lambda: not window.session.polling)
+
+
+def test_a_class_is_chosen_and_heard(qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path) -> None:
+    speaking = tiny_voice(another(tmp_path), rate=8000, classes=2, class_names=("high", "low"))
+    model = sounding(load(speaking))
+    torch.nn.init.normal_(model.class_gates, generator=torch.Generator().manual_seed(0))  # fresh ones say nothing
+    save(model, speaking)
+    window.load(speaking)
+    until(qtbot, lambda: window.session.checkpoint == speaking and window.session.latest_sound is not None)
+    chips = window.inspector.chips
+    assert [chip.text() for chip in chips.buttons()] == ["high", "low", "any"]
+    heard = []
+    for number in (0, 1):
+        meant = made(speaking, Settings(condition=number))[0]
+        click(chips.button(number))
+        page.make()
+        until(qtbot, lambda: same(shown(page), meant))  # noqa: B023
+        heard.append(meant)
+    assert not same(*heard)
+    until(qtbot, lambda: not window.session.polling)
+
+
+def test_a_voice_of_16_khz_takes_as_long_as_it_should(
+    qtbot: QtBot, window: MainWindow, page: SoundPage, sound: SoundServer, speaker: str, tmp_path: Path
+) -> None:
+    fast = tiny_voice(another(tmp_path), rate=16_000)
+    window.load(fast)
+    until(qtbot, lambda: window.session.checkpoint == fast and window.session.latest_sound is not None)
+    make_all(qtbot, page, round(16_000 * SECONDS))
+    with sound.heard(speaker) as ear, qtbot.waitSignal(page.output.ended, timeout=20_000):
+        page.play_from(0)
+    loud = np.flatnonzero(np.abs(ear.samples) > 1e-3)
+    assert (loud[-1] - loud[0]) / RATE == pytest.approx(SECONDS, abs=0.1)
 
 
 def test_the_first_sound_comes_within_300_ms_of_play(qtbot: QtBot, page: SoundPage, sound: SoundServer, speaker: str) -> None:
