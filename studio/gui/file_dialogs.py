@@ -24,20 +24,19 @@ SAMPLES = {
 RECORDINGS = "Recordings (*.wav *.flac *.ogg)"
 SOUND = {"WAV (*.wav)": ".wav", "FLAC (*.flac)": ".flac"}
 SPECTROGRAMS = {"Picture (*.png)": ".png", "NumPy array (*.npy)": ".npy"}
-_EVERYTHING = "All files (*)"
+PICTURE_DATA = "Data sets of pictures (*.npz *.npy *.bin *ubyte *ubyte.gz *.idx *.gz)"
+EVERYTHING = "All files (*)"
 
 
 def ask_open_checkpoint(parent: QWidget | None) -> Path | None:
     """The checkpoint to open; None where the person thought better of it."""
-    found, _ = QFileDialog.getOpenFileName(
-        parent, "Open a checkpoint", _folder("checkpoint"), f"{CHECKPOINTS};;{_EVERYTHING}"
-    )
+    found, _ = QFileDialog.getOpenFileName(parent, "Open a checkpoint", _folder("checkpoint"), f"{CHECKPOINTS};;{EVERYTHING}")
     return _chosen(found, "checkpoint")
 
 
 def ask_open_picture(parent: QWidget | None) -> Path | None:
     """The picture to open, or None."""
-    found, _ = QFileDialog.getOpenFileName(parent, "Open a picture", _folder("picture"), f"{PICTURES};;{_EVERYTHING}")
+    found, _ = QFileDialog.getOpenFileName(parent, "Open a picture", _folder("picture"), f"{PICTURES};;{EVERYTHING}")
     return _chosen(found, "picture")
 
 
@@ -58,7 +57,7 @@ def ask_save_pictures(parent: QWidget | None) -> Path | None:
 
 def ask_open_recording(parent: QWidget | None) -> Path | None:
     """The recording to open, or None."""
-    found, _ = QFileDialog.getOpenFileName(parent, "Open a recording", _folder("recording"), f"{RECORDINGS};;{_EVERYTHING}")
+    found, _ = QFileDialog.getOpenFileName(parent, "Open a recording", _folder("recording"), f"{RECORDINGS};;{EVERYTHING}")
     return _chosen(found, "recording")
 
 
@@ -75,7 +74,7 @@ def ask_open_spectrogram(parent: QWidget | None) -> Path | None:
     from studio.engine.spectrogram_files import SUFFIXES as TAKEN  # brings libraries for sound, which pictures do without
 
     kinds = f"Recordings, pictures, arrays ({' '.join(f'*{suffix}' for suffix in sorted(TAKEN))})"
-    found, _ = QFileDialog.getOpenFileName(parent, "Open a spectrogram", _folder("spectrogram"), f"{kinds};;{_EVERYTHING}")
+    found, _ = QFileDialog.getOpenFileName(parent, "Open a spectrogram", _folder("spectrogram"), f"{kinds};;{EVERYTHING}")
     return _chosen(found, "spectrogram")
 
 

@@ -30,7 +30,7 @@ WORDS = {
         "Preparation",
         (
             "thresholded (black or white), dynamic (black or white by chance, drawn each time), grey-N (N shades, 2 to 256), "
-            "rgb-N (N of red, green and blue) or levels-N (grey or colour, as the pictures are)"
+            "rgb-N (N of red, green and blue) or levels-N (grey or colour, as the pictures are); for sound mu-law-256"
         ),
     ),
     "epochs": ("Epochs", "Passes over what is learnt from; may be a fraction"),
@@ -70,7 +70,8 @@ class Setting:
 class ModelChoice:
     """A model that can be trained: its summary in one line, the settings of its recipe and those of the model itself.
 
-    others: all settings again where there is a recipe of its own for some data, by their name.
+    others: all settings again where there is a recipe of its own for some data, by their name.  sound: whether it learns from
+    recordings, not from pictures.
     """
 
     name: str
@@ -78,6 +79,7 @@ class ModelChoice:
     recipe: tuple[Setting, ...]
     config: tuple[Setting, ...]
     others: Mapping[str, tuple[Setting, ...]] = field(default_factory=dict)
+    sound: bool = False
 
     def settings(self, data: str) -> tuple[Setting, ...]:
         """What the training with these data begins with."""
@@ -134,7 +136,7 @@ def _choice(name: str, entry: models.registry.Entry) -> ModelChoice:
 
     # The data that a recipe is made for are what the person chose: the usual ones stay the default.
     others = {r.data: (*_settings(replace(r, data=entry.recipe.data)), *config(r)) for r in entry.others}
-    return ModelChoice(name, entry.summary, _settings(entry.recipe), config(entry.recipe), others)
+    return ModelChoice(name, entry.summary, _settings(entry.recipe), config(entry.recipe), others, entry.sound)
 
 
 def unfinished_runs() -> list[RunChoice]:

@@ -28,6 +28,7 @@ from PySide6.QtWidgets import (
 
 from studio.engine.assets import DATA_SETS, SOUND_SETS
 from studio.gui import theme
+from studio.gui.file_dialogs import EVERYTHING, PICTURE_DATA, RECORDINGS
 from studio.gui.training_choices import WORDS, Choices, ModelChoice, Request, Setting, run_folder
 
 PREPARATIONS = ("thresholded", "dynamic", "grey-4", "grey-16", "grey-256", "rgb-16", "rgb-256")
@@ -202,7 +203,9 @@ class TrainingForm(QWidget):
         self._known("data", self._data)
         self._data.currentTextChanged.connect(self._data_changed)
         self.browse = described(
-            QToolButton(), "Choose pictures", "Learn from pictures of your own: an IDX or NumPy file, or a folder of pictures"
+            QToolButton(),
+            "Choose data",
+            "Learn from data of your own: an IDX or NumPy file or a folder of pictures; a recording or a folder of them",
         )
         self.browse.setText("Choose…")
         self.browse.setStyleSheet("QToolButton::menu-indicator { image: none; }")
@@ -219,11 +222,13 @@ class TrainingForm(QWidget):
         return row
 
     def _choose_file(self) -> None:
-        kinds = "Data sets (*.npz *.npy *.bin *ubyte *ubyte.gz *.idx *.gz);;All files (*)"
-        self._choose_data(QFileDialog.getOpenFileName(self, "Pictures to learn from", filter=kinds)[0])
+        kinds = [PICTURE_DATA, RECORDINGS]
+        if self.chosen is not None and self.chosen.sound:
+            kinds.reverse()
+        self._choose_data(QFileDialog.getOpenFileName(self, "Learn from a file", filter=";;".join([*kinds, EVERYTHING]))[0])
 
     def _choose_folder(self) -> None:
-        self._choose_data(QFileDialog.getExistingDirectory(self, "A folder of pictures to learn from"))
+        self._choose_data(QFileDialog.getExistingDirectory(self, "Learn from a folder"))
 
     def _choose_data(self, path: str) -> None:
         if path:

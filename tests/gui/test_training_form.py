@@ -25,6 +25,7 @@ CHOICES = Choices(
     models=(
         ModelChoice("one", "The first of them", SMALL_RECIPE, (Setting("width", "8", "How wide it is"),)),
         ModelChoice("two", "The second of them", SMALL_RECIPE, (Setting("hidden", "16", "How much is hidden"),)),
+        ModelChoice("voice", "One that speaks", SMALL_RECIPE, (), sound=True),
     ),
     devices=("auto", "cpu"),
     runs=(),
@@ -108,6 +109,20 @@ def test_a_file_or_folder_is_chosen_by_a_button(form: TrainingForm, tmp_path: Pa
     assert form.request().settings == {"data": str(tmp_path / "digits.npz")}
     folder.trigger()
     assert form.request().settings == {"data": str(tmp_path)}
+
+
+def test_what_a_model_learns_from_is_offered_first(form: TrainingForm, monkeypatch: pytest.MonkeyPatch) -> None:
+    offered: list[str] = []
+
+    def asked(*args: object, **kwargs: str) -> tuple[str, str]:
+        offered.append(kwargs["filter"].split(" (")[0])
+        return "", ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", asked)
+    for model in ("one", "voice"):
+        form.choose(model)
+        form.browse.menu().actions()[0].trigger()
+    assert offered == ["Data sets of pictures", "Recordings"]
 
 
 def test_a_dialog_that_was_cancelled_changes_nothing(form: TrainingForm, monkeypatch: pytest.MonkeyPatch) -> None:
