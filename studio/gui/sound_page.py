@@ -338,6 +338,7 @@ class SoundPage(QWidget):
         """The playhead goes along with what is heard."""
         if self._listening is not None and self.output.playing:
             self.timeline.set_playhead(self._listening.place(self.output.position))
+            self.transport.show_dropouts(self.output.underruns)
             self._show_position()
 
     def _ended(self) -> None:

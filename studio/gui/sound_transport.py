@@ -54,6 +54,8 @@ class SoundTransport(QWidget):
         self.seconds.valueChanged.connect(self.seconds_chosen)
         tip = "How many samples of each take are made in a second, and how much faster than they are heard"
         self.speed = Readout("000,000 samples/s, 00.0 × real time", tip, Qt.AlignmentFlag.AlignRight)
+        tip = "How often the sound was interrupted since it began: it is made too slowly, or the machine is busy"
+        self.dropouts = Readout("000 dropouts", tip, Qt.AlignmentFlag.AlignRight)
         self.volume = slider("Volume", "How loud it is played", LOUDEST, LOUDEST, 90)
         self.volume.valueChanged.connect(lambda value: self.volume_chosen.emit(value / LOUDEST))
         self.device = QComboBox()
@@ -71,6 +73,7 @@ class SoundTransport(QWidget):
         buttons.addSpacing(8)
         buttons.addWidget(self.position)
         buttons.addStretch(1)
+        buttons.addWidget(self.dropouts)
         buttons.addWidget(self.speed)
         below = QHBoxLayout()
         below.setSpacing(8)
@@ -106,6 +109,10 @@ class SoundTransport(QWidget):
     def show_position(self, heard: float, length: float) -> None:
         """Seconds."""
         self.position.setText(f"{heard:.1f} / {length:.1f} s")
+
+    def show_dropouts(self, number: int) -> None:
+        """How often what is played was interrupted."""
+        self.dropouts.setText(f"{number} dropout{'' if number == 1 else 's'}" if number else "")
 
     def show_selection(self, there: bool) -> None:
         """Whether there is a stretch to loop."""

@@ -305,6 +305,16 @@ def test_where_it_is_slow_all_of_it_can_be_made_first(qtbot: QtBot, window: Main
     page.output.stop()
 
 
+def test_what_was_interrupted_is_counted(qtbot: QtBot, window: MainWindow, page: SoundPage) -> None:
+    ring = SoundRing(8000, stretch=0.2)
+    ring.write(np.zeros(8000, np.float32))
+    make_all(qtbot, page)
+    page.play_from(0)
+    page.output.play(ring)  # of which nobody makes any more
+    until(qtbot, lambda: page.transport.dropouts.text() == "1 dropout")
+    page.output.stop()
+
+
 def test_without_a_device_the_sound_is_made_all_the_same(qtbot: QtBot, window: MainWindow, page, monkeypatch) -> None:
     monkeypatch.setattr(sound_devices, "outputs", list)
     click(page.transport.play)
