@@ -35,8 +35,8 @@ _BLOCK = 320  # samples for which what the condition says is computed at once
 @dataclass(frozen=True)
 class Config:
     """shape: (1, None), recordings of any length; of a fixed shape, its sites are read one after the other.  levels: of a
-    sample.  rate: samples a second.  width: channels of a layer.  skip: channels of the skip connections and between the last
-    two layers.  dilations: one layer for each, the distance between its two taps in samples.
+    sample.  sample_rate: samples a second.  width: channels of a layer.  skip: channels of the skip connections and between
+    the last two layers.  dilations: one layer for each, the distance between its two taps in samples.
 
     classes, class_names: what it is told, 0 for no class.  mels: channels of the spectrogram that it is told, 0 for none.
     hop: samples a frame.  upsampling: the strides by which a frame becomes so many samples.  map_width: channels of what they
@@ -45,7 +45,7 @@ class Config:
 
     shape: tuple[int | None, ...] = (1, None)
     levels: int = 256
-    rate: int = 8000
+    sample_rate: int = 8000
     width: int = 32
     skip: int = 64
     dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512) * 2
@@ -65,11 +65,7 @@ class WaveNet(DilatedNetwork):
     first: nn.Embedding
 
     def __init__(self, config: Config) -> None:
-        if config.shape[0] != 1 or (config.classes and config.mels) or math.prod(config.upsampling) != config.hop:
-            raise ValueError(
-                "a WaveNet for sound has one channel, is told classes or a spectrogram but not both, and the strides of its "
-                "upsampling make a hop when they are multiplied"
-            )
+        _check(config)
         table = _table(config.levels, config.width)
         super().__init__(config, table, config.width, config.dilations, config.skip)
         layers, gates = len(config.dilations), 2 * config.width
@@ -120,6 +116,20 @@ class WaveNet(DilatedNetwork):
         self.fixed_order(order)
         self.told(condition, batch, 0, 0)  # refused now, where it does not fit
         return WaveNetStepper(self, batch, condition)
+
+
+def _check(config: Config) -> None:
+    """ValueError, one sentence, for what cannot be built."""
+    if config.shape[0] != 1:
+        raise ValueError("a WaveNet for sound has one channel")
+    if min(config.width, config.skip, config.sample_rate, *config.dilations, *config.upsampling, config.map_width) < 1:
+        raise ValueError("widths, dilations, strides and the sample rate are at least 1")
+    if not config.dilations:
+        raise ValueError("a WaveNet has at least one layer, and so one dilation")
+    if min(config.classes, config.mels) < 0 or (config.classes and config.mels):
+        raise ValueError("a WaveNet is told some classes or a spectrogram of some channels, or nothing, but not both")
+    if math.prod(config.upsampling) != config.hop:
+        raise ValueError(f"the strides of the upsampling, multiplied, make a hop: {config.hop}")
 
 
 def _table(levels: int, width: int) -> nn.Embedding:

@@ -43,7 +43,7 @@ def tiny_voice(folder: Path, name: str = "wavenet", card: dict[str, Any] | None 
     """A checkpoint of untrained weights, for sound of 1000 samples a second; a vocoder is told 100 frames of them."""
     path = folder / f"tiny-{name}.safetensors"
     upsampling = {"hop": 10, "upsampling": (5, 2), "mels": 6} if name == "wavenet-mel" else {}
-    settings = {"rate": 1000, "width": 4, "skip": 4, "dilations": (1, 2, 4), **upsampling, **settings}
+    settings = {"sample_rate": 1000, "width": 4, "skip": 4, "dilations": (1, 2, 4), **upsampling, **settings}
     checkpoints.save(models.build(name, **settings), path, card)
     return path
 

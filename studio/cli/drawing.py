@@ -130,6 +130,7 @@ def _class(text: str | None, model: Model) -> int | None:
 def _draw(generation: Generation, model: AutoregressiveModel, out: Path, name: str, arguments: argparse.Namespace) -> int:
     """Run the generation to its end, or until Ctrl+C, and write what the suffix of `out` asks for."""
     from studio.engine.exporting import ANIMATIONS, moment, pace, save_samples
+    from studio.engine.notes import how_it_was_made
 
     animated = out.suffix.lower() in ANIMATIONS
     sites, rate = pace(arguments.speed)
@@ -149,7 +150,7 @@ def _draw(generation: Generation, model: AutoregressiveModel, out: Path, name: s
         model.spec.levels,
         out,
         frames=frames,
-        metadata={"model": name, "seed": arguments.seed, "temperature": arguments.temperature},
+        metadata=how_it_was_made(name, model, generation.settings),
         rate=rate,
         scale=arguments.scale,
     )

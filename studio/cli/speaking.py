@@ -49,7 +49,7 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     check_target(arguments.out, sound=True)
     if arguments.audio is None:
         raise StudioError(f"{model.name} goes on from sound: give the beginning with --audio.")
-    recording = read_recording(arguments.audio, model.settings.rate)
+    recording = read_recording(arguments.audio, model.settings.sample_rate)
     if arguments.keep is None:
         say("Nothing says how much is given: the first half is kept, and from there the model goes on (see --keep).")
     keep = recording.seconds / 2 if arguments.keep is None else arguments.keep
@@ -72,7 +72,7 @@ def _spectrogram(arguments: argparse.Namespace, recording: Path | None, model: W
     told = arguments.spectrogram or arguments.condition or recording
     if told is None or not model.settings.mels:
         return None
-    return read_spectrogram(told, MelSpec.at(model.settings.rate, model.settings.hop, model.settings.mels))
+    return read_spectrogram(told, MelSpec.at(model.settings.sample_rate, model.settings.hop, model.settings.mels))
 
 
 def _speak(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> int:
@@ -107,16 +107,18 @@ def _speak(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> in
 
 
 def _written(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> list[Path]:
+    from models.companding import mu_law_decode
     from studio.engine.exporting import save_levels
+    from studio.engine.notes import how_it_was_made
     from studio.engine.recordings import write_recording
 
     if out.suffix.lower() == ".npy":
         save_levels(rendering.codes, out)
         return [out]
-    takes = rendering.samples()
-    numbered = [out.with_stem(f"{out.stem}-{take + 1}") for take in range(len(takes))] if len(takes) > 1 else [out]
-    name = Path(arguments.checkpoint).stem
-    for take, path in enumerate(numbered):
-        notes = {"model": name, "seed": arguments.seed, "take": take + 1, "temperature": arguments.temperature}
-        write_recording(path, takes[take], rendering.rate, notes)
+    name, count = Path(arguments.checkpoint).stem, len(rendering.codes)
+    numbered = [out.with_stem(f"{out.stem}-{take + 1}") for take in range(count)] if count > 1 else [out]
+    for take, path in enumerate(numbered):  # one at a time: as samples they need four times the memory
+        kept = f"{rendering.start / rendering.rate:.2f} s" if rendering.start else None
+        notes = how_it_was_made(name, rendering.model, rendering.settings, take=take + 1, kept=kept)
+        write_recording(path, mu_law_decode(rendering.codes[take]), rendering.rate, notes)
     return numbered

@@ -35,7 +35,7 @@ class Actor(ABC, Generic[Shown]):
         self.failures: Mailbox[tuple[str, str]] = Mailbox()
         # What the threads share: the queue, under the lock of the condition.
         self._condition = threading.Condition()
-        self._commands: deque[tuple[str, Callable[[], None]]] = deque()
+        self._commands: deque[tuple[str, Callable[[], None], Callable[[], None]]] = deque()
         self._interrupt = threading.Event()  # set while a command waits
         self._idle = False
         self._closed = False
@@ -46,17 +46,16 @@ class Actor(ABC, Generic[Shown]):
 
     def cancel(self) -> None:
         """Stop what is being done, and drop every command that waits."""
-        with self._condition:
-            self._commands.clear()
+        self._drop()
         self._post("cancel", self._cancelled)
 
     def close(self) -> None:
         """End the thread, and let go of all that it has."""
         with self._condition:
             self._closed = True
-            self._commands.clear()
             self._interrupt.set()
             self._condition.notify_all()
+        self._drop()
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait, `timeout` seconds at most, until nothing is left to do, and after `close` until the thread has ended."""
@@ -67,15 +66,25 @@ class Actor(ABC, Generic[Shown]):
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
-    def _post(self, kind: str, command: Callable[[], None]) -> None:
+    def _post(self, kind: str, command: Callable[[], None], dropped: Callable[[], None] = lambda: None) -> None:
+        """dropped: is called instead of the command where the actor is cancelled or closed before it comes to it."""
         with self._condition:
-            if self._closed:
-                return
-            if kind in self.latest_only and self._commands and self._commands[-1][0] == kind:
-                self._commands.pop()
-            self._commands.append((kind, command))
-            self._interrupt.set()
-            self._condition.notify_all()
+            closed = self._closed
+            if not closed:
+                if kind in self.latest_only and self._commands and self._commands[-1][0] == kind:
+                    self._commands.pop()
+                self._commands.append((kind, command, dropped))
+                self._interrupt.set()
+                self._condition.notify_all()
+        if closed:
+            dropped()
+
+    def _drop(self) -> None:
+        with self._condition:
+            dropped = [instead for _, _, instead in self._commands]
+            self._commands.clear()
+        for instead in dropped:
+            instead()
 
     # The thread.
 
@@ -99,7 +108,7 @@ class Actor(ABC, Generic[Shown]):
                 self._idle = False
                 if self._closed:
                     break
-                commands = [command for _, command in self._commands]
+                commands = [command for _, command, _ in self._commands]
                 self._commands.clear()
                 self._interrupt.clear()
             for command in (*commands, self._advance, self._show):

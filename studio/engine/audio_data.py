@@ -22,6 +22,7 @@ from studio.engine.recordings import SUFFIXES, read_recording, trim_silence
 
 _HOLD_OUT_SEED = 20_240_607  # part of the meaning of "the held-out tenth": never change it
 _ALIKE = 8.0  # codes: recordings of one length that differ by less, on average, are the same one; others differ by tens
+_STRETCHES = 64  # of an outline, by which most recordings are told apart
 _BELIEF = 100.0  # as many samples are taken to have been seen after each code as the unigram has it; see `baselines`
 
 
@@ -141,7 +142,8 @@ def _recordings(folder: Path, rate: int) -> tuple[tuple[str, ...], Sounds]:
         raise StudioError(f'The folder "{folder}" holds no sound: WAV, FLAC and OGG files are read.')
     heard = {file: codes for file in files if len(codes := _codes(folder / file, rate))}
     if len(heard) < 2:
-        raise StudioError(f'"{folder}" has only {len(heard)} recording that is not silent: to learn and to test takes 2.')
+        few = "one recording" if heard else "no recording"
+        raise StudioError(f'"{folder}" has {few} that is not silent: to learn and to test takes two.')
     own = [file.split("/")[0] if "/" in file else "" for file in heard]
     classes = sorted(set(own) - {""})
     labels = torch.tensor([classes.index(name) if name else -1 for name in own]) if classes else None
@@ -160,21 +162,32 @@ def _hold_out(sounds: Sounds) -> tuple[Sounds, Sounds]:
             held |= alike
             room -= int(lengths[alike].sum())
     if not held.any():
-        held[lengths.argmin()] = True
+        shortest = first == first[lengths.argmin()]  # and what is the same
+        held = shortest if not shortest.all() else torch.arange(len(lengths)) == lengths.argmin()
     return _those(sounds, ~held), _those(sounds, held)
 
 
 def _first_alike(recordings: tuple[Tensor, ...]) -> list[int]:
     """Of each recording, the first that is the same one, perhaps under another name and with other noise."""
     by_length: dict[int, list[int]] = {}
-    firsts = []
+    firsts, outlines = [], [_outline(codes) for codes in recordings]
     for row, codes in enumerate(recordings):
         others = by_length.setdefault(len(codes), [])
-        alike = (other for other in others if (codes.float() - recordings[other].float()).abs().mean() < _ALIKE)
+        near: list[int] = []
+        if others:  # outlines are no further apart than recordings: few are left to compare
+            apart = (torch.stack([outlines[other] for other in others]) - outlines[row]).abs().sum(1)
+            near = [others[i] for i in (apart < _ALIKE * len(codes)).nonzero().flatten().tolist()]
+        alike = (other for other in near if (codes.float() - recordings[other].float()).abs().mean() < _ALIKE)
         firsts.append(next(alike, row))
         if firsts[-1] == row:
             others.append(row)
     return firsts
+
+
+def _outline(codes: Tensor) -> Tensor:
+    """How far the codes (T,) are from silence, all together in each of some stretches."""
+    loudness = (codes.float() - LEVELS // 2).abs()
+    return torch.stack([stretch.sum() for stretch in loudness.tensor_split(_STRETCHES)])
 
 
 def _those(sounds: Sounds, which: Tensor) -> Sounds:

@@ -45,7 +45,7 @@ def speaking(model: WaveNet, quick: bool) -> Document:
     read_seconds = reading(engine.weights, repeats)
     speed, plain_speed = many / seconds, few / plain_seconds
     document: Document = {
-        "rate": model.settings.rate,
+        "sample_rate": model.settings.sample_rate,
         "channels": model.width,
         "skip_channels": model.settings.skip,
         "layers": len(model.dilations),
@@ -53,7 +53,7 @@ def speaking(model: WaveNet, quick: bool) -> Document:
         "samples": many,
         "samples_per_second": speed,
         "samples_per_processor_second": many / own_seconds,
-        "times_real_time": speed / model.settings.rate,
+        "times_real_time": speed / model.settings.sample_rate,
         "stepper_samples_timed": few,
         "stepper_samples_per_second": plain_speed,
         "times_the_stepper": speed / plain_speed,

@@ -3,8 +3,7 @@
 It does what the model's stepper does, from the same weights: rings of what each layer saw (Le Paine et al. 2016), one uniform
 a sample, inverse CDF. The same luck gives the same codes wherever no probabilities tie to within the rounding of float32.
 
-    job = compilation()                          # start it: some seconds, once for a processor; later it is at hand at once
-    stream = CompiledWaveNet(model).stream()     # if not `ready()`, this waits
+    stream = CompiledWaveNet(model).stream()     # where it is not `ready()` this waits: some seconds, once for a processor
     codes = stream.run(uniforms)                 # other threads go on meanwhile
 
 numba is imported, and anything compiled, when it is first asked for, in the thread that asks.
@@ -23,10 +22,9 @@ from torch import Tensor
 
 from models.likelihoods import Categorical, check_truncation
 from models.wavenet_audio import WaveNet
-from studio.engine.jobs import Job
 from studio.engine.threads import one_thread
 
-WAITING = "The fast engine is being compiled for this processor; that takes some seconds, and happens once."
+WAITING = "The fast engine is made ready: the first time it is compiled for this processor, which takes some seconds."
 BLOCK = 512  # samples for which what the condition says is worked out together
 
 _KERNEL = "studio.engine.wavenet_kernel"
@@ -38,19 +36,8 @@ Floats = NDArray[np.float32]
 Codes = NDArray[np.uint8]
 
 
-def compilation() -> Job[None]:
-    """A job, not begun, after which the engine is `ready`. Its mailbox says what is waited for, if anything is."""
-
-    def work(job: Job[None]) -> None:
-        if not ready():
-            job.mailbox.put(WAITING)
-            _kernel()
-
-    return Job(work, name="compile WaveNet")
-
-
 def ready() -> bool:
-    """Whether the engine is compiled; where it is not, the first `CompiledWaveNet` waits until it is."""
+    """Whether the engine is at hand; where it is not, the first `CompiledWaveNet` waits until it is."""
     return hasattr(sys.modules.get(_KERNEL), "generate")
 
 
@@ -61,7 +48,8 @@ def _kernel() -> ModuleType:
 
 
 class CompiledWaveNet:
-    """The weights of a model, laid out for the compiled code. They are copied: later changes of the model are not seen.
+    """The weights of a model, laid out for the compiled code. They are copied: later changes of the model are not seen, but
+    for what it makes of a condition, which the model itself is asked.
 
     weights: of the layers and the output, in the order in which they are used, each read once a sample.
     Raises ValueError for a model whose samples do not have 3 to 256 levels.

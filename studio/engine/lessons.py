@@ -126,7 +126,7 @@ def open_for(name: str, recipe: Recipe, config: dict[str, Any]) -> tuple[Data | 
     entry = models.registry.entry(name)
     preparation.check(name, entry.sound)
     if entry.sound:
-        return open_audio(recipe.data, config.get("rate", entry.config().rate)), recipe
+        return open_audio(recipe.data, config.get("sample_rate", entry.config().sample_rate)), recipe
     size = tuple(config["shape"][1:]) if "shape" in config else None
     data = open_data(recipe.data, recipe.labels or None, colour=preparation.colour, size=size)
     return data, recipe.with_changes(preparation=preparation.settled(data.colour).name)

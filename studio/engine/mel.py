@@ -38,8 +38,8 @@ class MelSpec:
 
     @classmethod
     def at(cls, rate: int, hop: int = 80, mels: int = 40) -> MelSpec:
-        """With windows of 32 ms."""
-        return cls(rate, round(rate * _WINDOW), hop, mels)
+        """With windows of 32 ms, or as long as a hop where that is longer."""
+        return cls(rate, max(round(rate * _WINDOW), hop), hop, mels)
 
 
 def log_mel(samples: NDArray[np.float32], spec: MelSpec) -> NDArray[np.float32]:

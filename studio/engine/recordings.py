@@ -65,7 +65,7 @@ def read_recording(path: str | Path, rate: int | None = None) -> Recording:
     except (soundfile.SoundFileError, TypeError) as error:  # TypeError: a file that is named like raw samples
         raise StudioError(f'"{path}" is no sound file that can be read: it is damaged or of another kind.') from error
     if not len(samples):
-        raise StudioError(f'"{path}" holds no sound: it has no samples, or is cut short.')
+        raise StudioError(f'"{path}" holds no sound: it has no samples, or too few, or is cut short.')
     return Recording(samples.clip(-1, 1), wanted)
 
 

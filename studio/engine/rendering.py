@@ -27,7 +27,6 @@ from studio.engine.settings import Settings, check_settings
 from studio.engine.threads import one_thread
 
 _BLOCK = 4096  # samples whose luck is drawn at once
-_CHUNK = 64  # samples that go to the host together, and between two looks at whether to go on
 
 
 def luck_for(seed: int, take: int, block: int) -> NDArray[np.float32]:
@@ -59,8 +58,8 @@ class Rendering:
     StudioError, one sentence, where something does not fit the model.
     """
 
-    position: int
     _source: Source | None
+    _there: tuple[NDArray[np.uint8], int]  # memory (takes, n), and how many samples of it there are: replaced at once
 
     def __init__(
         self,
@@ -72,7 +71,7 @@ class Rendering:
     ) -> None:
         self.model = sounding(model)
         self._engine = engine
-        self.rate = self.model.settings.rate
+        self.rate = self.model.settings.sample_rate
         self.settings = settings or Settings()
         check_settings(self.settings, model)
         self._beginning = _checked_codes(np.zeros(0, np.uint8) if beginning is None else beginning, self.model)
@@ -84,10 +83,14 @@ class Rendering:
     # What can be asked.
 
     @property
+    def position(self) -> int:
+        return self._there[1]
+
+    @property
     def codes(self) -> NDArray[np.uint8]:
         """What is there, (takes, position)."""
-        position = self.position  # read first: the memory is never behind it, even if another thread makes more just now
-        return self._codes[:, :position]
+        memory, position = self._there
+        return memory[:, :position]
 
     def samples(self, start: int = 0, stop: int | None = None) -> NDArray[np.float32]:
         """What is heard of it, from one sample to another, float32 (takes, n) in -1..1."""
@@ -105,19 +108,19 @@ class Rendering:
     def run(self, count: int, interrupted: Callable[[], bool] = _never) -> int:
         """Make `count` more samples of every take, as far as there are any; returns how many.
 
-        interrupted: asked every so often, within a hundredth of a second or so; True ends the run early.
+        interrupted: asked every `Source.chunk` samples, some hundredths of a second at most; True ends the run early.
         """
         begin = self.position
         end = begin + count if self.length is None else min(begin + count, self.length)
         while self.position < end and not interrupted():
-            self._make(min(_CHUNK, end - self.position))
+            self._make(min(self._settled().chunk, end - self.position))
         return self.position - begin
 
     def rewind(self, position: int) -> None:
         """Go back to `position`, but not into the beginning; what came after is forgotten, and comes out the same again."""
         position = max(self.start, position)
         if position < self.position:
-            self.position, self._source = position, None
+            self._go_back(position)
 
     def set_settings(self, settings: Settings) -> None:
         """Other seed, count or class: from the beginning on; other temperature, top-k or top-p: from here on."""
@@ -131,8 +134,7 @@ class Rendering:
         spectrogram = None if spectrogram is None else _checked_spectrogram(spectrogram, self.model)
         self._spectrogram = spectrogram
         self.length = None if spectrogram is None else len(spectrogram) * self.model.settings.hop
-        self.position = min(self.position, max(self.start, kept if self.length is None else min(kept, self.length)))
-        self._source = None
+        self._go_back(min(self.position, max(self.start, kept if self.length is None else min(kept, self.length))))
 
     def use(self, engine: CompiledWaveNet | None) -> None:
         """Let the compiled engine make the samples from here on; None for the model's own stepper."""
@@ -141,24 +143,29 @@ class Rendering:
     # How it is done.
 
     def _begin(self) -> None:
-        self.position = self.start
-        self._codes = np.zeros((self.settings.count, self.start + _BLOCK), np.uint8)
-        self._codes[:, : self.start] = self._beginning
+        memory = np.zeros((self.settings.count, self.start + _BLOCK), np.uint8)
+        memory[:, : self.start] = self._beginning
+        self._there = memory, self.start
         self._luck = -1, np.zeros((self.settings.count, 0), np.float32)  # number of a block, and the luck of all takes
         self._source = None  # made when the first sample is asked for
 
+    def _go_back(self, position: int) -> None:
+        self._there = self._there[0], position
+        self._source = None
+
     def _make(self, count: int) -> None:
         """Make some samples, no more than are left of the block in which they lie."""
-        block, at = divmod(self.position, _BLOCK)
+        memory, position = self._there
+        block, at = divmod(position, _BLOCK)
         if self._luck[0] != block:
             seed, takes = self.settings.seed, range(self.settings.count)
             self._luck = block, np.stack([luck_for(seed, take, block) for take in takes])
         luck = self._luck[1][:, at : at + count]
-        end = self.position + luck.shape[1]
-        if end > self._codes.shape[1]:
-            self._codes = np.concatenate([self._codes, np.zeros_like(self._codes)], 1)
-        self._codes[:, self.position : end] = self._settled().run(luck, self.settings.sampling)
-        self.position = end
+        end = position + luck.shape[1]
+        if end > memory.shape[1]:
+            memory = np.concatenate([memory, np.zeros_like(memory)], 1)
+        memory[:, position:end] = self._settled().run(luck, self.settings.sampling)
+        self._there = memory, end
 
     def _settled(self) -> Source:
         """What makes samples, standing at the current one."""
@@ -180,7 +187,12 @@ class Rendering:
 
 
 class Source(Protocol):
-    """What makes samples, and stands behind those that there are."""
+    """What makes samples, and stands behind those that there are.
+
+    chunk: samples that are made together, between two looks at whether to go on.
+    """
+
+    chunk: int
 
     def run(self, luck: NDArray[np.float32], sampling: tuple[float, int, float]) -> NDArray[np.uint8]:
         """The next codes (takes, n), from luck (takes, n)."""
@@ -191,6 +203,8 @@ class Source(Protocol):
 
 class Stepping:
     """All takes together, by the model's own stepper, on the model's device."""
+
+    chunk = 16  # that go to the host together
 
     @torch.inference_mode()
     def __init__(self, model: WaveNet, condition: Tensor | None, codes: NDArray[np.uint8]) -> None:
@@ -217,6 +231,8 @@ class Stepping:
 
 class Streaming:
     """Take after take, by the compiled engine."""
+
+    chunk = 512  # some milliseconds: after each of them it may have to wait as long until another thread lets Python go on
 
     def __init__(self, engine: CompiledWaveNet, condition: Tensor | None, codes: NDArray[np.uint8]) -> None:
         """codes: what is there already, (takes, n)."""

@@ -108,7 +108,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
     def __init__(self, model: WaveNet, settings: Settings | None = None) -> None:
         """The thread starts at once, and shows that there is nothing yet."""
         super().__init__("sound player")
-        self.rate: int = model.settings.rate
+        self.rate: int = model.settings.sample_rate
         self._model = model
         self._settings = settings or Settings()
         self._beginning: Codes | None = None
@@ -124,7 +124,6 @@ class SoundPlayer(Actor[SoundSnapshot]):
         self._made = self._took = 0.0  # samples and seconds of late
         self._dirty = True
         self._shown = -math.inf
-        self._last: SoundSnapshot | None = None
         self.start()
 
     # Commands, from any thread.
@@ -138,7 +137,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
             begin = min(max(begin, loop[0]), loop[1] - 1)
         ring = SoundRing(self.rate, capacity=STRETCH_SECONDS, stretch=STRETCH_SECONDS)
         listening = Listening(ring, begin, loop)
-        self._post("play", lambda: self._listen(listening))
+        self._post("play", lambda: self._listen(listening), ring.finish)
         return listening
 
     def stop(self) -> None:
@@ -216,7 +215,14 @@ class SoundPlayer(Actor[SoundSnapshot]):
     def _listen(self, listening: Listening) -> None:
         self._end_listening()
         self._listening, self._cursor = listening, listening.begin
+        if not self._possible(listening):
+            self._end_listening()
         self._dirty = True
+
+    def _possible(self, listening: Listening) -> bool:
+        """Whether what is to be looped lies within what the spectrogram says, where one does."""
+        told = self._ready().length
+        return listening.loop is None or told is None or listening.loop[1] <= told
 
     def _end_listening(self) -> None:
         if self._listening is not None:
@@ -240,9 +246,9 @@ class SoundPlayer(Actor[SoundSnapshot]):
             self._forgotten(rendering.position)
 
     def _forgotten(self, position: int) -> None:
-        """What was behind a sample is no longer there."""
+        """What was behind a sample is no longer there; what was being made still is to be."""
         self._version += 1
-        self._goal = 0
+        self._goal = self._length if self._goal else 0
         self._dirty = True
         if self._cursor > position:
             self._end_listening()
@@ -286,6 +292,8 @@ class SoundPlayer(Actor[SoundSnapshot]):
         rendering.tell(spectrogram, max(0, kept - FrameMap.BEFORE) * self._model.settings.hop)
         self._spectrogram = spectrogram
         self._forgotten(rendering.position)
+        if self._listening is not None and not self._possible(self._listening):
+            self._end_listening()
 
     def _choose_take(self, take: int) -> None:
         if not 0 <= take < self._settings.count:
@@ -320,7 +328,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
     def _room(self, ring: SoundRing) -> int:
         """How many samples the ring should still get."""
         wanted = STRETCH_SECONDS if ring.underruns else _AHEAD_SECONDS
-        return max(0, math.floor((wanted - ring.level) * self.rate))
+        return ring.room(wanted)
 
     def _advance(self) -> None:
         self._hand_over()
@@ -369,7 +377,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
         if not self._dirty or now < self._shown + 1 / _SHOWN_RATE:
             return
         rendering, length = self._ready(), self._length
-        self._last = SoundSnapshot(
+        snapshot = SoundSnapshot(
             position=rendering.position,
             length=length,
             start=rendering.start,
@@ -386,7 +394,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
             settings=self._settings,
         )
         self._dirty = False
-        self.mailbox.put(self._last)
+        self.mailbox.put(snapshot)
         self._shown = time.monotonic()
 
     def _failed(self, refused: bool) -> None:
@@ -400,4 +408,5 @@ class SoundPlayer(Actor[SoundSnapshot]):
 
     def _let_go(self) -> None:
         self._end_listening()
-        del self._model, self._rendering, self._engine, self._last
+        self._rendering = self._engine = None
+        del self._model

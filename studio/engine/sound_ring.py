@@ -107,6 +107,11 @@ class SoundRing:
         with self._changed:
             return self._level / self.rate
 
+    def room(self, seconds: float) -> int:
+        """How many samples are missing until so many seconds of sound wait."""
+        with self._changed:
+            return max(0, round(seconds * self.rate) - self._level)
+
     @property
     def end(self) -> int:
         """How many samples have been read, silence between them included, but none that followed the last one."""

@@ -50,7 +50,7 @@ def evaluate_audio(
     `studio.engine.evaluation.evaluate`."""
     if labels is not None:
         raise StudioError("The labels of sound are the subfolders it lies in: no label file goes with it.")
-    data = open_audio(name or (model.card or {}).get("data") or "speech", model.settings.rate)
+    data = open_audio(name or (model.card or {}).get("data") or "speech", model.settings.sample_rate)
     sounds = data.split(split)
     check_classes(model, sounds, data.name)
     score = evaluate_sounds(model, sounds, progress, token, remake=True)
@@ -112,7 +112,7 @@ def remade_distance(
 
 def told_spec(model: WaveNet) -> MelSpec:
     """The spectrogram that a model is told; of one that is told none, the one by which its sound is shown."""
-    rate, told = model.settings.rate, model.conditioning
+    rate, told = model.settings.sample_rate, model.conditioning
     return MelSpec.at(rate, told.hop, told.mels) if isinstance(told, Spectrogram) else MelSpec.at(rate, rate // 100)
 
 

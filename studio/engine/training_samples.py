@@ -66,7 +66,7 @@ def made_by(training: Training) -> Made | None:
 def spoken(training: Training, model: WaveNet, lessons: SoundLessons) -> Made | None:
     """Takes of the averaged weights, one class after the other where there are classes; spectrograms with the low sounds
     below, as levels of grey."""
-    spec, samples = told_spec(model), round(SECONDS * model.settings.rate)
+    spec, samples = told_spec(model), round(SECONDS * model.settings.sample_rate)
     condition: Tensor | None = None
     if isinstance(model.conditioning, Classes):
         condition = torch.arange(TAKES) % model.conditioning.count
@@ -79,8 +79,8 @@ def spoken(training: Training, model: WaveNet, lessons: SoundLessons) -> Made | 
         return None
     heard = mu_law_decode(codes)
     pictures = np.stack([log_mel(take, spec).T[None, ::-1] for take in heard])  # (takes, 1, mels, frames)
-    pause = np.zeros((TAKES, round(_PAUSE * model.settings.rate)), np.float32)
-    sound = Recording(np.concatenate([heard, pause], 1).ravel(), model.settings.rate)
+    pause = np.zeros((TAKES, round(_PAUSE * model.settings.sample_rate)), np.float32)
+    sound = Recording(np.concatenate([heard, pause], 1).ravel(), model.settings.sample_rate)
     return Made((pictures * (model.spec.levels - 1)).round().astype(np.uint8), sound=sound)
 
 

@@ -30,7 +30,7 @@ class Windows:
         told, self.device = model.conditioning, device
         self._hop, self._ahead = (told.hop, FrameMap.BEFORE) if isinstance(told, Spectrogram) else (1, 0)
         context = (-(-model.receptive_field // self._hop) + self._ahead) * self._hop  # windows begin where a frame does
-        counted = max(1, round(seconds * model.settings.rate / self._hop)) * self._hop
+        counted = max(1, round(seconds * model.settings.sample_rate / self._hop)) * self._hop
         self.length = context + counted
 
         lengths = torch.tensor([len(codes) for codes in sounds.codes])
@@ -47,7 +47,7 @@ class Windows:
         if isinstance(told, Classes) and sounds.labels is not None:
             self._labels = sounds.labels[self.recording].to(device)
         if isinstance(told, Spectrogram):
-            spec = MelSpec.at(model.settings.rate, told.hop, told.mels)
+            spec = MelSpec.at(model.settings.sample_rate, told.hop, told.mels)
             found = [torch.from_numpy(log_mel(mu_law_decode(codes).numpy(), spec)) for codes in sounds.codes]
             after = torch.zeros(self.length // told.hop + self._ahead, told.mels)
             self._frames = torch.cat([*found, after]).to(device)  # (frames of all, mels)

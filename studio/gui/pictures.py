@@ -68,13 +68,14 @@ def save_pictures(window: MainWindow, path: Path) -> None:
 
     def write() -> None:
         from studio.engine.exporting import FRAMES_A_SECOND, frame_at, save_samples
+        from studio.engine.notes import how_it_was_made
 
         def frame(position: int):  # type: ignore[no-untyped-def]
             return frame_at(snapshot.values, snapshot.order, position, snapshot.known)
 
         stride = max(1, round(snapshot.position / (_LONGEST_FILM / 5 * FRAMES_A_SECOND)))
         film = (frame(position) for position in range(snapshot.start, snapshot.position, stride))
-        save_samples(frame(snapshot.position), levels, path, film, {"model": name, "seed": snapshot.settings.seed})
+        save_samples(frame(snapshot.position), levels, path, film, how_it_was_made(name, model, snapshot.settings))
 
     window.session.work(
         f"Saving {path.name}…", lambda job: write(), lambda _: window.messages.show_message(f"Saved as {path}.", "ok")

@@ -145,6 +145,7 @@ class SoundPage(QWidget):
 
     def play_from(self, sample: int) -> None:
         """Let it be heard from there on, in a loop where a stretch is to be looped."""
+        self._play_once_made = False
         listening = self._session.listen(sample, self._loop)
         if listening is None:
             return
@@ -298,7 +299,6 @@ class SoundPage(QWidget):
             timeline.append(fresh)
         timeline.set_beginning(snapshot.start)
         if self._play_once_made and snapshot.position == snapshot.length:
-            self._play_once_made = False
             self.play_from(0)
         anew, self._version = snapshot.version != self._version and self._version >= 0, snapshot.version
         if anew and not snapshot.playing:  # what was heard is no more
@@ -309,6 +309,8 @@ class SoundPage(QWidget):
 
     def _unchanged(self, samples: Samples) -> int:
         """How many of the samples that are shown are still the same."""
+        if len(samples) != self.timeline.sound.takes:
+            return 0  # the next snapshot says how many takes there are by now
         shown = np.stack([self.timeline.sound.samples(take, 0, samples.shape[1]) for take in range(len(samples))])
         different = np.flatnonzero((np.abs(shown - samples) > _ROUNDING).any(0))
         return int(different[0]) if len(different) else samples.shape[1]

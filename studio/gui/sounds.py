@@ -60,21 +60,17 @@ def save_sound(window: MainWindow, path: Path) -> None:
     player, snapshot = session.sound_player, session.latest_sound
     assert player is not None
     assert snapshot is not None
-    take, settings = page.timeline.take, snapshot.settings
+    assert session.model is not None
+    take, model, name = page.timeline.take, session.model, session.checkpoint.stem if session.checkpoint is not None else ""
     samples = player.samples()[take]
-    notes = {
-        "model": session.checkpoint.stem if session.checkpoint is not None else "",
-        "seed": settings.seed,
-        "take": take + 1,
-        "temperature": settings.temperature,
-        "class": settings.condition,
-        "kept": f"{snapshot.start / snapshot.rate:.2f} s",
-    }
 
     def write() -> None:
+        from studio.engine.notes import how_it_was_made
         from studio.engine.recordings import write_recording
 
-        write_recording(path, samples, snapshot.rate, {name: note for name, note in notes.items() if note is not None})
+        kept = f"{snapshot.start / snapshot.rate:.2f} s" if snapshot.start else None
+        notes = how_it_was_made(name, model, snapshot.settings, take=take + 1, kept=kept)
+        write_recording(path, samples, snapshot.rate, notes)
 
     session.work(
         f"Saving {path.name}…", lambda job: write(), lambda _: window.messages.show_message(f"Saved as {path}.", "ok")

@@ -32,11 +32,19 @@ def test_sound_is_made_and_says_of_itself_how(here, capsys, suffix):
     made = read_recording(out)
     assert (len(made.samples), made.rate) == (250, 1000)
     with soundfile.SoundFile(out) as file:
-        assert "Model: tiny-wavenet; Seed: 7; Take: 1" in file.comment
+        assert file.comment.endswith("Model: tiny-wavenet; Seed: 7; Temperature: 1.0; Take: 1")
+
+
+def test_what_it_was_told_and_how_it_was_drawn_is_in_the_file(here, capsys, recording):
+    path = str(tiny_voice(here, classes=2, class_names=("high", "low")))
+    options = ("--condition", "low", "--top-k", "5", "--top-p", "0.9", "--seconds", "0.1", "--keep", "0.2", "--out", "a.wav")
+    result(capsys, "complete", path, "--audio", recording, *options)
+    with soundfile.SoundFile("a.wav") as file:
+        assert file.comment.endswith("Temperature: 1.0; Top-k: 5; Top-p: 0.9; Class: low; Take: 1; Kept: 0.20 s")
 
 
 def test_without_a_word_five_seconds_are_called_after_model_and_seed(here, capsys):
-    path = str(tiny_voice(here, rate=100))
+    path = str(tiny_voice(here, sample_rate=100))
     assert result(capsys, "generate", path, "--seed", "3") == "tiny-wavenet-3.wav"
 
 

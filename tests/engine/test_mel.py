@@ -77,3 +77,8 @@ def test_the_distance_is_in_dB_and_nothing_from_oneself():
 def test_what_has_no_frame_in_common_cannot_be_compared():
     with pytest.raises(ValueError, match="cannot be compared"):
         distance(np.zeros((0, 40), np.float32), np.zeros((3, 40), np.float32))
+
+
+def test_a_hop_longer_than_the_usual_window_is_looked_at_whole():
+    spec = MelSpec.at(8000, hop=320, mels=10)
+    assert log_mel(np.ones(1000, np.float32), spec).shape == (4, 10)

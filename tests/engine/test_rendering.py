@@ -12,7 +12,7 @@ from models.companding import mu_law_decode
 from models.wavenet_audio import WaveNet
 from studio.engine.compiled_wavenet import CompiledWaveNet
 from studio.engine.errors import StudioError
-from studio.engine.rendering import Rendering, luck_for, sounding
+from studio.engine.rendering import Rendering, Stepping, luck_for, sounding
 from studio.engine.settings import Settings
 from tests.models.test_wavenet_audio import KINDS, small
 from tests.models.zoo import small as small_picture_model
@@ -114,8 +114,8 @@ def test_it_ends_soon_when_it_is_interrupted(model: WaveNet) -> None:
 
     answer = answers()
     rendering = Rendering(model)
-    assert rendering.run(10_000, interrupted=lambda: next(answer)) == 128
-    assert rendering.position == 128
+    assert rendering.run(10_000, interrupted=lambda: next(answer)) == 2 * Stepping.chunk
+    assert rendering.position == 2 * Stepping.chunk
 
 
 def test_samples_are_what_the_codes_sound_like(model: WaveNet) -> None:

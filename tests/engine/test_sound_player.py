@@ -16,14 +16,14 @@ from studio.engine.settings import Settings
 from studio.engine.sound_player import Listening, SoundPlayer, SoundSnapshot
 from studio.engine.sound_ring import SoundRing
 from tests.engine.playing import PATIENCE, rested, watched
-from tests.models.test_wavenet_audio import small
+from tests.models.test_wavenet_audio import KINDS, small
 
 RATE = 1000  # of the models here: a second of sound takes a second of work at most
 LENGTH = 1500  # samples that are wanted
 
 
 def voice(**settings) -> WaveNet:
-    return small(**{"levels": 256, "rate": RATE, **settings})
+    return small(**{"levels": 256, "sample_rate": RATE, **settings})
 
 
 @pytest.fixture
@@ -213,6 +213,42 @@ def test_what_is_rewound_comes_out_the_same(player: SoundPlayer) -> None:
     player.make()
     rested(player)
     assert np.array_equal(player.codes(), before)
+
+
+def test_what_is_being_made_still_is_at_another_temperature(start, model: WaveNet) -> None:
+    player = start(model)
+    player.make()
+    while player.codes().shape[1] == 0:
+        time.sleep(0.001)
+    player.set_settings(Settings(temperature=0.5))
+    assert rested(player).position == LENGTH
+    np.testing.assert_array_equal(player.codes(), made(model, Settings(temperature=0.5)))
+
+
+def test_a_loop_ends_where_the_spectrogram_becomes_too_short_for_it(start) -> None:
+    player = start(voice(**KINDS["a spectrogram"]))
+    player.set_spectrogram(np.zeros((100, 5), np.float32))
+    listening = player.play(500, loop=(500, 800))
+    heard(listening.ring, 700)
+    player.set_spectrogram(np.zeros((70, 5), np.float32), kept=60)
+    while not listening.ring.exhausted:
+        listening.ring.read(50)
+    assert not rested(player).playing
+    assert player.play(0, loop=(500, 800)).ring is not listening.ring
+    assert not rested(player).playing
+
+
+def test_whoever_listens_is_let_go_when_the_player_is_cancelled_or_closed(start, model: WaveNet) -> None:
+    player = start(model)
+    rings = [player.play().ring]
+    player.cancel()
+    rings.append(player.play().ring)
+    player.close()
+    rings.append(player.play().ring)
+    assert player.join(PATIENCE)
+    for ring in rings:
+        assert not ring.write(np.zeros(RATE * 10, np.float32)), "it is finished"
+    assert player.codes().shape[1] == 0
 
 
 def test_a_vocoder_makes_what_it_is_told(start) -> None:

@@ -163,3 +163,14 @@ def test_a_tiny_ring_passes_a_long_sound_between_two_threads_whole(writing):
         time.sleep(0)
     passed = np.concatenate(heard)
     assert np.array_equal(passed[passed > 0], sound)
+
+
+def test_a_ring_that_ran_dry_can_be_filled_to_the_stretch_it_waits_for_at_any_rate():
+    for rate in (8000, 11_025, 16_000, 32_000, 44_100):
+        ring = SoundRing(rate, capacity=2.0, preroll=0.1, stretch=2.0)
+        ring.write(np.zeros(round(0.1 * rate) + 1, np.float32))
+        ring.read(rate)
+        assert ring.underruns == 1
+        while room := ring.room(2.0):
+            ring.write(np.zeros(min(room, 7777), np.float32))
+        assert ring.ready, rate

@@ -77,4 +77,4 @@ def test_takes_are_told_apart_and_the_compiled_engine_makes_the_same(monkeypatch
 
 def test_sound_is_shown_by_the_spectrogram_that_the_model_is_told_or_a_usual_one():
     assert told_spec(small("wavenet-mel")).hop == 80
-    assert told_spec(small("wavenet", rate=16_000)).hop == 160
+    assert told_spec(small("wavenet", sample_rate=16_000)).hop == 160

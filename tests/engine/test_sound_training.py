@@ -65,6 +65,13 @@ def test_the_card_says_what_scoring_the_checkpoint_says(hums: Path, tmp_path: Pa
     assert 0 < score.figures["log_mel_distance"] < 80
 
 
+def test_a_model_of_16_khz_learns_from_the_same_recordings(hums: Path, tmp_path: Path) -> None:
+    job = trained("wavenet", hums, tmp_path / "run", settings={"sample_rate": 16_000})
+    assert job.state is State.FINISHED
+    with soundfile.SoundFile(job.run.sample_files()[0].with_suffix(".wav")) as sound:
+        assert sound.samplerate == 16_000
+
+
 def test_folders_are_classes_where_the_recipe_says_so(hums: Path, tmp_path: Path) -> None:
     job = trained("wavenet", hums, tmp_path / "run", conditional=True, label_dropout=0.1)
     model = checkpoints.load(job.run.latest)

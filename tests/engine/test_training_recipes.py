@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -118,3 +118,9 @@ def test_a_model_may_have_another_recipe_for_other_data(
     assert (card["config"]["width"], card["config"]["head"], card["config"]["classes"]) == (4, 8, 2)
     assert Recipe.from_dict(card["recipe"]) == own
     assert split_settings("gated-pixelcnn", {"data": str(stripes)})[0] == usual.recipe.with_changes(data=str(stripes))
+
+
+def test_no_setting_of_a_model_is_called_like_one_of_a_recipe() -> None:
+    recipe = {field.name for field in fields(Recipe)}
+    for name in models.available():
+        assert not recipe & {field.name for field in fields(models.registry.entry(name).config)}, name

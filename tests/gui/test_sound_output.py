@@ -136,7 +136,7 @@ def test_the_first_sound_comes_soon_after_play(
         assert moment is not None
         took.append(moment - began)
     print(f"first sound after {', '.join(f'{1000 * seconds:.0f} ms' for seconds in took)}")
-    assert min(took) <= FIRST_SOUND
+    assert np.median(took) <= FIRST_SOUND
 
 
 def test_a_pause_is_silent_and_loses_nothing(qtbot: QtBot, sound: SoundServer, speaker: str, output: SoundOutput) -> None:

@@ -15,7 +15,7 @@ import torch
 from pytestqt.qtbot import QtBot
 
 from studio.engine.checkpoints import load, save
-from studio.engine.compiled_wavenet import CompiledWaveNet, compilation
+from studio.engine.compiled_wavenet import CompiledWaveNet
 from studio.engine.rendering import Rendering, sounding
 from studio.engine.settings import Settings
 from studio.engine.sound_ring import SoundRing
@@ -33,14 +33,12 @@ SECONDS = 2.0
 @pytest.fixture(scope="module", autouse=True)
 def warm() -> None:
     """The compiled engine is at hand, as it is from the second time on."""
-    job = compilation()
-    job.start()
-    job.join()
+    from studio.engine import wavenet_kernel  # noqa: F401  compiles it
 
 
 @pytest.fixture
 def voice(tmp_path: Path) -> Path:
-    return tiny_voice(tmp_path, rate=8000)
+    return tiny_voice(tmp_path, sample_rate=8000)
 
 
 @pytest.fixture
@@ -185,7 +183,7 @@ def test_takes_lie_above_each_other_and_the_chosen_one_is_saved(
     sounds.save_sound(window, tmp_path / "take.wav")
     until(qtbot, (tmp_path / "take.wav").exists)
     with soundfile.SoundFile(tmp_path / "take.wav") as file:
-        assert "Model: tiny-wavenet; Seed: 7; Take: 3; Temperature: 1.0" in file.comment
+        assert "Model: tiny-wavenet; Seed: 7; Temperature: 1.0; Take: 3" in file.comment
         assert np.abs(file.read() - expected[2]).max() < 1e-4
     until(qtbot, lambda: not window.session.polling)
 
@@ -226,7 +224,7 @@ def test_the_inspector_asks_what_matters_for_sound(qtbot: QtBot, window: MainWin
 
 
 def test_a_vocoder_says_what_is_painted(qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path) -> None:
-    told = tiny_voice(tmp_path, "wavenet-mel", rate=8000)
+    told = tiny_voice(tmp_path, "wavenet-mel", sample_rate=8000)
     window.load(told)
     until(qtbot, lambda: window.session.checkpoint == told and window.session.latest_sound is not None)
     assert page.editor.isVisible()
@@ -244,7 +242,7 @@ def test_a_vocoder_says_what_is_painted(qtbot: QtBot, window: MainWindow, page: 
 
 
 def test_a_class_is_chosen_and_heard(qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path) -> None:
-    speaking = tiny_voice(another(tmp_path), rate=8000, classes=2, class_names=("high", "low"))
+    speaking = tiny_voice(another(tmp_path), sample_rate=8000, classes=2, class_names=("high", "low"))
     model = sounding(load(speaking))
     torch.nn.init.normal_(model.class_gates, generator=torch.Generator().manual_seed(0))  # fresh ones say nothing
     save(model, speaking)
@@ -266,7 +264,7 @@ def test_a_class_is_chosen_and_heard(qtbot: QtBot, window: MainWindow, page: Sou
 def test_a_voice_of_16_khz_takes_as_long_as_it_should(
     qtbot: QtBot, window: MainWindow, page: SoundPage, sound: SoundServer, speaker: str, tmp_path: Path
 ) -> None:
-    fast = tiny_voice(another(tmp_path), rate=16_000)
+    fast = tiny_voice(another(tmp_path), sample_rate=16_000)
     window.load(fast)
     until(qtbot, lambda: window.session.checkpoint == fast and window.session.latest_sound is not None)
     make_all(qtbot, page, round(16_000 * SECONDS))
@@ -290,7 +288,7 @@ def test_the_first_sound_comes_within_300_ms_of_play(qtbot: QtBot, page: SoundPa
         assert moment is not None
         took.append(moment - began)
     print(f"first sound after {', '.join(f'{1000 * seconds:.0f} ms' for seconds in took)}")
-    assert min(took[1:]) <= 0.3
+    assert np.median(took[1:]) <= 0.3
 
 
 def test_where_it_is_slow_all_of_it_can_be_made_first(qtbot: QtBot, window: MainWindow, page: SoundPage) -> None:
@@ -358,7 +356,7 @@ def test_a_painting_waits_while_there_is_a_model_for_sound(qtbot: QtBot, window:
     until(qtbot, lambda: session.latest is not None)
     session.edit(lambda painting: painting.line((1, 1), (1, 5), 1))
     session.change(count=64)
-    window.load(tiny_voice(tmp_path, rate=8000))
+    window.load(tiny_voice(tmp_path, sample_rate=8000))
     until(qtbot, lambda: session.latest_sound is not None)
     assert (session.latest, session.settings.count) == (None, 4)
     window.load(tiny_checkpoint(tmp_path, "made"))
