@@ -1,21 +1,25 @@
-"""What is shipped: a trained checkpoint of every model for pictures, each with its figures on the board."""
+"""What is shipped: a trained checkpoint of every model, each with its figures on the board."""
 
 from __future__ import annotations
+
+import time
 
 import pytest
 
 import models
-from models.interface import AutoregressiveModel, Classes
+from models.interface import AutoregressiveModel, Classes, Spectrogram
 from models.registry import entry
 from studio.engine import checkpoints
 from studio.engine.cards import read_card, shipped
+from studio.engine.compiled_wavenet import CompiledWaveNet
+from studio.engine.rendering import Rendering, sounding
 from studio.engine.scoreboard import rows
 
-PICTURES = [name for name in models.available() if not entry(name).sound]
+SOUNDS = [name for name in models.available() if entry(name).sound]
 
 
-@pytest.mark.parametrize("name", PICTURES)
-def test_every_model_for_pictures_comes_trained(name):
+@pytest.mark.parametrize("name", models.available())
+def test_every_model_comes_trained(name):
     assert name in shipped(), f"no checkpoint of {name} is shipped"
     card = read_card(shipped()[name])
     assert card["model"] == name
@@ -33,6 +37,27 @@ def test_every_shipped_checkpoint_that_generates_is_on_the_board_with_its_cost()
         assert row.epochs
         assert row.seconds
         assert row.machine
+
+
+@pytest.mark.parametrize("name", SOUNDS)
+def test_what_speaks_knows_more_than_what_is_trivial_and_a_vocoder_how_far_it_is_off(name):
+    (row,) = (row for row in rows() if row.name == name)
+    assert row.bits_per_sample is not None
+    assert row.bits_per_sample < row.baselines["previous_sample"] < row.baselines["unigram"] < row.baselines["uniform"]
+    assert (row.log_mel_distance is not None) == isinstance(checkpoints.load(name).conditioning, Spectrogram)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", SOUNDS)
+def test_what_speaks_is_made_at_least_twice_as_fast_as_it_is_heard(name):
+    model = sounding(checkpoints.load(name))
+    rendering = Rendering(model, engine=CompiledWaveNet(model))
+    seconds = []
+    for _ in range(5):  # of this thread: other programs may have the processor, too
+        began = time.thread_time()
+        assert rendering.run(model.settings.sample_rate // 2) == model.settings.sample_rate // 2
+        seconds.append(time.thread_time() - began)
+    assert min(seconds) < 0.25
 
 
 def test_the_emoji_come_in_colour_and_by_category():

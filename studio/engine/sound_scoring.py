@@ -17,7 +17,7 @@ from torch import Tensor
 from models.companding import mu_law_decode
 from models.interface import Spectrogram
 from models.wavenet_audio import WaveNet
-from studio.engine.audio_data import Sounds, baselines, check_classes, open_audio
+from studio.engine.audio_data import AudioData, Sounds, baselines, check_classes, open_audio
 from studio.engine.compiled_wavenet import CompiledWaveNet
 from studio.engine.errors import StudioError
 from studio.engine.jobs import CancelToken
@@ -50,11 +50,17 @@ def evaluate_audio(
     `studio.engine.evaluation.evaluate`."""
     if labels is not None:
         raise StudioError("The labels of sound are the subfolders it lies in: no label file goes with it.")
-    data = open_audio(name or (model.card or {}).get("data") or "speech", model.settings.sample_rate)
+    data = data_of(model, name)
     sounds = data.split(split)
     check_classes(model, sounds, data.name)
     score = evaluate_sounds(model, sounds, progress, token, remake=True)
     return score and replace(score, baselines=baselines(data) if split == "test" else {})
+
+
+def data_of(model: WaveNet, name: str | Path | None = None) -> AudioData:
+    """A data set at the rate of a model: the one that it learnt from where none is named; StudioError where it cannot be
+    opened."""
+    return open_audio(name or (model.card or {}).get("data") or "speech", model.settings.sample_rate)
 
 
 @torch.inference_mode()

@@ -154,6 +154,7 @@ class MainWindow(QMainWindow):
         make_first = ("Make it first", sound.make_first)
         sound.slow.connect(lambda text: self.messages.show_message(text, "info", make_first))
         sound.open_wanted.connect(self.open_recording)
+        sound.example_wanted.connect(lambda: sounds.take_held_out(self))
         sound.save_wanted.connect(self.save_sound)
         sound.recorded.connect(lambda samples: sounds.take_samples(self, samples))
         page = self.start_page

@@ -40,14 +40,17 @@ Samples = NDArray[np.float32]
 
 class SoundPage(QWidget):
     """Signals: message(sentence) that is good to know; slow(sentence): it is heard with pauses, unless all is made first;
-    failed(sentence); open_wanted() and save_wanted() of files; recorded(samples, at the rate of the model): a recording was
-    made.  told: whether the model is a vocoder, for which a spectrogram is painted.
+    failed(sentence); open_wanted() and save_wanted() of files; example_wanted() of a recording that was held out;
+    recorded(samples, at the rate of the model): a recording was made.
+
+    told: whether the model is a vocoder, for which a spectrogram is painted.
     """
 
     message = Signal(str)
     slow = Signal(str)
     failed = Signal(str)
     open_wanted = Signal()
+    example_wanted = Signal()
     save_wanted = Signal()
     recorded = Signal(object)
 
@@ -111,6 +114,7 @@ class SoundPage(QWidget):
         tools.kept.connect(self.keep)
         tools.forgotten.connect(self.forget)
         tools.opened.connect(self.open_wanted)
+        tools.tried.connect(self.example_wanted)
         tools.saved.connect(self.save_wanted)
         tools.recorded.connect(self._record)
         self.editor.changed.connect(self._tell)

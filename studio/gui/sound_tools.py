@@ -12,11 +12,13 @@ _LEVELS = 100
 
 
 class SoundTools(QToolBar):
-    """Signals of what the person wants: kept() and forgotten() for the beginning, opened(), recorded(on), saved()."""
+    """Signals of what the person wants: kept() and forgotten() for the beginning; opened(); tried() for a recording that was
+    held out; recorded(on); saved()."""
 
     kept = Signal()
     forgotten = Signal()
     opened = Signal()
+    tried = Signal()
     recorded = Signal(bool)
     saved = Signal()
 
@@ -32,6 +34,8 @@ class SoundTools(QToolBar):
         self.addSeparator()
         tip = "Take the beginning from a recording (WAV, FLAC, OGG), or drop one on the window"
         self.open = action(self, "Open a recording…", self.opened.emit, None, "open", tip)
+        tip = "Take one of the recordings that were held out, which the model has not learnt from"
+        self.example = action(self, "Open a held-out recording", self.tried.emit, "T", "dice", tip)
         self.record = action(self, "Record", None, "R", "record", "Record a beginning with the microphone; again to end")
         self.record.setCheckable(True)
         self.record.toggled.connect(self.recorded)
@@ -42,7 +46,14 @@ class SoundTools(QToolBar):
         self.addSeparator()
         tip = "Save the take that is heard as WAV or FLAC"
         self.save = action(self, "Save the sound…", self.saved.emit, None, "save", tip)
-        for each, text in ((self.keep, "Keep"), (self.forget, "Forget"), (self.open, "Open"), (self.save, "Save")):
+        texts = {
+            self.keep: "Keep",
+            self.forget: "Forget",
+            self.open: "Open",
+            self.example: "Held out",
+            self.save: "Save",
+        }
+        for each, text in texts.items():
             each.setIconText(text)
         self.show_recording(False)
         self.show_snapshot(None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -10,10 +11,12 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from models.wavenet_audio import WaveNet
+    from studio.engine.audio_data import Sounds
     from studio.gui.main_window import MainWindow
 
 SOUNDS = frozenset([".wav", ".flac", ".ogg"])
 SPECTROGRAMS = frozenset([".png", ".npy"])  # as the editor saves them
+_SHORTEST_EXAMPLE, _LONGEST_EXAMPLE = 2.0, 8.0  # seconds
 _NO_VOICE = "Choose a model for sound first, such as wavenet: this one draws pictures."
 
 
@@ -37,8 +40,33 @@ def take_recording(window: MainWindow, path: Path) -> None:
     session.work(f"Reading {path.name}…", lambda job: read(), take)
 
 
-def take_samples(window: MainWindow, samples: NDArray[np.float32]) -> None:
-    """The same with samples (n,) at the rate of the model."""
+def take_held_out(window: MainWindow) -> None:
+    """The same with a recording that the model has not learnt from, any that is not very short; a model that goes on from it
+    is given its first half."""
+    session, model = window.session, cast("WaveNet", window.session.model)
+
+    def read() -> Sounds:
+        from studio.engine.sound_scoring import data_of
+
+        return data_of(model).test
+
+    def take(held_out: Sounds) -> None:
+        from models.companding import mu_law_decode
+
+        if session.model is model:
+            rate = model.settings.sample_rate
+            shortest = min(_SHORTEST_EXAMPLE * rate, max(map(len, held_out.codes)))
+            recordings = zip(held_out.codes, held_out.files, strict=True)
+            codes, name = random.choice([(codes, name) for codes, name in recordings if len(codes) >= shortest])
+            samples = mu_law_decode(codes.numpy()[: round(_LONGEST_EXAMPLE * rate)])
+            take_samples(window, samples if model.settings.mels else samples[: len(samples) // 2], f"“{Path(name).stem}”")
+
+    session.work("Opening a recording…", lambda job: read(), take)
+
+
+def take_samples(window: MainWindow, samples: NDArray[np.float32], name: str = "") -> None:
+    """The same with samples (n,) at the rate of the model.  name: of what they are from, where it was not the person's
+    choice."""
     from models.companding import mu_law_encode
     from studio.engine.mel import log_mel
     from studio.engine.sound_scoring import told_spec
@@ -47,10 +75,12 @@ def take_samples(window: MainWindow, samples: NDArray[np.float32]) -> None:
     window.show_stage()
     if model.settings.mels:
         page.editor.set_frames(log_mel(samples, told_spec(model)))
-        text = "Its spectrogram is what the model is told: press play to hear what it makes of it."
+        what = f"The spectrogram of {name}" if name else "Its spectrogram"
+        text = f"{what} is what the model is told: press play to hear what it makes of it."
     else:
         page.set_beginning(mu_law_encode(samples))
-        text = "It is kept as the beginning: press play to hear how it goes on, or select a stretch and keep only that."
+        what = f"The first half of {name}" if name else "It"
+        text = f"{what} is kept as the beginning: press play to hear how it goes on, or select a stretch and keep only that."
     window.messages.show_message(text, "info")
 
 

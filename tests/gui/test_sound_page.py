@@ -14,8 +14,12 @@ import soxr
 import torch
 from pytestqt.qtbot import QtBot
 
+from models.companding import mu_law_decode
+from studio.engine import sound_scoring
+from studio.engine.audio_data import open_audio
 from studio.engine.checkpoints import load, save
 from studio.engine.compiled_wavenet import CompiledWaveNet
+from studio.engine.mel import MelSpec, log_mel
 from studio.engine.rendering import Rendering, sounding
 from studio.engine.settings import Settings
 from studio.engine.sound_ring import SoundRing
@@ -25,7 +29,7 @@ from studio.gui.session import Session
 from studio.gui.sound_page import SoundPage
 from tests.gui.sound_server import RATE, SoundServer, choose, gaps
 from tests.gui.windows import click, press, until
-from tests.tiny import tiny_checkpoint, tiny_voice
+from tests.tiny import tiny_checkpoint, tiny_sounds, tiny_voice
 
 SECONDS = 2.0
 
@@ -169,6 +173,28 @@ def test_a_recording_is_gone_on_from(qtbot: QtBot, window: MainWindow, page: Sou
     sounds.take_recording(window, tmp_path / "none.wav")
     until(qtbot, lambda: window.messages.isVisible() and window.messages.label.text().endswith("is empty."))
     assert page.timeline.beginning == 8000
+
+
+def test_a_recording_that_was_held_out_is_gone_on_from_or_said_again(
+    qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tiny_sounds(tmp_path)
+    held_out = open_audio(data, 8000).test.codes[0]
+    monkeypatch.setattr(sound_scoring, "data_of", lambda model: open_audio(data, 8000))
+    press("t")
+    until(qtbot, lambda: page.timeline.beginning == len(held_out) // 2)
+    assert "The first half of “" in window.messages.label.text()
+    make_all(qtbot, page, len(held_out) // 2 + 16_000)
+    kept = mu_law_decode(held_out[: len(held_out) // 2]).numpy()
+    assert same(shown(page)[: len(kept)], kept)
+    told = tiny_voice(tmp_path, "wavenet-mel", sample_rate=8000)
+    window.load(told)
+    until(qtbot, lambda: page.editor.isVisible() and page.tools.isEnabled())
+    press("t")
+    frames = log_mel(mu_law_decode(held_out.numpy()), MelSpec.at(8000, 10, 6))
+    until(qtbot, lambda: page.editor.frames is not None and np.array_equal(page.editor.frames, frames))
+    assert "The spectrogram of “" in window.messages.label.text()
+    until(qtbot, lambda: not window.session.polling)
 
 
 def test_takes_lie_above_each_other_and_the_chosen_one_is_saved(
