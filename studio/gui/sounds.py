@@ -3,85 +3,107 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from models.wavenet_audio import WaveNet
-    from studio.engine.audio_data import Sounds
     from studio.gui.main_window import MainWindow
+
+Samples = NDArray[np.float32]
 
 SOUNDS = frozenset([".wav", ".flac", ".ogg"])
 SPECTROGRAMS = frozenset([".png", ".npy"])  # as the editor saves them
 _SHORTEST_EXAMPLE, _LONGEST_EXAMPLE = 2.0, 8.0  # seconds
-_NO_VOICE = "Choose a model for sound first, such as wavenet: this one draws pictures."
+_NO_VOICE = "Choose a model for sound first, such as wavenet."
 
 
 def take_recording(window: MainWindow, path: Path) -> None:
     """Make a sound file what the model goes on from; a vocoder says it again."""
-    session = window.session
-    player, model = session.sound_player, session.model
-    if player is None:
-        window.messages.show_message(_NO_VOICE, "info")
-        return
 
-    def read() -> NDArray[np.float32]:
+    def read(model: WaveNet) -> tuple[Samples, str]:
         from studio.engine.recordings import read_recording
 
-        return read_recording(path, player.rate).samples
+        return read_recording(path, model.settings.sample_rate).samples, ""
 
-    def take(samples: NDArray[np.float32]) -> None:
-        if session.model is model:
-            take_samples(window, samples)
-
-    session.work(f"Reading {path.name}…", lambda job: read(), take)
+    _take(window, f"Reading {path.name}…", read)
 
 
 def take_held_out(window: MainWindow) -> None:
     """The same with a recording that the model has not learnt from, any that is not very short; a model that goes on from it
     is given its first half."""
-    session, model = window.session, cast("WaveNet", window.session.model)
 
-    def read() -> Sounds:
+    def read(model: WaveNet) -> tuple[Samples, str]:
+        from models.companding import mu_law_decode
         from studio.engine.sound_scoring import data_of
 
-        return data_of(model).test
+        held_out, rate = data_of(model).test, model.settings.sample_rate
+        shortest = min(_SHORTEST_EXAMPLE * rate, max(map(len, held_out.codes)))
+        recordings = zip(held_out.codes, held_out.files, strict=True)
+        codes, name = random.choice([(codes, name) for codes, name in recordings if len(codes) >= shortest])
+        samples = mu_law_decode(codes.numpy()[: round(_LONGEST_EXAMPLE * rate)])
+        return samples if model.settings.mels else samples[: len(samples) // 2], f"“{Path(name).stem}”"
 
-    def take(held_out: Sounds) -> None:
-        from models.companding import mu_law_decode
-
-        if session.model is model:
-            rate = model.settings.sample_rate
-            shortest = min(_SHORTEST_EXAMPLE * rate, max(map(len, held_out.codes)))
-            recordings = zip(held_out.codes, held_out.files, strict=True)
-            codes, name = random.choice([(codes, name) for codes, name in recordings if len(codes) >= shortest])
-            samples = mu_law_decode(codes.numpy()[: round(_LONGEST_EXAMPLE * rate)])
-            take_samples(window, samples if model.settings.mels else samples[: len(samples) // 2], f"“{Path(name).stem}”")
-
-    session.work("Opening a recording…", lambda job: read(), take)
+    _take(window, "Opening a recording…", read)
 
 
-def take_samples(window: MainWindow, samples: NDArray[np.float32], name: str = "") -> None:
-    """The same with samples (n,) at the rate of the model.  name: of what they are from, where it was not the person's
-    choice."""
+def take_samples(window: MainWindow, samples: Samples) -> None:
+    """The same with samples (n,) at the rate of the model."""
+    _take(window, "Taking the recording…", lambda model: (samples, ""))
+
+
+def _take(window: MainWindow, doing: str, read: Callable[[WaveNet], tuple[Samples, str]]) -> None:
+    """The same with what a job finds: samples (n,) at the rate of the model, and the name of what they are of, where that was
+    not the person's choice."""
+    session = window.session
+    if not session.sounds:
+        window.messages.show_message(_NO_VOICE, "info")
+        return
+    model, page = cast("WaveNet", session.model), window.sound_page
+
+    def work() -> tuple[NDArray[Any], str]:
+        samples, name = read(model)
+        return _given(model, samples), name
+
+    def take(found: tuple[NDArray[Any], str]) -> None:
+        if session.model is not model:
+            return
+        given, name = found
+        window.show_stage()
+        if model.settings.mels:
+            page.editor.set_frames(given)
+            what = f"The spectrogram of {name}" if name else "Its spectrogram"
+            text = f"{what} is what the model is told: press play to hear what it makes of it."
+        else:
+            page.set_beginning(given)
+            what = f"The first half of {name}" if name else "It"
+            text = (
+                f"{what} is kept as the beginning: press play to hear how it goes on, or select a stretch and keep only that."
+            )
+        window.messages.show_message(text, "info")
+
+    session.work(doing, lambda job: work(), take)
+
+
+def _given(model: WaveNet, samples: Samples) -> NDArray[Any]:
+    """Samples (n,) as what a model is given: codes to go on from, or the frames that a vocoder is told."""
     from models.companding import mu_law_encode
+    from studio.engine.errors import StudioError
     from studio.engine.mel import log_mel
     from studio.engine.sound_scoring import told_spec
+    from studio.engine.spectrogram_painting import MOST_FRAMES
 
-    model, page = cast("WaveNet", window.session.model), window.sound_page
-    window.show_stage()
-    if model.settings.mels:
-        page.editor.set_frames(log_mel(samples, told_spec(model)))
-        what = f"The spectrogram of {name}" if name else "Its spectrogram"
-        text = f"{what} is what the model is told: press play to hear what it makes of it."
-    else:
-        page.set_beginning(mu_law_encode(samples))
-        what = f"The first half of {name}" if name else "It"
-        text = f"{what} is kept as the beginning: press play to hear how it goes on, or select a stretch and keep only that."
-    window.messages.show_message(text, "info")
+    if not model.settings.mels:
+        return mu_law_encode(samples)
+    spec = told_spec(model)
+    if len(samples) > MOST_FRAMES * spec.hop:
+        seconds, most = len(samples) / spec.rate, MOST_FRAMES * spec.hop / spec.rate
+        raise StudioError(f"The recording is too long: it lasts {seconds:,.0f} s, and at most {most:,.0f} s are said again.")
+    return log_mel(samples, spec)
 
 
 def save_sound(window: MainWindow, path: Path) -> None:
@@ -92,15 +114,16 @@ def save_sound(window: MainWindow, path: Path) -> None:
     assert snapshot is not None
     assert session.model is not None
     take, model, name = page.timeline.take, session.model, session.checkpoint.stem if session.checkpoint is not None else ""
-    samples = player.samples()[take]
+    codes = player.codes()[take]
 
     def write() -> None:
+        from models.companding import mu_law_decode
         from studio.engine.notes import how_it_was_made
         from studio.engine.recordings import write_recording
 
         kept = f"{snapshot.start / snapshot.rate:.2f} s" if snapshot.start else None
         notes = how_it_was_made(name, model, snapshot.settings, take=take + 1, kept=kept)
-        write_recording(path, samples, snapshot.rate, notes)
+        write_recording(path, mu_law_decode(codes), snapshot.rate, notes)
 
     session.work(
         f"Saving {path.name}…", lambda job: write(), lambda _: window.messages.show_message(f"Saved as {path}.", "ok")

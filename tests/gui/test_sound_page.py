@@ -197,6 +197,19 @@ def test_a_recording_that_was_held_out_is_gone_on_from_or_said_again(
     until(qtbot, lambda: not window.session.polling)
 
 
+def test_a_recording_that_is_too_long_to_be_said_again_is_told_in_a_sentence(
+    qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.load(tiny_voice(another(tmp_path), "wavenet-mel", sample_rate=8000))
+    until(qtbot, lambda: page.editor.isVisible() and page.tools.isEnabled())
+    monkeypatch.setattr("studio.engine.spectrogram_painting.MOST_FRAMES", 100)
+    sounds.take_samples(window, np.zeros(1001, np.float32))
+    until(qtbot, lambda: "too long" in window.messages.label.text())
+    assert page.editor.frames is not None
+    assert not page.editor.frames.any(), "it is as it was"
+    until(qtbot, lambda: not window.session.polling)
+
+
 def test_takes_lie_above_each_other_and_the_chosen_one_is_saved(
     qtbot: QtBot, window: MainWindow, page: SoundPage, voice: Path, tmp_path: Path
 ) -> None:
