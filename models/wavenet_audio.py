@@ -25,8 +25,8 @@ from models.layers.dilated import DilatedNetwork, Rings, Told
 from models.layers.sequence import SequenceStepper
 from models.recipe import Recipe
 
-RECIPE = Recipe(data="speech", preparation="mu-law-256", epochs=3, batch=8)
-MEL_RECIPE = RECIPE.with_changes(settings={"mels": 40})
+RECIPE = Recipe(data="speech", preparation="mu-law-256", epochs=24, batch=4, rate=4e-3, muon_rate=2e-2)
+MEL_RECIPE = RECIPE.with_changes(epochs=16, muon_rate=1e-2, start="wavenet", settings={"mels": 40})  # it can speak already
 
 _SHORTEST = 50.0  # radians that the shortest wave of the first table goes through in half of the levels
 _BLOCK = 320  # samples for which what the condition says is computed at once
