@@ -32,6 +32,7 @@ STRETCH_SECONDS = 2.0  # heard at a time where it is made more slowly than it is
 _AHEAD_SECONDS = 1.0  # made ahead of what is heard, where it is made faster
 _SHOWN_RATE = 20.0  # snapshots a second at most: what moves with the sound is the playhead, which the output knows
 _CHUNK_SECONDS = 0.015  # between two looks at the ring
+_VERSIONS = 100  # that are remembered
 _MEASURED_SECONDS = 1.0  # of work, over which speed is measured
 
 Codes = NDArray[np.uint8]
@@ -121,6 +122,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
         self._listening: Listening | None = None
         self._cursor = 0  # the next sample for the ring
         self._version = 0
+        self._cuts = [(0, 0)]  # versions, and from which sample on each was another one than that before
         self._made = self._took = 0.0  # samples and seconds of late
         self._dirty = True
         self._shown = -math.inf
@@ -187,6 +189,13 @@ class SoundPlayer(Actor[SoundSnapshot]):
         rendering = self._rendering
         return np.zeros((1, 0), np.uint8) if rendering is None else rendering.codes[:, start:stop].copy()
 
+    def unchanged_since(self, version: int) -> int | None:
+        """How many samples are still what they were in a version; None for all of them."""
+        cuts = self._cuts
+        if version < cuts[0][0]:
+            return 0  # nobody remembers
+        return min((position for later, position in cuts if later > version), default=None)
+
     def samples(self, start: int = 0, stop: int | None = None) -> Floats:
         """The same as it is heard, float32 (takes, n) in -1..1."""
         from models.companding import mu_law_decode
@@ -207,10 +216,10 @@ class SoundPlayer(Actor[SoundSnapshot]):
 
     @property
     def _length(self) -> int:
-        """Samples that are wanted."""
+        """Samples that are wanted, or are there anyway."""
         rendering = self._ready()
         told = rendering.length
-        return max(rendering.start, rendering.start + self._wanted if told is None else told)
+        return max(rendering.position, rendering.start + self._wanted if told is None else told)
 
     def _listen(self, listening: Listening) -> None:
         self._end_listening()
@@ -247,11 +256,15 @@ class SoundPlayer(Actor[SoundSnapshot]):
 
     def _forgotten(self, position: int) -> None:
         """What was behind a sample is no longer there; what was being made still is to be."""
-        self._version += 1
+        self._changed_from(position)
         self._goal = self._length if self._goal else 0
         self._dirty = True
         if self._cursor > position:
             self._end_listening()
+
+    def _changed_from(self, position: int) -> None:
+        self._cuts = [*self._cuts[-_VERSIONS:], (self._version + 1, position)]
+        self._version += 1
 
     def _set_length(self, samples: int) -> None:
         if samples < 1:
@@ -273,7 +286,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
         if anew:
             rendering.set_settings(settings)
             self._take = min(self._take, settings.count - 1)
-            self._forgotten(0)
+            self._forgotten(rendering.start if before.count == settings.count else 0)
         elif before.sampling != settings.sampling:
             heard = self._listening
             self._rewind(0 if heard is None else self._cursor if heard.loop is None else heard.loop[1])
@@ -403,7 +416,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
         # Whatever is half done goes, with its memory; the next command begins anew.
         self._cancelled()
         self._rendering = None
-        self._version += 1
+        self._changed_from(0)
         self._dirty = False
 
     def _let_go(self) -> None:

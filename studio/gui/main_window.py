@@ -57,7 +57,6 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._checkpoint = checkpoint
         self._begun = self._prepared = False
-        self._when_ready: Callable[[], None] | None = None
         self.session = Session(self)
         self.stage = Stage()
         self.tools = Tools(self.session, self.stage)
@@ -181,8 +180,7 @@ class MainWindow(QMainWindow):
 
     def load(self, checkpoint: Path | str) -> None:
         """Load a checkpoint and show the stage."""
-        self._when_ready = self.show_stage
-        self.session.load(checkpoint)
+        self.session.load(checkpoint, then=self.show_stage)
 
     def _model_changed(self) -> None:
         for part in (self.stage, self.transport, self.legend):
@@ -197,19 +195,15 @@ class MainWindow(QMainWindow):
             )
         if self.pages.currentWidget() is not self.start_page:
             self.show_stage()
-        ready, self._when_ready = self._when_ready, None
-        if ready is not None:
-            ready()
 
     def _ready(self, do: Callable[[], None]) -> None:
         """Do it now, or as soon as there is a model that can draw: the usual one comes in the place of one that cannot."""
-        unable = self.session.reconstructs or self.session.sounds
-        if self.session.model is not None and not unable:
+        if self.session.model is None:
+            self.session.when_loaded(lambda: self._ready(do))
+        elif self.session.reconstructs or self.session.sounds:
+            self.session.begin(then=do)
+        else:
             do()
-            return
-        self._when_ready = do
-        if unable:
-            self.session.begin()
 
     def show_stage(self) -> None:
         """The stage for what the model makes: pictures, or sound."""
@@ -227,7 +221,7 @@ class MainWindow(QMainWindow):
 
     def finish(self) -> None:
         if self.session.sounds:
-            self.sound_page.make()
+            self.sound_page.make_or_stop()
         else:
             self.session.finish()
 
@@ -266,18 +260,17 @@ class MainWindow(QMainWindow):
         if model is not None and model.sees_all_given:
             begin()
         else:
-            self._when_ready = begin
-            self.session.load(_FINISHER)
+            self.session.load(_FINISHER, then=begin)
 
     def hear(self) -> None:
         """The shipped voice, speaking at once."""
 
         def begin() -> None:
             self.show_stage()
+            self.session.change(count=1, temperature=1.0, top_k=0, top_p=1.0)  # whatever was set for pictures
             self.sound_page.play_from(0)
 
-        self._when_ready = begin
-        self.session.load(_VOICE)
+        self.session.load(_VOICE, then=begin)
 
     def show_training(self) -> None:
         dock = self.docks["Training"]
@@ -309,8 +302,14 @@ class MainWindow(QMainWindow):
             self.save_pictures()
 
     def open_recording(self) -> None:
-        if (path := file_dialogs.ask_open_recording(self)) is not None:
-            sounds.take_recording(self, path)
+        ask = file_dialogs.ask_open_spectrogram if self._told else file_dialogs.ask_open_recording
+        if (path := ask(self)) is not None:
+            sounds.take_file(self, path)
+
+    @property
+    def _told(self) -> bool:
+        """Whether the model is a vocoder, and takes pictures for spectrograms."""
+        return self.session.sounds and self.sound_page.told
 
     def save_sound(self) -> None:
         latest = self.session.latest_sound
@@ -331,13 +330,13 @@ class MainWindow(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         path = Path(event.mimeData().urls()[0].toLocalFile())
-        spectrograms = sounds.SPECTROGRAMS if self.session.sounds and self.sound_page.told else frozenset()
-        if path.suffix.lower() in spectrograms:
-            self.sound_page.editor.load(path)
-        elif path.suffix.lower() in pictures.PICTURES:
+        suffix = path.suffix.lower()
+        if suffix in sounds.SOUNDS or (self._told and suffix in pictures.PICTURES | {".npy"}):
+            sounds.take_file(self, path)
+        elif suffix in pictures.PICTURES:
             pictures.take_picture(self, path)
-        elif path.suffix.lower() in sounds.SOUNDS:
-            sounds.take_recording(self, path)
+        elif suffix in sounds.OTHER_SOUNDS:
+            self.messages.show_message(f"WAV, FLAC and OGG files are read, not {suffix[1:].upper()}.", "info")
         else:
             self.load(path)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QSettings, QTimer, Signal
 
 from studio.engine.errors import StudioError
 from studio.gui import sound_devices
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from PySide6.QtMultimedia import QAudioDevice, QAudioFormat, QAudioSource
 
 LEVEL_INTERVAL = 50  # ms between two levels
+_CHOSEN = "sound/microphone"  # where the choice is remembered
 _BUFFER_SECONDS = 0.5  # that the window may be busy with something else
 _PATIENCE = 30  # levels without a sample: then the microphone is taken for dead
 
@@ -31,7 +32,7 @@ class Microphone(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._chosen = ""
+        self.chosen = str(QSettings().value(_CHOSEN, ""))
         self._most = 0.0
         self._parts: list[Samples] = []
         self._rate = 1  # of the device
@@ -49,8 +50,9 @@ class Microphone(QObject):
         return sound_devices.described(sound_devices.inputs())
 
     def choose(self, device: str) -> None:
-        """Record with the device with this id from the next time on, "" for the one that the system uses."""
-        self._chosen = device
+        """Record with the device with this id from the next time on, "" for the one that the system uses; remembered."""
+        self.chosen = device
+        QSettings().setValue(_CHOSEN, device)
 
     def start(self, most: float = 60.0) -> None:
         """Forget what was recorded, and record for `most` seconds at most."""
@@ -82,7 +84,7 @@ class Microphone(QObject):
         return sum(len(part) for part in self._parts) / self._rate
 
     def _open(self) -> None:
-        device = sound_devices.picked(sound_devices.inputs(), self._chosen)
+        device = sound_devices.picked(sound_devices.inputs(), self.chosen)
         if device is None:
             raise StudioError("No microphone was found: connect one, or let the studio use the one there is.")
         sound_devices.check_server()

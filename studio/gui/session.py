@@ -68,28 +68,43 @@ class Session(QObject):
         self._read = 0.0  # when there was the last reading
         self._jobs: dict[Job[Any], Callable[[Any], object]] = {}
         self._asked = self._taken = 0  # turns: how many models were asked for, and which of them is in use
+        self._then: tuple[int, Callable[[], object]] | None = None  # what is to be done when the model of a turn is in use
         self._ending: list[Player | SoundPlayer] = []
         self._timer = QTimer(self, interval=FULL_SPEED_MILLISECONDS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._poll)
 
     # ---- models --------------------------------------------------------------------------------------------
 
-    def begin(self, checkpoint: Path | str | None = None) -> None:
-        """Import torch and load a first model, in a job: the one named, or the shipped one that draws best."""
-        self._load("Getting ready…", lambda job: _first_model(checkpoint))
+    def begin(self, checkpoint: Path | str | None = None, then: Callable[[], object] | None = None) -> None:
+        """Import torch and load a first model, in a job: the one named, or the shipped one that draws best; then do that."""
+        self._load("Getting ready…", lambda job: _first_model(checkpoint), then)
 
-    def load(self, checkpoint: Path | str) -> None:
-        """Put the model of a checkpoint in the place of the present one, when it has been read."""
-        self._load(f"Loading {Path(checkpoint).stem}…", lambda job: _loaded(checkpoint))
+    def load(self, checkpoint: Path | str, then: Callable[[], object] | None = None) -> None:
+        """Put the model of a checkpoint in the place of the present one, when it has been read, and then do that, unless
+        another was asked for meanwhile."""
+        self._load(f"Loading {Path(checkpoint).stem}…", lambda job: _loaded(checkpoint), then)
 
-    def _load(self, what: str, do: Callable[[Job[Any]], tuple[Model, Path]]) -> None:
+    def when_loaded(self, then: Callable[[], object]) -> None:
+        """Do that as soon as the model that was asked for last is in use; where none is on its way, with a first one."""
+        if self._jobs:
+            self._then = self._asked, then
+        else:
+            self.begin(then=then)
+
+    def _load(
+        self, what: str, do: Callable[[Job[Any]], tuple[Model, Path]], then: Callable[[], object] | None = None
+    ) -> None:
         self._asked += 1
         turn = self._asked
+        self._then = None if then is None else (turn, then)
 
         def take(found: tuple[Model, Path]) -> None:
             if turn > self._taken:  # the model asked for last is the one to show, whichever is read first
                 self._taken = turn
                 self._take(found)
+                if self._then is not None and self._then[0] == turn:
+                    (_, then), self._then = self._then, None
+                    then()
 
         self.work(what, do, take)
 

@@ -50,8 +50,7 @@ class SoundOutput(QObject):
         self._ring: SoundRing | None = None
         self._heard = 0  # samples read from the ring that had been heard when the last device was closed
         self._dropouts = 0
-        self._volume = float(str(QSettings().value(_VOLUME, 1.0)))
-        self._chosen = str(QSettings().value(_CHOSEN, ""))
+        self._recall()
         self._device: QAudioDevice | None = None
         self._sink: QAudioSink | None = None
         self._feed: _Feed | None = None
@@ -73,6 +72,11 @@ class SoundOutput(QObject):
         QSettings().setValue(_CHOSEN, device)
         self._follow()
 
+    def _recall(self) -> None:
+        """Another output may have been told since."""
+        self._volume = float(str(QSettings().value(_VOLUME, 1.0)))
+        self._chosen = str(QSettings().value(_CHOSEN, ""))
+
     @property
     def chosen(self) -> str:
         """The id of the device that was chosen, "" for the one that the system uses."""
@@ -88,6 +92,7 @@ class SoundOutput(QObject):
     def play(self, ring: SoundRing) -> None:
         """Stop what is played, and play this as soon as it has enough to begin with."""
         self.stop()
+        self._recall()
         self._ring, self._heard, self._dropouts = ring, 0, 0
         try:
             self._listen()

@@ -6,6 +6,7 @@ QtMultimedia is imported when something is first to be heard or recorded.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -14,9 +15,12 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QHideEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from studio.engine.beginnings import Beginnings
+from studio.engine.errors import StudioError
 from studio.engine.sound_player import Listening, SoundSnapshot
 from studio.gui.microphone import Microphone
 from studio.gui.session import POLL_MILLISECONDS, Session
+from studio.gui.sound_devices import SoundDevice
 from studio.gui.sound_legend import SoundLegend
 from studio.gui.sound_output import SoundOutput
 from studio.gui.sound_tools import SoundTools
@@ -31,7 +35,7 @@ if TYPE_CHECKING:
     from models.wavenet_audio import WaveNet
 
 _SETTLED = 250  # ms without another change of the selection: then it is looped
-_ROUNDING = 5e-5  # of samples that are shown; levels are further apart
+_AT_ONCE = 2**19  # samples of all takes that are shown at once: some hundredths of a second
 _SLOW = "This machine makes the sound more slowly than it is heard"
 _LONGEST_RECORDING = 60.0  # seconds
 
@@ -60,6 +64,7 @@ class SoundPage(QWidget):
         self._version = -1  # of the sound that is shown
         self.told = False
         self._listening: Listening | None = None
+        self._beginnings = Beginnings()
         self._recording = self._devices_known = self._known_slow = self._play_once_made = False
         self.timeline = Timeline(self)
         self.editor = SpectrogramEditor(self.timeline)
@@ -84,9 +89,12 @@ class SoundPage(QWidget):
             column.addWidget(widget, stretch)
         self._clock = QTimer(self, interval=POLL_MILLISECONDS, timerType=Qt.TimerType.PreciseTimer)
         self._clock.timeout.connect(self._follow)
+        self._catching_up = QTimer(self, interval=0, singleShot=True)
+        self._catching_up.timeout.connect(self._catch_up)
         self._settling = QTimer(self, interval=_SETTLED, singleShot=True)
         self._settling.timeout.connect(self._loop_again)
         self._connect()
+        self.transport.show_devices([], self.output.chosen)
         self.transport.volume.setValue(round(LOUDEST * self.output.volume))
 
     def _connect(self) -> None:
@@ -107,16 +115,22 @@ class SoundPage(QWidget):
         transport.toggled.connect(self.toggle)
         transport.restarted.connect(self.restart)
         transport.made.connect(self.make)
+        transport.stopped.connect(self.stop_making)
+        transport.devices_wanted.connect(self._show_devices)
         transport.looped.connect(lambda on: self._loop_again())
         transport.seconds_chosen.connect(self._choose_seconds)
         transport.volume_chosen.connect(self._choose_volume)
         transport.device_chosen.connect(output.choose)
         tools.kept.connect(self.keep)
         tools.forgotten.connect(self.forget)
+        tools.undone.connect(lambda: self._go_back(self._beginnings.undo))
+        tools.redone.connect(lambda: self._go_back(self._beginnings.redo))
         tools.opened.connect(self.open_wanted)
         tools.tried.connect(self.example_wanted)
         tools.saved.connect(self.save_wanted)
         tools.recorded.connect(self._record)
+        tools.microphones_wanted.connect(self._show_microphones)
+        tools.microphone_chosen.connect(self.microphone.choose)
         self.editor.changed.connect(self._tell)
         self.editor.failed.connect(self.failed)
         self.microphone.level.connect(tools.show_level)
@@ -171,6 +185,15 @@ class SoundPage(QWidget):
     def make(self) -> None:
         """Make all of it as fast as it goes."""
         self._session.tell_sound(lambda player: player.make())
+
+    def stop_making(self) -> None:
+        """What is made stays, and no more is."""
+        self._play_once_made = False
+        self._session.tell_sound(lambda player: player.stop())
+
+    def make_or_stop(self) -> None:
+        """Make all of it; while that is done without its being heard, stop."""
+        self.transport.make.click()
 
     def make_first(self) -> None:
         """Make all of it, and let it be heard from the beginning when it is there."""
@@ -230,7 +253,17 @@ class SoundPage(QWidget):
         self.set_beginning(None)
 
     def set_beginning(self, codes: NDArray[np.uint8] | None) -> None:
-        """Codes (n,) that the model goes on from, None for silence."""
+        """Codes (n,) that the model goes on from, None for silence; can be undone."""
+        if (player := self._session.sound_player) is not None:
+            self._go_back(lambda: self._beginnings.put(codes, player.rate))
+
+    def _go_back(self, do: Callable[[], None]) -> None:
+        """Let the model go on from the beginning that is the present one after doing this."""
+        do()
+        self.tools.show_way_back(self._beginnings.can_undo, self._beginnings.can_redo)
+        if (player := self._session.sound_player) is None:
+            return
+        codes = self._beginnings.codes(player.rate)
         self.output.stop()
         self.timeline.unselect()
         self.timeline.set_playhead(0)
@@ -249,8 +282,13 @@ class SoundPage(QWidget):
         if on:
             self.output.stop()
             self.microphone.start(_LONGEST_RECORDING)
-        elif self.microphone.seconds and (player := self._session.sound_player) is not None:
-            self.recorded.emit(self.microphone.stop(player.rate))
+        else:
+            player = self._session.sound_player
+            samples = self.microphone.stop(8000 if player is None else player.rate)
+            if player is None and len(samples):
+                self.message.emit("The recording has ended, and is not kept: a model for pictures does not go on from it.")
+            elif len(samples):
+                self.recorded.emit(samples)
 
     def _microphone_failed(self, sentence: str) -> None:
         self._record(False)
@@ -264,10 +302,12 @@ class SoundPage(QWidget):
         tools = self.editor.tools
         if self.told:
             return [tools.undo, tools.redo, tools.clear_all, tools.copy, tools.paste, tools.silence, tools.insert, tools.cut]
-        return [self.tools.keep, self.tools.forget]
+        return [self.tools.undo, self.tools.redo, self.tools.keep, self.tools.forget]
 
     def _model_changed(self) -> None:
+        self._record(False)
         self.output.stop()
+        self.timeline.choose_take(0)
         model = self._session.model
         self.told = self._session.sounds and hasattr(getattr(model, "conditioning", None), "mels")
         self.editor.setVisible(self.told)
@@ -286,6 +326,8 @@ class SoundPage(QWidget):
 
             self.editor.show_model(told_spec(cast("WaveNet", model)))
             self._tell(0)
+        elif player is not None and self._beginnings.codes(player.rate) is not None:
+            self._go_back(lambda: None)  # the beginning outlives the model that it was given to
 
     def _show(self, snapshot: SoundSnapshot) -> None:
         """Take over what has been made since, or is there instead of what was."""
@@ -296,11 +338,10 @@ class SoundPage(QWidget):
             kept = 0
             timeline.begin(snapshot.takes, snapshot.rate)
         elif snapshot.version != self._version:
-            kept = self._unchanged(player.samples(0, timeline.length))
+            unchanged = player.unchanged_since(self._version)
+            kept = timeline.length if unchanged is None else min(timeline.length, unchanged)
             timeline.cut(kept)
-        fresh = player.samples(timeline.length, snapshot.position)
-        if len(fresh) == timeline.sound.takes and fresh.shape[1]:
-            timeline.append(fresh)
+        self._catch_up()
         timeline.set_beginning(snapshot.start)
         if self._play_once_made and snapshot.position == snapshot.length:
             self.play_from(0)
@@ -311,18 +352,23 @@ class SoundPage(QWidget):
             elif self.output.paused:
                 self.output.stop()
 
-    def _unchanged(self, samples: Samples) -> int:
-        """How many of the samples that are shown are still the same."""
-        if len(samples) != self.timeline.sound.takes:
-            return 0  # the next snapshot says how many takes there are by now
-        shown = np.stack([self.timeline.sound.samples(take, 0, samples.shape[1]) for take in range(len(samples))])
-        different = np.flatnonzero((np.abs(shown - samples) > _ROUNDING).any(0))
-        return int(different[0]) if len(different) else samples.shape[1]
+    def _catch_up(self) -> None:
+        """Show what is there and not yet shown: a part of it, and the rest when the window has had time to live."""
+        timeline, player, latest = self.timeline, self._session.sound_player, self._session.latest_sound
+        if player is None or latest is None:
+            return
+        takes = timeline.sound.takes
+        fresh = player.samples(timeline.length, min(latest.position, timeline.length + _AT_ONCE // takes))
+        if len(fresh) == takes and fresh.shape[1]:  # else the next snapshot says how many takes there are by now
+            timeline.append(fresh)
+            if timeline.length < latest.position:
+                self._catching_up.start()
 
     def _show_reading(self, snapshot: SoundSnapshot) -> None:
         self.transport.show_snapshot(snapshot)
         self.tools.show_snapshot(snapshot)
-        if snapshot.playing and not snapshot.keeps_up and not self._known_slow and self.output.position > 0:
+        slow = snapshot.playing and snapshot.compiled and not snapshot.keeps_up
+        if slow and not self._known_slow and self.output.position > 0:
             self._known_slow = True
             self.slow.emit(f"{_SLOW} ({snapshot.speed:.1f} × real time): it is heard in stretches, with pauses between them.")
         self._show_position()
@@ -358,7 +404,17 @@ class SoundPage(QWidget):
 
     def _show_devices(self) -> None:
         self._devices_known = True
-        self.transport.show_devices(self.output.devices(), self.output.chosen)
+        self.transport.show_devices(self._found(self.output.devices), self.output.chosen)
+
+    def _show_microphones(self) -> None:
+        self.tools.show_microphones(self._found(self.microphone.devices), self.microphone.chosen)
+
+    def _found(self, look: Callable[[], list[SoundDevice]]) -> list[SoundDevice]:
+        try:
+            return look()
+        except StudioError as error:
+            self.failed.emit(str(error))
+            return []
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

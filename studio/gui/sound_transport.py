@@ -16,35 +16,42 @@ LOUDEST = 100
 _LONGEST = 600.0  # seconds that can be wanted
 _ALL_THERE = "All of it is made: choose more seconds to go on"
 _TOLD = "The spectrogram says how long the sound is"
+_MAKE = "Make all of it now, as fast as it goes (End)"
+_STOP = "Stop making it; what is made stays (End)"
+_SOON = 60.0  # seconds: what is over earlier needs no time left
 _SELECT = "Drag over a stretch of the sound first"
 
 
 class SoundTransport(QWidget):
-    """Signals of what the person wants: toggled(), restarted(), made(), looped(on), seconds_chosen(seconds),
-    volume_chosen(0..1), device_chosen(id, "" for the system's own)."""
+    """Signals of what the person wants: toggled(), restarted(), made(), stopped() while it is made without being heard,
+    looped(on), seconds_chosen(seconds), volume_chosen(0..1), devices_wanted() before they are seen, device_chosen(id, "" for
+    the system's own)."""
 
     toggled = Signal()
     restarted = Signal()
     made = Signal()
+    stopped = Signal()
     looped = Signal(bool)
     seconds_chosen = Signal(float)
     volume_chosen = Signal(float)
+    devices_wanted = Signal()
     device_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._playing = False
+        self._playing = self._making = False
         self.restart = icon_button("restart", "Restart", "Back to the beginning (Home)")
         self.play = icon_button("play", "Play", "Play or pause (Space)")
         self.play.setIconSize(self.play.iconSize() * 1.3)
-        self.make = icon_button("finish", "Make all", "Make all of it now, as fast as it goes (End)")
+        self.make = icon_button("finish", "Make all", _MAKE)
         self.loop = icon_button("loop", "Loop", "Hear the selected stretch again and again (L)", checkable=True)
         self.loop.setShortcut("L")
         self.restart.clicked.connect(self.restarted)
         self.play.clicked.connect(self.toggled)
-        self.make.clicked.connect(self.made)
+        self.make.clicked.connect(self._make_or_stop)
         self.loop.toggled.connect(self.looped)
-        self.position = Readout("000.0 / 000.0 s", "What is heard, and how much there is to be")
+        tip = "What is heard, and how much there is to be; while it is made without being heard, how much there is"
+        self.position = Readout("made 000.0 / 000.0 s, 00 min left", tip)
 
         self.seconds = QDoubleSpinBox(minimum=0.5, maximum=_LONGEST, singleStep=1, decimals=1, value=WANTED_SECONDS)
         self.seconds.setSuffix(" s")
@@ -58,7 +65,8 @@ class SoundTransport(QWidget):
         self.dropouts = Readout("000 dropouts", tip, Qt.AlignmentFlag.AlignRight)
         self.volume = slider("Volume", "How loud it is played", LOUDEST, LOUDEST, 90)
         self.volume.valueChanged.connect(lambda value: self.volume_chosen.emit(value / LOUDEST))
-        self.device = QComboBox()
+        self.device = DeviceBox()
+        self.device.opening.connect(self.devices_wanted)
         self.device.setAccessibleName("Sound device")
         self.device.setToolTip("Where it is played")
         self.device.setMinimumContentsLength(14)
@@ -96,8 +104,26 @@ class SoundTransport(QWidget):
             return
         speed = snapshot.samples_per_second
         self.speed.setText(f"{speed:,.0f} samples/s, {snapshot.speed:.1f} × real time" if speed else "")
+        self._show_making(snapshot.making and not snapshot.playing)
+        if self._making:
+            left = (snapshot.length - snapshot.position) / speed if speed else 0.0
+            words = f", {max(1, round(left / 60))} min left" if left > _SOON else ""
+            made, length = snapshot.position / snapshot.rate, snapshot.length / snapshot.rate
+            self.position.setText(f"made {made:.1f} / {length:.1f} s{words}")
         offer(self.make, snapshot.position < snapshot.length, _ALL_THERE)
         offer(self.seconds, not snapshot.told, _TOLD)
+
+    def _make_or_stop(self) -> None:
+        wanted = self.stopped if self._making else self.made
+        wanted.emit()
+
+    def _show_making(self, making: bool) -> None:
+        """Whether it is made without being heard: then the button ends that."""
+        if making != self._making:
+            self._making = making
+            self.make.setIcon(icon("stop" if making else "finish"))
+            self.make.setAccessibleName("Stop making" if making else "Make all")
+            self.make.setToolTip(_STOP if making else _MAKE)
 
     def show_playing(self, playing: bool) -> None:
         """Whether something is heard just now."""
@@ -107,7 +133,9 @@ class SoundTransport(QWidget):
             self.play.setAccessibleName("Pause" if playing else "Play")
 
     def show_position(self, heard: float, length: float) -> None:
-        """Seconds."""
+        """Seconds that are heard, of so many."""
+        if self._making:
+            return
         self.position.setText(f"{heard:.1f} / {length:.1f} s")
 
     def show_dropouts(self, number: int) -> None:
@@ -127,4 +155,16 @@ class SoundTransport(QWidget):
             self.device.addItem("System's own device", "")
             for device in devices:
                 self.device.addItem(device.name, device.id)
+            if chosen and not devices:
+                self.device.addItem("The device chosen before", chosen)
             self.device.setCurrentIndex(max(0, self.device.findData(chosen)))
+
+
+class DeviceBox(QComboBox):
+    """Asks for what there is to choose from before it opens: opening()."""
+
+    opening = Signal()
+
+    def showPopup(self) -> None:
+        self.opening.emit()
+        super().showPopup()

@@ -15,21 +15,29 @@ if TYPE_CHECKING:
     from studio.gui.main_window import MainWindow
 
 Samples = NDArray[np.float32]
+Given = NDArray[Any]  # codes (n,) to go on from, or the frames (n, mels) that a vocoder is told
 
 SOUNDS = frozenset([".wav", ".flac", ".ogg"])
-SPECTROGRAMS = frozenset([".png", ".npy"])  # as the editor saves them
+OTHER_SOUNDS = frozenset([".mp3", ".m4a", ".aac", ".wma", ".aif", ".aiff", ".opus"])  # that are not read
+_LONGEST = 600.0  # seconds of a recording
 _SHORTEST_EXAMPLE, _LONGEST_EXAMPLE = 2.0, 8.0  # seconds
 _NO_VOICE = "Choose a model for sound first, such as wavenet."
 
 
-def take_recording(window: MainWindow, path: Path) -> None:
-    """Make a sound file what the model goes on from; a vocoder says it again."""
+def take_file(window: MainWindow, path: Path) -> None:
+    """Make a recording what the model goes on from. A vocoder says it again, or what an array or picture shows."""
 
-    def read(model: WaveNet) -> tuple[Samples, str]:
+    def read(model: WaveNet) -> tuple[Given, str]:
         from studio.engine.recordings import read_recording
+        from studio.engine.sound_scoring import told_spec
+        from studio.engine.spectrogram_files import read_spectrogram
+        from studio.engine.spectrogram_painting import MOST_FRAMES
 
-        return read_recording(path, model.settings.sample_rate).samples, ""
+        if model.settings.mels:
+            return read_spectrogram(path, told_spec(model), MOST_FRAMES), ""
+        return _given(model, read_recording(path, model.settings.sample_rate).samples), ""
 
+    window.show_stage()
     _take(window, f"Reading {path.name}…", read)
 
 
@@ -37,7 +45,7 @@ def take_held_out(window: MainWindow) -> None:
     """The same with a recording that the model has not learnt from, any that is not very short; a model that goes on from it
     is given its first half."""
 
-    def read(model: WaveNet) -> tuple[Samples, str]:
+    def read(model: WaveNet) -> tuple[Given, str]:
         from models.companding import mu_law_decode
         from studio.engine.sound_scoring import data_of
 
@@ -46,34 +54,29 @@ def take_held_out(window: MainWindow) -> None:
         recordings = zip(held_out.codes, held_out.files, strict=True)
         codes, name = random.choice([(codes, name) for codes, name in recordings if len(codes) >= shortest])
         samples = mu_law_decode(codes.numpy()[: round(_LONGEST_EXAMPLE * rate)])
-        return samples if model.settings.mels else samples[: len(samples) // 2], f"“{Path(name).stem}”"
+        return _given(model, samples if model.settings.mels else samples[: len(samples) // 2]), f"“{Path(name).stem}”"
 
     _take(window, "Opening a recording…", read)
 
 
 def take_samples(window: MainWindow, samples: Samples) -> None:
     """The same with samples (n,) at the rate of the model."""
-    _take(window, "Taking the recording…", lambda model: (samples, ""))
+    _take(window, "Taking the recording…", lambda model: (_given(model, samples), ""))
 
 
-def _take(window: MainWindow, doing: str, read: Callable[[WaveNet], tuple[Samples, str]]) -> None:
-    """The same with what a job finds: samples (n,) at the rate of the model, and the name of what they are of, where that was
-    not the person's choice."""
+def _take(window: MainWindow, doing: str, read: Callable[[WaveNet], tuple[Given, str]]) -> None:
+    """The same with what a job finds: what the model is given, and the name of what it is of, where that was not the person's
+    choice."""
     session = window.session
     if not session.sounds:
         window.messages.show_message(_NO_VOICE, "info")
         return
     model, page = cast("WaveNet", session.model), window.sound_page
 
-    def work() -> tuple[NDArray[Any], str]:
-        samples, name = read(model)
-        return _given(model, samples), name
-
-    def take(found: tuple[NDArray[Any], str]) -> None:
+    def take(found: tuple[Given, str]) -> None:
         if session.model is not model:
             return
         given, name = found
-        window.show_stage()
         if model.settings.mels:
             page.editor.set_frames(given)
             what = f"The spectrogram of {name}" if name else "Its spectrogram"
@@ -86,24 +89,22 @@ def _take(window: MainWindow, doing: str, read: Callable[[WaveNet], tuple[Sample
             )
         window.messages.show_message(text, "info")
 
-    session.work(doing, lambda job: work(), take)
+    session.work(doing, lambda job: read(model), take)
 
 
-def _given(model: WaveNet, samples: Samples) -> NDArray[Any]:
-    """Samples (n,) as what a model is given: codes to go on from, or the frames that a vocoder is told."""
+def _given(model: WaveNet, samples: Samples) -> Given:
+    """Samples (n,) as what a model is given; StudioError for none, or too many."""
     from models.companding import mu_law_encode
     from studio.engine.errors import StudioError
     from studio.engine.mel import log_mel
     from studio.engine.sound_scoring import told_spec
-    from studio.engine.spectrogram_painting import MOST_FRAMES
 
-    if not model.settings.mels:
-        return mu_law_encode(samples)
-    spec = told_spec(model)
-    if len(samples) > MOST_FRAMES * spec.hop:
-        seconds, most = len(samples) / spec.rate, MOST_FRAMES * spec.hop / spec.rate
-        raise StudioError(f"The recording is too long: it lasts {seconds:,.0f} s, and at most {most:,.0f} s are said again.")
-    return log_mel(samples, spec)
+    seconds = len(samples) / model.settings.sample_rate
+    if not len(samples):
+        raise StudioError("The recording is too short: there is no sound in it.")
+    if seconds > _LONGEST:
+        raise StudioError(f"The recording is too long: it lasts {seconds:,.0f} s, and at most {_LONGEST:.0f} s are taken.")
+    return log_mel(samples, told_spec(model)) if model.settings.mels else mu_law_encode(samples)
 
 
 def save_sound(window: MainWindow, path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.engine.errors import StudioError
 from studio.engine.mel import MelSpec
-from studio.engine.spectrogram_painting import MOST_FRAMES, Frames, Span, SpectrogramPainting
+from studio.engine.spectrogram_painting import Frames, Span, SpectrogramPainting
 from studio.gui import file_dialogs
 from studio.gui.controls import action
 from studio.gui.spectrogram_canvas import SpectrogramCanvas
@@ -29,12 +28,12 @@ class SpectrogramEditor(QWidget):
         show_model(spec)        the frames that the model is told, None for a model that is told none; begins with silence, or
                                 keeps what is painted where the frames are of the same kind
         set_frames(frames)      take others, float (frames, mels) in 0..1, as `log_mel` makes of a recording; can be undone
-        load(path), save(path)  from a recording, an array or a picture; to an array or a picture
+        save(path)              to an array or a picture
     and on the timeline set_playhead. It reads `frames`, or None, and hears
         changed(frame)          the painting is another from that frame on, whoever did it: once a stroke, when the button is
                                 let go; not for show_model. What was made of earlier frames can stay, but for the few that
                                 the model looks ahead.
-        failed(sentence)        a file could not be read or written
+        failed(sentence)        a file could not be written
         timeline.sought(sample) play from there: the ruler, Home and End
     `tools` has the actions (undo, redo, copy, paste ...) for a menu. Its keys hold in the whole window while it can be seen:
     B, E, M, S, [, ], Ctrl+Z, Ctrl+Shift+Z, Ctrl+Backspace, Ins, Ctrl+Del, Del, Ctrl+A, Ctrl+C, Ctrl+V. Arrows move a selected
@@ -52,8 +51,6 @@ class SpectrogramEditor(QWidget):
         self.ruler = TimeRuler(timeline)
         self.tools = SpectrogramTools(self.canvas)
         self.tools.addSeparator()
-        tip = "Take the spectrogram of a recording, or one that was saved; any picture does"
-        self.open = action(self.tools, "Open a recording or spectrogram…", self._ask_open, None, "open", tip)
         tip = "Keep what is painted, as a picture or an array of levels"
         self.keep = action(self.tools, "Save the spectrogram…", self._ask_save, None, "save", tip)
         column = QVBoxLayout(self)
@@ -94,32 +91,17 @@ class SpectrogramEditor(QWidget):
         if painting.length != length:
             self._show_all()
 
-    def load(self, path: str | Path) -> None:
-        """Take those of a recording, an array or a picture; a file that cannot be read is told by `failed`."""
-        from studio.engine.spectrogram_files import read_spectrogram  # brings libraries for sound: when they are wanted
-
-        spec = self._spec
-        if spec is not None and (frames := self._tried(lambda: read_spectrogram(path, spec, MOST_FRAMES))) is not None:
-            self.set_frames(frames)
-
     def save(self, path: str | Path) -> None:
         """Write what is painted; a file that cannot be written is told by `failed`."""
-        from studio.engine.spectrogram_files import write_spectrogram
+        from studio.engine.spectrogram_files import write_spectrogram  # brings libraries for sound: when they are wanted
 
         spec, frames = self._spec, self.frames
-        if spec is not None and frames is not None:
-            self._tried(lambda: write_spectrogram(path, frames, {"rate": spec.rate, "hop": spec.hop, "mels": spec.mels}))
-
-    def _tried(self, do: Callable[[], Frames | None]) -> Frames | None:
+        if spec is None or frames is None:
+            return
         try:
-            return do()
+            write_spectrogram(path, frames, {"rate": spec.rate, "hop": spec.hop, "mels": spec.mels})
         except StudioError as error:
             self.failed.emit(str(error))
-            return None
-
-    def _ask_open(self) -> None:
-        if (path := file_dialogs.ask_open_spectrogram(self)) is not None:
-            self.load(path)
 
     def _ask_save(self) -> None:
         if (path := file_dialogs.ask_save_spectrogram(self)) is not None:

@@ -41,13 +41,15 @@ class StartPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        title = QLabel("Pictures pixel by pixel, sound sample by sample")
+        title = QLabel("Pixel by pixel, sample by sample")
         font = title.font()
         font.setPointSizeF(font.pointSizeF() * 1.9)
         font.setBold(True)
         title.setFont(font)
         title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        about = QLabel("An autoregressive model draws, or speaks, by asking again and again: given all that is there, what comes next?")
+        about = QLabel(
+            "An autoregressive model draws or speaks by asking, again and again: given all that is there, what comes next?"
+        )
         about.setAlignment(Qt.AlignmentFlag.AlignCenter)
         about.setWordWrap(True)
         about.setForegroundRole(QPalette.ColorRole.PlaceholderText)

@@ -166,11 +166,11 @@ def test_a_stretch_is_kept_and_gone_on_from(qtbot: QtBot, page: SoundPage, voice
 def test_a_recording_is_gone_on_from(qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path) -> None:
     tone = 0.5 * np.sin(np.arange(48_000) / 20)
     soundfile.write(tmp_path / "tone.wav", np.stack([tone, tone], 1), 48_000, "PCM_24")
-    sounds.take_recording(window, tmp_path / "tone.wav")
+    sounds.take_file(window, tmp_path / "tone.wav")
     until(qtbot, lambda: page.timeline.beginning == 8000)
     assert np.abs(shown(page)[1000:7000]).max() == pytest.approx(0.5, abs=0.02)
     (tmp_path / "none.wav").touch()
-    sounds.take_recording(window, tmp_path / "none.wav")
+    sounds.take_file(window, tmp_path / "none.wav")
     until(qtbot, lambda: window.messages.isVisible() and window.messages.label.text().endswith("is empty."))
     assert page.timeline.beginning == 8000
 
@@ -197,17 +197,93 @@ def test_a_recording_that_was_held_out_is_gone_on_from_or_said_again(
     until(qtbot, lambda: not window.session.polling)
 
 
-def test_a_recording_that_is_too_long_to_be_said_again_is_told_in_a_sentence(
+def test_a_recording_that_is_too_long_or_too_short_is_told_in_a_sentence(
     qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window.load(tiny_voice(another(tmp_path), "wavenet-mel", sample_rate=8000))
     until(qtbot, lambda: page.editor.isVisible() and page.tools.isEnabled())
-    monkeypatch.setattr("studio.engine.spectrogram_painting.MOST_FRAMES", 100)
-    sounds.take_samples(window, np.zeros(1001, np.float32))
-    until(qtbot, lambda: "too long" in window.messages.label.text())
+    monkeypatch.setattr(sounds, "_LONGEST", 1.0)
+    for samples, sentence in ((8001, "too long"), (0, "too short")):
+        sounds.take_samples(window, np.zeros(samples, np.float32))
+        until(qtbot, lambda: sentence in window.messages.label.text())  # noqa: B023
     assert page.editor.frames is not None
     assert not page.editor.frames.any(), "it is as it was"
     until(qtbot, lambda: not window.session.polling)
+
+
+def test_a_spectrogram_that_was_saved_is_opened_or_dropped(
+    qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path
+) -> None:
+    window.load(tiny_voice(another(tmp_path), "wavenet-mel", sample_rate=8000))
+    until(qtbot, lambda: page.editor.isVisible() and page.tools.isEnabled())
+    frames = np.random.default_rng(0).random((50, 6)).astype(np.float32)
+    np.save(tmp_path / "kept.npy", frames)
+    sounds.take_file(window, tmp_path / "kept.npy")
+    until(qtbot, lambda: np.array_equal(page.editor.frames, frames))  # type: ignore[arg-type]
+    (tmp_path / "bad.npy").write_bytes(b"x")
+    sounds.take_file(window, tmp_path / "bad.npy")
+    until(qtbot, lambda: "bad.npy" in window.messages.label.text())
+    assert np.array_equal(page.editor.frames, frames)  # type: ignore[arg-type]
+    until(qtbot, lambda: not window.session.polling)
+
+
+def test_a_beginning_can_be_undone_and_outlives_the_model(
+    qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path, voice: Path
+) -> None:
+    page.set_beginning(np.full(400, 200, np.uint8))
+    until(qtbot, lambda: page.timeline.beginning == 400)
+    page.set_beginning(None)
+    until(qtbot, lambda: page.timeline.beginning == 0)
+    press("ctrl+z")
+    until(qtbot, lambda: page.timeline.beginning == 400)
+    window.load(tiny_checkpoint(tmp_path))
+    until(qtbot, lambda: not window.session.sounds)
+    window.load(tiny_voice(another(tmp_path), sample_rate=16_000))
+    until(qtbot, lambda: page.timeline.beginning == 800)
+    press("ctrl+z")
+    until(qtbot, lambda: page.timeline.beginning == 0)
+    until(qtbot, lambda: not window.session.polling)
+
+
+def test_the_take_that_is_marked_is_the_one_that_is_heard_after_another_voice_is_loaded(
+    qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path
+) -> None:
+    window.session.change(count=4)
+    until(qtbot, lambda: page.timeline.sound.takes == 4)
+    page.timeline.choose_take(2)
+    other = tiny_voice(another(tmp_path), sample_rate=8000)
+    window.load(other)
+    until(qtbot, lambda: window.session.checkpoint == other and window.session.latest_sound is not None)
+    assert window.session.latest_sound is not None
+    assert page.timeline.take == window.session.latest_sound.take == 0
+    until(qtbot, lambda: not window.session.polling)
+
+
+def test_what_is_made_unheard_says_how_far_it_is_and_can_be_stopped(
+    qtbot: QtBot, window: MainWindow, page: SoundPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.transport.seconds.setValue(600)
+    window.session.change(count=4)
+    press("End")
+    until(qtbot, lambda: page.transport.position.text().startswith("made "))
+    assert "/ 600.0 s" in page.transport.position.text()
+    assert page.transport.make.accessibleName() == "Stop making"
+    click(page.transport.make)
+    until(qtbot, lambda: not window.session.polling)
+    latest = window.session.latest_sound
+    assert latest is not None
+    assert 0 < latest.position < latest.length
+    assert page.transport.make.accessibleName() == "Make all"
+    assert page.transport.position.text().startswith("0.0 / ")
+
+
+def test_a_long_sound_is_shown_a_part_at_a_time(qtbot: QtBot, page: SoundPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("studio.gui.sound_page._AT_ONCE", 3000)
+    grown: list[int] = []
+    page.timeline.grown.connect(lambda start, stop: grown.append(stop - start))
+    page.set_beginning(np.full(20_000, 130, np.uint8))
+    until(qtbot, lambda: page.timeline.length >= 20_000)
+    assert max(size for size in grown if size < 20_000) <= 3000
 
 
 def test_takes_lie_above_each_other_and_the_chosen_one_is_saved(
@@ -365,13 +441,30 @@ def test_the_start_page_lets_a_voice_be_heard(
 ) -> None:
     window.pages.setCurrentWidget(window.start_page)
     window.start_page.set_sound_available(True)
-    monkeypatch.setattr(window.session, "load", lambda name: Session.load(window.session, voice))
+    monkeypatch.setattr(window.session, "load", lambda name, then: Session.load(window.session, voice, then))
+    window.session.change(count=4, temperature=0.2)
     click(window.start_page.hear)
     until(qtbot, lambda: page.timeline.playhead > 1000)
+    assert same(shown(page)[:500], made(voice)[0][:500]), "one take, as it was trained"
     assert page.isVisible()
     window.pages.setCurrentWidget(window.start_page)
     assert not page.playing, "out of sight, it falls silent"
     until(qtbot, lambda: not window.session.polling)
+
+
+def test_the_voice_is_heard_although_the_first_model_is_still_on_its_way(
+    qtbot: QtBot, sound: SoundServer, speaker: str, voice: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = MainWindow(tiny_checkpoint(tmp_path))
+    qtbot.addWidget(window)
+    choose(qtbot, window.sound_page.output, speaker)
+    monkeypatch.setattr(window.session, "load", lambda name, then: Session.load(window.session, voice, then))
+    window.show()
+    until(qtbot, lambda: window.session.polling)
+    assert window.session.model is None
+    window.start_page.hear_requested.emit()
+    until(qtbot, lambda: window.sound_page.timeline.playhead > 1000)
+    window.close()
 
 
 def test_what_is_recorded_becomes_the_beginning(qtbot: QtBot, page: SoundPage, sound: SoundServer, speaker: str) -> None:
@@ -383,10 +476,49 @@ def test_what_is_recorded_becomes_the_beginning(qtbot: QtBot, page: SoundPage, s
     with qtbot.waitSignal(page.output.ended, timeout=20_000):
         page.output.play(SoundRing.holding(tone, 8000))
     page.tools.record.trigger()
+    assert not page.microphone.recording
     until(qtbot, lambda: page.timeline.beginning > 8000)
     loud = np.flatnonzero(np.abs(shown(page)) > 0.1)
     assert loud[-1] - loud[0] == pytest.approx(8000, abs=800)
     assert not page.tools.record.isChecked()
+
+
+def test_leaving_the_page_ends_the_recording_and_keeps_it_without_coming_back(
+    qtbot: QtBot, window: MainWindow, page: SoundPage, sound: SoundServer, speaker: str
+) -> None:
+    sound.add_input(f"ear-of-{speaker}", hears=speaker)
+    choose(qtbot, page.microphone, f"ear-of-{speaker}")
+    page.tools.record.trigger()
+    until(qtbot, lambda: page.microphone.seconds > 0.2)
+    window.pages.setCurrentWidget(window.start_page)
+    assert not page.microphone.recording
+    until(qtbot, lambda: page.timeline.beginning > 1000)
+    assert window.pages.currentWidget() is window.start_page
+    until(qtbot, lambda: not window.session.polling)
+
+
+def test_a_recording_that_ends_before_it_began_closes_the_microphone(
+    qtbot: QtBot, page: SoundPage, sound: SoundServer, speaker: str
+) -> None:
+    sound.add_input(f"ear-of-{speaker}", hears=speaker)
+    choose(qtbot, page.microphone, f"ear-of-{speaker}")
+    page.tools.record.trigger()
+    page.tools.record.trigger()
+    assert not page.microphone.recording
+    assert not page.tools.record.isChecked()
+
+
+def test_the_microphone_is_chosen_in_the_menu_of_its_button(
+    qtbot: QtBot, page: SoundPage, sound: SoundServer, speaker: str
+) -> None:
+    sound.add_input(f"ear-of-{speaker}", hears=speaker)
+    name = f"ear-of-{speaker}"
+    until(qtbot, lambda: name in [device.name for device in page.microphone.devices()])
+    page.tools.microphones.aboutToShow.emit()
+    (wanted,) = (one for one in page.tools.microphones.actions() if one.text() == name)
+    wanted.trigger()
+    page.tools.microphones.aboutToShow.emit()
+    assert [one.text() for one in page.tools.microphones.actions() if one.isChecked()] == [name]
 
 
 def test_a_painting_waits_while_there_is_a_model_for_sound(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
