@@ -47,7 +47,9 @@ class StartPage(QWidget):
         font.setBold(True)
         title.setFont(font)
         title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        about = QLabel("An autoregressive model draws, or speaks, by asking again and again: given all that is there, what comes next?")
+        about = QLabel(
+            "An autoregressive model draws, or speaks, by asking again and again: given all that is there, what comes next?"
+        )
         about.setAlignment(Qt.AlignmentFlag.AlignCenter)
         about.setWordWrap(True)
         about.setForegroundRole(QPalette.ColorRole.PlaceholderText)
