@@ -37,9 +37,13 @@ class Distribution(QWidget):
     def show_kind(self, amplitudes: NDArray[np.float32] | None) -> None:
         """Whether the levels are those of pictures, or of sound with these amplitudes (K,)."""
         self.amplitudes = amplitudes
-        site, where = ("pixel", "in the first picture") if amplitudes is None else ("sample", "in the take that is heard")
+        if amplitudes is None:
+            site, what = "pixel", "value of the next pixel is, in the first picture"
+        else:
+            site = "sample"
+            what = "amplitude of the next sample is, in the take that is heard: levels are finer where it is quiet"
         self.setAccessibleName(f"Distribution of the next {site}")
-        self.setToolTip(f"How probable each value of the next {site} is, {where}")
+        self.setToolTip(f"How probable each {what}")
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -96,7 +100,7 @@ class Distribution(QWidget):
         """Many levels, as high as they are probable beside the most probable one."""
         best = int(probabilities.argmax())
         highest = float(probabilities[best])
-        level = str(best) if self.amplitudes is None else f"{best} (amplitude {_signed(self.amplitudes[best])})"
+        level = str(best) if self.amplitudes is None else f"{_signed(self.amplitudes[best])} (level {best})"
         said = f"{name} most likely {level}, {100 * highest:.1f} %".strip()
         line = self.fontMetrics().height()
         painter.setPen(self.palette().windowText().color())

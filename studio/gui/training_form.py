@@ -33,7 +33,7 @@ from studio.gui.training_choices import WORDS, Choices, ModelChoice, Request, Se
 
 _PICTURE_PREPARATIONS = ("thresholded", "dynamic", "grey-4", "grey-16", "grey-256", "rgb-16", "rgb-256")
 # What there is to choose from, for models of pictures and, where it says True, of sound.
-_OFFERED = {
+_OFFERED: dict[bool, dict[str, tuple[str, ...]]] = {
     False: {"data": DATA_SETS, "preparation": _PICTURE_PREPARATIONS},
     True: {"data": SOUND_SETS, "preparation": ("mu-law-256",)},
 }

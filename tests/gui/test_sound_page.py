@@ -277,7 +277,7 @@ def test_the_inspector_speaks_of_sound_or_of_pictures(
         "Make 4 takes at once",
         "Distribution of the next sample",
         "Make sound of the class low (0)",
-        "How probable each value of the next sample is, in the take that is heard",
+        "How probable each amplitude of the next sample is, in the take that is heard: levels are finer where it is quiet",
     ]
     window.load(tiny_checkpoint(tmp_path, "gated-pixelcnn-class"))
     until(qtbot, lambda: window.session.latest is not None)
