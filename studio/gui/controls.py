@@ -28,10 +28,15 @@ def chip(text: str, tip: str) -> QToolButton:
     button.setProperty("chip", True)  # the theme knows what that looks like
     button.setText(text.replace("&", "&&"))  # a single one would be taken for the mark of a key
     button.setCheckable(True)
-    button.setAccessibleName(tip)
-    button.setToolTip(tip)
+    named(button, tip)
     button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     return button
+
+
+def named(control: QWidget, tip: str) -> None:
+    """What a tooltip shows is what a screen reader says."""
+    control.setAccessibleName(tip)
+    control.setToolTip(tip)
 
 
 def slider(name: str, tip: str, top: int, value: int, width: int) -> QSlider:

@@ -1,4 +1,7 @@
-"""The distribution of the next site: a bar for every level; for colour a lane each for red, green and blue."""
+"""The distribution of the next site: a bar for every level; for colour a lane each for red, green and blue.
+
+Levels of sound are amplitudes, and are written as such, too.
+"""
 
 from __future__ import annotations
 
@@ -25,12 +28,23 @@ class Distribution(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Distribution of the next pixel")
-        self.setToolTip("How probable each value of the next pixel is, in the first picture")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.probabilities: NDArray[np.float32] | None = None
         self._site = ""
         self._lanes = 1
+        self.show_kind(None)
+
+    def show_kind(self, amplitudes: NDArray[np.float32] | None) -> None:
+        """Whether the levels are those of pictures, or of sound with these amplitudes (K,)."""
+        self.amplitudes = amplitudes
+        if amplitudes is None:
+            site, what = "pixel", "value of the next pixel is, in the first picture"
+        else:
+            site = "sample"
+            what = "amplitude of the next sample is, in the take that is heard: levels are finer where it is quiet"
+        self.setAccessibleName(f"Distribution of the next {site}")
+        self.setToolTip(f"How probable each {what}")
+        self.update()
 
     def sizeHint(self) -> QSize:
         line = self.fontMetrics().height()
@@ -68,8 +82,9 @@ class Distribution(QWidget):
             self._draw_lane(painter, QRectF(0, place.top() + channel * lane, place.width(), lane), probabilities, name)
         painter.setPen(self.palette().windowText().color())
         below = QRectF(place.left(), place.bottom(), place.width(), line + 2)
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "0")
-        painter.drawText(below, Qt.AlignmentFlag.AlignRight, str(levels - 1))
+        first, last = ("0", str(levels - 1)) if self.amplitudes is None else ("−1", "1")
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, first)
+        painter.drawText(below, Qt.AlignmentFlag.AlignRight, last)
 
     def _draw_shares(self, painter: QPainter, place: QRectF, probabilities: NDArray[np.float32]) -> None:
         """A few levels, each with its probability under it."""
@@ -85,7 +100,8 @@ class Distribution(QWidget):
         """Many levels, as high as they are probable beside the most probable one."""
         best = int(probabilities.argmax())
         highest = float(probabilities[best])
-        said = f"{name} most likely {best}, {100 * highest:.1f} %".strip()
+        level = str(best) if self.amplitudes is None else f"{_signed(self.amplitudes[best])} (level {best})"
+        said = f"{name} most likely {level}, {100 * highest:.1f} %".strip()
         line = self.fontMetrics().height()
         painter.setPen(self.palette().windowText().color())
         painter.drawText(QRectF(place.left(), place.top(), place.width(), line), said[:1].upper() + said[1:])
@@ -103,6 +119,11 @@ class Distribution(QWidget):
         painter.drawRects([_part(place, i * width + gap, across, 1.0) for i in range(len(shares))] if few else [place])
         painter.setBrush(colour)
         painter.drawRects([_part(place, i * width + gap, across, s) for i, s in enumerate(shares.tolist()) if s > 0])
+
+
+def _signed(amplitude: float) -> str:
+    """With a sign as it is printed, and none before 0.000."""
+    return f"{amplitude:z.3f}".replace("-", "−")
 
 
 def _part(place: QRectF, left: float, width: float, share: float) -> QRectF:

@@ -31,7 +31,7 @@ _LIBRARY = (
     "Library",
     [("↑  ↓", "Go from card to card"), ("Enter", "Load the model"), ("Del", "Delete a checkpoint of your own")],
 )
-_CLASSES = ("Inspector", [("0 – 9", "Choose the class to draw, where the model knows classes")])
+_CLASSES = ("Inspector", [("0 – 9", "Choose the class, where the model knows classes")])
 
 
 def show_shortcuts(window: QWidget) -> ShortcutsDialog:

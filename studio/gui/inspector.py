@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -23,7 +25,7 @@ from studio.engine.measures import in_words
 from studio.engine.player import Snapshot
 from studio.engine.settings import METHODS
 from studio.engine.sound_player import SoundSnapshot
-from studio.gui.controls import Readout, action, chip, icon_button, offer
+from studio.gui.controls import Readout, action, chip, icon_button, named, offer
 from studio.gui.distribution import Distribution
 from studio.gui.flow_layout import FlowLayout
 from studio.gui.icons import icon
@@ -87,8 +89,10 @@ class Inspector(QWidget):
         self._chips_layout = FlowLayout(self.classes)
         self.chips = QButtonGroup(self)
         self.chips.idClicked.connect(lambda number: self._session.change(condition=None if number == ANY_CLASS else number))
-        for digit in range(10):
+        self.class_keys = [
             action(self._stage, f"Class {digit}", functools.partial(self._choose_class, digit), str(digit))
+            for digit in range(10)
+        ]
         return self.classes
 
     def _painted_group(self) -> QGroupBox:
@@ -107,7 +111,7 @@ class Inspector(QWidget):
         counts.setSpacing(4)
         self.counts = QButtonGroup(self)
         for count in COUNTS:
-            button = chip(str(count), f"Make {count} {'samples' if count > 1 else 'sample'} at once")
+            button = chip(str(count), "")
             self.counts.addButton(button, count)
             counts.addWidget(button)
         self.counts.idClicked.connect(lambda count: self._session.change(count=count))
@@ -186,6 +190,7 @@ class Inspector(QWidget):
 
     def _show_model(self) -> None:
         model = self._session.model
+        self._show_kind(self._session.sounds)
         self.setEnabled(model is not None)
         for part in (self.drawing, self.next):
             part.setVisible(not self._session.reconstructs)
@@ -194,7 +199,6 @@ class Inspector(QWidget):
             self.title.setText("No model yet")
             self.facts.setText("Choose one in the library.")
             return
-        self._show_kind(self._session.sounds)
         card = model.card or {}
         self.title.setText(f"<b>{self._session.checkpoint.stem if self._session.checkpoint else model.name}</b>")
         learnt = ", ".join(card[key] for key in ("data", "preparation") if card.get(key))
@@ -214,17 +218,21 @@ class Inspector(QWidget):
         self._show_settings()
 
     def _show_kind(self, sounds: bool) -> None:
-        """What is asked of a model for pictures, or for sound."""
+        """What is asked of a model for pictures, or for sound, in the words of either."""
+        made = "take" if sounds else "sample"
         self.drawing.setTitle("Sound" if sounds else "Drawing")
         self.next.setTitle("Next sample" if sounds else "Next pixel")
         for control in self._only_for_pictures:
             self._form.setRowVisible(control, not sounds)
         for count in COUNTS:
-            self.counts.button(count).setVisible(not sounds or count <= MOST_TAKES)
+            button = self.counts.button(count)
+            button.setVisible(not sounds or count <= MOST_TAKES)
+            named(button, f"Make {count} {made}{'s' if count > 1 else ''} at once")
         label = self._form.labelForField(self._counts_row)
         if isinstance(label, QLabel):
-            label.setText("Takes" if sounds else "Samples")
+            label.setText(f"{made.capitalize()}s")
         self.bits.setVisible(not sounds)
+        self.distribution.show_kind(_amplitudes() if sounds else None)
 
     def _show_chips(self, names: tuple[str, ...], count: int) -> None:
         for old in self.chips.buttons():
@@ -232,9 +240,10 @@ class Inspector(QWidget):
             old.deleteLater()
         self.classes.setVisible(count > 0)
         labels = [(number, names[number] if number < len(names) else str(number)) for number in range(count)]
+        of_class = "Make sound of the class" if self._session.sounds else "Draw from the class"
         for number, name in [*labels, (ANY_CLASS, "any")] if count else []:
             key = f" ({number})" if 0 <= number <= 9 else ""
-            button = chip(name, "Leave the class to the model" if number == ANY_CLASS else f"Draw from the class {name}{key}")
+            button = chip(name, "Leave the class to the model" if number == ANY_CLASS else f"{of_class} {name}{key}")
             self.chips.addButton(button, number)
             self._chips_layout.addWidget(button)
 
@@ -278,3 +287,10 @@ class Inspector(QWidget):
         """The distribution of the sample that is made next."""
         levels = None if snapshot.probabilities is None else snapshot.probabilities[None]
         self.distribution.show_levels(levels, f"Sample {snapshot.position:,}, at {snapshot.position / snapshot.rate:.2f} s")
+
+
+def _amplitudes() -> NDArray[np.float32]:
+    """Of every level of sound."""
+    from models.companding import LEVELS, mu_law_decode  # torch is there once a model is
+
+    return mu_law_decode(np.arange(LEVELS))

@@ -68,6 +68,7 @@ class MainWindow(QMainWindow):
         self.pages = QStackedWidget()
         self.library = Library()
         self.inspector = Inspector(self.session, self.stage)
+        self.sound_page.addActions(self.inspector.class_keys)  # a key works where a widget that has it is seen
         self.training = TrainingDock()
         self.log = LogPanel()
         self._put_together()

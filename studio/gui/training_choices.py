@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 FROM_THE_DATA = ("levels", "classes", "class_names")  # the data and their preparation say these, never the person
 UNSET = ("shape",)  # the data say this too, unless the person does
 NOT_ASKED = (*FROM_THE_DATA, "settings")  # those of a recipe show as the model's own
+ONLY_PICTURES = ("labels", "flip", "orders", "shape")  # a model for sound cannot use these,
+ONLY_SOUND = ("window",)  # nor one for pictures this
 
 # Settings in the words of the window: (label, meaning).
 WORDS = {
@@ -35,17 +37,18 @@ WORDS = {
     ),
     "epochs": ("Epochs", "Passes over what is learnt from; may be a fraction"),
     "batch": ("Batch", "Pictures, or stretches of sound, in each step"),
+    "window": ("Window", "Seconds that count of each stretch of sound, beside what is heard before them"),
     "optimiser": ("Optimiser", "muon (inner weights by Muon, the others by AdamW) or adamw (all by AdamW)"),
     "rate": ("Rate", "Peak learning rate of AdamW; a lower one is slower and steadier"),
     "muon_rate": ("Muon rate", "Peak learning rate of Muon"),
     "warm_up": ("Warm-up", "Share of the steps in which the rates rise to their peaks; then they fall to zero"),
     "weight_decay": ("Weight decay", "How strongly AdamW pulls the weights to zero"),
     "betas": ("Betas", "How slowly AdamW forgets earlier gradients and their squares"),
-    "clip": ("Clip", "Largest norm that a gradient may have, in nats a picture"),
+    "clip": ("Clip", "Largest norm that a gradient may have, in nats an example"),
     "ema": ("EMA decay", "Decay of the moving average of the weights, which is what is scored and kept"),
     "flip": ("Flip", "Whether every other picture is shown mirrored, left for right"),
-    "conditional": ("Conditional", "Whether a model that can do without classes is told those of the pictures"),
-    "label_dropout": ("Label dropout", "Share of the pictures that are shown without their label"),
+    "conditional": ("Conditional", "Whether a model that can do without classes is told those of the examples"),
+    "label_dropout": ("Label dropout", "Share of the examples that are shown without their label"),
     "orders": ("Orders", "For models of any order, how many training takes turns with; 0: a new one in every step"),
     "start": ("Start from", "Checkpoint whose weights training starts from; empty: fresh weights"),
     "seed": ("Seed", "Decides all that is left to chance; the same seed gives the same model"),
@@ -131,12 +134,15 @@ def look_around() -> Choices:
 
 
 def _choice(name: str, entry: models.registry.Entry) -> ModelChoice:
+    def asked(values: Any) -> tuple[Setting, ...]:
+        return _settings(values, ONLY_PICTURES if entry.sound else ONLY_SOUND)
+
     def config(recipe: Recipe) -> tuple[Setting, ...]:
-        return _settings(entry.config(**recipe.settings))
+        return asked(entry.config(**recipe.settings))
 
     # The data that a recipe is made for are what the person chose: the usual ones stay the default.
-    others = {r.data: (*_settings(replace(r, data=entry.recipe.data)), *config(r)) for r in entry.others}
-    return ModelChoice(name, entry.summary, _settings(entry.recipe), config(entry.recipe), others, entry.sound)
+    others = {r.data: (*asked(replace(r, data=entry.recipe.data)), *config(r)) for r in entry.others}
+    return ModelChoice(name, entry.summary, asked(entry.recipe), config(entry.recipe), others, entry.sound)
 
 
 def unfinished_runs() -> list[RunChoice]:
@@ -175,8 +181,8 @@ def _usable(device: str) -> bool:
     return True
 
 
-def _settings(values: Any) -> tuple[Setting, ...]:
-    """The fields of a recipe or of a model's configuration."""
+def _settings(values: Any, useless: tuple[str, ...]) -> tuple[Setting, ...]:
+    """The fields of a recipe or of a model's configuration, but for those that are useless to the model."""
     meanings = explanations(type(values))
     return tuple(
         Setting(
@@ -185,7 +191,7 @@ def _settings(values: Any) -> tuple[Setting, ...]:
             WORDS[key][1] if key in WORDS else meanings.get(key, ""),
         )
         for key in (field.name for field in fields(values))
-        if key not in NOT_ASKED
+        if key not in (*NOT_ASKED, *useless)
     )
 
 

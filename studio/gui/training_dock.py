@@ -173,6 +173,8 @@ class TrainingDock(QWidget):
         self._begin(lambda: TrainingJob(resume=folder, device=self.form.device.currentText()))
 
     def _begin(self, made: Callable[[], TrainingJob]) -> None:
+        from models import registry
+
         try:
             self.training = made()
         except StudioError as error:
@@ -180,7 +182,7 @@ class TrainingDock(QWidget):
             return
         self.form.complain("")
         live = self._shown_live()
-        live.begin(self.training.run)
+        live.begin(self.training.run, registry.entry(self.training.model_name).sound)
         live.say(f"Preparing {self.training.model_name}…")
         self._show_buttons()
         live.stop.setFocus()

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TypeVar
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import (
     QComboBox,
@@ -31,7 +31,12 @@ from studio.gui import theme
 from studio.gui.file_dialogs import EVERYTHING, PICTURE_DATA, RECORDINGS
 from studio.gui.training_choices import WORDS, Choices, ModelChoice, Request, Setting, run_folder
 
-PREPARATIONS = ("thresholded", "dynamic", "grey-4", "grey-16", "grey-256", "rgb-16", "rgb-256")
+_PICTURE_PREPARATIONS = ("thresholded", "dynamic", "grey-4", "grey-16", "grey-256", "rgb-16", "rgb-256")
+# What there is to choose from, for models of pictures and, where it says True, of sound.
+_OFFERED: dict[bool, dict[str, tuple[str, ...]]] = {
+    False: {"data": DATA_SETS, "preparation": _PICTURE_PREPARATIONS},
+    True: {"data": SOUND_SETS, "preparation": ("mu-law-256",)},
+}
 FIRST_ASKED = ("data", "preparation", "epochs", "batch", "rate")
 _NUMBER_WIDTH = 64
 
@@ -47,6 +52,7 @@ class TrainingForm(QWidget):
         self.fields: dict[str, QLineEdit] = {}
         self._defaults: dict[str, str] = {}
         self._shown: tuple[Setting, ...] = ()
+        self._sound: bool | None = None  # whether what is offered is for sound
         self.wrong: QLineEdit | None = None  # what the complaint is about
         self.model = described(QComboBox(), "Model", "What is trained")
         self.model.currentIndexChanged.connect(self._show_model)
@@ -80,7 +86,7 @@ class TrainingForm(QWidget):
         _place(grid, 0, "Model", self.model, wide=True)
         grid.addWidget(self.summary, 1, 1, 1, 3)
         _place(grid, 2, WORDS["data"][0], self._data_row(), wide=True)
-        self._preparation = _editable(PREPARATIONS)
+        self._preparation = _editable()
         _place(grid, 3, WORDS["preparation"][0], self._preparation)
         for row, key in ((3, "epochs"), (4, "batch"), (5, "rate")):
             _place(grid, row, WORDS[key][0], self._line(key), column=2)
@@ -132,11 +138,19 @@ class TrainingForm(QWidget):
         return None if self.choices is None or index < 0 else self.choices.models[index]
 
     def _show_model(self) -> None:
-        """Defaults of the chosen model; what the person changed stays as it is where the model has such a setting."""
+        """Defaults of the chosen model; what the person changed stays as it is where the model has such a setting, and can
+        use it: data of pictures are nothing for sound, and the other way round."""
         choice = self.chosen
         if choice is None:
             return
         changed = self._changes()
+        if choice.sound != self._sound:
+            self._sound = choice.sound
+            for key, combo in (("data", self._data), ("preparation", self._preparation)):
+                changed.pop(key, None)
+                with QSignalBlocker(combo):
+                    combo.clear()
+                    combo.addItems(_OFFERED[choice.sound][key])
         self._shown = choice.settings(changed.get("data", ""))
         self.summary.setText(choice.summary + ".")
         self._fill_rest([s for s in self._shown if s.key not in FIRST_ASKED])
@@ -199,7 +213,7 @@ class TrainingForm(QWidget):
     # ---- how it is put together ----------------------------------------------------------------------------
 
     def _data_row(self) -> QWidget:
-        self._data = _editable((*DATA_SETS, *SOUND_SETS))
+        self._data = _editable()
         self._known("data", self._data)
         self._data.currentTextChanged.connect(self._data_changed)
         self.browse = described(
@@ -290,9 +304,8 @@ def _recolour(widget: QWidget, role: QPalette.ColorRole, colour: QColor) -> None
     widget.setPalette(palette)
 
 
-def _editable(items: tuple[str, ...]) -> QComboBox:
+def _editable() -> QComboBox:
     combo = QComboBox(editable=True, insertPolicy=QComboBox.InsertPolicy.NoInsert)
-    combo.addItems(items)
     combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     combo.setMinimumContentsLength(8)
     return combo

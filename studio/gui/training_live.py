@@ -47,9 +47,7 @@ class TrainingLive(QWidget):
         self.standing = described(QLabel(), "State of the training", "What is trained, and how it stands")
         self.standing.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.stop = described(QPushButton("Stop and keep"), "Stop and keep", "Stop; the model is kept, and can go on later")
-        self.open = described(
-            QPushButton("Open in the stage"), "Open in the stage", "Watch the model draw as it is after its latest epoch"
-        )
+        self.open = QPushButton("Open in the stage")
         self.settings = described(QPushButton("Next training…"), "Next training", "Start another training, or resume one")
         self.settings.clicked.connect(self.settings_wanted)
         self.stop.clicked.connect(self.stop_wanted)
@@ -96,9 +94,11 @@ class TrainingLive(QWidget):
         column.addLayout(line)
         column.addWidget(both, 1)
 
-    def begin(self, run: Run) -> None:
-        """A training has been started, or goes on."""
+    def begin(self, run: Run, sound: bool) -> None:
+        """A training has been started, or goes on; of a model for sound, or for pictures."""
         self.run = run
+        does = "Hear the model" if sound else "Watch the model draw"
+        described(self.open, self.open.text(), f"{does} as it is after its latest epoch")
         self._epochs_shown = -1
         self.bar.setValue(0)
         self.bar.setFormat("%p%")

@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from models import orders
+from models.companding import mu_law_decode
 from studio.engine.settings import Settings
 from studio.gui.distribution import Distribution
 from studio.gui.inspector import ANY_CLASS, Inspector
@@ -219,6 +221,23 @@ def test_in_colour_every_channel_has_a_lane_as_high_as_its_most_probable_level(q
     assert all(c.red() > max(c.green(), c.blue()) for c in reds)
     assert all(c.green() > max(c.red(), c.blue()) for c in greens)
     assert all(c.blue() > max(c.red(), c.green()) for c in blues)
+    chart.close()
+
+
+def test_levels_of_sound_are_said_as_amplitudes_too(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(QPainter, "drawText", lambda painter, *args: said.append(args[-1]))
+    chart = Distribution()
+    qtbot.addWidget(chart)
+    chart.show_levels(np.eye(256, dtype=np.float32)[None, 64], "Sample 1")
+    chart.grab()
+    assert said == ["Sample 1", "Most likely 64, 100.0 %", "0", "255"]
+    chart.show_kind(mu_law_decode(np.arange(256)))
+    for level, amplitude in ((64, "−0.058"), (127, "0.000"), (255, "1.000")):
+        said.clear()
+        chart.show_levels(np.eye(256, dtype=np.float32)[None, level], "Sample 1")
+        chart.grab()
+        assert said == ["Sample 1", f"Most likely {amplitude} (level {level}), 100.0 %", "−1", "1"]
     chart.close()
 
 

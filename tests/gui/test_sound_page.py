@@ -338,6 +338,34 @@ def test_the_inspector_asks_what_matters_for_sound(qtbot: QtBot, window: MainWin
     assert inspector.distribution.probabilities.shape == (1, 256)
 
 
+def test_the_inspector_speaks_of_sound_or_of_pictures(
+    qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path
+) -> None:
+    def words() -> list[str]:
+        inspector = window.inspector
+        said = [inspector.counts.button(4), inspector.distribution, inspector.chips.buttons()[0]]
+        return [widget.accessibleName() for widget in said] + [inspector.distribution.toolTip()]
+
+    speaking = tiny_voice(another(tmp_path), sample_rate=8000, classes=1, class_names=("low",))
+    window.load(speaking)
+    until(qtbot, lambda: window.session.checkpoint == speaking and window.session.latest_sound is not None)
+    assert words() == [
+        "Make 4 takes at once",
+        "Distribution of the next sample",
+        "Make sound of the class low (0)",
+        "How probable each amplitude of the next sample is, in the take that is heard: levels are finer where it is quiet",
+    ]
+    window.load(tiny_checkpoint(tmp_path, "gated-pixelcnn-class"))
+    until(qtbot, lambda: window.session.latest is not None)
+    assert words() == [
+        "Make 4 samples at once",
+        "Distribution of the next pixel",
+        "Draw from the class a (0)",
+        "How probable each value of the next pixel is, in the first picture",
+    ]
+    until(qtbot, lambda: not window.session.polling)
+
+
 def test_a_vocoder_says_what_is_painted(qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path) -> None:
     told = tiny_voice(tmp_path, "wavenet-mel", sample_rate=8000)
     window.load(told)
@@ -373,6 +401,26 @@ def test_a_class_is_chosen_and_heard(qtbot: QtBot, window: MainWindow, page: Sou
         until(qtbot, lambda: same(shown(page), meant))  # noqa: B023
         heard.append(meant)
     assert not same(*heard)
+    until(qtbot, lambda: not window.session.polling)
+
+
+def test_a_class_is_chosen_by_its_digit_but_not_while_a_number_is_typed(
+    qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path
+) -> None:
+    speaking = tiny_voice(another(tmp_path), sample_rate=8000, classes=2, class_names=("high", "low"))
+    window.load(speaking)
+    until(qtbot, lambda: window.session.checkpoint == speaking and window.session.latest_sound is not None)
+    page.waveform.setFocus()
+    press("1")
+    until(qtbot, lambda: window.session.settings.condition == 1)
+    assert window.inspector.chips.button(1).isChecked()
+    seed = window.inspector.seed
+    seed.setFocus()
+    seed.selectAll()
+    press("0")
+    press("7")
+    until(qtbot, lambda: window.session.settings.seed == 7)
+    assert window.session.settings.condition == 1
     until(qtbot, lambda: not window.session.polling)
 
 

@@ -14,7 +14,7 @@ from studio.engine.cards import read_card
 from studio.engine.jobs import stop_all
 from studio.gui.training_dock import TrainingDock
 from studio.gui.training_live import Figures, TrainingLive, time_left
-from tests.tiny import tiny_data
+from tests.tiny import tiny_data, tiny_sounds
 
 PATIENCE = 30_000  # milliseconds, on a machine that is busy
 
@@ -100,6 +100,22 @@ def test_a_training_from_the_form_to_its_end(dock: TrainingDock, qtbot: QtBot, t
     assert chosen.args == [live.run.latest]
     wait_for_the_end(qtbot, dock)
     assert dock.runs.isEmpty()
+
+
+def test_a_voice_in_training_can_be_heard(dock: TrainingDock, qtbot: QtBot, tmp_path: Path) -> None:
+    dock.form.choose("wavenet")
+    settings = {"data": str(tiny_sounds(tmp_path)), "width": "4", "skip": "4", "dilations": "1, 2", "epochs": "100000"}
+    for key, text in settings.items():
+        dock.form.fields[key].setText(text)
+    live = start(qtbot, dock)
+    assert live.open.toolTip() == "Hear the model as it is after its latest epoch"
+    dock.stop()
+    wait_for_the_end(qtbot, dock)
+    fill(dock, tiny_data(tmp_path), epochs="100000")
+    start(qtbot, dock)
+    assert live.open.toolTip() == "Watch the model draw as it is after its latest epoch"
+    dock.stop()
+    wait_for_the_end(qtbot, dock)
 
 
 def test_an_autoencoder_is_trained_under_the_name_of_its_own_measure(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QComboBox, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from models.recipe import Recipe
@@ -21,11 +21,12 @@ SMALL_RECIPE = tuple(
         "data": "mnist", "preparation": "thresholded", "epochs": "4", "batch": "32", "rate": "0.002", "seed": "0",
     }.items()
 )  # fmt: skip
+SOUND_RECIPE = (Setting("data", "speech", ""), Setting("preparation", "mu-law-256", ""), *SMALL_RECIPE[2:])
 CHOICES = Choices(
     models=(
         ModelChoice("one", "The first of them", SMALL_RECIPE, (Setting("width", "8", "How wide it is"),)),
         ModelChoice("two", "The second of them", SMALL_RECIPE, (Setting("hidden", "16", "How much is hidden"),)),
-        ModelChoice("voice", "One that speaks", SMALL_RECIPE, (), sound=True),
+        ModelChoice("voice", "One that speaks", SOUND_RECIPE, (), sound=True),
     ),
     devices=("auto", "cpu"),
     runs=(),
@@ -111,6 +112,25 @@ def test_a_file_or_folder_is_chosen_by_a_button(form: TrainingForm, tmp_path: Pa
     assert form.request().settings == {"data": str(tmp_path)}
 
 
+def test_a_model_is_offered_what_it_can_learn_from(form: TrainingForm, qtbot: QtBot) -> None:
+    def offered(key: str) -> list[str]:
+        combo = form.fields[key].parent()
+        assert isinstance(combo, QComboBox)
+        return [combo.itemText(row) for row in range(combo.count())]
+
+    assert offered("data") == ["mnist", "emoji"]
+    assert {"thresholded", "grey-16", "rgb-256"} < set(offered("preparation"))
+    assert "mu-law-256" not in offered("preparation")
+    write(qtbot, form, "preparation", "grey-8")
+    write(qtbot, form, "epochs", "9")
+    form.choose("voice")
+    assert (offered("data"), offered("preparation")) == (["speech"], ["mu-law-256"])
+    assert form.request().settings == {"epochs": "9"}, "grey is nothing for sound"
+    form.choose("one")
+    assert "mu-law-256" not in offered("preparation")
+    assert form.request().settings == {"epochs": "9"}
+
+
 def test_what_a_model_learns_from_is_offered_first(form: TrainingForm, monkeypatch: pytest.MonkeyPatch) -> None:
     offered: list[str] = []
 
@@ -145,7 +165,9 @@ def test_the_form_knows_every_model_and_explains_every_setting() -> None:
     assert {"auto", "cpu"} <= set(choices.devices)
     for choice in choices.models:
         assert choice.summary == models.describe(choice.name)
-        assert {setting.key for setting in choice.recipe} == set(Recipe().to_dict()) - {"settings"}
+        useless = {"labels", "flip", "orders"} if choice.sound else {"window"}
+        assert {setting.key for setting in choice.recipe} == set(Recipe().to_dict()) - {"settings"} - useless
+        assert choice.sound != any(setting.key == "shape" for setting in choice.config), choice.name
         for setting in (*choice.recipe, *choice.config):
             assert setting.meaning, f"{choice.name} does not say what {setting.key} means"
     assert set(training_form.FIRST_ASKED) < set(WORDS)
