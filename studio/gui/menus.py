@@ -58,7 +58,10 @@ def make_menus(window: MainWindow) -> None:
         there only while their page is; both kinds have some of the same keys."""
         page = window.pages.currentWidget()
         edit.clear()
-        edit.addActions({window.drawing_page: painting, window.sound_page: window.sound_page.edits}.get(page, []))
+        if page is window.drawing_page:
+            edit.addActions(painting)
+        elif page is window.sound_page:
+            edit.addActions(window.sound_page.edits)
         edit.setEnabled(not edit.isEmpty())
         on_stage = page is not window.start_page and not session.reconstructs
         for one in playing:

@@ -139,6 +139,7 @@ def test_the_space_bar_plays_pauses_and_goes_on(qtbot: QtBot, page: SoundPage) -
 
 
 def test_home_goes_back_to_the_beginning_and_keeps_what_is_made(qtbot: QtBot, window: MainWindow, page: SoundPage) -> None:
+    window.session.seed_locked = False
     make_all(qtbot, page)
     before, seed = shown(page), window.session.settings.seed
     page.waveform.setFocus()
