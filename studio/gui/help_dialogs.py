@@ -31,6 +31,16 @@ _LIBRARY = (
     "Library",
     [("↑  ↓", "Go from card to card"), ("Enter", "Load the model"), ("Del", "Delete a checkpoint of your own")],
 )
+_SOUND = (
+    "Sound",
+    [
+        ("←  →", "Move along"),
+        ("Shift+←  Shift+→", "Select a stretch from the playhead on, or move its end"),
+        ("↑  ↓", "Choose the take"),
+        ("+  −", "Zoom about the playhead"),
+        ("Esc", "Take the selection away"),
+    ],
+)
 _CLASSES = ("Inspector", [("0 – 9", "Choose the class, where the model knows classes")])
 
 
@@ -49,17 +59,21 @@ def show_about(window: QWidget) -> AboutDialog:
 
 
 def keys_of(window: QWidget) -> Keys:
-    """All keys of a window: those in its menus under their titles, then those of its other actions and its buttons."""
+    """All keys of a window: those in its menus under their titles, then those of its other actions and its buttons.
+
+    A key that does something else on another page is there for each.
+    """
     groups: Keys = []
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
 
     def take(actions: list[QAction]) -> list[tuple[str, str]]:
         found = []
         for action in actions:
             key = " or ".join(_written(sequence) for sequence in action.shortcuts() if not sequence.isEmpty())
-            if key and key not in seen and not key.isdigit():  # the ten classes have one line together
-                seen.add(key)
-                found.append((key, _plain(action.text())))
+            line = key, _plain(action.text())
+            if key and line not in seen and not key.isdigit():  # the ten classes have one line together
+                seen.add(line)
+                found.append(line)
         return found
 
     if isinstance(window, QMainWindow):
@@ -68,9 +82,9 @@ def keys_of(window: QWidget) -> Keys:
             if isinstance(menu, QWidget):
                 groups.append((_plain(title.text()), take(menu.actions())))
     rest = take(window.findChildren(QAction))
-    rest += [(key, what) for key, what in _buttons(window) if key not in seen]
+    rest += dict.fromkeys(line for line in _buttons(window) if line not in seen)
     groups.append(("Elsewhere", rest))
-    return [group for group in (*groups, _CLASSES, _LIBRARY) if group[1]]
+    return [group for group in (*groups, _SOUND, _CLASSES, _LIBRARY) if group[1]]
 
 
 def _buttons(window: QWidget) -> Iterator[tuple[str, str]]:

@@ -38,18 +38,9 @@ def make_menus(window: MainWindow) -> None:
     menu.addSeparator()
     add(menu, "&Quit", window.close, "Ctrl+Q")
 
-    tools = window.tools
+    tools, session = window.tools, window.session
     edit = bar.addMenu("&Edit")
     painting = [tools.undo, tools.redo, tools.clear_all, tools.background, tools.keep]
-
-    def show_edits() -> None:
-        """Those of the page that is there: both kinds have some of the same keys."""
-        edit.clear()
-        edit.addActions(window.sound_page.edits if session.sounds else painting)
-
-    session = window.session
-    session.model_changed.connect(show_edits)
-    show_edits()
     menu = bar.addMenu("&Generate")
     playing = [
         add(menu, "Play / pause", lambda: _press_or(window.toggle), "Space", "play"),
@@ -62,14 +53,23 @@ def make_menus(window: MainWindow) -> None:
     menu.addSeparator()
     add(menu, "Train a model…", window.show_training, "Ctrl+T", "train")
 
-    def only_on_the_stage() -> None:
-        on_stage = window.pages.currentWidget() is not window.start_page and not session.reconstructs
+    def show_page() -> None:
+        """What can be done on the page that is there. A key of an action in a menu holds wherever one is, so the edits are
+        there only while their page is; both kinds have some of the same keys."""
+        page = window.pages.currentWidget()
+        edit.clear()
+        if page is window.drawing_page:
+            edit.addActions(painting)
+        elif page is window.sound_page:
+            edit.addActions(window.sound_page.edits)
+        edit.setEnabled(not edit.isEmpty())
+        on_stage = page is not window.start_page and not session.reconstructs
         for one in playing:
             one.setEnabled(on_stage and not (session.sounds and one in steps))
 
-    window.pages.currentChanged.connect(lambda page: only_on_the_stage())
-    session.model_changed.connect(only_on_the_stage)
-    only_on_the_stage()
+    window.pages.currentChanged.connect(lambda page: show_page())
+    session.model_changed.connect(show_page)
+    show_page()
 
     menu = bar.addMenu("&View")
     menu.addActions([dock.toggleViewAction() for dock in window.docks.values()])

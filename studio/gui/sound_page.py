@@ -118,6 +118,9 @@ class SoundPage(QWidget):
         transport.stopped.connect(self.stop_making)
         transport.devices_wanted.connect(self._show_devices)
         transport.looped.connect(lambda on: self._loop_again())
+        transport.followed.connect(timeline.follow)
+        transport.all_wanted.connect(timeline.show_all)
+        timeline.following_changed.connect(transport.follow.setChecked)
         transport.seconds_chosen.connect(self._choose_seconds)
         transport.volume_chosen.connect(self._choose_volume)
         transport.device_chosen.connect(output.choose)
@@ -152,33 +155,37 @@ class SoundPage(QWidget):
         """Go on where it was paused; else from the playhead, or from the beginning, with new luck unless the seed is locked,
         where the playhead is at the end."""
         if self.output.paused:
+            self.timeline.follow(True)
             self.output.resume()
             return
         latest = self._session.latest_sound
         if latest is not None and self.timeline.playhead >= latest.length:
-            self._new_luck()
+            if not self._session.seed_locked:
+                self._session.roll()
             self.play_from(0)
         else:
             self.play_from(self.timeline.playhead)
 
     def play_from(self, sample: int) -> None:
-        """Let it be heard from there on, in a loop where a stretch is to be looped."""
+        """Let it be heard from there on, in a loop where a stretch is to be looped; who begins to listen goes along again."""
         self._play_once_made = False
         listening = self._session.listen(sample, self._loop)
         if listening is None:
             return
         self._listening = listening
         self.timeline.set_playhead(listening.begin)
+        if not self.playing:
+            self.timeline.follow(True)
         self.output.play(listening.ring)
         if self.output.playing and not self._devices_known:
             self._show_devices()
 
     def restart(self) -> None:
-        """From the beginning, with new luck unless the seed is locked; playing goes on if it did."""
+        """Back to the beginning of what is made, and go along from there; playing goes on if it did."""
         was_playing = self.playing
         self.output.stop()
-        self._new_luck()
         self.timeline.set_playhead(0)
+        self.timeline.follow(True)
         if was_playing:
             self.play_from(0)
 
@@ -208,10 +215,6 @@ class SoundPage(QWidget):
         self.output.stop()
         self._record(False)
         self._session.tell_sound(lambda player: player.stop())
-
-    def _new_luck(self) -> None:
-        if not self._session.seed_locked:
-            self._session.roll()
 
     def _choose_take(self, take: int) -> None:
         self._session.tell_sound(lambda player: player.choose_take(take))

@@ -14,24 +14,28 @@ from studio.gui.sound_devices import SoundDevice
 
 LOUDEST = 100
 _LONGEST = 600.0  # seconds that can be wanted
+_PLAY = "Play or pause (Space); at the end another sound begins, unless the seed is locked"
 _ALL_THERE = "All of it is made: choose more seconds to go on"
 _TOLD = "The spectrogram says how long the sound is"
 _MAKE = "Make all of it now, as fast as it goes (End)"
 _STOP = "Stop making it; what is made stays (End)"
 _SOON = 60.0  # seconds: what is over earlier needs no time left
-_SELECT = "Drag over a stretch of the sound first"
+_NOTHING = "There is no sound yet"
+_SELECT = "Select a stretch of the sound first: drag over it, or hold Shift and press the arrow keys"
 
 
 class SoundTransport(QWidget):
     """Signals of what the person wants: toggled(), restarted(), made(), stopped() while it is made without being heard,
-    looped(on), seconds_chosen(seconds), volume_chosen(0..1), devices_wanted() before they are seen, device_chosen(id, "" for
-    the system's own)."""
+    looped(on), followed(on) for the playhead, all_wanted() to be seen, seconds_chosen(seconds), volume_chosen(0..1),
+    devices_wanted() before they are seen, device_chosen(id, "" for the system's own)."""
 
     toggled = Signal()
     restarted = Signal()
     made = Signal()
     stopped = Signal()
     looped = Signal(bool)
+    followed = Signal(bool)
+    all_wanted = Signal()
     seconds_chosen = Signal(float)
     volume_chosen = Signal(float)
     devices_wanted = Signal()
@@ -40,16 +44,24 @@ class SoundTransport(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._playing = self._making = False
-        self.restart = icon_button("restart", "Restart", "Back to the beginning (Home)")
-        self.play = icon_button("play", "Play", "Play or pause (Space)")
+        self.restart = icon_button("restart", "Restart", "Back to the beginning of what is made (Home)")
+        self.play = icon_button("play", "Play", _PLAY)
         self.play.setIconSize(self.play.iconSize() * 1.3)
         self.make = icon_button("finish", "Make all", _MAKE)
         self.loop = icon_button("loop", "Loop", "Hear the selected stretch again and again (L)", checkable=True)
         self.loop.setShortcut("L")
+        tip = "Let what is seen go along with the playhead (F)"
+        self.follow = icon_button("follow", "Follow the playhead", tip, checkable=True)
+        self.follow.setShortcut("F")
+        self.follow.setChecked(True)
+        self.show_all = icon_button("show-all", "Show all", "Show all of the sound (Ctrl+0)")
+        self.show_all.setShortcut("Ctrl+0")
         self.restart.clicked.connect(self.restarted)
         self.play.clicked.connect(self.toggled)
         self.make.clicked.connect(self._make_or_stop)
         self.loop.toggled.connect(self.looped)
+        self.follow.toggled.connect(self.followed)
+        self.show_all.clicked.connect(self.all_wanted)
         tip = "What is heard, and how much there is to be; while it is made without being heard, how much there is"
         self.position = Readout("made 000.0 / 000.0 s, 00 min left", tip)
 
@@ -76,7 +88,7 @@ class SoundTransport(QWidget):
 
         buttons = QHBoxLayout()
         buttons.setSpacing(4)
-        for button in (self.restart, self.play, self.make, self.loop):
+        for button in (self.restart, self.play, self.make, self.loop, self.follow, self.show_all):
             buttons.addWidget(button)
         buttons.addSpacing(8)
         buttons.addWidget(self.position)
@@ -111,6 +123,7 @@ class SoundTransport(QWidget):
             made, length = snapshot.position / snapshot.rate, snapshot.length / snapshot.rate
             self.position.setText(f"made {made:.1f} / {length:.1f} s{words}")
         offer(self.make, snapshot.position < snapshot.length, _ALL_THERE)
+        offer(self.show_all, snapshot.told or snapshot.position > 0, _NOTHING)
         offer(self.seconds, not snapshot.told, _TOLD)
 
     def _make_or_stop(self) -> None:

@@ -34,7 +34,7 @@ class SpectrogramEditor(QWidget):
                                 let go; not for show_model. What was made of earlier frames can stay, but for the few that
                                 the model looks ahead.
         failed(sentence)        a file could not be written
-        timeline.sought(sample) play from there: the ruler, Home and End
+        timeline.sought(sample) play from there: a click on the ruler
     `tools` has the actions (undo, redo, copy, paste ...) for a menu. Its keys hold in the whole window while it can be seen:
     B, E, M, S, [, ], Ctrl+Z, Ctrl+Shift+Z, Ctrl+Backspace, Ins, Ctrl+Del, Del, Ctrl+A, Ctrl+C, Ctrl+V. Arrows move a selected
     region where the canvas has the focus, and with Shift make its time longer or shorter.

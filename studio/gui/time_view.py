@@ -30,6 +30,7 @@ _HATCH = 8  # pixels: the side of the pattern of what is not there yet
 _DRAG = 4  # pixels that the pointer has to go before a click becomes a selection; an edge is taken hold of from as near
 _NOTCH, _ZOOM = 120, 1.25  # what one notch of a wheel is, and by how much it zooms
 _PAN_SHARE = 0.1  # of the width, for a key or a notch
+_SELECT_STEP = 8  # pixels, for a key
 _EDGES = 3  # pixels on either side that belong to a line
 _HINT = "Click to play from there, drag to select; the wheel zooms, with Shift or the right button it moves"
 
@@ -39,7 +40,8 @@ class TimeView(QWidget):
 
     Mouse: a click seeks, and takes the selection away; dragging selects, or moves an end of the selection; the wheel zooms
     about the pointer; Shift and the wheel, a wheel that tilts, or dragging with the right or middle button move along.
-    Keys: left and right move, + and - zoom about the playhead, Home and End seek, Escape takes the selection away.
+    Keys: left and right move, and with Shift select from the playhead on, or move the end of the selection that was moved
+    last; + and - zoom about the playhead; up and down choose the take; Escape takes the selection away.
 
     Signal: pointed(text), what is under the pointer, "" when there is nothing.
     """
@@ -70,6 +72,9 @@ class TimeView(QWidget):
         timeline.playhead_moved.connect(self._move_playhead)
         timeline.selection_changed.connect(self._change_selection)
         timeline.take_changed.connect(self.update)
+        for changed in (timeline.begun, timeline.take_changed, timeline.selection_changed):
+            changed.connect(self._describe)
+        self._describe()
 
     # ---- what a view of its own does -----------------------------------------------------------------------
 
@@ -110,6 +115,18 @@ class TimeView(QWidget):
         """The part of the plot from one sample to another."""
         left, right = self.x_of(start) - margin, self.x_of(stop) + margin
         return QRect(left, 0, right - left + 1, self.height()) & self.plot
+
+    def _describe(self) -> None:
+        """Say which take is heard and what is selected, for those who cannot see it."""
+        timeline, parts = self.timeline, []
+        if timeline.sound.takes > 1:
+            parts.append(f"Take {timeline.take + 1} of {timeline.sound.takes} is heard")
+        if timeline.selection is None:
+            parts.append("Nothing is selected")
+        else:
+            start, stop = (f"{end / timeline.rate:.3f} s" for end in timeline.selection)
+            parts.append(f"Selected from {start} to {stop}")
+        self.setAccessibleDescription(". ".join(parts))
 
     # ---- what has changed ----------------------------------------------------------------------------------
 
@@ -283,11 +300,16 @@ class TimeView(QWidget):
         head = min(max(timeline.window.x_of(timeline.playhead), 0), timeline.window.width)
         key = event.key()
         if key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
-            timeline.pan(pan if key == Qt.Key.Key_Right else -pan)
+            way = 1 if key == Qt.Key.Key_Right else -1
+            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                timeline.extend(way * _SELECT_STEP)
+            else:
+                timeline.pan(way * pan)
+        elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and timeline.sound.takes > 1:
+            take = timeline.take + (1 if key == Qt.Key.Key_Down else -1)
+            timeline.choose_take(min(max(take, 0), timeline.sound.takes - 1))
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
             timeline.zoom(_ZOOM if key == Qt.Key.Key_Minus else 1 / _ZOOM, head)
-        elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
-            timeline.seek(0 if key == Qt.Key.Key_Home else timeline.length)
         elif key == Qt.Key.Key_Escape and timeline.selection is not None:
             timeline.unselect()
         else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
@@ -24,7 +26,8 @@ class Timeline(QObject):
         set_beginning(length)       so many samples are a beginning that is kept
         set_playhead(sample)        where it sounds: 60 times a second if it likes
         set_extent(samples)         there is something to look at so far, even where no sound has been made
-        choose_take(take), select(start, stop), unselect(), follow(on), show_all(), pan(pixels), zoom(factor, x)
+        choose_take(take), select(start, stop), extend(pixels), unselect()
+        follow(on), show_all(), pan(pixels), zoom(factor, x)
     and hears, whether the person or a call did it,
         take_changed(take)          another take is the one that is heard
         selection_changed()         see `selection`: (start, stop) in samples, or None
@@ -52,6 +55,7 @@ class Timeline(QObject):
         self.playhead = 0
         self.following = True
         self.selection: tuple[int, int] | None = None
+        self._ends = (0, 0)  # of the selection, last the one that was moved last
         self.window = TimeWindow(0, _SECONDS * MARGIN * self.rate, 1)
 
     # ---- the sound -----------------------------------------------------------------------------------------
@@ -84,7 +88,7 @@ class Timeline(QObject):
         if length < before:
             self.sound.cut(length)
             if self.selection is not None:
-                self.select(*self.selection)
+                self.select(*self._ends)
             self.grown.emit(length, before)
 
     def set_beginning(self, length: int) -> None:
@@ -107,11 +111,11 @@ class Timeline(QObject):
     # ---- the playhead and the selection --------------------------------------------------------------------
 
     def set_playhead(self, sample: int) -> None:
-        """Where it sounds now; the view goes along unless the person has moved away."""
+        """Where it sounds now; the view goes along unless the person has moved away, or all of the sound is seen."""
         if sample != self.playhead:
             self.playhead = sample
             self.playhead_moved.emit()
-        if self.following:
+        if self.following and not self._all_seen:
             x, width = self.window.x_of(sample), self.window.width
             if x < 0:
                 self._see(self.window.panned(x - round(_FOLLOW_FROM * width)))
@@ -131,9 +135,19 @@ class Timeline(QObject):
             self.set_playhead(self.playhead)
 
     def select(self, start: int, stop: int) -> None:
-        """The samples from one to the other, whichever comes first, as far as there are any."""
-        low, high = (min(max(end, 0), self.length) for end in sorted((start, stop)))
-        self._set_selection((low, high) if low < high else None)
+        """The samples from one to the other, whichever comes first, as far as there are any. `extend` moves `stop`."""
+        start, stop = (min(max(end, 0), self.length) for end in (start, stop))
+        self._ends = start, stop
+        self._set_selection((min(self._ends), max(self._ends)) if start != stop else None)
+
+    def extend(self, pixels: int) -> None:
+        """Move the end of the selection that was moved last by so much, and keep it in sight; where nothing is selected,
+        begin at the playhead."""
+        start, stop = (self.playhead, self.playhead) if self.selection is None else self._ends
+        self.select(start, stop + (round(pixels * self.window.step) or int(math.copysign(1, pixels))))
+        x, right = self.window.x_of(self._ends[1]), self.window.width - 1
+        if self.selection is not None and not 0 <= x <= right:
+            self.pan(x if x < 0 else x - right)
 
     def unselect(self) -> None:
         """Nothing is selected."""
@@ -161,6 +175,10 @@ class Timeline(QObject):
         self._see(self.window.zoomed(factor, x, self._farthest))
         if not 0 <= self.window.x_of(self.playhead) < self.window.width:
             self.follow(False)
+
+    @property
+    def _all_seen(self) -> bool:
+        return self.window.first == 0 and self.window.stop >= max(self._end, self.playhead)
 
     def show_all(self) -> None:
         """The whole sound."""

@@ -130,12 +130,14 @@ def test_the_keys_are_those_of_the_window(qtbot, window):
     tool.setShortcut("B")
     digit = QAction("Class 3", window)
     digit.setShortcut("3")
+    elsewhere = QAction("Blur", window)
+    elsewhere.setShortcut("B")
     button = QPushButton(window)
     button.setShortcut("D")
     button.setAccessibleName("Roll the dice")
     keys = dict(help_dialogs.keys_of(window))
     assert keys["File"] == [("Ctrl+O", "Open")]
-    assert keys["Elsewhere"] == [("B", "Brush"), ("D", "Roll the dice")]
+    assert keys["Elsewhere"] == [("B", "Brush"), ("B", "Blur"), ("D", "Roll the dice")]
     assert any(key == "0 – 9" for key, _ in keys["Inspector"])
     dialog = help_dialogs.show_shortcuts(window)
     assert dialog.isVisible()

@@ -268,6 +268,21 @@ def test_on_the_start_page_the_keys_of_the_stage_do_nothing(window: MainWindow, 
     until(qtbot, lambda: window.session.playing)
 
 
+def test_on_the_start_page_nothing_is_undone(window: MainWindow, qtbot: QtBot) -> None:
+    draw(window.stage, (1, 1), (1, 5))
+    until(qtbot, window.tools.undo.isEnabled)
+    painting = window.session.painting
+    assert painting is not None
+    known = painting.known.copy()
+    window.pages.setCurrentWidget(window.start_page)
+    press("ctrl+z")
+    at_rest(qtbot, window.session)
+    assert (painting.known == known).all()
+    window.show_stage()
+    press("ctrl+z")
+    until(qtbot, lambda: not painting.known.any())
+
+
 def test_a_disabled_tool_says_why(window: MainWindow, qtbot: QtBot) -> None:
     assert window.tools.undo.toolTip() == "Nothing to undo"
     draw(window.stage, (1, 1))

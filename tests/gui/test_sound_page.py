@@ -138,6 +138,84 @@ def test_the_space_bar_plays_pauses_and_goes_on(qtbot: QtBot, page: SoundPage) -
     page.output.stop()
 
 
+def test_home_goes_back_to_the_beginning_and_keeps_what_is_made(qtbot: QtBot, window: MainWindow, page: SoundPage) -> None:
+    window.session.seed_locked = False
+    make_all(qtbot, page)
+    before, seed = shown(page), window.session.settings.seed
+    page.waveform.setFocus()
+    page.play_from(8000)
+    until(qtbot, lambda: page.timeline.playhead > 9000)
+    press("space")
+    until(qtbot, lambda: not page.playing)
+    press("Home")
+    until(qtbot, lambda: page.timeline.playhead == 0)
+    until(qtbot, lambda: not window.session.polling)
+    assert same(shown(page), before)
+    assert window.session.settings.seed == seed
+    press("space")
+    until(qtbot, lambda: 0 < page.timeline.playhead < 8000)
+    page.output.stop()
+
+
+def test_who_presses_play_or_home_goes_along_with_the_playhead_again(qtbot: QtBot, page: SoundPage) -> None:
+    make_all(qtbot, page)
+    follow = page.transport.follow
+    for begin in (page.play, page.output.pause, page.play, page.restart):
+        page.timeline.pan(10)
+        assert not follow.isChecked()
+        begin()
+        assert page.timeline.following == follow.isChecked() == (begin != page.output.pause)
+    page.timeline.pan(10)
+    page.timeline.choose_take(0)
+    page._loop_again()
+    assert not page.timeline.following
+    page.output.stop()
+
+
+def test_f_follows_the_playhead_and_ctrl_0_shows_all(qtbot: QtBot, page: SoundPage) -> None:
+    follow, show_all = page.transport.follow, page.transport.show_all
+    assert (show_all.isEnabled(), show_all.toolTip()) == (False, "There is no sound yet")
+    make_all(qtbot, page)
+    until(qtbot, show_all.isEnabled)
+    page.waveform.setFocus()
+    press("f")
+    until(qtbot, lambda: not follow.isChecked())
+    assert not page.timeline.following
+    press("f")
+    until(qtbot, follow.isChecked)
+    assert page.timeline.following
+    page.timeline.zoom(0.01, 0)
+    page.timeline.pan(10**6)
+    press("ctrl+0")
+    until(qtbot, lambda: page.timeline.window.start == 0 and page.timeline.window.stop > 16_000)
+
+
+def test_a_stretch_is_selected_looped_and_kept_with_keys_alone(qtbot: QtBot, page: SoundPage) -> None:
+    make_all(qtbot, page)
+    page.waveform.setFocus()
+    press("shift+Right")
+    until(qtbot, lambda: page.timeline.selection is not None)
+    press("shift+Right")
+    press("l")
+    until(qtbot, page.transport.loop.isChecked)
+    assert page.timeline.selection is not None
+    length = page.timeline.selection[1]
+    press("k")
+    until(qtbot, lambda: page.timeline.beginning == length)
+
+
+def test_on_the_start_page_the_beginning_is_not_forgotten(qtbot: QtBot, window: MainWindow, page: SoundPage) -> None:
+    page.set_beginning(np.full(1000, 128, np.uint8))
+    until(qtbot, page.tools.forget.isEnabled)
+    window.pages.setCurrentWidget(window.start_page)
+    press("ctrl+BackSpace")
+    qtbot.wait(50)
+    assert page.timeline.beginning == 1000
+    window.show_stage()
+    press("ctrl+BackSpace")
+    until(qtbot, lambda: page.timeline.beginning == 0)
+
+
 def test_a_model_for_pictures_brings_back_its_stage(qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path) -> None:
     page.play()
     until(qtbot, lambda: page.timeline.length > 0)

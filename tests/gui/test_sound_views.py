@@ -305,11 +305,9 @@ def test_shift_and_the_wheel_or_the_right_button_move_along(bench: Bench, qtbot:
     assert not bench.timeline.following
 
 
-def test_keys_move_zoom_seek_and_take_the_selection_away(bench: Bench) -> None:
+def test_keys_move_zoom_and_take_the_selection_away(bench: Bench) -> None:
     bench.sound(tone(60))
     bench.timeline.zoom(0.2, 0)
-    sought: list[int] = []
-    bench.timeline.sought.connect(sought.append)
     window, step = bench.timeline.window.first, bench.timeline.window.step
     QTest.keyClick(bench.waveform, Qt.Key.Key_Right)
     assert bench.timeline.window.first > window
@@ -320,9 +318,39 @@ def test_keys_move_zoom_seek_and_take_the_selection_away(bench: Bench) -> None:
     bench.timeline.select(5, 50)
     QTest.keyClick(bench.waveform, Qt.Key.Key_Escape)
     assert bench.timeline.selection is None
-    QTest.keyClick(bench.waveform, Qt.Key.Key_Home)
-    QTest.keyClick(bench.waveform, Qt.Key.Key_End)
-    assert sought == [0, 60 * RATE]
+
+
+def test_up_and_down_choose_the_take(bench: Bench) -> None:
+    bench.sound(tone(10), tone(10), tone(10))
+    chosen = []
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Up):
+        QTest.keyClick(bench.spectrogram, key)
+        chosen.append(bench.timeline.take)
+    assert chosen == [1, 2, 2, 1]
+
+
+def test_shift_and_an_arrow_select_from_the_playhead(bench: Bench) -> None:
+    bench.sound(tone(10))
+    bench.timeline.set_playhead(4 * RATE)
+    window = bench.timeline.window
+    for _ in range(3):
+        QTest.keyClick(bench.waveform, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    assert bench.timeline.selection == pytest.approx((4 * RATE, 4 * RATE + 24 * window.step), abs=3)
+    QTest.keyClick(bench.waveform, Qt.Key.Key_Left, Qt.KeyboardModifier.ShiftModifier)
+    assert bench.timeline.selection == pytest.approx((4 * RATE, 4 * RATE + 16 * window.step), abs=3)
+    assert bench.timeline.window == window, "it does not move along"
+
+
+def test_the_take_and_the_selection_are_said_to_those_who_cannot_see_them(bench: Bench) -> None:
+    views = bench.waveform, bench.ruler, bench.spectrogram
+    assert {view.accessibleDescription() for view in views} == {"Nothing is selected"}
+    bench.sound(tone(10), tone(10))
+    bench.timeline.choose_take(1)
+    bench.timeline.select(2 * RATE, 5 * RATE)
+    said = "Take 2 of 2 is heard. Selected from 2.000 s to 5.000 s"
+    assert {view.accessibleDescription() for view in views} == {said}
+    bench.sound(tone(10))
+    assert {view.accessibleDescription() for view in views} == {"Nothing is selected"}
 
 
 # ---- how little is painted ---------------------------------------------------------------------------------

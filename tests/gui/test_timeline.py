@@ -90,6 +90,16 @@ def test_zooming_in_elsewhere_is_moving_away_and_zooming_in_on_the_playhead_is_n
     assert not timeline.following
 
 
+def test_where_all_of_it_is_seen_it_stays(timeline: Timeline) -> None:
+    timeline.show_all()
+    timeline.set_playhead(59 * RATE)
+    assert seconds(timeline)[0] == 0
+    assert timeline.following
+    timeline.zoom(0.5, 0)
+    timeline.follow(True)
+    assert seconds(timeline)[0] > 0
+
+
 def test_who_seeks_goes_along_again(timeline: Timeline) -> None:
     sought: list[int] = []
     timeline.sought.connect(sought.append)
@@ -107,6 +117,45 @@ def test_a_selection_lies_within_the_sound_from_its_earlier_end_to_its_later_one
     assert timeline.selection == (400_000, timeline.length)
     timeline.cut(300_000)
     assert timeline.selection is None, "what was selected is gone"
+
+
+def test_a_selection_grows_from_the_playhead_and_turns_round_its_other_end(timeline: Timeline) -> None:
+    timeline.set_playhead(2 * RATE)
+    timeline.extend(-50)
+    timeline.extend(-50)
+    assert timeline.selection == pytest.approx((1 * RATE, 2 * RATE), abs=0.05 * RATE), "100 pixels are a second"
+    for _ in range(3):
+        timeline.extend(-50)
+    assert timeline.selection == (0, 2 * RATE), "no farther than the sound"
+    timeline.select(1 * RATE, 4 * RATE)
+    timeline.extend(-50)
+    assert timeline.selection == pytest.approx((1 * RATE, 3.5 * RATE), abs=0.05 * RATE)
+    timeline.extend(-300)
+    assert timeline.selection == pytest.approx((0.5 * RATE, 1 * RATE), abs=0.1 * RATE)
+
+
+def test_a_selection_grows_by_less_the_nearer_one_looks_and_by_a_sample_at_least(timeline: Timeline) -> None:
+    sizes = []
+    for factor in (1, 0.1, 1e-9):
+        timeline.unselect()
+        timeline.zoom(factor, 0)
+        timeline.extend(8)
+        assert timeline.selection is not None
+        sizes.append(timeline.selection[1])
+    assert sizes[0] == pytest.approx(10 * sizes[1], rel=0.1)
+    assert sizes[2] == 1
+
+
+@pytest.mark.parametrize(("way", "moved"), [(8, 1), (-8, 0)])
+def test_the_end_that_is_moved_stays_in_sight(timeline: Timeline, way: int, moved: int) -> None:
+    timeline.zoom(0.5, 0)
+    timeline.set_playhead(30 * RATE)
+    for step in range(1, 201):
+        timeline.extend(way)
+        assert timeline.selection is not None
+        second = timeline.selection[moved] / RATE
+        assert second == pytest.approx(30 + way * step * 0.0051, abs=0.1)
+        assert seconds(timeline)[0] <= second <= seconds(timeline)[1]
 
 
 def test_a_change_is_told_once(timeline: Timeline) -> None:
