@@ -195,12 +195,26 @@ def gaps(heard: Samples, meant: Samples, block: float = 0.02, search: float = 1.
     return found
 
 
-def _find(piece: Samples, sound: Samples) -> int | None:
-    """Where a piece is in a sound, by cross-correlation; None where nothing is like it."""
+def unlike(heard: Samples, meant: Samples, block: float = 0.02, quiet: float = 0.01) -> list[float]:
+    """When, in seconds, what was heard is not what was meant, both at `RATE`, laid over each other where they are most alike:
+    the blocks of `block` seconds, unless they are quieter than `quiet`. Of a sound with a gap, all that comes after it.
+
+    For speech, in which `gaps` would look for pauses. Raises AssertionError where they are nowhere alike.
+    """
+    place, size = _find(meant, heard, least=0.5), round(block * RATE)
+    assert place is not None, "it was not heard"
+    pieces = [(begin, meant[begin : begin + size]) for begin in range(0, len(meant) - size, size)]
+    loud = [(begin, piece) for begin, piece in pieces if np.abs(piece).max() > quiet]
+    wrong = (begin for begin, piece in loud if _likeness(piece, heard[place + begin : place + begin + size]) < 0.9)
+    return [begin / RATE for begin in wrong]
+
+
+def _find(piece: Samples, sound: Samples, least: float = 0.9) -> int | None:
+    """Where a piece is in a sound, by cross-correlation; None where nothing is as like it as `least`."""
     length = len(sound) + len(piece)
     products = np.fft.irfft(np.fft.rfft(sound, length) * np.fft.rfft(piece, length).conj(), length)[: len(sound)]
     at = int(products.argmax())
-    return at if _likeness(piece, sound[at : at + len(piece)]) > 0.9 else None
+    return at if _likeness(piece, sound[at : at + len(piece)]) > least else None
 
 
 def _likeness(a: Samples, b: Samples) -> float:

@@ -21,7 +21,7 @@ from pytestqt.qtbot import QtBot
 from studio.engine.sound_ring import Samples, SoundRing
 from studio.gui import sound_devices
 from studio.gui.sound_output import SoundOutput
-from tests.gui.sound_server import RATE, SoundServer, choose, gaps, sound_server
+from tests.gui.sound_server import RATE, SoundServer, choose, gaps, sound_server, unlike
 
 SPEECH_RATE = 8000
 GAP = 0.02  # seconds: what is shorter is not heard as one
@@ -339,6 +339,18 @@ def test_the_window_is_there_before_anything_slow_and_without_the_libraries_of_s
     code += "print([name for name in slow if name in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"
+
+
+def test_what_is_not_as_it_was_meant_is_found_in_speech() -> None:
+    meant = noise(2) * (np.sin(np.arange(2 * SPEECH_RATE) * 2 * np.pi / SPEECH_RATE) > 0)
+    meant = np.asarray(soxr.resample(meant, SPEECH_RATE, RATE), np.float32)
+    before = np.zeros(1000, np.float32)
+    assert unlike(np.concatenate([before, meant, before]), meant) == []
+    broken = meant.copy()
+    broken[4800:7200] = 0
+    assert unlike(broken, meant) == pytest.approx([0.1, 0.12, 0.14])
+    late = np.concatenate([meant[:4800], np.zeros(960, np.float32), meant[4800:]])
+    assert len(unlike(late, meant)) > 4
 
 
 def test_a_gap_in_what_is_heard_is_found() -> None:

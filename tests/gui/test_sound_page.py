@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 from models.companding import mu_law_decode
 from studio.engine import sound_scoring
 from studio.engine.audio_data import open_audio
+from studio.engine.cards import shipped
 from studio.engine.checkpoints import load, save
 from studio.engine.compiled_wavenet import CompiledWaveNet
 from studio.engine.mel import MelSpec, log_mel
@@ -27,7 +28,7 @@ from studio.gui import sound_devices, sounds
 from studio.gui.main_window import MainWindow
 from studio.gui.session import Session
 from studio.gui.sound_page import SoundPage
-from tests.gui.sound_server import RATE, SoundServer, choose, gaps
+from tests.gui.sound_server import RATE, SoundServer, choose, gaps, unlike
 from tests.gui.windows import click, press, until
 from tests.tiny import tiny_checkpoint, tiny_sounds, tiny_voice
 
@@ -542,6 +543,39 @@ def test_where_it_is_slow_all_of_it_can_be_made_first(qtbot: QtBot, window: Main
     click(window.messages.button)
     until(qtbot, lambda: page.playing and page.timeline.length == 16_000)
     page.output.stop()
+
+
+@pytest.mark.slow
+def test_half_a_minute_of_the_shipped_voice_is_heard_without_a_gap_while_the_window_shows_it(
+    qtbot: QtBot, window: MainWindow, page: SoundPage, sound: SoundServer, speaker: str
+) -> None:
+    window.load("wavenet")
+    until(qtbot, lambda: window.session.checkpoint == shipped()["wavenet"])
+    until(qtbot, lambda: window.session.latest_sound is not None and window.session.latest_sound.compiled)
+    page.transport.seconds.setValue(30)
+    places = set()
+    with sound.heard(speaker) as ear:
+        page.play_from(0)
+        while page.output.playing:
+            places.add(page.timeline.playhead)
+            qtbot.wait(10)
+    assert page.timeline.length == 30 * 8000
+    assert len(places) > 30 * 30, "the playhead moved that often"
+    assert page.output.underruns == 0
+    assert unlike(ear.samples, as_heard(shown(page))) == []
+
+
+def test_a_device_that_is_unplugged_is_followed_by_another_and_the_sound_goes_on(
+    qtbot: QtBot, window: MainWindow, page: SoundPage, sound: SoundServer, speaker: str
+) -> None:
+    module = sound.add_output(f"headphones-beside-{speaker}")
+    choose(qtbot, page.output, f"headphones-beside-{speaker}")
+    page.play_from(0)
+    until(qtbot, lambda: page.timeline.playhead > 1000)
+    sound.remove(module)
+    until(qtbot, lambda: "is gone" in window.messages.label.text())
+    assert page.playing
+    until(qtbot, lambda: page.timeline.playhead == 16_000)
 
 
 def test_what_was_interrupted_is_counted(qtbot: QtBot, window: MainWindow, page: SoundPage) -> None:
