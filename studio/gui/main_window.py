@@ -156,7 +156,7 @@ class MainWindow(QMainWindow):
         sound.open_wanted.connect(self.open_recording)
         sound.example_wanted.connect(lambda: sounds.take_held_out(self))
         sound.save_wanted.connect(self.save_sound)
-        sound.recorded.connect(lambda samples: sounds.take_samples(self, samples))
+        sound.recorder.recorded.connect(lambda samples: sounds.take_samples(self, samples))
         page = self.start_page
         page.watch_requested.connect(self.watch)
         page.finish_requested.connect(self.finish_my_digit)

@@ -18,9 +18,8 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from studio.engine.beginnings import Beginnings
 from studio.engine.errors import StudioError
 from studio.engine.sound_player import Listening, SoundSnapshot
-from studio.gui.microphone import Microphone
+from studio.gui.recorder import Recorder
 from studio.gui.session import POLL_MILLISECONDS, Session
-from studio.gui.sound_devices import SoundDevice
 from studio.gui.sound_legend import SoundLegend
 from studio.gui.sound_output import SoundOutput
 from studio.gui.sound_tools import SoundTools
@@ -37,15 +36,11 @@ if TYPE_CHECKING:
 _SETTLED = 250  # ms without another change of the selection: then it is looped
 _AT_ONCE = 2**19  # samples of all takes that are shown at once: some hundredths of a second
 _SLOW = "This machine makes the sound more slowly than it is heard"
-_LONGEST_RECORDING = 60.0  # seconds
-
-Samples = NDArray[np.float32]
 
 
 class SoundPage(QWidget):
     """Signals: message(sentence) that is good to know; slow(sentence): it is heard with pauses, unless all is made first;
-    failed(sentence); open_wanted() and save_wanted() of files; example_wanted() of a recording that was held out;
-    recorded(samples, at the rate of the model): a recording was made.
+    failed(sentence); open_wanted() and save_wanted() of files; example_wanted() of a recording that was held out.
 
     told: whether the model is a vocoder, for which a spectrogram is painted.
     """
@@ -56,7 +51,6 @@ class SoundPage(QWidget):
     open_wanted = Signal()
     example_wanted = Signal()
     save_wanted = Signal()
-    recorded = Signal(object)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -65,13 +59,13 @@ class SoundPage(QWidget):
         self.told = False
         self._listening: Listening | None = None
         self._beginnings = Beginnings()
-        self._recording = self._devices_known = self._known_slow = self._play_once_made = False
+        self._devices_known = self._known_slow = self._play_once_made = False
         self.timeline = Timeline(self)
         self.editor = SpectrogramEditor(self.timeline)
         self.ruler = TimeRuler(self.timeline)
         self.waveform, self.spectrogram = WaveformView(self.timeline), SpectrogramView(self.timeline)
-        self.output, self.microphone = SoundOutput(self), Microphone(self)
         self.tools, self.transport, self.legend = SoundTools(), SoundTransport(), SoundLegend(self.timeline)
+        self.output, self.recorder = SoundOutput(self), Recorder(session, self.tools, self)
         views = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         views.addWidget(self.waveform)
         views.addWidget(self.spectrogram)
@@ -131,14 +125,11 @@ class SoundPage(QWidget):
         tools.opened.connect(self.open_wanted)
         tools.tried.connect(self.example_wanted)
         tools.saved.connect(self.save_wanted)
-        tools.recorded.connect(self._record)
-        tools.microphones_wanted.connect(self._show_microphones)
-        tools.microphone_chosen.connect(self.microphone.choose)
         self.editor.changed.connect(self._tell)
         self.editor.failed.connect(self.failed)
-        self.microphone.level.connect(tools.show_level)
-        self.microphone.full.connect(lambda: self._record(False))
-        self.microphone.failed.connect(self._microphone_failed)
+        self.recorder.began.connect(output.stop)
+        self.recorder.message.connect(self.message)
+        self.recorder.failed.connect(self.failed)
 
     # ---- playing -------------------------------------------------------------------------------------------
 
@@ -213,7 +204,7 @@ class SoundPage(QWidget):
         self._settling.stop()
         self._play_once_made = False
         self.output.stop()
-        self._record(False)
+        self.recorder.end()
         self._session.tell_sound(lambda player: player.stop())
 
     def _choose_take(self, take: int) -> None:
@@ -277,26 +268,6 @@ class SoundPage(QWidget):
         frames = self.editor.frames
         self._session.tell_sound(lambda player: player.set_spectrogram(frames, kept))
 
-    def _record(self, on: bool) -> None:
-        if on == self._recording:
-            return
-        self._recording = on
-        self.tools.show_recording(on)
-        if on:
-            self.output.stop()
-            self.microphone.start(_LONGEST_RECORDING)
-        else:
-            player = self._session.sound_player
-            samples = self.microphone.stop(8000 if player is None else player.rate)
-            if player is None and len(samples):
-                self.message.emit("The recording has ended, and is not kept: a model for pictures does not go on from it.")
-            elif len(samples):
-                self.recorded.emit(samples)
-
-    def _microphone_failed(self, sentence: str) -> None:
-        self._record(False)
-        self.failed.emit(sentence)
-
     # ---- what is shown -------------------------------------------------------------------------------------
 
     @property
@@ -308,7 +279,7 @@ class SoundPage(QWidget):
         return [self.tools.undo, self.tools.redo, self.tools.keep, self.tools.forget]
 
     def _model_changed(self) -> None:
-        self._record(False)
+        self.recorder.end()
         self.output.stop()
         self.timeline.choose_take(0)
         model = self._session.model
@@ -406,18 +377,11 @@ class SoundPage(QWidget):
         self.failed.emit(sentence)
 
     def _show_devices(self) -> None:
-        self._devices_known = True
-        self.transport.show_devices(self._found(self.output.devices), self.output.chosen)
-
-    def _show_microphones(self) -> None:
-        self.tools.show_microphones(self._found(self.microphone.devices), self.microphone.chosen)
-
-    def _found(self, look: Callable[[], list[SoundDevice]]) -> list[SoundDevice]:
         try:
-            return look()
+            self.transport.show_devices(self.output.devices(), self.output.chosen)
+            self._devices_known = True
         except StudioError as error:
             self.failed.emit(str(error))
-            return []
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

@@ -629,14 +629,14 @@ def test_the_voice_is_heard_although_the_first_model_is_still_on_its_way(
 
 def test_what_is_recorded_becomes_the_beginning(qtbot: QtBot, page: SoundPage, sound: SoundServer, speaker: str) -> None:
     sound.add_input(f"ear-of-{speaker}", hears=speaker)
-    choose(qtbot, page.microphone, f"ear-of-{speaker}")
+    choose(qtbot, page.recorder.microphone, f"ear-of-{speaker}")
     tone = (0.5 * np.sin(np.arange(8000) / 10)).astype(np.float32)
     page.tools.record.trigger()
-    until(qtbot, lambda: page.microphone.seconds > 0)
+    until(qtbot, lambda: page.recorder.microphone.seconds > 0)
     with qtbot.waitSignal(page.output.ended, timeout=20_000):
         page.output.play(SoundRing.holding(tone, 8000))
     page.tools.record.trigger()
-    assert not page.microphone.recording
+    assert not page.recorder.microphone.recording
     until(qtbot, lambda: page.timeline.beginning > 8000)
     loud = np.flatnonzero(np.abs(shown(page)) > 0.1)
     assert loud[-1] - loud[0] == pytest.approx(8000, abs=800)
@@ -647,11 +647,11 @@ def test_leaving_the_page_ends_the_recording_and_keeps_it_without_coming_back(
     qtbot: QtBot, window: MainWindow, page: SoundPage, sound: SoundServer, speaker: str
 ) -> None:
     sound.add_input(f"ear-of-{speaker}", hears=speaker)
-    choose(qtbot, page.microphone, f"ear-of-{speaker}")
+    choose(qtbot, page.recorder.microphone, f"ear-of-{speaker}")
     page.tools.record.trigger()
-    until(qtbot, lambda: page.microphone.seconds > 0.2)
+    until(qtbot, lambda: page.recorder.microphone.seconds > 0.2)
     window.pages.setCurrentWidget(window.start_page)
-    assert not page.microphone.recording
+    assert not page.recorder.microphone.recording
     until(qtbot, lambda: page.timeline.beginning > 1000)
     assert window.pages.currentWidget() is window.start_page
     until(qtbot, lambda: not window.session.polling)
@@ -661,10 +661,10 @@ def test_a_recording_that_ends_before_it_began_closes_the_microphone(
     qtbot: QtBot, page: SoundPage, sound: SoundServer, speaker: str
 ) -> None:
     sound.add_input(f"ear-of-{speaker}", hears=speaker)
-    choose(qtbot, page.microphone, f"ear-of-{speaker}")
+    choose(qtbot, page.recorder.microphone, f"ear-of-{speaker}")
     page.tools.record.trigger()
     page.tools.record.trigger()
-    assert not page.microphone.recording
+    assert not page.recorder.microphone.recording
     assert not page.tools.record.isChecked()
 
 
@@ -673,7 +673,7 @@ def test_the_microphone_is_chosen_in_the_menu_of_its_button(
 ) -> None:
     sound.add_input(f"ear-of-{speaker}", hears=speaker)
     name = f"ear-of-{speaker}"
-    until(qtbot, lambda: name in [device.name for device in page.microphone.devices()])
+    until(qtbot, lambda: name in [device.name for device in page.recorder.microphone.devices()])
     page.tools.microphones.aboutToShow.emit()
     (wanted,) = (one for one in page.tools.microphones.actions() if one.text() == name)
     wanted.trigger()
