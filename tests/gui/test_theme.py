@@ -10,7 +10,7 @@ from studio.gui import icons, theme
 
 NAMES = "play pause step step-back finish restart brush eraser fill clear undo redo dice lock unlock open save train stop"
 ICONS = [*NAMES.split(), "picture", "pipette", "background", "up", "close", "search", "sound"]
-ICONS += ["smooth", "select", "insert-time", "cut-time", "loop", "record"]
+ICONS += ["smooth", "select", "insert-time", "cut-time", "loop", "record", "follow", "show-all"]
 
 
 @pytest.fixture
