@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 UNITS = {"bits_per_dim": "bits/dim", "bits_per_sample": "bits/sample", "reconstruction_bits": "bits/dim to reconstruct"}
+_EXAMPLES = (("test image", "test images"), ("recording that was held out", "recordings that were held out"))
 NO_LIKELIHOOD = "not a likelihood"
 
 
@@ -26,5 +27,6 @@ def scored_in_words(metrics: dict[str, Any]) -> str:
     of its test data."""
     if "examples" not in metrics:
         return ""
-    examples = "recordings that were held out" if "bits_per_sample" in metrics else "test images"
-    return f"{in_words(metrics)} on {metrics['examples']:,} {examples}"
+    count = metrics["examples"]
+    one, more = _EXAMPLES["bits_per_sample" in metrics]
+    return f"{in_words(metrics)} on {count:,} {one if count == 1 else more}"

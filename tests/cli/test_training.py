@@ -45,7 +45,7 @@ def test_a_model_of_sound_is_trained_and_scored_beside_trivial_ones(here, capsys
     small = ["width=4", "skip=4", "dilations=1,2", "map_width=4", "epochs=1", "start="]
     assert main(["train", "wavenet-mel", "--data", str(data), "--out", "run", "--device", "cpu", "--set", *small]) == 0
     out, err = capsys.readouterr()
-    assert "bits/sample on 1 recordings that were held out" in err
+    assert "bits/sample on 1 recording that was held out" in err
     text = result(capsys, "evaluate", out.strip())
     assert "Trivial models: 8.0000 uniform" in text
     assert "dB from the recordings" in text
