@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from studio.engine.rendering import Rendering
 
 _SECONDS = 5.0  # that are made where nothing says how many
-_MUCH = 10_000  # samples: less is made before the compiled engine is at hand
+_MUCH = 4_000  # samples of all takes: less is made before the compiled engine is at hand
 _LOOKS = 8  # updates of the progress line for each second of sound
 
 
@@ -86,7 +86,7 @@ def _speak(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> in
     end, status, begun = min(ends), DONE, time.monotonic()
     with ProgressLine() as line:
         try:
-            if end - start > _MUCH and rendering.model.device.type == "cpu":
+            if (end - start) * rendering.settings.count > _MUCH and rendering.model.device.type == "cpu":
                 line.show(WAITING)
                 rendering.use(CompiledWaveNet(rendering.model))
                 begun = time.monotonic()

@@ -135,8 +135,8 @@ class SoundPlayer(Actor[SoundSnapshot]):
 
         Returns where it comes out. Its ring is finished when all of it is there, or what is there has changed.
         """
-        if loop is not None:
-            begin = min(max(begin, loop[0]), loop[1] - 1)
+        if loop is not None and not loop[0] <= begin < loop[1]:
+            begin = loop[0]
         ring = SoundRing(self.rate, capacity=STRETCH_SECONDS, stretch=STRETCH_SECONDS)
         listening = Listening(ring, begin, loop)
         self._post("play", lambda: self._listen(listening), ring.finish)

@@ -28,6 +28,7 @@ def chip(text: str, tip: str) -> QToolButton:
     button.setProperty("chip", True)  # the theme knows what that looks like
     button.setText(text.replace("&", "&&"))  # a single one would be taken for the mark of a key
     button.setCheckable(True)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the stage
     named(button, tip)
     button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     return button

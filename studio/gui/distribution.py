@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio.engine.player import Snapshot
 from studio.gui import theme
 
+_AMPLITUDES = (-1.0, -0.1, 0.0, 0.1, 1.0)  # that are written on the axis
 _FEW = 8  # levels that are written out, each with its probability
 _HEIGHT, _BARS = 116, 26  # pixels: of one distribution, and of the bars of each of several
 _COLOURS = ("red", "green", "blue")
@@ -82,9 +83,21 @@ class Distribution(QWidget):
             self._draw_lane(painter, QRectF(0, place.top() + channel * lane, place.width(), lane), probabilities, name)
         painter.setPen(self.palette().windowText().color())
         below = QRectF(place.left(), place.bottom(), place.width(), line + 2)
-        first, last = ("0", str(levels - 1)) if self.amplitudes is None else ("−1", "1")
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, first)
-        painter.drawText(below, Qt.AlignmentFlag.AlignRight, last)
+        if self.amplitudes is not None:
+            self._draw_amplitudes(painter, below, self.amplitudes)
+            return
+        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "0")
+        painter.drawText(below, Qt.AlignmentFlag.AlignRight, str(levels - 1))
+
+    def _draw_amplitudes(self, painter: QPainter, below: QRectF, amplitudes: NDArray[np.float32]) -> None:
+        """An axis of amplitudes: levels are finer where it is quiet, so they are not evenly spaced."""
+        for amplitude in _AMPLITUDES:
+            level = int(np.abs(amplitudes - amplitude).argmin())
+            text = f"{amplitude:g}".replace("-", "−")
+            width = self.fontMetrics().horizontalAdvance(text)
+            middle = below.left() + (level + 0.5) * below.width() / len(amplitudes)
+            left = min(max(middle - width / 2, below.left()), below.right() - width)
+            painter.drawText(QRectF(left, below.top(), width, below.height()), Qt.AlignmentFlag.AlignCenter, text)
 
     def _draw_shares(self, painter: QPainter, place: QRectF, probabilities: NDArray[np.float32]) -> None:
         """A few levels, each with its probability under it."""

@@ -200,7 +200,7 @@ class Inspector(QWidget):
             self.facts.setText("Choose one in the library.")
             return
         card = model.card or {}
-        self.title.setText(f"<b>{self._session.checkpoint.stem if self._session.checkpoint else model.name}</b>")
+        self.title.setText(f"<b>{self._session.title}</b>")
         learnt = ", ".join(card[key] for key in ("data", "preparation") if card.get(key))
         facts = [f"{model.parameter_count:,} weights", *filter(None, [learnt]), form_of(list(model.spec.shape))]
         if measured := in_words(card.get("metrics")):

@@ -136,7 +136,10 @@ class Library(QWidget):
         """Mark the card of the model that is on the stage."""
         self._current = None if path is None else Path(path)
         for item in self._items():
-            item.setData(IN_USE, item.data(ENTRY).path == self._current)
+            in_use = item.data(ENTRY).path == self._current
+            item.setData(IN_USE, in_use)
+            if in_use:
+                self.list.scrollToItem(item)
 
     def set_thumbnail(self, path: Path, picture: NDArray[np.uint8]) -> None:
         """Show another picture, 0..255, grey (H, W) or colour (H, W, 3), on the card of a checkpoint for as long as the

@@ -188,7 +188,7 @@ class MainWindow(QMainWindow):
             part.show_snapshot(None)
         if self.session.checkpoint is not None:
             self.library.set_current(self.session.checkpoint)
-            self.setWindowTitle(f"{self.session.checkpoint.stem} – Autoregressive Studio")
+            self.setWindowTitle(f"{self.session.title} – Autoregressive Studio")
         if not self._prepared:  # so that nobody waits for the colours of the first overlay or spectrogram
             self._prepared = True
             self.session.work(
@@ -277,13 +277,13 @@ class MainWindow(QMainWindow):
         dock = self.docks["Training"]
         dock.show()
         dock.raise_()
-        self.training.start_form()
+        self.training.start_form(self.session.model.name if self.session.model is not None else None)
 
     # ---- files ---------------------------------------------------------------------------------------------
 
     def open_checkpoint(self) -> None:
         if (path := file_dialogs.ask_open_checkpoint(self)) is not None:
-            self.load(path)
+            self.open_file(path)
 
     def save_checkpoint(self) -> None:
         if self.session.model is None:
@@ -330,7 +330,10 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        path = Path(event.mimeData().urls()[0].toLocalFile())
+        self.open_file(Path(event.mimeData().urls()[0].toLocalFile()))
+
+    def open_file(self, path: Path) -> None:
+        """A file of any kind: a picture or sound for the model, or another model."""
         suffix = path.suffix.lower()
         if suffix in sounds.SOUNDS or (self._told and suffix in pictures.PICTURES | {".npy"}):
             sounds.take_file(self, path)

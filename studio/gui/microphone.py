@@ -86,7 +86,9 @@ class Microphone(QObject):
     def _open(self) -> None:
         device = sound_devices.picked(sound_devices.inputs(), self.chosen)
         if device is None:
-            raise StudioError("No microphone was found: connect one, or let the studio use the one there is.")
+            raise StudioError(
+                "No microphone was found: connect one, or allow the studio to use it in the settings of the system."
+            )
         sound_devices.check_server()
         self._format = layout = sound_devices.plain_format(device)
         source = sound_devices.multimedia().QAudioSource(device, layout)

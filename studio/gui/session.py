@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from studio.engine.compiled_wavenet import CompiledWaveNet
 
 POLL_MILLISECONDS = 16  # display rate
+_OF_A_RUN = ("latest", "best")  # stems of checkpoints that are named by their folder
 FULL_SPEED_MILLISECONDS = 32
 READING_SECONDS = 0.12
 FIRST_MODEL = "gated-pixelcnn"
@@ -157,6 +158,13 @@ class Session(QObject):
 
         what = "Getting ready…" if compiled_wavenet.ready() else compiled_wavenet.WAITING
         self.work(what, lambda job: compiled_wavenet.CompiledWaveNet(model), use)
+
+    @property
+    def title(self) -> str:
+        """What the model is called: by its checkpoint, of a run by the run's folder."""
+        if self.checkpoint is None:
+            return "" if self.model is None else self.model.name
+        return self.checkpoint.parent.name if self.checkpoint.stem in _OF_A_RUN else self.checkpoint.stem
 
     @property
     def sounds(self) -> bool:

@@ -27,7 +27,7 @@ from studio.gui.sound_transport import LOUDEST, SoundTransport
 from studio.gui.spectrogram_editor import SpectrogramEditor
 from studio.gui.spectrogram_view import SpectrogramView
 from studio.gui.time_ruler import TimeRuler
-from studio.gui.timeline import Timeline
+from studio.gui.timeline import MARGIN, Timeline
 from studio.gui.waveform_view import WaveformView
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 _SETTLED = 250  # ms without another change of the selection: then it is looped
 _AT_ONCE = 2**19  # samples of all takes that are shown at once: some hundredths of a second
+_TOLD_SIZES = [100, 120, 320]  # pixels, in proportion: what is painted needs most room
+_SEEN_SECONDS = 60.0  # at first, of a sound that is longer
 _SLOW = "This machine makes the sound more slowly than it is heard"
 
 
@@ -55,7 +57,7 @@ class SoundPage(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._version = -1  # of the sound that is shown
+        self._version = self._length = -1  # of the sound that is shown, and how long it is to be
         self.told = False
         self._listening: Listening | None = None
         self._beginnings = Beginnings()
@@ -66,7 +68,7 @@ class SoundPage(QWidget):
         self.waveform, self.spectrogram = WaveformView(self.timeline), SpectrogramView(self.timeline)
         self.tools, self.transport, self.legend = SoundTools(), SoundTransport(), SoundLegend(self.timeline)
         self.output, self.recorder = SoundOutput(self), Recorder(session, self.tools, self)
-        views = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
+        views = self._views = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         views.addWidget(self.waveform)
         views.addWidget(self.spectrogram)
         views.addWidget(self.editor)
@@ -143,9 +145,9 @@ class SoundPage(QWidget):
         (self.output.pause if self.playing else self.play)()
 
     def play(self) -> None:
-        """Go on where it was paused; else from the playhead, or from the beginning, with new luck unless the seed is locked,
-        where the playhead is at the end."""
-        if self.output.paused:
+        """Go on where it was paused, unless another stretch is to be looped; else from the playhead, or from the beginning,
+        with new luck unless the seed is locked, where the playhead is at the end."""
+        if self.output.paused and self._listening is not None and self._listening.loop == self._loop:
             self.timeline.follow(True)
             self.output.resume()
             return
@@ -285,9 +287,12 @@ class SoundPage(QWidget):
         model = self._session.model
         self.told = self._session.sounds and hasattr(getattr(model, "conditioning", None), "mels")
         self.editor.setVisible(self.told)
+        if self.told:
+            self._views.setSizes(_TOLD_SIZES)
         self.ruler.setVisible(not self.told)  # the editor has one
         self.tools.show_told(self.told)
-        self._version, self._listening = -1, None
+        self._version = self._length = -1
+        self._listening = None
         self._known_slow = self._play_once_made = False
         self.transport.show_snapshot(None)
         self.tools.show_snapshot(None)
@@ -317,14 +322,19 @@ class SoundPage(QWidget):
             timeline.cut(kept)
         self._catch_up()
         timeline.set_beginning(snapshot.start)
+        if snapshot.length != self._length:  # all of it is to be seen, or as much of it as is not too fine
+            self._length = snapshot.length
+            if not snapshot.told:
+                timeline.show(0, max(1, min(snapshot.length, round(_SEEN_SECONDS * snapshot.rate))) * MARGIN)
         if self._play_once_made and snapshot.position == snapshot.length:
             self.play_from(0)
         anew, self._version = snapshot.version != self._version and self._version >= 0, snapshot.version
         if anew and not snapshot.playing:  # what was heard is no more
             if self.playing:
                 self.play_from(min(timeline.playhead, kept))
-            elif self.output.paused:
+            else:
                 self.output.stop()
+                timeline.set_playhead(min(timeline.playhead, kept))
 
     def _catch_up(self) -> None:
         """Show what is there and not yet shown: a part of it, and the rest when the window has had time to live."""

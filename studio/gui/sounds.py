@@ -114,7 +114,7 @@ def save_sound(window: MainWindow, path: Path) -> None:
     assert player is not None
     assert snapshot is not None
     assert session.model is not None
-    take, model, name = page.timeline.take, session.model, session.checkpoint.stem if session.checkpoint is not None else ""
+    take, model, name = page.timeline.take, session.model, session.title
     codes = player.codes()[take]
 
     def write() -> None:

@@ -237,7 +237,7 @@ def test_levels_of_sound_are_said_as_amplitudes_too(qtbot: QtBot, monkeypatch: p
         said.clear()
         chart.show_levels(np.eye(256, dtype=np.float32)[None, level], "Sample 1")
         chart.grab()
-        assert said == ["Sample 1", f"Most likely {amplitude} (level {level}), 100.0 %", "−1", "1"]
+        assert said == ["Sample 1", f"Most likely {amplitude} (level {level}), 100.0 %", "−1", "−0.1", "0", "0.1", "1"]
     chart.close()
 
 

@@ -24,7 +24,7 @@ from studio.engine.mel import MelSpec, log_mel
 from studio.engine.rendering import Rendering, sounding
 from studio.engine.settings import Settings
 from studio.engine.sound_ring import SoundRing
-from studio.gui import sound_devices, sounds
+from studio.gui import file_dialogs, sound_devices, sounds
 from studio.gui.main_window import MainWindow
 from studio.gui.session import Session
 from studio.gui.sound_page import SoundPage
@@ -404,6 +404,52 @@ def test_a_selected_stretch_is_looped(qtbot: QtBot, page: SoundPage) -> None:
         wraps, before = wraps + (now < before), now
         assert 4000 <= now < 5000
     page.output.stop()
+
+
+def test_a_stretch_that_is_selected_in_a_pause_is_looped_wherever_the_playhead_is(qtbot: QtBot, page: SoundPage) -> None:
+    make_all(qtbot, page)
+    page.play_from(8000)
+    until(qtbot, lambda: page.timeline.playhead > 9000)
+    page.toggle()
+    page.timeline.select(2000, 3000)
+    click(page.transport.loop)
+    page.toggle()
+    until(qtbot, lambda: 2000 <= page.timeline.playhead < 3000)
+    qtbot.wait(300)
+    assert 2000 <= page.timeline.playhead < 3000
+    page.output.stop()
+
+
+def test_all_that_is_to_be_made_is_seen_and_what_is_no_more_is_not_looked_at(
+    qtbot: QtBot, window: MainWindow, page: SoundPage
+) -> None:
+    page.transport.seconds.setValue(12)
+    until(qtbot, lambda: page.timeline.window.stop >= 12 * 8000)
+    make_all(qtbot, page, 12 * 8000)
+    page.timeline.show(60_000, 90_000)
+    page.timeline.set_playhead(80_000)
+    window.session.change(temperature=0.5)
+    until(qtbot, lambda: page.timeline.length == 0)
+    assert page.timeline.playhead == 0
+    assert page.timeline.window.first == 0
+    until(qtbot, lambda: not window.session.polling)
+
+
+def test_a_recording_that_is_opened_as_a_checkpoint_is_gone_on_from(
+    qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soundfile.write(tmp_path / "mine.wav", 0.3 * np.sin(np.arange(4000) / 5), 8000)
+    monkeypatch.setattr(file_dialogs, "ask_open_checkpoint", lambda parent: tmp_path / "mine.wav")
+    press("ctrl+o")
+    until(qtbot, lambda: page.timeline.beginning == 4000)
+
+
+def test_a_model_of_a_run_is_called_as_the_run(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+    tiny_voice(another(tmp_path)).rename(tmp_path / "another" / "latest.safetensors")
+    window.load(tmp_path / "another" / "latest.safetensors")
+    until(qtbot, lambda: window.windowTitle() == "another – Autoregressive Studio")
+    assert "another" in window.inspector.title.text()
+    until(qtbot, lambda: not window.session.polling)
 
 
 def test_the_inspector_asks_what_matters_for_sound(qtbot: QtBot, window: MainWindow) -> None:
