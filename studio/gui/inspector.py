@@ -202,7 +202,10 @@ class Inspector(QWidget):
         card = model.card or {}
         self.title.setText(f"<b>{self._session.title}</b>")
         learnt = ", ".join(card[key] for key in ("data", "preparation") if card.get(key))
-        facts = [f"{model.parameter_count:,} weights", *filter(None, [learnt]), form_of(list(model.spec.shape))]
+        form = form_of(list(model.spec.shape))
+        if rate := model.config.get("sample_rate"):
+            form += f", {rate / 1000:g} kHz"
+        facts = [f"{model.parameter_count:,} weights", *filter(None, [learnt]), form]
         if measured := in_words(card.get("metrics")):
             facts.append(f"{measured} on {card['metrics'].get('split', 'test')}")
             if card["metrics"].get("orders", 1) > 1:

@@ -34,8 +34,8 @@ def take_file(window: MainWindow, path: Path) -> None:
         from studio.engine.spectrogram_painting import MOST_FRAMES
 
         if model.settings.mels:
-            return read_spectrogram(path, told_spec(model), MOST_FRAMES), ""
-        return _given(model, read_recording(path, model.settings.sample_rate).samples), ""
+            return read_spectrogram(path, told_spec(model), MOST_FRAMES), f"“{path.name}”"
+        return _given(model, read_recording(path, model.settings.sample_rate).samples), f"“{path.name}”"
 
     window.show_stage()
     _take(window, f"Reading {path.name}…", read)
@@ -54,19 +54,20 @@ def take_held_out(window: MainWindow) -> None:
         recordings = zip(held_out.codes, held_out.files, strict=True)
         codes, name = random.choice([(codes, name) for codes, name in recordings if len(codes) >= shortest])
         samples = mu_law_decode(codes.numpy()[: round(_LONGEST_EXAMPLE * rate)])
-        return _given(model, samples if model.settings.mels else samples[: len(samples) // 2]), f"“{Path(name).stem}”"
+        if model.settings.mels:
+            return _given(model, samples), f"“{Path(name).stem}”"
+        return _given(model, samples[: len(samples) // 2]), f"The first half of “{Path(name).stem}”"
 
     _take(window, "Opening a recording…", read)
 
 
 def take_samples(window: MainWindow, samples: Samples) -> None:
     """The same with samples (n,) at the rate of the model."""
-    _take(window, "Taking the recording…", lambda model: (_given(model, samples), ""))
+    _take(window, "Taking the recording…", lambda model: (_given(model, samples), "What was recorded"))
 
 
 def _take(window: MainWindow, doing: str, read: Callable[[WaveNet], tuple[Given, str]]) -> None:
-    """The same with what a job finds: what the model is given, and the name of what it is of, where that was not the person's
-    choice."""
+    """The same with what a job finds: what the model is given, and what to call it."""
     session = window.session
     if not session.sounds:
         window.messages.show_message(_NO_VOICE, "info")
@@ -76,17 +77,13 @@ def _take(window: MainWindow, doing: str, read: Callable[[WaveNet], tuple[Given,
     def take(found: tuple[Given, str]) -> None:
         if session.model is not model:
             return
-        given, name = found
+        given, what = found
         if model.settings.mels:
             page.editor.set_frames(given)
-            what = f"The spectrogram of {name}" if name else "Its spectrogram"
-            text = f"{what} is what the model is told: press play to hear what it makes of it."
+            text = f"{what} is the spectrogram that the model is told: press play to hear what it makes of it."
         else:
             page.set_beginning(given)
-            what = f"The first half of {name}" if name else "It"
-            text = (
-                f"{what} is kept as the beginning: press play to hear how it goes on, or select a stretch and keep only that."
-            )
+            text = f"{what} is kept as the beginning: press play to hear how it goes on, or keep only a stretch of it."
         window.messages.show_message(text, "info")
 
     session.work(doing, lambda job: read(model), take)

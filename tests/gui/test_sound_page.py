@@ -272,7 +272,7 @@ def test_a_recording_that_was_held_out_is_gone_on_from_or_said_again(
     press("t")
     frames = log_mel(mu_law_decode(held_out.numpy()), MelSpec.at(8000, 10, 6))
     until(qtbot, lambda: page.editor.frames is not None and np.array_equal(page.editor.frames, frames))
-    assert "The spectrogram of “" in window.messages.label.text()
+    assert "is the spectrogram" in window.messages.label.text()
     until(qtbot, lambda: not window.session.polling)
 
 
@@ -455,6 +455,7 @@ def test_a_model_of_a_run_is_called_as_the_run(qtbot: QtBot, window: MainWindow,
 def test_the_inspector_asks_what_matters_for_sound(qtbot: QtBot, window: MainWindow) -> None:
     inspector = window.inspector
     assert inspector.drawing.title() == "Sound"
+    assert "sound, 8 kHz" in inspector.facts.text()
     assert not inspector.order.isVisible()
     assert not inspector.overlay.isVisible()
     assert inspector.temperature.isVisible()
