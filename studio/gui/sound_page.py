@@ -122,8 +122,8 @@ class SoundPage(QWidget):
         transport.device_chosen.connect(output.choose)
         tools.kept.connect(self.keep)
         tools.forgotten.connect(self.forget)
-        tools.undone.connect(lambda: self._go_back(self._beginnings.undo))
-        tools.redone.connect(lambda: self._go_back(self._beginnings.redo))
+        tools.undone.connect(lambda: self._change_beginning(self._beginnings.undo))
+        tools.redone.connect(lambda: self._change_beginning(self._beginnings.redo))
         tools.opened.connect(self.open_wanted)
         tools.tried.connect(self.example_wanted)
         tools.saved.connect(self.save_wanted)
@@ -251,9 +251,9 @@ class SoundPage(QWidget):
     def set_beginning(self, codes: NDArray[np.uint8] | None) -> None:
         """Codes (n,) that the model goes on from, None for silence; can be undone."""
         if (player := self._session.sound_player) is not None:
-            self._go_back(lambda: self._beginnings.put(codes, player.rate))
+            self._change_beginning(lambda: self._beginnings.put(codes, player.rate))
 
-    def _go_back(self, do: Callable[[], None]) -> None:
+    def _change_beginning(self, do: Callable[[], None]) -> None:
         """Let the model go on from the beginning that is the present one after doing this."""
         do()
         self.tools.show_way_back(self._beginnings.can_undo, self._beginnings.can_redo)
@@ -306,7 +306,7 @@ class SoundPage(QWidget):
             self.editor.show_model(told_spec(cast("WaveNet", model)))
             self._tell(0)
         elif player is not None and self._beginnings.codes(player.rate) is not None:
-            self._go_back(lambda: None)  # the beginning outlives the model that it was given to
+            self._change_beginning(lambda: None)  # the beginning outlives the model that it was given to
 
     def _show(self, snapshot: SoundSnapshot) -> None:
         """Take over what has been made since, or is there instead of what was."""
