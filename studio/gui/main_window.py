@@ -41,6 +41,7 @@ from studio.gui.training_dock import TrainingDock
 from studio.gui.transport import Transport
 
 CLOSING_SECONDS = 3.0  # how long the window waits for its threads before it lets go of them
+_TRANSPORT = 58  # pixels that messages leave free under them: then they lie over the legend
 _DEMO_SPEED = 120.0  # pixels a second: a digit in about six seconds
 _VOICE = "wavenet"  # the shipped model that is heard
 _FINISHER = "gated-pixelcnn-map"  # is told all that is painted, wherever it lies
@@ -93,8 +94,8 @@ class MainWindow(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.messages)
         column.addWidget(self.pages, 1)
+        self.messages.lie_over(centre, _TRANSPORT)
         self.setCentralWidget(centre)
         self.docks = {
             "Library": self.add_dock("Library", self.library, Qt.DockWidgetArea.LeftDockWidgetArea),

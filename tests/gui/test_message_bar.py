@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from studio.gui import message_bar as module
 from studio.gui.message_bar import MessageBar
@@ -74,3 +75,22 @@ def test_every_control_has_a_tooltip_and_a_name(bar):
     for control in (bar.button, bar.close_button):
         assert control.toolTip()
         assert control.accessibleName()
+
+
+def test_it_lies_over_a_widget_and_moves_nothing(qtbot, qapp):
+    place, below, bar = QWidget(), QLabel("what is there"), MessageBar()
+    layout = QVBoxLayout(place)
+    layout.addWidget(below)
+    bar.lie_over(place, 20)
+    qtbot.addWidget(place)
+    place.resize(500, 300)
+    place.show()
+    before = below.geometry()
+    for text in ("Short.", "A sentence that is too long for one line of a window as narrow as this one. " * 3):
+        bar.show_message(text)
+        assert below.geometry() == before
+        assert place.rect().bottom() - bar.geometry().bottom() == 20
+        assert place.rect().contains(bar.geometry())
+        assert bar.height() >= bar.label.heightForWidth(bar.label.width())
+    place.resize(400, 300)
+    assert place.rect().contains(bar.geometry())
