@@ -309,7 +309,7 @@ def test_without_a_sound_server_there_is_a_sentence(monkeypatch: pytest.MonkeyPa
     lines = run_silently("output.play(ring); microphone.start(); print(output.playing)", monkeypatch, "unix:/nowhere")
     assert lines == [
         "output: No sound device was found: connect one, or start the sound server and then the studio again.",
-        "microphone: No microphone was found: connect one, or let the studio use the one there is.",
+        "microphone: No microphone was found: connect one, or allow the studio to use it in the settings of the system.",
         "False",
     ]
 
