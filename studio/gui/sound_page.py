@@ -6,7 +6,6 @@ QtMultimedia is imported when something is first to be heard or recorded.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
@@ -122,8 +121,10 @@ class SoundPage(QWidget):
         transport.device_chosen.connect(output.choose)
         tools.kept.connect(self.keep)
         tools.forgotten.connect(self.forget)
-        tools.undone.connect(lambda: self._change_beginning(self._beginnings.undo))
-        tools.redone.connect(lambda: self._change_beginning(self._beginnings.redo))
+        tools.undone.connect(self._beginnings.undo)
+        tools.redone.connect(self._beginnings.redo)
+        for way in (tools.undone, tools.redone):
+            way.connect(self._take_up)
         tools.opened.connect(self.open_wanted)
         tools.tried.connect(self.example_wanted)
         tools.saved.connect(self.save_wanted)
@@ -251,11 +252,11 @@ class SoundPage(QWidget):
     def set_beginning(self, codes: NDArray[np.uint8] | None) -> None:
         """Codes (n,) that the model goes on from, None for silence; can be undone."""
         if (player := self._session.sound_player) is not None:
-            self._change_beginning(lambda: self._beginnings.put(codes, player.rate))
+            self._beginnings.put(codes, player.rate)
+            self._take_up()
 
-    def _change_beginning(self, do: Callable[[], None]) -> None:
-        """Let the model go on from the beginning that is the present one after doing this."""
-        do()
+    def _take_up(self) -> None:
+        """Let the model go on from the present beginning."""
         self.tools.show_way_back(self._beginnings.can_undo, self._beginnings.can_redo)
         if (player := self._session.sound_player) is None:
             return
@@ -306,7 +307,7 @@ class SoundPage(QWidget):
             self.editor.show_model(told_spec(cast("WaveNet", model)))
             self._tell(0)
         elif player is not None and self._beginnings.codes(player.rate) is not None:
-            self._change_beginning(lambda: None)  # the beginning outlives the model that it was given to
+            self._take_up()  # the beginning outlives the model that it was given to
 
     def _show(self, snapshot: SoundSnapshot) -> None:
         """Take over what has been made since, or is there instead of what was."""
