@@ -76,6 +76,7 @@ def test_the_same_seed_draws_the_same_pictures_and_the_dice_others(window: MainW
 
     def drawn() -> np.ndarray:
         click(window.transport.restart)
+        until(qtbot, window.transport.finish.isEnabled)
         click(window.transport.finish)
         at_rest(qtbot, session)
         assert session.latest is not None
