@@ -1,4 +1,5 @@
-"""The zoo: autoregressive models, what they are made of, and how they are trained. torch only: no windows, files or threads.
+"""The zoo: autoregressive models, what they are made of, and how they are trained. torch only: no
+windows, files or threads.
 
 >>> import models
 >>> model = models.build("gated-pixelcnn")
@@ -6,7 +7,15 @@
 >>> model.stepper(batch=16)    # the same weights, one pixel at a time
 """
 
-from models.interface import AutoregressiveModel, Classes, DataSpec, Map, Model, Spectrogram, Stepper
+from models.interface import (
+    AutoregressiveModel,
+    Classes,
+    DataSpec,
+    Map,
+    Model,
+    Spectrogram,
+    Stepper,
+)
 from models.recipe import Recipe
 from models.registry import autoregressive, available, build, describe, recipe
 

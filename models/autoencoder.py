@@ -1,17 +1,21 @@
-"""The autoencoder, plain and denoising: a picture is pressed through a narrow code and given back, all pixels at once.
+"""The autoencoder, plain and denoising: a picture is pressed through a narrow code and given back,
+all pixels at once.
 
-The idea: a network that has to give back what it was shown, but may keep only `code` numbers of it, finds out what pictures
-have in common (Hinton and Salakhutdinov 2006). Shown a spoilt picture and asked for the whole one, it learns to tell a digit
-from the noise on it: the denoising autoencoder (Vincent et al. 2008, section 2.3, and 2010, section 3). Both are one network
-here, trained on whole pictures and spoilt ones alike.
+The idea: a network that has to give back what it was shown, but may keep only `code` numbers of it,
+finds out what pictures have in common (Hinton and Salakhutdinov 2006). Shown a spoilt picture and
+asked for the whole one, it learns to tell a digit from the noise on it: the denoising autoencoder
+(Vincent et al. 2008, section 2.3, and 2010, section 3). Both are one network here, trained on whole
+pictures and spoilt ones alike.
 
-It is the starting point of the other models, and cannot do what they can. `why` says so in words: there is no distribution to
-draw from. The code has none, so a code made up at random gives no digit; and the output at a pixel has seen that very pixel
-and all later ones, so that the product of the outputs is no likelihood of the picture. MADE is this network with the weights
-cut that let it see them.
+It is the starting point of the other models, and cannot do what they can. `why` says so in words:
+there is no distribution to draw from. The code has none, so a code made up at random gives no
+digit; and the output at a pixel has seen that very pixel and all later ones, so that the product of
+the outputs is no likelihood of the picture. MADE is this network with the weights cut that let it
+see them.
 
-Differences from the papers: nothing is trained layer by layer; the noise is replaced pixels (2010, section 3.3: salt and
-pepper) and blank boxes, their share drawn afresh for each picture, so that one network knows little noise and much.
+Differences from the papers: nothing is trained layer by layer; the noise is replaced pixels (2010,
+section 3.3: salt and pepper) and blank boxes, their share drawn afresh for each picture, so that
+one network knows little noise and much.
 """
 
 from __future__ import annotations
@@ -28,15 +32,18 @@ from models.recipe import Recipe
 
 RECIPE = Recipe(epochs=40, batch=256)
 
-SCORED_NOISE = 0.3  # share of the pixels that are replaced where the figures speak of spoilt pictures
+SCORED_NOISE = (
+    0.3  # share of the pixels that are replaced where the figures speak of spoilt pictures
+)
 _WHOLE = 0.2  # share of the pictures that training leaves as they are
 
 
 @dataclass(frozen=True)
 class Config:
-    """shape, levels: the data.  hidden: units of the layers between picture and code, and back again.  code: numbers that a
-    picture has to pass through.  noise: largest share of a picture's pixels that training replaces; 0 and no boxes make a
-    plain autoencoder.  boxes: share of the training pictures in which a box is blanked."""
+    """shape, levels: the data.  hidden: units of the layers between picture and code, and back
+    again.  code: numbers that a picture has to pass through.  noise: largest share of a picture's
+    pixels that training replaces; 0 and no boxes make a plain autoencoder.  boxes: share of the
+    training pictures in which a box is blanked."""
 
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 2
@@ -52,8 +59,8 @@ class Autoencoder(Model):
     settings: Config
     measure = "reconstruction_bits"
     why = (
-        "An autoencoder cannot generate: its output at a pixel has seen that very pixel and all the others, so its outputs "
-        "are no distribution over pictures that one could draw from."
+        "An autoencoder cannot generate: its output at a pixel has seen that very pixel and all the"
+        " others, so its outputs are no distribution over pictures that one could draw from."
     )
 
     def __init__(self, config: Config) -> None:
@@ -63,7 +70,9 @@ class Autoencoder(Model):
         assert sites is not None
         self.first, *inner = _layers([dimensions, *config.hidden, config.code])
         self.encoder = nn.ModuleList(inner)
-        *inner, self.out = _layers([config.code, *reversed(config.hidden), sites * self.likelihood.parameters])
+        *inner, self.out = _layers(
+            [config.code, *reversed(config.hidden), sites * self.likelihood.parameters]
+        )
         self.decoder = nn.ModuleList(inner)
 
     def encode(self, x: Tensor) -> Tensor:
@@ -83,8 +92,8 @@ class Autoencoder(Model):
     def reconstruct(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
         """What the network makes of a whole picture or a spoilt one.
 
-        x: integer (B, channels, *space).  Returns (B, N, P): row i holds the parameters of the site of raster index i, each
-        of which depends on all of x.
+        x: integer (B, channels, *space).  Returns (B, N, P): row i holds the parameters of the site
+        of raster index i, each of which depends on all of x.
         """
         self.no_condition(condition)
         return self.decode(self.encode(x))
@@ -97,21 +106,25 @@ class Autoencoder(Model):
         known: Tensor | None = None,
         generator: torch.Generator | None = None,
     ) -> Tensor:
-        """The mean cross-entropy of the whole picture, given the spoilt one (Vincent et al. 2010, equation 5)."""
+        """The mean cross-entropy of the whole picture, given the spoilt one (Vincent et al. 2010,
+        equation 5)."""
         params = self.reconstruct(self.spoilt(x, generator), condition)
         return -self.likelihood.log_prob(params.float(), _by_site(x)).sum(1).mean()
 
     def figures(
         self, x: Tensor, condition: Tensor | None = None, generator: torch.Generator | None = None
     ) -> dict[str, Tensor]:
-        """Given the picture with `SCORED_NOISE`, and as "plain_..." given the picture as it is: reconstruction_bits, the
-        cross-entropy of the whole picture in bits a dimension, and pixels_right, the share of values whose most probable
-        level is the right one. Neither is a likelihood: the network is shown what it is asked for."""
+        """Given the picture with `SCORED_NOISE`, and as "plain_..." given the picture as it is:
+        reconstruction_bits, the cross-entropy of the whole picture in bits a dimension, and
+        pixels_right, the share of values whose most probable level is the right one. Neither is a
+        likelihood: the network is shown what it is asked for."""
         values, found = _by_site(x), {}
         noisy = with_noise(x, SCORED_NOISE, self.spec.levels, generator)
         for prefix, shown in (("", noisy), ("plain_", x)):
             params = self.reconstruct(shown, condition)
-            bits = -self.likelihood.log_prob(params, values).sum(1) / (values[0].numel() * math.log(2))
+            bits = -self.likelihood.log_prob(params, values).sum(1) / (
+                values[0].numel() * math.log(2)
+            )
             found[f"{prefix}reconstruction_bits"] = bits
             right = self.likelihood.logits(params).argmax(-1) == values
             found[f"{prefix}pixels_right"] = right.flatten(1).to(bits.dtype).mean(1)
@@ -124,23 +137,34 @@ class Autoencoder(Model):
         return noisy.masked_fill(self._boxes(len(x), generator).to(x.device), 0)
 
     def _boxes(self, batch: int, generator: torch.Generator | None) -> Tensor:
-        """A box anywhere, of any size up to half the picture each way, in some of the pictures: bool (B, 1, H, W)."""
+        """A box anywhere, of any size up to half the picture each way, in some of the pictures:
+        bool (B, 1, H, W)."""
         inside = torch.rand(batch, 1, 1, 1, generator=generator) < self.settings.boxes
         for axis, size in enumerate(self.spec.space):
-            middle, reach = torch.rand(2, batch, 1, generator=generator) * size * torch.tensor([1.0, 0.25]).view(2, 1, 1)
+            middle, reach = (
+                torch.rand(2, batch, 1, generator=generator)
+                * size
+                * torch.tensor([1.0, 0.25]).view(2, 1, 1)
+            )
             along = (torch.arange(size) + 0.5 - middle).abs() <= reach  # (B, size)
             inside = inside & along.view(batch, 1, *(size if axis == i else 1 for i in range(2)))
         return inside
 
 
-def with_noise(x: Tensor, share: Tensor | float, levels: int, generator: torch.Generator | None = None) -> Tensor:
-    """x, integer (B, channels, *space), with a share of its sites replaced by levels drawn at random, each as likely as any.
+def with_noise(
+    x: Tensor, share: Tensor | float, levels: int, generator: torch.Generator | None = None
+) -> Tensor:
+    """x, integer (B, channels, *space), with a share of its sites replaced by levels drawn at
+    random, each as likely as any.
 
-    share: of all pictures, or (B, 1).  generator: of the processor; the noise is the same on every device.
+    share: of all pictures, or (B, 1).  generator: of the processor; the noise is the same on every
+    device.
     """
     noise = torch.rand(x.shape[0], x.shape[1] + 1, x[0, 0].numel(), generator=generator)
     hit = (noise[:, :1] < torch.as_tensor(share)[..., None]).to(x.device)  # (B, 1, N)
-    drawn = (noise[:, 1:] * levels).to(x.dtype).clamp_max(levels - 1).to(x.device)  # (B, channels, N)
+    drawn = (
+        (noise[:, 1:] * levels).to(x.dtype).clamp_max(levels - 1).to(x.device)
+    )  # (B, channels, N)
     return torch.where(hit, drawn, x.flatten(2)).view_as(x)
 
 

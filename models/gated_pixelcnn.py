@@ -1,27 +1,33 @@
 """Gated PixelCNN, without and with a condition (van den Oord et al. 2016b, sections 2.1 to 2.3).
 
-The idea: two stacks instead of square masked kernels, so that there is no blind spot, and gates instead of rectifiers,
+The idea: two stacks instead of square masked kernels, so that there is no blind spot, and gates
+instead of rectifiers,
 
-    y = tanh(W_f * x) . sigmoid(W_g * x)                                                            (equation 2)
+    y = tanh(W_f * x) . sigmoid(W_g * x)    (equation 2)
 
-A condition becomes a map s, which enters every gate of both stacks through unmasked 1x1 convolutions,
+A condition becomes a map s, which enters every gate of both stacks through unmasked 1x1
+convolutions,
 
-    y = tanh(W_f * x + V_f * s) . sigmoid(W_g * x + V_g * s)                                        (equation 5)
+    y = tanh(W_f * x + V_f * s) . sigmoid(W_g * x + V_g * s)    (equation 5)
 
 and there are three of them (see `models.layers.condition_maps` for the last two):
 
-- a class, the same at every pixel: s has one pixel, with a channel for each class, and V s is a bias (equation 4);
-- a class, what and where: s = m(h) is as large as the picture and made of the class by transposed convolutions;
-- a painting, the pixels that are given and where they lie, also those that come later in the order: s is made of it by a
-  small convolutional network that sees all of it. Such a model is trained to draw what is not given, p(hidden | given), and
-  nothing else is counted: at given pixels its conditionals mean nothing, for they are kept and never drawn.
+- a class, the same at every pixel: s has one pixel, with a channel for each class, and V s is a
+  bias (equation 4);
+- a class, what and where: s = m(h) is as large as the picture and made of the class by transposed
+  convolutions;
+- a painting, the pixels that are given and where they lie, also those that come later in the order:
+  s is made of it by a small convolutional network that sees all of it. Such a model is trained to
+  draw what is not given, p(hidden | given), and nothing else is counted: at given pixels its
+  conditionals mean nothing, for they are kept and never drawn.
 
-Without a label, or with nothing given, one model draws from nothing; a share of the training examples is shown so.
+Without a label, or with nothing given, one model draws from nothing; a share of the training
+examples is shown so.
 
-Differences from the paper: the vertical layers look at two rows, `dilation` apart, instead of an n x n square, which reaches
-further for less; the vertical stack has residual connections too; skip connections lead from every layer's gate to the
-output, as in WaveNet; the input has a channel of ones, so that a blank pixel and "outside" differ; the painting as a
-condition is not in the paper.
+Differences from the paper: the vertical layers look at two rows, `dilation` apart, instead of an n
+x n square, which reaches further for less; the vertical stack has residual connections too; skip
+connections lead from every layer's gate to the output, as in WaveNet; the input has a channel of
+ones, so that a blank pixel and "outside" differ; the painting as a condition is not in the paper.
 """
 
 from __future__ import annotations
@@ -46,10 +52,11 @@ MAP_RECIPE = Recipe(epochs=3, rate=4e-3, muon_rate=6e-3, start="gated-pixelcnn")
 
 @dataclass(frozen=True)
 class Config:
-    """shape, levels: the data.  width: channels of each stack.  dilations: one gated layer for each, the distance between the
-    rows and columns that its vertical part looks at.  head: channels of the skip connections and between the last two 1x1
-    convolutions.  classes: how many, 0 for none.  class_names: theirs.  map_width: channels of the map that the condition is
-    turned into, the class where there are classes and else the painting; 0 for none."""
+    """shape, levels: the data.  width: channels of each stack.  dilations: one gated layer for
+    each, the distance between the rows and columns that its vertical part looks at.  head: channels
+    of the skip connections and between the last two 1x1 convolutions.  classes: how many, 0 for
+    none.  class_names: theirs.  map_width: channels of the map that the condition is turned into,
+    the class where there are classes and else the painting; 0 for none."""
 
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 2
@@ -67,24 +74,32 @@ def gate(x: Tensor) -> Tensor:
     return signal.tanh() * door.sigmoid()
 
 
-Condition = tuple[Tensor, Tensor]  # s (B, channels, H or 1, W or 1), and a layer's V (channels, 2, 2 * width)
+Condition = tuple[
+    Tensor, Tensor
+]  # s (B, channels, H or 1, W or 1), and a layer's V (channels, 2, 2 * width)
 
 
 class GatedLayer(nn.Module):
-    """Figure 2 of the paper: both stacks one layer up; of the last one, only the skip connection is read."""
+    """Figure 2 of the paper: both stacks one layer up; of the last one, only the skip connection is
+    read."""
 
     def __init__(self, width: int, dilation: int, inputs: int, first: bool, last: bool) -> None:
         super().__init__()
         self.first = first
         self.down = RowsAbove(inputs, 2 * width) if first else Downward(width, 2 * width, dilation)
         self.right = LeftOf(inputs, 2 * width) if first else Rightward(width, 2 * width)
-        self.across = nn.Conv2d(2 * width, 2 * width, 1)  # from the vertical stack to the horizontal one
+        self.across = nn.Conv2d(
+            2 * width, 2 * width, 1
+        )  # from the vertical stack to the horizontal one
         self.residual = None if last else nn.Conv2d(width, width, 1)
 
-    def forward(self, v: Tensor, h: Tensor, condition: Condition | None) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(
+        self, v: Tensor, h: Tensor, condition: Condition | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """v, h: (B, width, H, W), the picture in the first layer.
 
-        Returns the vertical and the horizontal stack, and the horizontal gate's output, for the skip connection.
+        Returns the vertical and the horizontal stack, and the horizontal gate's output, for the
+        skip connection.
         """
         down = self.down(v)  # (B, 2 * width, H, W)
         gated = gate(_conditioned(self.right(h) + self.across(down), condition, 1))
@@ -119,14 +134,17 @@ class GatedPixelCNN(AutoregressiveModel):
         self.skip = nn.Conv2d(layers * width, config.head, 1)
         self.head = nn.Conv2d(config.head, config.head, 1)
         self.out = nn.Conv2d(config.head, self.likelihood.parameters, 1)
-        # V of every layer, stack and half of the gate; none at first, so that the condition is learnt last
+        # V of every layer, stack and half of the gate; none at first, so that the condition is
+        # learnt last
         if config.classes:
             names = tuple(config.class_names) or tuple(str(i) for i in range(config.classes))
             self.conditioning = Classes(config.classes, names)
         if config.map_width:
             self.condition_gates = nn.Parameter(torch.zeros(config.map_width, layers, 2, 2 * width))
             if config.classes:
-                self.condition_map: nn.Module = ClassMap(config.classes, config.map_width, self.spec.space)
+                self.condition_map: nn.Module = ClassMap(
+                    config.classes, config.map_width, self.spec.space
+                )
             else:
                 self.conditioning = Map(self.spec.channels + 1)
                 self.condition_map = PaintedMap(self.spec.channels + 1, config.map_width)
@@ -139,8 +157,8 @@ class GatedPixelCNN(AutoregressiveModel):
         return self.condition_gates if self.settings.map_width else self.class_bias
 
     def condition_as_map(self, condition: Tensor | None, batch: int) -> Tensor | None:
-        """s, (B, channels, H, W), or (B, channels, 1, 1) where it is the same at every pixel; None for a model that takes no
-        condition. Zero for rows without a label."""
+        """s, (B, channels, H, W), or (B, channels, 1, 1) where it is the same at every pixel; None
+        for a model that takes no condition. Zero for rows without a label."""
         if self.conditioning is None:
             self.no_condition(condition)
             return None
@@ -149,7 +167,9 @@ class GatedPixelCNN(AutoregressiveModel):
             return painted
         assert isinstance(self.conditioning, Classes)
         labels = self.labels(condition, batch)
-        hot = (labels[:, None] == torch.arange(self.conditioning.count, device=self.device)).to(self.dtype)  # (B, classes)
+        hot = (labels[:, None] == torch.arange(self.conditioning.count, device=self.device)).to(
+            self.dtype
+        )  # (B, classes)
         hot = hot[:, :, None, None]
         return self.condition_map(hot) if self.settings.map_width else hot
 
@@ -157,7 +177,9 @@ class GatedPixelCNN(AutoregressiveModel):
         """What the condition is to a layer."""
         return None if s is None else (s, self.gate_weights[:, layer])
 
-    def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
+    def conditionals(
+        self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None
+    ) -> Tensor:
         self.fixed_order(order)
         s = self.condition_as_map(condition, len(x))
         x = self.scaled(x)
@@ -169,20 +191,26 @@ class GatedPixelCNN(AutoregressiveModel):
         y = self.head(self.skip(torch.cat(skips, 1)).relu_()).relu_()  # (B, head, H, W)
         return self.out(y).flatten(2).transpose(1, 2)  # (B, N, P)
 
-    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> GatedPixelCNNStepper:
+    def stepper(
+        self, batch: int, condition: Tensor | None = None, order: Tensor | None = None
+    ) -> GatedPixelCNNStepper:
         self.fixed_order(order)
         return GatedPixelCNNStepper(self, batch, self.condition_as_map(condition, batch))
 
     def dependencies(self) -> Tensor:
         """Everything earlier within a rectangle: see `two_stack_dependencies`."""
-        return two_stack_dependencies(self.spec.space, sum(self.settings.dilations), len(self.settings.dilations))
+        return two_stack_dependencies(
+            self.spec.space, sum(self.settings.dilations), len(self.settings.dilations)
+        )
 
 
 def two_stack_dependencies(space: tuple[int, ...], vertical: int, horizontal: int) -> Tensor:
-    """Bool (N, N) for two stacks whose further layers reach `vertical` rows and columns and `horizontal` columns left.
+    """Bool (N, N) for two stacks whose further layers reach `vertical` rows and columns and
+    `horizontal` columns left.
 
-    The rows above: as far up as the vertical stack reaches, and as far to either side; to the left also where a horizontal
-    path takes a column and goes up from there. The row itself: as far left as the horizontal stack reaches.
+    The rows above: as far up as the vertical stack reaches, and as far to either side; to the left
+    also where a horizontal path takes a column and goes up from there. The row itself: as far left
+    as the horizontal stack reaches.
     """
     height, width = space
     row, column = torch.arange(height * width) // width, torch.arange(height * width) % width
@@ -194,29 +222,36 @@ def two_stack_dependencies(space: tuple[int, ...], vertical: int, horizontal: in
 
 
 class GatedPixelCNNStepper(RowStepper):
-    """The vertical stack is computed a row at a time; a pixel costs two small products a layer and three at the end.
+    """The vertical stack is computed a row at a time; a pixel costs two small products a layer and
+    three at the end.
 
-    sigmoid(b) = (1 + tanh(b / 2)) / 2 lets one tanh serve both halves of a gate: the weights into the second half are halved
-    here, and so are those that read the gate, which then is t_a + t_a t_b.
+    sigmoid(b) = (1 + tanh(b / 2)) / 2 lets one tanh serve both halves of a gate: the weights into
+    the second half are halved here, and so are those that read the gate, which then is t_a + t_a
+    t_b.
     """
 
     model: GatedPixelCNN
 
     def __init__(self, model: GatedPixelCNN, batch: int, s: Tensor | None) -> None:
-        """s: see `GatedPixelCNN.condition_as_map`; what it comes to in the gates is computed a row at a time."""
+        """s: see `GatedPixelCNN.condition_as_map`; what it comes to in the gates is computed a row
+        at a time."""
         width = model.settings.width
         self._half = torch.ones(2 * width, device=model.device, dtype=model.dtype)
         self._half[width:] = 0.5
         self._map = None
         if s is not None:
             self._map = s.detach().permute(2, 0, 3, 1).contiguous()  # (H, B, W, channels)
-            self._gate_weights = (model.gate_weights.detach() * self._half).flatten(1)  # (channels, layers * 2 * 2 * width)
+            self._gate_weights = (model.gate_weights.detach() * self._half).flatten(
+                1
+            )  # (channels, layers * 2 * 2 * width)
         self._down, self._right, self._across, self._residual = [], [], [], []
         for layer in model.layers:
             assert isinstance(layer, GatedLayer)
             down, right = layer.down.conv, layer.right.conv
             across = as_matrix(layer.across.weight)
-            self._down.append(as_kernel(down.weight * self._half[:, None, None, None], bias_of(down) * self._half))
+            self._down.append(
+                as_kernel(down.weight * self._half[:, None, None, None], bias_of(down) * self._half)
+            )
             self._right.append(as_matrix(right.weight) * self._half)
             # it reads the vertical features before their gate, whose second half is halved
             across = across / self._half[:, None] * self._half
@@ -230,10 +265,12 @@ class GatedPixelCNNStepper(RowStepper):
         super().__init__(model, batch, FIRST_REACH)
 
     def _right_of_biases(self, model: GatedPixelCNN) -> list[Tensor]:
-        """What the biases of the residual connections come to in each layer's horizontal gate, (W, 2 * width).
+        """What the biases of the residual connections come to in each layer's horizontal gate, (W,
+        2 * width).
 
-        The horizontal stack is kept without them, which saves an addition a layer and pixel; they are the same everywhere but
-        outside the picture, to the left of column 0, where there are none.
+        The horizontal stack is kept without them, which saves an addition a layer and pixel; they
+        are the same everywhere but outside the picture, to the left of column 0, where there are
+        none.
         """
         width, columns = model.settings.width, model.spec.space[1]
         carried = torch.zeros_like(self._half[:width])
@@ -252,19 +289,27 @@ class GatedPixelCNNStepper(RowStepper):
     def _allocate(self) -> None:
         settings = self.model.settings
         width = settings.width
-        # of every layer but the last, the vertical stack of all rows and the horizontal stack of the current one
-        self.vertical = [self.zeros(d + self.height, self.width + 2 * d, width) for d in settings.dilations]
+        # of every layer but the last, the vertical stack of all rows and the horizontal stack of
+        # the current one
+        self.vertical = [
+            self.zeros(d + self.height, self.width + 2 * d, width) for d in settings.dilations
+        ]
         self.horizontal = [self.zeros(1 + self.width, width) for _ in settings.dilations]
         self._slots = [[line[:, c + 1] for c in range(self.width)] for line in self.horizontal]
-        self._windows = [[line[:, c : c + 2].flatten(1) for c in range(self.width)] for line in self.horizontal]
-        self._gates = self.zeros(len(self.model.layers) * width)  # (B, layers * width): what the skip connections read
+        self._windows = [
+            [line[:, c : c + 2].flatten(1) for c in range(self.width)] for line in self.horizontal
+        ]
+        self._gates = self.zeros(
+            len(self.model.layers) * width
+        )  # (B, layers * width): what the skip connections read
         self._gated = list(self._gates.split(width, 1))
 
     def _buffers(self) -> list[Tensor]:
         return self.vertical
 
     def _biases(self, row: int) -> Tensor | None:
-        """What the condition adds in a row, (B, 1 or W, layers, 2, 2 * width), halved like the gates."""
+        """What the condition adds in a row, (B, 1 or W, layers, 2, 2 * width), halved like the
+        gates."""
         if self._map is None:
             return None
         line = self._map[row if len(self._map) > 1 else 0]  # (B, W, channels)
@@ -278,9 +323,15 @@ class GatedPixelCNNStepper(RowStepper):
             if i == 0:
                 down = row_of(self.grid, row, self._down[i])  # (B * W, 2 * width)
             else:
-                down = row_of(self.vertical[i - 1], row, self._down[i], self.model.settings.dilations[i - 1])
+                down = row_of(
+                    self.vertical[i - 1], row, self._down[i], self.model.settings.dilations[i - 1]
+                )
             weight, bias = self._across[i]
-            across = torch.addmm(bias, down, weight).unflatten(0, (self.batch, self.width)).add_(self._offsets[i])
+            across = (
+                torch.addmm(bias, down, weight)
+                .unflatten(0, (self.batch, self.width))
+                .add_(self._offsets[i])
+            )
             if biases is not None:
                 across += biases[:, :, i, 1]
             self._above.append(across.unbind(1))  # of each column (B, 2 * width)
@@ -289,7 +340,9 @@ class GatedPixelCNNStepper(RowStepper):
             if biases is not None:
                 down.unflatten(0, (self.batch, self.width)).add_(biases[:, :, i, 0])
             signal, door = down.tanh_().split(width, 1)
-            gated = torch.addcmul(signal, signal, door).mul_(0.5).unflatten(0, (self.batch, self.width))
+            gated = (
+                torch.addcmul(signal, signal, door).mul_(0.5).unflatten(0, (self.batch, self.width))
+            )
             if i > 0:
                 d = self.model.settings.dilations[i - 1]
                 gated += self.vertical[i - 1][:, d + row, d : d + self.width]
@@ -300,15 +353,21 @@ class GatedPixelCNNStepper(RowStepper):
         width, last = self.model.settings.width, len(self.model.layers) - 1
         for i, gated in enumerate(self._gated):
             seen = self._windows[i - 1][column] if i else self.left[column]
-            both = torch.addmm(self._above[i][column], seen, self._right[i]).tanh_()  # (B, 2 * width)
+            both = torch.addmm(
+                self._above[i][column], seen, self._right[i]
+            ).tanh_()  # (B, 2 * width)
             signal = both[:, :width]
             torch.addcmul(signal, signal, both[:, width:], out=gated)
             if i == 0:
                 torch.mm(gated, self._residual[i], out=self._slots[i][column])
             elif i < last:
-                torch.addmm(self._slots[i - 1][column], gated, self._residual[i], out=self._slots[i][column])
+                torch.addmm(
+                    self._slots[i - 1][column], gated, self._residual[i], out=self._slots[i][column]
+                )
         y = torch.addmm(self._skip[1], self._gates, self._skip[0]).relu_()  # (B, head)
-        return torch.addmm(self._out[1], torch.addmm(self._head[1], y, self._head[0]).relu_(), self._out[0])
+        return torch.addmm(
+            self._out[1], torch.addmm(self._head[1], y, self._head[0]).relu_(), self._out[0]
+        )
 
     def _close(self, row: int) -> None:
         """Nothing: the rows below look at the vertical stack alone."""

@@ -1,12 +1,14 @@
-"""What every model of the zoo offers: `Model`; and those that generate: `AutoregressiveModel` and its incremental twin, the
-`Stepper`.
+"""What every model of the zoo offers: `Model`; and those that generate: `AutoregressiveModel` and
+its incremental twin, the `Stepper`.
 
-An autoregressive model writes the joint distribution of a picture (or a waveform) as a product of conditionals,
+An autoregressive model writes the joint distribution of a picture (or a waveform) as a product of
+conditionals,
 
     p(x) = prod_i p(x[order[i]] | x[order[0]], ..., x[order[i - 1]]),
 
-one for each *site* (a pixel with all its channels, an audio sample). `conditionals` computes all of them in one parallel
-pass, as training needs it; a `Stepper` computes one at a time, as generation needs it, from the same weights.
+one for each *site* (a pixel with all its channels, an audio sample). `conditionals` computes all of
+them in one parallel pass, as training needs it; a `Stepper` computes one at a time, as generation
+needs it, from the same weights.
 """
 
 from __future__ import annotations
@@ -58,7 +60,8 @@ class DataSpec:
 
 @dataclass(frozen=True)
 class Classes:
-    """Conditioning on one of `count` classes; a condition is a LongTensor (B,), where -1 means "no label"."""
+    """Conditioning on one of `count` classes; a condition is a LongTensor (B,), where -1 means "no
+    label"."""
 
     count: int
     names: tuple[str, ...]
@@ -66,24 +69,28 @@ class Classes:
 
 @dataclass(frozen=True)
 class Map:
-    """Conditioning on a painting, the pixels that are given and where they lie; a condition is a float tensor
-    (B, channels, *space), see `AutoregressiveModel.painted`, and None for "nothing is given"."""
+    """Conditioning on a painting, the pixels that are given and where they lie; a condition is a
+    float tensor (B, channels, *space), see `AutoregressiveModel.painted`, and None for "nothing is
+    given"."""
 
     channels: int
 
 
 @dataclass(frozen=True)
 class Spectrogram:
-    """Conditioning on a spectrogram of what is to be heard; a condition is a float tensor (B, mels, frames), of which frame i
-    belongs to the samples from i * hop to (i + 1) * hop; 0 is silence, which is also what comes after the last frame, and
-    None."""
+    """Conditioning on a spectrogram of what is to be heard; a condition is a float tensor (B, mels,
+    frames), of which frame i belongs to the samples from i * hop to (i + 1) * hop; 0 is silence,
+    which is also what comes after the last frame, and None."""
 
     mels: int
     hop: int
 
 
 Conditioning = Classes | Map | Spectrogram | None
-CONDITION_WEIGHTS = ("class_", "condition_")  # how the names of weights begin that nothing but the condition uses
+CONDITION_WEIGHTS = (
+    "class_",
+    "condition_",
+)  # how the names of weights begin that nothing but the condition uses
 
 
 class Configuration(Protocol):
@@ -100,12 +107,13 @@ class Configuration(Protocol):
 class Model(nn.Module, ABC):
     """A network for data of one kind, which can be trained, scored, kept and loaded again.
 
-    spec: what the data look like.  likelihood: how the network's output at a site becomes a distribution over its levels.
-    conditioning: what else it can be given.  any_order: whether the caller may give it an order of the sites.
-    autoregressive: whether it is an `AutoregressiveModel`, which can generate; why: in one sentence, why it cannot.
-    measure: which of its `figures` a training watches, low being good.
-    name, config: `models.build(name, **config)` builds it again; config is its `Config` as plain JSON values.
-    card: what its checkpoint says of it, where it was loaded from one.
+    spec: what the data look like.  likelihood: how the network's output at a site becomes a
+    distribution over its levels. conditioning: what else it can be given.  any_order: whether the
+    caller may give it an order of the sites. autoregressive: whether it is an
+    `AutoregressiveModel`, which can generate; why: in one sentence, why it cannot. measure: which
+    of its `figures` a training watches, low being good. name, config: `models.build(name,
+    **config)` builds it again; config is its `Config` as plain JSON values. card: what its
+    checkpoint says of it, where it was loaded from one.
     """
 
     spec: DataSpec
@@ -122,7 +130,10 @@ class Model(nn.Module, ABC):
     def __init__(self, config: Configuration) -> None:
         super().__init__()
         self.settings = config
-        self.config = {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(config).items()}
+        self.config = {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in asdict(config).items()
+        }
         self.spec = DataSpec(tuple(config.shape), config.levels)
         self.likelihood = likelihoods.for_levels(config.levels, self.spec.channels)
 
@@ -141,8 +152,8 @@ class Model(nn.Module, ABC):
 
     @property
     def sees_all_given(self) -> bool:
-        """Whether everything that a person gives is known from the first site on, wherever it lies: it comes first in the
-        order, or the model is told of it besides."""
+        """Whether everything that a person gives is known from the first site on, wherever it lies:
+        it comes first in the order, or the model is told of it besides."""
         return self.any_order or self.takes_painting
 
     @property
@@ -150,7 +161,8 @@ class Model(nn.Module, ABC):
         return sum(p.numel() for p in self.parameters())
 
     def initialise(self, x: Tensor, condition: Tensor | None = None) -> None:
-        """Asked once, before training: fit fresh weights to some of the pictures that it begins with, where that helps."""
+        """Asked once, before training: fit fresh weights to some of the pictures that it begins
+        with, where that helps."""
 
     @abstractmethod
     def loss(
@@ -163,15 +175,17 @@ class Model(nn.Module, ABC):
     ) -> Tensor:
         """What a training step lowers: a scalar in nats an image.
 
-        x: integer (B, channels, *space), levels 0..K-1.  known: bool (B, *space), what is given and so not counted, None for
-        nothing.  generator: of the processor, for whatever the step leaves to chance.
+        x: integer (B, channels, *space), levels 0..K-1.  known: bool (B, *space), what is given and
+        so not counted, None for nothing.  generator: of the processor, for whatever the step leaves
+        to chance.
         """
 
     @abstractmethod
     def figures(
         self, x: Tensor, condition: Tensor | None = None, generator: torch.Generator | None = None
     ) -> dict[str, Tensor]:
-        """How well it does on each row of x, (B,) a figure, by name; the score of a data set is the mean over its images."""
+        """How well it does on each row of x, (B,) a figure, by name; the score of a data set is the
+        mean over its images."""
 
     def scaled(self, x: Tensor) -> Tensor:
         """Levels as floats in 0..1: what networks are fed with."""
@@ -187,12 +201,14 @@ class Model(nn.Module, ABC):
         if not isinstance(self.conditioning, Classes):
             self.no_condition(condition)
         if condition.shape != (batch,):
-            raise ValueError(f"a condition on classes has shape ({batch},), not {tuple(condition.shape)}")
+            raise ValueError(
+                f"a condition on classes has shape ({batch},), not {tuple(condition.shape)}"
+            )
         return condition.to(self.device).long()
 
     def painted(self, x: Tensor, known: Tensor) -> Tensor:
-        """What is given of x as a condition, float (B, channels + 1, *space): the scaled levels, 0 where they are not given,
-        and a channel that is 1 where they are.
+        """What is given of x as a condition, float (B, channels + 1, *space): the scaled levels, 0
+        where they are not given, and a channel that is 1 where they are.
 
         x: integer (B, channels, *space).  known: bool (B, *space).
         """
@@ -209,11 +225,14 @@ class Model(nn.Module, ABC):
         if condition is None:
             return torch.zeros(shape, dtype=self.dtype, device=self.device)
         if condition.shape != shape:
-            raise ValueError(f"a condition on a painting has shape {shape}, not {tuple(condition.shape)}")
+            raise ValueError(
+                f"a condition on a painting has shape {shape}, not {tuple(condition.shape)}"
+            )
         return condition.to(self.device, self.dtype)
 
     def frames(self, condition: Tensor | None, batch: int) -> Tensor:
-        """A condition on a spectrogram, (B, mels, frames) on the model's device; no frames for None.
+        """A condition on a spectrogram, (B, mels, frames) on the model's device; no frames for
+        None.
 
         Raises ValueError where the condition does not fit the model.
         """
@@ -222,7 +241,9 @@ class Model(nn.Module, ABC):
         if condition is None:
             return torch.zeros(batch, mels, 0, dtype=self.dtype, device=self.device)
         if condition.ndim != 3 or condition.shape[:2] != (batch, mels):
-            raise ValueError(f"a spectrogram has shape ({batch}, {mels}, frames), not {tuple(condition.shape)}")
+            raise ValueError(
+                f"a spectrogram has shape ({batch}, {mels}, frames), not {tuple(condition.shape)}"
+            )
         return condition.to(self.device, self.dtype)
 
     def no_condition(self, condition: Tensor | None) -> None:
@@ -234,8 +255,9 @@ class Model(nn.Module, ABC):
 class AutoregressiveModel(Model):
     """A network whose output at a site depends only on the sites before it in `order`.
 
-    order: LongTensor (N,), order[i] = raster index of the i-th site; empty for data of open length, whose sites run from the
-    first to the last, as many as there are.  any_order: whether another one may be given.
+    order: LongTensor (N,), order[i] = raster index of the i-th site; empty for data of open length,
+    whose sites run from the first to the last, as many as there are.  any_order: whether another
+    one may be given.
     """
 
     autoregressive = True
@@ -249,26 +271,33 @@ class AutoregressiveModel(Model):
         self.register_buffer("order", order, persistent=False)
 
     @abstractmethod
-    def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
+    def conditionals(
+        self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None
+    ) -> Tensor:
         """All conditionals in one pass.
 
-        x: integer (B, channels, *space), levels 0..K-1.  condition: see `conditioning`.
-        Returns (B, N, P): row i holds the parameters of site order[i] and depends on x[order[:i]] only.
+        x: integer (B, channels, *space), levels 0..K-1.  condition: see `conditioning`. Returns (B,
+        N, P): row i holds the parameters of site order[i] and depends on x[order[:i]] only.
         """
 
     @abstractmethod
-    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> Stepper:
+    def stepper(
+        self, batch: int, condition: Tensor | None = None, order: Tensor | None = None
+    ) -> Stepper:
         """The cached, incremental form for `batch` rows, standing before the first site."""
 
     @abstractmethod
     def dependencies(self) -> Tensor:
-        """What can be seen: bool (N, N), entry [i, j] is True where conditional i can depend on the j-th site of the order.
+        """What can be seen: bool (N, N), entry [i, j] is True where conditional i can depend on the
+        j-th site of the order.
 
-        Strictly lower triangular. Models with a limited reach or a blind spot have gaps below the diagonal. Of open length, N
-        sites are as many as show the whole reach.
+        Strictly lower triangular. Models with a limited reach or a blind spot have gaps below the
+        diagonal. Of open length, N sites are as many as show the whole reach.
         """
 
-    def log_prob(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
+    def log_prob(
+        self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None
+    ) -> Tensor:
         """Log-likelihood of each row of x, (B,), in nats."""
         params = self.conditionals(x, condition, order)
         return self.likelihood.log_prob(params, self.sites(x, order)).sum(1)
@@ -281,7 +310,8 @@ class AutoregressiveModel(Model):
         known: Tensor | None = None,
         generator: torch.Generator | None = None,
     ) -> Tensor:
-        """The mean negative log-likelihood of what is not given, in float32 whatever the network computed in."""
+        """The mean negative log-likelihood of what is not given, in float32 whatever the network
+        computed in."""
         params = self.conditionals(x, condition, order)
         nats = -self.likelihood.log_prob(params.float(), self.sites(x, order))  # (B, N)
         if known is not None:
@@ -305,7 +335,9 @@ class AutoregressiveModel(Model):
         """Refuse an order that a model with one order cannot follow (ValueError)."""
         if order is None:
             return
-        own = torch.arange(len(order), device=self.device) if self.spec.sites is None else self.order
+        own = (
+            torch.arange(len(order), device=self.device) if self.spec.sites is None else self.order
+        )
         if not torch.equal(order.to(own.device), own):
             raise ValueError(f"{self.name or type(self).__name__} generates in its own order only")
 
@@ -313,8 +345,8 @@ class AutoregressiveModel(Model):
 class Stepper(ABC):
     """Generates one site after the other, remembering what it has computed.
 
-    The same weights as `conditionals`, agreeing with it to 1e-4 in float32 at every prefix length. Steppers run under
-    `torch.inference_mode` and never wait for the device.
+    The same weights as `conditionals`, agreeing with it to 1e-4 in float32 at every prefix length.
+    Steppers run under `torch.inference_mode` and never wait for the device.
     """
 
     model: AutoregressiveModel
@@ -332,7 +364,8 @@ class Stepper(ABC):
 
     @abstractmethod
     def prime(self, x: Tensor, count: int) -> None:
-        """Take the first `count` sites of x (B, channels, *space), in the order of generation, in one parallel pass."""
+        """Take the first `count` sites of x (B, channels, *space), in the order of generation, in
+        one parallel pass."""
 
     @abstractmethod
     def rewind(self, position: int) -> None:
@@ -340,4 +373,5 @@ class Stepper(ABC):
 
     @abstractmethod
     def select(self, rows: Tensor) -> None:
-        """Make row b what row rows[b] was (LongTensor (new batch,)): reorder, duplicate or drop rows."""
+        """Make row b what row rows[b] was (LongTensor (new batch,)): reorder, duplicate or drop
+        rows."""

@@ -1,20 +1,25 @@
-"""MADE: a masked autoencoder whose outputs are the conditionals of its inputs (Germain et al. 2015).
+"""MADE: a masked autoencoder whose outputs are the conditionals of its inputs (Germain et al.
+2015).
 
-The idea: give every input its rank in the order and every hidden unit a degree, and let a weight pass only from lower to
-higher (equations 8 to 13); output i then depends on inputs of rank below i alone. One pass gives all conditionals.
+The idea: give every input its rank in the order and every hidden unit a degree, and let a weight
+pass only from lower to higher (equations 8 to 13); output i then depends on inputs of rank below i
+alone. One pass gives all conditionals.
 
-Masks are a function of the order, computed from ranks and degrees when they are needed, so the same weights serve any order:
-with `any_order` the model is trained with an order of its own in every step (section 4.2) and generates in whichever the
-caller asks for. `models.order_agnostic` averages the probabilities over several orders.
+Masks are a function of the order, computed from ranks and degrees when they are needed, so the same
+weights serve any order: with `any_order` the model is trained with an order of its own in every
+step (section 4.2) and generates in whichever the caller asks for. `models.order_agnostic` averages
+the probabilities over several orders.
 
-Differences from the paper: degrees are spread evenly instead of drawn at random, so that every rank gets its share and a
-stepper meets the hidden units in sorted order; inputs also connect directly to outputs (section 4.3's direct connections).
-With `any_order` the masks change with the order alone, and two things are added. The outputs see both hidden layers. And an
-input is measured from a learnt value of its own, at which it counts as nothing: a masked weight leaves nothing as well, so
-that a pixel which is not seen yet no longer looks like a black one (the paper's conditioning weights, a second set that
-sees ones instead of pixels, tell them apart too; one number an input trains faster here). Training takes random orders in
-half of the steps and raster, zigzag and their like, from all sides, in the others: with random ones alone, a picture cost a
-third more bits in raster order than in a random one.
+Differences from the paper: degrees are spread evenly instead of drawn at random, so that every rank
+gets its share and a stepper meets the hidden units in sorted order; inputs also connect directly to
+outputs (section 4.3's direct connections). With `any_order` the masks change with the order alone,
+and two things are added. The outputs see both hidden layers. And an input is measured from a learnt
+value of its own, at which it counts as nothing: a masked weight leaves nothing as well, so that a
+pixel which is not seen yet no longer looks like a black one (the paper's conditioning weights, a
+second set that sees ones instead of pixels, tell them apart too; one number an input trains faster
+here). Training takes random orders in half of the steps and raster, zigzag and their like, from all
+sides, in the others: with random ones alone, a picture cost a third more bits in raster order than
+in a random one.
 """
 
 from __future__ import annotations
@@ -37,8 +42,9 @@ ANY_ORDER_RECIPE = Recipe(epochs=80, batch=128, optimiser="adamw", rate=8e-3)
 
 @dataclass(frozen=True)
 class Config:
-    """shape, levels: the data.  hidden: units of each of the two hidden layers.  dropout: of hidden units, in training.
-    any_order: whether the order may be chosen by the caller (and is varied in training); the network differs, see above."""
+    """shape, levels: the data.  hidden: units of each of the two hidden layers.  dropout: of hidden
+    units, in training. any_order: whether the order may be chosen by the caller (and is varied in
+    training); the network differs, see above."""
 
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 2
@@ -64,14 +70,16 @@ class MADE(AutoregressiveModel):
             self.skip = nn.Parameter(torch.zeros(sites * self.likelihood.parameters, config.hidden))
             self.resting = nn.Parameter(torch.zeros(inputs))
         self.dropout = nn.Dropout(config.dropout)
-        # A unit of degree d sees the inputs of rank below d: degrees 1..N-1, spread evenly and sorted (0 sees nothing).
+        # A unit of degree d sees the inputs of rank below d: degrees 1..N-1, spread evenly and
+        # sorted (0 sees nothing).
         degrees = 1 + torch.arange(config.hidden) * (sites - 1) // config.hidden
         self.register_buffer("degrees", degrees, persistent=False)
 
     degrees: Tensor
 
     def chosen(self, order: Tensor | None) -> LongTensor:
-        """The order to follow: the caller's where the model takes any, else its own. ValueError for one that does not fit."""
+        """The order to follow: the caller's where the model takes any, else its own. ValueError for
+        one that does not fit."""
         if order is None:
             return self.order
         if not self.any_order:
@@ -81,8 +89,11 @@ class MADE(AutoregressiveModel):
         return cast(LongTensor, order.to(self.device))
 
     def ranks(self, order: Tensor) -> tuple[Tensor, Tensor]:
-        """Rank of each input (channels * N) and of each output (N * P), laid out as x.flatten(1) and (N, P) are."""
-        rank = torch.empty_like(order).scatter_(0, order, torch.arange(len(order), device=order.device))
+        """Rank of each input (channels * N) and of each output (N * P), laid out as x.flatten(1)
+        and (N, P) are."""
+        rank = torch.empty_like(order).scatter_(
+            0, order, torch.arange(len(order), device=order.device)
+        )
         return rank.repeat(self.spec.channels), rank.repeat_interleave(self.likelihood.parameters)
 
     def inputs(self, x: Tensor) -> Tensor:
@@ -90,20 +101,30 @@ class MADE(AutoregressiveModel):
         x = self.scaled(x).flatten(1)
         return x - self.resting if self.any_order else x
 
-    def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
+    def conditionals(
+        self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None
+    ) -> Tensor:
         self.no_condition(condition)
         order = self.chosen(order)
         inputs, outputs = self.ranks(order)
         x = self.inputs(x)  # (B, channels * N)
         below = outputs[:, None] >= self.degrees  # (N * P, hidden)
         first = self.dropout(self.first(x, self.degrees[:, None] > inputs).relu_())  # (B, hidden)
-        second = self.dropout(self.second(first, self.degrees[:, None] >= self.degrees).relu_())  # (B, hidden)
-        y = self.out(second, below) + F.linear(x, self.direct * (outputs[:, None] > inputs))  # (B, N * P)
+        second = self.dropout(
+            self.second(first, self.degrees[:, None] >= self.degrees).relu_()
+        )  # (B, hidden)
+        y = self.out(second, below) + F.linear(
+            x, self.direct * (outputs[:, None] > inputs)
+        )  # (B, N * P)
         if self.any_order:
             y = y + F.linear(first, self.skip * below)
-        return y.unflatten(1, (len(order), -1)).index_select(1, order)  # (B, N, P), in the order of generation
+        return y.unflatten(1, (len(order), -1)).index_select(
+            1, order
+        )  # (B, N, P), in the order of generation
 
-    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> MADEStepper:
+    def stepper(
+        self, batch: int, condition: Tensor | None = None, order: Tensor | None = None
+    ) -> MADEStepper:
         self.no_condition(condition)
         return MADEStepper(self, batch, self.chosen(order))
 
@@ -113,26 +134,38 @@ class MADE(AutoregressiveModel):
 
 
 class MADEStepper(Stepper):
-    """Uses every weight once for a whole picture: a committed value is added to all sums it belongs to, and a hidden unit
-    fires when the last input of its degree is there. Units are sorted by degree, so those that fire are a slice."""
+    """Uses every weight once for a whole picture: a committed value is added to all sums it belongs
+    to, and a hidden unit fires when the last input of its degree is there. Units are sorted by
+    degree, so those that fire are a slice."""
 
     model: MADE
 
     def __init__(self, model: MADE, batch: int, order: LongTensor) -> None:
         self.model, self.batch, self.order, self.position = model, batch, order, 0
         parameters, channels, sites = model.likelihood.parameters, model.spec.channels, len(order)
-        by_site = order[:, None] + sites * torch.arange(channels, device=order.device)  # (N, channels), into x.flatten(1)
-        by_output = order[:, None] * parameters + torch.arange(parameters, device=order.device)  # (N, P)
+        by_site = order[:, None] + sites * torch.arange(
+            channels, device=order.device
+        )  # (N, channels), into x.flatten(1)
+        by_output = order[:, None] * parameters + torch.arange(
+            parameters, device=order.device
+        )  # (N, P)
         # Rows and columns in the order of generation, so that what a step needs lies together.
         first = model.first.weight.detach().T[by_site]  # (N, channels, hidden)
-        self._direct = model.direct.detach().T[by_site][:, :, by_output.flatten()]  # (N, channels, N * P)
+        self._direct = model.direct.detach().T[by_site][
+            :, :, by_output.flatten()
+        ]  # (N, channels, N * P)
         self._first, self._second = first.contiguous(), model.second.weight.detach().T.contiguous()
         outs = [model.out.weight, model.skip] if model.any_order else [model.out.weight]
-        self._layers = len(outs)  # hidden layers that the outputs see; units of the same number lie together
-        out = torch.stack([weight.detach().T for weight in outs], 1).flatten(0, 1)  # (hidden * layers, N * P)
+        self._layers = len(
+            outs
+        )  # hidden layers that the outputs see; units of the same number lie together
+        out = torch.stack([weight.detach().T for weight in outs], 1).flatten(
+            0, 1
+        )  # (hidden * layers, N * P)
         self._out = out[:, by_output].permute(1, 0, 2).contiguous()  # (N, hidden * layers, P)
         self._out_bias = model.out.bias.detach()[by_output]  # (N, P)
-        # fired[i]: how many units have degree at most i, known from the configuration and not from the device
+        # fired[i]: how many units have degree at most i, known from the configuration and not from
+        # the device
         hidden, span = model.config["hidden"], sites - 1
         degrees = [1 + unit * span // hidden for unit in range(hidden)]
         self._fired = [0] * (sites + 1)
@@ -141,7 +174,9 @@ class MADEStepper(Stepper):
         for i in range(sites):
             self._fired[i + 1] += self._fired[i]
         self._scale = 1.0 / (model.spec.levels - 1)
-        self._resting = model.resting.detach()[by_site] if model.any_order else None  # (N, channels)
+        self._resting = (
+            model.resting.detach()[by_site] if model.any_order else None
+        )  # (N, channels)
         self._channels, self._parameters = channels, parameters
         with torch.inference_mode(False):
             self._start(batch)
@@ -150,17 +185,25 @@ class MADEStepper(Stepper):
         self.batch = batch
         device, dtype = self.model.device, self.model.dtype
         sites, hidden = self._first.shape[0], self._first.shape[2]
-        self.x = torch.zeros(batch, sites, self._channels, device=device, dtype=dtype)  # scaled, in the order of generation
+        self.x = torch.zeros(
+            batch, sites, self._channels, device=device, dtype=dtype
+        )  # scaled, in the order of generation
         self.sums_first = self.model.first.bias.detach().repeat(batch, 1)  # (B, hidden)
         self.sums_second = self.model.second.bias.detach().repeat(batch, 1)  # (B, hidden)
-        self.units = torch.zeros(batch, hidden, self._layers, device=device, dtype=dtype)  # of the second layer, the first
+        self.units = torch.zeros(
+            batch, hidden, self._layers, device=device, dtype=dtype
+        )  # of the second layer, the first
         self.sums_direct = torch.zeros(batch, sites * self._parameters, device=device, dtype=dtype)
 
     def conditional(self) -> Tensor:
         i, p = self.position, self._parameters
         fired = self._fired[i] * self._layers
         direct = self.sums_direct[:, i * p : (i + 1) * p] + self._out_bias[i]
-        return torch.addmm(direct, self.units.flatten(1)[:, :fired], self._out[i, :fired]) if fired else direct
+        return (
+            torch.addmm(direct, self.units.flatten(1)[:, :fired], self._out[i, :fired])
+            if fired
+            else direct
+        )
 
     def commit(self, values: Tensor) -> None:
         i, p = self.position, self._parameters
@@ -173,14 +216,16 @@ class MADEStepper(Stepper):
         self._fire(before, after)
 
     def _fire(self, before: int, after: int) -> None:
-        """Units before..after have all their inputs: the first layer's feed the second, and the second's are ready then."""
+        """Units before..after have all their inputs: the first layer's feed the second, and the
+        second's are ready then."""
         if after > before:
             fresh = self.sums_first[:, before:after].relu()
             self.sums_second[:, before:].addmm_(fresh, self._second[before:after, before:])
             self._keep(before, after, fresh)
 
     def _keep(self, before: int, after: int, first: Tensor) -> None:
-        """Units before..after as the outputs see them; first (B, after - before): those of the first layer."""
+        """Units before..after as the outputs see them; first (B, after - before): those of the
+        first layer."""
         self.units[:, before:after, 0] = self.sums_second[:, before:after].relu()
         if self._layers > 1:
             self.units[:, before:after, 1] = first
@@ -201,10 +246,13 @@ class MADEStepper(Stepper):
         model, x = self.model, self.x[:, :position].flatten(1)
         fired = self._fired[position]
         self.sums_direct[:] = x @ self._direct[:position].flatten(0, 1)
-        # A unit of degree d does not see inputs of rank d or more, even where they are known already.
+        # A unit of degree d does not see inputs of rank d or more, even where they are known
+        # already.
         ranks = torch.arange(position, device=x.device).repeat_interleave(self._channels)
         mask = model.degrees > ranks[:, None]
-        self.sums_first[:] = x @ (self._first[:position].flatten(0, 1) * mask) + model.first.bias.detach()
+        self.sums_first[:] = (
+            x @ (self._first[:position].flatten(0, 1) * mask) + model.first.bias.detach()
+        )
         ready = self.sums_first[:, :fired].relu()
         mask = model.degrees >= model.degrees[:fired, None]
         self.sums_second[:] = ready @ (self._second[:fired] * mask) + model.second.bias.detach()

@@ -1,5 +1,6 @@
-"""Ensembles over orders: a model that takes any order is several models of the same weights (Germain et al. 2015, section
-4.2; Uria et al. 2014, section 4.2). Each order gives a picture a probability of its own, and their mean is one again.
+"""Ensembles over orders: a model that takes any order is several models of the same weights
+(Germain et al. 2015, section 4.2; Uria et al. 2014, section 4.2). Each order gives a picture a
+probability of its own, and their mean is one again.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from models.interface import AutoregressiveModel
 
 
 def several(model: AutoregressiveModel, count: int, seed: int = 0) -> list[LongTensor]:
-    """The first `count` of an endless list of orders: the regular ones from all sides, 32 of them, and then others as they
-    are drawn in training, by the seed.
+    """The first `count` of an endless list of orders: the regular ones from all sides, 32 of them,
+    and then others as they are drawn in training, by the seed.
 
-    In a regular order a pixel is told more by its neighbours, and from another side by other ones: such members are better
-    alone, and differ more, than random orders.
+    In a regular order a pixel is told more by its neighbours, and from another side by other ones:
+    such members are better alone, and differ more, than random orders.
     """
     height, width = model.spec.space
     generator = torch.Generator().manual_seed(seed)
@@ -28,7 +29,9 @@ def several(model: AutoregressiveModel, count: int, seed: int = 0) -> list[LongT
     return [*regular, *drawn][:count]
 
 
-def log_probs(model: AutoregressiveModel, x: Tensor, which: Sequence[Tensor], condition: Tensor | None = None) -> Tensor:
+def log_probs(
+    model: AutoregressiveModel, x: Tensor, which: Sequence[Tensor], condition: Tensor | None = None
+) -> Tensor:
     """Log-likelihood of each row of x (B, channels, *space) in each of K orders, (K, B), in nats.
 
     One order after the other: takes no more memory than one does.
@@ -37,7 +40,8 @@ def log_probs(model: AutoregressiveModel, x: Tensor, which: Sequence[Tensor], co
 
 
 def mean_probability(log_p: Tensor) -> Tensor:
-    """log p of the ensemble, (B,), from `log_probs` (K, B): the log of the mean of the probabilities of whole pictures.
+    """log p of the ensemble, (B,), from `log_probs` (K, B): the log of the mean of the
+    probabilities of whole pictures.
 
     By Jensen's inequality never below the mean of its members' log p.
     """
@@ -47,8 +51,12 @@ def mean_probability(log_p: Tensor) -> Tensor:
 def figures(
     model: AutoregressiveModel, x: Tensor, which: Sequence[Tensor], condition: Tensor | None = None
 ) -> dict[str, Tensor]:
-    """What `Model.figures` says of a model, for its ensemble over K orders; and as single_order_bits_per_dim the mean over
-    the members, each alone."""
+    """What `Model.figures` says of a model, for its ensemble over K orders; and as
+    single_order_bits_per_dim the mean over the members, each alone."""
     log_p = log_probs(model, x, which, condition)
     nats, bits = -mean_probability(log_p), math.prod(x.shape[1:]) * math.log(2)
-    return {"bits_per_dim": nats / bits, "nats": nats, "single_order_bits_per_dim": -log_p.mean(0) / bits}
+    return {
+        "bits_per_dim": nats / bits,
+        "nats": nats,
+        "single_order_bits_per_dim": -log_p.mean(0) / bits,
+    }

@@ -56,7 +56,8 @@ def random(height: int, width: int, seed: int = 0) -> LongTensor:
 
 
 def observed_first(known: Tensor, order: Tensor) -> LongTensor:
-    """`order` with the known sites moved to the front, so that every site generated sees all the evidence.
+    """`order` with the known sites moved to the front, so that every site generated sees all the
+    evidence.
 
     known: bool (height, width).
     """
@@ -75,11 +76,16 @@ NAMES: dict[str, Callable[..., LongTensor]] = {
 
 def named(name: str, height: int, width: int, seed: int = 0) -> LongTensor:
     """The order of this name, one of `NAMES`; the random one comes from the seed."""
-    return random(height, width, seed) if name == "random" else cast(LongTensor, _regular(name, height, width).clone())
+    return (
+        random(height, width, seed)
+        if name == "random"
+        else cast(LongTensor, _regular(name, height, width).clone())
+    )
 
 
 def name_of(order: Tensor, height: int, width: int, seed: int = 0) -> str | None:
-    """The name in `NAMES` that gives this order, with the seed where it is random; None where there is none."""
+    """The name in `NAMES` that gives this order, with the seed where it is random; None where there
+    is none."""
     for name in NAMES:
         if torch.equal(named(name, height, width, seed), order.cpu()):
             return name
@@ -87,8 +93,8 @@ def name_of(order: Tensor, height: int, width: int, seed: int = 0) -> str | None
 
 
 def varied(height: int, width: int, generator: torch.Generator) -> LongTensor:
-    """An order for one step of training a model that has to follow any: a permutation half of the time, and else one of the
-    regular orders as seen from one of the eight sides of the picture.
+    """An order for one step of training a model that has to follow any: a permutation half of the
+    time, and else one of the regular orders as seen from one of the eight sides of the picture.
 
     In half of both, the sites of a rectangle come first, as when a part of the picture is given.
     """
@@ -112,7 +118,12 @@ def varied(height: int, width: int, generator: torch.Generator) -> LongTensor:
 
 def all_regular(height: int, width: int) -> list[LongTensor]:
     """Every regular order from each of the eight sides of the picture, side by side."""
-    return [_turned(name, height, width, side) for side in range(8) for name in NAMES if name != "random"]
+    return [
+        _turned(name, height, width, side)
+        for side in range(8)
+        for name in NAMES
+        if name != "random"
+    ]
 
 
 @functools.lru_cache
@@ -121,8 +132,8 @@ def _regular(name: str, height: int, width: int) -> LongTensor:
 
 
 def _turned(name: str, height: int, width: int, side: int) -> LongTensor:
-    """A regular order on the picture turned and mirrored: `side` 0..7 says whether rows, columns or both run backwards,
-    and whether rows and columns change places."""
+    """A regular order on the picture turned and mirrored: `side` 0..7 says whether rows, columns or
+    both run backwards, and whether rows and columns change places."""
     grid = torch.arange(height * width).view(height, width)
     grid = grid.flip([axis for axis in (0, 1) if side >> axis & 1])
     grid = grid.T if side & 4 else grid

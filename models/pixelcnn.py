@@ -1,13 +1,17 @@
-"""PixelCNN: masked convolutions over the pixels above and to the left (van den Oord et al. 2016a, section 3.3).
+"""PixelCNN: masked convolutions over the pixels above and to the left (van den Oord et al. 2016a,
+section 3.3).
 
-The idea: a convolution whose kernel is zero from the centre on (mask A), followed by convolutions that may look at their own
-centre (mask B), sees only earlier pixels, so all 784 conditionals of a picture train in one pass.
+The idea: a convolution whose kernel is zero from the centre on (mask A), followed by convolutions
+that may look at their own centre (mask B), sees only earlier pixels, so all 784 conditionals of a
+picture train in one pass.
 
-Stacking square masked kernels leaves a blind spot, though: a wedge to the right above the pixel that no path reaches
-(van den Oord et al. 2016b, section 2.2). This model keeps it, as the plain PixelCNN does; `pixelcnn-two-stack` has none.
+Stacking square masked kernels leaves a blind spot, though: a wedge to the right above the pixel
+that no path reaches (van den Oord et al. 2016b, section 2.2). This model keeps it, as the plain
+PixelCNN does; `pixelcnn-two-stack` has none.
 
-Differences from the paper: the residual blocks use 7x7 kernels where the paper's have 3x3, a linear stream with biases, and a
-channel of ones in the input, so that a blank pixel and "outside" differ. No residual connection goes round the A layer.
+Differences from the paper: the residual blocks use 7x7 kernels where the paper's have 3x3, a linear
+stream with biases, and a channel of ones in the input, so that a blank pixel and "outside" differ.
+No residual connection goes round the A layer.
 """
 
 from __future__ import annotations
@@ -27,8 +31,9 @@ RECIPE = Recipe(epochs=3)
 
 @dataclass(frozen=True)
 class Config:
-    """shape, levels: the data.  width: channels of the stream.  hidden: channels inside a block.  kernel: rows of the masked
-    square.  blocks: residual blocks after the first layer.  head: channels between the last two 1x1 convolutions."""
+    """shape, levels: the data.  width: channels of the stream.  hidden: channels inside a block.
+    kernel: rows of the masked square.  blocks: residual blocks after the first layer.  head:
+    channels between the last two 1x1 convolutions."""
 
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 2
@@ -40,7 +45,8 @@ class Config:
 
 
 class Block(nn.Module):
-    """x + up(relu(conv(relu(down(x))))): the residual block of figure 5 (left), with a 7x7 mask B kernel."""
+    """x + up(relu(conv(relu(down(x))))): the residual block of figure 5 (left), with a 7x7 mask B
+    kernel."""
 
     def __init__(self, width: int, hidden: int, kernel: int) -> None:
         super().__init__()
@@ -64,11 +70,15 @@ class PixelCNN(AutoregressiveModel):
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         self.first = MaskedConv2d(self.spec.channels + 1, config.width, config.kernel, "A")
-        self.blocks = nn.ModuleList(Block(config.width, config.hidden, config.kernel) for _ in range(config.blocks))
+        self.blocks = nn.ModuleList(
+            Block(config.width, config.hidden, config.kernel) for _ in range(config.blocks)
+        )
         self.head = nn.Conv2d(config.width, config.head, 1)
         self.out = nn.Conv2d(config.head, self.likelihood.parameters, 1)
 
-    def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
+    def conditionals(
+        self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None
+    ) -> Tensor:
         self.no_condition(condition)
         self.fixed_order(order)
         x = self.scaled(x)  # (B, channels, H, W)
@@ -77,16 +87,19 @@ class PixelCNN(AutoregressiveModel):
             h = block(h)
         return self.out(self.head(h.relu_()).relu_()).flatten(2).transpose(1, 2)  # (B, N, P)
 
-    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> PixelCNNStepper:
+    def stepper(
+        self, batch: int, condition: Tensor | None = None, order: Tensor | None = None
+    ) -> PixelCNNStepper:
         self.no_condition(condition)
         self.fixed_order(order)
         return PixelCNNStepper(self, batch)
 
     def dependencies(self) -> Tensor:
-        """The wedge that stacked masks reach: per layer up to 3 columns left in the row itself, and a square above it.
+        """The wedge that stacked masks reach: per layer up to 3 columns left in the row itself, and
+        a square above it.
 
-        A pixel `up` rows higher is reached only by going up, and a step that goes up by u rows goes right by at most
-        `reach` columns, while a step within the row goes left only.
+        A pixel `up` rows higher is reached only by going up, and a step that goes up by u rows goes
+        right by at most `reach` columns, while a step within the row goes left only.
         """
         height, width = self.spec.space
         reach, layers = self.settings.kernel // 2, self.settings.blocks + 1
@@ -94,19 +107,20 @@ class PixelCNN(AutoregressiveModel):
         up, right = row[:, None] - row[None], column[None] - column[:, None]
         sideways = reach * layers
         inside = (up >= 0) & (up <= sideways) & (right >= -sideways)
-        # each layer that goes up at all (by 1..reach rows) buys `reach` columns to the right, and at most `layers` can;
-        # with u rows to climb, at most min(u, layers) layers can go up.
+        # each layer that goes up at all (by 1..reach rows) buys `reach` columns to the right, and
+        # at most `layers` can; with u rows to climb, at most min(u, layers) layers can go up.
         most_right = torch.where(up > 0, reach * up.clamp(max=layers), -1)
         return inside & (right <= most_right)
 
 
 class PixelCNNStepper(RowStepper):
-    """A pixel costs two small products a block, one for its bottleneck and one with its left neighbours; the squares above
-    are done a row.
+    """A pixel costs two small products a block, one for its bottleneck and one with its left
+    neighbours; the squares above are done a row.
 
-    The stream that runs past the blocks is a sum, h = f + U_1 z_1 + ... + U_i z_i, of the first layer's features f and what
-    each block's masked convolution found, z; so the bottleneck of block i, D_i h, is one product of [f, z_1, ..., z_(i-1)]
-    with the matrix [D_i, D_i U_1, ..., D_i U_(i-1)], and the stream itself is only needed at the end.
+    The stream that runs past the blocks is a sum, h = f + U_1 z_1 + ... + U_i z_i, of the first
+    layer's features f and what each block's masked convolution found, z; so the bottleneck of block
+    i, D_i h, is one product of [f, z_1, ..., z_(i-1)] with the matrix [D_i, D_i U_1, ..., D_i
+    U_(i-1)], and the stream itself is only needed at the end.
     """
 
     model: PixelCNN
@@ -115,7 +129,9 @@ class PixelCNNStepper(RowStepper):
         first = model.first
         self._first_above, self._first_left = above_and_left(first)
         width = model.settings.width
-        stream = torch.eye(width, device=model.device, dtype=model.dtype)  # (features so far, width)
+        stream = torch.eye(
+            width, device=model.device, dtype=model.dtype
+        )  # (features so far, width)
         stream_bias = torch.zeros(width, device=model.device, dtype=model.dtype)
         self._down, self._left, self._above_kernels = [], [], []
         for block in model.blocks:
@@ -135,10 +151,14 @@ class PixelCNNStepper(RowStepper):
     def _allocate(self) -> None:
         reach, width, settings = self.reach, self.width, self.model.settings
         # of every block, the bottleneck features: of the finished rows, and of the current one
-        self.seen = [self.zeros(reach + self.height, width + 2 * reach, settings.hidden) for _ in self._down]
+        self.seen = [
+            self.zeros(reach + self.height, width + 2 * reach, settings.hidden) for _ in self._down
+        ]
         self.current = [self.zeros(reach + width, settings.hidden) for _ in self._down]
         self._slots = [[line[:, reach + c] for c in range(width)] for line in self.current]
-        self._windows = [[line[:, c : c + reach + 1].flatten(1) for c in range(width)] for line in self.current]
+        self._windows = [
+            [line[:, c : c + reach + 1].flatten(1) for c in range(width)] for line in self.current
+        ]
         # of the current pixel: what the first layer found, then what each block did
         self._found = self.zeros(len(self._stream[0]))
         ends = [settings.width + i * settings.hidden for i in range(len(self._down) + 1)]
@@ -151,13 +171,20 @@ class PixelCNNStepper(RowStepper):
 
     def _open(self, row: int) -> None:
         def columns(grid: Tensor, kernel: tuple[Tensor, Tensor]) -> tuple[Tensor, ...]:
-            return row_of(grid, row, kernel).unflatten(0, (self.batch, self.width)).unbind(1)  # of each (B, channels)
+            return (
+                row_of(grid, row, kernel).unflatten(0, (self.batch, self.width)).unbind(1)
+            )  # of each (B, channels)
 
         self._above_first = columns(self.grid, self._first_above)
-        self._above = [columns(seen, kernel) for seen, kernel in zip(self.seen, self._above_kernels, strict=True)]
+        self._above = [
+            columns(seen, kernel)
+            for seen, kernel in zip(self.seen, self._above_kernels, strict=True)
+        ]
 
     def _pixel(self, column: int) -> Tensor:
-        torch.addmm(self._above_first[column], self.left[column], self._first_left, out=self._first_found)
+        torch.addmm(
+            self._above_first[column], self.left[column], self._first_left, out=self._first_found
+        )
         for i, (down, bias) in enumerate(self._down):
             slot, inner = self._slots[i][column], self._inner[i]
             torch.addmm(bias, self._before[i], down, out=slot)
@@ -165,7 +192,9 @@ class PixelCNNStepper(RowStepper):
             torch.addmm(self._above[i][column], self._windows[i][column], self._left[i], out=inner)
             inner.relu_()
         h = torch.addmm(self._stream[1], self._found, self._stream[0]).relu_()
-        return torch.addmm(self._out[1], torch.addmm(self._head[1], h, self._head[0]).relu_(), self._out[0])
+        return torch.addmm(
+            self._out[1], torch.addmm(self._head[1], h, self._head[0]).relu_(), self._out[0]
+        )
 
     def _close(self, row: int) -> None:
         for seen, line in zip(self.seen, self.current, strict=True):
@@ -175,7 +204,9 @@ class PixelCNNStepper(RowStepper):
         h = self.model.first(x[:, :, :rows])
         for block, seen in zip(self.model.blocks, self.seen, strict=True):
             assert isinstance(block, Block)
-            seen[:, self.reach : self.reach + rows, self._inside] = block.bottleneck(h).permute(0, 2, 3, 1)
+            seen[:, self.reach : self.reach + rows, self._inside] = block.bottleneck(h).permute(
+                0, 2, 3, 1
+            )
             h = block(h)
 
 

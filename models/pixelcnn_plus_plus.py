@@ -1,19 +1,24 @@
 """PixelCNN++ (Salimans, Karpathy, Chen & Kingma 2017).
 
-The idea: a PixelCNN that predicts a pixel as a whole by a few numbers, the parameters of a mixture of logistic distributions
-(sections 2.1 and 2.2, `DiscretizedLogisticMixture`), and that looks at the picture in several resolutions (2.3). One stream
-of features knows the rows above, a second one everything before; both go down to half the resolution and half of that, and
-up again, where short-cuts bring back the details of the way down (2.4, figure 2). The rest are residual blocks with gates,
+The idea: a PixelCNN that predicts a pixel as a whole by a few numbers, the parameters of a mixture
+of logistic distributions (sections 2.1 and 2.2, `DiscretizedLogisticMixture`), and that looks at
+the picture in several resolutions (2.3). One stream of features knows the rows above, a second one
+everything before; both go down to half the resolution and half of that, and up again, where
+short-cuts bring back the details of the way down (2.4, figure 2). The rest are residual blocks with
+gates,
 
-    x + a . sigmoid(b),   (a, b) = W_2 * celu(W_1 * celu(x) + V * celu(others)),   celu(x) = (elu(x), elu(-x)),
+    x + a . sigmoid(b),   (a, b) = W_2 * celu(W_1 * celu(x) + V * celu(others)),   celu(x) =
+    (elu(x), elu(-x)),
 
-dropout inside them (2.5), and normalised weights (`models.layers.normalised`). A class enters as a bias of (a, b).
+dropout inside them (2.5), and normalised weights (`models.layers.normalised`). A class enters as a
+bias of (a, b).
 
-Differences from the paper: the first layers see as far as a 7x7 kernel, and are told a level as waves of several lengths
-besides the number, so that they can tell neighbouring levels apart (of the strokes of MNIST, most are 253 throughout, or 254,
-and so on); the convolutions between two resolutions read celu
-too; what a block reads besides its own stream has a normalised convolution for each source; a picture of any size will do,
-padded below and to the right where a resolution does not divide it.
+Differences from the paper: the first layers see as far as a 7x7 kernel, and are told a level as
+waves of several lengths besides the number, so that they can tell neighbouring levels apart (of the
+strokes of MNIST, most are 253 throughout, or 254, and so on); the convolutions between two
+resolutions read celu too; what a block reads besides its own stream has a normalised convolution
+for each source; a picture of any size will do, padded below and to the right where a resolution
+does not divide it.
 """
 
 from __future__ import annotations
@@ -42,18 +47,26 @@ from models.recipe import Recipe
 RECIPE = Recipe(preparation="levels-256", epochs=3.5, batch=16, muon_rate=1.5e-2)
 # 1,720 pictures are few: without dropout and mirrored pictures the network learns them by heart
 EMOJI_RECIPE = Recipe(
-    data="emoji", preparation="rgb-256", epochs=50, batch=16, muon_rate=1.5e-2, flip=True, conditional=True,
-    label_dropout=0.1, settings={"blocks": (1, 2, 2), "dropout": 0.3},
-)  # fmt: skip
+    data="emoji",
+    preparation="rgb-256",
+    epochs=50,
+    batch=16,
+    muon_rate=1.5e-2,
+    flip=True,
+    conditional=True,
+    label_dropout=0.1,
+    settings={"blocks": (1, 2, 2), "dropout": 0.3},
+)
 
 T = TypeVar("T", Features, Tensor)
 
 
 @dataclass(frozen=True)
 class Config:
-    """shape, levels: the data.  width: channels of each stream.  blocks: how many on the way down, for each resolution, the
-    finest first and every other one half of the one before; the way up has one more, but in the coarsest.  mixtures: logistic
-    components.  dropout: share of a block's inner features.  classes: how many, 0 for none.  class_names: theirs."""
+    """shape, levels: the data.  width: channels of each stream.  blocks: how many on the way down,
+    for each resolution, the finest first and every other one half of the one before; the way up has
+    one more, but in the coarsest.  mixtures: logistic components.  dropout: share of a block's
+    inner features.  classes: how many, 0 for none.  class_names: theirs."""
 
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 256
@@ -78,7 +91,8 @@ class Level(nn.Module):
 
 
 def rows_above(x: Tensor) -> Tensor:
-    """The picture without its last row, which is above nothing, padded for a kernel that looks up and to both sides."""
+    """The picture without its last row, which is above nothing, padded for a kernel that looks up
+    and to both sides."""
     return F.pad(x[:, :, :-1], (FIRST_REACH, FIRST_REACH, FIRST_REACH, 0))
 
 
@@ -89,7 +103,11 @@ def left_of(x: Tensor) -> Tensor:
 
 def full_precision(device: torch.device) -> AbstractContextManager[object]:
     """No autocast inside."""
-    return torch.autocast(device.type, enabled=False) if is_autocast_available(device.type) else nullcontext()
+    return (
+        torch.autocast(device.type, enabled=False)
+        if is_autocast_available(device.type)
+        else nullcontext()
+    )
 
 
 class PixelCNNPlusPlus(AutoregressiveModel):
@@ -102,7 +120,9 @@ class PixelCNNPlusPlus(AutoregressiveModel):
         if not config.blocks or min(config.blocks) < 1:
             raise ValueError(f"blocks is {config.blocks}; each resolution needs at least one")
         super().__init__(config)
-        self.likelihood = DiscretizedLogisticMixture(config.levels, self.spec.channels, config.mixtures)
+        self.likelihood = DiscretizedLogisticMixture(
+            config.levels, self.spec.channels, config.mixtures
+        )
         self.periods = [4**i for i in range(1, 4) if 4**i < config.levels]  # in levels
         width, inputs = config.width, self.inputs + 1
         self.first_above = NormalisedConv2d(inputs, width, (FIRST_REACH, 2 * FIRST_REACH + 1))
@@ -119,11 +139,13 @@ class PixelCNNPlusPlus(AutoregressiveModel):
         if config.classes:
             names = tuple(config.class_names) or tuple(str(i) for i in range(config.classes))
             self.conditioning = Classes(config.classes, names)
-            # of every class, layer and stream what is added before the gate; nothing at first, so that labels are learnt last
+            # of every class, layer and stream what is added before the gate; nothing at first, so
+            # that labels are learnt last
             self.class_bias = nn.Parameter(torch.zeros(config.classes, layers, 2, 2 * width))
 
     def biases(self, condition: Tensor | None, batch: int) -> Tensor | None:
-        """(B, layers, 2, 2 * width), zero for rows without a label; None for a model without classes."""
+        """(B, layers, 2, 2 * width), zero for rows without a label; None for a model without
+        classes."""
         if self.conditioning is None:
             self.no_condition(condition)
             return None
@@ -141,7 +163,9 @@ class PixelCNNPlusPlus(AutoregressiveModel):
         for layer in layers:
             layer.initialising = False
 
-    def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
+    def conditionals(
+        self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None
+    ) -> Tensor:
         self.fixed_order(order)
         biases = self.biases(condition, len(x))
         x = self.encoded(x)
@@ -157,7 +181,8 @@ class PixelCNNPlusPlus(AutoregressiveModel):
         return self.spec.channels * (1 + 2 * len(self.periods))
 
     def encoded(self, x: Tensor) -> Tensor:
-        """Levels (B, channels, ...) scaled, and as waves that repeat after `periods`: (B, inputs, ...)."""
+        """Levels (B, channels, ...) scaled, and as waves that repeat after `periods`: (B, inputs,
+        ...)."""
         x = self.scaled(x)
         told = [x]
         for period in self.periods:
@@ -166,18 +191,24 @@ class PixelCNNPlusPlus(AutoregressiveModel):
         return torch.stack(told, 2).flatten(1, 2)
 
     def first(self, x: Tensor) -> tuple[Features, Features]:
-        """What both streams begin with: x (B, inputs + 1, H, W), encoded, with the channel of ones."""
+        """What both streams begin with: x (B, inputs + 1, H, W), encoded, with the channel of
+        ones."""
         above, before = self.first_above(rows_above(x)), self.first_before(left_of(x))
         return Features.of(above, PADDINGS[0]), Features.of(before, PADDINGS[1])
 
     @staticmethod
     def computed(biases: Tensor | None, part: nn.Module, *given: Any) -> tuple[Features, Features]:
         """Both streams, as a part of the network makes them of what it is given."""
-        made: tuple[Features, Features] = part(biases, *given) if isinstance(part, Layer) else part(*given)
+        made: tuple[Features, Features] = (
+            part(biases, *given) if isinstance(part, Layer) else part(*given)
+        )
         return made
 
-    def through(self, step: Callable[..., tuple[T, T]], above: T, before: T, depth: int = 0) -> tuple[T, T]:
-        """Both streams from the first layers to the last: down from this resolution, and up to it again.
+    def through(
+        self, step: Callable[..., tuple[T, T]], above: T, before: T, depth: int = 0
+    ) -> tuple[T, T]:
+        """Both streams from the first layers to the last: down from this resolution, and up to it
+        again.
 
         step: called with every part of the network and what it is given, returns both streams.
         """
@@ -195,22 +226,31 @@ class PixelCNNPlusPlus(AutoregressiveModel):
             above, before = step(layer, above, before, *passed.pop())
         return above, before
 
-    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> PixelCNNPlusPlusStepper:
+    def stepper(
+        self, batch: int, condition: Tensor | None = None, order: Tensor | None = None
+    ) -> PixelCNNPlusPlusStepper:
         self.fixed_order(order)
         return PixelCNNPlusPlusStepper(self, batch, self.biases(condition, batch))
 
     def dependencies(self) -> Tensor:
-        """Follows every site through the network: its strides make the reach another one for every site."""
+        """Follows every site through the network: its strides make the reach another one for every
+        site."""
         sites = len(self.order)
-        one = torch.eye(sites).view(sites, 1, *self.spec.space)  # a picture for every site, in which it is marked
-        above, before = self.first_above.spread(rows_above(one)), self.first_before.spread(left_of(one))
+        one = torch.eye(sites).view(
+            sites, 1, *self.spec.space
+        )  # a picture for every site, in which it is marked
+        above, before = (
+            self.first_above.spread(rows_above(one)),
+            self.first_before.spread(left_of(one)),
+        )
         _, before = self.through(lambda part, *given: part.spread(*given), above, before)
         return before.flatten(1).T > 0
 
 
 class PixelCNNPlusPlusStepper(RowStepper):
-    """The stream of the rows above is computed a row at a time; a pixel costs two small products a block of the other stream,
-    in its own resolution and, where it is the last that a coarser pixel waits for, in that one too: see `Resolution`."""
+    """The stream of the rows above is computed a row at a time; a pixel costs two small products a
+    block of the other stream, in its own resolution and, where it is the last that a coarser pixel
+    waits for, in that one too: see `Resolution`."""
 
     model: PixelCNNPlusPlus
 
@@ -246,7 +286,9 @@ class PixelCNNPlusPlusStepper(RowStepper):
 
     def _pixel(self, column: int) -> Tensor:
         row = self.position // self.width
-        active = self._finest.pixel(row, column, self._before[1], self.left[column], self._before[0])
+        active = self._finest.pixel(
+            row, column, self._before[1], self.left[column], self._before[0]
+        )
         return torch.addmm(self._out[1], active, self._out[0])
 
     def _close(self, row: int) -> None:

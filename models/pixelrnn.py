@@ -1,15 +1,18 @@
-"""PixelRNN: the Row LSTM and the Diagonal BiLSTM (van den Oord et al. 2016a, sections 3.1, 3.2 and 3.4).
+"""PixelRNN: the Row LSTM and the Diagonal BiLSTM (van den Oord et al. 2016a, sections 3.1, 3.2 and
+3.4).
 
-The idea: a two-dimensional LSTM carries a state over the picture, so that a pixel sees far. The *Row LSTM* goes from the top
-down, a whole row at a time: each state comes from three states of the row above, so what a pixel sees widens upwards like a
-triangle. The *Diagonal BiLSTM* goes over the diagonals, each state coming from the pixel to the left and the one above; a
-second one, mirrored, goes from right to left. Its map goes down one row before both are added, since in their own row its
+The idea: a two-dimensional LSTM carries a state over the picture, so that a pixel sees far. The
+*Row LSTM* goes from the top down, a whole row at a time: each state comes from three states of the
+row above, so what a pixel sees widens upwards like a triangle. The *Diagonal BiLSTM* goes over the
+diagonals, each state coming from the pixel to the left and the one above; a second one, mirrored,
+goes from right to left. Its map goes down one row before both are added, since in their own row its
 states hold pixels that come later. Together they see every earlier pixel.
 
-Differences from the paper: a linear stream with biases of its own width runs past the layers, as in `pixelcnn`; the
-candidate is tanh(z / 2) (see `ConvLSTM`); the input has a channel of ones, so that a blank pixel and "outside" differ. The
-first right-to-left map also reads the pixel itself, which its move down makes an earlier one: without it, nothing would tell
-a row of the last pixel of the row above until its end.
+Differences from the paper: a linear stream with biases of its own width runs past the layers, as in
+`pixelcnn`; the candidate is tanh(z / 2) (see `ConvLSTM`); the input has a channel of ones, so that
+a blank pixel and "outside" differ. The first right-to-left map also reads the pixel itself, which
+its move down makes an earlier one: without it, nothing would tell a row of the last pixel of the
+row above until its end.
 """
 
 from __future__ import annotations
@@ -33,8 +36,9 @@ DIAGONAL_RECIPE = Recipe(epochs=3)
 
 @dataclass(frozen=True)
 class Config:
-    """shape, levels: the data.  width: channels of the stream.  hidden: channels of an LSTM's state.  kernel: rows of the
-    first layer's masked square.  blocks: layers of LSTMs.  head: channels between the last two layers."""
+    """shape, levels: the data.  width: channels of the stream.  hidden: channels of an LSTM's
+    state.  kernel: rows of the first layer's masked square.  blocks: layers of LSTMs.  head:
+    channels between the last two layers."""
 
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 2
@@ -46,7 +50,8 @@ class Config:
 
 
 class PixelRNN(AutoregressiveModel):
-    """What both have in common: the first layer, the stream and the head. Inside, sites come first: (N, B, channels)."""
+    """What both have in common: the first layer, the stream and the head. Inside, sites come first:
+    (N, B, channels)."""
 
     settings: Config
 
@@ -60,7 +65,9 @@ class PixelRNN(AutoregressiveModel):
     def stream(self, x: Tensor) -> Tensor:
         """x (B, channels + 1, H, W) -> what the head reads, (N, B, width)."""
 
-    def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
+    def conditionals(
+        self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None
+    ) -> Tensor:
         self.no_condition(condition)
         self.fixed_order(order)
         x = self.scaled(x)
@@ -74,7 +81,8 @@ def pair(linear: nn.Linear) -> tuple[Tensor, Tensor]:
 
 
 class FirstLayerStepper(RowStepper):
-    """What both steppers have in common: the first layer, whose part from above is computed a row at a time, and the head."""
+    """What both steppers have in common: the first layer, whose part from above is computed a row
+    at a time, and the head."""
 
     model: PixelRNN
 
@@ -115,10 +123,12 @@ class RowLSTM(PixelRNN):
         return h
 
     def dependencies(self) -> Tensor:
-        """The paper's triangle, which widens by a column a row, wider by what the first layer and the rows add.
+        """The paper's triangle, which widens by a column a row, wider by what the first layer and
+        the rows add.
 
-        A path goes up by any number of rows and sideways by at most as many columns, a column to the left in each layer, and
-        ends in the first layer's square, which must be entered a row up to go right.
+        A path goes up by any number of rows and sideways by at most as many columns, a column to
+        the left in each layer, and ends in the first layer's square, which must be entered a row up
+        to go right.
         """
         height, width = self.spec.space
         row, column = torch.arange(height * width) // width, torch.arange(height * width) % width
@@ -127,14 +137,17 @@ class RowLSTM(PixelRNN):
         most_right = torch.where(up > 0, up - 1 + reach, -1)
         return (up >= 0) & (right <= most_right) & (right >= -(up + reach + self.settings.blocks))
 
-    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> RowLSTMStepper:
+    def stepper(
+        self, batch: int, condition: Tensor | None = None, order: Tensor | None = None
+    ) -> RowLSTMStepper:
         self.no_condition(condition)
         self.fixed_order(order)
         return RowLSTMStepper(self, batch)
 
 
 class RowLSTMStepper(FirstLayerStepper):
-    """The state-to-state product is computed for a whole row when the row opens; a pixel costs two small products a layer."""
+    """The state-to-state product is computed for a whole row when the row opens; a pixel costs two
+    small products a layer."""
 
     model: RowLSTM
 
@@ -143,7 +156,9 @@ class RowLSTMStepper(FirstLayerStepper):
         for block in model.blocks:
             assert isinstance(block, RowBlock)
             hidden = block.lstm.kernel.shape[1] // 4
-            kernel = block.lstm.kernel.T.unflatten(1, (3, hidden)).permute(0, 2, 1)[:, :, None]  # (4 * hidden, hidden, 1, 3)
+            kernel = block.lstm.kernel.T.unflatten(1, (3, hidden)).permute(0, 2, 1)[
+                :, :, None
+            ]  # (4 * hidden, hidden, 1, 3)
             self._kernels.append(as_kernel(kernel, block.enter.bias))
             self._enter.append(block.enter.weight.detach().T.contiguous())
             self._up.append(pair(block.up))
@@ -152,7 +167,8 @@ class RowLSTMStepper(FirstLayerStepper):
     def _allocate(self) -> None:
         settings, columns = self.model.settings, range(self.width)
         blocks = range(settings.blocks)
-        # of every layer, both states of all rows, behind an empty row; of the current row its input and both states
+        # of every layer, both states of all rows, behind an empty row; of the current row its input
+        # and both states
         self.h = [self.zeros(1 + self.height, self.width + 2, settings.hidden) for _ in blocks]
         self.c = [self.zeros(1 + self.height, self.width, settings.hidden) for _ in blocks]
         self._lines = [self.zeros(1 + self.width, settings.width) for _ in blocks]
@@ -161,7 +177,8 @@ class RowLSTMStepper(FirstLayerStepper):
         self._slots = [[line[:, c + 1] for c in columns] for line in self._lines]
         self._windows = [[line[:, c : c + 2].flatten(1) for c in columns] for line in self._lines]
         self._states = [
-            list(zip(h.unbind(1), c.unbind(1), strict=True)) for h, c in zip(self._h_lines, self._c_lines, strict=True)
+            list(zip(h.unbind(1), c.unbind(1), strict=True))
+            for h, c in zip(self._h_lines, self._c_lines, strict=True)
         ]
         self._squashed = self.zeros(settings.hidden)
 
@@ -195,7 +212,9 @@ class RowLSTMStepper(FirstLayerStepper):
         for block, h, c in zip(self.model.blocks, self.h, self.c, strict=True):
             assert isinstance(block, RowBlock)
             states = block.scan(stream)
-            h[:, 1 : 1 + rows, 1:-1], c[:, 1 : 1 + rows] = (rows_first(state, self.width) for state in states)
+            h[:, 1 : 1 + rows, 1:-1], c[:, 1 : 1 + rows] = (
+                rows_first(state, self.width) for state in states
+            )
             stream = stream + block.up(states[0])
 
 
@@ -219,15 +238,18 @@ class DiagonalBiLSTM(PixelRNN):
         sites = len(self.order)
         return torch.ones(sites, sites, dtype=torch.bool).tril(-1)
 
-    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> DiagonalBiLSTMStepper:
+    def stepper(
+        self, batch: int, condition: Tensor | None = None, order: Tensor | None = None
+    ) -> DiagonalBiLSTMStepper:
         self.no_condition(condition)
         self.fixed_order(order)
         return DiagonalBiLSTMStepper(self, batch)
 
 
 class DiagonalBiLSTMStepper(FirstLayerStepper):
-    """The LSTM to the right goes along with the pixels, two small products a layer and pixel; the one to the left goes over a
-    row as soon as it is complete, in all layers at once, since the rows of their inputs are there."""
+    """The LSTM to the right goes along with the pixels, two small products a layer and pixel; the
+    one to the left goes over a row as soon as it is complete, in all layers at once, since the rows
+    of their inputs are there."""
 
     model: DiagonalBiLSTM
 
@@ -239,10 +261,14 @@ class DiagonalBiLSTMStepper(FirstLayerStepper):
             assert isinstance(block, DiagonalBlock)
             above, beside = block.right.kernel.detach().split(hidden)
             self._right_above.append((above, block.enter_right.bias.detach()))
-            self._enter.append(torch.cat([block.enter_right.weight.detach().T, beside]))  # (width + hidden, 4 * hidden)
+            self._enter.append(
+                torch.cat([block.enter_right.weight.detach().T, beside])
+            )  # (width + hidden, 4 * hidden)
             self._up.append(pair(block.up))
             to_left.append((*pair(block.enter_left), *block.left.kernel.detach().split(hidden)))
-        enter, bias, above, self._left_beside = (torch.stack(parts) for parts in zip(*to_left, strict=True))
+        enter, bias, above, self._left_beside = (
+            torch.stack(parts) for parts in zip(*to_left, strict=True)
+        )
         self._left_enter = torch.cat([enter, above], 1)  # (blocks, width + hidden, 4 * hidden)
         self._left_bias = bias[:, None]
         self._own = model.first_own.weight.detach().T.contiguous()
@@ -251,7 +277,8 @@ class DiagonalBiLSTMStepper(FirstLayerStepper):
     def _allocate(self) -> None:
         settings, columns = self.model.settings, range(self.width)
         blocks, width, hidden = settings.blocks, settings.width, settings.hidden
-        # the states h of all rows, behind an empty row; of the current row, the input of each layer and the state beside it
+        # the states h of all rows, behind an empty row; of the current row, the input of each layer
+        # and the state beside it
         self.right = self.zeros(blocks, 1 + self.height, self.width, hidden)
         self.left_map = self.zeros(blocks, 1 + self.height, self.width, hidden)
         self._line = self.zeros(blocks, self.width + 1, width + hidden)
@@ -268,9 +295,13 @@ class DiagonalBiLSTMStepper(FirstLayerStepper):
         super()._open(row)
         self._gates, self._from_right = [], []
         for i, (above, bias) in enumerate(self._right_above):
-            self._gates.append(self.columns(torch.addmm(bias, self.right[:, i, row].flatten(0, 1), above)))
+            self._gates.append(
+                self.columns(torch.addmm(bias, self.right[:, i, row].flatten(0, 1), above))
+            )
             up, up_bias = self._up[i]
-            self._from_right.append(self.columns(torch.addmm(up_bias, self.left_map[:, i, row].flatten(0, 1), up)))
+            self._from_right.append(
+                self.columns(torch.addmm(up_bias, self.left_map[:, i, row].flatten(0, 1), up))
+            )
             self._carried[i].zero_()
 
     def _pixel(self, column: int) -> Tensor:
@@ -287,9 +318,13 @@ class DiagonalBiLSTMStepper(FirstLayerStepper):
         blocks, _, inputs = self._line.shape[1:]
         hidden = self.model.settings.hidden
         self.right[:, :, 1 + row] = self._line[:, :, 1:, -hidden:]
-        seen = torch.cat([self._line[:, :, :-1, :-hidden], self.left_map[:, :, row]], 3)  # (B, blocks, W, width + hidden)
+        seen = torch.cat(
+            [self._line[:, :, :-1, :-hidden], self.left_map[:, :, row]], 3
+        )  # (B, blocks, W, width + hidden)
         seen = seen.permute(1, 2, 0, 3).reshape(blocks, -1, inputs)
-        gates = torch.baddbmm(self._left_bias, seen, self._left_enter).unflatten(1, (self.width, self.batch))
+        gates = torch.baddbmm(self._left_bias, seen, self._left_enter).unflatten(
+            1, (self.width, self.batch)
+        )
         gates[0] += (self.grid[:, self.reach + row, self._inside] @ self._own).transpose(0, 1)
         h, c, squashed = gates.new_zeros(3, blocks, self.batch, hidden)
         for column in reversed(range(self.width)):

@@ -1,20 +1,24 @@
-"""PixelSNAIL (Chen et al. 2018, "PixelSNAIL: An Improved Autoregressive Generative Model"), in raster and in zigzag order.
+"""PixelSNAIL (Chen et al. 2018, "PixelSNAIL: An Improved Autoregressive Generative Model"), in
+raster and in zigzag order.
 
-The idea (section 2, figures 1 and 2): a convolution sees well what is near, and attention reaches all that is far, so they
-take turns. A few residual blocks of gated causal convolutions gather what surrounds a pixel. Then an attention block compares
-a query, made of these features, with the keys of all earlier pixels, made of the features and the pixel there, and adds up
-their values by how well the keys fit. The blocks themselves are in `models.layers.snail`.
+The idea (section 2, figures 1 and 2): a convolution sees well what is near, and attention reaches
+all that is far, so they take turns. A few residual blocks of gated causal convolutions gather what
+surrounds a pixel. Then an attention block compares a query, made of these features, with the keys
+of all earlier pixels, made of the features and the pixel there, and adds up their values by how
+well the keys fit. The blocks themselves are in `models.layers.snail`.
 
-The key and the value of a pixel know the pixel, so a query may look at those before its own only. They are moved on by one
-in the order, behind a start key and value that are learnt: no query is left with nothing to look at, where a softmax would
-look at the future.
+The key and the value of a pixel know the pixel, so a query may look at those before its own only.
+They are moved on by one in the order, behind a start key and value that are learnt: no query is
+left with nothing to look at, where a softmax would look at the future.
 
-In zigzag order, along anti-diagonals to and fro, a pixel knows what is above it and what is to its left about equally far.
-The convolutions follow the order (`models.layers.ordered`), and attention goes by rank in it.
+In zigzag order, along anti-diagonals to and fro, a pixel knows what is above it and what is to its
+left about equally far. The convolutions follow the order (`models.layers.ordered`), and attention
+goes by rank in it.
 
-Differences from the paper: a residual block has one causal convolution, and 1x1 convolutions make its gate; queries, keys and
-values are one layer each, not a residual block; the place of a pixel, two channels, goes into the first layer only, and the
-features pass it on; no dropout and no weight normalisation, as training is short.
+Differences from the paper: a residual block has one causal convolution, and 1x1 convolutions make
+its gate; queries, keys and values are one layer each, not a residual block; the place of a pixel,
+two channels, goes into the first layer only, and the features pass it on; no dropout and no weight
+normalisation, as training is short.
 """
 
 from __future__ import annotations
@@ -40,8 +44,9 @@ FIRST_REACH = 3  # the first layer sees as far as a 7x7 kernel
 
 @dataclass(frozen=True)
 class Config:
-    """shape, levels: the data.  width: channels.  attentions: how many attention blocks.  residuals: blocks of convolutions
-    before each of them.  key: numbers in a query or key.  order: "raster" or "zigzag"."""
+    """shape, levels: the data.  width: channels.  attentions: how many attention blocks.
+    residuals: blocks of convolutions before each of them.  key: numbers in a query or key.  order:
+    "raster" or "zigzag"."""
 
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 2
@@ -53,8 +58,8 @@ class Config:
 
 
 def background(height: int, width: int) -> Tensor:
-    """What every picture gets besides its pixels, (height, width, 3): ones, so that a blank pixel and "outside" differ, and
-    the row and the column, from -0.5 to 0.5."""
+    """What every picture gets besides its pixels, (height, width, 3): ones, so that a blank pixel
+    and "outside" differ, and the row and the column, from -0.5 to 0.5."""
     rows, columns = torch.linspace(-0.5, 0.5, height), torch.linspace(-0.5, 0.5, width)
     ones = torch.ones(height, width)
     return torch.stack([ones, rows[:, None] * ones, columns * ones], 2)
@@ -76,14 +81,18 @@ class PixelSNAIL(AutoregressiveModel):
         super().__init__(config, orders.NAMES[order](*space))
         self.register_buffer("rank", self.order.argsort(), persistent=False)
         self.register_buffer("background", background(*space), persistent=False)
-        self.first = OrderedConv2d(self.spec.channels + 3, width, order, space, FIRST_REACH, itself=False)
+        self.first = OrderedConv2d(
+            self.spec.channels + 3, width, order, space, FIRST_REACH, itself=False
+        )
         self.blocks = nn.ModuleList()
         for _ in range(config.attentions):
             self.blocks.extend(Residual(width, order, space) for _ in range(config.residuals))
             self.blocks.append(Attention(width, self.spec.channels, config.key))
         self.out = nn.Linear(width, self.likelihood.parameters)
 
-    def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
+    def conditionals(
+        self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None
+    ) -> Tensor:
         self.no_condition(condition)
         self.fixed_order(order)
         x = self.by_rank(self.scaled(x).permute(0, 2, 3, 1))  # (B, N, channels)
@@ -113,7 +122,9 @@ class PixelSNAIL(AutoregressiveModel):
         """(B, N, C), in the order of generation -> (B, H, W, C)."""
         return h.index_select(1, self.rank).unflatten(1, self.spec.space)
 
-    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> PixelSNAILStepper:
+    def stepper(
+        self, batch: int, condition: Tensor | None = None, order: Tensor | None = None
+    ) -> PixelSNAILStepper:
         self.no_condition(condition)
         self.fixed_order(order)
         return PixelSNAILStepper(self, batch)
@@ -124,8 +135,9 @@ class PixelSNAIL(AutoregressiveModel):
 
 
 class PixelSNAILStepper(SequenceStepper):
-    """Every block remembers by rank what later sites look at: a site costs a few small products a block, and one look back
-    for an attention block. Going back forgets nothing, as nobody looks at what comes later, and it is overwritten in time."""
+    """Every block remembers by rank what later sites look at: a site costs a few small products a
+    block, and one look back for an attention block. Going back forgets nothing, as nobody looks at
+    what comes later, and it is overwritten in time."""
 
     model: PixelSNAIL
 
@@ -133,7 +145,9 @@ class PixelSNAILStepper(SequenceStepper):
         self._first = OrderedConv2dStep(model.first)
         sites = len(model.order)
         self._steps = [
-            AttentionStep(block, sites) if isinstance(block, Attention) else ResidualStep(cast(Residual, block), sites)
+            AttentionStep(block, sites)
+            if isinstance(block, Attention)
+            else ResidualStep(cast(Residual, block), sites)
             for block in model.blocks
         ]
         self._attention = [step for step in self._steps if isinstance(step, AttentionStep)]
@@ -142,8 +156,12 @@ class PixelSNAILStepper(SequenceStepper):
 
     def _allocate(self) -> None:
         model = self.model
-        places = F.pad(model.by_rank(model.background[None]), (0, 0, 0, 1)).expand(self.batch, -1, -1)
-        self._pixels = torch.cat([F.pad(self.x, (0, 0, 0, 1)), places], 2)  # (B, N + 1, channels + 3), the last one "outside"
+        places = F.pad(model.by_rank(model.background[None]), (0, 0, 0, 1)).expand(
+            self.batch, -1, -1
+        )
+        self._pixels = torch.cat(
+            [F.pad(self.x, (0, 0, 0, 1)), places], 2
+        )  # (B, N + 1, channels + 3), the last one "outside"
         self.x = self._pixels[:, :-1, : model.spec.channels]
         for step in self._steps:
             step.allocate(self.batch)

@@ -1,4 +1,5 @@
-"""`Recipe`: every hyperparameter of a training, so that `studio train NAME` makes the shipped checkpoint again."""
+"""`Recipe`: every hyperparameter of a training, so that `studio train NAME` makes the shipped
+checkpoint again."""
 
 from __future__ import annotations
 
@@ -11,19 +12,21 @@ from typing import Any, Self
 class Recipe:
     """How a model is trained.
 
-    data, labels, preparation: what it learns from (see `studio.engine.data`); labels: their file, if not beside the data.
-    epochs: passes over what is learnt from.  batch: images, or windows of sound, a step.  window: how many seconds of one
-    count, beside its context (see `studio.engine.windows`).
-    optimiser: "muon" (inner weights by Muon, others by AdamW; see `studio.engine.optimisers`) or "adamw" (all by AdamW).
-    rate: peak learning rate of AdamW, muon_rate: of Muon; both rise linearly over the first `warm_up` part of the steps and
-    fall to zero along half a cosine.  weight_decay, betas: AdamW's.  clip: largest norm of the gradient of nats / example.
-    ema: decay of the moving average of the weights, which is what is scored and shipped; it warms up as (1 + t) / (10 + t).
-    flip: whether an example is shown mirrored, left for right, every other time.
-    conditional: whether a model that can be built with or without classes is told the labels of the data as its condition.
-    label_dropout: share of the examples that are shown without their label, for models conditioned on classes.
-    orders: for models of any order, how many orders training takes turns with (0: every step has one of its own).
-    start: name of a shipped checkpoint whose weights are the starting point, "" for fresh ones.
-    settings: of the model, where they are not the defaults of its Config.
+    data, labels, preparation: what it learns from (see `studio.engine.data.data_sets`); labels:
+    their file, if not beside the data. epochs: passes over what is learnt from.  batch: images, or
+    windows of sound, a step.  window: how many seconds of one count, beside its context (see
+    `studio.engine.data.audio_windows`). optimiser: "muon" (inner weights by Muon, others by AdamW;
+    see `studio.engine.training.optimisers`) or "adamw" (all by AdamW). rate: peak learning rate of
+    AdamW, muon_rate: of Muon; both rise linearly over the first `warm_up` part of the steps and
+    fall to zero along half a cosine.  weight_decay, betas: AdamW's.  clip: largest norm of the
+    gradient of nats / example. ema: decay of the moving average of the weights, which is what is
+    scored and shipped; it warms up as (1 + t) / (10 + t). flip: whether an example is shown
+    mirrored, left for right, every other time. conditional: whether a model that can be built with
+    or without classes is told the labels of the data as its condition. label_dropout: share of the
+    examples that are shown without their label, for models conditioned on classes. orders: for
+    models of any order, how many orders training takes turns with (0: every step has one of its
+    own). start: name of a shipped checkpoint whose weights are the starting point, "" for fresh
+    ones. settings: of the model, where they are not the defaults of its Config.
     """
 
     data: str = "mnist"
@@ -58,7 +61,10 @@ class Recipe:
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
-        settings = {key: list(value) if isinstance(value, tuple) else value for key, value in self.settings.items()}
+        settings = {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in self.settings.items()
+        }
         return {**asdict(self), "betas": list(self.betas), "settings": settings}
 
     @classmethod

@@ -1,4 +1,5 @@
-"""The list of what can be built: one `Entry` a name. A new model joins the studio, and every test, by being listed here."""
+"""The list of what can be built: one `Entry` a name. A new model joins the studio, and every test,
+by being listed here."""
 
 from __future__ import annotations
 
@@ -25,8 +26,8 @@ from models.recipe import Recipe
 
 @dataclass(frozen=True)
 class Entry:
-    """How a model is built and trained, what it is in one line, and whether it can generate. others: recipes made for other
-    data."""
+    """How a model is built and trained, what it is in one line, and whether it can generate.
+    others: recipes made for other data."""
 
     build: Callable[..., Model]
     config: type
@@ -49,16 +50,32 @@ ENTRIES = {
         "Reconstructs and denoises through a narrow code; not autoregressive: it cannot generate",
         autoregressive=False,
     ),
-    "made": Entry(made.build, made.Config, made.RECIPE, "Masked autoencoder: one pass gives every conditional"),
-    "made-any-order": Entry(
-        made.build_any_order, made.Config, made.ANY_ORDER_RECIPE, "MADE that draws in any order, trained over all of them"
+    "made": Entry(
+        made.build, made.Config, made.RECIPE, "Masked autoencoder: one pass gives every conditional"
     ),
-    "pixelcnn": Entry(pixelcnn.build, pixelcnn.Config, pixelcnn.RECIPE, "Masked 7x7 convolutions, with a blind spot"),
+    "made-any-order": Entry(
+        made.build_any_order,
+        made.Config,
+        made.ANY_ORDER_RECIPE,
+        "MADE that draws in any order, trained over all of them",
+    ),
+    "pixelcnn": Entry(
+        pixelcnn.build,
+        pixelcnn.Config,
+        pixelcnn.RECIPE,
+        "Masked 7x7 convolutions, with a blind spot",
+    ),
     "pixelcnn-two-stack": Entry(
-        two_stack.build, two_stack.Config, two_stack.RECIPE, "Vertical and horizontal stacks: no blind spot, no gates"
+        two_stack.build,
+        two_stack.Config,
+        two_stack.RECIPE,
+        "Vertical and horizontal stacks: no blind spot, no gates",
     ),
     "gated-pixelcnn": Entry(
-        gated_pixelcnn.build, gated_pixelcnn.Config, gated_pixelcnn.RECIPE, "Two stacks with gates and skip connections"
+        gated_pixelcnn.build,
+        gated_pixelcnn.Config,
+        gated_pixelcnn.RECIPE,
+        "Two stacks with gates and skip connections",
     ),
     "gated-pixelcnn-class": Entry(
         gated_pixelcnn.build_class,
@@ -67,13 +84,17 @@ ENTRIES = {
         "Gated PixelCNN that is told the class, as a bias in every gate",
     ),
     "pixelrnn-row": Entry(
-        pixelrnn.build_row, pixelrnn.Config, pixelrnn.ROW_RECIPE, "Row LSTM: a state from the three states above, row by row"
+        pixelrnn.build_row,
+        pixelrnn.Config,
+        pixelrnn.ROW_RECIPE,
+        "Row LSTM: a state from the three states above, row by row",
     ),
     "pixelrnn-diagonal": Entry(
         pixelrnn.build_diagonal,
         pixelrnn.Config,
         pixelrnn.DIAGONAL_RECIPE,
-        "Diagonal BiLSTM: states from the left and above, and from the right, so that every earlier pixel is seen",
+        "Diagonal BiLSTM: states from the left and above, and from the right, so that every earlier"
+        " pixel is seen",
     ),
     "pixelsnail": Entry(
         pixelsnail.build,
@@ -82,7 +103,10 @@ ENTRIES = {
         "Gated causal convolutions, and attention to all earlier pixels",
     ),
     "pixelsnail-zigzag": Entry(
-        pixelsnail.build_zigzag, pixelsnail.Config, pixelsnail.ZIGZAG_RECIPE, "The same, along anti-diagonals to and fro"
+        pixelsnail.build_zigzag,
+        pixelsnail.Config,
+        pixelsnail.ZIGZAG_RECIPE,
+        "The same, along anti-diagonals to and fro",
     ),
     "gated-pixelcnn-location": Entry(
         gated_pixelcnn.build_location,
@@ -100,11 +124,15 @@ ENTRIES = {
         pixelcnn_plus_plus.build,
         pixelcnn_plus_plus.Config,
         pixelcnn_plus_plus.RECIPE,
-        "Mixtures of logistics for whole pixels, seen in three resolutions with short-cuts between them",
+        "Mixtures of logistics for whole pixels, seen in three resolutions with short-cuts between"
+        " them",
         others=(pixelcnn_plus_plus.EMOJI_RECIPE,),
     ),
     "transformer": Entry(
-        transformer.build, transformer.Config, transformer.RECIPE, "Causal self-attention, told the row and column of a pixel"
+        transformer.build,
+        transformer.Config,
+        transformer.RECIPE,
+        "Causal self-attention, told the row and column of a pixel",
     ),
     "transformer-sinusoidal": Entry(
         transformer.build_sinusoidal,
@@ -119,7 +147,10 @@ ENTRIES = {
         "The same, not told where a pixel lies",
     ),
     "wavenet-pixels": Entry(
-        wavenet.build, wavenet.Config, wavenet.RECIPE, "Dilated causal convolutions over the pixels, one after the other"
+        wavenet.build,
+        wavenet.Config,
+        wavenet.RECIPE,
+        "Dilated causal convolutions over the pixels, one after the other",
     ),
     "wavenet": Entry(
         wavenet_audio.build,
@@ -142,7 +173,8 @@ def available() -> list[str]:
 
 
 def autoregressive() -> list[str]:
-    """Those that generate: what `build` makes of these names is an `AutoregressiveModel`. Sorted."""
+    """Those that generate: what `build` makes of these names is an `AutoregressiveModel`.
+    Sorted."""
     return [name for name in available() if ENTRIES[name].autoregressive]
 
 
@@ -168,7 +200,8 @@ def build(name: str, **overrides: Any) -> Model:
 
 
 def recipe(name: str, data: str = "") -> Recipe:
-    """The recipe of the shipped checkpoint: the one made for these data, where there is one, else the usual one."""
+    """The recipe of the shipped checkpoint: the one made for these data, where there is one, else
+    the usual one."""
     found = entry(name)
     return next((other for other in found.others if other.data == data), found.recipe)
 

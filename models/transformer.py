@@ -1,14 +1,17 @@
-"""Transformer decoder on the pixels of a picture (Vaswani et al. 2017, section 3; for pixels, Parmar et al. 2018).
+"""Transformer decoder on the pixels of a picture (Vaswani et al. 2017, section 3; for pixels,
+Parmar et al. 2018).
 
-The idea: the sequence of pixels, moved on by one behind a start token, goes through layers in which every position looks at
-all positions up to its own with weights that it chooses itself (attention), and through a small network at each position.
-Where a pixel lies can be told in three ways, as in the article: `pixel` adds a table of rows and one of columns, `sinusoidal`
-the waves of Vaswani et al. over the running number (section 3.5), and `plain` nothing, so that all the network can go by is
+The idea: the sequence of pixels, moved on by one behind a start token, goes through layers in which
+every position looks at all positions up to its own with weights that it chooses itself (attention),
+and through a small network at each position. Where a pixel lies can be told in three ways, as in
+the article: `pixel` adds a table of rows and one of columns, `sinusoidal` the waves of Vaswani et
+al. over the running number (section 3.5), and `plain` nothing, so that all the network can go by is
 how many positions it may look at.
 
-Differences from the papers: layers are normalised before attention and network, not after (as in GPT-2); the pixels come as
-numbers, not as one-hot vectors. The attention mask always leaves a position itself, which holds only what came before: no row
-of the attention is empty, where a softmax would look at the future.
+Differences from the papers: layers are normalised before attention and network, not after (as in
+GPT-2); the pixels come as numbers, not as one-hot vectors. The attention mask always leaves a
+position itself, which holds only what came before: no row of the attention is empty, where a
+softmax would look at the future.
 """
 
 from __future__ import annotations
@@ -31,8 +34,8 @@ LOCATIONS = ("pixel", "sinusoidal", "plain")
 
 @dataclass(frozen=True)
 class Config:
-    """shape, levels: the data.  width: numbers at a position.  layers, heads: of attention.  hidden: of the network at each
-    position.  location: one of `LOCATIONS`."""
+    """shape, levels: the data.  width: numbers at a position.  layers, heads: of attention.
+    hidden: of the network at each position.  location: one of `LOCATIONS`."""
 
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 2
@@ -44,7 +47,8 @@ class Config:
 
 
 def waves(positions: int, width: int) -> Tensor:
-    """Sines and cosines of the position at wavelengths from 2 pi to 20,000 pi, (positions, width) (section 3.5)."""
+    """Sines and cosines of the position at wavelengths from 2 pi to 20,000 pi, (positions, width)
+    (section 3.5)."""
     number = torch.arange(width)
     angle = torch.arange(positions)[:, None] / 10_000 ** (2 * (number // 2) / width)
     return torch.where(number % 2 == 0, angle.sin(), angle.cos())
@@ -68,7 +72,8 @@ class FirstLayer(nn.Module):
             self.register_buffer("waves", waves(height * columns, config.width), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """x: scaled levels of the first n sites in the order of generation, (B, n, channels) -> (B, n, width)."""
+        """x: scaled levels of the first n sites in the order of generation, (B, n, channels) -> (B,
+        n, width)."""
         start = self.start.expand(len(x), 1, -1)
         tokens = torch.cat([start, self.before(x[:, :-1])], 1)  # shifted once, here
         places = self.places()
@@ -125,7 +130,9 @@ class Transformer(AutoregressiveModel):
         self.norm = nn.LayerNorm(config.width)
         self.out = nn.Linear(config.width, self.likelihood.parameters)
 
-    def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
+    def conditionals(
+        self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None
+    ) -> Tensor:
         self.no_condition(condition)
         self.fixed_order(order)
         h = self.first(self.scaled(x).flatten(2).transpose(1, 2))  # (B, N, width)
@@ -134,7 +141,9 @@ class Transformer(AutoregressiveModel):
         y: Tensor = self.out(self.norm(h))
         return y  # (B, N, P)
 
-    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> TransformerStepper:
+    def stepper(
+        self, batch: int, condition: Tensor | None = None, order: Tensor | None = None
+    ) -> TransformerStepper:
         self.no_condition(condition)
         self.fixed_order(order)
         return TransformerStepper(self, batch)
@@ -145,15 +154,17 @@ class Transformer(AutoregressiveModel):
 
 
 class TransformerStepper(SequenceStepper):
-    """Keeps the keys and values of all earlier positions, so that a site costs the products of one position, and one look
-    back. Going back forgets nothing but the count of them."""
+    """Keeps the keys and values of all earlier positions, so that a site costs the products of one
+    position, and one look back. Going back forgets nothing but the count of them."""
 
     model: Transformer
 
     def __init__(self, model: Transformer, batch: int) -> None:
         first = model.first
         places = first.places()
-        here = torch.zeros(len(model.order), model.settings.width, device=model.device, dtype=model.dtype)
+        here = torch.zeros(
+            len(model.order), model.settings.width, device=model.device, dtype=model.dtype
+        )
         here = here if places is None else here + places.detach()
         here[0] += first.start.detach()
         here[1:] += first.before.bias.detach()
@@ -165,13 +176,24 @@ class TransformerStepper(SequenceStepper):
 
     def _allocate(self) -> None:
         settings, model = self.model.settings, self.model
-        shape = (settings.layers, 2, self.batch, settings.heads, len(self.order), settings.width // settings.heads)
-        self.kept = torch.zeros(shape, device=model.device, dtype=model.dtype)  # keys and values of every layer
+        shape = (
+            settings.layers,
+            2,
+            self.batch,
+            settings.heads,
+            len(self.order),
+            settings.width // settings.heads,
+        )
+        self.kept = torch.zeros(
+            shape, device=model.device, dtype=model.dtype
+        )  # keys and values of every layer
 
     def _step(self) -> Tensor:
         t, settings = self.position, self.model.settings
         here = self._places[t]
-        h = torch.addmm(here, self.x[:, t - 1], self._before) if t else here.repeat(self.batch, 1)  # (B, width)
+        h = (
+            torch.addmm(here, self.x[:, t - 1], self._before) if t else here.repeat(self.batch, 1)
+        )  # (B, width)
         for block, (keys, values) in zip(self._blocks, self.kept, strict=True):
             parts = torch.addmm(block.attend[0], block.before_attention(h), block.attend[1])
             query, key, value = parts.view(self.batch, 3, settings.heads, 1, -1).unbind(1)
@@ -191,7 +213,9 @@ class TransformerStepper(SequenceStepper):
             layer = cast(Layer, block)
             queries, keys, values = layer.split(h)
             kept[0, :, :, :count], kept[1, :, :, :count] = keys, values
-            h = layer.finish(h, F.scaled_dot_product_attention(queries, keys, values, is_causal=True))
+            h = layer.finish(
+                h, F.scaled_dot_product_attention(queries, keys, values, is_causal=True)
+            )
 
     def _forget(self, count: int) -> None:
         """Nothing to do: later keys and values are not looked at, and overwritten in time."""

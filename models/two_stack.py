@@ -1,11 +1,12 @@
 """PixelCNN with a vertical and a horizontal stack and plain rectifiers: no blind spot, no gates.
 
-The idea is section 2.2 of van den Oord et al. 2016b without its gates, a step on the way from `pixelcnn` to `gated-pixelcnn`
-that shows what removing the blind spot alone is worth.
+The idea is section 2.2 of van den Oord et al. 2016b without its gates, a step on the way from
+`pixelcnn` to `gated-pixelcnn` that shows what removing the blind spot alone is worth.
 
-Differences from the paper: as in `gated_pixelcnn`, two dilated rows instead of squares, residual connections in both stacks,
-biases everywhere and a channel of ones in the input. Without biases and that channel, a stack of convolutions cannot predict
-anything but one half from an empty context, and pays a bit for every blank pixel of the top rows.
+Differences from the paper: as in `gated_pixelcnn`, two dilated rows instead of squares, residual
+connections in both stacks, biases everywhere and a channel of ones in the input. Without biases and
+that channel, a stack of convolutions cannot predict anything but one half from an empty context,
+and pays a bit for every blank pixel of the top rows.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ RECIPE = Recipe(epochs=3)
 
 @dataclass(frozen=True)
 class Config:
-    """shape, levels: the data.  width: channels of each stack.  dilations: one layer for each, the distance between the rows
-    and columns that its vertical part looks at.  head: channels between the last two 1x1 convolutions."""
+    """shape, levels: the data.  width: channels of each stack.  dilations: one layer for each, the
+    distance between the rows and columns that its vertical part looks at.  head: channels between
+    the last two 1x1 convolutions."""
 
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 2
@@ -66,11 +68,14 @@ class TwoStackPixelCNN(AutoregressiveModel):
         self.out = nn.Conv2d(config.head, self.likelihood.parameters, 1)
 
     def first(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Both stacks after their first layers: x (B, channels + 1, H, W) -> two of (B, width, H, W)."""
+        """Both stacks after their first layers: x (B, channels + 1, H, W) -> two of (B, width, H,
+        W)."""
         v = self.first_down(x).relu_()
         return v, self.first_right(x) + self.first_across(v)
 
-    def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
+    def conditionals(
+        self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None
+    ) -> Tensor:
         self.no_condition(condition)
         self.fixed_order(order)
         x = self.scaled(x)
@@ -79,14 +84,18 @@ class TwoStackPixelCNN(AutoregressiveModel):
             v, h = layer(v, h)
         return self.out(self.head(h.relu_()).relu_()).flatten(2).transpose(1, 2)  # (B, N, P)
 
-    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> TwoStackStepper:
+    def stepper(
+        self, batch: int, condition: Tensor | None = None, order: Tensor | None = None
+    ) -> TwoStackStepper:
         self.no_condition(condition)
         self.fixed_order(order)
         return TwoStackStepper(self, batch)
 
     def dependencies(self) -> Tensor:
         """Everything earlier within a rectangle: see `two_stack_dependencies`."""
-        return two_stack_dependencies(self.spec.space, sum(self.settings.dilations), len(self.settings.dilations))
+        return two_stack_dependencies(
+            self.spec.space, sum(self.settings.dilations), len(self.settings.dilations)
+        )
 
 
 class TwoStackStepper(RowStepper):
@@ -101,7 +110,12 @@ class TwoStackStepper(RowStepper):
         def kernel(conv: nn.Conv2d) -> tuple[Tensor, Tensor]:
             return as_kernel(conv.weight, bias_of(conv))
 
-        self._down, self._across, self._right, self._mix = [kernel(model.first_down.conv)], [], [], []
+        self._down, self._across, self._right, self._mix = (
+            [kernel(model.first_down.conv)],
+            [],
+            [],
+            [],
+        )
         self._across.append(pair(model.first_across))
         self._right.append(pair(model.first_right.conv))
         for layer in model.layers:
@@ -115,10 +129,15 @@ class TwoStackStepper(RowStepper):
 
     def _allocate(self) -> None:
         settings = self.model.settings
-        self.vertical = [self.zeros(d + self.height, self.width + 2 * d, settings.width) for d in settings.dilations]
+        self.vertical = [
+            self.zeros(d + self.height, self.width + 2 * d, settings.width)
+            for d in settings.dilations
+        ]
         self.horizontal = [self.zeros(1 + self.width, settings.width) for _ in settings.dilations]
         self._slots = [[line[:, c + 1] for c in range(self.width)] for line in self.horizontal]
-        self._windows = [[line[:, c : c + 2].flatten(1) for c in range(self.width)] for line in self.horizontal]
+        self._windows = [
+            [line[:, c : c + 2].flatten(1) for c in range(self.width)] for line in self.horizontal
+        ]
 
     def _buffers(self) -> list[Tensor]:
         return self.vertical
@@ -130,7 +149,11 @@ class TwoStackStepper(RowStepper):
         for i, (down, (across, across_bias), (_, right_bias)) in enumerate(
             zip(self._down, self._across, self._right, strict=True)
         ):
-            seen = row_of(self.vertical[i - 1], row, down, dilations[i - 1]) if i else row_of(self.grid, row, down)
+            seen = (
+                row_of(self.vertical[i - 1], row, down, dilations[i - 1])
+                if i
+                else row_of(self.grid, row, down)
+            )
             v = seen.relu_().unflatten(0, (self.batch, self.width))  # (B, W, width)
             if i > 0:
                 d = dilations[i - 1]
@@ -145,9 +168,13 @@ class TwoStackStepper(RowStepper):
         h = torch.addmm(self._above[0][column], self.left[column], self._right[0][0])  # (B, width)
         for i, (weight, bias) in enumerate(self._mix):
             self._slots[i][column].copy_(h)
-            inner = torch.addmm(self._above[i + 1][column], self._windows[i][column], self._right[i + 1][0]).relu_()
+            inner = torch.addmm(
+                self._above[i + 1][column], self._windows[i][column], self._right[i + 1][0]
+            ).relu_()
             h = torch.addmm(bias, inner, weight).add_(h)
-        return torch.addmm(self._out[1], torch.addmm(self._head[1], h.relu_(), self._head[0]).relu_(), self._out[0])
+        return torch.addmm(
+            self._out[1], torch.addmm(self._head[1], h.relu_(), self._head[0]).relu_(), self._out[0]
+        )
 
     def _close(self, row: int) -> None:
         """Nothing: the rows below look at the vertical stack alone."""

@@ -1,12 +1,14 @@
-"""WaveNet (van den Oord et al. 2016a, section 2), here on the pixels of a picture read as one long sequence.
+"""WaveNet (van den Oord et al. 2016a, section 2), here on the pixels of a picture read as one long
+sequence.
 
-The idea: causal convolutions with two taps, whose distance doubles from layer to layer, so that a few layers look far back;
-gates, residual connections, and skip connections from every layer's gate to the output: see `models.layers.dilated`. For
-sound, see `models.wavenet_audio`.
+The idea: causal convolutions with two taps, whose distance doubles from layer to layer, so that a
+few layers look far back; gates, residual connections, and skip connections from every layer's gate
+to the output: see `models.layers.dilated`. For sound, see `models.wavenet_audio`.
 
-Differences from the paper: the first layer gets a table of rows and one of columns, so that the network knows where it
-stands, which the paper's waveforms have no use for, and whether there is a pixel before, so that a blank pixel and "outside"
-differ; the pixels come as numbers, not as one-hot vectors.
+Differences from the paper: the first layer gets a table of rows and one of columns, so that the
+network knows where it stands, which the paper's waveforms have no use for, and whether there is a
+pixel before, so that a blank pixel and "outside" differ; the pixels come as numbers, not as one-hot
+vectors.
 """
 
 from __future__ import annotations
@@ -26,8 +28,9 @@ RECIPE = Recipe(epochs=3)
 
 @dataclass(frozen=True)
 class Config:
-    """shape, levels: the data.  width: channels of a layer.  dilations: one layer for each, the distance between its two taps
-    in sites.  head: channels of the skip connections and between the last two layers."""
+    """shape, levels: the data.  width: channels of a layer.  dilations: one layer for each, the
+    distance between its two taps in sites.  head: channels of the skip connections and between the
+    last two layers."""
 
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 2
@@ -47,7 +50,9 @@ class FirstLayer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """x: scaled levels of the first n sites in the order of generation, (B, n, channels)."""
-        before = F.pad(F.pad(x[:, :-1], (0, 1), value=1.0), (0, 0, 1, 0))  # shifted once, here; zeros before the beginning
+        before = F.pad(
+            F.pad(x[:, :-1], (0, 1), value=1.0), (0, 0, 1, 0)
+        )  # shifted once, here; zeros before the beginning
         y: Tensor = self.before(before) + self.places()[: x.shape[1]]
         return y
 
@@ -63,14 +68,24 @@ class WaveNetPixels(DilatedNetwork):
     first: FirstLayer
 
     def __init__(self, config: Config) -> None:
-        super().__init__(config, FirstLayer(*config.shape, config.width), config.width, config.dilations, config.head)
+        super().__init__(
+            config,
+            FirstLayer(*config.shape, config.width),
+            config.width,
+            config.dilations,
+            config.head,
+        )
 
-    def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
+    def conditionals(
+        self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None
+    ) -> Tensor:
         self.no_condition(condition)
         self.fixed_order(order)
         return self.outputs(self.first(self.scaled(x).flatten(2).transpose(1, 2)))
 
-    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> WaveNetStepper:
+    def stepper(
+        self, batch: int, condition: Tensor | None = None, order: Tensor | None = None
+    ) -> WaveNetStepper:
         self.no_condition(condition)
         self.fixed_order(order)
         return WaveNetStepper(self, batch)
@@ -83,7 +98,9 @@ class WaveNetStepper(SequenceStepper):
 
     def __init__(self, model: WaveNetPixels, batch: int) -> None:
         before = model.first.before
-        self._before = before.weight.detach().T[:-1].contiguous()  # (channels, width): what the pixel before adds
+        self._before = (
+            before.weight.detach().T[:-1].contiguous()
+        )  # (channels, width): what the pixel before adds
         places = model.first.places().detach() + before.bias.detach()
         places[1:] += before.weight.detach()[:, -1]
         self._places = places.unbind(0)

@@ -1,14 +1,17 @@
 """WaveNet for sound (van den Oord et al. 2016a): a waveform, sample by sample, at 256 levels.
 
-The idea: dilated causal convolutions look back over some thousands of samples at the price of a few layers (section 2.1,
-`models.layers.dilated`), a softmax over the levels of a companded sample is the distribution of the next (section 2.2), and
-what is to be said can be told: a class, the same at every sample (section 2.5, "global conditioning"), or a log-mel
-spectrogram, which transposed convolutions bring to the rate of the samples ("local conditioning"), as in the vocoder of
-Tacotron 2 (Shen et al. 2018, section 2.3). It is known before the first sample, so the network may look ahead in it.
+The idea: dilated causal convolutions look back over some thousands of samples at the price of a few
+layers (section 2.1, `models.layers.dilated`), a softmax over the levels of a companded sample is
+the distribution of the next (section 2.2), and what is to be said can be told: a class, the same at
+every sample (section 2.5, "global conditioning"), or a log-mel spectrogram, which transposed
+convolutions bring to the rate of the samples ("local conditioning"), as in the vocoder of Tacotron
+2 (Shen et al. 2018, section 2.3). It is known before the first sample, so the network may look
+ahead in it.
 
-Differences from the paper: the code of the sample before is looked up in a table instead of being convolved as a one-hot
-vector with two taps; a row of its own says "before the beginning", so that silence and outside differ. The network is small
-enough for a laptop's processor to be faster than its sound: 2 x 10 layers of 32 channels.
+Differences from the paper: the code of the sample before is looked up in a table instead of being
+convolved as a one-hot vector with two taps; a row of its own says "before the beginning", so that
+silence and outside differ. The network is small enough for a laptop's processor to be faster than
+its sound: 2 x 10 layers of 32 channels.
 """
 
 from __future__ import annotations
@@ -25,22 +28,29 @@ from models.layers.dilated import DilatedNetwork, Rings, Told
 from models.layers.sequence import SequenceStepper
 from models.recipe import Recipe
 
-RECIPE = Recipe(data="speech", preparation="mu-law-256", epochs=24, batch=4, rate=4e-3, muon_rate=2e-2)
-MEL_RECIPE = RECIPE.with_changes(epochs=16, muon_rate=1e-2, start="wavenet", settings={"mels": 40})  # it can speak already
+RECIPE = Recipe(
+    data="speech", preparation="mu-law-256", epochs=24, batch=4, rate=4e-3, muon_rate=2e-2
+)
+MEL_RECIPE = RECIPE.with_changes(
+    epochs=16, muon_rate=1e-2, start="wavenet", settings={"mels": 40}
+)  # it can speak already
 
-_SHORTEST = 50.0  # radians that the shortest wave of the first table goes through in half of the levels
+_SHORTEST = (
+    50.0  # radians that the shortest wave of the first table goes through in half of the levels
+)
 _BLOCK = 320  # samples for which what the condition says is computed at once
 
 
 @dataclass(frozen=True)
 class Config:
-    """shape: (1, None), recordings of any length; of a fixed shape, its sites are read one after the other.  levels: of a
-    sample.  sample_rate: samples a second.  width: channels of a layer.  skip: channels of the skip connections and between
-    the last two layers.  dilations: one layer for each, the distance between its two taps in samples.
+    """shape: (1, None), recordings of any length; of a fixed shape, its sites are read one after
+    the other.  levels: of a sample.  sample_rate: samples a second.  width: channels of a layer.
+    skip: channels of the skip connections and between the last two layers.  dilations: one layer
+    for each, the distance between its two taps in samples.
 
-    classes, class_names: what it is told, 0 for no class.  mels: channels of the spectrogram that it is told, 0 for none.
-    hop: samples a frame.  upsampling: the strides by which a frame becomes so many samples.  map_width: channels of what they
-    make of it.
+    classes, class_names: what it is told, 0 for no class.  mels: channels of the spectrogram that
+    it is told, 0 for none. hop: samples a frame.  upsampling: the strides by which a frame becomes
+    so many samples.  map_width: channels of what they make of it.
     """
 
     shape: tuple[int | None, ...] = (1, None)
@@ -80,39 +90,52 @@ class WaveNet(DilatedNetwork):
             self.condition_gates = nn.Parameter(torch.zeros(config.map_width, layers, gates))
 
     def told(self, condition: Tensor | None, batch: int, start: int, count: int) -> Told | None:
-        """s and V, where s is what the condition says of `count` samples from `start` on, (B, count, channels), or
-        (B, 1, channels) where it is the same at every sample. None for a model that takes no condition.
+        """s and V, where s is what the condition says of `count` samples from `start` on, (B,
+        count, channels), or (B, 1, channels) where it is the same at every sample. None for a model
+        that takes no condition.
 
         Raises ValueError where the condition does not fit the model.
         """
         if isinstance(self.conditioning, Spectrogram):
-            return self.condition_map(self.frames(condition, batch), start, count), self.condition_gates
+            return (
+                self.condition_map(self.frames(condition, batch), start, count),
+                self.condition_gates,
+            )
         if isinstance(self.conditioning, Classes):
             labels = self.labels(condition, batch)
-            hot = labels[:, None] == torch.arange(self.conditioning.count, device=self.device)  # no class at all for -1
+            hot = labels[:, None] == torch.arange(
+                self.conditioning.count, device=self.device
+            )  # no class at all for -1
             return hot.to(self.dtype)[:, None], self.class_gates
         self.no_condition(condition)
         return None
 
     def gates(self, condition: Tensor | None, batch: int, start: int, count: int) -> Tensor | None:
-        """V s: what it adds before the gate of every layer, (B, count or 1, layers, 2 * width); None for nothing."""
+        """V s: what it adds before the gate of every layer, (B, count or 1, layers, 2 * width);
+        None for nothing."""
         told = self.told(condition, batch, start, count)
         return None if told is None else torch.einsum("bnc,clg->bnlg", *told)
 
     def embedded(self, x: Tensor, before: bool = True) -> Tensor:
-        """What the first layer makes of n samples, (B, n, width), from their codes (B, n): each is told the one before it.
+        """What the first layer makes of n samples, (B, n, width), from their codes (B, n): each is
+        told the one before it.
 
-        before: whether the first of them is the first of all; else n - 1 samples come of it, the first code tells the second.
+        before: whether the first of them is the first of all; else n - 1 samples come of it, the
+        first code tells the second.
         """
         h: Tensor = self.first(x[:, :-1])
         return torch.cat([self.first.weight[-1].expand(len(x), 1, -1), h], 1) if before else h
 
-    def conditionals(self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
+    def conditionals(
+        self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None
+    ) -> Tensor:
         self.fixed_order(order)
         codes = x.flatten(1).long()
         return self.outputs(self.embedded(codes), self.told(condition, len(x), 0, codes.shape[1]))
 
-    def stepper(self, batch: int, condition: Tensor | None = None, order: Tensor | None = None) -> WaveNetStepper:
+    def stepper(
+        self, batch: int, condition: Tensor | None = None, order: Tensor | None = None
+    ) -> WaveNetStepper:
         self.fixed_order(order)
         self.told(condition, batch, 0, 0)  # refused now, where it does not fit
         return WaveNetStepper(self, batch, condition)
@@ -122,12 +145,25 @@ def _check(config: Config) -> None:
     """ValueError, one sentence, for what cannot be built."""
     if config.shape[0] != 1:
         raise ValueError("a WaveNet for sound has one channel")
-    if min(config.width, config.skip, config.sample_rate, *config.dilations, *config.upsampling, config.map_width) < 1:
+    if (
+        min(
+            config.width,
+            config.skip,
+            config.sample_rate,
+            *config.dilations,
+            *config.upsampling,
+            config.map_width,
+        )
+        < 1
+    ):
         raise ValueError("widths, dilations, strides and the sample rate are at least 1")
     if not config.dilations:
         raise ValueError("a WaveNet has at least one layer, and so one dilation")
     if min(config.classes, config.mels) < 0 or (config.classes and config.mels):
-        raise ValueError("a WaveNet is told some classes or a spectrogram of some channels, or nothing, but not both")
+        raise ValueError(
+            "a WaveNet is told some classes or a spectrogram of some channels, or nothing, but not"
+            " both"
+        )
     if math.prod(config.upsampling) != config.hop:
         raise ValueError(f"the strides of the upsampling, multiplied, make a hop: {config.hop}")
 
@@ -135,20 +171,26 @@ def _check(config: Config) -> None:
 def _table(levels: int, width: int) -> nn.Embedding:
     """A row for each level, and at last one for "before the beginning".
 
-    Rows of levels that are near are alike at first: each channel is a wave over the levels, from long ones to short ones.
-    With rows drawn at random, 60 steps on speech came to 6.18 bits a sample instead of 5.51.
+    Rows of levels that are near are alike at first: each channel is a wave over the levels, from
+    long ones to short ones. With rows drawn at random, 60 steps on speech came to 6.18 bits a
+    sample instead of 5.51.
     """
     table = nn.Embedding(levels + 1, width)
-    waves = torch.logspace(0, math.log10(_SHORTEST), width)  # radians from the middle level to the last
+    waves = torch.logspace(
+        0, math.log10(_SHORTEST), width
+    )  # radians from the middle level to the last
     phases = 2 * math.pi * torch.rand(width)
     with torch.no_grad():
-        table.weight[:levels] = math.sqrt(2) * (torch.linspace(-1, 1, levels)[:, None] * waves + phases).sin()
+        table.weight[:levels] = (
+            math.sqrt(2) * (torch.linspace(-1, 1, levels)[:, None] * waves + phases).sin()
+        )
     return table
 
 
 class WaveNetStepper(SequenceStepper):
-    """A sample is its predecessor's code; the rings do the rest. No site is the last: x, here the codes, int32 (B, room, 1),
-    is made longer as they come, and all that a rewind or `prime` computes anew is the receptive field.
+    """A sample is its predecessor's code; the rings do the rest. No site is the last: x, here the
+    codes, int32 (B, room, 1), is made longer as they come, and all that a rewind or `prime`
+    computes anew is the receptive field.
 
     What a spectrogram says is computed for some frames ahead at a time.
     """
@@ -186,7 +228,8 @@ class WaveNetStepper(SequenceStepper):
         return self._rings.step(t, self._biases[at % len(self._biases)])
 
     def _open(self, block: int) -> None:
-        """Compute what is added before the gates in a block of samples; a list for each of them, or one for all."""
+        """Compute what is added before the gates in a block of samples; a list for each of them, or
+        one for all."""
         gates = self.model.gates(self._condition, self.batch, block * _BLOCK, _BLOCK)
         biases = self._rings.biases(gates)  # (layers, 2 * width) or (B, n, layers, 2 * width)
         biases = biases[None] if gates is None else biases.permute(1, 2, 0, 3).contiguous()
@@ -212,7 +255,9 @@ class WaveNetStepper(SequenceStepper):
 
     def select(self, rows: Tensor) -> None:
         if self._condition is not None:
-            self._condition = self._condition.to(self.model.device).index_select(0, rows.to(self.model.device))
+            self._condition = self._condition.to(self.model.device).index_select(
+                0, rows.to(self.model.device)
+            )
         super().select(rows)
         self._block = -1
 

@@ -1,4 +1,5 @@
-"""Whether there is a screen to open a window on. Qt ends the whole process where there is none, so it is asked before."""
+"""Whether there is a screen to open a window on. Qt ends the whole process where there is none, so
+it is asked before."""
 
 from __future__ import annotations
 
@@ -13,11 +14,15 @@ _PATIENCE = 3.0  # seconds that a display server on another machine has to answe
 
 
 def has_display(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> bool:
-    """Whether a window can be opened: always on macOS and Windows, elsewhere where a display server answers.
+    """Whether a window can be opened: always on macOS and Windows, elsewhere where a display server
+    answers.
 
     A platform that was chosen for Qt, such as "offscreen", is taken as it is.
     """
-    if platform in ("darwin", "win32") or environment.get("QT_QPA_PLATFORM", "xcb") not in ("xcb", "wayland"):
+    if platform in ("darwin", "win32") or environment.get("QT_QPA_PLATFORM", "xcb") not in (
+        "xcb",
+        "wayland",
+    ):
         return True
     return _wayland_answers(environment) or _x_answers(environment.get("DISPLAY", ""))
 
@@ -35,7 +40,9 @@ def _x_answers(display: str) -> bool:
     host, number = found[1], int(found[2])
     if host in ("", "unix"):
         path = f"/tmp/.X11-unix/X{number}"
-        return connects(path) or connects(f"\0{path}")  # the second is Linux's namespace without files
+        return connects(path) or connects(
+            f"\0{path}"
+        )  # the second is Linux's namespace without files
     return connects((host.strip("[]"), 6000 + number))
 
 

@@ -1,7 +1,8 @@
-"""`make run`: opens the window where there is a display; where there is none, does the main job without one.
+"""`make run`: opens the window where there is a display; where there is none, does the main job
+without one.
 
-The main job is a digit being drawn: `out/digit.gif` shows it. `out/window.png` shows the window, which opens
-on a display in memory for its picture.
+The main job is a digit being drawn: `out/digit.gif` shows it. `out/window.png` shows the window,
+which opens on a display in memory for its picture.
 """
 
 from __future__ import annotations
@@ -24,12 +25,13 @@ _PATIENCE = 180  # seconds that taking the window's picture may take
 
 
 def main() -> int:
-    """Open the window, or say that there is no display and write both pictures; returns the exit status."""
+    """Open the window, or say that there is no display and write both pictures; returns the exit
+    status."""
     if has_display():
         return command([])
     say(
-        f"There is no display here, so the studio draws a digit into {OUT / 'digit.gif'} and takes a picture "
-        f"of its window into {OUT / 'window.png'}."
+        f"There is no display here, so the studio draws a digit into {OUT / 'digit.gif'} and takes"
+        f" a picture of its window into {OUT / 'window.png'}."
     )
     return without_window(OUT)
 
@@ -52,13 +54,21 @@ def draw_digit(path: Path) -> int:
 
 
 def take_picture(path: Path) -> None:
-    """A picture of the real window, on a display in memory; RuntimeError, one sentence, where it fails."""
+    """A picture of the real window, on a display in memory; RuntimeError, one sentence, where it
+    fails."""
     with tempfile.TemporaryDirectory(prefix="studio-display-") as folder, ExitStack() as stack:
         variables = stack.enter_context(virtual_display.virtual_display(Path(folder)))
-        program = [sys.executable, "-m", "studio.gui.screenshot", str(path)]
+        program = [sys.executable, "-m", "studio.gui.instruments.screenshot", str(path)]
         environment = os.environ | variables
         try:
-            ended = subprocess.run(program, env=environment, capture_output=True, text=True, timeout=_PATIENCE, check=False)
+            ended = subprocess.run(
+                program,
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=_PATIENCE,
+                check=False,
+            )
         except subprocess.TimeoutExpired:
             raise RuntimeError(f"it took more than {_PATIENCE} seconds.") from None
     if ended.returncode != 0:

@@ -1,7 +1,9 @@
-"""A display for programs that need a window where there is no screen: an X server that draws into memory.
+"""A display for programs that need a window where there is no screen: an X server that draws into
+memory.
 
-The tests of the window run on one, and so does the window whose picture `make run` takes on a machine without
-a screen. Both programs end with the block, or with this process should it be killed.
+The tests of the window run on one, and so does the window whose picture `make run` takes on a
+machine without a screen. Both programs end with the block, or with this process should it be
+killed.
 """
 
 from __future__ import annotations
@@ -23,15 +25,19 @@ def available() -> bool:
 
 
 @contextmanager
-def virtual_display(folder: Path, screen: str = "1600x1000x24", window_manager: bool = True) -> Iterator[dict[str, str]]:
+def virtual_display(
+    folder: Path, screen: str = "1600x1000x24", window_manager: bool = True
+) -> Iterator[dict[str, str]]:
     """Runs Xvfb on a free display, and openbox on it; yields what Qt needs in its environment.
 
-    `folder` takes the logs, `screen` is width x height x depth in pixels and bits. Raises RuntimeError with
-    one sentence where a program is missing or does not start.
+    `folder` takes the logs, `screen` is width x height x depth in pixels and bits. Raises
+    RuntimeError with one sentence where a program is missing or does not start.
     """
     for program in ("Xvfb", "openbox") if window_manager else ("Xvfb",):
         if shutil.which(program) is None:
-            raise RuntimeError(f"A virtual display needs {program}: install the package {program.lower()}.")
+            raise RuntimeError(
+                f"A virtual display needs {program}: install the package {program.lower()}."
+            )
     with ExitStack() as stack:
         display = stack.enter_context(_x_server(screen, folder / "xvfb.log"))
         variables = {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "LIBGL_ALWAYS_SOFTWARE": "1"}
@@ -43,7 +49,17 @@ def virtual_display(folder: Path, screen: str = "1600x1000x24", window_manager: 
 @contextmanager
 def _x_server(screen: str, log: Path) -> Iterator[str]:
     reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", screen, "-nolisten", "tcp", "-noreset"]
+    command = [
+        "Xvfb",
+        "-displayfd",
+        str(writing),
+        "-screen",
+        "0",
+        screen,
+        "-nolisten",
+        "tcp",
+        "-noreset",
+    ]
     with _running(command, log, os.environ, pass_fds=(writing,)):
         os.close(writing)
         with os.fdopen(reading) as answer:
@@ -81,7 +97,8 @@ def _running(
             stdout=output,
             stderr=output,
             pass_fds=pass_fds,
-            start_new_session=True,  # Ctrl+C in the terminal is ours to handle: the display goes last
+            # Ctrl+C in the terminal is ours to handle: the display goes last
+            start_new_session=True,
         )
     try:
         yield process

@@ -1,4 +1,5 @@
-"""What holds for every test: no test reaches the person's own folders, and none leaves a thread behind."""
+"""What holds for every test: no test reaches the person's own folders, and none leaves a thread
+behind."""
 
 from __future__ import annotations
 
@@ -35,7 +36,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Fast things first: the headless tests, then those that take long, then the window's."""
-    items.sort(key=lambda item: (HERE / "gui" in item.path.parents, item.get_closest_marker("slow") is not None))
+    items.sort(
+        key=lambda item: (
+            HERE / "gui" in item.path.parents,
+            item.get_closest_marker("slow") is not None,
+        )
+    )
 
 
 def home_variables(home: Path) -> dict[str, str]:
@@ -63,7 +69,8 @@ def no_leaked_threads() -> Iterator[None]:
 
 @pytest.fixture
 def user_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A person's folders, empty and for this test alone; returns the studio's data folder among them."""
+    """A person's folders, empty and for this test alone; returns the studio's data folder among
+    them."""
     import platformdirs
 
     for name, value in home_variables(tmp_path / "home").items():

@@ -12,10 +12,12 @@ PATIENCE = 2.0  # seconds that what a test has ended may take to be gone
 def running_threads() -> set[threading.Thread]:
     """The threads that Python started and that still run.
 
-    Threads of C++ (of torch or of Qt) that have merely called into Python are not Python's to end: they show
-    as dummy threads, and are left out.
+    Threads of C++ (of torch or of Qt) that have merely called into Python are not Python's to end:
+    they show as dummy threads, and are left out.
     """
-    return {thread for thread in threading.enumerate() if not isinstance(thread, threading._DummyThread)}
+    return {
+        thread for thread in threading.enumerate() if not isinstance(thread, threading._DummyThread)
+    }
 
 
 def leaked_threads(before: Iterable[threading.Thread], patience: float | None = None) -> list[str]:

@@ -29,7 +29,11 @@ def x_over_tcp(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
         server.bind(("127.0.0.1", 0))
         server.listen()
         port = server.getsockname()[1]
-        monkeypatch.setattr(socket, "create_connection", lambda address, timeout: connect(("127.0.0.1", port), timeout))
+        monkeypatch.setattr(
+            socket,
+            "create_connection",
+            lambda address, timeout: connect(("127.0.0.1", port), timeout),
+        )
         yield {"DISPLAY": "localhost:10.0"}
 
 
@@ -40,7 +44,13 @@ def test_mac_and_windows_always_have_one(platform):
 
 @pytest.mark.parametrize(
     "variables",
-    [{}, {"DISPLAY": ""}, {"DISPLAY": ":4321"}, {"DISPLAY": "nonsense"}, {"WAYLAND_DISPLAY": "no-such-socket"}],
+    [
+        {},
+        {"DISPLAY": ""},
+        {"DISPLAY": ":4321"},
+        {"DISPLAY": "nonsense"},
+        {"WAYLAND_DISPLAY": "no-such-socket"},
+    ],
 )
 def test_a_server_that_does_not_answer_is_none(variables):
     assert not has_display(variables, "linux")

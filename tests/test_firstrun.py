@@ -18,20 +18,24 @@ from tests.tiny import tiny_checkpoint
 def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A tiny checkpoint in the place of the one that `make run` draws with."""
     path = tiny_checkpoint(tmp_path)
-    monkeypatch.setattr("studio.engine.checkpoints.shipped", lambda: {firstrun.CHECKPOINT: path})
+    monkeypatch.setattr(
+        "studio.engine.checkpoints.cards.shipped", lambda: {firstrun.CHECKPOINT: path}
+    )
     return path
 
 
 def test_with_a_display_the_window_opens(monkeypatch):
-    import studio.gui.app
+    import studio.gui.shell.app
 
     monkeypatch.setattr(firstrun, "has_display", lambda: True)
     monkeypatch.setattr("studio.cli.window.has_display", lambda: True)
-    monkeypatch.setattr(studio.gui.app, "main", lambda: 5)
+    monkeypatch.setattr(studio.gui.shell.app, "main", lambda: 5)
     assert firstrun.main() == 5
 
 
-def test_without_one_a_digit_is_drawn_and_the_window_photographed(tmp_path, monkeypatch, capsys, shipped):
+def test_without_one_a_digit_is_drawn_and_the_window_photographed(
+    tmp_path, monkeypatch, capsys, shipped
+):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(firstrun, "has_display", lambda: False)
     monkeypatch.setattr(firstrun, "take_picture", lambda path: path.write_bytes(b"a picture"))
@@ -45,7 +49,9 @@ def test_without_one_a_digit_is_drawn_and_the_window_photographed(tmp_path, monk
     assert Path("out/window.png").exists()
 
 
-def test_without_a_virtual_display_the_digit_is_drawn_all_the_same(tmp_path, monkeypatch, capsys, shipped):
+def test_without_a_virtual_display_the_digit_is_drawn_all_the_same(
+    tmp_path, monkeypatch, capsys, shipped
+):
     @contextmanager
     def missing(folder: Path) -> Iterator[dict[str, str]]:
         raise RuntimeError("A virtual display needs Xvfb: install the package xvfb.")

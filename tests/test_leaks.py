@@ -36,7 +36,9 @@ def test_a_thread_that_was_there_before_is_no_leak(endless: threading.Thread) ->
     assert leaks.leaked_threads(leaks.running_threads(), patience=0.05) == []
 
 
-def test_the_test_that_leaks_a_thread_fails(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_test_that_leaks_a_thread_fails(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(leaks, "PATIENCE", 0.1)
     pytester.makeconftest("from tests.conftest import no_leaked_threads as no_leaked_threads")
     pytester.makepyfile(
@@ -54,4 +56,6 @@ def test_the_test_that_leaks_a_thread_fails(pytester: pytest.Pytester, monkeypat
     )
     result = pytester.runpytest_inprocess("-p", "no:timeout")
     result.assert_outcomes(passed=2, errors=1)
-    result.stdout.fnmatch_lines(["*ERROR at teardown of test_that_leaks*", "*left behind: the thread 'endless'.*"])
+    result.stdout.fnmatch_lines(
+        ["*ERROR at teardown of test_that_leaks*", "*left behind: the thread 'endless'.*"]
+    )

@@ -1,4 +1,5 @@
-"""A built wheel, installed elsewhere, finds its own assets and runs; nothing here goes to the network."""
+"""A built wheel, installed elsewhere, finds its own assets and runs; nothing here goes to the
+network."""
 
 from __future__ import annotations
 
@@ -15,30 +16,43 @@ import pytest
 from PIL import Image
 
 import models
-from studio.engine import checkpoints
+from studio.engine.checkpoints import cards
 from tests.tiny import tiny_checkpoint
 
 ROOT = Path(__file__).parent.parent
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not (ROOT / "pyproject.toml").is_file(), reason="only a checkout can be built"),
+    pytest.mark.skipif(
+        not (ROOT / "pyproject.toml").is_file(), reason="only a checkout can be built"
+    ),
 ]
 
 
 @dataclass(frozen=True)
 class Installed:
-    """An environment with the studio from its wheel, the libraries it needs, and no way to the checkout."""
+    """An environment with the studio from its wheel, the libraries it needs, and no way to the
+    checkout."""
 
     folder: Path
 
     def run(self, *command: str) -> str:
-        """What a program of the environment prints, called from a folder that is not the checkout."""
+        """What a program of the environment prints, called from a folder that is not the
+        checkout."""
         home = self.folder / "elsewhere"
         home.mkdir(exist_ok=True)
-        variables = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        variables = {
+            name: value for name, value in os.environ.items() if not name.startswith("PYTHON")
+        }
         program = str(self.folder / ("Scripts" if os.name == "nt" else "bin") / command[0])
-        done = subprocess.run([program, *command[1:]], cwd=home, env=variables, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [program, *command[1:]],
+            cwd=home,
+            env=variables,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -46,7 +60,16 @@ class Installed:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
+    build = [
+        sys.executable,
+        "-m",
+        "hatchling",
+        "build",
+        "--target",
+        "wheel",
+        "--directory",
+        str(folder),
+    ]
     subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
     (path,) = folder.glob("*.whl")
     return path
@@ -60,9 +83,13 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
     python = str(folder / ("Scripts" if os.name == "nt" else "bin") / "python")
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", python]
     subprocess.run([*pip, "install", "--quiet", "--no-deps", "--no-index", str(wheel)], check=True)
-    site = Path(environment.run("python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip())
-    # The libraries are those of these tests. A path in a .pth file brings no .pth files of its own: the checkout,
-    # which is installed here by such a file, stays out.
+    site = Path(
+        environment.run(
+            "python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"
+        ).strip()
+    )
+    # The libraries are those of these tests. A path in a .pth file brings no .pth files of its own:
+    # the checkout, which is installed here by such a file, stays out.
     (site / "libraries-of-the-tests.pth").write_text(sysconfig.get_path("purelib") + "\n")
     return environment
 
@@ -72,18 +99,22 @@ def test_the_wheel_holds_the_program_its_data_and_its_licences(wheel: Path):
         names = set(archive.namelist())
     assert {"models/registry.py", "studio/cli/__init__.py", "studio/gui/app.py"} <= names
     assert "studio/assets/data/mnist/t10k-images-idx3-ubyte.gz" in names
-    assert {f"studio/assets/data/speech/{name}" for name in ("LICENCE", "hello.flac", "digits/7.flac")} <= set(names)
+    assert {
+        f"studio/assets/data/speech/{name}" for name in ("LICENCE", "hello.flac", "digits/7.flac")
+    } <= set(names)
     assert "studio/assets/LICENCES.md" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
-    for path in checkpoints.shipped().values():
+    for path in cards.shipped().values():
         assert f"studio/assets/checkpoints/{path.name}" in names
-    assert not any(name.startswith(("tests/", "assets/")) or "__pycache__" in name for name in names)
+    assert not any(
+        name.startswith(("tests/", "assets/")) or "__pycache__" in name for name in names
+    )
 
 
 def test_the_installed_studio_uses_its_own_assets(installed: Installed):
     document = json.loads(installed.run("studio", "models", "--json"))
     assert [entry["name"] for entry in document["models"]] == models.available()
-    assert {entry["name"] for entry in document["checkpoints"]} == set(checkpoints.shipped())
+    assert {entry["name"] for entry in document["checkpoints"]} == set(cards.shipped())
     for entry in document["checkpoints"]:
         assert Path(entry["path"]).is_relative_to(installed.folder)
 
@@ -97,8 +128,10 @@ def test_the_installed_studio_finds_its_data(installed: Installed):
 
 
 def test_the_installed_studio_draws(installed: Installed, tmp_path: Path):
-    name = "pixelcnn" if "pixelcnn" in checkpoints.shipped() else str(tiny_checkpoint(tmp_path))
+    name = "pixelcnn" if "pixelcnn" in cards.shipped() else str(tiny_checkpoint(tmp_path))
     out = tmp_path / "digits.png"
-    assert installed.run("python", "-m", "studio", "generate", name, "--out", str(out)).strip() == str(out)
+    assert installed.run(
+        "python", "-m", "studio", "generate", name, "--out", str(out)
+    ).strip() == str(out)
     with Image.open(out) as picture:
         assert picture.width == picture.height

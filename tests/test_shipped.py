@@ -10,10 +10,10 @@ import models
 from models.interface import AutoregressiveModel, Classes, Spectrogram
 from models.registry import entry
 from studio.engine import checkpoints
-from studio.engine.cards import read_card, shipped
-from studio.engine.compiled_wavenet import CompiledWaveNet
-from studio.engine.rendering import Rendering, sounding
-from studio.engine.scoreboard import rows
+from studio.engine.audio.compiled_wavenet import CompiledWaveNet
+from studio.engine.audio.rendering import Rendering, sounding
+from studio.engine.checkpoints.cards import read_card, shipped
+from studio.engine.scoring.scoreboard import rows
 
 SOUNDS = [name for name in models.available() if entry(name).sound]
 
@@ -43,8 +43,15 @@ def test_every_shipped_checkpoint_that_generates_is_on_the_board_with_its_cost()
 def test_what_speaks_knows_more_than_what_is_trivial_and_a_vocoder_how_far_it_is_off(name):
     (row,) = (row for row in rows() if row.name == name)
     assert row.bits_per_sample is not None
-    assert row.bits_per_sample < row.baselines["previous_sample"] < row.baselines["unigram"] < row.baselines["uniform"]
-    assert (row.log_mel_distance is not None) == isinstance(checkpoints.load(name).conditioning, Spectrogram)
+    assert (
+        row.bits_per_sample
+        < row.baselines["previous_sample"]
+        < row.baselines["unigram"]
+        < row.baselines["uniform"]
+    )
+    assert (row.log_mel_distance is not None) == isinstance(
+        checkpoints.load(name).conditioning, Spectrogram
+    )
 
 
 @pytest.mark.slow

@@ -19,7 +19,13 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "made": {"hidden": 16},
     "made-any-order": {"hidden": 16},
     "pixelcnn": {"width": 4, "hidden": 4, "blocks": 1, "kernel": 3, "head": 4},
-    "gated-pixelcnn-class": {"width": 4, "dilations": (1,), "head": 4, "classes": 3, "class_names": ("a", "b", "c")},
+    "gated-pixelcnn-class": {
+        "width": 4,
+        "dilations": (1,),
+        "head": 4,
+        "classes": 3,
+        "class_names": ("a", "b", "c"),
+    },
     "gated-pixelcnn-map": {"width": 4, "dilations": (1,), "head": 4, "map_width": 8},
 }
 
@@ -34,16 +40,28 @@ def tiny_checkpoint(
 ) -> Path:
     """A checkpoint of untrained weights, for pictures of 8 x 8, in colour with 3 channels."""
     path = folder / f"tiny-{name}.safetensors"
-    model = small_of_any_kind(name, (channels, SIZE, SIZE), levels, **{**SETTINGS[name], **(settings or {})})
+    model = small_of_any_kind(
+        name, (channels, SIZE, SIZE), levels, **{**SETTINGS[name], **(settings or {})}
+    )
     checkpoints.save(model, path, card)
     return path
 
 
-def tiny_voice(folder: Path, name: str = "wavenet", card: dict[str, Any] | None = None, **settings: Any) -> Path:
-    """A checkpoint of untrained weights, for sound of 1000 samples a second; a vocoder is told 100 frames of them."""
+def tiny_voice(
+    folder: Path, name: str = "wavenet", card: dict[str, Any] | None = None, **settings: Any
+) -> Path:
+    """A checkpoint of untrained weights, for sound of 1000 samples a second; a vocoder is told 100
+    frames of them."""
     path = folder / f"tiny-{name}.safetensors"
     upsampling = {"hop": 10, "upsampling": (5, 2), "mels": 6} if name == "wavenet-mel" else {}
-    settings = {"sample_rate": 1000, "width": 4, "skip": 4, "dilations": (1, 2, 4), **upsampling, **settings}
+    settings = {
+        "sample_rate": 1000,
+        "width": 4,
+        "skip": 4,
+        "dilations": (1, 2, 4),
+        **upsampling,
+        **settings,
+    }
     checkpoints.save(models.build(name, **settings), path, card)
     return path
 

@@ -1,5 +1,5 @@
-"""Maps that a condition is turned into: of a class, of a painting, of a spectrogram. They may look at all of it, for it is
-given before the first site is drawn.
+"""Maps that a condition is turned into: of a class, of a painting, of a spectrogram. They may look
+at all of it, for it is given before the first site is drawn.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ _SMALLEST = 4  # rows and columns of the map that transposed convolutions begin 
 
 
 class ClassMap(nn.Module):
-    """s = m(h): a class becomes a small map, which is doubled in size until it covers the picture (van den Oord et al. 2016b,
-    section 2.3: "what" and "where" are learnt from the class). Without a class it is zero."""
+    """s = m(h): a class becomes a small map, which is doubled in size until it covers the picture
+    (van den Oord et al. 2016b, section 2.3: "what" and "where" are learnt from the class). Without
+    a class it is zero."""
 
     def __init__(self, classes: int, width: int, space: tuple[int, ...]) -> None:
         super().__init__()
@@ -32,22 +33,29 @@ class ClassMap(nn.Module):
     def forward(self, hot: Tensor) -> Tensor:
         """hot: one-hot, (B, classes, 1, 1), or zero for no class -> (B, width, H, W)."""
         classes = hot.shape[1]
-        s = self.first(torch.eye(classes, device=hot.device, dtype=hot.dtype)[:, :, None, None]).relu()
+        s = self.first(
+            torch.eye(classes, device=hot.device, dtype=hot.dtype)[:, :, None, None]
+        ).relu()
         for layer in self.doubled:
             s = layer(s).relu()
-        s = s[:, :, : self.space[0], : self.space[1]].permute(0, 2, 3, 1)  # of each class (classes, H, W, width)
+        s = s[:, :, : self.space[0], : self.space[1]].permute(
+            0, 2, 3, 1
+        )  # of each class (classes, H, W, width)
         return (hot.flatten(1) @ s.flatten(1)).unflatten(1, s.shape[1:]).permute(0, 3, 1, 2)
 
 
 class PaintedMap(nn.Module):
-    """What is given of a picture: half of the channels say what lies near, the other half read it at two coarser scales (down
-    and up again, as in a U-Net), so that every pixel of the map knows of strokes far away too."""
+    """What is given of a picture: half of the channels say what lies near, the other half read it
+    at two coarser scales (down and up again, as in a U-Net), so that every pixel of the map knows
+    of strokes far away too."""
 
     def __init__(self, channels: int, width: int) -> None:
         super().__init__()
         near, far = width - width // 2, width // 2
         self.near = _conv(channels, near, kernel=7)
-        self.down = nn.ModuleList([_conv(near, 2 * far, stride=2), _conv(2 * far, 2 * far, stride=2)])
+        self.down = nn.ModuleList(
+            [_conv(near, 2 * far, stride=2), _conv(2 * far, 2 * far, stride=2)]
+        )
         self.deep = nn.ModuleList(_conv(2 * far, 2 * far) for _ in range(3))
         self.up = nn.ModuleList([_conv(2 * far, 2 * far), _conv(2 * far, far)])
 
@@ -64,13 +72,20 @@ class PaintedMap(nn.Module):
 
 
 class FrameMap(nn.Module):
-    """A spectrogram becomes one vector a sample: frames are read with their neighbours, and transposed convolutions make
-    them longer, stride by stride (van den Oord et al. 2016a, section 2.5: "learned upsampling").
+    """A spectrogram becomes one vector a sample: frames are read with their neighbours, and
+    transposed convolutions make them longer, stride by stride (van den Oord et al. 2016a, section
+    2.5: "learned upsampling").
 
-    Outside the spectrogram there is silence, frames of 0. A stretch of the map, computed alone, is what it is in the whole.
+    Outside the spectrogram there is silence, frames of 0. A stretch of the map, computed alone, is
+    what it is in the whole.
     """
 
-    BEFORE, BESIDE = 4, 2  # frames on each side that a sample looks at, at most; those that the first convolution looks at
+    BEFORE, BESIDE = (
+        4,
+        2,
+        # frames on each side that a sample looks at, at most;
+        # those that the first convolution looks at
+    )
 
     def __init__(self, mels: int, width: int, strides: Sequence[int]) -> None:
         super().__init__()
@@ -80,19 +95,23 @@ class FrameMap(nn.Module):
         self.longer = nn.ModuleList(_lengthening(width, stride) for stride in strides)
 
     def forward(self, frames: Tensor, start: int, count: int) -> Tensor:
-        """frames (B, mels, F) -> what they say of `count` samples from `start` on, (B, count, width)."""
+        """frames (B, mels, F) -> what they say of `count` samples from `start` on, (B, count,
+        width)."""
         first, last = start // self.hop - self.BEFORE, -(-(start + count) // self.hop) + self.BEFORE
         inside = frames[:, :, max(first, 0) : max(last, 0)]
         left = max(-first, 0)
-        s = self.near(F.pad(inside, (left, last - first - left - inside.shape[2])))  # (B, width, last - first)
+        s = self.near(
+            F.pad(inside, (left, last - first - left - inside.shape[2]))
+        )  # (B, width, last - first)
         for layer, stride in zip(self.longer, self.strides, strict=True):
             s = layer(s.relu())[:, :, stride // 2 :][:, :, : s.shape[2] * stride]
         begin = start - first * self.hop
         return s[:, :, begin : begin + count].transpose(1, 2)
 
 
-# All kinds of layer begin so that a map comes out as lively as it goes in (He et al. 2015); by torch's own measure it
-# would fade from layer to layer, and the gates would learn from next to nothing.
+# All kinds of layer begin so that a map comes out as lively as it goes in (He et al. 2015); by
+# torch's own measure it would fade from layer to layer, and the gates would learn from next to
+# nothing.
 
 
 def _doubling(width: int) -> nn.ConvTranspose2d:
@@ -107,9 +126,9 @@ def _doubling(width: int) -> nn.ConvTranspose2d:
 def _lengthening(width: int, stride: int) -> nn.ConvTranspose1d:
     """`stride` times as long, and a stride more; two taps of each channel make an output.
 
-    At first those of the same channel, by linear interpolation between the middles of what is made longer. Drawn at random,
-    they repeat a pattern every few samples: after half an epoch of speech, what the vocoder made was 14.3 dB from the
-    recordings instead of 12.2.
+    At first those of the same channel, by linear interpolation between the middles of what is made
+    longer. Drawn at random, they repeat a pattern every few samples: after half an epoch of speech,
+    what the vocoder made was 14.3 dB from the recordings instead of 12.2.
     """
     layer = nn.ConvTranspose1d(width, width, 2 * stride, stride=stride)
     from_middle = torch.arange(2 * stride) - (stride // 2 + (stride - 1) / 2)

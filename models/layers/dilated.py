@@ -1,10 +1,10 @@
-"""Dilated causal convolutions over a sequence (van den Oord et al. 2016a, section 2): what the WaveNets for pixels and for
-sound have in common, in one parallel pass and one site at a time.
+"""Dilated causal convolutions over a sequence (van den Oord et al. 2016a, section 2): what the
+WaveNets for pixels and for sound have in common, in one parallel pass and one site at a time.
 
-Each layer has two taps, whose distance ("dilation") doubles from layer to layer, a gate, a residual connection, and a skip
-connection from its gate to the output,
+Each layer has two taps, whose distance ("dilation") doubles from layer to layer, a gate, a residual
+connection, and a skip connection from its gate to the output,
 
-    z = tanh(W_f * h + V_f s) . sigmoid(W_g * h + V_g s)                                       (equations 2 and 3)
+    z = tanh(W_f * h + V_f s) . sigmoid(W_g * h + V_g s)    (equations 2 and 3)
 
 where s is what the network is told besides, if anything.
 """
@@ -21,7 +21,9 @@ from torch import Tensor, nn
 
 from models.interface import AutoregressiveModel, Configuration
 
-Told = tuple[Tensor, Tensor]  # s (B, N, channels), or (B, 1, channels), and V of every layer, (channels, layers, 2 * width)
+Told = tuple[
+    Tensor, Tensor
+]  # s (B, N, channels), or (B, 1, channels), and V of every layer, (channels, layers, 2 * width)
 
 
 class DilatedLayer(nn.Module):
@@ -46,18 +48,30 @@ class DilatedLayer(nn.Module):
 
 
 class DilatedNetwork(AutoregressiveModel):
-    """A first layer, which a subclass makes and feeds; layers that look further and further back; and the output."""
+    """A first layer, which a subclass makes and feeds; layers that look further and further back;
+    and the output."""
 
     layers: nn.ModuleList
 
-    def __init__(self, config: Configuration, first: nn.Module, width: int, dilations: Sequence[int], head: int) -> None:
+    def __init__(
+        self,
+        config: Configuration,
+        first: nn.Module,
+        width: int,
+        dilations: Sequence[int],
+        head: int,
+    ) -> None:
         """head: channels of the skip connections and between the last two layers."""
         super().__init__(config)
         self.width, self.dilations = width, tuple(dilations)
         self.first = first
         last = len(dilations) - 1
-        self.layers = nn.ModuleList(DilatedLayer(width, d, last=i == last) for i, d in enumerate(dilations))
-        self.skip = nn.Linear(len(dilations) * width, head)  # of all gates at once: the sum of one product a layer
+        self.layers = nn.ModuleList(
+            DilatedLayer(width, d, last=i == last) for i, d in enumerate(dilations)
+        )
+        self.skip = nn.Linear(
+            len(dilations) * width, head
+        )  # of all gates at once: the sum of one product a layer
         self.head = nn.Linear(head, head)
         self.out = nn.Linear(head, self.likelihood.parameters)
 
@@ -67,14 +81,16 @@ class DilatedNetwork(AutoregressiveModel):
         return 1 + sum(self.dilations)
 
     def through(self, h: Tensor, told: Told | None = None) -> Iterator[tuple[Tensor, Tensor]]:
-        """What goes into each layer, (B, N, width), and what comes out of its gate; h: what goes into the first."""
+        """What goes into each layer, (B, N, width), and what comes out of its gate; h: what goes
+        into the first."""
         for i, layer in enumerate(self.layers):
             above, gated = layer(h, None if told is None else told[0] @ told[1][:, i])
             yield h, gated
             h = above
 
     def outputs(self, h: Tensor, told: Told | None = None) -> Tensor:
-        """The parameters (B, N, P) of N sites, from what the first layer makes of them, (B, N, width), and what is told."""
+        """The parameters (B, N, P) of N sites, from what the first layer makes of them, (B, N,
+        width), and what is told."""
         skips = [gated for _, gated in self.through(h, told)]
         y: Tensor = self.out(self.head(self.skip(torch.cat(skips, 2)).relu()).relu())
         return y
@@ -95,12 +111,14 @@ class DilatedNetwork(AutoregressiveModel):
 
 
 class Rings:
-    """The network above its first layer, one site at a time: a ring for each layer holds what its older tap is going to read
-    (Le Paine et al. 2016), so a site costs two small products a layer whatever its dilation.
+    """The network above its first layer, one site at a time: a ring for each layer holds what its
+    older tap is going to read (Le Paine et al. 2016), so a site costs two small products a layer
+    whatever its dilation.
 
-    A ring has `dilation` slots (B, 2 * width), the older tap beside the newer one. The newer one is written in place by the
-    layer below, the product reads both, and then it becomes the older one of the site `dilation` on, whose slot it is.
-    sigmoid(b) = (1 + tanh(b / 2)) / 2 lets one tanh serve both halves of a gate, as in the Gated PixelCNN's stepper.
+    A ring has `dilation` slots (B, 2 * width), the older tap beside the newer one. The newer one is
+    written in place by the layer below, the product reads both, and then it becomes the older one
+    of the site `dilation` on, whose slot it is. sigmoid(b) = (1 + tanh(b / 2)) / 2 lets one tanh
+    serve both halves of a gate, as in the Gated PixelCNN's stepper.
     """
 
     def __init__(self, network: DilatedNetwork, batch: int) -> None:
@@ -122,7 +140,8 @@ class Rings:
         self.allocate(batch)
 
     def allocate(self, batch: int) -> None:
-        """Empty rings: zeros, as the parallel pass has them before the beginning; each slot and its halves, made once."""
+        """Empty rings: zeros, as the parallel pass has them before the beginning; each slot and its
+        halves, made once."""
         network, width = self.network, self.network.width
         zeros = partial(torch.zeros, device=network.device, dtype=network.dtype)
         self.rings = [zeros(d, batch, 2 * width) for d in network.dilations]
@@ -133,12 +152,14 @@ class Rings:
         self._gated = list(self._gates.split(width, 1))
 
     def first(self, position: int) -> Tensor:
-        """Where the first layer writes what it makes of the site at `position`, (B, width), before `step`."""
+        """Where the first layer writes what it makes of the site at `position`, (B, width), before
+        `step`."""
         newer = self._newer[0]
         return newer[position % len(newer)]
 
     def biases(self, told: Tensor | None = None) -> Tensor:
-        """For `step`: what is added before the gate of each layer, (layers, 2 * width), or in the shape of `told`.
+        """For `step`: what is added before the gate of each layer, (layers, 2 * width), or in the
+        shape of `told`.
 
         told: V s of all layers, (..., layers, 2 * width).
         """
@@ -153,7 +174,9 @@ class Rings:
         at = [position % len(slots) for slots in self._slots]
         newer = self._newer[0][at[0]]
         for i, gated in enumerate(self._gated):
-            both = torch.addmm(biases[i], self._slots[i][at[i]], self._taps[i]).tanh_()  # (B, 2 * width)
+            both = torch.addmm(
+                biases[i], self._slots[i][at[i]], self._taps[i]
+            ).tanh_()  # (B, 2 * width)
             signal = both[:, :width]
             torch.addcmul(signal, signal, both[:, width:], out=gated)
             if i < last:
@@ -164,13 +187,15 @@ class Rings:
                 newer = above
         self._older[last][at[last]].copy_(newer)
         y = torch.addmm(self._skip[0], self._gates, self._skip[1]).relu_()  # (B, head)
-        return torch.addmm(self._out[0], torch.addmm(self._head[0], y, self._head[1]).relu_(), self._out[1])
+        return torch.addmm(
+            self._out[0], torch.addmm(self._head[0], y, self._head[1]).relu_(), self._out[1]
+        )
 
     def fill(self, h: Tensor, count: int, told: Told | None = None) -> None:
         """Make the rings what they are after the first `count` sites, by one parallel pass.
 
-        h (B, n, width): what the first layer makes of the last n of them; n is `count`, or at least the sum of the dilations.
-        told: at these n.
+        h (B, n, width): what the first layer makes of the last n of them; n is `count`, or at least
+        the sum of the dilations. told: at these n.
         """
         width = self.network.width
         for ring in self.rings:
@@ -180,4 +205,6 @@ class Rings:
         for ring, (inside, _) in zip(self.rings, self.network.through(h, told), strict=True):
             kept = min(len(ring), inside.shape[1])
             slots = torch.arange(count - kept, count, device=ring.device) % len(ring)
-            ring[:, :, :width].index_copy_(0, slots, inside[:, inside.shape[1] - kept :].transpose(0, 1))
+            ring[:, :, :width].index_copy_(
+                0, slots, inside[:, inside.shape[1] - kept :].transpose(0, 1)
+            )

@@ -1,7 +1,8 @@
 """Layers whose weights are masked where a connection would let the future leak into the past.
 
-The weights themselves are never overwritten: the product with the mask is taken in every forward pass, so that the gradient
-of a masked weight is zero and an optimiser with momentum or weight decay cannot bring it back.
+The weights themselves are never overwritten: the product with the mask is taken in every forward
+pass, so that the gradient of a masked weight is zero and an optimiser with momentum or weight decay
+cannot bring it back.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ MaskType = Literal["A", "B"]
 
 
 class MaskedConv2d(nn.Module):
-    """A convolution over what comes before the centre in raster order (van den Oord et al. 2016a, section 3.4).
+    """A convolution over what comes before the centre in raster order (van den Oord et al. 2016a,
+    section 3.4).
 
-    mask "A" leaves the centre itself out, as the first layer must; mask "B" takes it in. The rows of the kernel that lie
-    below the centre would be masked altogether, so they are not stored: the weight has kernel // 2 + 1 rows.
+    mask "A" leaves the centre itself out, as the first layer must; mask "B" takes it in. The rows
+    of the kernel that lie below the centre would be masked altogether, so they are not stored: the
+    weight has kernel // 2 + 1 rows.
     """
 
     mask: Tensor
@@ -41,7 +44,8 @@ class MaskedConv2d(nn.Module):
 
 
 class MaskedLinear(nn.Module):
-    """A linear layer whose mask (outputs, inputs) is given with every call, since MADE changes it with the order."""
+    """A linear layer whose mask (outputs, inputs) is given with every call, since MADE changes it
+    with the order."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()

@@ -1,8 +1,10 @@
-"""Layers of PixelCNN++: weight-normalised convolutions over what comes before, the concatenated ELU, and the gate.
+"""Layers of PixelCNN++: weight-normalised convolutions over what comes before, the concatenated
+ELU, and the gate.
 
-A weight is kept as a direction and a length for every output, w = g v / |v| (Salimans & Kingma 2016, "Weight normalization",
-equation 2); lengths and biases are chosen from the first pictures, so that every output starts with mean 0 and deviation 1
-(section 3 there). Every convolution reads what `concatenated_elu` gives, which is also where the padding comes from.
+A weight is kept as a direction and a length for every output, w = g v / |v| (Salimans & Kingma
+2016, "Weight normalization", equation 2); lengths and biases are chosen from the first pictures, so
+that every output starts with mean 0 and deviation 1 (section 3 there). Every convolution reads what
+`concatenated_elu` gives, which is also where the padding comes from.
 """
 
 from __future__ import annotations
@@ -17,13 +19,20 @@ Padding = tuple[int, int, int]  # columns to the left, columns to the right, row
 
 
 class NormalisedConv2d(nn.Module):
-    """A convolution without padding whose weight is g v / |v|; transposed where `up`, which makes stride x stride as many.
+    """A convolution without padding whose weight is g v / |v|; transposed where `up`, which makes
+    stride x stride as many.
 
     scale: the deviation that the outputs start with.
     """
 
     def __init__(
-        self, inputs: int, outputs: int, kernel: tuple[int, int], stride: int = 1, up: bool = False, scale: float = 1.0
+        self,
+        inputs: int,
+        outputs: int,
+        kernel: tuple[int, int],
+        stride: int = 1,
+        up: bool = False,
+        scale: float = 1.0,
     ) -> None:
         super().__init__()
         self.stride, self.up, self.scale = stride, up, scale
@@ -57,21 +66,26 @@ class NormalisedConv2d(nn.Module):
         self.bias.sub_(mean * self.gain)
 
     def spread(self, seen: Tensor) -> Tensor:
-        """What the outputs depend on, given what the inputs do: floats (B, 1, H, W), 0 where a site does not."""
+        """What the outputs depend on, given what the inputs do: floats (B, 1, H, W), 0 where a site
+        does not."""
         ones = torch.ones(1, 1, *self.direction.shape[2:], device=seen.device)
         return self._convolved(seen, ones, None).clamp_max(1)
 
 
 class _ConcatenatedELU(torch.autograd.Function):
-    """Written out, since it is much of a training step: one output, written in place, is all that is kept.
+    """Written out, since it is much of a training step: one output, written in place, is all that
+    is kept.
 
-    elu(x) = max(x, exp(-|x|) - 1) for either sign of x, so that one exponential serves both halves."""
+    elu(x) = max(x, exp(-|x|) - 1) for either sign of x, so that one exponential serves both
+    halves."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, padding: Padding) -> Tensor:
         left, right, above = padding
         B, C, H, W = x.shape
-        y = x.new_zeros((B, above + H, left + W + right, 2 * C)).permute(0, 3, 1, 2)  # channels last
+        y = x.new_zeros((B, above + H, left + W + right, 2 * C)).permute(
+            0, 3, 1, 2
+        )  # channels last
         inside = y[:, :, above:, left : left + W]
         below = x.abs().neg_().expm1_()
         torch.maximum(x, below, out=inside[:, :C])
@@ -92,7 +106,8 @@ class _ConcatenatedELU(torch.autograd.Function):
 
 
 class _Gate(torch.autograd.Function):
-    """Written out so that the gradients of both halves go into one tensor; sigmoid is slow where channels are cut."""
+    """Written out so that the gradients of both halves go into one tensor; sigmoid is slow where
+    channels are cut."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, y: Tensor) -> Tensor:
@@ -113,10 +128,12 @@ class _Gate(torch.autograd.Function):
 
 
 def concatenated_elu(x: Tensor, padding: Padding = (0, 0, 0)) -> Tensor:
-    """elu of x and of -x, (B, 2 * C, above + H, left + W + right), with zeros around (Shang et al. 2016)."""
+    """elu of x and of -x, (B, 2 * C, above + H, left + W + right), with zeros around (Shang et al.
+    2016)."""
     return _ConcatenatedELU.apply(x, padding)
 
 
 def gated(x: Tensor, y: Tensor) -> Tensor:
-    """x plus the first half of y's channels times the sigmoid of the second: x (B, C, H, W), y (B, 2 * C, H, W)."""
+    """x plus the first half of y's channels times the sigmoid of the second: x (B, C, H, W), y (B,
+    2 * C, H, W)."""
     return _Gate.apply(x, y)

@@ -1,14 +1,17 @@
-"""A convolutional LSTM that goes over a picture line by line (van den Oord et al. 2016a, section 3).
+"""A convolutional LSTM that goes over a picture line by line (van den Oord et al. 2016a, section
+3).
 
-A *line* is what one step computes, all its cells at once: a row for the Row LSTM, a diagonal for the Diagonal BiLSTM. What
-the input adds to the gates is known beforehand, for all lines; a step adds what the line before gives, a product with the
-states of a few neighbours:
+A *line* is what one step computes, all its cells at once: a row for the Row LSTM, a diagonal for
+the Diagonal BiLSTM. What the input adds to the gates is known beforehand, for all lines; a step
+adds what the line before gives, a product with the states of a few neighbours:
 
-    [o, f, i, g] = sigmoid(gates + K * h_before),    c = f c_before + i (2 g - 1),    h = o tanh(c)       (equation 3)
+    [o, f, i, g] = sigmoid(gates + K * h_before),    c = f c_before + i (2 g - 1),    h = o tanh(c)
+    (equation 3)
 
-with 2 sigmoid(z) - 1 = tanh(z / 2) for the candidate: one sigmoid serves all four gates, which costs a fifth of a tanh, and
-the half is the weights' to learn. The way back through the steps is written out, since then they work in memory that is
-there already, and the gradient of the kernel is one product over all lines.
+with 2 sigmoid(z) - 1 = tanh(z / 2) for the candidate: one sigmoid serves all four gates, which
+costs a fifth of a tanh, and the half is the weights' to learn. The way back through the steps is
+written out, since then they work in memory that is there already, and the gradient of the kernel is
+one product over all lines.
 """
 
 from __future__ import annotations
@@ -22,8 +25,9 @@ from torch.autograd.function import once_differentiable
 
 
 class Line(NamedTuple):
-    """The sites of one step in the packed sequence, [first, last), and the cell that the first of them belongs to; the next
-    one belongs to the next cell. A cell's sites lie in lines that follow each other without a gap."""
+    """The sites of one step in the packed sequence, [first, last), and the cell that the first of
+    them belongs to; the next one belongs to the next cell. A cell's sites lie in lines that follow
+    each other without a gap."""
 
     first: int
     last: int
@@ -41,15 +45,18 @@ class ConvLSTM(nn.Module):
         nn.init.uniform_(self.kernel, -bound, bound)
 
     def forward(self, gates: Tensor, lines: Sequence[Line]) -> tuple[Tensor, Tensor]:
-        """gates (N, B, 4 * hidden), what the input adds at the N sites -> h and, apart from the graph, c: (N, B, hidden)."""
+        """gates (N, B, 4 * hidden), what the input adds at the N sites -> h and, apart from the
+        graph, c: (N, B, hidden)."""
         h, c = Scan.apply(gates, self.kernel.to(gates.dtype), lines, self.offsets)
         return h, c
 
 
 def open_doors(doors: Tensor, c: Tensor, squashed: Tensor, h: Tensor) -> None:
-    """The element-wise half of a step. doors (..., 4 * hidden): the gates before their sigmoid, which is taken in place.
+    """The element-wise half of a step. doors (..., 4 * hidden): the gates before their sigmoid,
+    which is taken in place.
 
-    c (..., hidden) goes from the state before to the one after; sigmoid(2 c) and h are written into `squashed` and `h`.
+    c (..., hidden) goes from the state before to the one after; sigmoid(2 c) and h are written into
+    `squashed` and `h`.
     """
     o, f, i, g = doors.sigmoid_().chunk(4, -1)
     candidate = torch.sub(g, 0.5)  # half of it
@@ -68,15 +75,26 @@ class Scan(torch.autograd.Function):
         inputs, hidden = kernel.shape[0], kernel.shape[1] // 4
         sites, batch = gates.shape[:2]
         doors = gates.new_empty(gates.shape)
-        near = gates.new_empty(sites, batch, inputs)  # the states that a site looks at, side by side
+        near = gates.new_empty(
+            sites, batch, inputs
+        )  # the states that a site looks at, side by side
         h, c, c_before, squashed = (gates.new_empty(sites, batch, hidden) for _ in range(4))
-        latest = gates.new_zeros(_cells(lines) + 2, batch, hidden)  # h of each cell, with an empty cell at both ends
+        latest = gates.new_zeros(
+            _cells(lines) + 2, batch, hidden
+        )  # h of each cell, with an empty cell at both ends
         carried = gates.new_zeros(_cells(lines), batch, hidden)  # c of each cell
         for first, last, cell in lines:
             here, inside = slice(first, last), slice(cell, cell + last - first)
-            for part, seen in zip(near[here].split(hidden, 2), _neighbours(latest, inside, offsets), strict=True):
+            for part, seen in zip(
+                near[here].split(hidden, 2), _neighbours(latest, inside, offsets), strict=True
+            ):
                 part.copy_(seen)
-            torch.addmm(gates[here].flatten(0, 1), near[here].flatten(0, 1), kernel, out=doors[here].flatten(0, 1))
+            torch.addmm(
+                gates[here].flatten(0, 1),
+                near[here].flatten(0, 1),
+                kernel,
+                out=doors[here].flatten(0, 1),
+            )
             c_before[here] = carried[inside]
             open_doors(doors[here], carried[inside], squashed[here], h[here])
             c[here] = carried[inside]
@@ -92,7 +110,9 @@ class Scan(torch.autograd.Function):
         kernel, doors, near, squashed, c_before = ctx.saved_tensors
         inputs, hidden = kernel.shape[0], kernel.shape[1] // 4
         grads = torch.empty_like(doors)  # of the gates before their sigmoid
-        latest = dh.new_zeros(_cells(ctx.lines) + 2, dh.shape[1], hidden)  # what later lines ask of each cell's h
+        latest = dh.new_zeros(
+            _cells(ctx.lines) + 2, dh.shape[1], hidden
+        )  # what later lines ask of each cell's h
         carried = dh.new_zeros(_cells(ctx.lines), dh.shape[1], hidden)  # and of its c
         back = kernel.T.contiguous()
         for first, last, cell in reversed(ctx.lines):
@@ -110,7 +130,9 @@ class Scan(torch.autograd.Function):
             dc.mul_(f)
             grads[here].mul_(doors[here]).addcmul_(grads[here], doors[here], value=-1)
             asks = torch.mm(grads[here].flatten(0, 1), back).view(-1, dh.shape[1], inputs)
-            for part, seen in zip(asks.split(hidden, 2), _neighbours(latest, inside, ctx.offsets), strict=True):
+            for part, seen in zip(
+                asks.split(hidden, 2), _neighbours(latest, inside, ctx.offsets), strict=True
+            ):
                 seen.add_(part)
         return grads, near.flatten(0, 1).T @ grads.flatten(0, 1), None, None
 
@@ -120,5 +142,6 @@ def _cells(lines: Sequence[Line]) -> int:
 
 
 def _neighbours(states: Tensor, cells: slice, offsets: tuple[int, ...]) -> list[Tensor]:
-    """For each offset the states of these cells' neighbours; states have an empty cell at both ends."""
+    """For each offset the states of these cells' neighbours; states have an empty cell at both
+    ends."""
     return [states[1 + cells.start + offset : 1 + cells.stop + offset] for offset in offsets]

@@ -1,5 +1,5 @@
-"""The layers of a PixelRNN: how the stream reaches an LSTM, the lines it goes over, and what it adds to the stream
-(van den Oord et al. 2016a, sections 3.1 to 3.3).
+"""The layers of a PixelRNN: how the stream reaches an LSTM, the lines it goes over, and what it
+adds to the stream (van den Oord et al. 2016a, sections 3.1 to 3.3).
 
 Both kinds keep the sites first, (N, B, channels), since a line then lies in one piece.
 """
@@ -24,7 +24,8 @@ def rows_first(h: Tensor, width: int) -> Tensor:
 
 
 def entrance(inputs: int, hidden: int) -> nn.Linear:
-    """From the input to the gates, the door that forgets a little ajar at first, so that what is seen lasts."""
+    """From the input to the gates, the door that forgets a little ajar at first, so that what is
+    seen lasts."""
     enter = nn.Linear(inputs, 4 * hidden)
     nn.init.constant_(enter.bias[hidden : 2 * hidden], 1.0)
     return enter
@@ -36,8 +37,8 @@ def rows_of(height: int, width: int) -> list[Line]:
 
 
 class RowBlock(nn.Module):
-    """h + up(LSTM(h)), row by row (section 3.1). The input reaches the gates through a 1x3 kernel with mask B, of which two
-    columns are left: that of the left neighbour and the site's own."""
+    """h + up(LSTM(h)), row by row (section 3.1). The input reaches the gates through a 1x3 kernel
+    with mask B, of which two columns are left: that of the left neighbour and the site's own."""
 
     def __init__(self, width: int, hidden: int, columns: int) -> None:
         super().__init__()
@@ -68,9 +69,11 @@ def diagonals_of(height: int, width: int) -> list[Line]:
 
 
 def by_diagonals(height: int, width: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """The raster indices of the sites in the order of their diagonals, LongTensor (N,), and the same of the mirrored picture.
+    """The raster indices of the sites in the order of their diagonals, LongTensor (N,), and the
+    same of the mirrored picture.
 
-    Where each row is skewed, one further to the right than the one above, a diagonal is a column (figure 3).
+    Where each row is skewed, one further to the right than the one above, a diagonal is a column
+    (figure 3).
     """
     site = torch.arange(height * width, device=device)
     row, column = site // width, site % width
@@ -96,13 +99,16 @@ class DiagonalBlock(nn.Module):
         self.up = nn.Linear(hidden, width)
 
     def scan(self, h: Tensor, own: Tensor | None) -> tuple[Tensor, Tensor]:
-        """h (N, B, width) -> states of the LSTM to the right and of the one to the left, (N, B, hidden), not yet moved down.
+        """h (N, B, width) -> states of the LSTM to the right and of the one to the left, (N, B,
+        hidden), not yet moved down.
 
         own: what the gates of the one to the left get besides, (N, B, 4 * hidden)."""
         height = len(h) // self.columns
         lines, states = diagonals_of(height, self.columns), []
         orders = by_diagonals(height, self.columns, h.device)
-        for order, enter, lstm in zip(orders, (self.enter_right, self.enter_left), (self.right, self.left), strict=True):
+        for order, enter, lstm in zip(
+            orders, (self.enter_right, self.enter_left), (self.right, self.left), strict=True
+        ):
             gates = enter(h.index_select(0, order))
             if lstm is self.left and own is not None:
                 gates = gates + own.index_select(0, order)

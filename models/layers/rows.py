@@ -1,9 +1,11 @@
-"""`RowStepper`: generating a picture in raster order when a row's context can be computed once a row.
+"""`RowStepper`: generating a picture in raster order when a row's context can be computed once a
+row.
 
-What a convolution takes from the rows above is known before the first pixel of a row is drawn, so it is computed for all
-columns at once; a pixel then only adds what lies to its left in its own row. That leaves a handful of small matrix products
-a pixel (Ramachandran et al. 2017, "Fast generation for convolutional autoregressive models", cache every column in the same
-spirit). Two habits keep the overhead down: every slice that a step writes or reads is made once, when the stepper is, and
+What a convolution takes from the rows above is known before the first pixel of a row is drawn, so
+it is computed for all columns at once; a pixel then only adds what lies to its left in its own row.
+That leaves a handful of small matrix products a pixel (Ramachandran et al. 2017, "Fast generation
+for convolutional autoregressive models", cache every column in the same spirit). Two habits keep
+the overhead down: every slice that a step writes or reads is made once, when the stepper is, and
 the operations write into buffers that exist already.
 """
 
@@ -19,7 +21,9 @@ from models.interface import AutoregressiveModel, Stepper
 from models.layers.masked import MaskedConv2d
 
 
-def row_of(grid: Tensor, row: int, kernel: tuple[Tensor, Tensor], dilation: int = 1, stride: int = 1) -> Tensor:
+def row_of(
+    grid: Tensor, row: int, kernel: tuple[Tensor, Tensor], dilation: int = 1, stride: int = 1
+) -> Tensor:
     """One row of a convolution: grid (B, H', W', C), read from grid row `row` on -> (B * W, O).
 
     kernel: see `as_kernel`.  stride: between the columns.
@@ -31,12 +35,14 @@ def row_of(grid: Tensor, row: int, kernel: tuple[Tensor, Tensor], dilation: int 
 
 
 def as_kernel(weight: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
-    """A convolution's weight (O, I, kh, kw) and bias (O,) for `row_of`, in the layout that rows are kept in."""
+    """A convolution's weight (O, I, kh, kw) and bias (O,) for `row_of`, in the layout that rows are
+    kept in."""
     return weight.detach().contiguous(memory_format=torch.channels_last), bias.detach()
 
 
 def as_matrix(weight: Tensor) -> Tensor:
-    """A convolution's weight (O, I, kh, kw) as the matrix (kh * kw * I, O) that windows are multiplied with."""
+    """A convolution's weight (O, I, kh, kw) as the matrix (kh * kw * I, O) that windows are
+    multiplied with."""
     return weight.detach().permute(2, 3, 1, 0).reshape(-1, weight.shape[0]).contiguous()
 
 
@@ -47,21 +53,25 @@ def bias_of(layer: nn.Conv2d | MaskedConv2d) -> Tensor:
 
 
 def above_and_left(conv: MaskedConv2d) -> tuple[tuple[Tensor, Tensor], Tensor]:
-    """A masked convolution in two parts: what it takes from the rows above, with the bias, as a kernel for `row_of`, and from
-    its own row, as a matrix (beside * I, O) for windows."""
+    """A masked convolution in two parts: what it takes from the rows above, with the bias, as a
+    kernel for `row_of`, and from its own row, as a matrix (beside * I, O) for windows."""
     masked = (conv.weight * conv.mask).detach()
     return as_kernel(masked[:, :, :-1], bias_of(conv)), as_matrix(masked[:, :, -1:, : conv.beside])
 
 
 class RowStepper(Stepper):
-    """Book-keeping shared by the raster-order convolutional models; a subclass says what a row and a pixel compute.
+    """Book-keeping shared by the raster-order convolutional models; a subclass says what a row and
+    a pixel compute.
 
-    The input has one channel more than what pixels are told by: ones, so that a pixel of level 0 and "outside" differ.
-    grid (B, reach + H, reach + W + reach, inputs + 1): finished rows.  line (B, reach + W, inputs + 1): the current row.
-    inputs: numbers that tell a pixel; as many as channels, unless a subclass encodes levels in a way of its own.
+    The input has one channel more than what pixels are told by: ones, so that a pixel of level 0
+    and "outside" differ. grid (B, reach + H, reach + W + reach, inputs + 1): finished rows.  line
+    (B, reach + W, inputs + 1): the current row. inputs: numbers that tell a pixel; as many as
+    channels, unless a subclass encodes levels in a way of its own.
     """
 
-    def __init__(self, model: AutoregressiveModel, batch: int, reach: int, inputs: int | None = None) -> None:
+    def __init__(
+        self, model: AutoregressiveModel, batch: int, reach: int, inputs: int | None = None
+    ) -> None:
         self.model = model
         self.reach = reach
         self.inputs = inputs or model.spec.channels
@@ -88,7 +98,8 @@ class RowStepper(Stepper):
 
     @abstractmethod
     def _pixel(self, column: int) -> Tensor:
-        """Compute the features of a pixel whose left neighbours are done; return its parameters (B, P)."""
+        """Compute the features of a pixel whose left neighbours are done; return its parameters (B,
+        P)."""
 
     @abstractmethod
     def _close(self, row: int) -> None:
@@ -96,7 +107,8 @@ class RowStepper(Stepper):
 
     @abstractmethod
     def _prime(self, x: Tensor, rows: int) -> None:
-        """Fill the features of the first `rows` rows from x (B, inputs + 1, H, W) in one parallel pass."""
+        """Fill the features of the first `rows` rows from x (B, inputs + 1, H, W) in one parallel
+        pass."""
 
     def _encoded(self, x: Tensor) -> Tensor:
         """A picture as the network is told it, (B, inputs, H, W)."""
@@ -114,7 +126,9 @@ class RowStepper(Stepper):
 
     def _start(self, batch: int) -> None:
         self.batch = batch
-        self.grid = self.zeros(self.reach + self.height, self.width + 2 * self.reach, self.inputs + 1)
+        self.grid = self.zeros(
+            self.reach + self.height, self.width + 2 * self.reach, self.inputs + 1
+        )
         self.line = self.zeros(self.reach + self.width, self.inputs + 1)
         self._inside = slice(self.reach, self.reach + self.width)
         self.grid[:, self.reach :, self._inside, -1] = 1
@@ -169,7 +183,10 @@ class RowStepper(Stepper):
 
     def select(self, rows: Tensor) -> None:
         rows = rows.to(self.model.device)
-        position, kept = self.position, [b.index_select(0, rows) for b in (self.grid, self.line, *self._buffers())]
+        position, kept = (
+            self.position,
+            [b.index_select(0, rows) for b in (self.grid, self.line, *self._buffers())],
+        )
         if len(rows) != self.batch:
             with torch.inference_mode(False):
                 self._start(len(rows))
@@ -181,7 +198,8 @@ class RowStepper(Stepper):
         self._replay(*divmod(position, self.width))
 
     def _replay(self, row: int, column: int) -> None:
-        """Stand at (row, column): the features of the rows above are there, those of this row are computed anew."""
+        """Stand at (row, column): the features of the rows above are there, those of this row are
+        computed anew."""
         self.position = row * self.width
         self._opened = -1
         self._params = None

@@ -1,4 +1,5 @@
-"""`SequenceStepper`: the book-keeping of steppers that read the sites as one sequence, each behind the one before."""
+"""`SequenceStepper`: the book-keeping of steppers that read the sites as one sequence, each behind
+the one before."""
 
 from __future__ import annotations
 
@@ -11,9 +12,11 @@ from models.interface import AutoregressiveModel, Stepper
 
 
 class SequenceStepper(Stepper):
-    """Every site is computed once, at the latest when it is committed, for later ones read what it leaves behind.
+    """Every site is computed once, at the latest when it is committed, for later ones read what it
+    leaves behind.
 
-    x (B, N, channels): what is committed, scaled, in the order of generation. A subclass says what a site computes.
+    x (B, N, channels): what is committed, scaled, in the order of generation. A subclass says what
+    a site computes.
     """
 
     def __init__(self, model: AutoregressiveModel, batch: int) -> None:
@@ -26,18 +29,22 @@ class SequenceStepper(Stepper):
 
     @abstractmethod
     def _allocate(self) -> None:
-        """Make the memory for `self.batch` rows and the views into it and into `self.x`, as before the first site."""
+        """Make the memory for `self.batch` rows and the views into it and into `self.x`, as before
+        the first site."""
 
     @abstractmethod
     def _step(self) -> Tensor:
-        """The parameters (B, P) of the site at `self.position`; leaves behind what later sites read."""
+        """The parameters (B, P) of the site at `self.position`; leaves behind what later sites
+        read."""
 
     @abstractmethod
     def _fill(self, count: int) -> None:
-        """Make the memory what it is after the first `count` sites of self.x, by one parallel pass."""
+        """Make the memory what it is after the first `count` sites of self.x, by one parallel
+        pass."""
 
     def _forget(self, count: int) -> None:
-        """Make the memory what it was after `count` sites; computed anew, unless a subclass knows better."""
+        """Make the memory what it was after `count` sites; computed anew, unless a subclass knows
+        better."""
         self._fill(count)
 
     @abstractmethod
@@ -49,7 +56,9 @@ class SequenceStepper(Stepper):
     def _nothing(self) -> Tensor:
         """x before the first site."""
         model = self.model
-        return torch.zeros(self.batch, len(self.order), model.spec.channels, device=model.device, dtype=model.dtype)
+        return torch.zeros(
+            self.batch, len(self.order), model.spec.channels, device=model.device, dtype=model.dtype
+        )
 
     def _take(self, values: Tensor) -> None:
         """Put values (B, channels) into x at the current site."""
@@ -75,7 +84,12 @@ class SequenceStepper(Stepper):
         self._params = None
 
     def prime(self, x: Tensor, count: int) -> None:
-        self.x.copy_(self.model.scaled(x.to(self.model.device)).flatten(2).index_select(2, self.order).transpose(1, 2))
+        self.x.copy_(
+            self.model.scaled(x.to(self.model.device))
+            .flatten(2)
+            .index_select(2, self.order)
+            .transpose(1, 2)
+        )
         self.position, self._params = count, None
         self._fill(count)
 
@@ -88,7 +102,10 @@ class SequenceStepper(Stepper):
 
     def select(self, rows: Tensor) -> None:
         rows, position = rows.to(self.model.device), self.position
-        x, kept = self.x.index_select(0, rows), [old.index_select(axis, rows) for old, axis in self._memory()]
+        x, kept = (
+            self.x.index_select(0, rows),
+            [old.index_select(axis, rows) for old, axis in self._memory()],
+        )
         params = None if self._params is None else self._params.index_select(0, rows)
         if len(rows) != self.batch:
             with torch.inference_mode(False):

@@ -1,6 +1,8 @@
-"""The two blocks of PixelSNAIL, each followed by its twin for one site (Chen et al. 2018, figure 2).
+"""The two blocks of PixelSNAIL, each followed by its twin for one site (Chen et al. 2018, figure
+2).
 
-A twin has `slots`, one of each rank, where the features (B, width) that go into the block are written before it is called.
+A twin has `slots`, one of each rank, where the features (B, width) that go into the block are
+written before it is called.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ class Gate(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         self.signal = nn.Linear(width, width)
-        self.door = nn.Linear(width, width)  # apart from the signal: halves of one product are slow to take apart
+        self.door = nn.Linear(
+            width, width
+        )  # apart from the signal: halves of one product are slow to take apart
 
     def forward(self, h: Tensor, found: Tensor) -> Tensor:
         """Both (..., width)."""
@@ -54,11 +58,14 @@ class Residual(nn.Module):
 
 
 class ResidualStep:
-    """Remembers the features that went into it, by rank, and zeros for what is outside: (B, N + 1, width)."""
+    """Remembers the features that went into it, by rank, and zeros for what is outside: (B, N + 1,
+    width)."""
 
     def __init__(self, block: Residual, sites: int) -> None:
         self._look, self._gate = OrderedConv2dStep(block.look), GateStep(block.gate)
-        self._empty = block.gate.signal.weight.new_zeros(1, sites + 1, block.gate.signal.in_features)
+        self._empty = block.gate.signal.weight.new_zeros(
+            1, sites + 1, block.gate.signal.in_features
+        )
 
     def allocate(self, batch: int) -> None:
         """As before the first site."""
@@ -103,7 +110,9 @@ class Attention(nn.Module):
     def known(self, h: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
         """Keys (B, 1 + N, key) and values (B, 1 + N, width) of the start and of every site."""
         known = torch.cat([F.elu(h), x.to(h.dtype)], 2)
-        return _behind(self.start_key, self.keys(known)), _behind(self.start_value, self.values(known))
+        return _behind(self.start_key, self.keys(known)), _behind(
+            self.start_value, self.values(known)
+        )
 
 
 def _behind(start: Tensor, rest: Tensor) -> Tensor:
@@ -112,10 +121,12 @@ def _behind(start: Tensor, rest: Tensor) -> Tensor:
 
 
 def look_back(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-    """Causal attention, query i at keys 0..i: queries and keys (B, N, K), values (B, N, V) -> (B, N, V).
+    """Causal attention, query i at keys 0..i: queries and keys (B, N, K), values (B, N, V) -> (B,
+    N, V).
 
-    By hand, for the kernels behind `scaled_dot_product_attention` want keys as wide as values: on a processor this takes a
-    quarter of the time. A strip of queries leaves out the keys that come after all of them.
+    By hand, for the kernels behind `scaled_dot_product_attention` want keys as wide as values: on a
+    processor this takes a quarter of the time. A strip of queries leaves out the keys that come
+    after all of them.
     """
     found = []
     for begin in range(0, queries.shape[1], _STRIP):
@@ -128,7 +139,8 @@ def look_back(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
 
 
 class AttentionStep:
-    """Remembers the keys, (B, key, 1 + N), and values, (B, 1 + N, width), of the start and of every site.
+    """Remembers the keys, (B, key, 1 + N), and values, (B, 1 + N, width), of the start and of every
+    site.
 
     A site's key and value take in its pixel, so they are appended when that is committed.
     """
@@ -137,11 +149,17 @@ class AttentionStep:
         self._block, self._gate, self._sites = block, GateStep(block.gate), sites
         key, width = block.queries.out_features, block.own.in_features
         scale = 1 / math.sqrt(key)
-        known = torch.cat([block.keys.weight, block.values.weight]).detach()  # (key + width, width + channels)
-        # one product makes what the features add to key and value, the query, and what the site itself brings along
+        known = torch.cat(
+            [block.keys.weight, block.values.weight]
+        ).detach()  # (key + width, width + channels)
+        # one product makes what the features add to key and value, the query, and what the site
+        # itself brings along
         weights = [known[:, :width], block.queries.weight * scale, block.own.weight]
         biases = [block.keys.bias, block.values.bias, block.queries.bias * scale, block.own.bias]
-        self._weight, self._bias = torch.cat(weights).detach().T.contiguous(), torch.cat(biases).detach()
+        self._weight, self._bias = (
+            torch.cat(weights).detach().T.contiguous(),
+            torch.cat(biases).detach(),
+        )
         self._pixel = known[:, width:].T.contiguous()
         self._sizes = key, width
 
@@ -149,7 +167,10 @@ class AttentionStep:
         """As before the first site."""
         (key, width), sites, zeros = self._sizes, self._sites, self._weight.new_zeros
         self._keys, self._values = zeros(batch, key, 1 + sites), zeros(batch, 1 + sites, width)
-        self._keys[:, :, 0], self._values[:, 0] = self._block.start_key.detach(), self._block.start_value.detach()
+        self._keys[:, :, 0], self._values[:, 0] = (
+            self._block.start_key.detach(),
+            self._block.start_value.detach(),
+        )
         self._past = [(self._keys[:, :, : t + 1], self._values[:, : t + 1]) for t in range(sites)]
         self._places = list(zip(self._keys.unbind(2)[1:], self._values.unbind(1)[1:], strict=True))
         self._parts = zeros(batch, len(self._bias))
@@ -167,7 +188,8 @@ class AttentionStep:
         self._gate(h, torch.baddbmm(self._own, weights, values).squeeze(1), out)
 
     def append(self, t: int, x: Tensor) -> None:
-        """Remember the site of rank t, which was the last one called for, now that its pixel x (B, channels) is known."""
+        """Remember the site of rank t, which was the last one called for, now that its pixel x (B,
+        channels) is known."""
         torch.addmm(self._known, x, self._pixel, out=self._next)
         for place, part in zip(self._places[t], self._next_pair, strict=True):
             place.copy_(part)

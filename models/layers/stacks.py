@@ -1,9 +1,11 @@
-"""The two stacks that leave no blind spot, and how they are shifted (van den Oord et al. 2016b, section 2.2).
+"""The two stacks that leave no blind spot, and how they are shifted (van den Oord et al. 2016b,
+section 2.2).
 
-The *vertical* stack sees all rows above, over the whole width; the *horizontal* stack sees what lies to the left in the row
-itself, and takes the vertical stack's features of its own pixel. To keep the pixel itself out, the vertical stack's first
-layer is moved down by a row and the horizontal stack's first layer right by a column, once; after that, both may look at
-their own position.
+The *vertical* stack sees all rows above, over the whole width; the *horizontal* stack sees what
+lies to the left in the row itself, and takes the vertical stack's features of its own pixel. To
+keep the pixel itself out, the vertical stack's first layer is moved down by a row and the
+horizontal stack's first layer right by a column, once; after that, both may look at their own
+position.
 """
 
 from __future__ import annotations
@@ -11,7 +13,9 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-FIRST_REACH = 3  # the first layers see three rows up and three columns left and right, as a 7x7 kernel does
+FIRST_REACH = (
+    3  # the first layers see three rows up and three columns left and right, as a 7x7 kernel does
+)
 
 
 class RowsAbove(nn.Module):
@@ -22,7 +26,9 @@ class RowsAbove(nn.Module):
         self.conv = nn.Conv2d(inputs, outputs, (FIRST_REACH, 2 * FIRST_REACH + 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.pad(x[:, :, :-1], (FIRST_REACH, FIRST_REACH, FIRST_REACH, 0))  # the last row is above nothing
+        x = F.pad(
+            x[:, :, :-1], (FIRST_REACH, FIRST_REACH, FIRST_REACH, 0)
+        )  # the last row is above nothing
         return self.conv(x)  # (B, outputs, H, W)
 
 
@@ -38,7 +44,8 @@ class LeftOf(nn.Module):
 
 
 class Downward(nn.Module):
-    """A further layer of the vertical stack: its own row and the one `dilation` rows up, three columns `dilation` apart."""
+    """A further layer of the vertical stack: its own row and the one `dilation` rows up, three
+    columns `dilation` apart."""
 
     def __init__(self, inputs: int, outputs: int, dilation: int) -> None:
         super().__init__()

@@ -1,8 +1,9 @@
-"""The two streams of PixelCNN++: gated residual blocks, and the ways to half and to twice the resolution.
+"""The two streams of PixelCNN++: gated residual blocks, and the ways to half and to twice the
+resolution.
 
-The stream *above* knows the rows above; the stream *before* knows everything before, and reads the other one in every block.
-Each part computes both, in parallel over a picture; its `spread` follows, in place of features, which pixels they depend on:
-floats (B, 1, H, W), 0 where they do not.
+The stream *above* knows the rows above; the stream *before* knows everything before, and reads the
+other one in every block. Each part computes both, in parallel over a picture; its `spread` follows,
+in place of features, which pixels they depend on: floats (B, 1, H, W), 0 where they do not.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ PADDINGS: tuple[Padding, Padding] = (1, 1, 1), (1, 0, 1)
 
 @dataclass
 class Features:
-    """Of one stream: x (B, width, H, W); active: what convolutions read, celu(x) with its padding; hidden: what the second
-    convolution of the block read that made them, if one did."""
+    """Of one stream: x (B, width, H, W); active: what convolutions read, celu(x) with its padding;
+    hidden: what the second convolution of the block read that made them, if one did."""
 
     x: Tensor
     active: Tensor
@@ -54,7 +55,9 @@ class Block(nn.Module):
         super().__init__()
         self.padding = PADDINGS[stream]
         self.inner = NormalisedConv2d(2 * width, width, KERNELS[stream])
-        self.others = nn.ModuleList(NormalisedConv2d(2 * width, width, (1, 1)) for _ in range(others))
+        self.others = nn.ModuleList(
+            NormalisedConv2d(2 * width, width, (1, 1)) for _ in range(others)
+        )
         self.dropout = nn.Dropout(dropout)
         self.outer = NormalisedConv2d(2 * width, 2 * width, KERNELS[stream], scale=0.1)
 
@@ -82,8 +85,11 @@ class Layer(nn.Module):
         self.before = Block(width, 1, 2 if shortcuts else 1, dropout)
 
     def forward(self, biases: Tensor | None, *features: Features) -> tuple[Features, Features]:
-        """biases: of all layers, (B, layers, 2, 2 * width).  features: both streams, and both short-cuts where there are."""
-        first, second = (None, None) if biases is None else biases[:, self.index, :, :, None, None].unbind(1)
+        """biases: of all layers, (B, layers, 2, 2 * width).  features: both streams, and both
+        short-cuts where there are."""
+        first, second = (
+            (None, None) if biases is None else biases[:, self.index, :, :, None, None].unbind(1)
+        )
         above, before, *shortcuts = features
         above = self.above(first, above, *shortcuts[:1])
         return above, self.before(second, before, above, *shortcuts[1:])
@@ -94,27 +100,39 @@ class Layer(nn.Module):
 
 
 class Shrink(nn.Module):
-    """To half the resolution: convolutions of stride 2, whose last row and column is the one that they stand at."""
+    """To half the resolution: convolutions of stride 2, whose last row and column is the one that
+    they stand at."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.above, self.before = (NormalisedConv2d(2 * width, width, kernel, stride=2) for kernel in KERNELS)
+        self.above, self.before = (
+            NormalisedConv2d(2 * width, width, kernel, stride=2) for kernel in KERNELS
+        )
 
     def forward(self, above: Features, before: Features) -> tuple[Features, Features]:
-        return Features.of(self.above(above.active), PADDINGS[0]), Features.of(self.before(before.active), PADDINGS[1])
+        return Features.of(self.above(above.active), PADDINGS[0]), Features.of(
+            self.before(before.active), PADDINGS[1]
+        )
 
     def spread(self, above: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
-        return self.above.spread(padded(above, PADDINGS[0])), self.before.spread(padded(before, PADDINGS[1]))
+        return self.above.spread(padded(above, PADDINGS[0])), self.before.spread(
+            padded(before, PADDINGS[1])
+        )
 
 
 class Grow(nn.Module):
-    """To twice the resolution: transposed convolutions of stride 2, cut to the size (rows, columns) that is wanted."""
+    """To twice the resolution: transposed convolutions of stride 2, cut to the size (rows, columns)
+    that is wanted."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.above, self.before = (NormalisedConv2d(2 * width, width, kernel, stride=2, up=True) for kernel in KERNELS)
+        self.above, self.before = (
+            NormalisedConv2d(2 * width, width, kernel, stride=2, up=True) for kernel in KERNELS
+        )
 
-    def forward(self, size: tuple[int, int], above: Features, before: Features) -> tuple[Features, Features]:
+    def forward(
+        self, size: tuple[int, int], above: Features, before: Features
+    ) -> tuple[Features, Features]:
         rows, columns = size
         a = self.above(above.inside(above.active))[:, :, :rows, 1 : 1 + columns]
         b = self.before(before.inside(before.active))[:, :, :rows, :columns]

@@ -1,7 +1,9 @@
-"""The command line: whatever a button does, a command does. `main` runs a command and words its end.
+"""The command line: whatever a button does, a command does. `main` runs a command and words its
+end.
 
-Results go to standard output, progress and messages to standard error. Exit status: 0 done, 2 wrong usage
-or bad input (one sentence), 130 interrupted. torch is imported by the commands that need it, once they run.
+Results go to standard output, progress and messages to standard error. Exit status: 0 done, 2 wrong
+usage or bad input (one sentence), 130 interrupted. torch is imported by the commands that need it,
+once they run.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import Sequence
 
 from studio.cli.parser import build_parser
 from studio.cli.terminal import BAD_INPUT, DONE, INTERRUPTED, say
-from studio.engine.errors import StudioError
+from studio.engine.runtime.errors import StudioError
 
 __all__ = ["main"]
 
@@ -33,11 +35,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         say("Interrupted.")
         return INTERRUPTED
     except (MemoryError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and "allocate" not in str(error).rstrip().rpartition("\n")[2]:
+        if (
+            isinstance(error, RuntimeError)
+            and "allocate" not in str(error).rstrip().rpartition("\n")[2]
+        ):
             raise
         say("There is not enough memory for this: ask for less at once.")
         return BAD_INPUT
     except BrokenPipeError:
-        # `studio models | head -1`: the reader has what it wanted, and Python would complain when it flushes
+        # `studio models | head -1`: the reader has what it wanted, and Python would complain when
+        # it flushes
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE

@@ -1,4 +1,5 @@
-"""`studio generate` and `studio complete`: pictures from nothing, and pictures from a part or from one with noise.
+"""`studio generate` and `studio complete`: pictures from nothing, and pictures from a part or from
+one with noise.
 
 With a model for sound, they are those of `studio.cli.speaking`.
 """
@@ -12,14 +13,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from studio.cli.terminal import INTERRUPTED, ProgressLine, say
-from studio.engine.errors import StudioError
+from studio.engine.runtime.errors import StudioError
 
 if TYPE_CHECKING:
     from models.autoencoder import Autoencoder
     from models.interface import AutoregressiveModel, Model
-    from studio.engine.evidence import Evidence
-    from studio.engine.exporting import Frame
-    from studio.engine.generation import Generation, Settings
+    from studio.engine.editing.evidence import Evidence
+    from studio.engine.generation.exporting import Frame
+    from studio.engine.generation.generation import Generation, Settings
 
 _SITES_A_LOOK = 16  # sites between updates of the progress line where nothing is animated
 
@@ -27,9 +28,10 @@ _SITES_A_LOOK = 16  # sites between updates of the progress line where nothing i
 def generate(arguments: argparse.Namespace) -> int:
     """Draw pictures from nothing; prints the path of the file."""
     from studio.cli import speaking
-    from studio.engine import checkpoints, devices
-    from studio.engine.exporting import check_target
-    from studio.engine.generation import Generation, generating
+    from studio.engine import checkpoints
+    from studio.engine.generation.exporting import check_target
+    from studio.engine.generation.generation import Generation, generating
+    from studio.engine.runtime import devices
 
     name = Path(arguments.checkpoint).stem
     model = generating(checkpoints.load(arguments.checkpoint, devices.pick(arguments.device)))
@@ -45,12 +47,13 @@ def complete(arguments: argparse.Namespace) -> int:
     """Finish a picture, or with an autoencoder give it back; prints the path of the file."""
     from models.autoencoder import Autoencoder
     from studio.cli import speaking
-    from studio.engine import checkpoints, devices
-    from studio.engine.completion import unseen
-    from studio.engine.evaluation import prepared_for
-    from studio.engine.evidence import read_evidence
-    from studio.engine.exporting import check_target
-    from studio.engine.generation import Canvas, Generation, generating
+    from studio.engine import checkpoints
+    from studio.engine.data.of_model import prepared_for
+    from studio.engine.editing.evidence import read_evidence
+    from studio.engine.generation.completion import unseen
+    from studio.engine.generation.exporting import check_target
+    from studio.engine.generation.generation import Canvas, Generation, generating
+    from studio.engine.runtime import devices
 
     model = checkpoints.load(arguments.checkpoint, devices.pick(arguments.device))
     if model.spec.sites is None:
@@ -59,42 +62,61 @@ def complete(arguments: argparse.Namespace) -> int:
     if arguments.image is None:
         raise StudioError(f"{model.name} finishes pictures: give one with --image.")
     preparation = prepared_for(model)
-    evidence = read_evidence(arguments.image, arguments.mask, model.spec, preparation, arguments.resize)
+    evidence = read_evidence(
+        arguments.image, arguments.mask, model.spec, preparation, arguments.resize
+    )
     if isinstance(model, Autoencoder):
         return _give_back(model, evidence, arguments)
     model = generating(model)
     if arguments.noise:
-        raise StudioError(f"{model.name} keeps what is given as it is: --noise is for an autoencoder.")
+        raise StudioError(
+            f"{model.name} keeps what is given as it is: --noise is for an autoencoder."
+        )
     if not evidence.chosen:
-        say("Nothing says which part is given: the top half is kept, the rest is drawn (see --mask).")
+        say(
+            "Nothing says which part is given: the top half is kept, the rest is drawn (see"
+            " --mask)."
+        )
     hidden = int(unseen(model, evidence.known).sum())
     if hidden and arguments.method == "clamp":
         say(
-            f"{hidden} of the {int(evidence.known.sum())} given sites come later in the order than what is drawn, and "
-            "are not seen; --method particles heeds them."
+            f"{hidden} of the {int(evidence.known.sum())} given sites come later in the order than"
+            " what is drawn, and are not seen; --method particles heeds them."
         )
-    generation = Generation(model, settings_of(arguments, model), Canvas(evidence.values, evidence.known))
+    generation = Generation(
+        model, settings_of(arguments, model), Canvas(evidence.values, evidence.known)
+    )
     return _draw(generation, model, arguments.out, Path(arguments.checkpoint).stem, arguments)
 
 
 def _give_back(model: Autoencoder, evidence: Evidence, arguments: argparse.Namespace) -> int:
-    """Write what the model was shown, and beside it what it made of it; what is not given counts as level 0."""
-    from studio.engine.exporting import save_samples
-    from studio.engine.generation import Canvas
-    from studio.engine.reconstruction import Reconstruction
+    """Write what the model was shown, and beside it what it made of it; what is not given counts as
+    level 0."""
+    from studio.engine.generation.exporting import save_samples
+    from studio.engine.generation.generation import Canvas
+    from studio.engine.generation.reconstruction import Reconstruction
 
     known = evidence.known if evidence.chosen else np.ones_like(evidence.known)
     found = Reconstruction(model, settings_of(arguments, model), Canvas(evidence.values, known))
-    notes = {"model": Path(arguments.checkpoint).stem, "seed": arguments.seed, "noise": arguments.noise}
-    save_samples(found.values, model.spec.levels, arguments.out, metadata=notes, scale=arguments.scale)
-    say(f"On the left what the model was shown, on the right what it made of it: {found.right:.1%} of the pixels right.")
+    notes = {
+        "model": Path(arguments.checkpoint).stem,
+        "seed": arguments.seed,
+        "noise": arguments.noise,
+    }
+    save_samples(
+        found.values, model.spec.levels, arguments.out, metadata=notes, scale=arguments.scale
+    )
+    say(
+        f"On the left what the model was shown, on the right what it made of it: {found.right:.1%}"
+        " of the pixels right."
+    )
     print(arguments.out)
     return 0
 
 
 def settings_of(arguments: argparse.Namespace, model: Model) -> Settings:
     """What the options ask for; StudioError for a class that the model does not have."""
-    from studio.engine.generation import Settings
+    from studio.engine.generation.generation import Settings
 
     return Settings(
         count=arguments.count,
@@ -110,13 +132,18 @@ def settings_of(arguments: argparse.Namespace, model: Model) -> Settings:
 
 
 def _class(text: str | None, model: Model) -> int | None:
-    """The class that was asked for, by name or number; StudioError where the model has no such class."""
+    """The class that was asked for, by name or number; StudioError where the model has no such
+    class."""
     from models.interface import Classes, Spectrogram
 
-    if text is None or isinstance(model.conditioning, Spectrogram):  # that is told a recording, not a class
+    if text is None or isinstance(
+        model.conditioning, Spectrogram
+    ):  # that is told a recording, not a class
         return None
     if model.takes_painting:
-        raise StudioError(f"{model.name} takes no class: what is given is its condition, see `studio complete`.")
+        raise StudioError(
+            f"{model.name} takes no class: what is given is its condition, see `studio complete`."
+        )
     if not isinstance(model.conditioning, Classes):
         raise StudioError(f"{model.name} takes no condition.")
     names = model.conditioning.names
@@ -127,10 +154,17 @@ def _class(text: str | None, model: Model) -> int | None:
     raise StudioError(f'There is no class "{text}"; there are {", ".join(names)}.')
 
 
-def _draw(generation: Generation, model: AutoregressiveModel, out: Path, name: str, arguments: argparse.Namespace) -> int:
-    """Run the generation to its end, or until Ctrl+C, and write what the suffix of `out` asks for."""
-    from studio.engine.exporting import ANIMATIONS, moment, pace, save_samples
-    from studio.engine.notes import how_it_was_made
+def _draw(
+    generation: Generation,
+    model: AutoregressiveModel,
+    out: Path,
+    name: str,
+    arguments: argparse.Namespace,
+) -> int:
+    """Run the generation to its end, or until Ctrl+C, and write what the suffix of `out` asks
+    for."""
+    from studio.engine.generation.exporting import ANIMATIONS, moment, pace, save_samples
+    from studio.engine.generation.provenance import how_it_was_made
 
     animated = out.suffix.lower() in ANIMATIONS
     sites, rate = pace(arguments.speed)
@@ -155,7 +189,10 @@ def _draw(generation: Generation, model: AutoregressiveModel, out: Path, name: s
         scale=arguments.scale,
     )
     if status == INTERRUPTED:
-        say(f"Interrupted after {generation.position} of {generation.length} sites; what was drawn is kept.")
+        say(
+            f"Interrupted after {generation.position} of {generation.length} sites; what was drawn"
+            " is kept."
+        )
     else:
         say(f"{arguments.count} drawn, {float(generation.nats.sum(1).mean()):.1f} nats each.")
     print(out)

@@ -8,24 +8,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.cli.terminal import ProgressLine, duration, print_json, print_table
-from studio.engine.cards import read_card, shipped
-from studio.engine.errors import StudioError
-from studio.engine.measures import NO_LIKELIHOOD, in_words
+from studio.engine.checkpoints.cards import read_card, shipped
+from studio.engine.checkpoints.words import NO_LIKELIHOOD, in_words
+from studio.engine.runtime.errors import StudioError
 
 if TYPE_CHECKING:
-    from studio.engine.scoreboard import Row
+    from studio.engine.scoring.scoreboard import Row
 
 
 def models(arguments: argparse.Namespace) -> int:
     """What can be built, and which trained models are at hand."""
     import models as zoo
     from models.registry import entry
-    from studio.engine.runs import all_runs
+    from studio.engine.training.runs import all_runs
 
-    built = [{"name": name, "summary": entry(name).summary, "autoregressive": entry(name).autoregressive,
-              "recipe": zoo.recipe(name).to_dict(), "settings": _plain(asdict(entry(name).config())),
-              "others": [other.to_dict() for other in entry(name).others]}
-             for name in zoo.available()]  # fmt: skip
+    built = [
+        {
+            "name": name,
+            "summary": entry(name).summary,
+            "autoregressive": entry(name).autoregressive,
+            "recipe": zoo.recipe(name).to_dict(),
+            "settings": _plain(asdict(entry(name).config())),
+            "others": [other.to_dict() for other in entry(name).others],
+        }
+        for name in zoo.available()
+    ]
     trained = [_checkpoint(name, path) for name, path in shipped().items()]
     runs = [_checkpoint(run.name, run.latest) for run in all_runs() if run.latest.is_file()]
     if arguments.json:
@@ -45,7 +52,7 @@ def models(arguments: argparse.Namespace) -> int:
 
 def scoreboard(arguments: argparse.Namespace) -> int:
     """The shipped checkpoints beside the figures of others."""
-    from studio.engine.scoreboard import check, rows
+    from studio.engine.scoring.scoreboard import check, rows
 
     found = rows()
     if arguments.check:
@@ -59,12 +66,21 @@ def scoreboard(arguments: argparse.Namespace) -> int:
     header = ["model", "data", "bits/dim", "again", "article", "paper*", *training]
     table = [_picture_row(row) + _training(row) for row in found if row not in sounds]
     print_table(header, table, right=frozenset([2, 3, 4, 5, 6]))
-    print("* MNIST binarised by chance, not thresholded as here and in the article: another task, more bits.")
+    print(
+        "* MNIST binarised by chance, not thresholded as here and in the article: another task,"
+        " more bits."
+    )
     if any(row.article_leaks for row in found):
-        print("\N{DAGGER} The article's listing shows later pixels to earlier ones, so that its figure is no likelihood.")
+        print(
+            "\N{DAGGER} The article's listing shows later pixels to earlier ones, so that its"
+            " figure is no likelihood."
+        )
     for row in found:
         if not row.autoregressive:
-            print(f"{row.name}: what it is measured by is {NO_LIKELIHOOD}; see `studio evaluate {row.name}`.")
+            print(
+                f"{row.name}: what it is measured by is {NO_LIKELIHOOD}; see `studio evaluate"
+                f" {row.name}`."
+            )
     if sounds:
         trivial = list(dict.fromkeys(name for row in sounds for name in row.baselines))
         header = [
@@ -78,9 +94,14 @@ def scoreboard(arguments: argparse.Namespace) -> int:
         ]
         print()
         print_table(
-            header, [_sound_row(row, trivial) + _training(row) for row in sounds], right=frozenset(range(2, len(header) - 3))
+            header,
+            [_sound_row(row, trivial) + _training(row) for row in sounds],
+            right=frozenset(range(2, len(header) - 3)),
         )
-        print("* dB between recordings that were held out and what a vocoder makes of their spectrograms.")
+        print(
+            "* dB between recordings that were held out and what a vocoder makes of their"
+            " spectrograms."
+        )
     return 0
 
 
@@ -98,7 +119,14 @@ def _picture_row(row: Row) -> list[str]:
 def _sound_row(row: Row, trivial: list[str]) -> list[str]:
     baselines = [_figure(row.baselines.get(name)) for name in trivial]
     distance = "" if row.log_mel_distance is None else f"{row.log_mel_distance:.2f}"
-    return [row.name, row.task, _figure(row.bits_per_sample), _figure(row.checked), *baselines, distance]
+    return [
+        row.name,
+        row.task,
+        _figure(row.bits_per_sample),
+        _figure(row.checked),
+        *baselines,
+        distance,
+    ]
 
 
 def _training(row: Row) -> list[str]:
@@ -123,7 +151,11 @@ def _checkpoint(name: str, path: Path) -> dict[str, Any]:
         card = read_card(path)
     except StudioError as error:
         return {"name": name, "path": str(path), "error": str(error)}
-    return {"name": name, "path": str(path), "card": {k: v for k, v in card.items() if k != "thumbnail"}}
+    return {
+        "name": name,
+        "path": str(path),
+        "card": {k: v for k, v in card.items() if k != "thumbnail"},
+    }
 
 
 def _row(checkpoint: dict[str, Any]) -> list[str]:
@@ -132,7 +164,14 @@ def _row(checkpoint: dict[str, Any]) -> list[str]:
         return [checkpoint["name"], checkpoint["error"], "", "", "", checkpoint["path"]]
     data = " ".join(str(card[key]) for key in ("data", "preparation") if card.get(key))
     weights = f"{card['parameters']:,}" if isinstance(card.get("parameters"), int) else ""
-    return [checkpoint["name"], card["model"], data, in_words(card.get("metrics")), weights, checkpoint["path"]]
+    return [
+        checkpoint["name"],
+        card["model"],
+        data,
+        in_words(card.get("metrics")),
+        weights,
+        checkpoint["path"],
+    ]
 
 
 def _figure(bits: float | None) -> str:
@@ -140,4 +179,6 @@ def _figure(bits: float | None) -> str:
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
+    return {
+        key: list(value) if isinstance(value, tuple) else value for key, value in values.items()
+    }

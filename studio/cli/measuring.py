@@ -8,10 +8,13 @@ from studio.cli.terminal import ProgressLine, duration, print_json, say
 
 
 def evaluate(arguments: argparse.Namespace) -> int:
-    """bits/dim of a checkpoint on all of a part of the data; of an autoencoder, how well it reconstructs them."""
+    """bits/dim of a checkpoint on all of a part of the data; of an autoencoder, how well it
+    reconstructs them."""
     from models.autoencoder import SCORED_NOISE
-    from studio.engine import checkpoints, devices, evaluation
-    from studio.engine.measures import NO_LIKELIHOOD, UNITS
+    from studio.engine import checkpoints
+    from studio.engine.checkpoints.words import NO_LIKELIHOOD, UNITS
+    from studio.engine.runtime import devices
+    from studio.engine.scoring import evaluation
 
     model = checkpoints.load(arguments.checkpoint, devices.pick(arguments.device))
     with ProgressLine() as line:
@@ -30,32 +33,48 @@ def evaluate(arguments: argparse.Namespace) -> int:
         return 0
     counted = f"{score.examples:,} examples  {duration(score.seconds)}"
     if model.autoregressive:
-        print(f"{score.figures[model.measure]:.4f} {UNITS[model.measure]}  {score.nats:.2f} nats  {counted}")
+        print(
+            f"{score.figures[model.measure]:.4f} {UNITS[model.measure]}  {score.nats:.2f} nats "
+            f" {counted}"
+        )
         if score.orders is not None:
             alone = score.figures["single_order_bits_per_dim"]
             print(f"The ensemble of {score.orders} orders; {alone:.4f} bits/dim in one alone.")
         for side, bits in score.completion.items():
             print(f"{bits:.4f} bits/dim of the rest, given the {side} half")
         if score.baselines:
-            trivial = (f"{bits:.4f} {name.replace('_', ' ')}" for name, bits in score.baselines.items())
+            trivial = (
+                f"{bits:.4f} {name.replace('_', ' ')}" for name, bits in score.baselines.items()
+            )
             print(f"Trivial models: {', '.join(trivial)}")
         if "log_mel_distance" in score.figures:
-            print(f"{score.figures['log_mel_distance']:.2f} dB from the recordings, made again from their spectrograms")
+            print(
+                f"{score.figures['log_mel_distance']:.2f} dB from the recordings, made again from"
+                " their spectrograms"
+            )
         return 0
-    for shown, prefix in ((f"with {SCORED_NOISE:.0%} of the pixels noise", ""), ("as they are", "plain_")):
-        bits, right = (score.figures[prefix + name] for name in ("reconstruction_bits", "pixels_right"))
-        print(f"{bits:.4f} bits/dim to reconstruct  {right:.2%} of the pixels right  from pictures {shown}")
+    for shown, prefix in (
+        (f"with {SCORED_NOISE:.0%} of the pixels noise", ""),
+        ("as they are", "plain_"),
+    ):
+        bits, right = (
+            score.figures[prefix + name] for name in ("reconstruction_bits", "pixels_right")
+        )
+        print(
+            f"{bits:.4f} bits/dim to reconstruct  {right:.2%} of the pixels right  from pictures"
+            f" {shown}"
+        )
     print(f"{counted}; {NO_LIKELIHOOD}: the model is shown what it has to say.")
     return 0
 
 
 def bench(arguments: argparse.Namespace) -> int:
     """Measures, and prints what was found."""
-    from studio.engine import bench
+    from studio.engine.bench import drawing_speed
 
-    document = bench.run(only=arguments.only, quick=arguments.quick, show=say)
+    document = drawing_speed.run(only=arguments.only, quick=arguments.quick, show=say)
     if arguments.json:
         print_json(document)
     else:
-        print(bench.as_text(document))
+        print(drawing_speed.as_text(document))
     return 0

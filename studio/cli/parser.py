@@ -26,14 +26,19 @@ class Parser(argparse.ArgumentParser):
 
 
 def build_parser() -> Parser:
-    """The parser; the namespace it returns has `run`, which takes the namespace and returns the exit status."""
+    """The parser; the namespace it returns has `run`, which takes the namespace and returns the
+    exit status."""
     parser = Parser(
         prog="studio",
-        description="Watch autoregressive models draw, finish pictures with them, and train them. "
-        "Without a command the window opens.",
+        description=(
+            "Watch autoregressive models draw, finish pictures with them, and train them. "
+            "Without a command the window opens."
+        ),
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"Autoregressive Studio {__version__}")
+    parser.add_argument(
+        "--version", action="version", version=f"Autoregressive Studio {__version__}"
+    )
     parser.set_defaults(run=_command("window", "open_window"))
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
     _add_models(commands)
@@ -59,88 +64,172 @@ def _command(module: str, function: str) -> Run:
 
 
 def _new(commands: argparse._SubParsersAction[Parser], name: str, text: str, run: Run) -> Parser:
-    parser = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False)
+    parser = commands.add_parser(
+        name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False
+    )
     parser.set_defaults(run=run)
     return parser
 
 
 def _add_models(commands: argparse._SubParsersAction[Parser]) -> None:
-    parser = _new(commands, "models", "what can be built and what is trained", _command("listing", "models"))
+    parser = _new(
+        commands, "models", "what can be built and what is trained", _command("listing", "models")
+    )
     _add_json(parser)
 
 
 def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = _new(commands, "train", "train a model by its recipe", _command("training", "train"))
-    parser.add_argument("name", metavar="NAME", nargs="?", help="a model that `studio models` lists")
     parser.add_argument(
-        "--data", metavar="D",
-        help="mnist, emoji, an IDX file, a folder of pictures, .npy, .npz, CIFAR-10 (.bin); for sound: speech, or a file or "
-        "folder of WAV, FLAC or OGG",
-    )  # fmt: skip
-    parser.add_argument("--preparation", metavar="P", help="thresholded, dynamic, grey-N, rgb-N or levels-N; not for sound")
-    parser.add_argument("--labels", metavar="F", type=Path, help="an IDX or .npy file with one label an image")
+        "name", metavar="NAME", nargs="?", help="a model that `studio models` lists"
+    )
     parser.add_argument(
-        "--set", metavar="KEY=VALUE", nargs="+", action="extend", default=[], dest="settings",
-        help="change a field of the recipe or of the model, such as epochs=1 width=16 dilations=1,2,4",
-    )  # fmt: skip
-    parser.add_argument("--resume", metavar="RUN", help="go on with a run that was stopped: its folder or its name")
-    parser.add_argument("--out", metavar="FOLDER", type=Path, help="folder of the run (default: a new one)")
+        "--data",
+        metavar="D",
+        help=(
+            "mnist, emoji, an IDX file, a folder of pictures, .npy, .npz, CIFAR-10 (.bin); for"
+            " sound: speech, or a file or folder of WAV, FLAC or OGG"
+        ),
+    )
+    parser.add_argument(
+        "--preparation",
+        metavar="P",
+        help="thresholded, dynamic, grey-N, rgb-N or levels-N; not for sound",
+    )
+    parser.add_argument(
+        "--labels", metavar="F", type=Path, help="an IDX or .npy file with one label an image"
+    )
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        nargs="+",
+        action="extend",
+        default=[],
+        dest="settings",
+        help=(
+            "change a field of the recipe or of the model, such as epochs=1 width=16"
+            " dilations=1,2,4"
+        ),
+    )
+    parser.add_argument(
+        "--resume", metavar="RUN", help="go on with a run that was stopped: its folder or its name"
+    )
+    parser.add_argument(
+        "--out", metavar="FOLDER", type=Path, help="folder of the run (default: a new one)"
+    )
     _add_device(parser)
 
 
 def _add_evaluate(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = _new(
-        commands, "evaluate", "bits/dim of a model on a data set, bits/sample of sound", _command("measuring", "evaluate")
+        commands,
+        "evaluate",
+        "bits/dim of a model on a data set, bits/sample of sound",
+        _command("measuring", "evaluate"),
     )
     _add_checkpoint(parser)
-    parser.add_argument("--data", metavar="D", help="a data set (default: the one the model learnt from)")
-    parser.add_argument("--preparation", metavar="P", help="thresholded, dynamic, grey-N or rgb-N (default: the model's)")
-    parser.add_argument("--labels", metavar="F", type=Path, help="an IDX or .npy file with one label an image")
-    parser.add_argument("--orders", metavar="N", type=whole(1, 1000),
-                        help="orders to average over, for models that take any (default: 16)")  # fmt: skip
-    parser.add_argument("--split", metavar="S", default="test", choices=["train", "test"], help="test or train")
+    parser.add_argument(
+        "--data", metavar="D", help="a data set (default: the one the model learnt from)"
+    )
+    parser.add_argument(
+        "--preparation",
+        metavar="P",
+        help="thresholded, dynamic, grey-N or rgb-N (default: the model's)",
+    )
+    parser.add_argument(
+        "--labels", metavar="F", type=Path, help="an IDX or .npy file with one label an image"
+    )
+    parser.add_argument(
+        "--orders",
+        metavar="N",
+        type=whole(1, 1000),
+        help="orders to average over, for models that take any (default: 16)",
+    )
+    parser.add_argument(
+        "--split", metavar="S", default="test", choices=["train", "test"], help="test or train"
+    )
     _add_device(parser)
     _add_json(parser)
 
 
 def _add_generate(commands: argparse._SubParsersAction[Parser]) -> None:
-    parser = _new(commands, "generate", "let a model draw pictures, or make sound", _command("drawing", "generate"))
+    parser = _new(
+        commands,
+        "generate",
+        "let a model draw pictures, or make sound",
+        _command("drawing", "generate"),
+    )
     _add_checkpoint(parser)
     _add_drawing(parser)
     parser.add_argument(
-        "--out", metavar="F", type=Path,
-        help=".png: a sheet of the pictures; .gif, .mp4: how they are drawn; .wav, .flac: sound; .npy: levels "
-        "(default: a .png or .wav called after model and seed)",
-    )  # fmt: skip
+        "--out",
+        metavar="F",
+        type=Path,
+        help=(
+            ".png: a sheet of the pictures; .gif, .mp4: how they are drawn; .wav, .flac: sound;"
+            " .npy: levels (default: a .png or .wav called after model and seed)"
+        ),
+    )
 
 
 def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = _new(
-        commands, "complete", "let a model finish a picture or go on from a beginning, or an autoencoder clean a picture",
+        commands,
+        "complete",
+        "let a model finish a picture or go on from a beginning, or an autoencoder clean a picture",
         _command("drawing", "complete"),
-    )  # fmt: skip
+    )
     _add_checkpoint(parser)
     parser.add_argument("--image", metavar="F", type=Path, help="the picture to finish")
-    parser.add_argument("--audio", metavar="F", type=Path, help="for a model for sound: the recording to go on from")
-    parser.add_argument("--keep", metavar="SECONDS", type=number(0), help="of the recording (default: half of it)")
     parser.add_argument(
-        "--mask", metavar="M",
-        help="a picture, white where the image is given and black where it is to be drawn, or the half that "
-        "is given: top, bottom, left, right (default: what is transparent is drawn; top, where nothing is)",
-    )  # fmt: skip
-    parser.add_argument("--method", metavar="M", default="clamp", choices=["clamp", "particles"],
-                        help="clamp (default) or particles, which heeds what is given further down too")  # fmt: skip
-    parser.add_argument("--noise", metavar="P", type=number(0, 1), default=0.0,
-                        help="for an autoencoder: share of the pixels to replace by chance first")  # fmt: skip
-    parser.add_argument("--resize", action="store_true", help="bring picture and mask to the size the model draws")
+        "--audio", metavar="F", type=Path, help="for a model for sound: the recording to go on from"
+    )
+    parser.add_argument(
+        "--keep", metavar="SECONDS", type=number(0), help="of the recording (default: half of it)"
+    )
+    parser.add_argument(
+        "--mask",
+        metavar="M",
+        help=(
+            "a picture, white where the image is given and black where it is to be drawn, or the"
+            " half that is given: top, bottom, left, right (default: what is transparent is drawn;"
+            " top, where nothing is)"
+        ),
+    )
+    parser.add_argument(
+        "--method",
+        metavar="M",
+        default="clamp",
+        choices=["clamp", "particles"],
+        help="clamp (default) or particles, which heeds what is given further down too",
+    )
+    parser.add_argument(
+        "--noise",
+        metavar="P",
+        type=number(0, 1),
+        default=0.0,
+        help="for an autoencoder: share of the pixels to replace by chance first",
+    )
+    parser.add_argument(
+        "--resize", action="store_true", help="bring picture and mask to the size the model draws"
+    )
     _add_drawing(parser)
-    parser.add_argument("--out", metavar="F", type=Path, required=True, help=".png, .gif, .mp4, .npy, .wav or .flac")
+    parser.add_argument(
+        "--out", metavar="F", type=Path, required=True, help=".png, .gif, .mp4, .npy, .wav or .flac"
+    )
 
 
 def _add_scoreboard(commands: argparse._SubParsersAction[Parser]) -> None:
-    text = "every shipped checkpoint: bits/dim here, in the article, in the paper; of sound bits/sample"
+    text = (
+        "every shipped checkpoint: bits/dim here, in the article, in the paper; of sound"
+        " bits/sample"
+    )
     parser = _new(commands, "scoreboard", text, _command("listing", "scoreboard"))
-    parser.add_argument("--check", action="store_true", help="score the checkpoints again instead of reading their cards")
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="score the checkpoints again instead of reading their cards",
+    )
     _add_device(parser)
     _add_json(parser)
 
@@ -166,24 +255,68 @@ def _add_device(parser: Parser) -> None:
 
 
 def _add_drawing(parser: Parser) -> None:
-    parser.add_argument("--count", metavar="N", type=whole(1), default=1, help="how many (default: 1)")
-    parser.add_argument("--seed", metavar="S", type=whole(0, 2**64 - 1), default=0, help="luck (default: 0)")
-    parser.add_argument("--condition", metavar="C", help="class, by number or name, for models that take one; for a "
-                        "vocoder, a recording that it is to say again")  # fmt: skip
-    parser.add_argument("--spectrogram", metavar="F", type=Path, help="for a vocoder, what it is to say: a painted "
-                        "spectrogram, .npy or a picture, or a recording")  # fmt: skip
-    parser.add_argument("--seconds", metavar="S", type=number(0.001), help="how much sound to make (default: 5, or all that "
-                        "a vocoder is told)")  # fmt: skip
-    parser.add_argument("--temperature", metavar="T", type=number(0), default=1.0,
-                        help="below 1 safer, above 1 wilder, 0 the most probable level (default: 1)")  # fmt: skip
-    parser.add_argument("--order", metavar="O", choices=ORDERS,
-                        help=f"{', '.join(ORDERS)}, for models that take any order")  # fmt: skip
-    parser.add_argument("--top-k", metavar="K", type=whole(0), default=0, help="the K likeliest levels only")
-    parser.add_argument("--top-p", metavar="P", type=number(0, 1), default=1.0,
-                        help="the likeliest levels that make up P only")  # fmt: skip
-    parser.add_argument("--speed", metavar="S", type=number(1), default=200.0,
-                        help="sites a second in an animation (default: 200)")  # fmt: skip
-    parser.add_argument("--scale", metavar="N", type=whole(1, 64), help="size of a pixel in .png, .gif and .mp4")
+    parser.add_argument(
+        "--count", metavar="N", type=whole(1), default=1, help="how many (default: 1)"
+    )
+    parser.add_argument(
+        "--seed", metavar="S", type=whole(0, 2**64 - 1), default=0, help="luck (default: 0)"
+    )
+    parser.add_argument(
+        "--condition",
+        metavar="C",
+        help=(
+            "class, by number or name, for models that take one; for a "
+            "vocoder, a recording that it is to say again"
+        ),
+    )
+    parser.add_argument(
+        "--spectrogram",
+        metavar="F",
+        type=Path,
+        help=(
+            "for a vocoder, what it is to say: a painted "
+            "spectrogram, .npy or a picture, or a recording"
+        ),
+    )
+    parser.add_argument(
+        "--seconds",
+        metavar="S",
+        type=number(0.001),
+        help="how much sound to make (default: 5, or all that a vocoder is told)",
+    )
+    parser.add_argument(
+        "--temperature",
+        metavar="T",
+        type=number(0),
+        default=1.0,
+        help="below 1 safer, above 1 wilder, 0 the most probable level (default: 1)",
+    )
+    parser.add_argument(
+        "--order",
+        metavar="O",
+        choices=ORDERS,
+        help=f"{', '.join(ORDERS)}, for models that take any order",
+    )
+    parser.add_argument(
+        "--top-k", metavar="K", type=whole(0), default=0, help="the K likeliest levels only"
+    )
+    parser.add_argument(
+        "--top-p",
+        metavar="P",
+        type=number(0, 1),
+        default=1.0,
+        help="the likeliest levels that make up P only",
+    )
+    parser.add_argument(
+        "--speed",
+        metavar="S",
+        type=number(1),
+        default=200.0,
+        help="sites a second in an animation (default: 200)",
+    )
+    parser.add_argument(
+        "--scale", metavar="N", type=whole(1, 64), help="size of a pixel in .png, .gif and .mp4"
+    )
     _add_device(parser)
 
 

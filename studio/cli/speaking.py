@@ -1,4 +1,5 @@
-"""`studio generate` and `studio complete` with a model for sound: from nothing, from a spectrogram, or after a beginning."""
+"""`studio generate` and `studio complete` with a model for sound: from nothing, from a spectrogram,
+or after a beginning."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from studio.cli.drawing import settings_of
 from studio.cli.terminal import DONE, INTERRUPTED, ProgressLine, say
-from studio.engine.errors import StudioError
+from studio.engine.runtime.errors import StudioError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from models.interface import Model
     from models.wavenet_audio import WaveNet
-    from studio.engine.rendering import Rendering
+    from studio.engine.audio.rendering import Rendering
 
 _SECONDS = 5.0  # that are made where nothing says how many
 _MUCH = 4_000  # samples of all takes: less is made before the compiled engine is at hand
@@ -26,24 +27,28 @@ _LOOKS = 8  # updates of the progress line for each second of sound
 
 def generate(model: Model, arguments: argparse.Namespace) -> int:
     """Make sound from nothing, or as a spectrogram has it; prints the path of each file."""
-    from studio.engine.exporting import check_target
-    from studio.engine.rendering import Rendering, sounding
+    from studio.engine.audio.rendering import Rendering, sounding
+    from studio.engine.generation.exporting import check_target
 
     model = sounding(model)
     out = arguments.out or Path(f"{Path(arguments.checkpoint).stem}-{arguments.seed}.wav")
     check_target(out, sound=True)
     spectrogram = _spectrogram(arguments, None, model)
     if model.settings.mels and spectrogram is None:
-        say("Nothing says what is to be heard: silence is told (see --condition and --spectrogram).")
-    return _speak(Rendering(model, settings_of(arguments, model), spectrogram=spectrogram), out, arguments)
+        say(
+            "Nothing says what is to be heard: silence is told (see --condition and --spectrogram)."
+        )
+    return _speak(
+        Rendering(model, settings_of(arguments, model), spectrogram=spectrogram), out, arguments
+    )
 
 
 def complete(model: Model, arguments: argparse.Namespace) -> int:
     """Go on from the beginning of a recording; prints the path of each file."""
     from models.companding import mu_law_encode
-    from studio.engine.exporting import check_target
-    from studio.engine.recordings import read_recording
-    from studio.engine.rendering import Rendering, sounding
+    from studio.engine.audio.rendering import Rendering, sounding
+    from studio.engine.generation.exporting import check_target
+    from studio.engine.media.recordings import read_recording
 
     model = sounding(model)
     check_target(arguments.out, sound=True)
@@ -51,33 +56,50 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
         raise StudioError(f"{model.name} goes on from sound: give the beginning with --audio.")
     recording = read_recording(arguments.audio, model.settings.sample_rate)
     if arguments.keep is None:
-        say("Nothing says how much is given: the first half is kept, and from there the model goes on (see --keep).")
+        say(
+            "Nothing says how much is given: the first half is kept, and from there the model goes"
+            " on (see --keep)."
+        )
     keep = recording.seconds / 2 if arguments.keep is None else arguments.keep
     if keep > recording.seconds:
-        raise StudioError(f'"{arguments.audio}" lasts {recording.seconds:.2f} s: {keep:g} s of it cannot be kept.')
+        raise StudioError(
+            f'"{arguments.audio}" lasts {recording.seconds:.2f} s: {keep:g} s of it cannot be kept.'
+        )
     beginning = mu_law_encode(recording.samples[: round(keep * recording.rate)])
     spectrogram = _spectrogram(arguments, arguments.audio, model)
-    return _speak(Rendering(model, settings_of(arguments, model), beginning, spectrogram), arguments.out, arguments)
+    return _speak(
+        Rendering(model, settings_of(arguments, model), beginning, spectrogram),
+        arguments.out,
+        arguments,
+    )
 
 
-def _spectrogram(arguments: argparse.Namespace, recording: Path | None, model: WaveNet) -> NDArray[np.float32] | None:
-    """What a vocoder is told, (frames, mels): what the options name, or else that of a recording; None for other models."""
-    from studio.engine.mel import MelSpec
-    from studio.engine.spectrogram_files import read_spectrogram
+def _spectrogram(
+    arguments: argparse.Namespace, recording: Path | None, model: WaveNet
+) -> NDArray[np.float32] | None:
+    """What a vocoder is told, (frames, mels): what the options name, or else that of a recording;
+    None for other models."""
+    from studio.engine.audio.spectrogram_files import read_spectrogram
+    from studio.engine.media.mel import MelSpec
 
     if arguments.spectrogram is not None and not model.settings.mels:
         raise StudioError(f"{model.name} is told no spectrogram: --spectrogram is for a vocoder.")
     if arguments.spectrogram is not None and arguments.condition is not None:
-        raise StudioError("Both --condition and --spectrogram say what is to be heard: choose one of them.")
+        raise StudioError(
+            "Both --condition and --spectrogram say what is to be heard: choose one of them."
+        )
     told = arguments.spectrogram or arguments.condition or recording
     if told is None or not model.settings.mels:
         return None
-    return read_spectrogram(told, MelSpec.at(model.settings.sample_rate, model.settings.hop, model.settings.mels))
+    return read_spectrogram(
+        told, MelSpec.at(model.settings.sample_rate, model.settings.hop, model.settings.mels)
+    )
 
 
 def _speak(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> int:
-    """Make as much as was asked for, or until Ctrl+C, and write it: each take to a file of its own, or all codes to one."""
-    from studio.engine.compiled_wavenet import WAITING, CompiledWaveNet
+    """Make as much as was asked for, or until Ctrl+C, and write it: each take to a file of its own,
+    or all codes to one."""
+    from studio.engine.audio.compiled_wavenet import WAITING, CompiledWaveNet
 
     start, rate, length = rendering.start, rendering.rate, rendering.length
     ends = [] if length is None else [length]
@@ -86,13 +108,18 @@ def _speak(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> in
     end, status, begun = min(ends), DONE, time.monotonic()
     with ProgressLine() as line:
         try:
-            if (end - start) * rendering.settings.count > _MUCH and rendering.model.device.type == "cpu":
+            if (
+                end - start
+            ) * rendering.settings.count > _MUCH and rendering.model.device.type == "cpu":
                 line.show(WAITING)
                 rendering.use(CompiledWaveNet(rendering.model))
                 begun = time.monotonic()
             while rendering.position < end:
                 rendering.run(min(rate // _LOOKS, end - rendering.position))
-                line.show(f"Making sound: {(rendering.position - start) / rate:.1f} of {(end - start) / rate:.1f} s")
+                line.show(
+                    f"Making sound: {(rendering.position - start) / rate:.1f} of"
+                    f" {(end - start) / rate:.1f} s"
+                )
         except KeyboardInterrupt:
             status = INTERRUPTED
     made = (rendering.position - start) / rate
@@ -108,16 +135,20 @@ def _speak(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> in
 
 def _written(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> list[Path]:
     from models.companding import mu_law_decode
-    from studio.engine.exporting import save_levels
-    from studio.engine.notes import how_it_was_made
-    from studio.engine.recordings import write_recording
+    from studio.engine.generation.exporting import save_levels
+    from studio.engine.generation.provenance import how_it_was_made
+    from studio.engine.media.recordings import write_recording
 
     if out.suffix.lower() == ".npy":
         save_levels(rendering.codes, out)
         return [out]
     name, count = Path(arguments.checkpoint).stem, len(rendering.codes)
-    numbered = [out.with_stem(f"{out.stem}-{take + 1}") for take in range(count)] if count > 1 else [out]
-    for take, path in enumerate(numbered):  # one at a time: as samples they need four times the memory
+    numbered = (
+        [out.with_stem(f"{out.stem}-{take + 1}") for take in range(count)] if count > 1 else [out]
+    )
+    for take, path in enumerate(
+        numbered
+    ):  # one at a time: as samples they need four times the memory
         kept = f"{rendering.start / rendering.rate:.2f} s" if rendering.start else None
         notes = how_it_was_made(name, rendering.model, rendering.settings, take=take + 1, kept=kept)
         write_recording(path, mu_law_decode(rendering.codes[take]), rendering.rate, notes)

@@ -1,4 +1,5 @@
-"""What the person at the terminal sees: results on one stream, messages and progress on the other."""
+"""What the person at the terminal sees: results on one stream, messages and progress on the
+other."""
 
 from __future__ import annotations
 
@@ -9,7 +10,9 @@ import time
 from typing import Any
 
 DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130  # exit statuses
-LINE_EVERY = 10.0  # seconds between lines of progress where they cannot be overwritten: in a log file
+LINE_EVERY = (
+    10.0  # seconds between lines of progress where they cannot be overwritten: in a log file
+)
 UPDATE_EVERY = 0.1  # seconds between updates of the one line at a terminal
 
 
@@ -23,11 +26,16 @@ def print_json(document: Any) -> None:
     print(json.dumps(document, indent=2))
 
 
-def print_table(header: list[str], rows: list[list[str]], right: frozenset[int] = frozenset()) -> None:
+def print_table(
+    header: list[str], rows: list[list[str]], right: frozenset[int] = frozenset()
+) -> None:
     """Columns as wide as they need to be; those numbered in `right` are aligned to the right."""
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
     for row in [header, *rows]:
-        cells = (c.rjust(w) if i in right else c.ljust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True)))
+        cells = (
+            c.rjust(w) if i in right else c.ljust(w)
+            for i, (c, w) in enumerate(zip(row, widths, strict=True))
+        )
         print("  ".join(cells).rstrip())
 
 
@@ -42,7 +50,8 @@ def duration(seconds: float) -> str:
 
 
 class ProgressLine:
-    """One line on standard error that says how far the work is: rewritten at a terminal, now and then in a log.
+    """One line on standard error that says how far the work is: rewritten at a terminal, now and
+    then in a log.
 
     Use as a context manager, so that the line is ended whatever happens.
     """
@@ -50,7 +59,9 @@ class ProgressLine:
     def __init__(self) -> None:
         self._stream = sys.stderr
         self._terminal = self._stream.isatty()
-        self._shown = 0.0 if self._terminal else time.monotonic()  # what ends soon needs no line in a log
+        self._shown = (
+            0.0 if self._terminal else time.monotonic()
+        )  # what ends soon needs no line in a log
         self._width = 0
 
     def __enter__(self) -> ProgressLine:

@@ -10,13 +10,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
 from studio.cli.terminal import DONE, INTERRUPTED, ProgressLine, duration, say
-from studio.engine.cards import read_card
-from studio.engine.errors import StudioError
-from studio.engine.jobs import State
-from studio.engine.measures import UNITS, scored_in_words
+from studio.engine.checkpoints.cards import read_card
+from studio.engine.checkpoints.words import UNITS, scored_in_words
+from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.jobs import State
 
 if TYPE_CHECKING:
-    from studio.engine.training import Progress, TrainingJob
+    from studio.engine.training.trainer import Progress, TrainingJob
 
 _GLANCE = 0.1  # seconds between looks at the job: how soon Ctrl+C and the end are noticed
 
@@ -32,7 +32,10 @@ def train(arguments: argparse.Namespace) -> int:
             progress = job.mailbox.take()
             if progress is not None and not begun:
                 begun = True
-                say(f"Training {job.model_name} on {job.device}; the run is kept in {job.run.folder}.")
+                say(
+                    f"Training {job.model_name} on {job.device}; the run is kept in"
+                    f" {job.run.folder}."
+                )
                 say("Ctrl+C stops and keeps what was learnt.")
             if job.token.cancelled and not stopping:
                 stopping = True
@@ -54,8 +57,13 @@ def train(arguments: argparse.Namespace) -> int:
 
 
 def _raise_again(job: TrainingJob) -> NoReturn:
-    """What the thread failed with, as `main` words it: one sentence, or for what nobody foresaw its traceback."""
-    if job.error.rstrip().rpartition("\n")[2].startswith(f"{StudioError.__module__}.{StudioError.__name__}:"):
+    """What the thread failed with, as `main` words it: one sentence, or for what nobody foresaw its
+    traceback."""
+    if (
+        job.error.rstrip()
+        .rpartition("\n")[2]
+        .startswith(f"{StudioError.__module__}.{StudioError.__name__}:")
+    ):
         raise StudioError(job.message)
     raise RuntimeError(job.error)
 
@@ -64,12 +72,15 @@ def _raise_again(job: TrainingJob) -> NoReturn:
 def _interrupts_stop(job: TrainingJob) -> Iterator[None]:
     """Ctrl+C stops the job after its step, a second one ends the process at once.
 
-    By a handler and not by KeyboardInterrupt: where that hits `Thread.join`, Python takes a running thread for ended.
+    By a handler and not by KeyboardInterrupt: where that hits `Thread.join`, Python takes a running
+    thread for ended.
     """
 
     def interrupted(*_: object) -> None:
         if job.token.cancelled:
-            os._exit(INTERRUPTED)  # the thread may be deep in a kernel; what is on the disk is whole
+            os._exit(
+                INTERRUPTED
+            )  # the thread may be deep in a kernel; what is on the disk is whole
         job.cancel()
 
     before = signal.signal(signal.SIGINT, interrupted)
@@ -98,19 +109,23 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
     if not arguments.resume and not arguments.name:
         raise StudioError("Name a model to train; `studio models` lists them.")
 
-    from studio.engine.training import TrainingJob, split_settings
+    from studio.engine.training.trainer import TrainingJob, split_settings
 
     if arguments.resume:
         job = TrainingJob(resume=arguments.resume, device=arguments.device)
         if arguments.name and arguments.name != job.model_name:
-            raise StudioError(f"The run {arguments.resume} trains {job.model_name}, not {arguments.name}.")
+            raise StudioError(
+                f"The run {arguments.resume} trains {job.model_name}, not {arguments.name}."
+            )
         return job
     settings = dict(_pair(text) for text in arguments.settings)
     for key in ("data", "preparation", "labels"):
         if getattr(arguments, key) is not None:
             settings[key] = str(getattr(arguments, key))
     recipe, config = split_settings(arguments.name, settings)
-    return TrainingJob(arguments.name, recipe=recipe, config=config, folder=arguments.out, device=arguments.device)
+    return TrainingJob(
+        arguments.name, recipe=recipe, config=config, folder=arguments.out, device=arguments.device
+    )
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import argparse
 
 from studio.display import has_display
-from studio.engine.errors import StudioError
+from studio.engine.runtime.errors import StudioError
 
 
 def open_window(arguments: argparse.Namespace) -> int:
     """Stays until the window is closed; StudioError where it cannot be opened here."""
     if not has_display():
-        raise StudioError("There is no display here to open the window on; see `studio --help` for what works without.")
+        raise StudioError(
+            "There is no display here to open the window on; see `studio --help` for what works"
+            " without."
+        )
     try:
-        from studio.gui.app import main
+        from studio.gui.shell.app import main
     except ImportError as error:  # a system library that Qt needs, mostly
         raise StudioError(f"The window cannot be opened: {str(error).rstrip('.')}.") from error
     return main()

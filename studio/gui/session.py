@@ -1,8 +1,9 @@
-"""`Session`: the model in use, its player, the painting and the settings, for all widgets that show or change them.
+"""`Session`: the model in use, its player, the painting and the settings, for all widgets that show
+or change them.
 
-A model is for pictures or for sound, and has a player of that kind. Nothing here computes: loading is a job, and what a model
-makes is its player's. Both are asked for news by one timer, at display rate and
-only while there can be any. torch is first imported in a job, once the window is there.
+A model is for pictures or for sound, and has a player of that kind. Nothing here computes: loading
+is a job, and what a model makes is its player's. Both are asked for news by one timer, at display
+rate and only while there can be any. torch is first imported in a job, once the window is there.
 """
 
 from __future__ import annotations
@@ -17,17 +18,18 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from studio.engine.errors import StudioError
-from studio.engine.jobs import Job, State, Stoppable, stop_all
-from studio.engine.painting import Painting
-from studio.engine.player import Player, Snapshot
-from studio.engine.settings import Canvas, Settings
-from studio.engine.sound_player import Listening, SoundPlayer, SoundSnapshot
+from studio.engine.audio.sound_player import Listening, SoundPlayer, SoundSnapshot
+from studio.engine.checkpoints import cards
+from studio.engine.editing.painting import Painting
+from studio.engine.generation.player import Player, Snapshot
+from studio.engine.generation.sampling_options import Canvas, Settings
+from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.jobs import Job, State, Stoppable, stop_all
 
 if TYPE_CHECKING:
     from models.interface import Model
     from models.wavenet_audio import WaveNet
-    from studio.engine.compiled_wavenet import CompiledWaveNet
+    from studio.engine.audio.compiled_wavenet import CompiledWaveNet
 
 POLL_MILLISECONDS = 16  # display rate
 _OF_A_RUN = ("latest", "best")  # stems of checkpoints that are named by their folder
@@ -38,11 +40,12 @@ MOST_TAKES = 4  # of a sound at once
 
 
 class Session(QObject):
-    """Signals: model_changed() when another model is in use; painting_changed(); settings_changed();
-    snapshot(Snapshot) for pictures, at display rate, or half of it while the model draws as fast as it can, for every frame
-    takes time from it; reading(Snapshot) for numbers: the same, but then a few times a second only;
-    sound(SoundSnapshot) and sound_reading(SoundSnapshot): the same of a model for sound;
-    busy(str) with what is being done, "" when it is over; failed(sentence, traceback or "")."""
+    """Signals: model_changed() when another model is in use; painting_changed();
+    settings_changed(); snapshot(Snapshot) for pictures, at display rate, or half of it while the
+    model draws as fast as it can, for every frame takes time from it; reading(Snapshot) for
+    numbers: the same, but then a few times a second only; sound(SoundSnapshot) and
+    sound_reading(SoundSnapshot): the same of a model for sound; busy(str) with what is being done,
+    "" when it is over; failed(sentence, traceback or "")."""
 
     model_changed = Signal()
     snapshot = Signal(object)
@@ -68,39 +71,54 @@ class Session(QObject):
         self.latest_sound: SoundSnapshot | None = None
         self._read = 0.0  # when there was the last reading
         self._jobs: dict[Job[Any], Callable[[Any], object]] = {}
-        self._asked = self._taken = 0  # turns: how many models were asked for, and which of them is in use
-        self._then: tuple[int, Callable[[], object]] | None = None  # what is to be done when the model of a turn is in use
+        self._asked = self._taken = (
+            0  # turns: how many models were asked for, and which of them is in use
+        )
+        self._then: tuple[int, Callable[[], object]] | None = (
+            None  # what is to be done when the model of a turn is in use
+        )
         self._ending: list[Player | SoundPlayer] = []
-        self._timer = QTimer(self, interval=FULL_SPEED_MILLISECONDS, timerType=Qt.TimerType.PreciseTimer)
+        self._timer = QTimer(
+            self, interval=FULL_SPEED_MILLISECONDS, timerType=Qt.TimerType.PreciseTimer
+        )
         self._timer.timeout.connect(self._poll)
 
-    # ---- models --------------------------------------------------------------------------------------------
+    # ---- models ----------------------------------------------------------------------------------
 
-    def begin(self, checkpoint: Path | str | None = None, then: Callable[[], object] | None = None) -> None:
-        """Import torch and load a first model, in a job: the one named, or the shipped one that draws best; then do that."""
+    def begin(
+        self, checkpoint: Path | str | None = None, then: Callable[[], object] | None = None
+    ) -> None:
+        """Import torch and load a first model, in a job: the one named, or the shipped one that
+        draws best; then do that."""
         self._load("Getting ready…", lambda job: _first_model(checkpoint), then)
 
     def load(self, checkpoint: Path | str, then: Callable[[], object] | None = None) -> None:
-        """Put the model of a checkpoint in the place of the present one, when it has been read, and then do that, unless
-        another was asked for meanwhile."""
+        """Put the model of a checkpoint in the place of the present one, when it has been read, and
+        then do that, unless another was asked for meanwhile."""
         self._load(f"Loading {Path(checkpoint).stem}…", lambda job: _loaded(checkpoint), then)
 
     def when_loaded(self, then: Callable[[], object]) -> None:
-        """Do that as soon as the model that was asked for last is in use; where none is on its way, with a first one."""
+        """Do that as soon as the model that was asked for last is in use; where none is on its way,
+        with a first one."""
         if self._jobs:
             self._then = self._asked, then
         else:
             self.begin(then=then)
 
     def _load(
-        self, what: str, do: Callable[[Job[Any]], tuple[Model, Path]], then: Callable[[], object] | None = None
+        self,
+        what: str,
+        do: Callable[[Job[Any]], tuple[Model, Path]],
+        then: Callable[[], object] | None = None,
     ) -> None:
         self._asked += 1
         turn = self._asked
         self._then = None if then is None else (turn, then)
 
         def take(found: tuple[Model, Path]) -> None:
-            if turn > self._taken:  # the model asked for last is the one to show, whichever is read first
+            if (
+                turn > self._taken
+            ):  # the model asked for last is the one to show, whichever is read first
                 self._taken = turn
                 self._take(found)
                 if self._then is not None and self._then[0] == turn:
@@ -109,8 +127,11 @@ class Session(QObject):
 
         self.work(what, do, take)
 
-    def work(self, what: str, do: Callable[[Job[Any]], Any], then: Callable[[Any], object]) -> Job[Any]:
-        """Run `do` in a thread; `then` gets its result in the window's thread. A failure goes to `failed`."""
+    def work(
+        self, what: str, do: Callable[[Job[Any]], Any], then: Callable[[Any], object]
+    ) -> Job[Any]:
+        """Run `do` in a thread; `then` gets its result in the window's thread. A failure goes to
+        `failed`."""
         job: Job[Any] = Job(do, name=what)
         self._jobs[job] = then
         job.start()
@@ -137,7 +158,10 @@ class Session(QObject):
         spec = model.spec
         height, width = spec.space
         fresh = Painting(spec.channels, height, width, spec.levels)
-        if self.painting is None or (self.painting.values.shape, self.painting.levels) != (fresh.values.shape, fresh.levels):
+        if self.painting is None or (self.painting.values.shape, self.painting.levels) != (
+            fresh.values.shape,
+            fresh.levels,
+        ):
             self.painting = fresh
         self.player = Player(model, self.settings, self._canvas())
         self.player.set_speed(self.speed)
@@ -146,7 +170,7 @@ class Session(QObject):
 
     def _take_sound(self, model: WaveNet) -> None:
         """What is painted stays, for the next model for pictures."""
-        from studio.engine import compiled_wavenet
+        from studio.engine.audio import compiled_wavenet
 
         self.settings = replace(self.settings, count=min(self.settings.count, MOST_TAKES))
         player = self.sound_player = SoundPlayer(model, self.settings)
@@ -164,7 +188,11 @@ class Session(QObject):
         """What the model is called: by its checkpoint, of a run by the run's folder."""
         if self.checkpoint is None:
             return "" if self.model is None else self.model.name
-        return self.checkpoint.parent.name if self.checkpoint.stem in _OF_A_RUN else self.checkpoint.stem
+        return (
+            self.checkpoint.parent.name
+            if self.checkpoint.stem in _OF_A_RUN
+            else self.checkpoint.stem
+        )
 
     @property
     def sounds(self) -> bool:
@@ -173,7 +201,8 @@ class Session(QObject):
 
     @property
     def reconstructs(self) -> bool:
-        """Whether the model gives back what is painted instead of drawing: nothing can be played then."""
+        """Whether the model gives back what is painted instead of drawing: nothing can be played
+        then."""
         return self.model is not None and not self.model.autoregressive
 
     @property
@@ -181,7 +210,7 @@ class Session(QObject):
         """Whether there may be news: something runs, or has not been heard of yet."""
         return self._timer.isActive()
 
-    # ---- playing -------------------------------------------------------------------------------------------
+    # ---- playing ---------------------------------------------------------------------------------
 
     @property
     def playing(self) -> bool:
@@ -206,7 +235,8 @@ class Session(QObject):
         return self.sound_player.play(begin, loop)
 
     def play(self) -> None:
-        """From the beginning, with new luck unless the seed is locked, where the pictures are whole."""
+        """From the beginning, with new luck unless the seed is locked, where the pictures are
+        whole."""
         at_end = self.latest is not None and self.latest.position == self.latest.length
         if at_end and not self.seed_locked:
             self.roll()
@@ -254,10 +284,11 @@ class Session(QObject):
         """Another seed."""
         self.change(seed=random.randrange(1_000_000))
 
-    # ---- painting ------------------------------------------------------------------------------------------
+    # ---- painting --------------------------------------------------------------------------------
 
     def edit(self, action: Callable[[Painting], object]) -> None:
-        """Change the painting; the player gets what came of it, and goes on from the first site that differs."""
+        """Change the painting; the player gets what came of it, and goes on from the first site
+        that differs."""
         if self.painting is None:
             return
         before = self.painting.revision
@@ -268,7 +299,8 @@ class Session(QObject):
             self.painting_changed.emit()
 
     def keep_top(self, share: float = 0.5) -> None:
-        """Make the upper part of picture 0, as far as it is drawn, evidence, and the rest unknown."""
+        """Make the upper part of picture 0, as far as it is drawn, evidence, and the rest
+        unknown."""
         snapshot = self.latest
         if snapshot is None or self.painting is None:
             return
@@ -284,7 +316,7 @@ class Session(QObject):
             return None
         return Canvas(self.painting.values.copy(), self.painting.known.copy())
 
-    # ---- news ----------------------------------------------------------------------------------------------
+    # ---- news ------------------------------------------------------------------------------------
 
     def _poll(self) -> None:
         over = [job for job in self._jobs if job.state.over]
@@ -319,7 +351,7 @@ class Session(QObject):
             self._read = now
             reading.emit(news)
 
-    # ---- the end -------------------------------------------------------------------------------------------
+    # ---- the end ---------------------------------------------------------------------------------
 
     def _end_player(self) -> None:
         for player in (self.player, self.sound_player):
@@ -340,18 +372,18 @@ class Session(QObject):
 
 
 def _loaded(checkpoint: Path | str) -> tuple[Model, Path]:
-    from studio.engine import checkpoints, devices
+    from studio.engine import checkpoints
+    from studio.engine.runtime import devices
 
     path = checkpoints.resolve(checkpoint)
     return checkpoints.load(path, devices.pick("auto")), path
 
 
 def _first_model(checkpoint: Path | str | None) -> tuple[Model, Path]:
-    from studio.engine import checkpoints
 
     if checkpoint is not None:
         return _loaded(checkpoint)
-    shipped = checkpoints.shipped()
+    shipped = cards.shipped()
     if not shipped:
         raise StudioError("No checkpoint is installed: train a model, or open a checkpoint.")
     return _loaded(FIRST_MODEL if FIRST_MODEL in shipped else next(iter(shipped)))

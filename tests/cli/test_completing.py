@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from studio.cli import main
-from studio.engine.settings import METHODS
+from studio.engine.generation.sampling_options import METHODS
 from tests.cli.commands import complaint, result
 from tests.tiny import SIZE, tiny_checkpoint
 
@@ -17,8 +17,21 @@ def test_completing_keeps_what_is_given(here, capsys, method):
     path = str(tiny_checkpoint(here))
     given = np.random.default_rng(0).integers(0, 2, (SIZE, SIZE), dtype=np.uint8) * 255
     Image.fromarray(given).save("given.png")
-    result(capsys, "complete", path, "--image", "given.png", "--mask", "bottom", "--method", method, "--count", "3",
-           "--out", "done.npy")  # fmt: skip
+    result(
+        capsys,
+        "complete",
+        path,
+        "--image",
+        "given.png",
+        "--mask",
+        "bottom",
+        "--method",
+        method,
+        "--count",
+        "3",
+        "--out",
+        "done.npy",
+    )
     done = np.load("done.npy")
     assert done.shape == (3, 1, SIZE, SIZE)
     assert (done[:, 0, SIZE // 2 :] == (given[SIZE // 2 :] > 0)).all()
@@ -38,7 +51,10 @@ def test_completing_says_what_is_not_seen(here, capsys):
 def test_a_model_that_is_told_what_is_given_sees_all_of_it(here, capsys):
     path = str(tiny_checkpoint(here, "gated-pixelcnn-map"))
     Image.new("L", (SIZE, SIZE), 255).save("given.png")
-    assert main(["complete", path, "--image", "given.png", "--mask", "bottom", "--out", "done.npy"]) == 0
+    assert (
+        main(["complete", path, "--image", "given.png", "--mask", "bottom", "--out", "done.npy"])
+        == 0
+    )
     assert "not seen" not in capsys.readouterr().err
     assert (np.load("done.npy")[:, :, SIZE // 2 :] == 1).all()
     assert "studio complete" in complaint(capsys, "generate", path, "--condition", "1")

@@ -11,7 +11,7 @@ from PIL import Image
 
 from models import orders
 from studio.cli import main
-from studio.engine.generation import Generation
+from studio.engine.generation.generation import Generation
 from tests.cli.commands import complaint, result
 from tests.tiny import SIZE, tiny_checkpoint
 
@@ -20,7 +20,9 @@ from tests.tiny import SIZE, tiny_checkpoint
 def test_generate_writes_what_the_suffix_asks_for(here, capsys, suffix):
     path = tiny_checkpoint(here)
     out = f"drawn{suffix}"
-    assert result(capsys, "generate", str(path), "--count", "3", "--speed", "400", "--out", out) == out
+    assert (
+        result(capsys, "generate", str(path), "--count", "3", "--speed", "400", "--out", out) == out
+    )
     assert Path(out).stat().st_size > 100
 
 
@@ -28,7 +30,9 @@ def test_an_autoencoder_says_why_it_cannot_generate(here, capsys):
     path = str(tiny_checkpoint(here, "autoencoder"))
     assert "An autoencoder cannot generate" in complaint(capsys, "generate", path, "--out", "a.png")
     assert not Path("a.png").exists()
-    listed = {entry["name"]: entry for entry in json.loads(result(capsys, "models", "--json"))["models"]}
+    listed = {
+        entry["name"]: entry for entry in json.loads(result(capsys, "models", "--json"))["models"]
+    }
     assert not listed["autoencoder"]["autoregressive"]
     assert listed["made"]["autoregressive"]
     assert "not autoregressive" in result(capsys, "models")
@@ -51,14 +55,26 @@ def test_an_autoencoder_gives_a_picture_back_beside_what_it_was_shown(here, caps
     half = shown_and_made("--mask", "top")
     assert (half[0, 0, SIZE // 2 :] == 0).all()
     drawing = str(tiny_checkpoint(here, "pixelcnn"))
-    told = complaint(capsys, "complete", drawing, "--image", "given.png", "--noise", "0.5", "--out", "done.npy")
+    told = complaint(
+        capsys, "complete", drawing, "--image", "given.png", "--noise", "0.5", "--out", "done.npy"
+    )
     assert "--noise" in told
 
 
 def test_the_same_seed_draws_the_same_pictures_whatever_their_number(here, capsys):
     path = str(tiny_checkpoint(here))
     for out, count, seed in (("a", 4, 5), ("b", 2, 5), ("c", 4, 6)):
-        result(capsys, "generate", path, "--count", str(count), "--seed", str(seed), "--out", f"{out}.npy")
+        result(
+            capsys,
+            "generate",
+            path,
+            "--count",
+            str(count),
+            "--seed",
+            str(seed),
+            "--out",
+            f"{out}.npy",
+        )
     a, b, c = (np.load(f"{out}.npy") for out in "abc")
     assert a.shape == (4, 1, SIZE, SIZE)
     assert (a[:2] == b).all()
@@ -74,7 +90,11 @@ def test_pictures_are_called_after_model_and_seed_where_nobody_names_them(here, 
 
 def test_a_class_is_named_or_numbered(here, capsys):
     path = str(tiny_checkpoint(here, "gated-pixelcnn-class"))
-    for out, condition in (("name", ["--condition", "b"]), ("number", ["--condition", "1"]), ("none", [])):
+    for out, condition in (
+        ("name", ["--condition", "b"]),
+        ("number", ["--condition", "1"]),
+        ("none", []),
+    ):
         result(capsys, "generate", path, "--count", "64", *condition, "--out", f"{out}.npy")
     assert (np.load("name.npy") == np.load("number.npy")).all()
     assert (np.load("name.npy") != np.load("none.npy")).any()
@@ -83,7 +103,9 @@ def test_a_class_is_named_or_numbered(here, capsys):
 
 
 def test_a_model_without_classes_takes_no_condition(here, capsys):
-    assert "no condition" in complaint(capsys, "generate", str(tiny_checkpoint(here)), "--condition", "1")
+    assert "no condition" in complaint(
+        capsys, "generate", str(tiny_checkpoint(here)), "--condition", "1"
+    )
 
 
 def test_a_model_of_any_order_draws_in_the_one_that_is_asked_for(here, capsys):
@@ -102,8 +124,21 @@ def test_a_random_order_comes_from_the_seed_and_a_part_may_be_given_in_any_order
     Image.fromarray(half.astype(np.uint8)).save("half.png")
     for order in ("spiral", "random"):
         for out in ("first", "again"):
-            result(capsys, "complete", path, "--image", "half.png", "--mask", "bottom", "--order", order, "--seed", "3",
-                   "--out", f"{out}.npy")  # fmt: skip
+            result(
+                capsys,
+                "complete",
+                path,
+                "--image",
+                "half.png",
+                "--mask",
+                "bottom",
+                "--order",
+                order,
+                "--seed",
+                "3",
+                "--out",
+                f"{out}.npy",
+            )
         assert (np.load("first.npy") == np.load("again.npy")).all()
         assert (np.load("first.npy")[0, 0, 4:] * 255 == half[4:]).all()
 
@@ -126,7 +161,9 @@ def test_interrupted_drawing_keeps_what_was_drawn(here, capsys, monkeypatch):
 
 def test_pictures_that_fit_no_memory_are_refused(here, capsys, monkeypatch):
     def full(*_: object) -> None:
-        raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 256 GB")
+        raise RuntimeError(
+            "DefaultCPUAllocator: can't allocate memory: you tried to allocate 256 GB"
+        )
 
-    monkeypatch.setattr("studio.engine.generation.noise_for", full)
+    monkeypatch.setattr("studio.engine.generation.generation.noise_for", full)
     assert "not enough memory" in complaint(capsys, "generate", str(tiny_checkpoint(here)))

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import models
-from studio.engine import bench, checkpoints
-from studio.engine.runs import Run
+from studio.engine.bench import drawing_speed
+from studio.engine.checkpoints import cards
+from studio.engine.training.runs import Run
 from tests.cli.commands import result
 from tests.tiny import tiny_checkpoint
 
@@ -17,13 +18,17 @@ from tests.tiny import tiny_checkpoint
 def test_models_lists_what_can_be_built_and_what_is_trained(here, capsys):
     document = json.loads(result(capsys, "models", "--json"))
     assert [entry["name"] for entry in document["models"]] == models.available()
-    assert all(entry["summary"] and entry["recipe"] and entry["settings"] for entry in document["models"])
-    assert {entry["name"] for entry in document["checkpoints"]} == set(checkpoints.shipped())
+    assert all(
+        entry["summary"] and entry["recipe"] and entry["settings"] for entry in document["models"]
+    )
+    assert {entry["name"] for entry in document["checkpoints"]} == set(cards.shipped())
     text = result(capsys, "models")
     assert all(name in text for name in models.available())
 
 
-def test_the_runs_of_the_person_are_listed_and_a_damaged_one_says_so(here, capsys, user_data_folder):
+def test_the_runs_of_the_person_are_listed_and_a_damaged_one_says_so(
+    here, capsys, user_data_folder
+):
     for name in ("good", "damaged"):
         run = Run.create("pixelcnn", user_data_folder / "runs" / name)
         run.write_config("pixelcnn", {}, models.recipe("pixelcnn"), "cpu")
@@ -37,7 +42,7 @@ def test_the_runs_of_the_person_are_listed_and_a_damaged_one_says_so(here, capsy
 
 def test_the_scoreboard_has_a_row_for_every_shipped_checkpoint(here, capsys):
     board = json.loads(result(capsys, "scoreboard", "--json"))
-    assert {row["name"] for row in board} == set(checkpoints.shipped())
+    assert {row["name"] for row in board} == set(cards.shipped())
     pictures, sound = result(capsys, "scoreboard").split("\n\n")
     for row in board:
         assert row["name"] in (pictures if row["bits_per_sample"] is None else sound)
@@ -53,7 +58,9 @@ def test_bench_prints_one_document(here, capsys, monkeypatch):
         asked.update(arguments)
         return {"machine": "a laptop", "matmul_gflops": 100.0}
 
-    monkeypatch.setattr(bench, "run", measured)
-    assert json.loads(result(capsys, "bench", "--json", "--only", "sampling"))["machine"] == "a laptop"
+    monkeypatch.setattr(drawing_speed, "run", measured)
+    assert (
+        json.loads(result(capsys, "bench", "--json", "--only", "sampling"))["machine"] == "a laptop"
+    )
     assert asked == {"only": "sampling", "quick": False}
     assert "a laptop" in result(capsys, "bench")

@@ -11,8 +11,8 @@ from PIL import Image
 
 from models.companding import mu_law_decode, mu_law_encode
 from studio.cli import main
-from studio.engine.recordings import read_recording, write_recording
-from studio.engine.rendering import Rendering
+from studio.engine.audio.rendering import Rendering
+from studio.engine.media.recordings import read_recording, write_recording
 from tests.cli.commands import complaint, result
 from tests.tiny import tiny_checkpoint, tiny_voice
 
@@ -37,10 +37,25 @@ def test_sound_is_made_and_says_of_itself_how(here, capsys, suffix):
 
 def test_what_it_was_told_and_how_it_was_drawn_is_in_the_file(here, capsys, recording):
     path = str(tiny_voice(here, classes=2, class_names=("high", "low")))
-    options = ("--condition", "low", "--top-k", "5", "--top-p", "0.9", "--seconds", "0.1", "--keep", "0.2", "--out", "a.wav")
+    options = (
+        "--condition",
+        "low",
+        "--top-k",
+        "5",
+        "--top-p",
+        "0.9",
+        "--seconds",
+        "0.1",
+        "--keep",
+        "0.2",
+        "--out",
+        "a.wav",
+    )
     result(capsys, "complete", path, "--audio", recording, *options)
     with soundfile.SoundFile("a.wav") as file:
-        assert file.comment.endswith("Temperature: 1.0; Top-k: 5; Top-p: 0.9; Class: low; Take: 1; Kept: 0.20 s")
+        assert file.comment.endswith(
+            "Temperature: 1.0; Top-k: 5; Top-p: 0.9; Class: low; Take: 1; Kept: 0.20 s"
+        )
 
 
 def test_without_a_word_five_seconds_are_called_after_model_and_seed(here, capsys):
@@ -57,12 +72,26 @@ def test_takes_are_files_of_their_own_or_the_rows_of_one_array(here, capsys):
     codes = np.load("a.npy")
     assert codes.shape == (3, 100)
     for row, file in zip(codes, files, strict=True):
-        assert np.array_equal(mu_law_encode(read_recording(file).samples), row), "16 bits are enough for every code"
+        assert np.array_equal(mu_law_encode(read_recording(file).samples), row), (
+            "16 bits are enough for every code"
+        )
 
 
 def test_a_beginning_is_kept_and_gone_on_from(here, capsys, recording):
     path = str(tiny_voice(here))
-    result(capsys, "complete", path, "--audio", recording, "--keep", "0.2", "--seconds", "0.1", "--out", "on.wav")
+    result(
+        capsys,
+        "complete",
+        path,
+        "--audio",
+        recording,
+        "--keep",
+        "0.2",
+        "--seconds",
+        "0.1",
+        "--out",
+        "on.wav",
+    )
     given, made = read_recording(recording).samples, read_recording("on.wav").samples
     assert len(made) == 300
     np.testing.assert_allclose(made[:200], mu_law_decode(mu_law_encode(given[:200])), atol=1e-4)
@@ -70,7 +99,9 @@ def test_a_beginning_is_kept_and_gone_on_from(here, capsys, recording):
 
 def test_half_of_a_recording_is_kept_where_nothing_says_how_much(here, capsys, recording):
     path = str(tiny_voice(here))
-    assert main(["complete", path, "--audio", recording, "--seconds", "0.1", "--out", "on.npy"]) == 0
+    assert (
+        main(["complete", path, "--audio", recording, "--seconds", "0.1", "--out", "on.npy"]) == 0
+    )
     assert "the first half is kept" in capsys.readouterr().err
     assert np.load("on.npy").shape == (1, 350)
 
@@ -95,13 +126,22 @@ def test_a_vocoder_says_what_was_painted(here, capsys, recording):
     twice = ("--spectrogram", "painted.npy", "--condition", recording)
     assert "choose one of them" in complaint(capsys, "generate", path, *twice, "--out", "said.npy")
     other = str(tiny_voice(here))
-    assert "no spectrogram" in complaint(capsys, "generate", other, "--spectrogram", "painted.npy", "--out", "said.npy")
+    assert "no spectrogram" in complaint(
+        capsys, "generate", other, "--spectrogram", "painted.npy", "--out", "said.npy"
+    )
 
 
 def test_a_class_is_told_by_name(here, capsys):
     path = str(tiny_voice(here, classes=2, class_names=("high", "low")))
-    assert result(capsys, "generate", path, "--condition", "low", "--seconds", "0.05", "--out", "low.npy") == "low.npy"
-    assert "there are high, low" in complaint(capsys, "generate", path, "--condition", "loud", "--out", "loud.npy")
+    assert (
+        result(
+            capsys, "generate", path, "--condition", "low", "--seconds", "0.05", "--out", "low.npy"
+        )
+        == "low.npy"
+    )
+    assert "there are high, low" in complaint(
+        capsys, "generate", path, "--condition", "loud", "--out", "loud.npy"
+    )
 
 
 def test_much_sound_comes_from_the_compiled_engine_and_is_the_same(here, capsys):
@@ -129,14 +169,24 @@ def test_pictures_and_sound_are_told_apart(here, capsys, recording):
     voice, drawing = str(tiny_voice(here)), str(tiny_checkpoint(here))
     assert "this is sound" in complaint(capsys, "generate", voice, "--out", "a.png")
     assert "these are pictures" in complaint(capsys, "generate", drawing, "--out", "a.wav")
-    assert "with --audio" in complaint(capsys, "complete", voice, "--image", "a.png", "--out", "a.wav")
-    assert "with --image" in complaint(capsys, "complete", drawing, "--audio", recording, "--out", "a.png")
-    assert "no other order" in complaint(capsys, "generate", voice, "--order", "spiral", "--out", "a.wav")
+    assert "with --audio" in complaint(
+        capsys, "complete", voice, "--image", "a.png", "--out", "a.wav"
+    )
+    assert "with --image" in complaint(
+        capsys, "complete", drawing, "--audio", recording, "--out", "a.png"
+    )
+    assert "no other order" in complaint(
+        capsys, "generate", voice, "--order", "spiral", "--out", "a.wav"
+    )
 
 
 def test_bad_sound_is_told_in_a_sentence(here, capsys, recording):
     path = str(tiny_voice(here))
-    assert "lasts 0.50 s" in complaint(capsys, "complete", path, "--audio", recording, "--keep", "3", "--out", "a.wav")
+    assert "lasts 0.50 s" in complaint(
+        capsys, "complete", path, "--audio", recording, "--keep", "3", "--out", "a.wav"
+    )
     Path("empty.wav").write_bytes(b"")
-    assert "is empty" in complaint(capsys, "complete", path, "--audio", "empty.wav", "--out", "a.wav")
+    assert "is empty" in complaint(
+        capsys, "complete", path, "--audio", "empty.wav", "--out", "a.wav"
+    )
     assert "no folder" in complaint(capsys, "generate", path, "--out", "nowhere/a.wav")

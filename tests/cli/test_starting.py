@@ -10,15 +10,15 @@ import pytest
 
 from models import orders
 from studio.cli import main
-from studio.engine.settings import METHODS
+from studio.engine.generation.sampling_options import METHODS
 from tests.cli.commands import complaint, result
 from tests.tiny import tiny_checkpoint
 
 
 def test_help_is_there_without_torch_or_qt():
     code = (
-        "import sys; from studio.cli import main; status = main(['--help']);"
-        "heavy = {'torch', 'numpy', 'PySide6'} & set(sys.modules); print(status, heavy, file=sys.stderr)"
+        "import sys; from studio.cli import main; status = main(['--help']);heavy = {'torch',"
+        " 'numpy', 'PySide6'} & set(sys.modules); print(status, heavy, file=sys.stderr)"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stderr.strip() == "0 set()"
@@ -26,20 +26,24 @@ def test_help_is_there_without_torch_or_qt():
         assert command in shown.stdout
 
 
-@pytest.mark.parametrize("command", ["models", "train", "evaluate", "generate", "complete", "scoreboard", "bench"])
+@pytest.mark.parametrize(
+    "command", ["models", "train", "evaluate", "generate", "complete", "scoreboard", "bench"]
+)
 def test_every_command_has_help(capsys, command):
     assert command in result(capsys, command, "--help")
 
 
 def test_python_m_studio_is_the_same_program():
-    shown = subprocess.run([sys.executable, "-m", "studio", "--version"], capture_output=True, text=True, check=True)
+    shown = subprocess.run(
+        [sys.executable, "-m", "studio", "--version"], capture_output=True, text=True, check=True
+    )
     assert shown.stdout.startswith("Autoregressive Studio 0.")
 
 
 def test_without_a_command_the_window_opens(monkeypatch):
-    import studio.gui.app
+    import studio.gui.shell.app
 
-    monkeypatch.setattr(studio.gui.app, "main", lambda: 7)
+    monkeypatch.setattr(studio.gui.shell.app, "main", lambda: 7)
     monkeypatch.setattr("studio.cli.window.has_display", lambda: True)
     assert main([]) == 7
 
@@ -98,7 +102,10 @@ def test_methods_and_orders_are_those_there_are(capsys):
 
 def test_a_reader_that_leaves_is_no_error(here):
     listing = subprocess.Popen(
-        [sys.executable, "-m", "studio", "models"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=Path.cwd()
+        [sys.executable, "-m", "studio", "models"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=Path.cwd(),
     )
     with listing:
         assert listing.stdout is not None

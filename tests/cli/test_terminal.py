@@ -37,6 +37,9 @@ def test_progress_in_a_log_is_a_line_now_and_then(monkeypatch):
     assert log.getvalue() == "after 10 s\nafter 20 s\n"
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(0.4, "0 s"), (59.6, "1 min 0 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")])
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.4, "0 s"), (59.6, "1 min 0 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")],
+)
 def test_durations_are_worded(seconds, words):
     assert duration(seconds) == words

@@ -14,17 +14,34 @@ import pytest
 
 from studio.cli import main, training
 from studio.engine import checkpoints
-from studio.engine.jobs import Job
-from studio.engine.runs import Run
-from studio.engine.training import Training
+from studio.engine.checkpoints import cards
+from studio.engine.runtime.jobs import Job
+from studio.engine.training.runs import Run
+from studio.engine.training.trainer import Training
 from tests.cli.commands import SMALL, complaint, result
 from tests.tiny import tiny_checkpoint, tiny_data, tiny_sounds
 
 
 def test_a_model_is_trained_scored_and_asked_to_draw(here, capsys):
     data = tiny_data(here)
-    assert main(["train", "pixelcnn", "--data", str(data), "--out", "run", "--device", "cpu", "--set", "epochs=2",
-                 *SMALL]) == 0  # fmt: skip
+    assert (
+        main(
+            [
+                "train",
+                "pixelcnn",
+                "--data",
+                str(data),
+                "--out",
+                "run",
+                "--device",
+                "cpu",
+                "--set",
+                "epochs=2",
+                *SMALL,
+            ]
+        )
+        == 0
+    )
     out, err = capsys.readouterr()
     path = out.strip()
     assert path == str(Path("run", "latest.safetensors"))
@@ -33,17 +50,33 @@ def test_a_model_is_trained_scored_and_asked_to_draw(here, capsys):
     score = json.loads(result(capsys, "evaluate", path, "--json"))
     assert set(score) == {"bits_per_dim", "nats", "examples", "seconds"}
     assert score["examples"] == 6
-    card = checkpoints.read_card(path)
+    card = cards.read_card(path)
     assert card["metrics"]["bits_per_dim"] == pytest.approx(score["bits_per_dim"], rel=1e-3)
     assert result(capsys, "generate", path, "--out", "digit.png") == "digit.png"
 
 
 def test_a_model_of_sound_is_trained_and_scored_beside_trivial_ones(here, capsys, monkeypatch):
-    monkeypatch.setattr("studio.engine.training_samples.SECONDS", 0.02)
-    monkeypatch.setattr("studio.engine.sound_scoring._REMADE", 0.02)
+    monkeypatch.setattr("studio.engine.training.epoch_samples.SECONDS", 0.02)
+    monkeypatch.setattr("studio.engine.scoring.sound_scoring._REMADE", 0.02)
     data = tiny_sounds(here)
     small = ["width=4", "skip=4", "dilations=1,2", "map_width=4", "epochs=1", "start="]
-    assert main(["train", "wavenet-mel", "--data", str(data), "--out", "run", "--device", "cpu", "--set", *small]) == 0
+    assert (
+        main(
+            [
+                "train",
+                "wavenet-mel",
+                "--data",
+                str(data),
+                "--out",
+                "run",
+                "--device",
+                "cpu",
+                "--set",
+                *small,
+            ]
+        )
+        == 0
+    )
     out, err = capsys.readouterr()
     assert "bits/sample on 1 recording that was held out" in err
     text = result(capsys, "evaluate", out.strip())
@@ -62,8 +95,25 @@ def test_a_model_that_is_told_what_is_given_is_scored_with_each_half_too(here, c
 
 def test_an_autoencoder_is_trained_and_measured_but_not_by_a_likelihood(here, capsys):
     data = tiny_data(here)
-    assert main(["train", "autoencoder", "--data", str(data), "--out", "run", "--device", "cpu", "--set", "epochs=2",
-                 "hidden=16", "code=8"]) == 0  # fmt: skip
+    assert (
+        main(
+            [
+                "train",
+                "autoencoder",
+                "--data",
+                str(data),
+                "--out",
+                "run",
+                "--device",
+                "cpu",
+                "--set",
+                "epochs=2",
+                "hidden=16",
+                "code=8",
+            ]
+        )
+        == 0
+    )
     out, err = capsys.readouterr()
     assert "bits/dim to reconstruct on 6 test images" in err
     text = result(capsys, "evaluate", out.strip())
@@ -75,16 +125,37 @@ def test_an_autoencoder_is_trained_and_measured_but_not_by_a_likelihood(here, ca
 
 
 def test_set_reaches_the_recipe_and_the_model(here, capsys):
-    path = result(capsys, "train", "made", "--data", str(tiny_data(here)), "--out", "run", "--preparation", "grey-4",
-                  "--set", "epochs=0.5", "--set", "hidden=16", "any_order=true", "seed=3")  # fmt: skip
-    card = checkpoints.read_card(path)
-    assert (card["recipe"]["epochs"], card["recipe"]["seed"], card["preparation"]) == (0.5, 3, "grey-4")
+    path = result(
+        capsys,
+        "train",
+        "made",
+        "--data",
+        str(tiny_data(here)),
+        "--out",
+        "run",
+        "--preparation",
+        "grey-4",
+        "--set",
+        "epochs=0.5",
+        "--set",
+        "hidden=16",
+        "any_order=true",
+        "seed=3",
+    )
+    card = cards.read_card(path)
+    assert (card["recipe"]["epochs"], card["recipe"]["seed"], card["preparation"]) == (
+        0.5,
+        3,
+        "grey-4",
+    )
     assert (card["config"]["hidden"], card["config"]["any_order"], card["levels"]) == (16, True, 4)
 
 
 def test_a_model_that_cannot_be_built_leaves_no_run_behind(here, capsys):
     data = tiny_data(here)
-    assert main(["train", "pixelcnn", "--data", str(data), "--out", "run", "--set", "width=-1"]) == 2
+    assert (
+        main(["train", "pixelcnn", "--data", str(data), "--out", "run", "--set", "width=-1"]) == 2
+    )
     assert "cannot be built" in capsys.readouterr().err
     assert not Path("run").exists()
 
@@ -95,7 +166,19 @@ def test_what_nobody_foresaw_comes_with_its_traceback(here, monkeypatch):
 
     monkeypatch.setattr(Training, "watch", surprise)
     with pytest.raises(RuntimeError, match=r"(?s)in surprise.*LookupError: where is it\?"):
-        main(["train", "pixelcnn", "--data", str(tiny_data(here)), "--out", "run", "--set", "epochs=1", *SMALL])
+        main(
+            [
+                "train",
+                "pixelcnn",
+                "--data",
+                str(tiny_data(here)),
+                "--out",
+                "run",
+                "--set",
+                "epochs=1",
+                *SMALL,
+            ]
+        )
 
 
 def interrupted(condition: Callable[[], bool]) -> threading.Thread:
@@ -116,7 +199,19 @@ def interrupted(condition: Callable[[], bool]) -> threading.Thread:
 def endless(here: Path) -> list[str]:
     """A training that would go on for hours."""
     data = str(tiny_data(here))
-    return ["train", "pixelcnn", "--data", data, "--out", "run", "--device", "cpu", "--set", "epochs=1e5", *SMALL]
+    return [
+        "train",
+        "pixelcnn",
+        "--data",
+        data,
+        "--out",
+        "run",
+        "--device",
+        "cpu",
+        "--set",
+        "epochs=1e5",
+        *SMALL,
+    ]
 
 
 def test_interrupting_a_training_keeps_it_and_it_can_be_resumed(here, capsys, endless):

@@ -1,6 +1,8 @@
-"""Run by test_checkpoints: a process that saves two versions of a model in turn is killed at a random moment, many times.
+"""Run by test_checkpoints: a process that saves two versions of a model in turn is killed at a
+random moment, many times.
 
-Prints as JSON how often it was tried, how often the file then was whole, and how many files were left beside it.
+Prints as JSON how often it was tried, how often the file then was whole, and how many files were
+left beside it.
 """
 
 from __future__ import annotations
@@ -46,13 +48,25 @@ def main(folder: Path, times: int) -> None:
         os.close(writing)
         found = checkpoints.load(path).state_dict()
         for number, version in enumerate(versions):
-            if all(torch.equal(found[name], tensor) for name, tensor in version.state_dict().items()):
+            if all(
+                torch.equal(found[name], tensor) for name, tensor in version.state_dict().items()
+            ):
                 whole += 1
                 seen.add(number)
     left = len(list(folder.iterdir())) - 1
     checkpoints.save(versions[0], path)
     cleared = len(list(folder.iterdir())) == 1
-    print(json.dumps({"tried": times, "whole": whole, "versions": len(seen), "left": left, "cleared": cleared}))
+    print(
+        json.dumps(
+            {
+                "tried": times,
+                "whole": whole,
+                "versions": len(seen),
+                "left": left,
+                "cleared": cleared,
+            }
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from studio.engine.actor import Actor
+from studio.engine.runtime.actor import Actor
 
 PATIENCE = 10.0  # seconds
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import models
 from models.recipe import Recipe
-from studio.engine.jobs import State
-from studio.engine.training import Training, TrainingJob
-from studio.engine.training_callbacks import Callback
+from studio.engine.runtime.jobs import State
+from studio.engine.training.callbacks import Callback
+from studio.engine.training.trainer import Training, TrainingJob
 
 SMALL: dict[str, dict[str, Any]] = {
     "autoencoder": {"hidden": (32,), "code": 8},
@@ -40,9 +40,13 @@ def small_recipe(name: str, data: Path, **changes: Any) -> Recipe:
     return models.recipe(name).with_changes(**(small | changes))
 
 
-def trained(name: str, data: Path, folder: Path, *callbacks: Callback, **changes: Any) -> TrainingJob:
+def trained(
+    name: str, data: Path, folder: Path, *callbacks: Callback, **changes: Any
+) -> TrainingJob:
     recipe = small_recipe(name, data, **changes)
-    job = TrainingJob(name, recipe=recipe, config=SMALL[name], folder=folder, device="cpu", callbacks=callbacks)
+    job = TrainingJob(
+        name, recipe=recipe, config=SMALL[name], folder=folder, device="cpu", callbacks=callbacks
+    )
     return done(job)
 
 

@@ -1,4 +1,5 @@
-"""What holds for the tests of the window: their own display and settings, and nothing of Qt left behind."""
+"""What holds for the tests of the window: their own display and settings, and nothing of Qt left
+behind."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ import pytest
 from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
-from studio.gui import sound_devices
+from studio.gui.audio import sound_devices
 from studio.virtual_display import virtual_display
 from tests.gui.leaks import Alive, leaked
 from tests.gui.sound_server import SoundServer, sound_server
@@ -20,12 +21,18 @@ _numbers = count()  # of the outputs of the sound server
 
 @pytest.fixture(scope="session", autouse=True)
 def display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """An X server and a window manager, started before the first widget and ended after the last."""
+    """An X server and a window manager, started before the first widget and ended after the
+    last."""
     with (
         virtual_display(tmp_path_factory.mktemp("display")) as environment,
         pytest.MonkeyPatch.context() as patch,
     ):
-        for name in ("WAYLAND_DISPLAY", "QT_QPA_PLATFORMTHEME", "QT_STYLE_OVERRIDE", "QT_SCALE_FACTOR"):
+        for name in (
+            "WAYLAND_DISPLAY",
+            "QT_QPA_PLATFORMTHEME",
+            "QT_STYLE_OVERRIDE",
+            "QT_SCALE_FACTOR",
+        ):
             patch.delenv(name, raising=False)
         for name, value in environment.items():
             patch.setenv(name, value)
@@ -53,8 +60,12 @@ def fresh_settings(tmp_path: Path, nothing_of_qt_left_behind: None) -> None:
 
 @pytest.fixture(scope="session")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundServer]:
-    """A sound server, there before QtMultimedia first looks for one: it looks only once in a process."""
-    with sound_server(tmp_path_factory.mktemp("sound")) as server, pytest.MonkeyPatch.context() as patch:
+    """A sound server, there before QtMultimedia first looks for one: it looks only once in a
+    process."""
+    with (
+        sound_server(tmp_path_factory.mktemp("sound")) as server,
+        pytest.MonkeyPatch.context() as patch,
+    ):
         patch.setenv("PULSE_SERVER", server.address)
         sound_devices.multimedia()
         yield server

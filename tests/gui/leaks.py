@@ -1,7 +1,7 @@
 """Finds what a test of the window leaves behind in Qt: timers, threads and top-level widgets.
 
-Something is left behind when it was not there before the test, and is still there after all events have been
-handled, every deferred deletion has happened and the garbage collector has run.
+Something is left behind when it was not there before the test, and is still there after all events
+have been handled, every deferred deletion has happened and the garbage collector has run.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ PASSING = ("QTipLabel",)  # a tool tip takes itself away
 
 @dataclass
 class Alive:
-    """What of Qt is alive at one moment. Holds its objects, so that no later one gets their addresses."""
+    """What of Qt is alive at one moment. Holds its objects, so that no later one gets their
+    addresses."""
 
     timers: list[QTimer] = field(default_factory=list)
     threads: list[QThread] = field(default_factory=list)
@@ -34,8 +35,14 @@ class Alive:
         objects = [thing for thing in objects if shiboken6.isValid(thing)]
         return Alive(
             timers=[thing for thing in objects if isinstance(thing, QTimer) and thing.isActive()],
-            threads=[thing for thing in objects if isinstance(thing, QThread) and thing.isRunning()],
-            widgets=[widget for widget in QApplication.topLevelWidgets() if widget.metaObject().className() not in PASSING],
+            threads=[
+                thing for thing in objects if isinstance(thing, QThread) and thing.isRunning()
+            ],
+            widgets=[
+                widget
+                for widget in QApplication.topLevelWidgets()
+                if widget.metaObject().className() not in PASSING
+            ],
         )
 
     def without(self, earlier: Alive) -> Alive:
@@ -70,7 +77,8 @@ class Alive:
 
 
 def leaked(before: Alive, patience: float | None = None) -> Alive:
-    """What is alive, was not `before`, and does not go within `patience` seconds (None: leaks.PATIENCE)."""
+    """What is alive, was not `before`, and does not go within `patience` seconds (None:
+    leaks.PATIENCE)."""
     deadline = time.monotonic() + (leaks.PATIENCE if patience is None else patience)
     left = _settle(lambda: Alive.now().without(before))
     while left and time.monotonic() < deadline:

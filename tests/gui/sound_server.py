@@ -1,6 +1,8 @@
-"""A real sound server for the tests: a PulseAudio whose devices only exist in memory, and ears to hear what it plays.
+"""A real sound server for the tests: a PulseAudio whose devices only exist in memory, and ears to
+hear what it plays.
 
-Nothing of it reaches the machine's loudspeakers or a server that a person uses: it has its own folder, socket and settings.
+Nothing of it reaches the machine's loudspeakers or a server that a person uses: it has its own
+folder, socket and settings.
 """
 
 from __future__ import annotations
@@ -19,8 +21,8 @@ from numpy.typing import NDArray
 from pytestqt.qtbot import QtBot
 
 from studio.display import connects
-from studio.gui.microphone import Microphone
-from studio.gui.sound_output import SoundOutput
+from studio.gui.audio.microphone import Microphone
+from studio.gui.audio.sound_output import SoundOutput
 
 RATE = 48_000  # of every device
 PATIENCE = 30.0  # seconds that a program may take to start, on a machine that is busy
@@ -39,9 +41,14 @@ class SoundServer:
     process: subprocess.Popen
 
     def add_output(self, name: str, *settings: str) -> int:
-        """A device to play on, which becomes the system's own choice; returns its number, for `remove`."""
+        """A device to play on, which becomes the system's own choice; returns its number, for
+        `remove`."""
         module = self._load(
-            "module-null-sink", f"sink_name={name}", f"sink_properties=device.description={name}", "norewinds=1", *settings
+            "module-null-sink",
+            f"sink_name={name}",
+            f"sink_properties=device.description={name}",
+            "norewinds=1",
+            *settings,
         )
         self.control("set-default-sink", name)
         return module
@@ -63,7 +70,12 @@ class SoundServer:
         return int(self.control("load-module", module, *settings))
 
     def control(self, *command: str) -> str:
-        ended = subprocess.run(["pactl", "--server", self.address, *command], capture_output=True, text=True, check=True)
+        ended = subprocess.run(
+            ["pactl", "--server", self.address, *command],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         return ended.stdout.strip()
 
     def kill(self) -> None:
@@ -74,7 +86,15 @@ class SoundServer:
     @contextmanager
     def heard(self, output: str) -> Iterator[Ear]:
         """Listen at an output, from before the block until after it."""
-        command = ["parec", "--server", self.address, "--device", f"{output}.monitor", "--raw", "--format=float32le"]
+        command = [
+            "parec",
+            "--server",
+            self.address,
+            "--device",
+            f"{output}.monitor",
+            "--raw",
+            "--format=float32le",
+        ]
         command += [f"--rate={RATE}", "--channels=1", "--latency-msec=10"]
         hasty = {name: value for name, value in os.environ.items() if name != "PULSE_LATENCY_MSEC"}
         process = subprocess.Popen(command, stdout=subprocess.PIPE, env=hasty)
@@ -116,16 +136,25 @@ class Ear:
         return np.concatenate([np.zeros(0, np.float32), *(samples for _, samples in self._parts)])
 
     def first_sound(self) -> float | None:
-        """When, on the monotonic clock, the first block came in which there is any sound; None where none did."""
-        return next((moment for moment, samples in self._parts if np.abs(samples).max(initial=0) > 1e-3), None)
+        """When, on the monotonic clock, the first block came in which there is any sound; None
+        where none did."""
+        return next(
+            (moment for moment, samples in self._parts if np.abs(samples).max(initial=0) > 1e-3),
+            None,
+        )
 
 
 @contextmanager
 def sound_server(folder: Path) -> Iterator[SoundServer]:
     """Run a server without any device; `folder` takes its socket, its settings and its log."""
     socket, log = folder / "native", folder / "log"
-    private = {name: str(folder) for name in ("HOME", "XDG_RUNTIME_DIR", "PULSE_RUNTIME_PATH", "PULSE_STATE_PATH")}
-    outside = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "PULSE_SERVER")}
+    private = {
+        name: str(folder)
+        for name in ("HOME", "XDG_RUNTIME_DIR", "PULSE_RUNTIME_PATH", "PULSE_STATE_PATH")
+    }
+    outside = {
+        name: value for name, value in os.environ.items() if name not in ("DISPLAY", "PULSE_SERVER")
+    }
     with log.open("w") as output:
         process = subprocess.Popen(
             [
@@ -167,15 +196,17 @@ def choose(qtbot: QtBot, what: SoundOutput | Microphone, name: str) -> None:
     what.choose(found[name])
 
 
-# ---- comparing ---------------------------------------------------------------------------------------------
+# ---- comparing -----------------------------------------------------------------------------------
 
 
 def gaps(heard: Samples, meant: Samples, block: float = 0.02, search: float = 1.5) -> list[float]:
-    """How what was heard differs from what was meant, both at `RATE`: the seconds between two blocks of it that should
-    have followed one another at once, wherever that is not so; negative where something was left out.
+    """How what was heard differs from what was meant, both at `RATE`: the seconds between two
+    blocks of it that should have followed one another at once, wherever that is not so; negative
+    where something was left out.
 
-    Every block of `block` seconds is found by cross-correlation near where it should be; one in which the sound was
-    interrupted is like nothing, and is passed over. Raises AssertionError where two in a row are not within `search` seconds.
+    Every block of `block` seconds is found by cross-correlation near where it should be; one in
+    which the sound was interrupted is like nothing, and is passed over. Raises AssertionError where
+    two in a row are not within `search` seconds.
     """
     size, reach = round(block * RATE), round(search * RATE)
     place = _find(meant[:size], heard)
@@ -186,7 +217,9 @@ def gaps(heard: Samples, meant: Samples, block: float = 0.02, search: float = 1.
         if _likeness(piece, heard[place : place + size]) < 0.9:
             near = max(0, place - reach)
             at = _find(piece, heard[near : place + size + reach])
-            assert at is not None or not broken, f"what was meant at {begin / RATE:.2f} s was not heard"
+            assert at is not None or not broken, (
+                f"what was meant at {begin / RATE:.2f} s was not heard"
+            )
             broken = at is None
             if at is not None:
                 found.append((near + at - place) / RATE)
@@ -196,23 +229,32 @@ def gaps(heard: Samples, meant: Samples, block: float = 0.02, search: float = 1.
 
 
 def unlike(heard: Samples, meant: Samples, block: float = 0.02, quiet: float = 0.01) -> list[float]:
-    """When, in seconds, what was heard is not what was meant, both at `RATE`, laid over each other where they are most alike:
-    the blocks of `block` seconds, unless they are quieter than `quiet`. Of a sound with a gap, all that comes after it.
+    """When, in seconds, what was heard is not what was meant, both at `RATE`, laid over each other
+    where they are most alike: the blocks of `block` seconds, unless they are quieter than `quiet`.
+    Of a sound with a gap, all that comes after it.
 
-    For speech, in which `gaps` would look for pauses. Raises AssertionError where they are nowhere alike.
+    For speech, in which `gaps` would look for pauses. Raises AssertionError where they are nowhere
+    alike.
     """
     place, size = _find(meant, heard, least=0.5), round(block * RATE)
     assert place is not None, "it was not heard"
     pieces = [(begin, meant[begin : begin + size]) for begin in range(0, len(meant) - size, size)]
     loud = [(begin, piece) for begin, piece in pieces if np.abs(piece).max() > quiet]
-    wrong = (begin for begin, piece in loud if _likeness(piece, heard[place + begin : place + begin + size]) < 0.9)
+    wrong = (
+        begin
+        for begin, piece in loud
+        if _likeness(piece, heard[place + begin : place + begin + size]) < 0.9
+    )
     return [begin / RATE for begin in wrong]
 
 
 def _find(piece: Samples, sound: Samples, least: float = 0.9) -> int | None:
-    """Where a piece is in a sound, by cross-correlation; None where nothing is as like it as `least`."""
+    """Where a piece is in a sound, by cross-correlation; None where nothing is as like it as
+    `least`."""
     length = len(sound) + len(piece)
-    products = np.fft.irfft(np.fft.rfft(sound, length) * np.fft.rfft(piece, length).conj(), length)[: len(sound)]
+    products = np.fft.irfft(np.fft.rfft(sound, length) * np.fft.rfft(piece, length).conj(), length)[
+        : len(sound)
+    ]
     at = int(products.argmax())
     return at if _likeness(piece, sound[at : at + len(piece)]) > least else None
 
@@ -222,4 +264,8 @@ def _likeness(a: Samples, b: Samples) -> float:
     if len(a) != len(b):
         return 0.0
     strength = float(np.linalg.norm(a) * np.linalg.norm(b))
-    return float(a @ b) / strength if strength > 1e-6 else float(np.abs(a).max() < 1e-4 and np.abs(b).max() < 1e-4)
+    return (
+        float(a @ b) / strength
+        if strength > 1e-6
+        else float(np.abs(a).max() < 1e-4 and np.abs(b).max() < 1e-4)
+    )

@@ -53,8 +53,12 @@ def test_the_test_that_leaks_fails_and_the_next_one_starts_clean(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, leak: str
 ) -> None:
     monkeypatch.setattr(leaks, "PATIENCE", 0.1)
-    pytester.makeconftest("from tests.gui.conftest import nothing_of_qt_left_behind as nothing_of_qt_left_behind")
-    pytester.makepyfile(test_a_leak=LEAKS[leak], test_the_next="def test_that_is_innocent(qapp): pass")
+    pytester.makeconftest(
+        "from tests.gui.conftest import nothing_of_qt_left_behind as nothing_of_qt_left_behind"
+    )
+    pytester.makepyfile(
+        test_a_leak=LEAKS[leak], test_the_next="def test_that_is_innocent(qapp): pass"
+    )
     result = pytester.runpytest_inprocess("-p", "no:timeout")
     result.assert_outcomes(passed=2, errors=1)
     assert f"The test left behind: {leak}." in result.stdout.str()

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from studio.engine.painting import Painting
+from studio.engine.editing.painting import Painting
 from studio.gui import session as session_module
 from studio.gui.session import Session
 from tests.gui.windows import at_rest, until
@@ -32,7 +32,9 @@ def loaded(qtbot: QtBot, session: Session, checkpoint: Path) -> None:
     at_rest(qtbot, session)
 
 
-def test_a_model_is_loaded_in_a_thread_and_shows_its_first_moment(session: Session, qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_model_is_loaded_in_a_thread_and_shows_its_first_moment(
+    session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
     told: list[str] = []
     session.busy.connect(told.append)
     session.begin(tiny_checkpoint(tmp_path))
@@ -64,7 +66,9 @@ def test_the_model_asked_for_last_is_the_one_in_use_whichever_is_read_first(
     assert session.checkpoint == quick
 
 
-def test_a_painting_outlives_a_change_of_model_where_it_fits(session: Session, qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_painting_outlives_a_change_of_model_where_it_fits(
+    session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
     loaded(qtbot, session, tiny_checkpoint(tmp_path, "pixelcnn"))
     session.edit(lambda painting: painting.line((1, 1), (1, 5), 1))
     loaded(qtbot, session, tiny_checkpoint(tmp_path, "made"))
@@ -78,7 +82,9 @@ def test_a_painting_outlives_a_change_of_model_where_it_fits(session: Session, q
     assert session.painting.empty, "its levels mean something else"
 
 
-def test_a_class_is_forgotten_where_the_model_knows_none(session: Session, qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_class_is_forgotten_where_the_model_knows_none(
+    session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
     loaded(qtbot, session, tiny_checkpoint(tmp_path, "gated-pixelcnn-class"))
     session.change(condition=2)
     loaded(qtbot, session, tiny_checkpoint(tmp_path, "pixelcnn"))
@@ -98,7 +104,9 @@ def test_a_new_run_has_new_luck_unless_the_seed_is_locked(
     assert (session.settings.seed == before) is locked
 
 
-def test_settings_that_the_model_refuses_are_told_in_a_sentence(session: Session, qtbot: QtBot, tmp_path: Path) -> None:
+def test_settings_that_the_model_refuses_are_told_in_a_sentence(
+    session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
     loaded(qtbot, session, tiny_checkpoint(tmp_path))
     with qtbot.waitSignal(session.failed) as failed:
         session.change(condition=3)
@@ -115,7 +123,9 @@ def test_undoing_reaches_the_player(session: Session, qtbot: QtBot, tmp_path: Pa
 
 
 @pytest.mark.parametrize("speed", [None, 20])
-def test_shutting_down_in_the_middle_of_drawing_takes_no_time(session: Session, qtbot: QtBot, speed: float | None) -> None:
+def test_shutting_down_in_the_middle_of_drawing_takes_no_time(
+    session: Session, qtbot: QtBot, speed: float | None
+) -> None:
     session.load("gated-pixelcnn")  # a shipped one: 64 pictures keep it busy for a while
     until(qtbot, lambda: session.model is not None)
     session.set_speed(speed)

@@ -1,4 +1,5 @@
-"""Helpers for tests that drive the real window with the real pointer and keyboard of the X server."""
+"""Helpers for tests that drive the real window with the real pointer and keyboard of the X
+server."""
 
 from __future__ import annotations
 
@@ -14,9 +15,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.gui.main_window import MainWindow
+from studio.gui.picture.stage import Stage
 from studio.gui.session import Session
-from studio.gui.stage import Stage
+from studio.gui.shell.main_window import MainWindow
 
 SECONDS = 20_000  # ms: how long anything may take on a busy machine
 LEFT, RIGHT = "1", "3"
@@ -68,7 +69,8 @@ def click(widget: QWidget) -> None:
 
 
 def drag(widget: QWidget, points: list[QPoint], button: str = LEFT) -> None:
-    """The pointer of the X server itself goes from point to point of a widget with a button down."""
+    """The pointer of the X server itself goes from point to point of a widget with a button
+    down."""
     wait_for_place(widget.window())
     commands: list[str] = []
     for number, point in enumerate(points):
@@ -80,7 +82,8 @@ def drag(widget: QWidget, points: list[QPoint], button: str = LEFT) -> None:
 
 
 def wait_for_place(window: QWidget) -> None:
-    """Wait until the window manager has put the window somewhere, and left it there for a moment."""
+    """Wait until the window manager has put the window somewhere, and left it there for a
+    moment."""
     QTest.qWaitForWindowActive(window)
     before, since = None, time.monotonic()
     while time.monotonic() - since < 0.06:
@@ -96,10 +99,12 @@ def press(key: str) -> None:
 
 
 def run_xdotool(*commands: str) -> None:
-    """Run its commands while the window lives: what the pointer does too fast would be merged into one move."""
+    """Run its commands while the window lives: what the pointer does too fast would be merged into
+    one move."""
     program = subprocess.Popen(["xdotool", *commands])
     while program.poll() is None:
         QTest.qWait(5)
     assert program.returncode == 0
-    QCursor.pos()  # a round trip: when it is back, the X server has sent what came of the commands ...
+    # a round trip: when it is back, the X server has sent what came of the commands ...
+    QCursor.pos()
     QTest.qWait(25)  # ... and Qt's own thread has read it

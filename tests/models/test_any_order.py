@@ -1,4 +1,5 @@
-"""What must hold for every model that takes any order, in orders that are not its own. Such a model joins by being listed."""
+"""What must hold for every model that takes any order, in orders that are not its own. Such a model
+joins by being listed."""
 
 from __future__ import annotations
 
@@ -13,7 +14,10 @@ from models.interface import AutoregressiveModel
 from tests.models.test_zoo import TOLERANCE, walk
 from tests.models.zoo import ANY_ORDER, conditions, pictures, small
 
-pytestmark = [pytest.mark.parametrize("name", ANY_ORDER), pytest.mark.parametrize("order_name", ["spiral", "random"])]
+pytestmark = [
+    pytest.mark.parametrize("name", ANY_ORDER),
+    pytest.mark.parametrize("order_name", ["spiral", "random"]),
+]
 
 KINDS = [((1, 7, 6), 2), ((3, 4, 5), 4)]
 
@@ -23,11 +27,15 @@ def order_of(order_name: str, model: AutoregressiveModel) -> LongTensor:
     return orders.named(order_name, height, width, seed=3)
 
 
-def test_gradients_reach_exactly_what_comes_before_in_that_order(name: str, order_name: str) -> None:
+def test_gradients_reach_exactly_what_comes_before_in_that_order(
+    name: str, order_name: str
+) -> None:
     model = small(name, (1, 6, 7)).double()
     order = order_of(order_name, model)
     found = torch.zeros(42, 42, dtype=torch.bool)
-    for trial in range(6):  # a rectifier may be shut in one picture: what counts is whether a path is ever open
+    for trial in range(
+        6
+    ):  # a rectifier may be shut in one picture: what counts is whether a path is ever open
         x = (pictures(model, 4, seed=trial).double() + torch.rand(4, 1, 6, 7) / 2).requires_grad_()
         params = model.conditionals(x, conditions(model, 4), order)
         for site in range(42):
@@ -46,7 +54,9 @@ def test_the_probabilities_of_all_pictures_sum_to_one(name: str, order_name: str
 def test_another_order_gives_another_opinion(name: str, order_name: str) -> None:
     model = small(name)
     x = pictures(model, 3)
-    assert not torch.allclose(model.log_prob(x, order=order_of(order_name, model)), model.log_prob(x), atol=1e-3)
+    assert not torch.allclose(
+        model.log_prob(x, order=order_of(order_name, model)), model.log_prob(x), atol=1e-3
+    )
 
 
 def test_an_order_that_leaves_a_site_out_is_refused(name: str, order_name: str) -> None:
@@ -61,7 +71,9 @@ def test_an_order_that_leaves_a_site_out_is_refused(name: str, order_name: str) 
 
 @pytest.mark.parametrize(("shape", "levels"), KINDS)
 @torch.inference_mode()
-def test_the_stepper_agrees_at_every_prefix(name: str, order_name: str, shape: tuple[int, int, int], levels: int) -> None:
+def test_the_stepper_agrees_at_every_prefix(
+    name: str, order_name: str, shape: tuple[int, int, int], levels: int
+) -> None:
     model = small(name, shape, levels)
     x, condition, order = pictures(model, 4), conditions(model, 4), order_of(order_name, model)
     expected = model.conditionals(x, condition, order)
@@ -78,9 +90,13 @@ def test_the_stepper_agrees_after_prime(name: str, order_name: str) -> None:
         hidden = x.clone()
         hidden.flatten(2)[:, :, order[count:]] = 0  # what is not yet there must not matter
         stepper.prime(hidden, count)
-        torch.testing.assert_close(stepper.conditional(), expected[:, count], rtol=0, atol=TOLERANCE)
+        torch.testing.assert_close(
+            stepper.conditional(), expected[:, count], rtol=0, atol=TOLERANCE
+        )
         stepper.commit(values[:, count])
-        torch.testing.assert_close(stepper.conditional(), expected[:, count + 1], rtol=0, atol=TOLERANCE)
+        torch.testing.assert_close(
+            stepper.conditional(), expected[:, count + 1], rtol=0, atol=TOLERANCE
+        )
 
 
 @torch.inference_mode()
@@ -98,7 +114,9 @@ def test_the_stepper_agrees_after_rewind_and_select(name: str, order_name: str) 
         mixed.flatten(2)[:, :, order[:back]] = first[rows].flatten(2)[:, :, order[:back]]
         expected, values = model.conditionals(mixed, order=order), model.sites(mixed, order)
         for site in range(back, len(order)):
-            torch.testing.assert_close(stepper.conditional(), expected[:, site], rtol=0, atol=TOLERANCE)
+            torch.testing.assert_close(
+                stepper.conditional(), expected[:, site], rtol=0, atol=TOLERANCE
+            )
             stepper.commit(values[:, site])
 
 

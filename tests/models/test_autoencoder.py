@@ -1,4 +1,5 @@
-"""The autoencoder: what it sees, how it is spoilt, what it learns; and that it claims no likelihood."""
+"""The autoencoder: what it sees, how it is spoilt, what it learns; and that it claims no
+likelihood."""
 
 from __future__ import annotations
 
@@ -13,9 +14,13 @@ from models.autoencoder import Autoencoder, with_noise
 SHAPES = [((1, 28, 28), 2), ((1, 7, 6), 2), ((3, 4, 5), 4), ((2, 1, 2), 3), ((1, 9, 8), 256)]
 
 
-def small(shape: tuple[int, int, int] = (1, 7, 6), levels: int = 2, **settings: object) -> Autoencoder:
+def small(
+    shape: tuple[int, int, int] = (1, 7, 6), levels: int = 2, **settings: object
+) -> Autoencoder:
     torch.manual_seed(0)
-    model = models.build("autoencoder", shape=shape, levels=levels, **({"hidden": (32, 16), "code": 8} | settings))
+    model = models.build(
+        "autoencoder", shape=shape, levels=levels, **({"hidden": (32, 16), "code": 8} | settings)
+    )
     assert isinstance(model, Autoencoder)
     return model.eval()
 
@@ -40,7 +45,8 @@ def test_it_is_listed_but_not_among_those_that_generate() -> None:
 
 
 def test_its_output_at_a_pixel_has_seen_that_pixel_and_later_ones_so_it_is_no_conditional() -> None:
-    """What `test_zoo` forbids every model that generates: gradients from a site to itself and to sites after it."""
+    """What `test_zoo` forbids every model that generates: gradients from a site to itself and to
+    sites after it."""
     model = small().double()
     seen = torch.zeros(42, 42, dtype=torch.bool)
     for trial in range(6):
@@ -58,16 +64,22 @@ def test_its_outputs_multiplied_are_no_distribution() -> None:
     model = small((1, 2, 4), noise=0.0, boxes=0.0)
     everything = (torch.arange(256)[:, None] >> torch.arange(8) & 1).view(-1, 1, 2, 4)
     optimiser = torch.optim.Adam(model.parameters(), lr=1e-2)
-    for _ in range(150):  # by its own loss it becomes a copying machine, sure of every picture that it is shown
+    for _ in range(
+        150
+    ):  # by its own loss it becomes a copying machine, sure of every picture that it is shown
         optimiser.zero_grad()
         model.loss(everything, generator=luck()).backward()
         optimiser.step()
-    products = model.likelihood.log_prob(model.reconstruct(everything), everything.flatten(2).transpose(1, 2)).sum(1)
+    products = model.likelihood.log_prob(
+        model.reconstruct(everything), everything.flatten(2).transpose(1, 2)
+    ).sum(1)
     assert products.exp().sum() > 2
 
 
 @pytest.mark.parametrize(("shape", "levels"), SHAPES)
-def test_it_gives_parameters_of_every_site_for_any_kind_of_picture(shape: tuple[int, int, int], levels: int) -> None:
+def test_it_gives_parameters_of_every_site_for_any_kind_of_picture(
+    shape: tuple[int, int, int], levels: int
+) -> None:
     model = small(shape, levels)
     x = pictures(model, 3)
     params = model.reconstruct(x)
@@ -88,7 +100,9 @@ def test_noise_replaces_its_share_of_the_pixels_by_any_level() -> None:
     assert torch.equal(with_noise(x, 0.4, 4, luck()), noisy)
     assert not torch.equal(with_noise(x, 0.4, 4, luck(1)), noisy)
     both = (noisy != 1).any(1)
-    assert both.float().mean().item() == pytest.approx(0.4 * (1 - 1 / 16), abs=0.01), "a pixel is hit with all its channels"
+    assert both.float().mean().item() == pytest.approx(0.4 * (1 - 1 / 16), abs=0.01), (
+        "a pixel is hit with all its channels"
+    )
 
 
 def test_training_shows_whole_pictures_noise_up_to_a_share_and_blank_boxes() -> None:
@@ -120,7 +134,9 @@ def test_its_figures_are_of_the_whole_picture_given_a_spoilt_one() -> None:
         truth = x.flatten(1)
         bits = -torch.where(truth == 1, p, 1 - p).log2().mean(1)
         torch.testing.assert_close(figures[f"{prefix}reconstruction_bits"], bits)
-        torch.testing.assert_close(figures[f"{prefix}pixels_right"], ((p > 0.5) == truth).float().mean(1))
+        torch.testing.assert_close(
+            figures[f"{prefix}pixels_right"], ((p > 0.5) == truth).float().mean(1)
+        )
 
 
 def test_every_weight_is_learnt_and_everything_stays_on_the_device() -> None:

@@ -1,4 +1,5 @@
-"""mu-law: codes survive the way there and back, silence is 128, and quiet sound is kept finer than loud."""
+"""mu-law: codes survive the way there and back, silence is 128, and quiet sound is kept finer than
+loud."""
 
 from __future__ import annotations
 
@@ -35,7 +36,9 @@ def test_the_curve_is_the_papers():
 def test_the_error_is_in_proportion_to_the_sound_and_tiny_where_it_is_quiet():
     x = torch.linspace(-1, 1, 10_001)
     error = (mu_law_decode(mu_law_encode(x)) - x).abs()
-    assert (error <= np.log(256) / 255 * (x.abs() + 1 / 255) * 1.03).all()  # half a level, by the slope of the curve
+    assert (
+        error <= np.log(256) / 255 * (x.abs() + 1 / 255) * 1.03
+    ).all()  # half a level, by the slope of the curve
 
 
 def test_arrays_come_back_as_arrays():

@@ -22,7 +22,10 @@ from models.likelihoods import (
 
 def drawn(likelihood: Likelihood, rows: int, seed: int = 1, size: float = 1.0) -> Tensor:
     """Random parameters (rows, P)."""
-    return torch.randn(rows, likelihood.parameters, generator=torch.Generator().manual_seed(seed)) * size
+    return (
+        torch.randn(rows, likelihood.parameters, generator=torch.Generator().manual_seed(seed))
+        * size
+    )
 
 
 MIXTURE = DiscretizedLogisticMixture(5, 1, 3)
@@ -34,12 +37,15 @@ LIKELIHOODS = {
     "categorical of 2 channels": (Categorical(3, 2), torch.tensor([0.0, 1.0, -1.0, 2.0, 0.5, 0.0])),
     "mixture": (MIXTURE, drawn(MIXTURE, 1)[0]),
 }
-# 0.999 quantiles of the chi-square distribution by degrees of freedom (a table; scipy is no dependency)
+# 0.999 quantiles of the chi-square distribution by degrees of freedom (a table; scipy is no
+# dependency)
 CHI_SQUARE = {1: 10.83, 2: 13.82, 3: 16.27, 4: 18.47}
 
 
 @pytest.mark.parametrize("kind", LIKELIHOODS)
-@pytest.mark.parametrize("settings", [{}, {"temperature": 0.5}, {"top_k": 2}, {"top_p": 0.8}, {"top_k": 2, "top_p": 0.6}])
+@pytest.mark.parametrize(
+    "settings", [{}, {"temperature": 0.5}, {"top_k": 2}, {"top_p": 0.8}, {"top_k": 2, "top_p": 0.6}]
+)
 def test_samples_follow_the_probabilities(kind: str, settings: dict[str, float]) -> None:
     likelihood, params = LIKELIHOODS[kind]
     draws = 20_000
@@ -69,11 +75,15 @@ WIDE = {
 
 @pytest.mark.parametrize("likelihood", WIDE.values(), ids=WIDE)
 @pytest.mark.parametrize("size", [0.0, 1.0, 30.0, 80.0, 1e4])
-def test_the_probabilities_of_all_levels_sum_to_one_however_large_the_parameters(likelihood: Likelihood, size: float) -> None:
+def test_the_probabilities_of_all_levels_sum_to_one_however_large_the_parameters(
+    likelihood: Likelihood, size: float
+) -> None:
     params = drawn(likelihood, 50, size=size)
     probabilities = likelihood.probabilities(params)
     assert probabilities.shape == (50, likelihood.channels, likelihood.levels)
-    torch.testing.assert_close(probabilities.sum(-1), torch.ones(50, likelihood.channels), rtol=0, atol=1e-5)
+    torch.testing.assert_close(
+        probabilities.sum(-1), torch.ones(50, likelihood.channels), rtol=0, atol=1e-5
+    )
     assert likelihood.entropy(params).isfinite().all()
 
 
@@ -87,7 +97,7 @@ def test_log_prob_and_entropy_are_those_of_the_probabilities(kind: str) -> None:
     torch.testing.assert_close(likelihood.entropy(params), -(p * p.log()).sum())
 
 
-def test_bernoulli_and_a_categorical_of_two_levels_are_the_same_and_take_the_same_values_from_the_same_noise() -> None:
+def test_bernoulli_and_a_categorical_of_two_levels_draw_the_same_from_the_same_noise() -> None:
     logits = torch.linspace(-6, 6, 101)[:, None]
     two = torch.cat([torch.zeros_like(logits), logits], 1)
     noise = torch.rand(101, 1, generator=torch.Generator().manual_seed(0))
@@ -109,7 +119,9 @@ def test_a_level_of_probability_zero_is_never_drawn(noise: float) -> None:
 def test_temperature_zero_takes_the_most_probable_level() -> None:
     logits = torch.tensor([[0.1, 3.0, 2.9], [5.0, -1.0, 0.0]])
     assert truncated_softmax(logits, temperature=0).tolist() == [[0, 1, 0], [1, 0, 0]]
-    assert Bernoulli().sample(torch.tensor([[0.1], [-0.1]]), torch.rand(2, 1), temperature=0).tolist() == [[1], [0]]
+    assert Bernoulli().sample(
+        torch.tensor([[0.1], [-0.1]]), torch.rand(2, 1), temperature=0
+    ).tolist() == [[1], [0]]
 
 
 def test_top_k_keeps_the_k_most_probable_levels_even_where_they_tie() -> None:
@@ -125,7 +137,8 @@ def test_top_p_keeps_the_smallest_set_that_reaches_it_and_always_the_first() -> 
 
 
 @pytest.mark.parametrize(
-    ("temperature", "top_k", "top_p"), [(-1, 0, 1), (1, -1, 1), (1, 0, 0), (1, 0, 1.1), (1, 0, math.nan)]
+    ("temperature", "top_k", "top_p"),
+    [(-1, 0, 1), (1, -1, 1), (1, 0, 0), (1, 0, 1.1), (1, 0, math.nan)],
 )
 def test_settings_out_of_range_are_refused(temperature: float, top_k: int, top_p: float) -> None:
     with pytest.raises(ValueError, match="at least 0"):
@@ -140,12 +153,15 @@ def test_noise_decides_alone() -> None:
     assert torch.equal(Categorical(8).sample(params, noise), first)
 
 
-# ---- the mixture of logistics --------------------------------------------------------------------------------
+# ---- the mixture of logistics --------------------------------------------------------------------
 
 
-def by_brute_force(likelihood: DiscretizedLogisticMixture, params: Tensor, values: Tensor) -> Tensor:
-    """Probabilities (rows,) as section 2 of the paper writes them, in float64: differences of distribution functions on
-    -1..1, one component, row and channel after the other. Exact where neither difference is nearly 0."""
+def by_brute_force(
+    likelihood: DiscretizedLogisticMixture, params: Tensor, values: Tensor
+) -> Tensor:
+    """Probabilities (rows,) as section 2 of the paper writes them, in float64: differences of
+    distribution functions on -1..1, one component, row and channel after the other. Exact where
+    neither difference is nearly 0."""
     K, C, half = likelihood.mixtures, likelihood.channels, 1 / (likelihood.levels - 1)
     found = []
     for numbers, levels in zip(params.double(), values, strict=True):
@@ -156,7 +172,9 @@ def by_brute_force(likelihood: DiscretizedLogisticMixture, params: Tensor, value
             p = weights.softmax(0)[k].item()
             pairs = iter(factors[k::K].tolist())
             for c in range(C):
-                mean = means[c * K + k].item() + sum(math.tanh(next(pairs)) * x[d].item() for d in range(c))
+                mean = means[c * K + k].item() + sum(
+                    math.tanh(next(pairs)) * x[d].item() for d in range(c)
+                )
                 scale = math.exp(min(max(scales[c * K + k].item(), -7.0), 7.0))
                 upper = math.inf if levels[c] == likelihood.levels - 1 else x[c].item() + half
                 lower = -math.inf if levels[c] == 0 else x[c].item() - half
@@ -177,8 +195,12 @@ def test_the_mixture_has_the_probabilities_of_the_paper(levels: int, channels: i
     values = torch.randint(levels, (40, channels), generator=torch.Generator().manual_seed(2))
     values[:8], values[8:16] = 0, levels - 1  # the open ends
     expected = by_brute_force(likelihood, params, values).log()
-    torch.testing.assert_close(likelihood.log_prob(params.double(), values), expected, rtol=0, atol=1e-8)
-    torch.testing.assert_close(likelihood.log_prob(params, values).double(), expected, rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(
+        likelihood.log_prob(params.double(), values), expected, rtol=0, atol=1e-8
+    )
+    torch.testing.assert_close(
+        likelihood.log_prob(params, values).double(), expected, rtol=1e-4, atol=1e-4
+    )
 
 
 @pytest.mark.parametrize("size", [0.0, 1.0, 10.0, 1e4])
@@ -216,7 +238,9 @@ def test_without_values_a_channel_is_given_the_most_probable_levels_before_it() 
 
 
 @pytest.mark.parametrize("settings", [{}, {"temperature": 0.5}, {"top_k": 2}, {"top_p": 0.8}])
-def test_colours_follow_their_conditionals_given_the_colours_drawn_before(settings: dict[str, float]) -> None:
+def test_colours_follow_their_conditionals_given_the_colours_drawn_before(
+    settings: dict[str, float],
+) -> None:
     likelihood, draws = DiscretizedLogisticMixture(3, 3, 2), 20_000
     params = drawn(likelihood, 1, seed=4)
     noise = torch.rand(draws, 3, generator=torch.Generator().manual_seed(3))
@@ -237,8 +261,12 @@ def test_colours_follow_their_conditionals_given_the_colours_drawn_before(settin
 @pytest.mark.parametrize("levels", [2, 3, 5, 17, 255, 256])
 def test_searching_finds_the_level_that_the_whole_table_says(levels: int) -> None:
     likelihood = DiscretizedLogisticMixture(levels, 3)
-    params = torch.cat([drawn(likelihood, 200, size=size) for size in (0.3, 1.0, 3.0, 10.0)]).double()
-    noise = torch.rand(len(params), 3, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
+    params = torch.cat(
+        [drawn(likelihood, 200, size=size) for size in (0.3, 1.0, 3.0, 10.0)]
+    ).double()
+    noise = torch.rand(
+        len(params), 3, generator=torch.Generator().manual_seed(3), dtype=torch.float64
+    )
     found = likelihood.sample(params, noise)
     table = likelihood.probabilities(params, values=found)
     assert torch.equal(found, inverse_cdf(table, noise))
@@ -248,7 +276,9 @@ def test_searching_finds_the_level_that_the_whole_table_says(levels: int) -> Non
 def test_luck_at_its_edges_stays_among_the_levels_that_can_be(noise: float) -> None:
     likelihood = DiscretizedLogisticMixture(256, 1, 2)
     narrow = torch.tensor([0.0, 0.0, 0.3, 0.3, -7.0, -7.0])  # all of the mass about level 166
-    assert abs(likelihood.sample(narrow, torch.tensor([noise])).item() - 165.75) < 13  # exp(-104) is the least there is
+    assert (
+        abs(likelihood.sample(narrow, torch.tensor([noise])).item() - 165.75) < 13
+    )  # exp(-104) is the least there is
 
 
 def test_entropy_is_that_of_the_conditionals() -> None:

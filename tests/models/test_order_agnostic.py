@@ -1,4 +1,5 @@
-"""Ensembles over orders: one distribution, at least as good as its members on average, in no more memory than one of them."""
+"""Ensembles over orders: one distribution, at least as good as its members on average, in no more
+memory than one of them."""
 
 from __future__ import annotations
 
@@ -17,14 +18,20 @@ pytestmark = pytest.mark.parametrize("name", ANY_ORDER)
 
 
 @pytest.mark.parametrize(("shape", "levels"), [((1, 2, 4), 2), ((2, 1, 2), 3)])
-def test_the_probabilities_of_all_pictures_sum_to_one(name: str, shape: tuple[int, int, int], levels: int) -> None:
+def test_the_probabilities_of_all_pictures_sum_to_one(
+    name: str, shape: tuple[int, int, int], levels: int
+) -> None:
     model = small(name, shape, levels).double()
-    everything = torch.tensor(list(itertools.product(range(levels), repeat=math.prod(shape)))).view(-1, *shape)
+    everything = torch.tensor(list(itertools.product(range(levels), repeat=math.prod(shape)))).view(
+        -1, *shape
+    )
     log_p = order_agnostic.log_probs(model, everything, order_agnostic.several(model, 6))
     assert order_agnostic.mean_probability(log_p).exp().sum().item() == pytest.approx(1, abs=1e-9)
 
 
-def test_the_ensemble_is_the_mean_of_the_probabilities_and_no_worse_than_its_members_on_average(name: str) -> None:
+def test_the_ensemble_is_the_mean_of_the_probabilities_and_no_worse_than_its_members_on_average(
+    name: str,
+) -> None:
     model = small(name, (1, 4, 4)).double()
     x = pictures(model, 5)
     orders = order_agnostic.several(model, 8)
@@ -51,7 +58,9 @@ def test_more_orders_begin_with_those_of_fewer(name: str) -> None:
     assert len({tuple(order.tolist()) for order in more}) == 5
 
 
-def test_the_orders_take_turns_so_that_many_need_no_more_memory_than_one(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_orders_take_turns_so_that_many_need_no_more_memory_than_one(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     model = small(name)
     x = pictures(model, 4)
     passes: list[int] = []

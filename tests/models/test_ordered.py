@@ -28,10 +28,17 @@ def convolution(order: str, reach: int, itself: bool) -> OrderedConv2d:
 @pytest.mark.parametrize("itself", [False, True])
 @pytest.mark.parametrize("reach", [1, 3])
 @pytest.mark.parametrize("order", WAYS)
-def test_a_site_sees_every_earlier_neighbour_and_no_other(order: str, reach: int, itself: bool) -> None:
+def test_a_site_sees_every_earlier_neighbour_and_no_other(
+    order: str, reach: int, itself: bool
+) -> None:
     x = torch.randn(1, HEIGHT, WIDTH, 2, requires_grad=True)
     y = convolution(order, reach, itself)(x).flatten(0, 2).sum(1)
-    seen = torch.stack([torch.autograd.grad(site, x, retain_graph=True)[0].flatten(0, 2).abs().sum(1) > 0 for site in y])
+    seen = torch.stack(
+        [
+            torch.autograd.grad(site, x, retain_graph=True)[0].flatten(0, 2).abs().sum(1) > 0
+            for site in y
+        ]
+    )
     assert torch.equal(seen, near_and_earlier(order, reach, itself))
 
 

@@ -58,7 +58,9 @@ def test_who_changes_an_order_changes_their_own_copy() -> None:
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 5), (4, 3), (6, 6)])
-def test_the_orders_of_training_visit_every_site_once_and_come_from_their_generator(size: tuple[int, int]) -> None:
+def test_the_orders_of_training_visit_every_site_once_and_come_from_their_generator(
+    size: tuple[int, int],
+) -> None:
     first, again = torch.Generator().manual_seed(1), torch.Generator().manual_seed(1)
     for _ in range(50):
         order = orders.varied(*size, first)
@@ -66,7 +68,9 @@ def test_the_orders_of_training_visit_every_site_once_and_come_from_their_genera
         assert torch.equal(order, orders.varied(*size, again))
 
 
-def test_the_orders_of_training_are_regular_ones_from_every_side_random_ones_and_a_part_first() -> None:
+def test_the_orders_of_training_are_regular_ones_from_every_side_random_ones_and_a_part_first() -> (
+    None
+):
     generator = torch.Generator().manual_seed(0)
     found = {tuple(orders.varied(3, 3, generator).tolist()) for _ in range(2000)}
     raster = torch.arange(9).view(3, 3)

@@ -1,4 +1,5 @@
-"""PixelCNN++ beyond what every model must do: fresh weights fitted to pictures, classes, and the work a pixel takes."""
+"""PixelCNN++ beyond what every model must do: fresh weights fitted to pictures, classes, and the
+work a pixel takes."""
 
 from __future__ import annotations
 
@@ -14,8 +15,8 @@ from models.interface import AutoregressiveModel
 from models.layers.normalised import NormalisedConv2d, concatenated_elu, gated
 from models.layers.stream_cache import Resolution
 from models.pixelcnn_plus_plus import PixelCNNPlusPlus
-from studio.engine.runs import Run
-from studio.engine.training import Training
+from studio.engine.training.runs import Run
+from studio.engine.training.trainer import Training
 from tests.models.test_zoo import walk
 from tests.models.zoo import built, pictures, small
 from tests.tiny import tiny_data
@@ -43,7 +44,9 @@ def outputs(model: AutoregressiveModel, x: Tensor) -> dict[str, Tensor]:
     return made
 
 
-def test_fitted_to_pictures_every_output_has_mean_zero_and_the_deviation_that_was_asked_for() -> None:
+def test_fitted_to_pictures_every_output_has_mean_zero_and_the_deviation_that_was_asked_for() -> (
+    None
+):
     model = built(NAME, shape=(1, 12, 12), levels=8).requires_grad_(False)
     x = pictures(model, 32)
     model.initialise(x)
@@ -52,7 +55,9 @@ def test_fitted_to_pictures_every_output_has_mean_zero_and_the_deviation_that_wa
     assert len(made) > 50
     for name, y in made.items():
         if name != "out":
-            torch.testing.assert_close(y.mean((0, 2, 3)), torch.zeros(y.shape[1]), rtol=0, atol=1e-4)
+            torch.testing.assert_close(
+                y.mean((0, 2, 3)), torch.zeros(y.shape[1]), rtol=0, atol=1e-4
+            )
         deviation = torch.full((y.shape[1],), layers[name].scale)
         torch.testing.assert_close(y.std((0, 2, 3)), deviation, rtol=1e-3, atol=1e-4)
 
@@ -65,18 +70,30 @@ def test_fitted_to_pictures_it_begins_near_an_even_spread_of_levels() -> None:
 
 
 def test_training_begins_with_weights_fitted_to_the_data(tmp_path: Path) -> None:
-    recipe = models.recipe(NAME).with_changes(data=str(tiny_data(tmp_path)), batch=10, preparation="grey-16")
+    recipe = models.recipe(NAME).with_changes(
+        data=str(tiny_data(tmp_path)), batch=10, preparation="grey-16"
+    )
     config: dict[str, Any] = {"width": 4, "blocks": (1, 1)}
-    begun = [Training(NAME, recipe, config, Run.create(NAME, tmp_path / run), torch.device("cpu")) for run in "ab"]
+    begun = [
+        Training(NAME, recipe, config, Run.create(NAME, tmp_path / run), torch.device("cpu"))
+        for run in "ab"
+    ]
     weights = [training.learner.model.get_parameter("first_above.gain") for training in begun]
     assert not torch.equal(weights[0], torch.ones(4))
     assert torch.equal(weights[0], weights[1])  # the same ones whenever it begins
-    assert torch.equal(begun[0].model.get_parameter("first_above.gain"), weights[0])  # and in the average
+    assert torch.equal(
+        begun[0].model.get_parameter("first_above.gain"), weights[0]
+    )  # and in the average
 
 
 @pytest.mark.parametrize("padding", [(0, 0, 0), (1, 0, 1), (1, 1, 1)])
-def test_the_activation_and_the_gate_have_the_gradients_that_they_say(padding: tuple[int, int, int]) -> None:
-    x, y = (torch.randn(2, channels, 3, 4, dtype=torch.float64, requires_grad=True) for channels in (3, 6))
+def test_the_activation_and_the_gate_have_the_gradients_that_they_say(
+    padding: tuple[int, int, int],
+) -> None:
+    x, y = (
+        torch.randn(2, channels, 3, 4, dtype=torch.float64, requires_grad=True)
+        for channels in (3, 6)
+    )
     assert torch.autograd.gradcheck(lambda x: concatenated_elu(x, padding), x)
     assert torch.autograd.gradcheck(gated, (x, y))
 
@@ -105,14 +122,18 @@ def test_a_class_counts_at_once_and_in_the_stepper() -> None:
 @pytest.mark.parametrize("blocks", [(2,), (1, 1), (1, 1, 1, 1)])
 @pytest.mark.parametrize("shape", [(1, 5, 7), (3, 4, 1), (1, 1, 9)])
 @torch.inference_mode()
-def test_any_number_of_resolutions_fits_pictures_of_any_size(shape: tuple[int, int, int], blocks: tuple[int, ...]) -> None:
+def test_any_number_of_resolutions_fits_pictures_of_any_size(
+    shape: tuple[int, int, int], blocks: tuple[int, ...]
+) -> None:
     model = small(NAME, shape, 6, blocks=blocks, width=8)
     x = pictures(model, 3)
     torch.testing.assert_close(walk(model, x), model.conditionals(x), rtol=0, atol=1e-4)
 
 
 @torch.inference_mode()
-def test_a_coarser_pixel_is_computed_with_the_one_that_it_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_coarser_pixel_is_computed_with_the_one_that_it_waits_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     model = small(NAME, (1, 8, 8))
     computed: list[tuple[int, int, int]] = []
     original = Resolution.pixel
@@ -126,7 +147,9 @@ def test_a_coarser_pixel_is_computed_with_the_one_that_it_waits_for(monkeypatch:
     for site in range(64):
         stepper.conditional()
         row, column = divmod(site, 8)
-        expected = [(8 // n, row // n, column // n) for n in (1, 2, 4) if row % n == column % n == 0]
+        expected = [
+            (8 // n, row // n, column // n) for n in (1, 2, 4) if row % n == column % n == 0
+        ]
         assert computed == expected
         computed.clear()
         stepper.commit(torch.zeros(1, 1, dtype=torch.long))

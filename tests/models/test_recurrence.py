@@ -1,4 +1,5 @@
-"""The LSTM that goes over a picture line by line is the one that its formula says, forwards and backwards."""
+"""The LSTM that goes over a picture line by line is the one that its formula says, forwards and
+backwards."""
 
 from __future__ import annotations
 
@@ -13,7 +14,9 @@ HIDDEN = 3
 WAYS = {"rows": (rows_of(4, 5), (-1, 0, 1)), "diagonals": (diagonals_of(3, 5), (-1, 0))}
 
 
-def cell_by_cell(gates: Tensor, kernel: Tensor, lines: list[Line], offsets: tuple[int, ...]) -> Tensor:
+def cell_by_cell(
+    gates: Tensor, kernel: Tensor, lines: list[Line], offsets: tuple[int, ...]
+) -> Tensor:
     """What `Scan` computes, written as the formula has it: one cell after the other."""
     outside = gates.new_zeros(gates.shape[1], HIDDEN)
     h: dict[int, Tensor] = {}
@@ -35,7 +38,9 @@ def example(way: str) -> tuple[Tensor, Tensor, list[Line], tuple[int, ...]]:
     lines, offsets = WAYS[way]
     generator = torch.Generator().manual_seed(0)
     gates = torch.randn(lines[-1].last, 2, 4 * HIDDEN, dtype=torch.float64, generator=generator)
-    kernel = torch.randn(len(offsets) * HIDDEN, 4 * HIDDEN, dtype=torch.float64, generator=generator)
+    kernel = torch.randn(
+        len(offsets) * HIDDEN, 4 * HIDDEN, dtype=torch.float64, generator=generator
+    )
     return gates.requires_grad_(), kernel.requires_grad_(), lines, offsets
 
 
@@ -48,7 +53,9 @@ def test_a_scan_is_what_its_formula_says(way: str) -> None:
 @pytest.mark.parametrize("way", WAYS)
 def test_the_way_back_gives_the_gradients(way: str) -> None:
     gates, kernel, lines, offsets = example(way)
-    assert torch.autograd.gradcheck(lambda *inputs: Scan.apply(*inputs, lines, offsets)[0], (gates, kernel))
+    assert torch.autograd.gradcheck(
+        lambda *inputs: Scan.apply(*inputs, lines, offsets)[0], (gates, kernel)
+    )
 
 
 def test_the_diagonals_of_a_picture_begin_at_its_top_left_corner() -> None:

@@ -1,4 +1,5 @@
-"""WaveNet for sound, where it is more than any model of the zoo: of open length, and told what is to be heard."""
+"""WaveNet for sound, where it is more than any model of the zoo: of open length, and told what is
+to be heard."""
 
 from __future__ import annotations
 
@@ -22,7 +23,10 @@ KINDS: dict[str, dict[str, Any]] = {
 def small(**overrides: Any) -> WaveNet:
     """It looks 63 samples back; weights drawn from a seed, and none of them zero."""
     torch.manual_seed(0)
-    model = models.build("wavenet", **{"levels": 16, "width": 8, "skip": 8, "dilations": (1, 2, 4, 8, 16) * 2, **overrides})
+    model = models.build(
+        "wavenet",
+        **{"levels": 16, "width": 8, "skip": 8, "dilations": (1, 2, 4, 8, 16) * 2, **overrides},
+    )
     assert isinstance(model, WaveNet)
     for p in model.parameters():
         if p.abs().max() == 0:
@@ -51,7 +55,9 @@ def test_what_is_heard_first_does_not_depend_on_how_long_it_goes_on(model: WaveN
     whole = model.conditionals(x, told)
     assert whole.shape == (2, 200, 16)
     for length in (1, 63, 130):
-        torch.testing.assert_close(model.conditionals(x[:, :, :length], told), whole[:, :length], rtol=0, atol=1e-5)
+        torch.testing.assert_close(
+            model.conditionals(x[:, :, :length], told), whole[:, :length], rtol=0, atol=1e-5
+        )
 
 
 def test_the_receptive_field_is_as_far_as_a_change_is_heard() -> None:
@@ -68,7 +74,10 @@ def test_the_receptive_field_is_as_far_as_a_change_is_heard() -> None:
 
 @torch.inference_mode()
 def test_the_stepper_goes_on_for_as_long_as_it_is_asked(model: WaveNet) -> None:
-    x, told = sound(3, 700), condition(model, 3)  # longer than the stepper has room for at first, and than the spectrogram
+    x, told = (
+        sound(3, 700),
+        condition(model, 3),
+    )  # longer than the stepper has room for at first, and than the spectrogram
     expected = model.conditionals(x, told)
     stepper = model.stepper(3, told)
     for t in range(700):
@@ -85,7 +94,9 @@ def test_a_long_beginning_is_taken_and_gone_back_to(model: WaveNet) -> None:
     for back in (850, 700, 320, 63, 62, 5):
         stepper.rewind(back)
         for t in range(back, back + 40):
-            torch.testing.assert_close(stepper.conditional(), expected[:, t], rtol=0, atol=TOLERANCE)
+            torch.testing.assert_close(
+                stepper.conditional(), expected[:, t], rtol=0, atol=TOLERANCE
+            )
             stepper.commit(x[:, :, t])
 
 
@@ -104,7 +115,9 @@ def test_takes_of_one_beginning_keep_what_each_was_told(model: WaveNet) -> None:
 def test_only_the_receptive_field_is_computed_for_a_beginning() -> None:
     model = small()
     lengths: list[int] = []
-    model.layers[0].register_forward_hook(lambda layer, inputs, _: lengths.append(inputs[0].shape[1]))
+    model.layers[0].register_forward_hook(
+        lambda layer, inputs, _: lengths.append(inputs[0].shape[1])
+    )
     model.stepper(1).prime(sound(1, 5000), 5000)
     assert lengths == [62]
 
@@ -134,7 +147,12 @@ def test_a_sample_is_told_of_frames_that_come_later_too() -> None:
     x, frames = sound(1, 80), torch.rand(1, 5, 10)
     other = frames.clone()
     other[:, :, 5] += 1  # of the samples from 40 on
-    heard = (model.conditionals(x, frames) != model.conditionals(x, other))[0].any(1).nonzero().flatten()
+    heard = (
+        (model.conditionals(x, frames) != model.conditionals(x, other))[0]
+        .any(1)
+        .nonzero()
+        .flatten()
+    )
     assert 8 < heard.min() < 40
 
 

@@ -1,4 +1,5 @@
-"""What must hold for every model of the zoo: causality, one distribution, and a stepper that is its exact twin."""
+"""What must hold for every model of the zoo: causality, one distribution, and a stepper that is its
+exact twin."""
 
 from __future__ import annotations
 
@@ -19,7 +20,12 @@ TOLERANCE = 1e-4
 KINDS = [((1, 7, 6), 2), ((3, 4, 5), 4)]
 
 
-def walk(model: AutoregressiveModel, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None) -> Tensor:
+def walk(
+    model: AutoregressiveModel,
+    x: Tensor,
+    condition: Tensor | None = None,
+    order: Tensor | None = None,
+) -> Tensor:
     """The conditionals (B, N, P) as the stepper gives them when it is fed with x."""
     stepper = model.stepper(len(x), condition, order)
     values = model.sites(x, order)
@@ -30,16 +36,20 @@ def walk(model: AutoregressiveModel, x: Tensor, condition: Tensor | None = None,
     return torch.stack(found, 1)
 
 
-# ---- causality ---------------------------------------------------------------------------------------------
+# ---- causality -----------------------------------------------------------------------------------
 
 
 def test_gradients_reach_exactly_the_sites_that_the_model_says_it_sees(name: str) -> None:
     model = small(name, (1, 9, 8)).double()
     found = torch.zeros(72, 72, dtype=torch.bool)
-    for trial in range(6):  # a rectifier may be shut in one picture: what counts is whether a path is ever open
+    for trial in range(
+        6
+    ):  # a rectifier may be shut in one picture: what counts is whether a path is ever open
         params, fed = differentiable(model, 4, seed=trial)
         for site in range(72):
-            (gradient,) = torch.autograd.grad(params[:, site].square().sum(), fed, retain_graph=True)
+            (gradient,) = torch.autograd.grad(
+                params[:, site].square().sum(), fed, retain_graph=True
+            )
             seen = gradient.abs().amax((0, 1)) > 0
             found[site] |= seen[model.order]
     assert torch.equal(found, model.dependencies())
@@ -64,11 +74,13 @@ def test_dependencies_point_backwards_only(name: str) -> None:
     assert dependencies[1, 0]
 
 
-# ---- a distribution ----------------------------------------------------------------------------------------
+# ---- a distribution ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("shape", "levels"), [((1, 2, 4), 2), ((2, 1, 2), 3)])
-def test_the_probabilities_of_all_pictures_sum_to_one(name: str, shape: tuple[int, int, int], levels: int) -> None:
+def test_the_probabilities_of_all_pictures_sum_to_one(
+    name: str, shape: tuple[int, int, int], levels: int
+) -> None:
     model = small(name, shape, levels).double()
     everything = torch.tensor(list(itertools.product(range(levels), repeat=math.prod(shape)))).view(
         -1, model.spec.channels, *model.spec.space
@@ -81,7 +93,9 @@ def test_log_prob_is_what_the_conditionals_say(name: str) -> None:
     x = pictures(model, 3)
     params, values = model.conditionals(x), model.sites(x)
     probabilities = model.likelihood.probabilities(params).gather(-1, values.unsqueeze(-1))
-    torch.testing.assert_close(model.log_prob(x), probabilities.log().sum((1, 2, 3)), rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(
+        model.log_prob(x), probabilities.log().sum((1, 2, 3)), rtol=1e-4, atol=1e-4
+    )
 
 
 def test_every_weight_is_learnt(name: str) -> None:
@@ -91,15 +105,19 @@ def test_every_weight_is_learnt(name: str) -> None:
     assert not idle  # several devices would wait for its gradient for ever
 
 
-# ---- the stepper -------------------------------------------------------------------------------------------
+# ---- the stepper ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("shape", "levels"), KINDS)
 @torch.inference_mode()
-def test_the_stepper_agrees_at_every_prefix(name: str, shape: tuple[int, int, int], levels: int) -> None:
+def test_the_stepper_agrees_at_every_prefix(
+    name: str, shape: tuple[int, int, int], levels: int
+) -> None:
     model = small(name, shape, levels)
     x, condition = pictures(model, 4), conditions(model, 4)
-    torch.testing.assert_close(walk(model, x, condition), model.conditionals(x, condition), rtol=0, atol=TOLERANCE)
+    torch.testing.assert_close(
+        walk(model, x, condition), model.conditionals(x, condition), rtol=0, atol=TOLERANCE
+    )
 
 
 @pytest.mark.slow
@@ -108,7 +126,9 @@ def test_the_stepper_agrees_at_full_size(name: str) -> None:
     torch.manual_seed(0)
     model = built(name).eval()
     x, condition = pictures(model, 2), conditions(model, 2)
-    torch.testing.assert_close(walk(model, x, condition), model.conditionals(x, condition), rtol=0, atol=TOLERANCE)
+    torch.testing.assert_close(
+        walk(model, x, condition), model.conditionals(x, condition), rtol=0, atol=TOLERANCE
+    )
 
 
 @torch.inference_mode()
@@ -122,10 +142,14 @@ def test_the_stepper_agrees_after_prime(name: str) -> None:
         hidden.flatten(2)[:, :, model.order[count:]] = 0  # what is not yet there must not matter
         stepper.prime(hidden, count)
         assert stepper.position == count
-        torch.testing.assert_close(stepper.conditional(), expected[:, count], rtol=0, atol=TOLERANCE)
+        torch.testing.assert_close(
+            stepper.conditional(), expected[:, count], rtol=0, atol=TOLERANCE
+        )
         stepper.commit(model.sites(x)[:, count])
         if count + 1 < len(model.order):
-            torch.testing.assert_close(stepper.conditional(), expected[:, count + 1], rtol=0, atol=TOLERANCE)
+            torch.testing.assert_close(
+                stepper.conditional(), expected[:, count + 1], rtol=0, atol=TOLERANCE
+            )
 
 
 @torch.inference_mode()
@@ -136,13 +160,19 @@ def test_prime_can_take_the_whole_picture_and_none_of_it(name: str) -> None:
     stepper.prime(x, len(model.order))
     assert stepper.position == len(model.order)
     stepper.prime(x, 0)
-    torch.testing.assert_close(stepper.conditional(), model.conditionals(x)[:, 0], rtol=0, atol=TOLERANCE)
+    torch.testing.assert_close(
+        stepper.conditional(), model.conditionals(x)[:, 0], rtol=0, atol=TOLERANCE
+    )
 
 
 @torch.inference_mode()
 def test_the_stepper_agrees_after_rewind(name: str) -> None:
     model = small(name)
-    first, second, condition = pictures(model, 3, seed=1), pictures(model, 3, seed=2), conditions(model, 3)
+    first, second, condition = (
+        pictures(model, 3, seed=1),
+        pictures(model, 3, seed=2),
+        conditions(model, 3),
+    )
     sites = len(model.order)
     for back in (0, 1, 5, 6, 7, 20, sites - 1):
         stepper = model.stepper(3, condition)
@@ -155,7 +185,9 @@ def test_the_stepper_agrees_after_rewind(name: str) -> None:
         mixed.flatten(2)[:, :, model.order[:back]] = first.flatten(2)[:, :, model.order[:back]]
         expected = model.conditionals(mixed, condition)
         for site in range(back, sites):
-            torch.testing.assert_close(stepper.conditional(), expected[:, site], rtol=0, atol=TOLERANCE)
+            torch.testing.assert_close(
+                stepper.conditional(), expected[:, site], rtol=0, atol=TOLERANCE
+            )
             stepper.commit(model.sites(mixed)[:, site])
 
 
@@ -187,7 +219,9 @@ def test_the_conditional_may_be_asked_for_twice_or_not_at_all(name: str) -> None
     for site in range(len(model.order)):
         if site % 3 == 2:
             for _ in range(2):
-                torch.testing.assert_close(stepper.conditional(), expected[:, site], rtol=0, atol=TOLERANCE)
+                torch.testing.assert_close(
+                    stepper.conditional(), expected[:, site], rtol=0, atol=TOLERANCE
+                )
         stepper.commit(model.sites(x)[:, site])
 
 
@@ -209,7 +243,7 @@ def test_everything_stays_on_the_device_of_the_model(name: str) -> None:
         assert stepper.conditional().shape == (3, model.likelihood.parameters)
 
 
-# ---- building and conditions -------------------------------------------------------------------------------
+# ---- building and conditions ---------------------------------------------------------------------
 
 
 def test_it_can_be_built_again_from_its_name_and_configuration(name: str) -> None:
@@ -248,6 +282,8 @@ def test_a_condition_matters_where_the_model_takes_one(name: str) -> None:
     assert given is not None
     likelihoods = {round(model.log_prob(x, one[None]).item(), 6) for one in given}
     assert len(likelihoods) == kinds
-    assert torch.equal(model.log_prob(x), model.log_prob(x, given[:1]))  # the first one says nothing
+    assert torch.equal(
+        model.log_prob(x), model.log_prob(x, given[:1])
+    )  # the first one says nothing
     with pytest.raises(ValueError, match="shape"):
         model.log_prob(x, given[:2])

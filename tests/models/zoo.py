@@ -1,4 +1,5 @@
-"""Small members of the zoo and random data for them. A model that is listed in the registry joins each test here."""
+"""Small members of the zoo and random data for them. A model that is listed in the registry joins
+each test here."""
 
 from __future__ import annotations
 
@@ -29,7 +30,8 @@ ANY_ORDER = [name for name in NAMES if built(name).any_order]
 def small(
     name: str, shape: tuple[int, ...] = (1, 7, 6), levels: int = 2, seed: int = 0, **overrides: Any
 ) -> AutoregressiveModel:
-    """The model as it is configured, but for small pictures; weights drawn from the seed and none of them zero.
+    """The model as it is configured, but for small pictures; weights drawn from the seed and none
+    of them zero.
 
     To a model for sound a picture is its sites, one after the other, and channels are more of them.
     """
@@ -61,27 +63,35 @@ def pictures(model: AutoregressiveModel, batch: int, seed: int = 1) -> Tensor:
 
 
 def differentiable(model: AutoregressiveModel, batch: int, seed: int) -> tuple[Tensor, Tensor]:
-    """Conditionals, and what the network was fed with of each site, (B, features, N), to take their gradients by: values
-    between the levels, or, where levels are looked up in a table, what was found there."""
+    """Conditionals, and what the network was fed with of each site, (B, features, N), to take their
+    gradients by: values between the levels, or, where levels are looked up in a table, what was
+    found there."""
     x, condition = pictures(model, batch, seed), conditions(model, batch)
     table = getattr(model, "first", None)
     if not isinstance(table, nn.Embedding):
         fed = (x.double() + torch.rand(x.shape) / 2).flatten(2).requires_grad_()
         return model.conditionals(fed.unflatten(2, model.spec.space), condition), fed
     fed = table(x.flatten(1)).transpose(1, 2).requires_grad_()
-    hook = table.register_forward_hook(lambda _, codes, found: fed[:, :, : found.shape[1]].transpose(1, 2))
+    hook = table.register_forward_hook(
+        lambda _, codes, found: fed[:, :, : found.shape[1]].transpose(1, 2)
+    )
     params = model.conditionals(x, condition)
     hook.remove()
     return params, fed
 
 
 def conditions(model: AutoregressiveModel, batch: int) -> Tensor | None:
-    """A condition of each kind the model takes, among them "none"; None for a model that takes none."""
+    """A condition of each kind the model takes, among them "none"; None for a model that takes
+    none."""
     if isinstance(model.conditioning, Classes):
         return torch.arange(batch) % (model.conditioning.count + 1) - 1
     if isinstance(model.conditioning, Map):
-        share = torch.arange(batch)[:, None, None] / batch  # of the pixels that are given, none in the first picture
-        known = torch.rand(batch, *model.spec.space, generator=torch.Generator().manual_seed(2)) < share
+        share = (
+            torch.arange(batch)[:, None, None] / batch
+        )  # of the pixels that are given, none in the first picture
+        known = (
+            torch.rand(batch, *model.spec.space, generator=torch.Generator().manual_seed(2)) < share
+        )
         return model.painted(pictures(model, batch, seed=3), known)
     if isinstance(model.conditioning, Spectrogram):
         loudness = torch.arange(batch)[:, None, None] / batch

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from studio.gui.main_window import MainWindow
-from studio.gui.sound_page import SoundPage
+from studio.gui.shell.main_window import MainWindow
+from studio.gui.sound.sound_page import SoundPage
 from tests.gui.sound.voices import SECONDS
 from tests.gui.sound_server import SoundServer, choose
 from tests.gui.windows import until
@@ -19,7 +19,7 @@ from tests.tiny import tiny_voice
 @pytest.fixture(scope="session", autouse=True)
 def warm() -> None:
     """The compiled engine is at hand, as it is from the second time on."""
-    from studio.engine import wavenet_kernel  # noqa: F401  compiles it
+    from studio.engine.audio import wavenet_kernel  # noqa: F401  compiles it
 
 
 @pytest.fixture
@@ -34,7 +34,10 @@ def window(qtbot: QtBot, sound: SoundServer, speaker: str, voice: Path) -> Itera
     qtbot.addWidget(window)
     window.show()
     qtbot.waitExposed(window)
-    until(qtbot, lambda: window.session.latest_sound is not None and window.session.latest_sound.compiled)
+    until(
+        qtbot,
+        lambda: window.session.latest_sound is not None and window.session.latest_sound.compiled,
+    )
     window.show_stage()
     window.activateWindow()
     until(qtbot, window.isActiveWindow)

@@ -1,4 +1,5 @@
-"""What a voice goes on from, or says again: a stretch, a file, what was held out, what is recorded or painted."""
+"""What a voice goes on from, or says again: a stretch, a file, what was held out, what is recorded
+or painted."""
 
 from __future__ import annotations
 
@@ -10,13 +11,14 @@ import soundfile
 from pytestqt.qtbot import QtBot
 
 from models.companding import mu_law_decode
-from studio.engine import sound_scoring
-from studio.engine.audio_data import open_audio
-from studio.engine.mel import MelSpec, log_mel
-from studio.engine.sound_ring import SoundRing
-from studio.gui import file_dialogs, sounds
-from studio.gui.main_window import MainWindow
-from studio.gui.sound_page import SoundPage
+from studio.engine.audio.sound_ring import SoundRing
+from studio.engine.data.audio_data import open_audio
+from studio.engine.media.mel import MelSpec, log_mel
+from studio.engine.scoring import sound_scoring
+from studio.gui.shell import sound_files
+from studio.gui.shell.main_window import MainWindow
+from studio.gui.sound.sound_page import SoundPage
+from studio.gui.widgets import file_dialogs
 from tests.gui.sound.voices import another, make_all, same, shown
 from tests.gui.sound_server import SoundServer, choose
 from tests.gui.windows import press, until
@@ -37,20 +39,29 @@ def test_a_stretch_is_kept_and_gone_on_from(qtbot: QtBot, page: SoundPage, voice
     assert page.timeline.beginning == 0
 
 
-def test_a_recording_is_gone_on_from(qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path) -> None:
+def test_a_recording_is_gone_on_from(
+    qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path
+) -> None:
     tone = 0.5 * np.sin(np.arange(48_000) / 20)
     soundfile.write(tmp_path / "tone.wav", np.stack([tone, tone], 1), 48_000, "PCM_24")
-    sounds.take_file(window, tmp_path / "tone.wav")
+    sound_files.take_file(window, tmp_path / "tone.wav")
     until(qtbot, lambda: page.timeline.beginning == 8000)
     assert np.abs(shown(page)[1000:7000]).max() == pytest.approx(0.5, abs=0.02)
     (tmp_path / "none.wav").touch()
-    sounds.take_file(window, tmp_path / "none.wav")
-    until(qtbot, lambda: window.messages.isVisible() and window.messages.label.text().endswith("is empty."))
+    sound_files.take_file(window, tmp_path / "none.wav")
+    until(
+        qtbot,
+        lambda: window.messages.isVisible() and window.messages.label.text().endswith("is empty."),
+    )
     assert page.timeline.beginning == 8000
 
 
 def test_a_recording_that_is_opened_as_a_checkpoint_is_gone_on_from(
-    qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot,
+    window: MainWindow,
+    page: SoundPage,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     soundfile.write(tmp_path / "mine.wav", 0.3 * np.sin(np.arange(4000) / 5), 8000)
     monkeypatch.setattr(file_dialogs, "ask_open_checkpoint", lambda parent: tmp_path / "mine.wav")
@@ -59,7 +70,11 @@ def test_a_recording_that_is_opened_as_a_checkpoint_is_gone_on_from(
 
 
 def test_a_recording_that_was_held_out_is_gone_on_from_or_said_again(
-    qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot,
+    window: MainWindow,
+    page: SoundPage,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     data = tiny_sounds(tmp_path)
     held_out = open_audio(data, 8000).test.codes[0]
@@ -75,19 +90,25 @@ def test_a_recording_that_was_held_out_is_gone_on_from_or_said_again(
     until(qtbot, lambda: page.editor.isVisible() and page.tools.isEnabled())
     press("t")
     frames = log_mel(mu_law_decode(held_out.numpy()), MelSpec.at(8000, 10, 6))
-    until(qtbot, lambda: page.editor.frames is not None and np.array_equal(page.editor.frames, frames))
+    until(
+        qtbot, lambda: page.editor.frames is not None and np.array_equal(page.editor.frames, frames)
+    )
     assert "is the spectrogram" in window.messages.label.text()
     until(qtbot, lambda: not window.session.polling)
 
 
 def test_a_recording_that_is_too_long_or_too_short_is_told_in_a_sentence(
-    qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot,
+    window: MainWindow,
+    page: SoundPage,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     window.load(tiny_voice(another(tmp_path), "wavenet-mel", sample_rate=8000))
     until(qtbot, lambda: page.editor.isVisible() and page.tools.isEnabled())
-    monkeypatch.setattr(sounds, "_LONGEST", 1.0)
+    monkeypatch.setattr(sound_files, "_LONGEST", 1.0)
     for samples, sentence in ((8001, "too long"), (0, "too short")):
-        sounds.take_samples(window, np.zeros(samples, np.float32))
+        sound_files.take_samples(window, np.zeros(samples, np.float32))
         until(qtbot, lambda: sentence in window.messages.label.text())  # noqa: B023
     assert page.editor.frames is not None
     assert not page.editor.frames.any(), "it is as it was"
@@ -112,7 +133,9 @@ def test_a_beginning_can_be_undone_and_outlives_the_model(
     until(qtbot, lambda: not window.session.polling)
 
 
-def test_on_the_start_page_the_beginning_is_not_forgotten(qtbot: QtBot, window: MainWindow, page: SoundPage) -> None:
+def test_on_the_start_page_the_beginning_is_not_forgotten(
+    qtbot: QtBot, window: MainWindow, page: SoundPage
+) -> None:
     page.set_beginning(np.full(1000, 128, np.uint8))
     until(qtbot, page.tools.forget.isEnabled)
     window.pages.setCurrentWidget(window.start_page)
@@ -124,7 +147,9 @@ def test_on_the_start_page_the_beginning_is_not_forgotten(qtbot: QtBot, window: 
     until(qtbot, lambda: page.timeline.beginning == 0)
 
 
-def test_what_is_recorded_becomes_the_beginning(qtbot: QtBot, page: SoundPage, sound: SoundServer, speaker: str) -> None:
+def test_what_is_recorded_becomes_the_beginning(
+    qtbot: QtBot, page: SoundPage, sound: SoundServer, speaker: str
+) -> None:
     sound.add_input(f"ear-of-{speaker}", hears=speaker)
     choose(qtbot, page.recorder.microphone, f"ear-of-{speaker}")
     tone = (0.5 * np.sin(np.arange(8000) / 10)).astype(np.float32)
@@ -178,10 +203,14 @@ def test_the_microphone_is_chosen_in_the_menu_of_its_button(
     assert [one.text() for one in page.tools.microphones.actions() if one.isChecked()] == [name]
 
 
-def test_a_vocoder_says_what_is_painted(qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path) -> None:
+def test_a_vocoder_says_what_is_painted(
+    qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path
+) -> None:
     told = tiny_voice(tmp_path, "wavenet-mel", sample_rate=8000)
     window.load(told)
-    until(qtbot, lambda: window.session.checkpoint == told and window.session.latest_sound is not None)
+    until(
+        qtbot, lambda: window.session.checkpoint == told and window.session.latest_sound is not None
+    )
     assert page.editor.isVisible()
     frames = np.random.default_rng(0).random((400, 6)).astype(np.float32)
     page.editor.set_frames(frames)
@@ -203,10 +232,10 @@ def test_a_spectrogram_that_was_saved_is_opened_or_dropped(
     until(qtbot, lambda: page.editor.isVisible() and page.tools.isEnabled())
     frames = np.random.default_rng(0).random((50, 6)).astype(np.float32)
     np.save(tmp_path / "kept.npy", frames)
-    sounds.take_file(window, tmp_path / "kept.npy")
+    sound_files.take_file(window, tmp_path / "kept.npy")
     until(qtbot, lambda: np.array_equal(page.editor.frames, frames))  # type: ignore[arg-type]
     (tmp_path / "bad.npy").write_bytes(b"x")
-    sounds.take_file(window, tmp_path / "bad.npy")
+    sound_files.take_file(window, tmp_path / "bad.npy")
     until(qtbot, lambda: "bad.npy" in window.messages.label.text())
     assert np.array_equal(page.editor.frames, frames)  # type: ignore[arg-type]
     until(qtbot, lambda: not window.session.polling)

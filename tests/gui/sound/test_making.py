@@ -1,4 +1,5 @@
-"""How much is made, how fast, in how many takes; what is shown of it meanwhile, and what is saved."""
+"""How much is made, how fast, in how many takes; what is shown of it meanwhile, and what is
+saved."""
 
 from __future__ import annotations
 
@@ -10,10 +11,10 @@ import pytest
 import soundfile
 from pytestqt.qtbot import QtBot
 
-from studio.engine.settings import Settings
-from studio.gui import sounds
-from studio.gui.main_window import MainWindow
-from studio.gui.sound_page import SoundPage
+from studio.engine.generation.sampling_options import Settings
+from studio.gui.shell import sound_files
+from studio.gui.shell.main_window import MainWindow
+from studio.gui.sound.sound_page import SoundPage
 from tests.gui.sound.voices import another, made, make_all, same, shown
 from tests.gui.windows import click, press, until
 from tests.tiny import tiny_voice
@@ -37,7 +38,9 @@ def test_what_is_made_unheard_says_how_far_it_is_and_can_be_stopped(
     assert page.transport.position.text().startswith("0.0 / ")
 
 
-def test_where_it_is_slow_all_of_it_can_be_made_first(qtbot: QtBot, window: MainWindow, page: SoundPage) -> None:
+def test_where_it_is_slow_all_of_it_can_be_made_first(
+    qtbot: QtBot, window: MainWindow, page: SoundPage
+) -> None:
     page.play()
     until(qtbot, lambda: page.timeline.playhead > 1000)
     latest = window.session.latest_sound
@@ -49,8 +52,10 @@ def test_where_it_is_slow_all_of_it_can_be_made_first(qtbot: QtBot, window: Main
     page.output.stop()
 
 
-def test_a_long_sound_is_shown_a_part_at_a_time(qtbot: QtBot, page: SoundPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("studio.gui.sound_page._AT_ONCE", 3000)
+def test_a_long_sound_is_shown_a_part_at_a_time(
+    qtbot: QtBot, page: SoundPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("studio.gui.sound.sound_page._AT_ONCE", 3000)
     grown: list[int] = []
     page.timeline.grown.connect(lambda start, stop: grown.append(stop - start))
     page.set_beginning(np.full(20_000, 130, np.uint8))
@@ -82,7 +87,7 @@ def test_takes_lie_above_each_other_and_the_chosen_one_is_saved(
     expected = made(voice, Settings(count=4, seed=7))
     assert all(same(shown(page, take), expected[take]) for take in range(4))
     page.timeline.choose_take(2)
-    sounds.save_sound(window, tmp_path / "take.wav")
+    sound_files.save_sound(window, tmp_path / "take.wav")
     until(qtbot, (tmp_path / "take.wav").exists)
     with soundfile.SoundFile(tmp_path / "take.wav") as file:
         assert "Model: tiny-wavenet; Seed: 7; Temperature: 1.0; Take: 3" in file.comment
@@ -98,7 +103,10 @@ def test_the_take_that_is_marked_is_the_one_that_is_heard_after_another_voice_is
     page.timeline.choose_take(2)
     other = tiny_voice(another(tmp_path), sample_rate=8000)
     window.load(other)
-    until(qtbot, lambda: window.session.checkpoint == other and window.session.latest_sound is not None)
+    until(
+        qtbot,
+        lambda: window.session.checkpoint == other and window.session.latest_sound is not None,
+    )
     assert window.session.latest_sound is not None
     assert page.timeline.take == window.session.latest_sound.take == 0
     until(qtbot, lambda: not window.session.polling)

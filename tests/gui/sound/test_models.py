@@ -1,4 +1,5 @@
-"""Models for sound in the window: of a class, of another rate, of a run; beside models for pictures."""
+"""Models for sound in the window: of a class, of another rate, of a run; beside models for
+pictures."""
 
 from __future__ import annotations
 
@@ -9,19 +10,21 @@ import pytest
 import torch
 from pytestqt.qtbot import QtBot
 
+from studio.engine.audio.rendering import sounding
 from studio.engine.checkpoints import load, save
-from studio.engine.rendering import sounding
-from studio.engine.settings import Settings
-from studio.gui.main_window import MainWindow
+from studio.engine.generation.sampling_options import Settings
 from studio.gui.session import Session
-from studio.gui.sound_page import SoundPage
+from studio.gui.shell.main_window import MainWindow
+from studio.gui.sound.sound_page import SoundPage
 from tests.gui.sound.voices import SECONDS, another, made, make_all, same, shown
 from tests.gui.sound_server import RATE, SoundServer, choose
 from tests.gui.windows import click, press, until
 from tests.tiny import tiny_checkpoint, tiny_voice
 
 
-def test_a_model_for_pictures_brings_back_its_stage(qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path) -> None:
+def test_a_model_for_pictures_brings_back_its_stage(
+    qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path
+) -> None:
     page.play()
     until(qtbot, lambda: page.timeline.length > 0)
     window.load(tiny_checkpoint(tmp_path))
@@ -32,7 +35,9 @@ def test_a_model_for_pictures_brings_back_its_stage(qtbot: QtBot, window: MainWi
     until(qtbot, lambda: window.session.latest.position == window.session.latest.length)  # type: ignore[union-attr]
 
 
-def test_a_model_of_a_run_is_called_as_the_run(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+def test_a_model_of_a_run_is_called_as_the_run(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
     tiny_voice(another(tmp_path)).rename(tmp_path / "another" / "latest.safetensors")
     window.load(tmp_path / "another" / "latest.safetensors")
     until(qtbot, lambda: window.windowTitle() == "another – Autoregressive Studio")
@@ -47,7 +52,10 @@ def test_the_inspector_asks_what_matters_for_sound(qtbot: QtBot, window: MainWin
     assert not inspector.order.isVisible()
     assert not inspector.overlay.isVisible()
     assert inspector.temperature.isVisible()
-    assert [number for number in (1, 4, 16, 64) if inspector.counts.button(number).isVisible()] == [1, 4]
+    assert [number for number in (1, 4, 16, 64) if inspector.counts.button(number).isVisible()] == [
+        1,
+        4,
+    ]
     assert inspector.distribution.probabilities is not None
     assert inspector.distribution.probabilities.shape == (1, 256)
 
@@ -62,12 +70,18 @@ def test_the_inspector_speaks_of_sound_or_of_pictures(
 
     speaking = tiny_voice(another(tmp_path), sample_rate=8000, classes=1, class_names=("low",))
     window.load(speaking)
-    until(qtbot, lambda: window.session.checkpoint == speaking and window.session.latest_sound is not None)
+    until(
+        qtbot,
+        lambda: window.session.checkpoint == speaking and window.session.latest_sound is not None,
+    )
     assert words() == [
         "Make 4 takes at once",
         "Distribution of the next sample",
         "Make sound of the class low (0)",
-        "How probable each amplitude of the next sample is, in the take that is heard: levels are finer where it is quiet",
+        (
+            "How probable each amplitude of the next sample is, in the take that is heard: levels"
+            " are finer where it is quiet"
+        ),
     ]
     window.load(tiny_checkpoint(tmp_path, "gated-pixelcnn-class"))
     until(qtbot, lambda: window.session.latest is not None)
@@ -80,13 +94,22 @@ def test_the_inspector_speaks_of_sound_or_of_pictures(
     until(qtbot, lambda: not window.session.polling)
 
 
-def test_a_class_is_chosen_and_heard(qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path) -> None:
-    speaking = tiny_voice(another(tmp_path), sample_rate=8000, classes=2, class_names=("high", "low"))
+def test_a_class_is_chosen_and_heard(
+    qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path
+) -> None:
+    speaking = tiny_voice(
+        another(tmp_path), sample_rate=8000, classes=2, class_names=("high", "low")
+    )
     model = sounding(load(speaking))
-    torch.nn.init.normal_(model.class_gates, generator=torch.Generator().manual_seed(0))  # fresh ones say nothing
+    torch.nn.init.normal_(
+        model.class_gates, generator=torch.Generator().manual_seed(0)
+    )  # fresh ones say nothing
     save(model, speaking)
     window.load(speaking)
-    until(qtbot, lambda: window.session.checkpoint == speaking and window.session.latest_sound is not None)
+    until(
+        qtbot,
+        lambda: window.session.checkpoint == speaking and window.session.latest_sound is not None,
+    )
     chips = window.inspector.chips
     assert [chip.text() for chip in chips.buttons()] == ["high", "low", "any"]
     heard = []
@@ -103,9 +126,14 @@ def test_a_class_is_chosen_and_heard(qtbot: QtBot, window: MainWindow, page: Sou
 def test_a_class_is_chosen_by_its_digit_but_not_while_a_number_is_typed(
     qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path
 ) -> None:
-    speaking = tiny_voice(another(tmp_path), sample_rate=8000, classes=2, class_names=("high", "low"))
+    speaking = tiny_voice(
+        another(tmp_path), sample_rate=8000, classes=2, class_names=("high", "low")
+    )
     window.load(speaking)
-    until(qtbot, lambda: window.session.checkpoint == speaking and window.session.latest_sound is not None)
+    until(
+        qtbot,
+        lambda: window.session.checkpoint == speaking and window.session.latest_sound is not None,
+    )
     page.waveform.setFocus()
     press("1")
     until(qtbot, lambda: window.session.settings.condition == 1)
@@ -121,11 +149,18 @@ def test_a_class_is_chosen_by_its_digit_but_not_while_a_number_is_typed(
 
 
 def test_a_voice_of_16_khz_takes_as_long_as_it_should(
-    qtbot: QtBot, window: MainWindow, page: SoundPage, sound: SoundServer, speaker: str, tmp_path: Path
+    qtbot: QtBot,
+    window: MainWindow,
+    page: SoundPage,
+    sound: SoundServer,
+    speaker: str,
+    tmp_path: Path,
 ) -> None:
     fast = tiny_voice(another(tmp_path), sample_rate=16_000)
     window.load(fast)
-    until(qtbot, lambda: window.session.checkpoint == fast and window.session.latest_sound is not None)
+    until(
+        qtbot, lambda: window.session.checkpoint == fast and window.session.latest_sound is not None
+    )
     make_all(qtbot, page, round(16_000 * SECONDS))
     with sound.heard(speaker) as ear, qtbot.waitSignal(page.output.ended, timeout=20_000):
         page.play_from(0)
@@ -138,7 +173,9 @@ def test_the_start_page_lets_a_voice_be_heard(
 ) -> None:
     window.pages.setCurrentWidget(window.start_page)
     window.start_page.set_sound_available(True)
-    monkeypatch.setattr(window.session, "load", lambda name, then: Session.load(window.session, voice, then))
+    monkeypatch.setattr(
+        window.session, "load", lambda name, then: Session.load(window.session, voice, then)
+    )
     window.session.change(count=4, temperature=0.2)
     click(window.start_page.hear)
     until(qtbot, lambda: page.timeline.playhead > 1000)
@@ -150,12 +187,19 @@ def test_the_start_page_lets_a_voice_be_heard(
 
 
 def test_the_voice_is_heard_although_the_first_model_is_still_on_its_way(
-    qtbot: QtBot, sound: SoundServer, speaker: str, voice: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    qtbot: QtBot,
+    sound: SoundServer,
+    speaker: str,
+    voice: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     window = MainWindow(tiny_checkpoint(tmp_path))
     qtbot.addWidget(window)
     choose(qtbot, window.sound_page.output, speaker)
-    monkeypatch.setattr(window.session, "load", lambda name, then: Session.load(window.session, voice, then))
+    monkeypatch.setattr(
+        window.session, "load", lambda name, then: Session.load(window.session, voice, then)
+    )
     window.show()
     until(qtbot, lambda: window.session.polling)
     assert window.session.model is None
@@ -164,7 +208,9 @@ def test_the_voice_is_heard_although_the_first_model_is_still_on_its_way(
     window.close()
 
 
-def test_a_painting_waits_while_there_is_a_model_for_sound(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
+def test_a_painting_waits_while_there_is_a_model_for_sound(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
     session = window.session
     window.load(tiny_checkpoint(tmp_path))
     until(qtbot, lambda: session.latest is not None)

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
-from studio.engine.cards import shipped
-from studio.engine.settings import Settings
-from studio.engine.sound_ring import SoundRing
-from studio.gui import sound_devices
-from studio.gui.main_window import MainWindow
-from studio.gui.sound_page import SoundPage
+from studio.engine.audio.sound_ring import SoundRing
+from studio.engine.checkpoints.cards import shipped
+from studio.engine.generation.sampling_options import Settings
+from studio.gui.audio import sound_devices
+from studio.gui.shell.main_window import MainWindow
+from studio.gui.sound.sound_page import SoundPage
 from tests.gui.sound.voices import as_heard, made, make_all, same, shown
 from tests.gui.sound_server import SoundServer, choose, gaps, unlike
 from tests.gui.windows import click, press, until
@@ -54,7 +54,9 @@ def test_the_space_bar_plays_pauses_and_goes_on(qtbot: QtBot, page: SoundPage) -
     page.output.stop()
 
 
-def test_home_goes_back_to_the_beginning_and_keeps_what_is_made(qtbot: QtBot, window: MainWindow, page: SoundPage) -> None:
+def test_home_goes_back_to_the_beginning_and_keeps_what_is_made(
+    qtbot: QtBot, window: MainWindow, page: SoundPage
+) -> None:
     window.session.seed_locked = False
     make_all(qtbot, page)
     before, seed = shown(page), window.session.settings.seed
@@ -73,7 +75,9 @@ def test_home_goes_back_to_the_beginning_and_keeps_what_is_made(qtbot: QtBot, wi
     page.output.stop()
 
 
-def test_who_presses_play_or_home_goes_along_with_the_playhead_again(qtbot: QtBot, page: SoundPage) -> None:
+def test_who_presses_play_or_home_goes_along_with_the_playhead_again(
+    qtbot: QtBot, page: SoundPage
+) -> None:
     make_all(qtbot, page)
     follow = page.transport.follow
     for begin in (page.play, page.output.pause, page.play, page.restart):
@@ -120,7 +124,9 @@ def test_a_selected_stretch_is_looped(qtbot: QtBot, page: SoundPage) -> None:
     page.output.stop()
 
 
-def test_a_stretch_that_is_selected_in_a_pause_is_looped_wherever_the_playhead_is(qtbot: QtBot, page: SoundPage) -> None:
+def test_a_stretch_that_is_selected_in_a_pause_is_looped_wherever_the_playhead_is(
+    qtbot: QtBot, page: SoundPage
+) -> None:
     make_all(qtbot, page)
     page.play_from(8000)
     until(qtbot, lambda: page.timeline.playhead > 9000)
@@ -134,7 +140,9 @@ def test_a_stretch_that_is_selected_in_a_pause_is_looped_wherever_the_playhead_i
     page.output.stop()
 
 
-def test_a_stretch_is_selected_looped_and_kept_with_keys_alone(qtbot: QtBot, page: SoundPage) -> None:
+def test_a_stretch_is_selected_looped_and_kept_with_keys_alone(
+    qtbot: QtBot, page: SoundPage
+) -> None:
     make_all(qtbot, page)
     page.waveform.setFocus()
     press("shift+Right")
@@ -148,7 +156,9 @@ def test_a_stretch_is_selected_looped_and_kept_with_keys_alone(qtbot: QtBot, pag
     until(qtbot, lambda: page.timeline.beginning == length)
 
 
-def test_another_seed_is_heard_from_its_beginning(qtbot: QtBot, window: MainWindow, page: SoundPage, voice) -> None:
+def test_another_seed_is_heard_from_its_beginning(
+    qtbot: QtBot, window: MainWindow, page: SoundPage, voice
+) -> None:
     page.play()
     until(qtbot, lambda: page.timeline.playhead > 4000)
     window.session.change(seed=3)
@@ -158,7 +168,9 @@ def test_another_seed_is_heard_from_its_beginning(qtbot: QtBot, window: MainWind
     assert same(shown(page), made(voice, Settings(seed=3))[0])
 
 
-def test_the_first_sound_comes_within_300_ms_of_play(qtbot: QtBot, page: SoundPage, sound: SoundServer, speaker: str) -> None:
+def test_the_first_sound_comes_within_300_ms_of_play(
+    qtbot: QtBot, page: SoundPage, sound: SoundServer, speaker: str
+) -> None:
     took = []
     for _ in range(4):  # the first loads what sound needs from the system
         with sound.heard(speaker) as ear:
@@ -181,7 +193,10 @@ def test_half_a_minute_of_the_shipped_voice_is_heard_without_a_gap_while_the_win
 ) -> None:
     window.load("wavenet")
     until(qtbot, lambda: window.session.checkpoint == shipped()["wavenet"])
-    until(qtbot, lambda: window.session.latest_sound is not None and window.session.latest_sound.compiled)
+    until(
+        qtbot,
+        lambda: window.session.latest_sound is not None and window.session.latest_sound.compiled,
+    )
     page.transport.seconds.setValue(30)
     for _ in range(2):  # other programs may hold the first one up
         places = set()
@@ -221,7 +236,9 @@ def test_what_was_interrupted_is_counted(qtbot: QtBot, window: MainWindow, page:
     page.output.stop()
 
 
-def test_without_a_device_the_sound_is_made_all_the_same(qtbot: QtBot, window: MainWindow, page, monkeypatch) -> None:
+def test_without_a_device_the_sound_is_made_all_the_same(
+    qtbot: QtBot, window: MainWindow, page, monkeypatch
+) -> None:
     monkeypatch.setattr(sound_devices, "outputs", list)
     click(page.transport.play)
     until(qtbot, lambda: page.timeline.length == 16_000)

@@ -8,18 +8,20 @@ import numpy as np
 import soxr
 from pytestqt.qtbot import QtBot
 
+from studio.engine.audio.compiled_wavenet import CompiledWaveNet
+from studio.engine.audio.rendering import Rendering, sounding
 from studio.engine.checkpoints import load
-from studio.engine.compiled_wavenet import CompiledWaveNet
-from studio.engine.rendering import Rendering, sounding
-from studio.engine.settings import Settings
-from studio.gui.sound_page import SoundPage
+from studio.engine.generation.sampling_options import Settings
+from studio.gui.sound.sound_page import SoundPage
 from tests.gui.sound_server import RATE
 from tests.gui.windows import until
 
 SECONDS = 2.0  # that the window of these tests wants
 
 
-def made(voice: Path, settings: Settings | None = None, beginning: np.ndarray | None = None) -> np.ndarray:
+def made(
+    voice: Path, settings: Settings | None = None, beginning: np.ndarray | None = None
+) -> np.ndarray:
     """What the model makes, as samples (takes, n)."""
     model = sounding(load(voice))
     rendering = Rendering(model, settings, beginning, engine=CompiledWaveNet(model))
@@ -28,7 +30,8 @@ def made(voice: Path, settings: Settings | None = None, beginning: np.ndarray | 
 
 
 def as_heard(samples: np.ndarray) -> np.ndarray:
-    """At the rate of the devices, and without what any resampler does to the very beginning and end."""
+    """At the rate of the devices, and without what any resampler does to the very beginning and
+    end."""
     return np.asarray(soxr.resample(samples, 8000, RATE), np.float32)[RATE // 100 : -RATE // 100]
 
 

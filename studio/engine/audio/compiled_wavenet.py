@@ -1,0 +1,264 @@
+"""WaveNet for sound on one processor, faster than it is heard: the network of
+`models.wavenet_audio`, compiled, one stream.
+
+It does what the model's stepper does, from the same weights: rings of what each layer saw (Le Paine
+et al. 2016), one uniform a sample, inverse CDF. The same luck gives the same codes wherever no
+probabilities tie to within the rounding of float32.
+
+    stream = CompiledWaveNet(model).stream()     # where it is not `ready()` this waits: some
+    seconds, once for a processor codes = stream.run(uniforms)                 # other threads go on
+    meanwhile
+
+numba is imported, and anything compiled, when it is first asked for, in the thread that asks.
+"""
+
+from __future__ import annotations
+
+import copy
+import sys
+from types import ModuleType
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from models.likelihoods import Categorical, check_truncation
+from models.wavenet_audio import WaveNet
+from studio.engine.runtime.threads import one_thread
+
+WAITING = (
+    "The fast engine is made ready: the first time it is compiled for this processor, which takes"
+    " some seconds."
+)
+BLOCK = 512  # samples for which what the condition says is worked out together
+
+_KERNEL = "studio.engine.audio.wavenet_kernel"
+_LINE = 16  # floats in a line of the cache
+_NOTHING = np.zeros(0, np.float32)
+_NO_ROWS = np.zeros((0, 0), np.float32)
+
+Floats = NDArray[np.float32]
+Codes = NDArray[np.uint8]
+
+
+def ready() -> bool:
+    """Whether the engine is at hand; where it is not, the first `CompiledWaveNet` waits until it
+    is."""
+    return hasattr(sys.modules.get(_KERNEL), "generate")
+
+
+def _kernel() -> ModuleType:
+    from studio.engine.audio import wavenet_kernel
+
+    return wavenet_kernel
+
+
+class CompiledWaveNet:
+    """The weights of a model, laid out for the compiled code. They are copied: later changes of the
+    model are not seen, but for what it makes of a condition, which the model itself is asked.
+
+    weights: of the layers and the output, in the order in which they are used, each read once a
+    sample. Raises ValueError for a model whose samples do not have 3 to 256 levels.
+    """
+
+    def __init__(self, model: WaveNet) -> None:
+        if not isinstance(model.likelihood, Categorical) or model.spec.levels > 256:
+            raise ValueError("the compiled engine is for sound of 3 to 256 levels")
+        kernel = _kernel()
+        in_lanes, blocks = kernel.in_lanes, kernel.blocks
+        width, skip, levels = (
+            in_lanes(model.width),
+            in_lanes(model.settings.skip),
+            in_lanes(model.spec.levels),
+        )
+        layers, weights = (
+            range(len(model.layers)),
+            {name: p.detach().cpu().float().numpy() for name, p in model.named_parameters()},
+        )
+        self.model = model
+        self.sizes = width, skip, model.spec.levels
+        self.dilations = np.array(model.dilations, np.int64)
+        self.room = kernel.room(*self.sizes)
+        table, skips = weights["first.weight"], np.split(weights["skip.weight"], len(layers), 1)
+        self.table = aligned(padded(table, len(table), width))
+        biases = halves(np.stack([weights[f"layers.{i}.taps.bias"] for i in layers]), 1, width)
+        self.biases = biases.reshape(len(layers), 2, width)  # of signal and door
+        parts = [padded(weights["skip.bias"], skip)]
+        for i in layers:
+            parts.append(
+                blocks(halves(halves(weights[f"layers.{i}.taps.weight"], 0, width), 1, width))
+            )
+            if i < layers[-1]:
+                parts.append(padded(weights[f"layers.{i}.residual.bias"], width))
+                parts.append(blocks(padded(weights[f"layers.{i}.residual.weight"], width, width)))
+            parts.append(blocks(padded(skips[i], skip, width)))
+        never = np.full(levels - model.spec.levels, kernel.NEVER)
+        parts += [
+            padded(weights["head.bias"], skip),
+            blocks(padded(weights["head.weight"], skip, skip)),
+        ]
+        parts += [weights["out.bias"], never, blocks(padded(weights["out.weight"], levels, skip))]
+        self.weights = aligned(np.concatenate(parts))
+
+    def stream(self, condition: Tensor | None = None) -> Stream:
+        """Standing before the first sample.  condition: as for the model's stepper, of a batch of
+        one."""
+        return Stream(self, condition)
+
+
+class Stream:
+    """One recording in the making.
+
+    position: how many samples there are.  A call cannot be stopped: ask for no more samples at a
+    time than may be waited for. Streams share the weights, and each belongs to one thread at a
+    time.
+    """
+
+    def __init__(self, engine: CompiledWaveNet, condition: Tensor | None = None) -> None:
+        self.engine, self._condition = engine, condition
+        self._rings = aligned(np.zeros(int(engine.dilations.sum()) * engine.sizes[0], np.float32))
+        self._work = aligned(np.zeros(engine.room, np.float32))
+        self._told = _NO_ROWS
+        self._open(0)  # what does not fit is refused now
+        self._forget(0)
+
+    def run(
+        self, uniforms: Floats, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0
+    ) -> Codes:
+        """The next samples as codes (n,), drawn with uniforms (n,) in [0, 1); see
+        `models.likelihoods.Likelihood.sample`."""
+        check_truncation(temperature, top_k, top_p)
+        codes = np.empty(len(uniforms), np.uint8)
+        self._go_on(
+            codes, 0, np.ascontiguousarray(uniforms, np.float32), (temperature, top_k, top_p)
+        )
+        return codes
+
+    def follow(self, codes: NDArray[np.integer]) -> Floats:
+        """Take codes (n,) as the next samples; returns the logits that the network had for each,
+        (n, levels)."""
+        given = self._given(codes)
+        logits = np.empty((len(given), self.engine.model.spec.levels), np.float32)
+        self._go_on(given, len(given), logits=logits)
+        return logits
+
+    def logits(self) -> Floats:
+        """Of the next sample, (levels,)."""
+        return self.copy().follow(np.zeros(1, np.uint8))[0]
+
+    def prime(self, codes: NDArray[np.integer]) -> None:
+        """Begin anew with codes (n,). Of a long beginning, only what can still be seen is gone
+        through."""
+        given = self._given(codes)
+        unseen = max(0, len(given) - self.engine.model.receptive_field)
+        self._forget(unseen)
+        if unseen:
+            self._before = int(given[unseen - 1])
+        self._go_on(given[unseen:], len(given) - unseen)
+
+    def copy(self) -> Stream:
+        """Another one that stands where this one does, and goes its own way."""
+        other = copy.copy(self)
+        other._rings, other._work, other._told = (
+            aligned(self._rings),
+            aligned(self._work),
+            self._told.copy(),
+        )
+        return other
+
+    def _forget(self, position: int) -> None:
+        """As if there had been nothing before `position`."""
+        self.position, self._before = (
+            position,
+            self.engine.model.spec.levels,
+        )  # the row for "before the beginning"
+        self._rings[:] = 0
+
+    def _given(self, codes: NDArray[np.integer]) -> Codes:
+        if codes.size and not 0 <= codes.min() <= codes.max() < self.engine.model.spec.levels:
+            raise ValueError(f"codes are from 0 to {self.engine.model.spec.levels - 1}")
+        return np.ascontiguousarray(codes, np.uint8)
+
+    def _go_on(
+        self,
+        codes: Codes,
+        given: int,
+        uniforms: Floats = _NOTHING,
+        sampling: tuple[float, int, float] = (1.0, 0, 1.0),
+        logits: Floats = _NO_ROWS,
+    ) -> None:
+        """Take the first `given` codes and draw the others, block by block of what the condition
+        says."""
+        engine, generate, begin = self.engine, _kernel().generate, 0
+        while begin < len(codes):
+            block, at = divmod(self.position, BLOCK)
+            if block != self._block:
+                self._open(block)
+            part = slice(begin, min(len(codes), begin + BLOCK - at))
+            count = part.stop - begin
+            self._before = generate(
+                engine.weights,
+                engine.table,
+                self._told[at:] if len(self._told) > 1 else self._told,
+                engine.dilations,
+                engine.sizes,
+                self._rings,
+                self._work,
+                self.position,
+                self._before,
+                codes[part],
+                min(count, max(0, given - begin)),
+                uniforms[part],
+                *sampling,
+                logits[part],
+            )
+            self.position += count
+            begin = part.stop
+
+    @one_thread()
+    @torch.inference_mode()
+    def _open(self, block: int) -> None:
+        """Work out what is added before the gates in a block of samples: (BLOCK, layers * 2 *
+        width), or one row for all."""
+        biases, width = self.engine.biases, self.engine.model.width
+        gates = self.engine.model.gates(self._condition, 1, block * BLOCK, BLOCK)
+        self._block = block
+        if gates is None:
+            self._told = biases.reshape(1, -1)
+            return
+        if (
+            len(self._told) != gates.shape[1]
+        ):  # else in the same memory again, for new memory takes longer than the sums
+            self._told = np.zeros((gates.shape[1], biases.size), np.float32)
+        told = self._told.reshape(-1, *biases.shape)[..., :width]
+        np.add(biases[..., :width], _array(gates).reshape(told.shape), out=told)
+
+
+# Arrays as the compiled code takes them.
+
+
+def _array(tensor: Tensor) -> Floats:
+    return tensor.detach().cpu().float().numpy()
+
+
+def aligned(array: Floats) -> Floats:
+    """A copy, flat, that begins where a line of the cache does: else every other load would touch
+    two of them."""
+    room = np.empty(array.size + _LINE, np.float32)
+    begin = -(room.ctypes.data // room.itemsize) % _LINE
+    room[begin : begin + array.size] = array.ravel()
+    return room[begin : begin + array.size]
+
+
+def padded(array: Floats, *shape: int) -> Floats:
+    """With zeros behind the last entries, until it has this shape."""
+    return np.pad(array, [(0, size - old) for size, old in zip(shape, array.shape, strict=True)])
+
+
+def halves(array: Floats, axis: int, width: int) -> Floats:
+    """Both halves of an axis, such as the two taps, or the signal and the door of a gate, padded to
+    `width` each."""
+    shape = list(array.shape)
+    shape[axis] = width
+    return np.concatenate([padded(half, *shape) for half in np.split(array, 2, axis)], axis)

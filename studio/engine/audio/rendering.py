@@ -1,0 +1,314 @@
+"""`Rendering`: sound made sample by sample, in several takes side by side, for as long as somebody
+listens.
+
+The luck is drawn up front, a block at a time (`luck_for`), and belongs to the seed, the take and
+the sample: however the work is cut into stretches, gone back over or begun with a recording, a
+sample is made with the same luck. Nothing in the loop waits for the device; codes go to the host a
+chunk at a time.
+
+The samples come from the model's stepper, on any device, or from the compiled engine, which is much
+faster on a processor; both have the same luck, and one may take over from the other at any sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from models.companding import mu_law_decode
+from models.interface import Classes, Model, Spectrogram
+from models.wavenet_audio import WaveNet
+from studio.engine.audio.compiled_wavenet import CompiledWaveNet
+from studio.engine.generation.sampling_options import Settings, check_settings
+from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.threads import one_thread
+
+_BLOCK = 4096  # samples whose luck is drawn at once
+
+
+def luck_for(seed: int, take: int, block: int) -> NDArray[np.float32]:
+    """The luck of one block of samples of a take, float32 (4096,) in [0, 1)."""
+    sequence = np.random.SeedSequence(seed, spawn_key=(take, block))
+    return np.random.Generator(np.random.PCG64(sequence)).random(_BLOCK, np.float32)
+
+
+def sounding(model: Model) -> WaveNet:
+    """The model, where it makes sound; StudioError, one sentence, where it does not."""
+    if not isinstance(model, WaveNet) or model.spec.sites is not None:
+        raise StudioError(
+            f"{model.name or type(model).__name__} is for pictures and makes no sound."
+        )
+    return model
+
+
+def _never() -> bool:
+    return False
+
+
+class Rendering:
+    """Makes `settings.count` takes, all with the same beginning.
+
+    beginning: codes (n,) that are kept.  spectrogram: float (frames, mels) of all that is to be
+    heard, the beginning too, for a model that is told one; None for silence.  engine: of this
+    model, where the compiled one is to make the samples. Of the settings, method, order and noise
+    are for pictures. position: how many samples there are.  start: how many of them are the
+    beginning.  rate: samples a second. length: where the spectrogram ends, and with it the sound;
+    None where nothing does. One thread at a time uses it, but others may look at `position`,
+    `codes` and `samples` meanwhile. StudioError, one sentence, where something does not fit the
+    model.
+    """
+
+    _source: Source | None
+    _there: tuple[
+        NDArray[np.uint8], int
+    ]  # memory (takes, n), and how many samples of it there are: replaced at once
+
+    def __init__(
+        self,
+        model: Model,
+        settings: Settings | None = None,
+        beginning: NDArray[Any] | None = None,
+        spectrogram: NDArray[Any] | None = None,
+        engine: CompiledWaveNet | None = None,
+    ) -> None:
+        self.model = sounding(model)
+        self._engine = engine
+        self.rate = self.model.settings.sample_rate
+        self.settings = settings or Settings()
+        check_settings(self.settings, model)
+        self._beginning = _checked_codes(
+            np.zeros(0, np.uint8) if beginning is None else beginning, self.model
+        )
+        self._spectrogram = (
+            None if spectrogram is None else _checked_spectrogram(spectrogram, self.model)
+        )
+        self.start = len(self._beginning)
+        self.length = (
+            None if self._spectrogram is None else len(self._spectrogram) * self.model.settings.hop
+        )
+        self._begin()
+
+    # What can be asked.
+
+    @property
+    def position(self) -> int:
+        return self._there[1]
+
+    @property
+    def codes(self) -> NDArray[np.uint8]:
+        """What is there, (takes, position)."""
+        memory, position = self._there
+        return memory[:, :position]
+
+    def samples(self, start: int = 0, stop: int | None = None) -> NDArray[np.float32]:
+        """What is heard of it, from one sample to another, float32 (takes, n) in -1..1."""
+        return mu_law_decode(self.codes[:, start:stop])
+
+    @torch.inference_mode()
+    def next_probabilities(self, take: int = 0) -> NDArray[np.float32]:
+        """Of every level, for the sample that comes next, (levels,): as it will be drawn, at the
+        temperature and within the top-k and top-p of the settings."""
+        params = self._settled().expected(take)
+        return (
+            self.model.likelihood.probabilities(params, *self.settings.sampling)[0]
+            .float()
+            .cpu()
+            .numpy()
+        )
+
+    # What can be done.
+
+    def run(self, count: int, interrupted: Callable[[], bool] = _never) -> int:
+        """Make `count` more samples of every take, as far as there are any; returns how many.
+
+        interrupted: asked every `Source.chunk` samples, some hundredths of a second at most; True
+        ends the run early.
+        """
+        begin = self.position
+        end = begin + count if self.length is None else min(begin + count, self.length)
+        while self.position < end and not interrupted():
+            self._make(min(self._settled().chunk, end - self.position))
+        return self.position - begin
+
+    def rewind(self, position: int) -> None:
+        """Go back to `position`, but not into the beginning; what came after is forgotten, and
+        comes out the same again."""
+        position = max(self.start, position)
+        if position < self.position:
+            self._go_back(position)
+
+    def set_settings(self, settings: Settings) -> None:
+        """Other seed, count or class: from the beginning on; other temperature, top-k or top-p:
+        from here on."""
+        check_settings(settings, self.model)
+        before, self.settings = self.settings, settings
+        if (before.seed, before.count, before.condition) != (
+            settings.seed,
+            settings.count,
+            settings.condition,
+        ):
+            self._begin()
+
+    def tell(self, spectrogram: NDArray[Any] | None, kept: int = 0) -> None:
+        """Another spectrogram from here on; of what there is, the first `kept` samples stay."""
+        spectrogram = None if spectrogram is None else _checked_spectrogram(spectrogram, self.model)
+        self._spectrogram = spectrogram
+        self.length = None if spectrogram is None else len(spectrogram) * self.model.settings.hop
+        self._go_back(
+            min(
+                self.position,
+                max(self.start, kept if self.length is None else min(kept, self.length)),
+            )
+        )
+
+    def use(self, engine: CompiledWaveNet | None) -> None:
+        """Let the compiled engine make the samples from here on; None for the model's own
+        stepper."""
+        self._engine, self._source = engine, None
+
+    # How it is done.
+
+    def _begin(self) -> None:
+        memory = np.zeros((self.settings.count, self.start + _BLOCK), np.uint8)
+        memory[:, : self.start] = self._beginning
+        self._there = memory, self.start
+        self._luck = (
+            -1,
+            np.zeros((self.settings.count, 0), np.float32),
+        )  # number of a block, and the luck of all takes
+        self._source = None  # made when the first sample is asked for
+
+    def _go_back(self, position: int) -> None:
+        self._there = self._there[0], position
+        self._source = None
+
+    def _make(self, count: int) -> None:
+        """Make some samples, no more than are left of the block in which they lie."""
+        memory, position = self._there
+        block, at = divmod(position, _BLOCK)
+        if self._luck[0] != block:
+            seed, takes = self.settings.seed, range(self.settings.count)
+            self._luck = block, np.stack([luck_for(seed, take, block) for take in takes])
+        luck = self._luck[1][:, at : at + count]
+        end = position + luck.shape[1]
+        if end > memory.shape[1]:
+            memory = np.concatenate([memory, np.zeros_like(memory)], 1)
+        memory[:, position:end] = self._settled().run(luck, self.settings.sampling)
+        self._there = memory, end
+
+    def _settled(self) -> Source:
+        """What makes samples, standing at the current one."""
+        if self._source is None:
+            condition = self._condition()
+            if self._engine is None:
+                self._source = Stepping(self.model, condition, self.codes)
+            else:
+                self._source = Streaming(self._engine, condition, self.codes)
+        return self._source
+
+    def _condition(self) -> Tensor | None:
+        takes = self.settings.count
+        if self._spectrogram is not None:
+            return torch.from_numpy(self._spectrogram.T).expand(takes, -1, -1)
+        if self.settings.condition is not None and isinstance(self.model.conditioning, Classes):
+            return torch.full((takes,), self.settings.condition)
+        return None
+
+
+class Source(Protocol):
+    """What makes samples, and stands behind those that there are.
+
+    chunk: samples that are made together, between two looks at whether to go on.
+    """
+
+    chunk: int
+
+    def run(
+        self, luck: NDArray[np.float32], sampling: tuple[float, int, float]
+    ) -> NDArray[np.uint8]:
+        """The next codes (takes, n), from luck (takes, n)."""
+
+    def expected(self, take: int) -> Tensor:
+        """The parameters (P,) of the next sample of a take."""
+
+
+class Stepping:
+    """All takes together, by the model's own stepper, on the model's device."""
+
+    chunk = 16  # that go to the host together
+
+    @torch.inference_mode()
+    def __init__(self, model: WaveNet, condition: Tensor | None, codes: NDArray[np.uint8]) -> None:
+        """codes: what is there already, (takes, n)."""
+        self.model = model
+        self._stepper = model.stepper(len(codes), condition)
+        self._stepper.prime(torch.from_numpy(codes).unsqueeze(1), codes.shape[1])
+
+    @torch.inference_mode()
+    def run(
+        self, luck: NDArray[np.float32], sampling: tuple[float, int, float]
+    ) -> NDArray[np.uint8]:
+        stepper, sample = self._stepper, self.model.likelihood.sample
+        noise = torch.from_numpy(luck.T.copy()).to(self.model.device).unsqueeze(2)  # (n, takes, 1)
+        made: list[Tensor] = []
+        with one_thread():
+            for each in noise.unbind(0):
+                values = sample(stepper.conditional(), each, *sampling)
+                stepper.commit(values)
+                made.append(values)
+        return torch.cat(made, 1).to(torch.uint8).cpu().numpy()
+
+    def expected(self, take: int) -> Tensor:
+        return self._stepper.conditional()[take]
+
+
+class Streaming:
+    """Take after take, by the compiled engine."""
+
+    # some milliseconds: after each of them it may have to wait as long until another thread lets
+    # Python go on
+    chunk = 512
+
+    def __init__(
+        self, engine: CompiledWaveNet, condition: Tensor | None, codes: NDArray[np.uint8]
+    ) -> None:
+        """codes: what is there already, (takes, n)."""
+        conditions = [None] * len(codes) if condition is None else condition.split(1)
+        self._streams = [engine.stream(condition) for condition in conditions]
+        for stream, take in zip(self._streams, codes, strict=True):
+            stream.prime(take)
+
+    def run(
+        self, luck: NDArray[np.float32], sampling: tuple[float, int, float]
+    ) -> NDArray[np.uint8]:
+        return np.stack(
+            [stream.run(take, *sampling) for stream, take in zip(self._streams, luck, strict=True)]
+        )
+
+    def expected(self, take: int) -> Tensor:
+        return torch.from_numpy(self._streams[take].logits())
+
+
+def _checked_codes(codes: NDArray[Any], model: WaveNet) -> NDArray[np.uint8]:
+    if codes.ndim != 1 or codes.dtype.kind not in "iu":
+        raise StudioError("A beginning is a row of whole codes.")
+    if codes.size and not 0 <= int(codes.min()) <= int(codes.max()) < model.spec.levels:
+        raise StudioError(f"The codes of a beginning go from 0 to {model.spec.levels - 1}.")
+    return codes.astype(np.uint8)
+
+
+def _checked_spectrogram(spectrogram: NDArray[Any], model: WaveNet) -> NDArray[np.float32]:
+    if not isinstance(model.conditioning, Spectrogram):
+        raise StudioError(f"{model.name or type(model).__name__} takes no spectrogram.")
+    mels = model.conditioning.mels
+    if spectrogram.ndim != 2 or spectrogram.shape[1] != mels or not len(spectrogram):
+        raise StudioError(
+            f"The spectrogram has the shape {spectrogram.shape}: the model is told frames of {mels}"
+            " channels."
+        )
+    return np.ascontiguousarray(spectrogram, np.float32)

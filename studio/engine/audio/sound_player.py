@@ -1,0 +1,456 @@
+"""`SoundPlayer`: sound made in a thread of its own, a little ahead of what is heard, for as long as
+it is wanted.
+
+It is an `Actor` that makes samples, keeps them all, and hands those of one take to a `SoundRing`
+from which they are played. What is there already is played from there; where it ends, more is made,
+up to a length that is wanted. It makes no more than is heard in the next second, so that another
+temperature is heard soon; where it is slower than sound, a whole stretch.
+
+The model's own stepper makes the samples until it is given the compiled engine (`use`), which takes
+over between two of them.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.engine.audio.sound_ring import SoundRing
+from studio.engine.generation.sampling_options import Settings, check_settings
+from studio.engine.runtime.actor import Actor
+from studio.engine.runtime.errors import StudioError
+
+if TYPE_CHECKING:
+    from models.wavenet_audio import WaveNet
+    from studio.engine.audio.compiled_wavenet import CompiledWaveNet
+    from studio.engine.audio.rendering import Rendering
+
+WANTED_SECONDS = 10.0  # of sound, unless something else is said
+STRETCH_SECONDS = 2.0  # heard at a time where it is made more slowly than it is heard
+_AHEAD_SECONDS = 1.0  # made ahead of what is heard, where it is made faster
+# snapshots a second at most: what moves with the sound is the playhead, which the output knows
+_SHOWN_RATE = 20.0
+_CHUNK_SECONDS = 0.015  # between two looks at the ring
+_VERSIONS = 100  # that are remembered
+_MEASURED_SECONDS = 1.0  # of work, over which speed is measured
+
+Codes = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Listening:
+    """Sound that is heard through `ring`: from sample `begin` on, of the take that is chosen.
+
+    loop: (from, to) in samples, over and over; None for up to where there is to be no more.
+    """
+
+    ring: SoundRing
+    begin: int
+    loop: tuple[int, int] | None = None
+
+    def place(self, heard: int) -> int:
+        """The sample that sounds when so many of the ring have been heard: the playhead."""
+        place = self.begin + heard
+        if self.loop is None or place < self.loop[1]:
+            return place
+        start, stop = self.loop
+        return start + (place - start) % (stop - start)
+
+
+@dataclass(frozen=True, eq=False)
+class SoundSnapshot:
+    """position: samples there are, of `length` that are wanted.  start: how many of them are a
+    beginning that is kept. rate: of them a second.  takes: how many there are, and take: the one
+    that is heard. told: whether it is a spectrogram that says what is heard, and how long. version:
+    changes when what was there is no longer what is there. making: whether more is made just now.
+    playing: whether there is something in a ring that is not yet finished. samples_per_second: of
+    each take, measured over the last second of work, 0 before the first; speed: the same as seconds
+    of sound a second, below 1 where it is slower than it is heard. compiled: whether the compiled
+    engine makes it. probabilities: of the levels of the next sample of the take that is heard,
+    (levels,); None where nothing comes next.
+    """
+
+    position: int
+    length: int
+    start: int
+    rate: int
+    takes: int
+    take: int
+    told: bool
+    version: int
+    making: bool
+    playing: bool
+    samples_per_second: float
+    compiled: bool
+    probabilities: Floats | None
+    settings: Settings
+
+    @property
+    def speed(self) -> float:
+        return self.samples_per_second / self.rate
+
+    @property
+    def keeps_up(self) -> bool:
+        """Whether it is made as fast as it is heard, or that is not known yet; else it is heard in
+        stretches, with pauses between them, unless it is made first."""
+        return not 0 < self.speed < 1
+
+
+class SoundPlayer(Actor[SoundSnapshot]):
+    """Makes and plays the sound of one model; cancelling stops both, and what is made stays.
+
+    rate: samples a second.  What does not fit the model ends up in `failures`, and leaves all as it
+    was.
+    """
+
+    latest_only = frozenset(["settings", "beginning", "length"])
+
+    def __init__(self, model: WaveNet, settings: Settings | None = None) -> None:
+        """The thread starts at once, and shows that there is nothing yet."""
+        super().__init__("sound player")
+        self.rate: int = model.settings.sample_rate
+        self._model = model
+        self._settings = settings or Settings()
+        self._beginning: Codes | None = None
+        self._spectrogram: Floats | None = None
+        self._rendering: Rendering | None = None
+        self._engine: CompiledWaveNet | None = None  # once it is ready
+        self._wanted = round(WANTED_SECONDS * self.rate)
+        self._take = 0
+        self._goal = 0  # what is to be made although nobody listens
+        self._listening: Listening | None = None
+        self._cursor = 0  # the next sample for the ring
+        self._version = 0
+        self._cuts = [
+            (0, 0)
+        ]  # versions, and from which sample on each was another one than that before
+        self._made = self._took = 0.0  # samples and seconds of late
+        self._dirty = True
+        self._shown = -math.inf
+        self.start()
+
+    # Commands, from any thread.
+
+    def play(self, begin: int = 0, loop: tuple[int, int] | None = None) -> Listening:
+        """Let it be heard from a sample on, in the place of what was; `loop`: from one sample to
+        another, again and again.
+
+        Returns where it comes out. Its ring is finished when all of it is there, or what is there
+        has changed.
+        """
+        if loop is not None and not loop[0] <= begin < loop[1]:
+            begin = loop[0]
+        ring = SoundRing(self.rate, capacity=STRETCH_SECONDS, stretch=STRETCH_SECONDS)
+        listening = Listening(ring, begin, loop)
+        self._post("play", lambda: self._listen(listening), ring.finish)
+        return listening
+
+    def stop(self) -> None:
+        """Nothing is played or made any more; what is made stays."""
+        self._post("stop", self._cancelled)
+
+    def make(self) -> None:
+        """All that is wanted, as fast as it goes, whether or not anybody listens."""
+        self._post("make", self._make_all)
+
+    def rewind(self, position: int) -> None:
+        """Forget what comes after; made again with the same settings, it comes out the same."""
+        self._post("rewind", lambda: self._rewind(position))
+
+    def set_length(self, samples: int) -> None:
+        """So many are wanted after the beginning; what is there already stays. A spectrogram says
+        itself how many."""
+        self._post("length", lambda: self._set_length(samples))
+
+    def use(self, engine: CompiledWaveNet) -> None:
+        """Let the compiled engine of this model go on from here."""
+        self._post("use", lambda: self._use(engine))
+
+    def set_settings(self, settings: Settings) -> None:
+        """Other seed, count or class: from the beginning on. Other temperature, top-k or top-p:
+        from what has not yet been handed to the ring on, and where nothing is played from the
+        beginning on."""
+        self._post("settings", lambda: self._set_settings(settings))
+
+    def set_beginning(self, codes: NDArray[Any] | None) -> None:
+        """Codes (n,) that are kept and gone on from; None for silence."""
+        own = None if codes is None else np.array(codes)
+        self._post("beginning", lambda: self._begin_with(own))
+
+    def set_spectrogram(self, spectrogram: Floats | None, kept: int = 0) -> None:
+        """What a vocoder is told, (frames, mels) 0..1; None for silence.  kept: so many frames are
+        as they were, and what was made of them stays, but for the few from where the model saw
+        later ones."""
+        own = None if spectrogram is None else np.array(spectrogram, np.float32)
+        self._post("spectrogram", lambda: self._tell(own, kept))
+
+    def choose_take(self, take: int) -> None:
+        """The one that is heard, from what has not yet been handed to the ring on."""
+        self._post("take", lambda: self._choose_take(take))
+
+    # What is there, from any thread.
+
+    def codes(self, start: int = 0, stop: int | None = None) -> Codes:
+        """The codes of all takes from one sample to another, as far as they are made, uint8 (takes,
+        n)."""
+        rendering = self._rendering
+        return (
+            np.zeros((1, 0), np.uint8)
+            if rendering is None
+            else rendering.codes[:, start:stop].copy()
+        )
+
+    def unchanged_since(self, version: int) -> int | None:
+        """How many samples are still what they were in a version; None for all of them."""
+        cuts = self._cuts
+        if version < cuts[0][0]:
+            return 0  # nobody remembers
+        return min((position for later, position in cuts if later > version), default=None)
+
+    def samples(self, start: int = 0, stop: int | None = None) -> Floats:
+        """The same as it is heard, float32 (takes, n) in -1..1."""
+        from models.companding import mu_law_decode
+
+        return mu_law_decode(self.codes(start, stop))
+
+    # Commands, in the thread.
+
+    def _ready(self) -> Rendering:
+        if self._rendering is None:
+            self._rendering = self._begun(self._settings, self._beginning, self._spectrogram)
+        return self._rendering
+
+    def _begun(
+        self, settings: Settings, beginning: Codes | None, spectrogram: Floats | None
+    ) -> Rendering:
+        from studio.engine.audio.rendering import Rendering
+
+        return Rendering(self._model, settings, beginning, spectrogram, self._engine)
+
+    @property
+    def _length(self) -> int:
+        """Samples that are wanted, or are there anyway."""
+        rendering = self._ready()
+        told = rendering.length
+        return max(rendering.position, rendering.start + self._wanted if told is None else told)
+
+    def _listen(self, listening: Listening) -> None:
+        self._end_listening()
+        self._listening, self._cursor = listening, listening.begin
+        if not self._possible(listening):
+            self._end_listening()
+        self._dirty = True
+
+    def _possible(self, listening: Listening) -> bool:
+        """Whether what is to be looped lies within what the spectrogram says, where one does."""
+        told = self._ready().length
+        return listening.loop is None or told is None or listening.loop[1] <= told
+
+    def _end_listening(self) -> None:
+        if self._listening is not None:
+            self._listening.ring.finish()
+            self._listening = None
+            self._dirty = True
+
+    def _cancelled(self) -> None:
+        self._end_listening()
+        self._goal = 0
+        self._dirty = True
+
+    def _make_all(self) -> None:
+        self._goal = self._length
+        self._dirty = True
+
+    def _rewind(self, position: int) -> None:
+        rendering = self._ready()
+        if position < rendering.position:
+            rendering.rewind(position)
+            self._forgotten(rendering.position)
+
+    def _forgotten(self, position: int) -> None:
+        """What was behind a sample is no longer there; what was being made still is to be."""
+        self._changed_from(position)
+        self._goal = self._length if self._goal else 0
+        self._dirty = True
+        if self._cursor > position:
+            self._end_listening()
+
+    def _changed_from(self, position: int) -> None:
+        self._cuts = [*self._cuts[-_VERSIONS:], (self._version + 1, position)]
+        self._version += 1
+
+    def _set_length(self, samples: int) -> None:
+        if samples < 1:
+            raise StudioError(f"At least one sample has to be made, not {samples}.")
+        self._wanted = samples
+        self._dirty = True
+
+    def _use(self, engine: CompiledWaveNet) -> None:
+        self._engine = engine
+        self._ready().use(engine)
+        self._made = self._took = 0.0
+        self._dirty = True
+
+    def _set_settings(self, settings: Settings) -> None:
+        check_settings(settings, self._model)
+        rendering, before = self._ready(), self._settings
+        anew = (before.seed, before.count, before.condition) != (
+            settings.seed,
+            settings.count,
+            settings.condition,
+        )
+        self._settings = settings
+        if anew:
+            rendering.set_settings(settings)
+            self._take = min(self._take, settings.count - 1)
+            self._forgotten(rendering.start if before.count == settings.count else 0)
+        elif before.sampling != settings.sampling:
+            heard = self._listening
+            self._rewind(
+                0 if heard is None else self._cursor if heard.loop is None else heard.loop[1]
+            )
+            rendering.set_settings(settings)
+            self._dirty = True
+
+    def _begin_with(self, beginning: Codes | None) -> None:
+        self._rendering = self._begun(self._settings, beginning, self._spectrogram)
+        self._beginning = beginning
+        self._forgotten(0)
+
+    def _tell(self, spectrogram: Floats | None, kept: int) -> None:
+        from models.layers.condition_maps import FrameMap
+
+        rendering = self._ready()
+        rendering.tell(spectrogram, max(0, kept - FrameMap.BEFORE) * self._model.settings.hop)
+        self._spectrogram = spectrogram
+        self._forgotten(rendering.position)
+        if self._listening is not None and not self._possible(self._listening):
+            self._end_listening()
+
+    def _choose_take(self, take: int) -> None:
+        if not 0 <= take < self._settings.count:
+            raise StudioError(f"There is no take {take + 1}: there are {self._settings.count}.")
+        self._take = take
+        self._dirty = True
+
+    # Making and playing.
+
+    def _patience(self, now: float) -> float | None:
+        if self._due() > 0:
+            return 0.0
+        waits = []
+        if self._listening is not None:
+            waits.append(_CHUNK_SECONDS)  # for the ring to be read
+        if self._dirty:
+            waits.append(self._shown + 1 / _SHOWN_RATE - now)
+        return min(waits, default=None)
+
+    def _due(self) -> int:
+        """How many samples are to be made now."""
+        if self._rendering is None:
+            return 0
+        wanted = self._goal
+        if (heard := self._listening) is not None:
+            wanted = max(wanted, min(self._end(heard), self._cursor + self._room(heard.ring)))
+        return max(0, wanted - self._rendering.position)
+
+    def _end(self, listening: Listening) -> int:
+        return self._length if listening.loop is None else listening.loop[1]
+
+    def _room(self, ring: SoundRing) -> int:
+        """How many samples the ring should still get."""
+        wanted = STRETCH_SECONDS if ring.underruns else _AHEAD_SECONDS
+        return ring.room(wanted)
+
+    def _advance(self) -> None:
+        self._hand_over()
+        if due := self._due():
+            self._make(due)
+            self._hand_over()
+
+    def _make(self, due: int) -> None:
+        rendering = self._ready()
+        began = time.monotonic()
+
+        def interrupted() -> bool:
+            return self._interrupt.is_set() or time.monotonic() > began + _CHUNK_SECONDS
+
+        done = rendering.run(due, interrupted)
+        if done:
+            self._measure(done, time.monotonic() - began)
+            self._dirty = True
+        if rendering.position >= self._goal:
+            self._goal = 0
+
+    def _hand_over(self) -> None:
+        """Put into the ring what is there for it and fits."""
+        if (heard := self._listening) is None:
+            return
+        rendering, end = self._ready(), self._end(heard)
+        while (
+            count := min(self._room(heard.ring), min(rendering.position, end) - self._cursor)
+        ) > 0:
+            if not heard.ring.write(
+                rendering.samples(self._cursor, self._cursor + count)[self._take]
+            ):
+                self._end_listening()  # whoever plays it has had enough
+                return
+            self._cursor += count
+            if heard.loop is not None and self._cursor >= end:
+                self._cursor = heard.loop[0]
+        if heard.loop is None and self._cursor >= end:
+            self._end_listening()
+
+    def _measure(self, samples: int, seconds: float) -> None:
+        self._made, self._took = self._made + samples, self._took + seconds
+        if self._took > _MEASURED_SECONDS:
+            self._made, self._took = self._made / 2, self._took / 2
+
+    # What there is to see.
+
+    def _show(self) -> None:
+        now = time.monotonic()
+        if not self._dirty or now < self._shown + 1 / _SHOWN_RATE:
+            return
+        rendering, length = self._ready(), self._length
+        snapshot = SoundSnapshot(
+            position=rendering.position,
+            length=length,
+            start=rendering.start,
+            rate=self.rate,
+            takes=self._settings.count,
+            take=self._take,
+            told=rendering.length is not None,
+            version=self._version,
+            making=self._due() > 0,
+            playing=self._listening is not None,
+            samples_per_second=self._made / self._took if self._took else 0.0,
+            compiled=self._engine is not None,
+            probabilities=rendering.next_probabilities(self._take)
+            if rendering.position < length
+            else None,
+            settings=self._settings,
+        )
+        self._dirty = False
+        self.mailbox.put(snapshot)
+        self._shown = time.monotonic()
+
+    def _failed(self, refused: bool) -> None:
+        if refused and self._rendering is not None:
+            return
+        # Whatever is half done goes, with its memory; the next command begins anew.
+        self._cancelled()
+        self._rendering = None
+        self._changed_from(0)
+        self._dirty = False
+
+    def _let_go(self) -> None:
+        self._end_listening()
+        self._rendering = self._engine = None
+        del self._model

@@ -1,0 +1,282 @@
+"""How fast drawing is: the cached stepper against the naive loop, and the player against the bare
+loop, in one run.
+
+The naive loop is the one of many tutorials: for every pixel a full forward pass over the whole
+picture, of which one row is used. Both loops have the same weights and the same luck and must come
+to the same pictures. Its time does not depend on which pixel it stands at, so with a large batch it
+is timed at some sites, evenly spread, and multiplied up; the document says how many. That the
+pictures are the same is checked at all sites even then: given a finished picture, one parallel pass
+has the parameters that the naive loop would have found at every site, as no site depends on later
+ones.
+
+Beside it stands what the arithmetic alone would take: the floating-point operations of one parallel
+pass, which uses every weight once at every site, as a cached loop has to, at the speed of a large
+matrix product measured on this machine.
+
+What speaks instead of drawing is measured in `studio.engine.bench.drawing_speed.sound_speed`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from statistics import median
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
+
+import models
+from models import registry
+from models.interface import AutoregressiveModel
+from models.wavenet_audio import WaveNet
+from studio.engine import checkpoints
+from studio.engine.bench import sound_speed
+from studio.engine.checkpoints import cards
+from studio.engine.generation.generation import generating, noise_for
+from studio.engine.generation.player import DISPLAY_RATE, Player
+from studio.engine.runtime import devices
+from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.threads import one_thread
+from studio.engine.runtime.timing import seconds_for
+
+GROUPS = ("sampling", "player", "audio")
+BATCHES, QUICK_BATCHES = (1, 64), (1, 4)
+_QUICK_MODELS = ("gated-pixelcnn", "pixelcnn", "wavenet")
+_MATRIX = 1024  # side of the matrices whose product sets the limit
+
+Document = dict[str, Any]
+
+
+def run(
+    only: str | None = None, quick: bool = False, show: Callable[[str], object] = lambda text: None
+) -> Document:
+    """Measure, and return a document that JSON can hold.
+
+    only: a model, or one of `GROUPS`; StudioError for anything else.  quick: fewer models, batches
+    and repeats; for tests. show: is told what is being measured.
+    """
+    names = list(_QUICK_MODELS) if quick else models.autoregressive()
+    if only in models.autoregressive():
+        names = [only]
+    elif only is not None and only not in GROUPS:
+        known = ", ".join((*GROUPS, *models.autoregressive()))
+        raise StudioError(f'There is no benchmark "{only}": choose one of {known}.')
+    groups = [only] if only in GROUPS else list(GROUPS)
+    peak = matmul_speed()
+    document: Document = {
+        "machine": devices.describe("cpu"),
+        "threads": torch.get_num_threads(),
+        "torch": torch.__version__,
+        "quick": quick,
+        "matmul_gflops": peak / 1e9,
+    }
+    for group in groups:
+        document[group] = {}
+    for name in names:
+        wanted = [group for group in groups if (group == "audio") == registry.entry(name).sound]
+        if not wanted:
+            continue
+        show(f"Measuring {name}; anything else that runs here makes the figures worse.")
+        model, weights = _model(name)
+        if "sampling" in wanted:
+            document["sampling"][name] = [
+                {"weights": weights, **sampling(model, batch, peak, quick)}
+                for batch in (QUICK_BATCHES if quick else BATCHES)
+            ]
+        if "player" in wanted:
+            document["player"][name] = {"weights": weights, **playing(model, quick)}
+        if "audio" in wanted:
+            assert isinstance(model, WaveNet)
+            document["audio"][name] = {"weights": weights, **sound_speed.speaking(model, quick)}
+    return document
+
+
+def as_text(document: Document) -> str:
+    """The document for a person."""
+    lines = [
+        f"{document['machine']}; a matrix product runs at {document['matmul_gflops']:.0f} GFLOP/s."
+    ]
+    for name, rows in document.get("sampling", {}).items():
+        lines += ["", f"{name}, {rows[0]['weights']}:"]
+        for row in rows:
+            same = (
+                "the same pictures"
+                if row["identical"]
+                else f"{row['values_that_differ']} VALUES DIFFER"
+            )
+            timed = (
+                ""
+                if row["naive_sites_timed"] == row["sites"]
+                else f" (timed at {row['naive_sites_timed']} sites)"
+            )
+            lines.append(
+                f"  batch {row['batch']:>2}: {row['cached_seconds']:.3f} s cached,"
+                f" {row['naive_seconds']:.1f} s naive{timed}: {row['speedup']:.0f} times as fast,"
+                f" {same}; {row['times_the_arithmetic']:.1f} times what the arithmetic alone would"
+                " take"
+            )
+    for name, row in document.get("player", {}).items():
+        lines.append(
+            f"{name}: the player draws {row['player_sites_per_second']:,.0f} sites a second, "
+            f"{row['share_of_bare']:.0%} of the bare loop"
+        )
+    for name, row in document.get("audio", {}).items():
+        lines += ["", sound_speed.as_text(name, row)]
+    return "\n".join(lines)
+
+
+def _model(name: str) -> tuple[AutoregressiveModel, str]:
+    """The model, and where its weights come from."""
+    if name in cards.shipped():
+        return generating(checkpoints.load(name)), "shipped weights"
+    torch.manual_seed(0)
+    return generating(models.build(name)).requires_grad_(False).eval(), "fresh weights"
+
+
+def matmul_speed() -> float:
+    """Floating-point operations a second of a large float32 matrix product."""
+    a = torch.rand(_MATRIX, _MATRIX)
+    seconds = seconds_for(lambda: a @ a, repeats=7)
+    return 2 * _MATRIX**3 / seconds
+
+
+@one_thread()
+@torch.inference_mode()
+def cached(model: AutoregressiveModel, noise: Tensor) -> Tensor:
+    """Draw with the stepper: noise (B, N, draws) by raster index -> int64 (B, C, H, W)."""
+    stepper = model.stepper(len(noise))
+    drawn = []
+    for luck in noise[:, model.order].unbind(1):
+        values = model.likelihood.sample(stepper.conditional(), luck)
+        stepper.commit(values)
+        drawn.append(values)
+    pictures = torch.empty(len(noise), model.spec.channels, len(model.order), dtype=torch.long)
+    pictures[:, :, model.order] = torch.stack(drawn, 2)
+    return pictures.unflatten(2, model.spec.space)
+
+
+@torch.inference_mode()
+def naive(model: AutoregressiveModel, noise: Tensor) -> Tensor:
+    """Draw with a full forward pass for every site."""
+    pictures = torch.zeros(len(noise), model.spec.channels, *model.spec.space, dtype=torch.long)
+    flat = pictures.flatten(2)
+    for i, site in enumerate(model.order.tolist()):
+        flat[:, :, site] = model.likelihood.sample(
+            model.conditionals(pictures)[:, i], noise[:, site]
+        )
+    return pictures
+
+
+def sampling(model: AutoregressiveModel, batch: int, peak: float, quick: bool) -> Document:
+    """Cached against naive for one batch."""
+    noise, sites = noise_for(model, batch, seed=0), len(model.order)
+    found: list[Tensor] = []
+    cached_seconds = seconds_for(
+        lambda: found.append(cached(model, noise)), repeats=1 if quick else 5
+    )
+    pictures = found[-1]
+    differ = _differing(model, noise, pictures)
+    if batch == 1 and not quick:
+        timed, other = sites, []
+        naive_seconds = seconds_for(
+            lambda: other.append(naive(model, noise)), repeats=3, warm_up=False
+        )
+        differ = differ | (other[-1] != pictures)
+    else:
+        timed = min(sites, 4 if quick else 16)
+        naive_seconds = _naive_at(model, noise, pictures, differ, timed) * sites
+    arithmetic = operations(model) * batch / peak
+    return {
+        "batch": batch,
+        "sites": sites,
+        "cached_seconds": cached_seconds,
+        "cached_sites_per_second": sites / cached_seconds,
+        "naive_seconds": naive_seconds,
+        "naive_sites_timed": timed,
+        "speedup": naive_seconds / cached_seconds,
+        "identical": not bool(differ.any()),
+        "values_that_differ": int(differ.sum()),
+        "arithmetic_seconds": arithmetic,
+        "times_the_arithmetic": cached_seconds / arithmetic,
+    }
+
+
+@torch.inference_mode()
+def _differing(model: AutoregressiveModel, noise: Tensor, pictures: Tensor) -> Tensor:
+    """Where a full pass would have led to another value, bool like pictures (B, C, H, W)."""
+    drawn = model.likelihood.sample(
+        model.conditionals(pictures), noise[:, model.order]
+    )  # (B, N, C)
+    other = torch.empty_like(pictures).flatten(2)
+    other[:, :, model.order] = drawn.transpose(1, 2)
+    return other.view_as(pictures) != pictures
+
+
+@torch.inference_mode()
+def _naive_at(
+    model: AutoregressiveModel, noise: Tensor, pictures: Tensor, differ: Tensor, timed: int
+) -> float:
+    """Seconds of one step of the naive loop, the median over some sites; notes in `differ` where
+    its value is another one."""
+    order, seconds = model.order.tolist(), []
+    model.conditionals(pictures)
+    for i in range(timed):
+        rank = (2 * i + 1) * len(order) // (2 * timed)
+        site, prefix = order[rank], pictures.clone()
+        prefix.flatten(2)[:, :, order[rank:]] = 0
+        began = time.perf_counter()
+        values = model.likelihood.sample(model.conditionals(prefix)[:, rank], noise[:, site])
+        prefix.flatten(2)[:, :, site] = values
+        seconds.append(time.perf_counter() - began)
+        differ.flatten(2)[:, :, site] |= values != pictures.flatten(2)[:, :, site]
+    return median(seconds)
+
+
+@torch.inference_mode()
+def operations(model: AutoregressiveModel) -> int:
+    """Floating-point operations in one parallel pass over one picture: every weight once at every
+    site."""
+    picture = torch.zeros(1, model.spec.channels, *model.spec.space, dtype=torch.long)
+    with FlopCounterMode(display=False) as counter:
+        model.conditionals(picture)
+    return counter.get_total_flops()
+
+
+def playing(model: AutoregressiveModel, quick: bool) -> Document:
+    """The player at full speed, somebody looking at display rate, against the bare loop.
+
+    The player's own figure: from the command to the last site, without the wait for the next
+    picture to be shown.
+    """
+    noise, sites = noise_for(model, 1, seed=0), len(model.order)
+    bare, played = [], []
+    player = Player(model)
+    try:
+        _run_watched(player)
+        for _ in range(3 if quick else 7):
+            bare.append(sites / seconds_for(lambda: cached(model, noise), repeats=1, warm_up=False))
+            player.restart()
+            played.append(_run_watched(player))
+    finally:
+        player.close()
+        player.join()
+    return {
+        "player_sites_per_second": median(played),
+        "bare_sites_per_second": median(bare),
+        "share_of_bare": median(played) / median(bare),
+    }
+
+
+def _run_watched(player: Player) -> float:
+    """Run to the end, taking what there is to see as a window would; returns sites a second."""
+    player.finish()
+    last, over = None, False
+    while not over:
+        over = player.join(1 / DISPLAY_RATE)
+        last = player.mailbox.take() or last
+    failure = player.failures.take()
+    if failure is not None or last is None:
+        raise StudioError(f"The player failed: {failure[0] if failure else 'it showed nothing'}.")
+    return last.sites_per_second

@@ -1,0 +1,116 @@
+"""Checkpoints: the weights of a model and its card in one safetensors file, saved whole or not at
+all, loaded without running anything that is in them.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import time
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from safetensors.torch import save as to_bytes
+
+import models
+from models.interface import Classes, Model
+from studio.engine.checkpoints.cards import FORMAT, KEY, SUFFIX, read_card, shipped
+from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.files import clear_leftovers, write_atomically
+
+__all__ = ["SUFFIX", "load", "read_card", "resolve", "save", "shipped"]
+
+
+def save(model: Model, path: str | Path, card: dict[str, Any] | None = None) -> None:
+    """Write the weights and the card of a model, atomically.
+
+    card: what is known beyond the model itself (data, preparation, recipe, seed, metrics ...); the
+    rest is filled in. StudioError, one sentence, where the file cannot be written: what was there
+    before is then still there.
+    """
+    whole = {**_own_facts(model), **(card or {})}
+    weights = {
+        name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()
+    }
+    clear_leftovers(path)
+    write_atomically(path, to_bytes(weights, {KEY: json.dumps(whole)}))
+
+
+def load(path: str | Path, device: str | torch.device = "cpu") -> Model:
+    """The model of a checkpoint, given by its path or the name of a shipped one, ready to use
+    (evaluation mode, float32).
+
+    `.card` holds its card. StudioError, one sentence, for anything that is not a whole checkpoint
+    of this studio.
+    """
+    path = resolve(path)
+    card = read_card(path)
+    try:
+        weights = load_file(path)
+    except (SafetensorError, OSError, ValueError) as error:
+        raise StudioError(f'The weights in "{path}" are damaged.') from error
+    except MemoryError:
+        raise StudioError(f'"{path}" is too large for the memory of this machine.') from None
+    try:
+        with torch.device("meta"):  # costs nothing, whatever sizes the card asks for
+            shapes = {name: tensor.shape for name, tensor in _built(card).state_dict().items()}
+    except (ValueError, TypeError, RuntimeError, OverflowError) as error:
+        raise StudioError(
+            f'"{path}" describes a model that this studio cannot build: {error}.'
+        ) from error
+    if shapes != {name: tensor.shape for name, tensor in weights.items()}:
+        raise StudioError(f'The weights in "{path}" do not fit the model that its card describes.')
+    model = _built(card)
+    model.load_state_dict(weights)
+    model.card = card
+    return model.requires_grad_(False).eval().to(device)
+
+
+def resolve(name_or_path: str | Path) -> Path:
+    """The file of a shipped checkpoint, or the path itself; StudioError where there is neither."""
+    path = Path(name_or_path)
+    if path.is_file():
+        return path
+    known = shipped()
+    if str(name_or_path) in known:
+        return known[str(name_or_path)]
+    if path.is_dir():
+        raise StudioError(f'"{path}" is a folder, not a checkpoint.')
+    raise StudioError(
+        f'There is no checkpoint "{name_or_path}"; shipped are {", ".join(known) or "none"}.'
+    )
+
+
+def _built(card: dict[str, Any]) -> Model:
+    return models.build(card["model"], **card["config"])
+
+
+def _own_facts(model: Model) -> dict[str, Any]:
+    """What a card can say of any model: how to build it again, what it is made for, and where and
+    when it was saved."""
+    classes = model.conditioning.names if isinstance(model.conditioning, Classes) else None
+    cannot = {} if model.autoregressive else {"why": model.why}
+    return {
+        "format": FORMAT,
+        "model": model.name,
+        "autoregressive": model.autoregressive,
+        **cannot,
+        "config": model.config,
+        "shape": list(model.spec.shape),
+        "levels": model.spec.levels,
+        "conditioning": None
+        if model.conditioning is None
+        else type(model.conditioning).__name__.lower(),
+        "classes": None if classes is None else list(classes),
+        "parameters": model.parameter_count,
+        "date": time.strftime("%Y-%m-%d"),
+        "versions": {
+            "autoregressive-studio": version("autoregressive-studio"),
+            "torch": torch.__version__,
+            "python": platform.python_version(),
+        },
+    }

@@ -1,0 +1,62 @@
+"""What the figures of a card are called, in words; for the library, the inspector, the tables and
+the training alike.
+
+Bits/dim, for sound bits/sample, are of likelihoods, and likelihoods only. What an autoencoder is
+measured by (`models.autoencoder`) looks alike, but is shown what it has to say: it has a name of
+its own, and no place among the others. Free of torch.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+UNITS = {
+    "bits_per_dim": "bits/dim",
+    "bits_per_sample": "bits/sample",
+    "reconstruction_bits": "bits/dim to reconstruct",
+}
+_EXAMPLES = (
+    ("test image", "test images"),
+    ("recording that was held out", "recordings that were held out"),
+)
+NO_LIKELIHOOD = "not a likelihood"
+
+
+def in_words(metrics: Any) -> str:
+    """The figure that matters among a card's metrics, such as "0.1081 bits/dim"; "" where there is
+    none."""
+    if not isinstance(metrics, dict):
+        return ""
+    found = (
+        f"{metrics[name]:.4f} {unit}"
+        for name, unit in UNITS.items()
+        if isinstance(metrics.get(name), int | float)
+    )
+    return next(found, "")
+
+
+def scored_in_words(metrics: dict[str, Any]) -> str:
+    """The same with what it was scored on, such as "0.1081 bits/dim on 10,000 test images"; ""
+    where it was not scored on all of its test data."""
+    if "examples" not in metrics:
+        return ""
+    count = metrics["examples"]
+    one, more = _EXAMPLES["bits_per_sample" in metrics]
+    return f"{in_words(metrics)} on {count:,} {one if count == 1 else more}"
+
+
+def form_of(shape: list[Any]) -> str:
+    """What pictures of (channels, rows, columns) are: 28 x 28 grey; (1, None) is sound."""
+    if len(shape) == 2:
+        return "sound"
+    channels, rows, columns = shape
+    return f"{columns} × {rows} {'colour' if channels == 3 else 'grey'}"
+
+
+def in_short(count: int) -> str:
+    """181_234 as "181k", 3_271_696 as "3.3M"."""
+    for unit, name in ((10**9, "G"), (10**6, "M"), (10**3, "k")):
+        if count >= unit * 0.9995:
+            scaled = count / unit
+            return f"{scaled:.1f}{name}" if scaled < 9.95 and name != "k" else f"{scaled:.0f}{name}"
+    return str(count)

@@ -1,0 +1,51 @@
+"""`Beginnings`: what a sound was gone on from, one thing after the other, and the way back through
+them. No Qt."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Codes = NDArray[np.uint8]
+
+_MOST = 20  # that are remembered
+
+
+class Beginnings:
+    """Begins with silence. A beginning is codes (n,) at a rate, None for silence."""
+
+    def __init__(self) -> None:
+        self._all: list[tuple[Codes | None, int]] = [(None, 1)]
+        self._at = 0
+
+    def put(self, codes: Codes | None, rate: int) -> None:
+        """Another one; those that were undone are forgotten."""
+        self._all = [*self._all[: self._at + 1], (codes, rate)][-_MOST:]
+        self._at = len(self._all) - 1
+
+    @property
+    def can_undo(self) -> bool:
+        return self._at > 0
+
+    @property
+    def can_redo(self) -> bool:
+        return self._at < len(self._all) - 1
+
+    def undo(self) -> None:
+        """The one before."""
+        self._at = max(0, self._at - 1)
+
+    def redo(self) -> None:
+        """The one that was undone last."""
+        self._at = min(len(self._all) - 1, self._at + 1)
+
+    def codes(self, rate: int) -> Codes | None:
+        """The present one, at the rate of the model that goes on from it."""
+        codes, own = self._all[self._at]
+        if codes is None or own == rate:
+            return codes
+        import soxr  # not before sound is wanted
+
+        from models.companding import mu_law_decode, mu_law_encode
+
+        return mu_law_encode(soxr.resample(mu_law_decode(codes), own, rate).astype(np.float32))

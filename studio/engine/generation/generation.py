@@ -1,0 +1,425 @@
+"""`Generation`: pictures drawn site by site, with a record of every step, so that going back and on
+again is free.
+
+The luck is drawn up front (`noise_for`), one uniform for each picture, site and draw, and belongs
+to the site: whatever is rewound, edited or ordered otherwise, a site is drawn with the same luck.
+Nothing in the loop waits for the device; what was drawn is scored a chunk at a time, and goes to
+the host when somebody looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from models.interface import AutoregressiveModel, Model, Stepper
+from models.orders import observed_first
+from studio.engine.generation.particles import Population, draw_luck
+from studio.engine.generation.sampling_options import (
+    Canvas,
+    Settings,
+    check_settings,
+    checked_canvas,
+    order_of,
+)
+from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.threads import one_thread
+
+__all__ = ["Canvas", "Generation", "Settings", "generating", "noise_for"]
+
+_CHUNK = 64  # sites scored together
+
+
+def noise_for(model: AutoregressiveModel, count: int, seed: int) -> Tensor:
+    """The luck of `count` pictures: float32 (count, N, draws) in [0, 1) on the host, by raster
+    index of the site.
+
+    It depends on the seed alone, and row i is the same for every count.
+    """
+    generator = torch.Generator().manual_seed(seed)
+    return torch.rand(count, len(model.order), model.likelihood.draws, generator=generator)
+
+
+def generating(model: Model) -> AutoregressiveModel:
+    """The model, where it can generate; StudioError, one sentence, why it cannot."""
+    if not isinstance(model, AutoregressiveModel):
+        raise StudioError(model.why)
+    return model
+
+
+def _never() -> bool:
+    return False
+
+
+class Generation:
+    """Draws `settings.count` pictures, beginning with what `canvas` gives.
+
+    position: how many sites of the order are shown; evidence is shown besides.  start: the run of
+    given sites that the order begins with, taken at once.  recorded: the furthest position
+    computed; going there and back costs nothing. length: N.  order: raster indices, int64 (N,).
+    With evidence, a model that takes any order sees all of it first, and one conditioned on a
+    painting is told of all of it. StudioError, one sentence, where settings or canvas do not fit
+    the model.
+    """
+
+    position: int
+    start: int
+    recorded: int
+
+    def __init__(
+        self,
+        model: AutoregressiveModel,
+        settings: Settings | None = None,
+        canvas: Canvas | None = None,
+    ) -> None:
+        self.model = model
+        self.length = len(model.order)
+        settings = settings or Settings()
+        check_settings(settings, model)
+        self.settings = settings
+        self.canvas = self._own(canvas)
+        self._begin()
+
+    # What can be asked.
+
+    @property
+    def values(self) -> NDArray[np.uint8]:
+        """The pictures so far, levels (count, C, H, W); 0 where nothing is yet."""
+        channels, sites = self.model.spec.channels, self.order[: self.position]
+        pictures = np.zeros((self.settings.count, channels, self.length), np.uint8)
+        if self.canvas is not None:
+            pictures[:] = self.canvas.values.reshape(channels, -1)
+        pictures[:, :, sites] = self._shown(self._values).transpose(1, 2, 0)
+        return pictures.reshape(*pictures.shape[:2], *self.model.spec.space)
+
+    @property
+    def nats(self) -> NDArray[np.float32]:
+        """-log p of what was drawn at each site, float32 (count, N), entry i for site order[i]; 0
+        where it was given or is not there yet. Always by the model itself, whatever the
+        temperature."""
+        nats = np.zeros((self.settings.count, self.length), np.float32)
+        nats[:, : self.position] = self._shown(self._nats).T
+        return nats
+
+    @property
+    def entropies(self) -> NDArray[np.float32]:
+        """How unsure the model was at each site, nats, float32 (count, N), entry i for site
+        order[i]; NaN where it was given or is not there yet."""
+        entropies = np.full((self.settings.count, self.length), np.nan, np.float32)
+        entropies[:, : self.position] = self._shown(self._entropies).T
+        return entropies
+
+    @torch.inference_mode()
+    def next_probabilities(self, row: int = 0) -> NDArray[np.float32] | None:
+        """Of every level at the site that comes next in picture `row`, (C, K); None at the end.
+
+        As it will be drawn: at the temperature and within the top-k and top-p of the settings.
+        """
+        if self.position == self.length:
+            return None
+        if self.position == self.recorded:
+            shown = (
+                row
+                if self._population is None
+                else int(self._population.chosen(self.position)[row])
+            )
+            params = self._settled().conditional()[shown]
+        else:
+            params = self._looked_back(row)[self.position]
+        probabilities = self.model.likelihood.probabilities(params, *self.settings.sampling)
+        return probabilities.float().cpu().numpy()
+
+    def given_ahead(self) -> int:
+        """How many of the sites that come next are given: no choice is left there."""
+        ahead = self._known[self.position :]
+        return ahead.index(False) if False in ahead else len(ahead)
+
+    # What can be done.
+
+    def step(self, n: int = 1, interrupted: Callable[[], bool] = _never) -> int:
+        """Go on by n sites, as far as there are any; returns how many.
+
+        Recorded ones are only shown again. interrupted: asked before each new site; True ends the
+        step early.
+        """
+        n = max(0, min(n, self.length - self.position))
+        again = min(n, self.recorded - self.position)
+        self.position += again
+        return again + (self._draw(n - again, interrupted) if n > again else 0)
+
+    def rewind(self, position: int) -> None:
+        """Show `position` sites: any from `start` to `recorded`, to which it is held. What was
+        recorded stays."""
+        self.position = max(self.start, min(position, self.recorded))
+
+    def restart(self) -> None:
+        """Back to the evidence, and forget the record; drawn again, everything comes out the
+        same."""
+        self._forget(self.start)
+
+    def edit(self, canvas: Canvas | None) -> None:
+        """Other evidence: goes back to the first site of the order that it changes, and no further;
+        to the beginning, for a model that is told of all of it."""
+        self.canvas = self._own(canvas)
+        known, values = self._evidence_of(self.canvas)
+        changed = ((known != self._known_at) | (values != self._values_at).any(0))[
+            self.order
+        ]  # by rank
+        if not changed.any():
+            return
+        ordered_alike = np.array_equal(self._ordering(self.canvas), self.order)
+        if (
+            ordered_alike
+            and not self.model.takes_painting
+            and self._needs_particles() == (self._population is not None)
+        ):
+            self._take_evidence()
+            self._forget(int(changed.argmax()))
+        else:
+            self._begin()
+
+    def set_settings(self, settings: Settings) -> None:
+        """Other seed, count, condition, method or order: from the evidence on; other temperature,
+        top-k or top-p: from the current position on."""
+        check_settings(settings, self.model)
+        before, self.settings = self.settings, settings
+        if before == settings:
+            return
+
+        def lasting(s: Settings) -> tuple[object, ...]:
+            return s.seed, s.count, s.condition, s.method, s.order
+
+        if lasting(before) != lasting(settings):
+            self._begin()
+        else:
+            self._forget(self.position)
+
+    # How it is done.
+
+    def _own(self, canvas: Canvas | None) -> Canvas | None:
+        if canvas is None:
+            return None
+        canvas = checked_canvas(canvas.values, canvas.known, self.model)
+        return canvas if canvas.known.any() else None
+
+    def _evidence_of(self, canvas: Canvas | None) -> tuple[NDArray[np.bool_], NDArray[np.uint8]]:
+        """known (N,) and values (C, N), by raster index."""
+        if canvas is None:
+            return np.zeros(self.length, bool), np.zeros(
+                (self.model.spec.channels, self.length), np.uint8
+            )
+        return canvas.known.ravel(), canvas.values.reshape(self.model.spec.channels, -1)
+
+    def _ordering(self, canvas: Canvas | None) -> NDArray[np.int64]:
+        order = order_of(self.settings, self.model)
+        if canvas is not None and self.model.any_order:
+            return observed_first(torch.from_numpy(canvas.known), torch.from_numpy(order)).numpy()
+        return order
+
+    def _needs_particles(self) -> bool:
+        """Whether evidence comes later in the order than a site that has to be drawn, and the
+        person wants it heeded."""
+        if self.settings.method != "particles" or self.canvas is None or self.model.sees_all_given:
+            return False
+        known = self.canvas.known.ravel()[self._ordering(self.canvas)].tolist()
+        return False in known and True in known[known.index(False) :]
+
+    @torch.inference_mode()
+    def _begin(self) -> None:
+        """From nothing: order, luck, an empty record and a stepper at its beginning."""
+        model, settings = self.model, self.settings
+        device, channels = model.device, model.spec.channels
+        self.order = self._ordering(self.canvas)
+        self._rank = torch.from_numpy(self.order).to(device)
+        self._take_evidence()
+        self._population = None
+        if self._needs_particles():
+            noise, luck = draw_luck(
+                settings.count, self.length, model.likelihood.draws, settings.seed
+            )
+            self._population = Population(settings.count, luck.to(device))
+        else:
+            noise = noise_for(model, settings.count, settings.seed)
+        rows = len(noise)
+        self._noise = (
+            noise.to(device).index_select(1, self._rank).transpose(0, 1).contiguous().unbind(0)
+        )
+        self._values = torch.zeros(self.length, rows, channels, dtype=torch.uint8, device=device)
+        self._nats = torch.zeros(self.length, rows, device=device)
+        self._entropies = torch.zeros(self.length, rows, device=device)
+        self._params = torch.zeros(
+            _CHUNK, rows, model.likelihood.parameters, device=device, dtype=model.dtype
+        )
+        self._slots = self._params.unbind(0)
+        self._stepper: Stepper | None = None  # made when the first site is asked for
+        self.recorded = self.position = 0
+        self._looked: tuple[object, Tensor] | None = None
+        self._forget(0)
+
+    def _take_evidence(self) -> None:
+        """The canvas in the order of generation."""
+        self._known_at, self._values_at = self._evidence_of(self.canvas)
+        self._known: list[bool] = self._known_at[self.order].tolist()
+        self.start = self._known.index(False) if False in self._known else self.length
+        self._given = torch.from_numpy(self._values_at[:, self.order].T.astype(np.int64)).to(
+            self.model.device
+        )
+        self._drawn = torch.tensor([not known for known in self._known], device=self.model.device)[
+            :, None
+        ]
+
+    @torch.inference_mode()
+    def _forget(self, position: int) -> None:
+        """Cut the record off after `position` sites, though never before the run of evidence that
+        it begins with."""
+        self.recorded = min(self.recorded, position)
+        mixed = self._population is not None and self._population.forget(self.recorded)
+        if self.recorded < self.start:
+            self._values[: self.start] = self._given[: self.start, None].to(torch.uint8)
+            self._nats[: self.start] = 0
+            self._entropies[: self.start] = torch.nan
+            self.recorded = self.start
+            self._stepper = None
+        elif self.recorded == self.start:
+            self._stepper = None
+        elif mixed and self._stepper is not None:
+            self._stepper.prime(self._pictures(self.recorded), self.recorded)
+        self.position = max(self.start, min(self.position, self.recorded))
+        self._looked = None
+
+    def _settled(self) -> Stepper:
+        """The stepper, standing where the record ends."""
+        at, rows = self.recorded, self._values.shape[1]
+        if self._stepper is None and at == 0:
+            self._stepper = self.model.stepper(rows, *self._given_besides(rows))
+        elif self._stepper is None:
+            # The rows are all the same as yet: one will do for what is given.
+            self._stepper = self.model.stepper(1, *self._given_besides(1))
+            self._stepper.prime(self._pictures(at)[:1], at)
+            self._stepper.select(torch.zeros(rows, dtype=torch.long, device=self.model.device))
+        elif self._stepper.position > at:
+            self._stepper.rewind(at)
+        return self._stepper
+
+    def _given_besides(self, rows: int) -> tuple[Tensor | None, Tensor | None]:
+        """Condition and order, as models take them."""
+        condition = None
+        if self.model.takes_painting and self.canvas is not None:
+            values = torch.from_numpy(self.canvas.values).to(self.model.device)
+            known = torch.from_numpy(self.canvas.known).to(self.model.device)
+            condition = self.model.painted(
+                values.expand(rows, *values.shape), known.expand(rows, *known.shape)
+            )
+        elif self.settings.condition is not None:
+            condition = torch.full((rows,), self.settings.condition, device=self.model.device)
+        return condition, self._rank if self.model.any_order else None
+
+    def _pictures(self, position: int) -> Tensor:
+        """All rows as they were when `position` sites were there, uint8 (rows, C, H, W)."""
+        values = self._values[:position]
+        if self._population is not None:
+            index = self._population.lineage(
+                torch.arange(values.shape[1], device=values.device), position
+            )
+            values = values.gather(1, index[..., None].expand(-1, -1, values.shape[2]))
+        pictures = values.new_zeros(values.shape[1], values.shape[2], self.length)
+        pictures[:, :, self._rank[:position]] = values.permute(1, 2, 0)
+        return pictures.unflatten(2, self.model.spec.space)
+
+    @torch.inference_mode()
+    def _draw(self, n: int, interrupted: Callable[[], bool]) -> int:
+        """Compute n more sites; returns how many before it was interrupted."""
+        stepper, sample, sampling = (
+            self._settled(),
+            self.model.likelihood.sample,
+            self.settings.sampling,
+        )
+        last = self.recorded + n
+        with one_thread():
+            while self.recorded < last:
+                begin, end = self.recorded, min(self.recorded + _CHUNK, last)
+                chunk: list[Tensor] = []
+                for given, noise, slot in zip(
+                    self._known[begin:end],
+                    self._noise[begin:end],
+                    self._slots[: end - begin],
+                    strict=True,
+                ):
+                    if interrupted():
+                        last = begin
+                        break
+                    if given:
+                        chunk.append(self._take_given(stepper, begin + len(chunk)))
+                        continue
+                    params = stepper.conditional()
+                    slot.copy_(params)
+                    values = sample(params, noise, *sampling)
+                    stepper.commit(values)
+                    chunk.append(values)
+                self._record(begin, chunk)
+        done = self.recorded - self.position
+        self.position = self.recorded
+        return done
+
+    def _take_given(self, stepper: Stepper, site: int) -> Tensor:
+        """Commit what is given at the `site`-th site of the order, (rows, C); particles are weighed
+        by it."""
+        population = self._population
+        values = self._given[site].expand(self._values.shape[1], -1)
+        if population is not None:
+            population.weigh(site, self.model.likelihood.log_prob(stepper.conditional(), values))
+        stepper.commit(values)
+        if (
+            population is not None and False in self._known[site + 1 : site + 2]
+        ):  # the last of a run of given sites
+            parents = population.resample(site + 1)
+            if parents is not None:
+                stepper.select(parents)
+        return values
+
+    def _record(self, begin: int, chunk: list[Tensor]) -> None:
+        """Score what was drawn from site `begin` on."""
+        if not chunk:
+            return
+        end = begin + len(chunk)
+        values, params, drawn = (
+            torch.stack(chunk),
+            self._params[: len(chunk)],
+            self._drawn[begin:end],
+        )
+        likelihood = self.model.likelihood
+        self._values[begin:end] = values
+        self._nats[begin:end] = torch.where(drawn, -likelihood.log_prob(params, values), 0.0)
+        self._entropies[begin:end] = torch.where(drawn, likelihood.entropy(params), torch.nan)
+        self.recorded = end
+        self._looked = None
+
+    @torch.inference_mode()
+    def _shown(self, record: Tensor) -> NDArray:
+        """What a record (N, rows, ...) says of the shown pictures: (position, count, ...), on the
+        host."""
+        record = record[: self.position]
+        if self._population is not None:
+            index = self._population.lineage(self._population.chosen(self.position), self.position)
+            index = index.view(*index.shape, *[1] * (record.ndim - 2)).expand(
+                -1, -1, *record.shape[2:]
+            )
+            record = record.gather(1, index)
+        return record.cpu().numpy()
+
+    def _looked_back(self, row: int) -> Tensor:
+        """All conditionals of one picture in one pass, (N, P), kept for the next look back."""
+        key = (row, self.position if self._population is not None else None)
+        if self._looked is None or self._looked[0] != key:
+            at, self.position = (
+                self.position,
+                self.position if key[1] is not None else self.recorded,
+            )
+            picture = torch.from_numpy(self.values[row : row + 1]).to(self.model.device)
+            self.position = at
+            self._looked = key, self.model.conditionals(picture, *self._given_besides(1))[0]
+        return self._looked[1]

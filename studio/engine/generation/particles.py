@@ -1,0 +1,128 @@
+"""Particles: several attempts at each picture, weighted by how well they explain the evidence that
+comes later in the order.
+
+Sequential Monte Carlo (Doucet and Johansen 2009, section 3.4): at a given site, a particle's weight
+is multiplied with the probability that the model gives the value there; when few particles carry
+the weight (effective sample size below half their number), they are drawn anew in proportion to it,
+by systematic resampling. What was drawn before later evidence is thus chosen in its light. All luck
+comes from uniforms drawn up front, a stream for each picture of its own.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from models.likelihoods import inverse_cdf
+
+MOST, FEWEST = 32, 8  # attempts at each picture
+_ROWS = 512  # attempts at all pictures together, so that a step stays short
+_IMPOSSIBLE = (
+    -1e4
+)  # log-probabilities are not taken to be lower: among attempts that all fail, the least bad wins
+
+
+def attempts(count: int) -> int:
+    """M, the particles that each of `count` pictures gets."""
+    return max(FEWEST, min(MOST, _ROWS // count))
+
+
+def draw_luck(count: int, sites: int, draws: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Uniforms for the values, (count * M, N, draws), and for resampling and the final choice,
+    (count, N + 1).
+
+    Those of a picture do not depend on `count`, as long as M does not.
+    """
+    particles = attempts(count)
+    own = particles * sites * draws
+    luck = torch.rand(count, own + sites + 1, generator=torch.Generator().manual_seed(seed))
+    return luck[:, :own].reshape(count * particles, sites, draws), luck[:, own:]
+
+
+def systematic(weights: Tensor, noise: Tensor) -> Tensor:
+    """Which particle each one becomes: weights (count, M) summing to 1, noise (count,) ->
+    LongTensor (count, M).
+
+    M evenly spread points, shifted together by the noise, are looked up in the cumulative weights.
+    """
+    particles = weights.shape[1]
+    points = (torch.arange(particles, device=weights.device) + noise[:, None]) / particles
+    cumulated = weights.cumsum(1)
+    return torch.searchsorted(cumulated / cumulated[:, -1:], points, right=True).clamp_max(
+        particles - 1
+    )
+
+
+class Population:
+    """Weights and ancestry of count x M rows; row g * M + m is particle m of picture g.
+
+    What rows committed is kept by the row they were then; `lineage` finds it again after they were
+    drawn anew.
+    """
+
+    def __init__(self, count: int, luck: Tensor) -> None:
+        """luck: (count, N + 1), on the model's device."""
+        self._luck = luck
+        self._shape = count, attempts(count)
+        self._first = (
+            self._shape[1] * torch.arange(count, device=luck.device)[:, None]
+        )  # row of each particle 0
+        even = torch.zeros(self._shape, device=luck.device)
+        self._weights: list[tuple[int, Tensor]] = [
+            (0, even)
+        ]  # from this position on, log-weights (count, M)
+        self._parents: list[
+            tuple[int, Tensor]
+        ] = []  # when this many sites were there, what each row had been
+
+    def weigh(self, position: int, log_probability: Tensor) -> None:
+        """Account for evidence at site `position`, to which the rows gave this log-probability,
+        (rows,)."""
+        log_weights = self._weights[-1][1] + log_probability.clamp_min(_IMPOSSIBLE).view(
+            self._shape
+        )
+        self._weights.append((position + 1, log_weights - log_weights.amax(1, keepdim=True)))
+
+    def resample(self, position: int) -> Tensor | None:
+        """What each row has to become, LongTensor (rows,), now that `position` sites are there;
+        None: stay as they are.
+
+        The one place where the host has to know what the device found: once for each run of given
+        sites.
+        """
+        weights = self._weights[-1][1].softmax(1)
+        poor = (
+            weights.square().sum(1) * self._shape[1] > 2
+        )  # (count,): effective sample size below half
+        if not bool(poor.any()):
+            return None
+        own = torch.arange(self._shape[1], device=weights.device).expand_as(weights)
+        parents = torch.where(poor[:, None], systematic(weights, self._luck[:, position]), own)
+        self._weights.append((position, torch.where(poor[:, None], 0.0, self._weights[-1][1])))
+        rows = (parents + self._first).flatten()
+        self._parents.append((position, rows))
+        return rows
+
+    def forget(self, position: int) -> bool:
+        """Go back to when `position` sites were there; whether rows were drawn anew since then."""
+        self._weights = [entry for entry in self._weights if entry[0] <= position]
+        before = len(self._parents)
+        self._parents = [entry for entry in self._parents if entry[0] <= position]
+        return len(self._parents) < before
+
+    def chosen(self, position: int) -> Tensor:
+        """One row for each picture, LongTensor (count,), by weight at that time."""
+        log_weights = next(w for at, w in reversed(self._weights) if at <= position)
+        return inverse_cdf(log_weights.softmax(1), self._luck[:, -1]) + self._first[:, 0]
+
+    def lineage(self, rows: Tensor, position: int) -> Tensor:
+        """Which row each of `rows` (R,) of that time was when the sites before were committed:
+        LongTensor (position, R)."""
+        index = rows.new_empty(position, len(rows))
+        end = position
+        for at, parents in reversed(self._parents):
+            if at <= position:
+                index[at:end] = rows
+                rows, end = parents[rows], at
+        index[:end] = rows
+        return index

@@ -1,0 +1,279 @@
+"""`Player`: a generation in a thread of its own, played like a film: play, pause, step, seek, at
+any speed.
+
+It is an `Actor` that looks for commands between any two sites, so a command takes effect within the
+time that one site takes.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.engine.generation.sampling_options import (
+    Canvas,
+    Settings,
+    check_settings,
+    checked_canvas,
+)
+from studio.engine.generation.snapshot import Snapshot, take
+from studio.engine.runtime.actor import DISPLAY_RATE, Actor
+from studio.engine.runtime.pace import Pace
+
+if TYPE_CHECKING:
+    from models.interface import Model
+    from studio.engine.generation.generation import Generation
+    from studio.engine.generation.reconstruction import Reconstruction
+
+# between two looks at the clock at full speed: two of them last a little longer than a snapshot
+_CHUNK_SECONDS = 0.009
+
+
+def _copy(canvas: Canvas | None) -> Canvas | None:
+    """The window goes on painting on its own."""
+    return None if canvas is None else Canvas(canvas.values.copy(), canvas.known.copy())
+
+
+def begin(model: Model, settings: Settings, canvas: Canvas | None) -> Generation | Reconstruction:
+    """What this model can do with a canvas: go on from it, or give it back."""
+    from models.autoencoder import Autoencoder
+    from studio.engine.generation.generation import Generation, generating
+    from studio.engine.generation.reconstruction import Reconstruction
+
+    if isinstance(model, Autoencoder):
+        return Reconstruction(model, settings, canvas)
+    return Generation(generating(model), settings, canvas)
+
+
+class Player(Actor[Snapshot]):
+    """Plays one model; cancelling stops the run, and what is drawn stays."""
+
+    latest_only = frozenset(["seek", "speed", "settings", "canvas"])
+
+    def __init__(
+        self, model: Model, settings: Settings | None = None, canvas: Canvas | None = None
+    ) -> None:
+        """The thread starts at once, and shows the beginning. What does not fit the model ends up
+        in `failures`."""
+        super().__init__("player")
+        self._model = model
+        self._settings, self._canvas = settings or Settings(), _copy(canvas)
+        self._generation: Generation | Reconstruction | None = None
+        self._playing = False
+        self._goal: int | None = None  # a position to run to at full speed
+        self._pace = Pace()
+        self._woke = 0.0  # when sites of a paced run were last looked after
+        self._behind = False  # whether more is due than was done
+        self._chunk = 1  # sites that take about _CHUNK_SECONDS
+        self._dirty = True
+        self._shown = -math.inf
+        self._last: Snapshot | None = None
+        self._unseen: NDArray[np.bool_] | None = None
+        self.start()
+
+    # Commands, from any thread.
+
+    def play(self) -> None:
+        """Run at the chosen speed; from the beginning, where it stands at the end."""
+        self._post("play", self._play)
+
+    def pause(self) -> None:
+        self._post("pause", self._pause)
+
+    def step(self, n: int = 1) -> None:
+        """Pause, and go n drawn sites on, or back where n is negative; given sites are passed on
+        the way."""
+        self._post("step", lambda: self._step(n))
+
+    def finish(self) -> None:
+        """Run to the end at full speed."""
+        self._post("finish", lambda: self._run_to(self._ready().length))
+
+    def restart(self) -> None:
+        """Back to the evidence; playing goes on if it did."""
+        self._post("restart", self._restart)
+
+    def seek(self, position: int) -> None:
+        """Pause, and show another position of the record."""
+        self._post("seek", lambda: self._seek(position))
+
+    def set_speed(self, sites_per_second: float | None) -> None:
+        """None: unlimited."""
+        self._post("speed", lambda: self._pace.set_speed(sites_per_second, time.monotonic()))
+
+    def set_settings(self, settings: Settings) -> None:
+        """See `Generation.set_settings`; StudioErrors end up in `failures`, and the old settings
+        stay."""
+        self._post("settings", lambda: self._set_settings(settings))
+
+    def set_canvas(self, canvas: Canvas | None) -> None:
+        """Other evidence: goes back to the first site that it changes."""
+        own = _copy(canvas)
+        self._post("canvas", lambda: self._set_canvas(own))
+
+    # The thread.
+
+    def _let_go(self) -> None:
+        del self._model, self._generation, self._last
+
+    def _patience(self, now: float) -> float | None:
+        waits = []
+        if self._goal is not None or (self._playing and self._pace.speed is None):
+            return 0.0
+        if self._playing:
+            waits.append(
+                0.0
+                if self._behind
+                else max(self._pace.wait(now), self._woke + 1 / DISPLAY_RATE - now)
+            )
+        if self._dirty:
+            waits.append(self._shown + 1 / DISPLAY_RATE - now)
+        return min(waits, default=None)
+
+    def _failed(self, refused: bool) -> None:
+        if refused and self._generation is not None:
+            return
+        # Whatever is half done goes, with its memory; the next command begins anew.
+        self._stop()
+        self._generation = None
+        self._dirty = False
+        if self._last is not None:
+            self._last = replace(self._last, playing=False)
+            self.mailbox.put(self._last)
+
+    def _ready(self) -> Generation | Reconstruction:
+        if self._generation is None:
+            self._generation = begin(self._model, self._settings, self._canvas)
+            self._note_unseen()
+            self._dirty = True
+        return self._generation
+
+    def _note_unseen(self) -> None:
+        from models.interface import AutoregressiveModel
+        from studio.engine.generation.completion import unseen
+
+        self._unseen, model = None, self._model
+        if (
+            self._canvas is not None
+            and self._settings.method == "clamp"
+            and isinstance(model, AutoregressiveModel)
+        ):
+            found = unseen(model, self._canvas.known)
+            self._unseen = found if found.any() else None
+
+    # Commands, in the thread.
+
+    def _play(self) -> None:
+        generation = self._ready()
+        if generation.position == generation.length:
+            generation.restart()
+        self._goal = None
+        self._playing = self._dirty = True
+        self._pace.start(time.monotonic())
+
+    def _pause(self) -> None:
+        self._stop()
+        self._dirty = True
+
+    _cancelled = _pause
+
+    def _stop(self) -> None:
+        self._playing, self._goal = False, None
+
+    def _step(self, n: int) -> None:
+        generation = self._ready()
+        begin = generation.position
+        if self._goal is not None and self._goal < generation.length:
+            begin = self._goal  # several steps in a row add up
+        self._stop()
+        self._dirty = True
+        if n > 0:
+            self._run_to(begin + n)
+            return
+        for _ in range(-n):
+            generation.rewind(generation.position - 1)
+            while generation.given_ahead() and generation.position > generation.start:
+                generation.rewind(generation.position - 1)
+
+    def _run_to(self, position: int) -> None:
+        generation = self._ready()
+        self._playing = False
+        self._goal = min(position, generation.length)
+        self._pace.start(time.monotonic(), paced=False)
+
+    def _restart(self) -> None:
+        self._goal = None
+        self._ready().restart()
+        self._pace.start(time.monotonic())
+        self._dirty = True
+
+    def _seek(self, position: int) -> None:
+        self._stop()
+        self._ready().rewind(position)
+        self._dirty = True
+
+    def _set_settings(self, settings: Settings) -> None:
+        check_settings(settings, self._model)
+        if self._generation is not None:
+            self._generation.set_settings(settings)
+        self._settings = settings
+        self._changed()
+
+    def _set_canvas(self, canvas: Canvas | None) -> None:
+        if canvas is not None:
+            canvas = checked_canvas(canvas.values, canvas.known, self._model)
+        if self._generation is not None:
+            self._generation.edit(canvas)
+        self._canvas = canvas
+        self._changed()
+
+    def _changed(self) -> None:
+        self._ready()
+        self._note_unseen()
+        self._dirty = True
+
+    # Running.
+
+    def _advance(self) -> None:
+        """What is due now, for about `_CHUNK_SECONDS` and as long as no command comes."""
+        if self._goal is None and not self._playing:
+            return
+        generation, pace, now = self._ready(), self._pace, time.monotonic()
+        paced = self._goal is None and pace.speed is not None
+        goal = generation.length if self._goal is None else self._goal
+        wanted = (
+            min(goal - generation.position, pace.due(now)) if paced else goal - generation.position
+        )
+        again = generation.recorded - generation.position
+        limit = (
+            self._chunk if paced or again == 0 else again
+        )  # at full speed, what is on record is there at once
+        self._behind = wanted > limit
+        done = generation.step(min(wanted, limit), self._interrupt.is_set)
+        besides = 0
+        if done and (paced or generation.position >= goal) and not self._interrupt.is_set():
+            besides = generation.step(generation.given_ahead(), self._interrupt.is_set)
+        took = time.monotonic() - now
+        if again == 0 and done == limit:
+            self._chunk = max(1, min(int(limit * _CHUNK_SECONDS / max(took, 1e-6)), 2 * limit))
+        if done:
+            pace.did(done, now + took, besides)
+            self._dirty = True
+        self._woke = now
+        if generation.position >= goal:
+            self._stop()
+            self._dirty = True
+
+    def _show(self) -> None:
+        if not self._dirty or time.monotonic() < self._shown + 1 / DISPLAY_RATE:
+            return
+        playing = self._playing or self._goal is not None
+        self._last = take(self._ready(), self._unseen, playing, self._pace.measured)
+        self._dirty = False
+        self.mailbox.put(self._last)
+        self._shown = time.monotonic()

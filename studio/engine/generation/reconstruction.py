@@ -1,0 +1,139 @@
+"""Reconstruction: what an autoencoder makes of a picture, as it is or with noise on it.
+
+`Reconstruction` is to a `Player` what a `Generation` is, one that is over as soon as it has begun:
+all pixels come at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from models.autoencoder import Autoencoder, with_noise
+from models.interface import Model
+from studio.engine.data.of_model import data_for, prepared_for
+from studio.engine.generation.sampling_options import (
+    Canvas,
+    Settings,
+    check_settings,
+    checked_canvas,
+)
+from studio.engine.generation.snapshot import Snapshot
+from studio.engine.runtime.errors import StudioError
+
+
+@torch.inference_mode()
+def most_probable(model: Autoencoder, x: Tensor) -> Tensor:
+    """The most probable level of each value, given pictures x, levels (B, C, H, W): uint8 of the
+    same shape."""
+    params = model.reconstruct(x.to(model.device))
+    levels = model.likelihood.logits(params).argmax(-1)  # (B, N, C)
+    return levels.transpose(1, 2).unflatten(2, model.spec.space).to(torch.uint8)
+
+
+def noisy(model: Autoencoder, x: Tensor, share: float, seed: int) -> Tensor:
+    """Pictures x, levels (B, C, H, W), with a share of their pixels replaced by levels drawn at
+    random."""
+    return with_noise(x, share, model.spec.levels, torch.Generator().manual_seed(seed))
+
+
+def held_out_pictures(model: Model) -> NDArray[np.uint8]:
+    """The test images of the data that the model learnt from, levels (N, C, H, W); StudioError
+    where they do not fit it."""
+    data = data_for(model)
+    if tuple(data.test.shape[1:]) != tuple(model.spec.shape):
+        raise StudioError(
+            f'The pictures of "{data.name}" are of another size than those that the model takes.'
+        )
+    return prepared_for(model).apply(data.test, torch.Generator().manual_seed(0)).numpy()
+
+
+class Reconstruction:
+    """A picture, and beside it what the model makes of it.
+
+    values: levels (2, C, H, W): what the model is shown, which is the canvas with level 0 where
+    nothing is given and with the noise of the settings, and its reconstruction.  right: share of
+    the values of the canvas that the reconstruction has. StudioError, one sentence, where settings
+    or canvas do not fit the model.
+    """
+
+    start: int
+    values: NDArray[np.uint8]
+    right: float
+
+    def __init__(
+        self, model: Autoencoder, settings: Settings | None = None, canvas: Canvas | None = None
+    ) -> None:
+        self.model = model
+        self.length = self.position = self.recorded = self.start = model.spec.sites or 0
+        self.settings = settings or Settings()
+        check_settings(self.settings, model)
+        self.edit(canvas)
+
+    def edit(self, canvas: Canvas | None) -> None:
+        """Another picture."""
+        spec = self.model.spec
+        if canvas is None:
+            canvas = Canvas(
+                np.zeros((spec.channels, *spec.space), np.uint8), np.zeros(spec.space, bool)
+            )
+        self.canvas = checked_canvas(canvas.values, canvas.known, self.model)
+        self._reconstruct()
+
+    def set_settings(self, settings: Settings) -> None:
+        """Other noise."""
+        check_settings(settings, self.model)
+        before, self.settings = self.settings, settings
+        if (before.noise, before.seed) != (settings.noise, settings.seed):
+            self._reconstruct()
+
+    def _reconstruct(self) -> None:
+        whole = torch.from_numpy(self.canvas.values)[None]
+        shown = noisy(self.model, whole, self.settings.noise, self.settings.seed)
+        made = most_probable(self.model, shown).cpu()
+        self.values = torch.cat([shown, made]).numpy()
+        self.right = float((made == whole).float().mean())
+
+    def snapshot(self) -> Snapshot:
+        """Both pictures, whole."""
+        share = self.settings.noise
+        noise = f", {100 * share:.0f} % of the pixels noise" if share else ""
+        return Snapshot(
+            position=self.position,
+            length=self.length,
+            start=self.start,
+            recorded=self.recorded,
+            playing=False,
+            count=2,
+            values=self.values,
+            known=None,
+            unseen=None,
+            order=np.arange(self.length),
+            next_site=None,
+            probabilities=None,
+            entropies=np.full(self.length, np.nan, np.float32),
+            nats_so_far=0.0,
+            bits_per_dim=None,
+            sites_per_second=0.0,
+            settings=self.settings,
+            captions=(f"What it is shown{noise}", "What it makes of it"),
+            right=self.right,
+        )
+
+    # There is nothing to play: it is at its end, whatever a player wants of it.
+
+    def step(self, n: int = 1, interrupted: Callable[[], bool] | None = None) -> int:
+        return 0
+
+    def rewind(self, position: int) -> None:
+        """All pixels or none."""
+
+    def restart(self) -> None:
+        """It comes out the same."""
+
+    def given_ahead(self) -> int:
+        return 0

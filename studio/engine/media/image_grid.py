@@ -1,0 +1,89 @@
+"""A batch of samples laid out on one sheet, magnified by a whole number, every pixel crisp.
+
+Unknown sites are hatched and the site that is being drawn is marked, so that a sheet can show work
+in progress.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+RGB = tuple[int, int, int]
+
+GAP: RGB = (58, 62, 72)
+HATCH: tuple[RGB, RGB] = (92, 98, 112), (116, 123, 138)
+CURSOR: RGB = (255, 176, 0)
+MARKS = (GAP, *HATCH, CURSOR)  # every colour of a sheet that is no level
+_LARGEST = 640  # pixels of the longer side that a sheet is magnified up to
+_MOST = 10  # times that it is magnified at most
+
+
+def usual_scale(count: int, height: int, width: int) -> int:
+    """How many times a sheet of `count` pictures is magnified where nobody says."""
+    columns, rows = grid(count)
+    return max(1, min(_MOST, _LARGEST // (columns * width), _LARGEST // (rows * height)))
+
+
+def grid(count: int) -> tuple[int, int]:
+    """(columns, rows) of the smallest sheet, no wider than it must be, that holds `count`
+    pictures."""
+    columns = math.ceil(math.sqrt(count))
+    return columns, math.ceil(count / columns)
+
+
+def sheet(
+    values: NDArray[np.uint8],
+    levels: int,
+    scale: int | None = None,
+    known: NDArray[np.bool_] | None = None,
+    cursor: tuple[int, int] | None = None,
+) -> NDArray[np.uint8]:
+    """Levels (count, C, H, W), C = 1 or 3, as one picture, uint8 (height, width, 3).
+
+    known: bool (H, W), False where the pictures are to be hatched (None: all is known).
+    cursor: (row, column) of the site that is marked.
+    """
+    count, _, height, width = values.shape
+    scale = scale or usual_scale(count, height, width)
+    columns, rows = grid(count)
+    gap = 0 if count == 1 else max(1, scale // 2)
+    down, right = height * scale + gap, width * scale + gap  # from one picture to the next
+    whole = np.empty((rows * down + gap, columns * right + gap, 3), np.uint8)
+    whole[:] = GAP
+    hatch = _hatch(height * scale, width * scale, scale)
+    unknown = None if known is None else _magnified(~known, scale)
+    for i, picture in enumerate(_colours(values, levels)):
+        cell = _magnified(picture, scale)
+        if unknown is not None:
+            cell[unknown] = hatch[unknown]
+        if cursor is not None:
+            row, column = cursor[0] * scale, cursor[1] * scale
+            cell[row : row + scale, column : column + scale] = CURSOR
+        y, x = gap + i // columns * down, gap + i % columns * right
+        whole[y : y + height * scale, x : x + width * scale] = cell
+    return whole
+
+
+def greys(values: NDArray[np.uint8], levels: int) -> NDArray[np.uint8]:
+    """Levels 0..levels-1 as grey 0..255, rounded to the nearest."""
+    return np.rint(np.minimum(values, levels - 1) * (255 / (levels - 1))).astype(np.uint8)
+
+
+def _colours(values: NDArray[np.uint8], levels: int) -> NDArray[np.uint8]:
+    """(count, C, H, W) levels -> (count, H, W, 3) colours."""
+    last = greys(values, levels).transpose(0, 2, 3, 1)
+    return np.repeat(last, 3, axis=3) if last.shape[3] == 1 else last
+
+
+def _magnified(picture: NDArray, scale: int) -> NDArray:
+    return picture.repeat(scale, 0).repeat(scale, 1)
+
+
+def _hatch(height: int, width: int, scale: int) -> NDArray[np.uint8]:
+    """Diagonal stripes, (height, width, 3), about one site wide."""
+    stripe = max(2, scale // 2)
+    y, x = np.indices((height, width))
+    return np.array(HATCH, np.uint8)[(x + y) // stripe % 2]

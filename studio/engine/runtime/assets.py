@@ -1,0 +1,22 @@
+"""Where the files that come with the studio are: in an installed package, or at the top of a
+checkout."""
+
+from pathlib import Path
+
+from studio.engine.runtime.errors import StudioError
+
+DATA_SETS = ("mnist", "emoji")  # what `studio.engine.data.data_sets.open_data` opens by name
+SOUND_SETS = ("speech",)  # what `studio.engine.data.audio_data.open_audio` opens by name
+
+
+def assets_folder() -> Path:
+    """The folder with `data/`, `checkpoints/` and `icons/`; StudioError if the installation lacks
+    it."""
+    package = Path(__file__).resolve().parents[2]
+    # A wheel carries the folder inside the package; a checkout has it next to the package.
+    for candidate in (package / "assets", package.parent / "assets"):
+        if (candidate / "data").is_dir():
+            return candidate
+    raise StudioError(
+        f"The studio's own data and checkpoints are missing from {package}: install it again."
+    )

@@ -1,0 +1,71 @@
+"""Which processor computes: named by the person, or the best one that torch sees here."""
+
+import platform
+from pathlib import Path
+
+import torch
+
+from studio.engine.runtime.errors import StudioError
+
+CHOICES = ("auto", "cpu", "cuda", "mps")
+
+
+def pick(name: str = "auto") -> torch.device:
+    """The device called `name`: auto, cpu, cuda, cuda:1 or mps; StudioError where torch does not
+    see it."""
+    if name == "auto":
+        if torch.cuda.is_available():
+            return torch.device("cuda", torch.cuda.current_device())
+        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    kind, _, index = name.partition(":")
+    if kind not in CHOICES[1:] or (":" in name and not (kind == "cuda" and index.isdecimal())):
+        raise StudioError(f'"{name}" is not a device: choose auto, cpu, cuda, cuda:N or mps.')
+    if kind == "cuda":
+        if not torch.cuda.is_available():
+            raise StudioError("CUDA was asked for, but torch sees no CUDA device here.")
+        number, count = int(index or torch.cuda.current_device()), torch.cuda.device_count()
+        if number >= count:
+            raise StudioError(
+                f"CUDA device {number} was asked for, but torch sees 0 to {count - 1} here."
+            )
+        return torch.device("cuda", number)
+    if kind == "mps" and not torch.backends.mps.is_available():
+        raise StudioError("MPS was asked for, but torch sees no Apple GPU here.")
+    return torch.device(kind)
+
+
+def supports_bf16(device: torch.device | str) -> bool:
+    """Whether bfloat16 convolutions and products are native (and so faster than float32) on
+    `device`."""
+    device = torch.device(device)
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if device.type == "cpu":
+        try:
+            return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+        except (AttributeError, RuntimeError):  # a build of torch without oneDNN
+            return False
+    return False
+
+
+def describe(device: torch.device | str) -> str:
+    """One line for cards and reports, such as "NVIDIA H100, 79 GiB" or "Intel Xeon 8481C, 2
+    threads"."""
+    device = torch.device(device)
+    if device.type == "cuda":
+        properties = torch.cuda.get_device_properties(device)
+        return f"{properties.name}, {properties.total_memory / 2**30:.0f} GiB"
+    if device.type == "mps":
+        return "Apple GPU (MPS)"
+    threads = torch.get_num_threads()
+    return f"{_processor()}, {threads} thread{'' if threads == 1 else 's'}"
+
+
+def _processor() -> str:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass  # not Linux
+    return platform.processor() or platform.machine() or "CPU"

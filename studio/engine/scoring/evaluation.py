@@ -1,0 +1,143 @@
+"""Scoring: how many bits a dimension a model needs for a part of a data set, or whatever else it is
+measured by, which is the model's to say (`Model.figures`). Every figure of the studio comes from
+here.
+
+A model that takes any order is scored as an ensemble over several; see `models.order_agnostic`.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from models import order_agnostic
+from models.interface import AutoregressiveModel, Classes, Model
+from studio.engine.audio.rendering import sounding
+from studio.engine.data.data_sets import Preparation, check_labels
+from studio.engine.data.inpainting_masks import HALVES, half
+from studio.engine.data.of_model import data_for, prepared_for
+from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.jobs import CancelToken
+from studio.engine.runtime.memory import keep_freed_memory
+from studio.engine.scoring.scores import Score
+from studio.engine.scoring.sound_scoring import evaluate_audio
+
+__all__ = ["Score", "evaluate", "evaluate_images", "hidden_bits"]
+
+ORDERS = 32  # of the ensemble that a model of any order is scored as
+_BATCH = 100
+_SEED = 20_240_607  # of what scoring leaves to chance, the same for every model that is scored
+
+
+def evaluate(
+    model: Model,
+    data: str | Path | None = None,
+    split: str = "test",
+    preparation: str | None = None,
+    labels: str | Path | None = None,
+    progress: Callable[[float], object] | None = None,
+    token: CancelToken | None = None,
+    orders: int | None = None,
+) -> Score | None:
+    """Score a whole part ("train" or "test") of a data set.
+
+    data, preparation: None for those the model learnt from.  labels: a file, where the data come
+    without them. progress: called with 0..1.  orders: see `evaluate_images`. Models conditioned on
+    classes are scored with the labels, those that are told what is given with nothing given, and
+    besides with each half; sound beside trivial models, and that of a vocoder by what it makes
+    again. None where the token was cancelled. StudioError where the data do not fit the model.
+    """
+    if orders is not None and orders > 1 and not model.any_order:
+        raise StudioError(
+            f"{model.name or type(model).__name__} has one order: there is no ensemble of {orders}."
+        )
+    prepared = prepared_for(model, preparation)
+    prepared.check(model.name or type(model).__name__, model.spec.sites is None)
+    if prepared.sound:
+        return evaluate_audio(sounding(model), data, split, labels, progress, token)
+    opened = data_for(model, data, labels, prepared)
+    images, found = opened.split(split)
+    if tuple(images.shape[1:]) != tuple(model.spec.shape) or prepared.levels != model.spec.levels:
+        raise StudioError(
+            f"The model is made for {_form(model.spec.shape, model.spec.levels)}, "
+            f'but "{opened.name}", prepared as {prepared.name}, has'
+            f" {_form(tuple(images.shape[1:]), prepared.levels)}."
+        )
+    if not isinstance(model.conditioning, Classes):
+        found = None
+    elif found is None:
+        raise StudioError(f'The model is scored with labels, and "{opened.name}" has none.')
+    else:
+        check_labels(found, model.conditioning.count, opened.name)
+    return evaluate_images(
+        model, images, found, prepared, progress, token, orders, completions=True
+    )
+
+
+@torch.inference_mode()
+def evaluate_images(
+    model: Model,
+    images: Tensor,
+    labels: Tensor | None,
+    preparation: Preparation,
+    progress: Callable[[float], object] | None = None,
+    token: CancelToken | None = None,
+    orders: int | None = None,
+    completions: bool = False,
+) -> Score | None:
+    """Score uint8 images (N, C, H, W), with labels (N,) or without; None where the token was
+    cancelled.
+
+    orders: how many orders are averaged for a model that takes any, None for `ORDERS`.
+    completions: also with each half given, for models that are told what is given.
+    """
+    keep_freed_memory()
+    began = time.monotonic()
+    draws = torch.Generator().manual_seed(_SEED)
+    which: list[Tensor] = []
+    if isinstance(model, AutoregressiveModel) and model.any_order:
+        which += order_agnostic.several(model, orders or ORDERS)
+    sides = HALVES if completions and model.takes_painting else ()
+    known = {side: torch.from_numpy(half(side, model.spec)).to(model.device) for side in sides}
+    totals: dict[str, Tensor] = {}
+    for start in range(0, len(images), _BATCH):
+        if token is not None and token.cancelled:
+            return None
+        x = preparation.apply(images[start : start + _BATCH], draws).to(model.device)
+        condition = None if labels is None else labels[start : start + _BATCH].to(model.device)
+        if which and isinstance(model, AutoregressiveModel):
+            found = order_agnostic.figures(model, x, which, condition)
+        else:
+            found = model.figures(x, condition, draws)
+        found |= {side: hidden_bits(model, x, given) for side, given in known.items()}
+        for name, values in found.items():
+            totals[name] = totals.get(name, 0) + values.sum(dtype=torch.float32).to(
+                "cpu", torch.float64
+            )
+        if progress is not None:
+            progress(min(1.0, (start + _BATCH) / len(images)))
+    means = {name: float(total) / len(images) for name, total in totals.items()}
+    completion = {side: means.pop(side) for side in sides}
+    return Score(means, len(images), time.monotonic() - began, len(which) or None, completion)
+
+
+def hidden_bits(model: Model, x: Tensor, known: Tensor) -> Tensor:
+    """-log p(hidden | given) of each row of x in bits a hidden dimension, (B,), for a model that is
+    told what is given.
+
+    x: integer (B, C, H, W).  known: bool (H, W), given in all of them.
+    """
+    assert isinstance(model, AutoregressiveModel)
+    condition = model.painted(x, known.expand(len(x), *known.shape))
+    nats = -model.likelihood.log_prob(model.conditionals(x, condition), model.sites(x))  # (B, N)
+    hidden = ~known.flatten()[model.order]
+    return nats[:, hidden].mean(1) / (model.spec.channels * math.log(2))
+
+
+def _form(shape: tuple[int | None, ...], levels: int) -> str:
+    return f"{' x '.join(str(size) for size in shape)} values of {levels} levels"

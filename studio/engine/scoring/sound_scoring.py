@@ -1,0 +1,207 @@
+"""Scoring sound: how many bits a sample a model needs for recordings it has not heard, beside what
+trivial models need; and of a vocoder, how far what it makes of a spectrogram is from the recording
+that the spectrogram was taken of."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from models.companding import mu_law_decode
+from models.interface import Spectrogram
+from models.wavenet_audio import WaveNet
+from studio.engine.audio.compiled_wavenet import CompiledWaveNet
+from studio.engine.audio.rendering import Source, Stepping, Streaming, luck_for
+from studio.engine.data.audio_data import AudioData, Sounds, baselines, check_classes, open_audio
+from studio.engine.data.audio_windows import Windows
+from studio.engine.media.mel import MelSpec, distance, log_mel
+from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.jobs import CancelToken
+from studio.engine.runtime.memory import keep_freed_memory
+from studio.engine.scoring.scores import Score
+
+_BATCH = 4  # windows
+_SECONDS = 1.0  # of a window
+_RECORDINGS = 64  # that a vocoder makes again, at most
+_REMADE = 2.0  # seconds of each, from its beginning
+_SEED = 20_240_607  # of the luck of what is made again
+_WORTH_COMPILING = 20_000  # samples: the stepper takes some seconds for them, too
+_CHUNK = 64  # samples between two looks at whether to go on
+
+Report = Callable[[float], object]
+
+
+def evaluate_audio(
+    model: WaveNet,
+    name: str | Path | None = None,
+    split: str = "test",
+    labels: str | Path | None = None,
+    progress: Report | None = None,
+    token: CancelToken | None = None,
+) -> Score | None:
+    """Score a whole part of a data set of sound, of the one that the model learnt from where none
+    is named; see `studio.engine.scoring.evaluation.evaluate`."""
+    if labels is not None:
+        raise StudioError(
+            "The labels of sound are the subfolders it lies in: no label file goes with it."
+        )
+    data = data_of(model, name)
+    sounds = data.split(split)
+    check_classes(model, sounds, data.name)
+    score = evaluate_sounds(model, sounds, progress, token, remake=True)
+    return score and replace(score, baselines=baselines(data) if split == "test" else {})
+
+
+def data_of(model: WaveNet, name: str | Path | None = None) -> AudioData:
+    """A data set at the rate of a model: the one that it learnt from where none is named;
+    StudioError where it cannot be opened."""
+    return open_audio(
+        name or (model.card or {}).get("data") or "speech", model.settings.sample_rate
+    )
+
+
+@torch.inference_mode()
+def evaluate_sounds(
+    model: WaveNet,
+    sounds: Sounds,
+    progress: Report | None = None,
+    token: CancelToken | None = None,
+    most: int | None = None,
+    remake: bool = False,
+) -> Score | None:
+    """Score recordings; None where the token was cancelled.
+
+    most: how many windows of a second are scored, spread evenly over all; None for every sample.
+    remake: also by log_mel_distance, for models that are told a spectrogram.
+    """
+    keep_freed_memory()
+    began = time.monotonic()
+    windows = Windows(sounds, model, _SECONDS, model.device)
+    remake = remake and isinstance(model.conditioning, Spectrogram)
+    report = _part(progress, 0, 0.5 if remake else 1)
+    rows = (
+        torch.linspace(0, len(windows) - 1, min(most or len(windows), len(windows))).round().long()
+    )
+    total = 0.0
+    for start in range(0, len(rows), _BATCH):
+        if token is not None and token.cancelled:
+            return None
+        x, condition, known = windows.of(rows[start : start + _BATCH])
+        nats = -model.likelihood.log_prob(
+            model.conditionals(x, condition), model.sites(x)
+        )  # (B, N)
+        total += float(nats.masked_fill(known, 0).sum(1).double().sum())
+        report(min(1.0, (start + _BATCH) / len(rows)))
+    nats_a_sample = total / int(windows.counts[rows].sum())
+    figures = {
+        model.measure: nats_a_sample / math.log(2),
+        "nats": nats_a_sample * sounds.samples / len(sounds.codes),
+    }
+    if remake:
+        apart = remade_distance(model, sounds, _part(progress, 0.5, 1), token)
+        if apart is None:
+            return None
+        figures["log_mel_distance"] = apart
+    return Score(figures, len(sounds.codes), time.monotonic() - began)
+
+
+def remade_distance(
+    model: WaveNet,
+    sounds: Sounds,
+    progress: Report = lambda _: None,
+    token: CancelToken | None = None,
+) -> float | None:
+    """How far, in dB, what a vocoder makes of their spectrograms is from the recordings, on average
+    over the first two seconds of the first 64. None where the token was cancelled."""
+    spec = told_spec(model)
+    firsts = [
+        mu_law_decode(codes[: round(_REMADE * spec.rate)]).numpy()
+        for codes in sounds.codes[:_RECORDINGS]
+    ]
+    spectrograms = [log_mel(samples, spec) for samples in firsts]
+    made = takes(
+        model,
+        side_by_side(spectrograms),
+        len(firsts),
+        max(map(len, firsts)),
+        _SEED,
+        token,
+        progress,
+    )
+    if made is None:
+        return None
+    again = (
+        log_mel(mu_law_decode(codes[: len(first)]), spec)
+        for codes, first in zip(made, firsts, strict=True)
+    )
+    return float(
+        np.mean([distance(one, other) for one, other in zip(again, spectrograms, strict=True)])
+    )
+
+
+def told_spec(model: WaveNet) -> MelSpec:
+    """The spectrogram that a model is told; of one that is told none, the one by which its sound is
+    shown."""
+    rate, told = model.settings.sample_rate, model.conditioning
+    return (
+        MelSpec.at(rate, told.hop, told.mels)
+        if isinstance(told, Spectrogram)
+        else MelSpec.at(rate, rate // 100)
+    )
+
+
+def side_by_side(spectrograms: Sequence[NDArray[np.float32]]) -> Tensor:
+    """Spectrograms (frames, mels) as a condition, (B, mels, frames); the shorter ones end in
+    silence."""
+    parts = [torch.from_numpy(spectrogram) for spectrogram in spectrograms]
+    return torch.nn.utils.rnn.pad_sequence(parts, batch_first=True).transpose(1, 2)
+
+
+def takes(
+    model: WaveNet,
+    condition: Tensor | None,
+    count: int,
+    samples: int,
+    seed: int,
+    token: CancelToken | None = None,
+    progress: Report = lambda _: None,
+) -> NDArray[np.uint8] | None:
+    """Sound from nothing, codes (count, samples), each take under a condition of its own; see
+    `Model.conditioning`. None where the token was cancelled.
+
+    On a processor the compiled engine makes them, where there is more to make than it takes to
+    compile it.
+    """
+    nothing = np.zeros((count, 0), np.uint8)
+    source: Source
+    if model.device.type == "cpu" and count * samples >= _WORTH_COMPILING:
+        source = Streaming(CompiledWaveNet(model), condition, nothing)
+    else:
+        source = Stepping(model, condition, nothing)
+    made: list[NDArray[np.uint8]] = []
+    block, position = 0, 0
+    while position < samples:
+        luck = np.stack([luck_for(seed, take, block) for take in range(count)])[
+            :, : samples - position
+        ]
+        for start in range(0, luck.shape[1], _CHUNK):
+            if token is not None and token.cancelled:
+                return None
+            made.append(source.run(luck[:, start : start + _CHUNK], (1.0, 0, 1.0)))
+            progress((position + start) / samples)
+        block, position = block + 1, position + luck.shape[1]
+    progress(1.0)
+    return np.concatenate(made, 1)
+
+
+def _part(progress: Report | None, start: float, end: float) -> Report:
+    """Reports 0..1 as start..end."""
+    return lambda part: None if progress is None else progress(start + part * (end - start))

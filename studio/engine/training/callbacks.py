@@ -1,0 +1,245 @@
+"""What happens along a training: lines in tables, samples, checkpoints, and progress for whoever
+watches."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from studio.engine import checkpoints
+from studio.engine.generation.exporting import save_samples
+from studio.engine.media.recordings import write_recording
+from studio.engine.runtime import devices
+from studio.engine.runtime.jobs import Job
+from studio.engine.training.epoch_samples import made_by, thumbnail
+from studio.engine.training.runs import columns
+
+if TYPE_CHECKING:
+    from torch.utils.tensorboard import SummaryWriter
+
+    from studio.engine.training.trainer import Training
+
+_SAVE_SECONDS = 60.0
+_REPORT_SECONDS = 0.2
+
+
+class Callback:
+    """Called by a `Training` at its turning points; each method does nothing unless it is
+    overridden."""
+
+    def on_start(self, training: Training) -> None:
+        """Before the first step of this sitting."""
+
+    def on_step(self, training: Training) -> None:
+        """After every step."""
+
+    def on_epoch(self, training: Training) -> None:
+        """After every epoch, when what is watched has been scored, and after the last step; for the
+        same epoch once more where the training was stopped meanwhile, and goes on."""
+
+    def on_stop(self, training: Training) -> None:
+        """After the last step of this sitting, whether the training is over or was stopped."""
+
+    def close(self) -> None:
+        """Always, at the very end, whatever happened."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a training has come. Figures are of the model's `measure`; `loss` is the mean of the
+    last stretch of steps.
+
+    rate: the present share of the peak learning rate.  seconds_left: None until it can be told.
+    watched: of the averaged weights on a part of what is held out, after the last epoch.  samples:
+    levels (N, C, H, W) uint8 of the last epoch.
+    """
+
+    measure: str
+    step: int
+    steps: int
+    epoch: float
+    epochs: float
+    loss: float | None
+    rate: float
+    seconds: float
+    seconds_left: float | None
+    examples_per_second: float | None
+    watched: float | None
+    history: list[tuple[int, float]] = field(repr=False)
+    watched_history: list[tuple[float, float]] = field(repr=False)
+    samples: np.ndarray | None = field(repr=False)
+
+
+class Reports(Callback):
+    """Puts `Progress` into a job's mailbox, a few times a second."""
+
+    def __init__(self, job: Job[Any]) -> None:
+        self.job = job
+        self.last = -1.0
+        self.began: tuple[float, int] = (0.0, 0)
+
+    def on_start(self, training: Training) -> None:
+        self.began = (time.monotonic(), training.step)
+        self._report(training)
+
+    def on_step(self, training: Training) -> None:
+        if time.monotonic() - self.last >= _REPORT_SECONDS:
+            self._report(training)
+
+    def on_epoch(self, training: Training) -> None:
+        self._report(training)
+
+    def on_stop(self, training: Training) -> None:
+        self._report(training)
+
+    def _report(self, training: Training) -> None:
+        now = self.last = time.monotonic()
+        seconds, steps = now - self.began[0], training.step - self.began[1]
+        speed = steps / seconds if steps and seconds > 0 else None  # steps a second in this sitting
+        self.job.progress = training.step / training.steps
+        self.job.mailbox.put(
+            Progress(
+                measure=training.model.measure,
+                step=training.step,
+                steps=training.steps,
+                epoch=training.epoch,
+                epochs=training.recipe.epochs,
+                loss=training.losses[-1][1] if training.losses else None,
+                rate=training.learner.rate,
+                seconds=training.seconds,
+                seconds_left=None if speed is None else (training.steps - training.step) / speed,
+                examples_per_second=None if speed is None else speed * training.recipe.batch,
+                watched=training.watched[-1][1] if training.watched else None,
+                history=training.losses.copy(),
+                watched_history=training.watched.copy(),
+                samples=training.samples,
+            )
+        )
+
+
+class Metrics(Callback):
+    """Writes every figure twice: as a line of metrics.csv and as TensorBoard events."""
+
+    def __init__(self) -> None:
+        self.events: SummaryWriter | None = None
+        self.written = self.watched_written = 0
+
+    def on_start(self, training: Training) -> None:
+        from torch.utils.tensorboard import SummaryWriter
+
+        self.events = SummaryWriter(str(training.run.tensorboard), purge_step=training.step or None)
+        self.written, self.watched_written = len(training.losses), len(training.watched)
+
+    def on_step(self, training: Training) -> None:
+        for step, value in training.losses[self.written :]:
+            self._write(training, "train", step, value)
+        self.written = len(training.losses)
+
+    def on_epoch(self, training: Training) -> None:
+        for _, value in training.watched[self.watched_written :]:
+            self._write(training, "watched", training.step, value)
+        self.watched_written = len(training.watched)
+
+    def close(self) -> None:
+        if self.events is not None:
+            self.events.close()
+
+    def _write(self, training: Training, part: str, step: int, value: float) -> None:
+        assert self.events is not None
+        column = f"{part}_{training.model.measure}"
+        row = {
+            "step": step,
+            "epoch": round(training.epoch, 6),
+            "seconds": round(training.seconds, 2),
+            "rate": training.learner.rate,
+            column: value,
+        }
+        training.run.add_metrics(row, columns(training.model.measure))
+        self.events.add_scalar(column, value, step)
+        self.events.add_scalar("rate", training.learner.rate, step)
+
+
+class Samples(Callback):
+    """Shows what the averaged weights can do after every epoch, with the same luck, so that it can
+    be compared: as pictures, and beside them what can be heard."""
+
+    def on_epoch(self, training: Training) -> None:
+        made = made_by(training)
+        if made is None:
+            return
+        training.samples, levels = made.pictures, training.model.spec.levels
+        training.thumbnail = thumbnail(made.pictures[made.first], levels)
+        stem = training.run.samples / f"epoch-{max(1, round(training.epoch)):03d}"
+        save_samples(made.pictures, levels, stem.with_suffix(".png"))
+        if made.sound is not None:
+            notes = {
+                "model": training.name,
+                "seed": training.recipe.seed,
+                "epoch": round(training.epoch, 2),
+            }
+            write_recording(stem.with_suffix(".wav"), made.sound.samples, made.sound.rate, notes)
+
+
+class Checkpoints(Callback):
+    """Keeps the latest and the best averaged weights, and every minute what going on after a crash
+    needs."""
+
+    def __init__(self) -> None:
+        self.last = 0.0
+
+    def on_start(self, training: Training) -> None:
+        self.last = time.monotonic()
+
+    def on_step(self, training: Training) -> None:
+        if time.monotonic() - self.last >= _SAVE_SECONDS:
+            training.save_state()
+            self.last = time.monotonic()
+
+    def on_epoch(self, training: Training) -> None:
+        card = card_of(training)
+        checkpoints.save(training.model, training.run.latest, card)
+        if training.watched and training.watched[-1][1] == min(
+            value for _, value in training.watched
+        ):
+            checkpoints.save(
+                training.model,
+                training.run.best,
+                {**card, "selected_on": "the watched part of the test data"},
+            )
+        training.save_state()
+        self.last = time.monotonic()
+
+    def on_stop(self, training: Training) -> None:
+        checkpoints.save(training.model, training.run.latest, card_of(training))
+        training.save_state()
+
+
+def card_of(training: Training) -> dict[str, Any]:
+    """What the checkpoint's card says of a training."""
+    metrics = training.metrics
+    if metrics is None and training.watched:
+        epoch, value = training.watched[-1]
+        metrics = {
+            training.model.measure: value,
+            "split": "a part of the test data",
+            "weights": "ema",
+            "epoch": epoch,
+        }
+        if training.model.any_order:
+            metrics["orders"] = 1
+    return {
+        "data": training.lessons.name,
+        "preparation": training.recipe.preparation,
+        "recipe": training.recipe.to_dict(),
+        "seed": training.recipe.seed,
+        "epochs": round(training.epoch, 4),
+        "seconds": round(training.seconds, 1),
+        "machine": devices.describe(training.fabric.device),
+        "precision": training.precision,
+        "weights": "ema",
+        "metrics": metrics or {},
+        "thumbnail": training.thumbnail,
+    }

@@ -1,0 +1,160 @@
+"""`Learner`: a model, its averaged twin and its optimisers; one call is one step of training.
+
+Everything random in a step (dropout, what `Lessons` leave to chance, hidden labels, what is given
+of a picture, the order) comes from generators seeded with the recipe's seed and the number of the
+step: no generator's state needs keeping, and a resumed run goes on bit for bit.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import torch
+from lightning_fabric import Fabric
+from torch import Tensor, nn
+
+from models.interface import Classes, Model
+from models.orders import varied
+from models.recipe import Recipe
+from studio.engine.data import inpainting_masks
+from studio.engine.training import optimisers
+from studio.engine.training.training_source import Lessons
+
+# odd, so that (seed, number) pairs land far apart (Knuth's multiplicative hashing)
+_LARGE = 0x9E3779B97F4A7C15
+
+
+class Objective(nn.Module):
+    """The model's own loss as a forward pass, which is what `Fabric` wraps: precision, and
+    gradients of several devices."""
+
+    def __init__(self, model: Model) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(
+        self,
+        x: Tensor,
+        condition: Tensor | None,
+        order: Tensor | None,
+        known: Tensor | None,
+        generator: torch.Generator,
+    ) -> Tensor:
+        return self.model.loss(x, condition, order, known, generator)
+
+
+class Learner:
+    """model: what is trained.  averaged: the same network with the moving average of the weights
+    (evaluation mode), which is what is scored, drawn with and kept.  step: how many steps have been
+    made, of `steps`."""
+
+    def __init__(
+        self, model: Model, recipe: Recipe, fabric: Fabric, steps: int, lessons: Lessons
+    ) -> None:
+        self.recipe, self.fabric, self.steps, self.lessons = recipe, fabric, steps, lessons
+        if fabric.device.type != "mps":
+            model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.step = 0
+        self.model = model.to(fabric.device).train()
+        self.averaged = copy.deepcopy(self.model).requires_grad_(False).eval()
+        self._objective, *self._optimisers = fabric.setup(
+            Objective(self.model), *optimisers.make(self.model, recipe)
+        )
+        self._peaks = [
+            [group["lr"] for group in optimiser.param_groups] for optimiser in self._optimisers
+        ]
+
+    @property
+    def rate(self) -> float:
+        """The share of the peak learning rates that the next step uses."""
+        return optimisers.rate_at(self.recipe, self.step, self.steps)
+
+    def learn(self, rows: Tensor) -> Tensor:
+        """One step on the examples of these numbers (B,); the loss in nats an example, not waited
+        for."""
+        draws = generator(self.recipe.seed, self.step)
+        torch.manual_seed(
+            int(torch.randint(2**62, (), generator=draws))
+        )  # for the dropout inside the network
+        x, condition, known = self.lessons.batch(rows, draws)
+        if isinstance(self.model.conditioning, Classes):
+            condition = self._some_hidden(condition, draws)
+        if self.model.takes_painting:
+            known = inpainting_masks.draw(x.cpu(), self.model.spec, draws).to(x.device)
+            condition = self.model.painted(x, known)
+        order = self._order(draws)
+        for optimiser, peaks in zip(self._optimisers, self._peaks, strict=True):
+            optimiser.zero_grad(set_to_none=True)
+            for group, peak in zip(optimiser.param_groups, peaks, strict=True):
+                group["lr"] = peak * self.rate
+        loss: Tensor = self._objective(x, condition, order, known, draws)
+        self.fabric.backward(loss)
+        nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip, foreach=True)
+        for optimiser in self._optimisers:
+            optimiser.step()
+        self._average()
+        self.step += 1
+        return loss.detach()
+
+    def _some_hidden(self, labels: Tensor | None, draws: torch.Generator) -> Tensor | None:
+        if labels is None:
+            return None
+        hidden = (
+            torch.rand(labels.shape, generator=draws).to(labels.device) < self.recipe.label_dropout
+        )
+        return labels.masked_fill(hidden, -1)
+
+    def _order(self, draws: torch.Generator) -> Tensor | None:
+        """The order of a step, for models that take any: of its own, or one of the recipe's few."""
+        if not self.model.any_order:
+            return None
+        if self.recipe.orders:
+            draws = generator(self.recipe.seed, 1 + self.step % self.recipe.orders)
+        height, width = self.model.spec.space
+        return varied(height, width, draws).to(self.fabric.device)
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        decay = min(self.recipe.ema, (1 + self.step) / (10 + self.step))
+        torch._foreach_lerp_(
+            list(self.averaged.parameters()), list(self.model.parameters()), 1 - decay
+        )
+
+    # ---- keeping it ------------------------------------------------------------------------------
+
+    def state(self) -> dict[str, Tensor]:
+        """Every tensor that going on needs, by name."""
+        tensors: dict[str, Tensor] = {
+            f"model.{name}": p for name, p in self.model.named_parameters()
+        }
+        tensors |= {f"averaged.{name}": p for name, p in self.averaged.named_parameters()}
+        for number, optimiser in enumerate(self._optimisers):
+            for index, entries in optimiser.state_dict()["state"].items():
+                tensors |= {
+                    f"optimiser.{number}.{index}.{key}": value for key, value in entries.items()
+                }
+        return tensors
+
+    @torch.no_grad()
+    def load_state(self, tensors: dict[str, Tensor], step: int) -> None:
+        """Go on from what `state` gave after `step` steps; KeyError or RuntimeError where it is of
+        another model."""
+        self.step = step
+        for prefix, network in (("model", self.model), ("averaged", self.averaged)):
+            for name, p in network.named_parameters():
+                p.copy_(tensors[f"{prefix}.{name}"])
+        for number, optimiser in enumerate(self._optimisers):
+            kept: dict[int, dict[str, Any]] = {}
+            for name, tensor in tensors.items():
+                if name.startswith(f"optimiser.{number}."):
+                    _, _, index, key = name.split(".", 3)
+                    kept.setdefault(int(index), {})[key] = tensor
+            optimiser.load_state_dict(
+                {"state": kept, "param_groups": optimiser.state_dict()["param_groups"]}
+            )
+
+
+def generator(seed: int, number: int) -> torch.Generator:
+    """A CPU generator of its own for each (seed, number)."""
+    return torch.Generator().manual_seed((seed * _LARGE + number * 2 + 1) % 2**63)

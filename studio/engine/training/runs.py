@@ -1,0 +1,186 @@
+"""A training run is a folder: what was asked for, how it went, and what it made.
+
+config.json             model, its settings, recipe, device
+metrics.csv             step, epoch, seconds, the training and the validation figure, rate
+tensorboard/            the same as TensorBoard events
+samples/epoch-001.png   what the model made after each epoch; of sound there is a .wav beside it
+latest.safetensors      the checkpoint (averaged weights)
+best.safetensors        the one with the best validation figure
+resume.safetensors      everything that going on needs: weights, average, optimisers; no pickle
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import json
+import re
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save as to_bytes
+from torch import Tensor
+
+from models.recipe import Recipe
+from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.files import write_atomically
+
+
+def columns(measure: str) -> tuple[str, ...]:
+    """Those of metrics.csv, for what a model is measured by."""
+    return ("step", "epoch", "seconds", f"train_{measure}", f"watched_{measure}", "rate")
+
+
+def runs_folder() -> Path:
+    """Where runs are kept unless another place is named."""
+    return Path(platformdirs.user_data_dir("autoregressive-studio", appauthor=False)) / "runs"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run's folder."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+    @property
+    def latest(self) -> Path:
+        return self.folder / "latest.safetensors"
+
+    @property
+    def best(self) -> Path:
+        return self.folder / "best.safetensors"
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "resume.safetensors"
+
+    @property
+    def samples(self) -> Path:
+        return self.folder / "samples"
+
+    @property
+    def tensorboard(self) -> Path:
+        return self.folder / "tensorboard"
+
+    @property
+    def metrics_file(self) -> Path:
+        return self.folder / "metrics.csv"
+
+    @classmethod
+    def create(cls, model: str, folder: Path | None = None) -> Run:
+        """A new, empty folder: the one named, or one called after the model and the time in
+        `runs_folder()`.
+
+        StudioError where the folder cannot be made or has something in it already.
+        """
+        if folder is None:
+            stem = f"{model}-{time.strftime('%Y%m%d-%H%M%S')}"
+            folder = runs_folder() / stem
+            number = 2
+            while folder.exists():
+                folder = runs_folder() / f"{stem}-{number}"
+                number += 1
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            if any(folder.iterdir()):
+                raise StudioError(f"The folder {folder} is not empty: a run needs one of its own.")
+            (folder / "samples").mkdir()
+        except OSError as error:
+            raise StudioError(
+                f"The folder {folder} cannot be written: {error.strerror or error}."
+            ) from error
+        return cls(folder)
+
+    @classmethod
+    def open(cls, name_or_path: str | Path) -> Run:
+        """An existing run, by its path or its name in `runs_folder()`; StudioError where there is
+        none."""
+        for folder in (Path(name_or_path), runs_folder() / str(name_or_path)):
+            if (folder / "config.json").is_file():
+                return cls(folder)
+        raise StudioError(f'There is no run "{name_or_path}".')
+
+    def discard(self) -> None:
+        """Remove the folder of a run that never began; one with anything in it stays."""
+        with contextlib.suppress(OSError):
+            self.samples.rmdir()
+            self.folder.rmdir()
+
+    def write_config(self, model: str, config: dict[str, Any], recipe: Recipe, device: str) -> None:
+        document = {"model": model, "config": config, "recipe": recipe.to_dict(), "device": device}
+        write_atomically(self.folder / "config.json", json.dumps(document, indent=2).encode())
+
+    def read_config(self) -> dict[str, Any]:
+        """StudioError where the file is missing or no such document."""
+        try:
+            document = json.loads((self.folder / "config.json").read_text())
+            document["recipe"] = Recipe.from_dict(document["recipe"])
+            return {key: document[key] for key in ("model", "config", "recipe", "device")}
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise StudioError(f"The run {self.folder} has no readable config.json.") from error
+
+    def save_state(self, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:
+        whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+        write_atomically(self.state, to_bytes(whole, {"numbers": json.dumps(numbers)}))
+
+    def load_state(self, device: torch.device) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """What `save_state` kept; StudioError where there is nothing to go on from."""
+        if not self.state.is_file():
+            raise StudioError(f"The run {self.folder} has nothing to resume from.")
+        try:
+            with safe_open(str(self.state), framework="pt", device=str(device)) as file:
+                numbers = json.loads((file.metadata() or {})["numbers"])
+                return {name: file.get_tensor(name) for name in file.keys()}, numbers  # noqa: SIM118
+        except (OSError, SafetensorError, ValueError, KeyError) as error:
+            raise StudioError(
+                f"The file {self.state} cannot be resumed from: it is damaged."
+            ) from error
+
+    def add_metrics(self, row: dict[str, Any], names: Sequence[str]) -> None:
+        """Append a line to metrics.csv, whose columns have these names, writing its header first
+        where it is new."""
+        fresh = not self.metrics_file.exists()
+        with self.metrics_file.open("a", newline="") as file:
+            writer = csv.DictWriter(file, names, restval="")
+            if fresh:
+                writer.writeheader()
+            writer.writerow(row)
+
+    def metrics(self, up_to: int | None = None) -> list[dict[str, float]]:
+        """The lines of metrics.csv; what is empty is left out. up_to: drop later steps, from the
+        file too."""
+        if not self.metrics_file.exists():
+            return []
+        with self.metrics_file.open(newline="") as file:
+            reader = csv.DictReader(file)
+            rows = [{k: float(v) for k, v in row.items() if k and v} for row in reader]
+        if up_to is not None and any(row["step"] > up_to for row in rows):
+            rows = [row for row in rows if row["step"] <= up_to]
+            self.metrics_file.unlink()
+            for row in rows:
+                self.add_metrics(row, reader.fieldnames or [])
+        return rows
+
+    def sample_files(self) -> list[Path]:
+        """The pictures of each epoch, in order."""
+        return sorted(
+            self.samples.glob("epoch-*.png"), key=lambda p: int(re.sub(r"\D", "", p.stem) or 0)
+        )
+
+
+def all_runs() -> list[Run]:
+    """Every run in `runs_folder()`, the newest first."""
+    folders = [file.parent for file in runs_folder().glob("*/config.json")]
+    return [
+        Run(folder) for folder in sorted(folders, key=lambda f: f.stat().st_mtime, reverse=True)
+    ]

@@ -1,0 +1,350 @@
+"""The inspector: what is asked of the model (class, seed, temperature ...), and what it says of the
+next pixel."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QGroupBox,
+    QHBoxLayout,
+    QLabel,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.engine.audio.sound_player import SoundSnapshot
+from studio.engine.checkpoints.words import form_of, in_words
+from studio.engine.generation.player import Snapshot
+from studio.engine.generation.sampling_options import METHODS
+from studio.gui.inspector.distribution import Distribution
+from studio.gui.inspector.order_box import OrderBox
+from studio.gui.inspector.reconstruction_panel import ReconstructionPanel
+from studio.gui.picture.stage import Stage
+from studio.gui.session import MOST_TAKES, Session
+from studio.gui.widgets.controls import Readout, action, chip, icon_button, named, offer
+from studio.gui.widgets.flow_layout import FlowLayout
+from studio.gui.widgets.icons import icon
+from studio.gui.widgets.overlays import OVERLAYS
+
+if TYPE_CHECKING:
+    from models.interface import AutoregressiveModel
+
+ANY_CLASS = -2  # the chip's number; Qt keeps -1 for itself
+COUNTS = (1, 4, 16, 64)
+_METHODS = {
+    "clamp": (
+        "Clamp",
+        (
+            "Given pixels keep their values when their turn comes; what was drawn earlier has not"
+            " seen them"
+        ),
+    ),
+    "particles": (
+        "Particles",
+        "Many attempts compete, so that pixels given further down have a say; slower",
+    ),
+}
+_FIRST = "This model draws in any order: what is given comes first, and is seen by all"
+_TOLD = "This model is told everything that is given: every pixel is drawn in view of it"
+_PAINT = "Paint strokes anywhere, then press play: the model draws what goes with them"
+
+
+class Inspector(QWidget):
+    """Shows and changes the settings of a session."""
+
+    def __init__(self, session: Session, stage: Stage, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._stage = session, stage
+        layout = QVBoxLayout(self)
+        layout.setSpacing(10)
+        self.title = QLabel()
+        self.title.setWordWrap(True)
+        self.facts = QLabel()
+        self.facts.setWordWrap(True)
+        self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        layout.addWidget(self.title)
+        layout.addWidget(self.facts)
+        layout.addWidget(self._classes_group())
+        layout.addWidget(self._painted_group())
+        self.drawing, self.next = self._drawing_group(), self._next_group()
+        self.reconstruction = ReconstructionPanel(session)
+        layout.addWidget(self.drawing)
+        layout.addWidget(self.next)
+        layout.addWidget(self.reconstruction)
+        layout.addStretch(1)
+        session.model_changed.connect(self._show_model)
+        session.settings_changed.connect(self._show_settings)
+        session.painting_changed.connect(self._show_painting)
+        session.reading.connect(self.show_snapshot)
+        session.sound_reading.connect(self.show_sound)
+        self._show_model()
+        self._show_settings()
+
+    # ---- parts -----------------------------------------------------------------------------------
+
+    def _classes_group(self) -> QGroupBox:
+        self.classes = QGroupBox("Class")
+        self.classes.setToolTip("What to make, for models that were told the class (keys 0 to 9)")
+        self._chips_layout = FlowLayout(self.classes)
+        self.chips = QButtonGroup(self)
+        self.chips.idClicked.connect(
+            lambda number: self._session.change(condition=None if number == ANY_CLASS else number)
+        )
+        self.class_keys = [
+            action(
+                self._stage,
+                f"Class {digit}",
+                functools.partial(self._choose_class, digit),
+                str(digit),
+            )
+            for digit in range(10)
+        ]
+        return self.classes
+
+    def _painted_group(self) -> QGroupBox:
+        self.painted = QGroupBox("Condition")
+        self.painted.setToolTip(
+            "This model is told of every pixel that is given, also of those that it reaches later"
+        )
+        self.painted_text = QLabel()
+        self.painted_text.setWordWrap(True)
+        QVBoxLayout(self.painted).addWidget(self.painted_text)
+        return self.painted
+
+    def _drawing_group(self) -> QGroupBox:
+        group = QGroupBox("Drawing")
+        self._form = form = QFormLayout(group)
+        form.setHorizontalSpacing(12)
+        counts = QHBoxLayout()
+        counts.setSpacing(4)
+        self.counts = QButtonGroup(self)
+        for count in COUNTS:
+            button = chip(str(count), "")
+            self.counts.addButton(button, count)
+            counts.addWidget(button)
+        self.counts.idClicked.connect(lambda count: self._session.change(count=count))
+        form.addRow("Samples", counts)
+        self._counts_row = counts
+
+        self.seed = QSpinBox(minimum=0, maximum=999_999)
+        self.seed.setAccessibleName("Seed")
+        self.seed.setToolTip("The luck of the model: the same seed makes the same again")
+        self.seed.valueChanged.connect(lambda seed: self._session.change(seed=seed))
+        self.dice = icon_button("dice", "Another seed", "Another seed (D)")
+        self.dice.setShortcut("D")
+        self.dice.clicked.connect(self._session.roll)
+        tip = "Locked: every run has the same luck; open: each new run rolls the dice"
+        self.lock = icon_button("lock", "Lock the seed", tip, checkable=True)
+        self.lock.setChecked(True)
+        self.lock.toggled.connect(self._set_lock)
+        seed = QHBoxLayout()
+        seed.setSpacing(4)
+        seed.addWidget(self.seed, 1)
+        seed.addWidget(self.dice)
+        seed.addWidget(self.lock)
+        form.addRow("Seed", seed)
+
+        self.temperature = QDoubleSpinBox(
+            minimum=0, maximum=5, singleStep=0.05, decimals=2, value=1
+        )
+        self.temperature.setAccessibleName("Temperature")
+        self.temperature.setToolTip(
+            "Below 1 the model keeps to what is probable, above 1 it dares more; 1 is its own"
+        )
+        self.temperature.valueChanged.connect(lambda value: self._session.change(temperature=value))
+        form.addRow("Temperature", self.temperature)
+        self.top_k = QSpinBox(minimum=0, maximum=256)
+        self.top_k.setSpecialValueText("all")
+        self.top_k.setAccessibleName("Top-k")
+        self.top_k.valueChanged.connect(lambda value: self._session.change(top_k=value))
+        form.addRow("Top-k", self.top_k)
+        self.top_p = QDoubleSpinBox(minimum=0.01, maximum=1, singleStep=0.05, decimals=2, value=1)
+        self.top_p.setAccessibleName("Top-p")
+        self.top_p.setToolTip(
+            "Draw only from the most probable values that together reach this probability"
+        )
+        self.top_p.valueChanged.connect(lambda value: self._session.change(top_p=value))
+        form.addRow("Top-p", self.top_p)
+
+        self.order = OrderBox()
+        self.order.chosen.connect(lambda name: self._session.change(order=name))
+        form.addRow("Order", self.order)
+        self.method = QComboBox()
+        self.method.setAccessibleName("Completion method")
+        for index, name in enumerate(METHODS):
+            text, tip = _METHODS[name]
+            self.method.addItem(text, name)
+            self.method.setItemData(index, tip, Qt.ItemDataRole.ToolTipRole)
+        self.method.setToolTip(
+            "How painted pixels are heeded that come later in the order of drawing"
+        )
+        self.method.activated.connect(
+            lambda index: self._session.change(method=self.method.itemData(index))
+        )
+        form.addRow("Completion", self.method)
+
+        self.overlay = QComboBox()
+        self.overlay.setAccessibleName("Overlay")
+        self.overlay.setToolTip("What to lay over the first picture")
+        for name, text in OVERLAYS.items():
+            self.overlay.addItem(text, name)
+        self.overlay.activated.connect(
+            lambda index: self._stage.set_overlay(self.overlay.itemData(index))
+        )
+        self._stage.overlay_changed.connect(
+            lambda name: self.overlay.setCurrentIndex(self.overlay.findData(name))
+        )
+        form.addRow("Overlay", self.overlay)
+        self._only_for_pictures = (self.order, self.method, self.overlay)
+        return group
+
+    def _next_group(self) -> QGroupBox:
+        group = QGroupBox("Next pixel")
+        layout = QVBoxLayout(group)
+        self.distribution = Distribution()
+        layout.addWidget(self.distribution)
+        tip = (
+            "What the model needed on average for a pixel that it drew; the running mean over the"
+            " pictures"
+        )
+        self.bits = Readout("00.000 bits/dim so far", tip)
+        layout.addWidget(self.bits)
+        return group
+
+    # ---- what is shown ---------------------------------------------------------------------------
+
+    def _show_model(self) -> None:
+        model = self._session.model
+        self._show_kind(self._session.sounds)
+        self.setEnabled(model is not None)
+        for part in (self.drawing, self.next):
+            part.setVisible(not self._session.reconstructs)
+        self.reconstruction.setVisible(self._session.reconstructs)
+        if model is None:
+            self.title.setText("No model yet")
+            self.facts.setText("Choose one in the library.")
+            return
+        card = model.card or {}
+        self.title.setText(f"<b>{self._session.title}</b>")
+        learnt = ", ".join(card[key] for key in ("data", "preparation") if card.get(key))
+        form = form_of(list(model.spec.shape))
+        if rate := model.config.get("sample_rate"):
+            form += f", {rate / 1000:g} kHz"
+        facts = [f"{model.parameter_count:,} weights", *filter(None, [learnt]), form]
+        if measured := in_words(card.get("metrics")):
+            facts.append(f"{measured} on {card['metrics'].get('split', 'test')}")
+            if card["metrics"].get("orders", 1) > 1:
+                facts.append(f"in {card['metrics']['orders']} orders, their probabilities averaged")
+        self.facts.setText("<br>".join(facts))
+        self.top_k.setMaximum(model.spec.levels)
+        self.top_k.setToolTip(
+            f"Draw only from the k most probable of the {model.spec.levels} values; 0: from all"
+        )
+        self.painted.setVisible(model.takes_painting)
+        if model.autoregressive and not self._session.sounds:
+            self.order.show_model(cast("AutoregressiveModel", model))
+        offer(self.method, not model.sees_all_given, _TOLD if model.takes_painting else _FIRST)
+        self._show_chips(
+            getattr(model.conditioning, "names", ()), getattr(model.conditioning, "count", 0)
+        )
+        self._show_settings()
+
+    def _show_kind(self, sounds: bool) -> None:
+        """What is asked of a model for pictures, or for sound, in the words of either."""
+        made = "take" if sounds else "sample"
+        self.drawing.setTitle("Sound" if sounds else "Drawing")
+        self.next.setTitle("Next sample" if sounds else "Next pixel")
+        for control in self._only_for_pictures:
+            self._form.setRowVisible(control, not sounds)
+        for count in COUNTS:
+            button = self.counts.button(count)
+            button.setVisible(not sounds or count <= MOST_TAKES)
+            named(button, f"Make {count} {made}{'s' if count > 1 else ''} at once")
+        label = self._form.labelForField(self._counts_row)
+        if isinstance(label, QLabel):
+            label.setText(f"{made.capitalize()}s")
+        self.bits.setVisible(not sounds)
+        self.distribution.show_kind(_amplitudes() if sounds else None)
+
+    def _show_chips(self, names: tuple[str, ...], count: int) -> None:
+        for old in self.chips.buttons():
+            self.chips.removeButton(old)
+            old.deleteLater()
+        self.classes.setVisible(count > 0)
+        labels = [
+            (number, names[number] if number < len(names) else str(number))
+            for number in range(count)
+        ]
+        of_class = "Make sound of the class" if self._session.sounds else "Draw from the class"
+        for number, name in [*labels, (ANY_CLASS, "any")] if count else []:
+            key = f" ({number})" if 0 <= number <= 9 else ""
+            button = chip(
+                name,
+                (
+                    "Leave the class to the model"
+                    if number == ANY_CLASS
+                    else f"{of_class} {name}{key}"
+                ),
+            )
+            self.chips.addButton(button, number)
+            self._chips_layout.addWidget(button)
+
+    def _show_painting(self) -> None:
+        empty = self._session.painting is None or self._session.painting.empty
+        self.painted_text.setText("What you paint, and where" + (f". {_PAINT}." if empty else ""))
+
+    def _choose_class(self, digit: int) -> None:
+        if self.chips.button(digit) is not None:
+            self._session.change(condition=digit)
+
+    def _set_lock(self, locked: bool) -> None:
+        self._session.seed_locked = locked
+        self.lock.setIcon(icon("lock" if locked else "unlock"))
+
+    def _show_settings(self) -> None:
+        settings = self._session.settings
+        for widget, value in (
+            (self.seed, settings.seed),
+            (self.temperature, settings.temperature),
+            (self.top_k, settings.top_k),
+            (self.top_p, settings.top_p),
+        ):
+            with QSignalBlocker(widget):
+                widget.setValue(value)  # type: ignore[arg-type]
+        self.order.show_settings(settings)
+        self.method.setCurrentIndex(METHODS.index(settings.method))
+        if (button := self.counts.button(settings.count)) is not None:
+            button.setChecked(True)
+        condition = ANY_CLASS if settings.condition is None else settings.condition
+        if (button := self.chips.button(condition)) is not None:
+            button.setChecked(True)
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """The next site's distribution, and the running cost."""
+        self.distribution.show_snapshot(snapshot)
+        bits = snapshot.bits_per_dim
+        self.bits.setText("" if bits is None else f"{bits:.3f} bits/dim so far")
+
+    def show_sound(self, snapshot: SoundSnapshot) -> None:
+        """The distribution of the sample that is made next."""
+        levels = None if snapshot.probabilities is None else snapshot.probabilities[None]
+        self.distribution.show_levels(
+            levels, f"Sample {snapshot.position:,}, at {snapshot.position / snapshot.rate:.2f} s"
+        )
+
+
+def _amplitudes() -> NDArray[np.float32]:
+    """Of every level of sound."""
+    from models.companding import LEVELS, mu_law_decode  # torch is there once a model is
+
+    return mu_law_decode(np.arange(LEVELS))

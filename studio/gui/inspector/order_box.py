@@ -1,0 +1,95 @@
+"""The box with the orders that a model can draw in: a choice for one that takes any, and else the
+name of its only one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QIcon, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtWidgets import QComboBox, QWidget
+
+from studio.engine.generation.sampling_options import Settings
+from studio.gui.widgets.controls import offer
+
+if TYPE_CHECKING:
+    from models.interface import AutoregressiveModel
+
+_TEXTS = {  # (text, tip)
+    "raster": ("Raster", "Row by row, each from left to right"),
+    "s-curve": ("S-curve", "Row by row, every other one from right to left"),
+    "zigzag": ("Zigzag", "Along the diagonals, to and fro"),
+    "spiral": ("Spiral", "From the middle outwards"),
+    "random": ("Random", "One pixel here, one there; another seed, another order"),
+}
+_TIP = (
+    "Which pixel comes after which. What you paint always comes first, so that every other pixel"
+    " has seen it"
+)
+_ICON = 20  # pixels a side
+_GRID = 4  # rows and columns of the little pictures
+_PATH = Qt.ItemDataRole.UserRole + 1  # the way that an item's little picture shows
+
+
+class OrderBox(QComboBox):
+    """Signal: chosen(name), when the person picks an order."""
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Order")
+        self.setToolTip(_TIP)
+        self._own = ""
+        self.activated.connect(lambda index: self.chosen.emit(self.itemData(index)))
+
+    def show_model(self, model: AutoregressiveModel) -> None:
+        """Offer what the model can do."""
+        from models import orders  # torch is there once a model is
+
+        self._own = orders.name_of(model.order, *model.spec.space) or ""
+        self.clear()
+        for name in orders.NAMES if model.any_order else [self._own]:
+            text, tip = _TEXTS.get(name, ("Its own", ""))
+            self.addItem(text, name)
+            self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+            self.setItemData(
+                self.count() - 1, orders.named(name, _GRID, _GRID).tolist() if name else [], _PATH
+            )
+        self._draw_icons()
+        tip = _TEXTS.get(self._own, ("", "In an order of its own"))[1]
+        offer(self, model.any_order, f"{tip}: this model draws in one order only")
+
+    def show_settings(self, settings: Settings) -> None:
+        """Show the order that is drawn in."""
+        self.setCurrentIndex(self.findData(self._own if settings.order is None else settings.order))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:  # the window turns light or dark
+            self._draw_icons()
+
+    def _draw_icons(self) -> None:
+        for row in range(self.count()):
+            self.setItemIcon(row, _icon(self.itemData(row, _PATH), self.palette()))
+
+
+def _icon(path: list[int], palette: QPalette) -> QIcon:
+    """The way through a picture of 4 x 4 pixels, given as raster indices, with a dot where it
+    begins."""
+    pixmap = QPixmap(2 * _ICON, 2 * _ICON)
+    pixmap.setDevicePixelRatio(2)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    if path:
+        places = [
+            (QPointF(*divmod(site, _GRID)[::-1]) + QPointF(0.5, 0.5)) * (_ICON / _GRID)
+            for site in path
+        ]
+        painter = QPainter(pixmap)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(palette.color(QPalette.ColorRole.Text), 1.2))
+        painter.drawPolyline(places)
+        painter.setBrush(palette.color(QPalette.ColorRole.Text))
+        painter.drawEllipse(QRectF(places[0] - QPointF(1.5, 1.5), places[0] + QPointF(1.5, 1.5)))
+        painter.end()
+    return QIcon(pixmap)

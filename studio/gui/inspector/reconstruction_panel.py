@@ -1,0 +1,144 @@
+"""What the inspector has for an autoencoder instead of the settings of a drawing: noise, and why it
+cannot draw."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import (
+    QFormLayout,
+    QGroupBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.gui.widgets.controls import Readout, icon_button, slider
+from studio.gui.widgets.icons import icon
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from studio.engine.generation.snapshot import Snapshot
+    from studio.gui.session import Session
+
+_MOST_NOISE = 50  # percent: of more, nothing of a digit is left
+_WHY = """\
+It gives back what it is shown. Each pixel on the right has seen the whole picture on the left, \
+that very pixel too: multiplied, such probabilities are no likelihood, and there is no order in \
+which to draw.
+
+It squeezes a picture into a few numbers, its code, and does not know which codes are digits: \
+made-up ones give a smudge.
+
+MADE is such a network without the connections by which a pixel sees itself and later ones. \
+It can draw.\
+"""
+
+
+class ReconstructionPanel(QWidget):
+    """Changes the noise of a session's settings, and brings pictures of the test set to its
+    painting."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._pictures: tuple[Path | None, NDArray[np.uint8]] | None = (
+            None  # of the checkpoint that was asked last
+        )
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(self._reconstruction_group())
+        column.addWidget(self._why_group())
+        session.settings_changed.connect(self._show_settings)
+        session.reading.connect(self.show_snapshot)
+        self._show_settings()
+
+    def _reconstruction_group(self) -> QGroupBox:
+        session, group = self._session, QGroupBox("Reconstruction")
+        form = QFormLayout(group)
+        form.setHorizontalSpacing(12)
+        tip = (
+            "Share of the pixels that are replaced by chance before the model sees the picture, for"
+            " it to clean"
+        )
+        self.noise = slider("Noise", tip, _MOST_NOISE, 0, 110)
+        self.noise.valueChanged.connect(lambda percent: session.change(noise=percent / 100))
+        self.share = QLabel()
+        self.share.setMinimumWidth(self.fontMetrics().horizontalAdvance("100 %"))
+        self.dice = icon_button("dice", "Other noise", "Other noise (D)")
+        self.dice.setShortcut("D")
+        self.dice.clicked.connect(session.roll)
+        line = QHBoxLayout()
+        line.setSpacing(4)
+        line.addWidget(self.noise)
+        line.addWidget(self.share)
+        line.addStretch(1)
+        line.addWidget(self.dice)
+        form.addRow("Noise", line)
+        self.digit = QPushButton(icon("picture"), "Open a test digit")
+        self.digit.setAccessibleName("Open a test digit")
+        self.digit.setToolTip(
+            "A picture that the model has never learnt from, in the place of what is painted"
+        )
+        self.digit.clicked.connect(self.open_test_picture)
+        form.addRow(self.digit)
+        tip = (
+            "How many pixels of the reconstruction are as you painted them; noise does not count as"
+            " painted"
+        )
+        self.right = Readout("100.0 % of the pixels right", tip)
+        form.addRow(self.right)
+        return group
+
+    def _why_group(self) -> QGroupBox:
+        group = QGroupBox("Why it cannot generate")
+        self.why = QLabel(_WHY)
+        self.why.setWordWrap(True)
+        QVBoxLayout(group).addWidget(self.why)
+        return group
+
+    def open_test_picture(self) -> None:
+        """Put one of the test images, a random one but not the present one, in the place of the
+        painting."""
+        session, model, checkpoint = self._session, self._session.model, self._session.checkpoint
+
+        def read() -> NDArray[np.uint8]:
+            from studio.engine.generation.reconstruction import held_out_pictures
+
+            assert model is not None
+            return held_out_pictures(model)
+
+        def take(pictures: NDArray[np.uint8]) -> None:
+            self._pictures = checkpoint, pictures
+            if session.model is model and session.painting is not None:
+                others = pictures[(pictures != session.painting.values).any((1, 2, 3))]
+                if len(others):
+                    session.edit(lambda painting: painting.replace(random.choice(others)))
+
+        if self._pictures is not None and self._pictures[0] == checkpoint:
+            take(self._pictures[1])
+        else:
+            session.work("Opening a test digit…", lambda job: read(), take)
+
+    def _show_settings(self) -> None:
+        percent = round(100 * self._session.settings.noise)
+        with QSignalBlocker(self.noise):
+            self.noise.setValue(percent)
+        self.share.setText(f"{percent} %")
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """How much of the picture came back."""
+        self.right.setText(
+            ""
+            if snapshot.right is None
+            else f"{snapshot.right:.1%} of the pixels right".replace("%", " %")
+        )

@@ -1,0 +1,213 @@
+"""The tools of the stage: brush, eraser, fill and pipette, and what is done to the whole
+painting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSpinBox, QToolBar, QToolButton, QWidget
+
+from studio.engine.editing.painting import Ink, Painting, Site
+from studio.engine.generation.snapshot import Snapshot
+from studio.gui.picture.inks import ColourInk, GreyInk
+from studio.gui.picture.stage import Stage
+from studio.gui.session import Session
+from studio.gui.widgets.controls import action, offer
+
+LARGEST_BRUSH = 9
+
+
+class Tools(QToolBar):
+    """Turns what the mouse does on the stage into strokes of the session's painting.
+
+    picture_wanted: the person wants to take a picture from a file.  tool: brush, eraser, fill or
+    pipette. ink: what the brush paints, of the kind that the model has.
+    """
+
+    picture_wanted = Signal()
+
+    def __init__(self, session: Session, stage: Stage, parent: QWidget | None = None) -> None:
+        super().__init__("Tools", parent)
+        self.setObjectName("tools")
+        self.setMovable(False)
+        self.setIconSize(QSize(20, 20))
+        self._session, self._stage = session, stage
+        self._last: Site | None = None
+        self.tool = "brush"
+        self._group = QActionGroup(self)
+        self.brush = self._tool("brush", "Brush", "Paint pixels that the model has to keep", "B")
+        self.eraser = self._tool(
+            "eraser", "Eraser", "Make pixels unknown again; the right mouse button does it too", "E"
+        )
+        self.fill = self._tool("fill", "Fill", "Fill a region of like pixels", "F")
+        self.pipette = self._tool(
+            "pipette", "Pipette", "Take the ink off a pixel of a picture", "I"
+        )
+        self.brush.setChecked(True)
+        self.addSeparator()
+        self._add_inks()
+        self._add_size()
+        self.addSeparator()
+        self.undo = self._edit("undo", "Undo", "Ctrl+Z", Painting.undo)
+        self.redo = self._edit("redo", "Redo", "Ctrl+Shift+Z", Painting.redo)
+        self.clear_all = self._edit(
+            "clear", "Clear", "Ctrl+Backspace", Painting.clear, "Make every pixel unknown"
+        )
+        self.addSeparator()
+        tip = "Background from the top down to the lowest stroke, so that the model sees it all"
+        self.background = self._edit(
+            "background", "Background", "G", lambda p: p.fill_background(self.ink.ground), tip
+        )
+        tip = "Keep the top half of the first picture, and let the model draw the rest anew"
+        self.keep = action(self, "Keep top half", session.keep_top, "K", "up", tip)
+        tip = "Take what is given from a picture file"
+        self.picture = action(
+            self, "Open a picture…", self.picture_wanted.emit, None, "picture", tip
+        )
+        self._named = [self.widgetForAction(named) for named in (self.background, self.keep)]
+        self._fit(1, 2)
+        stage.pressed.connect(self._press)
+        stage.dragged.connect(self._drag)
+        stage.released.connect(self._release)
+        session.painting_changed.connect(self._refresh)
+        session.model_changed.connect(self._refresh)
+        session.reading.connect(self._show_keep)
+        self._refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_names(event.size().width() >= self._roomy)
+
+    def _show_names(self, wanted: bool) -> None:
+        """Whether the buttons of which an icon says little say it in words: where there is room."""
+        style = (
+            Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+            if wanted
+            else Qt.ToolButtonStyle.ToolButtonIconOnly
+        )
+        for button in self._named:
+            if isinstance(button, QToolButton) and button.toolButtonStyle() != style:
+                button.setToolButtonStyle(style)
+
+    def _tool(self, name: str, text: str, tip: str, key: str) -> QAction:
+        made = action(self, text, lambda: setattr(self, "tool", name), key, name, tip)
+        made.setCheckable(True)
+        self._group.addAction(made)
+        return made
+
+    def _edit(
+        self, name: str, text: str, key: str, do: Callable[[Painting], object], tip: str = ""
+    ) -> QAction:
+        return action(self, text, lambda: self._session.edit(do), key, name, tip)
+
+    def _add_inks(self) -> None:
+        self.grey_ink, self.colour_ink = GreyInk(), ColourInk()
+        self._places = {ink: self.addWidget(ink) for ink in (self.grey_ink, self.colour_ink)}
+        self.ink: GreyInk | ColourInk = self.grey_ink
+        self.colour_ink.picked.connect(self._back_to_painting)
+        action(self._stage, "Swap ink", self._swap_ink, "X")
+
+    def _swap_ink(self) -> None:
+        self.ink.swap()
+
+    def _back_to_painting(self) -> None:
+        """Who chooses a colour wants to paint with it."""
+        if self.tool in ("eraser", "pipette"):
+            self.brush.trigger()
+
+    def _add_size(self) -> None:
+        self.addWidget(QLabel(" Size "))
+        self.size_box = QSpinBox(minimum=1, maximum=LARGEST_BRUSH, value=2)
+        self.size_box.setAccessibleName("Brush size")
+        self.size_box.setToolTip("How many pixels wide the brush is ([ and ])")
+        self.size_box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.size_box.valueChanged.connect(self._stage.set_brush)
+        self._stage.set_brush(2)
+        self.addWidget(self.size_box)
+        action(self._stage, "Smaller brush", self.size_box.stepDown, "[")
+        action(self._stage, "Larger brush", self.size_box.stepUp, "]")
+
+    def _refresh(self) -> None:
+        painting = self._session.painting
+        self.setEnabled(painting is not None)
+        if painting is None:
+            return
+        if (kind := (len(painting.values), painting.levels)) != self._kind:
+            self._fit(*kind)
+        offer(self.undo, painting.can_undo, "Nothing to undo")
+        offer(self.redo, painting.can_redo, "Nothing to redo")
+        offer(self.clear_all, not painting.empty, "Nothing is painted")
+        if self._session.reconstructs:
+            offer(
+                self.background,
+                False,
+                "What is not painted is black already: the model is shown a whole picture",
+            )
+        else:
+            offer(
+                self.background,
+                not painting.empty,
+                "Paint something first: the background goes round it",
+            )
+
+    def _fit(self, channels: int, levels: int) -> None:
+        """The ink and the tools for pictures of this kind."""
+        self._kind = channels, levels
+        self.ink = self.colour_ink if channels == 3 else self.grey_ink
+        self.ink.fit(levels)
+        for ink, place in self._places.items():
+            place.setVisible(ink is self.ink)
+        varied = channels > 1 or levels > 2
+        self.pipette.setVisible(varied)
+        if self.tool == "pipette" and not varied:
+            self.brush.trigger()
+        self._show_names(True)
+        self._roomy = self.sizeHint().width()
+        self._show_names(self.width() >= self._roomy)
+
+    def _show_keep(self, snapshot: Snapshot) -> None:
+        if self._session.reconstructs:
+            offer(self.keep, False, "The model has drawn nothing: it gives back what is painted")
+        else:
+            offer(self.keep, snapshot.position > 0, "Nothing is drawn yet that could be kept")
+
+    # ---- strokes ---------------------------------------------------------------------------------
+
+    @property
+    def _level(self) -> Ink:
+        return None if self._stage.erasing or self.tool == "eraser" else self.ink.value
+
+    def _press(self, row: int, column: int) -> None:
+        if self.tool == "pipette" and not self._stage.erasing:
+            if (value := self._stage.value_at(row, column)) is not None:
+                self.ink.take(value)
+                self.brush.trigger()
+            return
+        level = self._level
+
+        def begin(painting: Painting) -> None:
+            painting.begin()
+            if self.tool == "fill":
+                painting.fill((row, column), level)
+            else:
+                painting.line((row, column), (row, column), level, self.size_box.value())
+
+        self._last = (row, column)
+        self._session.edit(begin)
+
+    def _drag(self, row: int, column: int) -> None:
+        last, level = self._last, self._level
+        if last is None or self.tool == "fill" or last == (row, column):
+            return
+        self._last = (row, column)
+        self._session.edit(
+            lambda painting: painting.line(last, (row, column), level, self.size_box.value())
+        )
+
+    def _release(self) -> None:
+        if self._last is not None and self._session.painting is not None:
+            self._session.painting.end()
+            self._last = None
+            self._refresh()

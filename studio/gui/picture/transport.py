@@ -1,0 +1,191 @@
+"""The transport under the stage: play, step, finish, restart; the scrubber over every recorded
+step; the speed."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QSlider,
+    QStyle,
+    QStyleOptionSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.engine.generation.player import Snapshot
+from studio.gui.widgets import theme
+from studio.gui.widgets.controls import Readout, icon_button, offer, slider
+from studio.gui.widgets.icons import icon
+
+_SLOWEST, _FASTEST = (
+    1.0,
+    10_000.0,
+)  # sites a second at both ends of the slider; its very end is "as fast as it goes"
+_STEPS = 100
+_AT_ONCE = "An autoencoder gives all pixels at once: there is nothing to play"
+
+
+class Transport(QWidget):
+    """Signals of what the person wants: toggled(), stepped(count), finished(), restarted(),
+    sought(position), speed_chosen(sites a second, or None for unlimited)."""
+
+    toggled = Signal()
+    stepped = Signal(int)
+    finished = Signal()
+    restarted = Signal()
+    sought = Signal(int)
+    speed_chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._playing = False
+        self.restart = icon_button("restart", "Restart", "Back to the beginning (Home)")
+        self.back = icon_button("step-back", "Step back", "One pixel back (,)")
+        self.play = icon_button("play", "Play", "Play or pause (Space)")
+        self.play.setIconSize(self.play.iconSize() * 1.3)
+        self.forward = icon_button("step", "Step", "One pixel on (.)")
+        self.finish = icon_button("finish", "Finish", "Run to the end at full speed (End)")
+        self.restart.clicked.connect(self.restarted)
+        self.back.clicked.connect(lambda: self.stepped.emit(-1))
+        self.play.clicked.connect(self.toggled)
+        self.forward.clicked.connect(lambda: self.stepped.emit(1))
+        self.finish.clicked.connect(self.finished)
+
+        self.scrubber = Scrubber()
+        self.scrubber.setAccessibleName("Position")
+        self.scrubber.setToolTip("Go to any pixel that has been drawn")
+        self.scrubber.valueChanged.connect(self.sought)
+        self.position = Readout("0000 / 0000 pixels", "Pixels drawn, of all pixels")
+
+        tip = "How many pixels to draw in a second; at the right end, as many as possible"
+        self.speed = slider("Speed", tip, _STEPS, _STEPS, 130)
+        self.speed.valueChanged.connect(self._choose_speed)
+        self.wanted = QLabel("unlimited")
+        self.wanted.setMinimumWidth(self.fontMetrics().horizontalAdvance("10,000 pixels/s"))
+        tip = "How many pixels are being drawn in a second, in each picture"
+        self.measured = Readout("now 10,000 pixels/s", tip, Qt.AlignmentFlag.AlignRight)
+
+        buttons = QHBoxLayout()
+        buttons.setSpacing(4)
+        for button in (self.restart, self.back, self.play, self.forward, self.finish):
+            buttons.addWidget(button)
+        buttons.addSpacing(12)
+        buttons.addWidget(QLabel("Speed"))
+        buttons.addWidget(self.speed)
+        buttons.addWidget(self.wanted)
+        buttons.addStretch(1)
+        buttons.addWidget(self.measured)
+        line = QHBoxLayout()
+        line.addWidget(self.scrubber, 1)
+        line.addWidget(self.position)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 4, 12, 8)
+        layout.setSpacing(4)
+        layout.addLayout(line)
+        layout.addLayout(buttons)
+        self.show_snapshot(None)
+
+    def show_snapshot(self, snapshot: Snapshot | None) -> None:
+        """Where the generation stands; None while there is no model."""
+        self.setEnabled(snapshot is not None)
+        playing = snapshot is not None and snapshot.playing
+        if playing != self._playing:
+            self._playing = playing
+            self.play.setIcon(icon("pause" if playing else "play"))
+            self.play.setAccessibleName("Pause" if playing else "Play")
+        if snapshot is None:
+            return
+        self.scrubber.show_position(
+            snapshot.start, snapshot.position, snapshot.recorded, snapshot.length
+        )
+        whole = bool(snapshot.captions)
+        self.position.setText("" if whole else f"{snapshot.position} / {snapshot.length} pixels")
+        speed = snapshot.sites_per_second
+        self.measured.setText(f"now {_rounded(speed)} pixels/s" if playing and speed > 0 else "")
+        at_end = snapshot.position == snapshot.length
+        for control in (self.restart, self.play, self.scrubber, self.speed):
+            offer(control, not whole, _AT_ONCE)
+        offer(
+            self.forward,
+            not at_end,
+            _AT_ONCE if whole else "Every pixel is drawn: Restart (Home) begins again",
+        )
+        offer(
+            self.finish,
+            not at_end,
+            _AT_ONCE if whole else "Every pixel is drawn: Restart (Home) begins again",
+        )
+        nothing = "Nothing is drawn yet that could be taken back"
+        offer(self.back, snapshot.position > snapshot.start, _AT_ONCE if whole else nothing)
+
+    def choose_speed(self, speed: float | None) -> None:
+        """Set the slider to so many sites a second, as near as it goes; None: as many as
+        possible."""
+        if speed is None:
+            self.speed.setValue(_STEPS)
+        else:
+            share = math.log(max(speed, _SLOWEST) / _SLOWEST) / math.log(_FASTEST / _SLOWEST)
+            self.speed.setValue(min(_STEPS - 1, round(share * (_STEPS - 1))))
+
+    def _choose_speed(self, value: int) -> None:
+        if value == _STEPS:
+            self.wanted.setText("unlimited")
+            self.speed_chosen.emit(None)
+            return
+        speed = _SLOWEST * (_FASTEST / _SLOWEST) ** (value / (_STEPS - 1))
+        speed = float(round(speed)) if speed >= 2 else round(speed, 1)
+        self.wanted.setText(f"{speed:,.0f} pixels/s" if speed >= 2 else f"{speed:g} pixel/s")
+        self.speed_chosen.emit(speed)
+
+
+class Scrubber(QSlider):
+    """A slider over all sites, on which the recorded part is marked; it cannot be pulled beyond
+    it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._start = self._recorded = 0
+        self.setPageStep(28)
+
+    def show_position(self, start: int, position: int, recorded: int, length: int) -> None:
+        with QSignalBlocker(self):
+            self.setRange(0, length)
+            if not self.isSliderDown():
+                self.setValue(position)
+        if (start, recorded) != (self._start, self._recorded):
+            self._start, self._recorded = start, recorded
+            self.update()
+
+    def sliderChange(self, change: QSlider.SliderChange) -> None:
+        if change == QSlider.SliderChange.SliderValueChange and not self.signalsBlocked():
+            held = min(max(self.value(), self._start), self._recorded)
+            if held != self.value():
+                self.setValue(held)
+        super().sliderChange(change)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        groove = self.style().subControlRect(
+            QStyle.ComplexControl.CC_Slider, option, QStyle.SubControl.SC_SliderGroove, self
+        )
+        super().paintEvent(event)
+        if self.maximum() == 0:
+            return
+        painter = QPainter(self)
+        colour = QColor(theme.colour("accent"))
+        colour.setAlpha(110)
+        width = groove.width() * self._recorded // self.maximum()
+        painter.fillRect(groove.left(), groove.bottom() - 1, width, 3, colour)
+
+
+def _rounded(speed: float) -> str:
+    if speed >= 100:
+        digits = 10 ** (len(str(int(speed))) - 2)
+        return f"{round(speed / digits) * digits:,}"
+    return f"{speed:.0f}" if speed >= 10 else f"{speed:.1f}"

@@ -1,0 +1,95 @@
+"""The log: what the studio has said, the newest last, ready to be copied."""
+
+from __future__ import annotations
+
+import contextlib
+import html
+import logging
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from studio.gui.widgets import theme
+
+_MOST_LINES = 5000  # older ones go
+_COLOURS = {"error": "error", "warning": "evidence", "ok": "ok", "debug": "muted"}
+
+
+class LogPanel(QWidget):
+    """Lines with the time in front; `handler` brings in those of Python's logging from any
+    thread."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.text = QPlainTextEdit()
+        self.text.setReadOnly(True)
+        self.text.setMaximumBlockCount(_MOST_LINES)
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.text.setPlaceholderText(
+            "Nothing has been logged yet: what is loaded, saved and trained is written here."
+        )
+        self.text.setAccessibleName("Log")
+        self.text.setToolTip("What the studio has done, the newest last")
+        self.copy_button = self._button("Copy", "Copy the whole log to the clipboard", self.copy)
+        self.clear_button = self._button("Clear", "Remove all lines of the log", self.text.clear)
+        side = QVBoxLayout()
+        side.addWidget(self.copy_button)
+        side.addWidget(self.clear_button)
+        side.addStretch()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(6, 6, 6, 6)
+        row.addWidget(self.text, 1)
+        row.addLayout(side)
+
+    def add(self, text: str, level: str = "info") -> None:
+        """Append a message; level: "debug", "info", "ok", "warning" or "error"."""
+        bar = self.text.verticalScrollBar()
+        at_end = bar.value() >= bar.maximum() - 2
+        shown = html.escape(text.rstrip()).replace("\n", "<br>")
+        if level in _COLOURS:
+            shown = f'<span style="color:{theme.colour(_COLOURS[level]).name()}">{shown}</span>'
+        clock = (
+            f'<span style="color:{theme.colour("muted").name()}">{time.strftime("%H:%M:%S")}</span>'
+        )
+        self.text.appendHtml(f'<span style="white-space:pre-wrap">{clock}  {shown}</span>')
+        if at_end:  # who reads further up is left there
+            bar.setValue(bar.maximum())
+
+    def handler(self) -> logging.Handler:
+        """A new handler for `logging` that may be called in any thread; take it off its logger
+        before the panel goes."""
+        return _Handler(self)
+
+    def copy(self) -> None:
+        """Put the whole log on the clipboard."""
+        QGuiApplication.clipboard().setText(self.text.toPlainText())
+
+    def _button(self, text: str, tip: str, do: Callable[[], object]) -> QPushButton:
+        button = QPushButton(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(f"{text} log")
+        button.clicked.connect(do)
+        return button
+
+
+class _Relay(QObject):
+    """Brings a message into the thread of the window: a signal that crosses threads waits for its
+    event loop."""
+
+    arrived = Signal(str, str)
+
+
+class _Handler(logging.Handler):
+    def __init__(self, panel: LogPanel) -> None:
+        super().__init__()
+        self._relay = _Relay(panel)
+        self._relay.arrived.connect(panel.add, Qt.ConnectionType.QueuedConnection)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        level = "error" if record.levelno >= logging.ERROR else record.levelname.lower()
+        with contextlib.suppress(RuntimeError):  # the panel is gone, and the window with it
+            self._relay.arrived.emit(self.format(record), level)

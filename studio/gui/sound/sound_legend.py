@@ -1,0 +1,55 @@
+"""The legend of the views of a sound: what its colours say, by where it comes from and by how loud
+it is; and what is under the pointer."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from studio.engine.media.mel import FLOOR
+from studio.gui.sound.spectrogram_view import MAP
+from studio.gui.sound.timeline import Timeline
+from studio.gui.widgets.controls import Readout
+from studio.gui.widgets.legend import Scale, Swatch, entry
+
+
+class SoundLegend(QWidget):
+    """One line; it explains no more than its `Timeline` has. `readout` is told what is under the
+    pointer."""
+
+    def __init__(self, timeline: Timeline, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._timeline = timeline
+        self.unknown = entry(Swatch("unknown"), QLabel("not made yet"), tip="Nothing is here yet")
+        self.kept = entry(
+            Swatch("given"),
+            QLabel("kept beginning"),
+            tip="The model goes on from here, and leaves it as it is",
+        )
+        colours = Scale()
+        colours.show_map(MAP)
+        quietest, tip = (
+            f"{FLOOR:.0f} dB".replace("-", "−"),
+            "How loud a frequency is, beside a tone as loud as can be",
+        )
+        self.scale = entry(QLabel(quietest), colours, QLabel("0 dB"), tip=tip)
+        self.readout = Readout("000.000 s, 00000 Hz, −00 dB", "What is under the pointer")
+        self.setSizePolicy(
+            QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed
+        )  # it must not make the window wider
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 2, 12, 2)
+        layout.setSpacing(18)
+        layout.addWidget(self.readout)
+        layout.addStretch(1)
+        for each in (self.unknown, self.kept, self.scale):
+            layout.addWidget(each)
+        self.setFixedHeight(
+            self.sizeHint().height()
+        )  # however much it explains: nothing else is to move
+        timeline.begun.connect(self._show)
+        timeline.grown.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        self.unknown.setVisible(bool(self._timeline.length))
+        self.kept.setVisible(bool(self._timeline.beginning))

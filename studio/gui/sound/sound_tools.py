@@ -1,0 +1,163 @@
+"""The tools above the stage of sound: what the model goes on from, and what becomes of what it
+made."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QMenu, QProgressBar, QToolBar, QToolButton, QWidget
+
+from studio.engine.audio.sound_player import SoundSnapshot
+from studio.gui.audio.sound_devices import SoundDevice
+from studio.gui.widgets.controls import action, offer
+
+_LEVELS = 100
+_OPEN = "Take the beginning from a recording (WAV, FLAC, OGG), or drop one on the window"
+_OPEN_TOLD = (
+    "Take the spectrogram of a recording (WAV, FLAC, OGG), or one that was saved; any picture does"
+)
+
+
+class SoundTools(QToolBar):
+    """Signals of what the person wants: kept(), forgotten(), undone() and redone() for the
+    beginning; opened(); tried() for a recording that was held out; recorded(on);
+    microphones_wanted() before they are seen, microphone_chosen(id, "" for the system's own);
+    saved()."""
+
+    kept = Signal()
+    forgotten = Signal()
+    undone = Signal()
+    redone = Signal()
+    opened = Signal()
+    tried = Signal()
+    recorded = Signal(bool)
+    microphones_wanted = Signal()
+    microphone_chosen = Signal(str)
+    saved = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Sound tools", parent)
+        self.setObjectName("sound-tools")
+        self.setMovable(False)
+        self.setIconSize(QSize(20, 20))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        tip = (
+            "Keep the selected stretch as the beginning, or else all up to the playhead, and let"
+            " the model go on from it"
+        )
+        self.keep = action(self, "Keep as the beginning", self.kept.emit, "K", "up", tip)
+        self.forget = action(
+            self,
+            "Forget the beginning",
+            self.forgotten.emit,
+            "Ctrl+Backspace",
+            "clear",
+            "Begin in silence",
+        )
+        self.undo = action(
+            self,
+            "Undo",
+            self.undone.emit,
+            QKeySequence.StandardKey.Undo,
+            "undo",
+            "The beginning before",
+        )
+        self.redo = action(
+            self,
+            "Redo",
+            self.redone.emit,
+            QKeySequence.StandardKey.Redo,
+            "redo",
+            "The one that was undone",
+        )
+        self.addSeparator()
+        self.open = action(self, "Open a recording…", self.opened.emit, None, "open", _OPEN)
+        tip = "Take one of the recordings that were held out, which the model has not learnt from"
+        self.example = action(self, "Open a held-out recording", self.tried.emit, "T", "dice", tip)
+        self.record = action(
+            self,
+            "Record",
+            None,
+            "R",
+            "record",
+            "Record a beginning with the microphone; again to end",
+        )
+        self.record.setCheckable(True)
+        self.record.toggled.connect(self.recorded)
+        self.microphones = QMenu("Microphone", self)
+        self.microphones.setToolTip("What is recorded with")
+        self.microphones.aboutToShow.connect(self.microphones_wanted)
+        button = self.widgetForAction(self.record)
+        assert isinstance(button, QToolButton)
+        button.setMenu(self.microphones)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        self.level = QProgressBar(maximum=_LEVELS, textVisible=False)
+        self.level.setAccessibleName("Level of the microphone")
+        self.level.setFixedSize(90, 12)
+        self._level_shown = self.addWidget(self.level)
+        self.addSeparator()
+        tip = "Save the take that is heard as WAV or FLAC"
+        self.save = action(self, "Save the sound…", self.saved.emit, None, "save", tip)
+        texts = {
+            self.keep: "Keep",
+            self.forget: "Forget",
+            self.undo: "Undo",
+            self.redo: "Redo",
+            self.open: "Open",
+            self.example: "Held out",
+            self.save: "Save",
+        }
+        for each, text in texts.items():
+            each.setIconText(text)
+        self.show_recording(False)
+        self.show_way_back(undo=False, redo=False)
+        self.show_snapshot(None)
+
+    def show_snapshot(self, snapshot: SoundSnapshot | None) -> None:
+        """What there is; None while there is no model for sound."""
+        self.setEnabled(snapshot is not None)
+        there = snapshot is not None and snapshot.position > 0
+        offer(self.keep, there, "There is no sound yet that could be kept")
+        offer(self.save, there, "There is no sound yet: press play")
+        offer(self.forget, snapshot is not None and snapshot.start > 0, "It begins in silence")
+
+    def show_told(self, told: bool) -> None:
+        """Whether a spectrogram says all that is heard: then nothing is gone on from, and pictures
+        are opened too."""
+        for each in (self.keep, self.forget, self.undo, self.redo):
+            each.setVisible(not told)
+        self.open.setText("Open a recording or spectrogram…" if told else "Open a recording…")
+        self.open.setIconText("Open")
+        self.open.setToolTip(_OPEN_TOLD if told else _OPEN)
+
+    def show_way_back(self, undo: bool, redo: bool) -> None:
+        """Whether there was another beginning before this one, and after it."""
+        offer(self.undo, undo, "There was no other beginning")
+        offer(self.redo, redo, "No beginning was undone")
+
+    def show_recording(self, recording: bool) -> None:
+        """Whether the microphone is heard."""
+        self.record.setChecked(recording)
+        self.level.setValue(0)
+        self._level_shown.setVisible(recording)
+
+    def show_microphones(self, devices: Sequence[SoundDevice], chosen: str) -> None:
+        """What there is to record with, and the id of the one that was chosen, "" for the system's
+        own."""
+        self.microphones.clear()
+        for name, number in [
+            ("System's own microphone", ""),
+            *((device.name, device.id) for device in devices),
+        ]:
+            one = self.microphones.addAction(
+                name, functools.partial(self.microphone_chosen.emit, number)
+            )
+            one.setCheckable(True)
+            one.setChecked(number == chosen)
+
+    def show_level(self, level: float) -> None:
+        """The largest amplitude of late, 0..1."""
+        self.level.setValue(round(_LEVELS * level))

@@ -1,0 +1,211 @@
+"""The transport under the stage of sound: play, restart, make, loop; how much to make, where it is
+heard, and how loud."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from studio.engine.audio.sound_player import WANTED_SECONDS, SoundSnapshot
+from studio.gui.audio.sound_devices import SoundDevice
+from studio.gui.widgets.controls import Readout, icon_button, offer, slider
+from studio.gui.widgets.icons import icon
+
+LOUDEST = 100
+_LONGEST = 600.0  # seconds that can be wanted
+_PLAY = "Play or pause (Space); at the end another sound begins, unless the seed is locked"
+_ALL_THERE = "All of it is made: choose more seconds to go on"
+_TOLD = "The spectrogram says how long the sound is"
+_MAKE = "Make all of it now, as fast as it goes (End)"
+_STOP = "Stop making it; what is made stays (End)"
+_SOON = 60.0  # seconds: what is over earlier needs no time left
+_NOTHING = "There is no sound yet"
+_SELECT = (
+    "Select a stretch of the sound first: drag over it, or hold Shift and press the arrow keys"
+)
+
+
+class SoundTransport(QWidget):
+    """Signals of what the person wants: toggled(), restarted(), made(), stopped() while it is made
+    without being heard, looped(on), followed(on) for the playhead, all_wanted() to be seen,
+    seconds_chosen(seconds), volume_chosen(0..1), devices_wanted() before they are seen,
+    device_chosen(id, "" for the system's own)."""
+
+    toggled = Signal()
+    restarted = Signal()
+    made = Signal()
+    stopped = Signal()
+    looped = Signal(bool)
+    followed = Signal(bool)
+    all_wanted = Signal()
+    seconds_chosen = Signal(float)
+    volume_chosen = Signal(float)
+    devices_wanted = Signal()
+    device_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._playing = self._making = False
+        self.restart = icon_button(
+            "restart", "Restart", "Back to the beginning of what is made (Home)"
+        )
+        self.play = icon_button("play", "Play", _PLAY)
+        self.play.setIconSize(self.play.iconSize() * 1.3)
+        self.make = icon_button("finish", "Make all", _MAKE)
+        self.loop = icon_button(
+            "loop", "Loop", "Hear the selected stretch again and again (L)", checkable=True
+        )
+        self.loop.setShortcut("L")
+        tip = "Let what is seen go along with the playhead (F)"
+        self.follow = icon_button("follow", "Follow the playhead", tip, checkable=True)
+        self.follow.setShortcut("F")
+        self.follow.setChecked(True)
+        self.show_all = icon_button("show-all", "Show all", "Show all of the sound (Ctrl+0)")
+        self.show_all.setShortcut("Ctrl+0")
+        self.restart.clicked.connect(self.restarted)
+        self.play.clicked.connect(self.toggled)
+        self.make.clicked.connect(self._make_or_stop)
+        self.loop.toggled.connect(self.looped)
+        self.follow.toggled.connect(self.followed)
+        self.show_all.clicked.connect(self.all_wanted)
+        tip = (
+            "What is heard, and how much there is to be; while it is made without being heard, how"
+            " much there is"
+        )
+        self.position = Readout("made 000.0 / 000.0 s, 00 min left", tip)
+
+        self.seconds = QDoubleSpinBox(
+            minimum=0.5, maximum=_LONGEST, singleStep=1, decimals=1, value=WANTED_SECONDS
+        )
+        self.seconds.setSuffix(" s")
+        self.seconds.setAccessibleName("Seconds to make")
+        self.seconds.setToolTip("How much sound to make, after the beginning that is kept")
+        self.seconds.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.seconds.valueChanged.connect(self.seconds_chosen)
+        tip = (
+            "How many samples of each take are made in a second, and how much faster than they are"
+            " heard"
+        )
+        self.speed = Readout(
+            "000,000 samples/s, 00.0 × real time", tip, Qt.AlignmentFlag.AlignRight
+        )
+        tip = (
+            "How often the sound was interrupted since it began: it is made too slowly, or the"
+            " machine is busy"
+        )
+        self.dropouts = Readout("000 dropouts", tip, Qt.AlignmentFlag.AlignRight)
+        self.volume = slider("Volume", "How loud it is played", LOUDEST, LOUDEST, 90)
+        self.volume.valueChanged.connect(lambda value: self.volume_chosen.emit(value / LOUDEST))
+        self.device = DeviceBox()
+        self.device.opening.connect(self.devices_wanted)
+        self.device.setAccessibleName("Sound device")
+        self.device.setToolTip("Where it is played")
+        self.device.setMinimumContentsLength(14)
+        self.device.setSizeAdjustPolicy(
+            QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
+        self.device.activated.connect(
+            lambda index: self.device_chosen.emit(self.device.itemData(index))
+        )
+        self.show_devices([], "")
+
+        buttons = QHBoxLayout()
+        buttons.setSpacing(4)
+        for button in (self.restart, self.play, self.make, self.loop, self.follow, self.show_all):
+            buttons.addWidget(button)
+        buttons.addSpacing(8)
+        buttons.addWidget(self.position)
+        buttons.addStretch(1)
+        buttons.addWidget(self.dropouts)
+        buttons.addWidget(self.speed)
+        below = QHBoxLayout()
+        below.setSpacing(8)
+        for text, control in (("Make", self.seconds), ("Volume", self.volume)):
+            below.addWidget(QLabel(text))
+            below.addWidget(control)
+        below.addWidget(self.device, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 4, 12, 8)
+        layout.setSpacing(4)
+        layout.addLayout(buttons)
+        layout.addLayout(below)
+        self.show_snapshot(None)
+        self.show_selection(False)
+
+    def show_snapshot(self, snapshot: SoundSnapshot | None) -> None:
+        """How far the sound is made; None while there is no model for sound."""
+        self.setEnabled(snapshot is not None)
+        if snapshot is None:
+            return
+        speed = snapshot.samples_per_second
+        self.speed.setText(
+            f"{speed:,.0f} samples/s, {snapshot.speed:.1f} × real time" if speed else ""
+        )
+        self._show_making(snapshot.making and not snapshot.playing)
+        if self._making:
+            left = (snapshot.length - snapshot.position) / speed if speed else 0.0
+            words = f", {max(1, round(left / 60))} min left" if left > _SOON else ""
+            made, length = snapshot.position / snapshot.rate, snapshot.length / snapshot.rate
+            self.position.setText(f"made {made:.1f} / {length:.1f} s{words}")
+        offer(self.make, snapshot.position < snapshot.length, _ALL_THERE)
+        offer(self.show_all, snapshot.told or snapshot.position > 0, _NOTHING)
+        offer(self.seconds, not snapshot.told, _TOLD)
+
+    def _make_or_stop(self) -> None:
+        wanted = self.stopped if self._making else self.made
+        wanted.emit()
+
+    def _show_making(self, making: bool) -> None:
+        """Whether it is made without being heard: then the button ends that."""
+        if making != self._making:
+            self._making = making
+            self.make.setIcon(icon("stop" if making else "finish"))
+            self.make.setAccessibleName("Stop making" if making else "Make all")
+            self.make.setToolTip(_STOP if making else _MAKE)
+
+    def show_playing(self, playing: bool) -> None:
+        """Whether something is heard just now."""
+        if playing != self._playing:
+            self._playing = playing
+            self.play.setIcon(icon("pause" if playing else "play"))
+            self.play.setAccessibleName("Pause" if playing else "Play")
+
+    def show_position(self, heard: float, length: float) -> None:
+        """Seconds that are heard, of so many."""
+        if self._making:
+            return
+        self.position.setText(f"{heard:.1f} / {length:.1f} s")
+
+    def show_dropouts(self, number: int) -> None:
+        """How often what is played was interrupted."""
+        self.dropouts.setText(f"{number} dropout{'' if number == 1 else 's'}" if number else "")
+
+    def show_selection(self, there: bool) -> None:
+        """Whether there is a stretch to loop."""
+        offer(self.loop, there, _SELECT)
+        if not there:
+            self.loop.setChecked(False)
+
+    def show_devices(self, devices: Sequence[SoundDevice], chosen: str) -> None:
+        """What there is to play on, and the id of the one that was chosen: while it is not there,
+        the system's is used."""
+        with QSignalBlocker(self.device):
+            self.device.clear()
+            self.device.addItem("System's own device", "")
+            for device in devices:
+                self.device.addItem(device.name, device.id)
+            if chosen and not devices:
+                self.device.addItem("The device chosen before", chosen)
+            self.device.setCurrentIndex(max(0, self.device.findData(chosen)))
+
+
+class DeviceBox(QComboBox):
+    """Asks for what there is to choose from before it opens: opening()."""
+
+    opening = Signal()
+
+    def showPopup(self) -> None:
+        self.opening.emit()
+        super().showPopup()

@@ -1,0 +1,150 @@
+"""The curves of a training: bits/dim in training and on the watched part of the test data, against
+epochs.
+
+Drawing curves costs the training time, so it happens only where there is something new, three times
+a second at most, and never while nobody can see it.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from studio.engine.checkpoints.words import UNITS
+from studio.gui.widgets import theme
+
+if TYPE_CHECKING:
+    from studio.engine.training.callbacks import Progress
+
+_SECONDS = 0.34  # between two drawings
+_HIDDEN_SHARE = (
+    2.0  # percent of the training curve, its steep beginning, that may leave the picture at the top
+)
+
+
+class TrainingCurves(pg.PlotWidget):
+    """`offer` takes the news, `refresh` draws it if it is time to. drawings: how often the curves
+    were drawn."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, enableMenu=False, axisItems={"bottom": _Epochs("bottom")})
+        self.plotItem.ctrlMenu.setParent(
+            self, Qt.WindowType.Popup
+        )  # pyqtgraph makes it all the same, and nobody's
+        self.setAccessibleName("Curves of the training")
+        self.setToolTip(
+            "Bits a pixel that the model needs, for what it learns from and for images kept apart:"
+            " low is good"
+        )
+        self.drawings = 0
+        self._news: Progress | None = None
+        self._shown: tuple[int, int] = (0, 0)  # points in either curve
+        self._at = 0.0
+        self._logarithmic = False
+        self.setMouseEnabled(x=False, y=False)
+        self.hideButtons()
+        self.plotItem.setLabel("bottom", "Epochs")
+        self.plotItem.setLabel("left", "Bits/dim")
+        for axis in ("bottom", "left"):
+            self.getAxis(axis).enableAutoSIPrefix(False)
+        self.legend = self.addLegend(offset=(-8, 4))
+        self.training = self.plot(name="training")
+        self.watched = self.plot(name="watched", symbol="o", symbolSize=6)
+        self._paint()
+
+    def clear_curves(self) -> None:
+        """Nothing to show: a new training begins."""
+        self._news, self._shown = None, (0, 0)
+        self.training.setData([], [])
+        self.watched.setData([], [])
+
+    def set_logarithmic(self, on: bool) -> None:
+        """Whether each factor of ten in epochs takes the same room, so that the first steps can be
+        seen."""
+        self._logarithmic, self._shown = on, (0, 0)
+        self.setLogMode(x=on, y=False)
+        self.refresh(at_once=True)
+
+    def offer(self, progress: Progress) -> None:
+        """Take the news; nothing is drawn before the next `refresh`."""
+        self._news = progress
+        unit = UNITS[progress.measure]
+        label = unit[0].upper() + unit[1:]
+        if label != self.getAxis("left").labelText:
+            self.plotItem.setLabel("left", label)
+
+    def refresh(self, at_once: bool = False) -> None:
+        """Draw what is new, unless it was drawn a moment ago or cannot be seen. at_once: the last
+        news of a training."""
+        news, now = self._news, time.monotonic()
+        if news is None or not self.isVisible() or not (at_once or now - self._at >= _SECONDS):
+            return
+        points = (len(news.history), len(news.watched_history))
+        if points == self._shown:
+            return
+        self._shown, self._at = points, now
+        self.drawings += 1
+        steps_per_epoch = news.step / news.epoch if news.epoch else 1.0
+        steps, losses = _columns(news.history)
+        epochs, scores = _columns(news.watched_history)
+        steps = steps / steps_per_epoch
+        self.training.setData(steps, losses)
+        self.watched.setData(epochs, scores)
+        both = np.concatenate([losses, scores])
+        if len(both):
+            top = np.percentile(both, 100 - _HIDDEN_SHARE)
+            margin = max(0.05 * (top - both.min()), 1e-3)
+            self.setYRange(both.min() - margin, top + margin, padding=0)
+        first, last = 0.0, max(news.epochs, 1e-3)
+        if self._logarithmic:  # pyqtgraph then counts in powers of ten
+            first, last = (
+                math.log10(max(epoch, 1e-6)) for epoch in (min([last / 10, *steps[:1]]), last)
+            )
+        self.setXRange(first, last, padding=0.01)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.refresh(at_once=True)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "watched"):
+            self._paint()
+
+    def _paint(self) -> None:
+        """The colours of the window as it is now, light or dark."""
+        palette, muted = self.palette(), theme.colour("muted")
+        self.setBackground(palette.base().color())
+        for name in ("bottom", "left"):
+            axis = self.getAxis(name)
+            axis.setPen(theme.colour("line"))
+            axis.setTextPen(muted)
+        self.showGrid(x=False, y=True, alpha=0.25)
+        accent, warm = theme.colour("accent"), theme.colour("evidence")
+        self.training.setPen(pg.mkPen(accent, width=1))
+        self.watched.setPen(pg.mkPen(warm, width=2, style=Qt.PenStyle.SolidLine))
+        self.watched.setSymbolBrush(warm)
+        self.watched.setSymbolPen(None)
+        for _, label in self.legend.items:
+            label.setText(label.text, color=palette.windowText().color().name())
+
+
+class _Epochs(pg.AxisItem):
+    """Writes 0.1, 1, 10 on a logarithmic axis too, where pyqtgraph would go over to powers."""
+
+    def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
+        return [f"{10**value:g}" for value in values]
+
+
+def _columns(
+    pairs: list[tuple[int, float]] | list[tuple[float, float]],
+) -> tuple[np.ndarray, np.ndarray]:
+    table = np.array(pairs, dtype=float).reshape(-1, 2)
+    return table[:, 0], table[:, 1]

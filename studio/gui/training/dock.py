@@ -1,0 +1,314 @@
+"""The training dock: a form to begin with, then what is seen of the training; when it is over both,
+where there is room.
+
+torch is imported, and with it everything that the form offers, in a job when the dock is first
+seen. One timer asks the jobs for news, and runs only while there is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.engine.checkpoints.words import scored_in_words
+from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.jobs import Job, State
+from studio.gui.training.choices import Choices, look_around
+from studio.gui.training.form import TrainingForm, described
+
+if TYPE_CHECKING:
+    from studio.engine.training.trainer import TrainingJob
+    from studio.gui.training.live import TrainingLive
+
+POLL_MILLISECONDS = 200
+_ROOM = 1000  # pixels that form and curves need side by side
+NOTHING_YET = (
+    "Nothing is being trained.\n\nChoose a model and press Start: its curves and samples appear"
+    " here."
+)
+
+
+class TrainingDock(QWidget):
+    """Signals: checkpoint_chosen(Path) to open in the stage; message(str); failed(sentence,
+    traceback or ""); started() and ended() of a training."""
+
+    checkpoint_chosen = Signal(object)
+    message = Signal(str)
+    failed = Signal(str, str)
+    started = Signal()
+    ended = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.training: TrainingJob | None = None
+        self.live: TrainingLive | None = None  # made when it is first needed: it imports pyqtgraph
+        self._looking: Job[Choices] | None = None
+        self._wanted: str | None = None
+        self._look_due = self._closed = False
+        self._folded = False  # whether the form is out of sight, although no training runs
+        self._timer = QTimer(self)
+        self._timer.setInterval(POLL_MILLISECONDS)
+        self._timer.timeout.connect(self._poll)
+
+        self.form = TrainingForm()
+        self.start = described(
+            QPushButton("Start"), "Start", "Train a new model with these settings"
+        )
+        self.start.clicked.connect(self._start_new)
+        self.resume = described(
+            QPushButton("Resume"), "Resume", "Go on with a training that was stopped"
+        )
+        self.runs = QMenu(self.resume)
+        self.runs.triggered.connect(lambda action: self._begin_again(action.data()))
+        self.resume.setMenu(self.runs)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.start, 1)
+        buttons.addWidget(self.resume, 1)
+        ready = QWidget()
+        column = QVBoxLayout(ready)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.form, 1)
+        column.addLayout(buttons)
+        self.waiting = QLabel(
+            "Getting ready…", alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True
+        )
+        self.left = QStackedWidget()
+        self.left.addWidget(self.waiting)
+        self.left.addWidget(ready)
+        self.right = QStackedWidget()
+        self.right.addWidget(
+            QLabel(NOTHING_YET, alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        )
+        halves = QSplitter(Qt.Orientation.Horizontal)
+        halves.setChildrenCollapsible(False)
+        halves.addWidget(self.left)
+        halves.addWidget(self.right)
+        halves.setStretchFactor(1, 1)
+        halves.setSizes([440, 960])
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(8, 6, 8, 8)
+        layout.addWidget(halves)
+        self._show_buttons()
+
+    # ---- what the window asks for ----------------------------------------------------------------
+
+    @property
+    def running(self) -> bool:
+        """Whether a training runs, or is still about to stop."""
+        return self.training is not None
+
+    def jobs(self) -> list[Job[Any]]:
+        """What a closing window must stop and wait for."""
+        return [job for job in (self._looking, self.training) if job is not None]
+
+    def start_form(self, name: str | None = None) -> None:
+        """Show the form, for the model of that name."""
+        if self.running:
+            self.message.emit(
+                "A training runs already: stop it, or wait for its end, before you start another."
+            )
+            return
+        self._wanted = name
+        self._unfold()
+        if self.form.choices is None:
+            self._look_around()
+        else:
+            self._offer(self.form.choices)
+
+    def stop(self) -> None:
+        """Ask the training to stop; what was trained is kept."""
+        if self.training is not None and self.live is not None:
+            self.training.cancel()
+            self.live.stop.setEnabled(False)
+            self.live.say("Stopping… the model is kept.")
+
+    def close_down(self) -> None:
+        """Take no more news: the window closes."""
+        self._closed = True
+        self._timer.stop()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.form.choices is None and not self._closed:
+            self._look_due = True
+            # the first look comes with its first beat, when the window has been painted
+            self._timer.start()
+
+    # ---- getting ready ---------------------------------------------------------------------------
+
+    def _look_around(self) -> None:
+        self._look_due = False
+        if self._looking is None and not self._closed:
+            self._looking = Job(_what_there_is, name="looking for what can be trained")
+            self._looking.start()
+            self._timer.start()
+
+    def _offer(self, choices: Choices) -> None:
+        self.form.offer(choices)
+        if self._wanted is not None:
+            self.form.choose(self._wanted)
+            self._wanted = None
+        self.left.setCurrentIndex(1)
+        self.runs.clear()
+        for run in choices.runs:
+            self.runs.addAction(run.title).setData(str(run.folder))
+        self._show_buttons()
+
+    def _show_buttons(self) -> None:
+        self.start.setEnabled(not self.running)
+        self.resume.setEnabled(not self.running and not self.runs.isEmpty())
+        self.left.setVisible(not self.running and not self._folded)
+        if self.live is not None:
+            self.live.settings.setVisible(not self.running and self._folded)
+
+    def _unfold(self) -> None:
+        self._folded = False
+        self._show_buttons()
+
+    # ---- a training ------------------------------------------------------------------------------
+
+    def _start_new(self) -> None:
+        from studio.engine.training.trainer import TrainingJob, split_settings
+
+        request = self.form.request()
+
+        def made() -> TrainingJob:
+            recipe, config = split_settings(request.model, dict(request.settings))
+            return TrainingJob(
+                request.model,
+                recipe=recipe,
+                config=config,
+                folder=request.folder,
+                device=request.device,
+            )
+
+        self._begin(made)
+
+    def _begin_again(self, folder: str) -> None:
+        from studio.engine.training.trainer import TrainingJob
+
+        self._begin(lambda: TrainingJob(resume=folder, device=self.form.device.currentText()))
+
+    def _begin(self, made: Callable[[], TrainingJob]) -> None:
+        from models import registry
+
+        try:
+            self.training = made()
+        except StudioError as error:
+            self.form.complain(str(error))
+            return
+        self.form.complain("")
+        live = self._shown_live()
+        live.begin(self.training.run, registry.entry(self.training.model_name).sound)
+        live.say(f"Preparing {self.training.model_name}…")
+        self._show_buttons()
+        live.stop.setFocus()
+        self.training.start()
+        self._timer.start()
+        self.started.emit()
+        self.message.emit(
+            f"Training {self.training.model_name}; the run is kept in {self.training.run.folder}."
+        )
+
+    def _shown_live(self) -> TrainingLive:
+        if self.live is None:
+            from studio.gui.training.live import TrainingLive
+
+            self.live = TrainingLive()
+            self.live.stop_wanted.connect(self.stop)
+            self.live.open_wanted.connect(self._open)
+            self.live.settings_wanted.connect(self._unfold)
+            self.right.addWidget(self.live)
+            self.right.setCurrentWidget(self.live)
+        return self.live
+
+    def _open(self) -> None:
+        if self.live is not None and self.live.run is not None:
+            self.checkpoint_chosen.emit(self.live.run.latest)
+
+    # ---- news ------------------------------------------------------------------------------------
+
+    def _poll(self) -> None:
+        if self._look_due:
+            self._look_around()
+        if (looking := self._looking) is not None and looking.state.over and looking.join(0):
+            self._looking = None
+            if looking.result is not None:
+                self._offer(looking.result)
+            else:
+                self.waiting.setText(f"Training cannot be offered here: {looking.message}")
+                self.failed.emit(looking.message, looking.error)
+        if (training := self.training) is not None and self.live is not None:
+            over = training.state.over and training.join(
+                0
+            )  # asked first: its last news are then in the mailbox
+            progress = training.mailbox.take()
+            if progress is not None:
+                self.live.show_progress(progress)
+                if not training.token.cancelled:
+                    scoring = (
+                        "" if progress.step < progress.steps else ": scoring it on all test data"
+                    )
+                    self.live.say(f"Training {training.model_name} on {training.device}{scoring}")
+            self.live.curves.refresh(at_once=over)
+            if over:
+                self._end(training, self.live)
+        if not self.jobs():
+            self._timer.stop()
+
+    def _end(self, training: TrainingJob, live: TrainingLive) -> None:
+        self.training = None
+        said = _outcome(training)
+        live.end(said)
+        self._folded = (
+            training.state is not State.FAILED and self.width() < _ROOM
+        )  # the form says what was wrong with it
+        self._show_buttons()
+        if training.state is State.FAILED:
+            self.form.complain(training.message)
+            self.failed.emit(
+                training.message, "" if "StudioError" in training.error else training.error
+            )
+        else:
+            self.message.emit(said)
+        self._look_around()  # what can be resumed is different now
+        self.ended.emit()
+
+
+def _what_there_is(job: Job[Choices]) -> Choices:
+    # What starting a training needs: it takes a second to import, for which the window should not
+    # stand still then.
+    import studio.engine.training.trainer
+    import studio.gui.training.live  # noqa: F401
+
+    return look_around()
+
+
+def _outcome(training: TrainingJob) -> str:
+    """How a training ended, in one sentence."""
+    from studio.engine.checkpoints.cards import read_card
+
+    name = training.model_name
+    if training.state is State.FAILED:
+        return f"The training of {name} failed: {training.message}"
+    try:
+        card = read_card(training.run.latest)
+    except StudioError:  # it was stopped before it began
+        return f"The training of {name} was stopped before its first step."
+    if training.state is State.CANCELLED:
+        return f"{name} was stopped after {card.get('epochs', 0):.3g} epochs; the model is kept."
+    scored = scored_in_words(card.get("metrics", {}))
+    return f"{name} is trained: {scored}." if scored else f"{name} is trained."

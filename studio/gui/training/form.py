@@ -1,0 +1,361 @@
+"""The form of a training: what is asked most stands first, every other setting of the recipe and
+the model folds out.
+
+It takes text and checks nothing: whoever starts the training reads the `Request`, and says with
+`complain` what is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TypeVar
+
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.engine.runtime.assets import DATA_SETS, SOUND_SETS
+from studio.gui.training.choices import WORDS, Choices, ModelChoice, Request, Setting, run_folder
+from studio.gui.widgets import theme
+from studio.gui.widgets.file_dialogs import EVERYTHING, PICTURE_DATA, RECORDINGS
+
+_PICTURE_PREPARATIONS = (
+    "thresholded",
+    "dynamic",
+    "grey-4",
+    "grey-16",
+    "grey-256",
+    "rgb-16",
+    "rgb-256",
+)
+# What there is to choose from, for models of pictures and, where it says True, of sound.
+_OFFERED: dict[bool, dict[str, tuple[str, ...]]] = {
+    False: {"data": DATA_SETS, "preparation": _PICTURE_PREPARATIONS},
+    True: {"data": SOUND_SETS, "preparation": ("mu-law-256",)},
+}
+FIRST_ASKED = ("data", "preparation", "epochs", "batch", "rate")
+_NUMBER_WIDTH = 64
+
+W = TypeVar("W", bound=QWidget)
+
+
+class TrainingForm(QWidget):
+    """`offer` fills it, `request` reads it. `fields`: the line of each setting of the chosen model,
+    by key."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.choices: Choices | None = None
+        self.fields: dict[str, QLineEdit] = {}
+        self._defaults: dict[str, str] = {}
+        self._shown: tuple[Setting, ...] = ()
+        self._sound: bool | None = None  # whether what is offered is for sound
+        self.wrong: QLineEdit | None = None  # what the complaint is about
+        self.model = described(QComboBox(), "Model", "What is trained")
+        self.model.currentIndexChanged.connect(self._show_model)
+        self.summary = QLabel(wordWrap=True)
+        self.device = described(
+            QComboBox(), "Device", "Where it is computed; auto: the best there is"
+        )
+        self.folder = described(
+            QLineEdit(placeholderText="named by the time"),
+            "Run",
+            "Name or folder that this run is kept under; empty: named after the model and the time",
+        )
+        self.complaint = described(
+            QLabel(wordWrap=True), "Complaint", "What is wrong with these settings"
+        )
+        self.complaint.hide()
+        self.more = described(
+            QToolButton(), "More settings", "Every other setting of the training and of the model"
+        )
+        self.more.setText("More settings")
+        self.more.setCheckable(True)
+        self.more.setAutoRaise(True)
+        self.more.setArrowType(Qt.ArrowType.RightArrow)
+        self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.more.toggled.connect(self._fold)
+        self.defaults = described(
+            QPushButton("Defaults", flat=True),
+            "Defaults",
+            "Every setting as the shipped model was trained with",
+        )
+        self.defaults.clicked.connect(self.reset)
+        self._rest = QWidget()
+        self._rest.hide()
+
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(1, 1)
+        _place(grid, 0, "Model", self.model, wide=True)
+        grid.addWidget(self.summary, 1, 1, 1, 3)
+        _place(grid, 2, WORDS["data"][0], self._data_row(), wide=True)
+        self._preparation = _editable()
+        _place(grid, 3, WORDS["preparation"][0], self._preparation)
+        for row, key in ((3, "epochs"), (4, "batch"), (5, "rate")):
+            _place(grid, row, WORDS[key][0], self._line(key), column=2)
+        _place(grid, 4, "Device", self.device)
+        _place(grid, 5, "Run", self.folder)
+        self._known("preparation", self._preparation)
+
+        folding = QHBoxLayout()
+        folding.addWidget(self.more)
+        folding.addStretch(1)
+        folding.addWidget(self.defaults)
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(2, 2, 8, 2)
+        column.addLayout(grid)
+        column.addLayout(folding)
+        column.addWidget(self._rest)
+        column.addStretch(1)
+        self._scrolled = scrolled = QScrollArea(widgetResizable=True)
+        scrolled.setFrameShape(QScrollArea.Shape.NoFrame)
+        scrolled.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scrolled.setWidget(inside)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(4)
+        whole.addWidget(scrolled, 1)
+        whole.addWidget(self.complaint)
+
+    # ---- what is offered -------------------------------------------------------------------------
+
+    def offer(self, choices: Choices) -> None:
+        """Fill in what there is to choose from; what was chosen before stays."""
+        first = self.choices is None
+        self.choices = choices
+        if first:
+            self.device.addItems(choices.devices)
+            for number, choice in enumerate(choices.models):
+                self.model.addItem(choice.name)
+                self.model.setItemData(number, choice.summary, Qt.ItemDataRole.ToolTipRole)
+
+    def choose(self, name: str) -> None:
+        """Choose the model of that name, where there is one."""
+        if (index := self.model.findText(name)) >= 0:
+            self.model.setCurrentIndex(index)
+
+    @property
+    def chosen(self) -> ModelChoice | None:
+        index = self.model.currentIndex()
+        return None if self.choices is None or index < 0 else self.choices.models[index]
+
+    def _show_model(self) -> None:
+        """Defaults of the chosen model; what the person changed stays as it is where the model has
+        such a setting, and can use it: data of pictures are nothing for sound, and the other way
+        round."""
+        choice = self.chosen
+        if choice is None:
+            return
+        changed = self._changes()
+        if choice.sound != self._sound:
+            self._sound = choice.sound
+            for key, combo in (("data", self._data), ("preparation", self._preparation)):
+                changed.pop(key, None)
+                with QSignalBlocker(combo):
+                    combo.clear()
+                    combo.addItems(_OFFERED[choice.sound][key])
+        self._shown = choice.settings(changed.get("data", ""))
+        self.summary.setText(choice.summary + ".")
+        self._fill_rest([s for s in self._shown if s.key not in FIRST_ASKED])
+        for setting in self._shown:
+            self._defaults[setting.key] = setting.default
+            self._write(setting.key, changed.get(setting.key, setting.default))
+        self.complain("")
+
+    def _data_changed(self, data: str) -> None:
+        """Other defaults, where the model has a recipe of its own for these data, or for those
+        before."""
+        if self.chosen is not None and self._shown != self.chosen.settings(data.strip()):
+            self._show_model()
+
+    def _write(self, key: str, text: str) -> None:
+        if self.fields[key].text() != text:  # the person may be typing there
+            self.fields[key].setText(text)
+            self.fields[key].setCursorPosition(0)  # where there is little room, the beginning shows
+
+    def reset(self) -> None:
+        """Back to the defaults of the chosen model."""
+        for key in (
+            "data",
+            *self.fields.keys() - {"data"},
+        ):  # the data first, which may bring other defaults
+            self._write(key, self._defaults.get(key, ""))
+        self.complain("")
+
+    # ---- what is asked for -----------------------------------------------------------------------
+
+    def request(self) -> Request:
+        """What the form says now. Imports torch, unless `offer` had it imported before."""
+        return Request(
+            self.model.currentText(),
+            self._changes(),
+            self.device.currentText(),
+            run_folder(self.folder.text().strip()),
+        )
+
+    def _changes(self) -> dict[str, str]:
+        texts = {key: field.text().strip() for key, field in self.fields.items()}
+        return {
+            key: text
+            for key, text in texts.items()
+            if key in self._defaults and text != self._defaults[key]
+        }
+
+    def complain(self, sentence: str) -> None:
+        """Say what is wrong, "" for nothing; the setting that the sentence names is coloured, and
+        ready to be put right."""
+        if self.wrong is not None:
+            self.wrong.setPalette(QPalette())
+        self.wrong = None
+        error = theme.colour("error")
+        _recolour(self.complaint, QPalette.ColorRole.WindowText, error)
+        self.complaint.setText(sentence)
+        self.complaint.setVisible(bool(sentence))
+        named = (
+            key
+            for key in sorted(self.fields, key=len, reverse=True)
+            if re.search(rf"\b{key}\b", sentence)
+        )
+        if (key := next(named, None)) is not None:
+            self.wrong = self.fields[key]
+            error.setAlphaF(0.25)
+            _recolour(self.wrong, QPalette.ColorRole.Base, error)
+            self.more.setChecked(self.more.isChecked() or key not in FIRST_ASKED)
+            self.wrong.setFocus()
+            self.wrong.selectAll()
+            QTimer.singleShot(0, self._show_wrong)  # when what was folded out has its place
+
+    def _show_wrong(self) -> None:
+        if self.wrong is not None:
+            self._scrolled.ensureWidgetVisible(self.wrong)
+
+    # ---- how it is put together ------------------------------------------------------------------
+
+    def _data_row(self) -> QWidget:
+        self._data = _editable()
+        self._known("data", self._data)
+        self._data.currentTextChanged.connect(self._data_changed)
+        self.browse = described(
+            QToolButton(),
+            "Choose data",
+            "Learn from data of your own: an IDX or NumPy file or a folder of pictures; a recording"
+            " or a folder of them",
+        )
+        self.browse.setText("Choose…")
+        self.browse.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        self.browse.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.browse)
+        menu.addAction("A file…", self._choose_file)
+        menu.addAction("A folder…", self._choose_folder)
+        self.browse.setMenu(menu)
+        row = QWidget()
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self._data, 1)
+        line.addWidget(self.browse)
+        return row
+
+    def _choose_file(self) -> None:
+        kinds = [PICTURE_DATA, RECORDINGS]
+        if self.chosen is not None and self.chosen.sound:
+            kinds.reverse()
+        self._choose_data(
+            QFileDialog.getOpenFileName(
+                self, "Learn from a file", filter=";;".join([*kinds, EVERYTHING])
+            )[0]
+        )
+
+    def _choose_folder(self) -> None:
+        self._choose_data(QFileDialog.getExistingDirectory(self, "Learn from a folder"))
+
+    def _choose_data(self, path: str) -> None:
+        if path:
+            if self._data.findText(path) < 0:
+                self._data.addItem(path)
+            self._data.setCurrentText(path)
+
+    def _line(self, key: str) -> QLineEdit:
+        line = QLineEdit()
+        line.setMinimumWidth(_NUMBER_WIDTH)
+        line.setMaximumWidth(2 * _NUMBER_WIDTH)
+        self.fields[key] = described(line, *WORDS[key])
+        return line
+
+    def _known(self, key: str, combo: QComboBox) -> None:
+        described(combo, *WORDS[key])
+        line = combo.lineEdit()
+        assert line is not None
+        self.fields[key] = described(line, *WORDS[key])
+
+    def _fill_rest(self, settings: list[Setting]) -> None:
+        """The folded part, for another model: two settings a row."""
+        for key in self.fields.keys() - set(FIRST_ASKED):
+            del self.fields[key], self._defaults[key]
+        if (old := self._rest.layout()) is not None:
+            while (item := old.takeAt(0)) is not None:
+                if (widget := item.widget()) is not None:
+                    widget.setParent(None)
+                    widget.deleteLater()
+            grid = old
+        else:
+            grid = QGridLayout(self._rest)
+            grid.setContentsMargins(0, 0, 0, 0)
+            grid.setHorizontalSpacing(8)
+            grid.setVerticalSpacing(6)
+        assert isinstance(grid, QGridLayout)
+        for number, setting in enumerate(settings):
+            line = self.fields[setting.key] = described(QLineEdit(), setting.label, setting.meaning)
+            line.setMinimumWidth(_NUMBER_WIDTH)
+            if not setting.default:
+                line.setPlaceholderText({"shape": "from the data"}.get(setting.key, "none"))
+            _place(grid, number // 2, setting.label, line, column=number % 2 * 2)
+
+    def _fold(self, out: bool) -> None:
+        self.more.setArrowType(Qt.ArrowType.DownArrow if out else Qt.ArrowType.RightArrow)
+        self._rest.setVisible(out)
+
+
+def described(widget: W, name: str, tip: str) -> W:
+    """The same widget, with what a screen reader says and what a tooltip shows."""
+    widget.setAccessibleName(name)
+    widget.setToolTip(tip)
+    return widget
+
+
+def _recolour(widget: QWidget, role: QPalette.ColorRole, colour: QColor) -> None:
+    palette = widget.palette()
+    palette.setColor(role, colour)
+    widget.setPalette(palette)
+
+
+def _editable() -> QComboBox:
+    combo = QComboBox(editable=True, insertPolicy=QComboBox.InsertPolicy.NoInsert)
+    combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    combo.setMinimumContentsLength(8)
+    return combo
+
+
+def _place(
+    grid: QGridLayout, row: int, title: str, widget: QWidget, column: int = 0, wide: bool = False
+) -> None:
+    label = QLabel(title)
+    label.setBuddy(widget)
+    grid.addWidget(label, row, column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    grid.addWidget(widget, row, column + 1, 1, 3 if wide else 1)

@@ -1,0 +1,214 @@
+"""What is seen of a training: how far it is, in figures and words, its curves, and samples of each
+epoch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.engine.checkpoints.words import UNITS
+from studio.gui.training.curves import TrainingCurves
+from studio.gui.training.form import described
+from studio.gui.training.sample_strip import SampleStrip
+
+if TYPE_CHECKING:
+    from studio.engine.training.callbacks import Progress
+    from studio.engine.training.runs import Run
+
+_BAR = 1000
+
+
+class TrainingLive(QWidget):
+    """`begin` with a run, `show_progress` as it comes, `say` how it stands, `end` it.
+
+    Signals: stop_wanted(), open_wanted(), and settings_wanted() for the form of the next training.
+    """
+
+    stop_wanted = Signal()
+    settings_wanted = Signal()
+    open_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.run: Run | None = None
+        self._epochs_shown = -1
+        self.standing = described(
+            QLabel(), "State of the training", "What is trained, and how it stands"
+        )
+        self.standing.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.stop = described(
+            QPushButton("Stop and keep"),
+            "Stop and keep",
+            "Stop; the model is kept, and can go on later",
+        )
+        self.open = QPushButton("Open in the stage")
+        self.settings = described(
+            QPushButton("Next training…"), "Next training", "Start another training, or resume one"
+        )
+        self.settings.clicked.connect(self.settings_wanted)
+        self.stop.clicked.connect(self.stop_wanted)
+        self.open.clicked.connect(self.open_wanted)
+        self.bar = described(
+            QProgressBar(maximum=_BAR), "Progress of the training", "Steps made, of all steps"
+        )
+        self.figures = described(
+            Figures(),
+            "Figures of the training",
+            "Bits/dim or bits/sample of the last steps; watched: of some test data, after an epoch",
+        )
+        bold = self.standing.font()
+        bold.setBold(True)
+        self.standing.setFont(bold)
+        self.standing.setSizePolicy(
+            QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed
+        )  # the dock may be narrow
+        self.curves = TrainingCurves()
+        self.logarithmic = described(
+            QToolButton(),
+            "Logarithmic epochs",
+            "Stretch the beginning: each factor of ten in epochs takes the same room",
+        )
+        self.logarithmic.setText("Log scale")
+        self.logarithmic.setCheckable(True)
+        self.logarithmic.setAutoRaise(True)
+        self.logarithmic.toggled.connect(self.curves.set_logarithmic)
+        self.strip = SampleStrip()
+        both = QSplitter(Qt.Orientation.Horizontal)
+        both.setChildrenCollapsible(False)
+        both.addWidget(self.curves)
+        both.addWidget(self.strip)
+        both.setSizes([500, 420])
+        both.setStretchFactor(0, 1)
+        both.setStretchFactor(1, 1)
+        self.curves.setMinimumWidth(220)
+        top = QHBoxLayout()
+        top.addWidget(self.standing, 1)
+        top.addWidget(self.settings)
+        top.addWidget(self.stop)
+        top.addWidget(self.open)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 0, 0, 0)
+        column.addLayout(top)
+        column.addWidget(self.bar)
+        line = QHBoxLayout()
+        line.addWidget(self.figures, 1)
+        line.addWidget(self.logarithmic)
+        column.addLayout(line)
+        column.addWidget(both, 1)
+
+    def begin(self, run: Run, sound: bool) -> None:
+        """A training has been started, or goes on; of a model for sound, or for pictures."""
+        self.run = run
+        does = "Hear the model" if sound else "Watch the model draw"
+        described(self.open, self.open.text(), f"{does} as it is after its latest epoch")
+        self._epochs_shown = -1
+        self.bar.setValue(0)
+        self.bar.setFormat("%p%")
+        self.figures.show_parts([])
+        self.curves.clear_curves()
+        self.strip.clear()
+        self.stop.setEnabled(True)
+        self.stop.show()
+        self.look_at_files()
+
+    def say(self, text: str) -> None:
+        self.standing.setText(text)
+        self.standing.setToolTip(text)  # all of it, where the dock is narrow
+
+    def end(self, outcome: str) -> None:
+        """The training is over, or was stopped."""
+        self.say(outcome)
+        self.stop.setEnabled(False)
+        self.stop.hide()  # its room is for the outcome
+        self.bar.setFormat("%p%")
+        self.look_at_files()
+
+    def show_progress(self, progress: Progress) -> None:
+        """The figures at once, the curves when it is time for them."""
+        self.bar.setValue(round(_BAR * progress.step / progress.steps))
+        left = progress.seconds_left
+        self.bar.setFormat(
+            "%p%"
+            if left is None or progress.step == progress.steps
+            else f"%p%  ·  {time_left(left)}"
+        )
+        self.figures.show_parts(in_figures(progress))
+        self.curves.offer(progress)
+        if len(progress.watched_history) != self._epochs_shown:
+            self._epochs_shown = len(progress.watched_history)
+            self.look_at_files()
+
+    def look_at_files(self) -> None:
+        """What the run's folder has by now."""
+        if self.run is not None:
+            self.strip.show_files(self.run.sample_files())
+            self.open.setEnabled(self.run.latest.is_file())
+
+
+class Figures(QLabel):
+    """A line of figures, what matters most first: those at the end are left out where there is no
+    room for them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._parts: list[str] = []
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def show_parts(self, parts: list[str]) -> None:
+        self._parts = parts
+        self.setAccessibleDescription(", ".join(parts))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        lines = ["  ·  ".join(self._parts[:count]) for count in range(len(self._parts), 0, -1)]
+        fitting = (
+            line for line in lines if self.fontMetrics().horizontalAdvance(line) <= self.width()
+        )
+        self.setText(next(fitting, lines[-1] if lines else ""))
+
+
+def in_figures(progress: Progress) -> list[str]:
+    """Such as: Epoch 1.50 of 4, 0.0912 bits/dim, watched 0.0902, 900 examples/s, step 2,800 of
+    7,500."""
+    parts = [f"Epoch {progress.epoch:.2f} of {progress.epochs:g}"]
+    if progress.loss is not None:
+        parts.append(f"{progress.loss:.4f} {UNITS[progress.measure]}")
+    if progress.watched is not None:
+        parts.append(f"watched {progress.watched:.4f}")
+    if progress.examples_per_second is not None:
+        parts.append(f"{progress.examples_per_second:,.0f} examples/s")
+    parts.append(f"step {progress.step:,} of {progress.steps:,}")
+    return parts
+
+
+def time_left(seconds: float) -> str:
+    """Such as: about 20 minutes left. No more exact than it can be known."""
+    if seconds < 50:
+        return "less than a minute left"
+    minutes = max(1, round(seconds / 60))
+    if minutes < 60:
+        return f"about {_counted(minutes, 'minute')} left"
+    hours, minutes = divmod(5 * round(minutes / 5), 60)
+    rest = f" {_counted(minutes, 'minute')}" if minutes else ""
+    return f"about {_counted(hours, 'hour')}{rest} left"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

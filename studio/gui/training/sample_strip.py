@@ -1,0 +1,108 @@
+"""The strip of samples: what was made after each epoch, always with the same luck; a click enlarges
+them, and lets sound be heard."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QIcon, QPixmap, QResizeEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QLabel,
+    QListView,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.gui.audio.sound_clip import SoundClip
+
+_SHARE = 0.9  # of the screen that an enlarged picture may take
+_PATH = Qt.ItemDataRole.UserRole
+_ROOM = 34  # pixels under a thumbnail, for its title and the scroll bar
+
+
+class SampleStrip(QListWidget):
+    """`show_files` shows one picture for each epoch, the latest at the right end."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Samples of each epoch")
+        self.setToolTip("What the model made after each epoch; click to enlarge or hear it")
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setFlow(QListView.Flow.LeftToRight)
+        self.setMovement(QListView.Movement.Static)
+        self.setWrapping(False)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSpacing(4)
+        self.itemClicked.connect(self._enlarge)
+        self.itemActivated.connect(self._enlarge)
+        self.currentItemChanged.connect(self._follow)
+        self.large = Enlarged(self)
+
+    def show_files(self, files: list[Path]) -> None:
+        """The pictures of the epochs so far; those that are shown already are not read again."""
+        if [self.item(row).data(_PATH) for row in range(self.count())] != files[: self.count()]:
+            self.clear()
+        new = files[self.count() :]
+        for path in new:
+            title = f"Epoch {int(re.sub(r'[^0-9]', '', path.stem) or 0)}"
+            doing = "hear it" if path.with_suffix(".wav").is_file() else "enlarge"
+            item = QListWidgetItem(QIcon(QPixmap(str(path))), title)
+            item.setData(_PATH, path)
+            item.setToolTip(f"What the model made after {title.lower()}; click to {doing}")
+            self.addItem(item)
+        if new:
+            self.scrollToItem(self.item(self.count() - 1))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        side = max(48, self.viewport().height() - _ROOM)
+        self.setIconSize(QSize(side, side))
+
+    def _enlarge(self, item: QListWidgetItem) -> None:
+        self.large.show_picture(item.data(_PATH), item.text())
+
+    def _follow(self, item: QListWidgetItem | None) -> None:
+        """The arrow keys lead from epoch to epoch while one is enlarged."""
+        if item is not None and self.large.isVisible():
+            self._enlarge(item)
+
+
+class Enlarged(QDialog):
+    """One picture, as large as fits with whole pixels; Escape closes it. Where there is sound
+    beside it, that is played."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
+        self.picture.setToolTip("Escape closes this")
+        self.clip = SoundClip()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.picture)
+        layout.addWidget(self.clip)
+
+    def show_picture(self, path: Path, title: str) -> None:
+        pixmap = QPixmap(str(path))
+        if pixmap.isNull():  # somebody removed it
+            return
+        room = self.screen().availableGeometry().size() * _SHARE
+        times = max(1, min(room.width() // pixmap.width(), room.height() // pixmap.height()))
+        self.picture.setPixmap(
+            pixmap.scaled(pixmap.size() * times)
+        )  # fast transformation: pixels stay crisp
+        self.picture.setAccessibleName(f"Samples after {title.lower()}")
+        self.setWindowTitle(f"Samples after {title.lower()}")
+        sound = path.with_suffix(".wav")
+        self.clip.setVisible(sound.is_file())
+        self.show()
+        self.adjustSize()
+        if sound.is_file():
+            self.clip.play(sound)

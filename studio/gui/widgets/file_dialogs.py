@@ -1,0 +1,163 @@
+"""Asks for files: which to open, where to save, and what to do with a picture of another size.
+
+Each dialog starts in the folder that the last one of its kind ended in.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QDir, QSettings, QStandardPaths
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from studio.engine.checkpoints.cards import SUFFIX
+from studio.engine.media.pictures import SUFFIXES
+
+CHECKPOINTS = f"Checkpoints (*{SUFFIX})"
+PICTURES = f"Pictures ({' '.join(f'*{suffix}' for suffix in sorted(SUFFIXES))})"
+SAMPLES = {
+    "Picture (*.png)": ".png",
+    "Animation (*.gif)": ".gif",
+    "Film (*.mp4)": ".mp4",
+    "NumPy array (*.npy)": ".npy",
+}
+RECORDINGS = "Recordings (*.wav *.flac *.ogg)"
+SOUND = {"WAV (*.wav)": ".wav", "FLAC (*.flac)": ".flac"}
+SPECTROGRAMS = {"Picture (*.png)": ".png", "NumPy array (*.npy)": ".npy"}
+PICTURE_DATA = "Data sets of pictures (*.npz *.npy *.bin *ubyte *ubyte.gz *.idx *.gz)"
+EVERYTHING = "All files (*)"
+
+
+def ask_open_checkpoint(parent: QWidget | None) -> Path | None:
+    """The checkpoint to open; None where the person thought better of it."""
+    found, _ = QFileDialog.getOpenFileName(
+        parent, "Open a checkpoint", _folder("checkpoint"), f"{CHECKPOINTS};;{EVERYTHING}"
+    )
+    return _chosen(found, "checkpoint")
+
+
+def ask_open_picture(parent: QWidget | None) -> Path | None:
+    """The picture to open, or None."""
+    found, _ = QFileDialog.getOpenFileName(
+        parent, "Open a picture", _folder("picture"), f"{PICTURES};;{EVERYTHING}"
+    )
+    return _chosen(found, "picture")
+
+
+def ask_save_checkpoint(parent: QWidget | None, name: str) -> Path | None:
+    """Where to save a checkpoint, called `name` unless the person says otherwise, or None."""
+    start = str(Path(_folder("checkpoint")) / f"{name}{SUFFIX}")
+    found, _ = QFileDialog.getSaveFileName(parent, "Save the checkpoint", start, CHECKPOINTS)
+    return _to_save(parent, found, "checkpoint", SUFFIX)
+
+
+def ask_save_pictures(parent: QWidget | None) -> Path | None:
+    """Where to save what was drawn, or None; the ending is one of `SAMPLES`, the filter's where
+    none was typed."""
+    start = str(Path(_folder("samples")) / "samples.png")
+    found, kind = QFileDialog.getSaveFileName(
+        parent, "Save what was drawn", start, ";;".join(SAMPLES)
+    )
+    typed = Path(found).suffix.lower()
+    return _to_save(
+        parent, found, "samples", typed if typed in SAMPLES.values() else SAMPLES.get(kind, ".png")
+    )
+
+
+def ask_open_recording(parent: QWidget | None) -> Path | None:
+    """The recording to open, or None."""
+    found, _ = QFileDialog.getOpenFileName(
+        parent, "Open a recording", _folder("recording"), f"{RECORDINGS};;{EVERYTHING}"
+    )
+    return _chosen(found, "recording")
+
+
+def ask_save_sound(parent: QWidget | None, name: str) -> Path | None:
+    """Where to save a sound, called `name` unless the person says otherwise, or None; the ending is
+    one of `SOUND`."""
+    start = str(Path(_folder("sound")) / f"{name}.wav")
+    found, kind = QFileDialog.getSaveFileName(parent, "Save the sound", start, ";;".join(SOUND))
+    typed = Path(found).suffix.lower()
+    return _to_save(
+        parent, found, "sound", typed if typed in SOUND.values() else SOUND.get(kind, ".wav")
+    )
+
+
+def ask_open_spectrogram(parent: QWidget | None) -> Path | None:
+    """The recording, picture or array to take a spectrogram from, or None."""
+    from studio.engine.audio.spectrogram_files import (
+        SUFFIXES as TAKEN,  # brings libraries for sound, which pictures do without
+    )
+
+    kinds = f"Recordings, pictures, arrays ({' '.join(f'*{suffix}' for suffix in sorted(TAKEN))})"
+    found, _ = QFileDialog.getOpenFileName(
+        parent, "Open a spectrogram", _folder("spectrogram"), f"{kinds};;{EVERYTHING}"
+    )
+    return _chosen(found, "spectrogram")
+
+
+def ask_save_spectrogram(parent: QWidget | None) -> Path | None:
+    """Where to save what was painted, or None; the ending is one of `SPECTROGRAMS`."""
+    start = str(Path(_folder("spectrogram")) / "spectrogram.png")
+    found, kind = QFileDialog.getSaveFileName(
+        parent, "Save what was painted", start, ";;".join(SPECTROGRAMS)
+    )
+    typed = Path(found).suffix.lower()
+    suffix = typed if typed in SPECTROGRAMS.values() else SPECTROGRAMS.get(kind, ".png")
+    return _to_save(parent, found, "spectrogram", suffix)
+
+
+def ask_resize(parent: QWidget | None, found: tuple[int, int], wanted: tuple[int, int]) -> bool:
+    """Whether to resize a picture of `found` (height, width) to the `wanted` one of the model."""
+    question = QMessageBox(parent)
+    question.setIcon(QMessageBox.Icon.Question)
+    question.setWindowTitle("Resize the picture?")
+    question.setText(
+        f"The picture is {_size(found)} pixels large; this model draws {_size(wanted)}."
+    )
+    question.setInformativeText("It can be resized for the model. The file stays as it is.")
+    resize = question.addButton("Resize", QMessageBox.ButtonRole.AcceptRole)
+    resize.setToolTip(f"Use the picture at {_size(wanted)} pixels")
+    cancel = question.addButton(QMessageBox.StandardButton.Cancel)
+    cancel.setToolTip("Leave the canvas as it is")
+    question.setDefaultButton(resize)
+    question.exec()
+    answer = question.clickedButton() is resize
+    question.deleteLater()
+    return answer
+
+
+def _size(size: tuple[int, int]) -> str:
+    height, width = size
+    return f"{width} × {height}"
+
+
+def _folder(kind: str) -> str:
+    documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    kept = QSettings().value(f"folders/{kind}", "")
+    for folder in (str(kept), documents):
+        if folder and QDir(folder).exists():
+            return folder
+    return QDir.homePath()
+
+
+def _chosen(name: str, kind: str) -> Path | None:
+    if not name:
+        return None
+    QSettings().setValue(f"folders/{kind}", str(Path(name).parent))
+    return Path(name)
+
+
+def _to_save(parent: QWidget | None, name: str, kind: str, suffix: str) -> Path | None:
+    path = _chosen(name, kind)
+    if path is None or path.suffix.lower() == suffix:
+        return path
+    path = path.with_name(path.name + suffix)
+    if path.exists():  # the dialog asked about another name: the one without the ending
+        question = f'"{path.name}" is there already. Replace it?'
+        if (
+            QMessageBox.question(parent, "Replace the file?", question)
+            != QMessageBox.StandardButton.Yes
+        ):
+            return None
+    return path

@@ -1,0 +1,148 @@
+"""The legend under the stage: what its pixels look like by where they come from, and what the
+colours of an overlay say."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+from studio.engine.generation.snapshot import Snapshot
+from studio.gui.widgets import theme
+from studio.gui.widgets.marks import hatch_pattern
+from studio.gui.widgets.overlays import ENDS, MAPS, colour_map
+
+_SIDE = 14  # pixels, of a swatch; a scale is as high
+_SCALE = 120  # pixels, along a scale
+_TEXTS = {  # (text, tip)
+    "unknown": ("unknown", "Nothing is here yet"),
+    "given": ("given by you", "The model keeps it"),
+    "drawn": ("drawn by the model", "Drawn from the model's probabilities"),
+    "unseen": (
+        "given, unseen by earlier pixels",
+        (
+            "Some pixels are drawn before these in the model's order, and with the method Clamp"
+            " they cannot know of them"
+        ),
+    ),
+}
+
+
+class Legend(QWidget):
+    """One line; it explains no more than there is."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.entries = {
+            kind: entry(Swatch(kind), QLabel(text), tip=tip) for kind, (text, tip) in _TEXTS.items()
+        }
+        self._ends = QLabel(), QLabel()
+        self._scale = Scale()
+        self.scale = entry(
+            self._ends[0], self._scale, self._ends[1], tip="The colours over the first picture"
+        )
+        self.setSizePolicy(
+            QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed
+        )  # it must not make the window wider
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(12, 2, 12, 2)
+        layout.setSpacing(18)
+        layout.addStretch(1)
+        for each in (*self.entries.values(), self.scale):
+            layout.addWidget(each)
+        layout.addStretch(1)
+        self._captions = False  # whether the pictures say themselves what they are
+        self._overlay = "none"
+        self.show_snapshot(None)
+
+    def show_snapshot(self, snapshot: Snapshot | None) -> None:
+        """Explain what is there at this moment."""
+        self.entries["given"].setVisible(snapshot is not None and snapshot.known is not None)
+        self.entries["unseen"].setVisible(snapshot is not None and snapshot.unseen is not None)
+        self._captions = snapshot is not None and bool(snapshot.captions)
+        self.show_overlay(self._overlay)
+
+    def show_overlay(self, name: str) -> None:
+        """Explain the colours that lie over the first picture, one of `overlays.OVERLAYS`, instead
+        of the obvious."""
+        self._overlay = name
+        self.scale.setVisible(name in MAPS and not self._captions)
+        for kind in ("unknown", "drawn"):
+            self.entries[kind].setVisible(name not in MAPS and not self._captions)
+        if name in MAPS:
+            self._scale.show_map(MAPS[name])
+            for label, text in zip(self._ends, ENDS[name], strict=True):
+                label.setText(text)
+
+
+def entry(*widgets: QWidget, tip: str) -> QWidget:
+    """A swatch or a scale with its words."""
+    made = QWidget()
+    made.setToolTip(tip)
+    row = QHBoxLayout(made)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(6)
+    for widget in widgets:
+        row.addWidget(widget)
+    return made
+
+
+class _Small(QWidget):
+    """A little picture, `_SIDE` high, in the middle of its line."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.setFixedWidth(width)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.width(), _SIDE)
+
+    def _box(self) -> QRect:
+        return QRect(0, (self.height() - _SIDE) // 2, self.width(), _SIDE)
+
+
+class Swatch(_Small):
+    """One pixel as the stage shows it."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(_SIDE)
+        self._kind = kind
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, box = QPainter(self), self._box()
+        given = self._kind in ("given", "unseen")
+        painter.fillRect(
+            box, QBrush(hatch_pattern(7)) if self._kind == "unknown" else QColor("white")
+        )
+        if given:
+            tint = theme.colour("evidence")
+            tint.setAlphaF(0.3)
+            painter.fillRect(box, tint)
+        if self._kind == "unseen":
+            painter.fillRect(box.adjusted(5, 5, -5, -5), theme.colour("unseen"))
+        painter.setPen(
+            QPen(theme.colour("evidence" if given else "line"), 1, Qt.PenStyle.SolidLine)
+        )
+        painter.drawRect(box.adjusted(0, 0, -1, -1))
+
+
+class Scale(_Small):
+    """The colours of a map, from low to high."""
+
+    def __init__(self) -> None:
+        super().__init__(_SCALE)
+        self._map: str | None = None
+
+    def show_map(self, name: str) -> None:
+        """One of the uniform maps: viridis, cividis, magma."""
+        self._map = name
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._map is not None:
+            colours = np.ascontiguousarray(colour_map(self._map), np.uint32)
+            image = QImage(
+                colours.data, len(colours), 1, 4 * len(colours), QImage.Format.Format_RGB32
+            )
+            QPainter(self).drawImage(self._box(), image)

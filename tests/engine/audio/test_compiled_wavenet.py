@@ -1,0 +1,291 @@
+"""The compiled WaveNet: the codes and the distributions of the model itself, whatever way is taken
+to them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import models
+from models.wavenet_audio import WaveNet
+from studio.engine.audio import compiled_wavenet
+from studio.engine.audio.compiled_wavenet import BLOCK, CompiledWaveNet
+from studio.engine.bench import sound_speed
+
+LENGTH = BLOCK + 200
+
+KINDS: dict[str, dict[str, Any]] = {
+    "as it is shipped": {},
+    "a class": {"classes": 3},
+    "a spectrogram": {"mels": 5, "hop": 8, "upsampling": (2, 2, 2), "map_width": 6},
+    "no multiple of the lanes": {"levels": 21, "width": 6, "skip": 9, "dilations": (1, 2, 3, 7)},
+    "wider than the blocks": {"levels": 100, "width": 48, "skip": 112, "dilations": (1, 2, 4, 8)},
+    "one layer": {"levels": 3, "dilations": (5,)},
+}
+
+
+def lively(**overrides: Any) -> WaveNet:
+    """Weights drawn from a seed, none of them zero, large enough that the codes make a
+    difference."""
+    torch.manual_seed(0)
+    model = models.build("wavenet", **overrides)
+    assert isinstance(model, WaveNet)
+    for name, p in model.named_parameters():
+        if p.abs().max() == 0:
+            torch.nn.init.normal_(p, std=0.5)
+        elif name.startswith(("head", "out")):
+            p.data *= 4
+    return model.eval().requires_grad_(False)
+
+
+def condition(model: WaveNet) -> torch.Tensor | None:
+    if model.settings.mels:
+        return torch.rand(
+            1, 5, 40, generator=torch.Generator().manual_seed(2)
+        )  # not as long as what is heard
+    return torch.tensor([1]) if model.settings.classes else None
+
+
+def luck(length: int = LENGTH, seed: int = 0) -> np.ndarray:
+    return torch.rand(length, generator=torch.Generator().manual_seed(seed)).numpy()
+
+
+@pytest.fixture(scope="module")
+def small() -> CompiledWaveNet:
+    return CompiledWaveNet(lively(levels=21, width=6, skip=9, dilations=(1, 2, 4, 8)))
+
+
+@pytest.fixture(params=list(KINDS.values()), ids=list(KINDS))
+def model(request: pytest.FixtureRequest) -> WaveNet:
+    return lively(**request.param)
+
+
+@torch.inference_mode()
+def test_the_same_luck_gives_the_codes_of_the_stepper(model):
+    stepper, drawn = model.stepper(1, condition(model)), []
+    for uniform in torch.from_numpy(luck()).split(1):
+        values = model.likelihood.sample(stepper.conditional(), uniform[None])
+        stepper.commit(values)
+        drawn.append(int(values))
+    codes = CompiledWaveNet(model).stream(condition(model)).run(luck())
+    assert codes.dtype == np.uint8
+    np.testing.assert_array_equal(codes, drawn)
+
+
+@torch.inference_mode()
+def test_every_distribution_is_that_of_the_parallel_pass(model):
+    codes = torch.randint(model.spec.levels, (LENGTH,), generator=torch.Generator().manual_seed(5))
+    expected = model.conditionals(codes[None, None], condition(model))[0].softmax(-1)
+    logits = CompiledWaveNet(model).stream(condition(model)).follow(codes.numpy())
+    torch.testing.assert_close(torch.from_numpy(logits).softmax(-1), expected, rtol=0, atol=1e-5)
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize(
+    "sampling",
+    [
+        (0.0, 0, 1.0),
+        (0.6, 0, 1.0),
+        (1.5, 0, 1.0),
+        (1.0, 1, 1.0),
+        (1.0, 5, 1.0),
+        (1.0, 0, 0.7),
+        (0.9, 15, 0.9),
+    ],
+)
+def test_temperature_top_k_and_top_p_are_those_of_the_likelihood(small, sampling):
+    codes = small.stream().run(luck(), *sampling)
+    params = small.model.conditionals(torch.from_numpy(codes.astype(np.int64))[None, None])[0]
+    drawn = small.model.likelihood.sample(params, torch.from_numpy(luck())[:, None], *sampling)
+    np.testing.assert_array_equal(codes, drawn[:, 0])
+
+
+def test_luck_at_either_end_draws_a_level_that_can_be_drawn(small):
+    least, most = np.zeros(LENGTH, np.float32), np.full(LENGTH, 1 - 2**-24, np.float32)
+    for uniforms in (least, most):
+        codes = small.stream().run(uniforms, top_k=2)
+        logits = small.stream().follow(codes)
+        assert (logits[np.arange(LENGTH), codes] >= np.sort(logits)[:, -2]).all()
+
+
+def test_stretch_by_stretch_is_the_same_as_at_once(model):
+    engine = CompiledWaveNet(model)
+    stream, whole = engine.stream(condition(model)), engine.stream(condition(model)).run(luck())
+    parts = [stream.run(part) for part in np.split(luck(), [1, 8, 200, BLOCK, BLOCK + 1])]
+    np.testing.assert_array_equal(np.concatenate(parts), whole)
+    assert stream.position == LENGTH
+
+
+@pytest.mark.parametrize("count", [0, 1, 50, 500, LENGTH])
+def test_a_beginning_is_gone_on_with_as_if_it_had_been_drawn(small, count):
+    codes = small.stream().run(luck())
+    stream = small.stream()
+    stream.run(luck(300, seed=1))  # forgotten
+    stream.prime(codes[:count])
+    assert stream.position == count
+    np.testing.assert_array_equal(stream.run(luck()[count:]), codes[count:])
+
+
+def test_of_a_long_beginning_only_what_can_be_seen_is_gone_through(small):
+    codes = np.random.default_rng(0).integers(0, 21, 50_000_000, np.uint8)
+    began = time.perf_counter()
+    small.stream().prime(codes)
+    assert time.perf_counter() - began < 5  # all of it would take a minute
+
+
+def test_a_spectrogram_begins_where_the_recording_began():
+    model = lively(**KINDS["a spectrogram"])
+    engine, told = CompiledWaveNet(model), condition(model)
+    codes = engine.stream(told).run(luck(300))
+    stream = engine.stream(told)
+    stream.prime(codes[:250])
+    np.testing.assert_array_equal(stream.run(luck(300)[250:]), codes[250:])
+
+
+def test_a_copy_goes_its_own_way(model):
+    stream = CompiledWaveNet(model).stream(condition(model))
+    stream.run(luck(100))
+    other = stream.copy()
+    taken = other.run(luck(LENGTH, seed=1))
+    again = stream.copy()
+    assert (stream.run(luck(LENGTH)) != taken).any()
+    np.testing.assert_array_equal(again.run(luck(LENGTH, seed=1)), taken)
+
+
+def test_looking_at_the_next_distribution_changes_nothing(small):
+    stream, untouched = small.stream(), small.stream()
+    for uniforms in np.split(luck(60), 20):
+        expected = stream.logits()
+        np.testing.assert_array_equal(stream.copy().follow(np.array([3]))[0], expected)
+        np.testing.assert_array_equal(stream.run(uniforms), untouched.run(uniforms))
+
+
+def test_the_weights_are_those_of_the_model_when_it_was_made():
+    model = lively(**KINDS["no multiple of the lanes"])
+    engine = CompiledWaveNet(model)
+    before = engine.stream().run(luck())
+    for p in model.parameters():
+        p.data.zero_()
+    np.testing.assert_array_equal(engine.stream().run(luck()), before)
+
+
+# What cannot be.
+
+
+@pytest.mark.parametrize("codes", [[21], [-1], [300]])
+def test_codes_that_there_are_not_are_refused(small, codes):
+    with pytest.raises(ValueError, match="from 0 to 20"):
+        small.stream().prime(np.array(codes))
+
+
+def test_settings_that_make_no_sense_are_refused(small):
+    with pytest.raises(ValueError, match="temperature"):
+        small.stream().run(luck(), temperature=-1.0)
+
+
+def test_a_condition_that_does_not_fit_is_refused_before_anything_is_drawn(small):
+    with pytest.raises(ValueError, match="condition"):
+        small.stream(torch.tensor([1]))
+
+
+def test_levels_that_are_no_codes_are_refused():
+    with pytest.raises(ValueError, match="3 to 256 levels"):
+        CompiledWaveNet(lively(levels=2))
+
+
+# How it is computed.
+
+
+def test_the_exponential_is_right_to_two_parts_in_ten_million():
+    x = np.linspace(-87, 88, 1 << 20, dtype=np.float32)
+    exact = np.exp(x.astype(np.float64))
+    assert np.abs(applied("exponential", x) / exact - 1).max() < 2e-7
+
+
+def test_the_gate_is_right_to_three_parts_in_ten_million_of_one():
+    signal, door = (
+        np.random.default_rng(seed).normal(0, 20, 1 << 20).astype(np.float32) for seed in (0, 1)
+    )
+    exact = np.tanh(signal.astype(np.float64)) / (1 + np.exp(-door.astype(np.float64)))
+    assert np.abs(applied("gate", signal, door) - exact).max() < 3e-7
+
+
+def applied(name: str, *arrays: np.ndarray) -> np.ndarray:
+    """A function of lanes, of all values of the arrays."""
+    import numba
+
+    from studio.engine.audio import wavenet_kernel
+    from studio.engine.audio.lanes import COUNT, load, pointer, store
+
+    function, two = getattr(wavenet_kernel, name), len(arrays) == 2
+
+    @numba.njit
+    def apply(first, second, result):
+        first, second, target = pointer(first), pointer(second), pointer(result)
+        for i in range(0, len(result), COUNT):
+            if two:
+                store(target, i, function(load(first, i), load(second, i)))
+            else:
+                store(target, i, function(load(first, i)))
+
+    result = np.empty_like(arrays[0])
+    apply(arrays[0], arrays[-1], result)
+    return result
+
+
+def test_other_threads_go_on_while_it_speaks(monkeypatch):
+    monkeypatch.setattr(
+        compiled_wavenet, "BLOCK", 1 << 20
+    )  # so that the compiled code is called only once
+    stream, ticks = CompiledWaveNet(lively(width=64)).stream(), 0
+    thread = threading.Thread(target=stream.run, args=(luck(20_000),))
+    thread.start()
+    while thread.is_alive():
+        time.sleep(0.001)
+        ticks += 1
+    assert ticks > 20  # a call that kept the interpreter would leave room for one
+
+
+def compiled_elsewhere(cache: Path) -> bool:
+    """Whether another program, with this cache folder, can compile the engine."""
+    code = (
+        "from studio.engine import compiled_wavenet; before = compiled_wavenet.ready();"
+        "from studio.engine import wavenet_kernel; print(before, compiled_wavenet.ready())"
+    )
+    environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
+    shown = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    return shown.stdout.split() == ["False", "True"]
+
+
+@pytest.mark.slow
+def test_what_was_compiled_is_kept_in_the_persons_cache_folder(tmp_path):
+    assert compiled_elsewhere(tmp_path)
+    assert list((tmp_path / "autoregressive-studio" / "compiled").rglob("*.nbi"))
+
+
+@pytest.mark.slow
+def test_where_nothing_can_be_kept_it_is_compiled_all_the_same(tmp_path):
+    (tmp_path / "cache").write_text("no folder")
+    assert compiled_elsewhere(tmp_path / "cache")
+
+
+def test_the_benchmark_finds_an_engine_that_draws_otherwise(monkeypatch):
+    model = lively(dilations=(1, 2, 4))
+    assert sound_speed.speaking(model, quick=True)["identical"]
+    other = lively(dilations=(1, 2, 4))
+    other.out.bias.data += torch.linspace(0, 1, 256)
+    monkeypatch.setattr(sound_speed, "CompiledWaveNet", lambda _: CompiledWaveNet(other))
+    row = sound_speed.speaking(model, quick=True)
+    assert row["codes_that_differ"] > 0
+    assert row["largest_difference_of_probabilities"] > 1e-4

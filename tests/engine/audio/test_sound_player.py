@@ -1,0 +1,340 @@
+"""The sound player: what is made, what of it is heard, and what becomes of it when something is
+changed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+from models.companding import mu_law_decode
+from models.wavenet_audio import WaveNet
+from studio.engine.audio.compiled_wavenet import CompiledWaveNet
+from studio.engine.audio.rendering import Rendering
+from studio.engine.audio.sound_player import Listening, SoundPlayer, SoundSnapshot
+from studio.engine.audio.sound_ring import SoundRing
+from studio.engine.generation.sampling_options import Settings
+from tests.engine.playing import PATIENCE, rested, watched
+from tests.models.test_wavenet_audio import KINDS, small
+
+RATE = 1000  # of the models here: a second of sound takes a second of work at most
+LENGTH = 1500  # samples that are wanted
+
+
+def voice(**settings) -> WaveNet:
+    return small(**{"levels": 256, "sample_rate": RATE, **settings})
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., SoundPlayer]]:
+    """Makes players, and ends them."""
+    players: list[SoundPlayer] = []
+
+    def start(model: WaveNet, settings: Settings | None = None) -> SoundPlayer:
+        players.append(SoundPlayer(model, settings))
+        players[-1].set_length(LENGTH)
+        return players[-1]
+
+    yield start
+    for player in players:
+        player.close()
+        assert player.join(PATIENCE)
+
+
+@pytest.fixture
+def model() -> WaveNet:
+    return voice()
+
+
+@pytest.fixture
+def player(model: WaveNet, start) -> SoundPlayer:
+    return start(model)
+
+
+def heard(ring: SoundRing, samples: int | None = None) -> np.ndarray:
+    """What comes out of a ring, as fast as it is there: so many samples, or all to its end."""
+    parts: list[np.ndarray] = []
+    deadline = time.monotonic() + PATIENCE
+    while (
+        missing := 1 if samples is None else samples - sum(map(len, parts))
+    ) > 0 and not ring.exhausted:
+        assert time.monotonic() < deadline
+        there = min(round(ring.level * RATE), 100 if samples is None else missing)
+        parts.append(ring.read(there) if ring.ready else ring.read(0))
+        time.sleep(0.002)
+    return np.concatenate(parts)
+
+
+def made(
+    model: WaveNet, settings: Settings | None = None, beginning: np.ndarray | None = None
+) -> np.ndarray:
+    """Codes (takes, LENGTH)."""
+    rendering = Rendering(model, settings, beginning)
+    rendering.run(LENGTH - rendering.start)
+    return rendering.codes
+
+
+def test_it_shows_at_once_that_there_is_nothing_yet(player: SoundPlayer) -> None:
+    shown = rested(player)
+    assert (shown.position, shown.length, shown.start, shown.rate) == (0, LENGTH, 0, RATE)
+    assert (shown.playing, shown.making, shown.samples_per_second) == (False, False, 0)
+    assert shown.probabilities is not None
+    assert shown.probabilities.sum() == pytest.approx(1, abs=1e-4)
+    assert player.samples().shape == (1, 0)
+
+
+def test_what_is_heard_is_what_the_model_makes(player: SoundPlayer, model: WaveNet) -> None:
+    listening = player.play()
+    assert np.array_equal(heard(listening.ring), mu_law_decode(made(model)[0]))
+    shown = rested(player)
+    assert (shown.position, shown.playing, shown.making, shown.probabilities) == (
+        LENGTH,
+        False,
+        False,
+        None,
+    )
+    assert np.array_equal(player.codes(), made(model))
+    assert shown.samples_per_second > 0
+    assert listening.place(700) == 700
+
+
+def test_no_more_is_made_than_is_soon_heard(start, model: WaveNet) -> None:
+    player = start(model)
+    player.set_length(60 * RATE)
+    listening = player.play()
+    watched(player, lambda shown: shown.position >= RATE)
+    time.sleep(0.1)
+    assert player.codes().shape[1] <= RATE + 64
+    heard(listening.ring, 500)
+    watched(player, lambda shown: shown.position >= 1.5 * RATE)
+
+
+def test_what_is_made_already_is_heard_from_any_place_without_making_it_again(
+    player: SoundPlayer, model: WaveNet
+) -> None:
+    player.make()
+    before = rested(player)
+    assert before.position == LENGTH
+    listening = player.play(begin=600)
+    assert np.array_equal(heard(listening.ring), mu_law_decode(made(model)[0, 600:]))
+    assert listening.place(100) == 700
+    assert rested(player).version == before.version
+
+
+def test_playing_on_from_there_takes_the_place_of_what_was_played(player: SoundPlayer) -> None:
+    first, second = player.play(), player.play(begin=200)
+    heard(second.ring)
+    assert not first.ring.write(np.zeros(10, np.float32)), "its ring is finished"
+
+
+def test_a_stretch_is_heard_in_a_loop_until_it_is_stopped(
+    player: SoundPlayer, model: WaveNet
+) -> None:
+    listening = player.play(begin=350, loop=(300, 400))
+    stretch = mu_law_decode(made(model)[0, 300:400])
+    found = heard(listening.ring, 400)
+    assert np.array_equal(
+        found, np.concatenate([stretch[50:], stretch, stretch, stretch, stretch[:50]])
+    )
+    assert [listening.place(count) for count in (0, 49, 50, 149, 150)] == [350, 399, 300, 399, 300]
+    player.stop()
+    assert not rested(player).playing
+
+
+def test_stopping_keeps_what_is_made(player: SoundPlayer) -> None:
+    player.play()
+    watched(player, lambda shown: shown.position > 100)
+    player.stop()
+    shown = rested(player)
+    assert not shown.playing
+    assert 100 < shown.position < LENGTH
+
+
+def test_another_temperature_is_heard_without_a_break_and_what_was_heard_stays(
+    start, model: WaveNet
+) -> None:
+    player = start(model)
+    listening = player.play()
+    watched(player, lambda shown: shown.position == RATE)
+    player.set_settings(Settings(temperature=0))
+    found = heard(listening.ring)
+    assert len(found) == LENGTH
+    assert np.array_equal(found[:RATE], mu_law_decode(made(model)[0, :RATE]))
+    assert not np.array_equal(found, mu_law_decode(made(model)[0]))
+    assert np.array_equal(player.samples()[0], found)
+
+
+def test_another_temperature_at_rest_makes_all_of_it_anew(player: SoundPlayer) -> None:
+    player.make()
+    before = rested(player)
+    player.set_settings(Settings(temperature=0.5))
+    shown = rested(player)
+    assert shown.position == 0
+    assert shown.version > before.version
+
+
+def test_another_seed_begins_anew_and_ends_what_is_heard(
+    player: SoundPlayer, model: WaveNet
+) -> None:
+    listening = player.play()
+    before = watched(player, lambda shown: shown.position > 100)
+    player.set_settings(Settings(seed=5))
+    shown = rested(player)
+    assert (shown.position, shown.playing) == (0, False)
+    assert shown.version > before.version
+    assert not listening.ring.write(np.zeros(10, np.float32))
+    assert np.array_equal(
+        heard(player.play().ring), mu_law_decode(made(model, Settings(seed=5))[0])
+    )
+
+
+def test_several_takes_are_made_and_one_is_heard(start, model: WaveNet) -> None:
+    player = start(model, Settings(count=3, seed=2))
+    player.choose_take(1)
+    found = heard(player.play().ring)
+    shown = rested(player)
+    assert (shown.takes, shown.take) == (3, 1)
+    assert np.array_equal(player.codes(), made(model, Settings(count=3, seed=2)))
+    assert np.array_equal(found, player.samples()[1])
+    player.set_settings(Settings(count=1))
+    assert rested(player).take == 0
+
+
+def test_a_beginning_is_kept_and_gone_on_from(player: SoundPlayer, model: WaveNet) -> None:
+    player.make()
+    rested(player)
+    beginning = player.codes(100, 400)[0]
+    player.set_beginning(beginning)
+    shown = rested(player)
+    assert (shown.start, shown.position, shown.length) == (300, 300, 300 + LENGTH)
+    player.make()
+    rested(player)
+    assert np.array_equal(player.codes(0, LENGTH), made(model, beginning=beginning))
+    player.set_beginning(None)
+    assert rested(player).position == 0
+
+
+def test_a_longer_sound_goes_on_where_it_ended(player: SoundPlayer) -> None:
+    player.make()
+    rested(player)
+    before = player.codes()
+    player.set_length(LENGTH + 200)
+    player.make()
+    assert rested(player).position == LENGTH + 200
+    assert np.array_equal(player.codes(0, LENGTH), before)
+
+
+def test_what_is_rewound_comes_out_the_same(player: SoundPlayer) -> None:
+    player.make()
+    rested(player)
+    before = player.codes()
+    player.rewind(700)
+    assert rested(player).position == 700
+    player.make()
+    rested(player)
+    assert np.array_equal(player.codes(), before)
+
+
+def test_what_is_being_made_still_is_at_another_temperature(start, model: WaveNet) -> None:
+    player = start(model)
+    player.make()
+    while player.codes().shape[1] == 0:
+        time.sleep(0.001)
+    player.set_settings(Settings(temperature=0.5))
+    assert rested(player).position == LENGTH
+    np.testing.assert_array_equal(player.codes(), made(model, Settings(temperature=0.5)))
+
+
+def test_a_loop_ends_where_the_spectrogram_becomes_too_short_for_it(start) -> None:
+    player = start(voice(**KINDS["a spectrogram"]))
+    player.set_spectrogram(np.zeros((100, 5), np.float32))
+    listening = player.play(500, loop=(500, 800))
+    heard(listening.ring, 700)
+    player.set_spectrogram(np.zeros((70, 5), np.float32), kept=60)
+    while not listening.ring.exhausted:
+        listening.ring.read(50)
+    assert not rested(player).playing
+    assert player.play(0, loop=(500, 800)).ring is not listening.ring
+    assert not rested(player).playing
+
+
+def test_whoever_listens_is_let_go_when_the_player_is_cancelled_or_closed(
+    start, model: WaveNet
+) -> None:
+    player = start(model)
+    rings = [player.play().ring]
+    player.cancel()
+    rings.append(player.play().ring)
+    player.close()
+    rings.append(player.play().ring)
+    assert player.join(PATIENCE)
+    for ring in rings:
+        assert not ring.write(np.zeros(RATE * 10, np.float32)), "it is finished"
+    assert player.codes().shape[1] == 0
+
+
+def test_a_vocoder_makes_what_it_is_told(start) -> None:
+    model = voice(mels=4, hop=10, upsampling=(5, 2))
+    player = start(model)
+    spectrogram = np.random.default_rng(0).random((90, 4)).astype(np.float32)
+    player.set_spectrogram(spectrogram)
+    assert rested(player).length == 900
+    assert len(heard(player.play().ring)) == 900
+    before = player.codes()
+    spectrogram[60:] = 0
+    player.set_spectrogram(spectrogram, kept=60)
+    assert 0 < rested(player).position < 600
+    player.make()
+    rested(player)
+    anew = Rendering(model, spectrogram=spectrogram)
+    anew.run(900)
+    assert np.array_equal(player.codes(), anew.codes)
+    assert not np.array_equal(player.codes(), before)
+
+
+def test_the_compiled_engine_takes_over_between_two_samples(
+    player: SoundPlayer, model: WaveNet
+) -> None:
+    player.play()
+    assert not watched(player, lambda shown: shown.position > 100).compiled
+    player.use(CompiledWaveNet(model))
+    player.make()
+    assert watched(player, lambda shown: shown.position == LENGTH).compiled
+    assert np.array_equal(player.codes(), made(model))
+
+
+def test_what_does_not_fit_is_told_in_a_sentence_and_changes_nothing(player: SoundPlayer) -> None:
+    player.make()
+    rested(player)
+    player.set_settings(Settings(condition=3))
+    player.join(PATIENCE)
+    assert player.failures.take() == ("wavenet takes no class as condition.", "")
+    player.set_spectrogram(np.zeros((3, 3), np.float32))
+    player.join(PATIENCE)
+    message, details = player.failures.take() or ("", "")
+    assert message.endswith("takes no spectrogram.")
+    assert details == ""
+    assert player.codes().shape[1] == LENGTH
+
+
+def test_a_failure_ends_the_sound_and_not_the_player(start) -> None:
+    model = voice()
+    original = model.stepper
+    model.stepper = lambda *arguments: None  # type: ignore[assignment, method-assign]
+    player = start(model)
+    player.join(PATIENCE)
+    message, details = player.failures.take() or ("", "")
+    assert message
+    assert "Traceback" in details
+    model.stepper = original  # type: ignore[method-assign]
+    assert len(heard(player.play().ring)) == LENGTH
+
+
+def test_it_says_whether_sound_is_made_as_fast_as_it_is_heard() -> None:
+    assert Listening(SoundRing(RATE), 0).place(5) == 5
+    for speed, keeps_up in ((0.0, True), (0.5, False), (2.0, True)):
+        numbers = (0, LENGTH, 0, RATE, 1, 0, False, 0, True, True, speed * RATE)
+        snapshot = SoundSnapshot(*numbers, compiled=False, probabilities=None, settings=Settings())
+        assert (snapshot.speed, snapshot.keeps_up) == (speed, keeps_up)

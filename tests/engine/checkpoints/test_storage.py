@@ -1,0 +1,206 @@
+"""Checkpoints come back as they were saved, and whatever is not one is told apart in a sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import struct
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+import models
+from models.interface import AutoregressiveModel
+from studio.engine import checkpoints
+from studio.engine.checkpoints import cards
+from studio.engine.checkpoints.cards import FORMAT
+from studio.engine.runtime.errors import StudioError
+from tests.models.zoo import built
+
+REPOSITORY = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def model() -> AutoregressiveModel:
+    return built(
+        "gated-pixelcnn-class",
+        shape=(1, 6, 5),
+        levels=3,
+        width=8,
+        dilations=(1, 2),
+        head=8,
+        classes=4,
+    )
+
+
+@pytest.fixture
+def saved(model: AutoregressiveModel, tmp_path: Path) -> Path:
+    path = tmp_path / "model.safetensors"
+    checkpoints.save(model, path, {"data": "mnist", "metrics": {"bits_per_dim": 0.1}})
+    return path
+
+
+def rewrite(path: Path, change: Any) -> None:
+    """Change the JSON header of a safetensors file."""
+    whole = path.read_bytes()
+    (length,) = struct.unpack("<Q", whole[:8])
+    header = json.loads(whole[8 : 8 + length])
+    header = change(header) or header
+    text = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + whole[8 + length :])
+
+
+def change_card(path: Path, **values: Any) -> None:
+    def change(header: dict[str, Any]) -> None:
+        card = json.loads(header["__metadata__"]["card"]) | values
+        header["__metadata__"]["card"] = json.dumps(card)
+
+    rewrite(path, change)
+
+
+@pytest.mark.parametrize("name", models.available())
+def test_every_model_comes_back_as_it_was(name: str, tmp_path: Path) -> None:
+    before = models.build(name, shape=(1, 6, 5), levels=3)
+    checkpoints.save(before, tmp_path / "a.safetensors")
+    after = checkpoints.load(tmp_path / "a.safetensors")
+    x = torch.randint(3, (2, 1, 6, 5))
+    figures = [
+        model.figures(x, generator=torch.Generator().manual_seed(0))
+        for model in (before.eval(), after)
+    ]
+    assert all(torch.equal(figures[0][key], figures[1][key]) for key in figures[0])
+    assert (after.name, after.config, after.training) == (before.name, before.config, False)
+
+
+def test_the_card_says_what_the_model_is_and_what_was_added(
+    saved: Path, model: AutoregressiveModel
+) -> None:
+    card = cards.read_card(saved)
+    assert card == checkpoints.load(saved).card
+    assert card["model"] == "gated-pixelcnn-class"
+    assert card["config"] == model.config
+    assert card["format"] == FORMAT
+    assert card["parameters"] == sum(p.numel() for p in model.parameters())
+    assert card["metrics"] == {"bits_per_dim": 0.1}
+    assert set(card["versions"]) == {"autoregressive-studio", "torch", "python"}
+
+
+def test_reading_a_card_does_not_import_torch(saved: Path) -> None:
+    program = (
+        "import sys; from studio.engine.checkpoints.cards import read_card;"
+        f" read_card({str(saved)!r}); sys.exit('torch' in sys.modules)"
+    )
+    assert (
+        subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, check=False).returncode == 0
+    )
+
+
+def test_a_file_cut_short_anywhere_is_told(saved: Path) -> None:
+    whole = saved.read_bytes()
+    for length in [0, 1, 7, 8, 9, 100, len(whole) // 2, len(whole) - 1]:
+        saved.write_bytes(whole[:length])
+        with pytest.raises(StudioError, match="is cut short"):
+            checkpoints.load(saved)
+
+
+def test_a_pickle_is_refused_and_never_run(tmp_path: Path) -> None:
+    class Hostile:
+        def __reduce__(self) -> tuple[Any, ...]:
+            return os.mkdir, (str(tmp_path / "hacked"),)
+
+    (tmp_path / "plain.safetensors").write_bytes(pickle.dumps(Hostile()))
+    torch.save(Hostile(), tmp_path / "zipped.safetensors")
+    for name in ("plain", "zipped"):
+        with pytest.raises(StudioError, match="is a pickle, which can run code"):
+            checkpoints.load(tmp_path / f"{name}.safetensors")
+    assert not (tmp_path / "hacked").exists()
+
+
+def test_a_foreign_file_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "foreign.safetensors"
+    save_file({"weight": torch.zeros(3)}, path)
+    with pytest.raises(StudioError, match="it has no card"):
+        checkpoints.load(path)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(1000))
+    with pytest.raises(StudioError, match="is not a safetensors checkpoint"):
+        checkpoints.load(path)
+    path.write_bytes(struct.pack("<Q", 20) + b"[1, 2, 3]           " + bytes(50))
+    with pytest.raises(StudioError, match="is not a safetensors checkpoint"):
+        checkpoints.load(path)
+
+
+def test_a_newer_format_is_told(saved: Path) -> None:
+    change_card(saved, format=FORMAT + 1)
+    with pytest.raises(StudioError, match=f"newer studio \\(format {FORMAT + 1}"):
+        checkpoints.load(saved)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"model": "gpt-9"}, "cannot build"),
+        ({"config": {"hair": 1}}, "cannot build"),
+        ({"config": {"width": 10**9}}, "do not fit|cannot build"),
+        ({"config": {}}, "do not fit"),
+        ({"config": []}, "damaged"),
+        ({"format": "one"}, "damaged"),
+    ],
+)
+def test_a_card_that_does_not_fit_is_told(
+    saved: Path, change: dict[str, Any], sentence: str
+) -> None:
+    change_card(saved, **change)
+    with pytest.raises(StudioError, match=sentence):
+        checkpoints.load(saved)
+
+
+def test_weights_under_other_names_are_told(saved: Path) -> None:
+    rewrite(
+        saved,
+        lambda header: {
+            ("x" + key if key.startswith("skip") else key): value for key, value in header.items()
+        },
+    )
+    with pytest.raises(StudioError, match="do not fit"):
+        checkpoints.load(saved)
+
+
+@pytest.mark.parametrize("name", ["", "nothing-of-that-name", "folder"])
+def test_a_name_that_is_none_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StudioError, match=r"There is no checkpoint|is a folder"):
+        checkpoints.load(name)
+
+
+def test_the_old_checkpoint_stays_where_a_new_one_cannot_be_written(
+    saved: Path, model: AutoregressiveModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = saved.read_bytes()
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(StudioError, match="there is no permission to write there"):
+        checkpoints.save(model, saved)
+    assert saved.read_bytes() == before
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_process_killed_while_saving_leaves_a_whole_checkpoint(tmp_path: Path) -> None:
+    program = [sys.executable, "-m", "tests.engine.killed_while_saving", str(tmp_path), "200"]
+    run = subprocess.run(program, cwd=REPOSITORY, check=True, capture_output=True, text=True)
+    result = json.loads(run.stdout)
+    assert result["tried"] == result["whole"] == 200
+    assert result["versions"] == 2, "the kills never caught a save half way"
+    assert result["cleared"]

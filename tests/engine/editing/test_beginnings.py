@@ -1,0 +1,62 @@
+"""What a sound was gone on from can be come back to."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.companding import mu_law_decode, mu_law_encode
+from studio.engine.editing.beginnings import Beginnings
+
+
+def test_it_begins_with_silence_and_the_way_back_ends_there() -> None:
+    beginnings = Beginnings()
+    assert (beginnings.codes(8000), beginnings.can_undo, beginnings.can_redo) == (
+        None,
+        False,
+        False,
+    )
+    one, other = np.full(3, 100, np.uint8), np.full(4, 200, np.uint8)
+    for codes in (one, other, None):
+        beginnings.put(codes, 8000)
+    found = []
+    while beginnings.can_undo:
+        beginnings.undo()
+        found.append(beginnings.codes(8000))
+    assert found == [other, one, None], "the very same"
+
+
+def test_what_was_undone_comes_back_until_there_is_something_else() -> None:
+    beginnings = Beginnings()
+    beginnings.put(np.full(3, 100, np.uint8), 8000)
+    beginnings.undo()
+    beginnings.redo()
+    assert beginnings.codes(8000) is not None
+    beginnings.undo()
+    beginnings.put(np.full(5, 50, np.uint8), 8000)
+    assert not beginnings.can_redo
+    codes = beginnings.codes(8000)
+    assert codes is not None
+    assert len(codes) == 5
+
+
+def test_only_so_many_are_remembered() -> None:
+    beginnings = Beginnings()
+    for number in range(30):
+        beginnings.put(np.full(1, number, np.uint8), 8000)
+    steps = 0
+    while beginnings.can_undo:
+        beginnings.undo()
+        steps += 1
+    assert steps == 19
+
+
+def test_a_model_of_another_rate_hears_the_same() -> None:
+    tone = (0.5 * np.sin(2 * np.pi * 200 * np.arange(8000) / 8000)).astype(np.float32)
+    beginnings = Beginnings()
+    beginnings.put(mu_law_encode(tone), 8000)
+    codes = beginnings.codes(16_000)
+    assert codes is not None
+    assert len(codes) == 16_000
+    again = mu_law_decode(codes)[1000:-1000]
+    meant = 0.5 * np.sin(2 * np.pi * 200 * np.arange(16_000) / 16_000)[1000:-1000]
+    assert np.abs(again - meant).max() < 0.05

@@ -1,0 +1,426 @@
+"""The player: what its commands do, how soon, at what pace, and what becomes of a failure."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+import torch
+
+from models.interface import AutoregressiveModel, Stepper
+from studio.engine.generation.generation import Canvas, Generation, Settings
+from studio.engine.generation.player import Player
+from studio.engine.runtime.actor import DISPLAY_RATE
+from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.jobs import stop_all
+from tests.engine.playing import PATIENCE, rested, watched
+from tests.models.zoo import small
+
+
+@pytest.fixture
+def model() -> AutoregressiveModel:
+    return small("pixelcnn", levels=4, width=8, hidden=4, blocks=1, head=8)
+
+
+@pytest.fixture
+def play() -> Iterator[Callable[..., Player]]:
+    """Makes players, and ends them."""
+    players: list[Player] = []
+
+    def start(model: AutoregressiveModel, *arguments) -> Player:
+        players.append(Player(model, *arguments))
+        return players[-1]
+
+    yield start
+    for player in players:
+        player.close()
+        assert player.join(PATIENCE)
+
+
+@pytest.fixture
+def player(model, play) -> Player:
+    return play(model)
+
+
+def finished(
+    model: AutoregressiveModel, settings: Settings | None = None, canvas: Canvas | None = None
+) -> np.ndarray:
+    generation = Generation(model, settings, canvas)
+    generation.step(generation.length)
+    return generation.values
+
+
+class Slow:
+    """A stepper that takes a while for each site, or fails at one."""
+
+    def __init__(self, stepper: Stepper, seconds: float, fails_at: int | None) -> None:
+        self._stepper, self._seconds, self._fails_at = stepper, seconds, fails_at
+
+    def __getattr__(self, name: str):
+        return getattr(self._stepper, name)
+
+    def commit(self, values: torch.Tensor) -> None:
+        if self._stepper.position == self._fails_at:
+            raise MemoryError("nothing left for the picture")
+        time.sleep(self._seconds)
+        self._stepper.commit(values)
+
+
+def slowed(
+    model: AutoregressiveModel, seconds: float = 0.0, fails_at: int | None = None
+) -> AutoregressiveModel:
+    """The same model, whose steppers are slow, or fail the first time they are used."""
+    original, fails = model.stepper, [fails_at]
+
+    def stepper(batch, condition=None, order=None):
+        return Slow(original(batch, condition, order), seconds, fails.pop() if fails else None)
+
+    model.stepper = stepper  # type: ignore[method-assign]
+    return model
+
+
+def test_it_shows_the_beginning_at_once(player):
+    shown = rested(player)
+    assert (shown.position, shown.length, shown.recorded, shown.playing) == (0, 42, 0, False)
+    assert shown.next_site == (0, 0)
+    assert shown.probabilities is not None
+    assert shown.probabilities.shape == (1, 4)
+    assert shown.bits_per_dim is None
+    assert (shown.known, shown.unseen) == (None, None)
+
+
+def test_it_draws_what_a_generation_draws(player, model):
+    player.set_settings(Settings(count=4, seed=2))
+    player.finish()
+    shown = rested(player)
+    assert (shown.position, shown.playing, shown.next_site, shown.probabilities) == (
+        42,
+        False,
+        None,
+        None,
+    )
+    assert (shown.count, shown.settings.seed) == (4, 2)
+    np.testing.assert_array_equal(shown.values, finished(model, Settings(count=4, seed=2)))
+    nats = -model.log_prob(torch.from_numpy(shown.values)).mean().item()
+    assert shown.nats_so_far == pytest.approx(nats, rel=1e-4)
+    assert shown.bits_per_dim == pytest.approx(nats / 42 / np.log(2), rel=1e-4)
+    assert shown.entropies.shape == (42,)
+    assert shown.sites_per_second > 0
+
+
+def test_steps_go_on_and_back(player):
+    player.step(5)
+    player.step()
+    assert rested(player).position == 6
+    player.step(-2)
+    shown = rested(player)
+    assert (shown.position, shown.recorded, shown.next_site) == (4, 6, (0, 4))
+    player.step(-99)
+    assert rested(player).position == 0
+    player.step(99)
+    assert rested(player).position == 42
+
+
+def test_seeking_shows_any_moment_of_the_record(player, model):
+    whole = finished(model)
+    player.finish()
+    rested(player)
+    for position in (30, 3, 17):
+        player.seek(position)
+        shown = rested(player)
+        assert (shown.position, shown.recorded, shown.playing) == (position, 42, False)
+        np.testing.assert_array_equal(
+            shown.values.ravel(), np.where(np.arange(42) < position, whole.ravel(), 0)
+        )
+    player.play()
+    np.testing.assert_array_equal(rested(player).values, whole)
+
+
+def test_playing_from_the_end_begins_again(player, model):
+    player.finish()
+    rested(player)
+    player.set_speed(50)
+    player.play()
+    assert watched(player, lambda shown: shown.playing).position < 42
+    player.finish()
+    np.testing.assert_array_equal(rested(player).values, finished(model))
+
+
+def test_a_restart_forgets_the_record_and_comes_to_the_same_picture(player, model):
+    player.finish()
+    player.restart()
+    shown = rested(player)
+    assert (shown.position, shown.recorded) == (0, 0)
+    player.finish()
+    np.testing.assert_array_equal(rested(player).values, finished(model))
+
+
+def test_a_new_seed_begins_anew_and_a_new_temperature_goes_on(player):
+    player.step(10)
+    player.set_settings(Settings(temperature=0.5))
+    assert rested(player).position == 10
+    player.set_settings(Settings(temperature=0.5, seed=1))
+    assert rested(player).position == 0
+
+
+def test_evidence_is_taken_in_and_passed_over(play, model):
+    known = np.zeros((7, 6), bool)
+    known[[0, 3]] = True
+    canvas = Canvas(np.full((1, 7, 6), 2, np.uint8), known)
+    player = play(model, Settings(), canvas)
+    shown = rested(player)
+    assert (shown.start, shown.position) == (6, 6)
+    assert shown.known is not None
+    assert shown.unseen is not None
+    np.testing.assert_array_equal(shown.known, known)
+    np.testing.assert_array_equal(np.flatnonzero(shown.unseen.any(1)), [3])
+    player.step(12)
+    assert rested(player).position == 24, "the given row is passed with the step that leads to it"
+    player.step(-1)
+    assert rested(player).position == 17, "and passed on the way back"
+    player.finish()
+    shown = rested(player)
+    np.testing.assert_array_equal(shown.values, finished(model, None, canvas))
+    assert shown.bits_per_dim == pytest.approx(shown.nats_so_far / 30 / np.log(2))
+
+
+def test_painting_goes_back_to_the_first_site_that_changes(player):
+    player.finish()
+    rested(player)
+    known = np.zeros((7, 6), bool)
+    for row in (6, 5, 4):
+        known[row] = True
+        player.set_canvas(Canvas(np.ones((1, 7, 6), np.uint8), known))
+    known[:] = False  # the canvas was the window's to paint on: the player has its own
+    assert rested(player).position == 24
+    player.set_canvas(None)
+    player.finish()
+    assert rested(player).known is None
+
+
+def test_particles_heed_evidence_and_nothing_is_marked_as_unrested(play, model):
+    known = np.zeros((7, 6), bool)
+    known[5:] = True
+    player = play(
+        model, Settings(method="particles", count=2), Canvas(np.ones((1, 7, 6), np.uint8), known)
+    )
+    player.finish()
+    shown = rested(player)
+    assert shown.values[:, 0, 5:].all()
+    assert shown.unseen is None
+
+
+def test_a_paced_run_keeps_its_pace_without_drift(play):
+    player = play(small("pixelcnn", (1, 20, 20), width=4, hidden=4, blocks=1, head=4))
+    rested(player)
+    player.set_speed(200)
+    began = time.monotonic()
+    player.play()
+    positions = []
+    while (elapsed := time.monotonic() - began) < 1.0:
+        shown = player.mailbox.take()
+        if shown is not None:
+            positions.append((elapsed, shown.position))
+            assert shown.position <= 200 * elapsed + 1, "it ran ahead"
+        time.sleep(0.005)
+    player.pause()
+    elapsed, position = positions[-1]
+    assert position >= 200 * (elapsed - 0.25), "it fell behind"
+    assert rested(player).sites_per_second == pytest.approx(200, rel=0.3)
+
+
+def test_a_slow_run_waits_between_sites_and_pauses_at_once(player):
+    player.set_speed(1)
+    player.play()
+    shown = watched(player, lambda shown: shown.position == 1)
+    assert shown.playing
+    assert shown.sites_per_second == pytest.approx(1, rel=0.1)
+    began = time.monotonic()
+    player.pause()
+    shown = rested(player)
+    assert time.monotonic() - began < 0.5
+    assert (shown.position, shown.playing) == (1, False)
+
+
+def test_a_change_of_speed_takes_effect_while_it_runs(player):
+    player.set_speed(0.1)
+    player.play()
+    watched(player, lambda shown: shown.position == 1)
+    player.set_speed(None)
+    assert rested(player).position == 42
+
+
+def test_a_speed_that_is_none_is_refused(player):
+    player.set_speed(0)
+    rested(player)
+    message, details = player.failures.take()
+    assert message.startswith("A speed is a number of sites a second above 0")
+    assert details == ""
+
+
+def test_a_step_ends_a_run_to_the_end(play, model):
+    player = play(slowed(model, seconds=0.01))
+    player.finish()
+    position = watched(player, lambda shown: shown.position >= 2).position
+    player.step(2)
+    shown = rested(player)
+    assert position + 2 <= shown.position < 42
+    assert not shown.playing
+
+
+def test_what_there_is_to_see_comes_at_display_rate_at_most(play, model, monkeypatch):
+    player = play(slowed(model, seconds=0.004))
+    put = []
+    monkeypatch.setattr(player.mailbox, "put", lambda value: put.append(time.monotonic()))
+    player.finish()
+    assert player.join(PATIENCE)
+    assert len(put) >= 3
+    assert np.diff(put).min() > 0.9 / DISPLAY_RATE
+
+
+def test_cancelling_ends_a_run_of_64_pictures_within_100_ms(play):
+    model = small("gated-pixelcnn", (1, 28, 28))
+    player = play(model, Settings(count=64))
+    waits = []
+    for _ in range(5):
+        player.restart()
+        player.play()
+        watched(player, lambda shown: shown.position > 30)
+        began = time.monotonic()
+        player.cancel()
+        assert player.join(PATIENCE)
+        waits.append(time.monotonic() - began)
+        assert seen_position(player) < 784
+    assert sorted(waits)[1] < 0.1, "other programs may hold one or another up, and not most of them"
+
+
+def seen_position(player: Player) -> int:
+    shown = player.mailbox.take()
+    assert shown is not None
+    assert not shown.playing
+    return shown.position
+
+
+def test_a_command_waits_for_no_more_than_a_site(play, model):
+    player = play(slowed(model, seconds=0.02))
+    player.finish()
+    watched(player, lambda shown: shown.position >= 2)
+    began = time.monotonic()
+    player.step(-1)
+    shown = rested(player)
+    assert time.monotonic() - began < 0.15
+    assert shown.position < 20
+
+
+def test_cancelling_drops_what_waits_in_the_queue(play, model):
+    player = play(slowed(model, seconds=0.02))
+    player.finish()
+    player.restart()
+    player.finish()
+    player.cancel()
+    assert rested(player).position < 42
+
+
+def test_of_many_seeks_only_the_last_counts(play, model):
+    player = play(slowed(model, seconds=0.002))
+    player.finish()
+    rested(player)
+    for position in range(40):
+        player.seek(position)
+    assert rested(player).position == 39
+
+
+def test_a_failure_reaches_the_person_and_the_player_goes_on(play, model):
+    player = play(slowed(model, fails_at=20))
+    player.step(10)
+    before = rested(player)
+    player.finish()
+    assert player.join(PATIENCE)
+    message, details = player.failures.take()
+    assert message == "nothing left for the picture"
+    assert "Traceback" in details
+    assert "in commit" in details
+    after = player.mailbox.take()
+    assert not after.playing
+    assert after.position >= before.position, "what was drawn stays to be seen"
+    player.finish()
+    np.testing.assert_array_equal(rested(player).values, finished(small_again(model)))
+    assert player.failures.take() is None
+
+
+def small_again(model: AutoregressiveModel) -> AutoregressiveModel:
+    del model.stepper  # type: ignore[attr-defined]
+    return model
+
+
+def test_settings_that_do_not_fit_change_nothing(player):
+    player.step(10)
+    player.set_settings(Settings(count=0))
+    player.set_canvas(Canvas(np.zeros((1, 3, 3), np.uint8), np.ones((3, 3), bool)))
+    player.step()
+    shown = rested(player)
+    assert (shown.position, shown.settings) == (11, Settings())
+    message, details = player.failures.take()
+    assert "picture has the shape" in message
+    assert details == ""
+
+
+def test_a_beginning_that_does_not_fit_can_be_put_right(play, model):
+    player = play(model, Settings(condition=3))
+    assert player.join(PATIENCE)
+    assert player.mailbox.take() is None
+    assert "takes no class" in player.failures.take()[0]
+    player.set_settings(Settings())
+    assert rested(player).position == 0
+
+
+def test_closing_ends_the_thread_in_the_middle_of_a_run(model):
+    player = Player(slowed(model, seconds=0.02))
+    player.finish()
+    watched(player, lambda shown: shown.position > 0)
+    began = time.monotonic()
+    player.close()
+    assert player.join(1)
+    assert time.monotonic() - began < 0.2
+    player.play()
+    player.seek(3)
+    assert player.join(0), "a closed player takes no commands, and says nothing of it"
+    assert player.failures.take() is None
+
+
+def test_stop_all_stops_a_player(play, model):
+    player = play(model)
+    player.set_speed(5)
+    player.play()
+    assert stop_all([player], 1) == []
+    assert not rested(player).playing
+
+
+def test_join_comes_back_while_a_run_goes_on(player):
+    player.set_speed(1)
+    player.play()
+    watched(player, lambda shown: shown.playing)
+    assert not player.join(0.01)
+
+
+def test_the_player_itself_needs_no_torch():
+    code = (
+        "import sys, studio.engine.player; print([m for m in ('torch', 'PySide6') if m in"
+        " sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"
+
+
+def test_a_player_of_a_broken_model_says_so(play, model):
+    def broken(*_: object) -> None:
+        raise StudioError("This model cannot draw.")
+
+    model.stepper = broken  # type: ignore[method-assign]
+    player = play(model)
+    assert player.join(PATIENCE)
+    assert player.failures.take() == ("This model cannot draw.", "")

@@ -1,0 +1,185 @@
+"""Sound files of every kind a person may have: what is read of them, and what is said of those that
+cannot be."""
+
+from __future__ import annotations
+
+import os
+import struct
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from studio.engine.media.recordings import read_recording, trim_silence, write_recording
+from studio.engine.runtime.errors import StudioError
+
+
+def tone(seconds: float = 1.0, rate: int = 8000, hertz: float = 440.0) -> np.ndarray:
+    return (0.5 * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate)).astype(
+        np.float32
+    )
+
+
+def file_of(
+    folder: Path,
+    samples: np.ndarray,
+    rate: int = 8000,
+    name: str = "a.wav",
+    subtype: str | None = None,
+) -> Path:
+    soundfile.write(folder / name, samples, rate, subtype=subtype)
+    return folder / name
+
+
+@pytest.mark.parametrize(
+    ("name", "subtype", "error"),
+    [
+        ("a.wav", "PCM_U8", 1 / 100),
+        ("a.wav", "PCM_16", 1e-4),
+        ("a.wav", "PCM_24", 1e-6),
+        ("a.wav", "PCM_32", 1e-6),
+        ("a.wav", "FLOAT", 1e-7),
+        ("a.wav", "DOUBLE", 1e-7),
+        ("a.flac", "PCM_24", 1e-6),
+        ("a.ogg", "VORBIS", 0.1),
+    ],
+)
+def test_every_kind_and_bit_depth_is_read(tmp_path, name, subtype, error):
+    recording = read_recording(file_of(tmp_path, tone(), name=name, subtype=subtype))
+    assert recording.rate == 8000
+    assert recording.samples.dtype == np.float32
+    assert recording.samples == pytest.approx(tone(), abs=error)
+
+
+def test_channels_are_averaged(tmp_path):
+    path = file_of(tmp_path, np.stack([tone(), np.zeros(8000)], 1))
+    assert read_recording(path).samples == pytest.approx(tone() / 2, abs=1e-4)
+
+
+@pytest.mark.parametrize("rate", [11_025, 44_100, 192_000])
+def test_it_is_resampled_to_the_rate_that_is_wanted(tmp_path, rate):
+    recording = read_recording(file_of(tmp_path, tone(rate=rate), rate), 8000)
+    assert recording.rate == 8000
+    assert recording.seconds == pytest.approx(1.0, abs=1e-3)
+    assert recording.samples[200:7800] == pytest.approx(
+        tone()[200:7800], abs=2e-3
+    )  # away from the ends
+
+
+def test_what_the_wanted_rate_has_no_room_for_is_not_folded_down(tmp_path):
+    recording = read_recording(file_of(tmp_path, tone(rate=48_000, hertz=7000), 48_000), 8000)
+    assert np.abs(recording.samples[200:-200]).max() < 1e-3
+
+
+@pytest.mark.slow
+def test_an_hour_at_192_khz_needs_little_memory(tmp_path):
+    path = file_of(tmp_path, tone(rate=192_000), 192_000)
+    content = bytearray(path.read_bytes())
+    length = 3600 * 192_000 * 2
+    content[4:8], content[40:44] = struct.pack("<I", length + 36), struct.pack("<I", length)
+    path.write_bytes(content)
+    os.truncate(path, length + 44)  # the rest is silence, and takes no room on the disk
+    tracemalloc.start()
+    recording = read_recording(path, 8000)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert recording.seconds == pytest.approx(3600, abs=0.01)
+    assert peak < 3.5 * recording.samples.nbytes
+
+
+def damaged(folder: Path, name: str, keep: float) -> Path:
+    path = file_of(folder, np.random.default_rng(0).uniform(-0.5, 0.5, 8000), name=name)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(len(whole) * keep)])
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "sentence"),
+    [
+        (lambda folder: folder / "missing.wav", "There is no file"),
+        (lambda folder: folder, "could not be read: a folder has that name"),
+        (lambda folder: named(folder, "a.wav", b""), "is empty"),
+        (
+            lambda folder: named(folder, "a.wav", b"no sound at all" * 20),
+            "damaged or of another kind",
+        ),
+        (lambda folder: named(folder, "a.raw", b"\0" * 2000), "damaged or of another kind"),
+        (lambda folder: damaged(folder, "a.flac", 0.5), "damaged or of another kind"),
+        (lambda folder: damaged(folder, "a.wav", 0.001), "damaged or of another kind"),
+        (lambda folder: damaged(folder, "a.ogg", 0.5), "holds no sound"),
+        (lambda folder: file_of(folder, np.zeros(0)), "holds no sound"),
+        (lambda folder: file_of(folder, np.array([0.5, np.nan]), subtype="FLOAT"), "not numbers"),
+        (lambda folder: file_of(folder, np.zeros(10), rate=50), "50 samples a second"),
+    ],
+)
+def test_what_cannot_be_read_is_one_sentence_that_names_the_file(tmp_path, make, sentence):
+    path = make(tmp_path)
+    with pytest.raises(StudioError, match=sentence) as caught:
+        read_recording(path, 8000)
+    assert str(path) in str(caught.value)
+    assert str(caught.value).endswith(".")
+
+
+def named(folder: Path, name: str, content: bytes) -> Path:
+    (folder / name).write_bytes(content)
+    return folder / name
+
+
+def test_what_is_too_long_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("studio.engine.media.recordings.LONGEST", 7999)
+    with pytest.raises(StudioError, match="too long"):
+        read_recording(file_of(tmp_path, tone()))
+
+
+def test_silence_at_both_ends_goes_and_pauses_stay():
+    silence = np.zeros(4000, np.float32)
+    trimmed = trim_silence(np.concatenate([silence, tone(), silence, tone(), silence]), 8000)
+    assert (
+        20_000 <= len(trimmed) <= 20_000 + 2 * 480
+    )  # with 50 ms on both sides, and a started frame
+    assert not trimmed[:400].any()
+    assert trimmed[400:480].any()
+
+
+def test_nothing_is_left_of_silence():
+    assert len(trim_silence(np.zeros(4000, np.float32), 8000)) == 0
+    assert len(trim_silence(np.zeros(0, np.float32), 8000)) == 0
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.flac", "A.WAV"])
+def test_what_is_written_is_read_back_with_its_seed_and_model(tmp_path, name):
+    write_recording(tmp_path / name, tone(), 8000, {"model": "wavenet", "seed": 17})
+    recording = read_recording(tmp_path / name)
+    assert recording.rate == 8000
+    assert recording.samples == pytest.approx(tone(), abs=1e-4)
+    with soundfile.SoundFile(tmp_path / name) as file:
+        assert file.subtype == "PCM_16"
+        assert "Software: Autoregressive Studio" in file.comment
+        assert "Model: wavenet; Seed: 17" in file.comment
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_what_is_too_loud_is_clipped_and_not_wrapped(tmp_path):
+    write_recording(tmp_path / "a.wav", np.array([3.0, -3.0], np.float32), 8000)
+    assert read_recording(tmp_path / "a.wav").samples.tolist() == pytest.approx(
+        [1.0, -1.0], abs=1e-4
+    )
+
+
+def test_what_cannot_be_written_is_one_sentence_and_the_old_file_stays(tmp_path, monkeypatch):
+    path = named(tmp_path, "a.wav", b"old")
+    with pytest.raises(StudioError, match=r"choose \.wav or \.flac"):
+        write_recording(tmp_path / "a.mp3", tone(), 8000)
+    with pytest.raises(StudioError, match="the folder does not exist"):
+        write_recording(tmp_path / "missing" / "a.wav", tone(), 8000)
+
+    def failing(*_: object, **__: object) -> None:
+        raise soundfile.LibsndfileError(2)
+
+    monkeypatch.setattr(soundfile, "SoundFile", failing)
+    with pytest.raises(StudioError, match="could not be written"):
+        write_recording(path, tone(), 8000)
+    assert path.read_bytes() == b"old"

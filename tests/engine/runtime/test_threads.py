@@ -1,0 +1,75 @@
+"""A step of generation computes with one thread, and takes them from nobody else."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+import torch
+
+from models.interface import Stepper
+from studio.engine.generation.generation import Generation
+from studio.engine.generation.player import Player
+from studio.engine.runtime.threads import ALL, all_threads, one_thread
+from tests.models.zoo import small
+
+
+def test_one_thread_lasts_as_long_as_its_block() -> None:
+    before = torch.get_num_threads()
+    with one_thread():
+        assert torch.get_num_threads() == 1
+    assert torch.get_num_threads() == before
+
+
+def test_a_generation_steps_with_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = small("made", (1, 4, 4), 2)
+    generation = Generation(model)
+    sample = model.likelihood.sample
+    seen: list[int] = []
+
+    def noting(*args: Any) -> torch.Tensor:
+        seen.append(torch.get_num_threads())
+        return sample(*args)
+
+    monkeypatch.setattr(model.likelihood, "sample", noting)
+    before = torch.get_num_threads()
+    generation.step(3)
+    assert seen == [1, 1, 1]
+    assert torch.get_num_threads() == before
+
+
+def test_a_player_shares_nothing_out_even_between_its_steps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = small("made", (1, 4, 4), 2)
+    stepper = model.stepper
+    seen: list[int] = []
+
+    def noting(*args: Any) -> Stepper:
+        seen.append(torch.get_num_threads())
+        return stepper(*args)
+
+    monkeypatch.setattr(model, "stepper", noting)
+    player = Player(model)
+    player.finish()
+    player.join()
+    player.close()
+    player.join()
+    assert seen
+    assert set(seen) == {1}
+
+
+def test_a_training_that_begins_during_a_step_still_has_them_all() -> None:
+    found: list[int] = []
+
+    def train() -> None:
+        all_threads()
+        found.append(torch.get_num_threads())
+
+    with one_thread():
+        thread = threading.Thread(target=train)
+        thread.start()
+        thread.join()
+        assert torch.get_num_threads() == 1
+    assert found == [ALL]

@@ -1,0 +1,93 @@
+"""Scoring sound: bits a sample by the definition, whole or in part, and what a vocoder makes
+again."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from models.interface import Spectrogram
+from models.wavenet_audio import WaveNet
+from studio.engine.data.audio_data import Sounds
+from studio.engine.runtime.jobs import CancelToken
+from studio.engine.scoring import sound_scoring
+from studio.engine.scoring.sound_scoring import (
+    evaluate_sounds,
+    remade_distance,
+    side_by_side,
+    takes,
+    told_spec,
+)
+from tests.engine.data.test_audio_windows import small, sounds
+
+
+def mean_nats(model: WaveNet, some: Sounds) -> float:
+    """A sample, of whole recordings."""
+    with torch.inference_mode():
+        return -sum(float(model.log_prob(codes[None, None])) for codes in some.codes) / some.samples
+
+
+def test_bits_a_sample_are_the_mean_over_all_samples():
+    model, some = small("wavenet"), sounds()
+    score = evaluate_sounds(model, some)
+    assert score is not None
+    assert score.figures["bits_per_sample"] == pytest.approx(
+        mean_nats(model, some) / math.log(2), rel=1e-5
+    )
+    assert score.nats == pytest.approx(mean_nats(model, some) * some.samples / 5, rel=1e-5)
+    assert score.examples == 5
+    assert set(score.figures) == {"bits_per_sample", "nats"}
+
+
+def test_a_part_is_always_the_same_and_spread_over_all(monkeypatch):
+    monkeypatch.setattr(sound_scoring, "_SECONDS", 0.05)
+    model, some = small("wavenet"), sounds()
+    few, again, whole = (evaluate_sounds(model, some, most=most) for most in (4, 4, None))
+    assert few is not None
+    assert again is not None
+    assert whole is not None
+    assert few.figures == again.figures
+    assert few.figures["bits_per_sample"] == pytest.approx(
+        whole.figures["bits_per_sample"], rel=0.1
+    )
+    assert few.figures["bits_per_sample"] != whole.figures["bits_per_sample"]
+
+
+def test_a_cancelled_scoring_has_no_figure_and_a_whole_one_reports_to_the_end():
+    token = CancelToken()
+    parts: list[float] = []
+    assert evaluate_sounds(small("wavenet"), sounds(), parts.append, token) is not None
+    assert parts == sorted(parts)
+    assert parts[-1] == 1
+    token.cancel()
+    assert evaluate_sounds(small("wavenet"), sounds(), token=token) is None
+    assert remade_distance(small("wavenet-mel"), sounds(), token=token) is None
+
+
+def test_takes_are_told_apart_and_the_compiled_engine_makes_the_same(monkeypatch):
+    """Two takes under spectrograms of their own, by the stepper and by the engine."""
+    model = small("wavenet-mel")
+    assert isinstance(model.conditioning, Spectrogram)
+    random = np.random.default_rng(0)
+    condition = side_by_side(
+        [random.uniform(0, 1, (frames, 40)).astype(np.float32) for frames in (2, 3)]
+    )
+    assert condition.shape == (2, 40, 3)
+    plain = takes(model, condition, 2, 240, seed=0)
+    monkeypatch.setattr(sound_scoring, "_WORTH_COMPILING", 0)
+    compiled = takes(model, condition, 2, 240, seed=0)
+    alone = takes(model, condition[:1], 1, 240, seed=0)
+    assert plain is not None
+    assert compiled is not None
+    assert alone is not None
+    assert np.mean(plain == compiled) > 0.99  # but for ties
+    assert np.array_equal(alone[0], compiled[0])
+    assert np.mean(compiled[0] == compiled[1]) < 0.5
+
+
+def test_sound_is_shown_by_the_spectrogram_that_the_model_is_told_or_a_usual_one():
+    assert told_spec(small("wavenet-mel")).hop == 80
+    assert told_spec(small("wavenet", sample_rate=16_000)).hop == 160

@@ -1,0 +1,75 @@
+"""A run's folder keeps what it is given, and says so where it cannot."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from models.recipe import Recipe
+from studio.engine.runtime.errors import StudioError
+from studio.engine.training.runs import Run, all_runs, columns, runs_folder
+
+
+def test_runs_without_a_place_go_to_the_persons_own_folder_the_newest_first(
+    user_data_folder: Path,
+) -> None:
+    assert all_runs() == []
+    for name in ("made", "pixelcnn", "pixelcnn"):
+        run = Run.create(name)
+        run.write_config(name, {}, Recipe(), "cpu")
+        time.sleep(0.02)
+    assert runs_folder() == user_data_folder / "runs"
+    found = all_runs()
+    assert len({run.name for run in found}) == 3
+    assert [run.name.split("-")[0] for run in found] == ["pixelcnn", "pixelcnn", "made"]
+    assert Run.open(found[0].name) == found[0]
+
+
+def test_configuration_state_and_metrics_come_back(tmp_path: Path) -> None:
+    run = Run.create("made", tmp_path / "run")
+    recipe = Recipe(epochs=0.5, betas=(0.8, 0.9))
+    run.write_config("made", {"hidden": 3, "shape": [1, 2, 3]}, recipe, "cpu")
+    assert run.read_config() == {
+        "model": "made",
+        "config": {"hidden": 3, "shape": [1, 2, 3]},
+        "recipe": recipe,
+        "device": "cpu",
+    }
+    run.save_state({"a.b": torch.arange(3)}, {"step": 7})
+    tensors, numbers = run.load_state(torch.device("cpu"))
+    assert tensors["a.b"].tolist() == [0, 1, 2]
+    assert numbers == {"step": 7}
+    for step in (1, 2, 3):
+        run.add_metrics(
+            {"step": step, "epoch": step / 2, "train_bits_per_dim": 0.5}, columns("bits_per_dim")
+        )
+    assert [row["step"] for row in run.metrics()] == [1, 2, 3]
+    assert [row["step"] for row in run.metrics(up_to=2)] == [1, 2]
+    assert [row["step"] for row in run.metrics()] == [1, 2], (
+        "what is beyond a resumed step goes from the file too"
+    )
+
+
+@pytest.mark.parametrize("name", ["config.json", "resume.safetensors"])
+def test_a_damaged_file_is_told(tmp_path: Path, name: str) -> None:
+    run = Run.create("made", tmp_path / "run")
+    run.write_config("made", {}, Recipe(), "cpu")
+    run.save_state({"a": torch.zeros(1000)}, {})
+    whole = (run.folder / name).read_bytes()
+    (run.folder / name).write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(StudioError, match=r"no readable config|is damaged"):
+        (run.read_config, lambda: run.load_state(torch.device("cpu")))[name.startswith("resume")]()
+
+
+def test_a_run_that_has_nothing_to_go_on_from_is_told(tmp_path: Path) -> None:
+    with pytest.raises(StudioError, match="nothing to resume"):
+        Run.create("made", tmp_path / "run").load_state(torch.device("cpu"))
+
+
+def test_a_run_that_never_began_leaves_no_folder(tmp_path: Path) -> None:
+    run = Run.create("made", tmp_path / "run")
+    run.discard()
+    assert not run.folder.exists()

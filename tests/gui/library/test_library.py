@@ -1,0 +1,399 @@
+"""The library shows what there is, finds it, and lets the person choose, with the mouse and with
+keys."""
+
+import json
+import os
+import struct
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QFile, Qt
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QListWidgetItem, QMessageBox, QPushButton
+
+from studio.engine.checkpoints.words import in_short
+from studio.gui.library import library as module
+from studio.gui.library.entries import Entry, own_folder
+from studio.gui.library.library import Library
+from studio.gui.library.library_card import ENTRY, IMAGE, IN_USE, broken
+from tests.tiny import tiny_checkpoint
+
+PICTURE = (  # 2 x 2 pixels, grey
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAAAAABX3VL4AAAADklEQVR4nGNg+M/wnwEABgAB/4/x/JoAAAAASUVORK5CYII="
+)
+
+
+def checkpoint(path: Path, **card: object) -> Path:
+    """A safetensors file with a card and no weights."""
+    whole = {
+        "format": 1,
+        "model": "pixelcnn",
+        "config": {},
+        "data": "mnist",
+        "preparation": "thresholded",
+    } | card
+    header = json.dumps({"__metadata__": {"card": json.dumps(whole)}}).encode()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(struct.pack("<Q", len(header)) + header)
+    return path
+
+
+@pytest.fixture
+def shelf(tmp_path, monkeypatch):
+    """A folder of the studio's three checkpoints, and an empty home of the person."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
+    folder = tmp_path / "shipped"
+    figures = {"metrics": {"bits_per_dim": 0.10812}, "parameters": 181_234}
+    names = [
+        checkpoint(
+            folder / "pixelcnn.safetensors", shape=[1, 28, 28], thumbnail=PICTURE, **figures
+        ),
+        checkpoint(
+            folder / "gated.safetensors",
+            model="gated",
+            shape=[1, 28, 28],
+            classes=list("0123456789"),
+        ),
+        checkpoint(
+            folder / "wavenet.safetensors", model="wavenet", shape=[1, 16000], data="speech"
+        ),
+    ]
+    monkeypatch.setattr(
+        "studio.gui.library.entries.shipped",
+        lambda: {path.stem: path for path in names if path.exists()},
+    )
+    return folder
+
+
+@pytest.fixture
+def make_library(qtbot, qapp, shelf):
+    made = []
+
+    def make() -> Library:
+        library = Library()
+        qtbot.addWidget(library)
+        made.append(library)
+        library.resize(320, 600)
+        with qtbot.waitExposed(library):
+            library.show()
+        library.refresh()
+        qtbot.waitUntil(lambda: library._job is None, timeout=20_000)
+        return library
+
+    yield make
+    for library in made:
+        library.close_down()
+
+
+@pytest.fixture
+def library(make_library):
+    return make_library()
+
+
+def shown(library: Library) -> list[str]:
+    return [item.data(ENTRY).title for item in library._items() if not item.isHidden()]
+
+
+def card(library: Library, title: str) -> QListWidgetItem:
+    return next(item for item in library._items() if item.data(ENTRY).title == title)
+
+
+def click(qtbot, library: Library, title: str) -> None:
+    place = library.list.visualItemRect(card(library, title)).center()
+    qtbot.mouseClick(library.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def test_every_checkpoint_has_a_card(library):
+    assert shown(library) == ["pixelcnn", "gated", "wavenet"]
+
+
+def test_a_card_says_what_the_model_is(library):
+    entry = card(library, "pixelcnn").data(ENTRY)
+    assert entry.about == "mnist · thresholded"
+    assert entry.figures == "0.1081 bits/dim · 181k weights"
+    assert card(library, "gated").data(ENTRY).about == "mnist · thresholded · 10 classes"
+    spoken = card(library, "pixelcnn").data(Qt.ItemDataRole.AccessibleTextRole)
+    assert spoken == "pixelcnn, mnist · thresholded, 0.1081 bits/dim · 181k weights"
+
+
+def test_a_model_that_is_told_what_is_painted_is_conditional(tmp_path):
+    entry = Entry.read(
+        tiny_checkpoint(tmp_path, "gated-pixelcnn-map", data="mnist", preparation="thresholded"),
+        "own",
+    )
+    assert entry.conditional
+    assert entry.about == "gated-pixelcnn-map · mnist · thresholded · painted map"
+    assert not Entry.read(tiny_checkpoint(tmp_path), "own").conditional
+
+
+def test_a_model_without_a_likelihood_shows_its_own_figure_and_that_it_cannot_generate(
+    make_library,
+):
+    figures = {"reconstruction_bits": 0.0871, "pixels_right": 0.97}
+    checkpoint(
+        own_folder() / "clean.safetensors",
+        autoregressive=False,
+        metrics=figures,
+        parameters=1_700_000,
+    )
+    entry = card(make_library(), "clean").data(ENTRY)
+    assert entry.about.endswith("cannot generate")
+    assert entry.figures == "0.0871 bits/dim to reconstruct · 1.7M weights"
+
+
+def test_a_count_is_written_in_short():
+    counts = (7, 999, 181_234, 999_700, 3_271_696, 31_000_000)
+    assert [in_short(count) for count in counts] == ["7", "999", "181k", "1.0M", "3.3M", "31M"]
+
+
+def test_one_click_chooses(qtbot, library, shelf):
+    with qtbot.waitSignal(library.checkpoint_chosen) as chosen:
+        click(qtbot, library, "gated")
+    assert chosen.args == [shelf / "gated.safetensors"]
+
+
+def test_arrows_and_enter_choose(qtbot, library, shelf):
+    library.search.setFocus()
+    qtbot.keyClick(library.search, Qt.Key.Key_Down)
+    qtbot.keyClick(library.list, Qt.Key.Key_Down)
+    with qtbot.waitSignal(library.checkpoint_chosen) as chosen:
+        qtbot.keyClick(library.list, Qt.Key.Key_Return)
+    assert chosen.args == [shelf / "gated.safetensors"]
+
+
+def test_search_finds_words_of_the_card(qtbot, library):
+    qtbot.keyClicks(library.search, "MNIST classes")
+    assert shown(library) == ["gated"]
+    library.search.clear()
+    assert len(shown(library)) == 3
+
+
+def test_chips_filter(qtbot, library):
+    for chips, left in (
+        (["images"], ["pixelcnn", "gated"]),
+        (["audio"], ["wavenet"]),
+        (["images", "audio"], ["pixelcnn", "gated", "wavenet"]),
+        (["conditional"], ["gated"]),
+        (["audio", "conditional"], []),
+    ):
+        buttons = [getattr(library, chip) for chip in chips]
+        for button in buttons:
+            qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert shown(library) == left
+        assert library.empty.isVisible() == (not left)
+        for button in buttons:
+            qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_models_of_colour_say_so_and_can_be_found(qtbot, make_library, shelf):
+    checkpoint(
+        own_folder() / "gated-emoji.safetensors",
+        model="gated",
+        shape=[3, 32, 32],
+        data="emoji",
+        preparation="rgb-256",
+        classes=list("0123456789"),
+    )
+    library = make_library()
+    assert (
+        card(library, "gated-emoji").data(ENTRY).about
+        == "emoji · rgb-256 · 10 classes · 32 × 32 colour"
+    )
+    qtbot.mouseClick(library.colour, Qt.MouseButton.LeftButton)
+    assert shown(library) == ["gated-emoji"]
+    qtbot.mouseClick(library.colour, Qt.MouseButton.LeftButton)
+    library.search.setText("32 × 32 colour")
+    assert shown(library) == ["gated-emoji"]
+
+
+def test_what_is_too_long_for_a_line_of_a_card_goes_on_two(qapp):
+    metrics = QFontMetrics(qapp.font())
+    text = "emoji · rgb-256 · 10 classes · 32 × 32 colour"
+    width = metrics.horizontalAdvance(text)
+    assert broken(text, metrics, width) == [text]
+    assert broken(text, metrics, width - 1) == ["emoji · rgb-256 · 10 classes", "32 × 32 colour"]
+    assert broken("mnist", metrics, 1) == ["mnist"]
+
+
+def test_nothing_found_says_what_to_do(qtbot, library):
+    qtbot.keyClicks(library.search, "zebra")
+    assert "Clear the search box" in library.empty.text()
+
+
+def test_an_empty_library_says_what_to_do(make_library, shelf):
+    for path in shelf.iterdir():
+        path.unlink()
+    library = make_library()
+    assert library.empty.isVisible()
+    assert "Train a model" in library.empty.text()
+
+
+def test_train_new_asks_for_a_training(qtbot, library):
+    with qtbot.waitSignal(library.train_requested):
+        qtbot.mouseClick(library.train_button, Qt.MouseButton.LeftButton)
+
+
+def test_a_damaged_file_says_so_and_is_not_chosen(qtbot, make_library, shelf):
+    (shelf / "gated.safetensors").write_bytes(b"\x80\x02 this is a pickle")
+    library = make_library()
+    assert card(library, "gated").data(ENTRY).problem.startswith('"gated.safetensors" is a pickle')
+    with (
+        qtbot.assertNotEmitted(library.checkpoint_chosen),
+        qtbot.waitSignal(library.failed) as failed,
+    ):
+        click(qtbot, library, "gated")
+    assert "pickle" in failed.args[0]
+    assert library.grab().toImage().width() > 0
+
+
+def test_the_pixels_of_a_thumbnail_stay_crisp(library):
+    """A picture of 2 x 2 becomes 64 x 64: black, white / white, black, with nothing between."""
+    image = library.grab().toImage()
+    middle = library.list.viewport().mapTo(
+        library, library.list.visualItemRect(card(library, "pixelcnn")).center()
+    )
+    row = [image.pixelColor(x, middle.y() - 12).lightness() for x in range(middle.x())]
+    start = row.index(0)
+    assert row[start : start + 64] == [0] * 32 + [255] * 32
+
+
+def test_a_thumbnail_that_is_larger_than_its_frame_is_fitted_into_it(library, shelf):
+    library.set_thumbnail(
+        shelf / "pixelcnn.safetensors", np.full((60, 180, 3), (255, 0, 0), np.uint8)
+    )
+    image = library.grab().toImage()
+    corner = library.list.viewport().mapTo(
+        library, library.list.visualItemRect(card(library, "pixelcnn")).topLeft()
+    )
+    middle = corner.y() + library.list.visualItemRect(card(library, "pixelcnn")).height() // 2
+    red = [
+        x for x in range(library.width()) if image.pixelColor(x, middle).getRgb()[:3] == (255, 0, 0)
+    ]
+    assert len(red) in (63, 64)
+    assert red[0] > corner.x()
+
+
+def test_a_new_thumbnail_stays_when_the_cards_are_read_again(qtbot, library, shelf):
+    path = shelf / "gated.safetensors"
+    library.set_thumbnail(path, np.full((28, 28), 77, np.uint8))
+    assert card(library, "gated").data(IMAGE).pixelColor(3, 3).red() == 77
+    library.set_thumbnail(
+        shelf / "pixelcnn.safetensors", np.full((5, 5, 3), (200, 100, 50), np.uint8)
+    )
+    assert card(library, "pixelcnn").data(IMAGE).pixelColor(4, 4).getRgb()[:3] == (200, 100, 50)
+    library.refresh()
+    qtbot.waitUntil(lambda: library._job is None)
+    assert card(library, "gated").data(IMAGE).pixelColor(3, 3).red() == 77
+
+
+def test_the_model_on_the_stage_is_marked_alone(library, shelf):
+    library.set_current(shelf / "gated.safetensors")
+    library.set_current(shelf / "pixelcnn.safetensors")
+    assert [bool(item.data(IN_USE)) for item in library._items()] == [True, False, False]
+
+
+def test_own_checkpoints_and_runs_are_there_too(make_library):
+    checkpoint(own_folder() / "my sevens.safetensors", shape=[1, 28, 28])
+    run = own_folder().parent / "runs" / "made-20260101"
+    checkpoint(run / "latest.safetensors", model="made")
+    (run / "config.json").write_text("{}")
+    unfinished = own_folder().parent / "runs" / "made-20260102"
+    unfinished.mkdir()
+    (unfinished / "config.json").write_text("{}")
+    library = make_library()
+    assert shown(library) == ["pixelcnn", "gated", "wavenet", "my sevens", "made"]
+    assert card(library, "my sevens").data(ENTRY).about == "pixelcnn · mnist · thresholded"
+
+
+def test_what_comes_with_the_studio_cannot_be_deleted(library):
+    menu = library.menu(card(library, "gated"))
+    assert [action.text() for action in menu.actions()] == ["Open", "Show in folder", "Delete…"]
+    assert [action.isEnabled() for action in menu.actions()] == [True, True, False]
+
+
+@pytest.mark.parametrize("yes", [True, False])
+def test_deleting_asks_first(qtbot, make_library, monkeypatch, yes):
+    path = checkpoint(own_folder() / "old.safetensors")
+
+    def trash(name: str) -> bool:
+        os.remove(name)
+        return True
+
+    monkeypatch.setattr(QFile, "moveToTrash", trash)
+    library = make_library()
+    library.menu(card(library, "old")).actions()[2].trigger()
+    question = library.findChild(QMessageBox)
+    assert question is not None
+    assert path.exists()
+    wanted = "Move to trash" if yes else "Cancel"
+    button = next(
+        b for b in question.findChildren(QPushButton) if b.text().replace("&", "") == wanted
+    )
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: library._job is None)
+    assert path.exists() is not yes
+    assert ("old" in shown(library)) is not yes
+
+
+def test_closing_while_it_reads_leaves_nothing_running(qtbot, qapp, shelf, monkeypatch):
+    reading = threading.Event()
+
+    def read(job):
+        reading.set()
+        job.token.wait(10)
+        return []
+
+    monkeypatch.setattr(module, "read_shelf", read)
+    library = Library()
+    qtbot.addWidget(library)
+    library.show()
+    library.refresh()
+    assert reading.wait(5)
+    assert "Reading" in library.empty.text()
+    library.close()
+    assert not any(thread.name == "library" for thread in threading.enumerate())
+
+
+def test_a_refresh_that_comes_while_it_reads_reads_once_more(qtbot, qapp, shelf, monkeypatch):
+    times = []
+
+    def read(job):
+        times.append(1)
+        job.token.wait(0.1)
+        return []
+
+    monkeypatch.setattr(module, "read_shelf", read)
+    library = Library()
+    qtbot.addWidget(library)
+    library.refresh()
+    library.refresh()
+    library.refresh()
+    qtbot.waitUntil(lambda: library._job is None)
+    assert len(times) == 2
+
+
+def test_a_job_that_fails_is_told(qtbot, qapp, shelf, monkeypatch):
+    def read(job):
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr(module, "read_shelf", read)
+    library = Library()
+    qtbot.addWidget(library)
+    with qtbot.waitSignal(library.failed) as failed:
+        library.refresh()
+    assert failed.args == ["The library could not be read: the disk is gone"]
+
+
+def test_every_control_has_a_tooltip_and_a_name(library):
+    for control in (
+        library.search,
+        library.images,
+        library.audio,
+        library.conditional,
+        library.list,
+        library.train_button,
+    ):
+        assert control.toolTip()
+        assert control.accessibleName()

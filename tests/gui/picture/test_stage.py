@@ -1,0 +1,231 @@
+"""The stage: what is where, what it looks like, and how little it repaints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QColor, QPaintEvent
+from pytestqt.qtbot import QtBot
+
+from studio.engine.editing.painting import Painting
+from studio.engine.generation.sampling_options import Settings
+from studio.engine.generation.snapshot import Snapshot
+from studio.gui.picture.stage import Stage
+from studio.gui.widgets.overlays import OVERLAYS, overlay_colours
+from tests.gui.windows import drag, draw, site
+
+SIDE = 6
+
+
+def moment(
+    position: int, count: int = 1, known: np.ndarray | None = None, unseen: np.ndarray | None = None
+) -> Snapshot:
+    """A checkerboard, drawn as far as `position`."""
+    board = (np.indices((SIDE, SIDE)).sum(0) % 2).astype(np.uint8)
+    following = divmod(position, SIDE) if position < SIDE * SIDE else None
+    return Snapshot(
+        position=position,
+        length=SIDE * SIDE,
+        start=0,
+        recorded=position,
+        playing=False,
+        count=count,
+        values=np.repeat(board[None, None], count, 0),
+        known=known,
+        unseen=unseen,
+        order=np.arange(SIDE * SIDE),
+        next_site=following,
+        probabilities=np.full((1, 2), 0.5, np.float32),
+        entropies=np.linspace(0, 0.69, SIDE * SIDE, dtype=np.float32),
+        nats_so_far=0.0,
+        bits_per_dim=None,
+        sites_per_second=0.0,
+        settings=Settings(count=count),
+    )
+
+
+@pytest.fixture
+def stage(qtbot: QtBot) -> Iterator[Stage]:
+    stage = Stage()
+    qtbot.addWidget(stage)
+    stage.resize(400, 420)
+    stage.show_painting(Painting(1, SIDE, SIDE, 2))
+    stage.show()
+    qtbot.waitExposed(stage)
+    yield stage
+    stage.close()
+
+
+def corner(stage: Stage, row: int, column: int, picture: int = 0) -> QPoint:
+    """Inside a site, near its upper left: off the hatching's middle and off marks in the middle."""
+    zoom = stage.picture_rect(0).width() // SIDE
+    return site(stage, row, column, picture) - QPoint(zoom // 4, zoom // 4)
+
+
+@pytest.mark.parametrize("count", [1, 4, 16, 64])
+def test_pictures_have_an_integer_zoom_and_lie_side_by_side_within_the_stage(
+    stage: Stage, count: int
+) -> None:
+    stage.show_snapshot(moment(36, count))
+    rects = [stage.picture_rect(index) for index in range(count)]
+    assert {rect.size().toTuple() for rect in rects} == {rects[0].size().toTuple()}
+    assert rects[0].width() % SIDE == 0
+    assert all(stage.rect().contains(rect) for rect in rects)
+    assert not any(a.intersects(b) for i, a in enumerate(rects) for b in rects[:i])
+
+
+@pytest.mark.parametrize("count", [1, 4, 64])
+def test_every_site_is_found_under_the_pointer(stage: Stage, count: int) -> None:
+    stage.show_snapshot(moment(36, count))
+    for picture in (0, count - 1):
+        for place in ((0, 0), (2, 5), (5, 5)):
+            assert stage.site_at(site(stage, *place, picture=picture)) == (picture, place)
+    assert stage.site_at(QPoint(1, 1)) is None
+
+
+def test_a_stroke_stays_with_the_picture_it_began_in(stage: Stage, qtbot: QtBot) -> None:
+    stage.show_snapshot(moment(36, count=4))
+    told: list[tuple[int, int]] = []
+    stage.dragged.connect(lambda row, column: told.append((row, column)))
+    drag(stage, [site(stage, 2, 4), site(stage, 2, 1, picture=1)])
+    qtbot.waitUntil(lambda: bool(told))
+    assert told[-1][0] == 2
+    assert told[-1][1] > SIDE, "beyond the right edge, not at the left one"
+
+
+def test_drawn_sites_are_crisp_and_unknown_ones_hatched(stage: Stage, qtbot: QtBot) -> None:
+    stage.show_snapshot(moment(18))
+    image = stage.grab().toImage()
+    for row in range(3):
+        for column in range(SIDE):
+            expected = 255 * ((row + column) % 2)
+            assert image.pixelColor(corner(stage, row, column)).lightness() == expected or (
+                row,
+                column,
+            ) == (2, 5)
+    rect = stage.picture_rect(0)
+    below = {image.pixelColor(x, rect.bottom() - 3).rgb() for x in range(rect.left(), rect.right())}
+    assert len(below) > 2, "hatching has more than one colour"
+    assert 0xFF000000 not in below
+    assert 0xFFFFFFFF not in below
+
+
+def test_what_the_person_painted_is_tinted_and_keeps_black_and_white_apart(stage: Stage) -> None:
+    painting = Painting(1, SIDE, SIDE, 2)
+    painting.line((0, 0), (0, 0), 1)
+    painting.line((0, 3), (0, 3), 0)
+    stage.show_painting(painting)
+    stage.show_snapshot(moment(0, known=painting.known))
+    image = stage.grab().toImage()
+    white, black = (image.pixelColor(corner(stage, 0, column)) for column in (0, 3))
+    assert white.saturation() > 20
+    assert black.saturation() > 20
+    assert white.lightness() > black.lightness() + 100
+
+
+def test_colour_that_was_painted_is_told_from_colour_that_was_drawn(stage: Stage) -> None:
+    painting = Painting(3, SIDE, SIDE, 256)
+    painting.line((0, 0), (0, 0), (255, 255, 255))
+    stage.show_painting(painting)
+    drawn = replace(
+        moment(18, known=painting.known), values=np.full((1, 3, SIDE, SIDE), 255, np.uint8)
+    )
+    stage.show_snapshot(drawn)
+    image = stage.grab().toImage()
+    given, plain = image.pixelColor(corner(stage, 0, 0)), image.pixelColor(corner(stage, 2, 2))
+    assert plain == QColor("white")
+    assert 0 < given.saturation() < 40
+    assert given.lightness() > 230
+
+
+def test_the_uncertainty_of_three_channels_is_measured_against_three(stage: Stage) -> None:
+    colour = replace(
+        moment(18),
+        values=np.zeros((1, 3, SIDE, SIDE), np.uint8),
+        entropies=np.full(36, 3 * np.log(2), np.float32),
+    )
+    grey = replace(moment(18), entropies=np.full(36, np.log(2), np.float32))
+    assert np.array_equal(
+        overlay_colours("entropy", colour, 2), overlay_colours("entropy", grey, 2)
+    )
+
+
+def test_evidence_that_was_not_seen_is_dotted(stage: Stage) -> None:
+    painting = Painting(1, SIDE, SIDE, 2)
+    painting.line((4, 4), (4, 4), 1)
+    stage.show_painting(painting)
+    stage.show_snapshot(moment(0, known=painting.known))
+    before = stage.grab().toImage().pixelColor(site(stage, 4, 4))
+    stage.show_snapshot(moment(0, known=painting.known, unseen=painting.known.copy()))
+    assert stage.grab().toImage().pixelColor(site(stage, 4, 4)) != before
+
+
+@pytest.mark.parametrize("name", [name for name in OVERLAYS if name != "none"])
+def test_overlays_colour_what_is_drawn_and_nothing_else(stage: Stage, name: str) -> None:
+    stage.show_snapshot(moment(18))
+    plain = stage.grab().toImage()
+    stage.set_overlay(name)
+    marked = stage.grab().toImage()
+    assert marked.pixelColor(corner(stage, 1, 1)).saturation() > 20
+    assert marked.pixelColor(corner(stage, 5, 1)) == plain.pixelColor(corner(stage, 5, 1))
+
+
+def test_only_what_changed_is_painted_again(
+    stage: Stage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.show_snapshot(moment(12))
+    qtbot.wait(50)
+    areas: list[int] = []
+    original: Callable[[QPaintEvent], None] = stage.paintEvent
+
+    def noting(event: QPaintEvent) -> None:
+        areas.append(sum(rect.width() * rect.height() for rect in event.region()))  # type: ignore[attr-defined]
+        original(event)
+
+    monkeypatch.setattr(stage, "paintEvent", noting)
+    stage.show_snapshot(moment(13))
+    qtbot.waitUntil(lambda: bool(areas))
+    assert sum(areas) < stage.width() * stage.height() / 4
+    areas.clear()
+    stage.show_snapshot(moment(13))
+    qtbot.wait(50)
+    assert areas == []
+
+
+def test_a_stroke_is_told_site_by_site_even_beyond_the_edge(stage: Stage, qtbot: QtBot) -> None:
+    told: list[tuple[str, int, int]] = []
+    stage.pressed.connect(lambda row, column: told.append(("pressed", row, column)))
+    stage.dragged.connect(lambda row, column: told.append(("dragged", row, column)))
+    stage.released.connect(lambda: told.append(("released", 0, 0)))
+    draw(stage, (2, 2), (2, 4), (-1, 4))
+    qtbot.waitUntil(lambda: bool(told) and told[-1][0] == "released")
+    assert told[0] == ("pressed", 2, 2)
+    assert ("dragged", 2, 4) in told
+    assert told[-2][:2] == ("dragged", -1)
+
+
+def test_nothing_is_worked_out_while_it_is_hidden_and_all_is_there_when_it_shows_again(
+    stage: Stage, qtbot: QtBot
+) -> None:
+    stage.show_snapshot(moment(0))
+    stage.hide()
+    stage.show_snapshot(moment(36, count=4))
+    assert stage.count == 1, "the pictures are laid out when they can be seen"
+    stage.show()
+    qtbot.waitExposed(stage)
+    assert stage.count == 4
+    image = stage.grab().toImage()
+    assert image.pixelColor(corner(stage, 3, 4, picture=3)).lightness() == 255
+
+
+def test_many_small_pictures_lie_closer_than_a_few_large_ones(stage: Stage) -> None:
+    def gap(count: int, side: int) -> int:
+        stage.resize(side, side)
+        stage.show_snapshot(moment(36, count))
+        return stage.picture_rect(1).left() - stage.picture_rect(0).right()
+
+    assert gap(64, 240) < gap(4, 400)

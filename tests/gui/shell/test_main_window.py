@@ -1,0 +1,459 @@
+"""The whole window, as a person uses it: real pointer, real keys, real threads."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from pytestqt.qtbot import QtBot
+
+import models
+from models import orders
+from studio.engine import checkpoints
+from studio.gui.shell.main_window import MainWindow
+from studio.gui.widgets import file_dialogs, theme
+from tests.gui.windows import RIGHT, at_rest, click, draw, open_window, press, until
+from tests.tiny import SIZE, tiny_checkpoint
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
+    with open_window(qtbot, tiny_checkpoint(tmp_path)) as window:
+        yield window
+
+
+def known(window: MainWindow) -> np.ndarray:
+    assert window.session.painting is not None
+    return window.session.painting.known
+
+
+def test_play_draws_the_whole_picture_and_it_is_on_the_stage(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    click(window.transport.play)
+    session = window.session
+    until(qtbot, lambda: session.latest is not None and session.latest.position == SIZE * SIZE)
+    at_rest(qtbot, session)
+    assert session.latest is not None
+    image = window.stage.grab().toImage()
+    for row in range(SIZE):
+        for column in range(SIZE):
+            shown = image.pixelColor(
+                window.stage.picture_rect(0).topLeft() + _middle(window, row, column)
+            )
+            assert shown.lightness() == 255 * session.latest.values[0, 0, row, column]
+
+
+def _middle(window: MainWindow, row: int, column: int) -> QPoint:
+    zoom = window.stage.picture_rect(0).width() // SIZE
+    return QPoint(column * zoom + zoom // 3, row * zoom + zoom // 3)
+
+
+def test_space_plays_and_pauses_and_the_keys_step(window: MainWindow, qtbot: QtBot) -> None:
+    session = window.session
+    window.transport.choose_speed(20)
+    press("space")
+    until(
+        qtbot,
+        lambda: session.playing and session.latest is not None and session.latest.position > 2,
+    )
+    press("space")
+    at_rest(qtbot, session)
+    assert not session.playing
+    assert session.latest is not None
+    position = session.latest.position
+    press("period")
+    until(qtbot, lambda: session.latest is not None and session.latest.position == position + 1)
+    press("comma")
+    until(qtbot, lambda: session.latest is not None and session.latest.position == position)
+    press("Home")
+    until(qtbot, lambda: session.latest is not None and session.latest.position == 0)
+    press("End")
+    until(qtbot, lambda: session.latest is not None and session.latest.position == SIZE * SIZE)
+
+
+def test_the_same_seed_draws_the_same_pictures_and_the_dice_others(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    session = window.session
+
+    def drawn() -> np.ndarray:
+        click(window.transport.restart)
+        until(qtbot, window.transport.finish.isEnabled)
+        click(window.transport.finish)
+        at_rest(qtbot, session)
+        assert session.latest is not None
+        return session.latest.values.copy()
+
+    click(window.inspector.counts.button(4))
+    first = drawn()
+    assert len(first) == 4
+    assert np.array_equal(drawn(), first)
+    click(window.inspector.dice)
+    assert not np.array_equal(drawn(), first)
+
+
+@pytest.mark.parametrize("name", ["zigzag", "spiral", "random"])
+def test_the_cursor_runs_over_the_stage_in_the_order_that_was_chosen(
+    qtbot: QtBot, tmp_path: Path, name: str
+) -> None:
+    with open_window(qtbot, tiny_checkpoint(tmp_path, "made-any-order")) as window:
+        session, box = window.session, window.inspector.order
+        box.setCurrentIndex(box.findData(name))
+        box.activated.emit(box.currentIndex())
+        at_rest(qtbot, session)
+        expected = orders.named(name, SIZE, SIZE, session.settings.seed).tolist()
+        visited = []
+        for _ in expected:
+            visited.append(_glowing(window))
+            session.step(1)
+            at_rest(qtbot, session)
+        assert visited == expected
+        for position in (40, 7, 23):
+            window.transport.scrubber.setValue(position)
+            at_rest(qtbot, session)
+            assert _glowing(window) == expected[position]
+
+
+def _glowing(window: MainWindow) -> int:
+    """The raster index of the only site of picture 0 whose corner has the colour of the cursor."""
+    image, rect = window.stage.grab().toImage(), window.stage.picture_rect(0)
+    zoom, colour = rect.width() // SIZE, theme.colour("cursor").rgb()
+    corners = [
+        rect.topLeft() + QPoint(column, row) * zoom for row in range(SIZE) for column in range(SIZE)
+    ]
+    (site,) = [number for number, corner in enumerate(corners) if image.pixel(corner) == colour]
+    return site
+
+
+def test_what_is_painted_stays_and_the_model_draws_the_rest(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.tools.size_box.setValue(1)
+    draw(window.stage, (1, 1), (1, 6))
+    until(qtbot, lambda: known(window).sum() == 6)
+    click(window.transport.finish)
+    at_rest(qtbot, window.session)
+    latest = window.session.latest
+    assert latest is not None
+    assert latest.position == SIZE * SIZE
+    assert (latest.values[0, 0, 1, 1:7] == 1).all()
+    assert latest.known is not None
+    assert np.array_equal(latest.known, known(window))
+
+
+def test_the_right_button_erases_and_undo_and_redo_go_back_and_forth(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.tools.size_box.setValue(1)
+    draw(window.stage, (3, 0), (3, 7))
+    until(qtbot, lambda: known(window).sum() == 8)
+    draw(window.stage, (3, 2), (3, 4), button=RIGHT)
+    until(qtbot, lambda: known(window).sum() == 5)
+    press("ctrl+z")
+    until(qtbot, lambda: known(window).sum() == 8)
+    press("ctrl+z")
+    until(qtbot, lambda: known(window).sum() == 0)
+    press("ctrl+shift+z")
+    until(qtbot, lambda: known(window).sum() == 8)
+    press("ctrl+BackSpace")
+    until(qtbot, lambda: known(window).sum() == 0)
+
+
+def test_painting_while_it_draws_goes_on_from_the_change(window: MainWindow, qtbot: QtBot) -> None:
+    session = window.session
+    window.transport.choose_speed(60)
+    press("space")
+    until(qtbot, lambda: session.latest is not None and session.latest.position > 20)
+    draw(window.stage, (1, 3))
+    until(qtbot, lambda: session.latest is not None and session.latest.known is not None)
+    click(window.transport.finish)
+    at_rest(qtbot, session)
+    assert session.latest is not None
+    assert session.latest.position == SIZE * SIZE
+    assert session.latest.values[0, 0, 1, 3] == 1
+
+
+def test_evidence_that_is_not_seen_in_time_is_marked_unless_particles_heed_it(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    draw(window.stage, (6, 6))
+    until(
+        qtbot,
+        lambda: window.session.latest is not None and window.session.latest.unseen is not None,
+    )
+    window.session.change(method="particles")
+    until(qtbot, lambda: window.session.latest is not None and window.session.latest.unseen is None)
+
+
+def test_a_model_that_is_told_what_is_painted_begins_anew_with_it_in_view(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    with open_window(qtbot, tiny_checkpoint(tmp_path, "gated-pixelcnn-map")) as window:
+        session = window.session
+        at_rest(qtbot, session)
+        assert session.latest is not None
+        unpainted = session.latest.probabilities
+        press("space")
+        until(qtbot, lambda: session.latest is not None and session.latest.position == SIZE * SIZE)
+        at_rest(qtbot, session)
+        draw(window.stage, (6, 1), (6, 6))
+        at_rest(qtbot, session)
+        assert (session.latest.position, session.latest.unseen) == (0, None)
+        assert session.latest.probabilities is not None
+        assert unpainted is not None
+        assert not np.allclose(session.latest.probabilities, unpainted), (
+            "the first pixel knows of the last rows"
+        )
+        press("space")
+        until(qtbot, lambda: session.latest is not None and session.latest.position == SIZE * SIZE)
+        assert (session.latest.values[0, 0, 6, 1:7] == 1).all()
+
+
+def test_finish_my_digit_brings_a_model_that_sees_the_whole_painting(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    session = window.session
+    window.start_page.finish_requested.emit()
+    until(qtbot, lambda: session.model is not None and session.model.sees_all_given)
+    at_rest(qtbot, session)
+    assert window.pages.currentWidget() is not window.start_page
+    assert session.settings.count == 4
+    draw(window.stage, (22, 8), (22, 18))
+    at_rest(qtbot, session)
+    assert session.latest is not None
+    assert session.painting is not None
+    assert session.latest.unseen is None
+    assert session.painting.known.any()
+    window.pages.setCurrentWidget(window.start_page)
+    before = session.model
+    window.start_page.finish_requested.emit()
+    at_rest(qtbot, session)
+    assert session.model is before, "it need not be loaded again"
+    assert not session.painting.known.any()
+
+
+def test_the_top_half_can_be_kept(window: MainWindow, qtbot: QtBot) -> None:
+    click(window.transport.finish)
+    at_rest(qtbot, window.session)
+    assert window.session.latest is not None
+    before = window.session.latest.values[0].copy()
+    window.tools.keep.trigger()
+    at_rest(qtbot, window.session)
+    assert known(window)[: SIZE // 2].all()
+    assert not known(window)[SIZE // 2 :].any()
+    assert window.session.painting is not None
+    assert np.array_equal(window.session.painting.values[:, : SIZE // 2], before[:, : SIZE // 2])
+
+
+def test_classes_are_chosen_by_chip_and_by_key(qtbot: QtBot, tmp_path: Path) -> None:
+    with open_window(qtbot, tiny_checkpoint(tmp_path, "gated-pixelcnn-class")) as window:
+        inspector = window.inspector
+        assert inspector.classes.isVisible()
+        click(inspector.chips.button(1))
+        until(qtbot, lambda: window.session.settings.condition == 1)
+        window.stage.setFocus()
+        press("2")
+        until(qtbot, lambda: window.session.settings.condition == 2)
+        assert inspector.chips.button(2).isChecked()
+        press("9")  # there are three classes
+        assert window.session.settings.condition == 2
+
+
+def test_overlays_are_in_the_menu_and_the_legend_explains_their_colours(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    until(qtbot, lambda: not window.session.polling)
+    assert not window.legend.scale.isVisible()
+    uncertainty = next(action for action in window.actions() if action.text() == "Uncertainty")
+    uncertainty.trigger()
+    assert window.stage.overlay == "entropy"
+    assert window.inspector.overlay.currentData() == "entropy"
+    assert window.legend.scale.isVisible()
+    window.stage.set_overlay("none")
+    assert not uncertainty.isChecked()
+    assert not window.legend.scale.isVisible()
+
+
+def test_the_space_bar_presses_the_button_that_has_the_focus(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.transport.finish.setFocus()
+    press("space")
+    until(
+        qtbot,
+        lambda: window.session.latest is not None and window.session.latest.position == SIZE * SIZE,
+    )
+
+
+def test_on_the_start_page_the_keys_of_the_stage_do_nothing(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.pages.setCurrentWidget(window.start_page)
+    window.setFocus()
+    press("space")
+    at_rest(qtbot, window.session)
+    assert window.session.latest is not None
+    assert window.session.latest.position == 0
+    window.start_page.watch_requested.emit()
+    assert window.stage.isVisible()
+    until(qtbot, lambda: window.session.playing)
+
+
+def test_on_the_start_page_nothing_is_undone(window: MainWindow, qtbot: QtBot) -> None:
+    draw(window.stage, (1, 1), (1, 5))
+    until(qtbot, window.tools.undo.isEnabled)
+    painting = window.session.painting
+    assert painting is not None
+    known = painting.known.copy()
+    window.pages.setCurrentWidget(window.start_page)
+    press("ctrl+z")
+    at_rest(qtbot, window.session)
+    assert (painting.known == known).all()
+    window.show_stage()
+    press("ctrl+z")
+    until(qtbot, lambda: not painting.known.any())
+
+
+def test_a_disabled_tool_says_why(window: MainWindow, qtbot: QtBot) -> None:
+    assert window.tools.undo.toolTip() == "Nothing to undo"
+    draw(window.stage, (1, 1))
+    until(qtbot, window.tools.undo.isEnabled)
+    assert window.tools.undo.toolTip() == "Undo (Ctrl+Z)"
+
+
+def test_a_model_without_classes_shows_none(window: MainWindow) -> None:
+    assert not window.inspector.classes.isVisible()
+
+
+@pytest.mark.parametrize("name", ["picture.png", "film.gif", "levels.npy"])
+def test_pictures_are_saved(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    click(window.transport.finish)
+    at_rest(qtbot, window.session)
+    monkeypatch.setattr(file_dialogs, "ask_save_pictures", lambda *_: tmp_path / name)
+    window.save_pictures()
+    until(qtbot, lambda: (tmp_path / name).exists() and not window.session.polling)
+
+
+def test_a_checkpoint_is_saved_and_opened_again(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = tmp_path / "copy.safetensors"
+    monkeypatch.setattr(file_dialogs, "ask_save_checkpoint", lambda *_: copy)
+    monkeypatch.setattr(file_dialogs, "ask_open_checkpoint", lambda *_: copy)
+    window.save_checkpoint()
+    until(qtbot, lambda: copy.exists() and not window.session.polling)
+    window.open_checkpoint()
+    until(qtbot, lambda: window.session.checkpoint == copy and window.session.latest is not None)
+    assert "copy" in window.windowTitle()
+
+
+def test_a_checkpoint_that_is_none_is_told_and_the_model_stays(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    model = window.session.model
+    (tmp_path / "bad.safetensors").write_bytes(b"nothing of the kind")
+    with qtbot.waitSignal(window.session.failed) as failed:
+        window.load(tmp_path / "bad.safetensors")
+    assert failed.args[1] == "", "a sentence is enough"
+    assert "bad.safetensors" in failed.args[0]
+    assert window.messages.isVisible()
+    assert window.session.model is model
+
+
+@pytest.mark.parametrize("fit", [True, False])
+def test_a_dropped_picture_of_another_size_is_fitted_if_the_person_says_so(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fit: bool
+) -> None:
+    path = tmp_path / "large.png"
+    Image.new("L", (40, 20), 255).save(path)
+    asked: list[tuple[tuple[int, int], tuple[int, int]]] = []
+
+    def answer(_: object, found: tuple[int, int], wanted: tuple[int, int]) -> bool:
+        asked.append((found, wanted))
+        return fit
+
+    monkeypatch.setattr(file_dialogs, "ask_resize", answer)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    buttons, modifiers = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    window.dropEvent(
+        QDropEvent(QPointF(10, 10), Qt.DropAction.CopyAction, data, buttons, modifiers)
+    )
+    until(qtbot, lambda: bool(asked) and not window.session.polling)
+    assert asked == [((20, 40), (SIZE, SIZE))]
+    assert known(window).any() == fit
+
+
+def test_cancelling_at_full_speed_ends_within_a_tenth_of_a_second(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    checkpoints.save(models.build("gated-pixelcnn"), tmp_path / "whole.safetensors")
+    with open_window(qtbot, tmp_path / "whole.safetensors") as window:
+        session = window.session
+        click(window.inspector.counts.button(64))
+        session.play()
+        until(qtbot, lambda: session.latest is not None and session.latest.position > 5)
+        assert session.player is not None
+        began = time.perf_counter()
+        session.cancel()
+        assert session.player.join(0.1), f"it still runs after {time.perf_counter() - began:.3f} s"
+        assert session.latest is not None
+        assert session.latest.position < session.latest.length
+
+
+def test_closing_in_the_middle_leaves_no_thread_and_no_message(
+    qtbot: QtBot, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with open_window(qtbot, tiny_checkpoint(tmp_path)) as window:
+        window.transport.choose_speed(5)
+        window.session.play()
+        until(qtbot, lambda: window.session.playing)
+        player = window.session.player
+        assert player is not None
+        window.close()
+        assert player.join(0)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_closing_while_it_loads_leaves_no_thread(qtbot: QtBot, tmp_path: Path) -> None:
+    window = MainWindow(tiny_checkpoint(tmp_path))
+    qtbot.addWidget(window)
+    window.show()
+    until(qtbot, lambda: window.session.polling)
+    window.close()
+
+
+def test_the_layout_is_as_it_was_left(qtbot: QtBot, tmp_path: Path) -> None:
+    with open_window(qtbot, tiny_checkpoint(tmp_path)) as window:
+        assert not window.docks["Log"].isVisible()
+        window.docks["Log"].show()
+        window.docks["Library"].hide()
+    with open_window(qtbot, tiny_checkpoint(tmp_path)) as again:
+        assert again.docks["Log"].isVisible()
+        assert not again.docks["Library"].isVisible()
+
+
+def test_nothing_is_asked_or_painted_while_nothing_happens(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    at_rest(qtbot, window.session)
+    painted: list[object] = []
+    original = window.stage.paintEvent
+
+    def counting(event: object) -> None:
+        painted.append(event)
+        original(event)  # type: ignore[arg-type]
+
+    window.stage.paintEvent = counting  # type: ignore[method-assign, assignment]
+    qtbot.wait(300)
+    assert painted == []
+    assert not window.session.polling

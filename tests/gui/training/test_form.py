@@ -1,0 +1,253 @@
+"""The form of a training: it offers what there is, keeps what was typed, and asks only for what
+differs from the defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QFileDialog
+from pytestqt.qtbot import QtBot
+
+from models.recipe import Recipe
+from studio.gui.training.choices import (
+    WORDS,
+    Choices,
+    ModelChoice,
+    Setting,
+    as_text,
+    explanations,
+    look_around,
+    run_folder,
+)
+from studio.gui.training.form import FIRST_ASKED, TrainingForm
+
+SMALL_RECIPE = tuple(
+    Setting(key, default, "")
+    for key, default in {
+        "data": "mnist",
+        "preparation": "thresholded",
+        "epochs": "4",
+        "batch": "32",
+        "rate": "0.002",
+        "seed": "0",
+    }.items()
+)
+SOUND_RECIPE = (
+    Setting("data", "speech", ""),
+    Setting("preparation", "mu-law-256", ""),
+    *SMALL_RECIPE[2:],
+)
+CHOICES = Choices(
+    models=(
+        ModelChoice(
+            "one", "The first of them", SMALL_RECIPE, (Setting("width", "8", "How wide it is"),)
+        ),
+        ModelChoice(
+            "two",
+            "The second of them",
+            SMALL_RECIPE,
+            (Setting("hidden", "16", "How much is hidden"),),
+        ),
+        ModelChoice("voice", "One that speaks", SOUND_RECIPE, (), sound=True),
+    ),
+    devices=("auto", "cpu"),
+    runs=(),
+)
+
+
+@pytest.fixture
+def form(qtbot: QtBot) -> TrainingForm:
+    form = TrainingForm()
+    qtbot.addWidget(form)
+    form.resize(440, 500)
+    form.offer(CHOICES)
+    with qtbot.waitExposed(form):
+        form.show()
+    return form
+
+
+def write(qtbot: QtBot, form: TrainingForm, key: str, text: str) -> None:
+    """Type over what a line says."""
+    form.fields[key].selectAll()
+    qtbot.keyClicks(form.fields[key], text)
+
+
+def test_untouched_it_asks_for_the_first_model_with_its_own_recipe(form: TrainingForm) -> None:
+    request = form.request()
+    assert (request.model, request.settings, request.device, request.folder) == (
+        "one",
+        {},
+        "auto",
+        None,
+    )
+    assert "The first of them" in form.summary.text()
+
+
+def test_what_is_typed_is_asked_for(form: TrainingForm, qtbot: QtBot) -> None:
+    write(qtbot, form, "epochs", "0.5")
+    write(qtbot, form, "preparation", "grey-8")
+    assert form.request().settings == {"epochs": "0.5", "preparation": "grey-8"}
+
+
+def test_the_other_settings_fold_out(form: TrainingForm, qtbot: QtBot) -> None:
+    assert not form.fields["width"].isVisible()
+    qtbot.mouseClick(form.more, Qt.MouseButton.LeftButton)
+    assert form.fields["width"].isVisible()
+    assert form.fields["width"].toolTip() == "How wide it is"
+    write(qtbot, form, "width", "12")
+    assert form.request().settings == {"width": "12"}
+
+
+def test_another_model_brings_its_own_settings_and_keeps_what_was_typed(
+    form: TrainingForm, qtbot: QtBot
+) -> None:
+    write(qtbot, form, "epochs", "9")
+    write(qtbot, form, "width", "12")
+    form.choose("two")
+    assert "width" not in form.fields
+    assert form.fields["hidden"].text() == "16"
+    assert form.request().settings == {"epochs": "9"}
+    qtbot.mouseClick(form.defaults, Qt.MouseButton.LeftButton)
+    assert form.request().settings == {}
+
+
+def test_data_with_a_recipe_of_their_own_bring_its_settings(qtbot: QtBot) -> None:
+    own = (
+        *(replace(s, default="50") if s.key == "epochs" else s for s in SMALL_RECIPE),
+        Setting("width", "64", ""),
+    )
+    form = TrainingForm()
+    qtbot.addWidget(form)
+    form.offer(replace(CHOICES, models=(replace(CHOICES.models[0], others={"emoji": own}),)))
+    write(qtbot, form, "batch", "8")
+    write(qtbot, form, "data", "emoji")
+    assert (
+        form.fields["epochs"].text(),
+        form.fields["width"].text(),
+        form.fields["batch"].text(),
+    ) == ("50", "64", "8")
+    assert form.fields["data"].text() == "emoji"
+    assert form.request().settings == {"data": "emoji", "batch": "8"}
+    form.reset()
+    assert (form.fields["epochs"].text(), form.fields["width"].text()) == ("4", "8")
+    assert form.request().settings == {}
+
+
+def test_a_model_that_does_not_exist_changes_nothing(form: TrainingForm) -> None:
+    form.choose("three")
+    assert form.request().model == "one"
+
+
+def test_a_file_or_folder_is_chosen_by_a_button(
+    form: TrainingForm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        QFileDialog, "getOpenFileName", lambda *args, **kwargs: (str(tmp_path / "digits.npz"), "")
+    )
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *args, **kwargs: str(tmp_path))
+    file, folder = form.browse.menu().actions()
+    file.trigger()
+    assert form.request().settings == {"data": str(tmp_path / "digits.npz")}
+    folder.trigger()
+    assert form.request().settings == {"data": str(tmp_path)}
+
+
+def test_a_model_is_offered_what_it_can_learn_from(form: TrainingForm, qtbot: QtBot) -> None:
+    def offered(key: str) -> list[str]:
+        combo = form.fields[key].parent()
+        assert isinstance(combo, QComboBox)
+        return [combo.itemText(row) for row in range(combo.count())]
+
+    assert offered("data") == ["mnist", "emoji"]
+    assert {"thresholded", "grey-16", "rgb-256"} < set(offered("preparation"))
+    assert "mu-law-256" not in offered("preparation")
+    write(qtbot, form, "preparation", "grey-8")
+    write(qtbot, form, "epochs", "9")
+    form.choose("voice")
+    assert (offered("data"), offered("preparation")) == (["speech"], ["mu-law-256"])
+    assert form.request().settings == {"epochs": "9"}, "grey is nothing for sound"
+    form.choose("one")
+    assert "mu-law-256" not in offered("preparation")
+    assert form.request().settings == {"epochs": "9"}
+
+
+def test_what_a_model_learns_from_is_offered_first(
+    form: TrainingForm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered: list[str] = []
+
+    def asked(*args: object, **kwargs: str) -> tuple[str, str]:
+        offered.append(kwargs["filter"].split(" (")[0])
+        return "", ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", asked)
+    for model in ("one", "voice"):
+        form.choose(model)
+        form.browse.menu().actions()[0].trigger()
+    assert offered == ["Data sets of pictures", "Recordings"]
+
+
+def test_a_dialog_that_was_cancelled_changes_nothing(
+    form: TrainingForm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args, **kwargs: ("", ""))
+    form.browse.menu().actions()[0].trigger()
+    assert form.request().settings == {}
+
+
+def test_a_run_is_named_or_has_a_place(user_data_folder: Path, tmp_path: Path) -> None:
+    assert run_folder("") is None
+    assert run_folder("mine") == user_data_folder / "runs" / "mine"
+    assert run_folder(str(tmp_path / "there")) == tmp_path / "there"
+
+
+def test_the_form_knows_every_model_and_explains_every_setting() -> None:
+    import models
+
+    choices = look_around()
+    assert [choice.name for choice in choices.models] == models.available()
+    assert {"auto", "cpu"} <= set(choices.devices)
+    for choice in choices.models:
+        assert choice.summary == models.describe(choice.name)
+        useless = {"labels", "flip", "orders"} if choice.sound else {"window"}
+        assert {setting.key for setting in choice.recipe} == set(Recipe().to_dict()) - {
+            "settings"
+        } - useless
+        assert choice.sound != any(setting.key == "shape" for setting in choice.config), choice.name
+        for setting in (*choice.recipe, *choice.config):
+            assert setting.meaning, f"{choice.name} does not say what {setting.key} means"
+    assert set(FIRST_ASKED) < set(WORDS)
+
+
+def test_defaults_are_written_as_a_person_would() -> None:
+    assert [
+        as_text(value) for value in (True, 3, 0.002, 1e-4, (1, 2, 4), (0.9, 0.98), "muon", ())
+    ] == [
+        "true",
+        "3",
+        "0.002",
+        "0.0001",
+        "1, 2, 4",
+        "0.9, 0.98",
+        "muon",
+        "",
+    ]
+
+
+def test_the_meaning_of_a_setting_is_read_off_the_docstring() -> None:
+    @dataclass
+    class Config:
+        """shape, levels: the data.  width: channels: of each
+        stack.
+        depth: how deep."""
+
+    meanings = {
+        "shape": "The data",
+        "levels": "The data",
+        "width": "Channels: of each stack",
+        "depth": "How deep",
+    }
+    assert explanations(Config) == meanings

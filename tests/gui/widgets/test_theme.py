@@ -1,0 +1,147 @@
+"""The colours follow the system, and the icons follow the colours."""
+
+import pytest
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QIcon, QImage, QPalette
+from PySide6.QtWidgets import QApplication, QToolButton
+
+from studio.engine.runtime.assets import assets_folder
+from studio.gui.widgets import icons, theme
+
+NAMES = (
+    "play pause step step-back finish restart brush eraser fill clear undo redo dice lock unlock"
+    " open save train stop"
+)
+ICONS = [*NAMES.split(), "picture", "pipette", "background", "up", "close", "search", "sound"]
+ICONS += ["smooth", "select", "insert-time", "cut-time", "loop", "record", "follow", "show-all"]
+
+
+@pytest.fixture
+def themed(qapp: QApplication):
+    palette, sheet, style = qapp.palette(), qapp.styleSheet(), qapp.style().name()
+    theme.apply(qapp)
+    yield qapp
+    qapp.setStyle(style)
+    qapp.setPalette(palette)
+    qapp.setStyleSheet(sheet)
+
+
+def system_turns(app: QApplication, scheme: Qt.ColorScheme) -> None:
+    app.styleHints().colorSchemeChanged.emit(scheme)
+    app.processEvents()
+
+
+def darkest(image: QImage) -> int:
+    """The lightness of the darkest opaque pixel."""
+    colours = [image.pixelColor(x, y) for x in range(image.width()) for y in range(image.height())]
+    return min(colour.lightness() for colour in colours if colour.alpha() > 250)
+
+
+def test_the_window_turns_dark_and_light_with_the_system(themed):
+    system_turns(themed, Qt.ColorScheme.Dark)
+    assert theme.is_dark()
+    assert themed.palette().color(QPalette.ColorRole.Window).lightness() < 60
+    dark = theme.colour("accent")
+    system_turns(themed, Qt.ColorScheme.Light)
+    assert not theme.is_dark()
+    assert theme.colour("accent") != dark
+
+
+def test_applying_twice_leaves_one_follower(themed):
+    theme.apply(themed)
+    assert len(themed.findChildren(theme._Follower)) == 1
+
+
+def test_every_colour_of_the_stage_is_there(themed):
+    for name in (
+        "unknown",
+        "hatch",
+        "evidence",
+        "cursor",
+        "unseen",
+        "accent",
+        "error",
+        "ok",
+        "muted",
+    ):
+        assert theme.colour(name).isValid(), name
+
+
+def test_a_colour_that_is_not_there_is_a_key_error(themed):
+    with pytest.raises(KeyError):
+        theme.colour("mauve")
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_text_can_be_read(dark):
+    """WCAG's contrast of at least 4.5 to 1."""
+    palette = theme.palette(dark)
+    roles = QPalette.ColorRole
+    for text, ground in (
+        (roles.WindowText, roles.Window),
+        (roles.Text, roles.Base),
+        (roles.ButtonText, roles.Button),
+        (roles.PlaceholderText, roles.Base),
+        (roles.PlaceholderText, roles.Window),
+        (roles.HighlightedText, roles.Highlight),
+        (roles.ToolTipText, roles.ToolTipBase),
+    ):
+        assert contrast(palette.color(text), palette.color(ground)) > 4.5, (text, ground)
+
+
+def contrast(one, other) -> float:
+    def luminance(colour) -> float:
+        parts = (colour.redF(), colour.greenF(), colour.blueF())
+        linear = [
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+        ]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_every_drawing_is_known_here():
+    assert sorted(ICONS) == sorted(path.stem for path in (assets_folder() / "icons").glob("*.svg"))
+
+
+def test_every_icon_is_drawn(themed):
+    for name in ICONS:
+        image = icons.icon(name).pixmap(QSize(20, 20)).toImage()
+        inked = sum(image.pixelColor(x, y).alpha() > 128 for x in range(20) for y in range(20))
+        assert 20 < inked < 300, name
+
+
+def test_an_icon_that_is_not_there_is_a_key_error(qapp):
+    with pytest.raises(KeyError):
+        icons.icon("elephant")
+
+
+def test_an_icon_takes_the_colour_of_the_text_even_when_it_changes(themed):
+    stop = icons.icon("stop")
+    system_turns(themed, Qt.ColorScheme.Light)
+    assert darkest(stop.pixmap(QSize(20, 20)).toImage()) < 60
+    system_turns(themed, Qt.ColorScheme.Dark)
+    assert darkest(stop.pixmap(QSize(20, 20)).toImage()) > 200
+
+
+def test_an_icon_of_what_is_disabled_is_fainter(themed):
+    stop = icons.icon("stop")
+    usable = darkest(stop.pixmap(QSize(20, 20)).toImage())
+    assert darkest(stop.pixmap(QSize(20, 20), QIcon.Mode.Disabled).toImage()) > usable + 50
+
+
+def test_an_icon_has_the_pixels_of_a_dense_screen(themed):
+    pixmap = icons.icon("play").pixmap(QSize(20, 20), 2.0)
+    assert pixmap.size() == QSize(40, 40)
+    assert pixmap.devicePixelRatio() == 2.0
+
+
+def test_a_button_shows_its_icon(themed, qtbot):
+    button = QToolButton()
+    qtbot.addWidget(button)
+    button.setIcon(icons.icon("stop"))
+    button.resize(40, 40)
+    with qtbot.waitExposed(button):
+        button.show()
+    assert darkest(button.grab().toImage()) < 60
