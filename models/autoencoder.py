@@ -2,10 +2,10 @@
 all pixels at once.
 
 The idea: a network that has to give back what it was shown, but may keep only `code` numbers of it,
-finds out what pictures have in common (Hinton and Salakhutdinov 2006). Shown a spoilt picture and
-asked for the whole one, it learns to tell a digit from the noise on it: the denoising autoencoder
-(Vincent et al. 2008, section 2.3, and 2010, section 3). Both are one network here, trained on whole
-pictures and spoilt ones alike.
+finds out what pictures have in common (Hinton and Salakhutdinov 2006). Shown a corrupted picture
+and asked for the whole one, it learns to tell a digit from the noise on it: the denoising
+autoencoder (Vincent et al. 2008, section 2.3, and 2010, section 3). Both are one network here,
+trained on whole pictures and corrupted ones alike.
 
 It is the starting point of the other models, and cannot do what they can. `why` says so in words:
 there is no distribution to draw from. The code has none, so a code made up at random gives no
@@ -22,41 +22,45 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
-from models.interface import Model
+from models.interface import Model, ModelConfig
 from models.recipe import Recipe
 
 RECIPE = Recipe(epochs=40, batch=256)
 
-SCORED_NOISE = (
-    0.3  # share of the pixels that are replaced where the figures speak of spoilt pictures
+SCORED_CORRUPTION = (
+    0.3  # share of the pixels that are replaced where the figures speak of corrupted pictures
 )
 _WHOLE = 0.2  # share of the pictures that training leaves as they are
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     """shape, levels: the data.  hidden: units of the layers between picture and code, and back
-    again.  code: numbers that a picture has to pass through.  noise: largest share of a picture's
-    pixels that training replaces; 0 and no boxes make a plain autoencoder.  boxes: share of the
-    training pictures in which a box is blanked."""
+    again.  code: numbers that a picture has to pass through.  corruption: largest share of a
+    picture's pixels that training replaces; 0 and no boxes make a plain autoencoder.  boxes: share
+    of the training pictures in which a box is blanked."""
+
+    FORMER: ClassVar[Mapping[str, str]] = {"noise": "corruption"}
 
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 2
     hidden: tuple[int, ...] = (1024,)
     code: int = 64
-    noise: float = 0.5
+    corruption: float = 0.5
     boxes: float = 0.25
 
 
 class Autoencoder(Model):
     """Fully connected, from the picture to the code and back."""
 
-    settings: Config
+    config: Config
     measure = "reconstruction_bits"
     why = (
         "An autoencoder cannot generate: its output at a pixel has seen that very pixel and all the"
@@ -90,7 +94,7 @@ class Autoencoder(Model):
         return self.out(h).unflatten(1, (-1, self.likelihood.parameters))
 
     def reconstruct(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
-        """What the network makes of a whole picture or a spoilt one.
+        """What the network makes of a whole picture or a corrupted one.
 
         x: integer (B, channels, *space).  Returns (B, N, P): row i holds the parameters of the site
         of raster index i, each of which depends on all of x.
@@ -106,21 +110,21 @@ class Autoencoder(Model):
         known: Tensor | None = None,
         generator: torch.Generator | None = None,
     ) -> Tensor:
-        """The mean cross-entropy of the whole picture, given the spoilt one (Vincent et al. 2010,
-        equation 5)."""
-        params = self.reconstruct(self.spoilt(x, generator), condition)
+        """The mean cross-entropy of the whole picture, given the corrupted one (Vincent et al.
+        2010, equation 5)."""
+        params = self.reconstruct(self.corrupted(x, generator), condition)
         return -self.likelihood.log_prob(params.float(), _by_site(x)).sum(1).mean()
 
     def figures(
         self, x: Tensor, condition: Tensor | None = None, generator: torch.Generator | None = None
     ) -> dict[str, Tensor]:
-        """Given the picture with `SCORED_NOISE`, and as "plain_..." given the picture as it is:
-        reconstruction_bits, the cross-entropy of the whole picture in bits a dimension, and
+        """Given the picture with `SCORED_CORRUPTION`, and as "plain_..." given the picture as it
+        is: reconstruction_bits, the cross-entropy of the whole picture in bits a dimension, and
         pixels_right, the share of values whose most probable level is the right one. Neither is a
         likelihood: the network is shown what it is asked for."""
         values, found = _by_site(x), {}
-        noisy = with_noise(x, SCORED_NOISE, self.spec.levels, generator)
-        for prefix, shown in (("", noisy), ("plain_", x)):
+        partial = corrupted(x, SCORED_CORRUPTION, self.spec.levels, generator)
+        for prefix, shown in (("", partial), ("plain_", x)):
             params = self.reconstruct(shown, condition)
             bits = -self.likelihood.log_prob(params, values).sum(1) / (
                 values[0].numel() * math.log(2)
@@ -130,16 +134,16 @@ class Autoencoder(Model):
             found[f"{prefix}pixels_right"] = right.flatten(1).to(bits.dtype).mean(1)
         return found
 
-    def spoilt(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
+    def corrupted(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """x as training shows it: noise in most pictures, a blank box in some."""
         share = (torch.rand(len(x), 1, generator=generator) - _WHOLE).clamp_min(0) / (1 - _WHOLE)
-        noisy = with_noise(x, self.settings.noise * share, self.spec.levels, generator)
-        return noisy.masked_fill(self._boxes(len(x), generator).to(x.device), 0)
+        shown = corrupted(x, self.config.corruption * share, self.spec.levels, generator)
+        return shown.masked_fill(self._boxes(len(x), generator).to(x.device), 0)
 
     def _boxes(self, batch: int, generator: torch.Generator | None) -> Tensor:
         """A box anywhere, of any size up to half the picture each way, in some of the pictures:
         bool (B, 1, H, W)."""
-        inside = torch.rand(batch, 1, 1, 1, generator=generator) < self.settings.boxes
+        inside = torch.rand(batch, 1, 1, 1, generator=generator) < self.config.boxes
         for axis, size in enumerate(self.spec.space):
             middle, reach = (
                 torch.rand(2, batch, 1, generator=generator)
@@ -151,7 +155,7 @@ class Autoencoder(Model):
         return inside
 
 
-def with_noise(
+def corrupted(
     x: Tensor, share: Tensor | float, levels: int, generator: torch.Generator | None = None
 ) -> Tensor:
     """x, integer (B, channels, *space), with a share of its sites replaced by levels drawn at

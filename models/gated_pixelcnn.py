@@ -38,7 +38,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.interface import AutoregressiveModel, Classes, Map
+from models.interface import AutoregressiveModel, Classes, Map, ModelConfig
 from models.layers.condition_maps import ClassMap, PaintedMap
 from models.layers.rows import RowStepper, as_kernel, as_matrix, bias_of, row_of
 from models.layers.stacks import FIRST_REACH, Downward, LeftOf, Rightward, RowsAbove
@@ -51,7 +51,7 @@ MAP_RECIPE = Recipe(epochs=3, rate=4e-3, muon_rate=6e-3, start="gated-pixelcnn")
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     """shape, levels: the data.  width: channels of each stack.  dilations: one gated layer for
     each, the distance between the rows and columns that its vertical part looks at.  head: channels
     of the skip connections and between the last two 1x1 convolutions.  classes: how many, 0 for
@@ -70,8 +70,8 @@ class Config:
 
 def gate(x: Tensor) -> Tensor:
     """tanh of the first half of the channels times the sigmoid of the second (equation 2)."""
-    signal, door = x.chunk(2, 1)
-    return signal.tanh() * door.sigmoid()
+    signal, half = x.chunk(2, 1)
+    return signal.tanh() * half.sigmoid()
 
 
 Condition = tuple[
@@ -122,7 +122,7 @@ def _conditioned(x: Tensor, condition: Condition | None, stack: int) -> Tensor:
 class GatedPixelCNN(AutoregressiveModel):
     """Vertical and horizontal stacks of gated layers, with residual and skip connections."""
 
-    settings: Config
+    config: Config
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
@@ -154,7 +154,7 @@ class GatedPixelCNN(AutoregressiveModel):
     @property
     def gate_weights(self) -> Tensor:
         """V, (channels of s, layers, 2, 2 * width): of every layer both stacks."""
-        return self.condition_gates if self.settings.map_width else self.class_bias
+        return self.condition_gates if self.config.map_width else self.class_bias
 
     def condition_as_map(self, condition: Tensor | None, batch: int) -> Tensor | None:
         """s, (B, channels, H, W), or (B, channels, 1, 1) where it is the same at every pixel; None
@@ -171,7 +171,7 @@ class GatedPixelCNN(AutoregressiveModel):
             self.dtype
         )  # (B, classes)
         hot = hot[:, :, None, None]
-        return self.condition_map(hot) if self.settings.map_width else hot
+        return self.condition_map(hot) if self.config.map_width else hot
 
     def condition_of(self, s: Tensor | None, layer: int) -> Condition | None:
         """What the condition is to a layer."""
@@ -200,7 +200,7 @@ class GatedPixelCNN(AutoregressiveModel):
     def dependencies(self) -> Tensor:
         """Everything earlier within a rectangle: see `two_stack_dependencies`."""
         return two_stack_dependencies(
-            self.spec.space, sum(self.settings.dilations), len(self.settings.dilations)
+            self.spec.space, sum(self.config.dilations), len(self.config.dilations)
         )
 
 
@@ -235,7 +235,7 @@ class GatedPixelCNNStepper(RowStepper):
     def __init__(self, model: GatedPixelCNN, batch: int, s: Tensor | None) -> None:
         """s: see `GatedPixelCNN.condition_as_map`; what it comes to in the gates is computed a row
         at a time."""
-        width = model.settings.width
+        width = model.config.width
         self._half = torch.ones(2 * width, device=model.device, dtype=model.dtype)
         self._half[width:] = 0.5
         self._map = None
@@ -272,7 +272,7 @@ class GatedPixelCNNStepper(RowStepper):
         are the same everywhere but outside the picture, to the left of column 0, where there are
         none.
         """
-        width, columns = model.settings.width, model.spec.space[1]
+        width, columns = model.config.width, model.spec.space[1]
         carried = torch.zeros_like(self._half[:width])
         offsets: list[Tensor] = []
         for layer, right in zip(model.layers, self._right, strict=True):
@@ -287,14 +287,14 @@ class GatedPixelCNNStepper(RowStepper):
         return offsets
 
     def _allocate(self) -> None:
-        settings = self.model.settings
-        width = settings.width
+        config = self.model.config
+        width = config.width
         # of every layer but the last, the vertical stack of all rows and the horizontal stack of
         # the current one
         self.vertical = [
-            self.zeros(d + self.height, self.width + 2 * d, width) for d in settings.dilations
+            self.zeros(d + self.height, self.width + 2 * d, width) for d in config.dilations
         ]
-        self.horizontal = [self.zeros(1 + self.width, width) for _ in settings.dilations]
+        self.horizontal = [self.zeros(1 + self.width, width) for _ in config.dilations]
         self._slots = [[line[:, c + 1] for c in range(self.width)] for line in self.horizontal]
         self._windows = [
             [line[:, c : c + 2].flatten(1) for c in range(self.width)] for line in self.horizontal
@@ -318,13 +318,13 @@ class GatedPixelCNNStepper(RowStepper):
     def _open(self, row: int) -> None:
         self._above = []
         biases = self._biases(row)
-        width, last = self.model.settings.width, len(self.model.layers) - 1
+        width, last = self.model.config.width, len(self.model.layers) - 1
         for i in range(last + 1):
             if i == 0:
                 down = row_of(self.grid, row, self._down[i])  # (B * W, 2 * width)
             else:
                 down = row_of(
-                    self.vertical[i - 1], row, self._down[i], self.model.settings.dilations[i - 1]
+                    self.vertical[i - 1], row, self._down[i], self.model.config.dilations[i - 1]
                 )
             weight, bias = self._across[i]
             across = (
@@ -339,18 +339,18 @@ class GatedPixelCNNStepper(RowStepper):
                 continue
             if biases is not None:
                 down.unflatten(0, (self.batch, self.width)).add_(biases[:, :, i, 0])
-            signal, door = down.tanh_().split(width, 1)
+            signal, gate = down.tanh_().split(width, 1)
             gated = (
-                torch.addcmul(signal, signal, door).mul_(0.5).unflatten(0, (self.batch, self.width))
+                torch.addcmul(signal, signal, gate).mul_(0.5).unflatten(0, (self.batch, self.width))
             )
             if i > 0:
-                d = self.model.settings.dilations[i - 1]
+                d = self.model.config.dilations[i - 1]
                 gated += self.vertical[i - 1][:, d + row, d : d + self.width]
-            d = self.model.settings.dilations[i]
+            d = self.model.config.dilations[i]
             self.vertical[i][:, d + row, d : d + self.width] = gated
 
     def _pixel(self, column: int) -> Tensor:
-        width, last = self.model.settings.width, len(self.model.layers) - 1
+        width, last = self.model.config.width, len(self.model.layers) - 1
         for i, gated in enumerate(self._gated):
             seen = self._windows[i - 1][column] if i else self.left[column]
             both = torch.addmm(
@@ -377,7 +377,7 @@ class GatedPixelCNNStepper(RowStepper):
         s = None if self._map is None else self._map[:rows].permute(1, 3, 0, 2)
         for i, layer in enumerate(self.model.layers[:-1]):
             v, h, _ = layer(v, h, self.model.condition_of(s, i))
-            d = self.model.settings.dilations[i]
+            d = self.model.config.dilations[i]
             self.vertical[i][:, d : d + rows, d : d + self.width] = v.permute(0, 2, 3, 1)
 
     def select(self, rows: Tensor) -> None:

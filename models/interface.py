@@ -15,8 +15,10 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import Field, asdict, dataclass
-from typing import Any, ClassVar, Protocol, cast
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from types import MappingProxyType
+from typing import Any, ClassVar, cast
 
 import torch
 from torch import LongTensor, Tensor, nn
@@ -93,15 +95,25 @@ CONDITION_WEIGHTS = (
 )  # how the names of weights begin that nothing but the condition uses
 
 
-class Configuration(Protocol):
-    """What the `Config` of every model, a frozen dataclass, has at least."""
+@dataclass(frozen=True)
+class ModelConfig:
+    """What a model is built from. Every family has a `Config` of its own kind, with its defaults.
 
-    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+    shape, levels: the data, as in `DataSpec`.
+    """
 
-    @property
-    def shape(self) -> tuple[int | None, ...]: ...
-    @property
-    def levels(self) -> int: ...
+    # names that fields had in earlier versions, and what they are called now
+    FORMER: ClassVar[Mapping[str, str]] = MappingProxyType({})
+
+    shape: tuple[int | None, ...]
+    levels: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON values: what `models.build(name, **values)` makes the same model of."""
+        return {
+            key: list(value) if isinstance(value, tuple) else value
+            for key, value in asdict(self).items()
+        }
 
 
 class Model(nn.Module, ABC):
@@ -124,16 +136,14 @@ class Model(nn.Module, ABC):
     why: str = ""
     measure: str
     name: str = ""
-    config: dict[str, Any]
+    config: ModelConfig
     card: dict[str, Any] | None = None
+    # parts of the names of weights in checkpoints of earlier versions, and what they are now
+    FORMER_WEIGHTS: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
-    def __init__(self, config: Configuration) -> None:
+    def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.settings = config
-        self.config = {
-            key: list(value) if isinstance(value, tuple) else value
-            for key, value in asdict(config).items()
-        }
+        self.config = config
         self.spec = DataSpec(tuple(config.shape), config.levels)
         self.likelihood = likelihoods.for_levels(config.levels, self.spec.channels)
 
@@ -159,6 +169,13 @@ class Model(nn.Module, ABC):
     @property
     def parameter_count(self) -> int:
         return sum(p.numel() for p in self.parameters())
+
+    def current_names(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Weights of a checkpoint, which an earlier version may have named otherwise."""
+        return {
+            ".".join(self.FORMER_WEIGHTS.get(part, part) for part in name.split(".")): tensor
+            for name, tensor in weights.items()
+        }
 
     def initialise(self, x: Tensor, condition: Tensor | None = None) -> None:
         """Asked once, before training: fit fresh weights to some of the pictures that it begins
@@ -264,7 +281,7 @@ class AutoregressiveModel(Model):
     measure = "bits_per_dim"
     order: LongTensor
 
-    def __init__(self, config: Configuration, order: LongTensor | None = None) -> None:
+    def __init__(self, config: ModelConfig, order: LongTensor | None = None) -> None:
         """order: None for raster."""
         super().__init__(config)
         order = cast(LongTensor, torch.arange(self.spec.sites or 0)) if order is None else order

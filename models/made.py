@@ -32,7 +32,7 @@ import torch.nn.functional as F
 from torch import LongTensor, Tensor, nn
 
 from models import orders
-from models.interface import AutoregressiveModel, Stepper
+from models.interface import AutoregressiveModel, ModelConfig, Stepper
 from models.layers.masked import MaskedLinear
 from models.recipe import Recipe
 
@@ -41,7 +41,7 @@ ANY_ORDER_RECIPE = Recipe(epochs=80, batch=128, optimiser="adamw", rate=8e-3)
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     """shape, levels: the data.  hidden: units of each of the two hidden layers.  dropout: of hidden
     units, in training. any_order: whether the order may be chosen by the caller (and is varied in
     training); the network differs, see above."""
@@ -56,7 +56,7 @@ class Config:
 class MADE(AutoregressiveModel):
     """Two masked hidden layers, with direct connections from inputs to outputs."""
 
-    settings: Config
+    config: Config
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
@@ -166,7 +166,7 @@ class MADEStepper(Stepper):
         self._out_bias = model.out.bias.detach()[by_output]  # (N, P)
         # fired[i]: how many units have degree at most i, known from the configuration and not from
         # the device
-        hidden, span = model.config["hidden"], sites - 1
+        hidden, span = model.config.hidden, sites - 1
         degrees = [1 + unit * span // hidden for unit in range(hidden)]
         self._fired = [0] * (sites + 1)
         for degree in degrees:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from models.interface import AutoregressiveModel
+from models.interface import AutoregressiveModel, ModelConfig
 from models.layers.masked import MaskedConv2d
 from models.layers.rows import RowStepper, above_and_left, as_matrix, bias_of, row_of
 from models.recipe import Recipe
@@ -30,7 +30,7 @@ RECIPE = Recipe(epochs=3)
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     """shape, levels: the data.  width: channels of the stream.  hidden: channels inside a block.
     kernel: rows of the masked square.  blocks: residual blocks after the first layer.  head:
     channels between the last two 1x1 convolutions."""
@@ -65,7 +65,7 @@ class Block(nn.Module):
 class PixelCNN(AutoregressiveModel):
     """The plain PixelCNN with its blind spot."""
 
-    settings: Config
+    config: Config
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
@@ -102,7 +102,7 @@ class PixelCNN(AutoregressiveModel):
         right by at most `reach` columns, while a step within the row goes left only.
         """
         height, width = self.spec.space
-        reach, layers = self.settings.kernel // 2, self.settings.blocks + 1
+        reach, layers = self.config.kernel // 2, self.config.blocks + 1
         row, column = torch.arange(height * width) // width, torch.arange(height * width) % width
         up, right = row[:, None] - row[None], column[None] - column[:, None]
         sideways = reach * layers
@@ -128,7 +128,7 @@ class PixelCNNStepper(RowStepper):
     def __init__(self, model: PixelCNN, batch: int) -> None:
         first = model.first
         self._first_above, self._first_left = above_and_left(first)
-        width = model.settings.width
+        width = model.config.width
         stream = torch.eye(
             width, device=model.device, dtype=model.dtype
         )  # (features so far, width)
@@ -149,22 +149,22 @@ class PixelCNNStepper(RowStepper):
         super().__init__(model, batch, first.reach)
 
     def _allocate(self) -> None:
-        reach, width, settings = self.reach, self.width, self.model.settings
+        reach, width, config = self.reach, self.width, self.model.config
         # of every block, the bottleneck features: of the finished rows, and of the current one
         self.seen = [
-            self.zeros(reach + self.height, width + 2 * reach, settings.hidden) for _ in self._down
+            self.zeros(reach + self.height, width + 2 * reach, config.hidden) for _ in self._down
         ]
-        self.current = [self.zeros(reach + width, settings.hidden) for _ in self._down]
+        self.current = [self.zeros(reach + width, config.hidden) for _ in self._down]
         self._slots = [[line[:, reach + c] for c in range(width)] for line in self.current]
         self._windows = [
             [line[:, c : c + reach + 1].flatten(1) for c in range(width)] for line in self.current
         ]
         # of the current pixel: what the first layer found, then what each block did
         self._found = self.zeros(len(self._stream[0]))
-        ends = [settings.width + i * settings.hidden for i in range(len(self._down) + 1)]
+        ends = [config.width + i * config.hidden for i in range(len(self._down) + 1)]
         self._first_found = self._found[:, : ends[0]]
         self._before = [self._found[:, :end] for end in ends[:-1]]
-        self._inner = [self._found[:, end : end + settings.hidden] for end in ends[:-1]]
+        self._inner = [self._found[:, end : end + config.hidden] for end in ends[:-1]]
 
     def _buffers(self) -> list[Tensor]:
         return self.seen

@@ -35,7 +35,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.amp import is_autocast_available
 
-from models.interface import AutoregressiveModel, Classes
+from models.interface import AutoregressiveModel, Classes, ModelConfig
 from models.layers.normalised import NormalisedConv2d
 from models.layers.rows import RowStepper, as_kernel, as_matrix, row_of
 from models.layers.stacks import FIRST_REACH
@@ -55,14 +55,14 @@ EMOJI_RECIPE = Recipe(
     flip=True,
     conditional=True,
     label_dropout=0.1,
-    settings={"blocks": (1, 2, 2), "dropout": 0.3},
+    config={"blocks": (1, 2, 2), "dropout": 0.3},
 )
 
 T = TypeVar("T", Features, Tensor)
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     """shape, levels: the data.  width: channels of each stream.  blocks: how many on the way down,
     for each resolution, the finest first and every other one half of the one before; the way up has
     one more, but in the coarsest.  mixtures: logistic components.  dropout: share of a block's
@@ -113,7 +113,7 @@ def full_precision(device: torch.device) -> AbstractContextManager[object]:
 class PixelCNNPlusPlus(AutoregressiveModel):
     """Two streams in several resolutions, with short-cuts between the way down and the way up."""
 
-    settings: Config
+    config: Config
     likelihood: DiscretizedLogisticMixture
 
     def __init__(self, config: Config) -> None:
@@ -276,7 +276,7 @@ class PixelCNNPlusPlusStepper(RowStepper):
         slot.copy_(F.embedding(values, self._codes).flatten(1))
 
     def _allocate(self) -> None:
-        self._finest.allocate(self.zeros, self.height, self.width, self.model.settings.width)
+        self._finest.allocate(self.zeros, self.height, self.width, self.model.config.width)
 
     def _buffers(self) -> list[Tensor]:
         return self._finest.buffers(self.position // self.width)

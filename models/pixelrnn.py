@@ -23,9 +23,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from models.interface import AutoregressiveModel
+from models.interface import AutoregressiveModel, ModelConfig
 from models.layers.masked import MaskedConv2d
-from models.layers.recurrence import open_doors
+from models.layers.recurrence import through_gates
 from models.layers.recurrent_blocks import DiagonalBlock, RowBlock, rows_first, sites_first
 from models.layers.rows import RowStepper, above_and_left, as_kernel, row_of
 from models.recipe import Recipe
@@ -35,7 +35,7 @@ DIAGONAL_RECIPE = Recipe(epochs=3)
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     """shape, levels: the data.  width: channels of the stream.  hidden: channels of an LSTM's
     state.  kernel: rows of the first layer's masked square.  blocks: layers of LSTMs.  head:
     channels between the last two layers."""
@@ -53,7 +53,7 @@ class PixelRNN(AutoregressiveModel):
     """What both have in common: the first layer, the stream and the head. Inside, sites come first:
     (N, B, channels)."""
 
-    settings: Config
+    config: Config
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
@@ -133,9 +133,9 @@ class RowLSTM(PixelRNN):
         height, width = self.spec.space
         row, column = torch.arange(height * width) // width, torch.arange(height * width) % width
         up, right = row[:, None] - row[None], column[None] - column[:, None]
-        reach = self.settings.kernel // 2
+        reach = self.config.kernel // 2
         most_right = torch.where(up > 0, up - 1 + reach, -1)
-        return (up >= 0) & (right <= most_right) & (right >= -(up + reach + self.settings.blocks))
+        return (up >= 0) & (right <= most_right) & (right >= -(up + reach + self.config.blocks))
 
     def stepper(
         self, batch: int, condition: Tensor | None = None, order: Tensor | None = None
@@ -165,22 +165,22 @@ class RowLSTMStepper(FirstLayerStepper):
         super().__init__(model, batch)
 
     def _allocate(self) -> None:
-        settings, columns = self.model.settings, range(self.width)
-        blocks = range(settings.blocks)
+        config, columns = self.model.config, range(self.width)
+        blocks = range(config.blocks)
         # of every layer, both states of all rows, behind an empty row; of the current row its input
         # and both states
-        self.h = [self.zeros(1 + self.height, self.width + 2, settings.hidden) for _ in blocks]
-        self.c = [self.zeros(1 + self.height, self.width, settings.hidden) for _ in blocks]
-        self._lines = [self.zeros(1 + self.width, settings.width) for _ in blocks]
-        self._h_lines = [self.zeros(self.width, settings.hidden) for _ in blocks]
-        self._c_lines = [self.zeros(self.width, settings.hidden) for _ in blocks]
+        self.h = [self.zeros(1 + self.height, self.width + 2, config.hidden) for _ in blocks]
+        self.c = [self.zeros(1 + self.height, self.width, config.hidden) for _ in blocks]
+        self._lines = [self.zeros(1 + self.width, config.width) for _ in blocks]
+        self._h_lines = [self.zeros(self.width, config.hidden) for _ in blocks]
+        self._c_lines = [self.zeros(self.width, config.hidden) for _ in blocks]
         self._slots = [[line[:, c + 1] for c in columns] for line in self._lines]
         self._windows = [[line[:, c : c + 2].flatten(1) for c in columns] for line in self._lines]
         self._states = [
             list(zip(h.unbind(1), c.unbind(1), strict=True))
             for h, c in zip(self._h_lines, self._c_lines, strict=True)
         ]
-        self._squashed = self.zeros(settings.hidden)
+        self._squashed = self.zeros(config.hidden)
 
     def _buffers(self) -> list[Tensor]:
         return [*self.h, *self.c]
@@ -198,7 +198,7 @@ class RowLSTMStepper(FirstLayerStepper):
             self._slots[i][column].copy_(stream)
             gates = torch.addmm(self._gates[i][column], self._windows[i][column], self._enter[i])
             h, c = self._states[i][column]
-            open_doors(gates, c, self._squashed, h)
+            through_gates(gates, c, self._squashed, h)
             stream = torch.addmm(bias, h, weight).add_(stream)
         return self.last(stream)
 
@@ -254,7 +254,7 @@ class DiagonalBiLSTMStepper(FirstLayerStepper):
     model: DiagonalBiLSTM
 
     def __init__(self, model: DiagonalBiLSTM, batch: int) -> None:
-        hidden = model.settings.hidden
+        hidden = model.config.hidden
         self._enter, self._up, self._right_above = [], [], []
         to_left = []
         for block in model.blocks:
@@ -275,8 +275,8 @@ class DiagonalBiLSTMStepper(FirstLayerStepper):
         super().__init__(model, batch)
 
     def _allocate(self) -> None:
-        settings, columns = self.model.settings, range(self.width)
-        blocks, width, hidden = settings.blocks, settings.width, settings.hidden
+        config, columns = self.model.config, range(self.width)
+        blocks, width, hidden = config.blocks, config.width, config.hidden
         # the states h of all rows, behind an empty row; of the current row, the input of each layer
         # and the state beside it
         self.right = self.zeros(blocks, 1 + self.height, self.width, hidden)
@@ -310,13 +310,13 @@ class DiagonalBiLSTMStepper(FirstLayerStepper):
             self._slots[i][column].copy_(stream)
             gates = torch.addmm(self._gates[i][column], self._windows[i][column], self._enter[i])
             h = self._states[i][column]
-            open_doors(gates, self._carried[i], self._squashed, h)
+            through_gates(gates, self._carried[i], self._squashed, h)
             stream = torch.addmm(self._from_right[i][column], h, up).add_(stream)
         return self.last(stream)
 
     def _close(self, row: int) -> None:
         blocks, _, inputs = self._line.shape[1:]
-        hidden = self.model.settings.hidden
+        hidden = self.model.config.hidden
         self.right[:, :, 1 + row] = self._line[:, :, 1:, -hidden:]
         seen = torch.cat(
             [self._line[:, :, :-1, :-hidden], self.left_map[:, :, row]], 3
@@ -328,7 +328,7 @@ class DiagonalBiLSTMStepper(FirstLayerStepper):
         gates[0] += (self.grid[:, self.reach + row, self._inside] @ self._own).transpose(0, 1)
         h, c, squashed = gates.new_zeros(3, blocks, self.batch, hidden)
         for column in reversed(range(self.width)):
-            open_doors(torch.baddbmm(gates[:, column], h, self._left_beside), c, squashed, h)
+            through_gates(torch.baddbmm(gates[:, column], h, self._left_beside), c, squashed, h)
             self.left_map[:, :, 1 + row, column] = h.transpose(0, 1)
 
     def _prime(self, x: Tensor, rows: int) -> None:

@@ -23,15 +23,16 @@ normalisation, as training is short.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import ClassVar, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models import orders
-from models.interface import AutoregressiveModel
+from models.interface import AutoregressiveModel, ModelConfig
 from models.layers.ordered import WAYS, OrderedConv2d, OrderedConv2dStep
 from models.layers.sequence import SequenceStepper
 from models.layers.snail import Attention, AttentionStep, Residual, ResidualStep
@@ -43,7 +44,7 @@ FIRST_REACH = 3  # the first layer sees as far as a 7x7 kernel
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     """shape, levels: the data.  width: channels.  attentions: how many attention blocks.
     residuals: blocks of convolutions before each of them.  key: numbers in a query or key.  order:
     "raster" or "zigzag"."""
@@ -68,7 +69,8 @@ def background(height: int, width: int) -> Tensor:
 class PixelSNAIL(AutoregressiveModel):
     """Residual blocks of causal convolutions and attention blocks that take turns."""
 
-    settings: Config
+    config: Config
+    FORMER_WEIGHTS: ClassVar[Mapping[str, str]] = {"door": "gate"}
     rank: Tensor  # rank[i] = place in the order of the site with raster index i
     background: Tensor
 
@@ -165,7 +167,7 @@ class PixelSNAILStepper(SequenceStepper):
         self.x = self._pixels[:, :-1, : model.spec.channels]
         for step in self._steps:
             step.allocate(self.batch)
-        self._last = self._out[0].new_zeros(self.batch, model.settings.width)
+        self._last = self._out[0].new_zeros(self.batch, model.config.width)
         self._above = [
             *(step.slots for step in self._steps[1:]),
             (self._last,) * len(model.order),

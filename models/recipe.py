@@ -26,7 +26,7 @@ class Recipe:
     examples that are shown without their label, for models conditioned on classes. orders: for
     models of any order, how many orders training takes turns with (0: every step has one of its
     own). start: name of a shipped checkpoint whose weights are the starting point, "" for fresh
-    ones. settings: of the model, where they are not the defaults of its Config.
+    ones. config: of the model, where they are not the defaults of its Config.
     """
 
     data: str = "mnist"
@@ -49,7 +49,7 @@ class Recipe:
     orders: int = 0
     start: str = ""
     seed: int = 0
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)
 
     def with_changes(self, **changes: Any) -> Self:
         """A copy with some fields changed; TypeError names an unknown field."""
@@ -61,13 +61,16 @@ class Recipe:
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values."""
-        settings = {
+        config = {
             key: list(value) if isinstance(value, tuple) else value
-            for key, value in self.settings.items()
+            for key, value in self.config.items()
         }
-        return {**asdict(self), "betas": list(self.betas), "settings": settings}
+        return {**asdict(self), "betas": list(self.betas), "config": config}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """The inverse of `to_dict`; fields that are missing keep their defaults."""
+        values = dict(values)
+        if "settings" in values:  # its name before format 2 of the cards
+            values["config"] = values.pop("settings")
         return cls().with_changes(**{**values, "betas": tuple(values.get("betas", cls.betas))})

@@ -30,7 +30,7 @@ class Entry:
     others: recipes made for other data."""
 
     build: Callable[..., Model]
-    config: type
+    config: type[Any]
     recipe: Recipe
     summary: str
     autoregressive: bool = True
@@ -189,6 +189,7 @@ def build(name: str, **overrides: Any) -> Model:
     """A model with fresh weights. Raises ValueError for an unknown name or override, naming it."""
     found = entry(name)
     known = [field.name for field in fields(found.config)]
+    overrides = {found.config.FORMER.get(key, key): value for key, value in overrides.items()}
     for key, value in overrides.items():
         if key not in known:
             raise ValueError(f"{name} has no setting {key!r}; it has {', '.join(known)}")

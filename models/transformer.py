@@ -23,7 +23,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.interface import AutoregressiveModel
+from models.interface import AutoregressiveModel, ModelConfig
 from models.layers.sequence import SequenceStepper
 from models.recipe import Recipe
 
@@ -33,7 +33,7 @@ LOCATIONS = ("pixel", "sinusoidal", "plain")
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     """shape, levels: the data.  width: numbers at a position.  layers, heads: of attention.
     hidden: of the network at each position.  location: one of `LOCATIONS`."""
 
@@ -117,7 +117,7 @@ class Layer(nn.Module):
 class Transformer(AutoregressiveModel):
     """Causal self-attention over the pixels in raster order."""
 
-    settings: Config
+    config: Config
 
     def __init__(self, config: Config) -> None:
         if config.location not in LOCATIONS:
@@ -163,7 +163,7 @@ class TransformerStepper(SequenceStepper):
         first = model.first
         places = first.places()
         here = torch.zeros(
-            len(model.order), model.settings.width, device=model.device, dtype=model.dtype
+            len(model.order), model.config.width, device=model.device, dtype=model.dtype
         )
         here = here if places is None else here + places.detach()
         here[0] += first.start.detach()
@@ -175,28 +175,28 @@ class TransformerStepper(SequenceStepper):
         super().__init__(model, batch)
 
     def _allocate(self) -> None:
-        settings, model = self.model.settings, self.model
+        config, model = self.model.config, self.model
         shape = (
-            settings.layers,
+            config.layers,
             2,
             self.batch,
-            settings.heads,
+            config.heads,
             len(self.order),
-            settings.width // settings.heads,
+            config.width // config.heads,
         )
         self.kept = torch.zeros(
             shape, device=model.device, dtype=model.dtype
         )  # keys and values of every layer
 
     def _step(self) -> Tensor:
-        t, settings = self.position, self.model.settings
+        t, config = self.position, self.model.config
         here = self._places[t]
         h = (
             torch.addmm(here, self.x[:, t - 1], self._before) if t else here.repeat(self.batch, 1)
         )  # (B, width)
         for block, (keys, values) in zip(self._blocks, self.kept, strict=True):
             parts = torch.addmm(block.attend[0], block.before_attention(h), block.attend[1])
-            query, key, value = parts.view(self.batch, 3, settings.heads, 1, -1).unbind(1)
+            query, key, value = parts.view(self.batch, 3, config.heads, 1, -1).unbind(1)
             keys[:, :, t : t + 1] = key
             values[:, :, t : t + 1] = value
             seen = F.scaled_dot_product_attention(query, keys[:, :, : t + 1], values[:, :, : t + 1])

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from models.gated_pixelcnn import two_stack_dependencies
-from models.interface import AutoregressiveModel
+from models.interface import AutoregressiveModel, ModelConfig
 from models.layers.rows import RowStepper, as_kernel, as_matrix, bias_of, row_of
 from models.layers.stacks import FIRST_REACH, Downward, LeftOf, Rightward, RowsAbove
 from models.recipe import Recipe
@@ -26,7 +26,7 @@ RECIPE = Recipe(epochs=3)
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     """shape, levels: the data.  width: channels of each stack.  dilations: one layer for each, the
     distance between the rows and columns that its vertical part looks at.  head: channels between
     the last two 1x1 convolutions."""
@@ -56,7 +56,7 @@ class Layer(nn.Module):
 class TwoStackPixelCNN(AutoregressiveModel):
     """Vertical and horizontal stacks of rectified layers."""
 
-    settings: Config
+    config: Config
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
@@ -94,7 +94,7 @@ class TwoStackPixelCNN(AutoregressiveModel):
     def dependencies(self) -> Tensor:
         """Everything earlier within a rectangle: see `two_stack_dependencies`."""
         return two_stack_dependencies(
-            self.spec.space, sum(self.settings.dilations), len(self.settings.dilations)
+            self.spec.space, sum(self.config.dilations), len(self.config.dilations)
         )
 
 
@@ -128,12 +128,11 @@ class TwoStackStepper(RowStepper):
         super().__init__(model, batch, FIRST_REACH)
 
     def _allocate(self) -> None:
-        settings = self.model.settings
+        config = self.model.config
         self.vertical = [
-            self.zeros(d + self.height, self.width + 2 * d, settings.width)
-            for d in settings.dilations
+            self.zeros(d + self.height, self.width + 2 * d, config.width) for d in config.dilations
         ]
-        self.horizontal = [self.zeros(1 + self.width, settings.width) for _ in settings.dilations]
+        self.horizontal = [self.zeros(1 + self.width, config.width) for _ in config.dilations]
         self._slots = [[line[:, c + 1] for c in range(self.width)] for line in self.horizontal]
         self._windows = [
             [line[:, c : c + 2].flatten(1) for c in range(self.width)] for line in self.horizontal
@@ -144,7 +143,7 @@ class TwoStackStepper(RowStepper):
 
     def _open(self, row: int) -> None:
         """The vertical stack's row, and what it gives each column of the horizontal one."""
-        dilations = self.model.settings.dilations
+        dilations = self.model.config.dilations
         self._above = []
         for i, (down, (across, across_bias), (_, right_bias)) in enumerate(
             zip(self._down, self._across, self._right, strict=True)
@@ -182,7 +181,7 @@ class TwoStackStepper(RowStepper):
     def _prime(self, x: Tensor, rows: int) -> None:
         v, h = self.model.first(x[:, :, :rows])
         for i, layer in enumerate(self.model.layers):
-            d = self.model.settings.dilations[i]
+            d = self.model.config.dilations[i]
             self.vertical[i][:, d : d + rows, d : d + self.width] = v.permute(0, 2, 3, 1)
             v, h = layer(v, h)
 

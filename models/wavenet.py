@@ -19,6 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models.interface import ModelConfig
 from models.layers.dilated import DilatedNetwork, Rings
 from models.layers.sequence import SequenceStepper
 from models.recipe import Recipe
@@ -27,7 +28,7 @@ RECIPE = Recipe(epochs=3)
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     """shape, levels: the data.  width: channels of a layer.  dilations: one layer for each, the
     distance between its two taps in sites.  head: channels of the skip connections and between the
     last two layers."""
@@ -64,7 +65,7 @@ class FirstLayer(nn.Module):
 class WaveNetPixels(DilatedNetwork):
     """Dilated causal convolutions over the pixels in raster order."""
 
-    settings: Config
+    config: Config
     first: FirstLayer
 
     def __init__(self, config: Config) -> None:

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from models.interface import Classes, Spectrogram
+from models.interface import Classes, ModelConfig, Spectrogram
 from models.layers.condition_maps import FrameMap
 from models.layers.dilated import DilatedNetwork, Rings, Told
 from models.layers.sequence import SequenceStepper
@@ -32,7 +32,7 @@ RECIPE = Recipe(
     data="speech", preparation="mu-law-256", epochs=24, batch=4, rate=4e-3, muon_rate=2e-2
 )
 MEL_RECIPE = RECIPE.with_changes(
-    epochs=16, muon_rate=1e-2, start="wavenet", settings={"mels": 40}
+    epochs=16, muon_rate=1e-2, start="wavenet", config={"mels": 40}
 )  # it can speak already
 
 _SHORTEST = (
@@ -42,7 +42,7 @@ _BLOCK = 320  # samples for which what the condition says is computed at once
 
 
 @dataclass(frozen=True)
-class Config:
+class Config(ModelConfig):
     """shape: (1, None), recordings of any length; of a fixed shape, its sites are read one after
     the other.  levels: of a sample.  sample_rate: samples a second.  width: channels of a layer.
     skip: channels of the skip connections and between the last two layers.  dilations: one layer
@@ -71,7 +71,7 @@ class WaveNet(DilatedNetwork):
     """Dilated causal convolutions over the samples; of any length, as long as somebody listens."""
 
     measure = "bits_per_sample"
-    settings: Config
+    config: Config
     first: nn.Embedding
 
     def __init__(self, config: Config) -> None:

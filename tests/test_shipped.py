@@ -62,7 +62,7 @@ def test_what_speaks_is_made_at_least_twice_as_fast_as_it_is_heard(name):
     seconds = []
     for _ in range(5):  # of this thread: other programs may have the processor, too
         began = time.thread_time()
-        assert rendering.run(model.settings.sample_rate // 2) == model.settings.sample_rate // 2
+        assert rendering.run(model.config.sample_rate // 2) == model.config.sample_rate // 2
         seconds.append(time.thread_time() - began)
     assert min(seconds) < 0.25
 

@@ -19,7 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.interface import AutoregressiveModel, Configuration
+from models.interface import AutoregressiveModel, ModelConfig
 
 Told = tuple[
     Tensor, Tensor
@@ -42,8 +42,8 @@ class DilatedLayer(nn.Module):
         """
         older = F.pad(h, (0, 0, self.dilation, 0))[:, : h.shape[1]]  # zeros before the beginning
         both = self.taps(torch.cat([older, h], 2))
-        signal, door = (both if told is None else both + told).chunk(2, 2)
-        gated = signal.tanh() * door.sigmoid()
+        signal, gate = (both if told is None else both + told).chunk(2, 2)
+        gated = signal.tanh() * gate.sigmoid()
         return h if self.residual is None else h + self.residual(gated), gated
 
 
@@ -55,7 +55,7 @@ class DilatedNetwork(AutoregressiveModel):
 
     def __init__(
         self,
-        config: Configuration,
+        config: ModelConfig,
         first: nn.Module,
         width: int,
         dilations: Sequence[int],

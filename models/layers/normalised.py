@@ -111,19 +111,19 @@ class _Gate(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, y: Tensor) -> Tensor:
-        signal, door = y.chunk(2, 1)
-        door = door.contiguous(memory_format=torch.channels_last).sigmoid()
-        ctx.save_for_backward(signal, door)
-        return torch.addcmul(x, signal, door)
+        signal, gate = y.chunk(2, 1)
+        gate = gate.contiguous(memory_format=torch.channels_last).sigmoid()
+        ctx.save_for_backward(signal, gate)
+        return torch.addcmul(x, signal, gate)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor]:
-        signal, door = ctx.saved_tensors
+        signal, gate = ctx.saved_tensors
         gradient = gradients[0]
         B, C, H, W = signal.shape
         both = signal.new_empty((B, H, W, 2 * C)).permute(0, 3, 1, 2)
-        torch.mul(gradient, door, out=both[:, :C])
-        torch.ops.aten.sigmoid_backward.grad_input(gradient * signal, door, grad_input=both[:, C:])
+        torch.mul(gradient, gate, out=both[:, :C])
+        torch.ops.aten.sigmoid_backward.grad_input(gradient * signal, gate, grad_input=both[:, C:])
         return gradient, both
 
 

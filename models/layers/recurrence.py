@@ -51,14 +51,14 @@ class ConvLSTM(nn.Module):
         return h, c
 
 
-def open_doors(doors: Tensor, c: Tensor, squashed: Tensor, h: Tensor) -> None:
-    """The element-wise half of a step. doors (..., 4 * hidden): the gates before their sigmoid,
+def through_gates(gates: Tensor, c: Tensor, squashed: Tensor, h: Tensor) -> None:
+    """The element-wise half of a step. gates (..., 4 * hidden): the gates before their sigmoid,
     which is taken in place.
 
     c (..., hidden) goes from the state before to the one after; sigmoid(2 c) and h are written into
     `squashed` and `h`.
     """
-    o, f, i, g = doors.sigmoid_().chunk(4, -1)
+    o, f, i, g = gates.sigmoid_().chunk(4, -1)
     candidate = torch.sub(g, 0.5)  # half of it
     c.mul_(f).addcmul_(i, candidate, value=2)
     torch.mul(c, 2, out=squashed).sigmoid_()
@@ -74,7 +74,7 @@ class Scan(torch.autograd.Function):
     ) -> tuple[Tensor, Tensor]:
         inputs, hidden = kernel.shape[0], kernel.shape[1] // 4
         sites, batch = gates.shape[:2]
-        doors = gates.new_empty(gates.shape)
+        opened = gates.new_empty(gates.shape)  # after their sigmoid
         near = gates.new_empty(
             sites, batch, inputs
         )  # the states that a site looks at, side by side
@@ -93,13 +93,13 @@ class Scan(torch.autograd.Function):
                 gates[here].flatten(0, 1),
                 near[here].flatten(0, 1),
                 kernel,
-                out=doors[here].flatten(0, 1),
+                out=opened[here].flatten(0, 1),
             )
             c_before[here] = carried[inside]
-            open_doors(doors[here], carried[inside], squashed[here], h[here])
+            through_gates(opened[here], carried[inside], squashed[here], h[here])
             c[here] = carried[inside]
             latest[1 + cell : 1 + inside.stop] = h[here]
-        ctx.save_for_backward(kernel, doors, near, squashed, c_before)
+        ctx.save_for_backward(kernel, opened, near, squashed, c_before)
         ctx.lines, ctx.offsets = lines, offsets
         ctx.mark_non_differentiable(c)
         return h, c
@@ -107,9 +107,9 @@ class Scan(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, dh: Tensor, _: Tensor) -> tuple[Tensor, Tensor, None, None]:
-        kernel, doors, near, squashed, c_before = ctx.saved_tensors
+        kernel, opened, near, squashed, c_before = ctx.saved_tensors
         inputs, hidden = kernel.shape[0], kernel.shape[1] // 4
-        grads = torch.empty_like(doors)  # of the gates before their sigmoid
+        grads = torch.empty_like(opened)  # of the gates before their sigmoid
         latest = dh.new_zeros(
             _cells(ctx.lines) + 2, dh.shape[1], hidden
         )  # what later lines ask of each cell's h
@@ -117,7 +117,7 @@ class Scan(torch.autograd.Function):
         back = kernel.T.contiguous()
         for first, last, cell in reversed(ctx.lines):
             here, inside = slice(first, last), slice(cell, cell + last - first)
-            o, f, i, g = doors[here].chunk(4, 2)
+            o, f, i, g = opened[here].chunk(4, 2)
             do, df, di, dg = grads[here].chunk(4, 2)
             s, asked = squashed[here], latest[1 + cell : 1 + inside.stop]
             d = dh[here] + asked
@@ -128,7 +128,7 @@ class Scan(torch.autograd.Function):
             torch.addcmul(-dc, dc, g, value=2, out=di)
             torch.mul(dc, i, out=dg).mul_(2)
             dc.mul_(f)
-            grads[here].mul_(doors[here]).addcmul_(grads[here], doors[here], value=-1)
+            grads[here].mul_(opened[here]).addcmul_(grads[here], opened[here], value=-1)
             asks = torch.mm(grads[here].flatten(0, 1), back).view(-1, dh.shape[1], inputs)
             for part, seen in zip(
                 asks.split(hidden, 2), _neighbours(latest, inside, ctx.offsets), strict=True

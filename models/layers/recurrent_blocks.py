@@ -24,7 +24,7 @@ def rows_first(h: Tensor, width: int) -> Tensor:
 
 
 def entrance(inputs: int, hidden: int) -> nn.Linear:
-    """From the input to the gates, the door that forgets a little ajar at first, so that what is
+    """From the input to the gates, the forget gate a little open at first, so that what is
     seen lasts."""
     enter = nn.Linear(inputs, 4 * hidden)
     nn.init.constant_(enter.bias[hidden : 2 * hidden], 1.0)

@@ -24,20 +24,20 @@ class Gate(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         self.signal = nn.Linear(width, width)
-        self.door = nn.Linear(
+        self.gate = nn.Linear(
             width, width
         )  # apart from the signal: halves of one product are slow to take apart
 
     def forward(self, h: Tensor, found: Tensor) -> Tensor:
         """Both (..., width)."""
         found = F.elu(found)
-        return h + self.signal(found) * self.door(found).sigmoid()
+        return h + self.signal(found) * self.gate(found).sigmoid()
 
 
 class GateStep:
     def __init__(self, gate: Gate) -> None:
-        self._bias = torch.cat([gate.signal.bias, gate.door.bias]).detach()
-        self._weight = torch.cat([gate.signal.weight, gate.door.weight]).detach().T.contiguous()
+        self._bias = torch.cat([gate.signal.bias, gate.gate.bias]).detach()
+        self._weight = torch.cat([gate.signal.weight, gate.gate.weight]).detach().T.contiguous()
 
     def __call__(self, h: Tensor, found: Tensor, out: Tensor) -> None:
         torch.add(h, F.glu(torch.addmm(self._bias, F.elu_(found), self._weight), 1), out=out)

@@ -155,8 +155,8 @@ class Resolution:
             y = row_of(self.above[:, self.nodes + k], row, weights.outer_above)
             if bias is not None:
                 y.unflatten(0, (-1, self.width)).add_(bias[:, 0])
-            signal, door = y.chunk(2, 1)
-            x = torch.addcmul(x, signal, door.sigmoid())
+            signal, gate = y.chunk(2, 1)
+            x = torch.addcmul(x, signal, gate.sigmoid())
             active = self._put(self._inputs[k] + 1, row, x)
             y = row_of(self.before[:, self._inputs[k]], row, weights.inner_row).addmm_(
                 active, weights.across
@@ -231,8 +231,8 @@ class Resolution:
             y = torch.addmm(
                 self._outer[k][column], self._windows[hidden][column], weights.outer
             )  # (B, 2 * width)
-            signal, door = y.chunk(2, 1)
-            torch.addcmul(self._x[node], signal, door.sigmoid_(), out=self._x[node + 1])
+            signal, gate = y.chunk(2, 1)
+            torch.addcmul(self._x[node], signal, gate.sigmoid_(), out=self._x[node + 1])
             self._activate(node + 1, column)
         return self._slots[self.nodes - 1][column]
 

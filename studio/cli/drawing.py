@@ -18,9 +18,9 @@ from studio.engine.runtime.errors import StudioError
 if TYPE_CHECKING:
     from models.autoencoder import Autoencoder
     from models.interface import AutoregressiveModel, Model
-    from studio.engine.editing.evidence import Evidence
+    from studio.engine.editing.evidence_files import FileEvidence
     from studio.engine.generation.exporting import Frame
-    from studio.engine.generation.generation import Generation, Settings
+    from studio.engine.generation.generation import Generation, SamplingOptions
 
 _SITES_A_LOOK = 16  # sites between updates of the progress line where nothing is animated
 
@@ -39,7 +39,7 @@ def generate(arguments: argparse.Namespace) -> int:
         return speaking.generate(model, arguments)
     out = arguments.out or Path(f"{name}-{arguments.seed}.png")
     check_target(out)
-    generation = Generation(model, settings_of(arguments, model))
+    generation = Generation(model, options_of(arguments, model))
     return _draw(generation, model, out, name, arguments)
 
 
@@ -49,10 +49,10 @@ def complete(arguments: argparse.Namespace) -> int:
     from studio.cli import speaking
     from studio.engine import checkpoints
     from studio.engine.data.of_model import prepared_for
-    from studio.engine.editing.evidence import read_evidence
+    from studio.engine.editing.evidence_files import read_evidence
     from studio.engine.generation.completion import unseen
     from studio.engine.generation.exporting import check_target
-    from studio.engine.generation.generation import Canvas, Generation, generating
+    from studio.engine.generation.generation import Generation, generating
     from studio.engine.runtime import devices
 
     model = checkpoints.load(arguments.checkpoint, devices.pick(arguments.device))
@@ -68,9 +68,9 @@ def complete(arguments: argparse.Namespace) -> int:
     if isinstance(model, Autoencoder):
         return _give_back(model, evidence, arguments)
     model = generating(model)
-    if arguments.noise:
+    if arguments.corruption:
         raise StudioError(
-            f"{model.name} keeps what is given as it is: --noise is for an autoencoder."
+            f"{model.name} keeps what is given as it is: --corruption is for an autoencoder."
         )
     if not evidence.chosen:
         say(
@@ -83,25 +83,23 @@ def complete(arguments: argparse.Namespace) -> int:
             f"{hidden} of the {int(evidence.known.sum())} given sites come later in the order than"
             " what is drawn, and are not seen; --method particles heeds them."
         )
-    generation = Generation(
-        model, settings_of(arguments, model), Canvas(evidence.values, evidence.known)
-    )
+    generation = Generation(model, options_of(arguments, model), evidence)
     return _draw(generation, model, arguments.out, Path(arguments.checkpoint).stem, arguments)
 
 
-def _give_back(model: Autoencoder, evidence: Evidence, arguments: argparse.Namespace) -> int:
+def _give_back(model: Autoencoder, evidence: FileEvidence, arguments: argparse.Namespace) -> int:
     """Write what the model was shown, and beside it what it made of it; what is not given counts as
     level 0."""
+    from studio.engine.editing.evidence import Evidence
     from studio.engine.generation.exporting import save_samples
-    from studio.engine.generation.generation import Canvas
     from studio.engine.generation.reconstruction import Reconstruction
 
     known = evidence.known if evidence.chosen else np.ones_like(evidence.known)
-    found = Reconstruction(model, settings_of(arguments, model), Canvas(evidence.values, known))
+    found = Reconstruction(model, options_of(arguments, model), Evidence(evidence.values, known))
     notes = {
         "model": Path(arguments.checkpoint).stem,
         "seed": arguments.seed,
-        "noise": arguments.noise,
+        "corruption": arguments.corruption,
     }
     save_samples(
         found.values, model.spec.levels, arguments.out, metadata=notes, scale=arguments.scale
@@ -114,11 +112,11 @@ def _give_back(model: Autoencoder, evidence: Evidence, arguments: argparse.Names
     return 0
 
 
-def settings_of(arguments: argparse.Namespace, model: Model) -> Settings:
+def options_of(arguments: argparse.Namespace, model: Model) -> SamplingOptions:
     """What the options ask for; StudioError for a class that the model does not have."""
-    from studio.engine.generation.generation import Settings
+    from studio.engine.generation.generation import SamplingOptions
 
-    return Settings(
+    return SamplingOptions(
         count=arguments.count,
         seed=arguments.seed,
         temperature=arguments.temperature,
@@ -127,7 +125,7 @@ def settings_of(arguments: argparse.Namespace, model: Model) -> Settings:
         condition=_class(arguments.condition, model),
         method=getattr(arguments, "method", "clamp"),
         order=arguments.order,
-        noise=getattr(arguments, "noise", 0.0),
+        corruption=getattr(arguments, "corruption", 0.0),
     )
 
 
@@ -184,7 +182,7 @@ def _draw(
         model.spec.levels,
         out,
         frames=frames,
-        metadata=how_it_was_made(name, model, generation.settings),
+        metadata=how_it_was_made(name, model, generation.options),
         rate=rate,
         scale=arguments.scale,
     )

@@ -10,7 +10,7 @@ from studio.cli.terminal import ProgressLine, duration, print_json, say
 def evaluate(arguments: argparse.Namespace) -> int:
     """bits/dim of a checkpoint on all of a part of the data; of an autoencoder, how well it
     reconstructs them."""
-    from models.autoencoder import SCORED_NOISE
+    from models.autoencoder import SCORED_CORRUPTION
     from studio.engine import checkpoints
     from studio.engine.checkpoints.words import NO_LIKELIHOOD, UNITS
     from studio.engine.runtime import devices
@@ -54,7 +54,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
             )
         return 0
     for shown, prefix in (
-        (f"with {SCORED_NOISE:.0%} of the pixels noise", ""),
+        (f"with {SCORED_CORRUPTION:.0%} of the pixels noise", ""),
         ("as they are", "plain_"),
     ):
         bits, right = (

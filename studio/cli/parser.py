@@ -105,7 +105,7 @@ def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
         nargs="+",
         action="extend",
         default=[],
-        dest="settings",
+        dest="changes",
         help=(
             "change a field of the recipe or of the model, such as epochs=1 width=16"
             " dilations=1,2,4"
@@ -204,7 +204,8 @@ def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
         help="clamp (default) or particles, which heeds what is given further down too",
     )
     parser.add_argument(
-        "--noise",
+        "--corruption",
+        "--noise",  # its name before version 0.2
         metavar="P",
         type=number(0, 1),
         default=0.0,
@@ -259,7 +260,7 @@ def _add_drawing(parser: Parser) -> None:
         "--count", metavar="N", type=whole(1), default=1, help="how many (default: 1)"
     )
     parser.add_argument(
-        "--seed", metavar="S", type=whole(0, 2**64 - 1), default=0, help="luck (default: 0)"
+        "--seed", metavar="S", type=whole(0, 2**64 - 1), default=0, help="noise (default: 0)"
     )
     parser.add_argument(
         "--condition",

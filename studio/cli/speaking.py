@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio.cli.drawing import settings_of
+from studio.cli.drawing import options_of
 from studio.cli.terminal import DONE, INTERRUPTED, ProgressLine, say
 from studio.engine.runtime.errors import StudioError
 
@@ -34,12 +34,12 @@ def generate(model: Model, arguments: argparse.Namespace) -> int:
     out = arguments.out or Path(f"{Path(arguments.checkpoint).stem}-{arguments.seed}.wav")
     check_target(out, sound=True)
     spectrogram = _spectrogram(arguments, None, model)
-    if model.settings.mels and spectrogram is None:
+    if model.config.mels and spectrogram is None:
         say(
             "Nothing says what is to be heard: silence is told (see --condition and --spectrogram)."
         )
     return _speak(
-        Rendering(model, settings_of(arguments, model), spectrogram=spectrogram), out, arguments
+        Rendering(model, options_of(arguments, model), spectrogram=spectrogram), out, arguments
     )
 
 
@@ -54,7 +54,7 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     check_target(arguments.out, sound=True)
     if arguments.audio is None:
         raise StudioError(f"{model.name} goes on from sound: give the beginning with --audio.")
-    recording = read_recording(arguments.audio, model.settings.sample_rate)
+    recording = read_recording(arguments.audio, model.config.sample_rate)
     if arguments.keep is None:
         say(
             "Nothing says how much is given: the first half is kept, and from there the model goes"
@@ -68,7 +68,7 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     beginning = mu_law_encode(recording.samples[: round(keep * recording.rate)])
     spectrogram = _spectrogram(arguments, arguments.audio, model)
     return _speak(
-        Rendering(model, settings_of(arguments, model), beginning, spectrogram),
+        Rendering(model, options_of(arguments, model), beginning, spectrogram),
         arguments.out,
         arguments,
     )
@@ -82,17 +82,17 @@ def _spectrogram(
     from studio.engine.audio.spectrogram_files import read_spectrogram
     from studio.engine.media.mel import MelSpec
 
-    if arguments.spectrogram is not None and not model.settings.mels:
+    if arguments.spectrogram is not None and not model.config.mels:
         raise StudioError(f"{model.name} is told no spectrogram: --spectrogram is for a vocoder.")
     if arguments.spectrogram is not None and arguments.condition is not None:
         raise StudioError(
             "Both --condition and --spectrogram say what is to be heard: choose one of them."
         )
     told = arguments.spectrogram or arguments.condition or recording
-    if told is None or not model.settings.mels:
+    if told is None or not model.config.mels:
         return None
     return read_spectrogram(
-        told, MelSpec.at(model.settings.sample_rate, model.settings.hop, model.settings.mels)
+        told, MelSpec.at(model.config.sample_rate, model.config.hop, model.config.mels)
     )
 
 
@@ -110,7 +110,7 @@ def _speak(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> in
         try:
             if (
                 end - start
-            ) * rendering.settings.count > _MUCH and rendering.model.device.type == "cpu":
+            ) * rendering.options.count > _MUCH and rendering.model.device.type == "cpu":
                 line.show(WAITING)
                 rendering.use(CompiledWaveNet(rendering.model))
                 begun = time.monotonic()
@@ -150,6 +150,6 @@ def _written(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> 
         numbered
     ):  # one at a time: as samples they need four times the memory
         kept = f"{rendering.start / rendering.rate:.2f} s" if rendering.start else None
-        notes = how_it_was_made(name, rendering.model, rendering.settings, take=take + 1, kept=kept)
+        notes = how_it_was_made(name, rendering.model, rendering.options, take=take + 1, kept=kept)
         write_recording(path, mu_law_decode(rendering.codes[take]), rendering.rate, notes)
     return numbered

@@ -99,7 +99,7 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
             ("--data", arguments.data),
             ("--preparation", arguments.preparation),
             ("--labels", arguments.labels),
-            ("--set", arguments.settings),
+            ("--set", arguments.changes),
             ("--out", arguments.out),
         )
         if given
@@ -109,7 +109,7 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
     if not arguments.resume and not arguments.name:
         raise StudioError("Name a model to train; `studio models` lists them.")
 
-    from studio.engine.training.trainer import TrainingJob, split_settings
+    from studio.engine.training.trainer import TrainingJob, read_changes
 
     if arguments.resume:
         job = TrainingJob(resume=arguments.resume, device=arguments.device)
@@ -118,11 +118,11 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
                 f"The run {arguments.resume} trains {job.model_name}, not {arguments.name}."
             )
         return job
-    settings = dict(_pair(text) for text in arguments.settings)
+    changes = dict(_pair(text) for text in arguments.changes)
     for key in ("data", "preparation", "labels"):
         if getattr(arguments, key) is not None:
-            settings[key] = str(getattr(arguments, key))
-    recipe, config = split_settings(arguments.name, settings)
+            changes[key] = str(getattr(arguments, key))
+    recipe, config = read_changes(arguments.name, changes)
     return TrainingJob(
         arguments.name, recipe=recipe, config=config, folder=arguments.out, device=arguments.device
     )

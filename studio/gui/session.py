@@ -1,4 +1,4 @@
-"""`Session`: the model in use, its player, the painting and the settings, for all widgets that show
+"""`Session`: the model in use, its player, the painting and the options, for all widgets that show
 or change them.
 
 A model is for pictures or for sound, and has a player of that kind. Nothing here computes: loading
@@ -20,9 +20,10 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from studio.engine.audio.sound_player import Listening, SoundPlayer, SoundSnapshot
 from studio.engine.checkpoints import cards
+from studio.engine.editing.evidence import Evidence
 from studio.engine.editing.painting import Painting
 from studio.engine.generation.player import Player, Snapshot
-from studio.engine.generation.sampling_options import Canvas, Settings
+from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job, State, Stoppable, stop_all
 
@@ -41,7 +42,7 @@ MOST_TAKES = 4  # of a sound at once
 
 class Session(QObject):
     """Signals: model_changed() when another model is in use; painting_changed();
-    settings_changed(); snapshot(Snapshot) for pictures, at display rate, or half of it while the
+    options_changed(); snapshot(Snapshot) for pictures, at display rate, or half of it while the
     model draws as fast as it can, for every frame takes time from it; reading(Snapshot) for
     numbers: the same, but then a few times a second only; sound(SoundSnapshot) and
     sound_reading(SoundSnapshot): the same of a model for sound; busy(str) with what is being done,
@@ -53,7 +54,7 @@ class Session(QObject):
     sound = Signal(object)
     sound_reading = Signal(object)
     painting_changed = Signal()
-    settings_changed = Signal()
+    options_changed = Signal()
     busy = Signal(str)
     failed = Signal(str, str)
 
@@ -64,7 +65,7 @@ class Session(QObject):
         self.player: Player | None = None
         self.sound_player: SoundPlayer | None = None
         self.painting: Painting | None = None
-        self.settings = Settings()
+        self.options = SamplingOptions()
         self.speed: float | None = None
         self.seed_locked = True
         self.latest: Snapshot | None = None
@@ -143,10 +144,10 @@ class Session(QObject):
         self._end_player()
         self.model, self.checkpoint = found
         classes = getattr(self.model.conditioning, "count", 0)
-        if self.settings.condition is not None and self.settings.condition >= classes:
-            self.settings = replace(self.settings, condition=None)
+        if self.options.condition is not None and self.options.condition >= classes:
+            self.options = replace(self.options, condition=None)
         if not self.model.any_order:
-            self.settings = replace(self.settings, order=None)
+            self.options = replace(self.options, order=None)
         self.latest = self.latest_sound = None
         if self.sounds:
             self._take_sound(cast("WaveNet", self.model))
@@ -163,7 +164,7 @@ class Session(QObject):
             fresh.levels,
         ):
             self.painting = fresh
-        self.player = Player(model, self.settings, self._canvas())
+        self.player = Player(model, self.options, self._evidence())
         self.player.set_speed(self.speed)
         self.model_changed.emit()
         self.painting_changed.emit()
@@ -172,8 +173,8 @@ class Session(QObject):
         """What is painted stays, for the next model for pictures."""
         from studio.engine.audio import compiled_wavenet
 
-        self.settings = replace(self.settings, count=min(self.settings.count, MOST_TAKES))
-        player = self.sound_player = SoundPlayer(model, self.settings)
+        self.options = replace(self.options, count=min(self.options.count, MOST_TAKES))
+        player = self.sound_player = SoundPlayer(model, self.options)
         self.model_changed.emit()
 
         def use(engine: CompiledWaveNet) -> None:
@@ -235,7 +236,7 @@ class Session(QObject):
         return self.sound_player.play(begin, loop)
 
     def play(self) -> None:
-        """From the beginning, with new luck unless the seed is locked, where the pictures are
+        """From the beginning, with new noise unless the seed is locked, where the pictures are
         whole."""
         at_end = self.latest is not None and self.latest.position == self.latest.length
         if at_end and not self.seed_locked:
@@ -271,14 +272,14 @@ class Session(QObject):
         self._timer.setInterval(FULL_SPEED_MILLISECONDS if speed is None else POLL_MILLISECONDS)
         self._tell(lambda player: player.set_speed(speed))
 
-    def change(self, **settings: Any) -> None:
-        """Other settings; the fields of `Settings`."""
-        changed = replace(self.settings, **settings)
-        if changed != self.settings:
-            self.settings = changed
-            self._tell(lambda player: player.set_settings(changed))
-            self.tell_sound(lambda player: player.set_settings(changed))
-            self.settings_changed.emit()
+    def change(self, **options: Any) -> None:
+        """Other options; the fields of `SamplingOptions`."""
+        changed = replace(self.options, **options)
+        if changed != self.options:
+            self.options = changed
+            self._tell(lambda player: player.set_options(changed))
+            self.tell_sound(lambda player: player.set_options(changed))
+            self.options_changed.emit()
 
     def roll(self) -> None:
         """Another seed."""
@@ -294,8 +295,8 @@ class Session(QObject):
         before = self.painting.revision
         action(self.painting)
         if self.painting.revision != before:
-            canvas = self._canvas()
-            self._tell(lambda player: player.set_canvas(canvas))
+            evidence = self._evidence()
+            self._tell(lambda player: player.set_evidence(evidence))
             self.painting_changed.emit()
 
     def keep_top(self, share: float = 0.5) -> None:
@@ -311,10 +312,10 @@ class Session(QObject):
         known[round(rows * share) :] = False
         self.edit(lambda painting: painting.replace(snapshot.values[0], known))
 
-    def _canvas(self) -> Canvas | None:
+    def _evidence(self) -> Evidence | None:
         if self.painting is None or self.painting.empty:
             return None
-        return Canvas(self.painting.values.copy(), self.painting.known.copy())
+        return Evidence(self.painting.values.copy(), self.painting.known.copy())
 
     # ---- news ------------------------------------------------------------------------------------
 

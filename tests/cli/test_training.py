@@ -17,7 +17,7 @@ from studio.engine import checkpoints
 from studio.engine.checkpoints import cards
 from studio.engine.runtime.jobs import Job
 from studio.engine.training.runs import Run
-from studio.engine.training.trainer import Training
+from studio.engine.training.trainer import Trainer
 from tests.cli.commands import SMALL, complaint, result
 from tests.tiny import tiny_checkpoint, tiny_data, tiny_sounds
 
@@ -161,10 +161,10 @@ def test_a_model_that_cannot_be_built_leaves_no_run_behind(here, capsys):
 
 
 def test_what_nobody_foresaw_comes_with_its_traceback(here, monkeypatch):
-    def surprise(self: Training) -> None:
+    def surprise(self: Trainer) -> None:
         raise LookupError("where is it?")
 
-    monkeypatch.setattr(Training, "watch", surprise)
+    monkeypatch.setattr(Trainer, "watch", surprise)
     with pytest.raises(RuntimeError, match=r"(?s)in surprise.*LookupError: where is it\?"):
         main(
             [

@@ -9,7 +9,7 @@ import models
 from models.recipe import Recipe
 from studio.engine.runtime.jobs import State
 from studio.engine.training.callbacks import Callback
-from studio.engine.training.trainer import Training, TrainingJob
+from studio.engine.training.trainer import Trainer, TrainingJob
 
 SMALL: dict[str, dict[str, Any]] = {
     "autoencoder": {"hidden": (32,), "code": 8},
@@ -64,10 +64,10 @@ class StopAt(Callback):
         self.step = step
         self.last_step = 0
 
-    def on_start(self, training: Training) -> None:
+    def on_start(self, training: Trainer) -> None:
         self.token = training.token
 
-    def on_step(self, training: Training) -> None:
+    def on_step(self, training: Trainer) -> None:
         self.last_step = training.step
         if training.step == self.step:
             self.token.cancel()

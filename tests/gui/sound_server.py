@@ -2,7 +2,7 @@
 hear what it plays.
 
 Nothing of it reaches the machine's loudspeakers or a server that a person uses: it has its own
-folder, socket and settings.
+folder, socket and options.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class SoundServer:
     address: str
     process: subprocess.Popen
 
-    def add_output(self, name: str, *settings: str) -> int:
+    def add_output(self, name: str, *options: str) -> int:
         """A device to play on, which becomes the system's own choice; returns its number, for
         `remove`."""
         module = self._load(
@@ -48,7 +48,7 @@ class SoundServer:
             f"sink_name={name}",
             f"sink_properties=device.description={name}",
             "norewinds=1",
-            *settings,
+            *options,
         )
         self.control("set-default-sink", name)
         return module
@@ -66,8 +66,8 @@ class SoundServer:
         """Unplug a device."""
         self.control("unload-module", str(module))
 
-    def _load(self, module: str, *settings: str) -> int:
-        return int(self.control("load-module", module, *settings))
+    def _load(self, module: str, *options: str) -> int:
+        return int(self.control("load-module", module, *options))
 
     def control(self, *command: str) -> str:
         ended = subprocess.run(
@@ -146,7 +146,7 @@ class Ear:
 
 @contextmanager
 def sound_server(folder: Path) -> Iterator[SoundServer]:
-    """Run a server without any device; `folder` takes its socket, its settings and its log."""
+    """Run a server without any device; `folder` takes its socket, its options and its log."""
     socket, log = folder / "native", folder / "log"
     private = {
         name: str(folder)

@@ -88,20 +88,20 @@ def test_a_class_is_forgotten_where_the_model_knows_none(
     loaded(qtbot, session, tiny_checkpoint(tmp_path, "gated-pixelcnn-class"))
     session.change(condition=2)
     loaded(qtbot, session, tiny_checkpoint(tmp_path, "pixelcnn"))
-    assert session.settings.condition is None
+    assert session.options.condition is None
 
 
 @pytest.mark.parametrize("locked", [True, False])
-def test_a_new_run_has_new_luck_unless_the_seed_is_locked(
+def test_a_new_run_has_new_noise_unless_the_seed_is_locked(
     session: Session, qtbot: QtBot, tmp_path: Path, locked: bool
 ) -> None:
     loaded(qtbot, session, tiny_checkpoint(tmp_path))
     session.seed_locked = locked
     session.play()
     until(qtbot, lambda: session.latest is not None and session.latest.position == SIZE * SIZE)
-    before = session.settings.seed
+    before = session.options.seed
     session.play()
-    assert (session.settings.seed == before) is locked
+    assert (session.options.seed == before) is locked
 
 
 def test_settings_that_the_model_refuses_are_told_in_a_sentence(

@@ -1,4 +1,4 @@
-"""The autoencoder: what it sees, how it is spoilt, what it learns; and that it claims no
+"""The autoencoder: what it sees, how it is corrupted, what it learns; and that it claims no
 likelihood."""
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import models
-from models.autoencoder import Autoencoder, with_noise
+from models.autoencoder import Autoencoder, corrupted
 
 SHAPES = [((1, 28, 28), 2), ((1, 7, 6), 2), ((3, 4, 5), 4), ((2, 1, 2), 3), ((1, 9, 8), 256)]
 
@@ -30,7 +30,7 @@ def pictures(model: Autoencoder, batch: int, seed: int = 1) -> torch.Tensor:
     return torch.randint(model.spec.levels, size, generator=torch.Generator().manual_seed(seed))
 
 
-def luck(seed: int = 0) -> torch.Generator:
+def noise(seed: int = 0) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
@@ -68,7 +68,7 @@ def test_its_outputs_multiplied_are_no_distribution() -> None:
         150
     ):  # by its own loss it becomes a copying machine, sure of every picture that it is shown
         optimiser.zero_grad()
-        model.loss(everything, generator=luck()).backward()
+        model.loss(everything, generator=noise()).backward()
         optimiser.step()
     products = model.likelihood.log_prob(
         model.reconstruct(everything), everything.flatten(2).transpose(1, 2)
@@ -84,8 +84,8 @@ def test_it_gives_parameters_of_every_site_for_any_kind_of_picture(
     x = pictures(model, 3)
     params = model.reconstruct(x)
     assert params.shape == (3, math.prod(shape[1:]), model.likelihood.parameters)
-    assert model.loss(x, generator=luck()).isfinite()
-    figures = model.figures(x, generator=luck())
+    assert model.loss(x, generator=noise()).isfinite()
+    figures = model.figures(x, generator=noise())
     assert all(values.shape == (3,) for values in figures.values())
     assert "bits_per_dim" not in figures
     assert model.measure in figures
@@ -93,12 +93,12 @@ def test_it_gives_parameters_of_every_site_for_any_kind_of_picture(
 
 def test_noise_replaces_its_share_of_the_pixels_by_any_level() -> None:
     x = torch.full((50, 2, 28, 28), 1)
-    noisy = with_noise(x, 0.4, 4, luck())
+    noisy = corrupted(x, 0.4, 4, noise())
     levels = noisy.flatten().bincount(minlength=4) / noisy.numel()
     torch.testing.assert_close(levels, torch.tensor([0.1, 0.7, 0.1, 0.1]), atol=0.01, rtol=0)
-    assert torch.equal(with_noise(x, 0.0, 4, luck()), x)
-    assert torch.equal(with_noise(x, 0.4, 4, luck()), noisy)
-    assert not torch.equal(with_noise(x, 0.4, 4, luck(1)), noisy)
+    assert torch.equal(corrupted(x, 0.0, 4, noise()), x)
+    assert torch.equal(corrupted(x, 0.4, 4, noise()), noisy)
+    assert not torch.equal(corrupted(x, 0.4, 4, noise(1)), noisy)
     both = (noisy != 1).any(1)
     assert both.float().mean().item() == pytest.approx(0.4 * (1 - 1 / 16), abs=0.01), (
         "a pixel is hit with all its channels"
@@ -108,10 +108,10 @@ def test_noise_replaces_its_share_of_the_pixels_by_any_level() -> None:
 def test_training_shows_whole_pictures_noise_up_to_a_share_and_blank_boxes() -> None:
     model = small((1, 28, 28), noise=0.5, boxes=0.0)
     x = torch.ones(2000, 1, 28, 28, dtype=torch.long)
-    spoilt = (model.spoilt(x, luck()) != x).flatten(1).float().mean(1)
-    assert (spoilt == 0).float().mean().item() == pytest.approx(0.2, abs=0.03)
-    assert 0.2 < spoilt.max() < 0.3, "half of the replaced pixels happen to keep their level"
-    boxed = small((1, 28, 28), noise=0.0, boxes=0.5).spoilt(x, luck())
+    corrupted = (model.corrupted(x, noise()) != x).flatten(1).float().mean(1)
+    assert (corrupted == 0).float().mean().item() == pytest.approx(0.2, abs=0.03)
+    assert 0.2 < corrupted.max() < 0.3, "half of the replaced pixels happen to keep their level"
+    boxed = small((1, 28, 28), noise=0.0, boxes=0.5).corrupted(x, noise())
     blank = (boxed == 0).flatten(1).float().mean(1)
     assert (blank > 0).float().mean().item() == pytest.approx(0.5, abs=0.05)
     assert blank.max() <= 0.25 + 0.05
@@ -122,14 +122,14 @@ def test_training_shows_whole_pictures_noise_up_to_a_share_and_blank_boxes() -> 
 def test_without_noise_and_boxes_it_is_a_plain_autoencoder() -> None:
     model = small(noise=0.0, boxes=0.0)
     x = pictures(model, 20)
-    assert torch.equal(model.spoilt(x, luck()), x)
+    assert torch.equal(model.corrupted(x, noise()), x)
 
 
-def test_its_figures_are_of_the_whole_picture_given_a_spoilt_one() -> None:
+def test_its_figures_are_of_the_whole_picture_given_a_corrupted_one() -> None:
     model = small()
     x = pictures(model, 5)
-    figures = model.figures(x, generator=luck(3))
-    for prefix, shown in (("", with_noise(x, 0.3, 2, luck(3))), ("plain_", x)):
+    figures = model.figures(x, generator=noise(3))
+    for prefix, shown in (("", corrupted(x, 0.3, 2, noise(3))), ("plain_", x)):
         p = model.likelihood.probabilities(model.reconstruct(shown))[:, :, 0, 1]
         truth = x.flatten(1)
         bits = -torch.where(truth == 1, p, 1 - p).log2().mean(1)
@@ -141,17 +141,17 @@ def test_its_figures_are_of_the_whole_picture_given_a_spoilt_one() -> None:
 
 def test_every_weight_is_learnt_and_everything_stays_on_the_device() -> None:
     model = small()
-    model.loss(pictures(model, 4), generator=luck()).backward()
+    model.loss(pictures(model, 4), generator=noise()).backward()
     assert all(p.grad is not None for p in model.parameters())
     far = small().to("meta")
     x = torch.zeros(2, 1, 7, 6, dtype=torch.long, device="meta")
     assert far.reconstruct(x).device.type == "meta"
-    assert far.loss(x, generator=luck()).device.type == "meta"
+    assert far.loss(x, generator=noise()).device.type == "meta"
 
 
 def test_it_can_be_built_again_and_takes_no_condition() -> None:
     model = small((1, 5, 5), 3, hidden=(16, 8), code=4)
-    again = models.build(model.name, **model.config)
+    again = models.build(model.name, **model.config.to_dict())
     again.load_state_dict(model.state_dict())
     x = pictures(model, 2)
     assert isinstance(again, Autoencoder)

@@ -273,7 +273,7 @@ def test_searching_finds_the_level_that_the_whole_table_says(levels: int) -> Non
 
 
 @pytest.mark.parametrize("noise", [0.0, 1 - 2**-24])
-def test_luck_at_its_edges_stays_among_the_levels_that_can_be(noise: float) -> None:
+def test_noise_at_its_edges_stays_among_the_levels_that_can_be(noise: float) -> None:
     likelihood = DiscretizedLogisticMixture(256, 1, 2)
     narrow = torch.tensor([0.0, 0.0, 0.3, 0.3, -7.0, -7.0])  # all of the mass about level 166
     assert (

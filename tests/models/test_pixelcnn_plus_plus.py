@@ -16,7 +16,7 @@ from models.layers.normalised import NormalisedConv2d, concatenated_elu, gated
 from models.layers.stream_cache import Resolution
 from models.pixelcnn_plus_plus import PixelCNNPlusPlus
 from studio.engine.training.runs import Run
-from studio.engine.training.trainer import Training
+from studio.engine.training.trainer import Trainer
 from tests.models.test_zoo import walk
 from tests.models.zoo import built, pictures, small
 from tests.tiny import tiny_data
@@ -75,7 +75,7 @@ def test_training_begins_with_weights_fitted_to_the_data(tmp_path: Path) -> None
     )
     config: dict[str, Any] = {"width": 4, "blocks": (1, 1)}
     begun = [
-        Training(NAME, recipe, config, Run.create(NAME, tmp_path / run), torch.device("cpu"))
+        Trainer(NAME, recipe, config, Run.create(NAME, tmp_path / run), torch.device("cpu"))
         for run in "ab"
     ]
     weights = [training.learner.model.get_parameter("first_above.gain") for training in begun]

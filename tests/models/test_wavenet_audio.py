@@ -40,9 +40,9 @@ def sound(batch: int, length: int, seed: int = 1) -> Tensor:
 
 
 def condition(model: WaveNet, batch: int) -> Tensor | None:
-    if model.settings.mels:
+    if model.config.mels:
         return torch.rand(batch, 5, 30, generator=torch.Generator().manual_seed(2))
-    return torch.arange(batch) - 1 if model.settings.classes else None
+    return torch.arange(batch) - 1 if model.config.classes else None
 
 
 @pytest.fixture(params=list(KINDS.values()), ids=list(KINDS))

@@ -248,7 +248,7 @@ def test_everything_stays_on_the_device_of_the_model(name: str) -> None:
 
 def test_it_can_be_built_again_from_its_name_and_configuration(name: str) -> None:
     model = small(name, (1, 5, 5), 3)
-    again = built(model.name, **model.config)
+    again = built(model.name, **model.config.to_dict())
     again.load_state_dict(model.state_dict())
     x = pictures(model, 2)
     assert again.spec == model.spec

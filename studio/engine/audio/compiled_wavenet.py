@@ -2,11 +2,11 @@
 `models.wavenet_audio`, compiled, one stream.
 
 It does what the model's stepper does, from the same weights: rings of what each layer saw (Le Paine
-et al. 2016), one uniform a sample, inverse CDF. The same luck gives the same codes wherever no
+et al. 2016), one uniform a sample, inverse CDF. The same noise gives the same codes wherever no
 probabilities tie to within the rounding of float32.
 
     stream = CompiledWaveNet(model).stream()     # where it is not `ready()` this waits: some
-    seconds, once for a processor codes = stream.run(uniforms)                 # other threads go on
+    seconds, once for a processor codes = stream.run(noise)                 # other threads go on
     meanwhile
 
 numba is imported, and anything compiled, when it is first asked for, in the thread that asks.
@@ -69,7 +69,7 @@ class CompiledWaveNet:
         in_lanes, blocks = kernel.in_lanes, kernel.blocks
         width, skip, levels = (
             in_lanes(model.width),
-            in_lanes(model.settings.skip),
+            in_lanes(model.config.skip),
             in_lanes(model.spec.levels),
         )
         layers, weights = (
@@ -83,7 +83,7 @@ class CompiledWaveNet:
         table, skips = weights["first.weight"], np.split(weights["skip.weight"], len(layers), 1)
         self.table = aligned(padded(table, len(table), width))
         biases = halves(np.stack([weights[f"layers.{i}.taps.bias"] for i in layers]), 1, width)
-        self.biases = biases.reshape(len(layers), 2, width)  # of signal and door
+        self.biases = biases.reshape(len(layers), 2, width)  # of signal and gate
         parts = [padded(weights["skip.bias"], skip)]
         for i in layers:
             parts.append(
@@ -124,15 +124,13 @@ class Stream:
         self._forget(0)
 
     def run(
-        self, uniforms: Floats, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0
+        self, noise: Floats, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0
     ) -> Codes:
-        """The next samples as codes (n,), drawn with uniforms (n,) in [0, 1); see
+        """The next samples as codes (n,), drawn with noise (n,) in [0, 1); see
         `models.likelihoods.Likelihood.sample`."""
         check_truncation(temperature, top_k, top_p)
-        codes = np.empty(len(uniforms), np.uint8)
-        self._go_on(
-            codes, 0, np.ascontiguousarray(uniforms, np.float32), (temperature, top_k, top_p)
-        )
+        codes = np.empty(len(noise), np.uint8)
+        self._go_on(codes, 0, np.ascontiguousarray(noise, np.float32), (temperature, top_k, top_p))
         return codes
 
     def follow(self, codes: NDArray[np.integer]) -> Floats:
@@ -184,7 +182,7 @@ class Stream:
         self,
         codes: Codes,
         given: int,
-        uniforms: Floats = _NOTHING,
+        noise: Floats = _NOTHING,
         sampling: tuple[float, int, float] = (1.0, 0, 1.0),
         logits: Floats = _NO_ROWS,
     ) -> None:
@@ -209,7 +207,7 @@ class Stream:
                 self._before,
                 codes[part],
                 min(count, max(0, given - begin)),
-                uniforms[part],
+                noise[part],
                 *sampling,
                 logits[part],
             )
@@ -257,7 +255,7 @@ def padded(array: Floats, *shape: int) -> Floats:
 
 
 def halves(array: Floats, axis: int, width: int) -> Floats:
-    """Both halves of an axis, such as the two taps, or the signal and the door of a gate, padded to
+    """Both halves of an axis, such as the two taps, or the signal and the gate of a gate, padded to
     `width` each."""
     shape = list(array.shape)
     shape[axis] = width

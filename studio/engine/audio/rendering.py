@@ -1,13 +1,13 @@
 """`Rendering`: sound made sample by sample, in several takes side by side, for as long as somebody
 listens.
 
-The luck is drawn up front, a block at a time (`luck_for`), and belongs to the seed, the take and
+The noise is drawn up front, a block at a time (`noise_for`), and belongs to the seed, the take and
 the sample: however the work is cut into stretches, gone back over or begun with a recording, a
-sample is made with the same luck. Nothing in the loop waits for the device; codes go to the host a
+sample is made with the same noise. Nothing in the loop waits for the device; codes go to the host a
 chunk at a time.
 
 The samples come from the model's stepper, on any device, or from the compiled engine, which is much
-faster on a processor; both have the same luck, and one may take over from the other at any sample.
+faster on a processor; both have the same noise, and one may take over from the other at any sample.
 """
 
 from __future__ import annotations
@@ -24,15 +24,15 @@ from models.companding import mu_law_decode
 from models.interface import Classes, Model, Spectrogram
 from models.wavenet_audio import WaveNet
 from studio.engine.audio.compiled_wavenet import CompiledWaveNet
-from studio.engine.generation.sampling_options import Settings, check_settings
+from studio.engine.generation.sampling_options import SamplingOptions, check_options
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.threads import one_thread
 
-_BLOCK = 4096  # samples whose luck is drawn at once
+_BLOCK = 4096  # samples whose noise is drawn at once
 
 
-def luck_for(seed: int, take: int, block: int) -> NDArray[np.float32]:
-    """The luck of one block of samples of a take, float32 (4096,) in [0, 1)."""
+def noise_for(seed: int, take: int, block: int) -> NDArray[np.float32]:
+    """The noise of one block of samples of a take, float32 (4096,) in [0, 1)."""
     sequence = np.random.SeedSequence(seed, spawn_key=(take, block))
     return np.random.Generator(np.random.PCG64(sequence)).random(_BLOCK, np.float32)
 
@@ -51,11 +51,11 @@ def _never() -> bool:
 
 
 class Rendering:
-    """Makes `settings.count` takes, all with the same beginning.
+    """Makes `options.count` takes, all with the same beginning.
 
     beginning: codes (n,) that are kept.  spectrogram: float (frames, mels) of all that is to be
     heard, the beginning too, for a model that is told one; None for silence.  engine: of this
-    model, where the compiled one is to make the samples. Of the settings, method, order and noise
+    model, where the compiled one is to make the samples. Of the options, method, order and noise
     are for pictures. position: how many samples there are.  start: how many of them are the
     beginning.  rate: samples a second. length: where the spectrogram ends, and with it the sound;
     None where nothing does. One thread at a time uses it, but others may look at `position`,
@@ -71,16 +71,16 @@ class Rendering:
     def __init__(
         self,
         model: Model,
-        settings: Settings | None = None,
+        options: SamplingOptions | None = None,
         beginning: NDArray[Any] | None = None,
         spectrogram: NDArray[Any] | None = None,
         engine: CompiledWaveNet | None = None,
     ) -> None:
         self.model = sounding(model)
         self._engine = engine
-        self.rate = self.model.settings.sample_rate
-        self.settings = settings or Settings()
-        check_settings(self.settings, model)
+        self.rate = self.model.config.sample_rate
+        self.options = options or SamplingOptions()
+        check_options(self.options, model)
         self._beginning = _checked_codes(
             np.zeros(0, np.uint8) if beginning is None else beginning, self.model
         )
@@ -89,7 +89,7 @@ class Rendering:
         )
         self.start = len(self._beginning)
         self.length = (
-            None if self._spectrogram is None else len(self._spectrogram) * self.model.settings.hop
+            None if self._spectrogram is None else len(self._spectrogram) * self.model.config.hop
         )
         self._begin()
 
@@ -112,10 +112,10 @@ class Rendering:
     @torch.inference_mode()
     def next_probabilities(self, take: int = 0) -> NDArray[np.float32]:
         """Of every level, for the sample that comes next, (levels,): as it will be drawn, at the
-        temperature and within the top-k and top-p of the settings."""
+        temperature and within the top-k and top-p of the options."""
         params = self._settled().expected(take)
         return (
-            self.model.likelihood.probabilities(params, *self.settings.sampling)[0]
+            self.model.likelihood.probabilities(params, *self.options.sampling)[0]
             .float()
             .cpu()
             .numpy()
@@ -142,15 +142,15 @@ class Rendering:
         if position < self.position:
             self._go_back(position)
 
-    def set_settings(self, settings: Settings) -> None:
+    def set_options(self, options: SamplingOptions) -> None:
         """Other seed, count or class: from the beginning on; other temperature, top-k or top-p:
         from here on."""
-        check_settings(settings, self.model)
-        before, self.settings = self.settings, settings
+        check_options(options, self.model)
+        before, self.options = self.options, options
         if (before.seed, before.count, before.condition) != (
-            settings.seed,
-            settings.count,
-            settings.condition,
+            options.seed,
+            options.count,
+            options.condition,
         ):
             self._begin()
 
@@ -158,7 +158,7 @@ class Rendering:
         """Another spectrogram from here on; of what there is, the first `kept` samples stay."""
         spectrogram = None if spectrogram is None else _checked_spectrogram(spectrogram, self.model)
         self._spectrogram = spectrogram
-        self.length = None if spectrogram is None else len(spectrogram) * self.model.settings.hop
+        self.length = None if spectrogram is None else len(spectrogram) * self.model.config.hop
         self._go_back(
             min(
                 self.position,
@@ -174,13 +174,13 @@ class Rendering:
     # How it is done.
 
     def _begin(self) -> None:
-        memory = np.zeros((self.settings.count, self.start + _BLOCK), np.uint8)
+        memory = np.zeros((self.options.count, self.start + _BLOCK), np.uint8)
         memory[:, : self.start] = self._beginning
         self._there = memory, self.start
-        self._luck = (
+        self._noise = (
             -1,
-            np.zeros((self.settings.count, 0), np.float32),
-        )  # number of a block, and the luck of all takes
+            np.zeros((self.options.count, 0), np.float32),
+        )  # number of a block, and the noise of all takes
         self._source = None  # made when the first sample is asked for
 
     def _go_back(self, position: int) -> None:
@@ -191,14 +191,14 @@ class Rendering:
         """Make some samples, no more than are left of the block in which they lie."""
         memory, position = self._there
         block, at = divmod(position, _BLOCK)
-        if self._luck[0] != block:
-            seed, takes = self.settings.seed, range(self.settings.count)
-            self._luck = block, np.stack([luck_for(seed, take, block) for take in takes])
-        luck = self._luck[1][:, at : at + count]
-        end = position + luck.shape[1]
+        if self._noise[0] != block:
+            seed, takes = self.options.seed, range(self.options.count)
+            self._noise = block, np.stack([noise_for(seed, take, block) for take in takes])
+        noise = self._noise[1][:, at : at + count]
+        end = position + noise.shape[1]
         if end > memory.shape[1]:
             memory = np.concatenate([memory, np.zeros_like(memory)], 1)
-        memory[:, position:end] = self._settled().run(luck, self.settings.sampling)
+        memory[:, position:end] = self._settled().run(noise, self.options.sampling)
         self._there = memory, end
 
     def _settled(self) -> Source:
@@ -212,11 +212,11 @@ class Rendering:
         return self._source
 
     def _condition(self) -> Tensor | None:
-        takes = self.settings.count
+        takes = self.options.count
         if self._spectrogram is not None:
             return torch.from_numpy(self._spectrogram.T).expand(takes, -1, -1)
-        if self.settings.condition is not None and isinstance(self.model.conditioning, Classes):
-            return torch.full((takes,), self.settings.condition)
+        if self.options.condition is not None and isinstance(self.model.conditioning, Classes):
+            return torch.full((takes,), self.options.condition)
         return None
 
 
@@ -229,9 +229,9 @@ class Source(Protocol):
     chunk: int
 
     def run(
-        self, luck: NDArray[np.float32], sampling: tuple[float, int, float]
+        self, noise: NDArray[np.float32], sampling: tuple[float, int, float]
     ) -> NDArray[np.uint8]:
-        """The next codes (takes, n), from luck (takes, n)."""
+        """The next codes (takes, n), from noise (takes, n)."""
 
     def expected(self, take: int) -> Tensor:
         """The parameters (P,) of the next sample of a take."""
@@ -251,13 +251,13 @@ class Stepping:
 
     @torch.inference_mode()
     def run(
-        self, luck: NDArray[np.float32], sampling: tuple[float, int, float]
+        self, noise: NDArray[np.float32], sampling: tuple[float, int, float]
     ) -> NDArray[np.uint8]:
         stepper, sample = self._stepper, self.model.likelihood.sample
-        noise = torch.from_numpy(luck.T.copy()).to(self.model.device).unsqueeze(2)  # (n, takes, 1)
+        uniform = torch.from_numpy(noise.T.copy()).to(self.model.device)  # (n, takes)
         made: list[Tensor] = []
         with one_thread():
-            for each in noise.unbind(0):
+            for each in uniform.unsqueeze(2).unbind(0):
                 values = sample(stepper.conditional(), each, *sampling)
                 stepper.commit(values)
                 made.append(values)
@@ -284,10 +284,10 @@ class Streaming:
             stream.prime(take)
 
     def run(
-        self, luck: NDArray[np.float32], sampling: tuple[float, int, float]
+        self, noise: NDArray[np.float32], sampling: tuple[float, int, float]
     ) -> NDArray[np.uint8]:
         return np.stack(
-            [stream.run(take, *sampling) for stream, take in zip(self._streams, luck, strict=True)]
+            [stream.run(take, *sampling) for stream, take in zip(self._streams, noise, strict=True)]
         )
 
     def expected(self, take: int) -> Tensor:

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.engine.audio.sound_ring import SoundRing
-from studio.engine.generation.sampling_options import Settings, check_settings
+from studio.engine.generation.sampling_options import SamplingOptions, check_options
 from studio.engine.runtime.actor import Actor
 from studio.engine.runtime.errors import StudioError
 
@@ -89,7 +89,7 @@ class SoundSnapshot:
     samples_per_second: float
     compiled: bool
     probabilities: Floats | None
-    settings: Settings
+    options: SamplingOptions
 
     @property
     def speed(self) -> float:
@@ -109,14 +109,14 @@ class SoundPlayer(Actor[SoundSnapshot]):
     was.
     """
 
-    latest_only = frozenset(["settings", "beginning", "length"])
+    latest_only = frozenset(["options", "beginning", "length"])
 
-    def __init__(self, model: WaveNet, settings: Settings | None = None) -> None:
+    def __init__(self, model: WaveNet, options: SamplingOptions | None = None) -> None:
         """The thread starts at once, and shows that there is nothing yet."""
         super().__init__("sound player")
-        self.rate: int = model.settings.sample_rate
+        self.rate: int = model.config.sample_rate
         self._model = model
-        self._settings = settings or Settings()
+        self._options = options or SamplingOptions()
         self._beginning: Codes | None = None
         self._spectrogram: Floats | None = None
         self._rendering: Rendering | None = None
@@ -160,7 +160,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
         self._post("make", self._make_all)
 
     def rewind(self, position: int) -> None:
-        """Forget what comes after; made again with the same settings, it comes out the same."""
+        """Forget what comes after; made again with the same options, it comes out the same."""
         self._post("rewind", lambda: self._rewind(position))
 
     def set_length(self, samples: int) -> None:
@@ -172,11 +172,11 @@ class SoundPlayer(Actor[SoundSnapshot]):
         """Let the compiled engine of this model go on from here."""
         self._post("use", lambda: self._use(engine))
 
-    def set_settings(self, settings: Settings) -> None:
+    def set_options(self, options: SamplingOptions) -> None:
         """Other seed, count or class: from the beginning on. Other temperature, top-k or top-p:
         from what has not yet been handed to the ring on, and where nothing is played from the
         beginning on."""
-        self._post("settings", lambda: self._set_settings(settings))
+        self._post("options", lambda: self._set_options(options))
 
     def set_beginning(self, codes: NDArray[Any] | None) -> None:
         """Codes (n,) that are kept and gone on from; None for silence."""
@@ -223,15 +223,15 @@ class SoundPlayer(Actor[SoundSnapshot]):
 
     def _ready(self) -> Rendering:
         if self._rendering is None:
-            self._rendering = self._begun(self._settings, self._beginning, self._spectrogram)
+            self._rendering = self._begun(self._options, self._beginning, self._spectrogram)
         return self._rendering
 
     def _begun(
-        self, settings: Settings, beginning: Codes | None, spectrogram: Floats | None
+        self, options: SamplingOptions, beginning: Codes | None, spectrogram: Floats | None
     ) -> Rendering:
         from studio.engine.audio.rendering import Rendering
 
-        return Rendering(self._model, settings, beginning, spectrogram, self._engine)
+        return Rendering(self._model, options, beginning, spectrogram, self._engine)
 
     @property
     def _length(self) -> int:
@@ -297,29 +297,29 @@ class SoundPlayer(Actor[SoundSnapshot]):
         self._made = self._took = 0.0
         self._dirty = True
 
-    def _set_settings(self, settings: Settings) -> None:
-        check_settings(settings, self._model)
-        rendering, before = self._ready(), self._settings
+    def _set_options(self, options: SamplingOptions) -> None:
+        check_options(options, self._model)
+        rendering, before = self._ready(), self._options
         anew = (before.seed, before.count, before.condition) != (
-            settings.seed,
-            settings.count,
-            settings.condition,
+            options.seed,
+            options.count,
+            options.condition,
         )
-        self._settings = settings
+        self._options = options
         if anew:
-            rendering.set_settings(settings)
-            self._take = min(self._take, settings.count - 1)
-            self._forgotten(rendering.start if before.count == settings.count else 0)
-        elif before.sampling != settings.sampling:
+            rendering.set_options(options)
+            self._take = min(self._take, options.count - 1)
+            self._forgotten(rendering.start if before.count == options.count else 0)
+        elif before.sampling != options.sampling:
             heard = self._listening
             self._rewind(
                 0 if heard is None else self._cursor if heard.loop is None else heard.loop[1]
             )
-            rendering.set_settings(settings)
+            rendering.set_options(options)
             self._dirty = True
 
     def _begin_with(self, beginning: Codes | None) -> None:
-        self._rendering = self._begun(self._settings, beginning, self._spectrogram)
+        self._rendering = self._begun(self._options, beginning, self._spectrogram)
         self._beginning = beginning
         self._forgotten(0)
 
@@ -327,15 +327,15 @@ class SoundPlayer(Actor[SoundSnapshot]):
         from models.layers.condition_maps import FrameMap
 
         rendering = self._ready()
-        rendering.tell(spectrogram, max(0, kept - FrameMap.BEFORE) * self._model.settings.hop)
+        rendering.tell(spectrogram, max(0, kept - FrameMap.BEFORE) * self._model.config.hop)
         self._spectrogram = spectrogram
         self._forgotten(rendering.position)
         if self._listening is not None and not self._possible(self._listening):
             self._end_listening()
 
     def _choose_take(self, take: int) -> None:
-        if not 0 <= take < self._settings.count:
-            raise StudioError(f"There is no take {take + 1}: there are {self._settings.count}.")
+        if not 0 <= take < self._options.count:
+            raise StudioError(f"There is no take {take + 1}: there are {self._options.count}.")
         self._take = take
         self._dirty = True
 
@@ -424,7 +424,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
             length=length,
             start=rendering.start,
             rate=self.rate,
-            takes=self._settings.count,
+            takes=self._options.count,
             take=self._take,
             told=rendering.length is not None,
             version=self._version,
@@ -435,7 +435,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
             probabilities=rendering.next_probabilities(self._take)
             if rendering.position < length
             else None,
-            settings=self._settings,
+            options=self._options,
         )
         self._dirty = False
         self.mailbox.put(snapshot)

@@ -30,7 +30,7 @@ class SoundRing:
 
     capacity, preroll, stretch: seconds. The pre-roll is what an output takes at once: its buffer
     0.15 s, its resampler up to 0.1 s and the sound server 0.06 s. The capacity bounds how long a
-    change of settings takes to be heard.
+    change of options takes to be heard.
     """
 
     def __init__(

@@ -19,7 +19,7 @@ from studio.engine.generation.exporting import png_bytes, save_levels
 from studio.engine.media import pictures, recordings
 from studio.engine.media.arrays import read_arrays
 from studio.engine.media.mel import MelSpec, log_mel
-from studio.engine.media.metadata import notes_of
+from studio.engine.media.metadata import text_of
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import write_atomically
 
@@ -62,7 +62,7 @@ def write_spectrogram(
             save_levels(frames, path)
         case ".png":
             shades = np.rint(frames.T[::-1] * 255).astype(np.uint8)
-            write_atomically(path, png_bytes(shades, notes_of(metadata)))
+            write_atomically(path, png_bytes(shades, text_of(metadata)))
         case _:
             raise StudioError(
                 f'"{path}" has no ending that says what to write: choose .png or .npy for a'

@@ -81,15 +81,15 @@ def exponential(x: Any) -> Any:
 
 
 @_inside
-def gate(signal: Any, door: Any) -> Any:
-    """tanh(signal) * sigmoid(door), both over one denominator: (1 - p) / ((1 + p) (1 + q)) with p =
-    e ** (-2 signal) and q = e ** -door. Where they are held back, at 20 and 40, either function has
+def gated(signal: Any, gate: Any) -> Any:
+    """tanh(signal) * sigmoid(gate), both over one denominator: (1 - p) / ((1 + p) (1 + q)) with p =
+    e ** (-2 signal) and q = e ** -gate. Where they are held back, at 20 and 40, either function has
     long been 1 or the product 0, in float32."""
     p = exponential(
         smaller(larger(spread(FLOAT(-2)) * signal, spread(FLOAT(-40))), spread(FLOAT(40)))
     )
     q = exponential(
-        smaller(larger(spread(FLOAT(-1)) * door, spread(FLOAT(-40))), spread(FLOAT(40)))
+        smaller(larger(spread(FLOAT(-1)) * gate, spread(FLOAT(-40))), spread(FLOAT(40)))
     )
     one = spread(FLOAT(1))
     return (one - p) / ((one + p) * (one + q))
@@ -323,7 +323,7 @@ def _layers(
         bias += 2 * width
         at = product(weights, at, work, 0, 2 * width, gates, 2 * width)
         for i in range(0, width, COUNT):
-            store(work, z + i, gate(load(work, gates + i), load(work, gates + width + i)))
+            store(work, z + i, gated(load(work, gates + i), load(work, gates + width + i)))
         if layer < last:
             for i in range(0, width, COUNT):
                 store(work, h + i, load(work, h + i) + load(weights, at + i))
@@ -363,7 +363,7 @@ def _generate(
     code: int,
     codes: Any,
     given: int,
-    uniforms: Any,
+    noise: Any,
     temperature: float,
     top_k: int,
     top_p: float,
@@ -399,7 +399,7 @@ def _generate(
             for level in range(levels):
                 logits[t, level] = work[out + level]
         if t >= given:
-            codes[t] = _draw(work, out, levels, spare, uniforms[t], temperature, top_k, top_p)
+            codes[t] = _draw(work, out, levels, spare, noise[t], temperature, top_k, top_p)
         code = codes[t]
     return code
 

@@ -2,7 +2,7 @@
 loop, in one run.
 
 The naive loop is the one of many tutorials: for every pixel a full forward pass over the whole
-picture, of which one row is used. Both loops have the same weights and the same luck and must come
+picture, of which one row is used. Both loops have the same weights and the same noise and must come
 to the same pictures. Its time does not depend on which pixel it stands at, so with a large batch it
 is timed at some sites, evenly spread, and multiplied up; the document says how many. That the
 pictures are the same is checked at all sites even then: given a finished picture, one parallel pass
@@ -148,8 +148,8 @@ def cached(model: AutoregressiveModel, noise: Tensor) -> Tensor:
     """Draw with the stepper: noise (B, N, draws) by raster index -> int64 (B, C, H, W)."""
     stepper = model.stepper(len(noise))
     drawn = []
-    for luck in noise[:, model.order].unbind(1):
-        values = model.likelihood.sample(stepper.conditional(), luck)
+    for each in noise[:, model.order].unbind(1):
+        values = model.likelihood.sample(stepper.conditional(), each)
         stepper.commit(values)
         drawn.append(values)
     pictures = torch.empty(len(noise), model.spec.channels, len(model.order), dtype=torch.long)

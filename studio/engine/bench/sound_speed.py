@@ -1,5 +1,5 @@
 """How fast a WaveNet speaks on one processor: the compiled engine against the model's own stepper,
-in one run, with the same weights and the same luck, so that both must come to the same codes.
+in one run, with the same weights and the same noise, so that both must come to the same codes.
 
 The stepper is timed over the first samples only. That the codes are right is checked at all of
 them: given the finished codes, one parallel pass has the parameters that were due at every sample.
@@ -50,15 +50,15 @@ def speaking(model: WaveNet, quick: bool) -> Document:
     read_seconds = reading(engine.weights, repeats)
     speed, plain_speed = many / seconds, few / plain_seconds
     document: Document = {
-        "sample_rate": model.settings.sample_rate,
+        "sample_rate": model.config.sample_rate,
         "channels": model.width,
-        "skip_channels": model.settings.skip,
+        "skip_channels": model.config.skip,
         "layers": len(model.dilations),
         "parameters": model.parameter_count,
         "samples": many,
         "samples_per_second": speed,
         "samples_per_processor_second": many / own_seconds,
-        "times_real_time": speed / model.settings.sample_rate,
+        "times_real_time": speed / model.config.sample_rate,
         "stepper_samples_timed": few,
         "stepper_samples_per_second": plain_speed,
         "times_the_stepper": speed / plain_speed,
@@ -115,8 +115,8 @@ def as_text(name: str, row: Document) -> str:
 def stepped(model: WaveNet, noise: Tensor) -> Codes:
     """Codes (n,) drawn with the model's own stepper from noise (n,)."""
     stepper, drawn = model.stepper(1), []
-    for luck in noise.split(1):
-        values = model.likelihood.sample(stepper.conditional(), luck[None])
+    for each in noise.split(1):
+        values = model.likelihood.sample(stepper.conditional(), each[None])
         stepper.commit(values)
         drawn.append(values)
     return torch.cat(drawn).flatten().numpy().astype(np.uint8)
@@ -127,7 +127,7 @@ def compared(
     model: WaveNet, engine: CompiledWaveNet, codes: Codes, noise: Tensor
 ) -> tuple[np.ndarray, np.ndarray, float]:
     """Where one parallel pass would have led to other codes, bool (n,); where that is a matter of
-    rounding, because the luck falls between two levels (nearer than 1e-4, to which the
+    rounding, because the noise falls between two levels (nearer than 1e-4, to which the
     distributions agree), bool (n,); and how far its probabilities are from the engine's at most."""
     params = model.conditionals(torch.from_numpy(codes.astype(np.int64))[None, None])[0]
     drawn = model.likelihood.sample(params, noise[:, None])[:, 0].numpy()
@@ -183,7 +183,7 @@ def _drawn(
 
 def _speed(model: WaveNet, noise: Tensor, repeats: int, **changes: Any) -> float:
     """Samples a second of one that is otherwise the same, with fresh weights."""
-    other = models.build(model.name, **{**model.config, **changes})
+    other = models.build(model.name, **{**model.config.to_dict(), **changes})
     assert isinstance(other, WaveNet)
     return len(noise) / _drawn(CompiledWaveNet(other), noise, repeats)[1]
 

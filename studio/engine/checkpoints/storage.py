@@ -57,7 +57,9 @@ def load(path: str | Path, device: str | torch.device = "cpu") -> Model:
         raise StudioError(f'"{path}" is too large for the memory of this machine.') from None
     try:
         with torch.device("meta"):  # costs nothing, whatever sizes the card asks for
-            shapes = {name: tensor.shape for name, tensor in _built(card).state_dict().items()}
+            empty = _built(card)
+        weights = empty.current_names(weights)
+        shapes = {name: tensor.shape for name, tensor in empty.state_dict().items()}
     except (ValueError, TypeError, RuntimeError, OverflowError) as error:
         raise StudioError(
             f'"{path}" describes a model that this studio cannot build: {error}.'
@@ -99,7 +101,7 @@ def _own_facts(model: Model) -> dict[str, Any]:
         "model": model.name,
         "autoregressive": model.autoregressive,
         **cannot,
-        "config": model.config,
+        "config": model.config.to_dict(),
         "shape": list(model.spec.shape),
         "levels": model.spec.levels,
         "conditioning": None

@@ -38,7 +38,7 @@ class Windows:
         context = (
             -(-model.receptive_field // self._hop) + self._ahead
         ) * self._hop  # windows begin where a frame does
-        counted = max(1, round(seconds * model.settings.sample_rate / self._hop)) * self._hop
+        counted = max(1, round(seconds * model.config.sample_rate / self._hop)) * self._hop
         self.length = context + counted
 
         lengths = torch.tensor([len(codes) for codes in sounds.codes])
@@ -57,7 +57,7 @@ class Windows:
         if isinstance(told, Classes) and sounds.labels is not None:
             self._labels = sounds.labels[self.recording].to(device)
         if isinstance(told, Spectrogram):
-            spec = MelSpec.at(model.settings.sample_rate, told.hop, told.mels)
+            spec = MelSpec.at(model.config.sample_rate, told.hop, told.mels)
             found = [
                 torch.from_numpy(log_mel(mu_law_decode(codes).numpy(), spec))
                 for codes in sounds.codes

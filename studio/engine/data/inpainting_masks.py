@@ -30,18 +30,18 @@ _THICKEST = 3.0  # pixels, the radius of a disc
 
 def draw(x: Tensor, spec: DataSpec, generator: torch.Generator) -> Tensor:
     """What is given of each picture: levels x (B, C, H, W) on the host -> bool (B, H, W), by the
-    luck of the generator."""
+    noise of the generator."""
     batch, (height, width) = len(x), spec.space
     kind = torch.multinomial(torch.tensor(SHARES), batch, replacement=True, generator=generator)
-    luck = torch.rand(batch, 4, generator=generator)
+    noise = torch.rand(batch, 4, generator=generator)
     known = torch.zeros(batch, height, width, dtype=torch.bool)
     sides = torch.stack([torch.from_numpy(half(side, spec)) for side in HALVES])
-    known[kind == HALF] = sides[(luck[:, 0] * len(sides)).long()][kind == HALF]
+    known[kind == HALF] = sides[(noise[:, 0] * len(sides)).long()][kind == HALF]
     known[kind == BOX] = _boxes(batch, height, width, generator)[kind == BOX]
     known[kind == STROKES] = _strokes(batch, height, width, generator)[kind == STROKES]
-    scattered = torch.rand(batch, height, width, generator=generator) < luck[:, 1, None, None]
+    scattered = torch.rand(batch, height, width, generator=generator) < noise[:, 1, None, None]
     known[kind == SCATTERED] = scattered[kind == SCATTERED]
-    painted = (luck[:, 2] < PAINTED) & (kind != SCATTERED)
+    painted = (noise[:, 2] < PAINTED) & (kind != SCATTERED)
     return known & ~(painted[:, None, None] & (x == 0).all(1))
 
 

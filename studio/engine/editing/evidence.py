@@ -1,85 +1,52 @@
-"""What the person gives a model to finish: a picture and a mask, read from files and made to fit
-the model."""
+"""`Evidence`: what the person gives a model to finish, values and where they are known. Free of
+torch; `studio.engine.editing.painting` edits it, `evidence_files` reads it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from PIL import Image
 
-from models.interface import DataSpec
-from studio.engine.data.inpainting_masks import HALVES, half
-from studio.engine.data.preparation import Preparation
-from studio.engine.media.pictures import fit_image, read_picture
 from studio.engine.runtime.errors import StudioError
 
+if TYPE_CHECKING:
+    from models.interface import Model
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class Evidence:
-    """values: uint8 (C, H, W), levels.  known: bool (H, W), True where they are given.
-    chosen: whether the person said where, rather than the studio."""
+    """values: uint8 (C, H, W), levels.  known: bool (H, W), True where they are given."""
 
     values: NDArray[np.uint8]
     known: NDArray[np.bool_]
-    chosen: bool
+
+    def copy(self) -> Evidence:
+        """One that no edit of these arrays reaches."""
+        return Evidence(self.values.copy(), self.known.copy())
 
 
-def read_evidence(
-    picture: str | Path,
-    mask: str | Path | None,
-    spec: DataSpec,
-    preparation: Preparation,
-    resize: bool = False,
-) -> Evidence:
-    """The evidence in a picture file.
-
-    mask: a picture that is white where the other one is given, the name of the half that is, or
-    None: then what is not transparent is given, and where nothing is transparent the top half.
-    resize: bring both to the model's size; otherwise a StudioError names the size that is wanted.
-    """
-    path = Path(picture)
-    pixels = read_picture(path, "RGBA")
-    _check_size(pixels, path, spec, resize)
-    values = levels_of(fit_image(np.ascontiguousarray(pixels[..., :3]), spec, resize), preparation)
-    if mask is None:
-        opaque = _fitted(pixels[..., 3], spec)
-        return (
-            Evidence(values, half("top", spec), False)
-            if opaque.all()
-            else Evidence(values, opaque, True)
-        )
-    if mask in HALVES:
-        return Evidence(values, half(str(mask), spec), True)
-    plane = read_picture(Path(mask), "L")
-    _check_size(plane, Path(mask), spec, resize)
-    return Evidence(values, _fitted(plane, spec), True)
-
-
-def levels_of(image: NDArray[np.uint8], preparation: Preparation) -> NDArray[np.uint8]:
-    """Grey values 0..255 as levels. Evidence is not left to chance: `dynamic` takes the likelier
-    level."""
-    if preparation.random:
-        preparation = Preparation.parse("thresholded")
-    return preparation.apply(torch.from_numpy(image.copy())).numpy()
-
-
-def _check_size(pixels: NDArray[np.uint8], path: Path, spec: DataSpec, resize: bool) -> None:
-    height, width = spec.space
-    if pixels.shape[:2] != (height, width) and not resize:
+def checked_evidence(values: NDArray[Any], known: NDArray[Any], model: Model) -> Evidence:
+    """A copy of its own; StudioError, one sentence, where it does not fit the model."""
+    channels, (height, width), levels = model.spec.channels, model.spec.space, model.spec.levels
+    values, known = np.asarray(values), np.asarray(known)
+    if values.shape != (channels, height, width):
         raise StudioError(
-            f'"{path}" is {pixels.shape[1]} x {pixels.shape[0]} pixels, but the model draws '
-            f"{width} x {height}: have it resized (--resize)."
+            f"The picture has the shape {values.shape}, and the model draws"
+            f" {(channels, height, width)}."
         )
-
-
-def _fitted(plane: NDArray[np.uint8], spec: DataSpec) -> NDArray[np.bool_]:
-    """The bright part of a plane (H, W), in the model's size."""
-    height, width = spec.space
-    image = Image.fromarray(np.ascontiguousarray(plane)).resize(
-        (width, height), Image.Resampling.BOX
-    )
-    return np.asarray(image) > 127
+    if known.shape != (height, width):
+        raise StudioError(
+            f"The mask has the shape {known.shape}, and the model draws {(height, width)}."
+        )
+    if values.dtype.kind not in "iub" or known.dtype.kind not in "iub":
+        raise StudioError("A picture is made of whole levels, and its mask of truth values.")
+    known = known.astype(bool)
+    given = values[:, known]
+    if given.size and not 0 <= int(given.min()) <= int(given.max()) < levels:
+        wrong = int(given.min()) if given.min() < 0 else int(given.max())
+        raise StudioError(
+            f"The picture has a level {wrong}, and the model's go from 0 to {levels - 1}."
+        )
+    return Evidence(np.where(known, values, 0).astype(np.uint8), known)

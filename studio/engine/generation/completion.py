@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.interface import AutoregressiveModel
+from studio.engine.editing.evidence import checked_evidence
 from studio.engine.generation.generation import Generation
-from studio.engine.generation.sampling_options import METHODS, Settings, checked_canvas
+from studio.engine.generation.sampling_options import METHODS, SamplingOptions
 
 __all__ = ["METHODS", "complete", "unseen"]
 
@@ -58,9 +59,9 @@ def complete(
     """`count` ways to finish a picture, levels (count, C, H, W).
 
     image: levels (C, H, W).  mask: (H, W), true where the image is given.  The rest as in
-    `Settings`. StudioError, one sentence, where something does not fit the model.
+    `SamplingOptions`. StudioError, one sentence, where something does not fit the model.
     """
-    settings = Settings(count, seed, temperature, top_k, top_p, condition, method, order)
-    generation = Generation(model, settings, checked_canvas(image, mask, model))
+    options = SamplingOptions(count, seed, temperature, top_k, top_p, condition, method, order)
+    generation = Generation(model, options, checked_evidence(image, mask, model))
     generation.step(generation.length)
     return generation.values

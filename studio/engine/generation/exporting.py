@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
 from studio.engine.media.image_grid import MARKS, greys, sheet
-from studio.engine.media.metadata import as_comment, notes_of
+from studio.engine.media.metadata import as_comment, text_of
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import write_atomically
 
@@ -53,7 +53,7 @@ class Frame:
 
 def moment(generation: Generation) -> Frame:
     """What a generation shows now."""
-    evidence = None if generation.canvas is None else generation.canvas.known
+    evidence = None if generation.evidence is None else generation.evidence.known
     return frame_at(generation.values, generation.order, generation.position, evidence)
 
 
@@ -127,7 +127,7 @@ def save_samples(
     path = Path(path)
     check_target(path)
     last = values if isinstance(values, Frame) else Frame(values, np.ones(values.shape[2:], bool))
-    notes = notes_of(metadata)
+    notes = text_of(metadata)
 
     def picture(frame: Frame) -> NDArray[np.uint8]:
         return sheet(frame.values, levels, scale, frame.known, frame.cursor)

@@ -1,8 +1,8 @@
 """`Generation`: pictures drawn site by site, with a record of every step, so that going back and on
 again is free.
 
-The luck is drawn up front (`noise_for`), one uniform for each picture, site and draw, and belongs
-to the site: whatever is rewound, edited or ordered otherwise, a site is drawn with the same luck.
+The noise is drawn up front (`noise_for`), one uniform for each picture, site and draw, and belongs
+to the site: whatever is rewound, edited or ordered otherwise, a site is drawn with the same noise.
 Nothing in the loop waits for the device; what was drawn is scored a chunk at a time, and goes to
 the host when somebody looks.
 """
@@ -18,24 +18,19 @@ from torch import Tensor
 
 from models.interface import AutoregressiveModel, Model, Stepper
 from models.orders import observed_first
-from studio.engine.generation.particles import Population, draw_luck
-from studio.engine.generation.sampling_options import (
-    Canvas,
-    Settings,
-    check_settings,
-    checked_canvas,
-    order_of,
-)
+from studio.engine.editing.evidence import Evidence, checked_evidence
+from studio.engine.generation.particles import Population, draw_noise
+from studio.engine.generation.sampling_options import SamplingOptions, check_options, order_of
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.threads import one_thread
 
-__all__ = ["Canvas", "Generation", "Settings", "generating", "noise_for"]
+__all__ = ["Evidence", "Generation", "SamplingOptions", "generating", "noise_for"]
 
 _CHUNK = 64  # sites scored together
 
 
 def noise_for(model: AutoregressiveModel, count: int, seed: int) -> Tensor:
-    """The luck of `count` pictures: float32 (count, N, draws) in [0, 1) on the host, by raster
+    """The noise of `count` pictures: float32 (count, N, draws) in [0, 1) on the host, by raster
     index of the site.
 
     It depends on the seed alone, and row i is the same for every count.
@@ -56,13 +51,13 @@ def _never() -> bool:
 
 
 class Generation:
-    """Draws `settings.count` pictures, beginning with what `canvas` gives.
+    """Draws `options.count` pictures, beginning with what `evidence` gives.
 
     position: how many sites of the order are shown; evidence is shown besides.  start: the run of
     given sites that the order begins with, taken at once.  recorded: the furthest position
     computed; going there and back costs nothing. length: N.  order: raster indices, int64 (N,).
     With evidence, a model that takes any order sees all of it first, and one conditioned on a
-    painting is told of all of it. StudioError, one sentence, where settings or canvas do not fit
+    painting is told of all of it. StudioError, one sentence, where options or evidence do not fit
     the model.
     """
 
@@ -73,15 +68,15 @@ class Generation:
     def __init__(
         self,
         model: AutoregressiveModel,
-        settings: Settings | None = None,
-        canvas: Canvas | None = None,
+        options: SamplingOptions | None = None,
+        evidence: Evidence | None = None,
     ) -> None:
         self.model = model
         self.length = len(model.order)
-        settings = settings or Settings()
-        check_settings(settings, model)
-        self.settings = settings
-        self.canvas = self._own(canvas)
+        options = options or SamplingOptions()
+        check_options(options, model)
+        self.options = options
+        self.evidence = self._own(evidence)
         self._begin()
 
     # What can be asked.
@@ -90,9 +85,9 @@ class Generation:
     def values(self) -> NDArray[np.uint8]:
         """The pictures so far, levels (count, C, H, W); 0 where nothing is yet."""
         channels, sites = self.model.spec.channels, self.order[: self.position]
-        pictures = np.zeros((self.settings.count, channels, self.length), np.uint8)
-        if self.canvas is not None:
-            pictures[:] = self.canvas.values.reshape(channels, -1)
+        pictures = np.zeros((self.options.count, channels, self.length), np.uint8)
+        if self.evidence is not None:
+            pictures[:] = self.evidence.values.reshape(channels, -1)
         pictures[:, :, sites] = self._shown(self._values).transpose(1, 2, 0)
         return pictures.reshape(*pictures.shape[:2], *self.model.spec.space)
 
@@ -101,7 +96,7 @@ class Generation:
         """-log p of what was drawn at each site, float32 (count, N), entry i for site order[i]; 0
         where it was given or is not there yet. Always by the model itself, whatever the
         temperature."""
-        nats = np.zeros((self.settings.count, self.length), np.float32)
+        nats = np.zeros((self.options.count, self.length), np.float32)
         nats[:, : self.position] = self._shown(self._nats).T
         return nats
 
@@ -109,7 +104,7 @@ class Generation:
     def entropies(self) -> NDArray[np.float32]:
         """How unsure the model was at each site, nats, float32 (count, N), entry i for site
         order[i]; NaN where it was given or is not there yet."""
-        entropies = np.full((self.settings.count, self.length), np.nan, np.float32)
+        entropies = np.full((self.options.count, self.length), np.nan, np.float32)
         entropies[:, : self.position] = self._shown(self._entropies).T
         return entropies
 
@@ -117,7 +112,7 @@ class Generation:
     def next_probabilities(self, row: int = 0) -> NDArray[np.float32] | None:
         """Of every level at the site that comes next in picture `row`, (C, K); None at the end.
 
-        As it will be drawn: at the temperature and within the top-k and top-p of the settings.
+        As it will be drawn: at the temperature and within the top-k and top-p of the options.
         """
         if self.position == self.length:
             return None
@@ -130,7 +125,7 @@ class Generation:
             params = self._settled().conditional()[shown]
         else:
             params = self._looked_back(row)[self.position]
-        probabilities = self.model.likelihood.probabilities(params, *self.settings.sampling)
+        probabilities = self.model.likelihood.probabilities(params, *self.options.sampling)
         return probabilities.float().cpu().numpy()
 
     def given_ahead(self) -> int:
@@ -161,17 +156,17 @@ class Generation:
         same."""
         self._forget(self.start)
 
-    def edit(self, canvas: Canvas | None) -> None:
+    def edit(self, evidence: Evidence | None) -> None:
         """Other evidence: goes back to the first site of the order that it changes, and no further;
         to the beginning, for a model that is told of all of it."""
-        self.canvas = self._own(canvas)
-        known, values = self._evidence_of(self.canvas)
+        self.evidence = self._own(evidence)
+        known, values = self._evidence_of(self.evidence)
         changed = ((known != self._known_at) | (values != self._values_at).any(0))[
             self.order
         ]  # by rank
         if not changed.any():
             return
-        ordered_alike = np.array_equal(self._ordering(self.canvas), self.order)
+        ordered_alike = np.array_equal(self._ordering(self.evidence), self.order)
         if (
             ordered_alike
             and not self.model.takes_painting
@@ -182,68 +177,70 @@ class Generation:
         else:
             self._begin()
 
-    def set_settings(self, settings: Settings) -> None:
+    def set_options(self, options: SamplingOptions) -> None:
         """Other seed, count, condition, method or order: from the evidence on; other temperature,
         top-k or top-p: from the current position on."""
-        check_settings(settings, self.model)
-        before, self.settings = self.settings, settings
-        if before == settings:
+        check_options(options, self.model)
+        before, self.options = self.options, options
+        if before == options:
             return
 
-        def lasting(s: Settings) -> tuple[object, ...]:
+        def lasting(s: SamplingOptions) -> tuple[object, ...]:
             return s.seed, s.count, s.condition, s.method, s.order
 
-        if lasting(before) != lasting(settings):
+        if lasting(before) != lasting(options):
             self._begin()
         else:
             self._forget(self.position)
 
     # How it is done.
 
-    def _own(self, canvas: Canvas | None) -> Canvas | None:
-        if canvas is None:
+    def _own(self, evidence: Evidence | None) -> Evidence | None:
+        if evidence is None:
             return None
-        canvas = checked_canvas(canvas.values, canvas.known, self.model)
-        return canvas if canvas.known.any() else None
+        evidence = checked_evidence(evidence.values, evidence.known, self.model)
+        return evidence if evidence.known.any() else None
 
-    def _evidence_of(self, canvas: Canvas | None) -> tuple[NDArray[np.bool_], NDArray[np.uint8]]:
+    def _evidence_of(
+        self, evidence: Evidence | None
+    ) -> tuple[NDArray[np.bool_], NDArray[np.uint8]]:
         """known (N,) and values (C, N), by raster index."""
-        if canvas is None:
+        if evidence is None:
             return np.zeros(self.length, bool), np.zeros(
                 (self.model.spec.channels, self.length), np.uint8
             )
-        return canvas.known.ravel(), canvas.values.reshape(self.model.spec.channels, -1)
+        return evidence.known.ravel(), evidence.values.reshape(self.model.spec.channels, -1)
 
-    def _ordering(self, canvas: Canvas | None) -> NDArray[np.int64]:
-        order = order_of(self.settings, self.model)
-        if canvas is not None and self.model.any_order:
-            return observed_first(torch.from_numpy(canvas.known), torch.from_numpy(order)).numpy()
+    def _ordering(self, evidence: Evidence | None) -> NDArray[np.int64]:
+        order = order_of(self.options, self.model)
+        if evidence is not None and self.model.any_order:
+            return observed_first(torch.from_numpy(evidence.known), torch.from_numpy(order)).numpy()
         return order
 
     def _needs_particles(self) -> bool:
         """Whether evidence comes later in the order than a site that has to be drawn, and the
         person wants it heeded."""
-        if self.settings.method != "particles" or self.canvas is None or self.model.sees_all_given:
+        if self.options.method != "particles" or self.evidence is None or self.model.sees_all_given:
             return False
-        known = self.canvas.known.ravel()[self._ordering(self.canvas)].tolist()
+        known = self.evidence.known.ravel()[self._ordering(self.evidence)].tolist()
         return False in known and True in known[known.index(False) :]
 
     @torch.inference_mode()
     def _begin(self) -> None:
-        """From nothing: order, luck, an empty record and a stepper at its beginning."""
-        model, settings = self.model, self.settings
+        """From nothing: order, noise, an empty record and a stepper at its beginning."""
+        model, options = self.model, self.options
         device, channels = model.device, model.spec.channels
-        self.order = self._ordering(self.canvas)
+        self.order = self._ordering(self.evidence)
         self._rank = torch.from_numpy(self.order).to(device)
         self._take_evidence()
         self._population = None
         if self._needs_particles():
-            noise, luck = draw_luck(
-                settings.count, self.length, model.likelihood.draws, settings.seed
+            noise, resampling = draw_noise(
+                options.count, self.length, model.likelihood.draws, options.seed
             )
-            self._population = Population(settings.count, luck.to(device))
+            self._population = Population(options.count, resampling.to(device))
         else:
-            noise = noise_for(model, settings.count, settings.seed)
+            noise = noise_for(model, options.count, options.seed)
         rows = len(noise)
         self._noise = (
             noise.to(device).index_select(1, self._rank).transpose(0, 1).contiguous().unbind(0)
@@ -261,8 +258,8 @@ class Generation:
         self._forget(0)
 
     def _take_evidence(self) -> None:
-        """The canvas in the order of generation."""
-        self._known_at, self._values_at = self._evidence_of(self.canvas)
+        """The evidence in the order of generation."""
+        self._known_at, self._values_at = self._evidence_of(self.evidence)
         self._known: list[bool] = self._known_at[self.order].tolist()
         self.start = self._known.index(False) if False in self._known else self.length
         self._given = torch.from_numpy(self._values_at[:, self.order].T.astype(np.int64)).to(
@@ -308,14 +305,14 @@ class Generation:
     def _given_besides(self, rows: int) -> tuple[Tensor | None, Tensor | None]:
         """Condition and order, as models take them."""
         condition = None
-        if self.model.takes_painting and self.canvas is not None:
-            values = torch.from_numpy(self.canvas.values).to(self.model.device)
-            known = torch.from_numpy(self.canvas.known).to(self.model.device)
+        if self.model.takes_painting and self.evidence is not None:
+            values = torch.from_numpy(self.evidence.values).to(self.model.device)
+            known = torch.from_numpy(self.evidence.known).to(self.model.device)
             condition = self.model.painted(
                 values.expand(rows, *values.shape), known.expand(rows, *known.shape)
             )
-        elif self.settings.condition is not None:
-            condition = torch.full((rows,), self.settings.condition, device=self.model.device)
+        elif self.options.condition is not None:
+            condition = torch.full((rows,), self.options.condition, device=self.model.device)
         return condition, self._rank if self.model.any_order else None
 
     def _pictures(self, position: int) -> Tensor:
@@ -336,7 +333,7 @@ class Generation:
         stepper, sample, sampling = (
             self._settled(),
             self.model.likelihood.sample,
-            self.settings.sampling,
+            self.options.sampling,
         )
         last = self.recorded + n
         with one_thread():

@@ -4,8 +4,8 @@ comes later in the order.
 Sequential Monte Carlo (Doucet and Johansen 2009, section 3.4): at a given site, a particle's weight
 is multiplied with the probability that the model gives the value there; when few particles carry
 the weight (effective sample size below half their number), they are drawn anew in proportion to it,
-by systematic resampling. What was drawn before later evidence is thus chosen in its light. All luck
-comes from uniforms drawn up front, a stream for each picture of its own.
+by systematic resampling. What was drawn before later evidence is thus chosen in its light. All
+noise comes from uniforms drawn up front, a stream for each picture of its own.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def attempts(count: int) -> int:
     return max(FEWEST, min(MOST, _ROWS // count))
 
 
-def draw_luck(count: int, sites: int, draws: int, seed: int) -> tuple[Tensor, Tensor]:
+def draw_noise(count: int, sites: int, draws: int, seed: int) -> tuple[Tensor, Tensor]:
     """Uniforms for the values, (count * M, N, draws), and for resampling and the final choice,
     (count, N + 1).
 
@@ -35,8 +35,8 @@ def draw_luck(count: int, sites: int, draws: int, seed: int) -> tuple[Tensor, Te
     """
     particles = attempts(count)
     own = particles * sites * draws
-    luck = torch.rand(count, own + sites + 1, generator=torch.Generator().manual_seed(seed))
-    return luck[:, :own].reshape(count * particles, sites, draws), luck[:, own:]
+    noise = torch.rand(count, own + sites + 1, generator=torch.Generator().manual_seed(seed))
+    return noise[:, :own].reshape(count * particles, sites, draws), noise[:, own:]
 
 
 def systematic(weights: Tensor, noise: Tensor) -> Tensor:
@@ -60,14 +60,14 @@ class Population:
     drawn anew.
     """
 
-    def __init__(self, count: int, luck: Tensor) -> None:
-        """luck: (count, N + 1), on the model's device."""
-        self._luck = luck
+    def __init__(self, count: int, noise: Tensor) -> None:
+        """noise: (count, N + 1), on the model's device."""
+        self._noise = noise
         self._shape = count, attempts(count)
         self._first = (
-            self._shape[1] * torch.arange(count, device=luck.device)[:, None]
+            self._shape[1] * torch.arange(count, device=noise.device)[:, None]
         )  # row of each particle 0
-        even = torch.zeros(self._shape, device=luck.device)
+        even = torch.zeros(self._shape, device=noise.device)
         self._weights: list[tuple[int, Tensor]] = [
             (0, even)
         ]  # from this position on, log-weights (count, M)
@@ -97,7 +97,7 @@ class Population:
         if not bool(poor.any()):
             return None
         own = torch.arange(self._shape[1], device=weights.device).expand_as(weights)
-        parents = torch.where(poor[:, None], systematic(weights, self._luck[:, position]), own)
+        parents = torch.where(poor[:, None], systematic(weights, self._noise[:, position]), own)
         self._weights.append((position, torch.where(poor[:, None], 0.0, self._weights[-1][1])))
         rows = (parents + self._first).flatten()
         self._parents.append((position, rows))
@@ -113,7 +113,7 @@ class Population:
     def chosen(self, position: int) -> Tensor:
         """One row for each picture, LongTensor (count,), by weight at that time."""
         log_weights = next(w for at, w in reversed(self._weights) if at <= position)
-        return inverse_cdf(log_weights.softmax(1), self._luck[:, -1]) + self._first[:, 0]
+        return inverse_cdf(log_weights.softmax(1), self._noise[:, -1]) + self._first[:, 0]
 
     def lineage(self, rows: Tensor, position: int) -> Tensor:
         """Which row each of `rows` (R,) of that time was when the sites before were committed:

@@ -15,12 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.engine.generation.sampling_options import (
-    Canvas,
-    Settings,
-    check_settings,
-    checked_canvas,
-)
+from studio.engine.editing.evidence import Evidence, checked_evidence
+from studio.engine.generation.sampling_options import SamplingOptions, check_options
 from studio.engine.generation.snapshot import Snapshot, take
 from studio.engine.runtime.actor import DISPLAY_RATE, Actor
 from studio.engine.runtime.pace import Pace
@@ -34,35 +30,37 @@ if TYPE_CHECKING:
 _CHUNK_SECONDS = 0.009
 
 
-def _copy(canvas: Canvas | None) -> Canvas | None:
+def _copy(evidence: Evidence | None) -> Evidence | None:
     """The window goes on painting on its own."""
-    return None if canvas is None else Canvas(canvas.values.copy(), canvas.known.copy())
+    return None if evidence is None else Evidence(evidence.values.copy(), evidence.known.copy())
 
 
-def begin(model: Model, settings: Settings, canvas: Canvas | None) -> Generation | Reconstruction:
-    """What this model can do with a canvas: go on from it, or give it back."""
+def begin(
+    model: Model, options: SamplingOptions, evidence: Evidence | None
+) -> Generation | Reconstruction:
+    """What this model can do with a evidence: go on from it, or give it back."""
     from models.autoencoder import Autoencoder
     from studio.engine.generation.generation import Generation, generating
     from studio.engine.generation.reconstruction import Reconstruction
 
     if isinstance(model, Autoencoder):
-        return Reconstruction(model, settings, canvas)
-    return Generation(generating(model), settings, canvas)
+        return Reconstruction(model, options, evidence)
+    return Generation(generating(model), options, evidence)
 
 
 class Player(Actor[Snapshot]):
     """Plays one model; cancelling stops the run, and what is drawn stays."""
 
-    latest_only = frozenset(["seek", "speed", "settings", "canvas"])
+    latest_only = frozenset(["seek", "speed", "options", "evidence"])
 
     def __init__(
-        self, model: Model, settings: Settings | None = None, canvas: Canvas | None = None
+        self, model: Model, options: SamplingOptions | None = None, evidence: Evidence | None = None
     ) -> None:
         """The thread starts at once, and shows the beginning. What does not fit the model ends up
         in `failures`."""
         super().__init__("player")
         self._model = model
-        self._settings, self._canvas = settings or Settings(), _copy(canvas)
+        self._options, self._evidence = options or SamplingOptions(), _copy(evidence)
         self._generation: Generation | Reconstruction | None = None
         self._playing = False
         self._goal: int | None = None  # a position to run to at full speed
@@ -106,15 +104,15 @@ class Player(Actor[Snapshot]):
         """None: unlimited."""
         self._post("speed", lambda: self._pace.set_speed(sites_per_second, time.monotonic()))
 
-    def set_settings(self, settings: Settings) -> None:
-        """See `Generation.set_settings`; StudioErrors end up in `failures`, and the old settings
+    def set_options(self, options: SamplingOptions) -> None:
+        """See `Generation.set_options`; StudioErrors end up in `failures`, and the old options
         stay."""
-        self._post("settings", lambda: self._set_settings(settings))
+        self._post("options", lambda: self._set_options(options))
 
-    def set_canvas(self, canvas: Canvas | None) -> None:
+    def set_evidence(self, evidence: Evidence | None) -> None:
         """Other evidence: goes back to the first site that it changes."""
-        own = _copy(canvas)
-        self._post("canvas", lambda: self._set_canvas(own))
+        own = _copy(evidence)
+        self._post("evidence", lambda: self._set_evidence(own))
 
     # The thread.
 
@@ -148,7 +146,7 @@ class Player(Actor[Snapshot]):
 
     def _ready(self) -> Generation | Reconstruction:
         if self._generation is None:
-            self._generation = begin(self._model, self._settings, self._canvas)
+            self._generation = begin(self._model, self._options, self._evidence)
             self._note_unseen()
             self._dirty = True
         return self._generation
@@ -159,11 +157,11 @@ class Player(Actor[Snapshot]):
 
         self._unseen, model = None, self._model
         if (
-            self._canvas is not None
-            and self._settings.method == "clamp"
+            self._evidence is not None
+            and self._options.method == "clamp"
             and isinstance(model, AutoregressiveModel)
         ):
-            found = unseen(model, self._canvas.known)
+            found = unseen(model, self._evidence.known)
             self._unseen = found if found.any() else None
 
     # Commands, in the thread.
@@ -217,19 +215,19 @@ class Player(Actor[Snapshot]):
         self._ready().rewind(position)
         self._dirty = True
 
-    def _set_settings(self, settings: Settings) -> None:
-        check_settings(settings, self._model)
+    def _set_options(self, options: SamplingOptions) -> None:
+        check_options(options, self._model)
         if self._generation is not None:
-            self._generation.set_settings(settings)
-        self._settings = settings
+            self._generation.set_options(options)
+        self._options = options
         self._changed()
 
-    def _set_canvas(self, canvas: Canvas | None) -> None:
-        if canvas is not None:
-            canvas = checked_canvas(canvas.values, canvas.known, self._model)
+    def _set_evidence(self, evidence: Evidence | None) -> None:
+        if evidence is not None:
+            evidence = checked_evidence(evidence.values, evidence.known, self._model)
         if self._generation is not None:
-            self._generation.edit(canvas)
-        self._canvas = canvas
+            self._generation.edit(evidence)
+        self._evidence = evidence
         self._changed()
 
     def _changed(self) -> None:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from models.interface import Classes, Model
-from studio.engine.generation.sampling_options import Settings
+from studio.engine.generation.sampling_options import SamplingOptions
 
 
 def how_it_was_made(
-    name: str, model: Model, settings: Settings, **more: object
+    name: str, model: Model, options: SamplingOptions, **more: object
 ) -> dict[str, object]:
-    """For `notes_of`: the name of the checkpoint, and of the settings those that make a difference
+    """For `text_of`: the name of the checkpoint, and of the options those that make a difference
     to a model that generates; more: what else there is to say, None for what does not apply."""
     told = model.conditioning.names if isinstance(model.conditioning, Classes) else ()
     notes = {
         "model": name,
-        "seed": settings.seed,
-        "temperature": settings.temperature,
-        "top-k": settings.top_k or None,
-        "top-p": settings.top_p if settings.top_p < 1 else None,
-        "class": told[settings.condition] if told and settings.condition is not None else None,
+        "seed": options.seed,
+        "temperature": options.temperature,
+        "top-k": options.top_k or None,
+        "top-p": options.top_p if options.top_p < 1 else None,
+        "class": told[options.condition] if told and options.condition is not None else None,
         **more,
     }
     return {key: note for key, note in notes.items() if note is not None}

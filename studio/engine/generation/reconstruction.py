@@ -13,15 +13,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models.autoencoder import Autoencoder, with_noise
+from models.autoencoder import Autoencoder, corrupted
 from models.interface import Model
 from studio.engine.data.of_model import data_for, prepared_for
-from studio.engine.generation.sampling_options import (
-    Canvas,
-    Settings,
-    check_settings,
-    checked_canvas,
-)
+from studio.engine.editing.evidence import Evidence, checked_evidence
+from studio.engine.generation.sampling_options import SamplingOptions, check_options
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.runtime.errors import StudioError
 
@@ -35,10 +31,10 @@ def most_probable(model: Autoencoder, x: Tensor) -> Tensor:
     return levels.transpose(1, 2).unflatten(2, model.spec.space).to(torch.uint8)
 
 
-def noisy(model: Autoencoder, x: Tensor, share: float, seed: int) -> Tensor:
+def corrupted_images(model: Autoencoder, x: Tensor, share: float, seed: int) -> Tensor:
     """Pictures x, levels (B, C, H, W), with a share of their pixels replaced by levels drawn at
     random."""
-    return with_noise(x, share, model.spec.levels, torch.Generator().manual_seed(seed))
+    return corrupted(x, share, model.spec.levels, torch.Generator().manual_seed(seed))
 
 
 def held_out_pictures(model: Model) -> NDArray[np.uint8]:
@@ -55,10 +51,10 @@ def held_out_pictures(model: Model) -> NDArray[np.uint8]:
 class Reconstruction:
     """A picture, and beside it what the model makes of it.
 
-    values: levels (2, C, H, W): what the model is shown, which is the canvas with level 0 where
-    nothing is given and with the noise of the settings, and its reconstruction.  right: share of
-    the values of the canvas that the reconstruction has. StudioError, one sentence, where settings
-    or canvas do not fit the model.
+    values: levels (2, C, H, W): what the model is shown, which is the evidence with level 0 where
+    nothing is given and with the noise of the options, and its reconstruction.  right: share of
+    the values of the evidence that the reconstruction has. StudioError, one sentence, where options
+    or evidence do not fit the model.
     """
 
     start: int
@@ -66,41 +62,44 @@ class Reconstruction:
     right: float
 
     def __init__(
-        self, model: Autoencoder, settings: Settings | None = None, canvas: Canvas | None = None
+        self,
+        model: Autoencoder,
+        options: SamplingOptions | None = None,
+        evidence: Evidence | None = None,
     ) -> None:
         self.model = model
         self.length = self.position = self.recorded = self.start = model.spec.sites or 0
-        self.settings = settings or Settings()
-        check_settings(self.settings, model)
-        self.edit(canvas)
+        self.options = options or SamplingOptions()
+        check_options(self.options, model)
+        self.edit(evidence)
 
-    def edit(self, canvas: Canvas | None) -> None:
+    def edit(self, evidence: Evidence | None) -> None:
         """Another picture."""
         spec = self.model.spec
-        if canvas is None:
-            canvas = Canvas(
+        if evidence is None:
+            evidence = Evidence(
                 np.zeros((spec.channels, *spec.space), np.uint8), np.zeros(spec.space, bool)
             )
-        self.canvas = checked_canvas(canvas.values, canvas.known, self.model)
+        self.evidence = checked_evidence(evidence.values, evidence.known, self.model)
         self._reconstruct()
 
-    def set_settings(self, settings: Settings) -> None:
+    def set_options(self, options: SamplingOptions) -> None:
         """Other noise."""
-        check_settings(settings, self.model)
-        before, self.settings = self.settings, settings
-        if (before.noise, before.seed) != (settings.noise, settings.seed):
+        check_options(options, self.model)
+        before, self.options = self.options, options
+        if (before.corruption, before.seed) != (options.corruption, options.seed):
             self._reconstruct()
 
     def _reconstruct(self) -> None:
-        whole = torch.from_numpy(self.canvas.values)[None]
-        shown = noisy(self.model, whole, self.settings.noise, self.settings.seed)
+        whole = torch.from_numpy(self.evidence.values)[None]
+        shown = corrupted_images(self.model, whole, self.options.corruption, self.options.seed)
         made = most_probable(self.model, shown).cpu()
         self.values = torch.cat([shown, made]).numpy()
         self.right = float((made == whole).float().mean())
 
     def snapshot(self) -> Snapshot:
         """Both pictures, whole."""
-        share = self.settings.noise
+        share = self.options.corruption
         noise = f", {100 * share:.0f} % of the pixels noise" if share else ""
         return Snapshot(
             position=self.position,
@@ -119,7 +118,7 @@ class Reconstruction:
             nats_so_far=0.0,
             bits_per_dim=None,
             sites_per_second=0.0,
-            settings=self.settings,
+            options=self.options,
             captions=(f"What it is shown{noise}", "What it makes of it"),
             right=self.right,
         )

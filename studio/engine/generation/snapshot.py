@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.engine.generation.sampling_options import Settings
+from studio.engine.generation.sampling_options import SamplingOptions
 
 if TYPE_CHECKING:
     from studio.engine.generation.generation import Generation
@@ -48,7 +48,7 @@ class Snapshot:
     nats_so_far: float
     bits_per_dim: float | None
     sites_per_second: float
-    settings: Settings
+    options: SamplingOptions
     captions: tuple[str, ...] = ()
     right: float | None = None
 
@@ -65,7 +65,7 @@ def take(
     if isinstance(generation, Reconstruction):
         return generation.snapshot()
     position, length, spec = generation.position, generation.length, generation.model.spec
-    known = None if generation.canvas is None else generation.canvas.known
+    known = None if generation.evidence is None else generation.evidence.known
     drawn = position if known is None else int((~known.ravel()[generation.order[:position]]).sum())
     nats = float(generation.nats.sum(1).mean())
     return Snapshot(
@@ -74,7 +74,7 @@ def take(
         start=generation.start,
         recorded=generation.recorded,
         playing=playing,
-        count=generation.settings.count,
+        count=generation.options.count,
         values=generation.values,
         known=known,
         unseen=unseen,
@@ -87,5 +87,5 @@ def take(
         nats_so_far=nats,
         bits_per_dim=nats / (drawn * spec.channels * math.log(2)) if drawn else None,
         sites_per_second=sites_per_second,
-        settings=generation.settings,
+        options=generation.options,
     )

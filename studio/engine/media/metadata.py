@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from studio import __version__
 
 
-def notes_of(metadata: Mapping[str, object] | None) -> dict[str, str]:
+def text_of(metadata: Mapping[str, object] | None) -> dict[str, str]:
     """What a file is given to keep, by the name of each note; the program's own name comes
     first."""
     kept = {key.capitalize(): str(value) for key, value in (metadata or {}).items()}

@@ -16,7 +16,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
-from studio.engine.media.metadata import as_comment, notes_of
+from studio.engine.media.metadata import as_comment, text_of
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import reason, write_atomically
 
@@ -114,7 +114,7 @@ def write_recording(
             str(part), "w", rate, 1, "PCM_16", format=path.suffix[1:].upper()
         ) as file:
             file.comment = as_comment(
-                notes_of(metadata)
+                text_of(metadata)
             )  # WAV keeps it only if it comes before the samples
             file.write(samples)
 

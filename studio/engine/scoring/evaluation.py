@@ -98,7 +98,7 @@ def evaluate_images(
     """
     keep_freed_memory()
     began = time.monotonic()
-    draws = torch.Generator().manual_seed(_SEED)
+    generator = torch.Generator().manual_seed(_SEED)
     which: list[Tensor] = []
     if isinstance(model, AutoregressiveModel) and model.any_order:
         which += order_agnostic.several(model, orders or ORDERS)
@@ -108,12 +108,12 @@ def evaluate_images(
     for start in range(0, len(images), _BATCH):
         if token is not None and token.cancelled:
             return None
-        x = preparation.apply(images[start : start + _BATCH], draws).to(model.device)
+        x = preparation.apply(images[start : start + _BATCH], generator).to(model.device)
         condition = None if labels is None else labels[start : start + _BATCH].to(model.device)
         if which and isinstance(model, AutoregressiveModel):
             found = order_agnostic.figures(model, x, which, condition)
         else:
-            found = model.figures(x, condition, draws)
+            found = model.figures(x, condition, generator)
         found |= {side: hidden_bits(model, x, given) for side, given in known.items()}
         for name, values in found.items():
             totals[name] = totals.get(name, 0) + values.sum(dtype=torch.float32).to(

@@ -19,7 +19,7 @@ from models.companding import mu_law_decode
 from models.interface import Spectrogram
 from models.wavenet_audio import WaveNet
 from studio.engine.audio.compiled_wavenet import CompiledWaveNet
-from studio.engine.audio.rendering import Source, Stepping, Streaming, luck_for
+from studio.engine.audio.rendering import Source, Stepping, Streaming, noise_for
 from studio.engine.data.audio_data import AudioData, Sounds, baselines, check_classes, open_audio
 from studio.engine.data.audio_windows import Windows
 from studio.engine.media.mel import MelSpec, distance, log_mel
@@ -32,7 +32,7 @@ _BATCH = 4  # windows
 _SECONDS = 1.0  # of a window
 _RECORDINGS = 64  # that a vocoder makes again, at most
 _REMADE = 2.0  # seconds of each, from its beginning
-_SEED = 20_240_607  # of the luck of what is made again
+_SEED = 20_240_607  # of the noise of what is made again
 _WORTH_COMPILING = 20_000  # samples: the stepper takes some seconds for them, too
 _CHUNK = 64  # samples between two looks at whether to go on
 
@@ -63,9 +63,7 @@ def evaluate_audio(
 def data_of(model: WaveNet, name: str | Path | None = None) -> AudioData:
     """A data set at the rate of a model: the one that it learnt from where none is named;
     StudioError where it cannot be opened."""
-    return open_audio(
-        name or (model.card or {}).get("data") or "speech", model.settings.sample_rate
-    )
+    return open_audio(name or (model.card or {}).get("data") or "speech", model.config.sample_rate)
 
 
 @torch.inference_mode()
@@ -150,7 +148,7 @@ def remade_distance(
 def told_spec(model: WaveNet) -> MelSpec:
     """The spectrogram that a model is told; of one that is told none, the one by which its sound is
     shown."""
-    rate, told = model.settings.sample_rate, model.conditioning
+    rate, told = model.config.sample_rate, model.conditioning
     return (
         MelSpec.at(rate, told.hop, told.mels)
         if isinstance(told, Spectrogram)
@@ -189,15 +187,15 @@ def takes(
     made: list[NDArray[np.uint8]] = []
     block, position = 0, 0
     while position < samples:
-        luck = np.stack([luck_for(seed, take, block) for take in range(count)])[
+        noise = np.stack([noise_for(seed, take, block) for take in range(count)])[
             :, : samples - position
         ]
-        for start in range(0, luck.shape[1], _CHUNK):
+        for start in range(0, noise.shape[1], _CHUNK):
             if token is not None and token.cancelled:
                 return None
-            made.append(source.run(luck[:, start : start + _CHUNK], (1.0, 0, 1.0)))
+            made.append(source.run(noise[:, start : start + _CHUNK], (1.0, 0, 1.0)))
             progress((position + start) / samples)
-        block, position = block + 1, position + luck.shape[1]
+        block, position = block + 1, position + noise.shape[1]
     progress(1.0)
     return np.concatenate(made, 1)
 

@@ -20,27 +20,27 @@ from studio.engine.training.runs import columns
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
 
-    from studio.engine.training.trainer import Training
+    from studio.engine.training.trainer import Trainer
 
 _SAVE_SECONDS = 60.0
 _REPORT_SECONDS = 0.2
 
 
 class Callback:
-    """Called by a `Training` at its turning points; each method does nothing unless it is
+    """Called by a `Trainer` at its turning points; each method does nothing unless it is
     overridden."""
 
-    def on_start(self, training: Training) -> None:
+    def on_start(self, training: Trainer) -> None:
         """Before the first step of this sitting."""
 
-    def on_step(self, training: Training) -> None:
+    def on_step(self, training: Trainer) -> None:
         """After every step."""
 
-    def on_epoch(self, training: Training) -> None:
+    def on_epoch(self, training: Trainer) -> None:
         """After every epoch, when what is watched has been scored, and after the last step; for the
         same epoch once more where the training was stopped meanwhile, and goes on."""
 
-    def on_stop(self, training: Training) -> None:
+    def on_stop(self, training: Trainer) -> None:
         """After the last step of this sitting, whether the training is over or was stopped."""
 
     def close(self) -> None:
@@ -69,7 +69,7 @@ class Progress:
     examples_per_second: float | None
     watched: float | None
     history: list[tuple[int, float]] = field(repr=False)
-    watched_history: list[tuple[float, float]] = field(repr=False)
+    validation_history: list[tuple[float, float]] = field(repr=False)
     samples: np.ndarray | None = field(repr=False)
 
 
@@ -81,21 +81,21 @@ class Reports(Callback):
         self.last = -1.0
         self.began: tuple[float, int] = (0.0, 0)
 
-    def on_start(self, training: Training) -> None:
+    def on_start(self, training: Trainer) -> None:
         self.began = (time.monotonic(), training.step)
         self._report(training)
 
-    def on_step(self, training: Training) -> None:
+    def on_step(self, training: Trainer) -> None:
         if time.monotonic() - self.last >= _REPORT_SECONDS:
             self._report(training)
 
-    def on_epoch(self, training: Training) -> None:
+    def on_epoch(self, training: Trainer) -> None:
         self._report(training)
 
-    def on_stop(self, training: Training) -> None:
+    def on_stop(self, training: Trainer) -> None:
         self._report(training)
 
-    def _report(self, training: Training) -> None:
+    def _report(self, training: Trainer) -> None:
         now = self.last = time.monotonic()
         seconds, steps = now - self.began[0], training.step - self.began[1]
         speed = steps / seconds if steps and seconds > 0 else None  # steps a second in this sitting
@@ -114,7 +114,7 @@ class Reports(Callback):
                 examples_per_second=None if speed is None else speed * training.recipe.batch,
                 watched=training.watched[-1][1] if training.watched else None,
                 history=training.losses.copy(),
-                watched_history=training.watched.copy(),
+                validation_history=training.watched.copy(),
                 samples=training.samples,
             )
         )
@@ -125,29 +125,29 @@ class Metrics(Callback):
 
     def __init__(self) -> None:
         self.events: SummaryWriter | None = None
-        self.written = self.watched_written = 0
+        self.written = self.validation_written = 0
 
-    def on_start(self, training: Training) -> None:
+    def on_start(self, training: Trainer) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
         self.events = SummaryWriter(str(training.run.tensorboard), purge_step=training.step or None)
-        self.written, self.watched_written = len(training.losses), len(training.watched)
+        self.written, self.validation_written = len(training.losses), len(training.watched)
 
-    def on_step(self, training: Training) -> None:
+    def on_step(self, training: Trainer) -> None:
         for step, value in training.losses[self.written :]:
             self._write(training, "train", step, value)
         self.written = len(training.losses)
 
-    def on_epoch(self, training: Training) -> None:
-        for _, value in training.watched[self.watched_written :]:
+    def on_epoch(self, training: Trainer) -> None:
+        for _, value in training.watched[self.validation_written :]:
             self._write(training, "watched", training.step, value)
-        self.watched_written = len(training.watched)
+        self.validation_written = len(training.watched)
 
     def close(self) -> None:
         if self.events is not None:
             self.events.close()
 
-    def _write(self, training: Training, part: str, step: int, value: float) -> None:
+    def _write(self, training: Trainer, part: str, step: int, value: float) -> None:
         assert self.events is not None
         column = f"{part}_{training.model.measure}"
         row = {
@@ -163,10 +163,10 @@ class Metrics(Callback):
 
 
 class Samples(Callback):
-    """Shows what the averaged weights can do after every epoch, with the same luck, so that it can
+    """Shows what the averaged weights can do after every epoch, with the same noise, so that it can
     be compared: as pictures, and beside them what can be heard."""
 
-    def on_epoch(self, training: Training) -> None:
+    def on_epoch(self, training: Trainer) -> None:
         made = made_by(training)
         if made is None:
             return
@@ -190,15 +190,15 @@ class Checkpoints(Callback):
     def __init__(self) -> None:
         self.last = 0.0
 
-    def on_start(self, training: Training) -> None:
+    def on_start(self, training: Trainer) -> None:
         self.last = time.monotonic()
 
-    def on_step(self, training: Training) -> None:
+    def on_step(self, training: Trainer) -> None:
         if time.monotonic() - self.last >= _SAVE_SECONDS:
             training.save_state()
             self.last = time.monotonic()
 
-    def on_epoch(self, training: Training) -> None:
+    def on_epoch(self, training: Trainer) -> None:
         card = card_of(training)
         checkpoints.save(training.model, training.run.latest, card)
         if training.watched and training.watched[-1][1] == min(
@@ -212,12 +212,12 @@ class Checkpoints(Callback):
         training.save_state()
         self.last = time.monotonic()
 
-    def on_stop(self, training: Training) -> None:
+    def on_stop(self, training: Trainer) -> None:
         checkpoints.save(training.model, training.run.latest, card_of(training))
         training.save_state()
 
 
-def card_of(training: Training) -> dict[str, Any]:
+def card_of(training: Trainer) -> dict[str, Any]:
     """What the checkpoint's card says of a training."""
     metrics = training.metrics
     if metrics is None and training.watched:
@@ -231,7 +231,7 @@ def card_of(training: Training) -> dict[str, Any]:
         if training.model.any_order:
             metrics["orders"] = 1
     return {
-        "data": training.lessons.name,
+        "data": training.source.name,
         "preparation": training.recipe.preparation,
         "recipe": training.recipe.to_dict(),
         "seed": training.recipe.seed,

@@ -1,5 +1,5 @@
 """What a training shows after every epoch: what its averaged weights draw, finish, restore or say,
-with the same luck.
+with the same noise.
 
 A model of pictures draws 64 of them; one that is told what is given finishes test images besides;
 one that cannot generate shows test images with noise, and beside each what it makes of it. A model
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from models.autoencoder import SCORED_NOISE, Autoencoder
+from models.autoencoder import SCORED_CORRUPTION, Autoencoder
 from models.companding import mu_law_decode
 from models.interface import AutoregressiveModel, Classes, Spectrogram
 from models.wavenet_audio import WaveNet
@@ -28,15 +28,15 @@ from studio.engine.audio.rendering import sounding
 from studio.engine.data.inpainting_masks import HALVES, half
 from studio.engine.data.preparation import to_grey
 from studio.engine.generation.generation import generating
-from studio.engine.generation.reconstruction import most_probable, noisy
+from studio.engine.generation.reconstruction import corrupted_images, most_probable
 from studio.engine.media.mel import log_mel
 from studio.engine.media.recordings import Recording
 from studio.engine.scoring.sound_scoring import side_by_side, takes, told_spec
-from studio.engine.training.learner import generator
-from studio.engine.training.training_source import PictureLessons, SoundLessons
+from studio.engine.training.learner import seeded
+from studio.engine.training.training_source import PictureSource, SoundSource
 
 if TYPE_CHECKING:
-    from studio.engine.training.trainer import Training
+    from studio.engine.training.trainer import Trainer
 
 SAMPLES = 64
 TAKES = 4
@@ -54,27 +54,27 @@ class Made:
     sound: Recording | None = None
 
 
-def made_by(training: Training) -> Made | None:
+def made_by(training: Trainer) -> Made | None:
     """None where the training was stopped meanwhile."""
-    model, lessons = training.model, training.lessons
-    if isinstance(lessons, SoundLessons):
-        return spoken(training, sounding(model), lessons)
-    assert isinstance(lessons, PictureLessons)
+    model, source = training.model, training.source
+    if isinstance(source, SoundSource):
+        return spoken(training, sounding(model), source)
+    assert isinstance(source, PictureSource)
     if isinstance(model, Autoencoder):
-        return Made(restored(training, model, lessons), first=1)
-    pictures = drawn(training, generating(model), lessons)
+        return Made(restored(training, model, source), first=1)
+    pictures = drawn(training, generating(model), source)
     return None if pictures is None else Made(pictures)
 
 
-def spoken(training: Training, model: WaveNet, lessons: SoundLessons) -> Made | None:
+def spoken(training: Trainer, model: WaveNet, source: SoundSource) -> Made | None:
     """Takes of the averaged weights, one class after the other where there are classes;
     spectrograms with the low sounds below, as levels of grey."""
-    spec, samples = told_spec(model), round(SECONDS * model.settings.sample_rate)
+    spec, samples = told_spec(model), round(SECONDS * model.config.sample_rate)
     condition: Tensor | None = None
     if isinstance(model.conditioning, Classes):
         condition = torch.arange(TAKES) % model.conditioning.count
     elif isinstance(model.conditioning, Spectrogram):
-        held_out = lessons.data.test.codes
+        held_out = source.data.test.codes
         rows = torch.linspace(0, len(held_out) - 1, TAKES).long().tolist()
         condition = side_by_side(
             [log_mel(mu_law_decode(held_out[row][:samples]).numpy(), spec) for row in rows]
@@ -86,14 +86,14 @@ def spoken(training: Training, model: WaveNet, lessons: SoundLessons) -> Made | 
     pictures = np.stack(
         [log_mel(take, spec).T[None, ::-1] for take in heard]
     )  # (takes, 1, mels, frames)
-    pause = np.zeros((TAKES, round(_PAUSE * model.settings.sample_rate)), np.float32)
-    sound = Recording(np.concatenate([heard, pause], 1).ravel(), model.settings.sample_rate)
+    pause = np.zeros((TAKES, round(_PAUSE * model.config.sample_rate)), np.float32)
+    sound = Recording(np.concatenate([heard, pause], 1).ravel(), model.config.sample_rate)
     return Made((pictures * (model.spec.levels - 1)).round().astype(np.uint8), sound=sound)
 
 
 @torch.inference_mode()
 def drawn(
-    training: Training, model: AutoregressiveModel, lessons: PictureLessons
+    training: Trainer, model: AutoregressiveModel, source: PictureSource
 ) -> np.ndarray | None:
     """64 samples of the averaged weights, levels (64, C, H, W) uint8, one class after the other
     where there are classes; None where the training was stopped meanwhile.
@@ -101,14 +101,14 @@ def drawn(
     A model that is told what is given draws the first half of them from nothing, and finishes test
     images in the others."""
     condition: Tensor | None = None
-    x, known = _given(training, lessons)
+    x, known = _given(training, source)
     if model.takes_painting:
         condition = model.painted(x, known)
     elif isinstance(model.conditioning, Classes):
         condition = torch.arange(SAMPLES, device=model.device) % model.conditioning.count
     stepper = model.stepper(SAMPLES, condition)
     sites, draws = len(model.order), model.likelihood.draws
-    noise = torch.rand(sites, SAMPLES, draws, generator=generator(training.recipe.seed, -1)).to(
+    noise = torch.rand(sites, SAMPLES, draws, generator=seeded(training.recipe.seed, -1)).to(
         model.device
     )
     flat, given = x.flatten(2).to(torch.uint8), known.flatten(1)
@@ -123,7 +123,7 @@ def drawn(
     return picture
 
 
-def _given(training: Training, lessons: PictureLessons) -> tuple[Tensor, Tensor]:
+def _given(training: Trainer, source: PictureSource) -> tuple[Tensor, Tensor]:
     """Levels (64, C, H, W) and where they are given, bool (64, H, W): nowhere, unless the model is
     told what is given. Then the last 32 are test images with a half given, one side after the
     other."""
@@ -132,21 +132,21 @@ def _given(training: Training, lessons: PictureLessons) -> tuple[Tensor, Tensor]
     x = torch.zeros(SAMPLES, channels, *space, dtype=torch.long)
     known = torch.zeros(SAMPLES, *space, dtype=torch.bool)
     if model.takes_painting:
-        images = lessons.data.test[: SAMPLES // 2]
-        levels = lessons.preparation.apply(images, generator(training.recipe.seed, -1))
+        images = source.data.test[: SAMPLES // 2]
+        levels = source.preparation.apply(images, seeded(training.recipe.seed, -1))
         for row, picture in enumerate(levels, SAMPLES // 2):
             x[row] = picture
             known[row] = torch.from_numpy(half(HALVES[row % len(HALVES)], model.spec))
     return x.to(model.device), known.to(model.device)
 
 
-def restored(training: Training, model: Autoencoder, lessons: PictureLessons) -> np.ndarray:
+def restored(training: Trainer, model: Autoencoder, source: PictureSource) -> np.ndarray:
     """The first test images with noise, and what the averaged weights make of each, one beside the
     other: levels (64, C, H, W) uint8, fewer where there are fewer images."""
-    images = lessons.preparation.apply(
-        lessons.data.test[: SAMPLES // 2], generator(training.recipe.seed, -1)
+    images = source.preparation.apply(
+        source.data.test[: SAMPLES // 2], seeded(training.recipe.seed, -1)
     )
-    shown = noisy(model, images, SCORED_NOISE, training.recipe.seed)
+    shown = corrupted_images(model, images, SCORED_CORRUPTION, training.recipe.seed)
     pictures: np.ndarray = (
         torch.stack([shown, most_probable(model, shown).cpu()], 1).flatten(0, 1).numpy()
     )

@@ -1,8 +1,8 @@
 """`Learner`: a model, its averaged twin and its optimisers; one call is one step of training.
 
-Everything random in a step (dropout, what `Lessons` leave to chance, hidden labels, what is given
-of a picture, the order) comes from generators seeded with the recipe's seed and the number of the
-step: no generator's state needs keeping, and a resumed run goes on bit for bit.
+Everything random in a step (dropout, what `TrainingSource` leave to chance, hidden labels, what is
+given of a picture, the order) comes from generators seeded with the recipe's seed and the number of
+the step: no generator's state needs keeping, and a resumed run goes on bit for bit.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from models.orders import varied
 from models.recipe import Recipe
 from studio.engine.data import inpainting_masks
 from studio.engine.training import optimisers
-from studio.engine.training.training_source import Lessons
+from studio.engine.training.training_source import TrainingSource
 
 # odd, so that (seed, number) pairs land far apart (Knuth's multiplicative hashing)
 _LARGE = 0x9E3779B97F4A7C15
@@ -50,9 +50,9 @@ class Learner:
     made, of `steps`."""
 
     def __init__(
-        self, model: Model, recipe: Recipe, fabric: Fabric, steps: int, lessons: Lessons
+        self, model: Model, recipe: Recipe, fabric: Fabric, steps: int, source: TrainingSource
     ) -> None:
-        self.recipe, self.fabric, self.steps, self.lessons = recipe, fabric, steps, lessons
+        self.recipe, self.fabric, self.steps, self.source = recipe, fabric, steps, source
         if fabric.device.type != "mps":
             model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.step = 0
@@ -73,22 +73,22 @@ class Learner:
     def learn(self, rows: Tensor) -> Tensor:
         """One step on the examples of these numbers (B,); the loss in nats an example, not waited
         for."""
-        draws = generator(self.recipe.seed, self.step)
+        generator = seeded(self.recipe.seed, self.step)
         torch.manual_seed(
-            int(torch.randint(2**62, (), generator=draws))
+            int(torch.randint(2**62, (), generator=generator))
         )  # for the dropout inside the network
-        x, condition, known = self.lessons.batch(rows, draws)
+        x, condition, known = self.source.batch(rows, generator)
         if isinstance(self.model.conditioning, Classes):
-            condition = self._some_hidden(condition, draws)
+            condition = self._some_hidden(condition, generator)
         if self.model.takes_painting:
-            known = inpainting_masks.draw(x.cpu(), self.model.spec, draws).to(x.device)
+            known = inpainting_masks.draw(x.cpu(), self.model.spec, generator).to(x.device)
             condition = self.model.painted(x, known)
-        order = self._order(draws)
+        order = self._order(generator)
         for optimiser, peaks in zip(self._optimisers, self._peaks, strict=True):
             optimiser.zero_grad(set_to_none=True)
             for group, peak in zip(optimiser.param_groups, peaks, strict=True):
                 group["lr"] = peak * self.rate
-        loss: Tensor = self._objective(x, condition, order, known, draws)
+        loss: Tensor = self._objective(x, condition, order, known, generator)
         self.fabric.backward(loss)
         nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip, foreach=True)
         for optimiser in self._optimisers:
@@ -97,22 +97,23 @@ class Learner:
         self.step += 1
         return loss.detach()
 
-    def _some_hidden(self, labels: Tensor | None, draws: torch.Generator) -> Tensor | None:
+    def _some_hidden(self, labels: Tensor | None, generator: torch.Generator) -> Tensor | None:
         if labels is None:
             return None
         hidden = (
-            torch.rand(labels.shape, generator=draws).to(labels.device) < self.recipe.label_dropout
+            torch.rand(labels.shape, generator=generator).to(labels.device)
+            < self.recipe.label_dropout
         )
         return labels.masked_fill(hidden, -1)
 
-    def _order(self, draws: torch.Generator) -> Tensor | None:
+    def _order(self, generator: torch.Generator) -> Tensor | None:
         """The order of a step, for models that take any: of its own, or one of the recipe's few."""
         if not self.model.any_order:
             return None
         if self.recipe.orders:
-            draws = generator(self.recipe.seed, 1 + self.step % self.recipe.orders)
+            generator = seeded(self.recipe.seed, 1 + self.step % self.recipe.orders)
         height, width = self.model.spec.space
-        return varied(height, width, draws).to(self.fabric.device)
+        return varied(height, width, generator).to(self.fabric.device)
 
     @torch.no_grad()
     def _average(self) -> None:
@@ -141,6 +142,7 @@ class Learner:
         """Go on from what `state` gave after `step` steps; KeyError or RuntimeError where it is of
         another model."""
         self.step = step
+        tensors = self.model.current_names(tensors)
         for prefix, network in (("model", self.model), ("averaged", self.averaged)):
             for name, p in network.named_parameters():
                 p.copy_(tensors[f"{prefix}.{name}"])
@@ -155,6 +157,6 @@ class Learner:
             )
 
 
-def generator(seed: int, number: int) -> torch.Generator:
+def seeded(seed: int, number: int) -> torch.Generator:
     """A CPU generator of its own for each (seed, number)."""
     return torch.Generator().manual_seed((seed * _LARGE + number * 2 + 1) % 2**63)

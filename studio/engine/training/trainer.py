@@ -1,7 +1,7 @@
 """Training: a recipe, a model and a data set become a run's folder, in a thread that can be
 watched, stopped and resumed.
 
-`TrainingJob` is the thread, `Training` what it works on, one `Learner` step at a time. What happens
+`TrainingJob` is the thread, `Trainer` what it works on, one `Learner` step at a time. What happens
 along the way (metrics, samples, checkpoints, progress for the window) is done by the callbacks of
 `studio.engine.training.callbacks`.
 """
@@ -41,11 +41,11 @@ from studio.engine.training.callbacks import (
     Reports,
     Samples,
 )
-from studio.engine.training.learner import Learner, generator
+from studio.engine.training.learner import Learner, seeded
 from studio.engine.training.runs import Run, runs_folder
-from studio.engine.training.training_source import lessons_for, open_for
+from studio.engine.training.training_source import open_for, source_for
 
-__all__ = ["Progress", "Training", "TrainingJob", "split_settings"]
+__all__ = ["Progress", "Trainer", "TrainingJob", "read_changes"]
 
 logging.getLogger("lightning_fabric").setLevel(
     logging.WARNING
@@ -105,7 +105,7 @@ class TrainingJob(Job[Path]):
 
     def _train(self, job: Job[Path]) -> Path:
         try:
-            training = Training(
+            training = Trainer(
                 self.model_name, self.recipe, self.config, self.run, self.device, self.token
             )
         except BaseException:
@@ -117,8 +117,8 @@ class TrainingJob(Job[Path]):
         return self.run.latest
 
 
-class Training:
-    """One training: its lessons, its learner and how far it has come. Callbacks read it.
+class Trainer:
+    """One training: its source, its learner and how far it has come. Callbacks read it.
 
     seconds: spent so far, over all sittings.  losses: in training, by the model's measure, bits/dim
     mostly: (step, value). watched: the same of the averaged weights on a part of what is held out,
@@ -141,17 +141,17 @@ class Training:
         self.name, self.run = name, run
         self.token = token or CancelToken()
         self.fabric = _fabric(device)
-        config = {**recipe.settings, **config}
+        config = {**recipe.config, **config}
         data, self.recipe = open_for(name, recipe, config)
         recipe = self.recipe
         model = _fresh_model(name, recipe, config, data)
-        self.config = model.config
-        self.lessons = lessons_for(data, model, recipe, self.fabric.device)
-        self.steps_per_epoch = math.ceil(self.lessons.examples / recipe.batch)
+        self.config = model.config.to_dict()
+        self.source = source_for(data, model, recipe, self.fabric.device)
+        self.steps_per_epoch = math.ceil(self.source.examples / recipe.batch)
         self.steps = max(1, round(recipe.epochs * self.steps_per_epoch))
         if not recipe.start:
             self._initialise(model)
-        self.learner = Learner(model, recipe, self.fabric, self.steps, self.lessons)
+        self.learner = Learner(model, recipe, self.fabric, self.steps, self.source)
         self.seconds = 0.0
         self.losses: list[tuple[int, float]] = []
         self.watched: list[tuple[float, float]] = []
@@ -169,9 +169,9 @@ class Training:
     def _initialise(self, model: Model) -> None:
         """Let the model fit its fresh weights to examples: the same ones on every device, and when
         a run is resumed."""
-        draws = generator(self.recipe.seed, 0)
-        rows = torch.randperm(self.lessons.examples, generator=draws)[:_FIRST]
-        x, condition, _ = self.lessons.first(rows, draws)
+        generator = seeded(self.recipe.seed, 0)
+        rows = torch.randperm(self.source.examples, generator=generator)[:_FIRST]
+        x, condition, _ = self.source.first(rows, generator)
         model.initialise(x.to(model.device), condition)
 
     @property
@@ -209,7 +209,7 @@ class Training:
             for rows in self._batches():
                 if self.token.cancelled:
                     break
-                self._note(self.learner.learn(rows), self.lessons.share(rows))
+                self._note(self.learner.learn(rows), self.source.share(rows))
                 self.seconds = before + time.monotonic() - began
                 for callback in callbacks:
                     callback.on_step(self)
@@ -284,7 +284,7 @@ class Training:
             self.metrics = {**score, "split": "test", "weights": "ema"}
 
     def _evaluated(self, whole: bool) -> dict[str, Any] | None:
-        score = self.lessons.score(self.model, whole, self.token)
+        score = self.source.score(self.model, whole, self.token)
         if score is None:
             return None
         return {key: value for key, value in score.to_dict().items() if key != "seconds"}
@@ -296,7 +296,7 @@ class Training:
         while not self.finished:
             epoch, within = divmod(self.step, self.steps_per_epoch)
             shuffled = torch.randperm(
-                self.lessons.examples, generator=generator(self.recipe.seed, -1 - epoch)
+                self.source.examples, generator=seeded(self.recipe.seed, -1 - epoch)
             )
             for start in range(within * size, len(shuffled), size):
                 rows = shuffled[start : start + size]
@@ -313,7 +313,7 @@ class Training:
         self._sum += loss.to(self._sum.device, self._sum.dtype)
         self._count += share
         if self.step % max(1, self.steps // _METRIC_ROWS) == 0 or self.finished:
-            value = float(self._sum) / self._count / (self.lessons.dimensions * math.log(2))
+            value = float(self._sum) / self._count / (self.source.dimensions * math.log(2))
             if not math.isfinite(value):
                 raise StudioError(
                     "The loss is no longer a number: train again with a lower rate; the last kept"
@@ -347,8 +347,8 @@ def check_recipe(recipe: Recipe) -> None:
             raise StudioError(f"{key} is {value:g}, but must lie between {low:g} and {high:g}.")
 
 
-def split_settings(name: str, settings: dict[str, str]) -> tuple[Recipe, dict[str, Any]]:
-    """`--set` and the form: text values by key, as a recipe and settings for `models.build`, each
+def read_changes(name: str, texts: dict[str, str]) -> tuple[Recipe, dict[str, Any]]:
+    """`--set` and the form: text values by key, as a recipe and a config for `models.build`, each
     read as the type that its field is declared with.
 
     The recipe is the one made for the data, where there is one. StudioError for a key that is
@@ -356,11 +356,11 @@ def split_settings(name: str, settings: dict[str, str]) -> tuple[Recipe, dict[st
     """
     if name not in models.available():
         raise StudioError(f'There is no model "{name}"; there are {", ".join(models.available())}.')
-    recipe_kinds = {key: kind for key, kind in get_type_hints(Recipe).items() if key != "settings"}
+    recipe_kinds = {key: kind for key, kind in get_type_hints(Recipe).items() if key != "config"}
     config_kinds = get_type_hints(models.registry.entry(name).config)
     changes: dict[str, Any] = {}
     config: dict[str, Any] = {}
-    for key, text in settings.items():
+    for key, text in texts.items():
         if key in recipe_kinds:
             changes[key] = _read(recipe_kinds[key], key, text)
         elif key in config_kinds:

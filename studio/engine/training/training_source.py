@@ -1,5 +1,6 @@
-"""`Lessons`: what a training is fed with, a batch at a time, and what it is scored on. All that
-differs between pictures and sound for a training is here: `PictureLessons` and `SoundLessons`."""
+"""`TrainingSource`: what a training is fed with, a batch at a time, and what it is scored on. All
+that differs between pictures and sound for a training is here: `PictureSource` and
+`SoundSource`."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ WATCHED_SECONDS = 30  # of held-out sound, for the same
 Batch = tuple[Tensor, Tensor | None, Tensor | None]  # x, condition, known: see `Model.loss`
 
 
-class Lessons(ABC):
+class TrainingSource(ABC):
     """name: of the data.  examples: in an epoch.  dimensions: values of a whole example."""
 
     name: str
@@ -38,15 +39,15 @@ class Lessons(ABC):
     dimensions: int
 
     @abstractmethod
-    def batch(self, rows: Tensor, draws: torch.Generator) -> Batch:
+    def batch(self, rows: Tensor, generator: torch.Generator) -> Batch:
         """The examples of these numbers (B,), on the device of the training.
 
-        draws: a generator of the processor, for what is left to chance.
+        generator: a generator of the processor, for what is left to chance.
         """
 
-    def first(self, rows: Tensor, draws: torch.Generator) -> Batch:
+    def first(self, rows: Tensor, generator: torch.Generator) -> Batch:
         """The same, for fresh weights to be fitted to: nothing is mirrored."""
-        return self.batch(rows, draws)
+        return self.batch(rows, generator)
 
     def share(self, rows: Tensor) -> float:
         """How much of these examples counts, 0..1."""
@@ -58,7 +59,7 @@ class Lessons(ABC):
         where the token was cancelled."""
 
 
-class PictureLessons(Lessons):
+class PictureSource(TrainingSource):
     """Every example is a picture of the data."""
 
     def __init__(self, data: Data, model: Model, recipe: Recipe, device: torch.device) -> None:
@@ -69,17 +70,17 @@ class PictureLessons(Lessons):
         self.labels = None if labels is None else labels.to(device)
         self.examples, self.dimensions = len(self.images), self.images[0].numel()
 
-    def batch(self, rows: Tensor, draws: torch.Generator) -> Batch:
+    def batch(self, rows: Tensor, generator: torch.Generator) -> Batch:
         rows = rows.to(self.images.device)
         images = self.images[rows]
         if self.flip:
-            mirrored = torch.rand(len(images), 1, 1, 1, generator=draws).to(images.device) < 0.5
+            mirrored = torch.rand(len(images), 1, 1, 1, generator=generator).to(images.device) < 0.5
             images = torch.where(mirrored, images.flip(-1), images)
-        return self._prepared(images, draws), self._labels(rows), None
+        return self._prepared(images, generator), self._labels(rows), None
 
-    def first(self, rows: Tensor, draws: torch.Generator) -> Batch:
+    def first(self, rows: Tensor, generator: torch.Generator) -> Batch:
         rows = rows.to(self.images.device)
-        return self._prepared(self.images[rows], draws), self._labels(rows), None
+        return self._prepared(self.images[rows], generator), self._labels(rows), None
 
     def score(self, model: Model, whole: bool, token: CancelToken) -> Score | None:
         count, orders = (len(self.data.test), None) if whole else (WATCHED, 1)
@@ -90,16 +91,16 @@ class PictureLessons(Lessons):
             model, images, labels, self.preparation, token=token, orders=orders, completions=whole
         )
 
-    def _prepared(self, images: Tensor, draws: torch.Generator) -> Tensor:
+    def _prepared(self, images: Tensor, generator: torch.Generator) -> Tensor:
         if not self.preparation.random:
             return self.preparation.apply(images)
-        return self.preparation.apply(images.cpu(), draws).to(images.device)
+        return self.preparation.apply(images.cpu(), generator).to(images.device)
 
     def _labels(self, rows: Tensor) -> Tensor | None:
         return None if self.labels is None else self.labels[rows]
 
 
-class SoundLessons(Lessons):
+class SoundSource(TrainingSource):
     """Every example is a window of a recording, and an epoch counts every sample once; see
     `studio.engine.data.audio_windows`."""
 
@@ -112,7 +113,7 @@ class SoundLessons(Lessons):
         self.windows = Windows(data.train, model, recipe.window, device)
         self.examples, self.dimensions = len(self.windows), self.windows.length
 
-    def batch(self, rows: Tensor, draws: torch.Generator) -> Batch:
+    def batch(self, rows: Tensor, generator: torch.Generator) -> Batch:
         return self.windows.of(rows)
 
     def share(self, rows: Tensor) -> float:
@@ -141,13 +142,13 @@ def open_for(name: str, recipe: Recipe, config: dict[str, Any]) -> tuple[Data | 
     return data, recipe.with_changes(preparation=preparation.settled(data.colour).name)
 
 
-def lessons_for(
+def source_for(
     data: Data | AudioData, model: Model, recipe: Recipe, device: torch.device
-) -> Lessons:
+) -> TrainingSource:
     """What a model learns from these data; StudioError where their labels do not fit it."""
     if isinstance(data, AudioData):
-        return SoundLessons(data, sounding(model), recipe, device)
-    return PictureLessons(data, model, recipe, device)
+        return SoundSource(data, sounding(model), recipe, device)
+    return PictureSource(data, model, recipe, device)
 
 
 def _labels(model: Model, labels: Tensor | None, name: str) -> Tensor | None:

@@ -60,7 +60,7 @@ _PAINT = "Paint strokes anywhere, then press play: the model draws what goes wit
 
 
 class Inspector(QWidget):
-    """Shows and changes the settings of a session."""
+    """Shows and changes the sampling options of a session."""
 
     def __init__(self, session: Session, stage: Stage, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -83,12 +83,12 @@ class Inspector(QWidget):
         layout.addWidget(self.reconstruction)
         layout.addStretch(1)
         session.model_changed.connect(self._show_model)
-        session.settings_changed.connect(self._show_settings)
+        session.options_changed.connect(self._show_options)
         session.painting_changed.connect(self._show_painting)
         session.reading.connect(self.show_snapshot)
         session.sound_reading.connect(self.show_sound)
         self._show_model()
-        self._show_settings()
+        self._show_options()
 
     # ---- parts -----------------------------------------------------------------------------------
 
@@ -138,12 +138,12 @@ class Inspector(QWidget):
 
         self.seed = QSpinBox(minimum=0, maximum=999_999)
         self.seed.setAccessibleName("Seed")
-        self.seed.setToolTip("The luck of the model: the same seed makes the same again")
+        self.seed.setToolTip("The noise of the model: the same seed makes the same again")
         self.seed.valueChanged.connect(lambda seed: self._session.change(seed=seed))
         self.dice = icon_button("dice", "Another seed", "Another seed (D)")
         self.dice.setShortcut("D")
         self.dice.clicked.connect(self._session.roll)
-        tip = "Locked: every run has the same luck; open: each new run rolls the dice"
+        tip = "Locked: every run has the same noise; open: each new run rolls the dice"
         self.lock = icon_button("lock", "Lock the seed", tip, checkable=True)
         self.lock.setChecked(True)
         self.lock.toggled.connect(self._set_lock)
@@ -238,7 +238,7 @@ class Inspector(QWidget):
         self.title.setText(f"<b>{self._session.title}</b>")
         learnt = ", ".join(card[key] for key in ("data", "preparation") if card.get(key))
         form = form_of(list(model.spec.shape))
-        if rate := model.config.get("sample_rate"):
+        if rate := getattr(model.config, "sample_rate", None):
             form += f", {rate / 1000:g} kHz"
         facts = [f"{model.parameter_count:,} weights", *filter(None, [learnt]), form]
         if measured := in_words(card.get("metrics")):
@@ -257,7 +257,7 @@ class Inspector(QWidget):
         self._show_chips(
             getattr(model.conditioning, "names", ()), getattr(model.conditioning, "count", 0)
         )
-        self._show_settings()
+        self._show_options()
 
     def _show_kind(self, sounds: bool) -> None:
         """What is asked of a model for pictures, or for sound, in the words of either."""
@@ -311,21 +311,21 @@ class Inspector(QWidget):
         self._session.seed_locked = locked
         self.lock.setIcon(icon("lock" if locked else "unlock"))
 
-    def _show_settings(self) -> None:
-        settings = self._session.settings
+    def _show_options(self) -> None:
+        options = self._session.options
         for widget, value in (
-            (self.seed, settings.seed),
-            (self.temperature, settings.temperature),
-            (self.top_k, settings.top_k),
-            (self.top_p, settings.top_p),
+            (self.seed, options.seed),
+            (self.temperature, options.temperature),
+            (self.top_k, options.top_k),
+            (self.top_p, options.top_p),
         ):
             with QSignalBlocker(widget):
                 widget.setValue(value)  # type: ignore[arg-type]
-        self.order.show_settings(settings)
-        self.method.setCurrentIndex(METHODS.index(settings.method))
-        if (button := self.counts.button(settings.count)) is not None:
+        self.order.show_options(options)
+        self.method.setCurrentIndex(METHODS.index(options.method))
+        if (button := self.counts.button(options.count)) is not None:
             button.setChecked(True)
-        condition = ANY_CLASS if settings.condition is None else settings.condition
+        condition = ANY_CLASS if options.condition is None else options.condition
         if (button := self.chips.button(condition)) is not None:
             button.setChecked(True)
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from studio.engine.generation.sampling_options import Settings
+from studio.engine.generation.sampling_options import SamplingOptions
 from studio.gui.widgets.controls import offer
 
 if TYPE_CHECKING:
@@ -60,9 +60,9 @@ class OrderBox(QComboBox):
         tip = _TEXTS.get(self._own, ("", "In an order of its own"))[1]
         offer(self, model.any_order, f"{tip}: this model draws in one order only")
 
-    def show_settings(self, settings: Settings) -> None:
+    def show_options(self, options: SamplingOptions) -> None:
         """Show the order that is drawn in."""
-        self.setCurrentIndex(self.findData(self._own if settings.order is None else settings.order))
+        self.setCurrentIndex(self.findData(self._own if options.order is None else options.order))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

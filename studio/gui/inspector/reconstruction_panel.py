@@ -44,7 +44,7 @@ It can draw.\
 
 
 class ReconstructionPanel(QWidget):
-    """Changes the noise of a session's settings, and brings pictures of the test set to its
+    """Changes the noise of a session's options, and brings pictures of the test set to its
     painting."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -58,9 +58,9 @@ class ReconstructionPanel(QWidget):
         column.setSpacing(10)
         column.addWidget(self._reconstruction_group())
         column.addWidget(self._why_group())
-        session.settings_changed.connect(self._show_settings)
+        session.options_changed.connect(self._show_options)
         session.reading.connect(self.show_snapshot)
-        self._show_settings()
+        self._show_options()
 
     def _reconstruction_group(self) -> QGroupBox:
         session, group = self._session, QGroupBox("Reconstruction")
@@ -70,8 +70,10 @@ class ReconstructionPanel(QWidget):
             "Share of the pixels that are replaced by chance before the model sees the picture, for"
             " it to clean"
         )
-        self.noise = slider("Noise", tip, _MOST_NOISE, 0, 110)
-        self.noise.valueChanged.connect(lambda percent: session.change(noise=percent / 100))
+        self.corruption = slider("Noise", tip, _MOST_NOISE, 0, 110)
+        self.corruption.valueChanged.connect(
+            lambda percent: session.change(corruption=percent / 100)
+        )
         self.share = QLabel()
         self.share.setMinimumWidth(self.fontMetrics().horizontalAdvance("100 %"))
         self.dice = icon_button("dice", "Other noise", "Other noise (D)")
@@ -79,7 +81,7 @@ class ReconstructionPanel(QWidget):
         self.dice.clicked.connect(session.roll)
         line = QHBoxLayout()
         line.setSpacing(4)
-        line.addWidget(self.noise)
+        line.addWidget(self.corruption)
         line.addWidget(self.share)
         line.addStretch(1)
         line.addWidget(self.dice)
@@ -129,10 +131,10 @@ class ReconstructionPanel(QWidget):
         else:
             session.work("Opening a test digit…", lambda job: read(), take)
 
-    def _show_settings(self) -> None:
-        percent = round(100 * self._session.settings.noise)
-        with QSignalBlocker(self.noise):
-            self.noise.setValue(percent)
+    def _show_options(self) -> None:
+        percent = round(100 * self._session.options.corruption)
+        with QSignalBlocker(self.corruption):
+            self.corruption.setValue(percent)
         self.share.setText(f"{percent} %")
 
     def show_snapshot(self, snapshot: Snapshot) -> None:

@@ -260,9 +260,9 @@ def bare_drawing(checkpoint: str, count: int, seconds: float) -> float:
     """Sites a second of a plain loop over `Generation`, the median over whole pictures."""
     from studio.engine import checkpoints
     from studio.engine.generation.generation import Generation, generating
-    from studio.engine.generation.sampling_options import Settings
+    from studio.engine.generation.sampling_options import SamplingOptions
 
-    generation = Generation(generating(checkpoints.load(checkpoint)), Settings(count=count))
+    generation = Generation(generating(checkpoints.load(checkpoint)), SamplingOptions(count=count))
 
     def picture() -> float:
         generation.restart()

@@ -101,7 +101,7 @@ def own_folder() -> Path:
     )
 
 
-def read_shelf(job: Job[list[Entry]]) -> list[Entry]:
+def read_entries(job: Job[list[Entry]]) -> list[Entry]:
     """Work for a `Job`: every entry; its mailbox has those of the person and the shipped ones
     before the runs are in."""
     places: list[tuple[Path, Origin]] = [(path, "shipped") for path in shipped().values()]

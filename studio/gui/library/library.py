@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 
 from studio.engine.runtime.jobs import Job
 from studio.gui.library.discard import Discarding
-from studio.gui.library.entries import Entry, read_shelf
+from studio.gui.library.entries import Entry, read_entries
 from studio.gui.library.library_card import ENTRY, IMAGE, IN_USE, CardDelegate, thumbnail
 from studio.gui.widgets import icons
 from studio.gui.widgets.flow_layout import FlowLayout
@@ -136,7 +136,7 @@ class Library(QWidget):
                 True  # what it has read already may be out of date: once more when it is done
             )
             return
-        self._job = Job(read_shelf, "library")
+        self._job = Job(read_entries, "library")
         self._job.start()
         self._timer.start()
         self._show_matching()

@@ -344,7 +344,7 @@ class MainWindow(QMainWindow):
         if latest is None or not latest.position:
             self.messages.show_message("There is no sound to save yet: press play first.", "info")
         elif (
-            path := file_dialogs.ask_save_sound(self, f"sound-{latest.settings.seed}")
+            path := file_dialogs.ask_save_sound(self, f"sound-{latest.options.seed}")
         ) is not None:
             sound_files.save_sound(self, path)
 
@@ -399,8 +399,8 @@ class MainWindow(QMainWindow):
     # ---- the window itself -----------------------------------------------------------------------
 
     def _restore(self) -> None:
-        settings = QSettings()
-        geometry, state = settings.value("geometry"), settings.value("state")
+        options = QSettings()
+        geometry, state = options.value("geometry"), options.value("state")
         if geometry is not None:
             self.restoreGeometry(geometry)
         if state is not None:
@@ -416,9 +416,9 @@ class MainWindow(QMainWindow):
             self.docks["Log"].hide()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        settings = QSettings()
-        settings.setValue("geometry", self.saveGeometry())
-        settings.setValue("state", self.saveState())
+        options = QSettings()
+        options.setValue("geometry", self.saveGeometry())
+        options.setValue("state", self.saveState())
         logging.getLogger("studio").removeHandler(self._log_handler)
         self.hide()  # it shows at once; what still runs is given its time out of sight
         self.library.close_down()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from studio.gui.widgets import file_dialogs
 
 if TYPE_CHECKING:
-    from studio.engine.editing.evidence import Evidence
+    from studio.engine.editing.evidence_files import FileEvidence
     from studio.gui.shell.main_window import MainWindow
 
 PICTURES = frozenset([".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"])
@@ -36,9 +36,9 @@ def take_picture(window: MainWindow, path: Path, resize: bool = False) -> None:
         )
         return
 
-    def read() -> Evidence | OtherSize:
+    def read() -> FileEvidence | OtherSize:
         from studio.engine.data.of_model import prepared_for
-        from studio.engine.editing.evidence import read_evidence
+        from studio.engine.editing.evidence_files import read_evidence
         from studio.engine.media.pictures import read_picture
 
         height, width = read_picture(path, "L").shape[:2]
@@ -47,7 +47,7 @@ def take_picture(window: MainWindow, path: Path, resize: bool = False) -> None:
             return OtherSize((height, width), (rows, columns))
         return read_evidence(path, None, model.spec, prepared_for(model), resize)
 
-    def take(found: Evidence | OtherSize) -> None:
+    def take(found: FileEvidence | OtherSize) -> None:
         if session.model is not model:
             return
         if isinstance(found, OtherSize):
@@ -89,7 +89,7 @@ def save_pictures(window: MainWindow, path: Path) -> None:
             levels,
             path,
             film,
-            how_it_was_made(name, model, snapshot.settings),
+            how_it_was_made(name, model, snapshot.options),
         )
 
     window.session.work(

@@ -36,10 +36,10 @@ def take_file(window: MainWindow, path: Path) -> None:
         from studio.engine.media.recordings import read_recording
         from studio.engine.scoring.sound_scoring import told_spec
 
-        if model.settings.mels:
+        if model.config.mels:
             return read_spectrogram(path, told_spec(model), MOST_FRAMES), f"“{path.name}”"
         return (
-            _given(model, read_recording(path, model.settings.sample_rate).samples),
+            _given(model, read_recording(path, model.config.sample_rate).samples),
             f"“{path.name}”",
         )
 
@@ -55,14 +55,14 @@ def take_held_out(window: MainWindow) -> None:
         from models.companding import mu_law_decode
         from studio.engine.scoring.sound_scoring import data_of
 
-        held_out, rate = data_of(model).test, model.settings.sample_rate
+        held_out, rate = data_of(model).test, model.config.sample_rate
         shortest = min(_SHORTEST_EXAMPLE * rate, max(map(len, held_out.codes)))
         recordings = zip(held_out.codes, held_out.files, strict=True)
         codes, name = random.choice(
             [(codes, name) for codes, name in recordings if len(codes) >= shortest]
         )
         samples = mu_law_decode(codes.numpy()[: round(_LONGEST_EXAMPLE * rate)])
-        if model.settings.mels:
+        if model.config.mels:
             return _given(model, samples), f"“{Path(name).stem}”"
         return _given(model, samples[: len(samples) // 2]), f"The first half of “{Path(name).stem}”"
 
@@ -88,7 +88,7 @@ def _take(window: MainWindow, doing: str, read: Callable[[WaveNet], tuple[Given,
         if session.model is not model:
             return
         given, what = found
-        if model.settings.mels:
+        if model.config.mels:
             page.editor.set_frames(given)
             text = (
                 f"{what} is the spectrogram that the model is told: press play to hear what it"
@@ -112,7 +112,7 @@ def _given(model: WaveNet, samples: Samples) -> Given:
     from studio.engine.runtime.errors import StudioError
     from studio.engine.scoring.sound_scoring import told_spec
 
-    seconds = len(samples) / model.settings.sample_rate
+    seconds = len(samples) / model.config.sample_rate
     if not len(samples):
         raise StudioError("The recording is too short: there is no sound in it.")
     if seconds > _LONGEST:
@@ -120,7 +120,7 @@ def _given(model: WaveNet, samples: Samples) -> Given:
             f"The recording is too long: it lasts {seconds:,.0f} s, and at most {_LONGEST:.0f} s"
             " are taken."
         )
-    return log_mel(samples, told_spec(model)) if model.settings.mels else mu_law_encode(samples)
+    return log_mel(samples, told_spec(model)) if model.config.mels else mu_law_encode(samples)
 
 
 def save_sound(window: MainWindow, path: Path) -> None:
@@ -139,7 +139,7 @@ def save_sound(window: MainWindow, path: Path) -> None:
         from studio.engine.media.recordings import write_recording
 
         kept = f"{snapshot.start / snapshot.rate:.2f} s" if snapshot.start else None
-        notes = how_it_was_made(name, model, snapshot.settings, take=take + 1, kept=kept)
+        notes = how_it_was_made(name, model, snapshot.options, take=take + 1, kept=kept)
         write_recording(path, mu_law_decode(codes), snapshot.rate, notes)
 
     session.work(

@@ -162,8 +162,8 @@ class SoundPage(QWidget):
 
     def play(self) -> None:
         """Go on where it was paused, unless another stretch is to be looped; else from the
-        playhead, or from the beginning, with new luck unless the seed is locked, where the playhead
-        is at the end."""
+        playhead, or from the beginning, with new noise unless the seed is locked, where the
+        playhead is at the end."""
         if (
             self.output.paused
             and self._listening is not None
@@ -332,7 +332,7 @@ class SoundPage(QWidget):
         self.tools.show_snapshot(None)
         player = self._session.sound_player
         if player is not None:
-            self.timeline.begin(self._session.settings.count, player.rate)
+            self.timeline.begin(self._session.options.count, player.rate)
             self._choose_seconds(self.transport.seconds.value())
         if self.told:
             from studio.engine.scoring.sound_scoring import told_spec

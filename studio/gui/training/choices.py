@@ -26,11 +26,11 @@ FROM_THE_DATA = (
     "class_names",
 )  # the data and their preparation say these, never the person
 UNSET = ("shape",)  # the data say this too, unless the person does
-NOT_ASKED = (*FROM_THE_DATA, "settings")  # those of a recipe show as the model's own
+NOT_ASKED = (*FROM_THE_DATA, "config")  # those of a recipe show as the model's own
 ONLY_PICTURES = ("labels", "flip", "orders", "shape")  # a model for sound cannot use these,
 ONLY_SOUND = ("window",)  # nor one for pictures this
 
-# Settings in the words of the window: (label, meaning).
+# SamplingOptions in the words of the window: (label, meaning).
 WORDS = {
     "data": (
         "Data",
@@ -140,7 +140,7 @@ class Request:
     device and a folder."""
 
     model: str
-    settings: Mapping[str, str]
+    changes: Mapping[str, str]
     device: str
     folder: Path | None
 
@@ -171,7 +171,7 @@ def _choice(name: str, entry: models.registry.Entry) -> ModelChoice:
         return _settings(values, ONLY_PICTURES if entry.sound else ONLY_SOUND)
 
     def config(recipe: Recipe) -> tuple[Setting, ...]:
-        return asked(entry.config(**recipe.settings))
+        return asked(entry.config(**recipe.config))
 
     # The data that a recipe is made for are what the person chose: the usual ones stay the default.
     others = {

@@ -86,14 +86,14 @@ class TrainingCurves(pg.PlotWidget):
         news, now = self._news, time.monotonic()
         if news is None or not self.isVisible() or not (at_once or now - self._at >= _SECONDS):
             return
-        points = (len(news.history), len(news.watched_history))
+        points = (len(news.history), len(news.validation_history))
         if points == self._shown:
             return
         self._shown, self._at = points, now
         self.drawings += 1
         steps_per_epoch = news.step / news.epoch if news.epoch else 1.0
         steps, losses = _columns(news.history)
-        epochs, scores = _columns(news.watched_history)
+        epochs, scores = _columns(news.validation_history)
         steps = steps / steps_per_epoch
         self.training.setData(steps, losses)
         self.watched.setData(epochs, scores)

@@ -181,12 +181,12 @@ class TrainingDock(QWidget):
     # ---- a training ------------------------------------------------------------------------------
 
     def _start_new(self) -> None:
-        from studio.engine.training.trainer import TrainingJob, split_settings
+        from studio.engine.training.trainer import TrainingJob, read_changes
 
         request = self.form.request()
 
         def made() -> TrainingJob:
-            recipe, config = split_settings(request.model, dict(request.settings))
+            recipe, config = read_changes(request.model, dict(request.changes))
             return TrainingJob(
                 request.model,
                 recipe=recipe,

@@ -147,8 +147,8 @@ class TrainingLive(QWidget):
         )
         self.figures.show_parts(in_figures(progress))
         self.curves.offer(progress)
-        if len(progress.watched_history) != self._epochs_shown:
-            self._epochs_shown = len(progress.watched_history)
+        if len(progress.validation_history) != self._epochs_shown:
+            self._epochs_shown = len(progress.validation_history)
             self.look_at_files()
 
     def look_at_files(self) -> None:

@@ -1,5 +1,5 @@
-"""The strip of samples: what was made after each epoch, always with the same luck; a click enlarges
-them, and lets sound be heard."""
+"""The strip of samples: what was made after each epoch, always with the same noise; a click
+enlarges them, and lets sound be heard."""
 
 from __future__ import annotations
 

@@ -48,14 +48,14 @@ def lively(**overrides: Any) -> WaveNet:
 
 
 def condition(model: WaveNet) -> torch.Tensor | None:
-    if model.settings.mels:
+    if model.config.mels:
         return torch.rand(
             1, 5, 40, generator=torch.Generator().manual_seed(2)
         )  # not as long as what is heard
-    return torch.tensor([1]) if model.settings.classes else None
+    return torch.tensor([1]) if model.config.classes else None
 
 
-def luck(length: int = LENGTH, seed: int = 0) -> np.ndarray:
+def noise(length: int = LENGTH, seed: int = 0) -> np.ndarray:
     return torch.rand(length, generator=torch.Generator().manual_seed(seed)).numpy()
 
 
@@ -70,13 +70,13 @@ def model(request: pytest.FixtureRequest) -> WaveNet:
 
 
 @torch.inference_mode()
-def test_the_same_luck_gives_the_codes_of_the_stepper(model):
+def test_the_same_noise_gives_the_codes_of_the_stepper(model):
     stepper, drawn = model.stepper(1, condition(model)), []
-    for uniform in torch.from_numpy(luck()).split(1):
+    for uniform in torch.from_numpy(noise()).split(1):
         values = model.likelihood.sample(stepper.conditional(), uniform[None])
         stepper.commit(values)
         drawn.append(int(values))
-    codes = CompiledWaveNet(model).stream(condition(model)).run(luck())
+    codes = CompiledWaveNet(model).stream(condition(model)).run(noise())
     assert codes.dtype == np.uint8
     np.testing.assert_array_equal(codes, drawn)
 
@@ -103,36 +103,36 @@ def test_every_distribution_is_that_of_the_parallel_pass(model):
     ],
 )
 def test_temperature_top_k_and_top_p_are_those_of_the_likelihood(small, sampling):
-    codes = small.stream().run(luck(), *sampling)
+    codes = small.stream().run(noise(), *sampling)
     params = small.model.conditionals(torch.from_numpy(codes.astype(np.int64))[None, None])[0]
-    drawn = small.model.likelihood.sample(params, torch.from_numpy(luck())[:, None], *sampling)
+    drawn = small.model.likelihood.sample(params, torch.from_numpy(noise())[:, None], *sampling)
     np.testing.assert_array_equal(codes, drawn[:, 0])
 
 
-def test_luck_at_either_end_draws_a_level_that_can_be_drawn(small):
+def test_noise_at_either_end_draws_a_level_that_can_be_drawn(small):
     least, most = np.zeros(LENGTH, np.float32), np.full(LENGTH, 1 - 2**-24, np.float32)
-    for uniforms in (least, most):
-        codes = small.stream().run(uniforms, top_k=2)
+    for noise in (least, most):
+        codes = small.stream().run(noise, top_k=2)
         logits = small.stream().follow(codes)
         assert (logits[np.arange(LENGTH), codes] >= np.sort(logits)[:, -2]).all()
 
 
 def test_stretch_by_stretch_is_the_same_as_at_once(model):
     engine = CompiledWaveNet(model)
-    stream, whole = engine.stream(condition(model)), engine.stream(condition(model)).run(luck())
-    parts = [stream.run(part) for part in np.split(luck(), [1, 8, 200, BLOCK, BLOCK + 1])]
+    stream, whole = engine.stream(condition(model)), engine.stream(condition(model)).run(noise())
+    parts = [stream.run(part) for part in np.split(noise(), [1, 8, 200, BLOCK, BLOCK + 1])]
     np.testing.assert_array_equal(np.concatenate(parts), whole)
     assert stream.position == LENGTH
 
 
 @pytest.mark.parametrize("count", [0, 1, 50, 500, LENGTH])
 def test_a_beginning_is_gone_on_with_as_if_it_had_been_drawn(small, count):
-    codes = small.stream().run(luck())
+    codes = small.stream().run(noise())
     stream = small.stream()
-    stream.run(luck(300, seed=1))  # forgotten
+    stream.run(noise(300, seed=1))  # forgotten
     stream.prime(codes[:count])
     assert stream.position == count
-    np.testing.assert_array_equal(stream.run(luck()[count:]), codes[count:])
+    np.testing.assert_array_equal(stream.run(noise()[count:]), codes[count:])
 
 
 def test_of_a_long_beginning_only_what_can_be_seen_is_gone_through(small):
@@ -145,37 +145,37 @@ def test_of_a_long_beginning_only_what_can_be_seen_is_gone_through(small):
 def test_a_spectrogram_begins_where_the_recording_began():
     model = lively(**KINDS["a spectrogram"])
     engine, told = CompiledWaveNet(model), condition(model)
-    codes = engine.stream(told).run(luck(300))
+    codes = engine.stream(told).run(noise(300))
     stream = engine.stream(told)
     stream.prime(codes[:250])
-    np.testing.assert_array_equal(stream.run(luck(300)[250:]), codes[250:])
+    np.testing.assert_array_equal(stream.run(noise(300)[250:]), codes[250:])
 
 
 def test_a_copy_goes_its_own_way(model):
     stream = CompiledWaveNet(model).stream(condition(model))
-    stream.run(luck(100))
+    stream.run(noise(100))
     other = stream.copy()
-    taken = other.run(luck(LENGTH, seed=1))
+    taken = other.run(noise(LENGTH, seed=1))
     again = stream.copy()
-    assert (stream.run(luck(LENGTH)) != taken).any()
-    np.testing.assert_array_equal(again.run(luck(LENGTH, seed=1)), taken)
+    assert (stream.run(noise(LENGTH)) != taken).any()
+    np.testing.assert_array_equal(again.run(noise(LENGTH, seed=1)), taken)
 
 
 def test_looking_at_the_next_distribution_changes_nothing(small):
     stream, untouched = small.stream(), small.stream()
-    for uniforms in np.split(luck(60), 20):
+    for part in np.split(noise(60), 20):
         expected = stream.logits()
         np.testing.assert_array_equal(stream.copy().follow(np.array([3]))[0], expected)
-        np.testing.assert_array_equal(stream.run(uniforms), untouched.run(uniforms))
+        np.testing.assert_array_equal(stream.run(part), untouched.run(part))
 
 
 def test_the_weights_are_those_of_the_model_when_it_was_made():
     model = lively(**KINDS["no multiple of the lanes"])
     engine = CompiledWaveNet(model)
-    before = engine.stream().run(luck())
+    before = engine.stream().run(noise())
     for p in model.parameters():
         p.data.zero_()
-    np.testing.assert_array_equal(engine.stream().run(luck()), before)
+    np.testing.assert_array_equal(engine.stream().run(noise()), before)
 
 
 # What cannot be.
@@ -189,7 +189,7 @@ def test_codes_that_there_are_not_are_refused(small, codes):
 
 def test_settings_that_make_no_sense_are_refused(small):
     with pytest.raises(ValueError, match="temperature"):
-        small.stream().run(luck(), temperature=-1.0)
+        small.stream().run(noise(), temperature=-1.0)
 
 
 def test_a_condition_that_does_not_fit_is_refused_before_anything_is_drawn(small):
@@ -212,11 +212,11 @@ def test_the_exponential_is_right_to_two_parts_in_ten_million():
 
 
 def test_the_gate_is_right_to_three_parts_in_ten_million_of_one():
-    signal, door = (
+    signal, gate = (
         np.random.default_rng(seed).normal(0, 20, 1 << 20).astype(np.float32) for seed in (0, 1)
     )
-    exact = np.tanh(signal.astype(np.float64)) / (1 + np.exp(-door.astype(np.float64)))
-    assert np.abs(applied("gate", signal, door) - exact).max() < 3e-7
+    exact = np.tanh(signal.astype(np.float64)) / (1 + np.exp(-gate.astype(np.float64)))
+    assert np.abs(applied("gated", signal, gate) - exact).max() < 3e-7
 
 
 def applied(name: str, *arrays: np.ndarray) -> np.ndarray:
@@ -247,7 +247,7 @@ def test_other_threads_go_on_while_it_speaks(monkeypatch):
         compiled_wavenet, "BLOCK", 1 << 20
     )  # so that the compiled code is called only once
     stream, ticks = CompiledWaveNet(lively(width=64)).stream(), 0
-    thread = threading.Thread(target=stream.run, args=(luck(20_000),))
+    thread = threading.Thread(target=stream.run, args=(noise(20_000),))
     thread.start()
     while thread.is_alive():
         time.sleep(0.001)

@@ -11,8 +11,8 @@ import pytest
 from models.companding import mu_law_decode
 from models.wavenet_audio import WaveNet
 from studio.engine.audio.compiled_wavenet import CompiledWaveNet
-from studio.engine.audio.rendering import Rendering, Stepping, luck_for, sounding
-from studio.engine.generation.sampling_options import Settings
+from studio.engine.audio.rendering import Rendering, Stepping, noise_for, sounding
+from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.errors import StudioError
 from tests.models.test_wavenet_audio import KINDS, small
 from tests.models.zoo import small as small_picture_model
@@ -29,18 +29,21 @@ def model() -> WaveNet:
 
 def test_the_same_seed_makes_the_same_sound_in_stretches_of_any_length(model: WaveNet) -> None:
     whole, parts = Rendering(model), Rendering(model)
-    assert whole.run(4200) == 4200  # beyond one block of luck
+    assert whole.run(4200) == 4200  # beyond one block of noise
     for count in (1, 63, 64, 65, 4007):
         parts.run(count)
     assert np.array_equal(whole.codes, parts.codes)
     assert len(np.unique(whole.codes)) > 50
-    other = Rendering(model, Settings(seed=1))
+    other = Rendering(model, SamplingOptions(seed=1))
     other.run(200)
     assert not np.array_equal(other.codes, whole.codes[:, :200])
 
 
-def test_each_take_has_luck_of_its_own_whatever_their_number(model: WaveNet) -> None:
-    many, few = Rendering(model, Settings(count=4)), Rendering(model, Settings(count=2))
+def test_each_take_has_noise_of_its_own_whatever_their_number(model: WaveNet) -> None:
+    many, few = (
+        Rendering(model, SamplingOptions(count=4)),
+        Rendering(model, SamplingOptions(count=2)),
+    )
     for rendering in (many, few):
         rendering.run(100)
     assert many.codes.shape == (4, 100)
@@ -48,9 +51,12 @@ def test_each_take_has_luck_of_its_own_whatever_their_number(model: WaveNet) -> 
     assert len({take.tobytes() for take in many.codes}) == 4
 
 
-def test_luck_is_even_and_never_the_same() -> None:
+def test_noise_is_even_and_never_the_same() -> None:
     blocks = [
-        luck_for(seed, take, block) for seed in (0, 1, 2**63) for take in (0, 1) for block in (0, 1)
+        noise_for(seed, take, block)
+        for seed in (0, 1, 2**63)
+        for take in (0, 1)
+        for block in (0, 1)
     ]
     assert len({block.tobytes() for block in blocks}) == 12
     counts = np.histogram(np.concatenate(blocks), 16, (0, 1))[0]
@@ -61,13 +67,13 @@ def test_luck_is_even_and_never_the_same() -> None:
 
 
 def test_a_beginning_is_kept_and_gone_on_from(model: WaveNet) -> None:
-    first = Rendering(model, Settings(seed=3))
+    first = Rendering(model, SamplingOptions(seed=3))
     first.run(300)
-    again = Rendering(model, Settings(seed=3), beginning=first.codes[0, :200])
+    again = Rendering(model, SamplingOptions(seed=3), beginning=first.codes[0, :200])
     assert (again.start, again.position) == (200, 200)
     again.run(100)
-    assert np.array_equal(again.codes, first.codes), "a sample has the same luck after a beginning"
-    takes = Rendering(model, Settings(seed=3, count=3), beginning=first.codes[0, :200])
+    assert np.array_equal(again.codes, first.codes), "a sample has the same noise after a beginning"
+    takes = Rendering(model, SamplingOptions(seed=3, count=3), beginning=first.codes[0, :200])
     takes.run(100)
     assert (takes.codes[:, :200] == first.codes[0, :200]).all()
     assert len({take.tobytes() for take in takes.codes}) == 3
@@ -89,18 +95,18 @@ def test_the_temperature_changes_what_comes_and_not_what_was(model: WaveNet) -> 
     rendering = Rendering(model)
     rendering.run(100)
     before = rendering.codes.copy()
-    rendering.set_settings(Settings(temperature=0))
+    rendering.set_options(SamplingOptions(temperature=0))
     expected = rendering.next_probabilities()
     rendering.run(100)
     assert np.array_equal(rendering.codes[:, :100], before)
     assert rendering.codes[0, 100] == expected.argmax()
     assert expected.max() == 1
-    rendering.set_settings(Settings(temperature=0, seed=9))
+    rendering.set_options(SamplingOptions(temperature=0, seed=9))
     assert rendering.position == 0
 
 
 def test_the_next_sample_is_expected_as_it_is_drawn(model: WaveNet) -> None:
-    rendering = Rendering(model, Settings(count=2000, top_k=4))
+    rendering = Rendering(model, SamplingOptions(count=2000, top_k=4))
     expected = rendering.next_probabilities()
     rendering.run(1)
     drawn = np.bincount(rendering.codes[:, 0], minlength=256)
@@ -125,7 +131,7 @@ def test_it_ends_soon_when_it_is_interrupted(model: WaveNet) -> None:
 
 
 def test_samples_are_what_the_codes_sound_like(model: WaveNet) -> None:
-    rendering = Rendering(model, Settings(count=2))
+    rendering = Rendering(model, SamplingOptions(count=2))
     rendering.run(50)
     assert rendering.samples().dtype == np.float32
     assert np.array_equal(rendering.samples(10, 30), mu_law_decode(rendering.codes[:, 10:30]))
@@ -149,9 +155,9 @@ def test_a_vocoder_follows_its_spectrogram_to_the_end() -> None:
 def test_the_compiled_engine_takes_over_at_any_sample_and_makes_the_same() -> None:
     for overrides in ({}, {"classes": 3}, KINDS["a spectrogram"]):
         model = voice(**overrides)
-        frames = np.random.default_rng(0).random((60, 5)) if model.settings.mels else None
-        settings = Settings(count=2, condition=1 if model.settings.classes else None, top_p=0.9)
-        stepped, mixed = (Rendering(model, settings, np.full(20, 128), frames) for _ in range(2))
+        frames = np.random.default_rng(0).random((60, 5)) if model.config.mels else None
+        options = SamplingOptions(count=2, condition=1 if model.config.classes else None, top_p=0.9)
+        stepped, mixed = (Rendering(model, options, np.full(20, 128), frames) for _ in range(2))
         stepped.run(400)
         mixed.run(150)
         mixed.use(CompiledWaveNet(model))
@@ -168,7 +174,7 @@ def test_a_class_is_told_to_every_take() -> None:
     model = voice(classes=3)
     heard = set()
     for condition in (None, 0, 1, 2):
-        rendering = Rendering(model, Settings(count=2, condition=condition))
+        rendering = Rendering(model, SamplingOptions(count=2, condition=condition))
         rendering.run(60)
         heard.add(rendering.codes.tobytes())
     assert len(heard) == 4
@@ -184,4 +190,4 @@ def test_it_says_in_a_sentence_what_does_not_fit(model: WaveNet) -> None:
     with pytest.raises(StudioError, match="from 0 to 255"):
         Rendering(model, beginning=np.array([256]))
     with pytest.raises(StudioError, match="takes no class"):
-        Rendering(model, Settings(condition=1))
+        Rendering(model, SamplingOptions(condition=1))

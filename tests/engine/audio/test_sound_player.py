@@ -15,7 +15,7 @@ from studio.engine.audio.compiled_wavenet import CompiledWaveNet
 from studio.engine.audio.rendering import Rendering
 from studio.engine.audio.sound_player import Listening, SoundPlayer, SoundSnapshot
 from studio.engine.audio.sound_ring import SoundRing
-from studio.engine.generation.sampling_options import Settings
+from studio.engine.generation.sampling_options import SamplingOptions
 from tests.engine.playing import PATIENCE, rested, watched
 from tests.models.test_wavenet_audio import KINDS, small
 
@@ -23,8 +23,8 @@ RATE = 1000  # of the models here: a second of sound takes a second of work at m
 LENGTH = 1500  # samples that are wanted
 
 
-def voice(**settings) -> WaveNet:
-    return small(**{"levels": 256, "sample_rate": RATE, **settings})
+def voice(**config) -> WaveNet:
+    return small(**{"levels": 256, "sample_rate": RATE, **config})
 
 
 @pytest.fixture
@@ -32,8 +32,8 @@ def start() -> Iterator[Callable[..., SoundPlayer]]:
     """Makes players, and ends them."""
     players: list[SoundPlayer] = []
 
-    def start(model: WaveNet, settings: Settings | None = None) -> SoundPlayer:
-        players.append(SoundPlayer(model, settings))
+    def start(model: WaveNet, options: SamplingOptions | None = None) -> SoundPlayer:
+        players.append(SoundPlayer(model, options))
         players[-1].set_length(LENGTH)
         return players[-1]
 
@@ -68,10 +68,10 @@ def heard(ring: SoundRing, samples: int | None = None) -> np.ndarray:
 
 
 def made(
-    model: WaveNet, settings: Settings | None = None, beginning: np.ndarray | None = None
+    model: WaveNet, options: SamplingOptions | None = None, beginning: np.ndarray | None = None
 ) -> np.ndarray:
     """Codes (takes, LENGTH)."""
-    rendering = Rendering(model, settings, beginning)
+    rendering = Rendering(model, options, beginning)
     rendering.run(LENGTH - rendering.start)
     return rendering.codes
 
@@ -158,7 +158,7 @@ def test_another_temperature_is_heard_without_a_break_and_what_was_heard_stays(
     player = start(model)
     listening = player.play()
     watched(player, lambda shown: shown.position == RATE)
-    player.set_settings(Settings(temperature=0))
+    player.set_options(SamplingOptions(temperature=0))
     found = heard(listening.ring)
     assert len(found) == LENGTH
     assert np.array_equal(found[:RATE], mu_law_decode(made(model)[0, :RATE]))
@@ -169,7 +169,7 @@ def test_another_temperature_is_heard_without_a_break_and_what_was_heard_stays(
 def test_another_temperature_at_rest_makes_all_of_it_anew(player: SoundPlayer) -> None:
     player.make()
     before = rested(player)
-    player.set_settings(Settings(temperature=0.5))
+    player.set_options(SamplingOptions(temperature=0.5))
     shown = rested(player)
     assert shown.position == 0
     assert shown.version > before.version
@@ -180,25 +180,25 @@ def test_another_seed_begins_anew_and_ends_what_is_heard(
 ) -> None:
     listening = player.play()
     before = watched(player, lambda shown: shown.position > 100)
-    player.set_settings(Settings(seed=5))
+    player.set_options(SamplingOptions(seed=5))
     shown = rested(player)
     assert (shown.position, shown.playing) == (0, False)
     assert shown.version > before.version
     assert not listening.ring.write(np.zeros(10, np.float32))
     assert np.array_equal(
-        heard(player.play().ring), mu_law_decode(made(model, Settings(seed=5))[0])
+        heard(player.play().ring), mu_law_decode(made(model, SamplingOptions(seed=5))[0])
     )
 
 
 def test_several_takes_are_made_and_one_is_heard(start, model: WaveNet) -> None:
-    player = start(model, Settings(count=3, seed=2))
+    player = start(model, SamplingOptions(count=3, seed=2))
     player.choose_take(1)
     found = heard(player.play().ring)
     shown = rested(player)
     assert (shown.takes, shown.take) == (3, 1)
-    assert np.array_equal(player.codes(), made(model, Settings(count=3, seed=2)))
+    assert np.array_equal(player.codes(), made(model, SamplingOptions(count=3, seed=2)))
     assert np.array_equal(found, player.samples()[1])
-    player.set_settings(Settings(count=1))
+    player.set_options(SamplingOptions(count=1))
     assert rested(player).take == 0
 
 
@@ -242,9 +242,9 @@ def test_what_is_being_made_still_is_at_another_temperature(start, model: WaveNe
     player.make()
     while player.codes().shape[1] == 0:
         time.sleep(0.001)
-    player.set_settings(Settings(temperature=0.5))
+    player.set_options(SamplingOptions(temperature=0.5))
     assert rested(player).position == LENGTH
-    np.testing.assert_array_equal(player.codes(), made(model, Settings(temperature=0.5)))
+    np.testing.assert_array_equal(player.codes(), made(model, SamplingOptions(temperature=0.5)))
 
 
 def test_a_loop_ends_where_the_spectrogram_becomes_too_short_for_it(start) -> None:
@@ -308,7 +308,7 @@ def test_the_compiled_engine_takes_over_between_two_samples(
 def test_what_does_not_fit_is_told_in_a_sentence_and_changes_nothing(player: SoundPlayer) -> None:
     player.make()
     rested(player)
-    player.set_settings(Settings(condition=3))
+    player.set_options(SamplingOptions(condition=3))
     player.join(PATIENCE)
     assert player.failures.take() == ("wavenet takes no class as condition.", "")
     player.set_spectrogram(np.zeros((3, 3), np.float32))
@@ -336,5 +336,7 @@ def test_it_says_whether_sound_is_made_as_fast_as_it_is_heard() -> None:
     assert Listening(SoundRing(RATE), 0).place(5) == 5
     for speed, keeps_up in ((0.0, True), (0.5, False), (2.0, True)):
         numbers = (0, LENGTH, 0, RATE, 1, 0, False, 0, True, True, speed * RATE)
-        snapshot = SoundSnapshot(*numbers, compiled=False, probabilities=None, settings=Settings())
+        snapshot = SoundSnapshot(
+            *numbers, compiled=False, probabilities=None, options=SamplingOptions()
+        )
         assert (snapshot.speed, snapshot.keeps_up) == (speed, keeps_up)

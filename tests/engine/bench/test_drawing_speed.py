@@ -13,7 +13,7 @@ import models
 from models import registry
 from models.interface import AutoregressiveModel
 from studio.engine.bench import drawing_speed, sound_speed
-from studio.engine.generation.generation import Generation, Settings, noise_for
+from studio.engine.generation.generation import Generation, SamplingOptions, noise_for
 from studio.engine.runtime.errors import StudioError
 from tests.models.zoo import PICTURES, small
 
@@ -125,7 +125,7 @@ def test_cached_naive_and_generation_draw_the_same(name):
     noise = noise_for(model, 3, seed=4)
     pictures = drawing_speed.cached(model, noise)
     assert torch.equal(pictures, drawing_speed.naive(model, noise))
-    generation = Generation(model, Settings(count=3, seed=4))
+    generation = Generation(model, SamplingOptions(count=3, seed=4))
     generation.step(generation.length)
     np.testing.assert_array_equal(generation.values, pictures.numpy())
 

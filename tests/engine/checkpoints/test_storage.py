@@ -84,7 +84,7 @@ def test_the_card_says_what_the_model_is_and_what_was_added(
     card = cards.read_card(saved)
     assert card == checkpoints.load(saved).card
     assert card["model"] == "gated-pixelcnn-class"
-    assert card["config"] == model.config
+    assert card["config"] == model.config.to_dict()
     assert card["format"] == FORMAT
     assert card["parameters"] == sum(p.numel() for p in model.parameters())
     assert card["metrics"] == {"bits_per_dim": 0.1}

@@ -1,4 +1,4 @@
-"""What a model is told in training: the same by the same luck, something of every kind, and
+"""What a model is told in training: the same by the same noise, something of every kind, and
 cheap."""
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def white() -> Tensor:
     return torch.ones(400, 1, 28, 28, dtype=torch.uint8)
 
 
-def test_the_same_luck_gives_the_same_and_other_luck_something_else(white):
+def test_the_same_noise_gives_the_same_and_other_noise_something_else(white):
     assert torch.equal(drawn(white), drawn(white))
     assert not torch.equal(drawn(white), drawn(white, seed=1))
 

@@ -10,10 +10,11 @@ import pytest
 import torch
 
 from models.interface import AutoregressiveModel
+from studio.engine.editing.evidence import Evidence
 from studio.engine.generation import particles
 from studio.engine.generation.completion import METHODS, complete, unseen
-from studio.engine.generation.generation import Canvas, Generation, Settings
-from studio.engine.generation.particles import Population, attempts, draw_luck, systematic
+from studio.engine.generation.generation import Generation, SamplingOptions
+from studio.engine.generation.particles import Population, attempts, draw_noise, systematic
 from studio.engine.runtime.errors import StudioError
 from tests.models.zoo import PICTURES, small
 
@@ -158,8 +159,8 @@ def test_many_pictures_share_the_attempts_so_that_a_step_stays_short():
     assert [attempts(count) for count in (1, 16, 64, 1000)] == [32, 32, 8, 8]
 
 
-def test_the_luck_of_a_picture_is_its_own():
-    few, many = draw_luck(2, 6, 1, seed=3), draw_luck(5, 6, 1, seed=3)
+def test_the_noise_of_a_picture_is_its_own():
+    few, many = draw_noise(2, 6, 1, seed=3), draw_noise(5, 6, 1, seed=3)
     assert few[0].shape == (64, 6, 1)
     assert few[1].shape == (2, 7)
     for a, b in zip(few, many, strict=True):
@@ -168,7 +169,7 @@ def test_the_luck_of_a_picture_is_its_own():
 
 def test_a_population_knows_where_its_rows_came_from():
     """Weight on one particle of each picture alone: after resampling, every row goes back to it."""
-    population = Population(2, draw_luck(2, 6, 1, seed=0)[1])
+    population = Population(2, draw_noise(2, 6, 1, seed=0)[1])
     log_p = torch.full((64,), -50.0)
     log_p[[5, 32 + 7]] = 0
     population.weigh(2, log_p)
@@ -185,7 +186,7 @@ def test_a_population_knows_where_its_rows_came_from():
 
 
 def test_particles_that_all_fail_are_still_weighed():
-    population = Population(1, draw_luck(1, 6, 1, seed=0)[1])
+    population = Population(1, draw_noise(1, 6, 1, seed=0)[1])
     population.weigh(0, torch.full((32,), -torch.inf))
     assert 0 <= int(population.chosen(1)) < 32
 
@@ -193,8 +194,8 @@ def test_particles_that_all_fail_are_still_weighed():
 @pytest.fixture
 def populated(model) -> Generation:
     """A generation that drew particles anew several times."""
-    canvas = Canvas(picture(model), half(model, "left"))
-    generation = Generation(model, Settings(count=2, method="particles"), canvas)
+    evidence = Evidence(picture(model), half(model, "left"))
+    generation = Generation(model, SamplingOptions(count=2, method="particles"), evidence)
     generation.step(generation.length)
     return generation
 
@@ -211,15 +212,15 @@ def test_the_figures_of_particles_are_those_of_the_pictures_shown(model, populat
 
 
 @pytest.mark.parametrize("position", [4, 9, 12, 20, 33])
-def test_particles_have_the_same_luck_after_going_back(populated, position):
+def test_particles_have_the_same_noise_after_going_back(populated, position):
     whole = populated.values
     populated.rewind(position)
     shown = populated.next_probabilities()
-    populated.set_settings(Settings(count=2, method="particles", temperature=0.5))
+    populated.set_options(SamplingOptions(count=2, method="particles", temperature=0.5))
     assert populated.recorded == max(3, position)
     populated.step(9)
     populated.rewind(position)
-    populated.set_settings(Settings(count=2, method="particles"))
+    populated.set_options(SamplingOptions(count=2, method="particles"))
     np.testing.assert_allclose(populated.next_probabilities(), shown, atol=1e-4)
     populated.step(populated.length)
     np.testing.assert_array_equal(populated.values, whole)
@@ -236,10 +237,10 @@ def test_an_edit_among_particles_ends_where_a_fresh_start_would(model, populated
     for rows in ([3], [3, 6], [0, 3, 6], [0, 1, 3, 6], [6], []):
         known = half(model, "left")
         known[rows] = True
-        canvas = Canvas(picture(model, seed=8), known)
-        populated.edit(canvas)
+        evidence = Evidence(picture(model, seed=8), known)
+        populated.edit(evidence)
         populated.step(populated.length)
-        fresh = Generation(model, Settings(count=2, method="particles"), canvas)
+        fresh = Generation(model, SamplingOptions(count=2, method="particles"), evidence)
         fresh.step(fresh.length)
         np.testing.assert_array_equal(populated.values, fresh.values)
 

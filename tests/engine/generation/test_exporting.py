@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from studio.engine.editing.evidence import Evidence
 from studio.engine.generation import exporting
 from studio.engine.generation.exporting import (
     Frame,
@@ -21,7 +22,7 @@ from studio.engine.generation.exporting import (
     pace,
     save_samples,
 )
-from studio.engine.generation.generation import Canvas, Generation, Settings
+from studio.engine.generation.generation import Generation, SamplingOptions
 from studio.engine.media.image_grid import CURSOR, GAP, HATCH, grid, sheet
 from studio.engine.runtime.errors import StudioError
 from tests.models.zoo import small
@@ -161,7 +162,7 @@ def test_a_moment_of_a_completion_shows_evidence_and_what_is_drawn():
     known = np.zeros((SIZE, SIZE), bool)
     known[5] = True
     generation = Generation(
-        model, Settings(count=2), Canvas(np.ones((1, SIZE, SIZE), np.uint8), known)
+        model, SamplingOptions(count=2), Evidence(np.ones((1, SIZE, SIZE), np.uint8), known)
     )
     generation.step(10)
     frame = moment(generation)

@@ -1,4 +1,4 @@
-"""Generation: the same pictures as a plain loop, the same luck after every way of going back, and
+"""Generation: the same pictures as a plain loop, the same noise after every way of going back, and
 honest figures."""
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from torch import Tensor
 
 from models import orders
 from models.interface import AutoregressiveModel
-from studio.engine.generation.generation import Canvas, Generation, Settings, noise_for
+from studio.engine.editing.evidence import Evidence
+from studio.engine.generation.generation import Generation, SamplingOptions, noise_for
 from studio.engine.runtime.errors import StudioError
 from tests.models.zoo import PICTURES, small
 
@@ -55,9 +56,9 @@ def told(generation: Generation, row: int = 0) -> np.ndarray:
     return probabilities
 
 
-def some_canvas(model: AutoregressiveModel, known: np.ndarray, seed: int = 5) -> Canvas:
+def some_evidence(model: AutoregressiveModel, known: np.ndarray, seed: int = 5) -> Evidence:
     shape = (model.spec.channels, *model.spec.space)
-    return Canvas(
+    return Evidence(
         np.random.default_rng(seed).integers(0, model.spec.levels, shape).astype(np.uint8), known
     )
 
@@ -81,7 +82,7 @@ def model() -> AutoregressiveModel:
     return small("pixelcnn", levels=4)
 
 
-def test_luck_depends_on_the_seed_and_not_on_the_count(model):
+def test_noise_depends_on_the_seed_and_not_on_the_count(model):
     noise = noise_for(model, 5, seed=3)
     assert noise.shape == (5, 42, 1)
     assert noise.dtype == torch.float32
@@ -96,7 +97,7 @@ def test_luck_depends_on_the_seed_and_not_on_the_count(model):
 def test_it_draws_what_a_plain_loop_and_a_naive_loop_draw(name, shape, levels):
     model = small(name, shape, levels)
     noise = noise_for(model, 3, seed=7)
-    pictures = drawn(Generation(model, Settings(count=3, seed=7)))
+    pictures = drawn(Generation(model, SamplingOptions(count=3, seed=7)))
     assert pictures.dtype == np.uint8
     assert pictures.shape == (3, *model.spec.shape)
     np.testing.assert_array_equal(pictures, plain_loop(model, noise))
@@ -105,7 +106,8 @@ def test_it_draws_what_a_plain_loop_and_a_naive_loop_draw(name, shape, levels):
 
 def test_a_picture_is_the_same_however_many_are_drawn_beside_it(model):
     np.testing.assert_array_equal(
-        drawn(Generation(model, Settings(count=4)))[:1], drawn(Generation(model, Settings()))
+        drawn(Generation(model, SamplingOptions(count=4)))[:1],
+        drawn(Generation(model, SamplingOptions())),
     )
 
 
@@ -113,7 +115,9 @@ def test_it_draws_the_class_that_was_asked_for():
     model = small("gated-pixelcnn-class")
     model.get_parameter("class_bias").mul_(30)  # untrained, the classes hardly differ
     noise = noise_for(model, 4, seed=0)
-    pictures = [drawn(Generation(model, Settings(count=4, condition=c))) for c in (None, 0, 9)]
+    pictures = [
+        drawn(Generation(model, SamplingOptions(count=4, condition=c))) for c in (None, 0, 9)
+    ]
     for condition, picture in zip((-1, 0, 9), pictures, strict=True):
         np.testing.assert_array_equal(
             picture, plain_loop(model, noise, torch.full((4,), condition))
@@ -136,7 +140,7 @@ def test_what_is_not_drawn_yet_is_zero(model):
 
 
 def test_going_back_shows_less_and_going_on_shows_the_same_again(model, monkeypatch):
-    generation = Generation(model, Settings(count=2))
+    generation = Generation(model, SamplingOptions(count=2))
     whole = drawn(generation)
     monkeypatch.setattr(
         generation, "_draw", lambda *_: pytest.fail("what is on record was computed again")
@@ -154,7 +158,7 @@ def test_going_back_shows_less_and_going_on_shows_the_same_again(model, monkeypa
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_drawn_again_after_a_restart_it_comes_out_the_same(name):
-    generation = Generation(small(name), Settings(count=2))
+    generation = Generation(small(name), SamplingOptions(count=2))
     whole = drawn(generation)
     generation.restart()
     assert (generation.position, generation.recorded) == (0, 0)
@@ -164,46 +168,46 @@ def test_drawn_again_after_a_restart_it_comes_out_the_same(name):
 @pytest.mark.parametrize("name", PICTURES)
 def test_another_temperature_counts_from_where_it_stands(name):
     model = small(name, levels=4)
-    generation = Generation(model, Settings(count=2))
+    generation = Generation(model, SamplingOptions(count=2))
     whole = drawn(generation)
     generation.rewind(25)
-    generation.set_settings(Settings(count=2, temperature=0.0))
+    generation.set_options(SamplingOptions(count=2, temperature=0.0))
     assert generation.recorded == 25
     cold = drawn(generation)
     before = model.order[:25].numpy()
     np.testing.assert_array_equal(cold.reshape(2, -1)[:, before], whole.reshape(2, -1)[:, before])
     assert not np.array_equal(cold, whole)
     generation.rewind(25)
-    generation.set_settings(Settings(count=2))
+    generation.set_options(SamplingOptions(count=2))
     np.testing.assert_array_equal(drawn(generation), whole)
 
 
 def test_the_most_probable_level_is_what_top_1_and_temperature_0_choose(model):
     np.testing.assert_array_equal(
-        drawn(Generation(model, Settings(top_k=1))),
-        drawn(Generation(model, Settings(temperature=0.0))),
+        drawn(Generation(model, SamplingOptions(top_k=1))),
+        drawn(Generation(model, SamplingOptions(temperature=0.0))),
     )
 
 
 @pytest.mark.parametrize("changed", [{"seed": 9}, {"count": 3}, {"condition": 2}])
 def test_another_seed_count_or_class_begins_anew(changed):
     model = small("gated-pixelcnn-class")
-    generation = Generation(model, Settings(count=2))
+    generation = Generation(model, SamplingOptions(count=2))
     generation.step(30)
-    generation.set_settings(Settings(**{"count": 2, **changed}))
+    generation.set_options(SamplingOptions(**{"count": 2, **changed}))
     assert generation.position == 0
     np.testing.assert_array_equal(
-        drawn(generation), drawn(Generation(model, Settings(**{"count": 2, **changed})))
+        drawn(generation), drawn(Generation(model, SamplingOptions(**{"count": 2, **changed})))
     )
 
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_given_its_own_first_sites_a_model_goes_on_as_it_did(name):
-    """The given sites are taken in one parallel pass; the luck of the rest is the same."""
+    """The given sites are taken in one parallel pass; the noise of the rest is the same."""
     model = small(name)
-    whole = drawn(Generation(model, Settings(seed=3)))
+    whole = drawn(Generation(model, SamplingOptions(seed=3)))
     generation = Generation(
-        model, Settings(seed=3), Canvas(whole[0], ranks_known(model, range(18)))
+        model, SamplingOptions(seed=3), Evidence(whole[0], ranks_known(model, range(18)))
     )
     assert (generation.start, generation.position) == (18, 18)
     np.testing.assert_array_equal(drawn(generation), whole)
@@ -212,20 +216,22 @@ def test_given_its_own_first_sites_a_model_goes_on_as_it_did(name):
 @pytest.mark.parametrize("name", PICTURES)
 def test_evidence_keeps_its_values_wherever_it_lies(name):
     model = small(name, levels=4)
-    canvas = some_canvas(model, np.random.default_rng(0).random(model.spec.space) < 0.4)
-    generation = Generation(model, Settings(count=2), canvas)
+    evidence = some_evidence(model, np.random.default_rng(0).random(model.spec.space) < 0.4)
+    generation = Generation(model, SamplingOptions(count=2), evidence)
     for position in (0, 13, 42):
         generation.step(position - generation.position)
         for picture in generation.values:
-            np.testing.assert_array_equal(picture[:, canvas.known], canvas.values[:, canvas.known])
+            np.testing.assert_array_equal(
+                picture[:, evidence.known], evidence.values[:, evidence.known]
+            )
 
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_an_edit_goes_back_to_the_first_site_that_it_bears_on_and_no_further(name):
     model = small(name, levels=4)
-    first = some_canvas(model, ranks_known(model, range(6), range(24, 30)))
-    second = some_canvas(model, ranks_known(model, range(6), range(24, 36)))
-    generation = Generation(model, Settings(count=2), first)
+    first = some_evidence(model, ranks_known(model, range(6), range(24, 30)))
+    second = some_evidence(model, ranks_known(model, range(6), range(24, 36)))
+    generation = Generation(model, SamplingOptions(count=2), first)
     drawn(generation)
     generation.edit(second)
     # Row 5, at six columns, is what changed: a model that is told of it begins again; one of any
@@ -233,72 +239,74 @@ def test_an_edit_goes_back_to_the_first_site_that_it_bears_on_and_no_further(nam
     expected = generation.start if model.takes_painting else 18 if model.any_order else 30
     assert (generation.position, generation.recorded) == (expected, expected)
     np.testing.assert_array_equal(
-        drawn(generation), drawn(Generation(model, Settings(count=2), second))
+        drawn(generation), drawn(Generation(model, SamplingOptions(count=2), second))
     )
 
 
 def test_a_model_that_is_told_what_is_given_draws_with_it_in_view_from_the_first_site_on():
     model = small("gated-pixelcnn-map", levels=4)
-    canvas = some_canvas(model, rows_known(model, 6))  # the last row
-    x, known = torch.from_numpy(canvas.values)[None], torch.from_numpy(canvas.known)[None]
+    evidence = some_evidence(model, rows_known(model, 6))  # the last row
+    x, known = torch.from_numpy(evidence.values)[None], torch.from_numpy(evidence.known)[None]
     expected = plain_loop(
         model, noise_for(model, 3, 0), model.painted(x, known).expand(3, -1, -1, -1)
     )
-    pictures = drawn(Generation(model, Settings(count=3), canvas))
+    pictures = drawn(Generation(model, SamplingOptions(count=3), evidence))
     np.testing.assert_array_equal(pictures[:, :, :6], expected[:, :, :6])
-    np.testing.assert_array_equal(pictures[:, :, 6], canvas.values[None, :, 6].repeat(3, 0))
-    assert not np.array_equal(pictures, drawn(Generation(model, Settings(count=3, method="clamp"))))
+    np.testing.assert_array_equal(pictures[:, :, 6], evidence.values[None, :, 6].repeat(3, 0))
+    assert not np.array_equal(
+        pictures, drawn(Generation(model, SamplingOptions(count=3, method="clamp")))
+    )
 
 
 def test_every_edit_ends_where_a_fresh_start_with_that_evidence_would(model):
-    random, generation = np.random.default_rng(1), Generation(model, Settings(count=2))
+    random, generation = np.random.default_rng(1), Generation(model, SamplingOptions(count=2))
     for _ in range(25):
         share = random.choice([0.0, 0.1, 0.9, 1.0])
         known = random.random(model.spec.space) < share
         known[: random.integers(0, 4)] = True
-        canvas = some_canvas(model, known, seed=int(random.integers(3)))
+        evidence = some_evidence(model, known, seed=int(random.integers(3)))
         generation.step(int(random.integers(0, 43)))
         generation.rewind(int(random.integers(0, 43)))
-        generation.edit(canvas)
+        generation.edit(evidence)
         if random.random() < 0.5:
             np.testing.assert_array_equal(
-                drawn(generation), drawn(Generation(model, Settings(count=2), canvas))
+                drawn(generation), drawn(Generation(model, SamplingOptions(count=2), evidence))
             )
 
 
 def test_an_edit_of_what_is_not_reached_yet_takes_nothing_back(model):
     generation = Generation(model)
     generation.step(10)
-    generation.edit(some_canvas(model, rows_known(model, 5)))
+    generation.edit(some_evidence(model, rows_known(model, 5)))
     assert (generation.position, generation.recorded) == (10, 10)
     generation.edit(None)
     np.testing.assert_array_equal(drawn(generation), drawn(Generation(model)))
 
 
 def test_the_same_evidence_again_takes_nothing_back(model):
-    canvas = some_canvas(model, rows_known(model, 2))
-    generation = Generation(model, Settings(), canvas)
+    evidence = some_evidence(model, rows_known(model, 2))
+    generation = Generation(model, SamplingOptions(), evidence)
     drawn(generation)
-    generation.edit(Canvas(canvas.values.copy(), canvas.known.copy()))
+    generation.edit(Evidence(evidence.values.copy(), evidence.known.copy()))
     assert generation.position == generation.length
 
 
 def test_a_finished_picture_needs_no_drawing(model):
-    canvas = some_canvas(model, np.ones(model.spec.space, bool))
-    generation = Generation(model, Settings(method="particles"), canvas)
+    evidence = some_evidence(model, np.ones(model.spec.space, bool))
+    generation = Generation(model, SamplingOptions(method="particles"), evidence)
     assert (generation.position, generation.step(5)) == (42, 0)
     assert generation.next_probabilities() is None
-    np.testing.assert_array_equal(generation.values[0], canvas.values)
+    np.testing.assert_array_equal(generation.values[0], evidence.values)
 
 
 def test_a_model_of_any_order_takes_the_evidence_first():
     model = small("made-any-order")
-    canvas = some_canvas(model, rows_known(model, 5, 6))
-    generation = Generation(model, Settings(), canvas)
+    evidence = some_evidence(model, rows_known(model, 5, 6))
+    generation = Generation(model, SamplingOptions(), evidence)
     assert generation.start == 12
     assert generation.order[:12].tolist() == list(range(30, 42))
     np.testing.assert_array_equal(
-        drawn(generation)[0][:, canvas.known], canvas.values[:, canvas.known]
+        drawn(generation)[0][:, evidence.known], evidence.values[:, evidence.known]
     )
     assert np.allclose(
         -generation.nats.sum(), joint(model, generation) - joint(model, generation, 12), atol=1e-3
@@ -315,7 +323,7 @@ def joint(model: AutoregressiveModel, generation: Generation, sites: int | None 
 def test_a_model_of_any_order_follows_the_one_that_was_asked_for():
     model = small("made-any-order")
     backwards = tuple(range(41, -1, -1))
-    generation = Generation(model, Settings(order=backwards))
+    generation = Generation(model, SamplingOptions(order=backwards))
     generation.step(6)
     assert generation.order.tolist() == list(backwards)
     assert not generation.values[0, 0, :6].any()
@@ -326,26 +334,26 @@ def test_a_model_of_any_order_follows_the_one_that_was_asked_for():
 @pytest.mark.parametrize("name", orders.NAMES)
 def test_an_order_can_be_asked_for_by_name_and_the_random_one_comes_from_the_seed(name):
     model = small("made-any-order")
-    generation = Generation(model, Settings(order=name, seed=5))
+    generation = Generation(model, SamplingOptions(order=name, seed=5))
     assert generation.order.tolist() == orders.named(name, 7, 6, seed=5).tolist()
-    generation.set_settings(Settings(order=name, seed=6))
+    generation.set_options(SamplingOptions(order=name, seed=6))
     assert (generation.order.tolist() == orders.named(name, 7, 6, seed=5).tolist()) == (
         name != "random"
     )
 
 
 def test_a_model_with_one_order_may_be_told_its_name_and_no_other():
-    Generation(small("pixelcnn"), Settings(order="raster"))
+    Generation(small("pixelcnn"), SamplingOptions(order="raster"))
     with pytest.raises(StudioError, match="own order"):
-        Generation(small("pixelcnn"), Settings(order="spiral"))
+        Generation(small("pixelcnn"), SamplingOptions(order="spiral"))
     with pytest.raises(StudioError, match="there are raster"):
-        Generation(small("made-any-order"), Settings(order="backwards"))
+        Generation(small("made-any-order"), SamplingOptions(order="backwards"))
 
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_nats_and_entropies_are_those_of_the_whole_picture(name):
     model = small(name, (2, 5, 4), levels=4)
-    generation = Generation(model, Settings(count=3))
+    generation = Generation(model, SamplingOptions(count=3))
     x = torch.from_numpy(drawn(generation))
     params = model.conditionals(x)
     np.testing.assert_allclose(-generation.nats.sum(1), model.log_prob(x), rtol=1e-4)
@@ -356,7 +364,9 @@ def test_nats_and_entropies_are_those_of_the_whole_picture(name):
 
 
 def test_what_is_given_costs_nothing(model):
-    generation = Generation(model, Settings(count=2), some_canvas(model, rows_known(model, 0, 3)))
+    generation = Generation(
+        model, SamplingOptions(count=2), some_evidence(model, rows_known(model, 0, 3))
+    )
     x = torch.from_numpy(drawn(generation))
     exact = -model.likelihood.log_prob(model.conditionals(x), model.sites(x)).numpy()
     given = np.repeat([True, False, False, True, False, False, False], 6)
@@ -367,7 +377,7 @@ def test_what_is_given_costs_nothing(model):
 
 @pytest.mark.parametrize("name", PICTURES)
 def test_the_next_site_is_told_alike_at_the_end_of_the_record_and_looking_back(name):
-    generation = Generation(small(name, levels=4), Settings(count=2, temperature=0.8))
+    generation = Generation(small(name, levels=4), SamplingOptions(count=2, temperature=0.8))
     generation.step(20)
     ahead = [told(generation, row) for row in (0, 1)]
     drawn(generation)
@@ -379,7 +389,7 @@ def test_the_next_site_is_told_alike_at_the_end_of_the_record_and_looking_back(n
 
 
 def test_the_next_site_is_told_as_it_will_be_drawn(model):
-    generation = Generation(model, Settings(temperature=0.0))
+    generation = Generation(model, SamplingOptions(temperature=0.0))
     generation.step(8)
     probabilities = told(generation)
     assert sorted(probabilities[0]) == [0, 0, 0, 1]
@@ -397,9 +407,11 @@ def test_looking_at_the_next_site_changes_nothing(model):
 
 def test_it_stops_between_two_sites_when_told_to(model):
     asked = iter([False] * 10 + [True] * 5)
-    generation = Generation(model, Settings(count=2))
+    generation = Generation(model, SamplingOptions(count=2))
     assert generation.step(40, lambda: next(asked)) == 10
-    np.testing.assert_array_equal(drawn(generation), drawn(Generation(model, Settings(count=2))))
+    np.testing.assert_array_equal(
+        drawn(generation), drawn(Generation(model, SamplingOptions(count=2)))
+    )
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -408,27 +420,29 @@ def test_nothing_in_the_loop_waits_for_the_device(name):
     elsewhere, is an error."""
     model = small(name).to("meta")
     model.register_buffer("order", torch.arange(42), persistent=False)
-    settings = Settings(count=2, temperature=0.7, top_k=1, top_p=0.9)
-    generation = Generation(model, settings, some_canvas(model, rows_known(model, 0, 3)))
+    options = SamplingOptions(count=2, temperature=0.7, top_k=1, top_p=0.9)
+    generation = Generation(model, options, some_evidence(model, rows_known(model, 0, 3)))
     generation.step(20)
-    generation.set_settings(Settings(count=2))
+    generation.set_options(SamplingOptions(count=2))
     generation.step(16)
     assert generation.position == generation.length
 
 
 def test_how_much_of_what_comes_is_given(model):
-    generation = Generation(model, Settings(), some_canvas(model, rows_known(model, 0, 2, 3)))
+    generation = Generation(
+        model, SamplingOptions(), some_evidence(model, rows_known(model, 0, 2, 3))
+    )
     assert (generation.position, generation.given_ahead()) == (6, 0)
     generation.step(6)
     assert generation.given_ahead() == 12
 
 
-def bad(sentence: str, **settings: Any) -> Any:
-    return pytest.param(settings, sentence, id="-".join(settings))
+def bad(sentence: str, **options: Any) -> Any:
+    return pytest.param(options, sentence, id="-".join(options))
 
 
 @pytest.mark.parametrize(
-    ("settings", "sentence"),
+    ("options", "sentence"),
     [
         bad("At least one picture", count=0),
         bad("seed -1 is out of range", seed=-1),
@@ -441,19 +455,19 @@ def bad(sentence: str, **settings: Any) -> Any:
         bad("in its own order only", order=tuple(range(41, -1, -1))),
     ],
 )
-def test_settings_that_do_not_fit_are_refused_in_a_sentence(model, settings, sentence):
+def test_settings_that_do_not_fit_are_refused_in_a_sentence(model, options, sentence):
     with pytest.raises(StudioError, match=sentence):
-        Generation(model, Settings(**settings))
+        Generation(model, SamplingOptions(**options))
     generation = Generation(model)
     generation.step(5)
     with pytest.raises(StudioError, match=sentence):
-        generation.set_settings(Settings(**settings))
-    assert (generation.position, generation.settings) == (5, Settings())
+        generation.set_options(SamplingOptions(**options))
+    assert (generation.position, generation.options) == (5, SamplingOptions())
 
 
 def test_a_class_that_the_model_does_not_have_is_refused():
     with pytest.raises(StudioError, match="no class 10: classes go from 0 to 9"):
-        Generation(small("gated-pixelcnn-class"), Settings(condition=10))
+        Generation(small("gated-pixelcnn-class"), SamplingOptions(condition=10))
 
 
 @pytest.mark.parametrize(
@@ -468,9 +482,13 @@ def test_a_class_that_the_model_does_not_have_is_refused():
 )
 def test_evidence_that_does_not_fit_is_refused_in_a_sentence(model, values, known, sentence):
     with pytest.raises(StudioError, match=sentence):
-        Generation(model, Settings(), Canvas(values, known))
+        Generation(model, SamplingOptions(), Evidence(values, known))
 
 
 def test_what_is_not_given_may_be_anything(model):
     """A picture is 255 where the mask leaves it open."""
-    Generation(model, Settings(), Canvas(np.full((1, 7, 6), 255, np.uint8), np.zeros((7, 6), bool)))
+    Generation(
+        model,
+        SamplingOptions(),
+        Evidence(np.full((1, 7, 6), 255, np.uint8), np.zeros((7, 6), bool)),
+    )

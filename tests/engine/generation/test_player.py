@@ -12,7 +12,8 @@ import pytest
 import torch
 
 from models.interface import AutoregressiveModel, Stepper
-from studio.engine.generation.generation import Canvas, Generation, Settings
+from studio.engine.editing.evidence import Evidence
+from studio.engine.generation.generation import Generation, SamplingOptions
 from studio.engine.generation.player import Player
 from studio.engine.runtime.actor import DISPLAY_RATE
 from studio.engine.runtime.errors import StudioError
@@ -47,9 +48,11 @@ def player(model, play) -> Player:
 
 
 def finished(
-    model: AutoregressiveModel, settings: Settings | None = None, canvas: Canvas | None = None
+    model: AutoregressiveModel,
+    options: SamplingOptions | None = None,
+    evidence: Evidence | None = None,
 ) -> np.ndarray:
-    generation = Generation(model, settings, canvas)
+    generation = Generation(model, options, evidence)
     generation.step(generation.length)
     return generation.values
 
@@ -94,7 +97,7 @@ def test_it_shows_the_beginning_at_once(player):
 
 
 def test_it_draws_what_a_generation_draws(player, model):
-    player.set_settings(Settings(count=4, seed=2))
+    player.set_options(SamplingOptions(count=4, seed=2))
     player.finish()
     shown = rested(player)
     assert (shown.position, shown.playing, shown.next_site, shown.probabilities) == (
@@ -103,8 +106,8 @@ def test_it_draws_what_a_generation_draws(player, model):
         None,
         None,
     )
-    assert (shown.count, shown.settings.seed) == (4, 2)
-    np.testing.assert_array_equal(shown.values, finished(model, Settings(count=4, seed=2)))
+    assert (shown.count, shown.options.seed) == (4, 2)
+    np.testing.assert_array_equal(shown.values, finished(model, SamplingOptions(count=4, seed=2)))
     nats = -model.log_prob(torch.from_numpy(shown.values)).mean().item()
     assert shown.nats_so_far == pytest.approx(nats, rel=1e-4)
     assert shown.bits_per_dim == pytest.approx(nats / 42 / np.log(2), rel=1e-4)
@@ -161,17 +164,17 @@ def test_a_restart_forgets_the_record_and_comes_to_the_same_picture(player, mode
 
 def test_a_new_seed_begins_anew_and_a_new_temperature_goes_on(player):
     player.step(10)
-    player.set_settings(Settings(temperature=0.5))
+    player.set_options(SamplingOptions(temperature=0.5))
     assert rested(player).position == 10
-    player.set_settings(Settings(temperature=0.5, seed=1))
+    player.set_options(SamplingOptions(temperature=0.5, seed=1))
     assert rested(player).position == 0
 
 
 def test_evidence_is_taken_in_and_passed_over(play, model):
     known = np.zeros((7, 6), bool)
     known[[0, 3]] = True
-    canvas = Canvas(np.full((1, 7, 6), 2, np.uint8), known)
-    player = play(model, Settings(), canvas)
+    evidence = Evidence(np.full((1, 7, 6), 2, np.uint8), known)
+    player = play(model, SamplingOptions(), evidence)
     shown = rested(player)
     assert (shown.start, shown.position) == (6, 6)
     assert shown.known is not None
@@ -184,7 +187,7 @@ def test_evidence_is_taken_in_and_passed_over(play, model):
     assert rested(player).position == 17, "and passed on the way back"
     player.finish()
     shown = rested(player)
-    np.testing.assert_array_equal(shown.values, finished(model, None, canvas))
+    np.testing.assert_array_equal(shown.values, finished(model, None, evidence))
     assert shown.bits_per_dim == pytest.approx(shown.nats_so_far / 30 / np.log(2))
 
 
@@ -194,10 +197,10 @@ def test_painting_goes_back_to_the_first_site_that_changes(player):
     known = np.zeros((7, 6), bool)
     for row in (6, 5, 4):
         known[row] = True
-        player.set_canvas(Canvas(np.ones((1, 7, 6), np.uint8), known))
-    known[:] = False  # the canvas was the window's to paint on: the player has its own
+        player.set_evidence(Evidence(np.ones((1, 7, 6), np.uint8), known))
+    known[:] = False  # the evidence was the window's to paint on: the player has its own
     assert rested(player).position == 24
-    player.set_canvas(None)
+    player.set_evidence(None)
     player.finish()
     assert rested(player).known is None
 
@@ -206,7 +209,9 @@ def test_particles_heed_evidence_and_nothing_is_marked_as_unrested(play, model):
     known = np.zeros((7, 6), bool)
     known[5:] = True
     player = play(
-        model, Settings(method="particles", count=2), Canvas(np.ones((1, 7, 6), np.uint8), known)
+        model,
+        SamplingOptions(method="particles", count=2),
+        Evidence(np.ones((1, 7, 6), np.uint8), known),
     )
     player.finish()
     shown = rested(player)
@@ -284,7 +289,7 @@ def test_what_there_is_to_see_comes_at_display_rate_at_most(play, model, monkeyp
 
 def test_cancelling_ends_a_run_of_64_pictures_within_100_ms(play):
     model = small("gated-pixelcnn", (1, 28, 28))
-    player = play(model, Settings(count=64))
+    player = play(model, SamplingOptions(count=64))
     waits = []
     for _ in range(5):
         player.restart()
@@ -359,22 +364,22 @@ def small_again(model: AutoregressiveModel) -> AutoregressiveModel:
 
 def test_settings_that_do_not_fit_change_nothing(player):
     player.step(10)
-    player.set_settings(Settings(count=0))
-    player.set_canvas(Canvas(np.zeros((1, 3, 3), np.uint8), np.ones((3, 3), bool)))
+    player.set_options(SamplingOptions(count=0))
+    player.set_evidence(Evidence(np.zeros((1, 3, 3), np.uint8), np.ones((3, 3), bool)))
     player.step()
     shown = rested(player)
-    assert (shown.position, shown.settings) == (11, Settings())
+    assert (shown.position, shown.options) == (11, SamplingOptions())
     message, details = player.failures.take()
     assert "picture has the shape" in message
     assert details == ""
 
 
 def test_a_beginning_that_does_not_fit_can_be_put_right(play, model):
-    player = play(model, Settings(condition=3))
+    player = play(model, SamplingOptions(condition=3))
     assert player.join(PATIENCE)
     assert player.mailbox.take() is None
     assert "takes no class" in player.failures.take()[0]
-    player.set_settings(Settings())
+    player.set_options(SamplingOptions())
     assert rested(player).position == 0
 
 

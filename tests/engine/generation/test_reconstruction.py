@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,10 @@ import torch
 
 from models.autoencoder import Autoencoder
 from studio.engine import checkpoints
+from studio.engine.editing.evidence import Evidence
 from studio.engine.generation.player import Player
 from studio.engine.generation.reconstruction import Reconstruction, held_out_pictures
-from studio.engine.generation.sampling_options import Canvas, Settings
+from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.runtime.errors import StudioError
 from tests.models.zoo import small_of_any_kind
@@ -36,11 +38,11 @@ def player(model: Autoencoder) -> Iterator[Player]:
     assert player.join(10)
 
 
-def painted(seed: int = 0) -> Canvas:
+def painted(seed: int = 0) -> Evidence:
     """Some pixels, black and white."""
     random = np.random.default_rng(seed)
     known = random.random((7, 6)) < 0.6
-    return Canvas((random.integers(0, 2, (1, 7, 6)) * known).astype(np.uint8), known)
+    return Evidence((random.integers(0, 2, (1, 7, 6)) * known).astype(np.uint8), known)
 
 
 def latest(player: Player, so: Callable[[Snapshot], bool] = lambda shown: True) -> Snapshot:
@@ -56,19 +58,19 @@ def latest(player: Player, so: Callable[[Snapshot], bool] = lambda shown: True) 
 def test_it_shows_the_picture_and_beside_it_the_most_probable_level_of_every_pixel(
     model: Autoencoder,
 ) -> None:
-    canvas = painted()
-    found = Reconstruction(model, canvas=canvas)
-    expected = model.reconstruct(torch.from_numpy(canvas.values)[None])[0, :, 0] > 0
-    assert np.array_equal(found.values[0], canvas.values)
+    evidence = painted()
+    found = Reconstruction(model, evidence=evidence)
+    expected = model.reconstruct(torch.from_numpy(evidence.values)[None])[0, :, 0] > 0
+    assert np.array_equal(found.values[0], evidence.values)
     assert np.array_equal(found.values[1].ravel(), expected.numpy())
-    assert found.right == pytest.approx((found.values[1] == canvas.values).mean())
+    assert found.right == pytest.approx((found.values[1] == evidence.values).mean())
 
 
 def test_levels_and_channels_keep_their_places() -> None:
     model = small_of_any_kind("autoencoder", (3, 4, 5), 4, hidden=(32,), code=16)
     assert isinstance(model, Autoencoder)
     values = np.random.default_rng(0).integers(0, 4, (3, 4, 5)).astype(np.uint8)
-    made = Reconstruction(model, canvas=Canvas(values, np.ones((4, 5), bool))).values[1]
+    made = Reconstruction(model, evidence=Evidence(values, np.ones((4, 5), bool))).values[1]
     probabilities = model.likelihood.probabilities(
         model.reconstruct(torch.from_numpy(values)[None])
     )[0]
@@ -83,32 +85,40 @@ def test_an_empty_picture_is_a_picture_too(model: Autoencoder) -> None:
 def test_noise_is_the_same_for_the_same_seed_and_counts_against_the_model(
     model: Autoencoder,
 ) -> None:
-    canvas = painted()
+    evidence = painted()
     shown = [
-        Reconstruction(model, Settings(noise=0.5, seed=seed), canvas).values[0]
+        Reconstruction(model, SamplingOptions(corruption=0.5, seed=seed), evidence).values[0]
         for seed in (1, 1, 2)
     ]
     assert np.array_equal(shown[0], shown[1])
     assert not np.array_equal(shown[0], shown[2])
-    noisy = Reconstruction(model, Settings(noise=0.5, seed=1), canvas)
-    assert noisy.right == pytest.approx((noisy.values[1] == canvas.values).mean()), (
+    noisy = Reconstruction(model, SamplingOptions(corruption=0.5, seed=1), evidence)
+    assert noisy.right == pytest.approx((noisy.values[1] == evidence.values).mean()), (
         "right is as painted, not as shown"
     )
 
 
 @pytest.mark.parametrize(
-    ("settings", "canvas", "complaint"),
+    ("options", "evidence", "complaint"),
     [
-        (Settings(noise=1.5), None, "share of the pixels"),
-        (Settings(), Canvas(np.zeros((1, 3, 3), np.uint8), np.ones((3, 3), bool)), "shape"),
-        (Settings(), Canvas(np.full((1, 7, 6), 2, np.uint8), np.ones((7, 6), bool)), "level 2"),
+        (SamplingOptions(corruption=1.5), None, "share of the pixels"),
+        (
+            SamplingOptions(),
+            Evidence(np.zeros((1, 3, 3), np.uint8), np.ones((3, 3), bool)),
+            "shape",
+        ),
+        (
+            SamplingOptions(),
+            Evidence(np.full((1, 7, 6), 2, np.uint8), np.ones((7, 6), bool)),
+            "level 2",
+        ),
     ],
 )
 def test_what_does_not_fit_is_told_in_a_sentence(
-    model: Autoencoder, settings: Settings, canvas: Canvas | None, complaint: str
+    model: Autoencoder, options: SamplingOptions, evidence: Evidence | None, complaint: str
 ) -> None:
     with pytest.raises(StudioError, match=complaint):
-        Reconstruction(model, settings, canvas)
+        Reconstruction(model, options, evidence)
 
 
 def test_a_player_shows_both_pictures_with_captions_and_claims_no_bits(
@@ -118,17 +128,21 @@ def test_a_player_shows_both_pictures_with_captions_and_claims_no_bits(
     assert (shown.count, shown.position, shown.length, shown.playing) == (2, 42, 42, False)
     assert shown.bits_per_dim is None
     assert len(shown.captions) == 2
-    player.set_settings(Settings(noise=0.3))
-    assert "30 %" in latest(player, lambda shown: shown.settings.noise > 0).captions[0]
+    player.set_options(SamplingOptions(corruption=0.3))
+    assert "30 %" in latest(player, lambda shown: shown.options.corruption > 0).captions[0]
+
+
+def _shows(evidence: Evidence, shown: Snapshot) -> bool:
+    return np.array_equal(shown.values[0], evidence.values)
 
 
 def test_every_stroke_is_answered_at_once(player: Player) -> None:
     latest(player)
     for seed in range(5):
-        canvas = painted(seed)
+        evidence = painted(seed)
         began = time.monotonic()
-        player.set_canvas(canvas)
-        latest(player, lambda shown, canvas=canvas: np.array_equal(shown.values[0], canvas.values))  # type: ignore[misc]
+        player.set_evidence(evidence)
+        latest(player, partial(_shows, evidence))
         assert time.monotonic() - began < 5, (
             "some milliseconds, but on a machine that is busy who knows"
         )
@@ -149,12 +163,12 @@ def test_what_plays_a_drawing_does_nothing_here(player: Player) -> None:
 
 def test_a_canvas_that_does_not_fit_is_told_and_the_pictures_stay(player: Player) -> None:
     latest(player)
-    player.set_canvas(Canvas(np.zeros((1, 2, 2), np.uint8), np.ones((2, 2), bool)))
+    player.set_evidence(Evidence(np.zeros((1, 2, 2), np.uint8), np.ones((2, 2), bool)))
     assert player.join(10)
     failure = player.failures.take()
     assert failure is not None
     assert "shape" in failure[0]
-    player.set_canvas(painted())
+    player.set_evidence(painted())
     latest(player)
 
 

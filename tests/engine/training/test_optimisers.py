@@ -72,4 +72,4 @@ def test_the_rate_rises_and_falls_to_nothing() -> None:
 
 def test_an_unknown_optimiser_is_told() -> None:
     with pytest.raises(StudioError, match="choose muon or adamw"):
-        make(models.build("made", shape=(1, 4, 4)), Recipe(optimiser="luck"))
+        make(models.build("made", shape=(1, 4, 4)), Recipe(optimiser="noise"))

@@ -14,7 +14,7 @@ from studio.engine.checkpoints import cards
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import State
 from studio.engine.training.callbacks import Callback
-from studio.engine.training.trainer import Training, TrainingJob
+from studio.engine.training.trainer import Trainer, TrainingJob
 from tests.engine.trainings import SMALL, StopAt, done, small_recipe, trained
 
 
@@ -45,7 +45,7 @@ def test_a_crash_loses_no_more_than_what_came_after_the_last_save(
     stripes: Path, tmp_path: Path
 ) -> None:
     class Crash(Callback):
-        def on_step(self, training: Training) -> None:
+        def on_step(self, training: Trainer) -> None:
             if training.step == 13:  # the last save was after the first epoch, step 9
                 raise RuntimeError("the power failed")
 
@@ -72,10 +72,10 @@ class StopAtTheEnd(Callback):
     def __init__(self, epoch: int) -> None:
         self.epoch = epoch
 
-    def on_start(self, training: Training) -> None:
+    def on_start(self, training: Trainer) -> None:
         self.training = training
 
-    def on_epoch(self, training: Training) -> None:
+    def on_epoch(self, training: Trainer) -> None:
         if training.epoch == self.epoch:
             training.token.cancel()
 

@@ -19,8 +19,8 @@ from studio.engine.scoring.evaluation import evaluate
 from studio.engine.training import epoch_samples
 from studio.engine.training.callbacks import Progress
 from studio.engine.training.runs import Run
-from studio.engine.training.trainer import Training, TrainingJob, check_recipe
-from studio.engine.training.training_source import SoundLessons
+from studio.engine.training.trainer import Trainer, TrainingJob, check_recipe
+from studio.engine.training.training_source import SoundSource
 from tests.engine.trainings import SMALL, StopAt, done, small_recipe, trained
 
 
@@ -85,7 +85,7 @@ def test_the_card_says_what_scoring_the_checkpoint_says(hums: Path, tmp_path: Pa
 
 
 def test_a_model_of_16_khz_learns_from_the_same_recordings(hums: Path, tmp_path: Path) -> None:
-    job = trained("wavenet", hums, tmp_path / "run", settings={"sample_rate": 16_000})
+    job = trained("wavenet", hums, tmp_path / "run", options={"sample_rate": 16_000})
     assert job.state is State.FINISHED
     with soundfile.SoundFile(job.run.sample_files()[0].with_suffix(".wav")) as sound:
         assert sound.samplerate == 16_000
@@ -114,16 +114,16 @@ def test_a_stopped_run_goes_on_bit_for_bit(hums: Path, tmp_path: Path) -> None:
 
 def test_what_is_learnt_in_an_epoch_is_every_sample_once(hums: Path, tmp_path: Path) -> None:
     training = begun(hums, tmp_path, window=0.1)
-    lessons = training.lessons
-    assert isinstance(lessons, SoundLessons)
-    batches = torch.arange(lessons.examples).split(5)
-    counted = sum(lessons.share(rows) * len(rows) * lessons.dimensions for rows in batches)
-    assert counted == pytest.approx(lessons.data.train.samples)
+    source = training.source
+    assert isinstance(source, SoundSource)
+    batches = torch.arange(source.examples).split(5)
+    counted = sum(source.share(rows) * len(rows) * source.dimensions for rows in batches)
+    assert counted == pytest.approx(source.data.train.samples)
 
 
-def begun(hums: Path, folder: Path, **changes: object) -> Training:
+def begun(hums: Path, folder: Path, **changes: object) -> Trainer:
     recipe = small_recipe("wavenet", hums).with_changes(**changes)
-    return Training(
+    return Trainer(
         "wavenet",
         recipe,
         SMALL["wavenet"],
@@ -140,7 +140,7 @@ def begun(hums: Path, folder: Path, **changes: object) -> Training:
             "wavenet is made for sound, and grey-4 is a preparation of pictures",
         ),
         ({"data": "mnist"}, 'There is no sound "mnist"'),
-        ({"settings": {"levels": 16}}, "levels is 16"),
+        ({"config": {"levels": 16}}, "levels is 16"),
         ({"window": 0}, "window is 0"),
     ],
 )
@@ -160,7 +160,7 @@ def test_pictures_are_not_prepared_as_sound(stripes: Path, tmp_path: Path) -> No
     with pytest.raises(
         StudioError, match="made is made for pictures, and mu-law-256 is a preparation of sound"
     ):
-        Training(
+        Trainer(
             "made", recipe, SMALL["made"], Run.create("made", tmp_path / "run"), torch.device("cpu")
         )
 

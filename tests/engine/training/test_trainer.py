@@ -19,7 +19,7 @@ from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job, State
 from studio.engine.training.callbacks import Callback, Progress
 from studio.engine.training.runs import Run
-from studio.engine.training.trainer import Training, TrainingJob, check_recipe
+from studio.engine.training.trainer import Trainer, TrainingJob, check_recipe
 from tests.engine.trainings import SMALL, small_recipe, trained
 
 
@@ -141,7 +141,7 @@ def test_progress_reaches_the_mailbox_with_all_that_a_window_shows(
     assert isinstance(progress, Progress)
     assert (progress.step, progress.steps, progress.epoch, progress.epochs) == (27, 27, 3, 3)
     assert progress.history[-1] == (27, progress.loss)
-    assert [epoch for epoch, _ in progress.watched_history] == [1, 2, 3]
+    assert [epoch for epoch, _ in progress.validation_history] == [1, 2, 3]
     assert progress.samples is not None
     assert progress.samples.shape == (64, 1, 8, 8)
     assert progress.seconds > 0
@@ -152,7 +152,7 @@ def test_a_loss_that_is_no_number_ends_with_a_sentence_and_the_last_model_is_kep
     stripes: Path, tmp_path: Path
 ) -> None:
     class Poison(Callback):
-        def on_step(self, training: Training) -> None:
+        def on_step(self, training: Trainer) -> None:
             if training.step == 12:
                 with torch.no_grad():
                     next(training.learner.model.parameters()).fill_(float("nan"))
@@ -192,7 +192,7 @@ def test_what_cannot_be_trained_is_told_in_a_sentence(
 
     def begin() -> None:
         check_recipe(recipe)
-        Training(
+        Trainer(
             "made",
             recipe,
             SMALL["made"] | config,

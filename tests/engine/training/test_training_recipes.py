@@ -1,4 +1,4 @@
-"""What a recipe asks for: its data and how they are shown, labels, a starting point, settings of
+"""What a recipe asks for: its data and how they are shown, labels, a starting point, options of
 the model."""
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from studio.engine.checkpoints import cards
 from studio.engine.generation.generation import generating
 from studio.engine.runtime.errors import StudioError
 from studio.engine.training.runs import Run
-from studio.engine.training.trainer import Training, TrainingJob, split_settings
-from studio.engine.training.training_source import PictureLessons
+from studio.engine.training.trainer import Trainer, TrainingJob, read_changes
+from studio.engine.training.training_source import PictureSource
 from tests.engine.trainings import SMALL, StopAt, done, small_recipe, trained
 
 
@@ -31,7 +31,7 @@ def test_a_conditional_model_begins_as_the_one_without_a_condition(
     recipe = models.recipe(name)
     assert recipe.start == "gated-pixelcnn"
     model = generating(
-        Training(name, recipe, {}, Run.create(name, tmp_path / "run"), torch.device("cpu")).model
+        Trainer(name, recipe, {}, Run.create(name, tmp_path / "run"), torch.device("cpu")).model
     )
     x = torch.randint(2, (2, 1, 28, 28), generator=torch.Generator().manual_seed(0))
     told = (
@@ -56,18 +56,18 @@ def test_labels_are_needed_where_the_model_learns_from_them(tmp_path: Path) -> N
 
 
 def test_settings_are_split_into_recipe_and_configuration() -> None:
-    recipe, config = split_settings(
+    recipe, config = read_changes(
         "gated-pixelcnn", {"epochs": "0.5", "dilations": "1, 2", "width": "16", "data": "x"}
     )
     assert (recipe.epochs, recipe.data) == (0.5, "x")
     assert config == {"dilations": (1, 2), "width": 16}
-    assert split_settings("made", {"any_order": "true"})[1] == {"any_order": True}
+    assert read_changes("made", {"any_order": "true"})[1] == {"any_order": True}
     with pytest.raises(StudioError, match=r'no setting "size".*epochs.*width'):
-        split_settings("gated-pixelcnn", {"size": "3"})
+        read_changes("gated-pixelcnn", {"size": "3"})
     with pytest.raises(StudioError, match='"many" does not fit epochs: it takes a number'):
-        split_settings("gated-pixelcnn", {"epochs": "many"})
+        read_changes("gated-pixelcnn", {"epochs": "many"})
     with pytest.raises(StudioError, match='There is no model "gpt"'):
-        split_settings("gpt", {})
+        read_changes("gpt", {})
 
 
 @pytest.mark.parametrize(
@@ -105,24 +105,24 @@ def test_a_model_that_can_do_without_classes_learns_them_where_the_recipe_says_s
 def test_a_model_without_classes_cannot_learn_them(blots: Path, tmp_path: Path) -> None:
     recipe = small_recipe("made", blots, conditional=True)
     with pytest.raises(StudioError, match="made cannot be told a class"):
-        Training(
+        Trainer(
             "made", recipe, SMALL["made"], Run.create("made", tmp_path / "run"), torch.device("cpu")
         )
 
 
 def test_pictures_are_mirrored_every_other_time(blots: Path, tmp_path: Path) -> None:
     run = Run.create("made", tmp_path / "run")
-    training = Training(
+    training = Trainer(
         "made",
         small_recipe("made", blots, flip=True, preparation="rgb-2"),
         SMALL["made"],
         run,
         torch.device("cpu"),
     )
-    lessons = training.lessons
-    assert isinstance(lessons, PictureLessons)
-    images = lessons.images
-    prepared = lessons.batch(torch.arange(len(images)), torch.Generator().manual_seed(0))[0].bool()
+    source = training.source
+    assert isinstance(source, PictureSource)
+    images = source.images
+    prepared = source.batch(torch.arange(len(images)), torch.Generator().manual_seed(0))[0].bool()
     straight, mirrored = (
         (prepared == side.bool()).flatten(1).all(1) for side in (images, images.flip(-1))
     )
@@ -140,7 +140,7 @@ def test_a_model_may_have_another_recipe_for_other_data(
         epochs=1,
         preparation="rgb-4",
         conditional=True,
-        settings={"width": 4, "head": 4},
+        options={"width": 4, "head": 4},
     )
     monkeypatch.setitem(models.registry.ENTRIES, "gated-pixelcnn", replace(usual, others=(own,)))
     assert (
@@ -149,7 +149,7 @@ def test_a_model_may_have_another_recipe_for_other_data(
         == usual.recipe
     )
 
-    recipe, config = split_settings(
+    recipe, config = read_changes(
         "gated-pixelcnn", {"data": str(blots), "dilations": "1", "head": "8"}
     )
     assert recipe == own
@@ -157,7 +157,7 @@ def test_a_model_may_have_another_recipe_for_other_data(
     card = cards.read_card(job.run.latest)
     assert (card["config"]["width"], card["config"]["head"], card["config"]["classes"]) == (4, 8, 2)
     assert Recipe.from_dict(card["recipe"]) == own
-    assert split_settings("gated-pixelcnn", {"data": str(stripes)})[0] == usual.recipe.with_changes(
+    assert read_changes("gated-pixelcnn", {"data": str(stripes)})[0] == usual.recipe.with_changes(
         data=str(stripes)
     )
 

@@ -350,7 +350,7 @@ def test_without_a_sound_server_there_is_a_sentence(monkeypatch: pytest.MonkeyPa
         ),
         (
             "microphone: No microphone was found: connect one, or allow the studio to use it in the"
-            " settings of the system."
+            " options of the system."
         ),
         "False",
     ]

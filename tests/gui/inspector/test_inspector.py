@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from models import orders
 from models.companding import mu_law_decode
-from studio.engine.generation.sampling_options import Settings
+from studio.engine.generation.sampling_options import SamplingOptions
 from studio.gui.inspector.distribution import Distribution
 from studio.gui.inspector.inspector import ANY_CLASS, Inspector
 from studio.gui.inspector.order_box import OrderBox
@@ -84,7 +84,7 @@ def test_what_is_turned_is_what_the_player_draws_with(
     click(inspector.counts.button(16))
     at_rest(qtbot, bench.session)
     assert bench.session.latest is not None
-    drawn_with = bench.session.latest.settings
+    drawn_with = bench.session.latest.options
     assert (drawn_with.seed, drawn_with.temperature, drawn_with.top_k, drawn_with.count) == (
         7,
         0.5,
@@ -102,7 +102,7 @@ def test_what_the_session_changes_is_shown(bench: Bench, qtbot: QtBot, tmp_path:
     assert bench.inspector.counts.button(4).isChecked()
     assert bench.inspector.method.currentData() == "particles"
     click(bench.inspector.dice)
-    assert bench.inspector.seed.value() == bench.session.settings.seed != 11
+    assert bench.inspector.seed.value() == bench.session.options.seed != 11
 
 
 def test_classes_have_names_and_a_chip_for_none(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
@@ -111,9 +111,9 @@ def test_classes_have_names_and_a_chip_for_none(bench: Bench, qtbot: QtBot, tmp_
     assert [chip.text() for chip in chips.buttons()] == ["a", "b", "c", "any"]
     assert chips.button(ANY_CLASS).isChecked()
     click(chips.button(2))
-    assert bench.session.settings.condition == 2
+    assert bench.session.options.condition == 2
     click(chips.button(ANY_CLASS))
-    assert bench.session.settings.condition is None
+    assert bench.session.options.condition is None
 
 
 def test_a_model_that_is_told_what_is_painted_says_so_and_needs_no_method(
@@ -177,7 +177,7 @@ def test_the_dice_roll_another_random_order(bench: Bench, qtbot: QtBot, tmp_path
     assert first.order.tolist() == orders.random(SIZE, SIZE, 1).tolist()
     assert (
         second.order.tolist()
-        == orders.random(SIZE, SIZE, second.settings.seed).tolist()
+        == orders.random(SIZE, SIZE, second.options.seed).tolist()
         != first.order.tolist()
     )
 
@@ -192,7 +192,7 @@ def test_a_model_with_one_order_shows_its_name_and_offers_no_other(
     assert not box.isEnabled()
     assert box.currentText() == "Raster"
     assert "one order only" in box.toolTip()
-    assert bench.session.settings.order is None
+    assert bench.session.options.order is None
 
 
 def test_the_order_of_a_model_that_follows_another_one_is_named_too(qtbot: QtBot) -> None:
@@ -201,7 +201,7 @@ def test_the_order_of_a_model_that_follows_another_one_is_named_too(qtbot: QtBot
     for order, text in ((orders.zigzag(7, 6), "Zigzag"), (orders.random(7, 6, 9), "Its own")):
         model.order = order
         box.show_model(model)
-        box.show_settings(Settings())
+        box.show_options(SamplingOptions())
         assert box.currentText() == text
         assert not box.isEnabled()
 
@@ -301,7 +301,7 @@ def test_long_names_of_classes_have_the_room_they_need(
     loaded(
         qtbot,
         bench.session,
-        tiny_checkpoint(tmp_path, "gated-pixelcnn-class", settings={"class_names": names}),
+        tiny_checkpoint(tmp_path, "gated-pixelcnn-class", options={"class_names": names}),
     )
     bench.inspector.resize(280, 900)
     qtbot.wait(20)

@@ -81,7 +81,7 @@ def test_captions_stand_over_the_pictures_and_say_how_much_noise_there_is(
         strip.pixelColor(x, y).rgb() for x in range(strip.width()) for y in range(strip.height())
     }
     assert len(colours) > 1, "there is text"
-    panel(window).noise.setValue(30)
+    panel(window).corruption.setValue(30)
     until(
         qtbot,
         lambda: (
@@ -96,7 +96,7 @@ def test_noise_comes_by_the_slider_and_other_noise_by_the_dice(
 ) -> None:
     at_rest(qtbot, window.session)
     assert not shown(window)[0].any()
-    panel(window).noise.setValue(50)
+    panel(window).corruption.setValue(50)
     until(qtbot, lambda: bool(shown(window)[0].any()))
     at_rest(qtbot, window.session)
     before = shown(window)[0].copy()

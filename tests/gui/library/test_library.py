@@ -41,7 +41,7 @@ def checkpoint(path: Path, **card: object) -> Path:
 
 
 @pytest.fixture
-def shelf(tmp_path, monkeypatch):
+def entries(tmp_path, monkeypatch):
     """A folder of the studio's three checkpoints, and an empty home of the person."""
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "home"))
     folder = tmp_path / "shipped"
@@ -68,7 +68,7 @@ def shelf(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def make_library(qtbot, qapp, shelf):
+def make_library(qtbot, qapp, entries):
     made = []
 
     def make() -> Library:
@@ -148,19 +148,19 @@ def test_a_count_is_written_in_short():
     assert [in_short(count) for count in counts] == ["7", "999", "181k", "1.0M", "3.3M", "31M"]
 
 
-def test_one_click_chooses(qtbot, library, shelf):
+def test_one_click_chooses(qtbot, library, entries):
     with qtbot.waitSignal(library.checkpoint_chosen) as chosen:
         click(qtbot, library, "gated")
-    assert chosen.args == [shelf / "gated.safetensors"]
+    assert chosen.args == [entries / "gated.safetensors"]
 
 
-def test_arrows_and_enter_choose(qtbot, library, shelf):
+def test_arrows_and_enter_choose(qtbot, library, entries):
     library.search.setFocus()
     qtbot.keyClick(library.search, Qt.Key.Key_Down)
     qtbot.keyClick(library.list, Qt.Key.Key_Down)
     with qtbot.waitSignal(library.checkpoint_chosen) as chosen:
         qtbot.keyClick(library.list, Qt.Key.Key_Return)
-    assert chosen.args == [shelf / "gated.safetensors"]
+    assert chosen.args == [entries / "gated.safetensors"]
 
 
 def test_search_finds_words_of_the_card(qtbot, library):
@@ -187,7 +187,7 @@ def test_chips_filter(qtbot, library):
             qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
-def test_models_of_colour_say_so_and_can_be_found(qtbot, make_library, shelf):
+def test_models_of_colour_say_so_and_can_be_found(qtbot, make_library, entries):
     checkpoint(
         own_folder() / "gated-emoji.safetensors",
         model="gated",
@@ -222,8 +222,8 @@ def test_nothing_found_says_what_to_do(qtbot, library):
     assert "Clear the search box" in library.empty.text()
 
 
-def test_an_empty_library_says_what_to_do(make_library, shelf):
-    for path in shelf.iterdir():
+def test_an_empty_library_says_what_to_do(make_library, entries):
+    for path in entries.iterdir():
         path.unlink()
     library = make_library()
     assert library.empty.isVisible()
@@ -235,8 +235,8 @@ def test_train_new_asks_for_a_training(qtbot, library):
         qtbot.mouseClick(library.train_button, Qt.MouseButton.LeftButton)
 
 
-def test_a_damaged_file_says_so_and_is_not_chosen(qtbot, make_library, shelf):
-    (shelf / "gated.safetensors").write_bytes(b"\x80\x02 this is a pickle")
+def test_a_damaged_file_says_so_and_is_not_chosen(qtbot, make_library, entries):
+    (entries / "gated.safetensors").write_bytes(b"\x80\x02 this is a pickle")
     library = make_library()
     assert card(library, "gated").data(ENTRY).problem.startswith('"gated.safetensors" is a pickle')
     with (
@@ -259,9 +259,9 @@ def test_the_pixels_of_a_thumbnail_stay_crisp(library):
     assert row[start : start + 64] == [0] * 32 + [255] * 32
 
 
-def test_a_thumbnail_that_is_larger_than_its_frame_is_fitted_into_it(library, shelf):
+def test_a_thumbnail_that_is_larger_than_its_frame_is_fitted_into_it(library, entries):
     library.set_thumbnail(
-        shelf / "pixelcnn.safetensors", np.full((60, 180, 3), (255, 0, 0), np.uint8)
+        entries / "pixelcnn.safetensors", np.full((60, 180, 3), (255, 0, 0), np.uint8)
     )
     image = library.grab().toImage()
     corner = library.list.viewport().mapTo(
@@ -275,12 +275,12 @@ def test_a_thumbnail_that_is_larger_than_its_frame_is_fitted_into_it(library, sh
     assert red[0] > corner.x()
 
 
-def test_a_new_thumbnail_stays_when_the_cards_are_read_again(qtbot, library, shelf):
-    path = shelf / "gated.safetensors"
+def test_a_new_thumbnail_stays_when_the_cards_are_read_again(qtbot, library, entries):
+    path = entries / "gated.safetensors"
     library.set_thumbnail(path, np.full((28, 28), 77, np.uint8))
     assert card(library, "gated").data(IMAGE).pixelColor(3, 3).red() == 77
     library.set_thumbnail(
-        shelf / "pixelcnn.safetensors", np.full((5, 5, 3), (200, 100, 50), np.uint8)
+        entries / "pixelcnn.safetensors", np.full((5, 5, 3), (200, 100, 50), np.uint8)
     )
     assert card(library, "pixelcnn").data(IMAGE).pixelColor(4, 4).getRgb()[:3] == (200, 100, 50)
     library.refresh()
@@ -288,9 +288,9 @@ def test_a_new_thumbnail_stays_when_the_cards_are_read_again(qtbot, library, she
     assert card(library, "gated").data(IMAGE).pixelColor(3, 3).red() == 77
 
 
-def test_the_model_on_the_stage_is_marked_alone(library, shelf):
-    library.set_current(shelf / "gated.safetensors")
-    library.set_current(shelf / "pixelcnn.safetensors")
+def test_the_model_on_the_stage_is_marked_alone(library, entries):
+    library.set_current(entries / "gated.safetensors")
+    library.set_current(entries / "pixelcnn.safetensors")
     assert [bool(item.data(IN_USE)) for item in library._items()] == [True, False, False]
 
 
@@ -337,7 +337,7 @@ def test_deleting_asks_first(qtbot, make_library, monkeypatch, yes):
     assert ("old" in shown(library)) is not yes
 
 
-def test_closing_while_it_reads_leaves_nothing_running(qtbot, qapp, shelf, monkeypatch):
+def test_closing_while_it_reads_leaves_nothing_running(qtbot, qapp, entries, monkeypatch):
     reading = threading.Event()
 
     def read(job):
@@ -345,7 +345,7 @@ def test_closing_while_it_reads_leaves_nothing_running(qtbot, qapp, shelf, monke
         job.token.wait(10)
         return []
 
-    monkeypatch.setattr(module, "read_shelf", read)
+    monkeypatch.setattr(module, "read_entries", read)
     library = Library()
     qtbot.addWidget(library)
     library.show()
@@ -356,7 +356,7 @@ def test_closing_while_it_reads_leaves_nothing_running(qtbot, qapp, shelf, monke
     assert not any(thread.name == "library" for thread in threading.enumerate())
 
 
-def test_a_refresh_that_comes_while_it_reads_reads_once_more(qtbot, qapp, shelf, monkeypatch):
+def test_a_refresh_that_comes_while_it_reads_reads_once_more(qtbot, qapp, entries, monkeypatch):
     times = []
 
     def read(job):
@@ -364,7 +364,7 @@ def test_a_refresh_that_comes_while_it_reads_reads_once_more(qtbot, qapp, shelf,
         job.token.wait(0.1)
         return []
 
-    monkeypatch.setattr(module, "read_shelf", read)
+    monkeypatch.setattr(module, "read_entries", read)
     library = Library()
     qtbot.addWidget(library)
     library.refresh()
@@ -374,11 +374,11 @@ def test_a_refresh_that_comes_while_it_reads_reads_once_more(qtbot, qapp, shelf,
     assert len(times) == 2
 
 
-def test_a_job_that_fails_is_told(qtbot, qapp, shelf, monkeypatch):
+def test_a_job_that_fails_is_told(qtbot, qapp, entries, monkeypatch):
     def read(job):
         raise OSError("the disk is gone")
 
-    monkeypatch.setattr(module, "read_shelf", read)
+    monkeypatch.setattr(module, "read_entries", read)
     library = Library()
     qtbot.addWidget(library)
     with qtbot.waitSignal(library.failed) as failed:

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QPaintEvent
 from pytestqt.qtbot import QtBot
 
 from studio.engine.editing.painting import Painting
-from studio.engine.generation.sampling_options import Settings
+from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.generation.snapshot import Snapshot
 from studio.gui.picture.stage import Stage
 from studio.gui.widgets.overlays import OVERLAYS, overlay_colours
@@ -44,7 +44,7 @@ def moment(
         nats_so_far=0.0,
         bits_per_dim=None,
         sites_per_second=0.0,
-        settings=Settings(count=count),
+        options=SamplingOptions(count=count),
     )
 
 

@@ -108,7 +108,7 @@ def test_the_cursor_runs_over_the_stage_in_the_order_that_was_chosen(
         box.setCurrentIndex(box.findData(name))
         box.activated.emit(box.currentIndex())
         at_rest(qtbot, session)
-        expected = orders.named(name, SIZE, SIZE, session.settings.seed).tolist()
+        expected = orders.named(name, SIZE, SIZE, session.options.seed).tolist()
         visited = []
         for _ in expected:
             visited.append(_glowing(window))
@@ -224,7 +224,7 @@ def test_finish_my_digit_brings_a_model_that_sees_the_whole_painting(
     until(qtbot, lambda: session.model is not None and session.model.sees_all_given)
     at_rest(qtbot, session)
     assert window.pages.currentWidget() is not window.start_page
-    assert session.settings.count == 4
+    assert session.options.count == 4
     draw(window.stage, (22, 8), (22, 18))
     at_rest(qtbot, session)
     assert session.latest is not None
@@ -257,13 +257,13 @@ def test_classes_are_chosen_by_chip_and_by_key(qtbot: QtBot, tmp_path: Path) -> 
         inspector = window.inspector
         assert inspector.classes.isVisible()
         click(inspector.chips.button(1))
-        until(qtbot, lambda: window.session.settings.condition == 1)
+        until(qtbot, lambda: window.session.options.condition == 1)
         window.stage.setFocus()
         press("2")
-        until(qtbot, lambda: window.session.settings.condition == 2)
+        until(qtbot, lambda: window.session.options.condition == 2)
         assert inspector.chips.button(2).isChecked()
         press("9")  # there are three classes
-        assert window.session.settings.condition == 2
+        assert window.session.options.condition == 2
 
 
 def test_overlays_are_in_the_menu_and_the_legend_explains_their_colours(

@@ -11,7 +11,7 @@ import pytest
 import soundfile
 from pytestqt.qtbot import QtBot
 
-from studio.engine.generation.sampling_options import Settings
+from studio.engine.generation.sampling_options import SamplingOptions
 from studio.gui.shell import sound_files
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.sound.sound_page import SoundPage
@@ -84,7 +84,7 @@ def test_takes_lie_above_each_other_and_the_chosen_one_is_saved(
     window.session.change(count=4, seed=7)
     until(qtbot, lambda: page.timeline.sound.takes == 4)
     make_all(qtbot, page)
-    expected = made(voice, Settings(count=4, seed=7))
+    expected = made(voice, SamplingOptions(count=4, seed=7))
     assert all(same(shown(page, take), expected[take]) for take in range(4))
     page.timeline.choose_take(2)
     sound_files.save_sound(window, tmp_path / "take.wav")

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.engine.audio.rendering import sounding
 from studio.engine.checkpoints import load, save
-from studio.engine.generation.sampling_options import Settings
+from studio.engine.generation.sampling_options import SamplingOptions
 from studio.gui.session import Session
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.sound.sound_page import SoundPage
@@ -114,7 +114,7 @@ def test_a_class_is_chosen_and_heard(
     assert [chip.text() for chip in chips.buttons()] == ["high", "low", "any"]
     heard = []
     for number in (0, 1):
-        meant = made(speaking, Settings(condition=number))[0]
+        meant = made(speaking, SamplingOptions(condition=number))[0]
         click(chips.button(number))
         page.make()
         until(qtbot, lambda: same(shown(page), meant))  # noqa: B023
@@ -136,15 +136,15 @@ def test_a_class_is_chosen_by_its_digit_but_not_while_a_number_is_typed(
     )
     page.waveform.setFocus()
     press("1")
-    until(qtbot, lambda: window.session.settings.condition == 1)
+    until(qtbot, lambda: window.session.options.condition == 1)
     assert window.inspector.chips.button(1).isChecked()
     seed = window.inspector.seed
     seed.setFocus()
     seed.selectAll()
     press("0")
     press("7")
-    until(qtbot, lambda: window.session.settings.seed == 7)
-    assert window.session.settings.condition == 1
+    until(qtbot, lambda: window.session.options.seed == 7)
+    assert window.session.options.condition == 1
     until(qtbot, lambda: not window.session.polling)
 
 
@@ -218,7 +218,7 @@ def test_a_painting_waits_while_there_is_a_model_for_sound(
     session.change(count=64)
     window.load(tiny_voice(tmp_path, sample_rate=8000))
     until(qtbot, lambda: session.latest_sound is not None)
-    assert (session.latest, session.settings.count) == (None, 4)
+    assert (session.latest, session.options.count) == (None, 4)
     window.load(tiny_checkpoint(tmp_path, "made"))
     until(qtbot, lambda: session.latest is not None)
     assert session.painting is not None

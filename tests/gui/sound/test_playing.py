@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.engine.audio.sound_ring import SoundRing
 from studio.engine.checkpoints.cards import shipped
-from studio.engine.generation.sampling_options import Settings
+from studio.engine.generation.sampling_options import SamplingOptions
 from studio.gui.audio import sound_devices
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.sound.sound_page import SoundPage
@@ -59,7 +59,7 @@ def test_home_goes_back_to_the_beginning_and_keeps_what_is_made(
 ) -> None:
     window.session.seed_locked = False
     make_all(qtbot, page)
-    before, seed = shown(page), window.session.settings.seed
+    before, seed = shown(page), window.session.options.seed
     page.waveform.setFocus()
     page.play_from(8000)
     until(qtbot, lambda: page.timeline.playhead > 9000)
@@ -69,7 +69,7 @@ def test_home_goes_back_to_the_beginning_and_keeps_what_is_made(
     until(qtbot, lambda: page.timeline.playhead == 0)
     until(qtbot, lambda: not window.session.polling)
     assert same(shown(page), before)
-    assert window.session.settings.seed == seed
+    assert window.session.options.seed == seed
     press("space")
     until(qtbot, lambda: 0 < page.timeline.playhead < 8000)
     page.output.stop()
@@ -165,7 +165,7 @@ def test_another_seed_is_heard_from_its_beginning(
     until(qtbot, lambda: 0 < page.timeline.playhead < 4000)
     assert page.playing
     until(qtbot, lambda: not page.playing)
-    assert same(shown(page), made(voice, Settings(seed=3))[0])
+    assert same(shown(page), made(voice, SamplingOptions(seed=3))[0])
 
 
 def test_the_first_sound_comes_within_300_ms_of_play(

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from studio.engine.audio.compiled_wavenet import CompiledWaveNet
 from studio.engine.audio.rendering import Rendering, sounding
 from studio.engine.checkpoints import load
-from studio.engine.generation.sampling_options import Settings
+from studio.engine.generation.sampling_options import SamplingOptions
 from studio.gui.sound.sound_page import SoundPage
 from tests.gui.sound_server import RATE
 from tests.gui.windows import until
@@ -20,11 +20,11 @@ SECONDS = 2.0  # that the window of these tests wants
 
 
 def made(
-    voice: Path, settings: Settings | None = None, beginning: np.ndarray | None = None
+    voice: Path, options: SamplingOptions | None = None, beginning: np.ndarray | None = None
 ) -> np.ndarray:
     """What the model makes, as samples (takes, n)."""
     model = sounding(load(voice))
-    rendering = Rendering(model, settings, beginning, engine=CompiledWaveNet(model))
+    rendering = Rendering(model, options, beginning, engine=CompiledWaveNet(model))
     rendering.run(round(SECONDS * 8000))
     return rendering.samples()
 

@@ -77,7 +77,7 @@ def write(qtbot: QtBot, form: TrainingForm, key: str, text: str) -> None:
 
 def test_untouched_it_asks_for_the_first_model_with_its_own_recipe(form: TrainingForm) -> None:
     request = form.request()
-    assert (request.model, request.settings, request.device, request.folder) == (
+    assert (request.model, request.changes, request.device, request.folder) == (
         "one",
         {},
         "auto",
@@ -89,7 +89,7 @@ def test_untouched_it_asks_for_the_first_model_with_its_own_recipe(form: Trainin
 def test_what_is_typed_is_asked_for(form: TrainingForm, qtbot: QtBot) -> None:
     write(qtbot, form, "epochs", "0.5")
     write(qtbot, form, "preparation", "grey-8")
-    assert form.request().settings == {"epochs": "0.5", "preparation": "grey-8"}
+    assert form.request().changes == {"epochs": "0.5", "preparation": "grey-8"}
 
 
 def test_the_other_settings_fold_out(form: TrainingForm, qtbot: QtBot) -> None:
@@ -98,7 +98,7 @@ def test_the_other_settings_fold_out(form: TrainingForm, qtbot: QtBot) -> None:
     assert form.fields["width"].isVisible()
     assert form.fields["width"].toolTip() == "How wide it is"
     write(qtbot, form, "width", "12")
-    assert form.request().settings == {"width": "12"}
+    assert form.request().changes == {"width": "12"}
 
 
 def test_another_model_brings_its_own_settings_and_keeps_what_was_typed(
@@ -109,9 +109,9 @@ def test_another_model_brings_its_own_settings_and_keeps_what_was_typed(
     form.choose("two")
     assert "width" not in form.fields
     assert form.fields["hidden"].text() == "16"
-    assert form.request().settings == {"epochs": "9"}
+    assert form.request().changes == {"epochs": "9"}
     qtbot.mouseClick(form.defaults, Qt.MouseButton.LeftButton)
-    assert form.request().settings == {}
+    assert form.request().changes == {}
 
 
 def test_data_with_a_recipe_of_their_own_bring_its_settings(qtbot: QtBot) -> None:
@@ -130,10 +130,10 @@ def test_data_with_a_recipe_of_their_own_bring_its_settings(qtbot: QtBot) -> Non
         form.fields["batch"].text(),
     ) == ("50", "64", "8")
     assert form.fields["data"].text() == "emoji"
-    assert form.request().settings == {"data": "emoji", "batch": "8"}
+    assert form.request().changes == {"data": "emoji", "batch": "8"}
     form.reset()
     assert (form.fields["epochs"].text(), form.fields["width"].text()) == ("4", "8")
-    assert form.request().settings == {}
+    assert form.request().changes == {}
 
 
 def test_a_model_that_does_not_exist_changes_nothing(form: TrainingForm) -> None:
@@ -150,9 +150,9 @@ def test_a_file_or_folder_is_chosen_by_a_button(
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *args, **kwargs: str(tmp_path))
     file, folder = form.browse.menu().actions()
     file.trigger()
-    assert form.request().settings == {"data": str(tmp_path / "digits.npz")}
+    assert form.request().changes == {"data": str(tmp_path / "digits.npz")}
     folder.trigger()
-    assert form.request().settings == {"data": str(tmp_path)}
+    assert form.request().changes == {"data": str(tmp_path)}
 
 
 def test_a_model_is_offered_what_it_can_learn_from(form: TrainingForm, qtbot: QtBot) -> None:
@@ -168,10 +168,10 @@ def test_a_model_is_offered_what_it_can_learn_from(form: TrainingForm, qtbot: Qt
     write(qtbot, form, "epochs", "9")
     form.choose("voice")
     assert (offered("data"), offered("preparation")) == (["speech"], ["mu-law-256"])
-    assert form.request().settings == {"epochs": "9"}, "grey is nothing for sound"
+    assert form.request().changes == {"epochs": "9"}, "grey is nothing for sound"
     form.choose("one")
     assert "mu-law-256" not in offered("preparation")
-    assert form.request().settings == {"epochs": "9"}
+    assert form.request().changes == {"epochs": "9"}
 
 
 def test_what_a_model_learns_from_is_offered_first(
@@ -195,7 +195,7 @@ def test_a_dialog_that_was_cancelled_changes_nothing(
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args, **kwargs: ("", ""))
     form.browse.menu().actions()[0].trigger()
-    assert form.request().settings == {}
+    assert form.request().changes == {}
 
 
 def test_a_run_is_named_or_has_a_place(user_data_folder: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 from models.interface import DataSpec
 from studio.engine.data.inpainting_masks import HALVES, half
 from studio.engine.data.preparation import Preparation
-from studio.engine.editing.evidence import read_evidence
+from studio.engine.editing.evidence_files import read_evidence
 from studio.engine.runtime.errors import StudioError
 
 SPEC = DataSpec((1, 6, 4), 2)
