@@ -22,9 +22,9 @@ check: setup
 
 setup: .venv/.installed
 
-.venv/.installed: pyproject.toml .venv/.system-libraries
+.venv/.installed: pyproject.toml .ci/constraints.txt .venv/.system-libraries
 	@echo "Installing the studio and its libraries into .venv; the first time this takes some minutes."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint .ci/constraints.txt --editable '.[test]'
 	@touch $@
 
 .venv/.system-libraries: .ci/system-libraries
