@@ -97,7 +97,7 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
 def test_the_wheel_holds_the_program_its_data_and_its_licences(wheel: Path):
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    assert {"models/registry.py", "studio/cli/__init__.py", "studio/gui/app.py"} <= names
+    assert {"models/registry.py", "studio/cli/__init__.py", "studio/gui/shell/app.py"} <= names
     assert "studio/assets/data/mnist/t10k-images-idx3-ubyte.gz" in names
     assert {
         f"studio/assets/data/speech/{name}" for name in ("LICENCE", "hello.flac", "digits/7.flac")
@@ -120,8 +120,12 @@ def test_the_installed_studio_uses_its_own_assets(installed: Installed):
 
 
 def test_the_installed_studio_finds_its_data(installed: Installed):
-    sizes = "(len(data.open_data(name).test) for name in ('mnist', 'emoji'))"
-    code = f"from studio.engine import assets, data; print(assets.assets_folder()); print(*{sizes})"
+    sizes = "(len(open_data(name).test) for name in ('mnist', 'emoji'))"
+    code = (
+        "from studio.engine.data.data_sets import open_data;"
+        "from studio.engine.runtime.assets import assets_folder;"
+        f"print(assets_folder()); print(*{sizes})"
+    )
     folder, counts = installed.run("python", "-c", code).splitlines()
     assert Path(folder).is_relative_to(installed.folder)
     assert counts == "10000 191"

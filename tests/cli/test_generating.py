@@ -47,18 +47,26 @@ def test_an_autoencoder_gives_a_picture_back_beside_what_it_was_shown(here, caps
         result(capsys, "complete", path, "--image", "given.png", *options, "--out", "done.npy")
         return np.load("done.npy")
 
-    whole, noisy = shown_and_made(), shown_and_made("--noise", "0.5", "--seed", "3")
+    whole, noisy = shown_and_made(), shown_and_made("--corruption", "0.5", "--seed", "3")
     assert whole.shape == (2, 1, SIZE, SIZE)
     assert (whole[0, 0] == given).all(), "all of it is given, where nothing says otherwise"
     assert 0.1 < (noisy[0] != whole[0]).mean() < 0.4
-    assert (noisy == shown_and_made("--noise", "0.5", "--seed", "3")).all()
+    assert (noisy == shown_and_made("--corruption", "0.5", "--seed", "3")).all()
     half = shown_and_made("--mask", "top")
     assert (half[0, 0, SIZE // 2 :] == 0).all()
     drawing = str(tiny_checkpoint(here, "pixelcnn"))
     told = complaint(
-        capsys, "complete", drawing, "--image", "given.png", "--noise", "0.5", "--out", "done.npy"
+        capsys,
+        "complete",
+        drawing,
+        "--image",
+        "given.png",
+        "--corruption",
+        "0.5",
+        "--out",
+        "done.npy",
     )
-    assert "--noise" in told
+    assert "--corruption" in told
 
 
 def test_the_same_seed_draws_the_same_pictures_whatever_their_number(here, capsys):

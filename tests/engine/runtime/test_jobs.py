@@ -183,7 +183,7 @@ def test_stop_all_cancels_everything_and_names_what_still_runs():
 
 def test_jobs_do_not_import_torch_or_qt():
     code = (
-        "import sys, studio.engine.jobs; print([m for m in ('torch', 'PySide6') if m in"
+        "import sys, studio.engine.runtime.jobs; print([m for m in ('torch', 'PySide6') if m in"
         " sys.modules])"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -85,7 +85,7 @@ def test_the_card_says_what_scoring_the_checkpoint_says(hums: Path, tmp_path: Pa
 
 
 def test_a_model_of_16_khz_learns_from_the_same_recordings(hums: Path, tmp_path: Path) -> None:
-    job = trained("wavenet", hums, tmp_path / "run", options={"sample_rate": 16_000})
+    job = trained("wavenet", hums, tmp_path / "run", config={"sample_rate": 16_000})
     assert job.state is State.FINISHED
     with soundfile.SoundFile(job.run.sample_files()[0].with_suffix(".wav")) as sound:
         assert sound.samplerate == 16_000

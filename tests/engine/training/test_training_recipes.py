@@ -140,7 +140,7 @@ def test_a_model_may_have_another_recipe_for_other_data(
         epochs=1,
         preparation="rgb-4",
         conditional=True,
-        options={"width": 4, "head": 4},
+        config={"width": 4, "head": 4},
     )
     monkeypatch.setitem(models.registry.ENTRIES, "gated-pixelcnn", replace(usual, others=(own,)))
     assert (
