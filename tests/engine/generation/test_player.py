@@ -414,8 +414,8 @@ def test_join_comes_back_while_a_run_goes_on(player):
 
 def test_the_player_itself_needs_no_torch():
     code = (
-        "import sys, studio.engine.generation.player; print([m for m in ('torch', 'PySide6') if m in"
-        " sys.modules])"
+        "import sys, studio.engine.generation.player; print([m for m in ('torch', 'PySide6') if m"
+        " in sys.modules])"
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"
