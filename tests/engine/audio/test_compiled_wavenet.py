@@ -258,8 +258,8 @@ def test_other_threads_go_on_while_it_speaks(monkeypatch):
 def compiled_elsewhere(cache: Path) -> bool:
     """Whether another program, with this cache folder, can compile the engine."""
     code = (
-        "from studio.engine import compiled_wavenet; before = compiled_wavenet.ready();"
-        "from studio.engine import wavenet_kernel; print(before, compiled_wavenet.ready())"
+        "from studio.engine.audio import compiled_wavenet; before = compiled_wavenet.ready();"
+        "from studio.engine.audio import wavenet_kernel; print(before, compiled_wavenet.ready())"
     )
     environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
     shown = subprocess.run(
