@@ -99,7 +99,7 @@ class Autoencoder(Model):
         x: integer (B, channels, *space).  Returns (B, N, P): row i holds the parameters of the site
         of raster index i, each of which depends on all of x.
         """
-        self.no_condition(condition)
+        self.checked_condition(condition, len(x))
         return self.decode(self.encode(x))
 
     def loss(

@@ -36,7 +36,7 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import LongTensor, Tensor, nn
 
 from models.interface import AutoregressiveModel, Classes, Map, ModelConfig
 from models.layers.condition_maps import ClassMap, PaintedMap
@@ -156,32 +156,24 @@ class GatedPixelCNN(AutoregressiveModel):
         """V, (channels of s, layers, 2, 2 * width): of every layer both stacks."""
         return self.condition_gates if self.config.map_width else self.class_bias
 
-    def condition_as_map(self, condition: Tensor | None, batch: int) -> Tensor | None:
+    def condition_as_map(self, condition: Tensor | None) -> Tensor | None:
         """s, (B, channels, H, W), or (B, channels, 1, 1) where it is the same at every pixel; None
         for a model that takes no condition. Zero for rows without a label."""
-        if self.conditioning is None:
-            self.no_condition(condition)
-            return None
-        if isinstance(self.conditioning, Map):
-            painted: Tensor = self.condition_map(self.painting(condition, batch))
-            return painted
-        assert isinstance(self.conditioning, Classes)
-        labels = self.labels(condition, batch)
-        hot = (labels[:, None] == torch.arange(self.conditioning.count, device=self.device)).to(
-            self.dtype
-        )  # (B, classes)
-        hot = hot[:, :, None, None]
-        return self.condition_map(hot) if self.config.map_width else hot
+        if isinstance(self.conditioning, Classes):
+            assert condition is not None
+            classes = torch.arange(self.conditioning.count, device=self.device)
+            condition = (condition[:, None] == classes).to(self.dtype)[:, :, None, None]
+        if condition is None or not self.config.map_width:
+            return condition  # (B, classes, 1, 1)
+        s: Tensor = self.condition_map(condition)
+        return s
 
     def condition_of(self, s: Tensor | None, layer: int) -> Condition | None:
         """What the condition is to a layer."""
         return None if s is None else (s, self.gate_weights[:, layer])
 
-    def conditionals(
-        self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None
-    ) -> Tensor:
-        self.fixed_order(order)
-        s = self.condition_as_map(condition, len(x))
+    def _conditionals(self, x: Tensor, condition: Tensor | None, order: LongTensor) -> Tensor:
+        s = self.condition_as_map(condition)
         x = self.scaled(x)
         v = h = torch.cat([x, torch.ones_like(x[:, :1])], 1)  # (B, channels + 1, H, W)
         skips = []
@@ -191,11 +183,10 @@ class GatedPixelCNN(AutoregressiveModel):
         y = self.head(self.skip(torch.cat(skips, 1)).relu_()).relu_()  # (B, head, H, W)
         return self.out(y).flatten(2).transpose(1, 2)  # (B, N, P)
 
-    def stepper(
-        self, batch: int, condition: Tensor | None = None, order: Tensor | None = None
+    def _stepper(
+        self, batch: int, condition: Tensor | None, order: LongTensor
     ) -> GatedPixelCNNStepper:
-        self.fixed_order(order)
-        return GatedPixelCNNStepper(self, batch, self.condition_as_map(condition, batch))
+        return GatedPixelCNNStepper(self, batch, self.condition_as_map(condition))
 
     def dependencies(self) -> Tensor:
         """Everything earlier within a rectangle: see `two_stack_dependencies`."""

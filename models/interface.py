@@ -23,8 +23,17 @@ from typing import Any, ClassVar, cast
 import torch
 from torch import LongTensor, Tensor, nn
 
-from models import likelihoods
+from models import likelihoods, orders
+
+# The kinds of condition and `Stepper` belong to the interface and are imported from here; they have
+# files of their own so that each tells one story.
+from models.conditioning import Classes as Classes
+from models.conditioning import Conditioning as Conditioning
+from models.conditioning import Map as Map
+from models.conditioning import Spectrogram as Spectrogram
 from models.likelihoods import Likelihood
+from models.stepping import PrefixStepper
+from models.stepping import Stepper as Stepper
 
 
 @dataclass(frozen=True)
@@ -60,39 +69,11 @@ class DataSpec:
         return None if self.sites is None else self.sites * self.channels
 
 
-@dataclass(frozen=True)
-class Classes:
-    """Conditioning on one of `count` classes; a condition is a LongTensor (B,), where -1 means "no
-    label"."""
-
-    count: int
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Map:
-    """Conditioning on a painting, the pixels that are given and where they lie; a condition is a
-    float tensor (B, channels, *space), see `AutoregressiveModel.painted`, and None for "nothing is
-    given"."""
-
-    channels: int
-
-
-@dataclass(frozen=True)
-class Spectrogram:
-    """Conditioning on a spectrogram of what is to be heard; a condition is a float tensor (B, mels,
-    frames), of which frame i belongs to the samples from i * hop to (i + 1) * hop; 0 is silence,
-    which is also what comes after the last frame, and None."""
-
-    mels: int
-    hop: int
-
-
-Conditioning = Classes | Map | Spectrogram | None
 CONDITION_WEIGHTS = (
     "class_",
     "condition_",
 )  # how the names of weights begin that nothing but the condition uses
+_ENDLESS = 64  # sites that stand for an open length in which everything earlier is seen
 
 
 @dataclass(frozen=True)
@@ -208,21 +189,6 @@ class Model(nn.Module, ABC):
         """Levels as floats in 0..1: what networks are fed with."""
         return x.to(self.dtype) / (self.spec.levels - 1)
 
-    def labels(self, condition: Tensor | None, batch: int) -> Tensor:
-        """A condition on classes as LongTensor (B,) on the model's device, -1 for "no label".
-
-        Raises ValueError where the condition does not fit the model.
-        """
-        if condition is None:
-            return torch.full((batch,), -1, dtype=torch.long, device=self.device)
-        if not isinstance(self.conditioning, Classes):
-            self.no_condition(condition)
-        if condition.shape != (batch,):
-            raise ValueError(
-                f"a condition on classes has shape ({batch},), not {tuple(condition.shape)}"
-            )
-        return condition.to(self.device).long()
-
     def painted(self, x: Tensor, known: Tensor) -> Tensor:
         """What is given of x as a condition, float (B, channels + 1, *space): the scaled levels, 0
         where they are not given, and a channel that is 1 where they are.
@@ -232,41 +198,18 @@ class Model(nn.Module, ABC):
         known = known.unsqueeze(1).to(x.device)
         return torch.cat([self.scaled(x) * known, known.to(self.dtype)], 1)
 
-    def painting(self, condition: Tensor | None, batch: int) -> Tensor:
-        """A condition on a painting, (B, channels, *space) on the model's device; zeros for None.
+    def checked_condition(self, condition: Tensor | None, batch: int) -> Tensor | None:
+        """A condition for so many rows as its kind reads it (see `models.conditioning`): on the
+        model's device, "nothing" as a value of its own; None for a model that takes none.
 
         Raises ValueError where the condition does not fit the model.
         """
-        assert isinstance(self.conditioning, Map)
-        shape = (batch, self.conditioning.channels, *self.spec.space)
-        if condition is None:
-            return torch.zeros(shape, dtype=self.dtype, device=self.device)
-        if condition.shape != shape:
-            raise ValueError(
-                f"a condition on a painting has shape {shape}, not {tuple(condition.shape)}"
-            )
-        return condition.to(self.device, self.dtype)
-
-    def frames(self, condition: Tensor | None, batch: int) -> Tensor:
-        """A condition on a spectrogram, (B, mels, frames) on the model's device; no frames for
-        None.
-
-        Raises ValueError where the condition does not fit the model.
-        """
-        assert isinstance(self.conditioning, Spectrogram)
-        mels = self.conditioning.mels
-        if condition is None:
-            return torch.zeros(batch, mels, 0, dtype=self.dtype, device=self.device)
-        if condition.ndim != 3 or condition.shape[:2] != (batch, mels):
-            raise ValueError(
-                f"a spectrogram has shape ({batch}, {mels}, frames), not {tuple(condition.shape)}"
-            )
-        return condition.to(self.device, self.dtype)
-
-    def no_condition(self, condition: Tensor | None) -> None:
-        """Refuse a condition that a model without conditioning cannot use (ValueError)."""
+        if self.conditioning is not None:
+            like = next(self.parameters())
+            return self.conditioning.checked(condition, batch, self.spec.space, like)
         if condition is not None:
             raise ValueError(f"{self.name or type(self).__name__} takes no class as condition")
+        return None
 
 
 class AutoregressiveModel(Model):
@@ -287,30 +230,48 @@ class AutoregressiveModel(Model):
         order = cast(LongTensor, torch.arange(self.spec.sites or 0)) if order is None else order
         self.register_buffer("order", order, persistent=False)
 
-    @abstractmethod
     def conditionals(
         self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None
     ) -> Tensor:
         """All conditionals in one pass.
 
-        x: integer (B, channels, *space), levels 0..K-1.  condition: see `conditioning`. Returns (B,
-        N, P): row i holds the parameters of site order[i] and depends on x[order[:i]] only.
-        """
+        x: integer (B, channels, *space), levels 0..K-1.  condition: see `conditioning`.  order:
+        LongTensor (N,), None for the model's own. Returns (B, N, P): row i holds the parameters of
+        site order[i] and depends on x[order[:i]] only.
 
-    @abstractmethod
+        Raises ValueError where condition or order do not fit the model.
+        """
+        condition = self.checked_condition(condition, len(x))
+        return self._conditionals(x, condition, self.checked_order(order))
+
     def stepper(
         self, batch: int, condition: Tensor | None = None, order: Tensor | None = None
     ) -> Stepper:
-        """The cached, incremental form for `batch` rows, standing before the first site."""
+        """The incremental form for `batch` rows, standing before the first site. Raises ValueError
+        as `conditionals` does."""
+        condition = self.checked_condition(condition, batch)
+        return self._stepper(batch, condition, self.checked_order(order))
+
+    # What a subclass says: the condition as `checked_condition` returns it, the order to follow.
 
     @abstractmethod
+    def _conditionals(self, x: Tensor, condition: Tensor | None, order: LongTensor) -> Tensor:
+        """See `conditionals`."""
+
+    def _stepper(self, batch: int, condition: Tensor | None, order: LongTensor) -> Stepper:
+        """See `stepper`. This one makes a full pass a site; a subclass that remembers what it has
+        computed is faster."""
+        return PrefixStepper(self, batch, condition, order)
+
     def dependencies(self) -> Tensor:
         """What can be seen: bool (N, N), entry [i, j] is True where conditional i can depend on the
-        j-th site of the order.
+        j-th site of the order; everything earlier, where a subclass does not say that it is less.
 
         Strictly lower triangular. Models with a limited reach or a blind spot have gaps below the
         diagonal. Of open length, N sites are as many as show the whole reach.
         """
+        sites = self.spec.sites or _ENDLESS
+        return torch.ones(sites, sites, dtype=torch.bool).tril(-1)
 
     def log_prob(
         self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None
@@ -344,51 +305,25 @@ class AutoregressiveModel(Model):
 
     def sites(self, x: Tensor, order: Tensor | None = None) -> Tensor:
         """x (B, channels, *space) as values in the order of generation, (B, N, channels) int64."""
-        if order is not None or self.spec.sites is not None:
-            x = x.flatten(2).index_select(2, self.order if order is None else order.to(x.device))
-        return x.flatten(2).transpose(1, 2).long()
+        x = x.flatten(2)
+        if self.spec.sites is not None:
+            x = x.index_select(2, self.order if order is None else order.to(x.device))
+        return x.transpose(1, 2).long()
 
-    def fixed_order(self, order: Tensor | None) -> None:
-        """Refuse an order that a model with one order cannot follow (ValueError)."""
+    def checked_order(self, order: Tensor | None) -> LongTensor:
+        """The order to follow, on the model's device: the caller's, or for None the model's own.
+
+        Raises ValueError for another one than its own where the model takes no other, and where it
+        does, for one that is no permutation of the sites.
+        """
         if order is None:
-            return
-        own = (
-            torch.arange(len(order), device=self.device) if self.spec.sites is None else self.order
-        )
-        if not torch.equal(order.to(own.device), own):
+            return self.order
+        order, own = order.to(self.device), self.order
+        if self.any_order:
+            if order.device.type != "meta" and not orders.is_permutation(order, len(own)):
+                raise ValueError(f"an order names each of the {len(own)} sites exactly once")
+            return cast(LongTensor, order)
+        of_this_length = torch.arange(len(order), device=self.device)
+        if not torch.equal(order, of_this_length if self.spec.sites is None else own):
             raise ValueError(f"{self.name or type(self).__name__} generates in its own order only")
-
-
-class Stepper(ABC):
-    """Generates one site after the other, remembering what it has computed.
-
-    The same weights as `conditionals`, agreeing with it to 1e-4 in float32 at every prefix length.
-    Steppers run under `torch.inference_mode` and never wait for the device.
-    """
-
-    model: AutoregressiveModel
-    batch: int
-    position: int
-    order: Tensor
-
-    @abstractmethod
-    def conditional(self) -> Tensor:
-        """(B, P), the parameters of site order[position]. Valid until the next call of `commit`."""
-
-    @abstractmethod
-    def commit(self, values: Tensor) -> None:
-        """Fix the current site to values (B, channels), integer levels, and move on to the next."""
-
-    @abstractmethod
-    def prime(self, x: Tensor, count: int) -> None:
-        """Take the first `count` sites of x (B, channels, *space), in the order of generation, in
-        one parallel pass."""
-
-    @abstractmethod
-    def rewind(self, position: int) -> None:
-        """Go back to `position` and forget what came after."""
-
-    @abstractmethod
-    def select(self, rows: Tensor) -> None:
-        """Make row b what row rows[b] was (LongTensor (new batch,)): reorder, duplicate or drop
-        rows."""
+        return own

@@ -25,13 +25,11 @@ in a random one.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
 
 import torch
 import torch.nn.functional as F
 from torch import LongTensor, Tensor, nn
 
-from models import orders
 from models.interface import AutoregressiveModel, ModelConfig, Stepper
 from models.layers.masked import MaskedLinear
 from models.recipe import Recipe
@@ -77,17 +75,6 @@ class MADE(AutoregressiveModel):
 
     degrees: Tensor
 
-    def chosen(self, order: Tensor | None) -> LongTensor:
-        """The order to follow: the caller's where the model takes any, else its own. ValueError for
-        one that does not fit."""
-        if order is None:
-            return self.order
-        if not self.any_order:
-            self.fixed_order(order)
-        elif order.device.type != "meta" and not orders.is_permutation(order, len(self.order)):
-            raise ValueError(f"an order names each of the {len(self.order)} sites exactly once")
-        return cast(LongTensor, order.to(self.device))
-
     def ranks(self, order: Tensor) -> tuple[Tensor, Tensor]:
         """Rank of each input (channels * N) and of each output (N * P), laid out as x.flatten(1)
         and (N, P) are."""
@@ -101,11 +88,7 @@ class MADE(AutoregressiveModel):
         x = self.scaled(x).flatten(1)
         return x - self.resting if self.any_order else x
 
-    def conditionals(
-        self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None
-    ) -> Tensor:
-        self.no_condition(condition)
-        order = self.chosen(order)
+    def _conditionals(self, x: Tensor, condition: Tensor | None, order: LongTensor) -> Tensor:
         inputs, outputs = self.ranks(order)
         x = self.inputs(x)  # (B, channels * N)
         below = outputs[:, None] >= self.degrees  # (N * P, hidden)
@@ -122,15 +105,8 @@ class MADE(AutoregressiveModel):
             1, order
         )  # (B, N, P), in the order of generation
 
-    def stepper(
-        self, batch: int, condition: Tensor | None = None, order: Tensor | None = None
-    ) -> MADEStepper:
-        self.no_condition(condition)
-        return MADEStepper(self, batch, self.chosen(order))
-
-    def dependencies(self) -> Tensor:
-        """Everything earlier: the direct connections leave nothing out."""
-        return torch.ones(len(self.order), len(self.order), dtype=torch.bool).tril(-1)
+    def _stepper(self, batch: int, condition: Tensor | None, order: LongTensor) -> MADEStepper:
+        return MADEStepper(self, batch, order)
 
 
 class MADEStepper(Stepper):

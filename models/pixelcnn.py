@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import LongTensor, Tensor, nn
 
 from models.interface import AutoregressiveModel, ModelConfig
 from models.layers.masked import MaskedConv2d
@@ -76,22 +76,14 @@ class PixelCNN(AutoregressiveModel):
         self.head = nn.Conv2d(config.width, config.head, 1)
         self.out = nn.Conv2d(config.head, self.likelihood.parameters, 1)
 
-    def conditionals(
-        self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None
-    ) -> Tensor:
-        self.no_condition(condition)
-        self.fixed_order(order)
+    def _conditionals(self, x: Tensor, condition: Tensor | None, order: LongTensor) -> Tensor:
         x = self.scaled(x)  # (B, channels, H, W)
         h = self.first(torch.cat([x, torch.ones_like(x[:, :1])], 1))  # (B, width, H, W)
         for block in self.blocks:
             h = block(h)
         return self.out(self.head(h.relu_()).relu_()).flatten(2).transpose(1, 2)  # (B, N, P)
 
-    def stepper(
-        self, batch: int, condition: Tensor | None = None, order: Tensor | None = None
-    ) -> PixelCNNStepper:
-        self.no_condition(condition)
-        self.fixed_order(order)
+    def _stepper(self, batch: int, condition: Tensor | None, order: LongTensor) -> PixelCNNStepper:
         return PixelCNNStepper(self, batch)
 
     def dependencies(self) -> Tensor:

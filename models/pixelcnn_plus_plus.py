@@ -32,7 +32,7 @@ from typing import Any, TypeVar
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import LongTensor, Tensor, nn
 from torch.amp import is_autocast_available
 
 from models.interface import AutoregressiveModel, Classes, ModelConfig
@@ -143,13 +143,11 @@ class PixelCNNPlusPlus(AutoregressiveModel):
             # that labels are learnt last
             self.class_bias = nn.Parameter(torch.zeros(config.classes, layers, 2, 2 * width))
 
-    def biases(self, condition: Tensor | None, batch: int) -> Tensor | None:
+    def biases(self, labels: Tensor | None) -> Tensor | None:
         """(B, layers, 2, 2 * width), zero for rows without a label; None for a model without
         classes."""
-        if self.conditioning is None:
-            self.no_condition(condition)
+        if labels is None:
             return None
-        labels = self.labels(condition, batch)
         known = (labels >= 0).to(self.dtype)
         return self.class_bias[labels.clamp_min(0)] * known[:, None, None, None]
 
@@ -163,11 +161,8 @@ class PixelCNNPlusPlus(AutoregressiveModel):
         for layer in layers:
             layer.initialising = False
 
-    def conditionals(
-        self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None
-    ) -> Tensor:
-        self.fixed_order(order)
-        biases = self.biases(condition, len(x))
+    def _conditionals(self, x: Tensor, condition: Tensor | None, order: LongTensor) -> Tensor:
+        biases = self.biases(condition)
         x = self.encoded(x)
         x = torch.cat([x, torch.ones_like(x[:, :1])], 1)  # (B, inputs + 1, H, W)
         _, before = self.through(partial(self.computed, biases), *self.first(x))
@@ -226,11 +221,10 @@ class PixelCNNPlusPlus(AutoregressiveModel):
             above, before = step(layer, above, before, *passed.pop())
         return above, before
 
-    def stepper(
-        self, batch: int, condition: Tensor | None = None, order: Tensor | None = None
+    def _stepper(
+        self, batch: int, condition: Tensor | None, order: LongTensor
     ) -> PixelCNNPlusPlusStepper:
-        self.fixed_order(order)
-        return PixelCNNPlusPlusStepper(self, batch, self.biases(condition, batch))
+        return PixelCNNPlusPlusStepper(self, batch, self.biases(condition))
 
     def dependencies(self) -> Tensor:
         """Follows every site through the network: its strides make the reach another one for every

@@ -21,7 +21,7 @@ from abc import abstractmethod
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import LongTensor, Tensor, nn
 
 from models.interface import AutoregressiveModel, ModelConfig
 from models.layers.masked import MaskedConv2d
@@ -65,11 +65,7 @@ class PixelRNN(AutoregressiveModel):
     def stream(self, x: Tensor) -> Tensor:
         """x (B, channels + 1, H, W) -> what the head reads, (N, B, width)."""
 
-    def conditionals(
-        self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None
-    ) -> Tensor:
-        self.no_condition(condition)
-        self.fixed_order(order)
+    def _conditionals(self, x: Tensor, condition: Tensor | None, order: LongTensor) -> Tensor:
         x = self.scaled(x)
         h = self.stream(torch.cat([x, torch.ones_like(x[:, :1])], 1))
         return self.out(self.head(h.relu_()).relu_()).transpose(0, 1)  # (B, N, P)
@@ -137,11 +133,7 @@ class RowLSTM(PixelRNN):
         most_right = torch.where(up > 0, up - 1 + reach, -1)
         return (up >= 0) & (right <= most_right) & (right >= -(up + reach + self.config.blocks))
 
-    def stepper(
-        self, batch: int, condition: Tensor | None = None, order: Tensor | None = None
-    ) -> RowLSTMStepper:
-        self.no_condition(condition)
-        self.fixed_order(order)
+    def _stepper(self, batch: int, condition: Tensor | None, order: LongTensor) -> RowLSTMStepper:
         return RowLSTMStepper(self, batch)
 
 
@@ -233,16 +225,9 @@ class DiagonalBiLSTM(PixelRNN):
             h = block(h, own if i == 0 else None)
         return h
 
-    def dependencies(self) -> Tensor:
-        """Every earlier site."""
-        sites = len(self.order)
-        return torch.ones(sites, sites, dtype=torch.bool).tril(-1)
-
-    def stepper(
-        self, batch: int, condition: Tensor | None = None, order: Tensor | None = None
+    def _stepper(
+        self, batch: int, condition: Tensor | None, order: LongTensor
     ) -> DiagonalBiLSTMStepper:
-        self.no_condition(condition)
-        self.fixed_order(order)
         return DiagonalBiLSTMStepper(self, batch)
 
 

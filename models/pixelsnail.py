@@ -29,7 +29,7 @@ from typing import ClassVar, cast
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import LongTensor, Tensor, nn
 
 from models import orders
 from models.interface import AutoregressiveModel, ModelConfig
@@ -92,11 +92,7 @@ class PixelSNAIL(AutoregressiveModel):
             self.blocks.append(Attention(width, self.spec.channels, config.key))
         self.out = nn.Linear(width, self.likelihood.parameters)
 
-    def conditionals(
-        self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None
-    ) -> Tensor:
-        self.no_condition(condition)
-        self.fixed_order(order)
+    def _conditionals(self, x: Tensor, condition: Tensor | None, order: LongTensor) -> Tensor:
         x = self.by_rank(self.scaled(x).permute(0, 2, 3, 1))  # (B, N, channels)
         h = self.first_features(x)
         for block in self.blocks:
@@ -124,16 +120,10 @@ class PixelSNAIL(AutoregressiveModel):
         """(B, N, C), in the order of generation -> (B, H, W, C)."""
         return h.index_select(1, self.rank).unflatten(1, self.spec.space)
 
-    def stepper(
-        self, batch: int, condition: Tensor | None = None, order: Tensor | None = None
+    def _stepper(
+        self, batch: int, condition: Tensor | None, order: LongTensor
     ) -> PixelSNAILStepper:
-        self.no_condition(condition)
-        self.fixed_order(order)
         return PixelSNAILStepper(self, batch)
-
-    def dependencies(self) -> Tensor:
-        """Everything earlier: attention leaves nothing out."""
-        return torch.ones(len(self.order), len(self.order), dtype=torch.bool).tril(-1)
 
 
 class PixelSNAILStepper(SequenceStepper):

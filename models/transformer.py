@@ -21,7 +21,7 @@ from typing import cast
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import LongTensor, Tensor, nn
 
 from models.interface import AutoregressiveModel, ModelConfig
 from models.layers.sequence import SequenceStepper
@@ -130,27 +130,17 @@ class Transformer(AutoregressiveModel):
         self.norm = nn.LayerNorm(config.width)
         self.out = nn.Linear(config.width, self.likelihood.parameters)
 
-    def conditionals(
-        self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None
-    ) -> Tensor:
-        self.no_condition(condition)
-        self.fixed_order(order)
+    def _conditionals(self, x: Tensor, condition: Tensor | None, order: LongTensor) -> Tensor:
         h = self.first(self.scaled(x).flatten(2).transpose(1, 2))  # (B, N, width)
         for block in self.blocks:
             h = block(h)
         y: Tensor = self.out(self.norm(h))
         return y  # (B, N, P)
 
-    def stepper(
-        self, batch: int, condition: Tensor | None = None, order: Tensor | None = None
+    def _stepper(
+        self, batch: int, condition: Tensor | None, order: LongTensor
     ) -> TransformerStepper:
-        self.no_condition(condition)
-        self.fixed_order(order)
         return TransformerStepper(self, batch)
-
-    def dependencies(self) -> Tensor:
-        """Everything earlier: attention leaves nothing out."""
-        return torch.ones(len(self.order), len(self.order), dtype=torch.bool).tril(-1)
 
 
 class TransformerStepper(SequenceStepper):

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import LongTensor, Tensor, nn
 
 from models.gated_pixelcnn import two_stack_dependencies
 from models.interface import AutoregressiveModel, ModelConfig
@@ -73,22 +73,14 @@ class TwoStackPixelCNN(AutoregressiveModel):
         v = self.first_down(x).relu_()
         return v, self.first_right(x) + self.first_across(v)
 
-    def conditionals(
-        self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None
-    ) -> Tensor:
-        self.no_condition(condition)
-        self.fixed_order(order)
+    def _conditionals(self, x: Tensor, condition: Tensor | None, order: LongTensor) -> Tensor:
         x = self.scaled(x)
         v, h = self.first(torch.cat([x, torch.ones_like(x[:, :1])], 1))
         for layer in self.layers:
             v, h = layer(v, h)
         return self.out(self.head(h.relu_()).relu_()).flatten(2).transpose(1, 2)  # (B, N, P)
 
-    def stepper(
-        self, batch: int, condition: Tensor | None = None, order: Tensor | None = None
-    ) -> TwoStackStepper:
-        self.no_condition(condition)
-        self.fixed_order(order)
+    def _stepper(self, batch: int, condition: Tensor | None, order: LongTensor) -> TwoStackStepper:
         return TwoStackStepper(self, batch)
 
     def dependencies(self) -> Tensor:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import LongTensor, Tensor, nn
 
 from models.interface import ModelConfig
 from models.layers.dilated import DilatedNetwork, Rings
@@ -77,18 +77,10 @@ class WaveNetPixels(DilatedNetwork):
             config.head,
         )
 
-    def conditionals(
-        self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None
-    ) -> Tensor:
-        self.no_condition(condition)
-        self.fixed_order(order)
+    def _conditionals(self, x: Tensor, condition: Tensor | None, order: LongTensor) -> Tensor:
         return self.outputs(self.first(self.scaled(x).flatten(2).transpose(1, 2)))
 
-    def stepper(
-        self, batch: int, condition: Tensor | None = None, order: Tensor | None = None
-    ) -> WaveNetStepper:
-        self.no_condition(condition)
-        self.fixed_order(order)
+    def _stepper(self, batch: int, condition: Tensor | None, order: LongTensor) -> WaveNetStepper:
         return WaveNetStepper(self, batch)
 
 

@@ -20,7 +20,7 @@ import math
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import LongTensor, Tensor, nn
 
 from models.interface import Classes, ModelConfig, Spectrogram
 from models.layers.condition_maps import FrameMap
@@ -89,31 +89,26 @@ class WaveNet(DilatedNetwork):
             self.condition_map = FrameMap(config.mels, config.map_width, config.upsampling)
             self.condition_gates = nn.Parameter(torch.zeros(config.map_width, layers, gates))
 
-    def told(self, condition: Tensor | None, batch: int, start: int, count: int) -> Told | None:
+    def told(self, condition: Tensor | None, start: int, count: int) -> Told | None:
         """s and V, where s is what the condition says of `count` samples from `start` on, (B,
         count, channels), or (B, 1, channels) where it is the same at every sample. None for a model
         that takes no condition.
 
-        Raises ValueError where the condition does not fit the model.
+        condition: see `checked_condition`.
         """
+        if condition is None:
+            return None
         if isinstance(self.conditioning, Spectrogram):
-            return (
-                self.condition_map(self.frames(condition, batch), start, count),
-                self.condition_gates,
-            )
-        if isinstance(self.conditioning, Classes):
-            labels = self.labels(condition, batch)
-            hot = labels[:, None] == torch.arange(
-                self.conditioning.count, device=self.device
-            )  # no class at all for -1
-            return hot.to(self.dtype)[:, None], self.class_gates
-        self.no_condition(condition)
-        return None
+            return self.condition_map(condition, start, count), self.condition_gates
+        assert isinstance(self.conditioning, Classes)
+        classes = torch.arange(self.conditioning.count, device=self.device)
+        hot = condition[:, None] == classes  # no class at all for -1
+        return hot.to(self.dtype)[:, None], self.class_gates
 
     def gates(self, condition: Tensor | None, batch: int, start: int, count: int) -> Tensor | None:
         """V s: what it adds before the gate of every layer, (B, count or 1, layers, 2 * width);
-        None for nothing."""
-        told = self.told(condition, batch, start, count)
+        None for nothing. Raises ValueError where the condition does not fit the model."""
+        told = self.told(self.checked_condition(condition, batch), start, count)
         return None if told is None else torch.einsum("bnc,clg->bnlg", *told)
 
     def embedded(self, x: Tensor, before: bool = True) -> Tensor:
@@ -126,18 +121,11 @@ class WaveNet(DilatedNetwork):
         h: Tensor = self.first(x[:, :-1])
         return torch.cat([self.first.weight[-1].expand(len(x), 1, -1), h], 1) if before else h
 
-    def conditionals(
-        self, x: Tensor, condition: Tensor | None = None, order: Tensor | None = None
-    ) -> Tensor:
-        self.fixed_order(order)
+    def _conditionals(self, x: Tensor, condition: Tensor | None, order: LongTensor) -> Tensor:
         codes = x.flatten(1).long()
-        return self.outputs(self.embedded(codes), self.told(condition, len(x), 0, codes.shape[1]))
+        return self.outputs(self.embedded(codes), self.told(condition, 0, codes.shape[1]))
 
-    def stepper(
-        self, batch: int, condition: Tensor | None = None, order: Tensor | None = None
-    ) -> WaveNetStepper:
-        self.fixed_order(order)
-        self.told(condition, batch, 0, 0)  # refused now, where it does not fit
+    def _stepper(self, batch: int, condition: Tensor | None, order: LongTensor) -> WaveNetStepper:
         return WaveNetStepper(self, batch, condition)
 
 
@@ -247,7 +235,7 @@ class WaveNetStepper(SequenceStepper):
     def _fill(self, count: int) -> None:
         start = max(0, count + 1 - self.model.receptive_field)
         codes = self.x[:, max(0, start - 1) : count, 0]
-        told = self.model.told(self._condition, self.batch, start, count - start)
+        told = self.model.told(self._condition, start, count - start)
         self._rings.fill(self.model.embedded(codes, before=start == 0), count, told)
 
     def _memory(self) -> list[tuple[Tensor, int]]:

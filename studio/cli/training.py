@@ -59,11 +59,7 @@ def train(arguments: argparse.Namespace) -> int:
 def _raise_again(job: TrainingJob) -> NoReturn:
     """What the thread failed with, as `main` words it: one sentence, or for what nobody foresaw its
     traceback."""
-    if (
-        job.error.rstrip()
-        .rpartition("\n")[2]
-        .startswith(f"{StudioError.__module__}.{StudioError.__name__}:")
-    ):
+    if job.refused:
         raise StudioError(job.message)
     raise RuntimeError(job.error)
 

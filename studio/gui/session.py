@@ -332,7 +332,7 @@ class Session(QObject):
             if job.state is State.FINISHED:
                 then(job.result)
             elif job.state is State.FAILED:
-                self.failed.emit(job.message, "" if "StudioError" in job.error else job.error)
+                self.failed.emit(job.message, "" if job.refused else job.error)
         if player is None or player not in (self.player, self.sound_player):
             return
         if (failure := player.failures.take()) is not None:

@@ -16,6 +16,8 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Generic, Protocol, TypeVar
 
+from studio.engine.runtime.errors import StudioError
+
 T = TypeVar("T")
 
 
@@ -85,8 +87,8 @@ class Job(Generic[T]):
     state: see `State`; a job that was cancelled counts as cancelled even where its work came back
     with a result. progress: 0..1, or None while it cannot be told.  result: what the work returned.
     error: the traceback as text, and message: one sentence for the person, both "" unless the job
-    failed. on_finish: called with the job, in the worker, when it is over; fill it in before
-    `start`.
+    failed. refused: whether it failed with a StudioError, so that the message says all. on_finish:
+    called with the job, in the worker, when it is over; fill it in before `start`.
     """
 
     def __init__(self, work: Callable[[Job[T]], T], name: str = "job") -> None:
@@ -99,6 +101,7 @@ class Job(Generic[T]):
         self.result: T | None = None
         self.error = ""
         self.message = ""
+        self.refused = False
         self._work: Callable[[Job[T]], T] | None = work
         # A daemon: if it hangs in a long kernel while the window closes, the process ends all the
         # same.
@@ -135,6 +138,7 @@ class Job(Generic[T]):
             BaseException
         ) as error:  # a worker has no caller to raise to: everything ends up in the job
             state = State.FAILED
+            self.refused = isinstance(error, StudioError)
             self.error, self.message = failure_text(error)
         del work
         self.state = state

@@ -279,9 +279,7 @@ class TrainingDock(QWidget):
         self._show_buttons()
         if training.state is State.FAILED:
             self.form.complain(training.message)
-            self.failed.emit(
-                training.message, "" if "StudioError" in training.error else training.error
-            )
+            self.failed.emit(training.message, "" if training.refused else training.error)
         else:
             self.message.emit(said)
         self._look_around()  # what can be resumed is different now

@@ -9,6 +9,7 @@ import weakref
 
 import pytest
 
+from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Cancelled, CancelToken, Job, Mailbox, State, stop_all
 
 
@@ -87,6 +88,17 @@ def test_a_failure_carries_its_traceback_as_text():
     assert job.message == "seven is not a digit"
     assert "Traceback" in job.error
     assert "in work" in job.error
+
+
+@pytest.mark.parametrize(("error", "refused"), [(StudioError, True), (ValueError, False)])
+def test_a_job_says_whether_it_was_refused_in_a_sentence(error, refused):
+    def work(_):
+        raise error("The StudioError is but a word here.")
+
+    job = Job(work)
+    job.start()
+    job.join(5)
+    assert job.refused == refused
 
 
 def test_a_failure_frees_what_the_work_held():

@@ -221,4 +221,4 @@ def test_a_job_that_failed_holds_on_to_nothing(stripes: Path, tmp_path: Path) ->
     job.start()
     job.join(60)
     assert "Traceback" in job.error
-    assert "StudioError" in job.error
+    assert job.refused
