@@ -7,8 +7,10 @@ import math
 
 import pytest
 
+import models
 from studio.engine import checkpoints
-from studio.engine.scoring import evaluation, scoreboard
+from studio.engine.checkpoints import storage
+from studio.engine.scoring import evaluation
 from studio.engine.scoring.scoreboard import check, rows
 from tests.tiny import tiny_checkpoint, tiny_data, tiny_sounds, tiny_voice
 
@@ -57,7 +59,7 @@ def test_the_figure_of_an_ensemble_says_of_how_many_orders_and_is_checked_with_a
     )
     again = evaluation.evaluate(checkpoints.load(path), orders=3)
     assert again is not None
-    monkeypatch.setattr(checkpoints, "resolve", lambda name: {"made-any-order": path}[name])
+    monkeypatch.setattr(storage, "resolve", lambda name: {"made-any-order": path}[name])
     (row,) = check(rows({"made-any-order": path}), "cpu", lambda text: None)
     assert (row.bits_per_dim, row.orders) == (0.14, 3)
     assert row.checked == again.bits_per_dim
@@ -86,14 +88,15 @@ def test_sound_is_scored_again_in_bits_a_sample(tmp_path, monkeypatch):
     path = tiny_voice(
         tmp_path, card={"data": str(tiny_sounds(tmp_path)), "metrics": {"bits_per_sample": 7.0}}
     )
-    monkeypatch.setattr(checkpoints, "resolve", lambda name: {"voice": path}[name])
+    monkeypatch.setattr(storage, "resolve", lambda name: {"voice": path}[name])
     (row,) = check(rows({"voice": path}), "cpu", lambda text: None)
     assert row.checked is not None
     assert 0 < row.checked < 20
 
 
 def test_figures_of_papers_are_converted_from_nats_and_say_their_data():
-    paper = scoreboard.PAPERS["pixelcnn"]
+    paper = models.registry.variant("pixelcnn").paper
+    assert paper is not None
     assert paper.bits_per_dim == pytest.approx(81.30 / 784 / math.log(2))
     assert "chance" in paper.data
 
@@ -107,7 +110,7 @@ def test_a_row_is_plain_json(tmp_path):
 
 def test_checking_scores_the_checkpoints_again(tmp_path, monkeypatch):
     path = tiny_checkpoint(tmp_path, data=str(tiny_data(tmp_path)))
-    monkeypatch.setattr(checkpoints, "resolve", lambda name: {"tiny": path}[name])
+    monkeypatch.setattr(storage, "resolve", lambda name: {"tiny": path}[name])
     told: list[str] = []
     (row,) = check(rows({"tiny": path}), "cpu", told.append)
     assert row.checked is not None
