@@ -13,24 +13,40 @@ from models.interface import (
     DataSpec,
     Map,
     Model,
+    ModelConfig,
     Spectrogram,
     Stepper,
 )
 from models.recipe import Recipe
-from models.registry import autoregressive, available, build, describe, recipe
+from models.registry import (
+    autoregressive,
+    available,
+    build,
+    describe,
+    load_file,
+    recipe,
+    register,
+)
+from models.variants import Article, Paper, Variant
 
 __all__ = [
+    "Article",
     "AutoregressiveModel",
     "Classes",
     "DataSpec",
     "Map",
     "Model",
+    "ModelConfig",
+    "Paper",
     "Recipe",
     "Spectrogram",
     "Stepper",
+    "Variant",
     "autoregressive",
     "available",
     "build",
     "describe",
+    "load_file",
     "recipe",
+    "register",
 ]

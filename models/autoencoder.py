@@ -31,8 +31,7 @@ from torch import Tensor, nn
 
 from models.interface import Model, ModelConfig
 from models.recipe import Recipe
-
-RECIPE = Recipe(epochs=40, batch=256)
+from models.variants import Variant
 
 SCORED_CORRUPTION = (
     0.3  # share of the pixels that are replaced where the figures speak of corrupted pictures
@@ -181,5 +180,12 @@ def _layers(sizes: list[int]) -> list[nn.Linear]:
     return [nn.Linear(before, after) for before, after in itertools.pairwise(sizes)]
 
 
-def build(**overrides: object) -> Autoencoder:
-    return Autoencoder(Config(**overrides))  # type: ignore[arg-type]
+VARIANTS = [
+    Variant(
+        "autoencoder",
+        Autoencoder,
+        Config(),
+        Recipe(epochs=40, batch=256),
+        "Reconstructs and denoises through a narrow code; not autoregressive: it cannot generate",
+    )
+]

@@ -43,11 +43,7 @@ from models.layers.condition_maps import ClassMap, PaintedMap
 from models.layers.rows import RowStepper, as_kernel, as_matrix, bias_of, row_of
 from models.layers.stacks import FIRST_REACH, Downward, LeftOf, Rightward, RowsAbove
 from models.recipe import Recipe
-
-RECIPE = Recipe(epochs=4)
-CLASS_RECIPE = Recipe(epochs=2, muon_rate=4e-3, label_dropout=0.1, start="gated-pixelcnn")
-LOCATION_RECIPE = CLASS_RECIPE
-MAP_RECIPE = Recipe(epochs=3, rate=4e-3, muon_rate=6e-3, start="gated-pixelcnn")
+from models.variants import Variant
 
 
 @dataclass(frozen=True)
@@ -122,6 +118,8 @@ def _conditioned(x: Tensor, condition: Condition | None, stack: int) -> Tensor:
 class GatedPixelCNN(AutoregressiveModel):
     """Vertical and horizontal stacks of gated layers, with residual and skip connections."""
 
+    OUTER_PARTS = ("layers.0", "out", "class_bias", "condition_gates")
+    CONDITION_PARTS = ("class_bias", "condition_map", "condition_gates")
     config: Config
 
     def __init__(self, config: Config) -> None:
@@ -377,17 +375,35 @@ class GatedPixelCNNStepper(RowStepper):
         super().select(rows)
 
 
-def build(**overrides: object) -> GatedPixelCNN:
-    return GatedPixelCNN(Config(**overrides))  # type: ignore[arg-type]
+_CLASS_RECIPE = Recipe(epochs=2, muon_rate=4e-3, label_dropout=0.1, start="gated-pixelcnn")
 
-
-def build_class(**overrides: object) -> GatedPixelCNN:
-    return GatedPixelCNN(Config(**{"classes": 10, **overrides}))  # type: ignore[arg-type]
-
-
-def build_location(**overrides: object) -> GatedPixelCNN:
-    return GatedPixelCNN(Config(**{"classes": 10, "map_width": 32, **overrides}))  # type: ignore[arg-type]
-
-
-def build_map(**overrides: object) -> GatedPixelCNN:
-    return GatedPixelCNN(Config(**{"map_width": 64, **overrides}))  # type: ignore[arg-type]
+VARIANTS = [
+    Variant(
+        "gated-pixelcnn",
+        GatedPixelCNN,
+        Config(),
+        Recipe(epochs=4),
+        "Two stacks with gates and skip connections",
+    ),
+    Variant(
+        "gated-pixelcnn-class",
+        GatedPixelCNN,
+        Config(classes=10),
+        _CLASS_RECIPE,
+        "Gated PixelCNN conditioned on the class, as a bias in every gate",
+    ),
+    Variant(
+        "gated-pixelcnn-location",
+        GatedPixelCNN,
+        Config(classes=10, map_width=32),
+        _CLASS_RECIPE,
+        "Gated PixelCNN conditioned on the class, as a map: what, and where",
+    ),
+    Variant(
+        "gated-pixelcnn-map",
+        GatedPixelCNN,
+        Config(map_width=64),
+        Recipe(epochs=3, rate=4e-3, muon_rate=6e-3, start="gated-pixelcnn"),
+        "Gated PixelCNN conditioned on what is painted, wherever it lies: it draws the rest",
+    ),
+]

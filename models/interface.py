@@ -69,10 +69,6 @@ class DataSpec:
         return None if self.sites is None else self.sites * self.channels
 
 
-CONDITION_WEIGHTS = (
-    "class_",
-    "condition_",
-)  # how the names of weights begin that nothing but the condition uses
 _ENDLESS = 64  # sites that stand for an open length in which everything earlier is seen
 
 
@@ -121,6 +117,11 @@ class Model(nn.Module, ABC):
     card: dict[str, Any] | None = None
     # parts of the names of weights in checkpoints of earlier versions, and what they are now
     FORMER_WEIGHTS: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    # parts of the network, such as "out" or "layers.0" (see `weights_of`): those that meet the data
+    # or a condition, which Muon leaves to AdamW, and those that nothing but the condition uses,
+    # which may be missing where training starts from other weights
+    OUTER_PARTS: ClassVar[tuple[str, ...]] = ("first", "out")
+    CONDITION_PARTS: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
@@ -150,6 +151,15 @@ class Model(nn.Module, ABC):
     @property
     def parameter_count(self) -> int:
         return sum(p.numel() for p in self.parameters())
+
+    def weights_of(self, parts: tuple[str, ...]) -> set[str]:
+        """Names of the weights in some parts of the network; a part that it does not have has
+        none."""
+        return {
+            name
+            for name in self.state_dict()
+            if any(name == part or name.startswith(f"{part}.") for part in parts)
+        }
 
     def current_names(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Weights of a checkpoint, which an earlier version may have named otherwise."""

@@ -25,8 +25,7 @@ from models.interface import AutoregressiveModel, ModelConfig
 from models.layers.masked import MaskedConv2d
 from models.layers.rows import RowStepper, above_and_left, as_matrix, bias_of, row_of
 from models.recipe import Recipe
-
-RECIPE = Recipe(epochs=3)
+from models.variants import Article, Paper, Variant
 
 
 @dataclass(frozen=True)
@@ -202,5 +201,14 @@ class PixelCNNStepper(RowStepper):
             h = block(h)
 
 
-def build(**overrides: object) -> PixelCNN:
-    return PixelCNN(Config(**overrides))  # type: ignore[arg-type]
+VARIANTS = [
+    Variant(
+        "pixelcnn",
+        PixelCNN,
+        Config(),
+        Recipe(epochs=3),
+        "Masked 7x7 convolutions, with a blind spot",
+        article=Article(0.1177),
+        paper=Paper(81.30, "van den Oord et al. 2016a, table 4"),
+    )
+]

@@ -43,20 +43,7 @@ from models.layers.stream_cache import Resolution
 from models.layers.streams import PADDINGS, Features, Grow, Layer, Shrink
 from models.likelihoods import DiscretizedLogisticMixture
 from models.recipe import Recipe
-
-RECIPE = Recipe(preparation="levels-256", epochs=3.5, batch=16, muon_rate=1.5e-2)
-# 1,720 pictures are few: without dropout and mirrored pictures the network learns them by heart
-EMOJI_RECIPE = Recipe(
-    data="emoji",
-    preparation="rgb-256",
-    epochs=50,
-    batch=16,
-    muon_rate=1.5e-2,
-    flip=True,
-    conditional=True,
-    label_dropout=0.1,
-    config={"blocks": (1, 2, 2), "dropout": 0.3},
-)
+from models.variants import Variant
 
 T = TypeVar("T", Features, Tensor)
 
@@ -113,6 +100,8 @@ def full_precision(device: torch.device) -> AbstractContextManager[object]:
 class PixelCNNPlusPlus(AutoregressiveModel):
     """Two streams in several resolutions, with short-cuts between the way down and the way up."""
 
+    OUTER_PARTS = ("first_above", "first_before", "out", "class_bias")
+    CONDITION_PARTS = ("class_bias",)
     config: Config
     likelihood: DiscretizedLogisticMixture
 
@@ -307,5 +296,27 @@ class PixelCNNPlusPlusStepper(RowStepper):
         super().select(rows)
 
 
-def build(**overrides: object) -> PixelCNNPlusPlus:
-    return PixelCNNPlusPlus(Config(**overrides))  # type: ignore[arg-type]
+# 1,720 pictures are few: without dropout and mirrored pictures the network learns them by heart
+_EMOJI_RECIPE = Recipe(
+    data="emoji",
+    preparation="rgb-256",
+    epochs=50,
+    batch=16,
+    muon_rate=1.5e-2,
+    flip=True,
+    conditional=True,
+    label_dropout=0.1,
+    config={"blocks": (1, 2, 2), "dropout": 0.3},
+)
+
+VARIANTS = [
+    Variant(
+        "pixelcnn-plus-plus",
+        PixelCNNPlusPlus,
+        Config(),
+        Recipe(preparation="levels-256", epochs=3.5, batch=16, muon_rate=1.5e-2),
+        "Mixtures of logistics for whole pixels, seen in three resolutions with short-cuts between"
+        " them",
+        others=(_EMOJI_RECIPE,),
+    )
+]

@@ -29,9 +29,7 @@ from models.layers.recurrence import through_gates
 from models.layers.recurrent_blocks import DiagonalBlock, RowBlock, rows_first, sites_first
 from models.layers.rows import RowStepper, above_and_left, as_kernel, row_of
 from models.recipe import Recipe
-
-ROW_RECIPE = Recipe(epochs=4)
-DIAGONAL_RECIPE = Recipe(epochs=3)
+from models.variants import Paper, Variant
 
 
 @dataclass(frozen=True)
@@ -213,6 +211,8 @@ class RowLSTMStepper(FirstLayerStepper):
 class DiagonalBiLSTM(PixelRNN):
     """Layers of two LSTMs each that go over the diagonals, to the right and to the left."""
 
+    OUTER_PARTS = ("first", "first_own", "out")
+
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         self.first_own = nn.Linear(self.spec.channels + 1, 4 * config.hidden, bias=False)
@@ -327,9 +327,22 @@ class DiagonalBiLSTMStepper(FirstLayerStepper):
             stream = block.add(stream, right, left)
 
 
-def build_row(**overrides: object) -> RowLSTM:
-    return RowLSTM(Config(**overrides))  # type: ignore[arg-type]
-
-
-def build_diagonal(**overrides: object) -> DiagonalBiLSTM:
-    return DiagonalBiLSTM(Config(**overrides))  # type: ignore[arg-type]
+VARIANTS = [
+    Variant(
+        "pixelrnn-row",
+        RowLSTM,
+        Config(),
+        Recipe(epochs=4),
+        "Row LSTM: a state from the three states above, row by row",
+        paper=Paper(80.54, "van den Oord et al. 2016a, table 4"),
+    ),
+    Variant(
+        "pixelrnn-diagonal",
+        DiagonalBiLSTM,
+        Config(),
+        Recipe(epochs=3),
+        "Diagonal BiLSTM: states from the left and above, and from the right, so that every earlier"
+        " pixel is seen",
+        paper=Paper(79.20, "van den Oord et al. 2016a, table 4: 7 layers; with one, 80.75"),
+    ),
+]

@@ -37,9 +37,8 @@ from models.layers.ordered import WAYS, OrderedConv2d, OrderedConv2dStep
 from models.layers.sequence import SequenceStepper
 from models.layers.snail import Attention, AttentionStep, Residual, ResidualStep
 from models.recipe import Recipe
+from models.variants import Variant
 
-RECIPE = Recipe(epochs=3)
-ZIGZAG_RECIPE = Recipe(epochs=2)
 FIRST_REACH = 3  # the first layer sees as far as a 7x7 kernel
 
 
@@ -191,9 +190,19 @@ class PixelSNAILStepper(SequenceStepper):
         return [(memory, 0) for step in self._steps for memory in step.memory()]
 
 
-def build(**overrides: object) -> PixelSNAIL:
-    return PixelSNAIL(Config(**overrides))  # type: ignore[arg-type]
-
-
-def build_zigzag(**overrides: object) -> PixelSNAIL:
-    return PixelSNAIL(Config(**{"order": "zigzag", **overrides}))  # type: ignore[arg-type]
+VARIANTS = [
+    Variant(
+        "pixelsnail",
+        PixelSNAIL,
+        Config(),
+        Recipe(epochs=3),
+        "Gated causal convolutions, and attention to all earlier pixels",
+    ),
+    Variant(
+        "pixelsnail-zigzag",
+        PixelSNAIL,
+        Config(order="zigzag"),
+        Recipe(epochs=2),
+        "The same, along anti-diagonals to and fro",
+    ),
+]

@@ -1,201 +1,130 @@
-"""The list of what can be built: one `Entry` a name. A new model joins the studio, and every test,
-by being listed here."""
+"""The list of what can be built, by name: the variants that are declared in a list VARIANTS
+
+- by a module of this package,
+- by another installed package, under the entry point group `autoregressive_studio.models`,
+- by a person's own file (`load_file`) or program (`register`).
+
+A model joins the studio by being declared; whether a trained checkpoint of it is shipped is another
+matter.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+import logging
+import pkgutil
+import sys
+import traceback
+from collections.abc import Iterable
+from dataclasses import fields, replace
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from threading import RLock
 from typing import Any
 
-from models import (
-    autoencoder,
-    gated_pixelcnn,
-    made,
-    pixelcnn,
-    pixelcnn_plus_plus,
-    pixelrnn,
-    pixelsnail,
-    transformer,
-    two_stack,
-    wavenet,
-    wavenet_audio,
-)
 from models.interface import Model
 from models.recipe import Recipe
+from models.variants import Variant
+
+GROUP = "autoregressive_studio.models"  # of entry points: a module with VARIANTS, or such a list
+
+_variants: dict[str, Variant] = {}
+_looking = RLock()  # the first to ask may be any thread
 
 
-@dataclass(frozen=True)
-class Entry:
-    """How a model is built and trained, what it is in one line, and whether it can generate.
-    others: recipes made for other data."""
-
-    build: Callable[..., Model]
-    config: type[Any]
-    recipe: Recipe
-    summary: str
-    autoregressive: bool = True
-    others: tuple[Recipe, ...] = ()
-
-    @property
-    def sound(self) -> bool:
-        """Whether it is made for sound, of any length, and not for pictures."""
-        return None in self.config().shape
+def variants() -> dict[str, Variant]:
+    """Every variant by its name. The packages are looked through at the first call; one that cannot
+    be used is named in a warning, and left out."""
+    with _looking:
+        if not _variants:
+            _variants.update(_of_this_package())
+            for point in entry_points(group=GROUP):
+                try:
+                    register(*_declared(point.load()), place=_package_of(point))
+                except Exception as error:  # whatever others' code may raise
+                    logging.getLogger(__name__).warning(
+                        "The models of %s cannot be used: %s.", _package_of(point), _reason(error)
+                    )
+    return _variants
 
 
-ENTRIES = {
-    "autoencoder": Entry(
-        autoencoder.build,
-        autoencoder.Config,
-        autoencoder.RECIPE,
-        "Reconstructs and denoises through a narrow code; not autoregressive: it cannot generate",
-        autoregressive=False,
-    ),
-    "made": Entry(
-        made.build, made.Config, made.RECIPE, "Masked autoencoder: one pass gives every conditional"
-    ),
-    "made-any-order": Entry(
-        made.build_any_order,
-        made.Config,
-        made.ANY_ORDER_RECIPE,
-        "MADE that draws in any order, trained over all of them",
-    ),
-    "pixelcnn": Entry(
-        pixelcnn.build,
-        pixelcnn.Config,
-        pixelcnn.RECIPE,
-        "Masked 7x7 convolutions, with a blind spot",
-    ),
-    "pixelcnn-two-stack": Entry(
-        two_stack.build,
-        two_stack.Config,
-        two_stack.RECIPE,
-        "Vertical and horizontal stacks: no blind spot, no gates",
-    ),
-    "gated-pixelcnn": Entry(
-        gated_pixelcnn.build,
-        gated_pixelcnn.Config,
-        gated_pixelcnn.RECIPE,
-        "Two stacks with gates and skip connections",
-    ),
-    "gated-pixelcnn-class": Entry(
-        gated_pixelcnn.build_class,
-        gated_pixelcnn.Config,
-        gated_pixelcnn.CLASS_RECIPE,
-        "Gated PixelCNN that is told the class, as a bias in every gate",
-    ),
-    "pixelrnn-row": Entry(
-        pixelrnn.build_row,
-        pixelrnn.Config,
-        pixelrnn.ROW_RECIPE,
-        "Row LSTM: a state from the three states above, row by row",
-    ),
-    "pixelrnn-diagonal": Entry(
-        pixelrnn.build_diagonal,
-        pixelrnn.Config,
-        pixelrnn.DIAGONAL_RECIPE,
-        "Diagonal BiLSTM: states from the left and above, and from the right, so that every earlier"
-        " pixel is seen",
-    ),
-    "pixelsnail": Entry(
-        pixelsnail.build,
-        pixelsnail.Config,
-        pixelsnail.RECIPE,
-        "Gated causal convolutions, and attention to all earlier pixels",
-    ),
-    "pixelsnail-zigzag": Entry(
-        pixelsnail.build_zigzag,
-        pixelsnail.Config,
-        pixelsnail.ZIGZAG_RECIPE,
-        "The same, along anti-diagonals to and fro",
-    ),
-    "gated-pixelcnn-location": Entry(
-        gated_pixelcnn.build_location,
-        gated_pixelcnn.Config,
-        gated_pixelcnn.LOCATION_RECIPE,
-        "Gated PixelCNN that is told the class, as a map: what, and where",
-    ),
-    "gated-pixelcnn-map": Entry(
-        gated_pixelcnn.build_map,
-        gated_pixelcnn.Config,
-        gated_pixelcnn.MAP_RECIPE,
-        "Gated PixelCNN that is told what is painted, wherever it lies, and draws the rest",
-    ),
-    "pixelcnn-plus-plus": Entry(
-        pixelcnn_plus_plus.build,
-        pixelcnn_plus_plus.Config,
-        pixelcnn_plus_plus.RECIPE,
-        "Mixtures of logistics for whole pixels, seen in three resolutions with short-cuts between"
-        " them",
-        others=(pixelcnn_plus_plus.EMOJI_RECIPE,),
-    ),
-    "transformer": Entry(
-        transformer.build,
-        transformer.Config,
-        transformer.RECIPE,
-        "Causal self-attention, told the row and column of a pixel",
-    ),
-    "transformer-sinusoidal": Entry(
-        transformer.build_sinusoidal,
-        transformer.Config,
-        transformer.OTHER_LOCATIONS_RECIPE,
-        "The same, told a pixel's number by sine waves",
-    ),
-    "transformer-plain": Entry(
-        transformer.build_plain,
-        transformer.Config,
-        transformer.OTHER_LOCATIONS_RECIPE,
-        "The same, not told where a pixel lies",
-    ),
-    "wavenet-pixels": Entry(
-        wavenet.build,
-        wavenet.Config,
-        wavenet.RECIPE,
-        "Dilated causal convolutions over the pixels, one after the other",
-    ),
-    "wavenet": Entry(
-        wavenet_audio.build,
-        wavenet_audio.Config,
-        wavenet_audio.RECIPE,
-        "Dilated causal convolutions over a waveform: sound, sample by sample",
-    ),
-    "wavenet-mel": Entry(
-        wavenet_audio.build_mel,
-        wavenet_audio.Config,
-        wavenet_audio.MEL_RECIPE,
-        "The same, told a spectrogram of what is to be heard: a vocoder",
-    ),
-}
+def register(*declared: Any, place: str = "") -> list[str]:
+    """Make variants known, all of them or none; returns their names.
+
+    declared: each a `Variant`, or a plain tuple of its first five fields.  place: where they come
+    from, in words; by default the module of their class.  ValueError for what is no variant, and
+    for a name that is taken, naming both places.
+    """
+    with _looking:
+        found = _unique(declared, place, variants())
+        _variants.update(found)
+    return list(found)
+
+
+def load_file(path: str | Path) -> list[str]:
+    """Register the VARIANTS of a file of Python, which runs whatever code is in it; returns their
+    names. A file that was loaded before takes the place of what it was.
+
+    ValueError, one sentence that names the file and the line, for what cannot be used.
+    """
+    path = Path(path).resolve()
+    place = f'"{path}"'
+    module_name = f"models_of_{path}"
+    spec = spec_from_file_location(module_name, path)
+    if not path.is_file() or spec is None or spec.loader is None:
+        raise ValueError(f"{place} is not a file of Python")
+    module = module_from_spec(spec)
+    sys.modules[module_name] = module  # where dataclasses look up the names in their annotations
+    try:
+        spec.loader.exec_module(module)
+        with _looking:
+            before = {k: v for k, v in variants().items() if v.place == place}
+            for name in before:
+                del _variants[name]
+            try:
+                return register(*_declared(module), place=place)
+            except ValueError:
+                _variants.update(before)
+                raise
+    except (Exception, SystemExit) as error:
+        del sys.modules[module_name]
+        line = _line_of(error, path)
+        raise ValueError(
+            f"{place} cannot be used: {f'line {line}: ' if line else ''}{_reason(error)}"
+        ) from error
 
 
 def available() -> list[str]:
     """Every family and variant, sorted."""
-    return sorted(ENTRIES)
+    return sorted(variants())
 
 
 def autoregressive() -> list[str]:
     """Those that generate: what `build` makes of these names is an `AutoregressiveModel`.
     Sorted."""
-    return [name for name in available() if ENTRIES[name].autoregressive]
+    return [name for name in available() if variants()[name].autoregressive]
 
 
-def entry(name: str) -> Entry:
-    """Raises ValueError, naming what there is, for a name that is not listed."""
-    if name not in ENTRIES:
+def variant(name: str) -> Variant:
+    """Raises ValueError, naming what there is, for a name that is not known."""
+    if name not in variants():
         raise ValueError(f"there is no model {name!r}; there are {', '.join(available())}")
-    return ENTRIES[name]
+    return variants()[name]
 
 
 def build(name: str, **overrides: Any) -> Model:
     """A model with fresh weights. Raises ValueError for an unknown name or override, naming it."""
-    found = entry(name)
-    known = [field.name for field in fields(found.config)]
-    overrides = {found.config.FORMER.get(key, key): value for key, value in overrides.items()}
+    found = variant(name)
+    defaults = found.defaults
+    known = [field.name for field in fields(defaults)]
+    overrides = {defaults.FORMER.get(key, key): value for key, value in overrides.items()}
     for key, value in overrides.items():
         if key not in known:
             raise ValueError(f"{name} has no setting {key!r}; it has {', '.join(known)}")
         if isinstance(value, list):
             overrides[key] = tuple(value)
-    model = found.build(**overrides)
+    model = found.model(replace(defaults, **overrides))
     model.name = name
     return model
 
@@ -203,10 +132,65 @@ def build(name: str, **overrides: Any) -> Model:
 def recipe(name: str, data: str = "") -> Recipe:
     """The recipe of the shipped checkpoint: the one made for these data, where there is one, else
     the usual one."""
-    found = entry(name)
+    found = variant(name)
     return next((other for other in found.others if other.data == data), found.recipe)
 
 
 def describe(name: str) -> str:
     """What it is, in one line."""
-    return entry(name).summary
+    return variant(name).summary
+
+
+def _of_this_package() -> dict[str, Variant]:
+    package = sys.modules[__name__.rpartition(".")[0]]
+    found: dict[str, Variant] = {}
+    for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        declared = getattr(import_module(info.name), "VARIANTS", ())
+        found |= _unique(declared, info.name, found)
+    return found
+
+
+def _unique(declared: Iterable[Any], place: str, known: dict[str, Variant]) -> dict[str, Variant]:
+    """Declarations as variants by name; ValueError for a name twice, among them or beside the known
+    ones."""
+    found: dict[str, Variant] = {}
+    for one in map(Variant.read, declared):
+        new = replace(one, place=place or one.model.__module__)
+        other = found.get(new.name) or known.get(new.name)
+        if other is not None:
+            raise ValueError(
+                f"the name {new.name!r} is given to two models, by {other.place} and by {new.place}"
+            )
+        found[new.name] = new
+    return found
+
+
+def _declared(source: Any) -> Iterable[Any]:
+    """The list of variants that an entry point or a file gives: itself, or that of a module."""
+    found = source if isinstance(source, (list, tuple)) else getattr(source, "VARIANTS", None)
+    if not isinstance(found, (list, tuple)):
+        raise ValueError("there is no list VARIANTS in it")
+    return found
+
+
+def _package_of(point: EntryPoint) -> str:
+    package = f"the package {point.dist.name}" if point.dist else "a package"
+    return f"{package} ({point.name} = {point.value})"
+
+
+def _reason(error: BaseException) -> str:
+    """What an exception says, without a stop at its end; its kind too, where it is not one of
+    ours."""
+    said = error.msg if isinstance(error, SyntaxError) else str(error)
+    said = said.strip().partition("\n")[0].rstrip(".")
+    return said if isinstance(error, ValueError) else f"{type(error).__name__}: {said}".rstrip(": ")
+
+
+def _line_of(error: BaseException, path: Path) -> int | None:
+    """The line of a file that an exception came by last."""
+    if isinstance(error, SyntaxError) and error.filename == str(path):
+        return error.lineno
+    lines = [
+        at.lineno for at in traceback.extract_tb(error.__traceback__) if at.filename == str(path)
+    ]
+    return lines[-1] if lines else None

@@ -21,8 +21,7 @@ from models.interface import AutoregressiveModel, ModelConfig
 from models.layers.rows import RowStepper, as_kernel, as_matrix, bias_of, row_of
 from models.layers.stacks import FIRST_REACH, Downward, LeftOf, Rightward, RowsAbove
 from models.recipe import Recipe
-
-RECIPE = Recipe(epochs=3)
+from models.variants import Article, Variant
 
 
 @dataclass(frozen=True)
@@ -56,6 +55,7 @@ class Layer(nn.Module):
 class TwoStackPixelCNN(AutoregressiveModel):
     """Vertical and horizontal stacks of rectified layers."""
 
+    OUTER_PARTS = ("first_down", "first_right", "first_across", "layers.0", "out")
     config: Config
 
     def __init__(self, config: Config) -> None:
@@ -178,5 +178,13 @@ class TwoStackStepper(RowStepper):
             v, h = layer(v, h)
 
 
-def build(**overrides: object) -> TwoStackPixelCNN:
-    return TwoStackPixelCNN(Config(**overrides))  # type: ignore[arg-type]
+VARIANTS = [
+    Variant(
+        "pixelcnn-two-stack",
+        TwoStackPixelCNN,
+        Config(),
+        Recipe(epochs=3),
+        "Vertical and horizontal stacks: no blind spot, no gates",
+        article=Article(0.3007),
+    )
+]

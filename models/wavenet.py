@@ -23,8 +23,7 @@ from models.interface import ModelConfig
 from models.layers.dilated import DilatedNetwork, Rings
 from models.layers.sequence import SequenceStepper
 from models.recipe import Recipe
-
-RECIPE = Recipe(epochs=3)
+from models.variants import Article, Variant
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,7 @@ class FirstLayer(nn.Module):
 class WaveNetPixels(DilatedNetwork):
     """Dilated causal convolutions over the pixels in raster order."""
 
+    OUTER_PARTS = ("first", "layers.0", "out")
     config: Config
     first: FirstLayer
 
@@ -121,5 +121,13 @@ class WaveNetStepper(SequenceStepper):
         return [(ring, 1) for ring in self._rings.rings]
 
 
-def build(**overrides: object) -> WaveNetPixels:
-    return WaveNetPixels(Config(**overrides))  # type: ignore[arg-type]
+VARIANTS = [
+    Variant(
+        "wavenet-pixels",
+        WaveNetPixels,
+        Config(),
+        Recipe(epochs=3),
+        "Dilated causal convolutions over the pixels, one after the other",
+        article=Article(0.1240),
+    )
+]

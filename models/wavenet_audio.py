@@ -27,13 +27,7 @@ from models.layers.condition_maps import FrameMap
 from models.layers.dilated import DilatedNetwork, Rings, Told
 from models.layers.sequence import SequenceStepper
 from models.recipe import Recipe
-
-RECIPE = Recipe(
-    data="speech", preparation="mu-law-256", epochs=24, batch=4, rate=4e-3, muon_rate=2e-2
-)
-MEL_RECIPE = RECIPE.with_changes(
-    epochs=16, muon_rate=1e-2, start="wavenet", config={"mels": 40}
-)  # it can speak already
+from models.variants import Variant
 
 _SHORTEST = (
     50.0  # radians that the shortest wave of the first table goes through in half of the levels
@@ -71,6 +65,8 @@ class WaveNet(DilatedNetwork):
     """Dilated causal convolutions over the samples; of any length, as long as somebody listens."""
 
     measure = "bits_per_sample"
+    OUTER_PARTS = ("first", "layers.0", "out")
+    CONDITION_PARTS = ("class_gates", "condition_map", "condition_gates")
     config: Config
     first: nn.Embedding
 
@@ -250,9 +246,23 @@ class WaveNetStepper(SequenceStepper):
         self._block = -1
 
 
-def build(**overrides: object) -> WaveNet:
-    return WaveNet(Config(**overrides))  # type: ignore[arg-type]
+_RECIPE = Recipe(
+    data="speech", preparation="mu-law-256", epochs=24, batch=4, rate=4e-3, muon_rate=2e-2
+)
 
-
-def build_mel(**overrides: object) -> WaveNet:
-    return build(**{"mels": 40, **overrides})
+VARIANTS = [
+    Variant(
+        "wavenet",
+        WaveNet,
+        Config(),
+        _RECIPE,
+        "Dilated causal convolutions over a waveform: sound, sample by sample",
+    ),
+    Variant(
+        "wavenet-mel",
+        WaveNet,
+        Config(mels=40),
+        _RECIPE.with_changes(epochs=16, muon_rate=1e-2, start="wavenet"),  # it can speak already
+        "The same, conditioned on a spectrogram of what is to be heard: a vocoder",
+    ),
+]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,19 +18,20 @@ if TYPE_CHECKING:
 def models(arguments: argparse.Namespace) -> int:
     """What can be built, and which trained models are at hand."""
     import models as zoo
-    from models.registry import entry
+    from models.registry import variants
     from studio.engine.training.runs import all_runs
 
     built = [
         {
             "name": name,
-            "summary": entry(name).summary,
-            "autoregressive": entry(name).autoregressive,
-            "recipe": zoo.recipe(name).to_dict(),
-            "settings": _plain(asdict(entry(name).config())),
-            "others": [other.to_dict() for other in entry(name).others],
+            "summary": found.summary,
+            "autoregressive": found.autoregressive,
+            "recipe": found.recipe.to_dict(),
+            "settings": found.defaults.to_dict(),
+            "others": [other.to_dict() for other in found.others],
+            "place": found.place,
         }
-        for name in zoo.available()
+        for name, found in sorted(variants().items())
     ]
     trained = [_checkpoint(name, path) for name, path in shipped().items()]
     runs = [_checkpoint(run.name, run.latest) for run in all_runs() if run.latest.is_file()]
@@ -176,9 +176,3 @@ def _row(checkpoint: dict[str, Any]) -> list[str]:
 
 def _figure(bits: float | None) -> str:
     return "" if bits is None else f"{bits:.4f}"
-
-
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    return {
-        key: list(value) if isinstance(value, tuple) else value for key, value in values.items()
-    }

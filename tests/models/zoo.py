@@ -12,12 +12,12 @@ import models
 from models.interface import AutoregressiveModel, Classes, Map, Model, Spectrogram
 
 NAMES = models.autoregressive()
-PICTURES = [name for name in NAMES if not models.registry.entry(name).sound]  # those that draw
+PICTURES = [name for name in NAMES if not models.registry.variant(name).sound]  # those that draw
 
 
 def built(name: str, **overrides: Any) -> AutoregressiveModel:
     """`models.build` of one that generates; one of open length, for as many sites as the others."""
-    if models.registry.entry(name).sound:
+    if models.registry.variant(name).sound:
         overrides = {"shape": (1, 28, 28), **overrides}
     model = models.build(name, **overrides)
     assert isinstance(model, AutoregressiveModel)
@@ -35,7 +35,7 @@ def small(
 
     To a model for sound a picture is its sites, one after the other, and channels are more of them.
     """
-    if models.registry.entry(name).sound:
+    if models.registry.variant(name).sound:
         shape = (1, shape[0] * shape[1], *shape[2:])
     model = small_of_any_kind(name, shape, levels, seed, **overrides)
     assert isinstance(model, AutoregressiveModel)

@@ -75,7 +75,7 @@ def run(
     for group in groups:
         document[group] = {}
     for name in names:
-        wanted = [group for group in groups if (group == "audio") == registry.entry(name).sound]
+        wanted = [group for group in groups if (group == "audio") == registry.variant(name).sound]
         if not wanted:
             continue
         show(f"Measuring {name}; anything else that runs here makes the figures worse.")

@@ -1,5 +1,5 @@
 """Every shipped checkpoint beside the figures that others report: the studio's own come from the
-checkpoints' cards.
+checkpoints' cards, those of others stand beside each family (`models.Variant`).
 
 Figures of the article are for MNIST thresholded, as here. Those of the papers are for MNIST
 binarised once by chance (every pixel 1 with the probability of its grey, Salakhutdinov and Murray
@@ -17,45 +17,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from studio.engine.checkpoints.cards import read_card, shipped
 
-DIMENSIONS = 28 * 28
-
-
-@dataclass(frozen=True)
-class Published:
-    """A figure of a paper: nats an image, where it stands, and for which network."""
-
-    nats: float
-    source: str
-    data: str = "binarised by chance"
-
-    @property
-    def bits_per_dim(self) -> float:
-        return self.nats / (DIMENSIONS * math.log(2))
-
-
-ARTICLE = {
-    "made": 0.2096,
-    "pixelcnn": 0.1177,
-    "pixelcnn-two-stack": 0.3007,
-    "wavenet-pixels": 0.1240,
-    "transformer": 0.1486,
-}  # bits/dim, thresholded
-# The article's listing of it shows later pixels to earlier ones: by the gradient, its output at the
-# first pixel depends on all 783 others. So its figure is not that of a distribution.
-ARTICLE_LEAKS = frozenset(["transformer"])
-PAPERS = {
-    "made": Published(88.04, "Germain et al. 2015, table 6: one hidden layer, 32 masks"),
-    "made-any-order": Published(86.64, "Germain et al. 2015, table 6: two hidden layers, 32 masks"),
-    "pixelcnn": Published(81.30, "van den Oord et al. 2016a, table 4"),
-    "pixelrnn-row": Published(80.54, "van den Oord et al. 2016a, table 4"),
-    "pixelrnn-diagonal": Published(
-        79.20, "van den Oord et al. 2016a, table 4: 7 layers; with one, 80.75"
-    ),
-}  # of the gated networks (van den Oord et al. 2016b) there is no figure on MNIST
+if TYPE_CHECKING:
+    from models import Paper, Variant
 
 
 @dataclass(frozen=True)
@@ -66,16 +33,16 @@ class Row:
     that are held out. baselines: what trivial models need for these.  log_mel_distance: of a
     vocoder, in dB, between them and what it makes of their spectrograms (see
     `studio.engine.scoring.sound_scoring`). article: bits/dim that the article reports;
-    article_leaks: of a network that sees what it has to predict.  paper: see `Published`. recipe:
-    as the card has it.  seconds: of training, on `machine`.  orders: how many are averaged, for a
-    model of any order. checked: bits as scored again just now.  autoregressive: what is not has no
-    likelihood, and no figure here.
+    article_leaks: of a network that sees what it has to predict.  paper: see `models.Paper`.
+    recipe: as the card has it.  seconds: of training, on `machine`.  orders: how many are averaged,
+    for a model of any order. checked: bits as scored again just now.  autoregressive: what is not
+    has no likelihood, and no figure here.
     """
 
     name: str
     bits_per_dim: float | None
     article: float | None
-    paper: Published | None
+    paper: Paper | None
     parameters: int | None
     epochs: float | None
     seconds: float | None
@@ -113,8 +80,10 @@ def rows(checkpoints: dict[str, Path] | None = None) -> list[Row]:
     What learnt from the same data stands together, the best figure first; other data cannot be
     compared with. The group that most belong to comes first, and what has no figure last.
     """
+    from models.registry import variants  # with torch, which `studio --help` does without
+
     found = [
-        _row(name, path)
+        _row(name, path, variants().get(name))
         for name, path in (shipped() if checkpoints is None else checkpoints).items()
     ]
     groups = Counter(row.task for row in found)
@@ -146,20 +115,22 @@ def check(
     return [checked(row) for row in board]
 
 
-def _row(name: str, path: Path) -> Row:
+def _row(name: str, path: Path, variant: Variant | None) -> Row:
+    """variant: of the same name as the checkpoint, so that figures of others belong to it."""
     card = read_card(path)
+    article = None if variant is None else variant.article
     metrics = card.get("metrics") or {}
     return Row(
         name=name,
         bits_per_dim=metrics.get("bits_per_dim"),
-        article=ARTICLE.get(name),
-        paper=PAPERS.get(name),
+        article=None if article is None else article.bits_per_dim,
+        paper=None if variant is None else variant.paper,
         parameters=card.get("parameters"),
         epochs=card.get("epochs"),
         seconds=card.get("seconds"),
         machine=card.get("machine"),
         recipe=card.get("recipe") or {},
-        article_leaks=name in ARTICLE_LEAKS,
+        article_leaks=article is not None and article.leaks,
         orders=metrics.get("orders"),
         autoregressive=card.get("autoregressive", True),
         bits_per_sample=metrics.get("bits_per_sample"),

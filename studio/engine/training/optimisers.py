@@ -18,6 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from models.interface import Model
 from models.recipe import Recipe
 from studio.engine.runtime.errors import StudioError
 
@@ -59,18 +60,16 @@ def orthogonalised(matrix: Tensor) -> Tensor:
     return x.T if tall else x
 
 
-def make(model: nn.Module, recipe: Recipe) -> list[torch.optim.Optimizer]:
-    """The optimisers of a recipe. Muon takes matrices and kernels between hidden layers; the first
-    layers, the last one, biases and what brings a condition into the gates stay with AdamW.
-    StudioError for an optimiser that there is none of."""
+def make(model: Model, recipe: Recipe) -> list[torch.optim.Optimizer]:
+    """The optimisers of a recipe. Muon takes the matrices and kernels inside the network; biases
+    and its `OUTER_PARTS` stay with AdamW. StudioError for an optimiser that there is none of."""
     if recipe.optimiser not in ("muon", "adamw"):
         raise StudioError(f'There is no optimiser "{recipe.optimiser}": choose muon or adamw.')
     inner: list[nn.Parameter] = []
     rest: list[nn.Parameter] = []
+    outer = model.weights_of(model.OUTER_PARTS)
     for name, p in model.named_parameters():
-        hidden = p.ndim in (2, 4) and not name.startswith(
-            ("first", "layers.0.", "out", "class", "condition_gates")
-        )
+        hidden = p.ndim in (2, 4) and name not in outer
         (inner if hidden and recipe.optimiser == "muon" else rest).append(p)
     found: list[torch.optim.Optimizer] = [
         torch.optim.AdamW(

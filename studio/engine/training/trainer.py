@@ -23,7 +23,7 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 import models
-from models.interface import CONDITION_WEIGHTS, Classes, Model
+from models.interface import Classes, Model
 from models.recipe import Recipe
 from studio.engine import checkpoints
 from studio.engine.data.audio_data import AudioData
@@ -357,7 +357,7 @@ def read_changes(name: str, texts: dict[str, str]) -> tuple[Recipe, dict[str, An
     if name not in models.available():
         raise StudioError(f'There is no model "{name}"; there are {", ".join(models.available())}.')
     recipe_kinds = {key: kind for key, kind in get_type_hints(Recipe).items() if key != "config"}
-    config_kinds = get_type_hints(models.registry.entry(name).config)
+    config_kinds = get_type_hints(type(models.registry.variant(name).defaults))
     changes: dict[str, Any] = {}
     config: dict[str, Any] = {}
     for key, text in texts.items():
@@ -423,7 +423,7 @@ def _fresh_model(
         or isinstance(models.build(name).conditioning, Classes)
     )
     if conditional and "classes" not in {
-        field.name for field in fields(models.registry.entry(name).config)
+        field.name for field in fields(models.registry.variant(name).defaults)
     }:
         raise StudioError(f"{name} cannot be told a class: train it with conditional=false.")
     if conditional:
@@ -455,9 +455,7 @@ def _take_weights(model: Model, start: str) -> None:
     there."""
     source = checkpoints.load(start).state_dict()
     own = model.state_dict()
-    missing = [
-        name for name in own if name not in source and not name.startswith(CONDITION_WEIGHTS)
-    ]
+    missing = own.keys() - source.keys() - model.weights_of(model.CONDITION_PARTS)
     if missing or any(
         name not in own or own[name].shape != tensor.shape for name, tensor in source.items()
     ):

@@ -131,12 +131,11 @@ def open_for(name: str, recipe: Recipe, config: dict[str, Any]) -> tuple[Data | 
     """The data that a recipe asks for, as a model of this name and configuration wants them; and
     the recipe, with its preparation settled for them."""
     preparation = Preparation.parse(recipe.preparation)
-    entry = models.registry.entry(name)
-    preparation.check(name, entry.sound)
-    if entry.sound:
-        return open_audio(
-            recipe.data, config.get("sample_rate", entry.config().sample_rate)
-        ), recipe
+    variant = models.registry.variant(name)
+    preparation.check(name, variant.sound)
+    if variant.sound:
+        sample_rate = {**variant.defaults.to_dict(), **config}["sample_rate"]
+        return open_audio(recipe.data, sample_rate), recipe
     size = tuple(config["shape"][1:]) if "shape" in config else None
     data = open_data(recipe.data, recipe.labels or None, colour=preparation.colour, size=size)
     return data, recipe.with_changes(preparation=preparation.settled(data.colour).name)

@@ -160,25 +160,30 @@ def look_around() -> Choices:
     from studio.engine.runtime import devices
 
     return Choices(
-        tuple(_choice(name, models.registry.entry(name)) for name in models.available()),
+        tuple(_choice(name, models.registry.variant(name)) for name in models.available()),
         tuple(name for name in devices.CHOICES if _usable(name)),
         tuple(unfinished_runs()),
     )
 
 
-def _choice(name: str, entry: models.registry.Entry) -> ModelChoice:
+def _choice(name: str, variant: models.Variant) -> ModelChoice:
     def asked(values: Any) -> tuple[Setting, ...]:
-        return _settings(values, ONLY_PICTURES if entry.sound else ONLY_SOUND)
+        return _settings(values, ONLY_PICTURES if variant.sound else ONLY_SOUND)
 
     def config(recipe: Recipe) -> tuple[Setting, ...]:
-        return asked(entry.config(**recipe.config))
+        return asked(replace(variant.defaults, **recipe.config))
 
     # The data that a recipe is made for are what the person chose: the usual ones stay the default.
     others = {
-        r.data: (*asked(replace(r, data=entry.recipe.data)), *config(r)) for r in entry.others
+        r.data: (*asked(replace(r, data=variant.recipe.data)), *config(r)) for r in variant.others
     }
     return ModelChoice(
-        name, entry.summary, asked(entry.recipe), config(entry.recipe), others, entry.sound
+        name,
+        variant.summary,
+        asked(variant.recipe),
+        config(variant.recipe),
+        others,
+        variant.sound,
     )
 
 

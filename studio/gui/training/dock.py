@@ -212,7 +212,7 @@ class TrainingDock(QWidget):
             return
         self.form.complain("")
         live = self._shown_live()
-        live.begin(self.training.run, registry.entry(self.training.model_name).sound)
+        live.begin(self.training.run, registry.variant(self.training.model_name).sound)
         live.say(f"Preparing {self.training.model_name}…")
         self._show_buttons()
         live.stop.setFocus()

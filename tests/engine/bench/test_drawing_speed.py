@@ -26,7 +26,7 @@ def small_models(monkeypatch):
         drawing_speed,
         "_model",
         lambda name: (
-            models.build(name, **sound) if registry.entry(name).sound else small(name),
+            models.build(name, **sound) if registry.variant(name).sound else small(name),
             "fresh weights",
         ),
     )

@@ -7,9 +7,10 @@ import math
 
 import pytest
 
+import models
 from studio.engine import checkpoints
 from studio.engine.checkpoints import storage
-from studio.engine.scoring import evaluation, scoreboard
+from studio.engine.scoring import evaluation
 from studio.engine.scoring.scoreboard import check, rows
 from tests.tiny import tiny_checkpoint, tiny_data, tiny_sounds, tiny_voice
 
@@ -94,7 +95,8 @@ def test_sound_is_scored_again_in_bits_a_sample(tmp_path, monkeypatch):
 
 
 def test_figures_of_papers_are_converted_from_nats_and_say_their_data():
-    paper = scoreboard.PAPERS["pixelcnn"]
+    paper = models.registry.variant("pixelcnn").paper
+    assert paper is not None
     assert paper.bits_per_dim == pytest.approx(81.30 / 784 / math.log(2))
     assert "chance" in paper.data
 

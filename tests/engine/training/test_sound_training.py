@@ -31,7 +31,7 @@ def short_takes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in models.available() if models.registry.entry(name).sound]
+    "name", [name for name in models.available() if models.registry.variant(name).sound]
 )
 def test_every_model_of_sound_learns_more_than_what_is_trivial(
     name: str, hums: Path, tmp_path: Path

@@ -24,7 +24,7 @@ from tests.engine.trainings import SMALL, small_recipe, trained
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in models.available() if not models.registry.entry(name).sound]
+    "name", [name for name in models.available() if not models.registry.variant(name).sound]
 )
 def test_every_model_of_pictures_learns(name: str, stripes: Path, tmp_path: Path) -> None:
     job = trained(name, stripes, tmp_path / "run", epochs=8, rate=2e-2, muon_rate=4e-2)

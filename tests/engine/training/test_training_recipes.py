@@ -133,7 +133,7 @@ def test_pictures_are_mirrored_every_other_time(blots: Path, tmp_path: Path) -> 
 def test_a_model_may_have_another_recipe_for_other_data(
     blots: Path, stripes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    usual = models.registry.entry("gated-pixelcnn")
+    usual = models.registry.variant("gated-pixelcnn")
     own = small_recipe(
         "gated-pixelcnn",
         blots,
@@ -142,7 +142,7 @@ def test_a_model_may_have_another_recipe_for_other_data(
         conditional=True,
         config={"width": 4, "head": 4},
     )
-    monkeypatch.setitem(models.registry.ENTRIES, "gated-pixelcnn", replace(usual, others=(own,)))
+    monkeypatch.setitem(models.registry.variants(), "gated-pixelcnn", replace(usual, others=(own,)))
     assert (
         models.recipe("gated-pixelcnn", "elsewhere")
         == models.recipe("gated-pixelcnn")
@@ -165,6 +165,6 @@ def test_a_model_may_have_another_recipe_for_other_data(
 def test_no_setting_of_a_model_is_called_like_one_of_a_recipe() -> None:
     recipe = {field.name for field in fields(Recipe)}
     for name in models.available():
-        assert not recipe & {field.name for field in fields(models.registry.entry(name).config)}, (
-            name
-        )
+        assert not recipe & {
+            field.name for field in fields(models.registry.variant(name).defaults)
+        }, name
