@@ -41,7 +41,7 @@ class Attempt:
 
 
 def attempts(most: int, before_another: Callable[[], None]) -> Iterator[Attempt]:
-    """Up to `most` attempts, until one succeeds; after each other one `before_another` is called."""
+    """Up to `most` attempts, until one succeeds; `before_another` is called between two."""
     for number in range(1, most + 1):
         attempt = Attempt(last=number == most)
         yield attempt

@@ -24,7 +24,7 @@ class Turns:
         self._gate, self._room = ((folder / name).open("w") for name in ("gate", "room"))
 
     def take(self, alone: bool = False) -> None:
-        """Wait for a turn. One that is held is given back first: two that run may ask to be alone."""
+        """Wait for a turn. One that is held is given back first: two may ask to be alone."""
         self.give_back()
         if sys.platform != "win32":
             fcntl.flock(self._gate, fcntl.LOCK_EX)
