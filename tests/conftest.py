@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.leaks import leaked_threads, running_threads
-from tests.tries import Attempt, SecondTry, attempts, summary
+from tests.tries import SecondTry, Tries, attempts, summary
 from tests.turns import Turns
 
 HERE = Path(__file__).parent
@@ -110,7 +110,7 @@ def no_leaked_threads() -> Iterator[None]:
 
 
 @pytest.fixture
-def tries(request: pytest.FixtureRequest) -> Callable[[int], Iterator[Attempt]]:
+def tries(request: pytest.FixtureRequest) -> Tries:
     """Tries so many times at most; from the second one on the test has the machine to itself."""
     return lambda most: attempts(
         most, before_another=lambda: request.config.stash[turns].take(alone=True)

@@ -40,6 +40,9 @@ class Attempt:
         return True
 
 
+Tries = Callable[[int], Iterator[Attempt]]  # the fixture `tries`: so many attempts at most
+
+
 def attempts(most: int, before_another: Callable[[], None]) -> Iterator[Attempt]:
     """Up to `most` attempts, until one succeeds; `before_another` is called between two."""
     for number in range(1, most + 1):
