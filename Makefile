@@ -1,18 +1,26 @@
 # From a fresh machine with Python 3.11 or newer and make:
-#   make run    opens the studio
-#   make test   runs every check and every test
+#   make run        opens the studio
+#   make test       runs every check and every test
+#   make coverage   runs every test and shows which lines none has run
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test check setup clean
+# One test a processor, more than some of them find no more to share. A single test is best run as `pytest FILE -k NAME`,
+# in one process, where the debugger and -s work.
+PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal
+
+.PHONY: run test coverage check setup clean
 .DEFAULT_GOAL := run
 
 run: setup
 	@$(BIN)/python -m studio.firstrun
 
 test: check
-	@$(BIN)/python -m pytest
+	@$(PYTEST)
+
+coverage: setup
+	@$(PYTEST) --cov --cov-report term-missing:skip-covered
 
 check: setup
 	@$(BIN)/ruff check --quiet .

@@ -14,6 +14,7 @@ from studio.engine.audio.compiled_wavenet import CompiledWaveNet
 from studio.engine.audio.rendering import Rendering, sounding
 from studio.engine.checkpoints.cards import read_card, shipped
 from studio.engine.scoring.scoreboard import rows
+from tests.tries import Tries
 
 PROMISED = {
     "autoencoder",
@@ -82,15 +83,15 @@ def test_what_speaks_knows_more_than_what_is_trivial_and_a_vocoder_how_far_it_is
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SOUNDS)
-def test_what_speaks_is_made_at_least_twice_as_fast_as_it_is_heard(name):
+def test_what_speaks_is_made_at_least_twice_as_fast_as_it_is_heard(name, tries: Tries):
     model = sounding(checkpoints.load(name))
     rendering = Rendering(model, engine=CompiledWaveNet(model))
-    seconds = []
-    for _ in range(5):  # of this thread: other programs may have the processor, too
-        began = time.thread_time()
-        assert rendering.run(model.config.sample_rate // 2) == model.config.sample_rate // 2
-        seconds.append(time.thread_time() - began)
-    assert min(seconds) < 0.25
+    half_a_second = model.config.sample_rate // 2
+    for attempt in tries(5):
+        with attempt:
+            began = time.thread_time()  # other programs may have the processor, too
+            assert rendering.run(half_a_second) == half_a_second
+            assert time.thread_time() - began < 0.25
 
 
 def test_the_emoji_come_in_colour_and_by_category():

@@ -41,18 +41,20 @@ def walk(
 
 def test_gradients_reach_exactly_the_sites_that_the_model_says_it_sees(name: str) -> None:
     model = small(name, (1, 9, 8)).double()
-    found = torch.zeros(72, 72, dtype=torch.bool)
-    for trial in range(
-        6
-    ):  # a rectifier may be shut in one picture: what counts is whether a path is ever open
-        params, fed = differentiable(model, 4, seed=trial)
+    expected, found = model.dependencies(), torch.zeros(72, 72, dtype=torch.bool)
+    # A rectifier may be shut in one picture: what counts is whether a path is ever open. Pictures
+    # that open all those that should be there would open one that should not.
+    for trial in range(3):
+        params, fed = differentiable(model, 8, seed=trial)
         for site in range(72):
             (gradient,) = torch.autograd.grad(
                 params[:, site].square().sum(), fed, retain_graph=True
             )
             seen = gradient.abs().amax((0, 1)) > 0
             found[site] |= seen[model.order]
-    assert torch.equal(found, model.dependencies())
+        if torch.equal(found, expected):
+            break
+    assert torch.equal(found, expected)
 
 
 def test_changing_a_site_changes_nothing_at_it_or_before_it(name: str) -> None:
@@ -226,16 +228,16 @@ def test_the_conditional_may_be_asked_for_twice_or_not_at_all(name: str) -> None
 
 
 def test_everything_stays_on_the_device_of_the_model(name: str) -> None:
-    model = small(name).to("meta")  # here a tensor of the processor raises
-    x = torch.zeros(2, 1, 7, 6, dtype=torch.long, device="meta")
+    model = small(name, (1, 4, 3)).to("meta")  # here a tensor of the processor raises
+    x = torch.zeros_like(pictures(model, 2), device="meta")
     condition = conditions(model, 2)
     condition = None if condition is None else condition.to("meta")
     assert model.conditionals(x, condition).device.type == "meta"
     assert model.log_prob(x, condition).shape == (2,)
     with torch.inference_mode():
         stepper = model.stepper(2, condition)
-        stepper.prime(x, 9)
-        for _ in range(8):
+        stepper.prime(x, 4)
+        for _ in range(4):  # into the next row
             noise = torch.zeros(2, model.likelihood.draws, device="meta")
             stepper.commit(model.likelihood.sample(stepper.conditional(), noise))
         stepper.select(torch.zeros(3, dtype=torch.long, device="meta"))

@@ -10,6 +10,7 @@ import torch
 
 from studio.engine.data.data_sets import Data, open_data
 from studio.engine.data.emoji import CATEGORIES, base_name, read_emoji
+from tests.tries import Tries
 
 
 @pytest.fixture(scope="module")
@@ -60,10 +61,10 @@ def test_nothing_held_out_looks_like_something_learnt_from(emoji: Data) -> None:
     assert nearest.min() > 12  # root mean square, of 255
 
 
-def test_they_open_at_once() -> None:
-    seconds = []
-    for _ in range(3):
-        began = time.process_time()
-        open_data("emoji")
-        seconds.append(time.process_time() - began)
-    assert min(seconds) < 1.0  # of the processor; about a quarter, where nobody else wants it
+def test_they_open_at_once(tries: Tries) -> None:
+    for attempt in tries(3):
+        with attempt:
+            began = time.process_time()
+            open_data("emoji")
+            # of the processor; about a quarter, where nobody else wants it
+            assert time.process_time() - began < 1.0

@@ -12,6 +12,7 @@ from torch import Tensor
 from models.interface import DataSpec
 from studio.engine.data import inpainting_masks
 from studio.engine.data.inpainting_masks import HALVES, half
+from tests.tries import Tries
 
 SPEC = DataSpec((1, 28, 28), 2)
 
@@ -68,11 +69,11 @@ def test_pictures_of_any_size_and_channels_will_do(shape):
     assert drawn(x, spec=DataSpec(shape, 4)).shape == (50, *shape[1:])
 
 
-def test_it_takes_little_of_a_step():
+def test_it_takes_little_of_a_step(tries: Tries):
     x = torch.ones(32, 1, 28, 28, dtype=torch.uint8)
-    seconds = []
-    for seed in range(10):
-        began = time.perf_counter()
-        drawn(x, seed)
-        seconds.append(time.perf_counter() - began)
-    assert min(seconds) < 0.02
+    drawn(x)  # the first takes what torch needs to begin
+    for attempt in tries(10):
+        with attempt:
+            began = time.perf_counter()
+            drawn(x)
+            assert time.perf_counter() - began < 0.02

@@ -20,6 +20,7 @@ from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import stop_all
 from tests.engine.playing import PATIENCE, rested, watched
 from tests.models.zoo import small
+from tests.tries import Tries
 
 
 @pytest.fixture
@@ -287,20 +288,19 @@ def test_what_there_is_to_see_comes_at_display_rate_at_most(play, model, monkeyp
     assert np.diff(put).min() > 0.9 / DISPLAY_RATE
 
 
-def test_cancelling_ends_a_run_of_64_pictures_within_100_ms(play):
+def test_cancelling_ends_a_run_of_64_pictures_within_100_ms(play, tries: Tries):
     model = small("gated-pixelcnn", (1, 28, 28))
     player = play(model, SamplingOptions(count=64))
-    waits = []
-    for _ in range(5):
-        player.restart()
-        player.play()
-        watched(player, lambda shown: shown.position > 30)
-        began = time.monotonic()
-        player.cancel()
-        assert player.join(PATIENCE)
-        waits.append(time.monotonic() - began)
-        assert seen_position(player) < 784
-    assert sorted(waits)[1] < 0.1, "other programs may hold one or another up, and not most of them"
+    for attempt in tries(5):
+        with attempt:
+            player.restart()
+            player.play()
+            watched(player, lambda shown: shown.position > 30)
+            began = time.monotonic()
+            player.cancel()
+            assert player.join(PATIENCE)
+            assert time.monotonic() - began < 0.1
+            assert seen_position(player) < 784
 
 
 def seen_position(player: Player) -> int:

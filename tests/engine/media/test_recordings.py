@@ -74,10 +74,10 @@ def test_what_the_wanted_rate_has_no_room_for_is_not_folded_down(tmp_path):
 
 
 @pytest.mark.slow
-def test_an_hour_at_192_khz_needs_little_memory(tmp_path):
+def test_ten_minutes_at_192_khz_need_little_memory(tmp_path):
     path = file_of(tmp_path, tone(rate=192_000), 192_000)
     content = bytearray(path.read_bytes())
-    length = 3600 * 192_000 * 2
+    length = 600 * 192_000 * 2
     content[4:8], content[40:44] = struct.pack("<I", length + 36), struct.pack("<I", length)
     path.write_bytes(content)
     os.truncate(path, length + 44)  # the rest is silence, and takes no room on the disk
@@ -85,7 +85,7 @@ def test_an_hour_at_192_khz_needs_little_memory(tmp_path):
     recording = read_recording(path, 8000)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert recording.seconds == pytest.approx(3600, abs=0.01)
+    assert recording.seconds == pytest.approx(600, abs=0.01)
     assert peak < 3.5 * recording.samples.nbytes
 
 

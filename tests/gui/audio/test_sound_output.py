@@ -133,6 +133,7 @@ def test_what_is_heard_is_what_was_generated_while_the_window_animates(
     assert output.underruns == 0
 
 
+@pytest.mark.timed
 def test_the_first_sound_comes_soon_after_play(
     qtbot: QtBot, sound: SoundServer, speaker: str, output: SoundOutput, making
 ) -> None:

@@ -18,28 +18,35 @@ from studio.gui.sound.sound_page import SoundPage
 from tests.gui.sound.voices import as_heard, made, make_all, same, shown
 from tests.gui.sound_server import SoundServer, choose, gaps, unlike
 from tests.gui.windows import click, press, until
+from tests.tries import Tries
 
 
 def test_play_is_heard_and_seen(
-    qtbot: QtBot, window: MainWindow, page: SoundPage, sound: SoundServer, speaker: str, voice: Path
+    qtbot: QtBot,
+    window: MainWindow,
+    page: SoundPage,
+    sound: SoundServer,
+    speaker: str,
+    voice: Path,
+    tries: Tries,
 ) -> None:
     assert window.pages.currentWidget() is page
-    worst = []
-    for _ in range(3):  # other programs may hold one or another up
-        places = []
-        with sound.heard(speaker) as ear:
-            click(page.transport.play)
-            until(qtbot, lambda: page.playing)
-            while page.output.playing:
-                places.append(page.timeline.playhead)
-                qtbot.wait(20)
-        assert same(shown(page), made(voice)[0])
-        assert places == sorted(places)
-        assert len(set(places)) > 20
-        assert page.timeline.playhead == 16_000
-        assert not page.playing
-        worst.append(max(map(abs, gaps(ear.samples, as_heard(shown(page)))), default=0.0))
-    assert min(worst) < 0.02, "seconds without sound"
+    for attempt in tries(3):
+        with attempt:
+            places = []
+            with sound.heard(speaker) as ear:
+                click(page.transport.play)
+                until(qtbot, lambda: page.playing)
+                while page.output.playing:
+                    places.append(page.timeline.playhead)
+                    qtbot.wait(20)
+            assert same(shown(page), made(voice)[0])
+            assert places == sorted(places)
+            assert len(set(places)) > 20
+            assert page.timeline.playhead == 16_000
+            assert not page.playing
+            silent = max(map(abs, gaps(ear.samples, as_heard(shown(page)))), default=0.0)
+            assert silent < 0.02, "seconds without sound"
 
 
 def test_the_space_bar_plays_pauses_and_goes_on(qtbot: QtBot, page: SoundPage) -> None:
@@ -168,6 +175,7 @@ def test_another_seed_is_heard_from_its_beginning(
     assert same(shown(page), made(voice, SamplingOptions(seed=3))[0])
 
 
+@pytest.mark.timed
 def test_the_first_sound_comes_within_300_ms_of_play(
     qtbot: QtBot, page: SoundPage, sound: SoundServer, speaker: str
 ) -> None:
@@ -189,7 +197,12 @@ def test_the_first_sound_comes_within_300_ms_of_play(
 
 @pytest.mark.slow
 def test_half_a_minute_of_the_shipped_voice_is_heard_without_a_gap_while_the_window_shows_it(
-    qtbot: QtBot, window: MainWindow, page: SoundPage, sound: SoundServer, speaker: str
+    qtbot: QtBot,
+    window: MainWindow,
+    page: SoundPage,
+    sound: SoundServer,
+    speaker: str,
+    tries: Tries,
 ) -> None:
     window.load("wavenet")
     until(qtbot, lambda: window.session.checkpoint == shipped()["wavenet"])
@@ -198,19 +211,18 @@ def test_half_a_minute_of_the_shipped_voice_is_heard_without_a_gap_while_the_win
         lambda: window.session.latest_sound is not None and window.session.latest_sound.compiled,
     )
     page.transport.seconds.setValue(30)
-    for _ in range(2):  # other programs may hold the first one up
-        places = set()
-        with sound.heard(speaker) as ear:
-            page.play_from(0)
-            while page.output.playing:
-                places.add(page.timeline.playhead)
-                qtbot.wait(10)
-        assert page.timeline.length == 30 * 8000
-        found = page.output.underruns, unlike(ear.samples, as_heard(shown(page)))
-        if found == (0, []):
-            break
-    assert found == (0, [])
-    assert len(places) > 30 * 30, "the playhead moved that often"
+    for attempt in tries(2):
+        with attempt:
+            places = set()
+            with sound.heard(speaker) as ear:
+                page.play_from(0)
+                while page.output.playing:
+                    places.add(page.timeline.playhead)
+                    qtbot.wait(10)
+            assert page.timeline.length == 30 * 8000
+            assert page.output.underruns == 0
+            assert unlike(ear.samples, as_heard(shown(page))) == []
+            assert len(places) > 30 * 30, "the playhead moved that often"
 
 
 def test_a_device_that_is_unplugged_is_followed_by_another_and_the_sound_goes_on(
