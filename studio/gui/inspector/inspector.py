@@ -31,10 +31,10 @@ from studio.gui.inspector.order_box import OrderBox
 from studio.gui.inspector.reconstruction_panel import ReconstructionPanel
 from studio.gui.picture.stage import Stage
 from studio.gui.session import MOST_TAKES, Session
+from studio.gui.widgets import overlays
 from studio.gui.widgets.controls import Readout, action, chip, icon_button, named, offer
 from studio.gui.widgets.flow_layout import FlowLayout
 from studio.gui.widgets.icons import icon
-from studio.gui.widgets.overlays import OVERLAYS
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
@@ -196,7 +196,7 @@ class Inspector(QWidget):
         self.overlay = QComboBox()
         self.overlay.setAccessibleName("Overlay")
         self.overlay.setToolTip("What to lay over the first picture")
-        for name, text in OVERLAYS.items():
+        for name, text in overlays.titles().items():
             self.overlay.addItem(text, name)
         self.overlay.activated.connect(
             lambda index: self._stage.set_overlay(self.overlay.itemData(index))

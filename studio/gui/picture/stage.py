@@ -31,7 +31,7 @@ from studio.engine.generation.snapshot import Snapshot
 from studio.gui.picture.stage_layout import Layout
 from studio.gui.widgets import theme
 from studio.gui.widgets.marks import evidence_marks, glow, hatch_pattern, tinted
-from studio.gui.widgets.overlays import OVERLAYS, overlay_colours
+from studio.gui.widgets.overlays import overlays
 
 _PAINTING_BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
 _TINT_OF_GREY, _TINT_OF_COLOUR = 3, 1  # tenths: what is painted in colour has to keep it
@@ -123,8 +123,8 @@ class Stage(QWidget):
         return None
 
     def set_overlay(self, name: str) -> None:
-        """One of `overlays.OVERLAYS`, over picture 0."""
-        assert name in OVERLAYS
+        """One of `overlays()` over picture 0, or "none"."""
+        assert name == "none" or name in overlays()
         if name != self.overlay:
             self.overlay = name
             self._refresh()
@@ -185,7 +185,7 @@ class Stage(QWidget):
                 self._plain(painting.values[None, :, painting.known]), tint
             )
         if snapshot is not None and self.overlay != "none":
-            marked = overlay_colours(self.overlay, snapshot, self._levels).reshape(self.space)
+            marked = overlays()[self.overlay].paint(snapshot, self._levels).reshape(self.space)
             colours[0] = np.where(marked > 0, marked, colours[0])
         return colours
 

@@ -37,10 +37,11 @@ from studio.gui.sound.sound_page import SoundPage
 from studio.gui.sound.spectrogram_view import MAP
 from studio.gui.training.dock import TrainingDock
 from studio.gui.widgets import file_dialogs
+from studio.gui.widgets.colour_maps import colour_map
 from studio.gui.widgets.failure_dialog import FailureDialog
 from studio.gui.widgets.legend import Legend
 from studio.gui.widgets.message_bar import MessageBar
-from studio.gui.widgets.overlays import MAPS, colour_map
+from studio.gui.widgets.overlays import overlays
 
 CLOSING_SECONDS = 3.0  # how long the window waits for its threads before it lets go of them
 _TRANSPORT = 58  # pixels that messages leave free under them: then they lie over the legend
@@ -211,7 +212,10 @@ class MainWindow(QMainWindow):
             self._prepared = True
             self.session.work(
                 "Getting ready…",
-                lambda job: [colour_map(name) for name in (*MAPS.values(), MAP)],
+                lambda job: [
+                    colour_map(name)
+                    for name in (*(overlay.colours for overlay in overlays().values()), MAP)
+                ],
                 lambda _: None,
             )
         if self.pages.currentWidget() is not self.start_page:

@@ -10,8 +10,8 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QApplication, QMenu
 
 from studio.gui.shell import help_dialogs
+from studio.gui.widgets import overlays
 from studio.gui.widgets.controls import action
-from studio.gui.widgets.overlays import OVERLAYS
 
 if TYPE_CHECKING:
     from studio.gui.shell.main_window import MainWindow
@@ -90,7 +90,7 @@ def make_menus(window: MainWindow) -> None:
 def _add_overlays(menu: QMenu, window: MainWindow) -> None:
     group = QActionGroup(window)
     made = {}
-    for name, text in OVERLAYS.items():
+    for name, text in overlays.titles().items():
         made[name] = action(window, text, functools.partial(window.stage.set_overlay, name))
         made[name].setCheckable(True)
         made[name].setChecked(name == window.stage.overlay)

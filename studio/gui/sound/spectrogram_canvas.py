@@ -17,7 +17,7 @@ from studio.gui.sound.spectrogram_view import MAP
 from studio.gui.sound.time_view import GUTTER, TimeView
 from studio.gui.sound.timeline import Timeline
 from studio.gui.widgets import theme
-from studio.gui.widgets.overlays import colour_map
+from studio.gui.widgets.colour_maps import colour_map
 
 Hold = Literal["nothing", "inside", "end"]  # what of the selected region is under the pointer
 

@@ -12,7 +12,7 @@ from studio.engine.media.mel import decibels
 from studio.gui.sound.time_view import GUTTER, TimeView
 from studio.gui.sound.timeline import Timeline
 from studio.gui.widgets import theme
-from studio.gui.widgets.overlays import colour_map
+from studio.gui.widgets.colour_maps import colour_map
 from studio.gui.widgets.ticks import spacing, written
 
 MAP = "magma"

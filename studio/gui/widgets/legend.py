@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from studio.engine.generation.snapshot import Snapshot
 from studio.gui.widgets import theme
+from studio.gui.widgets.colour_maps import colour_map
 from studio.gui.widgets.marks import hatch_pattern
-from studio.gui.widgets.overlays import ENDS, MAPS, colour_map
+from studio.gui.widgets.overlays import overlays
 
 _SIDE = 14  # pixels, of a swatch; a scale is as high
 _SCALE = 120  # pixels, along a scale
@@ -64,15 +65,16 @@ class Legend(QWidget):
         self.show_overlay(self._overlay)
 
     def show_overlay(self, name: str) -> None:
-        """Explain the colours that lie over the first picture, one of `overlays.OVERLAYS`, instead
+        """Explain the colours that lie over the first picture, one of `overlays()`, instead
         of the obvious."""
         self._overlay = name
-        self.scale.setVisible(name in MAPS and not self._captions)
+        overlay = overlays().get(name)
+        self.scale.setVisible(overlay is not None and not self._captions)
         for kind in ("unknown", "drawn"):
-            self.entries[kind].setVisible(name not in MAPS and not self._captions)
-        if name in MAPS:
-            self._scale.show_map(MAPS[name])
-            for label, text in zip(self._ends, ENDS[name], strict=True):
+            self.entries[kind].setVisible(overlay is None and not self._captions)
+        if overlay is not None:
+            self._scale.show_map(overlay.colours)
+            for label, text in zip(self._ends, overlay.ends, strict=True):
                 label.setText(text)
 
 

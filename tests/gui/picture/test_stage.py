@@ -15,7 +15,7 @@ from studio.engine.editing.painting import Painting
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.generation.snapshot import Snapshot
 from studio.gui.picture.stage import Stage
-from studio.gui.widgets.overlays import OVERLAYS, overlay_colours
+from studio.gui.widgets.overlays import overlays
 from tests.gui.windows import drag, draw, site
 
 SIDE = 6
@@ -150,7 +150,7 @@ def test_the_uncertainty_of_three_channels_is_measured_against_three(stage: Stag
     )
     grey = replace(moment(18), entropies=np.full(36, np.log(2), np.float32))
     assert np.array_equal(
-        overlay_colours("entropy", colour, 2), overlay_colours("entropy", grey, 2)
+        overlays()["entropy"].paint(colour, 2), overlays()["entropy"].paint(grey, 2)
     )
 
 
@@ -164,7 +164,7 @@ def test_evidence_that_was_not_seen_is_dotted(stage: Stage) -> None:
     assert stage.grab().toImage().pixelColor(site(stage, 4, 4)) != before
 
 
-@pytest.mark.parametrize("name", [name for name in OVERLAYS if name != "none"])
+@pytest.mark.parametrize("name", list(overlays()))
 def test_overlays_colour_what_is_drawn_and_nothing_else(stage: Stage, name: str) -> None:
     stage.show_snapshot(moment(18))
     plain = stage.grab().toImage()

@@ -1,0 +1,56 @@
+"""Overlays: what can be laid over a picture, one file each.
+
+A module of this package that has an `OVERLAY` is offered in the inspector and the menu, painted on
+the stage and explained in the legend; nothing else needs to know of it.
+"""
+
+from __future__ import annotations
+
+import functools
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.engine.generation.snapshot import Snapshot
+from studio.gui.widgets.colour_maps import colour_map
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """name: by which it is chosen and remembered.  title: what the window calls it.  colours: the
+    name of its colour map.  ends: what both ends of the map stand for.
+    shares: where on the map each drawn site of picture 0 lies, (position,) floats in 0..1 in the
+    order of generation, NaN where there is nothing to say; it is given a snapshot and the number of
+    levels.
+    """
+
+    name: str
+    title: str
+    colours: str
+    ends: tuple[str, str]
+    shares: Callable[[Snapshot, int], NDArray[np.floating]]
+
+    def paint(self, snapshot: Snapshot, levels: int) -> NDArray[np.uint32]:
+        """Colours 0xAARRGGBB of the sites of picture 0 by raster index, (N,); 0 for nothing."""
+        shares = self.shares(snapshot, levels)
+        places = (np.nan_to_num(shares).clip(0, 1) * 255).astype(int)
+        painted = np.zeros(snapshot.length, np.uint32)
+        drawn = snapshot.order[: snapshot.position]
+        painted[drawn] = np.where(np.isfinite(shares), colour_map(self.colours)[places], 0)
+        return painted
+
+
+@functools.cache
+def overlays() -> dict[str, Overlay]:
+    """Every overlay by its name, in the order of their files."""
+    modules = [import_module(info.name) for info in pkgutil.iter_modules(__path__, f"{__name__}.")]
+    return {module.OVERLAY.name: module.OVERLAY for module in modules}
+
+
+def titles() -> dict[str, str]:
+    """What can be chosen, by its name: no overlay, or one of them."""
+    return {"none": "Nothing", **{name: overlay.title for name, overlay in overlays().items()}}

@@ -1,0 +1,16 @@
+"""When each site was drawn."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.engine.generation.snapshot import Snapshot
+from studio.gui.widgets.overlays import Overlay
+
+
+def _shares(snapshot: Snapshot, levels: int) -> NDArray[np.floating]:
+    return np.arange(snapshot.position) / max(1, snapshot.length - 1)
+
+
+OVERLAY = Overlay("order", "Order of drawing", "cividis", ("first", "last"), _shares)
