@@ -26,7 +26,7 @@ from studio.engine.generation.generation import Generation, SamplingOptions
 from studio.engine.media.image_grid import CURSOR, GAP, HATCH, grid, sheet
 from studio.engine.runtime.errors import StudioError
 from tests.models.zoo import small
-from tests.tiny import SETTINGS, SIZE
+from tests.tiny import CONFIGS, SIZE
 
 
 def random_levels(count: int = 3, channels: int = 1, levels: int = 2) -> NDArray[np.uint8]:
@@ -158,7 +158,7 @@ def test_the_pace_is_the_speed_at_no_more_frames_than_can_be_seen(speed):
 
 
 def test_a_moment_of_a_completion_shows_evidence_and_what_is_drawn():
-    model = small("pixelcnn", (1, SIZE, SIZE), **SETTINGS["pixelcnn"])
+    model = small("pixelcnn", (1, SIZE, SIZE), **CONFIGS["pixelcnn"])
     known = np.zeros((SIZE, SIZE), bool)
     known[5] = True
     generation = Generation(

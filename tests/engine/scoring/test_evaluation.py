@@ -20,13 +20,13 @@ from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken
 from studio.engine.scoring.evaluation import ORDERS, evaluate, evaluate_images
 from tests.models.zoo import small, small_of_any_kind
-from tests.tiny import SETTINGS, SIZE, squares, tiny_checkpoint, tiny_data
+from tests.tiny import CONFIGS, SIZE, squares, tiny_checkpoint, tiny_data
 
 IMAGES = torch.from_numpy(squares(130)[:, None])  # more than one batch
 
 
 def test_bits_per_dim_is_the_mean_negative_log_likelihood_by_the_definition():
-    model = small("pixelcnn", (1, SIZE, SIZE), **SETTINGS["pixelcnn"])
+    model = small("pixelcnn", (1, SIZE, SIZE), **CONFIGS["pixelcnn"])
     score = evaluate_images(model, IMAGES, None, prepared_for(model))
     assert score is not None
     nats = -float(model.log_prob((IMAGES > 127).long()).double().mean())
@@ -36,7 +36,7 @@ def test_bits_per_dim_is_the_mean_negative_log_likelihood_by_the_definition():
 
 
 def test_an_autoencoder_is_measured_by_what_it_gives_back_and_has_no_bits_per_dim():
-    model = small_of_any_kind("autoencoder", (1, SIZE, SIZE), **SETTINGS["autoencoder"])
+    model = small_of_any_kind("autoencoder", (1, SIZE, SIZE), **CONFIGS["autoencoder"])
     assert isinstance(model, Autoencoder)
     score, again = (evaluate_images(model, IMAGES, None, prepared_for(model)) for _ in range(2))
     assert score is not None
@@ -49,7 +49,7 @@ def test_an_autoencoder_is_measured_by_what_it_gives_back_and_has_no_bits_per_di
 
 
 def test_a_model_of_classes_is_told_the_labels():
-    model = small("gated-pixelcnn-class", (1, SIZE, SIZE), **SETTINGS["gated-pixelcnn-class"])
+    model = small("gated-pixelcnn-class", (1, SIZE, SIZE), **CONFIGS["gated-pixelcnn-class"])
     labels = torch.arange(130) % 3
     score = evaluate_images(model, IMAGES, labels, prepared_for(model))
     assert score is not None
@@ -122,7 +122,7 @@ def test_a_colour_model_is_scored_on_red_green_and_blue(tmp_path):
         tmp_path / "colours.npy",
         np.random.default_rng(0).integers(0, 256, (20, SIZE, SIZE, 3), dtype=np.uint8),
     )
-    model = small("pixelcnn", (3, SIZE, SIZE), 4, **SETTINGS["pixelcnn"])
+    model = small("pixelcnn", (3, SIZE, SIZE), 4, **CONFIGS["pixelcnn"])
     assert prepared_for(model).name == "rgb-4"
     score = evaluate(model, tmp_path / "colours.npy")
     assert score is not None
@@ -157,7 +157,7 @@ def test_a_dynamic_figure_is_the_same_every_time(tmp_path):
 
 
 def test_a_cancelled_scoring_has_no_figure():
-    model = small("pixelcnn", (1, SIZE, SIZE), **SETTINGS["pixelcnn"])
+    model = small("pixelcnn", (1, SIZE, SIZE), **CONFIGS["pixelcnn"])
     token = CancelToken()
 
     def cancel_at_once(part: float) -> None:
@@ -168,7 +168,7 @@ def test_a_cancelled_scoring_has_no_figure():
 
 
 def test_progress_ends_at_one():
-    model = small("pixelcnn", (1, SIZE, SIZE), **SETTINGS["pixelcnn"])
+    model = small("pixelcnn", (1, SIZE, SIZE), **CONFIGS["pixelcnn"])
     parts: list[float] = []
     evaluate_images(model, IMAGES, None, prepared_for(model), parts.append)
     assert parts == sorted(parts)
