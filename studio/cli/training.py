@@ -16,7 +16,8 @@ from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import State
 
 if TYPE_CHECKING:
-    from studio.engine.training.trainer import Progress, TrainingJob
+    from studio.engine.training.callbacks import Progress
+    from studio.engine.training.training_job import TrainingJob
 
 _GLANCE = 0.1  # seconds between looks at the job: how soon Ctrl+C and the end are noticed
 
@@ -105,7 +106,8 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
     if not arguments.resume and not arguments.name:
         raise StudioError("Name a model to train; `studio models` lists them.")
 
-    from studio.engine.training.trainer import TrainingJob, read_changes
+    from studio.engine.training.recipe_values import read_changes
+    from studio.engine.training.training_job import TrainingJob
 
     if arguments.resume:
         job = TrainingJob(resume=arguments.resume, device=arguments.device)

@@ -16,35 +16,13 @@ from studio.engine.runtime import devices
 from studio.engine.runtime.jobs import Job
 from studio.engine.training.epoch_samples import made_by, thumbnail
 from studio.engine.training.runs import columns
+from studio.engine.training.trainer import Callback, Trainer
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
 
-    from studio.engine.training.trainer import Trainer
-
 _SAVE_SECONDS = 60.0
 _REPORT_SECONDS = 0.2
-
-
-class Callback:
-    """Called by a `Trainer` at its turning points; each method does nothing unless it is
-    overridden."""
-
-    def on_start(self, training: Trainer) -> None:
-        """Before the first step of this sitting."""
-
-    def on_step(self, training: Trainer) -> None:
-        """After every step."""
-
-    def on_epoch(self, training: Trainer) -> None:
-        """After every epoch, when what is watched has been scored, and after the last step; for the
-        same epoch once more where the training was stopped meanwhile, and goes on."""
-
-    def on_stop(self, training: Trainer) -> None:
-        """After the last step of this sitting, whether the training is over or was stopped."""
-
-    def close(self) -> None:
-        """Always, at the very end, whatever happened."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import base64
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -33,10 +32,8 @@ from studio.engine.media.mel import log_mel
 from studio.engine.media.recordings import Recording
 from studio.engine.scoring.sound_scoring import side_by_side, takes, told_spec
 from studio.engine.training.learner import seeded
+from studio.engine.training.trainer import Trainer
 from studio.engine.training.training_source import PictureSource, SoundSource
-
-if TYPE_CHECKING:
-    from studio.engine.training.trainer import Trainer
 
 SAMPLES = 64
 TAKES = 4

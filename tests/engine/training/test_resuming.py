@@ -13,8 +13,8 @@ from studio.engine import checkpoints
 from studio.engine.checkpoints import cards
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import State
-from studio.engine.training.callbacks import Callback
-from studio.engine.training.trainer import Trainer, TrainingJob
+from studio.engine.training.trainer import Callback, Trainer
+from studio.engine.training.training_job import TrainingJob
 from tests.engine.trainings import SMALL, StopAt, done, small_recipe, trained
 
 

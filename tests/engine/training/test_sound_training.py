@@ -18,8 +18,10 @@ from studio.engine.runtime.jobs import State
 from studio.engine.scoring.evaluation import evaluate
 from studio.engine.training import epoch_samples
 from studio.engine.training.callbacks import Progress
+from studio.engine.training.recipe_values import check_recipe
 from studio.engine.training.runs import Run
-from studio.engine.training.trainer import Trainer, TrainingJob, check_recipe
+from studio.engine.training.trainer import Trainer
+from studio.engine.training.training_job import TrainingJob
 from studio.engine.training.training_source import SoundSource
 from tests.engine.trainings import SMALL, StopAt, done, small_recipe, trained
 

@@ -17,9 +17,11 @@ from studio.engine import checkpoints
 from studio.engine.checkpoints import cards
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job, State
-from studio.engine.training.callbacks import Callback, Progress
+from studio.engine.training.callbacks import Progress
+from studio.engine.training.recipe_values import check_recipe
 from studio.engine.training.runs import Run
-from studio.engine.training.trainer import Trainer, TrainingJob, check_recipe
+from studio.engine.training.trainer import Callback, Trainer
+from studio.engine.training.training_job import TrainingJob
 from tests.engine.trainings import SMALL, small_recipe, trained
 
 
