@@ -100,6 +100,14 @@ def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
         "--labels", metavar="F", type=Path, help="an IDX or .npy file with one label an image"
     )
     parser.add_argument(
+        "--validation",
+        metavar="FILE_OR_FOLDER",
+        help=(
+            "what to validate with while training (default: the last 5,000 training images of"
+            " mnist, a fixed twentieth of the training part of other data)"
+        ),
+    )
+    parser.add_argument(
         "--set",
         metavar="KEY=VALUE",
         nargs="+",
@@ -146,7 +154,11 @@ def _add_evaluate(commands: argparse._SubParsersAction[Parser]) -> None:
         help="orders to average over, for models that take any (default: 16)",
     )
     parser.add_argument(
-        "--split", metavar="S", default="test", choices=["train", "test"], help="test or train"
+        "--split",
+        metavar="S",
+        default="test",
+        choices=["train", "validation", "test"],
+        help="train, validation or test (default: test)",
     )
     _add_device(parser)
     _add_json(parser)

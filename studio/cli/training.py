@@ -1,4 +1,4 @@
-"""`studio train`: a training run watched from the terminal; Ctrl+C stops it and keeps the model."""
+"""`studio train`: a training run seen from the terminal; Ctrl+C stops it and keeps the model."""
 
 from __future__ import annotations
 
@@ -96,6 +96,7 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
             ("--data", arguments.data),
             ("--preparation", arguments.preparation),
             ("--labels", arguments.labels),
+            ("--validation", arguments.validation),
             ("--set", arguments.changes),
             ("--out", arguments.out),
         )
@@ -117,7 +118,7 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
             )
         return job
     changes = dict(_pair(text) for text in arguments.changes)
-    for key in ("data", "preparation", "labels"):
+    for key in ("data", "preparation", "labels", "validation"):
         if getattr(arguments, key) is not None:
             changes[key] = str(getattr(arguments, key))
     recipe, config = read_changes(arguments.name, changes)
@@ -140,8 +141,8 @@ def _worded(progress: Progress) -> str:
     ]
     if progress.loss is not None:
         parts.append(f"{progress.loss:.4f} {UNITS[progress.measure]}")
-    if progress.watched is not None:
-        parts.append(f"test {progress.watched:.4f}")
+    if progress.validation is not None:
+        parts.append(f"validation {progress.validation:.4f}")
     if progress.seconds_left is not None:
         parts.append(f"{duration(progress.seconds_left)} left")
     return "  ".join(parts)

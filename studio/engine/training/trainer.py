@@ -26,6 +26,7 @@ from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken
 from studio.engine.runtime.memory import keep_freed_memory
 from studio.engine.runtime.threads import all_threads
+from studio.engine.scoring.shares import Share
 from studio.engine.training.fresh_model import fresh_model
 from studio.engine.training.learner import Learner, seeded
 from studio.engine.training.runs import Run
@@ -50,8 +51,8 @@ class Callback:
         """After every step."""
 
     def on_epoch(self, training: Trainer) -> None:
-        """After every epoch, when what is watched has been scored, and after the last step; for the
-        same epoch once more where the training was stopped meanwhile, and goes on."""
+        """After every epoch, when the validation part has been scored, and after the last step; for
+        the same epoch once more where the training was stopped meanwhile, and goes on."""
 
     def on_stop(self, training: Trainer) -> None:
         """After the last step of this sitting, whether the training is over or was stopped."""
@@ -64,8 +65,10 @@ class Trainer:
     """One training: its source, its learner and how far it has come. Callbacks read it.
 
     seconds: spent so far, over all sittings.  losses: in training, by the model's measure, bits/dim
-    mostly: (step, value). watched: the same of the averaged weights on a part of what is held out,
-    (epoch, value).  metrics: of these weights on all of it, once it is over. samples: what they
+    mostly: (step, value). validation: the same of the averaged weights on the validation part,
+    (epoch, value).  metrics: of these weights on the test part, once it is over. learnt_from: how
+    many pictures or recordings, and how many are for validation; None for a run that began before
+    there was a validation part. samples: what they
     made after the last epoch of this sitting, levels (N, C, H, W); see
     `studio.engine.training.epoch_samples`. thumbnail: the first of them.
     """
@@ -90,6 +93,8 @@ class Trainer:
         model = fresh_model(name, recipe, config, data)
         self.config = model.config.to_dict()
         self.source = source_for(data, model, recipe, self.fabric.device)
+        self.learnt_from: dict[str, int] | None = self.source.sizes
+        self._share = Share(self.fabric.global_rank, self.fabric.world_size)
         self.steps_per_epoch = math.ceil(self.source.examples / recipe.batch)
         self.steps = max(1, round(recipe.epochs * self.steps_per_epoch))
         if not recipe.start:
@@ -97,7 +102,7 @@ class Trainer:
         self.learner = Learner(model, recipe, self.fabric, self.steps, self.source)
         self.seconds = 0.0
         self.losses: list[tuple[int, float]] = []
-        self.watched: list[tuple[float, float]] = []
+        self.validation: list[tuple[float, float]] = []
         self.metrics: dict[str, Any] | None = None
         self.samples: np.ndarray | None = None
         self.thumbnail = ""  # a PNG in base64
@@ -160,7 +165,7 @@ class Trainer:
                     self._end_epoch(callbacks)
             self.seconds = before + time.monotonic() - began
             if self.finished and not self.token.cancelled:
-                self._score()
+                self._test()
             for callback in callbacks:
                 callback.on_stop(self)
         finally:
@@ -171,7 +176,7 @@ class Trainer:
         """Score and draw. Where that is interrupted, it is owed, and done when the training goes
         on."""
         self._owed = True
-        self.watch()
+        self.validate()
         for callback in callbacks:
             callback.on_epoch(self)
         self._owed = self.token.cancelled
@@ -185,6 +190,7 @@ class Trainer:
             self.seconds, self._count = float(numbers["seconds"]), float(numbers["count"])
             self._sum.fill_(float(numbers["sum"]))
             self._owed, self.thumbnail = bool(numbers["owed"]), str(numbers["thumbnail"])
+            self.learnt_from = numbers.get("learnt_from")
             scored = bool(numbers["scored"])
         except (KeyError, RuntimeError, ValueError) as error:
             raise StudioError(
@@ -194,11 +200,14 @@ class Trainer:
             raise StudioError(
                 f"The run {self.run.name} is finished: there is nothing left to resume."
             )
-        for row in self.run.metrics(up_to=self.step):
-            if (value := row.get(f"train_{self.model.measure}")) is not None:
+        measure = self.model.measure
+        for row in self.run.metrics():
+            if row["step"] > self.step:
+                break
+            if (value := row.get(f"train_{measure}")) is not None:
                 self.losses.append((int(row["step"]), value))
-            if (value := row.get(f"watched_{self.model.measure}")) is not None:
-                self.watched.append((row["epoch"], value))
+            if (value := row.get(f"val_{measure}")) is not None:
+                self.validation.append((row["epoch"], value))
 
     def save_state(self) -> None:
         """Write what `resume` needs."""
@@ -210,24 +219,25 @@ class Trainer:
             "owed": self._owed,
             "scored": self.metrics is not None,
             "thumbnail": self.thumbnail,
+            "learnt_from": self.learnt_from,
         }
         self.run.save_state(self.learner.state(), numbers)
 
-    def watch(self) -> None:
-        """Score the averaged weights on a part of what is held out, once an epoch."""
-        if self.watched and math.isclose(self.watched[-1][0], self.epoch, abs_tol=1e-6):
+    def validate(self) -> None:
+        """Score the averaged weights on the validation part, once an epoch."""
+        if self.validation and math.isclose(self.validation[-1][0], self.epoch, abs_tol=1e-6):
             return
-        score = self._evaluated(whole=False)
+        score = self._score("validation")
         if score is not None:
-            self.watched.append((self.epoch, score[self.model.measure]))
+            self.validation.append((self.epoch, score[self.model.measure]))
 
-    def _score(self) -> None:
-        score = self._evaluated(whole=True)
+    def _test(self) -> None:
+        score = self._score("test")
         if score is not None:
             self.metrics = {**score, "split": "test", "weights": "ema"}
 
-    def _evaluated(self, whole: bool) -> dict[str, Any] | None:
-        score = self.source.score(self.model, whole, self.token)
+    def _score(self, split: str) -> dict[str, Any] | None:
+        score = self.source.score(self.model, split, self.token, self._share)
         if score is None:
             return None
         return {key: value for key, value in score.to_dict().items() if key != "seconds"}

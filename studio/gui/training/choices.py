@@ -37,6 +37,13 @@ WORDS = {
         "What to learn from: mnist, emoji, for sound speech, or a file or folder of your own",
     ),
     "labels": ("Labels", "A file with one label a picture, where the data do not bring their own"),
+    "validation": (
+        "Validation",
+        (
+            "A file or folder to validate with; empty: the last 5,000 training images of mnist, a"
+            " fixed twentieth of the training part of other data"
+        ),
+    ),
     "preparation": (
         "Preparation",
         (

@@ -49,6 +49,7 @@ _OFFERED: dict[bool, dict[str, tuple[str, ...]]] = {
 }
 FIRST_ASKED = ("data", "preparation", "epochs", "batch", "rate")
 _NUMBER_WIDTH = 64
+_WHEN_EMPTY = {"shape": "from the data", "validation": "a fixed part"}
 
 W = TypeVar("W", bound=QWidget)
 
@@ -324,7 +325,7 @@ class TrainingForm(QWidget):
             line = self.fields[setting.key] = described(QLineEdit(), setting.label, setting.meaning)
             line.setMinimumWidth(_NUMBER_WIDTH)
             if not setting.default:
-                line.setPlaceholderText({"shape": "from the data"}.get(setting.key, "none"))
+                line.setPlaceholderText(_WHEN_EMPTY.get(setting.key, "none"))
             _place(grid, number // 2, setting.label, line, column=number % 2 * 2)
 
     def _fold(self, out: bool) -> None:
