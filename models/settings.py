@@ -69,6 +69,11 @@ class SettingSpec:
         return ", ".join(words)
 
     @property
+    def meaning(self) -> str:
+        """What it means, with its unit and range."""
+        return f"{self.help} ({self.limits})" if self.limits else self.help
+
+    @property
     def wanted(self) -> str:
         """What kind of value it takes, in words."""
         items = get_args(self.kind)
