@@ -133,7 +133,7 @@ def check(values: Any) -> None:
 
 
 def _number(value: float) -> str:
-    return f"{value:,.9g}"
+    return f"{value:,.9f}".rstrip("0").rstrip(".")
 
 
 def as_text(value: Any) -> str:

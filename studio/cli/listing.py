@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio.cli.settings import settings
 from studio.cli.terminal import ProgressLine, duration, print_json, print_table
 from studio.engine.checkpoints.cards import read_card, shipped
 from studio.engine.checkpoints.words import NO_LIKELIHOOD, in_words, learnt_from_in_words
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def models(arguments: argparse.Namespace) -> int:
-    """What can be built, and which trained models are at hand."""
+    """What can be built, and which trained models are at hand; of a single model, its settings."""
+    if arguments.name:
+        return settings(arguments)
     import models as zoo
     from models.registry import variants
     from studio.engine.training.runs import all_runs

@@ -75,6 +75,9 @@ def _add_models(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = _new(
         commands, "models", "what can be built and what is trained", _command("listing", "models")
     )
+    parser.add_argument(
+        "name", metavar="NAME", nargs="?", help="only this one: what can be set, and what it means"
+    )
     _add_json(parser)
 
 
