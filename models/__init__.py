@@ -27,6 +27,7 @@ from models.registry import (
     recipe,
     register,
 )
+from models.settings import setting
 from models.variants import Article, Paper, Variant
 
 __all__ = [
@@ -49,4 +50,5 @@ __all__ = [
     "load_file",
     "recipe",
     "register",
+    "setting",
 ]

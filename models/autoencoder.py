@@ -31,6 +31,7 @@ from torch import Tensor, nn
 
 from models.interface import Model, ModelConfig
 from models.recipe import Recipe
+from models.settings import setting
 from models.variants import Variant
 
 SCORED_CORRUPTION = (
@@ -41,19 +42,25 @@ _WHOLE = 0.2  # share of the pictures that training leaves as they are
 
 @dataclass(frozen=True)
 class Config(ModelConfig):
-    """shape, levels: the data.  hidden: units of the layers between picture and code, and back
-    again.  code: numbers that a picture has to pass through.  corruption: largest share of a
-    picture's pixels that training replaces; 0 and no boxes make a plain autoencoder.  boxes: share
-    of the training pictures in which a box is blanked."""
-
     FORMER: ClassVar[Mapping[str, str]] = {"noise": "corruption"}
 
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 2
-    hidden: tuple[int, ...] = (1024,)
-    code: int = 64
-    corruption: float = 0.5
-    boxes: float = 0.25
+    hidden: tuple[int, ...] = setting(
+        (1024,),
+        "Units of each layer from the picture to the code, and back again",
+        range=(1, 65536),
+    )
+    code: int = setting(64, "Numbers that a picture has to pass through", range=(1, 65536))
+    corruption: float = setting(
+        0.5,
+        "Largest share of a picture's pixels that training replaces; 0 and no boxes make a plain"
+        " autoencoder",
+        range=(0, 1),
+    )
+    boxes: float = setting(
+        0.25, "Share of the training pictures in which a box is blanked", range=(0, 1)
+    )
 
 
 class Autoencoder(Model):

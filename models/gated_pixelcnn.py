@@ -43,25 +43,32 @@ from models.layers.condition_maps import ClassMap, PaintedMap
 from models.layers.rows import RowStepper, as_kernel, as_matrix, bias_of, row_of
 from models.layers.stacks import FIRST_REACH, Downward, LeftOf, Rightward, RowsAbove
 from models.recipe import Recipe
+from models.settings import setting
 from models.variants import Variant
 
 
 @dataclass(frozen=True)
 class Config(ModelConfig):
-    """shape, levels: the data.  width: channels of each stack.  dilations: one gated layer for
-    each, the distance between the rows and columns that its vertical part looks at.  head: channels
-    of the skip connections and between the last two 1x1 convolutions.  classes: how many, 0 for
-    none.  class_names: theirs.  map_width: channels of the map that the condition is turned into,
-    the class where there are classes and else the painting; 0 for none."""
-
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 2
-    width: int = 32
-    dilations: tuple[int, ...] = (1, 2, 4, 1, 2, 4, 1)
-    head: int = 64
-    classes: int = 0
-    class_names: tuple[str, ...] = ()
-    map_width: int = 0
+    width: int = setting(32, "Channels of each stack", range=(1, 4096))
+    dilations: tuple[int, ...] = setting(
+        (1, 2, 4, 1, 2, 4, 1),
+        "One gated layer for each: the distance between the rows and columns that its vertical part"
+        " looks at",
+        range=(1, 1024),
+    )
+    head: int = setting(
+        64, "Channels of the skip connections and between the last two layers", range=(1, 4096)
+    )
+    classes: int = setting(0, "Classes that it can be conditioned on; 0 for none", range=(0, 65536))
+    class_names: tuple[str, ...] = setting((), "Names of the classes; empty: their numbers")
+    map_width: int = setting(
+        0,
+        "Channels of the map that the condition becomes, the class where there are classes and else"
+        " the painting; 0 for none",
+        range=(0, 4096),
+    )
 
 
 def gate(x: Tensor) -> Tensor:

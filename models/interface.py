@@ -16,7 +16,6 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from types import MappingProxyType
 from typing import Any, ClassVar, cast
 
@@ -25,72 +24,27 @@ from torch import LongTensor, Tensor, nn
 
 from models import likelihoods, orders
 
-# The kinds of condition and `Stepper` belong to the interface and are imported from here; they have
-# files of their own so that each tells one story.
-from models.conditioning import Classes as Classes
-from models.conditioning import Conditioning as Conditioning
-from models.conditioning import Map as Map
-from models.conditioning import Spectrogram as Spectrogram
+# DataSpec, ModelConfig, Stepper and the kinds of condition are parts of the interface, and imported
+# from here; each has a file of its own.
+from models.conditioning import Classes, Conditioning, Map, Spectrogram
+from models.data_spec import DataSpec
 from models.likelihoods import Likelihood
-from models.stepping import PrefixStepper
-from models.stepping import Stepper as Stepper
+from models.settings import ModelConfig
+from models.stepping import PrefixStepper, Stepper
 
-
-@dataclass(frozen=True)
-class DataSpec:
-    """The kind of data a model is made for.
-
-    shape: (channels, height, width) for pictures, (1, None) for audio of any length.
-    levels: how many integer values a channel can take, 0..levels-1.
-    """
-
-    shape: tuple[int | None, ...]
-    levels: int
-
-    @property
-    def channels(self) -> int:
-        channels = self.shape[0]
-        assert channels is not None
-        return channels
-
-    @property
-    def space(self) -> tuple[int, ...]:
-        """(height, width) of a picture, () for audio of open length."""
-        return tuple(size for size in self.shape[1:] if size is not None)
-
-    @property
-    def sites(self) -> int | None:
-        """How many sites there are, None where the length is open."""
-        return None if None in self.shape[1:] else math.prod(self.space)
-
-    @property
-    def dimensions(self) -> int | None:
-        """Sites times channels: what bits/dim divides by."""
-        return None if self.sites is None else self.sites * self.channels
-
+__all__ = [
+    "AutoregressiveModel",
+    "Classes",
+    "Conditioning",
+    "DataSpec",
+    "Map",
+    "Model",
+    "ModelConfig",
+    "Spectrogram",
+    "Stepper",
+]
 
 _ENDLESS = 64  # sites that stand for an open length in which everything earlier is seen
-
-
-@dataclass(frozen=True)
-class ModelConfig:
-    """What a model is built from. Every family has a `Config` of its own kind, with its defaults.
-
-    shape, levels: the data, as in `DataSpec`.
-    """
-
-    # names that fields had in earlier versions, and what they are called now
-    FORMER: ClassVar[Mapping[str, str]] = MappingProxyType({})
-
-    shape: tuple[int | None, ...]
-    levels: int
-
-    def to_dict(self) -> dict[str, Any]:
-        """As plain JSON values: what `models.build(name, **values)` makes the same model of."""
-        return {
-            key: list(value) if isinstance(value, tuple) else value
-            for key, value in asdict(self).items()
-        }
 
 
 class Model(nn.Module, ABC):

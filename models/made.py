@@ -33,20 +33,19 @@ from torch import LongTensor, Tensor, nn
 from models.interface import AutoregressiveModel, ModelConfig, Stepper
 from models.layers.masked import MaskedLinear
 from models.recipe import Recipe
+from models.settings import setting
 from models.variants import Article, Paper, Variant
 
 
 @dataclass(frozen=True)
 class Config(ModelConfig):
-    """shape, levels: the data.  hidden: units of each of the two hidden layers.  dropout: of hidden
-    units, in training. any_order: whether the order may be chosen by the caller (and is varied in
-    training); the network differs, see above."""
-
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 2
-    hidden: int = 1024
-    dropout: float = 0.3
-    any_order: bool = False
+    hidden: int = setting(1024, "Units of each of the two hidden layers", range=(1, 65536))
+    dropout: float = setting(0.3, "Share of hidden units left out in training", range=(0, 0.99))
+    any_order: bool = setting(
+        False, "Whether it draws in any order, and training varies the order; the network differs"
+    )
 
 
 class MADE(AutoregressiveModel):

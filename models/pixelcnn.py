@@ -22,25 +22,26 @@ import torch
 from torch import LongTensor, Tensor, nn
 
 from models.interface import AutoregressiveModel, ModelConfig
-from models.layers.masked import MaskedConv2d
+from models.layers.masked import MaskedConv2d, check_kernel
 from models.layers.rows import RowStepper, above_and_left, as_matrix, bias_of, row_of
 from models.recipe import Recipe
+from models.settings import setting
 from models.variants import Article, Paper, Variant
 
 
 @dataclass(frozen=True)
 class Config(ModelConfig):
-    """shape, levels: the data.  width: channels of the stream.  hidden: channels inside a block.
-    kernel: rows of the masked square.  blocks: residual blocks after the first layer.  head:
-    channels between the last two 1x1 convolutions."""
-
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 2
-    width: int = 64
-    hidden: int = 24
-    kernel: int = 7
-    blocks: int = 6
-    head: int = 64
+    width: int = setting(64, "Channels of the stream", range=(1, 4096))
+    hidden: int = setting(24, "Channels inside a block", range=(1, 4096))
+    kernel: int = setting(7, "Rows and columns of the masked square, an odd number", range=(1, 63))
+    blocks: int = setting(6, "Residual blocks after the first layer", range=(0, 256))
+    head: int = setting(64, "Channels between the last two layers", range=(1, 4096))
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_kernel(self.kernel)
 
 
 class Block(nn.Module):

@@ -43,6 +43,7 @@ from models.layers.stream_cache import Resolution
 from models.layers.streams import PADDINGS, Features, Grow, Layer, Shrink
 from models.likelihoods import DiscretizedLogisticMixture
 from models.recipe import Recipe
+from models.settings import setting
 from models.variants import Variant
 
 T = TypeVar("T", Features, Tensor)
@@ -50,19 +51,22 @@ T = TypeVar("T", Features, Tensor)
 
 @dataclass(frozen=True)
 class Config(ModelConfig):
-    """shape, levels: the data.  width: channels of each stream.  blocks: how many on the way down,
-    for each resolution, the finest first and every other one half of the one before; the way up has
-    one more, but in the coarsest.  mixtures: logistic components.  dropout: share of a block's
-    inner features.  classes: how many, 0 for none.  class_names: theirs."""
-
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 256
-    width: int = 32
-    blocks: tuple[int, ...] = (2, 1, 1)
-    mixtures: int = 10
-    dropout: float = 0.0
-    classes: int = 0
-    class_names: tuple[str, ...] = ()
+    width: int = setting(32, "Channels of each stream", range=(1, 4096))
+    blocks: tuple[int, ...] = setting(
+        (2, 1, 1),
+        "Blocks on the way down, for each resolution, the finest first and every other one half of"
+        " the one before; the way up has one more, but in the coarsest",
+        range=(1, 64),
+        length=(1, 8),
+    )
+    mixtures: int = setting(10, "Logistic components of a mixture", range=(1, 1024))
+    dropout: float = setting(
+        0.0, "Share of a block's inner features left out in training", range=(0, 0.99)
+    )
+    classes: int = setting(0, "Classes that it can be conditioned on; 0 for none", range=(0, 65536))
+    class_names: tuple[str, ...] = setting((), "Names of the classes; empty: their numbers")
 
 
 class Level(nn.Module):
@@ -106,8 +110,6 @@ class PixelCNNPlusPlus(AutoregressiveModel):
     likelihood: DiscretizedLogisticMixture
 
     def __init__(self, config: Config) -> None:
-        if not config.blocks or min(config.blocks) < 1:
-            raise ValueError(f"blocks is {config.blocks}; each resolution needs at least one")
         super().__init__(config)
         self.likelihood = DiscretizedLogisticMixture(
             config.levels, self.spec.channels, config.mixtures

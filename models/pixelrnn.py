@@ -24,27 +24,30 @@ import torch
 from torch import LongTensor, Tensor, nn
 
 from models.interface import AutoregressiveModel, ModelConfig
-from models.layers.masked import MaskedConv2d
+from models.layers.masked import MaskedConv2d, check_kernel
 from models.layers.recurrence import through_gates
 from models.layers.recurrent_blocks import DiagonalBlock, RowBlock, rows_first, sites_first
 from models.layers.rows import RowStepper, above_and_left, as_kernel, row_of
 from models.recipe import Recipe
+from models.settings import setting
 from models.variants import Paper, Variant
 
 
 @dataclass(frozen=True)
 class Config(ModelConfig):
-    """shape, levels: the data.  width: channels of the stream.  hidden: channels of an LSTM's
-    state.  kernel: rows of the first layer's masked square.  blocks: layers of LSTMs.  head:
-    channels between the last two layers."""
-
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 2
-    width: int = 64
-    hidden: int = 48
-    kernel: int = 7
-    blocks: int = 3
-    head: int = 64
+    width: int = setting(64, "Channels of the stream", range=(1, 4096))
+    hidden: int = setting(48, "Channels of an LSTM's state", range=(1, 4096))
+    kernel: int = setting(
+        7, "Rows and columns of the first layer's masked square, an odd number", range=(1, 63)
+    )
+    blocks: int = setting(3, "Layers of LSTMs", range=(1, 256))
+    head: int = setting(64, "Channels between the last two layers", range=(1, 4096))
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_kernel(self.kernel)
 
 
 class PixelRNN(AutoregressiveModel):

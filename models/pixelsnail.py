@@ -37,6 +37,7 @@ from models.layers.ordered import WAYS, OrderedConv2d, OrderedConv2dStep
 from models.layers.sequence import SequenceStepper
 from models.layers.snail import Attention, AttentionStep, Residual, ResidualStep
 from models.recipe import Recipe
+from models.settings import setting
 from models.variants import Variant
 
 FIRST_REACH = 3  # the first layer sees as far as a 7x7 kernel
@@ -44,17 +45,18 @@ FIRST_REACH = 3  # the first layer sees as far as a 7x7 kernel
 
 @dataclass(frozen=True)
 class Config(ModelConfig):
-    """shape, levels: the data.  width: channels.  attentions: how many attention blocks.
-    residuals: blocks of convolutions before each of them.  key: numbers in a query or key.  order:
-    "raster" or "zigzag"."""
-
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 2
-    width: int = 64
-    attentions: int = 2
-    residuals: int = 4
-    key: int = 16
-    order: str = "raster"
+    width: int = setting(64, "Channels", range=(1, 4096))
+    attentions: int = setting(2, "Attention blocks", range=(1, 64))
+    residuals: int = setting(4, "Blocks of convolutions before each of them", range=(0, 64))
+    key: int = setting(16, "Numbers in a query or key", range=(1, 4096))
+    order: str = setting("raster", "Order in which it draws, raster or zigzag")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.order not in WAYS:
+            raise ValueError(f"order is {self.order!r}; it can be {', '.join(WAYS)}")
 
 
 def background(height: int, width: int) -> Tensor:
@@ -74,10 +76,6 @@ class PixelSNAIL(AutoregressiveModel):
     background: Tensor
 
     def __init__(self, config: Config) -> None:
-        if config.order not in WAYS:
-            raise ValueError(f"order is {config.order!r}; it can be {', '.join(WAYS)}")
-        if config.attentions < 1:
-            raise ValueError(f"attentions is {config.attentions}; there must be one at least")
         width, order, space = config.width, config.order, config.shape[1:]
         super().__init__(config, orders.NAMES[order](*space))
         self.register_buffer("rank", self.order.argsort(), persistent=False)

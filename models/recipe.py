@@ -3,53 +3,107 @@ checkpoint again."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
 
+from models.settings import setting
+
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a model is trained.
+    """How a model is trained: what each value means stands beside it (see `models.settings`)."""
 
-    data, labels, preparation: what it learns from (see `studio.engine.data.data_sets`); labels:
-    their file, if not beside the data. epochs: passes over what is learnt from.  batch: images, or
-    windows of sound, a step.  window: how many seconds of one count, beside its context (see
-    `studio.engine.data.audio_windows`). optimiser: "muon" (inner weights by Muon, others by AdamW;
-    see `studio.engine.training.optimisers`) or "adamw" (all by AdamW). rate: peak learning rate of
-    AdamW, muon_rate: of Muon; both rise linearly over the first `warm_up` part of the steps and
-    fall to zero along half a cosine.  weight_decay, betas: AdamW's.  clip: largest norm of the
-    gradient of nats / example. ema: decay of the moving average of the weights, which is what is
-    scored and shipped; it warms up as (1 + t) / (10 + t). flip: whether an example is shown
-    mirrored, left for right, every other time. conditional: whether a model that can be built with
-    or without classes is told the labels of the data as its condition. label_dropout: share of the
-    examples that are shown without their label, for models conditioned on classes. orders: for
-    models of any order, how many orders training takes turns with (0: every step has one of its
-    own). start: name of a shipped checkpoint whose weights are the starting point, "" for fresh
-    ones. config: of the model, where they are not the defaults of its Config.
-    """
-
-    data: str = "mnist"
-    labels: str = ""
-    preparation: str = "thresholded"
-    epochs: float = 3
-    batch: int = 32
-    window: float = 1.0
-    optimiser: str = "muon"
-    rate: float = 2e-3
-    muon_rate: float = 1e-2
-    warm_up: float = 0.05
-    weight_decay: float = 1e-4
-    betas: tuple[float, float] = (0.9, 0.98)
-    clip: float = 100.0
-    ema: float = 0.999
-    flip: bool = False
-    conditional: bool = False
-    label_dropout: float = 0.0
-    orders: int = 0
-    start: str = ""
-    seed: int = 0
-    config: Mapping[str, Any] = field(default_factory=dict)
+    data: str = setting(
+        "mnist",
+        "What to learn from: mnist, emoji, for sound speech, or a file or folder of your own",
+    )
+    labels: str = setting(
+        "", "A file with one label a picture, where the data do not bring their own"
+    )
+    validation: str = setting(
+        "",
+        "A file or folder to validate with; empty: the last 5,000 training images of mnist, a fixed"
+        " twentieth of the training part of other data",
+    )
+    preparation: str = setting(
+        "thresholded",
+        "thresholded (black or white), dynamic (black or white by chance, drawn each time), grey-N"
+        " (N shades, 2 to 256), rgb-N (N of red, green and blue) or levels-N (grey or colour, as"
+        " the pictures are); for sound mu-law-256",
+    )
+    epochs: float = setting(
+        3, "Passes over what is learnt from; may be a fraction", range=(1e-6, 1e6)
+    )
+    batch: int = setting(32, "Pictures, or windows of sound, in each step", range=(1, 1e6))
+    window: float = setting(
+        1.0,
+        "How much of each window of sound counts, beside what is heard before it",
+        unit="seconds",
+        range=(1e-3, 600),
+    )
+    optimiser: str = setting(
+        "muon", "muon (inner weights by Muon, the others by AdamW) or adamw (all by AdamW)"
+    )
+    rate: float = setting(
+        2e-3, "Peak learning rate of AdamW; a lower one is slower and steadier", range=(0, 10)
+    )
+    muon_rate: float = setting(1e-2, "Peak learning rate of Muon", range=(0, 10))
+    warm_up: float = setting(
+        0.05,
+        "Share of the steps in which the rates rise to their peaks; then they fall to zero along"
+        " half a cosine",
+        range=(0, 1),
+        label="Warm-up",
+    )
+    weight_decay: float = setting(
+        1e-4, "How strongly AdamW pulls the weights to zero", range=(0, 100)
+    )
+    betas: tuple[float, float] = setting(
+        (0.9, 0.98),
+        "How slowly AdamW forgets earlier gradients and their squares",
+        range=(0, 0.999999),
+    )
+    clip: float = setting(
+        100.0,
+        "Largest norm that a gradient may have",
+        unit="nats an example",
+        range=(1e-9, math.inf),
+    )
+    ema: float = setting(
+        0.999,
+        "Decay of the moving average of the weights, which is what is scored and kept; it warms up"
+        " as (1 + step) / (10 + step)",
+        range=(0, 1),
+        label="EMA decay",
+    )
+    flip: bool = setting(False, "Whether every other picture is shown mirrored, left for right")
+    conditional: bool = setting(
+        False, "Whether a model that can do without classes is given those of the examples"
+    )
+    label_dropout: float = setting(
+        0.0, "Share of the examples that are shown without their label", range=(0, 1)
+    )
+    orders: int = setting(
+        0,
+        "For models of any order, how many training takes turns with; 0: a new one in every step",
+        range=(0, 1e4),
+    )
+    start: str = setting(
+        "",
+        "Checkpoint whose weights training starts from; empty: fresh weights",
+        label="Start from",
+    )
+    seed: int = setting(
+        0,
+        "Decides all that is left to chance; the same seed gives the same model",
+        range=(0, 2**53),
+    )
+    config: Mapping[str, Any] = field(
+        default_factory=dict,
+        metadata={"help": "Settings of the model, where they are not the defaults of its Config"},
+    )
 
     def with_changes(self, **changes: Any) -> Self:
         """A copy with some fields changed; TypeError names an unknown field."""

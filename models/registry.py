@@ -23,7 +23,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any
 
-from models.interface import Model
+from models.interface import Model, ModelConfig
 from models.recipe import Recipe
 from models.variants import Variant
 
@@ -114,9 +114,16 @@ def variant(name: str) -> Variant:
 
 
 def build(name: str, **overrides: Any) -> Model:
-    """A model with fresh weights. Raises ValueError for an unknown name or override, naming it."""
-    found = variant(name)
-    defaults = found.defaults
+    """A model with fresh weights. Raises ValueError as `configured` does."""
+    model = variant(name).model(configured(name, **overrides))
+    model.name = name
+    return model
+
+
+def configured(name: str, **overrides: Any) -> ModelConfig:
+    """What a model of this name is built from. Raises ValueError for an unknown name or override,
+    naming it, and for a value that cannot be used."""
+    defaults = variant(name).defaults
     known = [field.name for field in fields(defaults)]
     overrides = {defaults.FORMER.get(key, key): value for key, value in overrides.items()}
     for key, value in overrides.items():
@@ -124,9 +131,7 @@ def build(name: str, **overrides: Any) -> Model:
             raise ValueError(f"{name} has no setting {key!r}; it has {', '.join(known)}")
         if isinstance(value, list):
             overrides[key] = tuple(value)
-    model = found.model(replace(defaults, **overrides))
-    model.name = name
-    return model
+    return replace(defaults, **overrides)
 
 
 def recipe(name: str, data: str = "") -> Recipe:

@@ -26,6 +26,7 @@ from torch import LongTensor, Tensor, nn
 from models.interface import AutoregressiveModel, ModelConfig
 from models.layers.sequence import SequenceStepper
 from models.recipe import Recipe
+from models.settings import setting
 from models.variants import Article, Variant
 
 LOCATIONS = ("pixel", "sinusoidal", "plain")
@@ -33,16 +34,25 @@ LOCATIONS = ("pixel", "sinusoidal", "plain")
 
 @dataclass(frozen=True)
 class Config(ModelConfig):
-    """shape, levels: the data.  width: numbers at a position.  layers, heads: of attention.
-    hidden: of the network at each position.  location: one of `LOCATIONS`."""
-
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 2
-    width: int = 96
-    layers: int = 4
-    heads: int = 2
-    hidden: int = 256
-    location: str = "pixel"
+    width: int = setting(96, "Numbers at a position", range=(1, 16384))
+    layers: int = setting(4, "Layers of attention", range=(1, 256))
+    heads: int = setting(
+        2, "Attention heads of a layer, between which width is divided", range=(1, 256)
+    )
+    hidden: int = setting(256, "Units of the network at each position", range=(1, 65536))
+    location: str = setting(
+        "pixel",
+        "How it knows where a pixel lies: pixel (row and column), sinusoidal or plain (not)",
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.location not in LOCATIONS:
+            raise ValueError(f"location is {self.location!r}; it can be {', '.join(LOCATIONS)}")
+        if self.width % self.heads:
+            raise ValueError(f"width {self.width} is not a multiple of heads {self.heads}")
 
 
 def waves(positions: int, width: int) -> Tensor:
@@ -119,10 +129,6 @@ class Transformer(AutoregressiveModel):
     config: Config
 
     def __init__(self, config: Config) -> None:
-        if config.location not in LOCATIONS:
-            raise ValueError(f"location is {config.location!r}; it can be {', '.join(LOCATIONS)}")
-        if config.width % config.heads:
-            raise ValueError(f"width {config.width} is not a multiple of heads {config.heads}")
         super().__init__(config)
         self.first = FirstLayer(config)
         self.blocks = nn.ModuleList(Layer(config) for _ in range(config.layers))

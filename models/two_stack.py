@@ -21,20 +21,22 @@ from models.interface import AutoregressiveModel, ModelConfig
 from models.layers.rows import RowStepper, as_kernel, as_matrix, bias_of, row_of
 from models.layers.stacks import FIRST_REACH, Downward, LeftOf, Rightward, RowsAbove
 from models.recipe import Recipe
+from models.settings import setting
 from models.variants import Article, Variant
 
 
 @dataclass(frozen=True)
 class Config(ModelConfig):
-    """shape, levels: the data.  width: channels of each stack.  dilations: one layer for each, the
-    distance between the rows and columns that its vertical part looks at.  head: channels between
-    the last two 1x1 convolutions."""
-
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 2
-    width: int = 40
-    dilations: tuple[int, ...] = (1, 2, 4, 1, 2, 4, 1)
-    head: int = 64
+    width: int = setting(40, "Channels of each stack", range=(1, 4096))
+    dilations: tuple[int, ...] = setting(
+        (1, 2, 4, 1, 2, 4, 1),
+        "One layer for each: the distance between the rows and columns that its vertical part looks"
+        " at",
+        range=(1, 1024),
+    )
+    head: int = setting(64, "Channels between the last two layers", range=(1, 4096))
 
 
 class Layer(nn.Module):

@@ -23,20 +23,25 @@ from models.interface import ModelConfig
 from models.layers.dilated import DilatedNetwork, Rings
 from models.layers.sequence import SequenceStepper
 from models.recipe import Recipe
+from models.settings import setting
 from models.variants import Article, Variant
 
 
 @dataclass(frozen=True)
 class Config(ModelConfig):
-    """shape, levels: the data.  width: channels of a layer.  dilations: one layer for each, the
-    distance between its two taps in sites.  head: channels of the skip connections and between the
-    last two layers."""
-
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 2
-    width: int = 40
-    dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64, 128, 256, 1, 2, 4, 8, 16, 32, 64)
-    head: int = 64
+    width: int = setting(40, "Channels of a layer", range=(1, 4096))
+    dilations: tuple[int, ...] = setting(
+        (1, 2, 4, 8, 16, 32, 64, 128, 256, 1, 2, 4, 8, 16, 32, 64),
+        "One layer for each: the distance between its two taps",
+        unit="pixels",
+        range=(1, 65536),
+        length=(1, 256),
+    )
+    head: int = setting(
+        64, "Channels of the skip connections and between the last two layers", range=(1, 4096)
+    )
 
 
 class FirstLayer(nn.Module):

@@ -27,6 +27,7 @@ from models.layers.condition_maps import FrameMap
 from models.layers.dilated import DilatedNetwork, Rings, Told
 from models.layers.sequence import SequenceStepper
 from models.recipe import Recipe
+from models.settings import setting
 from models.variants import Variant
 
 _SHORTEST = (
@@ -37,28 +38,48 @@ _BLOCK = 320  # samples for which what the condition says is computed at once
 
 @dataclass(frozen=True)
 class Config(ModelConfig):
-    """shape: (1, None), recordings of any length; of a fixed shape, its sites are read one after
-    the other.  levels: of a sample.  sample_rate: samples a second.  width: channels of a layer.
-    skip: channels of the skip connections and between the last two layers.  dilations: one layer
-    for each, the distance between its two taps in samples.
-
-    classes, class_names: what it is told, 0 for no class.  mels: channels of the spectrogram that
-    it is told, 0 for none. hop: samples a frame.  upsampling: the strides by which a frame becomes
-    so many samples.  map_width: channels of what they make of it.
-    """
+    """Of a fixed shape, such as (1, 28, 28), its sites are read one after the other."""
 
     shape: tuple[int | None, ...] = (1, None)
     levels: int = 256
-    sample_rate: int = 8000
-    width: int = 32
-    skip: int = 64
-    dilations: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512) * 2
-    classes: int = 0
-    class_names: tuple[str, ...] = ()
-    mels: int = 0
-    hop: int = 80
-    upsampling: tuple[int, ...] = (5, 4, 4)
-    map_width: int = 32
+    sample_rate: int = setting(
+        8000, "Samples of the sound in a second", unit="Hz", range=(1, 768_000)
+    )
+    width: int = setting(32, "Channels of a layer", range=(1, 4096))
+    skip: int = setting(
+        64, "Channels of the skip connections and between the last two layers", range=(1, 4096)
+    )
+    dilations: tuple[int, ...] = setting(
+        (1, 2, 4, 8, 16, 32, 64, 128, 256, 512) * 2,
+        "One layer for each: the distance between its two taps",
+        unit="samples",
+        range=(1, 65536),
+        length=(1, 256),
+    )
+    classes: int = setting(0, "Classes that it can be conditioned on; 0 for none", range=(0, 65536))
+    class_names: tuple[str, ...] = setting((), "Names of the classes; empty: their numbers")
+    mels: int = setting(
+        0, "Channels of the spectrogram that it is conditioned on; 0 for none", range=(0, 1024)
+    )
+    hop: int = setting(80, "Length of a frame of the spectrogram", unit="samples", range=(1, 65536))
+    upsampling: tuple[int, ...] = setting(
+        (5, 4, 4),
+        "Strides by which a frame becomes so many samples; multiplied, they make a hop",
+        range=(1, 4096),
+        length=(1, 16),
+    )
+    map_width: int = setting(
+        32, "Channels of the map that the spectrogram becomes", range=(1, 4096)
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.shape[0] != 1:
+            raise ValueError("a WaveNet for sound has one channel")
+        if self.classes and self.mels:
+            raise ValueError("a WaveNet is conditioned on classes or a spectrogram, but not both")
+        if math.prod(self.upsampling) != self.hop:
+            raise ValueError(f"the strides of the upsampling, multiplied, make a hop: {self.hop}")
 
 
 class WaveNet(DilatedNetwork):
@@ -71,7 +92,6 @@ class WaveNet(DilatedNetwork):
     first: nn.Embedding
 
     def __init__(self, config: Config) -> None:
-        _check(config)
         table = _table(config.levels, config.width)
         super().__init__(config, table, config.width, config.dilations, config.skip)
         layers, gates = len(config.dilations), 2 * config.width
@@ -123,33 +143,6 @@ class WaveNet(DilatedNetwork):
 
     def _stepper(self, batch: int, condition: Tensor | None, order: LongTensor) -> WaveNetStepper:
         return WaveNetStepper(self, batch, condition)
-
-
-def _check(config: Config) -> None:
-    """ValueError, one sentence, for what cannot be built."""
-    if config.shape[0] != 1:
-        raise ValueError("a WaveNet for sound has one channel")
-    if (
-        min(
-            config.width,
-            config.skip,
-            config.sample_rate,
-            *config.dilations,
-            *config.upsampling,
-            config.map_width,
-        )
-        < 1
-    ):
-        raise ValueError("widths, dilations, strides and the sample rate are at least 1")
-    if not config.dilations:
-        raise ValueError("a WaveNet has at least one layer, and so one dilation")
-    if min(config.classes, config.mels) < 0 or (config.classes and config.mels):
-        raise ValueError(
-            "a WaveNet is told some classes or a spectrogram of some channels, or nothing, but not"
-            " both"
-        )
-    if math.prod(config.upsampling) != config.hop:
-        raise ValueError(f"the strides of the upsampling, multiplied, make a hop: {config.hop}")
 
 
 def _table(levels: int, width: int) -> nn.Embedding:

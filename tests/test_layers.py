@@ -43,7 +43,7 @@ def test_import_linter_keeps_the_contracts():
 def test_models_and_engine_bring_in_no_qt():
     libraries = imported_by(
         "models",
-        "studio.engine.training.trainer",
+        "studio.engine.training.training_job",
         "studio.engine.generation.player",
         "studio.engine.bench.drawing_speed",
     )

@@ -16,6 +16,12 @@ from torch import Tensor, nn
 MaskType = Literal["A", "B"]
 
 
+def check_kernel(kernel: int) -> None:
+    """ValueError where a masked square of so many rows has no centre."""
+    if kernel % 2 == 0:
+        raise ValueError(f"kernel is {kernel}, but must be odd, so that the square has a centre")
+
+
 class MaskedConv2d(nn.Module):
     """A convolution over what comes before the centre in raster order (van den Oord et al. 2016a,
     section 3.4).

@@ -6,9 +6,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio.cli.settings import settings
 from studio.cli.terminal import ProgressLine, duration, print_json, print_table
 from studio.engine.checkpoints.cards import read_card, shipped
-from studio.engine.checkpoints.words import NO_LIKELIHOOD, in_words
+from studio.engine.checkpoints.words import NO_LIKELIHOOD, in_words, learnt_from_in_words
 from studio.engine.runtime.errors import StudioError
 
 if TYPE_CHECKING:
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def models(arguments: argparse.Namespace) -> int:
-    """What can be built, and which trained models are at hand."""
+    """What can be built, and which trained models are at hand; of a single model, its settings."""
+    if arguments.name:
+        return settings(arguments)
     import models as zoo
     from models.registry import variants
     from studio.engine.training.runs import all_runs
@@ -43,8 +46,8 @@ def models(arguments: argparse.Namespace) -> int:
     for title, found in (("Shipped (studio generate NAME):", trained), ("Your runs:", runs)):
         print(f"\n{title}")
         if found:
-            header = ["name", "model", "data", "measured", "weights", "file"]
-            print_table(header, [_row(c) for c in found], right=frozenset([4]))
+            header = ["name", "model", "data", "learnt from", "measured", "weights", "file"]
+            print_table(header, [_row(c) for c in found], right=frozenset([5]))
         else:
             print("none yet")
     return 0
@@ -98,10 +101,7 @@ def scoreboard(arguments: argparse.Namespace) -> int:
             [_sound_row(row, trivial) + _training(row) for row in sounds],
             right=frozenset(range(2, len(header) - 3)),
         )
-        print(
-            "* dB between recordings that were held out and what a vocoder makes of their"
-            " spectrograms."
-        )
+        print("* dB between test recordings and what a vocoder makes of their spectrograms.")
     return 0
 
 
@@ -161,13 +161,14 @@ def _checkpoint(name: str, path: Path) -> dict[str, Any]:
 def _row(checkpoint: dict[str, Any]) -> list[str]:
     card = checkpoint.get("card")
     if card is None:
-        return [checkpoint["name"], checkpoint["error"], "", "", "", checkpoint["path"]]
+        return [checkpoint["name"], checkpoint["error"], "", "", "", "", checkpoint["path"]]
     data = " ".join(str(card[key]) for key in ("data", "preparation") if card.get(key))
     weights = f"{card['parameters']:,}" if isinstance(card.get("parameters"), int) else ""
     return [
         checkpoint["name"],
         card["model"],
         data,
+        learnt_from_in_words(card),
         in_words(card.get("metrics")),
         weights,
         checkpoint["path"],

@@ -17,6 +17,12 @@ def evaluate(arguments: argparse.Namespace) -> int:
     from studio.engine.scoring import evaluation
 
     model = checkpoints.load(arguments.checkpoint, devices.pick(arguments.device))
+    older = "learnt_from" not in (model.card or {})
+    if arguments.split == "validation" and arguments.data is None and older:
+        say(
+            "This model was trained before there was a validation part: it has learnt from these"
+            " too."
+        )
     with ProgressLine() as line:
         score = evaluation.evaluate(
             model,

@@ -76,6 +76,9 @@ def _add_models(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = _new(
         commands, "models", "what can be built and what is trained", _command("listing", "models")
     )
+    parser.add_argument(
+        "name", metavar="NAME", nargs="?", help="only this one: what can be set, and what it means"
+    )
     _add_json(parser)
 
 
@@ -99,6 +102,14 @@ def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     parser.add_argument(
         "--labels", metavar="F", type=Path, help="an IDX or .npy file with one label an image"
+    )
+    parser.add_argument(
+        "--validation",
+        metavar="FILE_OR_FOLDER",
+        help=(
+            "what to validate with while training (default: the last 5,000 training images of"
+            " mnist, a fixed twentieth of the training part of other data)"
+        ),
     )
     parser.add_argument(
         "--set",
@@ -147,7 +158,11 @@ def _add_evaluate(commands: argparse._SubParsersAction[Parser]) -> None:
         help="orders to average over, for models that take any (default: 16)",
     )
     parser.add_argument(
-        "--split", metavar="S", default="test", choices=["train", "test"], help="test or train"
+        "--split",
+        metavar="S",
+        default="test",
+        choices=["train", "validation", "test"],
+        help="train, validation or test (default: test)",
     )
     _add_device(parser)
     _add_json(parser)

@@ -1,4 +1,4 @@
-"""`studio train`: a training run watched from the terminal; Ctrl+C stops it and keeps the model."""
+"""`studio train`: a training run seen from the terminal; Ctrl+C stops it and keeps the model."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import State
 
 if TYPE_CHECKING:
-    from studio.engine.training.trainer import Progress, TrainingJob
+    from studio.engine.training.callbacks import Progress
+    from studio.engine.training.training_job import TrainingJob
 
 _GLANCE = 0.1  # seconds between looks at the job: how soon Ctrl+C and the end are noticed
 
@@ -95,6 +96,7 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
             ("--data", arguments.data),
             ("--preparation", arguments.preparation),
             ("--labels", arguments.labels),
+            ("--validation", arguments.validation),
             ("--set", arguments.changes),
             ("--out", arguments.out),
         )
@@ -105,7 +107,8 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
     if not arguments.resume and not arguments.name:
         raise StudioError("Name a model to train; `studio models` lists them.")
 
-    from studio.engine.training.trainer import TrainingJob, read_changes
+    from studio.engine.training.recipe_values import read_changes
+    from studio.engine.training.training_job import TrainingJob
 
     if arguments.resume:
         job = TrainingJob(resume=arguments.resume, device=arguments.device)
@@ -115,7 +118,7 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
             )
         return job
     changes = dict(_pair(text) for text in arguments.changes)
-    for key in ("data", "preparation", "labels"):
+    for key in ("data", "preparation", "labels", "validation"):
         if getattr(arguments, key) is not None:
             changes[key] = str(getattr(arguments, key))
     recipe, config = read_changes(arguments.name, changes)
@@ -138,8 +141,8 @@ def _worded(progress: Progress) -> str:
     ]
     if progress.loss is not None:
         parts.append(f"{progress.loss:.4f} {UNITS[progress.measure]}")
-    if progress.watched is not None:
-        parts.append(f"test {progress.watched:.4f}")
+    if progress.validation is not None:
+        parts.append(f"validation {progress.validation:.4f}")
     if progress.seconds_left is not None:
         parts.append(f"{duration(progress.seconds_left)} left")
     return "  ".join(parts)

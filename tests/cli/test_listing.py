@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import models
 from studio.engine.bench import drawing_speed
 from studio.engine.checkpoints import cards
 from studio.engine.training.runs import Run
-from tests.cli.commands import result
+from tests.cli.commands import complaint, result
 from tests.tiny import tiny_checkpoint
 
 
@@ -24,6 +25,16 @@ def test_models_lists_what_can_be_built_and_what_is_trained(here, capsys):
     assert {entry["name"] for entry in document["checkpoints"]} == set(cards.shipped())
     text = result(capsys, "models")
     assert all(name in text for name in models.available())
+
+
+def test_a_single_model_lists_its_settings_and_what_they_mean(here, capsys):
+    text = result(capsys, "models", "made")
+    assert re.search(r"hidden +1024 +Units of each of the two hidden layers \(1 to 65,536\)", text)
+    assert re.search(r"ema +0.999 +Decay of the moving average", text)
+    document = json.loads(result(capsys, "models", "wavenet", "--json"))
+    hop = next(setting for setting in document["model"] if setting["key"] == "hop")
+    assert (hop["default"], hop["unit"], hop["range"]) == (80, "samples", [1, 65536])
+    assert 'There is no model "gpt"' in complaint(capsys, "models", "gpt")
 
 
 def test_the_runs_of_the_person_are_listed_and_a_damaged_one_says_so(

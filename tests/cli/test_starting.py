@@ -70,7 +70,7 @@ def test_without_a_display_the_window_says_so(capsys, monkeypatch):
         (["complete", "made", "--out", "a.png"], "--image"),
         (["complete", "made", "--image", "a.png", "--out", "b.png", "--method", "magic"], "magic"),
         (["evaluate", "nothing"], "nothing"),
-        (["evaluate", "made", "--split", "validation"], "validation"),
+        (["evaluate", "made", "--split", "practice"], "practice"),
         (["train"], "Name a model"),
         (["train", "nothing"], "nothing"),
         (["train", "made", "--set", "epochs"], "key=value"),

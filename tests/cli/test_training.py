@@ -78,7 +78,7 @@ def test_a_model_of_sound_is_trained_and_scored_beside_trivial_ones(here, capsys
         == 0
     )
     out, err = capsys.readouterr()
-    assert "bits/sample on 1 recording that was held out" in err
+    assert "bits/sample on 1 test recording" in err
     text = result(capsys, "evaluate", out.strip())
     assert "Trivial models: 8.0000 uniform" in text
     assert "dB from the recordings" in text
@@ -151,6 +151,26 @@ def test_set_reaches_the_recipe_and_the_model(here, capsys):
     assert (card["config"]["hidden"], card["config"]["any_order"], card["levels"]) == (16, True, 4)
 
 
+def test_files_of_ones_own_are_validated_with_and_can_be_scored(here, capsys):
+    folder = here / "own"
+    folder.mkdir()
+    own = tiny_data(folder, 7)
+    data = ["--data", str(tiny_data(here)), "--validation", str(own)]
+    path = result(capsys, "train", "made", *data, "--out", "run", "--set", "epochs=1", "hidden=8")
+    card = cards.read_card(path)
+    assert card["recipe"]["validation"] == str(own)
+    assert card["learnt_from"] == {"train": 54, "validation": 7}
+    score = json.loads(result(capsys, "evaluate", path, "--split", "validation", "--json"))
+    assert score["examples"] == 7
+    assert score["bits_per_dim"] == pytest.approx(card["run_metrics"]["val_bits_per_dim"], rel=1e-3)
+
+
+def test_scoring_an_older_model_on_validation_says_that_it_has_learnt_from_it(here, capsys):
+    path = str(tiny_checkpoint(here, data=str(tiny_data(here)), preparation="thresholded"))
+    assert main(["evaluate", path, "--split", "validation"]) == 0
+    assert "it has learnt from these too" in capsys.readouterr().err
+
+
 def test_a_model_that_cannot_be_built_leaves_no_run_behind(here, capsys):
     data = tiny_data(here)
     assert (
@@ -164,7 +184,7 @@ def test_what_nobody_foresaw_comes_with_its_traceback(here, monkeypatch):
     def surprise(self: Trainer) -> None:
         raise LookupError("where is it?")
 
-    monkeypatch.setattr(Trainer, "watch", surprise)
+    monkeypatch.setattr(Trainer, "validate", surprise)
     with pytest.raises(RuntimeError, match=r"(?s)in surprise.*LookupError: where is it\?"):
         main(
             [

@@ -8,8 +8,8 @@ from typing import Any
 import models
 from models.recipe import Recipe
 from studio.engine.runtime.jobs import State
-from studio.engine.training.callbacks import Callback
-from studio.engine.training.trainer import Trainer, TrainingJob
+from studio.engine.training.trainer import Callback, Trainer
+from studio.engine.training.training_job import TrainingJob
 
 SMALL: dict[str, dict[str, Any]] = {
     "autoencoder": {"hidden": (32,), "code": 8},

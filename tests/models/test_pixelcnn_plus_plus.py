@@ -162,5 +162,5 @@ def test_neighbouring_levels_are_told_apart_even_in_half_precision() -> None:
 
 
 def test_a_resolution_without_blocks_is_refused() -> None:
-    with pytest.raises(ValueError, match="at least one"):
+    with pytest.raises(ValueError, match="blocks is 1, 0, but each of them"):
         models.build(NAME, blocks=(1, 0))

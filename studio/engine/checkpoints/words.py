@@ -17,7 +17,7 @@ UNITS = {
 }
 _EXAMPLES = (
     ("test image", "test images"),
-    ("recording that was held out", "recordings that were held out"),
+    ("test recording", "test recordings"),
 )
 NO_LIKELIHOOD = "not a likelihood"
 
@@ -43,6 +43,23 @@ def scored_in_words(metrics: dict[str, Any]) -> str:
     count = metrics["examples"]
     one, more = _EXAMPLES["bits_per_sample" in metrics]
     return f"{in_words(metrics)} on {count:,} {one if count == 1 else more}"
+
+
+def learnt_from_in_words(card: dict[str, Any]) -> str:
+    """How much of its data a model has learnt from, such as "55,000 training images, 5,000 others
+    for validation"; "" where the card names no data."""
+    if not card.get("data"):
+        return ""
+    shape = card.get("shape")
+    examples = "recordings" if isinstance(shape, list) and len(shape) == 2 else "images"
+    sizes = card.get("learnt_from")
+    if isinstance(sizes, dict) and {"train", "validation"} <= sizes.keys():
+        return (
+            f"{sizes['train']:,} training {examples}, {sizes['validation']:,} others for validation"
+        )
+    # a card without this entry is of a model that was trained before there was a validation part
+    count = "60,000 " if card["data"] == "mnist" else ""
+    return f"all {count}training {examples}; no validation part"
 
 
 def form_of(shape: list[Any]) -> str:

@@ -3,14 +3,15 @@ file.
 
 Every recording is mixed to mono, resampled to the rate of the model, freed of the silence at its
 ends and companded by mu-law (`models.companding`); recordings are as long as they are. A fixed
-tenth of the files, by duration, is held out; one that comes under two names, as the shipped speech
-has two of, is held out or learnt from both times.
+tenth of the files, by duration, is held out for the test, and a twentieth or more of the others for
+validation; one that comes under two names, as the shipped speech has two of, is in the same part
+both times.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -18,11 +19,13 @@ from torch import Tensor
 
 from models.companding import LEVELS, mu_law_encode
 from models.interface import Classes, Model
+from studio.engine.data.data_files import class_numbers
 from studio.engine.media.recordings import SUFFIXES, read_recording, trim_silence
 from studio.engine.runtime.assets import SOUND_SETS, assets_folder
 from studio.engine.runtime.errors import StudioError
 
-_HOLD_OUT_SEED = 20_240_607  # part of the meaning of "the held-out tenth": never change it
+# part of the meaning of "the held-out tenth", and of the twentieth after it: never change it
+_HOLD_OUT_SEED = 20_240_607
 # codes: recordings of one length that differ by less, on average, are the same one; others differ
 # by tens
 _ALIKE = 8.0
@@ -48,12 +51,13 @@ class Sounds:
 
 @dataclass(frozen=True)
 class AudioData:
-    """rate: samples a second.  train, test: recordings to learn from, and those that are held out.
-    class_names: of the labels."""
+    """rate: samples a second.  train, validation, test: recordings to learn from, and those that
+    are held out, to choose by and for the end.  class_names: of the labels."""
 
     name: str
     rate: int
     train: Sounds
+    validation: Sounds
     test: Sounds
     class_names: tuple[str, ...] = ()
 
@@ -68,36 +72,36 @@ class AudioData:
         return self.train.labels is not None
 
     def split(self, name: str) -> Sounds:
-        """The part "train" or "test"; StudioError for any other name."""
-        if name in ("train", "test"):
-            return self.train if name == "train" else self.test
-        raise StudioError(f'"{name}" is not a part of the data: choose train or test.')
+        """The part "train", "validation" or "test"; StudioError for any other name."""
+        parts = {"train": self.train, "validation": self.validation, "test": self.test}
+        if name in parts:
+            return parts[name]
+        raise StudioError(f'"{name}" is not a part of the data: choose train, validation or test.')
 
 
-def open_audio(name_or_path: str | Path, rate: int) -> AudioData:
+def open_audio(
+    name_or_path: str | Path, rate: int, validation: str | Path | None = None
+) -> AudioData:
     """The data set "speech", or the one at a path, at `rate` samples a second: a folder of WAV,
     FLAC or OGG files, of which those in a subfolder are a class, or one such file, of which the
     last tenth is held out.
 
-    StudioError, one sentence that names the file or folder, for everything that is wrong with it.
+    validation: a file or folder whose recordings are the validation part. StudioError, one sentence
+    that names the file or folder, for everything that is wrong with it.
     """
     name = str(name_or_path)
     path = assets_folder() / "data" / name if name in SOUND_SETS else Path(name)
-    if not path.exists():
-        raise StudioError(
-            f'There is no sound "{path}": it is neither {" nor ".join(SOUND_SETS)} nor a file or'
-            " folder."
-        )
-    if not path.is_dir():
-        codes = _codes(path, rate)
-        end = len(codes) - len(codes) // 10
-        if end == len(codes):
-            raise StudioError(f'"{path}" is too short, or silent, to learn from and to test with.')
-        train, test = (Sounds((part,), (path.name,), None) for part in (codes[:end], codes[end:]))
-        return AudioData(name, rate, train, test)
     classes, recordings = _recordings(path, rate)
-    train, test = _hold_out(recordings)
-    return AudioData(name, rate, train, test, classes)
+    if path.is_dir():
+        rest, test, firsts = _test_apart(recordings, path)
+    else:
+        rest, test = _ends_cut_off(recordings, 10, path)
+        firsts = torch.zeros(1, dtype=torch.long)
+    if validation:
+        return AudioData(
+            name, rate, rest, _validation_in(Path(validation), rate, classes), test, classes
+        )
+    return AudioData(name, rate, *_validation_apart(rest, firsts, path), test, classes)
 
 
 def check_classes(model: Model, sounds: Sounds, name: str) -> None:
@@ -156,26 +160,27 @@ def _codes(path: Path, rate: int) -> Tensor:
     )
 
 
-def _recordings(folder: Path, rate: int) -> tuple[tuple[str, ...], Sounds]:
-    """The classes of a folder, and all that it holds except what is silent throughout."""
+def _recordings(path: Path, rate: int) -> tuple[tuple[str, ...], Sounds]:
+    """The classes of a folder, and all that it holds except what is silent throughout; or one
+    recording."""
+    if not path.exists():
+        raise StudioError(
+            f'There is no sound "{path}": it is neither {" nor ".join(SOUND_SETS)} nor a file or'
+            " folder."
+        )
+    if not path.is_dir():
+        return (), Sounds((_codes(path, rate),), (path.name,), None)
     found = [
-        path.relative_to(folder)
-        for path in folder.rglob("*")
-        if path.suffix.lower() in SUFFIXES and path.is_file()
+        file.relative_to(path)
+        for file in path.rglob("*")
+        if file.suffix.lower() in SUFFIXES and file.is_file()
     ]
     files = sorted(
-        path.as_posix() for path in found if not any(part.startswith(".") for part in path.parts)
+        file.as_posix() for file in found if not any(part.startswith(".") for part in file.parts)
     )
     if not files:
-        raise StudioError(
-            f'The folder "{folder}" holds no sound: WAV, FLAC and OGG files are read.'
-        )
-    heard = {file: codes for file in files if len(codes := _codes(folder / file, rate))}
-    if len(heard) < 2:
-        few = "one recording" if heard else "no recording"
-        raise StudioError(
-            f'"{folder}" has {few} that is not silent: to learn and to test takes two.'
-        )
+        raise StudioError(f'The folder "{path}" holds no sound: WAV, FLAC and OGG files are read.')
+    heard = {file: codes for file in files if len(codes := _codes(path / file, rate))}
     own = [file.split("/")[0] if "/" in file else "" for file in heard]
     classes = sorted(set(own) - {""})
     labels = (
@@ -184,24 +189,71 @@ def _recordings(folder: Path, rate: int) -> tuple[tuple[str, ...], Sounds]:
     return tuple(classes), Sounds(tuple(heard.values()), tuple(heard), labels)
 
 
-def _hold_out(sounds: Sounds) -> tuple[Sounds, Sounds]:
-    """What to learn from, and the recordings that, taken by chance, together last a tenth; at least
-    the shortest one."""
-    lengths = torch.tensor([len(codes) for codes in sounds.codes])
-    first = torch.tensor(_first_alike(sounds.codes))
-    room = sounds.samples // 10
-    held = torch.zeros(len(lengths), dtype=torch.bool)
-    for row in torch.randperm(
-        len(lengths), generator=torch.Generator().manual_seed(_HOLD_OUT_SEED)
-    ).tolist():
-        alike = first == row
-        if 0 < lengths[alike].sum() <= room:
-            held |= alike
-            room -= int(lengths[alike].sum())
-    if not held.any():
-        shortest = first == first[lengths.argmin()]  # and what is the same
-        held = shortest if not shortest.all() else torch.arange(len(lengths)) == lengths.argmin()
+def _validation_in(path: Path, rate: int, classes: tuple[str, ...]) -> Sounds:
+    """The recordings at a path, with the numbers that their classes have in other data."""
+    own, sounds = _recordings(path, rate)
+    if not sounds.samples:
+        raise StudioError(f'"{path}" is silent: there is nothing to validate with.')
+    if not classes:
+        return replace(sounds, labels=None)
+    labels = torch.full((len(sounds.codes),), -1)
+    if sounds.labels is not None:
+        numbers = class_numbers(own, classes, path)
+        labels = torch.where(sounds.labels < 0, -1, numbers[sounds.labels])
+    return replace(sounds, labels=labels)
+
+
+def _test_apart(sounds: Sounds, path: Path) -> tuple[Sounds, Sounds, Tensor]:
+    """The other recordings and those for the test; and of the others, which are the same: int64
+    (N,), one number for these."""
+    if len(sounds.codes) < 2:
+        few = "one recording" if sounds.codes else "no recording"
+        raise StudioError(f'"{path}" has {few} that is not silent: to learn and to test takes two.')
+    firsts = torch.tensor(_first_alike(sounds.codes))
+    held = _held_out(sounds, firsts, sounds.samples // 10, 1)
+    if held.all():  # they are all the same
+        lengths = torch.tensor([len(codes) for codes in sounds.codes])
+        held = torch.arange(len(lengths)) == lengths.argmin()
+    return _those(sounds, ~held), _those(sounds, held), firsts[~held].unique(return_inverse=True)[1]
+
+
+def _validation_apart(sounds: Sounds, firsts: Tensor, path: Path) -> tuple[Sounds, Sounds]:
+    """What to learn from, and whole recordings for validation; where there are too few for that,
+    the ends of all."""
+    held = _held_out(sounds, firsts, sounds.samples // 20, -(-sounds.samples // 20))
+    if held.all():
+        return _ends_cut_off(sounds, 20, path)
     return _those(sounds, ~held), _those(sounds, held)
+
+
+def _held_out(sounds: Sounds, firsts: Tensor, about: int, at_least: int) -> Tensor:
+    """Which recordings are held out, bool (N,): taken by chance, as many as last no longer than
+    `about` samples together, and then the shortest of the others, until it is `at_least`.
+
+    firsts: int64 (N,), below N; those with the same number are held out together.
+    """
+    lengths = torch.tensor([len(codes) for codes in sounds.codes])
+    held = torch.zeros(len(lengths), dtype=torch.bool)
+    order = torch.randperm(len(lengths), generator=torch.Generator().manual_seed(_HOLD_OUT_SEED))
+    for row in order.tolist():
+        alike = firsts == row
+        if 0 < lengths[alike].sum() <= about - lengths[held].sum():
+            held |= alike
+    while lengths[held].sum() < at_least:
+        shortest = lengths.masked_fill(held, int(lengths.max()) + 1).argmin()
+        held |= firsts == firsts[shortest]
+    return held
+
+
+def _ends_cut_off(sounds: Sounds, share: int, path: Path) -> tuple[Sounds, Sounds]:
+    """The recordings without their ends, and these, a share of each (10: a tenth)."""
+    cuts = [len(codes) - len(codes) // share for codes in sounds.codes]
+    if any(cut == len(codes) for cut, codes in zip(cuts, sounds.codes, strict=True)):
+        raise StudioError(f'"{path}" is too short, or silent, to learn from and to test with.')
+    return (
+        replace(sounds, codes=tuple(c[:cut] for c, cut in zip(sounds.codes, cuts, strict=True))),
+        replace(sounds, codes=tuple(c[cut:] for c, cut in zip(sounds.codes, cuts, strict=True))),
+    )
 
 
 def _first_alike(recordings: tuple[Tensor, ...]) -> list[int]:

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
 
+from studio.engine.data.data_files import Part, Parts
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import reason
 
@@ -29,21 +29,20 @@ def training_batches(folder: Path) -> list[Path]:
     return sorted(folder.glob(f"data_batch_*{SUFFIX}"))
 
 
-def read_cifar_parts(path: Path) -> tuple[list[tuple[Tensor, Tensor]], tuple[str, ...]]:
-    """A file, or a folder with its test part where there is one: (uint8 (N, 3, 32, 32), int64 (N,))
-    each, and class names.
+def read_cifar_parts(path: Path) -> tuple[Parts, tuple[str, ...]]:
+    """A file, or a folder with its test part where there is one, and class names.
 
     StudioError, naming the file, where one is cut short, of another kind or cannot be read.
     """
     if not path.is_dir():
-        return [_read([path])], _names(path.parent)
-    parts = [training_batches(path)]
+        return {"train": _read([path])}, _names(path.parent)
+    parts = {"train": _read(training_batches(path))}
     if (test := path / f"test_batch{SUFFIX}").is_file():
-        parts.append([test])
-    return [_read(files) for files in parts], _names(path)
+        parts["test"] = _read([test])
+    return parts, _names(path)
 
 
-def _read(files: list[Path]) -> tuple[Tensor, Tensor]:
+def _read(files: list[Path]) -> Part:
     records = np.concatenate([_records(file) for file in files])
     images = torch.from_numpy(np.ascontiguousarray(records[:, 1:])).unflatten(1, _SHAPE)
     return images, torch.from_numpy(records[:, 0].astype(np.int64))

@@ -1,9 +1,10 @@
 """The forms a person's data set comes in: IDX files, NumPy arrays, a folder of pictures.
 
-Each reader gives one or two parts, (images uint8 (N, C, H, W), labels int64 (N,) or None): the
-training part, then the test part where there is one.
+Each reader gives the parts that there are, (images uint8 (N, C, H, W), labels int64 (N,) or None)
+by their names: "train" always, "validation" and "test" where the data have them.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import torch
@@ -15,46 +16,58 @@ from studio.engine.media.pictures import SUFFIXES, read_picture
 from studio.engine.runtime.errors import StudioError
 
 Part = tuple[Tensor, Tensor | None]
+Parts = dict[str, Part]
 
 _LABEL_WORDS = {"images": "labels", "idx3": "idx1"}
 # What images and labels are called: a single array, the usual pairs, the well-known archives with
-# both parts.
-_TRAINING_KEYS = (
-    ("", ""),
-    ("images", "labels"),
-    ("x", "y"),
-    ("x_train", "y_train"),
-    ("train_images", "train_labels"),
-)
-_TEST_KEYS = (("x_test", "y_test"), ("test_images", "test_labels"))
+# several parts.
+_KEYS = {
+    "train": (
+        ("", ""),
+        ("images", "labels"),
+        ("x", "y"),
+        ("x_train", "y_train"),
+        ("train_images", "train_labels"),
+    ),
+    "validation": (
+        ("x_val", "y_val"),
+        ("val_images", "val_labels"),
+        ("x_validation", "y_validation"),
+        ("validation_images", "validation_labels"),
+    ),
+    "test": (("x_test", "y_test"), ("test_images", "test_labels")),
+}
+# What stands in the name of a file, or is a folder's, where the training part has "train".
+_PART_WORDS = {"validation": ("validation", "valid", "val"), "test": ("t10k", "test")}
 
 
-def read_idx_parts(images: Path, labels: Path | None) -> list[Part]:
-    """An IDX image file, its labels (given, or found beside it by name) and its test part (t10k or
-    test)."""
-    parts = [_idx_part(images, labels or _beside(images, _LABEL_WORDS))]
+def read_idx_parts(images: Path, labels: Path | None) -> Parts:
+    """An IDX image file, its labels (given, or found beside it by name), and the parts beside it
+    that are called like it: t10k or test, validation, valid or val instead of train."""
+    parts = {"train": _idx_part(images, labels or _beside(images, _LABEL_WORDS))}
     if images.name.startswith("train"):
-        test = _beside(images, {"train": "t10k"}) or _beside(images, {"train": "test"})
-        if test:
-            parts.append(_idx_part(test, _beside(test, _LABEL_WORDS)))
+        for part, words in _PART_WORDS.items():
+            found = (_beside(images, {"train": word}) for word in words)
+            if (file := next(filter(None, found), None)) is not None:
+                parts[part] = _idx_part(file, _beside(file, _LABEL_WORDS))
     return parts
 
 
-def read_numpy_parts(path: Path, labels: Path | None) -> list[Part]:
+def read_numpy_parts(path: Path, labels: Path | None) -> Parts:
     """The images of a .npy, or images and labels of a .npz under their usual names; `labels`
-    overrides these."""
+    overrides those of the training part."""
     arrays = read_arrays(path)
-    parts: list[Part] = []
-    for keys in (_TRAINING_KEYS, _TEST_KEYS):
-        for images_key, labels_key in keys:
+    parts: Parts = {}
+    for part, pairs in _KEYS.items():
+        for images_key, labels_key in pairs:
             if images_key in arrays:
                 images = as_images(arrays[images_key], path)
-                if labels is not None and keys is _TRAINING_KEYS:
-                    parts.append((images, _read_labels(labels, len(images), path)))
+                if labels is not None and part == "train":
+                    parts[part] = images, _read_labels(labels, len(images), path)
                 elif labels_key and labels_key in arrays:
-                    parts.append((images, as_labels(arrays[labels_key], len(images), path, path)))
+                    parts[part] = images, as_labels(arrays[labels_key], len(images), path, path)
                 else:
-                    parts.append((images, None))
+                    parts[part] = images, None
                 break
         if not parts:
             found = ", ".join(sorted(arrays)) or "nothing"
@@ -62,23 +75,42 @@ def read_numpy_parts(path: Path, labels: Path | None) -> list[Part]:
     return parts
 
 
-def read_picture_parts(
-    folder: Path, size: tuple[int, int] | None
-) -> tuple[list[Part], tuple[str, ...]]:
-    """The pictures of a folder, with its subfolders as classes; subfolders train and test are parts
-    themselves.
+def read_picture_parts(folder: Path, size: tuple[int, int] | None) -> tuple[Parts, tuple[str, ...]]:
+    """The pictures of a folder, with its subfolders as classes; subfolders train, test and
+    validation (or valid, or val), where there are no others, are parts themselves.
 
     In colour where any of the pictures is, in grey where none is.
     """
-    inside = _subfolders(folder)
-    folders = [folder / "train", folder / "test"] if inside == ["test", "train"] else [folder]
+    folders = _part_folders(folder)
     names = sorted(
-        {name for part in folders for name in _subfolders(part) if _pictures(part / name)}
+        {name for part in folders.values() for name in _subfolders(part) if _pictures(part / name)}
     )
-    parts = [_picture_part(part, names, size) for part in folders]
-    if not any(_coloured(images) for images, _ in parts):
-        parts = [(images[:, :1].clone(), labels) for images, labels in parts]
+    parts = {part: _picture_part(place, names, size) for part, place in folders.items()}
+    if not any(_coloured(images) for images, _ in parts.values()):
+        parts = {part: (images[:, :1].clone(), labels) for part, (images, labels) in parts.items()}
     return parts, tuple(names)
+
+
+def _part_folders(folder: Path) -> dict[str, Path]:
+    """Where each part lies: all in one folder, unless its subfolders are parts and nothing else."""
+    inside = set(_subfolders(folder))
+    found = {"train": folder / "train"}
+    for part, words in _PART_WORDS.items():
+        if names := inside.intersection(words):
+            found[part] = folder / min(names)
+    whole = {place.name for place in found.values()} == inside and len(found) > 1
+    return found if whole else {"train": folder}
+
+
+def class_numbers(names: Iterable[str], classes: tuple[str, ...], source: str | Path) -> Tensor:
+    """Which of the classes each name is, int64 (N,); StudioError for one that is none of them."""
+    for name in names:
+        if name not in classes:
+            raise StudioError(
+                f'"{source}" has a class {name}, which the training part has not: there are'
+                f" {', '.join(classes)}."
+            )
+    return torch.tensor([classes.index(name) for name in names])
 
 
 def _idx_part(images: Path, labels: Path | None) -> Part:

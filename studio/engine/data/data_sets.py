@@ -1,8 +1,12 @@
 """Data sets: the shipped MNIST and emoji, or the person's own files, as one tensor a part.
 
 Everything becomes uint8 (N, C, H, W), grey or red, green and blue, 0..255, small enough to live on
-the device whole; what a model sees of it is the business of a `Preparation`. Where no test part is
-given, a fixed tenth is held out.
+the device whole; what a model sees of it is the business of a `Preparation`.
+
+There are three parts: what is learnt from (train), what is looked at meanwhile and to choose by
+(validation), and what is touched once, at the end (test). Where no test part is given, it is a
+fixed tenth of the images; where no validation part is, a fixed twentieth of those that are left, of
+MNIST the last 5,000.
 """
 
 from dataclasses import dataclass, replace
@@ -12,7 +16,14 @@ import torch
 from torch import Tensor
 
 from studio.engine.data import cifar
-from studio.engine.data.data_files import Part, read_idx_parts, read_numpy_parts, read_picture_parts
+from studio.engine.data.data_files import (
+    Part,
+    Parts,
+    class_numbers,
+    read_idx_parts,
+    read_numpy_parts,
+    read_picture_parts,
+)
 from studio.engine.data.emoji import CATEGORIES, read_emoji
 from studio.engine.data.preparation import Preparation, to_grey, to_luminance
 from studio.engine.media.idx import is_idx
@@ -21,7 +32,9 @@ from studio.engine.runtime.assets import DATA_SETS, assets_folder
 from studio.engine.runtime.errors import StudioError
 
 __all__ = ["Data", "Preparation", "check_labels", "fit_image", "open_data", "to_grey"]
-_HOLD_OUT_SEED = 20_240_607  # part of the meaning of "the held-out tenth": never change it
+# part of the meaning of "the held-out tenth", and of the twentieth after it: never change it
+_HOLD_OUT_SEED = 20_240_607
+_MNIST_VALIDATION = 5_000  # the last ones of the training images
 _DIGITS = tuple("0123456789")
 
 
@@ -32,6 +45,8 @@ class Data:
     name: str
     train: Tensor
     train_labels: Tensor | None
+    validation: Tensor
+    validation_labels: Tensor | None
     test: Tensor
     test_labels: Tensor | None
     class_names: tuple[str, ...] = ()
@@ -52,51 +67,71 @@ class Data:
 
     def in_colour(self, wanted: bool) -> "Data":
         """The same in colour (a grey value three times) or in grey (luminance)."""
-        if wanted == self.colour:
-            return self
-        train, test = (
-            part.expand(-1, 3, -1, -1).contiguous() if wanted else to_luminance(part)
-            for part in (self.train, self.test)
+        train, validation, test = (
+            _in_colour(part, wanted) for part in (self.train, self.validation, self.test)
         )
-        return replace(self, train=train, test=test)
+        return replace(self, train=train, validation=validation, test=test)
 
     def split(self, name: str) -> tuple[Tensor, Tensor | None]:
-        """Images and labels of "train" or "test"; StudioError for any other name."""
+        """Images and labels of "train", "validation" or "test"; StudioError for any other name."""
         if name == "train":
             return self.train, self.train_labels
+        if name == "validation":
+            return self.validation, self.validation_labels
         if name == "test":
             return self.test, self.test_labels
-        raise StudioError(f'"{name}" is not a part of the data: choose train or test.')
+        raise StudioError(f'"{name}" is not a part of the data: choose train, validation or test.')
 
 
 def open_data(
     name_or_path: str | Path,
     labels: str | Path | None = None,
     *,
+    validation: str | Path | None = None,
     colour: bool | None = None,
     size: tuple[int, int] | None = None,
 ) -> Data:
     """The data set "mnist" or "emoji", or the one at a path: an IDX file or a folder with them, a
-    folder of pictures (subfolders are classes; folders called train and test are parts), a .npy or
-    .npz file, the binary files of CIFAR-10.
+    folder of pictures (subfolders are classes; folders called train, validation and test are
+    parts), a .npy or .npz file, the binary files of CIFAR-10.
 
-    `labels`: an IDX or .npy file with one label an image. `colour`: False for grey, True for three
-    channels, None for what the data are. `size` (H, W): what pictures of a folder are resized to.
-    StudioError, one sentence that names the file, for everything that is wrong with it.
+    `labels`: an IDX or .npy file with one label for each training image. `validation`: a file or
+    folder, in any of these forms, whose images are the validation part. `colour`: False for grey,
+    True for three channels, None for what the data are. `size` (H, W): what pictures of a folder
+    are resized to. StudioError, one sentence that names the file, for everything that is wrong with
+    it.
     """
-    data = _opened(str(name_or_path), None if labels is None else Path(labels), size)
+    name = str(name_or_path)
+    found = _found(name, None if labels is None else Path(labels), size)
+    if validation:
+        own = _validation_in(Path(validation), found, size)
+        found = replace(found, parts={**found.parts, "validation": own})
+    data = _assemble(name, found)
     return data if colour is None else data.in_colour(colour)
 
 
-def _opened(name: str, labels: Path | None, size: tuple[int, int] | None) -> Data:
+@dataclass(frozen=True)
+class _Found:
+    """What the files of a data set hold: the parts that they come in, the names of the classes
+    (None: numbers), the groups that stay together (int64 (N,), of the training part; None: each
+    image for itself), and where the labels are from."""
+
+    parts: Parts
+    classes: tuple[str, ...] | None
+    label_source: Path
+    groups: Tensor | None = None
+
+
+def _found(name: str, labels: Path | None, size: tuple[int, int] | None) -> _Found:
     if name == "mnist":
         images = assets_folder() / "data" / "mnist" / "train-images-idx3-ubyte.gz"
-        return _assemble(name, read_idx_parts(images, None), _DIGITS, images)
+        parts = read_idx_parts(images, None)
+        last = torch.arange(len(parts["train"][0])) >= len(parts["train"][0]) - _MNIST_VALIDATION
+        parts["train"], parts["validation"] = _divided(parts["train"], last)
+        return _Found(parts, _DIGITS, images)
     if name == "emoji":
         pictures, categories, groups = read_emoji()
-        return _assemble(
-            name, _hold_out(name, pictures, categories, groups), CATEGORIES, Path(name)
-        )
+        return _Found({"train": (pictures, categories)}, CATEGORIES, Path(name), groups)
     path = Path(name)
     if not path.exists():
         raise StudioError(
@@ -108,22 +143,32 @@ def _opened(name: str, labels: Path | None, size: tuple[int, int] | None) -> Dat
             raise StudioError(
                 "The labels of CIFAR-10 are in its own files: no label file goes with it."
             )
-        batches, classes = cifar.read_cifar_parts(path)
-        return _assemble(name, [*batches], classes, path)
+        return _Found(*cifar.read_cifar_parts(path), path)
     if not path.is_dir():
         read = read_numpy_parts if path.suffix.lower() in (".npy", ".npz") else read_idx_parts
-        return _assemble(name, read(path, labels), None, labels or path)
-    # In a folder of IDX files the training part names the data set; its test part is found beside
-    # it.
+        return _Found(read(path, labels), None, labels or path)
+    # In a folder of IDX files the training part names the data set; the others are found beside it.
     if files := sorted(file for file in path.iterdir() if "idx3" in file.name and is_idx(file)):
         first = next((file for file in files if file.name.startswith("train")), files[0])
-        return _assemble(name, read_idx_parts(first, labels), None, labels or path)
+        return _Found(read_idx_parts(first, labels), None, labels or path)
     if labels is not None:
         raise StudioError(
             "The labels of a folder of pictures are its subfolders: no label file goes with it."
         )
-    parts, classes = read_picture_parts(path, size)
-    return _assemble(name, parts, classes, path)
+    return _Found(*read_picture_parts(path, size), path)
+
+
+def _validation_in(path: Path, data: _Found, size: tuple[int, int] | None) -> Part:
+    """The images at a path as the validation part of other data: in colour where these are, and
+    with the numbers that their classes have there."""
+    found = _found(str(path), None, size)
+    images, labels = found.parts.get("validation", found.parts["train"])
+    train, train_labels = data.parts["train"]
+    if train_labels is None:
+        labels = None
+    if labels is not None and found.classes and data.classes:
+        labels = class_numbers(found.classes, data.classes, path)[labels]
+    return _in_colour(images, train.shape[1] == 3), labels
 
 
 def check_labels(labels: Tensor, classes: int, source: str | Path) -> None:
@@ -136,38 +181,60 @@ def check_labels(labels: Tensor, classes: int, source: str | Path) -> None:
             )
 
 
-def _assemble(
-    name: str, parts: list[Part], classes: tuple[str, ...] | None, label_source: Path
-) -> Data:
-    (train, train_labels), (test, test_labels) = (
-        parts if len(parts) == 2 else _hold_out(name, *parts[0])
+def _assemble(name: str, found: _Found) -> Data:
+    parts, classes = _completed(name, found), found.classes
+    (train, train_labels), (validation, validation_labels), (test, test_labels) = (
+        parts[part] for part in ("train", "validation", "test")
     )
-    if train.shape[1:] != test.shape[1:]:
-        raise StudioError(f'The training and test images of "{name}" differ in size.')
-    known = [labels for labels in (train_labels, test_labels) if labels is not None]
+    for images, part in ((validation, "validation"), (test, "test")):
+        if train.shape[1:] != images.shape[1:]:
+            raise StudioError(f'The training and {part} images of "{name}" differ in size.')
+    known = [labels for _, labels in parts.values() if labels is not None]
     if classes is None:
         count = max((int(labels.max()) + 1 for labels in known if len(labels)), default=0)
         classes = tuple(str(index) for index in range(count))
     for labels in known:
-        check_labels(labels, len(classes), label_source)
-    return Data(name, train, train_labels, test, test_labels, classes)
+        check_labels(labels, len(classes), found.label_source)
+    return Data(
+        name, train, train_labels, validation, validation_labels, test, test_labels, classes
+    )
 
 
-def _hold_out(
-    name: str, images: Tensor, labels: Tensor | None, groups: Tensor | None = None
-) -> list[Part]:
-    """A fixed tenth, by chance, as the test part. groups: int64 (N,), images of one group stay
-    together."""
-    count = len(images)
-    if count < 2:
+def _completed(name: str, found: _Found) -> Parts:
+    """All three parts: those that are not there are held out of the training part, fixed shares of
+    it, by chance, of whole groups."""
+    parts = dict(found.parts)
+    missing = [part for part in ("test", "validation") if part not in parts]
+    count = len(parts["train"][0])
+    if missing and count <= len(missing):
+        images = "image" if count == 1 else "images"
         raise StudioError(
-            f'"{name}" holds only {count} image: at least 2 are needed, to learn and to test.'
+            f'"{name}" has {count} {images} to learn from, too few to keep others apart for'
+            f" {' and '.join(sorted(missing, reverse=True))}."
         )
-    groups = torch.arange(count) if groups is None else groups
-    sizes = groups.bincount()
-    order = torch.randperm(len(sizes), generator=torch.Generator().manual_seed(_HOLD_OUT_SEED))
-    number = (
-        int((sizes[order].cumsum(0) < max(1, count // 10)).sum()) + 1
-    )  # of groups, until a tenth is reached
-    held = torch.isin(groups, order[:number])
-    return [(images[part], None if labels is None else labels[part]) for part in (~held, held)]
+    groups = torch.arange(count) if found.groups is None else found.groups
+    order = torch.randperm(
+        int(groups.max()) + 1, generator=torch.Generator().manual_seed(_HOLD_OUT_SEED)
+    )
+    for part in missing:
+        size = max(1, len(groups) // (10 if part == "test" else 20))
+        sizes = groups.bincount(minlength=len(order))[order].cumsum(0)
+        held = torch.isin(groups, order[: int((sizes < size).sum()) + 1])
+        parts["train"], parts[part] = _divided(parts["train"], held)
+        groups = groups[~held]
+    return parts
+
+
+def _divided(part: Part, held: Tensor) -> tuple[Part, Part]:
+    """A part without what is held out of it, bool (N,), and that."""
+    images, labels = part
+    rest, those = (
+        (images[rows], None if labels is None else labels[rows]) for rows in (~held, held)
+    )
+    return rest, those
+
+
+def _in_colour(images: Tensor, wanted: bool) -> Tensor:
+    if wanted == (images.shape[1] == 3):
+        return images
+    return images.expand(-1, 3, -1, -1).contiguous() if wanted else to_luminance(images)

@@ -22,11 +22,14 @@ def data_for(
     """
     space = model.spec.shape[1:]
     size = (space[0], space[1]) if len(space) == 2 and space[0] and space[1] else None
+    colour, validation = (preparation or prepared_for(model)).colour, None
     if data is None:
         card = model.card or {}
+        recipe = card.get("recipe", {})
         data = card.get("data") or "mnist"
-        labels = labels or card.get("recipe", {}).get("labels") or None
-    return open_data(data, labels, colour=(preparation or prepared_for(model)).colour, size=size)
+        labels = labels or recipe.get("labels") or None
+        validation = recipe.get("validation") or None
+    return open_data(data, labels, validation=validation, colour=colour, size=size)
 
 
 def prepared_for(model: Model, name: str | None = None) -> Preparation:

@@ -25,6 +25,7 @@ from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken
 from studio.engine.runtime.memory import keep_freed_memory
 from studio.engine.scoring.scores import Score
+from studio.engine.scoring.shares import ALONE, Share
 from studio.engine.scoring.sound_scoring import evaluate_audio
 
 __all__ = ["Score", "evaluate", "evaluate_images", "hidden_bits"]
@@ -44,7 +45,7 @@ def evaluate(
     token: CancelToken | None = None,
     orders: int | None = None,
 ) -> Score | None:
-    """Score a whole part ("train" or "test") of a data set.
+    """Score a whole part ("train", "validation" or "test") of a data set.
 
     data, preparation: None for those the model learnt from.  labels: a file, where the data come
     without them. progress: called with 0..1.  orders: see `evaluate_images`. Models conditioned on
@@ -89,39 +90,45 @@ def evaluate_images(
     token: CancelToken | None = None,
     orders: int | None = None,
     completions: bool = False,
+    share: Share = ALONE,
 ) -> Score | None:
     """Score uint8 images (N, C, H, W), with labels (N,) or without; None where the token was
     cancelled.
 
     orders: how many orders are averaged for a model that takes any, None for `ORDERS`.
-    completions: also with each half given, for models that are told what is given.
+    completions: also with each half given, for models that are told what is given.  share: of the
+    process that runs this, where several score the same images: the score is that of all.
     """
     keep_freed_memory()
     began = time.monotonic()
-    generator = torch.Generator().manual_seed(_SEED)
+    generator = torch.Generator().manual_seed(_SEED + share.rank)
     which: list[Tensor] = []
     if isinstance(model, AutoregressiveModel) and model.any_order:
         which += order_agnostic.several(model, orders or ORDERS)
     sides = HALVES if completions and model.takes_painting else ()
     known = {side: torch.from_numpy(half(side, model.spec)).to(model.device) for side in sides}
-    totals: dict[str, Tensor] = {}
-    for start in range(0, len(images), _BATCH):
-        if token is not None and token.cancelled:
-            return None
-        x = preparation.apply(images[start : start + _BATCH], generator).to(model.device)
-        condition = None if labels is None else labels[start : start + _BATCH].to(model.device)
+    own, own_labels = images[share.rows], None if labels is None else labels[share.rows]
+    sums: dict[str, float] = {}
+    cancelled = False
+    for start in range(0, len(own), _BATCH):
+        if cancelled := token is not None and token.cancelled:
+            break
+        x = preparation.apply(own[start : start + _BATCH], generator).to(model.device)
+        condition = None
+        if own_labels is not None:
+            condition = own_labels[start : start + _BATCH].to(model.device)
         if which and isinstance(model, AutoregressiveModel):
             found = order_agnostic.figures(model, x, which, condition)
         else:
             found = model.figures(x, condition, generator)
         found |= {side: hidden_bits(model, x, given) for side, given in known.items()}
         for name, values in found.items():
-            totals[name] = totals.get(name, 0) + values.sum(dtype=torch.float32).to(
-                "cpu", torch.float64
-            )
+            sums[name] = sums.get(name, 0.0) + float(values.sum(dtype=torch.float32))
         if progress is not None:
-            progress(min(1.0, (start + _BATCH) / len(images)))
-    means = {name: float(total) / len(images) for name, total in totals.items()}
+            progress(min(1.0, (start + _BATCH) / len(own)))
+    if (totals := share.added(None if cancelled else sums)) is None:
+        return None
+    means = {name: total / len(images) for name, total in totals.items()}
     completion = {side: means.pop(side) for side in sides}
     return Score(means, len(images), time.monotonic() - began, len(which) or None, completion)
 

@@ -27,6 +27,7 @@ from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken
 from studio.engine.runtime.memory import keep_freed_memory
 from studio.engine.scoring.scores import Score
+from studio.engine.scoring.shares import ALONE, Share
 
 _BATCH = 4  # windows
 _SECONDS = 1.0  # of a window
@@ -63,7 +64,9 @@ def evaluate_audio(
 def data_of(model: WaveNet, name: str | Path | None = None) -> AudioData:
     """A data set at the rate of a model: the one that it learnt from where none is named;
     StudioError where it cannot be opened."""
-    return open_audio(name or (model.card or {}).get("data") or "speech", model.config.sample_rate)
+    card = model.card or {}
+    validation = None if name else card.get("recipe", {}).get("validation")
+    return open_audio(name or card.get("data") or "speech", model.config.sample_rate, validation)
 
 
 @torch.inference_mode()
@@ -72,22 +75,40 @@ def evaluate_sounds(
     sounds: Sounds,
     progress: Report | None = None,
     token: CancelToken | None = None,
-    most: int | None = None,
     remake: bool = False,
+    share: Share = ALONE,
 ) -> Score | None:
     """Score recordings; None where the token was cancelled.
 
-    most: how many windows of a second are scored, spread evenly over all; None for every sample.
-    remake: also by log_mel_distance, for models that are told a spectrogram.
+    remake: also by log_mel_distance, for models that are told a spectrogram.  share: of the process
+    that runs this, where several score the same recordings: the score is that of all.
     """
     keep_freed_memory()
     began = time.monotonic()
     windows = Windows(sounds, model, _SECONDS, model.device)
     remake = remake and isinstance(model.conditioning, Spectrogram)
-    report = _part(progress, 0, 0.5 if remake else 1)
-    rows = (
-        torch.linspace(0, len(windows) - 1, min(most or len(windows), len(windows))).round().long()
-    )
+    sums = _nats(model, windows, share, _part(progress, 0, 0.5 if remake else 1), token)
+    if sums is not None and remake:
+        again = _remade(model, sounds, share, _part(progress, 0.5, 1), token)
+        sums = None if again is None else sums | again
+    if (totals := share.added(sums)) is None:
+        return None
+    nats_a_sample = totals["nats"] / totals["samples"]
+    figures = {
+        model.measure: nats_a_sample / math.log(2),
+        "nats": nats_a_sample * sounds.samples / len(sounds.codes),
+    }
+    if remake:
+        figures["log_mel_distance"] = totals["distance"] / totals["remade"]
+    return Score(figures, len(sounds.codes), time.monotonic() - began)
+
+
+def _nats(
+    model: WaveNet, windows: Windows, share: Share, report: Report, token: CancelToken | None
+) -> dict[str, float] | None:
+    """What the windows of a share need, and how many samples they have; None where the token was
+    cancelled."""
+    rows = torch.arange(len(windows))[share.rows]
     total = 0.0
     for start in range(0, len(rows), _BATCH):
         if token is not None and token.cancelled:
@@ -98,51 +119,33 @@ def evaluate_sounds(
         )  # (B, N)
         total += float(nats.masked_fill(known, 0).sum(1).double().sum())
         report(min(1.0, (start + _BATCH) / len(rows)))
-    nats_a_sample = total / int(windows.counts[rows].sum())
-    figures = {
-        model.measure: nats_a_sample / math.log(2),
-        "nats": nats_a_sample * sounds.samples / len(sounds.codes),
-    }
-    if remake:
-        apart = remade_distance(model, sounds, _part(progress, 0.5, 1), token)
-        if apart is None:
-            return None
-        figures["log_mel_distance"] = apart
-    return Score(figures, len(sounds.codes), time.monotonic() - began)
+    return {"nats": total, "samples": float(windows.counts[rows].sum())}
 
 
-def remade_distance(
-    model: WaveNet,
-    sounds: Sounds,
-    progress: Report = lambda _: None,
-    token: CancelToken | None = None,
-) -> float | None:
-    """How far, in dB, what a vocoder makes of their spectrograms is from the recordings, on average
-    over the first two seconds of the first 64. None where the token was cancelled."""
+def _remade(
+    model: WaveNet, sounds: Sounds, share: Share, report: Report, token: CancelToken | None
+) -> dict[str, float] | None:
+    """How far, in dB, what a vocoder makes of their spectrograms is from the recordings of a share,
+    summed over the first two seconds of each, and how many there are: of the first 64 of all. None
+    where the token was cancelled."""
     spec = told_spec(model)
     firsts = [
         mu_law_decode(codes[: round(_REMADE * spec.rate)]).numpy()
         for codes in sounds.codes[:_RECORDINGS]
     ]
     spectrograms = [log_mel(samples, spec) for samples in firsts]
-    made = takes(
-        model,
-        side_by_side(spectrograms),
-        len(firsts),
-        max(map(len, firsts)),
-        _SEED,
-        token,
-        progress,
-    )
+    mine = range(len(firsts))[share.rows]
+    if not mine:
+        return {}
+    condition = side_by_side(spectrograms)[share.rows]
+    made = takes(model, condition, mine, max(map(len, firsts)), _SEED, token, report)
     if made is None:
         return None
-    again = (
-        log_mel(mu_law_decode(codes[: len(first)]), spec)
-        for codes, first in zip(made, firsts, strict=True)
-    )
-    return float(
-        np.mean([distance(one, other) for one, other in zip(again, spectrograms, strict=True)])
-    )
+    apart = [
+        distance(log_mel(mu_law_decode(codes[: len(firsts[number])]), spec), spectrograms[number])
+        for number, codes in zip(mine, made, strict=True)
+    ]
+    return {"distance": float(sum(apart)), "remade": float(len(apart))}
 
 
 def told_spec(model: WaveNet) -> MelSpec:
@@ -166,28 +169,29 @@ def side_by_side(spectrograms: Sequence[NDArray[np.float32]]) -> Tensor:
 def takes(
     model: WaveNet,
     condition: Tensor | None,
-    count: int,
+    numbers: Sequence[int],
     samples: int,
     seed: int,
     token: CancelToken | None = None,
     progress: Report = lambda _: None,
 ) -> NDArray[np.uint8] | None:
-    """Sound from nothing, codes (count, samples), each take under a condition of its own; see
-    `Model.conditioning`. None where the token was cancelled.
+    """Sound from nothing, codes (takes, samples), each under a condition of its own (see
+    `Model.conditioning`), and with the noise that the take of its number has. None where the token
+    was cancelled.
 
     On a processor the compiled engine makes them, where there is more to make than it takes to
     compile it.
     """
-    nothing = np.zeros((count, 0), np.uint8)
+    nothing = np.zeros((len(numbers), 0), np.uint8)
     source: Source
-    if model.device.type == "cpu" and count * samples >= _WORTH_COMPILING:
+    if model.device.type == "cpu" and len(numbers) * samples >= _WORTH_COMPILING:
         source = Streaming(CompiledWaveNet(model), condition, nothing)
     else:
         source = Stepping(model, condition, nothing)
     made: list[NDArray[np.uint8]] = []
     block, position = 0, 0
     while position < samples:
-        noise = np.stack([noise_for(seed, take, block) for take in range(count)])[
+        noise = np.stack([noise_for(seed, take, block) for take in numbers])[
             :, : samples - position
         ]
         for start in range(0, noise.shape[1], _CHUNK):

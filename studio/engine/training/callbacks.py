@@ -1,5 +1,5 @@
 """What happens along a training: lines in tables, samples, checkpoints, and progress for whoever
-watches."""
+looks on."""
 
 from __future__ import annotations
 
@@ -16,35 +16,13 @@ from studio.engine.runtime import devices
 from studio.engine.runtime.jobs import Job
 from studio.engine.training.epoch_samples import made_by, thumbnail
 from studio.engine.training.runs import columns
+from studio.engine.training.trainer import Callback, Trainer
 
 if TYPE_CHECKING:
     from torch.utils.tensorboard import SummaryWriter
 
-    from studio.engine.training.trainer import Trainer
-
 _SAVE_SECONDS = 60.0
 _REPORT_SECONDS = 0.2
-
-
-class Callback:
-    """Called by a `Trainer` at its turning points; each method does nothing unless it is
-    overridden."""
-
-    def on_start(self, training: Trainer) -> None:
-        """Before the first step of this sitting."""
-
-    def on_step(self, training: Trainer) -> None:
-        """After every step."""
-
-    def on_epoch(self, training: Trainer) -> None:
-        """After every epoch, when what is watched has been scored, and after the last step; for the
-        same epoch once more where the training was stopped meanwhile, and goes on."""
-
-    def on_stop(self, training: Trainer) -> None:
-        """After the last step of this sitting, whether the training is over or was stopped."""
-
-    def close(self) -> None:
-        """Always, at the very end, whatever happened."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +31,7 @@ class Progress:
     last stretch of steps.
 
     rate: the present share of the peak learning rate.  seconds_left: None until it can be told.
-    watched: of the averaged weights on a part of what is held out, after the last epoch.  samples:
+    validation: of the averaged weights on the validation part, after the last epoch.  samples:
     levels (N, C, H, W) uint8 of the last epoch.
     """
 
@@ -67,7 +45,7 @@ class Progress:
     seconds: float
     seconds_left: float | None
     examples_per_second: float | None
-    watched: float | None
+    validation: float | None
     history: list[tuple[int, float]] = field(repr=False)
     validation_history: list[tuple[float, float]] = field(repr=False)
     samples: np.ndarray | None = field(repr=False)
@@ -112,9 +90,9 @@ class Reports(Callback):
                 seconds=training.seconds,
                 seconds_left=None if speed is None else (training.steps - training.step) / speed,
                 examples_per_second=None if speed is None else speed * training.recipe.batch,
-                watched=training.watched[-1][1] if training.watched else None,
+                validation=training.validation[-1][1] if training.validation else None,
                 history=training.losses.copy(),
-                validation_history=training.watched.copy(),
+                validation_history=training.validation.copy(),
                 samples=training.samples,
             )
         )
@@ -130,8 +108,9 @@ class Metrics(Callback):
     def on_start(self, training: Trainer) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
+        training.run.rewind_metrics(training.step, columns(training.model.measure))
         self.events = SummaryWriter(str(training.run.tensorboard), purge_step=training.step or None)
-        self.written, self.validation_written = len(training.losses), len(training.watched)
+        self.written, self.validation_written = len(training.losses), len(training.validation)
 
     def on_step(self, training: Trainer) -> None:
         for step, value in training.losses[self.written :]:
@@ -139,9 +118,13 @@ class Metrics(Callback):
         self.written = len(training.losses)
 
     def on_epoch(self, training: Trainer) -> None:
-        for _, value in training.watched[self.validation_written :]:
-            self._write(training, "watched", training.step, value)
-        self.validation_written = len(training.watched)
+        for _, value in training.validation[self.validation_written :]:
+            self._write(training, "val", training.step, value)
+        self.validation_written = len(training.validation)
+
+    def on_stop(self, training: Trainer) -> None:
+        if training.metrics is not None:
+            self._write(training, "test", training.step, training.metrics[training.model.measure])
 
     def close(self) -> None:
         if self.events is not None:
@@ -201,13 +184,13 @@ class Checkpoints(Callback):
     def on_epoch(self, training: Trainer) -> None:
         card = card_of(training)
         checkpoints.save(training.model, training.run.latest, card)
-        if training.watched and training.watched[-1][1] == min(
-            value for _, value in training.watched
+        if training.validation and training.validation[-1][1] == min(
+            value for _, value in training.validation
         ):
             checkpoints.save(
                 training.model,
                 training.run.best,
-                {**card, "selected_on": "the watched part of the test data"},
+                {**card, "selected_on": "validation"},
             )
         training.save_state()
         self.last = time.monotonic()
@@ -220,18 +203,20 @@ class Checkpoints(Callback):
 def card_of(training: Trainer) -> dict[str, Any]:
     """What the checkpoint's card says of a training."""
     metrics = training.metrics
-    if metrics is None and training.watched:
-        epoch, value = training.watched[-1]
+    if metrics is None and training.validation:
+        epoch, value = training.validation[-1]
         metrics = {
             training.model.measure: value,
-            "split": "a part of the test data",
+            "split": "validation",
             "weights": "ema",
             "epoch": epoch,
         }
         if training.model.any_order:
             metrics["orders"] = 1
+    learnt_from = {} if training.learnt_from is None else {"learnt_from": training.learnt_from}
     return {
         "data": training.source.name,
+        **learnt_from,
         "preparation": training.recipe.preparation,
         "recipe": training.recipe.to_dict(),
         "seed": training.recipe.seed,
@@ -241,5 +226,19 @@ def card_of(training: Trainer) -> dict[str, Any]:
         "precision": training.precision,
         "weights": "ema",
         "metrics": metrics or {},
+        "run_metrics": _run_metrics(training),
         "thumbnail": training.thumbnail,
     }
+
+
+def _run_metrics(training: Trainer) -> dict[str, float]:
+    """The latest figure of each part, as metrics.csv calls them."""
+    measure = training.model.measure
+    found = {}
+    if training.losses:
+        found[f"train_{measure}"] = training.losses[-1][1]
+    if training.validation:
+        found[f"val_{measure}"] = training.validation[-1][1]
+    if training.metrics is not None:
+        found[f"test_{measure}"] = training.metrics[measure]
+    return found

@@ -1,10 +1,10 @@
 """What a training shows after every epoch: what its averaged weights draw, finish, restore or say,
 with the same noise.
 
-A model of pictures draws 64 of them; one that is told what is given finishes test images besides;
-one that cannot generate shows test images with noise, and beside each what it makes of it. A model
-of sound is heard in a few takes, and seen as their log-mel spectrograms; a vocoder is told those of
-recordings that are held out.
+A model of pictures draws 64 of them; one that is conditioned on what is given finishes validation
+images besides; one that cannot generate shows validation images with noise, and beside each what it
+makes of it. A model of sound is heard in a few takes, and seen as their log-mel spectrograms; a
+vocoder is given those of validation recordings.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 import base64
 import io
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -33,10 +32,8 @@ from studio.engine.media.mel import log_mel
 from studio.engine.media.recordings import Recording
 from studio.engine.scoring.sound_scoring import side_by_side, takes, told_spec
 from studio.engine.training.learner import seeded
+from studio.engine.training.trainer import Trainer
 from studio.engine.training.training_source import PictureSource, SoundSource
-
-if TYPE_CHECKING:
-    from studio.engine.training.trainer import Trainer
 
 SAMPLES = 64
 TAKES = 4
@@ -74,12 +71,12 @@ def spoken(training: Trainer, model: WaveNet, source: SoundSource) -> Made | Non
     if isinstance(model.conditioning, Classes):
         condition = torch.arange(TAKES) % model.conditioning.count
     elif isinstance(model.conditioning, Spectrogram):
-        held_out = source.data.test.codes
-        rows = torch.linspace(0, len(held_out) - 1, TAKES).long().tolist()
+        recordings = source.data.validation.codes
+        rows = torch.linspace(0, len(recordings) - 1, TAKES).long().tolist()
         condition = side_by_side(
-            [log_mel(mu_law_decode(held_out[row][:samples]).numpy(), spec) for row in rows]
+            [log_mel(mu_law_decode(recordings[row][:samples]).numpy(), spec) for row in rows]
         )
-    codes = takes(model, condition, TAKES, samples, training.recipe.seed, training.token)
+    codes = takes(model, condition, range(TAKES), samples, training.recipe.seed, training.token)
     if codes is None:
         return None
     heard = mu_law_decode(codes)
@@ -98,8 +95,8 @@ def drawn(
     """64 samples of the averaged weights, levels (64, C, H, W) uint8, one class after the other
     where there are classes; None where the training was stopped meanwhile.
 
-    A model that is told what is given draws the first half of them from nothing, and finishes test
-    images in the others."""
+    A model that is conditioned on what is given draws the first half of them from nothing, and
+    finishes validation images in the others."""
     condition: Tensor | None = None
     x, known = _given(training, source)
     if model.takes_painting:
@@ -125,14 +122,14 @@ def drawn(
 
 def _given(training: Trainer, source: PictureSource) -> tuple[Tensor, Tensor]:
     """Levels (64, C, H, W) and where they are given, bool (64, H, W): nowhere, unless the model is
-    told what is given. Then the last 32 are test images with a half given, one side after the
-    other."""
+    conditioned on what is given. Then the last 32 are validation images with a half given, one side
+    after the other; fewer where there are fewer images."""
     model = training.model
     channels, space = model.spec.channels, model.spec.space
     x = torch.zeros(SAMPLES, channels, *space, dtype=torch.long)
     known = torch.zeros(SAMPLES, *space, dtype=torch.bool)
     if model.takes_painting:
-        images = source.data.test[: SAMPLES // 2]
+        images = source.data.validation[: SAMPLES // 2]
         levels = source.preparation.apply(images, seeded(training.recipe.seed, -1))
         for row, picture in enumerate(levels, SAMPLES // 2):
             x[row] = picture
@@ -141,10 +138,10 @@ def _given(training: Trainer, source: PictureSource) -> tuple[Tensor, Tensor]:
 
 
 def restored(training: Trainer, model: Autoencoder, source: PictureSource) -> np.ndarray:
-    """The first test images with noise, and what the averaged weights make of each, one beside the
-    other: levels (64, C, H, W) uint8, fewer where there are fewer images."""
+    """The first validation images with noise, and what the averaged weights make of each, one
+    beside the other: levels (64, C, H, W) uint8, fewer where there are fewer images."""
     images = source.preparation.apply(
-        source.data.test[: SAMPLES // 2], seeded(training.recipe.seed, -1)
+        source.data.validation[: SAMPLES // 2], seeded(training.recipe.seed, -1)
     )
     shown = corrupted_images(model, images, SCORED_CORRUPTION, training.recipe.seed)
     pictures: np.ndarray = (

@@ -1,7 +1,7 @@
 """A training run is a folder: what was asked for, how it went, and what it made.
 
 config.json             model, its settings, recipe, device
-metrics.csv             step, epoch, seconds, the training and the validation figure, rate
+metrics.csv             step, epoch, seconds, the figures train_, val_ and, at the end, test_, rate
 tensorboard/            the same as TensorBoard events
 samples/epoch-001.png   what the model made after each epoch; of sound there is a .wav beside it
 latest.safetensors      the checkpoint (averaged weights)
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import io
 import json
 import re
 import time
@@ -34,7 +35,8 @@ from studio.engine.runtime.files import write_atomically
 
 def columns(measure: str) -> tuple[str, ...]:
     """Those of metrics.csv, for what a model is measured by."""
-    return ("step", "epoch", "seconds", f"train_{measure}", f"watched_{measure}", "rate")
+    figures = (f"{part}_{measure}" for part in ("train", "val", "test"))
+    return ("step", "epoch", "seconds", *figures, "rate")
 
 
 def runs_folder() -> Path:
@@ -156,20 +158,25 @@ class Run:
                 writer.writeheader()
             writer.writerow(row)
 
-    def metrics(self, up_to: int | None = None) -> list[dict[str, float]]:
-        """The lines of metrics.csv; what is empty is left out. up_to: drop later steps, from the
-        file too."""
+    def metrics(self) -> list[dict[str, float]]:
+        """The lines of metrics.csv; what is empty is left out."""
         if not self.metrics_file.exists():
             return []
         with self.metrics_file.open(newline="") as file:
-            reader = csv.DictReader(file)
-            rows = [{k: float(v) for k, v in row.items() if k and v} for row in reader]
-        if up_to is not None and any(row["step"] > up_to for row in rows):
-            rows = [row for row in rows if row["step"] <= up_to]
-            self.metrics_file.unlink()
-            for row in rows:
-                self.add_metrics(row, reader.fieldnames or [])
-        return rows
+            # before there was a validation part, a part of the test data was watched in its place
+            return [
+                {k.replace("watched_", "val_"): float(v) for k, v in row.items() if k and v}
+                for row in csv.DictReader(file)
+            ]
+
+    def rewind_metrics(self, step: int, names: Sequence[str]) -> None:
+        """Drop the lines of later steps from metrics.csv, and give its columns these names."""
+        rows = [row for row in self.metrics() if row["step"] <= step]
+        text = io.StringIO(newline="")
+        writer = csv.DictWriter(text, names, restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+        write_atomically(self.metrics_file, text.getvalue().encode())
 
     def sample_files(self) -> list[Path]:
         """The pictures of each epoch, in order."""

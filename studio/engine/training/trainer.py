@@ -1,9 +1,8 @@
-"""Training: a recipe, a model and a data set become a run's folder, in a thread that can be
-watched, stopped and resumed.
+"""`Trainer`: the loop of a training, one `Learner` step at a time.
 
-`TrainingJob` is the thread, `Trainer` what it works on, one `Learner` step at a time. What happens
-along the way (metrics, samples, checkpoints, progress for the window) is done by the callbacks of
-`studio.engine.training.callbacks`.
+What happens along the way (metrics, samples, checkpoints, progress for the window) is done by
+callbacks: `Callback` says when they are called, `studio.engine.training.callbacks` has the studio's
+own. A `studio.engine.training.training_job.TrainingJob` puts it all into a thread.
 """
 
 from __future__ import annotations
@@ -13,39 +12,25 @@ import math
 import os
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
-from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
 import numpy as np
 import torch
 from lightning_fabric import Fabric
 from torch import Tensor
 
-import models
-from models.interface import Classes, Model
+from models.interface import Model
 from models.recipe import Recipe
-from studio.engine import checkpoints
-from studio.engine.data.audio_data import AudioData
-from studio.engine.data.data_sets import Data, Preparation
 from studio.engine.runtime import devices
 from studio.engine.runtime.errors import StudioError
-from studio.engine.runtime.jobs import CancelToken, Job
+from studio.engine.runtime.jobs import CancelToken
 from studio.engine.runtime.memory import keep_freed_memory
 from studio.engine.runtime.threads import all_threads
-from studio.engine.training.callbacks import (
-    Callback,
-    Checkpoints,
-    Metrics,
-    Progress,
-    Reports,
-    Samples,
-)
+from studio.engine.scoring.shares import Share
+from studio.engine.training.fresh_model import fresh_model
 from studio.engine.training.learner import Learner, seeded
-from studio.engine.training.runs import Run, runs_folder
+from studio.engine.training.runs import Run
 from studio.engine.training.training_source import open_for, source_for
-
-__all__ = ["Progress", "Trainer", "TrainingJob", "read_changes"]
 
 logging.getLogger("lightning_fabric").setLevel(
     logging.WARNING
@@ -55,74 +40,35 @@ _FIRST = 64  # examples that fresh weights are fitted to
 _METRIC_ROWS = 500  # lines that a whole run writes into its table
 
 
-class TrainingJob(Job[Path]):
-    """Trains in a thread; its mailbox carries `Progress`, its result is the path of the checkpoint.
+class Callback:
+    """Called by a `Trainer` at its turning points; each method does nothing unless it is
+    overridden."""
 
-    name: a model of `models.available()`.  recipe: None for the model's own.  config: settings for
-    `models.build`, where they are not the recipe's; the shape, levels and classes come from the
-    data.  folder: where the run goes (None: a new one in the person's runs folder).  resume: the
-    name or folder of a run to go on with, which brings its own name, recipe, config. `cancel` stops
-    after the step that is being made, and keeps the model. StudioError for what can be told at
-    once.
-    """
+    def on_start(self, training: Trainer) -> None:
+        """Before the first step of this sitting."""
 
-    def __init__(
-        self,
-        name: str = "",
-        *,
-        recipe: Recipe | None = None,
-        config: dict[str, Any] | None = None,
-        folder: str | Path | None = None,
-        device: str = "auto",
-        resume: str | Path | None = None,
-        callbacks: Sequence[Callback] = (),
-    ) -> None:
-        self.device = devices.pick(device)
-        if resume is not None:
-            self.run = Run.open(resume)
-            kept = self.run.read_config()
-            name, config, recipe = kept["model"], kept["config"], kept["recipe"]
-        elif name not in models.available():
-            raise StudioError(
-                f'There is no model "{name}"; there are {", ".join(models.available())}.'
-            )
-        self.model_name, self.recipe, self.config = (
-            name,
-            recipe or models.recipe(name),
-            dict(config or {}),
-        )
-        check_recipe(self.recipe)
-        rank = int(
-            os.environ.get("RANK", "0")
-        )  # of the processes that `fabric run` starts, the first writes the run
-        if resume is None and rank == 0:
-            self.run = Run.create(name, None if folder is None else Path(folder))
-        elif resume is None:
-            self.run = Run(runs_folder() / f"rank-{rank}")  # never made
-        self.resumed = resume is not None
-        self.callbacks = [Metrics(), Samples(), Checkpoints(), Reports(self), *callbacks]
-        super().__init__(self._train, name=f"training {name}")
+    def on_step(self, training: Trainer) -> None:
+        """After every step."""
 
-    def _train(self, job: Job[Path]) -> Path:
-        try:
-            training = Trainer(
-                self.model_name, self.recipe, self.config, self.run, self.device, self.token
-            )
-        except BaseException:
-            self.run.discard()
-            raise
-        if self.resumed:
-            training.resume()
-        training.go(self.callbacks)
-        return self.run.latest
+    def on_epoch(self, training: Trainer) -> None:
+        """After every epoch, when the validation part has been scored, and after the last step; for
+        the same epoch once more where the training was stopped meanwhile, and goes on."""
+
+    def on_stop(self, training: Trainer) -> None:
+        """After the last step of this sitting, whether the training is over or was stopped."""
+
+    def close(self) -> None:
+        """Always, at the very end, whatever happened."""
 
 
 class Trainer:
     """One training: its source, its learner and how far it has come. Callbacks read it.
 
     seconds: spent so far, over all sittings.  losses: in training, by the model's measure, bits/dim
-    mostly: (step, value). watched: the same of the averaged weights on a part of what is held out,
-    (epoch, value).  metrics: of these weights on all of it, once it is over. samples: what they
+    mostly: (step, value). validation: the same of the averaged weights on the validation part,
+    (epoch, value).  metrics: of these weights on the test part, once it is over. learnt_from: how
+    many pictures or recordings, and how many are for validation; None for a run that began before
+    there was a validation part. samples: what they
     made after the last epoch of this sitting, levels (N, C, H, W); see
     `studio.engine.training.epoch_samples`. thumbnail: the first of them.
     """
@@ -144,9 +90,11 @@ class Trainer:
         config = {**recipe.config, **config}
         data, self.recipe = open_for(name, recipe, config)
         recipe = self.recipe
-        model = _fresh_model(name, recipe, config, data)
+        model = fresh_model(name, recipe, config, data)
         self.config = model.config.to_dict()
         self.source = source_for(data, model, recipe, self.fabric.device)
+        self.learnt_from: dict[str, int] | None = self.source.sizes
+        self._share = Share(self.fabric.global_rank, self.fabric.world_size)
         self.steps_per_epoch = math.ceil(self.source.examples / recipe.batch)
         self.steps = max(1, round(recipe.epochs * self.steps_per_epoch))
         if not recipe.start:
@@ -154,7 +102,7 @@ class Trainer:
         self.learner = Learner(model, recipe, self.fabric, self.steps, self.source)
         self.seconds = 0.0
         self.losses: list[tuple[int, float]] = []
-        self.watched: list[tuple[float, float]] = []
+        self.validation: list[tuple[float, float]] = []
         self.metrics: dict[str, Any] | None = None
         self.samples: np.ndarray | None = None
         self.thumbnail = ""  # a PNG in base64
@@ -217,7 +165,7 @@ class Trainer:
                     self._end_epoch(callbacks)
             self.seconds = before + time.monotonic() - began
             if self.finished and not self.token.cancelled:
-                self._score()
+                self._test()
             for callback in callbacks:
                 callback.on_stop(self)
         finally:
@@ -228,7 +176,7 @@ class Trainer:
         """Score and draw. Where that is interrupted, it is owed, and done when the training goes
         on."""
         self._owed = True
-        self.watch()
+        self.validate()
         for callback in callbacks:
             callback.on_epoch(self)
         self._owed = self.token.cancelled
@@ -242,6 +190,7 @@ class Trainer:
             self.seconds, self._count = float(numbers["seconds"]), float(numbers["count"])
             self._sum.fill_(float(numbers["sum"]))
             self._owed, self.thumbnail = bool(numbers["owed"]), str(numbers["thumbnail"])
+            self.learnt_from = numbers.get("learnt_from")
             scored = bool(numbers["scored"])
         except (KeyError, RuntimeError, ValueError) as error:
             raise StudioError(
@@ -251,11 +200,14 @@ class Trainer:
             raise StudioError(
                 f"The run {self.run.name} is finished: there is nothing left to resume."
             )
-        for row in self.run.metrics(up_to=self.step):
-            if (value := row.get(f"train_{self.model.measure}")) is not None:
+        measure = self.model.measure
+        for row in self.run.metrics():
+            if row["step"] > self.step:
+                break
+            if (value := row.get(f"train_{measure}")) is not None:
                 self.losses.append((int(row["step"]), value))
-            if (value := row.get(f"watched_{self.model.measure}")) is not None:
-                self.watched.append((row["epoch"], value))
+            if (value := row.get(f"val_{measure}")) is not None:
+                self.validation.append((row["epoch"], value))
 
     def save_state(self) -> None:
         """Write what `resume` needs."""
@@ -267,24 +219,25 @@ class Trainer:
             "owed": self._owed,
             "scored": self.metrics is not None,
             "thumbnail": self.thumbnail,
+            "learnt_from": self.learnt_from,
         }
         self.run.save_state(self.learner.state(), numbers)
 
-    def watch(self) -> None:
-        """Score the averaged weights on a part of what is held out, once an epoch."""
-        if self.watched and math.isclose(self.watched[-1][0], self.epoch, abs_tol=1e-6):
+    def validate(self) -> None:
+        """Score the averaged weights on the validation part, once an epoch."""
+        if self.validation and math.isclose(self.validation[-1][0], self.epoch, abs_tol=1e-6):
             return
-        score = self._evaluated(whole=False)
+        score = self._score("validation")
         if score is not None:
-            self.watched.append((self.epoch, score[self.model.measure]))
+            self.validation.append((self.epoch, score[self.model.measure]))
 
-    def _score(self) -> None:
-        score = self._evaluated(whole=True)
+    def _test(self) -> None:
+        score = self._score("test")
         if score is not None:
             self.metrics = {**score, "split": "test", "weights": "ema"}
 
-    def _evaluated(self, whole: bool) -> dict[str, Any] | None:
-        score = self.source.score(self.model, whole, self.token)
+    def _score(self, split: str) -> dict[str, Any] | None:
+        score = self.source.score(self.model, split, self.token, self._share)
         if score is None:
             return None
         return {key: value for key, value in score.to_dict().items() if key != "seconds"}
@@ -324,79 +277,6 @@ class Trainer:
             self._count = 0.0
 
 
-def check_recipe(recipe: Recipe) -> None:
-    """StudioError, one sentence, for a value that no training can use."""
-    Preparation.parse(recipe.preparation)
-    limits: dict[str, tuple[float, float]] = {
-        "epochs": (1e-6, 1e6),
-        "batch": (1, 1e6),
-        "rate": (0, 10),
-        "muon_rate": (0, 10),
-        "warm_up": (0, 1),
-        "weight_decay": (0, 100),
-        "clip": (1e-9, math.inf),
-        "ema": (0, 1),
-        "label_dropout": (0, 1),
-        "orders": (0, 1e4),
-        "seed": (0, 2**53),
-        "window": (1e-3, 600),
-    }
-    for key, (low, high) in limits.items():
-        value = getattr(recipe, key)
-        if not low <= value <= high:
-            raise StudioError(f"{key} is {value:g}, but must lie between {low:g} and {high:g}.")
-
-
-def read_changes(name: str, texts: dict[str, str]) -> tuple[Recipe, dict[str, Any]]:
-    """`--set` and the form: text values by key, as a recipe and a config for `models.build`, each
-    read as the type that its field is declared with.
-
-    The recipe is the one made for the data, where there is one. StudioError for a key that is
-    neither, or a value that cannot be read.
-    """
-    if name not in models.available():
-        raise StudioError(f'There is no model "{name}"; there are {", ".join(models.available())}.')
-    recipe_kinds = {key: kind for key, kind in get_type_hints(Recipe).items() if key != "config"}
-    config_kinds = get_type_hints(type(models.registry.variant(name).defaults))
-    changes: dict[str, Any] = {}
-    config: dict[str, Any] = {}
-    for key, text in texts.items():
-        if key in recipe_kinds:
-            changes[key] = _read(recipe_kinds[key], key, text)
-        elif key in config_kinds:
-            config[key] = _read(config_kinds[key], key, text)
-        else:
-            known = ", ".join([*recipe_kinds, *config_kinds])
-            raise StudioError(f'There is no setting "{key}" for {name}; there are {known}.')
-    return models.recipe(name, changes.get("data", "")).with_changes(**changes), config
-
-
-_KINDS = {
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    tuple: "a list such as 1,2,4",
-}
-_TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
-
-
-def _read(kind: Any, key: str, text: str) -> Any:
-    """A text as a value of the type that a field is declared with."""
-    try:
-        if kind is bool:
-            return _TRUTH[text.lower()]
-        if get_origin(kind) is tuple:
-            return tuple(
-                get_args(kind)[0](part.strip())
-                for part in text.strip("()[] ").split(",")
-                if part.strip()
-            )
-        return kind(text)
-    except (ValueError, KeyError):
-        wanted = _KINDS.get(get_origin(kind) or kind, "text")
-        raise StudioError(f'"{text}" does not fit {key}: it takes {wanted}.') from None
-
-
 def _fabric(device: torch.device) -> Fabric:
     """One device, or as many as `fabric run` was told; bf16 where the device computes in it."""
     precision: Any = "bf16-mixed" if devices.supports_bf16(device) else "32-true"
@@ -406,61 +286,3 @@ def _fabric(device: torch.device) -> Fabric:
     fabric = Fabric(accelerator=device.type, devices=which, precision=precision)
     fabric.launch()
     return fabric
-
-
-def _fresh_model(
-    name: str, recipe: Recipe, config: dict[str, Any], data: Data | AudioData
-) -> Model:
-    """A model for these data, with the weights that the recipe starts from; StudioError where it
-    cannot be built."""
-    fits: dict[str, Any] = {
-        "shape": data.shape,
-        "levels": Preparation.parse(recipe.preparation).levels,
-    }
-    conditional = (
-        recipe.conditional
-        or config.get("classes")
-        or isinstance(models.build(name).conditioning, Classes)
-    )
-    if conditional and "classes" not in {
-        field.name for field in fields(models.registry.variant(name).defaults)
-    }:
-        raise StudioError(f"{name} cannot be told a class: train it with conditional=false.")
-    if conditional:
-        if not data.labelled:
-            raise StudioError(f"{name} learns from labels, and the data {data.name} have none.")
-        fits |= {"classes": len(data.class_names), "class_names": data.class_names}
-    for key, value in fits.items():
-        given = config.get(key, value)
-        if (
-            key != "class_names"
-            and (tuple(given) if isinstance(given, (list, tuple)) else given) != value
-        ):
-            raise StudioError(
-                f"{key} is {given}, but the data {data.name}, prepared as {recipe.preparation},"
-                f" have {value}."
-            )
-    torch.manual_seed(recipe.seed)
-    try:
-        model = models.build(name, **{**config, **fits})
-    except (ValueError, TypeError, RuntimeError) as error:
-        raise StudioError(f"The model cannot be built like this: {error}.") from error
-    if recipe.start:
-        _take_weights(model, recipe.start)
-    return model
-
-
-def _take_weights(model: Model, start: str) -> None:
-    """Begin with the weights of another checkpoint; only what serves the condition may be missing
-    there."""
-    source = checkpoints.load(start).state_dict()
-    own = model.state_dict()
-    missing = own.keys() - source.keys() - model.weights_of(model.CONDITION_PARTS)
-    if missing or any(
-        name not in own or own[name].shape != tensor.shape for name, tensor in source.items()
-    ):
-        raise StudioError(
-            f'The weights of "{start}" do not fit this model: choose another start, or none'
-            " (start=)."
-        )
-    model.load_state_dict(source, strict=False)

@@ -1,6 +1,6 @@
-"""`TrainingSource`: what a training is fed with, a batch at a time, and what it is scored on. All
-that differs between pictures and sound for a training is here: `PictureSource` and
-`SoundSource`."""
+"""`TrainingSource`: what a training is fed with, a batch at a time, and what it is scored on: the
+validation part after every epoch, the test part at the end. All that differs between pictures and
+sound for a training is here: `PictureSource` and `SoundSource`."""
 
 from __future__ import annotations
 
@@ -23,18 +23,19 @@ from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken
 from studio.engine.scoring.evaluation import evaluate_images
 from studio.engine.scoring.scores import Score
+from studio.engine.scoring.shares import Share
 from studio.engine.scoring.sound_scoring import evaluate_sounds
-
-WATCHED = 2_000  # test images that the model is scored on after each epoch
-WATCHED_SECONDS = 30  # of held-out sound, for the same
 
 Batch = tuple[Tensor, Tensor | None, Tensor | None]  # x, condition, known: see `Model.loss`
 
 
 class TrainingSource(ABC):
-    """name: of the data.  examples: in an epoch.  dimensions: values of a whole example."""
+    """name: of the data.  sizes: how many pictures or recordings the parts have that the model
+    comes from, "train" and "validation".  examples: in an epoch.  dimensions: values of a whole
+    example."""
 
     name: str
+    sizes: dict[str, int]
     examples: int
     dimensions: int
 
@@ -54,9 +55,12 @@ class TrainingSource(ABC):
         return 1.0
 
     @abstractmethod
-    def score(self, model: Model, whole: bool, token: CancelToken) -> Score | None:
-        """How well a model does on what is held out, all of it or always the same part of it; None
-        where the token was cancelled."""
+    def score(self, model: Model, split: str, token: CancelToken, share: Share) -> Score | None:
+        """How well a model does on a part of the data: by all that it is measured by on the "test"
+        part, by the least that costs on "validation". None where the token was cancelled.
+
+        share: of this process, where several train together and score together.
+        """
 
 
 class PictureSource(TrainingSource):
@@ -66,7 +70,10 @@ class PictureSource(TrainingSource):
         self.data, self.name, self.flip = data, data.name, recipe.flip
         self.preparation = Preparation.parse(recipe.preparation)
         self.images = data.train.to(device)
-        labels = _labels(model, data.train_labels, data.name)
+        self.sizes = {"train": len(data.train), "validation": len(data.validation)}
+        parts = ("train", "validation", "test")
+        self._labels_of = {part: _labels(model, data, part) for part in parts}
+        labels = self._labels_of["train"]
         self.labels = None if labels is None else labels.to(device)
         self.examples, self.dimensions = len(self.images), self.images[0].numel()
 
@@ -82,13 +89,18 @@ class PictureSource(TrainingSource):
         rows = rows.to(self.images.device)
         return self._prepared(self.images[rows], generator), self._labels(rows), None
 
-    def score(self, model: Model, whole: bool, token: CancelToken) -> Score | None:
-        count, orders = (len(self.data.test), None) if whole else (WATCHED, 1)
-        labels = _labels(model, self.data.test_labels, self.name)
-        labels = None if labels is None else labels[:count]
-        images = self.data.test[:count]
+    def score(self, model: Model, split: str, token: CancelToken, share: Share) -> Score | None:
+        images, _ = self.data.split(split)
+        last = split == "test"
         return evaluate_images(
-            model, images, labels, self.preparation, token=token, orders=orders, completions=whole
+            model,
+            images,
+            self._labels_of[split],
+            self.preparation,
+            token=token,
+            orders=None if last else 1,
+            completions=last,
+            share=share,
         )
 
     def _prepared(self, images: Tensor, generator: torch.Generator) -> Tensor:
@@ -108,8 +120,9 @@ class SoundSource(TrainingSource):
         self, data: AudioData, model: WaveNet, recipe: Recipe, device: torch.device
     ) -> None:
         self.data, self.name = data, data.name
-        for part in (data.train, data.test):
+        for part in (data.train, data.validation, data.test):
             check_classes(model, part, data.name)
+        self.sizes = {"train": len(data.train.codes), "validation": len(data.validation.codes)}
         self.windows = Windows(data.train, model, recipe.window, device)
         self.examples, self.dimensions = len(self.windows), self.windows.length
 
@@ -119,12 +132,10 @@ class SoundSource(TrainingSource):
     def share(self, rows: Tensor) -> float:
         return float(self.windows.counts[rows].double().mean()) / self.dimensions
 
-    def score(self, model: Model, whole: bool, token: CancelToken) -> Score | None:
-        most = None if whole else WATCHED_SECONDS
-        score = evaluate_sounds(
-            sounding(model), self.data.test, token=token, most=most, remake=whole
-        )
-        return replace(score, baselines=baselines(self.data)) if score and whole else score
+    def score(self, model: Model, split: str, token: CancelToken, share: Share) -> Score | None:
+        last, sounds = split == "test", self.data.split(split)
+        score = evaluate_sounds(sounding(model), sounds, token=token, remake=last, share=share)
+        return replace(score, baselines=baselines(self.data)) if score and last else score
 
 
 def open_for(name: str, recipe: Recipe, config: dict[str, Any]) -> tuple[Data | AudioData, Recipe]:
@@ -134,10 +145,16 @@ def open_for(name: str, recipe: Recipe, config: dict[str, Any]) -> tuple[Data | 
     variant = models.registry.variant(name)
     preparation.check(name, variant.sound)
     if variant.sound:
-        sample_rate = {**variant.defaults.to_dict(), **config}["sample_rate"]
-        return open_audio(recipe.data, sample_rate), recipe
+        rate = {**variant.defaults.to_dict(), **config}["sample_rate"]
+        return open_audio(recipe.data, rate, recipe.validation or None), recipe
     size = tuple(config["shape"][1:]) if "shape" in config else None
-    data = open_data(recipe.data, recipe.labels or None, colour=preparation.colour, size=size)
+    data = open_data(
+        recipe.data,
+        recipe.labels or None,
+        validation=recipe.validation or None,
+        colour=preparation.colour,
+        size=size,
+    )
     return data, recipe.with_changes(preparation=preparation.settled(data.colour).name)
 
 
@@ -150,12 +167,13 @@ def source_for(
     return PictureSource(data, model, recipe, device)
 
 
-def _labels(model: Model, labels: Tensor | None, name: str) -> Tensor | None:
+def _labels(model: Model, data: Data, part: str) -> Tensor | None:
     if not isinstance(model.conditioning, Classes):
         return None
+    _, labels = data.split(part)
     if labels is None:
         raise StudioError(
-            f"{model.name} is scored with labels, and the test part of {name} has none."
+            f"{model.name} is scored with labels, and the {part} part of {data.name} has none."
         )
-    check_labels(labels, model.conditioning.count, name)
+    check_labels(labels, model.conditioning.count, data.name)
     return labels

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.engine.audio.sound_player import SoundSnapshot
-from studio.engine.checkpoints.words import form_of, in_words
+from studio.engine.checkpoints.words import form_of, in_words, learnt_from_in_words
 from studio.engine.generation.methods import methods
 from studio.engine.generation.player import Snapshot
 from studio.gui.inspector.distribution import Distribution
@@ -227,6 +227,8 @@ class Inspector(QWidget):
         if rate := getattr(model.config, "sample_rate", None):
             form += f", {rate / 1000:g} kHz"
         facts = [f"{model.parameter_count:,} weights", *filter(None, [learnt]), form]
+        if amount := learnt_from_in_words(card):
+            facts.append(f"learnt from {amount}")
         if measured := in_words(card.get("metrics")):
             facts.append(f"{measured} on {card['metrics'].get('split', 'test')}")
             if card["metrics"].get("orders", 1) > 1:

@@ -25,7 +25,7 @@ from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 if TYPE_CHECKING:
-    from studio.engine.training.trainer import TrainingJob
+    from studio.engine.training.training_job import TrainingJob
 
 INTERVAL = 16.0  # ms
 COUNTS = (1, 64)
@@ -275,7 +275,7 @@ def bare_drawing(checkpoint: str, count: int, seconds: float) -> float:
 
 def bare_training(seconds: float) -> float:
     """Images a second of a training job that nobody watches."""
-    from studio.engine.training.trainer import TrainingJob
+    from studio.engine.training.training_job import TrainingJob
 
     with tempfile.TemporaryDirectory() as folder:
         job = TrainingJob(MODEL, folder=Path(folder) / "run")

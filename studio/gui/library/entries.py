@@ -11,7 +11,7 @@ from typing import Any, Literal
 import platformdirs
 
 from studio.engine.checkpoints.cards import SUFFIX, read_card, shipped
-from studio.engine.checkpoints.words import form_of, in_short, in_words
+from studio.engine.checkpoints.words import form_of, in_short, in_words, learnt_from_in_words
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job
 
@@ -71,6 +71,13 @@ class Entry:
         if isinstance(count := self.card.get("parameters"), int):
             words.append(f"{in_short(count)} weights")
         return BETWEEN.join(words)
+
+    @property
+    def learnt_from(self) -> str:
+        """How much of its data it has learnt from, as a sentence; "" where the card does not
+        say."""
+        amount = learnt_from_in_words(self.card)
+        return f"Learnt from {amount}" if amount else ""
 
     @property
     def is_image(self) -> bool:

@@ -1,15 +1,11 @@
 """What the training form offers: models with their settings as text, devices, runs to go on with.
 No Qt; torch only in a job.
-
-What a setting of a model means is read off the docstring of the class that declares it, so that it
-is written once.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,72 +26,16 @@ NOT_ASKED = (*FROM_THE_DATA, "config")  # those of a recipe show as the model's 
 ONLY_PICTURES = ("labels", "flip", "orders", "shape")  # a model for sound cannot use these,
 ONLY_SOUND = ("window",)  # nor one for pictures this
 
-# SamplingOptions in the words of the window: (label, meaning).
-WORDS = {
-    "data": (
-        "Data",
-        "What to learn from: mnist, emoji, for sound speech, or a file or folder of your own",
-    ),
-    "labels": ("Labels", "A file with one label a picture, where the data do not bring their own"),
-    "preparation": (
-        "Preparation",
-        (
-            "thresholded (black or white), dynamic (black or white by chance, drawn each time),"
-            " grey-N (N shades, 2 to 256), rgb-N (N of red, green and blue) or levels-N (grey or"
-            " colour, as the pictures are); for sound mu-law-256"
-        ),
-    ),
-    "epochs": ("Epochs", "Passes over what is learnt from; may be a fraction"),
-    "batch": ("Batch", "Pictures, or stretches of sound, in each step"),
-    "window": (
-        "Window",
-        "Seconds that count of each stretch of sound, beside what is heard before them",
-    ),
-    "optimiser": (
-        "Optimiser",
-        "muon (inner weights by Muon, the others by AdamW) or adamw (all by AdamW)",
-    ),
-    "rate": ("Rate", "Peak learning rate of AdamW; a lower one is slower and steadier"),
-    "muon_rate": ("Muon rate", "Peak learning rate of Muon"),
-    "warm_up": (
-        "Warm-up",
-        "Share of the steps in which the rates rise to their peaks; then they fall to zero",
-    ),
-    "weight_decay": ("Weight decay", "How strongly AdamW pulls the weights to zero"),
-    "betas": ("Betas", "How slowly AdamW forgets earlier gradients and their squares"),
-    "clip": ("Clip", "Largest norm that a gradient may have, in nats an example"),
-    "ema": (
-        "EMA decay",
-        "Decay of the moving average of the weights, which is what is scored and kept",
-    ),
-    "flip": ("Flip", "Whether every other picture is shown mirrored, left for right"),
-    "conditional": (
-        "Conditional",
-        "Whether a model that can do without classes is told those of the examples",
-    ),
-    "label_dropout": ("Label dropout", "Share of the examples that are shown without their label"),
-    "orders": (
-        "Orders",
-        "For models of any order, how many training takes turns with; 0: a new one in every step",
-    ),
-    "start": ("Start from", "Checkpoint whose weights training starts from; empty: fresh weights"),
-    "seed": ("Seed", "Decides all that is left to chance; the same seed gives the same model"),
-    "shape": ("Shape", "Channels, rows and columns; empty: as the pictures are"),
-}
-
 
 @dataclass(frozen=True)
 class Setting:
-    """A value that can be changed: its default as text ("" for one that comes from the data), and
-    what it means."""
+    """A value that can be changed: its default as text ("" for one that comes from the data), what
+    it means and what it is called."""
 
     key: str
     default: str
     meaning: str
-
-    @property
-    def label(self) -> str:
-        return WORDS[self.key][0] if self.key in WORDS else self.key.replace("_", " ").capitalize()
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -226,37 +166,12 @@ def _usable(device: str) -> bool:
 def _settings(values: Any, useless: tuple[str, ...]) -> tuple[Setting, ...]:
     """The fields of a recipe or of a model's configuration, but for those that are useless to the
     model."""
-    meanings = explanations(type(values))
+    from models.settings import as_text, settings_of
+
     return tuple(
         Setting(
-            key,
-            "" if key in UNSET else as_text(getattr(values, key)),
-            WORDS[key][1] if key in WORDS else meanings.get(key, ""),
+            key, "" if key in UNSET else as_text(getattr(values, key)), spec.meaning, spec.title
         )
-        for key in (field.name for field in fields(values))
+        for key, spec in settings_of(type(values)).items()
         if key not in (*NOT_ASKED, *useless)
     )
-
-
-def as_text(value: Any) -> str:
-    """A default as the person would type it: 0.002, 1, 2, 4, true."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, tuple):
-        return ", ".join(as_text(part) for part in value)
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-_ENTRY = re.compile(r"(?:^|(?<=\.  )|(?<=\n))((?:\w+, )*\w+): ", re.MULTILINE)
-
-
-def explanations(kind: type) -> dict[str, str]:
-    """What a docstring such as "width: channels.  first, last: both ends." says of each field, by
-    its name."""
-    text = re.sub(r"\n +", "\n", kind.__doc__ or "")
-    found: dict[str, str] = {}
-    entries = list(_ENTRY.finditer(text))
-    for entry, after in zip(entries, [*(e.start() for e in entries[1:]), len(text)], strict=True):
-        said = " ".join(text[entry.end() : after].split()).rstrip(".")
-        found |= dict.fromkeys(entry[1].split(", "), said[:1].upper() + said[1:])
-    return found

@@ -1,4 +1,4 @@
-"""The curves of a training: bits/dim in training and on the watched part of the test data, against
+"""The curves of a training: bits/dim in training and on the validation part of the data, against
 epochs.
 
 Drawing curves costs the training time, so it happens only where there is something new, three times
@@ -56,14 +56,14 @@ class TrainingCurves(pg.PlotWidget):
             self.getAxis(axis).enableAutoSIPrefix(False)
         self.legend = self.addLegend(offset=(-8, 4))
         self.training = self.plot(name="training")
-        self.watched = self.plot(name="watched", symbol="o", symbolSize=6)
+        self.validation = self.plot(name="validation", symbol="o", symbolSize=6)
         self._paint()
 
     def clear_curves(self) -> None:
         """Nothing to show: a new training begins."""
         self._news, self._shown = None, (0, 0)
         self.training.setData([], [])
-        self.watched.setData([], [])
+        self.validation.setData([], [])
 
     def set_logarithmic(self, on: bool) -> None:
         """Whether each factor of ten in epochs takes the same room, so that the first steps can be
@@ -96,7 +96,7 @@ class TrainingCurves(pg.PlotWidget):
         epochs, scores = _columns(news.validation_history)
         steps = steps / steps_per_epoch
         self.training.setData(steps, losses)
-        self.watched.setData(epochs, scores)
+        self.validation.setData(epochs, scores)
         both = np.concatenate([losses, scores])
         if len(both):
             top = np.percentile(both, 100 - _HIDDEN_SHARE)
@@ -115,7 +115,7 @@ class TrainingCurves(pg.PlotWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "watched"):
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "validation"):
             self._paint()
 
     def _paint(self) -> None:
@@ -129,9 +129,9 @@ class TrainingCurves(pg.PlotWidget):
         self.showGrid(x=False, y=True, alpha=0.25)
         accent, warm = theme.colour("accent"), theme.colour("evidence")
         self.training.setPen(pg.mkPen(accent, width=1))
-        self.watched.setPen(pg.mkPen(warm, width=2, style=Qt.PenStyle.SolidLine))
-        self.watched.setSymbolBrush(warm)
-        self.watched.setSymbolPen(None)
+        self.validation.setPen(pg.mkPen(warm, width=2, style=Qt.PenStyle.SolidLine))
+        self.validation.setSymbolBrush(warm)
+        self.validation.setSymbolPen(None)
         for _, label in self.legend.items:
             label.setText(label.text, color=palette.windowText().color().name())
 

@@ -30,7 +30,7 @@ from studio.gui.training.choices import Choices, look_around
 from studio.gui.training.form import TrainingForm, described
 
 if TYPE_CHECKING:
-    from studio.engine.training.trainer import TrainingJob
+    from studio.engine.training.training_job import TrainingJob
     from studio.gui.training.live import TrainingLive
 
 POLL_MILLISECONDS = 200
@@ -181,7 +181,8 @@ class TrainingDock(QWidget):
     # ---- a training ------------------------------------------------------------------------------
 
     def _start_new(self) -> None:
-        from studio.engine.training.trainer import TrainingJob, read_changes
+        from studio.engine.training.recipe_values import read_changes
+        from studio.engine.training.training_job import TrainingJob
 
         request = self.form.request()
 
@@ -198,7 +199,7 @@ class TrainingDock(QWidget):
         self._begin(made)
 
     def _begin_again(self, folder: str) -> None:
-        from studio.engine.training.trainer import TrainingJob
+        from studio.engine.training.training_job import TrainingJob
 
         self._begin(lambda: TrainingJob(resume=folder, device=self.form.device.currentText()))
 
@@ -289,7 +290,7 @@ class TrainingDock(QWidget):
 def _what_there_is(job: Job[Choices]) -> Choices:
     # What starting a training needs: it takes a second to import, for which the window should not
     # stand still then.
-    import studio.engine.training.trainer
+    import studio.engine.training.training_job
     import studio.gui.training.live  # noqa: F401
 
     return look_around()

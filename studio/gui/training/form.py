@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.engine.runtime.assets import DATA_SETS, SOUND_SETS
-from studio.gui.training.choices import WORDS, Choices, ModelChoice, Request, Setting, run_folder
+from studio.gui.training.choices import Choices, ModelChoice, Request, Setting, run_folder
 from studio.gui.widgets import theme
 from studio.gui.widgets.file_dialogs import EVERYTHING, PICTURE_DATA, RECORDINGS
 
@@ -49,6 +49,7 @@ _OFFERED: dict[bool, dict[str, tuple[str, ...]]] = {
 }
 FIRST_ASKED = ("data", "preparation", "epochs", "batch", "rate")
 _NUMBER_WIDTH = 64
+_WHEN_EMPTY = {"shape": "from the data", "validation": "a fixed part"}
 
 W = TypeVar("W", bound=QWidget)
 
@@ -104,14 +105,13 @@ class TrainingForm(QWidget):
         grid.setColumnStretch(1, 1)
         _place(grid, 0, "Model", self.model, wide=True)
         grid.addWidget(self.summary, 1, 1, 1, 3)
-        _place(grid, 2, WORDS["data"][0], self._data_row(), wide=True)
-        self._preparation = _editable()
-        _place(grid, 3, WORDS["preparation"][0], self._preparation)
+        _place(grid, 2, "Data", self._data_row(), wide=True)
+        self._preparation = self._combo("preparation")
+        _place(grid, 3, "Preparation", self._preparation)
         for row, key in ((3, "epochs"), (4, "batch"), (5, "rate")):
-            _place(grid, row, WORDS[key][0], self._line(key), column=2)
+            _place(grid, row, key.capitalize(), self._line(key), column=2)
         _place(grid, 4, "Device", self.device)
         _place(grid, 5, "Run", self.folder)
-        self._known("preparation", self._preparation)
 
         folding = QHBoxLayout()
         folding.addWidget(self.more)
@@ -175,6 +175,7 @@ class TrainingForm(QWidget):
         self.summary.setText(choice.summary + ".")
         self._fill_rest([s for s in self._shown if s.key not in FIRST_ASKED])
         for setting in self._shown:
+            self._describe(setting)
             self._defaults[setting.key] = setting.default
             self._write(setting.key, changed.get(setting.key, setting.default))
         self.complain("")
@@ -249,8 +250,7 @@ class TrainingForm(QWidget):
     # ---- how it is put together ------------------------------------------------------------------
 
     def _data_row(self) -> QWidget:
-        self._data = _editable()
-        self._known("data", self._data)
+        self._data = self._combo("data")
         self._data.currentTextChanged.connect(self._data_changed)
         self.browse = described(
             QToolButton(),
@@ -295,14 +295,17 @@ class TrainingForm(QWidget):
         line = QLineEdit()
         line.setMinimumWidth(_NUMBER_WIDTH)
         line.setMaximumWidth(2 * _NUMBER_WIDTH)
-        self.fields[key] = described(line, *WORDS[key])
+        self.fields[key] = line
         return line
 
-    def _known(self, key: str, combo: QComboBox) -> None:
-        described(combo, *WORDS[key])
+    def _combo(self, key: str) -> QComboBox:
+        combo = QComboBox(editable=True, insertPolicy=QComboBox.InsertPolicy.NoInsert)
+        combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        combo.setMinimumContentsLength(8)
         line = combo.lineEdit()
         assert line is not None
-        self.fields[key] = described(line, *WORDS[key])
+        self.fields[key] = line
+        return combo
 
     def _fill_rest(self, settings: list[Setting]) -> None:
         """The folded part, for another model: two settings a row."""
@@ -321,11 +324,16 @@ class TrainingForm(QWidget):
             grid.setVerticalSpacing(6)
         assert isinstance(grid, QGridLayout)
         for number, setting in enumerate(settings):
-            line = self.fields[setting.key] = described(QLineEdit(), setting.label, setting.meaning)
+            line = self.fields[setting.key] = QLineEdit()
             line.setMinimumWidth(_NUMBER_WIDTH)
             if not setting.default:
-                line.setPlaceholderText({"shape": "from the data"}.get(setting.key, "none"))
-            _place(grid, number // 2, setting.label, line, column=number % 2 * 2)
+                line.setPlaceholderText(_WHEN_EMPTY.get(setting.key, "none"))
+            _place(grid, number // 2, setting.title, line, column=number % 2 * 2)
+
+    def _describe(self, setting: Setting) -> None:
+        line = described(self.fields[setting.key], setting.title, setting.meaning)
+        if isinstance(combo := line.parent(), QComboBox):
+            described(combo, setting.title, setting.meaning)
 
     def _fold(self, out: bool) -> None:
         self.more.setArrowType(Qt.ArrowType.DownArrow if out else Qt.ArrowType.RightArrow)
@@ -343,13 +351,6 @@ def _recolour(widget: QWidget, role: QPalette.ColorRole, colour: QColor) -> None
     palette = widget.palette()
     palette.setColor(role, colour)
     widget.setPalette(palette)
-
-
-def _editable() -> QComboBox:
-    combo = QComboBox(editable=True, insertPolicy=QComboBox.InsertPolicy.NoInsert)
-    combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-    combo.setMinimumContentsLength(8)
-    return combo
 
 
 def _place(

@@ -67,7 +67,7 @@ class TrainingLive(QWidget):
         self.figures = described(
             Figures(),
             "Figures of the training",
-            "Bits/dim or bits/sample of the last steps; watched: of some test data, after an epoch",
+            "Bits/dim or bits/sample of the last steps, and of the validation part after an epoch",
         )
         bold = self.standing.font()
         bold.setBold(True)
@@ -185,13 +185,13 @@ class Figures(QLabel):
 
 
 def in_figures(progress: Progress) -> list[str]:
-    """Such as: Epoch 1.50 of 4, 0.0912 bits/dim, watched 0.0902, 900 examples/s, step 2,800 of
+    """Such as: Epoch 1.50 of 4, 0.0912 bits/dim, validation 0.0902, 900 examples/s, step 2,800 of
     7,500."""
     parts = [f"Epoch {progress.epoch:.2f} of {progress.epochs:g}"]
     if progress.loss is not None:
         parts.append(f"{progress.loss:.4f} {UNITS[progress.measure]}")
-    if progress.watched is not None:
-        parts.append(f"watched {progress.watched:.4f}")
+    if progress.validation is not None:
+        parts.append(f"validation {progress.validation:.4f}")
     if progress.examples_per_second is not None:
         parts.append(f"{progress.examples_per_second:,.0f} examples/s")
     parts.append(f"step {progress.step:,} of {progress.steps:,}")

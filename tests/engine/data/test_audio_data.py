@@ -32,26 +32,38 @@ def folder_of(folder: Path, files: dict[str, np.ndarray], rate: int = 8000) -> P
 
 
 def test_the_shipped_speech_is_twenty_four_minutes_of_554_recordings(speech):
-    assert len(speech.train.codes) + len(speech.test.codes) == 554
-    assert (
-        23 < (speech.train.samples + speech.test.samples) / 8000 / 60 < 24.5
-    )  # without the silence at the ends
+    parts = (speech.train, speech.validation, speech.test)
+    assert sum(len(part.codes) for part in parts) == 554
+    minutes = sum(part.samples for part in parts) / 8000 / 60
+    assert 23 < minutes < 24.5  # without the silence at the ends
     assert all(codes.dtype == torch.uint8 and codes.ndim == 1 for codes in speech.train.codes)
 
 
 def test_a_tenth_of_the_time_is_held_out_and_always_the_same(speech):
-    held = speech.test.samples / (speech.train.samples + speech.test.samples)
-    assert held == pytest.approx(0.1, abs=0.001)
+    learnt = speech.train.samples + speech.validation.samples
+    assert speech.test.samples / (learnt + speech.test.samples) == pytest.approx(0.1, abs=0.001)
     assert open_audio("speech", 8000).test.files == speech.test.files
-    assert not set(speech.test.files) & set(speech.train.files)
+    assert len(speech.test.files) == 52
+
+
+def test_a_twentieth_of_the_rest_or_a_little_more_is_for_validation(speech):
+    learnt = speech.train.samples + speech.validation.samples
+    assert 0.05 <= speech.validation.samples / learnt < 0.06
+    assert open_audio("speech", 8000).validation.files == speech.validation.files
+
+
+def test_no_recording_is_in_two_parts(speech):
+    files = [*speech.train.files, *speech.validation.files, *speech.test.files]
+    assert len(files) == len(set(files))
 
 
 @pytest.mark.parametrize(
     "pair",
     [("queue-seconds.flac", "seconds.flac"), ("auth-thankyou.flac", "privacy-thankyou.flac")],
 )
-def test_a_recording_under_two_names_is_on_one_side(speech, pair):
-    assert len({name in speech.test.files for name in pair}) == 1
+def test_a_recording_under_two_names_is_in_one_part(speech, pair):
+    parts = (speech.train, speech.validation, speech.test)
+    assert sum(bool({*pair} & {*part.files}) for part in parts) == 1
 
 
 def test_trivial_models_of_speech_need_the_more_bits_the_less_they_know(speech):
@@ -77,7 +89,7 @@ def test_folders_in_a_folder_are_classes_and_what_lies_beside_them_has_none(tmp_
     data = open_audio(folder_of(tmp_path, files), 8000)
     assert data.class_names == ("cat", "dog")
     labels: dict[str, int] = {}
-    for part in (data.train, data.test):
+    for part in (data.train, data.validation, data.test):
         assert part.labels is not None
         labels |= dict(zip(part.files, part.labels.tolist(), strict=True))
     assert labels == {
@@ -92,26 +104,30 @@ def test_folders_in_a_folder_are_classes_and_what_lies_beside_them_has_none(tmp_
 def test_recordings_are_resampled_trimmed_and_companded(tmp_path):
     tone = 0.5 * np.sin(np.arange(24_000) * 2 * np.pi * 300 / 24_000)
     padded = np.concatenate([np.zeros(12_000), tone, np.zeros(12_000)])
-    data = open_audio(
-        folder_of(tmp_path, {"a.wav": padded, "b.wav": padded[:30_000]}, 24_000), 8000
-    )
-    for codes in (*data.train.codes, *data.test.codes):
+    files = {"a.wav": padded, "b.wav": padded[:30_000], "c.wav": padded[:33_000]}
+    data = open_audio(folder_of(tmp_path, files, 24_000), 8000)
+    for codes in (*data.train.codes, *data.validation.codes, *data.test.codes):
         assert len(codes) < 8000 * 1.2
         assert mu_law_decode(codes).abs().max() == pytest.approx(0.5, abs=0.02)
 
 
 def test_one_recording_is_cut_and_its_end_held_out(tmp_path):
     data = open_audio(folder_of(tmp_path, {"long.wav": noise(2.0)}) / "long.wav", 8000)
-    assert (data.train.samples, data.test.samples) == (14_400, 1600)
-    whole = torch.cat([*data.train.codes, *data.test.codes])
+    parts = (data.train, data.validation, data.test)
+    assert [part.samples for part in parts] == [13_680, 720, 1600]
+    whole = torch.cat([codes for part in parts for codes in part.codes])
     assert torch.equal(
         whole, mu_law_encode(torch.from_numpy(soundfile.read(tmp_path / "long.wav")[0]))
     )
 
 
-def test_of_two_recordings_the_shorter_is_held_out(tmp_path):
+def test_of_two_recordings_the_shorter_is_held_out_and_the_end_of_the_other_for_validation(
+    tmp_path,
+):
     data = open_audio(folder_of(tmp_path, {"a.wav": noise(1.0), "b.wav": noise(2.0, 1)}), 8000)
     assert data.test.files == ("a.wav",)
+    assert data.train.files == data.validation.files == ("b.wav",)
+    assert (data.train.samples, data.validation.samples) == (15_200, 800)
 
 
 def test_of_three_recordings_two_of_which_are_the_same_both_or_neither_are_held_out(tmp_path):
@@ -120,6 +136,33 @@ def test_of_three_recordings_two_of_which_are_the_same_both_or_neither_are_held_
         8000,
     )
     assert set(data.test.files) in ({"a.wav", "b.wav"}, {"c.wav"})
+
+
+def test_of_long_recordings_the_shortest_that_is_left_is_for_validation(tmp_path):
+    files = {f"{i}.wav": noise(1.0 + i / 10, i) for i in range(4)}
+    data = open_audio(folder_of(tmp_path, files), 8000)
+    assert (data.test.files, data.validation.files) == (("0.wav",), ("1.wav",))
+
+
+def test_a_validation_folder_of_ones_own_has_the_classes_of_the_others(tmp_path):
+    files = {f"{kind}/{i}.wav": noise(0.2, i) for i, kind in enumerate(["ape", "bee"] * 5)}
+    data_folder = folder_of(tmp_path / "data", files)
+    own = folder_of(tmp_path / "own", {"bee/x.wav": noise(0.1, 90), "y.wav": noise(0.1, 91)})
+    data = open_audio(data_folder, 8000, own)
+    assert len(data.train.codes) + len(data.test.codes) == 10
+    assert data.validation.files == ("bee/x.wav", "y.wav")
+    assert data.validation.labels is not None
+    assert data.validation.labels.tolist() == [1, -1]
+    (own / "bee").rename(own / "cow")
+    with pytest.raises(StudioError, match="has a class cow"):
+        open_audio(data_folder, 8000, own)
+
+
+def test_a_recording_may_be_the_validation_part(tmp_path):
+    folder_of(tmp_path, {"a.wav": noise(1.0), "b.wav": noise(0.5, 1)})
+    data = open_audio(tmp_path / "a.wav", 8000, tmp_path / "b.wav")
+    parts = (data.train, data.validation, data.test)
+    assert [part.samples for part in parts] == [7200, 4000, 800]
 
 
 @pytest.mark.parametrize(
@@ -143,16 +186,17 @@ def test_a_damaged_file_of_a_folder_is_named(tmp_path):
         open_audio(tmp_path, 8000)
 
 
-def test_there_are_two_parts(speech):
+def test_there_are_three_parts(speech):
+    assert speech.split("validation") is speech.validation
     assert speech.split("test") is speech.test
-    with pytest.raises(StudioError, match="choose train or test"):
-        speech.split("validation")
+    with pytest.raises(StudioError, match="choose train, validation or test"):
+        speech.split("practice")
 
 
 def test_baselines_of_what_is_known_are_what_they_should_be():
     """An eternal round of four codes: the code before says which comes next, the frequencies say
     one of four."""
     round_ = Sounds((torch.arange(100_000).remainder(4).to(torch.uint8),), ("a",), None)
-    found = baselines(AudioData("round", 8000, round_, round_))
+    found = baselines(AudioData("round", 8000, round_, round_, round_))
     assert found["unigram"] == pytest.approx(2.0, abs=0.01)
     assert found["previous_sample"] == pytest.approx(0.0, abs=0.02)

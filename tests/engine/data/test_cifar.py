@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 
 def test_a_folder_has_both_parts_and_the_names_of_the_classes(folder: Path) -> None:
     data = open_data(folder)
-    assert data.train.shape == (40, 3, 32, 32)
+    assert data.train.shape == (38, 3, 32, 32)
     assert data.test.shape == (10, 3, 32, 32)
     assert data.train.dtype == torch.uint8
     assert data.class_names == NAMES
@@ -42,7 +42,7 @@ def test_a_folder_has_both_parts_and_the_names_of_the_classes(folder: Path) -> N
 
 
 def test_a_picture_is_red_then_green_then_blue_row_by_row(folder: Path) -> None:
-    first, picture = records(20, 1)[0], open_data(folder).train[0]
+    first, picture = records(10, 3)[0], open_data(folder).test[0]
     assert picture[0, 0, 1] == first[1 + 1]
     assert picture[1, 0, 0] == first[1 + 1024]
     assert picture[2, 31, 31] == first[3072]
@@ -50,7 +50,7 @@ def test_a_picture_is_red_then_green_then_blue_row_by_row(folder: Path) -> None:
 
 def test_of_a_single_file_a_tenth_is_held_out(folder: Path) -> None:
     data = open_data(folder / "data_batch_1.bin")
-    assert (len(data.train), len(data.test)) == (18, 2)
+    assert (len(data.train), len(data.validation), len(data.test)) == (17, 1, 2)
     assert data.class_names == NAMES
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from studio.engine.data.data_sets import Preparation, open_data, to_grey
+from studio.engine.runtime.assets import assets_folder
 from studio.engine.runtime.errors import StudioError
 
 
@@ -44,7 +45,8 @@ def sentence(error: pytest.ExceptionInfo[StudioError]) -> str:
 
 def test_mnist_comes_with_the_studio():
     data = open_data("mnist")
-    assert data.train.shape == (60_000, 1, 28, 28)
+    assert data.train.shape == (55_000, 1, 28, 28)
+    assert data.validation.shape == (5_000, 1, 28, 28)
     assert data.test.shape == (10_000, 1, 28, 28)
     assert data.train.dtype == torch.uint8
     assert data.class_names == tuple("0123456789")
@@ -52,15 +54,26 @@ def test_mnist_comes_with_the_studio():
     assert data.test_labels[:5].tolist() == [7, 2, 1, 0, 4]
 
 
+def test_the_last_images_of_mnist_that_are_no_test_are_for_validation_some_of_every_digit():
+    data = open_data("mnist")
+    folder = assets_folder() / "data" / "mnist"
+    whole = gzip.decompress((folder / "train-images-idx3-ubyte.gz").read_bytes())
+    assert data.validation.numpy().tobytes() == whole[-5_000 * 28 * 28 :]
+    assert data.validation_labels is not None
+    assert data.validation_labels.bincount().min() > 400
+
+
 def test_an_idx_pair_is_read_with_the_labels_beside_it(tmp_path, pictures, labels):
     (tmp_path / "train-images-idx3-ubyte").write_bytes(idx(pictures))
     (tmp_path / "train-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx(labels)))
     (tmp_path / "t10k-images-idx3-ubyte").write_bytes(idx(pictures[:7]))
+    (tmp_path / "val-images-idx3-ubyte").write_bytes(idx(pictures[:5]))
     data = open_data(tmp_path)
     assert torch.equal(data.train[:, 0], torch.from_numpy(pictures))
     assert data.train_labels is not None
     assert data.train_labels.tolist() == labels.tolist()
     assert len(data.test) == 7
+    assert len(data.validation) == 5
     assert data.test_labels is None
     assert data.class_names == ("0", "1", "2", "3")
 
@@ -68,8 +81,7 @@ def test_an_idx_pair_is_read_with_the_labels_beside_it(tmp_path, pictures, label
 def test_a_numpy_archive_brings_its_labels(tmp_path, pictures, labels):
     np.savez(tmp_path / "own.npz", images=pictures, labels=labels)
     data = open_data(tmp_path / "own.npz")
-    assert len(data.train) == 18
-    assert len(data.test) == 2
+    assert (len(data.train), len(data.validation), len(data.test)) == (17, 1, 2)
     assert data.train_labels is not None
     whole = {bytes(p.numpy()): int(c) for p, c in zip(data.train, data.train_labels, strict=True)}
     for picture, label in zip(pictures, labels, strict=True):
@@ -79,14 +91,80 @@ def test_a_numpy_archive_brings_its_labels(tmp_path, pictures, labels):
 def test_an_array_of_fractions_becomes_grey_values(tmp_path, pictures):
     np.save(tmp_path / "own.npy", (pictures / 255).astype(np.float32))
     data = open_data(tmp_path / "own.npy")
-    everything = {bytes(picture.numpy()) for picture in torch.cat([data.train, data.test])}
+    everything = {
+        bytes(picture.numpy()) for picture in torch.cat([data.train, data.validation, data.test])
+    }
     assert everything == {picture.tobytes() for picture in pictures}
 
 
-def test_the_held_out_tenth_is_always_the_same(tmp_path, pictures):
+@pytest.mark.parametrize("part", ["validation", "test"])
+def test_what_is_held_out_is_always_the_same(tmp_path, pictures, part):
     np.save(tmp_path / "own.npy", pictures)
     first, again = open_data(tmp_path / "own.npy"), open_data(tmp_path / "own.npy")
-    assert torch.equal(first.test, again.test)
+    assert torch.equal(first.split(part)[0], again.split(part)[0])
+
+
+def test_the_held_out_tenth_is_the_one_of_earlier_versions(tmp_path):
+    numbered = np.arange(60, dtype=np.uint8)[:, None, None].repeat(4, 1).repeat(4, 2)
+    np.save(tmp_path / "own.npy", numbered)
+    assert open_data(tmp_path / "own.npy").test[:, 0, 0, 0].tolist() == [2, 14, 25, 40, 53, 56]
+
+
+def test_a_part_that_there_is_not_is_refused_with_the_choices():
+    with pytest.raises(StudioError, match="choose train, validation or test"):
+        open_data("mnist").split("practice")
+
+
+@pytest.mark.parametrize("called", ["val", "valid", "validation"])
+def test_the_parts_of_a_folder_of_pictures_are_what_they_are_called(tmp_path, pictures, called):
+    for i, picture in enumerate(pictures[:12]):
+        folder = tmp_path / ("train", called, "test")[i % 3] / ("cats" if i % 2 else "dogs")
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture).save(folder / f"{i}.png")
+    data = open_data(tmp_path)
+    assert data.class_names == ("cats", "dogs")
+    for number, part in enumerate(("train", "validation", "test")):
+        found, labels = data.split(part)
+        assert labels is not None
+        assert sorted(
+            zip(found.flatten(1).sum(1).tolist(), labels.tolist(), strict=True)
+        ) == sorted((int(pictures[i].sum()), 1 - i % 2) for i in range(number, 12, 3))
+
+
+def test_a_validation_part_of_ones_own_leaves_the_training_part_whole(tmp_path, pictures, labels):
+    np.savez(tmp_path / "own.npz", x_train=pictures, y_train=labels, x_test=pictures[:3])
+    np.savez(tmp_path / "other.npz", images=pictures[:4] // 2, labels=labels[:4])
+    data = open_data(tmp_path / "own.npz", validation=tmp_path / "other.npz")
+    assert len(data.train) == 20
+    assert torch.equal(data.validation[:, 0], torch.from_numpy(pictures[:4] // 2))
+    assert data.validation_labels is not None
+    assert data.validation_labels.tolist() == labels[:4].tolist()
+
+
+def test_classes_of_a_validation_folder_go_by_their_names(tmp_path, pictures):
+    for i, picture in enumerate(pictures):
+        folder = tmp_path / "data" / ("ape", "bee", "cat")[i % 3]
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(picture).save(folder / f"{i}.png")
+    (tmp_path / "own" / "cat").mkdir(parents=True)
+    Image.new("RGB", (5, 6), "red").save(tmp_path / "own" / "cat" / "red.png")
+    data = open_data(tmp_path / "data", validation=tmp_path / "own")
+    assert data.validation.shape == (1, 1, 6, 5), "grey, as the others are"
+    assert data.validation_labels is not None
+    assert data.validation_labels.tolist() == [2]
+    (tmp_path / "own" / "cat").rename(tmp_path / "own" / "dog")
+    with pytest.raises(StudioError, match="has a class dog"):
+        open_data(tmp_path / "data", validation=tmp_path / "own")
+
+
+def test_three_images_are_one_for_each_part_and_two_are_too_few(tmp_path, pictures):
+    np.save(tmp_path / "own.npy", pictures[:3])
+    data = open_data(tmp_path / "own.npy")
+    assert (len(data.train), len(data.validation), len(data.test)) == (1, 1, 1)
+    np.save(tmp_path / "own.npy", pictures[:2])
+    with pytest.raises(StudioError) as error:
+        open_data(tmp_path / "own.npy")
+    assert "has 2 images to learn from, too few" in sentence(error)
 
 
 def test_the_subfolders_of_a_folder_of_pictures_are_its_classes(tmp_path, pictures):
@@ -96,7 +174,7 @@ def test_the_subfolders_of_a_folder_of_pictures_are_its_classes(tmp_path, pictur
         Image.fromarray(picture).save(folder / f"{i}.png")
     data = open_data(tmp_path)
     assert data.class_names == ("cats", "dogs")
-    assert len(data.train) + len(data.test) == 20
+    assert len(data.train) + len(data.validation) + len(data.test) == 20
     assert data.train.shape[1:] == (1, 6, 5)
 
 
@@ -112,7 +190,9 @@ def test_colour_becomes_grey_as_pillow_does_it(tmp_path):
     colours = np.random.default_rng(0).integers(0, 256, (20, 6, 5, 3), dtype=np.uint8)
     np.save(tmp_path / "colours.npy", colours)
     data = open_data(tmp_path / "colours.npy", colour=False)
-    everything = {bytes(picture.numpy()) for picture in torch.cat([data.train, data.test])}
+    everything = {
+        bytes(picture.numpy()) for picture in torch.cat([data.train, data.validation, data.test])
+    }
     assert everything == {Image.fromarray(picture).convert("L").tobytes() for picture in colours}
 
 

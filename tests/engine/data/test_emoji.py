@@ -21,7 +21,7 @@ def emoji() -> Data:
 def test_they_are_colour_pictures_of_ten_categories(emoji: Data) -> None:
     assert emoji.train.dtype == torch.uint8
     assert emoji.train.shape[1:] == emoji.test.shape[1:] == (3, 32, 32)
-    assert len(emoji.train) + len(emoji.test) == 1911
+    assert len(emoji.train) + len(emoji.validation) + len(emoji.test) == 1911
     assert emoji.class_names == CATEGORIES
     assert emoji.train_labels is not None
     assert sorted(emoji.train_labels.unique().tolist()) == list(range(10))
@@ -34,7 +34,10 @@ def test_their_ground_is_white(emoji: Data) -> None:
 
 def test_a_tenth_is_held_out_and_always_the_same(emoji: Data) -> None:
     assert 191 <= len(emoji.test) <= 220  # whole groups: a few more than a tenth
-    assert torch.equal(open_data("emoji").test, emoji.test)
+    assert 86 <= len(emoji.validation) <= 100  # a twentieth of the others, in the same way
+    again = open_data("emoji")
+    assert torch.equal(again.test, emoji.test)
+    assert torch.equal(again.validation, emoji.validation)
 
 
 def test_the_variants_of_an_emoji_have_one_base_name() -> None:
@@ -52,12 +55,13 @@ def test_variants_are_one_group_and_different_emoji_are_not() -> None:
     assert len(groups[same].unique()) == 1
 
 
-def test_nothing_held_out_looks_like_something_learnt_from(emoji: Data) -> None:
+@pytest.mark.parametrize("part", ["validation", "test"])
+def test_nothing_held_out_looks_like_something_learnt_from(emoji: Data, part: str) -> None:
     def blurred(images: torch.Tensor) -> torch.Tensor:
         return torch.nn.functional.avg_pool2d(images.float(), 4).flatten(1)
 
     learnt = torch.cat([blurred(emoji.train), blurred(emoji.train.flip(-1))])
-    nearest = torch.cdist(blurred(emoji.test), learnt).amin(1) / learnt.shape[1] ** 0.5
+    nearest = torch.cdist(blurred(emoji.split(part)[0]), learnt).amin(1) / learnt.shape[1] ** 0.5
     assert nearest.min() > 12  # root mean square, of 255
 
 

@@ -181,7 +181,7 @@ def test_progress_ends_at_one():
         ({"data": "mnist"}, "28"),
         ({"preparation": "grey-5"}, "5 levels"),
         ({"preparation": "sepia"}, "sepia"),
-        ({"split": "validation"}, "validation"),
+        ({"split": "practice"}, "practice"),
     ],
 )
 def test_data_that_do_not_fit_are_told_in_a_sentence(tmp_path, arguments, complaint):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from studio.engine import checkpoints
 from studio.engine.checkpoints import cards
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import State
-from studio.engine.training.callbacks import Callback
-from studio.engine.training.trainer import Trainer, TrainingJob
+from studio.engine.training.runs import Run
+from studio.engine.training.trainer import Callback, Trainer
+from studio.engine.training.training_job import TrainingJob
 from tests.engine.trainings import SMALL, StopAt, done, small_recipe, trained
 
 
@@ -107,7 +109,7 @@ def test_an_epochs_end_that_was_interrupted_is_made_good(
     ]
     assert len(pictures[0]) == 3
     assert pictures[0] == pictures[1]
-    columns = ("step", "train_bits_per_dim", "watched_bits_per_dim")
+    columns = ("step", "train_bits_per_dim", "val_bits_per_dim", "test_bits_per_dim")
     rows = [
         [[row.get(c) for c in columns] for row in run.metrics()] for run in (whole.run, resumed.run)
     ]
@@ -115,6 +117,38 @@ def test_an_epochs_end_that_was_interrupted_is_made_good(
     found = [cards.read_card(run.latest) for run in (whole.run, resumed.run)]
     assert found[0]["metrics"] == found[1]["metrics"]
     assert found[1]["metrics"]["split"] == "test"
+
+
+def test_a_run_of_the_time_before_validation_goes_on_and_keeps_its_figures(
+    stripes: Path, tmp_path: Path
+) -> None:
+    part = trained("made", stripes, tmp_path / "run", StopAt(14)).run
+    before = part.metrics()
+    _make_old(part)
+    assert part.metrics() == before
+
+    resumed = done(TrainingJob(resume=part.folder, device="cpu"))
+    assert resumed.state is State.FINISHED
+    assert resumed.run.metrics()[: len(before)] == before
+    assert "watched" not in resumed.run.metrics_file.read_text()
+    card = cards.read_card(resumed.run.latest)
+    assert card["metrics"]["split"] == "test"
+    assert "learnt_from" not in card, "its first steps were made with the validation part too"
+
+
+def _make_old(run: Run) -> None:
+    """A run's folder as it was before there was a validation part."""
+    names = ("step", "epoch", "seconds", "train_bits_per_dim", "watched_bits_per_dim", "rate")
+    rows = [{k.replace("val_", "watched_"): v for k, v in row.items()} for row in run.metrics()]
+    run.metrics_file.unlink()
+    for row in rows:
+        run.add_metrics(row, names)
+    config = json.loads((run.folder / "config.json").read_text())
+    del config["recipe"]["validation"]
+    (run.folder / "config.json").write_text(json.dumps(config))
+    tensors, numbers = run.load_state(torch.device("cpu"))
+    del numbers["learnt_from"]
+    run.save_state(tensors, numbers)
 
 
 def test_a_run_that_goes_on_keeps_its_thumbnail(stripes: Path, tmp_path: Path) -> None:

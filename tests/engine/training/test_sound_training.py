@@ -18,8 +18,10 @@ from studio.engine.runtime.jobs import State
 from studio.engine.scoring.evaluation import evaluate
 from studio.engine.training import epoch_samples
 from studio.engine.training.callbacks import Progress
+from studio.engine.training.recipe_values import check_recipe
 from studio.engine.training.runs import Run
-from studio.engine.training.trainer import Trainer, TrainingJob, check_recipe
+from studio.engine.training.trainer import Trainer
+from studio.engine.training.training_job import TrainingJob
 from studio.engine.training.training_source import SoundSource
 from tests.engine.trainings import SMALL, StopAt, done, small_recipe, trained
 
@@ -38,13 +40,11 @@ def test_every_model_of_sound_learns_more_than_what_is_trivial(
 ) -> None:
     job = trained(name, hums, tmp_path / "run", epochs=8, batch=3, rate=1e-2, muon_rate=4e-2)
     assert job.state is State.FINISHED
-    watched = [
-        row["watched_bits_per_sample"]
-        for row in job.run.metrics()
-        if "watched_bits_per_sample" in row
+    validation = [
+        row["val_bits_per_sample"] for row in job.run.metrics() if "val_bits_per_sample" in row
     ]
-    assert len(watched) == 8
-    assert watched[-1] < watched[0]
+    assert len(validation) == 8
+    assert validation[-1] < validation[0]
     metrics = read_card(job.run.latest)["metrics"]
     assert metrics["baselines"]["uniform"] == 8
     assert metrics["bits_per_sample"] < metrics["baselines"]["unigram"] < 8

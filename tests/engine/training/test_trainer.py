@@ -13,13 +13,19 @@ from PIL import Image
 from safetensors.torch import load_file
 
 import models
+from models.interface import Model
 from studio.engine import checkpoints
 from studio.engine.checkpoints import cards
+from studio.engine.data.data_sets import open_data
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job, State
-from studio.engine.training.callbacks import Callback, Progress
+from studio.engine.scoring.scores import Score
+from studio.engine.training.callbacks import Progress
+from studio.engine.training.recipe_values import check_recipe
 from studio.engine.training.runs import Run
-from studio.engine.training.trainer import Trainer, TrainingJob, check_recipe
+from studio.engine.training.trainer import Callback, Trainer
+from studio.engine.training.training_job import TrainingJob
+from studio.engine.training.training_source import PictureSource
 from tests.engine.trainings import SMALL, small_recipe, trained
 
 
@@ -29,11 +35,11 @@ from tests.engine.trainings import SMALL, small_recipe, trained
 def test_every_model_of_pictures_learns(name: str, stripes: Path, tmp_path: Path) -> None:
     job = trained(name, stripes, tmp_path / "run", epochs=8, rate=2e-2, muon_rate=4e-2)
     assert job.state is State.FINISHED
-    column = f"watched_{models.build(name).measure}"
-    watched = [row[column] for row in job.run.metrics() if column in row]
-    assert len(watched) == 8
-    assert watched[-1] < watched[0]
-    assert watched[-1] < 0.8  # bits: a coin would need 1
+    column = f"val_{models.build(name).measure}"
+    validation = [row[column] for row in job.run.metrics() if column in row]
+    assert len(validation) == 8
+    assert validation[-1] < validation[0]
+    assert validation[-1] < 0.8  # bits: a coin would need 1
 
 
 def test_a_run_is_a_folder_with_all_that_was_promised(stripes: Path, tmp_path: Path) -> None:
@@ -86,6 +92,51 @@ def test_the_card_says_how_it_was_made(stripes: Path, tmp_path: Path) -> None:
     assert score.bits_per_dim == pytest.approx(card["metrics"]["bits_per_dim"], rel=1e-5)
 
 
+def test_the_test_part_is_touched_once_and_at_the_end(
+    stripes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    touched: list[str] = []
+    scored = PictureSource.score
+
+    def score(self: PictureSource, model: Model, split: str, *rest: Any) -> Score | None:
+        touched.append(split)
+        return scored(self, model, split, *rest)
+
+    monkeypatch.setattr(PictureSource, "score", score)
+    job = trained("made", stripes, tmp_path / "run")
+    assert touched == ["validation"] * 3 + ["test"]
+    assert cards.read_card(job.run.best)["selected_on"] == "validation"
+    assert cards.read_card(job.run.best)["metrics"]["split"] == "validation"
+
+
+def test_a_card_says_how_many_were_learnt_from_and_what_each_part_was_scored(
+    stripes: Path, tmp_path: Path
+) -> None:
+    job = trained("made", stripes, tmp_path / "run")
+    card = cards.read_card(job.run.latest)
+    assert card["learnt_from"] == {"train": 103, "validation": 5}
+    rows = job.run.metrics()
+    for name in ("train_bits_per_dim", "val_bits_per_dim", "test_bits_per_dim"):
+        assert card["run_metrics"][name] == [row[name] for row in rows if name in row][-1]
+    assert card["run_metrics"]["test_bits_per_dim"] == card["metrics"]["bits_per_dim"]
+
+
+def test_samples_and_curves_are_the_same_whatever_the_test_images_are(
+    stripes: Path, tmp_path: Path
+) -> None:
+    whole = open_data(stripes)
+    runs = []
+    for name, test in (("one", whole.test), ("other", 255 - whole.test)):
+        parts = {"x_train": whole.train, "x_val": whole.validation, "x_test": test}
+        np.savez(tmp_path / f"{name}.npz", **{key: part.numpy() for key, part in parts.items()})
+        runs.append(trained("gated-pixelcnn-map", tmp_path / f"{name}.npz", tmp_path / name).run)
+    assert [path.read_bytes() for path in runs[0].sample_files()] == [
+        path.read_bytes() for path in runs[1].sample_files()
+    ]
+    figures = [[row.get("val_bits_per_dim") for row in run.metrics()] for run in runs]
+    assert figures[0] == figures[1]
+
+
 def test_an_autoencoder_is_kept_with_figures_of_its_own_and_says_why_it_cannot_generate(
     stripes: Path, tmp_path: Path
 ) -> None:
@@ -104,7 +155,7 @@ def test_an_autoencoder_is_kept_with_figures_of_its_own_and_says_why_it_cannot_g
     assert progress.measure == "reconstruction_bits"
     assert progress.samples is not None
     shown, made = progress.samples[::2], progress.samples[1::2]
-    assert shown.shape == made.shape == (12, 1, 8, 8)
+    assert shown.shape == made.shape == (5, 1, 8, 8)
     rows = np.arange(8) % 2
     kinds = np.stack([np.tile(rows[:, None], (1, 8)), np.tile(rows, (8, 1))])
     wrong = [

@@ -16,8 +16,10 @@ from studio.engine import checkpoints
 from studio.engine.checkpoints import cards
 from studio.engine.generation.generation import generating
 from studio.engine.runtime.errors import StudioError
+from studio.engine.training.recipe_values import read_changes
 from studio.engine.training.runs import Run
-from studio.engine.training.trainer import Trainer, TrainingJob, read_changes
+from studio.engine.training.trainer import Trainer
+from studio.engine.training.training_job import TrainingJob
 from studio.engine.training.training_source import PictureSource
 from tests.engine.trainings import SMALL, StopAt, done, small_recipe, trained
 

@@ -116,7 +116,7 @@ def test_a_training_from_the_form_to_its_end(
         "Epoch 2",
         "Epoch 3",
     ]
-    assert len(live.curves.watched.getData()[0]) == 3
+    assert len(live.curves.validation.getData()[0]) == 3
     assert live.run is not None
     assert live.run.name == "mine"
     assert read_card(live.run.latest)["epochs"] == 3
@@ -291,7 +291,7 @@ def test_nothing_is_drawn_while_it_is_hidden(
     with qtbot.waitExposed(dock):
         dock.show()
     assert live.curves.drawings == drawn + 1
-    assert len(live.curves.watched.getData()[0]) == 3
+    assert len(live.curves.validation.getData()[0]) == 3
 
 
 def test_the_form_opens_for_the_model_that_was_asked_for(dock: TrainingDock) -> None:
@@ -333,8 +333,8 @@ def test_a_narrow_line_keeps_the_figures_that_matter_most(qtbot: QtBot) -> None:
     figures = Figures()
     qtbot.addWidget(figures)
     figures.resize(600, 20)
-    figures.show_parts(["Epoch 1.50 of 4", "0.0912 bits/dim", "watched 0.0902"])
-    assert figures.text() == "Epoch 1.50 of 4  ·  0.0912 bits/dim  ·  watched 0.0902"
+    figures.show_parts(["Epoch 1.50 of 4", "0.0912 bits/dim", "validation 0.0902"])
+    assert figures.text() == "Epoch 1.50 of 4  ·  0.0912 bits/dim  ·  validation 0.0902"
     figures.resize(
         figures.fontMetrics().horizontalAdvance("Epoch 1.50 of 4  ·  0.0912 bits/dim") + 1, 20
     )

@@ -1,0 +1,81 @@
+"""`TrainingJob`: a training in a thread, which can be watched, stopped and resumed; a recipe, a
+model and a data set become a run's folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import models
+from models.recipe import Recipe
+from studio.engine.runtime import devices
+from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.jobs import Job
+from studio.engine.training.callbacks import Checkpoints, Metrics, Reports, Samples
+from studio.engine.training.recipe_values import check_recipe
+from studio.engine.training.runs import Run, runs_folder
+from studio.engine.training.trainer import Callback, Trainer
+
+
+class TrainingJob(Job[Path]):
+    """Trains in a thread; its mailbox carries `Progress`, its result is the path of the checkpoint.
+
+    name: a model of `models.available()`.  recipe: None for the model's own.  config: settings for
+    `models.build`, where they are not the recipe's; the shape, levels and classes come from the
+    data.  folder: where the run goes (None: a new one in the person's runs folder).  resume: the
+    name or folder of a run to go on with, which brings its own name, recipe, config. `cancel` stops
+    after the step that is being made, and keeps the model. StudioError for what can be told at
+    once.
+    """
+
+    def __init__(
+        self,
+        name: str = "",
+        *,
+        recipe: Recipe | None = None,
+        config: dict[str, Any] | None = None,
+        folder: str | Path | None = None,
+        device: str = "auto",
+        resume: str | Path | None = None,
+        callbacks: Sequence[Callback] = (),
+    ) -> None:
+        self.device = devices.pick(device)
+        if resume is not None:
+            self.run = Run.open(resume)
+            kept = self.run.read_config()
+            name, config, recipe = kept["model"], kept["config"], kept["recipe"]
+        elif name not in models.available():
+            raise StudioError(
+                f'There is no model "{name}"; there are {", ".join(models.available())}.'
+            )
+        self.model_name, self.recipe, self.config = (
+            name,
+            recipe or models.recipe(name),
+            dict(config or {}),
+        )
+        check_recipe(self.recipe)
+        rank = int(
+            os.environ.get("RANK", "0")
+        )  # of the processes that `fabric run` starts, the first writes the run
+        if resume is None and rank == 0:
+            self.run = Run.create(name, None if folder is None else Path(folder))
+        elif resume is None:
+            self.run = Run(runs_folder() / f"rank-{rank}")  # never made
+        self.resumed = resume is not None
+        self.callbacks = [Metrics(), Samples(), Checkpoints(), Reports(self), *callbacks]
+        super().__init__(self._train, name=f"training {name}")
+
+    def _train(self, job: Job[Path]) -> Path:
+        try:
+            training = Trainer(
+                self.model_name, self.recipe, self.config, self.run, self.device, self.token
+            )
+        except BaseException:
+            self.run.discard()
+            raise
+        if self.resumed:
+            training.resume()
+        training.go(self.callbacks)
+        return self.run.latest

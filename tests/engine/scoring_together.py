@@ -1,0 +1,79 @@
+"""One of the processes that train together, as `fabric run` starts them: trains a small model, and
+prints as JSON what it was scored, together and by this process alone.
+
+    python scoring_together.py PICTURES FOLDER
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import torch
+
+import models
+from studio.engine.audio.rendering import sounding
+from studio.engine.data.audio_data import Sounds
+from studio.engine.runtime.jobs import CancelToken
+from studio.engine.scoring.shares import ALONE, Share
+from studio.engine.scoring.sound_scoring import evaluate_sounds
+from studio.engine.training.runs import Run
+from studio.engine.training.trainer import Trainer
+from tests.engine.trainings import SMALL, small_recipe
+
+
+def main(pictures: Path, folder: Path) -> None:
+    recipe = small_recipe("made", pictures, epochs=1)
+    training = Trainer("made", recipe, SMALL["made"], Run(folder), torch.device("cpu"))
+    share = Share(training.fabric.global_rank, training.fabric.world_size)
+    counted = _counting(training)
+    training.go([])
+    together = [training.validation[-1][1], (training.metrics or {})["bits_per_dim"]]
+    scored = counted.copy()
+    alone = [
+        training.source.score(training.model, split, CancelToken(), ALONE)
+        for split in ("validation", "test")
+    ]
+    token = CancelToken()
+    if share.rank == 1:
+        token.cancel()
+    shown: dict[str, Any] = {
+        "rank": share.rank,
+        "pictures": together,
+        "pictures alone": [score.bits_per_dim for score in alone if score],
+        "scored": scored,
+        "cancelled": training.source.score(training.model, "test", token, share) is None,
+        "sound": _sound(share),
+        "sound alone": _sound(ALONE),
+    }
+    print(json.dumps(shown))
+
+
+def _counting(training: Trainer) -> list[int]:
+    """How many examples this process scores, a number for each batch."""
+    counts: list[int] = []
+    figures = training.model.figures
+
+    def counted(x: torch.Tensor, *rest: Any) -> dict[str, torch.Tensor]:
+        counts.append(len(x))
+        return figures(x, *rest)
+
+    training.model.figures = counted  # type: ignore[method-assign]
+    return counts
+
+
+def _sound(share: Share) -> list[dict[str, float]]:
+    """Of three recordings, and of one, which is none for a second process."""
+    torch.manual_seed(0)
+    model = sounding(models.build("wavenet-mel", **SMALL["wavenet-mel"]).eval())
+    codes = torch.randint(256, (3, 900), dtype=torch.uint8)
+    several = Sounds(tuple(codes), ("a", "b", "c"), None)
+    one = Sounds((codes[0],), ("a",), None)
+    scores = (evaluate_sounds(model, some, remake=True, share=share) for some in (several, one))
+    return [score.figures for score in scores if score]
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))
