@@ -14,7 +14,7 @@ from studio.engine import checkpoints
 from tests.models.zoo import small_of_any_kind
 
 SIZE = 8  # rows and columns of the pictures
-SETTINGS: dict[str, dict[str, Any]] = {
+CONFIGS: dict[str, dict[str, Any]] = {
     "autoencoder": {"hidden": (16,), "code": 8},
     "made": {"hidden": 16},
     "made-any-order": {"hidden": 16},
@@ -34,21 +34,21 @@ def tiny_checkpoint(
     folder: Path,
     name: str = "pixelcnn",
     levels: int = 2,
-    settings: dict[str, Any] | None = None,
+    config: dict[str, Any] | None = None,
     channels: int = 1,
     **card: Any,
 ) -> Path:
     """A checkpoint of untrained weights, for pictures of 8 x 8, in colour with 3 channels."""
     path = folder / f"tiny-{name}.safetensors"
     model = small_of_any_kind(
-        name, (channels, SIZE, SIZE), levels, **{**SETTINGS[name], **(settings or {})}
+        name, (channels, SIZE, SIZE), levels, **{**CONFIGS[name], **(config or {})}
     )
     checkpoints.save(model, path, card)
     return path
 
 
 def tiny_voice(
-    folder: Path, name: str = "wavenet", card: dict[str, Any] | None = None, **settings: Any
+    folder: Path, name: str = "wavenet", card: dict[str, Any] | None = None, **config: Any
 ) -> Path:
     """A checkpoint of untrained weights, for sound of 1000 samples a second; a vocoder is told 100
     frames of them."""
@@ -62,7 +62,7 @@ def tiny_voice(
         **upsampling,
         **settings,
     }
-    checkpoints.save(models.build(name, **settings), path, card)
+    checkpoints.save(models.build(name, **config), path, card)
     return path
 
 

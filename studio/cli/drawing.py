@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from studio.cli.terminal import INTERRUPTED, ProgressLine, say
+from studio.engine.generation.methods import USUAL, methods
 from studio.engine.runtime.errors import StudioError
 
 if TYPE_CHECKING:
@@ -78,10 +79,10 @@ def complete(arguments: argparse.Namespace) -> int:
             " --mask)."
         )
     hidden = int(unseen(model, evidence.known).sum())
-    if hidden and arguments.method == "clamp":
+    if hidden and not methods()[arguments.method].sees_later_evidence:
         say(
             f"{hidden} of the {int(evidence.known.sum())} given sites come later in the order than"
-            " what is drawn, and are not seen; --method particles heeds them."
+            " what is drawn, and are not seen; --method particles takes account of them."
         )
     generation = Generation(model, options_of(arguments, model), evidence)
     return _draw(generation, model, arguments.out, Path(arguments.checkpoint).stem, arguments)
@@ -123,7 +124,7 @@ def options_of(arguments: argparse.Namespace, model: Model) -> SamplingOptions:
         top_k=arguments.top_k,
         top_p=arguments.top_p,
         condition=_class(arguments.condition, model),
-        method=getattr(arguments, "method", "clamp"),
+        method=getattr(arguments, "method", USUAL),
         order=arguments.order,
         corruption=getattr(arguments, "corruption", 0.0),
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from studio import __version__
+from studio.engine.generation.methods import USUAL, methods
 
 CHECKPOINT = "path of a checkpoint, or the name of a shipped one"
 DEVICES = "auto, cpu, cuda, cuda:1 ... or mps (default: auto, the best there is)"
@@ -199,9 +200,10 @@ def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument(
         "--method",
         metavar="M",
-        default="clamp",
-        choices=["clamp", "particles"],
-        help="clamp (default) or particles, which heeds what is given further down too",
+        default=USUAL,
+        choices=list(methods()),
+        help="; ".join(f"{name}: {method.explanation}" for name, method in methods().items())
+        + f" (default: {USUAL})",
     )
     parser.add_argument(
         "--corruption",

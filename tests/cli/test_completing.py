@@ -7,12 +7,12 @@ import pytest
 from PIL import Image
 
 from studio.cli import main
-from studio.engine.generation.sampling_options import METHODS
+from studio.engine.generation.methods import methods
 from tests.cli.commands import complaint, result
 from tests.tiny import SIZE, tiny_checkpoint
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", methods())
 def test_completing_keeps_what_is_given(here, capsys, method):
     path = str(tiny_checkpoint(here))
     given = np.random.default_rng(0).integers(0, 2, (SIZE, SIZE), dtype=np.uint8) * 255

@@ -10,7 +10,7 @@ import pytest
 
 from models import orders
 from studio.cli import main
-from studio.engine.generation.sampling_options import METHODS
+from studio.engine.generation.methods import methods
 from tests.cli.commands import complaint, result
 from tests.tiny import tiny_checkpoint
 
@@ -97,7 +97,7 @@ def test_a_device_that_is_not_there_is_one_sentence(here, capsys, monkeypatch):
 
 def test_methods_and_orders_are_those_there_are(capsys):
     shown = result(capsys, "complete", "--help")
-    assert all(name in shown for name in (*METHODS, *orders.NAMES))
+    assert all(name in shown for name in (*methods(), *orders.NAMES))
 
 
 def test_a_reader_that_leaves_is_no_error(here):

@@ -1,15 +1,11 @@
 """Completion: a model finishes a picture of which a part is given, its evidence.
 
-A model draws in its order, and a site sees only what comes before it. How evidence that comes later
-is heeded, is the method:
+A model draws in its order, and a site sees only what comes before it. What to do about evidence
+that comes later is the method's business, see `studio.engine.generation.methods`; `unseen` says
+which evidence it is.
 
-- "clamp": given sites keep their values when the order reaches them. Simple and fast, and what was
-  drawn before has not seen them: `unseen` says which.
-- "particles": several attempts at every picture compete at each given site; see
-  `studio.engine.generation.particles`.
-
-A model that takes any order needs neither: the given sites come first in it. Nor does one that is
-conditioned on a painting: it is told what is given.
+A model that takes any order needs no method: the given sites come first in it. Nor does one that is
+conditioned on a painting: it sees all that is given.
 """
 
 from __future__ import annotations
@@ -22,9 +18,8 @@ from numpy.typing import NDArray
 from models.interface import AutoregressiveModel
 from studio.engine.editing.evidence import checked_evidence
 from studio.engine.generation.generation import Generation
-from studio.engine.generation.sampling_options import METHODS, SamplingOptions
-
-__all__ = ["METHODS", "complete", "unseen"]
+from studio.engine.generation.methods import USUAL
+from studio.engine.generation.sampling_options import SamplingOptions
 
 
 def unseen(model: AutoregressiveModel, known: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -46,7 +41,7 @@ def complete(
     model: AutoregressiveModel,
     image: NDArray[Any],
     mask: NDArray[Any],
-    method: str = "clamp",
+    method: str = USUAL,
     count: int = 1,
     seed: int = 0,
     *,

@@ -19,7 +19,7 @@ from torch import Tensor
 from models.interface import AutoregressiveModel, Model, Stepper
 from models.orders import observed_first
 from studio.engine.editing.evidence import Evidence, checked_evidence
-from studio.engine.generation.particles import Population, draw_noise
+from studio.engine.generation.methods import Attempts, methods
 from studio.engine.generation.sampling_options import SamplingOptions, check_options, order_of
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.threads import one_thread
@@ -118,9 +118,7 @@ class Generation:
             return None
         if self.position == self.recorded:
             shown = (
-                row
-                if self._population is None
-                else int(self._population.chosen(self.position)[row])
+                row if self._attempts is None else int(self._attempts.chosen(self.position)[row])
             )
             params = self._settled().conditional()[shown]
         else:
@@ -170,7 +168,7 @@ class Generation:
         if (
             ordered_alike
             and not self.model.takes_painting
-            and self._needs_particles() == (self._population is not None)
+            and self._needs_attempts() == (self._attempts is not None)
         ):
             self._take_evidence()
             self._forget(int(changed.argmax()))
@@ -217,10 +215,11 @@ class Generation:
             return observed_first(torch.from_numpy(evidence.known), torch.from_numpy(order)).numpy()
         return order
 
-    def _needs_particles(self) -> bool:
+    def _needs_attempts(self) -> bool:
         """Whether evidence comes later in the order than a site that has to be drawn, and the
-        person wants it heeded."""
-        if self.options.method != "particles" or self.evidence is None or self.model.sees_all_given:
+        method takes account of it."""
+        method = methods()[self.options.method]
+        if not method.sees_later_evidence or self.evidence is None or self.model.sees_all_given:
             return False
         known = self.evidence.known.ravel()[self._ordering(self.evidence)].tolist()
         return False in known and True in known[known.index(False) :]
@@ -233,12 +232,12 @@ class Generation:
         self.order = self._ordering(self.evidence)
         self._rank = torch.from_numpy(self.order).to(device)
         self._take_evidence()
-        self._population = None
-        if self._needs_particles():
-            noise, resampling = draw_noise(
-                options.count, self.length, model.likelihood.draws, options.seed
+        self._attempts: Attempts | None = None
+        begin = methods()[options.method].begin
+        if begin is not None and self._needs_attempts():
+            noise, self._attempts = begin(
+                options.count, self.length, model.likelihood.draws, options.seed, device
             )
-            self._population = Population(options.count, resampling.to(device))
         else:
             noise = noise_for(model, options.count, options.seed)
         rows = len(noise)
@@ -274,7 +273,7 @@ class Generation:
         """Cut the record off after `position` sites, though never before the run of evidence that
         it begins with."""
         self.recorded = min(self.recorded, position)
-        mixed = self._population is not None and self._population.forget(self.recorded)
+        mixed = self._attempts is not None and self._attempts.forget(self.recorded)
         if self.recorded < self.start:
             self._values[: self.start] = self._given[: self.start, None].to(torch.uint8)
             self._nats[: self.start] = 0
@@ -318,8 +317,8 @@ class Generation:
     def _pictures(self, position: int) -> Tensor:
         """All rows as they were when `position` sites were there, uint8 (rows, C, H, W)."""
         values = self._values[:position]
-        if self._population is not None:
-            index = self._population.lineage(
+        if self._attempts is not None:
+            index = self._attempts.lineage(
                 torch.arange(values.shape[1], device=values.device), position
             )
             values = values.gather(1, index[..., None].expand(-1, -1, values.shape[2]))
@@ -363,17 +362,17 @@ class Generation:
         return done
 
     def _take_given(self, stepper: Stepper, site: int) -> Tensor:
-        """Commit what is given at the `site`-th site of the order, (rows, C); particles are weighed
+        """Commit what is given at the `site`-th site of the order, (rows, C); attempts are weighed
         by it."""
-        population = self._population
+        attempts = self._attempts
         values = self._given[site].expand(self._values.shape[1], -1)
-        if population is not None:
-            population.weigh(site, self.model.likelihood.log_prob(stepper.conditional(), values))
+        if attempts is not None:
+            attempts.weigh(site, self.model.likelihood.log_prob(stepper.conditional(), values))
         stepper.commit(values)
         if (
-            population is not None and False in self._known[site + 1 : site + 2]
+            attempts is not None and False in self._known[site + 1 : site + 2]
         ):  # the last of a run of given sites
-            parents = population.resample(site + 1)
+            parents = attempts.resample(site + 1)
             if parents is not None:
                 stepper.select(parents)
         return values
@@ -400,8 +399,8 @@ class Generation:
         """What a record (N, rows, ...) says of the shown pictures: (position, count, ...), on the
         host."""
         record = record[: self.position]
-        if self._population is not None:
-            index = self._population.lineage(self._population.chosen(self.position), self.position)
+        if self._attempts is not None:
+            index = self._attempts.lineage(self._attempts.chosen(self.position), self.position)
             index = index.view(*index.shape, *[1] * (record.ndim - 2)).expand(
                 -1, -1, *record.shape[2:]
             )
@@ -410,7 +409,7 @@ class Generation:
 
     def _looked_back(self, row: int) -> Tensor:
         """All conditionals of one picture in one pass, (N, P), kept for the next look back."""
-        key = (row, self.position if self._population is not None else None)
+        key = (row, self.position if self._attempts is not None else None)
         if self._looked is None or self._looked[0] != key:
             at, self.position = (
                 self.position,

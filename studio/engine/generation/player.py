@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.engine.editing.evidence import Evidence, checked_evidence
+from studio.engine.generation.methods import methods
 from studio.engine.generation.sampling_options import SamplingOptions, check_options
 from studio.engine.generation.snapshot import Snapshot, take
 from studio.engine.runtime.actor import DISPLAY_RATE, Actor
@@ -158,7 +159,7 @@ class Player(Actor[Snapshot]):
         self._unseen, model = None, self._model
         if (
             self._evidence is not None
-            and self._options.method == "clamp"
+            and not methods()[self._options.method].sees_later_evidence
             and isinstance(model, AutoregressiveModel)
         ):
             found = unseen(model, self._evidence.known)

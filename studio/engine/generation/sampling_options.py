@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.engine.generation.methods import USUAL, methods
 from studio.engine.runtime.errors import StudioError
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel, Model
 
-METHODS = ("clamp", "particles")
 _SEEDS = 2**64  # what torch's generators take
 
 
@@ -23,8 +23,8 @@ class SamplingOptions:
     """How to draw.
 
     count: pictures at once.  seed: of their noise.  temperature, top_k, top_p: see
-    `Likelihood.sample`. condition: a class, None for no label.  method: how evidence is heeded, see
-    `studio.engine.generation.completion`. order: for models that take any, a name of
+    `Likelihood.sample`. condition: a class, None for no label.  method: one of
+    `studio.engine.generation.methods`. order: for models that take any, a name of
     `models.orders.NAMES` (the random one comes from the seed) or raster indices in the order of
     generation; None for the model's own. corruption: share of the pixels that an autoencoder is
     shown replaced by chance.
@@ -36,7 +36,7 @@ class SamplingOptions:
     top_k: int = 0
     top_p: float = 1.0
     condition: int | None = None
-    method: str = "clamp"
+    method: str = USUAL
     order: str | tuple[int, ...] | None = None
     corruption: float = 0.0
 
@@ -64,8 +64,9 @@ def check_options(options: SamplingOptions, model: Model) -> None:
         raise StudioError(
             f"Corruption is a share of the pixels from 0 to 1, not {options.corruption:g}."
         )
-    if options.method not in METHODS:
-        raise StudioError(f'There is no method "{options.method}": choose {" or ".join(METHODS)}.')
+    if options.method not in methods():
+        names = " or ".join(methods())
+        raise StudioError(f'There is no method "{options.method}": choose {names}.')
     if options.condition is not None:
         classes = getattr(model.conditioning, "count", None)
         if classes is None:

@@ -24,8 +24,8 @@ from PySide6.QtWidgets import (
 
 from studio.engine.audio.sound_player import SoundSnapshot
 from studio.engine.checkpoints.words import form_of, in_words
+from studio.engine.generation.methods import methods
 from studio.engine.generation.player import Snapshot
-from studio.engine.generation.sampling_options import METHODS
 from studio.gui.inspector.distribution import Distribution
 from studio.gui.inspector.order_box import OrderBox
 from studio.gui.inspector.reconstruction_panel import ReconstructionPanel
@@ -41,19 +41,6 @@ if TYPE_CHECKING:
 
 ANY_CLASS = -2  # the chip's number; Qt keeps -1 for itself
 COUNTS = (1, 4, 16, 64)
-_METHODS = {
-    "clamp": (
-        "Clamp",
-        (
-            "Given pixels keep their values when their turn comes; what was drawn earlier has not"
-            " seen them"
-        ),
-    ),
-    "particles": (
-        "Particles",
-        "Many attempts compete, so that pixels given further down have a say; slower",
-    ),
-}
 _FIRST = "This model draws in any order: what is given comes first, and is seen by all"
 _TOLD = "This model is told everything that is given: every pixel is drawn in view of it"
 _PAINT = "Paint strokes anywhere, then press play: the model draws what goes with them"
@@ -181,12 +168,11 @@ class Inspector(QWidget):
         form.addRow("Order", self.order)
         self.method = QComboBox()
         self.method.setAccessibleName("Completion method")
-        for index, name in enumerate(METHODS):
-            text, tip = _METHODS[name]
-            self.method.addItem(text, name)
-            self.method.setItemData(index, tip, Qt.ItemDataRole.ToolTipRole)
+        for index, method in enumerate(methods().values()):
+            self.method.addItem(method.title, method.name)
+            self.method.setItemData(index, method.explanation, Qt.ItemDataRole.ToolTipRole)
         self.method.setToolTip(
-            "How painted pixels are heeded that come later in the order of drawing"
+            "What is done about painted pixels that come later in the order of drawing"
         )
         self.method.activated.connect(
             lambda index: self._session.change(method=self.method.itemData(index))
@@ -322,7 +308,7 @@ class Inspector(QWidget):
             with QSignalBlocker(widget):
                 widget.setValue(value)  # type: ignore[arg-type]
         self.order.show_options(options)
-        self.method.setCurrentIndex(METHODS.index(options.method))
+        self.method.setCurrentIndex(self.method.findData(options.method))
         if (button := self.counts.button(options.count)) is not None:
             button.setChecked(True)
         condition = ANY_CLASS if options.condition is None else options.condition

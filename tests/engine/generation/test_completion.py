@@ -11,10 +11,11 @@ import torch
 
 from models.interface import AutoregressiveModel
 from studio.engine.editing.evidence import Evidence
-from studio.engine.generation import particles
-from studio.engine.generation.completion import METHODS, complete, unseen
+from studio.engine.generation import population
+from studio.engine.generation.completion import complete, unseen
 from studio.engine.generation.generation import Generation, SamplingOptions
-from studio.engine.generation.particles import Population, attempts, draw_noise, systematic
+from studio.engine.generation.methods import methods
+from studio.engine.generation.population import Population, attempts, draw_noise, systematic
 from studio.engine.runtime.errors import StudioError
 from tests.models.zoo import PICTURES, small
 
@@ -74,12 +75,12 @@ def test_a_model_that_is_told_what_is_given_sees_all_evidence_and_needs_no_parti
     image, known = picture(model), half(model, "bottom")
     assert not unseen(model, known).any()
     by_clamping, by_particles = (
-        complete(model, image, known, method, count=2) for method in METHODS
+        complete(model, image, known, method, count=2) for method in methods()
     )
     np.testing.assert_array_equal(by_particles, by_clamping)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", methods())
 @pytest.mark.parametrize("where", ["top", "bottom", "left"])
 @pytest.mark.parametrize("name", PICTURES)
 def test_every_method_keeps_what_is_given(name, where, method):
@@ -94,7 +95,7 @@ def test_every_method_keeps_what_is_given(name, where, method):
     assert not np.array_equal(finished[0], finished[1])
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", methods())
 def test_a_seed_gives_the_same_pictures_again(model, method):
     arguments = model, picture(model), half(model, "left"), method
     np.testing.assert_array_equal(complete(*arguments, 3, 1), complete(*arguments, 3, 1))
@@ -135,7 +136,7 @@ def distance(pictures: np.ndarray, exact: dict[bytes, float]) -> float:
 def test_particles_come_to_the_true_posterior_and_clamping_does_not(
     opinionated, monkeypatch, unknown
 ):
-    monkeypatch.setattr(particles, "FEWEST", 32)
+    monkeypatch.setattr(population, "FEWEST", 32)
     known = np.ones((2, 3), bool)
     known.ravel()[list(unknown)] = False
     image = picture(opinionated, seed=1)

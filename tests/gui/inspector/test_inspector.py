@@ -301,7 +301,7 @@ def test_long_names_of_classes_have_the_room_they_need(
     loaded(
         qtbot,
         bench.session,
-        tiny_checkpoint(tmp_path, "gated-pixelcnn-class", options={"class_names": names}),
+        tiny_checkpoint(tmp_path, "gated-pixelcnn-class", config={"class_names": names}),
     )
     bench.inspector.resize(280, 900)
     qtbot.wait(20)

@@ -1,5 +1,5 @@
-"""Particles: several attempts at each picture, weighted by how well they explain the evidence that
-comes later in the order.
+"""A population of particles: several attempts at each picture, weighted by how well they explain
+the evidence that comes later in the order.
 
 Sequential Monte Carlo (Doucet and Johansen 2009, section 3.4): at a given site, a particle's weight
 is multiplied with the probability that the model gives the value there; when few particles carry

@@ -1,0 +1,57 @@
+"""A method of completion is one file: what it declares reaches engine, command and window."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from studio.cli.parser import build_parser
+from studio.engine.editing.evidence import Evidence
+from studio.engine.generation.generation import Generation
+from studio.engine.generation.methods import Attempts, Method, methods
+from studio.engine.generation.population import Population, draw_noise
+from studio.engine.generation.sampling_options import SamplingOptions
+from tests.models.zoo import small
+
+
+def test_every_method_says_in_a_sentence_what_it_does():
+    for method in methods().values():
+        assert method.title
+        assert method.explanation
+    assert next(iter(methods())) == "clamp", "the usual one is offered first"
+
+
+def test_the_command_offers_every_method():
+    shown = build_parser().parse_args(
+        ["complete", "made", "--image", "a.png", "--method", "particles", "--out", "b.png"]
+    )
+    assert shown.method == "particles"
+
+
+def test_a_method_of_ones_own_draws(monkeypatch: pytest.MonkeyPatch):
+    """As many attempts as the particles have, of which the last one is shown, come what may."""
+    begun = []
+
+    class Last(Population):
+        def chosen(self, position: int) -> Tensor:
+            return self._first[:, 0] + self._shape[1] - 1
+
+    def begin(
+        count: int, sites: int, draws: int, seed: int, device: torch.device
+    ) -> tuple[Tensor, Attempts]:
+        begun.append(count)
+        noise, resampling = draw_noise(count, sites, draws, seed)
+        return noise, Last(count, resampling)
+
+    monkeypatch.setitem(methods(), "last", Method("last", "Last", "The last attempt", begin))
+    model = small("pixelcnn")
+    height, width = model.spec.space
+    known = np.zeros((height, width), bool)
+    known[height // 2 :] = True
+    evidence = Evidence(np.ones((1, height, width), np.uint8), known)
+    generation = Generation(model, SamplingOptions(count=2, method="last"), evidence)
+    generation.step(generation.length)
+    assert begun == [2]
+    assert (generation.values[:, :, known] == 1).all()
