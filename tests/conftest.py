@@ -118,6 +118,14 @@ def tries(request: pytest.FixtureRequest) -> Tries:
 
 
 @pytest.fixture
+def own_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The list of models is this test's own: what it registers is forgotten afterwards."""
+    from models import registry
+
+    monkeypatch.setattr(registry, "_variants", dict(registry.variants()))
+
+
+@pytest.fixture
 def user_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A person's folders, empty and for this test alone; returns the studio's data folder among
     them."""

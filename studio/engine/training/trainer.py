@@ -26,6 +26,7 @@ import models
 from models.interface import Classes, Model
 from models.recipe import Recipe
 from studio.engine import checkpoints
+from studio.engine.checkpoints.storage import require_model
 from studio.engine.data.audio_data import AudioData
 from studio.engine.data.data_sets import Data, Preparation
 from studio.engine.runtime import devices
@@ -82,6 +83,7 @@ class TrainingJob(Job[Path]):
             self.run = Run.open(resume)
             kept = self.run.read_config()
             name, config, recipe = kept["model"], kept["config"], kept["recipe"]
+            require_model(name, f'The run "{self.run.name}"')
         elif name not in models.available():
             raise StudioError(
                 f'There is no model "{name}"; there are {", ".join(models.available())}.'
