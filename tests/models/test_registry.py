@@ -58,7 +58,7 @@ def looked_for_again(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_every_family_that_declares_variants_is_found():
     assert {v.name for v in [*made.VARIANTS, *pixelcnn.VARIANTS]} <= set(models.available())
     assert registry.variant("made-any-order").place == "models.made"
-    assert all(variant.built_in for variant in registry.variants().values())
+    assert registry.variant("made-any-order").built_in
 
 
 def test_a_variant_differs_from_its_family_by_its_config():
