@@ -17,6 +17,7 @@ import traceback
 from collections.abc import Iterable
 from dataclasses import fields, replace
 from importlib import import_module
+from importlib.machinery import SourceFileLoader
 from importlib.metadata import EntryPoint, entry_points
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -49,12 +50,12 @@ def variants() -> dict[str, Variant]:
     return _variants
 
 
-def register(*declared: Any, place: str = "") -> list[str]:
+def register(*declared: Any, place: str = "a call of models.register") -> list[str]:
     """Make variants known, all of them or none; returns their names.
 
     declared: each a `Variant`, or a plain tuple of its first five fields.  place: where they come
-    from, in words; by default the module of their class.  ValueError for what is no variant, and
-    for a name that is taken, naming both places.
+    from, in words.  ValueError for what is no variant, and for a name that is taken, naming both
+    places.
     """
     with _looking:
         found = _unique(declared, place, variants())
@@ -69,30 +70,31 @@ def load_file(path: str | Path) -> list[str]:
     ValueError, one sentence that names the file and the line, for what cannot be used.
     """
     path = Path(path).resolve()
-    place = f'"{path}"'
-    module_name = f"models_of_{path}"
-    spec = spec_from_file_location(module_name, path)
-    if not path.is_file() or spec is None or spec.loader is None:
-        raise ValueError(f"{place} is not a file of Python")
+    place, module_name = f'"{path}"', f"models_of_{path}"
+    if not path.is_file():
+        raise ValueError(f"there is no file {place}")
+    spec = spec_from_file_location(
+        module_name, path, loader=SourceFileLoader(module_name, str(path))
+    )
+    assert spec is not None
+    assert spec.loader is not None
     module = module_from_spec(spec)
     sys.modules[module_name] = module  # where dataclasses look up the names in their annotations
     try:
         spec.loader.exec_module(module)
         with _looking:
-            before = {k: v for k, v in variants().items() if v.place == place}
-            for name in before:
+            others = {k: v for k, v in variants().items() if v.place != place}
+            found = _unique(_declared(module), place, others)
+            for name in _variants.keys() - others.keys() - found.keys():
                 del _variants[name]
-            try:
-                return register(*_declared(module), place=place)
-            except ValueError:
-                _variants.update(before)
-                raise
-    except (Exception, SystemExit) as error:
+            _variants.update(found)
+    except (Exception, SystemExit) as error:  # whatever a person's code may raise
         del sys.modules[module_name]
         line = _line_of(error, path)
         raise ValueError(
             f"{place} cannot be used: {f'line {line}: ' if line else ''}{_reason(error)}"
         ) from error
+    return list(found)
 
 
 def available() -> list[str]:
@@ -160,7 +162,7 @@ def _unique(declared: Iterable[Any], place: str, known: dict[str, Variant]) -> d
     ones."""
     found: dict[str, Variant] = {}
     for one in map(Variant.read, declared):
-        new = replace(one, place=place or one.model.__module__)
+        new = replace(one, place=place)
         other = found.get(new.name) or known.get(new.name)
         if other is not None:
             raise ValueError(

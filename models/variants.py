@@ -104,6 +104,11 @@ class Variant:
         return self.config if isinstance(self.config, ModelConfig) else self.config()
 
     @property
+    def built_in(self) -> bool:
+        """Whether it comes with the studio, and not from a package or a file of somebody else."""
+        return self.place.startswith("models.")
+
+    @property
     def autoregressive(self) -> bool:
         """Whether it can generate: what is built is an `AutoregressiveModel`."""
         return self.model.autoregressive

@@ -12,7 +12,8 @@ import os
 import sys
 from collections.abc import Sequence
 
-from studio.cli.parser import build_parser
+from studio.cli.own_models import load_models
+from studio.cli.parser import build_parser, split_models
 from studio.cli.terminal import BAD_INPUT, DONE, INTERRUPTED, say
 from studio.engine.runtime.errors import StudioError
 
@@ -22,7 +23,10 @@ __all__ = ["main"]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command, or open the window where there is none; returns the exit status."""
     try:
-        arguments = build_parser().parse_args(argv)
+        files, words = split_models(sys.argv[1:] if argv is None else argv)
+        arguments = build_parser().parse_args(words)
+        if files := [*files, *arguments.models]:
+            load_models(files)
         status = int(arguments.run(arguments))
         sys.stdout.flush()  # here, where a reader that has gone can be dealt with
         return status

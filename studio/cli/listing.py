@@ -20,13 +20,13 @@ def models(arguments: argparse.Namespace) -> int:
     """What can be built, and which trained models are at hand; of a single model, its settings."""
     if arguments.name:
         return settings(arguments)
-    import models as zoo
     from models.registry import variants
     from studio.engine.training.runs import all_runs
 
+    known = sorted(variants().values(), key=lambda found: found.name)
     built = [
         {
-            "name": name,
+            "name": found.name,
             "summary": found.summary,
             "autoregressive": found.autoregressive,
             "recipe": found.recipe.to_dict(),
@@ -34,7 +34,7 @@ def models(arguments: argparse.Namespace) -> int:
             "others": [other.to_dict() for other in found.others],
             "place": found.place,
         }
-        for name, found in sorted(variants().items())
+        for found in known
     ]
     trained = [_checkpoint(name, path) for name, path in shipped().items()]
     runs = [_checkpoint(run.name, run.latest) for run in all_runs() if run.latest.is_file()]
@@ -42,7 +42,10 @@ def models(arguments: argparse.Namespace) -> int:
         print_json({"models": built, "checkpoints": trained, "runs": runs})
         return 0
     print("Can be built (studio train NAME):")
-    print_table(["name", "what it is"], [[name, zoo.describe(name)] for name in zoo.available()])
+    print_table(["name", "what it is"], [[found.name, found.summary] for found in known])
+    if others := [found for found in known if not found.built_in]:
+        print("\nOf these, from elsewhere:")
+        print_table(["name", "declared by"], [[found.name, found.place] for found in others])
     for title, found in (("Shipped (studio generate NAME):", trained), ("Your runs:", runs)):
         print(f"\n{title}")
         if found:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
+from itertools import takewhile
 from pathlib import Path
 from typing import NoReturn
 
@@ -40,6 +41,14 @@ def build_parser() -> Parser:
     parser.add_argument(
         "--version", action="version", version=f"Autoregressive Studio {__version__}"
     )
+    parser.add_argument(
+        "--models",
+        metavar="FILE.py",
+        nargs="+",
+        type=python_file,
+        default=[],
+        help="also use the models of your own files, whose code is run",
+    )
     parser.set_defaults(run=_command("window", "open_window"))
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
     _add_models(commands)
@@ -50,6 +59,15 @@ def build_parser() -> Parser:
     _add_scoreboard(commands)
     _add_bench(commands)
     return parser
+
+
+def split_models(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The files after a leading `--models`, and the words of the command that follows; argparse
+    would take these for files too."""
+    if not words or words[0] != "--models":
+        return [], list(words)
+    files = list(takewhile(lambda word: word.endswith(".py"), words[1:]))
+    return (files, list(words[1 + len(files) :])) if files else ([], list(words))
 
 
 Run = Callable[[argparse.Namespace], int]
@@ -336,6 +354,13 @@ def _add_drawing(parser: Parser) -> None:
         "--scale", metavar="N", type=whole(1, 64), help="size of a pixel in .png, .gif and .mp4"
     )
     _add_device(parser)
+
+
+def python_file(text: str) -> str:
+    """Reads the name of a file of Python."""
+    if not text.endswith(".py"):
+        raise argparse.ArgumentTypeError(f'"{text}" is not a file of Python (.py)')
+    return text
 
 
 def whole(low: int, high: int | None = None) -> Callable[[str], int]:

@@ -60,7 +60,7 @@ def _counting(training: Trainer) -> list[int]:
         counts.append(len(x))
         return figures(x, *rest)
 
-    training.model.figures = counted  # type: ignore[method-assign]
+    training.model.figures = counted  # type: ignore[method-assign, assignment]
     return counts
 
 

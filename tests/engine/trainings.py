@@ -45,7 +45,12 @@ def trained(
 ) -> TrainingJob:
     recipe = small_recipe(name, data, **changes)
     job = TrainingJob(
-        name, recipe=recipe, config=SMALL[name], folder=folder, device="cpu", callbacks=callbacks
+        name,
+        recipe=recipe,
+        config=SMALL.get(name, {}),
+        folder=folder,
+        device="cpu",
+        callbacks=callbacks,
     )
     return done(job)
 

@@ -49,6 +49,7 @@ def load(path: str | Path, device: str | torch.device = "cpu") -> Model:
     """
     path = resolve(path)
     card = read_card(path)
+    require_model(card["model"], f'"{path}"')
     try:
         weights = load_file(path)
     except (SafetensorError, OSError, ValueError) as error:
@@ -85,6 +86,15 @@ def resolve(name_or_path: str | Path) -> Path:
     raise StudioError(
         f'There is no checkpoint "{name_or_path}"; shipped are {", ".join(known) or "none"}.'
     )
+
+
+def require_model(name: str, what: str) -> None:
+    """StudioError where `what`, a checkpoint or a run in words, is of a model that is not known."""
+    if name not in models.available():
+        raise StudioError(
+            f'{what} is of the model "{name}", which is not known here: name the file that declares'
+            " it before the command (studio --models FILE.py ...), or install its package."
+        )
 
 
 def _built(card: dict[str, Any]) -> Model:

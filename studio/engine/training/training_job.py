@@ -10,6 +10,7 @@ from typing import Any
 
 import models
 from models.recipe import Recipe
+from studio.engine.checkpoints.storage import require_model
 from studio.engine.runtime import devices
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job
@@ -46,6 +47,7 @@ class TrainingJob(Job[Path]):
             self.run = Run.open(resume)
             kept = self.run.read_config()
             name, config, recipe = kept["model"], kept["config"], kept["recipe"]
+            require_model(name, f'The run "{self.run.name}"')
         elif name not in models.available():
             raise StudioError(
                 f'There is no model "{name}"; there are {", ".join(models.available())}.'

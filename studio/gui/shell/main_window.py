@@ -82,7 +82,8 @@ class MainWindow(QMainWindow):
         self._connect()
         make_menus(self)
         self._log_handler = self.log.handler()
-        logging.getLogger("studio").addHandler(self._log_handler)
+        for package in ("studio", "models"):
+            logging.getLogger(package).addHandler(self._log_handler)
         self._restore()
 
     # ---- building --------------------------------------------------------------------------------
@@ -423,7 +424,8 @@ class MainWindow(QMainWindow):
         options = QSettings()
         options.setValue("geometry", self.saveGeometry())
         options.setValue("state", self.saveState())
-        logging.getLogger("studio").removeHandler(self._log_handler)
+        for package in ("studio", "models"):
+            logging.getLogger(package).removeHandler(self._log_handler)
         self.hide()  # it shows at once; what still runs is given its time out of sight
         self.library.close_down()
         jobs = self.training.jobs()

@@ -144,7 +144,7 @@ def test_a_newer_format_is_told(saved: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"model": "gpt-9"}, "cannot build"),
+        ({"model": "gpt-9"}, '"gpt-9", which is not known here.*--models'),
         ({"config": {"hair": 1}}, "cannot build"),
         ({"config": {"width": 10**9}}, "do not fit|cannot build"),
         ({"config": {}}, "do not fit"),

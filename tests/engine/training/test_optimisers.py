@@ -61,6 +61,17 @@ def test_first_and_last_layers_and_biases_are_left_to_adam() -> None:
     } <= by_adam
 
 
+@pytest.mark.parametrize("name", ["gated-pixelcnn", "pixelcnn-plus-plus", "wavenet"])
+def test_what_brings_a_class_into_the_gates_is_left_to_adam(name: str) -> None:
+    model = models.build(name, shape=(1, 6, 6), classes=3)
+    (_, muon) = make(model, Recipe(optimiser="muon"))
+    by_muon = {id(p) for p in muon.param_groups[0]["params"]}
+    condition = model.weights_of(model.CONDITION_PARTS)
+    weights = [p for name, p in model.named_parameters() if name in condition]
+    assert weights
+    assert not any(id(p) in by_muon for p in weights)
+
+
 def test_the_rate_rises_and_falls_to_nothing() -> None:
     recipe = Recipe(warm_up=0.1)
     shares = [rate_at(recipe, step, 100) for step in range(100)]

@@ -128,7 +128,7 @@ def test_samples_and_curves_are_the_same_whatever_the_test_images_are(
     runs = []
     for name, test in (("one", whole.test), ("other", 255 - whole.test)):
         parts = {"x_train": whole.train, "x_val": whole.validation, "x_test": test}
-        np.savez(tmp_path / f"{name}.npz", **{key: part.numpy() for key, part in parts.items()})
+        np.savez(tmp_path / f"{name}.npz", **{key: part.numpy() for key, part in parts.items()})  # type: ignore[arg-type]
         runs.append(trained("gated-pixelcnn-map", tmp_path / f"{name}.npz", tmp_path / name).run)
     assert [path.read_bytes() for path in runs[0].sample_files()] == [
         path.read_bytes() for path in runs[1].sample_files()

@@ -45,6 +45,17 @@ def test_a_conditional_model_begins_as_the_one_without_a_condition(
     torch.testing.assert_close(model.log_prob(x, told), expected)
 
 
+def test_only_what_the_model_names_as_serving_its_condition_may_be_missing_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "gated-pixelcnn-class"
+    monkeypatch.setattr(models.registry.variant(name).model, "CONDITION_PARTS", ())
+    with pytest.raises(StudioError, match='weights of "gated-pixelcnn" do not fit'):
+        Trainer(
+            name, models.recipe(name), {}, Run.create(name, tmp_path / "run"), torch.device("cpu")
+        )
+
+
 def test_labels_are_needed_where_the_model_learns_from_them(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.zeros((20, 8, 8), np.uint8))
     job = TrainingJob(
