@@ -1,4 +1,4 @@
-"""`studio models` and `studio scoreboard`: what there is, and how good it is."""
+"""`studio models`, `studio data` and `studio scoreboard`: what there is, and how good it is."""
 
 from __future__ import annotations
 
@@ -53,6 +53,23 @@ def models(arguments: argparse.Namespace) -> int:
             print_table(header, [_row(c) for c in found], right=frozenset([5]))
         else:
             print("none yet")
+    return 0
+
+
+def data(arguments: argparse.Namespace) -> int:
+    """The data sets that ship, and the forms in which the person's own can come."""
+    from studio.engine.data.audio_data import SOURCES
+    from studio.engine.data.sources import sources
+
+    rows = [(source.name, source.summary) for source in sources()] + list(SOURCES)
+    if arguments.json:
+        print_json({"data": [{"name": name, "what": what} for name, what in rows]})
+        return 0
+    print("Ship with the studio (--data NAME):")
+    print_table(["name", "what it is"], [[name, what] for name, what in rows if name])
+    print("\nYour own (--data PATH):")
+    for what in (what for name, what in rows if not name):
+        print(f"  {what}")
     return 0
 
 

@@ -52,6 +52,7 @@ def build_parser() -> Parser:
     parser.set_defaults(run=_command("window", "open_window"))
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
     _add_models(commands)
+    _add_data(commands)
     _add_train(commands)
     _add_evaluate(commands)
     _add_generate(commands)
@@ -100,6 +101,12 @@ def _add_models(commands: argparse._SubParsersAction[Parser]) -> None:
     _add_json(parser)
 
 
+def _add_data(commands: argparse._SubParsersAction[Parser]) -> None:
+    run = _command("listing", "data")
+    parser = _new(commands, "data", "list what models can learn from", run)
+    parser.add_argument("--json", action="store_true", help="as one JSON document")
+
+
 def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = _new(commands, "train", "train a model by its recipe", _command("training", "train"))
     parser.add_argument(
@@ -109,8 +116,8 @@ def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
         "--data",
         metavar="D",
         help=(
-            "mnist, emoji, an IDX file, a folder of pictures, .npy, .npz, CIFAR-10 (.bin); for"
-            " sound: speech, or a file or folder of WAV, FLAC or OGG"
+            "a data set that ships, or files of yours, pictures or sound: `studio data` lists what"
+            " can be read"
         ),
     )
     parser.add_argument(

@@ -75,3 +75,11 @@ def test_bench_prints_one_document(here, capsys, monkeypatch):
     )
     assert asked == {"only": "sampling", "quick": False}
     assert "a laptop" in result(capsys, "bench")
+
+
+def test_every_source_of_data_is_listed(capsys):
+    listed = json.loads(result(capsys, "data", "--json"))["data"]
+    assert {"mnist", "emoji", "speech"} <= {entry["name"] for entry in listed}
+    own = [entry["what"] for entry in listed if not entry["name"]]
+    assert any("folder of pictures" in what for what in own)
+    assert all(entry["what"] for entry in listed)

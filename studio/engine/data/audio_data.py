@@ -19,12 +19,17 @@ from torch import Tensor
 
 from models.companding import LEVELS, mu_law_encode
 from models.interface import Classes, Model
-from studio.engine.data.data_files import class_numbers
+from studio.engine.data.sources import class_numbers
 from studio.engine.media.recordings import SUFFIXES, read_recording, trim_silence
 from studio.engine.runtime.assets import SOUND_SETS, assets_folder
 from studio.engine.runtime.errors import StudioError
 
 # part of the meaning of "the held-out tenth", and of the twentieth after it: never change it
+# What can be opened: the name of a data set that ships, or "", and what it is.
+SOURCES = (
+    ("speech", "speech of one speaker, 24 minutes, 8 kHz"),
+    ("", "recordings: a file, or a folder whose subfolders are classes, of WAV, FLAC or OGG"),
+)
 _HOLD_OUT_SEED = 20_240_607
 # codes: recordings of one length that differ by less, on average, are the same one; others differ
 # by tens

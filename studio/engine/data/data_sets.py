@@ -15,27 +15,14 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from studio.engine.data import cifar
-from studio.engine.data.data_files import (
-    Part,
-    Parts,
-    class_numbers,
-    read_idx_parts,
-    read_numpy_parts,
-    read_picture_parts,
-)
-from studio.engine.data.emoji import CATEGORIES, read_emoji
 from studio.engine.data.preparation import Preparation, to_grey, to_luminance
-from studio.engine.media.idx import is_idx
+from studio.engine.data.sources import Found, Part, Parts, class_numbers, read_source
 from studio.engine.media.pictures import fit_image
-from studio.engine.runtime.assets import DATA_SETS, assets_folder
 from studio.engine.runtime.errors import StudioError
 
 __all__ = ["Data", "Preparation", "check_labels", "fit_image", "open_data", "to_grey"]
 # part of the meaning of "the held-out tenth", and of the twentieth after it: never change it
 _HOLD_OUT_SEED = 20_240_607
-_MNIST_VALIDATION = 5_000  # the last ones of the training images
-_DIGITS = tuple("0123456789")
 
 
 @dataclass(frozen=True)
@@ -91,9 +78,7 @@ def open_data(
     colour: bool | None = None,
     size: tuple[int, int] | None = None,
 ) -> Data:
-    """The data set "mnist" or "emoji", or the one at a path: an IDX file or a folder with them, a
-    folder of pictures (subfolders are classes; folders called train, validation and test are
-    parts), a .npy or .npz file, the binary files of CIFAR-10.
+    """A data set that ships, by its name, or the files at a path: see `studio.engine.data.sources`.
 
     `labels`: an IDX or .npy file with one label for each training image. `validation`: a file or
     folder, in any of these forms, whose images are the validation part. `colour`: False for grey,
@@ -102,7 +87,7 @@ def open_data(
     it.
     """
     name = str(name_or_path)
-    found = _found(name, None if labels is None else Path(labels), size)
+    found = read_source(name, None if labels is None else Path(labels), size)
     if validation:
         own = _validation_in(Path(validation), found, size)
         found = replace(found, parts={**found.parts, "validation": own})
@@ -110,58 +95,10 @@ def open_data(
     return data if colour is None else data.in_colour(colour)
 
 
-@dataclass(frozen=True)
-class _Found:
-    """What the files of a data set hold: the parts that they come in, the names of the classes
-    (None: numbers), the groups that stay together (int64 (N,), of the training part; None: each
-    image for itself), and where the labels are from."""
-
-    parts: Parts
-    classes: tuple[str, ...] | None
-    label_source: Path
-    groups: Tensor | None = None
-
-
-def _found(name: str, labels: Path | None, size: tuple[int, int] | None) -> _Found:
-    if name == "mnist":
-        images = assets_folder() / "data" / "mnist" / "train-images-idx3-ubyte.gz"
-        parts = read_idx_parts(images, None)
-        last = torch.arange(len(parts["train"][0])) >= len(parts["train"][0]) - _MNIST_VALIDATION
-        parts["train"], parts["validation"] = _divided(parts["train"], last)
-        return _Found(parts, _DIGITS, images)
-    if name == "emoji":
-        pictures, categories, groups = read_emoji()
-        return _Found({"train": (pictures, categories)}, CATEGORIES, Path(name), groups)
-    path = Path(name)
-    if not path.exists():
-        raise StudioError(
-            f'There is no data set "{path}": it is neither {" nor ".join(DATA_SETS)} nor a file or'
-            " folder."
-        )
-    if cifar.training_batches(path) or path.suffix.lower() == cifar.SUFFIX:
-        if labels is not None:
-            raise StudioError(
-                "The labels of CIFAR-10 are in its own files: no label file goes with it."
-            )
-        return _Found(*cifar.read_cifar_parts(path), path)
-    if not path.is_dir():
-        read = read_numpy_parts if path.suffix.lower() in (".npy", ".npz") else read_idx_parts
-        return _Found(read(path, labels), None, labels or path)
-    # In a folder of IDX files the training part names the data set; the others are found beside it.
-    if files := sorted(file for file in path.iterdir() if "idx3" in file.name and is_idx(file)):
-        first = next((file for file in files if file.name.startswith("train")), files[0])
-        return _Found(read_idx_parts(first, labels), None, labels or path)
-    if labels is not None:
-        raise StudioError(
-            "The labels of a folder of pictures are its subfolders: no label file goes with it."
-        )
-    return _Found(*read_picture_parts(path, size), path)
-
-
-def _validation_in(path: Path, data: _Found, size: tuple[int, int] | None) -> Part:
+def _validation_in(path: Path, data: Found, size: tuple[int, int] | None) -> Part:
     """The images at a path as the validation part of other data: in colour where these are, and
     with the numbers that their classes have there."""
-    found = _found(str(path), None, size)
+    found = read_source(str(path), None, size)
     images, labels = found.parts.get("validation", found.parts["train"])
     train, train_labels = data.parts["train"]
     if train_labels is None:
@@ -181,7 +118,7 @@ def check_labels(labels: Tensor, classes: int, source: str | Path) -> None:
             )
 
 
-def _assemble(name: str, found: _Found) -> Data:
+def _assemble(name: str, found: Found) -> Data:
     parts, classes = _completed(name, found), found.classes
     (train, train_labels), (validation, validation_labels), (test, test_labels) = (
         parts[part] for part in ("train", "validation", "test")
@@ -194,13 +131,13 @@ def _assemble(name: str, found: _Found) -> Data:
         count = max((int(labels.max()) + 1 for labels in known if len(labels)), default=0)
         classes = tuple(str(index) for index in range(count))
     for labels in known:
-        check_labels(labels, len(classes), found.label_source)
+        check_labels(labels, len(classes), found.label_source or name)
     return Data(
         name, train, train_labels, validation, validation_labels, test, test_labels, classes
     )
 
 
-def _completed(name: str, found: _Found) -> Parts:
+def _completed(name: str, found: Found) -> Parts:
     """All three parts: those that are not there are held out of the training part, fixed shares of
     it, by chance, of whole groups."""
     parts = dict(found.parts)

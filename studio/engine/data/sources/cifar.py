@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from studio.engine.data.data_files import Part, Parts
+from studio.engine.data.sources import Found, Part, Source
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import reason
 
@@ -24,22 +24,22 @@ _SHAPE = (3, 32, 32)
 _RECORD = 1 + 3 * 32 * 32
 
 
-def training_batches(folder: Path) -> list[Path]:
+def _batches(folder: Path) -> list[Path]:
     """The files of the training part in a folder; none where it is no CIFAR-10."""
     return sorted(folder.glob(f"data_batch_*{SUFFIX}"))
 
 
-def read_cifar_parts(path: Path) -> tuple[Parts, tuple[str, ...]]:
+def _read_all(path: Path, labels: Path | None, size: tuple[int, int] | None) -> Found:
     """A file, or a folder with its test part where there is one, and class names.
 
     StudioError, naming the file, where one is cut short, of another kind or cannot be read.
     """
     if not path.is_dir():
-        return {"train": _read([path])}, _names(path.parent)
-    parts = {"train": _read(training_batches(path))}
+        return Found({"train": _read([path])}, _names(path.parent))
+    parts = {"train": _read(_batches(path))}
     if (test := path / f"test_batch{SUFFIX}").is_file():
         parts["test"] = _read([test])
-    return parts, _names(path)
+    return Found(parts, _names(path))
 
 
 def _read(files: list[Path]) -> Part:
@@ -79,3 +79,11 @@ def _names(folder: Path) -> tuple[str, ...]:
         lines = []
     names = tuple(line.strip() for line in lines if line.strip())
     return names if len(names) == CLASSES else tuple(str(number) for number in range(CLASSES))
+
+
+SOURCE = Source(
+    "CIFAR-10, its binary version (.bin): a file, or the folder",
+    _read_all,
+    recognises=lambda path: path.suffix.lower() == SUFFIX or bool(_batches(path)),
+    no_labels="The labels of CIFAR-10 are in its own files: no label file goes with it.",
+)

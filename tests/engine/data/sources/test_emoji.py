@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from studio.engine.data.data_sets import Data, open_data
-from studio.engine.data.emoji import CATEGORIES, base_name, read_emoji
+from studio.engine.data.sources.emoji import CATEGORIES, base_name, read_emoji
 from tests.tries import Tries
 
 

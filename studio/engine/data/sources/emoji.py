@@ -20,6 +20,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from studio.engine.data.sources import Found, Source
 from studio.engine.runtime.assets import assets_folder
 from studio.engine.runtime.errors import StudioError
 
@@ -120,3 +121,16 @@ def _look_alike(pictures: Tensor) -> Tensor:
     torch.maximum(product, flat @ mirrored.T, out=product)  # the larger, the nearer
     half = flat.square().sum(1) / 2
     return product > half[:, None] + (half - flat.shape[1] * (_ALIKE / 4) ** 2 / 2)
+
+
+def _read(path: Path, labels: Path | None, size: tuple[int, int] | None) -> Found:
+    pictures, categories, groups = read_emoji()
+    return Found({"train": (pictures, categories)}, CATEGORIES, groups)
+
+
+SOURCE = Source(
+    "Twemoji: 1,911 emoji in ten categories, 32 x 32, in colour",
+    _read,
+    name="emoji",
+    no_labels="The labels of the emoji are their categories: no label file goes with them.",
+)
