@@ -3,8 +3,8 @@ and `DiscretizedLogisticMixture`.
 
 Parameters have shape (..., P), values (..., channels), int64 levels 0..K-1. Sampling is by inverse
 CDF from uniforms that the caller drew, so that a seed gives the same picture on every device and
-two models can be compared on the same noise. They stand in one long file because each is read beside
-the others: the same questions, answered three times.
+two models can be compared on the same noise. They stand in one long file because each is read
+beside the others: the same questions, answered three times.
 """
 
 from __future__ import annotations
