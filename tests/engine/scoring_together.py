@@ -60,7 +60,7 @@ def _counting(training: Trainer) -> list[int]:
         counts.append(len(x))
         return figures(x, *rest)
 
-    training.model.figures = counted  # type: ignore[method-assign, assignment]
+    training.model.figures = counted  # type: ignore[assignment, method-assign]
     return counts
 
 

@@ -170,7 +170,10 @@ class Run:
             ]
 
     def rewind_metrics(self, step: int, names: Sequence[str]) -> None:
-        """Drop the lines of later steps from metrics.csv, and give its columns these names."""
+        """Drop the lines of later steps from metrics.csv, where there is one, and give its columns
+        these names."""
+        if not self.metrics_file.exists():
+            return
         rows = [row for row in self.metrics() if row["step"] <= step]
         text = io.StringIO(newline="")
         writer = csv.DictWriter(text, names, restval="")
