@@ -34,7 +34,9 @@ class Recipe:
         " the pictures are); for sound mu-law-256",
     )
     epochs: float = setting(
-        3, "Passes over what is learnt from; may be a fraction", range=(1e-6, 1e6)
+        3,
+        "Passes over the training part (of mnist 55,000 images); may be a fraction",
+        range=(1e-6, 1e6),
     )
     batch: int = setting(32, "Pictures, or windows of sound, in each step", range=(1, 1e6))
     window: float = setting(

@@ -34,7 +34,7 @@ _HOLD_OUT_SEED = 20_240_607
 # codes: recordings of one length that differ by less, on average, are the same one; others differ
 # by tens
 _ALIKE = 8.0
-_STRETCHES = 64  # of an outline, by which most recordings are told apart
+_STRETCHES = 64  # of an outline, by which most recordings are known to differ
 # as many samples are taken to have been seen after each code as the unigram has it; see `baselines`
 _BELIEF = 100.0
 
@@ -110,13 +110,13 @@ def open_audio(
 
 
 def check_classes(model: Model, sounds: Sounds, name: str) -> None:
-    """StudioError unless a model that is told classes has one for every label of these
+    """StudioError unless a model conditioned on classes has one for every label of these
     recordings."""
     if isinstance(model.conditioning, Classes):
         if sounds.labels is None:
             raise StudioError(
-                f'{model.name or type(model).__name__} is told classes, and "{name}" has no folders'
-                " that are some."
+                f"{model.name or type(model).__name__} is conditioned on classes, and"
+                f' "{name}" has no subfolders, which would be some.'
             )
         if int(sounds.labels.max()) >= model.conditioning.count:
             raise StudioError(

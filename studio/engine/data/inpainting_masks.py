@@ -1,4 +1,4 @@
-"""Observations: which pixels of a picture a model is told in training, drawn anew for every
+"""Inpainting masks: which pixels of a picture a model is given in training, drawn anew for every
 example.
 
 A model conditioned on a painting shall finish whatever a person gives. So it learns from half

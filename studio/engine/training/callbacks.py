@@ -30,7 +30,7 @@ class Progress:
     """How far a training has come. Figures are of the model's `measure`; `loss` is the mean of the
     last stretch of steps.
 
-    rate: the present share of the peak learning rate.  seconds_left: None until it can be told.
+    rate: the present share of the peak learning rate.  seconds_left: None until it is known.
     validation: of the averaged weights on the validation part, after the last epoch.  samples:
     levels (N, C, H, W) uint8 of the last epoch.
     """

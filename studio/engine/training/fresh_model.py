@@ -33,7 +33,9 @@ def fresh_model(name: str, recipe: Recipe, config: dict[str, Any], data: Data | 
     if conditional and "classes" not in {
         field.name for field in fields(models.registry.variant(name).defaults)
     }:
-        raise StudioError(f"{name} cannot be told a class: train it with conditional=false.")
+        raise StudioError(
+            f"{name} cannot be conditioned on classes: train it with conditional=false."
+        )
     if conditional:
         if not data.labelled:
             raise StudioError(f"{name} learns from labels, and the data {data.name} have none.")

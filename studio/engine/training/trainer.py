@@ -278,7 +278,7 @@ class Trainer:
 
 
 def _fabric(device: torch.device) -> Fabric:
-    """One device, or as many as `fabric run` was told; bf16 where the device computes in it."""
+    """One device, or those that `fabric run` was asked for; bf16 where it computes in that."""
     precision: Any = "bf16-mixed" if devices.supports_bf16(device) else "32-true"
     if os.environ.get("LT_CLI_USED"):  # its processes are there already, and know how many they are
         return Fabric(precision=precision)

@@ -27,8 +27,8 @@ class TrainingJob(Job[Path]):
     `models.build`, where they are not the recipe's; the shape, levels and classes come from the
     data.  folder: where the run goes (None: a new one in the person's runs folder).  resume: the
     name or folder of a run to go on with, which brings its own name, recipe, config. `cancel` stops
-    after the step that is being made, and keeps the model. StudioError for what can be told at
-    once.
+    after the step that is being made, and keeps the model. StudioError for what is known
+    to be wrong at once.
     """
 
     def __init__(

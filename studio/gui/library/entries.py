@@ -74,10 +74,9 @@ class Entry:
 
     @property
     def learnt_from(self) -> str:
-        """How much of its data it has learnt from, as a sentence; "" where the card does not
-        say."""
+        """How much of its data it has learnt from; "" where the card names no data."""
         amount = learnt_from_in_words(self.card)
-        return f"Learnt from {amount}" if amount else ""
+        return f"learnt from {amount}" if amount else ""
 
     @property
     def is_image(self) -> bool:

@@ -210,7 +210,7 @@ class Library(QWidget):
             words = (
                 [entry.title, entry.problem]
                 if entry.problem
-                else [entry.title, entry.about, entry.learnt_from, entry.figures]
+                else [entry.title, entry.about, entry.figures, entry.learnt_from]
             )
             said = ", ".join(word for word in words if word)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, said)

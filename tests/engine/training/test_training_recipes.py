@@ -117,7 +117,7 @@ def test_a_model_that_can_do_without_classes_learns_them_where_the_recipe_says_s
 
 def test_a_model_without_classes_cannot_learn_them(blots: Path, tmp_path: Path) -> None:
     recipe = small_recipe("made", blots, conditional=True)
-    with pytest.raises(StudioError, match="made cannot be told a class"):
+    with pytest.raises(StudioError, match="made cannot be conditioned on classes"):
         Trainer(
             "made", recipe, SMALL["made"], Run.create("made", tmp_path / "run"), torch.device("cpu")
         )

@@ -115,7 +115,10 @@ def test_a_card_says_what_the_model_is(library):
     assert entry.figures == "0.1081 bits/dim · 181k weights"
     assert card(library, "gated").data(ENTRY).about == "mnist · thresholded · 10 classes"
     spoken = card(library, "pixelcnn").data(Qt.ItemDataRole.AccessibleTextRole)
-    assert spoken == "pixelcnn, mnist · thresholded, 0.1081 bits/dim · 181k weights"
+    assert spoken == (
+        "pixelcnn, mnist · thresholded, 0.1081 bits/dim · 181k weights, "
+        "learnt from all 60,000 training images; no validation part"
+    )
 
 
 def test_a_model_that_is_told_what_is_painted_is_conditional(tmp_path):
