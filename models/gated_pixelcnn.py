@@ -142,8 +142,7 @@ class GatedPixelCNN(AutoregressiveModel):
         # V of every layer, stack and half of the gate; none at first, so that the condition is
         # learnt last
         if config.classes:
-            names = tuple(config.class_names) or tuple(str(i) for i in range(config.classes))
-            self.conditioning = Classes(config.classes, names)
+            self.conditioning = Classes(config.classes, config.class_names)
         if config.map_width:
             self.condition_gates = nn.Parameter(torch.zeros(config.map_width, layers, 2, 2 * width))
             if config.classes:

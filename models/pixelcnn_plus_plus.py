@@ -128,8 +128,7 @@ class PixelCNNPlusPlus(AutoregressiveModel):
         with torch.no_grad():
             self.out.bias.copy_(self.likelihood.beginning())
         if config.classes:
-            names = tuple(config.class_names) or tuple(str(i) for i in range(config.classes))
-            self.conditioning = Classes(config.classes, names)
+            self.conditioning = Classes(config.classes, config.class_names)
             # of every class, layer and stream what is added before the gate; nothing at first, so
             # that labels are learnt last
             self.class_bias = nn.Parameter(torch.zeros(config.classes, layers, 2, 2 * width))

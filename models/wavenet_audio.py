@@ -97,8 +97,7 @@ class WaveNet(DilatedNetwork):
         layers, gates = len(config.dilations), 2 * config.width
         # V of every layer; none at first, so that the condition is learnt last
         if config.classes:
-            names = tuple(config.class_names) or tuple(str(i) for i in range(config.classes))
-            self.conditioning = Classes(config.classes, names)
+            self.conditioning = Classes(config.classes, config.class_names)
             self.class_gates = nn.Parameter(torch.zeros(config.classes, layers, gates))
         elif config.mels:
             self.conditioning = Spectrogram(config.mels, config.hop)

@@ -145,7 +145,7 @@ def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
         dest="changes",
         help=(
             "change a field of the recipe or of the model, such as epochs=1 width=16"
-            " dilations=1,2,4"
+            " dilations=1,2,4; `studio models NAME` lists them"
         ),
     )
     parser.add_argument(

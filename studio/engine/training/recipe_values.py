@@ -1,37 +1,27 @@
-"""The values of a recipe and of a model's configuration: read from text, and checked."""
+"""The values of a recipe and of a model's configuration: read from text, and checked. What each of
+them may be stands beside its field: see `models.settings`."""
 
 from __future__ import annotations
 
-import math
-from typing import Any, get_args, get_origin, get_type_hints
+from types import NoneType
+from typing import Any, get_args, get_origin
 
 import models
 from models.recipe import Recipe
+from models.settings import SettingSpec, check, settings_of
 from studio.engine.data.preparation import Preparation
 from studio.engine.runtime.errors import StudioError
+
+_TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
 def check_recipe(recipe: Recipe) -> None:
     """StudioError, one sentence, for a value that no training can use."""
+    try:
+        check(recipe)
+    except ValueError as error:
+        raise StudioError(f"{error}.") from error
     Preparation.parse(recipe.preparation)
-    limits: dict[str, tuple[float, float]] = {
-        "epochs": (1e-6, 1e6),
-        "batch": (1, 1e6),
-        "rate": (0, 10),
-        "muon_rate": (0, 10),
-        "warm_up": (0, 1),
-        "weight_decay": (0, 100),
-        "clip": (1e-9, math.inf),
-        "ema": (0, 1),
-        "label_dropout": (0, 1),
-        "orders": (0, 1e4),
-        "seed": (0, 2**53),
-        "window": (1e-3, 600),
-    }
-    for key, (low, high) in limits.items():
-        value = getattr(recipe, key)
-        if not low <= value <= high:
-            raise StudioError(f"{key} is {value:g}, but must lie between {low:g} and {high:g}.")
 
 
 def read_changes(name: str, texts: dict[str, str]) -> tuple[Recipe, dict[str, Any]]:
@@ -39,46 +29,46 @@ def read_changes(name: str, texts: dict[str, str]) -> tuple[Recipe, dict[str, An
     read as the type that its field is declared with.
 
     The recipe is the one made for the data, where there is one. StudioError for a key that is
-    neither, or a value that cannot be read.
+    neither, for a value that cannot be read, and for one that a model cannot have.
     """
     if name not in models.available():
         raise StudioError(f'There is no model "{name}"; there are {", ".join(models.available())}.')
-    recipe_kinds = {key: kind for key, kind in get_type_hints(Recipe).items() if key != "config"}
-    config_kinds = get_type_hints(type(models.registry.variant(name).defaults))
+    of_recipe = {key: spec for key, spec in settings_of(Recipe).items() if key != "config"}
+    of_model = settings_of(type(models.registry.variant(name).defaults))
     changes: dict[str, Any] = {}
     config: dict[str, Any] = {}
     for key, text in texts.items():
-        if key in recipe_kinds:
-            changes[key] = _read(recipe_kinds[key], key, text)
-        elif key in config_kinds:
-            config[key] = _read(config_kinds[key], key, text)
+        if key in of_recipe:
+            changes[key] = _read(of_recipe[key], text)
+        elif key in of_model:
+            config[key] = _read(of_model[key], text)
         else:
-            known = ", ".join([*recipe_kinds, *config_kinds])
+            known = ", ".join([*of_recipe, *of_model])
             raise StudioError(f'There is no setting "{key}" for {name}; there are {known}.')
-    return models.recipe(name, changes.get("data", "")).with_changes(**changes), config
+    recipe = models.recipe(name, changes.get("data", "")).with_changes(**changes)
+    try:
+        models.registry.configured(name, **{**recipe.config, **config})
+    except ValueError as error:
+        raise StudioError(f"{error}.") from error
+    return recipe, config
 
 
-_KINDS = {
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    tuple: "a list such as 1,2,4",
-}
-_TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
-
-
-def _read(kind: Any, key: str, text: str) -> Any:
+def _read(spec: SettingSpec, text: str) -> Any:
     """A text as a value of the type that a field is declared with."""
     try:
-        if kind is bool:
-            return _TRUTH[text.lower()]
-        if get_origin(kind) is tuple:
-            return tuple(
-                get_args(kind)[0](part.strip())
-                for part in text.strip("()[] ").split(",")
-                if part.strip()
-            )
-        return kind(text)
+        if get_origin(spec.kind) is not tuple:
+            return _one(spec.kind, text)
+        parts = [part.strip() for part in text.strip("()[] ").split(",")]
+        return tuple(_one(get_args(spec.kind)[0], part) for part in parts if part)
     except (ValueError, KeyError):
-        wanted = _KINDS.get(get_origin(kind) or kind, "text")
-        raise StudioError(f'"{text}" does not fit {key}: it takes {wanted}.') from None
+        raise StudioError(f'"{text}" does not fit {spec.key}: it takes {spec.wanted}.') from None
+
+
+def _one(kind: Any, text: str) -> Any:
+    """A single value of a kind, such as int or int | None; ValueError or KeyError where it is
+    none."""
+    kinds = get_args(kind) or (kind,)
+    if NoneType in kinds and text.lower() == "none":
+        return None
+    kind = next(one for one in kinds if one is not NoneType)
+    return _TRUTH[text.lower()] if kind is bool else kind(text)

@@ -68,21 +68,6 @@ def test_labels_are_needed_where_the_model_learns_from_them(tmp_path: Path) -> N
     assert "learns from labels" in job.message
 
 
-def test_settings_are_split_into_recipe_and_configuration() -> None:
-    recipe, config = read_changes(
-        "gated-pixelcnn", {"epochs": "0.5", "dilations": "1, 2", "width": "16", "data": "x"}
-    )
-    assert (recipe.epochs, recipe.data) == (0.5, "x")
-    assert config == {"dilations": (1, 2), "width": 16}
-    assert read_changes("made", {"any_order": "true"})[1] == {"any_order": True}
-    with pytest.raises(StudioError, match=r'no setting "size".*epochs.*width'):
-        read_changes("gated-pixelcnn", {"size": "3"})
-    with pytest.raises(StudioError, match='"many" does not fit epochs: it takes a number'):
-        read_changes("gated-pixelcnn", {"epochs": "many"})
-    with pytest.raises(StudioError, match='There is no model "gpt"'):
-        read_changes("gpt", {})
-
-
 @pytest.mark.parametrize(
     ("preparation", "settled", "channels"),
     [("rgb-4", "rgb-4", 3), ("levels-4", "rgb-4", 3), ("grey-4", "grey-4", 1)],
