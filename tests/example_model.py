@@ -33,5 +33,5 @@ class NADE(AutoregressiveModel):
 
 
 VARIANTS = [
-    ("nade", NADE, Config(), Recipe(epochs=10, batch=128), "Each pixel adds to the hidden units")
+    ("nade", NADE, Config(), Recipe(epochs=10, batch=64, rate=1e-2), "Sums that grow by a pixel")
 ]
