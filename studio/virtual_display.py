@@ -60,7 +60,7 @@ def _x_server(screen: str, log: Path) -> Iterator[str]:
         "tcp",
         "-noreset",
     ]
-    with _running(command, log, os.environ, pass_fds=(writing,)):
+    with running(command, log, os.environ, pass_fds=(writing,)):
         os.close(writing)
         with os.fdopen(reading) as answer:
             number = answer.readline().strip()  # empty where the server gave up
@@ -74,7 +74,7 @@ def _openbox(folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
     ready = folder / "openbox-is-ready"
     command = ["openbox", "--sm-disable", "--startup", f"touch '{ready}'"]
     log = folder / "openbox.log"
-    with _running(command, log, environment) as manager:
+    with running(command, log, environment) as manager:
         deadline = time.monotonic() + PATIENCE
         while not ready.exists():
             if manager.poll() is not None or time.monotonic() > deadline:
@@ -84,9 +84,11 @@ def _openbox(folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def _running(
+def running(
     command: Sequence[str], log: Path, environment: Mapping[str, str], pass_fds: Sequence[int] = ()
 ) -> Iterator[subprocess.Popen[bytes]]:
+    """A program that ends with the block, or with this process should it be killed; its output goes
+    to the log."""
     if shutil.which("setpriv"):
         command = ["setpriv", "--pdeathsig", "TERM", *command]
     with log.open("w") as output:

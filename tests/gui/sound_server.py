@@ -23,6 +23,7 @@ from pytestqt.qtbot import QtBot
 from studio.display import connects
 from studio.gui.audio.microphone import Microphone
 from studio.gui.audio.sound_output import SoundOutput
+from studio.virtual_display import running
 
 RATE = 48_000  # of every device
 PATIENCE = 30.0  # seconds that a program may take to start, on a machine that is busy
@@ -155,26 +156,15 @@ def sound_server(folder: Path) -> Iterator[SoundServer]:
     outside = {
         name: value for name, value in os.environ.items() if name not in ("DISPLAY", "PULSE_SERVER")
     }
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [
-                *("pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1"),
-                *("--disable-shm=yes", "--high-priority=no", "--realtime=no"),
-                f"--load=module-native-protocol-unix socket={socket} auth-anonymous=1",
-            ],
-            env=outside | private,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-        )
-    server = SoundServer(f"unix:{socket}", process)
-    try:
+    command = [
+        *("pulseaudio", "-n", "--daemonize=no", "--use-pid-file=no", "--exit-idle-time=-1"),
+        *("--disable-shm=yes", "--high-priority=no", "--realtime=no"),
+        f"--load=module-native-protocol-unix socket={socket} auth-anonymous=1",
+    ]
+    with running(command, log, outside | private) as process:
         wait_for(lambda: connects(str(socket)) or process.poll() is not None)
         assert process.poll() is None, f"PulseAudio did not start: {log.read_text()}"
-        yield server
-    finally:
-        process.terminate()
-        process.wait()
+        yield SoundServer(f"unix:{socket}", process)
 
 
 def wait_for(so) -> None:

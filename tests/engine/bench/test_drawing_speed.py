@@ -15,7 +15,7 @@ from models.interface import AutoregressiveModel
 from studio.engine.bench import drawing_speed, sound_speed
 from studio.engine.generation.generation import Generation, SamplingOptions, noise_for
 from studio.engine.runtime.errors import StudioError
-from tests.models.zoo import PICTURES, small
+from tests.models.zoo import small
 
 
 @pytest.fixture(autouse=True)
@@ -119,7 +119,7 @@ def test_a_person_reads_the_same_figures():
         )
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("name", ["made-any-order", "pixelcnn-plus-plus", "pixelsnail-zigzag"])
 def test_cached_naive_and_generation_draw_the_same(name):
     model = small(name, (2, 4, 5), levels=3)
     noise = noise_for(model, 3, seed=4)

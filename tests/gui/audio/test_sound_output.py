@@ -22,6 +22,7 @@ from studio.engine.audio.sound_ring import Samples, SoundRing
 from studio.gui.audio import sound_devices
 from studio.gui.audio.sound_output import SoundOutput
 from tests.gui.sound_server import RATE, SoundServer, choose, gaps, sound_server, unlike
+from tests.tries import Tries
 
 SPEECH_RATE = 8000
 GAP = 0.02  # seconds: what is shorter is not heard as one
@@ -111,7 +112,6 @@ def as_heard(samples: Samples) -> Samples:
     ]
 
 
-@pytest.mark.parametrize("seconds", [5, pytest.param(30, marks=pytest.mark.slow)])
 def test_what_is_heard_is_what_was_generated_while_the_window_animates(
     qtbot: QtBot,
     sound: SoundServer,
@@ -119,18 +119,21 @@ def test_what_is_heard_is_what_was_generated_while_the_window_animates(
     output: SoundOutput,
     making,
     animation: Animation,
-    seconds: int,
+    tries: Tries,
 ) -> None:
-    ring, samples = SoundRing(SPEECH_RATE), noise(seconds)
-    with sound.heard(speaker) as ear:
-        making(ring, samples, 1.5)
-        with qtbot.waitSignal(output.ended, timeout=1000 * seconds + PATIENCE):
-            output.play(ring)
-    assert animation.frames > 25 * seconds
-    found = gaps(ear.samples, as_heard(samples))
-    print(f"{animation.frames} frames; gaps, in ms: {[round(1000 * gap, 1) for gap in found]}")
-    assert max(map(abs, found), default=0.0) <= GAP
-    assert output.underruns == 0
+    seconds = 5  # half a minute, of a voice in the whole window, is heard in tests/gui/sound
+    for attempt in tries(2):
+        with attempt:
+            ring, samples, before = SoundRing(SPEECH_RATE), noise(seconds), animation.frames
+            with sound.heard(speaker) as ear:
+                making(ring, samples, 1.5)
+                with qtbot.waitSignal(output.ended, timeout=1000 * seconds + PATIENCE):
+                    output.play(ring)
+            found = gaps(ear.samples, as_heard(samples))
+            print(f"gaps, in ms: {[round(1000 * gap, 1) for gap in found]}")
+            assert animation.frames - before > 25 * seconds
+            assert max(map(abs, found), default=0.0) <= GAP
+            assert output.underruns == 0
 
 
 @pytest.mark.timed

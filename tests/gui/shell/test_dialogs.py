@@ -49,16 +49,24 @@ def chooser(monkeypatch):
     return Chooser(monkeypatch)
 
 
-def press_in_the_question(qtbot, text: str, after: int = 50) -> None:
-    """Click a button of the message box that will be open in a moment."""
+def press_in_the_question(qtbot, text: str) -> list[str]:
+    """Click a button of the message box that will be open in a moment; returns a list that what
+    the box says will be in."""
+    said: list[str] = []
 
     def press() -> None:
         box = QApplication.activeModalWidget()
-        assert isinstance(box, QMessageBox)
+        if not isinstance(box, QMessageBox):
+            return
+        looking.stop()
+        said.append(box.text())
         button = next(b for b in box.findChildren(QPushButton) if b.text().replace("&", "") == text)
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
-    QTimer.singleShot(after, press)
+    looking = QTimer(interval=10)
+    looking.timeout.connect(press)
+    looking.start()
+    return said
 
 
 @pytest.mark.parametrize("ask", [file_dialogs.ask_open_checkpoint, file_dialogs.ask_open_picture])
@@ -110,17 +118,9 @@ def test_a_picture_of_another_size_is_resized_only_on_request(qtbot, window, ans
 
 
 def test_sizes_are_written_width_first(window, qtbot):
-    texts: list[str] = []
-
-    def read() -> None:
-        box = QApplication.activeModalWidget()
-        assert isinstance(box, QMessageBox)
-        texts.append(box.text())
-
-    QTimer.singleShot(30, read)
-    press_in_the_question(qtbot, "Cancel", 80)
+    said = press_in_the_question(qtbot, "Cancel")
     file_dialogs.ask_resize(window, (600, 800), (28, 28))
-    assert texts == ["The picture is 800 × 600 pixels large; this model draws 28 × 28."]
+    assert said == ["The picture is 800 × 600 pixels large; this model draws 28 × 28."]
 
 
 def test_a_failure_can_be_copied(qtbot, window):

@@ -77,11 +77,14 @@ def resume_with_the_mouse(qtbot: QtBot, dock: TrainingDock) -> str:
     title = action.text()
 
     def choose() -> None:
-        qtbot.mouseClick(
-            dock.runs, Qt.MouseButton.LeftButton, pos=dock.runs.actionGeometry(action).center()
-        )
+        if dock.runs.isVisible():
+            looking.stop()
+            place = dock.runs.actionGeometry(action).center()
+            qtbot.mouseClick(dock.runs, Qt.MouseButton.LeftButton, pos=place)
 
-    QTimer.singleShot(100, choose)
+    looking = QTimer(interval=10)
+    looking.timeout.connect(choose)
+    looking.start()
     qtbot.mouseClick(
         dock.resume, Qt.MouseButton.LeftButton
     )  # some versions of Qt come back when the menu has closed
