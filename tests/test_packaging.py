@@ -100,7 +100,7 @@ def test_the_wheel_holds_the_program_its_data_and_its_licences(wheel: Path):
     assert {"models/registry.py", "studio/cli/__init__.py", "studio/gui/shell/app.py"} <= names
     assert "studio/assets/data/mnist/t10k-images-idx3-ubyte.gz" in names
     assert {
-        f"studio/assets/data/speech/{name}" for name in ("LICENCE", "hello.flac", "digits/7.flac")
+        f"studio/assets/data/speech/{name}" for name in ("LICENCE", "hello.ogg", "digits/7.ogg")
     } <= set(names)
     assert "studio/assets/LICENCES.md" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)

@@ -59,7 +59,7 @@ def test_no_recording_is_in_two_parts(speech):
 
 @pytest.mark.parametrize(
     "pair",
-    [("queue-seconds.flac", "seconds.flac"), ("auth-thankyou.flac", "privacy-thankyou.flac")],
+    [("queue-seconds.ogg", "seconds.ogg"), ("auth-thankyou.ogg", "privacy-thankyou.ogg")],
 )
 def test_a_recording_under_two_names_is_in_one_part(speech, pair):
     parts = (speech.train, speech.validation, speech.test)
