@@ -15,6 +15,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 from safetensors.torch import save as to_bytes
+from torch import Tensor
 
 import models
 from models.interface import Classes, Model
@@ -25,24 +26,28 @@ from studio.engine.runtime.files import clear_leftovers, write_atomically
 __all__ = ["SUFFIX", "load", "read_card", "resolve", "save", "shipped"]
 
 
-def save(model: Model, path: str | Path, card: dict[str, Any] | None = None) -> None:
+def save(
+    model: Model,
+    path: str | Path,
+    card: dict[str, Any] | None = None,
+    dtype: torch.dtype = torch.float32,
+) -> None:
     """Write the weights and the card of a model, atomically.
 
     card: what is known beyond the model itself (data, preparation, recipe, seed, metrics ...); the
-    rest is filled in. StudioError, one sentence, where the file cannot be written: what was there
-    before is then still there.
+    rest is filled in. dtype: of the weight matrices in the file; bfloat16 halves it, see
+    `studio.engine.scoring.shipping`. StudioError, one sentence, where the file cannot be written:
+    what was there before is then still there.
     """
     whole = {**_own_facts(model), **(card or {})}
-    weights = {
-        name: tensor.detach().cpu().contiguous() for name, tensor in model.state_dict().items()
-    }
+    weights = {name: _stored(tensor, dtype) for name, tensor in model.state_dict().items()}
     clear_leftovers(path)
     write_atomically(path, to_bytes(weights, {KEY: json.dumps(whole)}))
 
 
 def load(path: str | Path, device: str | torch.device = "cpu") -> Model:
-    """The model of a checkpoint, given by its path or the name of a shipped one, ready to use
-    (evaluation mode, float32).
+    """The model of a checkpoint, given by its path or the name of a shipped one, ready to use: in
+    evaluation mode, and in float32 whatever the file keeps its weights in.
 
     `.card` holds its card. StudioError, one sentence, for anything that is not a whole checkpoint
     of this studio.
@@ -95,6 +100,13 @@ def require_model(name: str, what: str) -> None:
             f'{what} is of the model "{name}", which is not known here: name the file that declares'
             " it before the command (studio --models FILE.py ...), or install its package."
         )
+
+
+def _stored(tensor: Tensor, dtype: torch.dtype) -> Tensor:
+    """A tensor as it is written. Biases and gains, which weigh next to nothing, stay as they are:
+    rounding them cost `pixelcnn-plus-plus-emoji` four times as many bits as all matrices did."""
+    rounds = tensor.is_floating_point() and tensor.ndim > 1
+    return tensor.detach().cpu().to(dtype if rounds else tensor.dtype).contiguous()
 
 
 def _built(card: dict[str, Any]) -> Model:
