@@ -111,6 +111,10 @@ def test_the_wheel_holds_the_program_its_data_and_its_licences(wheel: Path):
     )
 
 
+def test_the_wheel_is_well_under_the_100_megabytes_that_a_package_index_takes(wheel: Path):
+    assert wheel.stat().st_size < 60e6
+
+
 def test_the_installed_studio_uses_its_own_assets(installed: Installed):
     document = json.loads(installed.run("studio", "models", "--json"))
     assert [entry["name"] for entry in document["models"]] == models.available()

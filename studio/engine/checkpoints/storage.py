@@ -104,7 +104,7 @@ def require_model(name: str, what: str) -> None:
 
 def _stored(tensor: Tensor, dtype: torch.dtype) -> Tensor:
     """A tensor as it is written. Biases and gains, which weigh next to nothing, stay as they are:
-    rounding them cost `pixelcnn-plus-plus-emoji` four times as many bits as all matrices did."""
+    rounding them cost `pixelcnn-plus-plus-emoji` nine times as many bits as all matrices did."""
     rounds = tensor.is_floating_point() and tensor.ndim > 1
     return tensor.detach().cpu().to(dtype if rounds else tensor.dtype).contiguous()
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 import models
 from models.interface import AutoregressiveModel
@@ -76,6 +76,28 @@ def test_every_model_comes_back_as_it_was(name: str, tmp_path: Path) -> None:
     ]
     assert all(torch.equal(figures[0][key], figures[1][key]) for key in figures[0])
     assert (after.name, after.config, after.training) == (before.name, before.config, False)
+
+
+def test_weights_stored_in_bfloat16_are_half_the_size_and_come_back_in_float32(
+    tmp_path: Path,
+) -> None:
+    model = models.build("made", shape=(1, 6, 5), levels=3)
+    for name, dtype in (("whole", torch.float32), ("half", torch.bfloat16)):
+        checkpoints.save(model, tmp_path / name, dtype=dtype)
+    assert (tmp_path / "half").stat().st_size < 0.55 * (tmp_path / "whole").stat().st_size
+    after = checkpoints.load(tmp_path / "half")
+    assert {tensor.dtype for tensor in after.state_dict().values()} == {torch.float32}
+    assert not after.training
+
+
+def test_in_bfloat16_only_matrices_of_floating_numbers_are_rounded(tmp_path: Path) -> None:
+    model = models.build("made", shape=(1, 6, 5), levels=3)
+    model.register_buffer("table", torch.arange(6).view(2, 3))
+    checkpoints.save(model, tmp_path / "half", dtype=torch.bfloat16)
+    stored = load_file(tmp_path / "half")
+    for name, tensor in model.state_dict().items():
+        rounded = tensor.is_floating_point() and tensor.ndim > 1
+        assert torch.equal(stored[name], tensor.bfloat16() if rounded else tensor), name
 
 
 def test_the_card_says_what_the_model_is_and_what_was_added(

@@ -1,0 +1,53 @@
+"""A checkpoint is shipped in half the space where its figure stays, and as it is where not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from studio.engine import checkpoints
+from studio.engine.checkpoints.cards import read_card
+from studio.engine.runtime.errors import StudioError
+from studio.engine.scoring import evaluation
+from studio.engine.scoring.shipping import ship
+from tests.tiny import tiny_checkpoint, tiny_data
+
+
+def scored_checkpoint(folder: Path, off_by: float = 0.0, split: str = "test") -> Path:
+    """One whose weights are the same in bfloat16, and its figure on the card, off by so much."""
+    data = {"data": str(tiny_data(folder))}
+    model = checkpoints.load(tiny_checkpoint(folder, "made"))
+    for tensor in model.state_dict().values():
+        tensor.copy_(tensor.bfloat16())
+    path = folder / "scored.safetensors"
+    checkpoints.save(model, path, data)
+    score = evaluation.evaluate(checkpoints.load(path))
+    assert score is not None
+    figure = score.figures["bits_per_dim"] + off_by
+    checkpoints.save(model, path, {**data, "metrics": {"bits_per_dim": figure, "split": split}})
+    return path
+
+
+def test_where_the_figure_stays_the_weights_are_shipped_in_bfloat16(tmp_path):
+    source, target = scored_checkpoint(tmp_path), tmp_path / "shipped.safetensors"
+    claimed, found = ship(source, target)
+    assert claimed == found
+    assert torch.bfloat16 in {tensor.dtype for tensor in load_file(target).values()}
+    assert read_card(target) == read_card(source)
+
+
+def test_where_the_figure_would_be_another_the_weights_are_shipped_as_they_are(tmp_path):
+    source = scored_checkpoint(tmp_path, off_by=0.0002)
+    before = source.read_bytes()
+    claimed, found = ship(source, source)
+    assert claimed != found
+    assert source.read_bytes() == before
+
+
+def test_what_was_not_scored_on_the_test_set_is_not_shipped(tmp_path):
+    with pytest.raises(StudioError, match="no figure of the test set"):
+        ship(scored_checkpoint(tmp_path, split="validation"), tmp_path / "shipped.safetensors")
+    assert not (tmp_path / "shipped.safetensors").exists()
