@@ -11,6 +11,7 @@ both times.
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -185,7 +186,9 @@ def _recordings(path: Path, rate: int) -> tuple[tuple[str, ...], Sounds]:
     )
     if not files:
         raise StudioError(f'The folder "{path}" holds no sound: WAV, FLAC and OGG files are read.')
-    heard = {file: codes for file in files if len(codes := _codes(path / file, rate))}
+    with ThreadPoolExecutor() as pool:  # what takes the time, decoding, lets others run
+        read = pool.map(lambda file: _codes(path / file, rate), files)
+        heard = {file: codes for file, codes in zip(files, read, strict=True) if len(codes)}
     own = [file.split("/")[0] if "/" in file else "" for file in heard]
     classes = sorted(set(own) - {""})
     labels = (
