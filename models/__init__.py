@@ -8,12 +8,14 @@ windows, files or threads.
 """
 
 from models.interface import (
+    AudioModel,
     AutoregressiveModel,
     Classes,
     DataSpec,
     Map,
     Model,
     ModelConfig,
+    Reconstructor,
     Spectrogram,
     Stepper,
 )
@@ -32,6 +34,7 @@ from models.variants import Article, Paper, Variant
 
 __all__ = [
     "Article",
+    "AudioModel",
     "AutoregressiveModel",
     "Classes",
     "DataSpec",
@@ -40,6 +43,7 @@ __all__ = [
     "ModelConfig",
     "Paper",
     "Recipe",
+    "Reconstructor",
     "Spectrogram",
     "Stepper",
     "Variant",

@@ -21,7 +21,6 @@ one network knows little noise and much.
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -29,14 +28,11 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from models.interface import Model, ModelConfig
+from models.interface import ModelConfig, Reconstructor
 from models.recipe import Recipe
 from models.settings import setting
 from models.variants import Variant
 
-SCORED_CORRUPTION = (
-    0.3  # share of the pixels that are replaced where the figures speak of corrupted pictures
-)
 _WHOLE = 0.2  # share of the pictures that training leaves as they are
 
 
@@ -63,15 +59,25 @@ class Config(ModelConfig):
     )
 
 
-class Autoencoder(Model):
+class Autoencoder(Reconstructor):
     """Fully connected, from the picture to the code and back."""
 
     config: Config
-    measure = "reconstruction_bits"
     why = (
         "An autoencoder cannot generate: its output at a pixel has seen that very pixel and all the"
         " others, so its outputs are no distribution over pictures that one could draw from."
     )
+    explanation = """\
+It gives back what it is shown. Each pixel on the right has seen the whole picture on the left, \
+that very pixel too: multiplied, such probabilities are no likelihood, and there is no order in \
+which to draw.
+
+It squeezes a picture into a few numbers, its code, and does not know which codes are digits: \
+made-up ones give a smudge.
+
+MADE is such a network without the connections by which a pixel sees itself and later ones. \
+It can draw.\
+"""
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
@@ -100,50 +106,13 @@ class Autoencoder(Model):
         return self.out(h).unflatten(1, (-1, self.likelihood.parameters))
 
     def reconstruct(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
-        """What the network makes of a whole picture or a corrupted one.
-
-        x: integer (B, channels, *space).  Returns (B, N, P): row i holds the parameters of the site
-        of raster index i, each of which depends on all of x.
-        """
         self.checked_condition(condition, len(x))
         return self.decode(self.encode(x))
 
-    def loss(
-        self,
-        x: Tensor,
-        condition: Tensor | None = None,
-        order: Tensor | None = None,
-        known: Tensor | None = None,
-        generator: torch.Generator | None = None,
-    ) -> Tensor:
-        """The mean cross-entropy of the whole picture, given the corrupted one (Vincent et al.
-        2010, equation 5)."""
-        params = self.reconstruct(self.corrupted(x, generator), condition)
-        return -self.likelihood.log_prob(params.float(), _by_site(x)).sum(1).mean()
-
-    def figures(
-        self, x: Tensor, condition: Tensor | None = None, generator: torch.Generator | None = None
-    ) -> dict[str, Tensor]:
-        """Given the picture with `SCORED_CORRUPTION`, and as "plain_..." given the picture as it
-        is: reconstruction_bits, the cross-entropy of the whole picture in bits a dimension, and
-        pixels_right, the share of values whose most probable level is the right one. Neither is a
-        likelihood: the network is shown what it is asked for."""
-        values, found = _by_site(x), {}
-        partial = corrupted(x, SCORED_CORRUPTION, self.spec.levels, generator)
-        for prefix, shown in (("", partial), ("plain_", x)):
-            params = self.reconstruct(shown, condition)
-            bits = -self.likelihood.log_prob(params, values).sum(1) / (
-                values[0].numel() * math.log(2)
-            )
-            found[f"{prefix}reconstruction_bits"] = bits
-            right = self.likelihood.logits(params).argmax(-1) == values
-            found[f"{prefix}pixels_right"] = right.flatten(1).to(bits.dtype).mean(1)
-        return found
-
-    def corrupted(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
-        """x as training shows it: noise in most pictures, a blank box in some."""
+    def shown(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
+        """Noise in most pictures, a blank box in some."""
         share = (torch.rand(len(x), 1, generator=generator) - _WHOLE).clamp_min(0) / (1 - _WHOLE)
-        shown = corrupted(x, self.config.corruption * share, self.spec.levels, generator)
+        shown = self.corrupt(x, self.config.corruption * share, generator)
         return shown.masked_fill(self._boxes(len(x), generator).to(x.device), 0)
 
     def _boxes(self, batch: int, generator: torch.Generator | None) -> Tensor:
@@ -159,28 +128,6 @@ class Autoencoder(Model):
             along = (torch.arange(size) + 0.5 - middle).abs() <= reach  # (B, size)
             inside = inside & along.view(batch, 1, *(size if axis == i else 1 for i in range(2)))
         return inside
-
-
-def corrupted(
-    x: Tensor, share: Tensor | float, levels: int, generator: torch.Generator | None = None
-) -> Tensor:
-    """x, integer (B, channels, *space), with a share of its sites replaced by levels drawn at
-    random, each as likely as any.
-
-    share: of all pictures, or (B, 1).  generator: of the processor; the noise is the same on every
-    device.
-    """
-    noise = torch.rand(x.shape[0], x.shape[1] + 1, x[0, 0].numel(), generator=generator)
-    hit = (noise[:, :1] < torch.as_tensor(share)[..., None]).to(x.device)  # (B, 1, N)
-    drawn = (
-        (noise[:, 1:] * levels).to(x.dtype).clamp_max(levels - 1).to(x.device)
-    )  # (B, channels, N)
-    return torch.where(hit, drawn, x.flatten(2)).view_as(x)
-
-
-def _by_site(x: Tensor) -> Tensor:
-    """(B, channels, *space) -> (B, N, channels) int64, by raster index."""
-    return x.flatten(2).transpose(1, 2).long()
 
 
 def _layers(sizes: list[int]) -> list[nn.Linear]:

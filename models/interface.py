@@ -28,18 +28,22 @@ from models import likelihoods, orders
 # from here; each has a file of its own.
 from models.conditioning import Classes, Conditioning, Map, Spectrogram
 from models.data_spec import DataSpec
+from models.dilated_weights import DilatedWeights
 from models.likelihoods import Likelihood
 from models.settings import ModelConfig
 from models.stepping import PrefixStepper, Stepper
 
 __all__ = [
+    "AudioModel",
     "AutoregressiveModel",
     "Classes",
     "Conditioning",
     "DataSpec",
+    "DilatedWeights",
     "Map",
     "Model",
     "ModelConfig",
+    "Reconstructor",
     "Spectrogram",
     "Stepper",
 ]
@@ -291,3 +295,101 @@ class AutoregressiveModel(Model):
         if not torch.equal(order, of_this_length if self.spec.sites is None else own):
             raise ValueError(f"{self.name or type(self).__name__} generates in its own order only")
         return own
+
+
+class AudioModel(AutoregressiveModel):
+    """Makes sound, sample by sample, from the codes of the samples before; see `models.companding`.
+
+    sample_rate: samples a second.  frames_ahead: how many frames after its own a sample looks at,
+    and before it, at most, where the condition is a spectrogram.
+    """
+
+    measure = "bits_per_sample"
+    sample_rate: int
+    frames_ahead: int = 0
+
+    @property
+    @abstractmethod
+    def receptive_field(self) -> int:
+        """How many samples back a conditional can look."""
+
+    def compiled_network(self) -> DilatedWeights | None:
+        """The network as the studio's compiled code runs it, much faster than the stepper on a
+        processor; None where it is not of that form: then the stepper makes the sound."""
+        return None
+
+
+class Reconstructor(Model):
+    """Gives back whole pictures, also from corrupted ones, all pixels at once; it cannot generate.
+
+    why: in one sentence, why not.  explanation: the same at length, for who wants to know.
+    scored_corruption: share of the pixels that are replaced where its figures speak of corrupted
+    pictures.
+    """
+
+    measure = "reconstruction_bits"
+    explanation: str = ""
+    scored_corruption: float = 0.3
+
+    @abstractmethod
+    def reconstruct(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
+        """What the network makes of a whole picture or a corrupted one.
+
+        x: integer (B, channels, *space).  Returns (B, N, P): row i holds the parameters of the site
+        of raster index i, each of which depends on all of x.
+        """
+
+    def corrupt(
+        self, x: Tensor, share: Tensor | float, generator: torch.Generator | None = None
+    ) -> Tensor:
+        """x, integer (B, channels, *space), with a share of its sites replaced by levels drawn at
+        random, each as likely as any.
+
+        share: of all pictures, or (B, 1).  generator: of the processor; the noise is the same on
+        every device.
+        """
+        levels = self.spec.levels
+        noise = torch.rand(x.shape[0], x.shape[1] + 1, x[0, 0].numel(), generator=generator)
+        hit = (noise[:, :1] < torch.as_tensor(share)[..., None]).to(x.device)  # (B, 1, N)
+        drawn = (noise[:, 1:] * levels).to(x.dtype).clamp_max(levels - 1)  # (B, channels, N)
+        return torch.where(hit, drawn.to(x.device), x.flatten(2)).view_as(x)
+
+    def shown(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
+        """x as a training step shows it to the network."""
+        return self.corrupt(x, self.scored_corruption, generator)
+
+    def loss(
+        self,
+        x: Tensor,
+        condition: Tensor | None = None,
+        order: Tensor | None = None,
+        known: Tensor | None = None,
+        generator: torch.Generator | None = None,
+    ) -> Tensor:
+        """The mean cross-entropy of the whole picture, given the corrupted one (Vincent et al.
+        2010, equation 5)."""
+        params = self.reconstruct(self.shown(x, generator), condition)
+        return -self.likelihood.log_prob(params.float(), _by_raster(x)).sum(1).mean()
+
+    def figures(
+        self, x: Tensor, condition: Tensor | None = None, generator: torch.Generator | None = None
+    ) -> dict[str, Tensor]:
+        """Given the picture with `scored_corruption`, and as "plain_..." given the picture as it
+        is: reconstruction_bits, the cross-entropy of the whole picture in bits a dimension, and
+        pixels_right, the share of values whose most probable level is the right one. Neither is a
+        likelihood: the network is shown what it is asked for."""
+        values, found = _by_raster(x), {}
+        corrupted = self.corrupt(x, self.scored_corruption, generator)
+        for prefix, shown in (("", corrupted), ("plain_", x)):
+            params = self.reconstruct(shown, condition)
+            nats = -self.likelihood.log_prob(params, values).sum(1)
+            bits = nats / (values[0].numel() * math.log(2))
+            right = self.likelihood.logits(params).argmax(-1) == values
+            found[f"{prefix}reconstruction_bits"] = bits
+            found[f"{prefix}pixels_right"] = right.flatten(1).to(bits.dtype).mean(1)
+        return found
+
+
+def _by_raster(x: Tensor) -> Tensor:
+    """(B, channels, *space) -> (B, N, channels) int64, by raster index."""
+    return x.flatten(2).transpose(1, 2).long()

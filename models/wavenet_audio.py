@@ -18,13 +18,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import LongTensor, Tensor, nn
 
-from models.interface import Classes, ModelConfig, Spectrogram
+from models.interface import AudioModel, Classes, DilatedWeights, ModelConfig, Spectrogram
 from models.layers.condition_maps import FrameMap
-from models.layers.dilated import DilatedNetwork, Rings, Told
+from models.layers.dilated import DilatedLayer, DilatedNetwork, Rings, Told
 from models.layers.sequence import SequenceStepper
 from models.recipe import Recipe
 from models.settings import setting
@@ -82,18 +83,20 @@ class Config(ModelConfig):
             raise ValueError(f"the strides of the upsampling, multiplied, make a hop: {self.hop}")
 
 
-class WaveNet(DilatedNetwork):
+class WaveNet(DilatedNetwork, AudioModel):
     """Dilated causal convolutions over the samples; of any length, as long as somebody listens."""
 
     measure = "bits_per_sample"
     OUTER_PARTS = ("first", "layers.0", "out")
     CONDITION_PARTS = ("class_gates", "condition_map", "condition_gates")
+    frames_ahead = FrameMap.BEFORE
     config: Config
     first: nn.Embedding
 
     def __init__(self, config: Config) -> None:
         table = _table(config.levels, config.width)
         super().__init__(config, table, config.width, config.dilations, config.skip)
+        self.sample_rate = config.sample_rate
         layers, gates = len(config.dilations), 2 * config.width
         # V of every layer; none at first, so that the condition is learnt last
         if config.classes:
@@ -142,6 +145,30 @@ class WaveNet(DilatedNetwork):
 
     def _stepper(self, batch: int, condition: Tensor | None, order: LongTensor) -> WaveNetStepper:
         return WaveNetStepper(self, batch, condition)
+
+    def compiled_network(self) -> DilatedWeights:
+        layers = [cast(DilatedLayer, layer) for layer in self.layers]
+        residuals = [layer.residual for layer in layers if layer.residual is not None]
+        return DilatedWeights(
+            table=self.first.weight,
+            dilations=self.dilations,
+            taps=torch.stack([layer.taps.weight for layer in layers]),
+            taps_bias=torch.stack([layer.taps.bias for layer in layers]),
+            residual=_stacked([layer.weight for layer in residuals], self.width, self.width),
+            residual_bias=_stacked([layer.bias for layer in residuals], self.width),
+            skip=self.skip.weight,
+            skip_bias=self.skip.bias,
+            head=self.head.weight,
+            head_bias=self.head.bias,
+            out=self.out.weight,
+            out_bias=self.out.bias,
+            condition=lambda condition, start, count: self.gates(condition, 1, start, count),
+        )
+
+
+def _stacked(weights: list[Tensor], *shape: int) -> Tensor:
+    """(layers, *shape), also of no layer at all."""
+    return torch.stack(weights) if weights else torch.zeros(0, *shape)
 
 
 def _table(levels: int, width: int) -> nn.Embedding:

@@ -17,9 +17,9 @@ from pathlib import Path
 from studio import virtual_display
 from studio.cli import main as command
 from studio.cli.terminal import say
+from studio.demonstrations import FIRST
 from studio.display import has_display
 
-CHECKPOINT = "gated-pixelcnn"
 OUT = Path("out")
 _PATIENCE = 180  # seconds that taking the window's picture may take
 
@@ -50,7 +50,7 @@ def without_window(out: Path) -> int:
 
 def draw_digit(path: Path) -> int:
     """The animation of a digit being drawn, by the same command that anybody can give."""
-    return command(["generate", CHECKPOINT, "--seed", "1", "--out", str(path)])
+    return command(["generate", FIRST, "--seed", "1", "--out", str(path)])
 
 
 def take_picture(path: Path) -> None:

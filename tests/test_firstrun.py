@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from studio import firstrun, virtual_display
+from studio.demonstrations import FIRST
 from tests.tiny import tiny_checkpoint
 
 
@@ -18,9 +19,7 @@ from tests.tiny import tiny_checkpoint
 def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A tiny checkpoint in the place of the one that `make run` draws with."""
     path = tiny_checkpoint(tmp_path)
-    monkeypatch.setattr(
-        "studio.engine.checkpoints.cards.shipped", lambda: {firstrun.CHECKPOINT: path}
-    )
+    monkeypatch.setattr("studio.engine.checkpoints.cards.shipped", lambda: {FIRST: path})
     return path
 
 

@@ -1,8 +1,5 @@
-"""`studio generate` and `studio complete`: pictures from nothing, and pictures from a part or from
-one with noise.
-
-With a model for sound, they are those of `studio.cli.speaking`.
-"""
+"""`studio generate` and `studio complete` with a model that draws: pictures from nothing, and from
+a part."""
 
 from __future__ import annotations
 
@@ -10,65 +7,41 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from studio.cli.terminal import INTERRUPTED, ProgressLine, say
-from studio.engine.generation.methods import USUAL, methods
+from studio.cli.options import evidence_of, options_of
+from studio.cli.terminal import INTERRUPTED, ProgressLine, duration, say
+from studio.engine.generation.methods import methods
 from studio.engine.runtime.errors import StudioError
 
 if TYPE_CHECKING:
-    from models.autoencoder import Autoencoder
     from models.interface import AutoregressiveModel, Model
-    from studio.engine.editing.evidence_files import FileEvidence
     from studio.engine.generation.exporting import Frame
-    from studio.engine.generation.generation import Generation, SamplingOptions
+    from studio.engine.generation.generation import Generation
+    from studio.engine.scoring.scores import Score
 
 _SITES_A_LOOK = 16  # sites between updates of the progress line where nothing is animated
 
 
-def generate(arguments: argparse.Namespace) -> int:
+def generate(model: Model, arguments: argparse.Namespace) -> int:
     """Draw pictures from nothing; prints the path of the file."""
-    from studio.cli import speaking
-    from studio.engine import checkpoints
     from studio.engine.generation.exporting import check_target
     from studio.engine.generation.generation import Generation, generating
-    from studio.engine.runtime import devices
 
-    name = Path(arguments.checkpoint).stem
-    model = generating(checkpoints.load(arguments.checkpoint, devices.pick(arguments.device)))
-    if model.spec.sites is None:
-        return speaking.generate(model, arguments)
+    model, name = generating(model), Path(arguments.checkpoint).stem
     out = arguments.out or Path(f"{name}-{arguments.seed}.png")
     check_target(out)
     generation = Generation(model, options_of(arguments, model))
     return _draw(generation, model, out, name, arguments)
 
 
-def complete(arguments: argparse.Namespace) -> int:
-    """Finish a picture, or with an autoencoder give it back; prints the path of the file."""
-    from models.autoencoder import Autoencoder
-    from studio.cli import speaking
-    from studio.engine import checkpoints
-    from studio.engine.data.of_model import prepared_for
-    from studio.engine.editing.evidence_files import read_evidence
+def complete(model: Model, arguments: argparse.Namespace) -> int:
+    """Finish a picture; prints the path of the file."""
     from studio.engine.generation.completion import unseen
     from studio.engine.generation.exporting import check_target
     from studio.engine.generation.generation import Generation, generating
-    from studio.engine.runtime import devices
 
-    model = checkpoints.load(arguments.checkpoint, devices.pick(arguments.device))
-    if model.spec.sites is None:
-        return speaking.complete(model, arguments)
-    check_target(arguments.out)
-    if arguments.image is None:
-        raise StudioError(f"{model.name} finishes pictures: give one with --image.")
-    preparation = prepared_for(model)
-    evidence = read_evidence(
-        arguments.image, arguments.mask, model.spec, preparation, arguments.resize
-    )
-    if isinstance(model, Autoencoder):
-        return _give_back(model, evidence, arguments)
     model = generating(model)
+    check_target(arguments.out)
+    evidence = evidence_of(arguments, model)
     if arguments.corruption:
         raise StudioError(
             f"{model.name} keeps what is given as it is: --corruption is for an autoencoder."
@@ -88,69 +61,19 @@ def complete(arguments: argparse.Namespace) -> int:
     return _draw(generation, model, arguments.out, Path(arguments.checkpoint).stem, arguments)
 
 
-def _give_back(model: Autoencoder, evidence: FileEvidence, arguments: argparse.Namespace) -> int:
-    """Write what the model was shown, and beside it what it made of it; what is not given counts as
-    level 0."""
-    from studio.engine.editing.evidence import Evidence
-    from studio.engine.generation.exporting import save_samples
-    from studio.engine.generation.reconstruction import Reconstruction
+def report(model: Model, score: Score) -> list[str]:
+    """What a score says, for a person."""
+    from studio.engine.checkpoints.words import UNITS
 
-    known = evidence.known if evidence.chosen else np.ones_like(evidence.known)
-    found = Reconstruction(model, options_of(arguments, model), Evidence(evidence.values, known))
-    notes = {
-        "model": Path(arguments.checkpoint).stem,
-        "seed": arguments.seed,
-        "corruption": arguments.corruption,
-    }
-    save_samples(
-        found.values, model.spec.levels, arguments.out, metadata=notes, scale=arguments.scale
-    )
-    say(
-        f"On the left what the model was shown, on the right what it made of it: {found.right:.1%}"
-        " of the pixels right."
-    )
-    print(arguments.out)
-    return 0
-
-
-def options_of(arguments: argparse.Namespace, model: Model) -> SamplingOptions:
-    """What the options ask for; StudioError for a class that the model does not have."""
-    from studio.engine.generation.generation import SamplingOptions
-
-    return SamplingOptions(
-        count=arguments.count,
-        seed=arguments.seed,
-        temperature=arguments.temperature,
-        top_k=arguments.top_k,
-        top_p=arguments.top_p,
-        condition=_class(arguments.condition, model),
-        method=getattr(arguments, "method", USUAL),
-        order=arguments.order,
-        corruption=getattr(arguments, "corruption", 0.0),
-    )
-
-
-def _class(text: str | None, model: Model) -> int | None:
-    """The class that was asked for, by name or number; StudioError where the model has no such
-    class."""
-    from models.interface import Classes, Spectrogram
-
-    if text is None or isinstance(
-        model.conditioning, Spectrogram
-    ):  # that is told a recording, not a class
-        return None
-    if model.takes_painting:
-        raise StudioError(
-            f"{model.name} takes no class: what is given is its condition, see `studio complete`."
-        )
-    if not isinstance(model.conditioning, Classes):
-        raise StudioError(f"{model.name} takes no condition.")
-    names = model.conditioning.names
-    if text in names:
-        return names.index(text)
-    if text.isdecimal() and int(text) < model.conditioning.count:
-        return int(text)
-    raise StudioError(f'There is no class "{text}"; there are {", ".join(names)}.')
+    bits = f"{score.figures[model.measure]:.4f} {UNITS[model.measure]}"
+    counted = f"{score.examples:,} examples  {duration(score.seconds)}"
+    lines = [f"{bits}  {score.nats:.2f} nats  {counted}"]
+    if score.orders is not None:
+        alone = score.figures["single_order_bits_per_dim"]
+        lines.append(f"The ensemble of {score.orders} orders; {alone:.4f} bits/dim in one alone.")
+    for side, rest in score.completion.items():
+        lines.append(f"{rest:.4f} bits/dim of the rest, given the {side} half")
+    return lines
 
 
 def _draw(

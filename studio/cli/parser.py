@@ -198,7 +198,7 @@ def _add_generate(commands: argparse._SubParsersAction[Parser]) -> None:
         commands,
         "generate",
         "let a model draw pictures, or make sound",
-        _command("drawing", "generate"),
+        _command("making", "generate"),
     )
     _add_checkpoint(parser)
     _add_drawing(parser)
@@ -218,7 +218,7 @@ def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
         commands,
         "complete",
         "let a model finish a picture or go on from a beginning, or an autoencoder clean a picture",
-        _command("drawing", "complete"),
+        _command("making", "complete"),
     )
     _add_checkpoint(parser)
     parser.add_argument("--image", metavar="F", type=Path, help="the picture to finish")

@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio.cli.drawing import options_of
+from studio.cli import drawing
+from studio.cli.options import options_of
 from studio.cli.terminal import DONE, INTERRUPTED, ProgressLine, say
 from studio.engine.runtime.errors import StudioError
 
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from models.interface import Model
-    from models.wavenet_audio import WaveNet
+    from models.interface import AudioModel, Model
     from studio.engine.audio.rendering import Rendering
+    from studio.engine.scoring.scores import Score
 
 _SECONDS = 5.0  # that are made where nothing says how many
 _MUCH = 4_000  # samples of all takes: less is made before the compiled engine is at hand
@@ -27,6 +28,7 @@ _LOOKS = 8  # updates of the progress line for each second of sound
 
 def generate(model: Model, arguments: argparse.Namespace) -> int:
     """Make sound from nothing, or as a spectrogram has it; prints the path of each file."""
+    from models.interface import Spectrogram
     from studio.engine.audio.rendering import Rendering, sounding
     from studio.engine.generation.exporting import check_target
 
@@ -34,7 +36,7 @@ def generate(model: Model, arguments: argparse.Namespace) -> int:
     out = arguments.out or Path(f"{Path(arguments.checkpoint).stem}-{arguments.seed}.wav")
     check_target(out, sound=True)
     spectrogram = _spectrogram(arguments, None, model)
-    if model.config.mels and spectrogram is None:
+    if isinstance(model.conditioning, Spectrogram) and spectrogram is None:
         say(
             "Nothing says what is to be heard: silence is told (see --condition and --spectrogram)."
         )
@@ -54,7 +56,7 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     check_target(arguments.out, sound=True)
     if arguments.audio is None:
         raise StudioError(f"{model.name} goes on from sound: give the beginning with --audio.")
-    recording = read_recording(arguments.audio, model.config.sample_rate)
+    recording = read_recording(arguments.audio, model.sample_rate)
     if arguments.keep is None:
         say(
             "Nothing says how much is given: the first half is kept, and from there the model goes"
@@ -75,31 +77,45 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
 
 
 def _spectrogram(
-    arguments: argparse.Namespace, recording: Path | None, model: WaveNet
+    arguments: argparse.Namespace, recording: Path | None, model: AudioModel
 ) -> NDArray[np.float32] | None:
     """What a vocoder is told, (frames, mels): what the options name, or else that of a recording;
     None for other models."""
+    from models.interface import Spectrogram
     from studio.engine.audio.spectrogram_files import read_spectrogram
-    from studio.engine.media.mel import MelSpec
+    from studio.engine.scoring.sound_scoring import told_spec
 
-    if arguments.spectrogram is not None and not model.config.mels:
+    vocoder = isinstance(model.conditioning, Spectrogram)
+    if arguments.spectrogram is not None and not vocoder:
         raise StudioError(f"{model.name} is told no spectrogram: --spectrogram is for a vocoder.")
     if arguments.spectrogram is not None and arguments.condition is not None:
         raise StudioError(
             "Both --condition and --spectrogram say what is to be heard: choose one of them."
         )
     told = arguments.spectrogram or arguments.condition or recording
-    if told is None or not model.config.mels:
+    if told is None or not vocoder:
         return None
-    return read_spectrogram(
-        told, MelSpec.at(model.config.sample_rate, model.config.hop, model.config.mels)
-    )
+    return read_spectrogram(told, told_spec(model))
+
+
+def report(model: Model, score: Score) -> list[str]:
+    """What a score says, for a person."""
+    lines = drawing.report(model, score)
+    if score.baselines:
+        trivial = (f"{bits:.4f} {name.replace('_', ' ')}" for name, bits in score.baselines.items())
+        lines.append(f"Trivial models: {', '.join(trivial)}")
+    if "log_mel_distance" in score.figures:
+        lines.append(
+            f"{score.figures['log_mel_distance']:.2f} dB from the recordings, made again from"
+            " their spectrograms"
+        )
+    return lines
 
 
 def _speak(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> int:
     """Make as much as was asked for, or until Ctrl+C, and write it: each take to a file of its own,
     or all codes to one."""
-    from studio.engine.audio.compiled_wavenet import WAITING, CompiledWaveNet
+    from studio.engine.audio.compiled_network import WAITING, CompiledNetwork, compilable
 
     start, rate, length = rendering.start, rendering.rate, rendering.length
     ends = [] if length is None else [length]
@@ -108,11 +124,10 @@ def _speak(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> in
     end, status, begun = min(ends), DONE, time.monotonic()
     with ProgressLine() as line:
         try:
-            if (
-                end - start
-            ) * rendering.options.count > _MUCH and rendering.model.device.type == "cpu":
+            much = (end - start) * rendering.options.count > _MUCH
+            if much and rendering.model.device.type == "cpu" and compilable(rendering.model):
                 line.show(WAITING)
-                rendering.use(CompiledWaveNet(rendering.model))
+                rendering.use(CompiledNetwork(rendering.model))
                 begun = time.monotonic()
             while rendering.position < end:
                 rendering.run(min(rate // _LOOKS, end - rendering.position))

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.engine.editing.painting import Painting
 from studio.gui import session as session_module
+from studio.gui.picture.drawing import Drawing
 from studio.gui.session import Session
 from tests.gui.windows import at_rest, until
 from tests.tiny import SIZE, tiny_checkpoint
@@ -96,11 +97,11 @@ def test_a_new_run_has_new_noise_unless_the_seed_is_locked(
     session: Session, qtbot: QtBot, tmp_path: Path, locked: bool
 ) -> None:
     loaded(qtbot, session, tiny_checkpoint(tmp_path))
-    session.seed_locked = locked
-    session.play()
+    session.seed_locked, drawing = locked, Drawing(session, session)
+    drawing.play()
     until(qtbot, lambda: session.latest is not None and session.latest.position == SIZE * SIZE)
     before = session.options.seed
-    session.play()
+    drawing.play()
     assert (session.options.seed == before) is locked
 
 
@@ -128,10 +129,11 @@ def test_shutting_down_in_the_middle_of_drawing_takes_no_time(
 ) -> None:
     session.load("gated-pixelcnn")  # a shipped one: 64 pictures keep it busy for a while
     until(qtbot, lambda: session.model is not None)
-    session.set_speed(speed)
+    drawing = Drawing(session, session)
+    drawing.set_speed(speed)
     session.change(count=64)
-    session.play()
-    until(qtbot, lambda: session.playing)
+    drawing.play()
+    until(qtbot, lambda: drawing.playing)
     began = time.monotonic()
     assert session.shut_down()
     assert time.monotonic() - began < 1

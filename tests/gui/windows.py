@@ -38,6 +38,13 @@ def open_window(qtbot: QtBot, checkpoint: Path) -> Iterator[MainWindow]:
     window.close()
 
 
+def load(qtbot: QtBot, window: MainWindow, checkpoint: Path) -> None:
+    """Put the model of a checkpoint in the place of the present one, and wait until it is seen."""
+    window.load(checkpoint)
+    session = window.session
+    until(qtbot, lambda: session.checkpoint == checkpoint and session.latest is not None)
+
+
 def until(qtbot: QtBot, so: Callable[[], bool]) -> None:
     """Let the window live until it is so."""
     qtbot.waitUntil(so, timeout=SECONDS)

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import models
-from models.autoencoder import Autoencoder, corrupted
+from models.autoencoder import Autoencoder
 
 SHAPES = [((1, 28, 28), 2), ((1, 7, 6), 2), ((3, 4, 5), 4), ((2, 1, 2), 3), ((1, 9, 8), 256)]
 
@@ -92,13 +92,14 @@ def test_it_gives_parameters_of_every_site_for_any_kind_of_picture(
 
 
 def test_noise_replaces_its_share_of_the_pixels_by_any_level() -> None:
+    model = small((2, 28, 28), 4)
     x = torch.full((50, 2, 28, 28), 1)
-    noisy = corrupted(x, 0.4, 4, noise())
+    noisy = model.corrupt(x, 0.4, noise())
     levels = noisy.flatten().bincount(minlength=4) / noisy.numel()
     torch.testing.assert_close(levels, torch.tensor([0.1, 0.7, 0.1, 0.1]), atol=0.01, rtol=0)
-    assert torch.equal(corrupted(x, 0.0, 4, noise()), x)
-    assert torch.equal(corrupted(x, 0.4, 4, noise()), noisy)
-    assert not torch.equal(corrupted(x, 0.4, 4, noise(1)), noisy)
+    assert torch.equal(model.corrupt(x, 0.0, noise()), x)
+    assert torch.equal(model.corrupt(x, 0.4, noise()), noisy)
+    assert not torch.equal(model.corrupt(x, 0.4, noise(1)), noisy)
     both = (noisy != 1).any(1)
     assert both.float().mean().item() == pytest.approx(0.4 * (1 - 1 / 16), abs=0.01), (
         "a pixel is hit with all its channels"
@@ -108,10 +109,10 @@ def test_noise_replaces_its_share_of_the_pixels_by_any_level() -> None:
 def test_training_shows_whole_pictures_noise_up_to_a_share_and_blank_boxes() -> None:
     model = small((1, 28, 28), noise=0.5, boxes=0.0)
     x = torch.ones(2000, 1, 28, 28, dtype=torch.long)
-    corrupted = (model.corrupted(x, noise()) != x).flatten(1).float().mean(1)
+    corrupted = (model.shown(x, noise()) != x).flatten(1).float().mean(1)
     assert (corrupted == 0).float().mean().item() == pytest.approx(0.2, abs=0.03)
     assert 0.2 < corrupted.max() < 0.3, "half of the replaced pixels happen to keep their level"
-    boxed = small((1, 28, 28), noise=0.0, boxes=0.5).corrupted(x, noise())
+    boxed = small((1, 28, 28), noise=0.0, boxes=0.5).shown(x, noise())
     blank = (boxed == 0).flatten(1).float().mean(1)
     assert (blank > 0).float().mean().item() == pytest.approx(0.5, abs=0.05)
     assert blank.max() <= 0.25 + 0.05
@@ -122,14 +123,14 @@ def test_training_shows_whole_pictures_noise_up_to_a_share_and_blank_boxes() -> 
 def test_without_noise_and_boxes_it_is_a_plain_autoencoder() -> None:
     model = small(noise=0.0, boxes=0.0)
     x = pictures(model, 20)
-    assert torch.equal(model.corrupted(x, noise()), x)
+    assert torch.equal(model.shown(x, noise()), x)
 
 
 def test_its_figures_are_of_the_whole_picture_given_a_corrupted_one() -> None:
     model = small()
     x = pictures(model, 5)
     figures = model.figures(x, generator=noise(3))
-    for prefix, shown in (("", corrupted(x, 0.3, 2, noise(3))), ("plain_", x)):
+    for prefix, shown in (("", model.corrupt(x, 0.3, noise(3))), ("plain_", x)):
         p = model.likelihood.probabilities(model.reconstruct(shown))[:, :, 0, 1]
         truth = x.flatten(1)
         bits = -torch.where(truth == 1, p, 1 - p).log2().mean(1)

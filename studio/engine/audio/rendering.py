@@ -21,9 +21,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.companding import mu_law_decode
-from models.interface import Classes, Model, Spectrogram
-from models.wavenet_audio import WaveNet
-from studio.engine.audio.compiled_wavenet import CompiledWaveNet
+from models.interface import AudioModel, Classes, Model, Spectrogram
+from studio.engine.audio.compiled_network import CompiledNetwork
 from studio.engine.generation.sampling_options import SamplingOptions, check_options
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.threads import one_thread
@@ -37,9 +36,9 @@ def noise_for(seed: int, take: int, block: int) -> NDArray[np.float32]:
     return np.random.Generator(np.random.PCG64(sequence)).random(_BLOCK, np.float32)
 
 
-def sounding(model: Model) -> WaveNet:
+def sounding(model: Model) -> AudioModel:
     """The model, where it makes sound; StudioError, one sentence, where it does not."""
-    if not isinstance(model, WaveNet) or model.spec.sites is not None:
+    if not isinstance(model, AudioModel) or model.spec.sites is not None:
         raise StudioError(
             f"{model.name or type(model).__name__} is for pictures and makes no sound."
         )
@@ -74,11 +73,11 @@ class Rendering:
         options: SamplingOptions | None = None,
         beginning: NDArray[Any] | None = None,
         spectrogram: NDArray[Any] | None = None,
-        engine: CompiledWaveNet | None = None,
+        engine: CompiledNetwork | None = None,
     ) -> None:
         self.model = sounding(model)
         self._engine = engine
-        self.rate = self.model.config.sample_rate
+        self.rate = self.model.sample_rate
         self.options = options or SamplingOptions()
         check_options(self.options, model)
         self._beginning = _checked_codes(
@@ -88,9 +87,6 @@ class Rendering:
             None if spectrogram is None else _checked_spectrogram(spectrogram, self.model)
         )
         self.start = len(self._beginning)
-        self.length = (
-            None if self._spectrogram is None else len(self._spectrogram) * self.model.config.hop
-        )
         self._begin()
 
     # What can be asked.
@@ -98,6 +94,13 @@ class Rendering:
     @property
     def position(self) -> int:
         return self._there[1]
+
+    @property
+    def length(self) -> int | None:
+        told = self.model.conditioning
+        if self._spectrogram is None or not isinstance(told, Spectrogram):
+            return None
+        return len(self._spectrogram) * told.hop
 
     @property
     def codes(self) -> NDArray[np.uint8]:
@@ -158,7 +161,6 @@ class Rendering:
         """Another spectrogram from here on; of what there is, the first `kept` samples stay."""
         spectrogram = None if spectrogram is None else _checked_spectrogram(spectrogram, self.model)
         self._spectrogram = spectrogram
-        self.length = None if spectrogram is None else len(spectrogram) * self.model.config.hop
         self._go_back(
             min(
                 self.position,
@@ -166,7 +168,7 @@ class Rendering:
             )
         )
 
-    def use(self, engine: CompiledWaveNet | None) -> None:
+    def use(self, engine: CompiledNetwork | None) -> None:
         """Let the compiled engine make the samples from here on; None for the model's own
         stepper."""
         self._engine, self._source = engine, None
@@ -243,7 +245,9 @@ class Stepping:
     chunk = 16  # that go to the host together
 
     @torch.inference_mode()
-    def __init__(self, model: WaveNet, condition: Tensor | None, codes: NDArray[np.uint8]) -> None:
+    def __init__(
+        self, model: AudioModel, condition: Tensor | None, codes: NDArray[np.uint8]
+    ) -> None:
         """codes: what is there already, (takes, n)."""
         self.model = model
         self._stepper = model.stepper(len(codes), condition)
@@ -275,7 +279,7 @@ class Streaming:
     chunk = 512
 
     def __init__(
-        self, engine: CompiledWaveNet, condition: Tensor | None, codes: NDArray[np.uint8]
+        self, engine: CompiledNetwork, condition: Tensor | None, codes: NDArray[np.uint8]
     ) -> None:
         """codes: what is there already, (takes, n)."""
         conditions = [None] * len(codes) if condition is None else condition.split(1)
@@ -294,7 +298,7 @@ class Streaming:
         return torch.from_numpy(self._streams[take].logits())
 
 
-def _checked_codes(codes: NDArray[Any], model: WaveNet) -> NDArray[np.uint8]:
+def _checked_codes(codes: NDArray[Any], model: AudioModel) -> NDArray[np.uint8]:
     if codes.ndim != 1 or codes.dtype.kind not in "iu":
         raise StudioError("A beginning is a row of whole codes.")
     if codes.size and not 0 <= int(codes.min()) <= int(codes.max()) < model.spec.levels:
@@ -302,7 +306,7 @@ def _checked_codes(codes: NDArray[Any], model: WaveNet) -> NDArray[np.uint8]:
     return codes.astype(np.uint8)
 
 
-def _checked_spectrogram(spectrogram: NDArray[Any], model: WaveNet) -> NDArray[np.float32]:
+def _checked_spectrogram(spectrogram: NDArray[Any], model: AudioModel) -> NDArray[np.float32]:
     if not isinstance(model.conditioning, Spectrogram):
         raise StudioError(f"{model.name or type(model).__name__} takes no spectrogram.")
     mels = model.conditioning.mels

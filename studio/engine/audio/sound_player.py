@@ -26,8 +26,8 @@ from studio.engine.runtime.actor import Actor
 from studio.engine.runtime.errors import StudioError
 
 if TYPE_CHECKING:
-    from models.wavenet_audio import WaveNet
-    from studio.engine.audio.compiled_wavenet import CompiledWaveNet
+    from models.interface import AudioModel
+    from studio.engine.audio.compiled_network import CompiledNetwork
     from studio.engine.audio.rendering import Rendering
 
 WANTED_SECONDS = 10.0  # of sound, unless something else is said
@@ -91,6 +91,24 @@ class SoundSnapshot:
     probabilities: Floats | None
     options: SamplingOptions
 
+    # What any moment says of itself; see `studio.engine.kinds.Moment`.
+
+    @property
+    def hurried(self) -> bool:
+        return self.making or self.playing
+
+    @property
+    def next_name(self) -> str:
+        return f"Sample {self.position:,}, at {self.position / self.rate:.2f} s"
+
+    @property
+    def next_levels(self) -> Floats | None:
+        return None if self.probabilities is None else self.probabilities[None]
+
+    @property
+    def so_far(self) -> str:
+        return ""
+
     @property
     def speed(self) -> float:
         return self.samples_per_second / self.rate
@@ -111,16 +129,16 @@ class SoundPlayer(Actor[SoundSnapshot]):
 
     latest_only = frozenset(["options", "beginning", "length"])
 
-    def __init__(self, model: WaveNet, options: SamplingOptions | None = None) -> None:
+    def __init__(self, model: AudioModel, options: SamplingOptions | None = None) -> None:
         """The thread starts at once, and shows that there is nothing yet."""
         super().__init__("sound player")
-        self.rate: int = model.config.sample_rate
+        self.rate: int = model.sample_rate
         self._model = model
         self._options = options or SamplingOptions()
         self._beginning: Codes | None = None
         self._spectrogram: Floats | None = None
         self._rendering: Rendering | None = None
-        self._engine: CompiledWaveNet | None = None  # once it is ready
+        self._engine: CompiledNetwork | None = None  # once it is ready
         self._wanted = round(WANTED_SECONDS * self.rate)
         self._take = 0
         self._goal = 0  # what is to be made although nobody listens
@@ -168,7 +186,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
         itself how many."""
         self._post("length", lambda: self._set_length(samples))
 
-    def use(self, engine: CompiledWaveNet) -> None:
+    def use(self, engine: CompiledNetwork) -> None:
         """Let the compiled engine of this model go on from here."""
         self._post("use", lambda: self._use(engine))
 
@@ -291,7 +309,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
         self._wanted = samples
         self._dirty = True
 
-    def _use(self, engine: CompiledWaveNet) -> None:
+    def _use(self, engine: CompiledNetwork) -> None:
         self._engine = engine
         self._ready().use(engine)
         self._made = self._took = 0.0
@@ -324,10 +342,8 @@ class SoundPlayer(Actor[SoundSnapshot]):
         self._forgotten(0)
 
     def _tell(self, spectrogram: Floats | None, kept: int) -> None:
-        from models.layers.condition_maps import FrameMap
-
-        rendering = self._ready()
-        rendering.tell(spectrogram, max(0, kept - FrameMap.BEFORE) * self._model.config.hop)
+        rendering, hop = self._ready(), getattr(self._model.conditioning, "hop", 0)
+        rendering.tell(spectrogram, max(0, kept - self._model.frames_ahead) * hop)
         self._spectrogram = spectrogram
         self._forgotten(rendering.position)
         if self._listening is not None and not self._possible(self._listening):

@@ -13,7 +13,7 @@ Beside it stands what the arithmetic alone would take: the floating-point operat
 pass, which uses every weight once at every site, as a cached loop has to, at the speed of a large
 matrix product measured on this machine.
 
-What speaks instead of drawing is measured in `studio.engine.bench.drawing_speed.sound_speed`.
+What speaks instead of drawing is measured in `studio.engine.bench.sound_speed`.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 import models
-from models import registry
 from models.interface import AutoregressiveModel
-from models.wavenet_audio import WaveNet
-from studio.engine import checkpoints
+from studio.demonstrations import QUICK_BENCH
+from studio.engine import checkpoints, kinds
+from studio.engine.audio.compiled_network import compilable
+from studio.engine.audio.rendering import sounding
 from studio.engine.bench import sound_speed
 from studio.engine.checkpoints import cards
 from studio.engine.generation.generation import generating, noise_for
@@ -43,7 +44,6 @@ from studio.engine.runtime.timing import seconds_for
 
 GROUPS = ("sampling", "player", "audio")
 BATCHES, QUICK_BATCHES = (1, 64), (1, 4)
-_QUICK_MODELS = ("gated-pixelcnn", "pixelcnn", "wavenet")
 _MATRIX = 1024  # side of the matrices whose product sets the limit
 
 Document = dict[str, Any]
@@ -57,7 +57,7 @@ def run(
     only: a model, or one of `GROUPS`; StudioError for anything else.  quick: fewer models, batches
     and repeats; for tests. show: is told what is being measured.
     """
-    names = list(_QUICK_MODELS) if quick else models.autoregressive()
+    names = list(QUICK_BENCH) if quick else models.autoregressive()
     if only in models.autoregressive():
         names = [only]
     elif only is not None and only not in GROUPS:
@@ -75,7 +75,8 @@ def run(
     for group in groups:
         document[group] = {}
     for name in names:
-        wanted = [group for group in groups if (group == "audio") == registry.variant(name).sound]
+        sound = kinds.listed(name).recordings
+        wanted = [group for group in groups if (group == "audio") == sound]
         if not wanted:
             continue
         show(f"Measuring {name}; anything else that runs here makes the figures worse.")
@@ -87,9 +88,8 @@ def run(
             ]
         if "player" in wanted:
             document["player"][name] = {"weights": weights, **playing(model, quick)}
-        if "audio" in wanted:
-            assert isinstance(model, WaveNet)
-            document["audio"][name] = {"weights": weights, **sound_speed.speaking(model, quick)}
+        if "audio" in wanted and compilable(audio := sounding(model)):
+            document["audio"][name] = {"weights": weights, **sound_speed.speaking(audio, quick)}
     return document
 
 

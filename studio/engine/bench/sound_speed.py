@@ -1,4 +1,4 @@
-"""How fast a WaveNet speaks on one processor: the compiled engine against the model's own stepper,
+"""How fast a model speaks on one processor: the compiled engine against the model's own stepper,
 in one run, with the same weights and the same noise, so that both must come to the same codes.
 
 The stepper is timed over the first samples only. That the codes are right is checked at all of
@@ -21,8 +21,9 @@ import torch
 from torch import Tensor
 
 import models
-from models.wavenet_audio import WaveNet
-from studio.engine.audio.compiled_wavenet import Codes, CompiledWaveNet, Floats
+from models.interface import AudioModel
+from studio.engine.audio.compiled_network import Codes, CompiledNetwork, Floats
+from studio.engine.audio.rendering import sounding
 from studio.engine.runtime.threads import one_thread
 from studio.engine.runtime.timing import seconds_for
 
@@ -33,11 +34,11 @@ _TIE = 1e-4  # of probability
 Document = dict[str, Any]
 
 
-def speaking(model: WaveNet, quick: bool) -> Document:
+def speaking(model: AudioModel, quick: bool) -> Document:
     """Measures one model.  quick: fewer samples and repeats, of one size only; for tests."""
     few, many, repeats = (20, 500, 1) if quick else (1_000, 16_000, 9)
     noise = torch.rand(many, generator=torch.Generator().manual_seed(0))
-    engine = CompiledWaveNet(model)
+    engine = CompiledNetwork(model)
     codes, seconds = _drawn(engine, noise, repeats)
     plain: list[Codes] = []
     plain_seconds = seconds_for(
@@ -50,15 +51,15 @@ def speaking(model: WaveNet, quick: bool) -> Document:
     read_seconds = reading(engine.weights, repeats)
     speed, plain_speed = many / seconds, few / plain_seconds
     document: Document = {
-        "sample_rate": model.config.sample_rate,
-        "channels": model.width,
-        "skip_channels": model.config.skip,
-        "layers": len(model.dilations),
+        "sample_rate": model.sample_rate,
+        "channels": engine.given.width,
+        "skip_channels": len(engine.given.head_bias),
+        "layers": len(engine.given.dilations),
         "parameters": model.parameter_count,
         "samples": many,
         "samples_per_second": speed,
         "samples_per_processor_second": many / own_seconds,
-        "times_real_time": speed / model.config.sample_rate,
+        "times_real_time": speed / model.sample_rate,
         "stepper_samples_timed": few,
         "stepper_samples_per_second": plain_speed,
         "times_the_stepper": speed / plain_speed,
@@ -72,7 +73,7 @@ def speaking(model: WaveNet, quick: bool) -> Document:
         "share_of_cache_bandwidth": read_seconds * speed,
         "copy_gigabytes_per_second": copying(quick),
     }
-    if not quick:
+    if not quick and {"width", "dilations"} <= model.config.to_dict().keys():
         document["by_channels"] = {str(n): _speed(model, noise, repeats, width=n) for n in CHANNELS}
         document["by_layers"] = {
             str(n): _speed(model, noise, repeats, dilations=_dilations(n)) for n in LAYERS
@@ -112,7 +113,7 @@ def as_text(name: str, row: Document) -> str:
 
 @one_thread()
 @torch.inference_mode()
-def stepped(model: WaveNet, noise: Tensor) -> Codes:
+def stepped(model: AudioModel, noise: Tensor) -> Codes:
     """Codes (n,) drawn with the model's own stepper from noise (n,)."""
     stepper, drawn = model.stepper(1), []
     for each in noise.split(1):
@@ -124,7 +125,7 @@ def stepped(model: WaveNet, noise: Tensor) -> Codes:
 
 @torch.inference_mode()
 def compared(
-    model: WaveNet, engine: CompiledWaveNet, codes: Codes, noise: Tensor
+    model: AudioModel, engine: CompiledNetwork, codes: Codes, noise: Tensor
 ) -> tuple[np.ndarray, np.ndarray, float]:
     """Where one parallel pass would have led to other codes, bool (n,); where that is a matter of
     rounding, because the noise falls between two levels (nearer than 1e-4, to which the
@@ -169,7 +170,7 @@ def copying(quick: bool) -> float:
 
 
 def _drawn(
-    engine: CompiledWaveNet,
+    engine: CompiledNetwork,
     noise: Tensor,
     repeats: int,
     clock: Callable[[], float] = time.perf_counter,
@@ -181,11 +182,10 @@ def _drawn(
     return found[-1], seconds
 
 
-def _speed(model: WaveNet, noise: Tensor, repeats: int, **changes: Any) -> float:
+def _speed(model: AudioModel, noise: Tensor, repeats: int, **changes: Any) -> float:
     """Samples a second of one that is otherwise the same, with fresh weights."""
     other = models.build(model.name, **{**model.config.to_dict(), **changes})
-    assert isinstance(other, WaveNet)
-    return len(noise) / _drawn(CompiledWaveNet(other), noise, repeats)[1]
+    return len(noise) / _drawn(CompiledNetwork(sounding(other)), noise, repeats)[1]
 
 
 def _dilations(layers: int) -> tuple[int, ...]:

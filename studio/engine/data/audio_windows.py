@@ -13,9 +13,7 @@ import torch
 from torch import Tensor
 
 from models.companding import mu_law_decode
-from models.interface import Classes, Spectrogram
-from models.layers.condition_maps import FrameMap
-from models.wavenet_audio import WaveNet
+from models.interface import AudioModel, Classes, Spectrogram
 from studio.engine.data.audio_data import Sounds
 from studio.engine.media.mel import MelSpec, log_mel
 
@@ -28,17 +26,17 @@ class Windows:
     """
 
     def __init__(
-        self, sounds: Sounds, model: WaveNet, seconds: float, device: torch.device
+        self, sounds: Sounds, model: AudioModel, seconds: float, device: torch.device
     ) -> None:
         """seconds: how much of a window counts, beside its context."""
         told, self.device = model.conditioning, device
         self._hop, self._ahead = (
-            (told.hop, FrameMap.BEFORE) if isinstance(told, Spectrogram) else (1, 0)
+            (told.hop, model.frames_ahead) if isinstance(told, Spectrogram) else (1, 0)
         )
         context = (
             -(-model.receptive_field // self._hop) + self._ahead
         ) * self._hop  # windows begin where a frame does
-        counted = max(1, round(seconds * model.config.sample_rate / self._hop)) * self._hop
+        counted = max(1, round(seconds * model.sample_rate / self._hop)) * self._hop
         self.length = context + counted
 
         lengths = torch.tensor([len(codes) for codes in sounds.codes])
@@ -57,7 +55,7 @@ class Windows:
         if isinstance(told, Classes) and sounds.labels is not None:
             self._labels = sounds.labels[self.recording].to(device)
         if isinstance(told, Spectrogram):
-            spec = MelSpec.at(model.config.sample_rate, told.hop, told.mels)
+            spec = MelSpec.at(model.sample_rate, told.hop, told.mels)
             found = [
                 torch.from_numpy(log_mel(mu_law_decode(codes).numpy(), spec))
                 for codes in sounds.codes

@@ -9,6 +9,7 @@ the host when somebody looks.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -21,6 +22,7 @@ from models.orders import observed_first
 from studio.engine.editing.evidence import Evidence, checked_evidence
 from studio.engine.generation.methods import Attempts, methods
 from studio.engine.generation.sampling_options import SamplingOptions, check_options, order_of
+from studio.engine.generation.snapshot import Snapshot
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.threads import one_thread
 
@@ -125,6 +127,35 @@ class Generation:
             params = self._looked_back(row)[self.position]
         probabilities = self.model.likelihood.probabilities(params, *self.options.sampling)
         return probabilities.float().cpu().numpy()
+
+    def snapshot(
+        self, unseen: NDArray[np.bool_] | None, playing: bool, sites_per_second: float
+    ) -> Snapshot:
+        """What there is to see now; waits for the device."""
+        position, spec = self.position, self.model.spec
+        known = None if self.evidence is None else self.evidence.known
+        drawn = position if known is None else int((~known.ravel()[self.order[:position]]).sum())
+        nats = float(self.nats.sum(1).mean())
+        at_end = position == self.length
+        return Snapshot(
+            position=position,
+            length=self.length,
+            start=self.start,
+            recorded=self.recorded,
+            playing=playing,
+            count=self.options.count,
+            values=self.values,
+            known=known,
+            unseen=unseen,
+            order=self.order,
+            next_site=None if at_end else divmod(int(self.order[position]), spec.space[1]),
+            probabilities=self.next_probabilities(),
+            entropies=self.entropies[0],
+            nats_so_far=nats,
+            bits_per_dim=nats / (drawn * spec.channels * math.log(2)) if drawn else None,
+            sites_per_second=sites_per_second,
+            options=self.options,
+        )
 
     def given_ahead(self) -> int:
         """How many of the sites that come next are given: no choice is left there."""

@@ -9,23 +9,23 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.engine import kinds
 from studio.engine.editing.evidence import Evidence, checked_evidence
 from studio.engine.generation.methods import methods
 from studio.engine.generation.sampling_options import SamplingOptions, check_options
-from studio.engine.generation.snapshot import Snapshot, take
+from studio.engine.generation.snapshot import Snapshot
 from studio.engine.runtime.actor import DISPLAY_RATE, Actor
 from studio.engine.runtime.pace import Pace
 
 if TYPE_CHECKING:
     from models.interface import Model
-    from studio.engine.generation.generation import Generation
-    from studio.engine.generation.reconstruction import Reconstruction
 
 # between two looks at the clock at full speed: two of them last a little longer than a snapshot
 _CHUNK_SECONDS = 0.009
@@ -36,17 +36,24 @@ def _copy(evidence: Evidence | None) -> Evidence | None:
     return None if evidence is None else Evidence(evidence.values.copy(), evidence.known.copy())
 
 
-def begin(
-    model: Model, options: SamplingOptions, evidence: Evidence | None
-) -> Generation | Reconstruction:
-    """What this model can do with a evidence: go on from it, or give it back."""
-    from models.autoencoder import Autoencoder
-    from studio.engine.generation.generation import Generation, generating
-    from studio.engine.generation.reconstruction import Reconstruction
+class Film(Protocol):
+    """What is played: a generation, or whatever else comes about site by site; see `Generation`
+    for what each of these does."""
 
-    if isinstance(model, Autoencoder):
-        return Reconstruction(model, options, evidence)
-    return Generation(generating(model), options, evidence)
+    start: int
+    position: int
+    recorded: int
+    length: int
+
+    def step(self, n: int = 1, interrupted: Callable[[], bool] = ...) -> int: ...
+    def rewind(self, position: int) -> None: ...
+    def restart(self) -> None: ...
+    def given_ahead(self) -> int: ...
+    def edit(self, evidence: Evidence | None) -> None: ...
+    def set_options(self, options: SamplingOptions) -> None: ...
+    def snapshot(
+        self, unseen: NDArray[np.bool_] | None, playing: bool, sites_per_second: float
+    ) -> Snapshot: ...
 
 
 class Player(Actor[Snapshot]):
@@ -62,7 +69,7 @@ class Player(Actor[Snapshot]):
         super().__init__("player")
         self._model = model
         self._options, self._evidence = options or SamplingOptions(), _copy(evidence)
-        self._generation: Generation | Reconstruction | None = None
+        self._generation: Film | None = None
         self._playing = False
         self._goal: int | None = None  # a position to run to at full speed
         self._pace = Pace()
@@ -142,12 +149,13 @@ class Player(Actor[Snapshot]):
         self._generation = None
         self._dirty = False
         if self._last is not None:
-            self._last = replace(self._last, playing=False)
+            self._last = replace(self._last, playing=False, hurried=False)
             self.mailbox.put(self._last)
 
-    def _ready(self) -> Generation | Reconstruction:
+    def _ready(self) -> Film:
         if self._generation is None:
-            self._generation = begin(self._model, self._options, self._evidence)
+            film = kinds.of(self._model).film(self._model, self._options, self._evidence)
+            self._generation = film
             self._note_unseen()
             self._dirty = True
         return self._generation
@@ -272,7 +280,9 @@ class Player(Actor[Snapshot]):
         if not self._dirty or time.monotonic() < self._shown + 1 / DISPLAY_RATE:
             return
         playing = self._playing or self._goal is not None
-        self._last = take(self._ready(), self._unseen, playing, self._pace.measured)
+        hurried = self._goal is not None or (self._playing and self._pace.speed is None)
+        seen = self._ready().snapshot(self._unseen, playing, self._pace.measured)
+        self._last = replace(seen, hurried=hurried)
         self._dirty = False
         self.mailbox.put(self._last)
         self._shown = time.monotonic()

@@ -1,4 +1,4 @@
-"""Reconstruction: what an autoencoder makes of a picture, as it is or with noise on it.
+"""Reconstruction: what a model gives back of a picture, as it is or with noise on it.
 
 `Reconstruction` is to a `Player` what a `Generation` is, one that is over as soon as it has begun:
 all pixels come at once.
@@ -13,8 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models.autoencoder import Autoencoder, corrupted
-from models.interface import Model
+from models.interface import Model, Reconstructor
 from studio.engine.data.of_model import data_for, prepared_for
 from studio.engine.editing.evidence import Evidence, checked_evidence
 from studio.engine.generation.sampling_options import SamplingOptions, check_options
@@ -22,8 +21,15 @@ from studio.engine.generation.snapshot import Snapshot
 from studio.engine.runtime.errors import StudioError
 
 
+def reconstructing(model: Model) -> Reconstructor:
+    """The model, where it gives back pictures; StudioError, one sentence, where it does not."""
+    if not isinstance(model, Reconstructor):
+        raise StudioError(f"{model.name or type(model).__name__} gives back no pictures.")
+    return model
+
+
 @torch.inference_mode()
-def most_probable(model: Autoencoder, x: Tensor) -> Tensor:
+def most_probable(model: Reconstructor, x: Tensor) -> Tensor:
     """The most probable level of each value, given pictures x, levels (B, C, H, W): uint8 of the
     same shape."""
     params = model.reconstruct(x.to(model.device))
@@ -31,10 +37,10 @@ def most_probable(model: Autoencoder, x: Tensor) -> Tensor:
     return levels.transpose(1, 2).unflatten(2, model.spec.space).to(torch.uint8)
 
 
-def corrupted_images(model: Autoencoder, x: Tensor, share: float, seed: int) -> Tensor:
+def corrupted_images(model: Reconstructor, x: Tensor, share: float, seed: int) -> Tensor:
     """Pictures x, levels (B, C, H, W), with a share of their pixels replaced by levels drawn at
     random."""
-    return corrupted(x, share, model.spec.levels, torch.Generator().manual_seed(seed))
+    return model.corrupt(x, share, torch.Generator().manual_seed(seed))
 
 
 def held_out_pictures(model: Model) -> NDArray[np.uint8]:
@@ -63,7 +69,7 @@ class Reconstruction:
 
     def __init__(
         self,
-        model: Autoencoder,
+        model: Reconstructor,
         options: SamplingOptions | None = None,
         evidence: Evidence | None = None,
     ) -> None:
@@ -97,7 +103,9 @@ class Reconstruction:
         self.values = torch.cat([shown, made]).numpy()
         self.right = float((made == whole).float().mean())
 
-    def snapshot(self) -> Snapshot:
+    def snapshot(
+        self, unseen: NDArray[np.bool_] | None, playing: bool, sites_per_second: float
+    ) -> Snapshot:
         """Both pictures, whole."""
         share = self.options.corruption
         noise = f", {100 * share:.0f} % of the pixels noise" if share else ""

@@ -3,18 +3,12 @@ torch."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.engine.generation.sampling_options import SamplingOptions
-
-if TYPE_CHECKING:
-    from studio.engine.generation.generation import Generation
-    from studio.engine.generation.reconstruction import Reconstruction
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +23,8 @@ class Snapshot:
     the same for each dimension drawn, None before the first.  sites_per_second: measured over the
     last second of running. captions: what each picture is, where they are no samples but a
     reconstruction; "what is painted" is then in the first. right: the share of the person's pixels
-    that are in the reconstruction as they were painted.
+    that are in the reconstruction as they were painted.  hurried: whether more is drawn as fast as
+    it goes.
     """
 
     position: int
@@ -51,41 +46,19 @@ class Snapshot:
     options: SamplingOptions
     captions: tuple[str, ...] = ()
     right: float | None = None
+    hurried: bool = False
 
+    # What any moment says of itself; see `studio.engine.kinds.Moment`.
 
-def take(
-    generation: Generation | Reconstruction,
-    unseen: NDArray[np.bool_] | None,
-    playing: bool,
-    sites_per_second: float,
-) -> Snapshot:
-    """Look at a generation, or at a reconstruction; waits for the device."""
-    from studio.engine.generation.reconstruction import Reconstruction
+    @property
+    def next_name(self) -> str:
+        row, column = self.next_site or (0, 0)
+        return f"Pixel in row {row}, column {column}"
 
-    if isinstance(generation, Reconstruction):
-        return generation.snapshot()
-    position, length, spec = generation.position, generation.length, generation.model.spec
-    known = None if generation.evidence is None else generation.evidence.known
-    drawn = position if known is None else int((~known.ravel()[generation.order[:position]]).sum())
-    nats = float(generation.nats.sum(1).mean())
-    return Snapshot(
-        position=position,
-        length=length,
-        start=generation.start,
-        recorded=generation.recorded,
-        playing=playing,
-        count=generation.options.count,
-        values=generation.values,
-        known=known,
-        unseen=unseen,
-        order=generation.order,
-        next_site=None
-        if position == length
-        else divmod(int(generation.order[position]), spec.space[1]),
-        probabilities=generation.next_probabilities(),
-        entropies=generation.entropies[0],
-        nats_so_far=nats,
-        bits_per_dim=nats / (drawn * spec.channels * math.log(2)) if drawn else None,
-        sites_per_second=sites_per_second,
-        options=generation.options,
-    )
+    @property
+    def next_levels(self) -> NDArray[np.float32] | None:
+        return self.probabilities
+
+    @property
+    def so_far(self) -> str:
+        return "" if self.bits_per_dim is None else f"{self.bits_per_dim:.3f} bits/dim so far"

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from models import order_agnostic
 from models.interface import AutoregressiveModel, Classes, Model
-from studio.engine.audio.rendering import sounding
+from studio.engine import kinds
 from studio.engine.data.data_sets import Preparation, check_labels
 from studio.engine.data.inpainting_masks import HALVES, half
 from studio.engine.data.of_model import data_for, prepared_for
@@ -26,7 +26,6 @@ from studio.engine.runtime.jobs import CancelToken
 from studio.engine.runtime.memory import keep_freed_memory
 from studio.engine.scoring.scores import Score
 from studio.engine.scoring.shares import ALONE, Share
-from studio.engine.scoring.sound_scoring import evaluate_audio
 
 __all__ = ["Score", "evaluate", "evaluate_images", "hidden_bits"]
 
@@ -58,9 +57,22 @@ def evaluate(
             f"{model.name or type(model).__name__} has one order: there is no ensemble of {orders}."
         )
     prepared = prepared_for(model, preparation)
-    prepared.check(model.name or type(model).__name__, model.spec.sites is None)
-    if prepared.sound:
-        return evaluate_audio(sounding(model), data, split, labels, progress, token)
+    kind = kinds.of(model)
+    prepared.check(model.name or type(model).__name__, kind.recordings)
+    return kind.evaluate(model, data, split, prepared, labels, progress, token, orders)
+
+
+def evaluate_pictures(
+    model: Model,
+    data: str | Path | None,
+    split: str,
+    prepared: Preparation,
+    labels: str | Path | None = None,
+    progress: Callable[[float], object] | None = None,
+    token: CancelToken | None = None,
+    orders: int | None = None,
+) -> Score | None:
+    """Score a whole part of a data set of pictures; see `evaluate`."""
     opened = data_for(model, data, labels, prepared)
     images, found = opened.split(split)
     if tuple(images.shape[1:]) != tuple(model.spec.shape) or prepared.levels != model.spec.levels:

@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.companding import mu_law_decode
-from models.interface import Spectrogram
-from models.wavenet_audio import WaveNet
-from studio.engine.audio.compiled_wavenet import CompiledWaveNet
+from models.interface import AudioModel, Spectrogram
+from studio.engine.audio.compiled_network import CompiledNetwork, compilable
 from studio.engine.audio.rendering import Source, Stepping, Streaming, noise_for
 from studio.engine.data.audio_data import AudioData, Sounds, baselines, check_classes, open_audio
 from studio.engine.data.audio_windows import Windows
@@ -41,7 +40,7 @@ Report = Callable[[float], object]
 
 
 def evaluate_audio(
-    model: WaveNet,
+    model: AudioModel,
     name: str | Path | None = None,
     split: str = "test",
     labels: str | Path | None = None,
@@ -61,17 +60,17 @@ def evaluate_audio(
     return score and replace(score, baselines=baselines(data) if split == "test" else {})
 
 
-def data_of(model: WaveNet, name: str | Path | None = None) -> AudioData:
+def data_of(model: AudioModel, name: str | Path | None = None) -> AudioData:
     """A data set at the rate of a model: the one that it learnt from where none is named;
     StudioError where it cannot be opened."""
     card = model.card or {}
     validation = None if name else card.get("recipe", {}).get("validation")
-    return open_audio(name or card.get("data") or "speech", model.config.sample_rate, validation)
+    return open_audio(name or card.get("data") or "speech", model.sample_rate, validation)
 
 
 @torch.inference_mode()
 def evaluate_sounds(
-    model: WaveNet,
+    model: AudioModel,
     sounds: Sounds,
     progress: Report | None = None,
     token: CancelToken | None = None,
@@ -104,7 +103,7 @@ def evaluate_sounds(
 
 
 def _nats(
-    model: WaveNet, windows: Windows, share: Share, report: Report, token: CancelToken | None
+    model: AudioModel, windows: Windows, share: Share, report: Report, token: CancelToken | None
 ) -> dict[str, float] | None:
     """What the windows of a share need, and how many samples they have; None where the token was
     cancelled."""
@@ -123,7 +122,7 @@ def _nats(
 
 
 def _remade(
-    model: WaveNet, sounds: Sounds, share: Share, report: Report, token: CancelToken | None
+    model: AudioModel, sounds: Sounds, share: Share, report: Report, token: CancelToken | None
 ) -> dict[str, float] | None:
     """How far, in dB, what a vocoder makes of their spectrograms is from the recordings of a share,
     summed over the first two seconds of each, and how many there are: of the first 64 of all. None
@@ -148,10 +147,10 @@ def _remade(
     return {"distance": float(sum(apart)), "remade": float(len(apart))}
 
 
-def told_spec(model: WaveNet) -> MelSpec:
+def told_spec(model: AudioModel) -> MelSpec:
     """The spectrogram that a model is told; of one that is told none, the one by which its sound is
     shown."""
-    rate, told = model.config.sample_rate, model.conditioning
+    rate, told = model.sample_rate, model.conditioning
     return (
         MelSpec.at(rate, told.hop, told.mels)
         if isinstance(told, Spectrogram)
@@ -167,7 +166,7 @@ def side_by_side(spectrograms: Sequence[NDArray[np.float32]]) -> Tensor:
 
 
 def takes(
-    model: WaveNet,
+    model: AudioModel,
     condition: Tensor | None,
     numbers: Sequence[int],
     samples: int,
@@ -184,8 +183,9 @@ def takes(
     """
     nothing = np.zeros((len(numbers), 0), np.uint8)
     source: Source
-    if model.device.type == "cpu" and len(numbers) * samples >= _WORTH_COMPILING:
-        source = Streaming(CompiledWaveNet(model), condition, nothing)
+    worth_it = model.device.type == "cpu" and len(numbers) * samples >= _WORTH_COMPILING
+    if worth_it and compilable(model):
+        source = Streaming(CompiledNetwork(model), condition, nothing)
     else:
         source = Stepping(model, condition, nothing)
     made: list[NDArray[np.uint8]] = []

@@ -19,15 +19,14 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
-from models.autoencoder import SCORED_CORRUPTION, Autoencoder
 from models.companding import mu_law_decode
-from models.interface import AutoregressiveModel, Classes, Spectrogram
-from models.wavenet_audio import WaveNet
+from models.interface import Classes, Spectrogram
+from studio.engine import kinds
 from studio.engine.audio.rendering import sounding
 from studio.engine.data.inpainting_masks import HALVES, half
 from studio.engine.data.preparation import to_grey
 from studio.engine.generation.generation import generating
-from studio.engine.generation.reconstruction import corrupted_images, most_probable
+from studio.engine.generation.reconstruction import corrupted_images, most_probable, reconstructing
 from studio.engine.media.mel import log_mel
 from studio.engine.media.recordings import Recording
 from studio.engine.scoring.sound_scoring import side_by_side, takes, told_spec
@@ -53,20 +52,15 @@ class Made:
 
 def made_by(training: Trainer) -> Made | None:
     """None where the training was stopped meanwhile."""
-    model, source = training.model, training.source
-    if isinstance(source, SoundSource):
-        return spoken(training, sounding(model), source)
-    assert isinstance(source, PictureSource)
-    if isinstance(model, Autoencoder):
-        return Made(restored(training, model, source), first=1)
-    pictures = drawn(training, generating(model), source)
-    return None if pictures is None else Made(pictures)
+    return kinds.of(training.model).made_by(training)
 
 
-def spoken(training: Trainer, model: WaveNet, source: SoundSource) -> Made | None:
+def spoken(training: Trainer) -> Made | None:
     """Takes of the averaged weights, one class after the other where there are classes;
     spectrograms with the low sounds below, as levels of grey."""
-    spec, samples = told_spec(model), round(SECONDS * model.config.sample_rate)
+    model, source = sounding(training.model), training.source
+    assert isinstance(source, SoundSource)
+    spec, samples = told_spec(model), round(SECONDS * model.sample_rate)
     condition: Tensor | None = None
     if isinstance(model.conditioning, Classes):
         condition = torch.arange(TAKES) % model.conditioning.count
@@ -83,20 +77,20 @@ def spoken(training: Trainer, model: WaveNet, source: SoundSource) -> Made | Non
     pictures = np.stack(
         [log_mel(take, spec).T[None, ::-1] for take in heard]
     )  # (takes, 1, mels, frames)
-    pause = np.zeros((TAKES, round(_PAUSE * model.config.sample_rate)), np.float32)
-    sound = Recording(np.concatenate([heard, pause], 1).ravel(), model.config.sample_rate)
+    pause = np.zeros((TAKES, round(_PAUSE * model.sample_rate)), np.float32)
+    sound = Recording(np.concatenate([heard, pause], 1).ravel(), model.sample_rate)
     return Made((pictures * (model.spec.levels - 1)).round().astype(np.uint8), sound=sound)
 
 
 @torch.inference_mode()
-def drawn(
-    training: Trainer, model: AutoregressiveModel, source: PictureSource
-) -> np.ndarray | None:
-    """64 samples of the averaged weights, levels (64, C, H, W) uint8, one class after the other
-    where there are classes; None where the training was stopped meanwhile.
+def drawn(training: Trainer) -> Made | None:
+    """64 samples of the averaged weights, one class after the other where there are classes; None
+    where the training was stopped meanwhile.
 
     A model that is conditioned on what is given draws the first half of them from nothing, and
     finishes validation images in the others."""
+    model, source = generating(training.model), training.source
+    assert isinstance(source, PictureSource)
     condition: Tensor | None = None
     x, known = _given(training, source)
     if model.takes_painting:
@@ -116,8 +110,7 @@ def drawn(
         values = torch.where(given[:, place, None], x.flatten(2)[:, :, place], values)
         flat[:, :, place] = values.to(torch.uint8)
         stepper.commit(values)
-    picture: np.ndarray = flat.unflatten(2, model.spec.space).cpu().numpy()
-    return picture
+    return Made(flat.unflatten(2, model.spec.space).cpu().numpy())
 
 
 def _given(training: Trainer, source: PictureSource) -> tuple[Tensor, Tensor]:
@@ -137,17 +130,15 @@ def _given(training: Trainer, source: PictureSource) -> tuple[Tensor, Tensor]:
     return x.to(model.device), known.to(model.device)
 
 
-def restored(training: Trainer, model: Autoencoder, source: PictureSource) -> np.ndarray:
+def restored(training: Trainer) -> Made:
     """The first validation images with noise, and what the averaged weights make of each, one
-    beside the other: levels (64, C, H, W) uint8, fewer where there are fewer images."""
-    images = source.preparation.apply(
-        source.data.validation[: SAMPLES // 2], seeded(training.recipe.seed, -1)
-    )
-    shown = corrupted_images(model, images, SCORED_CORRUPTION, training.recipe.seed)
-    pictures: np.ndarray = (
-        torch.stack([shown, most_probable(model, shown).cpu()], 1).flatten(0, 1).numpy()
-    )
-    return pictures
+    beside the other: 64 pictures, fewer where there are fewer images."""
+    model, source, seed = reconstructing(training.model), training.source, training.recipe.seed
+    assert isinstance(source, PictureSource)
+    images = source.preparation.apply(source.data.validation[: SAMPLES // 2], seeded(seed, -1))
+    shown = corrupted_images(model, images, model.scored_corruption, seed)
+    both = torch.stack([shown, most_probable(model, shown).cpu()], 1)
+    return Made(both.flatten(0, 1).numpy(), first=1)
 
 
 def thumbnail(levels: np.ndarray, count: int) -> str:

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 
 import models
-from models.interface import Classes, Model
+from models.interface import AudioModel, Classes, Model
 from models.recipe import Recipe
-from models.wavenet_audio import WaveNet
+from studio.engine import kinds
 from studio.engine.audio.rendering import sounding
 from studio.engine.data.audio_data import AudioData, baselines, check_classes, open_audio
 from studio.engine.data.audio_windows import Windows
@@ -117,7 +117,7 @@ class SoundSource(TrainingSource):
     `studio.engine.data.audio_windows`."""
 
     def __init__(
-        self, data: AudioData, model: WaveNet, recipe: Recipe, device: torch.device
+        self, data: AudioData, model: AudioModel, recipe: Recipe, device: torch.device
     ) -> None:
         self.data, self.name = data, data.name
         for part in (data.train, data.validation, data.test):
@@ -141,12 +141,14 @@ class SoundSource(TrainingSource):
 def open_for(name: str, recipe: Recipe, config: dict[str, Any]) -> tuple[Data | AudioData, Recipe]:
     """The data that a recipe asks for, as a model of this name and configuration wants them; and
     the recipe, with its preparation settled for them."""
+    kind = kinds.listed(name)
+    Preparation.parse(recipe.preparation).check(name, kind.recordings)
+    return kind.open_data(name, recipe, config)
+
+
+def open_pictures(name: str, recipe: Recipe, config: dict[str, Any]) -> tuple[Data, Recipe]:
+    """See `open_for`."""
     preparation = Preparation.parse(recipe.preparation)
-    variant = models.registry.variant(name)
-    preparation.check(name, variant.sound)
-    if variant.sound:
-        rate = {**variant.defaults.to_dict(), **config}["sample_rate"]
-        return open_audio(recipe.data, rate, recipe.validation or None), recipe
     size = tuple(config["shape"][1:]) if "shape" in config else None
     data = open_data(
         recipe.data,
@@ -158,13 +160,17 @@ def open_for(name: str, recipe: Recipe, config: dict[str, Any]) -> tuple[Data | 
     return data, recipe.with_changes(preparation=preparation.settled(data.colour).name)
 
 
+def open_recordings(name: str, recipe: Recipe, config: dict[str, Any]) -> tuple[AudioData, Recipe]:
+    """See `open_for`."""
+    rate = {**models.registry.variant(name).defaults.to_dict(), **config}["sample_rate"]
+    return open_audio(recipe.data, rate, recipe.validation or None), recipe
+
+
 def source_for(
     data: Data | AudioData, model: Model, recipe: Recipe, device: torch.device
 ) -> TrainingSource:
     """What a model learns from these data; StudioError where their labels do not fit it."""
-    if isinstance(data, AudioData):
-        return SoundSource(data, sounding(model), recipe, device)
-    return PictureSource(data, model, recipe, device)
+    return kinds.of(model).source(data, model, recipe, device)
 
 
 def _labels(model: Model, data: Data, part: str) -> Tensor | None:

@@ -12,7 +12,6 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.engine.generation.player import Snapshot
 from studio.gui.widgets import theme
 
 _AMPLITUDES = (-1.0, -0.1, 0.0, 0.1, 1.0)  # that are written on the axis
@@ -56,14 +55,6 @@ class Distribution(QWidget):
         line = self.fontMetrics().height()
         return QSize(
             220, _HEIGHT if self._lanes == 1 else self._lanes * (line + _BARS + 3) + 2 * line + 6
-        )
-
-    def show_snapshot(self, snapshot: Snapshot | None) -> None:
-        """The next site of a moment."""
-        row, column = (None if snapshot is None else snapshot.next_site) or (0, 0)
-        self.show_levels(
-            None if snapshot is None else snapshot.probabilities,
-            f"Pixel in row {row}, column {column}",
         )
 
     def show_levels(self, probabilities: NDArray[np.float32] | None, site: str) -> None:

@@ -6,8 +6,6 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, cast
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -22,15 +20,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.engine.audio.sound_player import SoundSnapshot
 from studio.engine.checkpoints.words import form_of, in_words, learnt_from_in_words
 from studio.engine.generation.methods import methods
-from studio.engine.generation.player import Snapshot
+from studio.engine.kinds import Moment
+from studio.gui import kinds
 from studio.gui.inspector.distribution import Distribution
 from studio.gui.inspector.order_box import OrderBox
-from studio.gui.inspector.reconstruction_panel import ReconstructionPanel
+from studio.gui.kinds import WindowKind
 from studio.gui.picture.stage import Stage
-from studio.gui.session import MOST_TAKES, Session
+from studio.gui.session import Session
 from studio.gui.widgets import overlays
 from studio.gui.widgets.controls import Readout, action, chip, icon_button, named, offer
 from studio.gui.widgets.flow_layout import FlowLayout
@@ -64,16 +62,18 @@ class Inspector(QWidget):
         layout.addWidget(self._classes_group())
         layout.addWidget(self._painted_group())
         self.drawing, self.next = self._drawing_group(), self._next_group()
-        self.reconstruction = ReconstructionPanel(session)
         layout.addWidget(self.drawing)
         layout.addWidget(self.next)
-        layout.addWidget(self.reconstruction)
+        self.panels: dict[str, QWidget] = {}  # of the kinds that have one, by name
+        for name, kind in kinds.KINDS.items():
+            if kind.panel is not None:
+                self.panels[name] = kind.panel(session)
+                layout.addWidget(self.panels[name])
         layout.addStretch(1)
         session.model_changed.connect(self._show_model)
         session.options_changed.connect(self._show_options)
         session.painting_changed.connect(self._show_painting)
-        session.reading.connect(self.show_snapshot)
-        session.sound_reading.connect(self.show_sound)
+        session.reading.connect(self.show_moment)
         self._show_model()
         self._show_options()
 
@@ -191,7 +191,7 @@ class Inspector(QWidget):
             lambda name: self.overlay.setCurrentIndex(self.overlay.findData(name))
         )
         form.addRow("Overlay", self.overlay)
-        self._only_for_pictures = (self.order, self.method, self.overlay)
+        self._of_the_order = (self.order, self.method, self.overlay)
         return group
 
     def _next_group(self) -> QGroupBox:
@@ -211,11 +211,13 @@ class Inspector(QWidget):
 
     def _show_model(self) -> None:
         model = self._session.model
-        self._show_kind(self._session.sounds)
+        shown = kinds.of(self._session)
+        self._show_kind(shown)
         self.setEnabled(model is not None)
         for part in (self.drawing, self.next):
-            part.setVisible(not self._session.reconstructs)
-        self.reconstruction.setVisible(self._session.reconstructs)
+            part.setVisible(shown.generates)
+        for name, panel in self.panels.items():
+            panel.setVisible(kinds.KINDS[name] is shown)
         if model is None:
             self.title.setText("No model yet")
             self.facts.setText("Choose one in the library.")
@@ -224,7 +226,7 @@ class Inspector(QWidget):
         self.title.setText(f"<b>{self._session.title}</b>")
         learnt = ", ".join(card[key] for key in ("data", "preparation") if card.get(key))
         form = form_of(list(model.spec.shape))
-        if rate := getattr(model.config, "sample_rate", None):
+        if rate := getattr(model, "sample_rate", None):
             form += f", {rate / 1000:g} kHz"
         facts = [f"{model.parameter_count:,} weights", *filter(None, [learnt]), form]
         if amount := learnt_from_in_words(card):
@@ -239,7 +241,7 @@ class Inspector(QWidget):
             f"Draw only from the k most probable of the {model.spec.levels} values; 0: from all"
         )
         self.painted.setVisible(model.takes_painting)
-        if model.autoregressive and not self._session.sounds:
+        if shown.generates and shown.ordered:
             self.order.show_model(cast("AutoregressiveModel", model))
         offer(self.method, not model.sees_all_given, _TOLD if model.takes_painting else _FIRST)
         self._show_chips(
@@ -247,22 +249,22 @@ class Inspector(QWidget):
         )
         self._show_options()
 
-    def _show_kind(self, sounds: bool) -> None:
-        """What is asked of a model for pictures, or for sound, in the words of either."""
-        made = "take" if sounds else "sample"
-        self.drawing.setTitle("Sound" if sounds else "Drawing")
-        self.next.setTitle("Next sample" if sounds else "Next pixel")
-        for control in self._only_for_pictures:
-            self._form.setRowVisible(control, not sounds)
+    def _show_kind(self, kind: WindowKind) -> None:
+        """What is asked of a model of this kind, in its words."""
+        self.drawing.setTitle(kind.making)
+        self.next.setTitle(f"Next {kind.next}")
+        for control in self._of_the_order:
+            self._form.setRowVisible(control, kind.ordered)
+        session = self._session
+        most = None if session.kind is None else session.kind.most_at_once
         for count in COUNTS:
             button = self.counts.button(count)
-            button.setVisible(not sounds or count <= MOST_TAKES)
-            named(button, f"Make {count} {made}{'s' if count > 1 else ''} at once")
+            button.setVisible(most is None or count <= most)
+            named(button, f"Make {count} {kind.made}{'s' if count > 1 else ''} at once")
         label = self._form.labelForField(self._counts_row)
         if isinstance(label, QLabel):
-            label.setText(f"{made.capitalize()}s")
-        self.bits.setVisible(not sounds)
-        self.distribution.show_kind(_amplitudes() if sounds else None)
+            label.setText(f"{kind.made.capitalize()}s")
+        self.distribution.show_kind(None if session.kind is None else kind.amplitudes())
 
     def _show_chips(self, names: tuple[str, ...], count: int) -> None:
         for old in self.chips.buttons():
@@ -273,7 +275,7 @@ class Inspector(QWidget):
             (number, names[number] if number < len(names) else str(number))
             for number in range(count)
         ]
-        of_class = "Make sound of the class" if self._session.sounds else "Draw from the class"
+        of_class = kinds.of(self._session).of_class
         for number, name in [*labels, (ANY_CLASS, "any")] if count else []:
             key = f" ({number})" if 0 <= number <= 9 else ""
             button = chip(
@@ -317,22 +319,7 @@ class Inspector(QWidget):
         if (button := self.chips.button(condition)) is not None:
             button.setChecked(True)
 
-    def show_snapshot(self, snapshot: Snapshot) -> None:
+    def show_moment(self, moment: Moment) -> None:
         """The next site's distribution, and the running cost."""
-        self.distribution.show_snapshot(snapshot)
-        bits = snapshot.bits_per_dim
-        self.bits.setText("" if bits is None else f"{bits:.3f} bits/dim so far")
-
-    def show_sound(self, snapshot: SoundSnapshot) -> None:
-        """The distribution of the sample that is made next."""
-        levels = None if snapshot.probabilities is None else snapshot.probabilities[None]
-        self.distribution.show_levels(
-            levels, f"Sample {snapshot.position:,}, at {snapshot.position / snapshot.rate:.2f} s"
-        )
-
-
-def _amplitudes() -> NDArray[np.float32]:
-    """Of every level of sound."""
-    from models.companding import LEVELS, mu_law_decode  # torch is there once a model is
-
-    return mu_law_decode(np.arange(LEVELS))
+        self.distribution.show_levels(moment.next_levels, moment.next_name)
+        self.bits.setText(moment.so_far)

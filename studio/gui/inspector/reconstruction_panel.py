@@ -1,5 +1,5 @@
-"""What the inspector has for an autoencoder instead of the settings of a drawing: noise, and why it
-cannot draw."""
+"""What the inspector has for a model that reconstructs instead of the settings of a drawing: noise,
+and why it cannot draw."""
 
 from __future__ import annotations
 
@@ -26,21 +26,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from studio.engine.generation.snapshot import Snapshot
+    from studio.engine.kinds import Moment
     from studio.gui.session import Session
 
 _MOST_NOISE = 50  # percent: of more, nothing of a digit is left
-_WHY = """\
-It gives back what it is shown. Each pixel on the right has seen the whole picture on the left, \
-that very pixel too: multiplied, such probabilities are no likelihood, and there is no order in \
-which to draw.
-
-It squeezes a picture into a few numbers, its code, and does not know which codes are digits: \
-made-up ones give a smudge.
-
-MADE is such a network without the connections by which a pixel sees itself and later ones. \
-It can draw.\
-"""
 
 
 class ReconstructionPanel(QWidget):
@@ -59,7 +48,8 @@ class ReconstructionPanel(QWidget):
         column.addWidget(self._reconstruction_group())
         column.addWidget(self._why_group())
         session.options_changed.connect(self._show_options)
-        session.reading.connect(self.show_snapshot)
+        session.reading.connect(self._show_reading)
+        session.model_changed.connect(self._show_model)
         self._show_options()
 
     def _reconstruction_group(self) -> QGroupBox:
@@ -103,7 +93,7 @@ class ReconstructionPanel(QWidget):
 
     def _why_group(self) -> QGroupBox:
         group = QGroupBox("Why it cannot generate")
-        self.why = QLabel(_WHY)
+        self.why = QLabel()
         self.why.setWordWrap(True)
         QVBoxLayout(group).addWidget(self.why)
         return group
@@ -137,10 +127,13 @@ class ReconstructionPanel(QWidget):
             self.corruption.setValue(percent)
         self.share.setText(f"{percent} %")
 
-    def show_snapshot(self, snapshot: Snapshot) -> None:
+    def _show_model(self) -> None:
+        model = self._session.model
+        self.why.setText(getattr(model, "explanation", "") or getattr(model, "why", ""))
+
+    def _show_reading(self, moment: Moment) -> None:
         """How much of the picture came back."""
+        right = getattr(moment, "right", None)
         self.right.setText(
-            ""
-            if snapshot.right is None
-            else f"{snapshot.right:.1%} of the pixels right".replace("%", " %")
+            "" if right is None else f"{right:.1%} of the pixels right".replace("%", " %")
         )

@@ -24,13 +24,15 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
+from studio.demonstrations import FIRST
+
 if TYPE_CHECKING:
     from studio.engine.training.training_job import TrainingJob
 
 INTERVAL = 16.0  # ms
 COUNTS = (1, 64)
 IMAGES = 60_000  # in the training part of MNIST
-MODEL = "gated-pixelcnn"  # what is trained; drawing takes the checkpoint that is named
+MODEL = FIRST  # what is trained; drawing takes the checkpoint that is named
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -176,11 +178,11 @@ def in_the_window(checkpoint: str, seconds: float) -> dict[str, dict[str, Any]]:
             if snapshot.count == count and 2 * snapshot.position > snapshot.length:
                 runs.append(snapshot.sites_per_second)
             if snapshot.position == snapshot.length:
-                window.session.play()
+                window.drawing_page.drawing.play()
 
         window.session.change(count=count)
         window.session.snapshot.connect(again)
-        window.session.play()
+        window.drawing_page.drawing.play()
         wait_for(lambda runs=runs: len(runs) >= 2)  # type: ignore[misc]
         runs.clear()
         stretch(work := drawing(count))

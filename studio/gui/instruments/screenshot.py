@@ -92,7 +92,7 @@ def run_to(window: MainWindow, part: float) -> None:
     latest = window.session.latest
     assert latest is not None
     goal = max(latest.start, round(part * latest.length))
-    window.session.step(goal - latest.position)
+    window.drawing_page.drawing.step(goal - latest.position)
     wait_for(lambda: window.session.latest is not None and window.session.latest.position >= goal)
 
 
@@ -107,7 +107,7 @@ def film(window: MainWindow, path: Path, frames: int = 98) -> None:
     for number in range(frames + 1):
         run_to(window, number / frames)
         settle(0.0)
-        shown = window.stage.grab().toImage()
+        shown = window.drawing_page.stage.grab().toImage()
         size = shown.width(), shown.height()
         picture = Image.frombuffer(
             "RGBA", size, bytes(shown.constBits()), "raw", "BGRA", shown.bytesPerLine(), 1

@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QLabel, QSpinBox, QToolBar, QToolButton, QWidget
 
 from studio.engine.editing.painting import Ink, Painting, Site
 from studio.engine.generation.snapshot import Snapshot
+from studio.gui import kinds
+from studio.gui.picture.drawing import Drawing
 from studio.gui.picture.inks import ColourInk, GreyInk
 from studio.gui.picture.stage import Stage
-from studio.gui.session import Session
 from studio.gui.widgets.controls import action, offer
 
 LARGEST_BRUSH = 9
@@ -28,11 +29,12 @@ class Tools(QToolBar):
 
     picture_wanted = Signal()
 
-    def __init__(self, session: Session, stage: Stage, parent: QWidget | None = None) -> None:
+    def __init__(self, drawing: Drawing, stage: Stage, parent: QWidget | None = None) -> None:
         super().__init__("Tools", parent)
         self.setObjectName("tools")
         self.setMovable(False)
         self.setIconSize(QSize(20, 20))
+        session = drawing.session
         self._session, self._stage = session, stage
         self._last: Site | None = None
         self.tool = "brush"
@@ -61,7 +63,7 @@ class Tools(QToolBar):
             "background", "Background", "G", lambda p: p.fill_background(self.ink.ground), tip
         )
         tip = "Keep the top half of the first picture, and let the model draw the rest anew"
-        self.keep = action(self, "Keep top half", session.keep_top, "K", "up", tip)
+        self.keep = action(self, "Keep top half", drawing.keep_top, "K", "up", tip)
         tip = "Take what is given from a picture file"
         self.picture = action(
             self, "Open a picture…", self.picture_wanted.emit, None, "picture", tip
@@ -73,7 +75,7 @@ class Tools(QToolBar):
         stage.released.connect(self._release)
         session.painting_changed.connect(self._refresh)
         session.model_changed.connect(self._refresh)
-        session.reading.connect(self._show_keep)
+        drawing.reading.connect(self._show_keep)
         self._refresh()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -139,7 +141,7 @@ class Tools(QToolBar):
         offer(self.undo, painting.can_undo, "Nothing to undo")
         offer(self.redo, painting.can_redo, "Nothing to redo")
         offer(self.clear_all, not painting.empty, "Nothing is painted")
-        if self._session.reconstructs:
+        if not kinds.of(self._session).generates:
             offer(
                 self.background,
                 False,
@@ -168,7 +170,7 @@ class Tools(QToolBar):
         self._show_names(self.width() >= self._roomy)
 
     def _show_keep(self, snapshot: Snapshot) -> None:
-        if self._session.reconstructs:
+        if not kinds.of(self._session).generates:
             offer(self.keep, False, "The model has drawn nothing: it gives back what is painted")
         else:
             offer(self.keep, snapshot.position > 0, "Nothing is drawn yet that could be kept")

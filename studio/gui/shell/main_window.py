@@ -1,10 +1,9 @@
-"""The main window: library left, stage and transport in the middle, inspector right, training and
-log at the bottom."""
+"""The main window: library left, the page of the model in use in the middle, inspector right,
+training and log at the bottom."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, Qt, QTimer
@@ -20,16 +19,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.demonstrations import VOICE
 from studio.engine.checkpoints.cards import shipped
-from studio.engine.editing.painting import Painting
 from studio.engine.runtime.jobs import stop_all
+from studio.gui import kinds
 from studio.gui.inspector.inspector import Inspector
+from studio.gui.kinds import Page
 from studio.gui.library.library import Library
-from studio.gui.picture.stage import Stage
-from studio.gui.picture.tools import Tools
-from studio.gui.picture.transport import Transport
+from studio.gui.picture.drawing_page import DrawingPage
 from studio.gui.session import Session
-from studio.gui.shell import picture_files, sound_files
+from studio.gui.shell.demonstrations import Demonstrations
 from studio.gui.shell.log_panel import LogPanel
 from studio.gui.shell.menus import make_menus
 from studio.gui.shell.start_page import StartPage
@@ -39,15 +38,11 @@ from studio.gui.training.dock import TrainingDock
 from studio.gui.widgets import file_dialogs
 from studio.gui.widgets.colour_maps import colour_map
 from studio.gui.widgets.failure_dialog import FailureDialog
-from studio.gui.widgets.legend import Legend
 from studio.gui.widgets.message_bar import MessageBar
 from studio.gui.widgets.overlays import overlays
 
 CLOSING_SECONDS = 3.0  # how long the window waits for its threads before it lets go of them
 _TRANSPORT = 58  # pixels that messages leave free under them: then they lie over the legend
-_DEMO_SPEED = 120.0  # pixels a second: a digit in about six seconds
-_VOICE = "wavenet"  # the shipped model that is heard
-_FINISHER = "gated-pixelcnn-map"  # is told all that is painted, wherever it lies
 
 
 class MainWindow(QMainWindow):
@@ -63,24 +58,28 @@ class MainWindow(QMainWindow):
         self._checkpoint = checkpoint
         self._begun = self._prepared = False
         self.session = Session(self)
-        self.stage = Stage()
-        self.tools = Tools(self.session, self.stage)
-        self.transport = Transport()
-        self.legend = Legend()
         self.messages = MessageBar()
         self.start_page = StartPage()
-        self.sound_page = SoundPage(self.session)
+        self.drawing_page, self.sound_page = DrawingPage(self.session), SoundPage(self.session)
+        self.stages = self._stages()
         self.pages = QStackedWidget()
         self.library = Library()
-        self.inspector = Inspector(self.session, self.stage)
-        self.sound_page.addActions(
-            self.inspector.class_keys
-        )  # a key works where a widget that has it is seen
+        self.inspector = Inspector(self.session, self.drawing_page.stage)
+        for page in self.stages.values():
+            if page is not self.drawing_page:  # a key works where a widget that has it is seen
+                page.addActions(self.inspector.class_keys)
+        self.demonstrations = Demonstrations(
+            self.session,
+            self.drawing_page,
+            self.sound_page,
+            self.show_stage,
+            lambda text: self.messages.show_message(text, "info"),
+        )
         self.training = TrainingDock()
         self.log = LogPanel()
         self._put_together()
         self._connect()
-        make_menus(self)
+        make_menus(self, self)
         self._log_handler = self.log.handler()
         for package in ("studio", "models"):
             logging.getLogger(package).addHandler(self._log_handler)
@@ -88,19 +87,17 @@ class MainWindow(QMainWindow):
 
     # ---- building --------------------------------------------------------------------------------
 
+    def _stages(self) -> dict[type[Page], Page]:
+        """A page for every kind of model; some kinds have the same."""
+        made: list[Page] = [self.drawing_page, self.sound_page]
+        found = {type(page): page for page in made}
+        for kind in kinds.KINDS.values():
+            if (needed := kind.page()) not in found:
+                found[needed] = needed(self.session)
+        return found
+
     def _put_together(self) -> None:
-        self.drawing_page = QWidget()
-        column = QVBoxLayout(self.drawing_page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for widget, stretch in (
-            (self.tools, 0),
-            (self.stage, 1),
-            (self.legend, 0),
-            (self.transport, 0),
-        ):
-            column.addWidget(widget, stretch)
-        for page in (self.start_page, self.drawing_page, self.sound_page):
+        for page in (self.start_page, *self.stages.values()):
             self.pages.addWidget(page)
         centre = QWidget()
         column = QVBoxLayout(centre)
@@ -142,23 +139,19 @@ class MainWindow(QMainWindow):
         return dock
 
     def _connect(self) -> None:
-        session, transport = self.session, self.transport
-        session.snapshot.connect(self.stage.show_snapshot)
-        session.reading.connect(transport.show_snapshot)
-        session.reading.connect(self.legend.show_snapshot)
-        session.painting_changed.connect(lambda: self.stage.show_painting(session.painting))
+        session = self.session
         session.model_changed.connect(self._model_changed)
         session.failed.connect(self.show_failure)
         session.busy.connect(self._show_busy)
-        transport.toggled.connect(session.toggle)
-        transport.stepped.connect(session.step)
-        transport.finished.connect(session.finish)
-        transport.restarted.connect(session.restart)
-        transport.sought.connect(session.seek)
-        transport.speed_chosen.connect(session.set_speed)
-        self.stage.hovered.connect(self._show_place)
-        self.stage.overlay_changed.connect(self.legend.show_overlay)
-        self.tools.picture_wanted.connect(self.open_picture)
+        self.drawing_page.stage.hovered.connect(self._show_place)
+        for one in self.stages.values():
+            one.message.connect(lambda text: self.messages.show_message(text, "info"))
+            one.offered.connect(
+                lambda text, what, do: self.messages.show_message(text, "info", (what, do))
+            )
+            one.done.connect(lambda text: self.messages.show_message(text, "ok"))
+            one.failed.connect(lambda sentence: self.show_failure(sentence, ""))
+            one.wanted.connect(self.show_stage)
         self.library.checkpoint_chosen.connect(self.load)
         self.library.train_requested.connect(self.show_training)
         self.library.failed.connect(lambda sentence: self.show_failure(sentence, ""))
@@ -166,19 +159,10 @@ class MainWindow(QMainWindow):
         self.training.message.connect(lambda text: self.messages.show_message(text, "info"))
         self.training.failed.connect(self.show_failure)
         self.training.ended.connect(self.library.refresh)
-        sound = self.sound_page
-        sound.failed.connect(lambda sentence: self.show_failure(sentence, ""))
-        sound.message.connect(lambda text: self.messages.show_message(text, "info"))
-        make_first = ("Make it first", sound.make_first)
-        sound.slow.connect(lambda text: self.messages.show_message(text, "info", make_first))
-        sound.open_wanted.connect(self.open_recording)
-        sound.example_wanted.connect(lambda: sound_files.take_held_out(self))
-        sound.save_wanted.connect(self.save_sound)
-        sound.recorder.recorded.connect(lambda samples: sound_files.take_samples(self, samples))
         page = self.start_page
-        page.watch_requested.connect(self.watch)
-        page.finish_requested.connect(self.finish_my_digit)
-        page.hear_requested.connect(self.hear)
+        page.watch_requested.connect(self.demonstrations.watch)
+        page.finish_requested.connect(self.demonstrations.finish)
+        page.hear_requested.connect(self.demonstrations.hear)
         page.train_requested.connect(self.show_training)
         page.open_requested.connect(self.open_checkpoint)
 
@@ -193,7 +177,7 @@ class MainWindow(QMainWindow):
     def _begin(self) -> None:
         if not self.isVisible():
             return  # it was closed as soon as it was there
-        self.start_page.set_sound_available(_VOICE in shipped())
+        self.start_page.set_sound_available(VOICE in shipped())
         self.session.begin(self._checkpoint)
         self.library.refresh()
 
@@ -202,8 +186,6 @@ class MainWindow(QMainWindow):
         self.session.load(checkpoint, then=self.show_stage)
 
     def _model_changed(self) -> None:
-        for part in (self.stage, self.transport, self.legend):
-            part.show_snapshot(None)
         if self.session.checkpoint is not None:
             self.library.set_current(self.session.checkpoint)
             self.setWindowTitle(f"{self.session.title} – Autoregressive Studio")
@@ -222,86 +204,24 @@ class MainWindow(QMainWindow):
         if self.pages.currentWidget() is not self.start_page:
             self.show_stage()
 
-    def _ready(self, do: Callable[[], None]) -> None:
-        """Do it now, or as soon as there is a model that can draw: the usual one comes in the place
-        of one that cannot."""
-        if self.session.model is None:
-            self.session.when_loaded(lambda: self._ready(do))
-        elif self.session.reconstructs or self.session.sounds:
-            self.session.begin(then=do)
-        else:
-            do()
+    @property
+    def page(self) -> Page:
+        """Where the model in use is seen at work."""
+        return self.stages[kinds.of(self.session).page()]
 
     def show_stage(self) -> None:
-        """The stage for what the model makes: pictures, or sound."""
-        if self.session.sounds:
-            self.pages.setCurrentWidget(self.sound_page)
-            self.sound_page.waveform.setFocus()
-        else:
-            self.pages.setCurrentWidget(self.drawing_page)
-            self.stage.setFocus()
-
-    # ---- playing, whatever it is -----------------------------------------------------------------
+        """The page for what the model makes."""
+        self.pages.setCurrentWidget(self.page)
+        self.page.take_focus()
 
     def toggle(self) -> None:
-        (self.sound_page if self.session.sounds else self.session).toggle()
+        self.page.toggle()
 
     def finish(self) -> None:
-        if self.session.sounds:
-            self.sound_page.make_or_stop()
-        else:
-            self.session.finish()
+        self.page.finish()
 
     def restart(self) -> None:
-        (self.sound_page if self.session.sounds else self.session).restart()
-
-    # ---- demonstrations --------------------------------------------------------------------------
-
-    def watch(self) -> None:
-        """Draw a digit, slowly enough to watch."""
-
-        def begin() -> None:
-            self.show_stage()
-            self.session.change(count=1)
-            self.session.edit(Painting.clear)
-            self.transport.choose_speed(_DEMO_SPEED)
-            self.session.restart()
-            self.session.play()
-
-        self._ready(begin)
-
-    def finish_my_digit(self) -> None:
-        """An empty picture to paint on, and a model that sees all of the painting: the one in use,
-        or the shipped one."""
-
-        def begin() -> None:
-            self.show_stage()
-            self.session.change(count=4)
-            self.session.edit(Painting.clear)
-            self.session.restart()
-            self.messages.show_message(
-                "Paint some strokes of a digit, wherever you like, then press play: the model makes"
-                " a digit of them.",
-                "info",
-            )
-
-        model = self.session.model
-        if model is not None and model.sees_all_given:
-            begin()
-        else:
-            self.session.load(_FINISHER, then=begin)
-
-    def hear(self) -> None:
-        """The shipped voice, speaking at once."""
-
-        def begin() -> None:
-            self.show_stage()
-            self.session.change(
-                count=1, temperature=1.0, top_k=0, top_p=1.0
-            )  # whatever was set for pictures
-            self.sound_page.play_from(0)
-
-        self.session.load(_VOICE, then=begin)
+        self.page.restart()
 
     def show_training(self) -> None:
         dock = self.docks["Training"]
@@ -318,46 +238,28 @@ class MainWindow(QMainWindow):
             self.open_file(path)
 
     def save_checkpoint(self) -> None:
-        if self.session.model is None:
+        """Write the model in use, with its card, where the person says."""
+        model = self.session.model
+        if model is None:
             self.messages.show_message("There is no model to save yet.", "info")
-        elif (path := file_dialogs.ask_save_checkpoint(self, self.session.model.name)) is not None:
-            picture_files.save_checkpoint(self, path)
+            return
+        if (path := file_dialogs.ask_save_checkpoint(self, model.name)) is None:
+            return
 
-    def open_picture(self) -> None:
-        if (path := file_dialogs.ask_open_picture(self)) is not None:
-            picture_files.take_picture(self, path)
+        def write() -> None:
+            from studio.engine import checkpoints
+
+            checkpoints.save(model, path, model.card)
+
+        def done(_: None) -> None:
+            self.messages.show_message(f"Saved as {path}.", "ok")
+            self.library.refresh()
+
+        self.session.work(f"Saving {path.name}…", lambda job: write(), done)
 
     def save_made(self) -> None:
         """Pictures, or sound."""
-        if self.session.sounds:
-            self.save_sound()
-        else:
-            self.save_pictures()
-
-    def open_recording(self) -> None:
-        ask = file_dialogs.ask_open_spectrogram if self._told else file_dialogs.ask_open_recording
-        if (path := ask(self)) is not None:
-            sound_files.take_file(self, path)
-
-    @property
-    def _told(self) -> bool:
-        """Whether the model is a vocoder, and takes pictures for spectrograms."""
-        return self.session.sounds and self.sound_page.told
-
-    def save_sound(self) -> None:
-        latest = self.session.latest_sound
-        if latest is None or not latest.position:
-            self.messages.show_message("There is no sound to save yet: press play first.", "info")
-        elif (
-            path := file_dialogs.ask_save_sound(self, f"sound-{latest.options.seed}")
-        ) is not None:
-            sound_files.save_sound(self, path)
-
-    def save_pictures(self) -> None:
-        if self.session.latest is None:
-            self.messages.show_message("There is nothing to save yet: press play first.", "info")
-        elif (path := file_dialogs.ask_save_pictures(self)) is not None:
-            picture_files.save_pictures(self, path)
+        self.page.ask_to_save()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls() and event.mimeData().urls()[0].isLocalFile():
@@ -367,18 +269,13 @@ class MainWindow(QMainWindow):
         self.open_file(Path(event.mimeData().urls()[0].toLocalFile()))
 
     def open_file(self, path: Path) -> None:
-        """A file of any kind: a picture or sound for the model, or another model."""
-        suffix = path.suffix.lower()
-        if suffix in sound_files.SOUNDS or (
-            self._told and suffix in picture_files.PICTURES | {".npy"}
-        ):
-            sound_files.take_file(self, path)
-        elif suffix in picture_files.PICTURES:
-            picture_files.take_picture(self, path)
-        elif suffix in sound_files.OTHER_SOUNDS:
-            self.messages.show_message(
-                f"WAV, FLAC and OGG files are read, not {suffix[1:].upper()}.", "info"
-            )
+        """A file of any kind: something for the model in use, for one of another kind, or another
+        model."""
+        suffix, pages = path.suffix.lower(), [self.page, *self.stages.values()]
+        if (page := next((page for page in pages if page.takes(suffix)), None)) is not None:
+            page.open_file(path)
+        elif sentence := next(filter(None, (page.cannot_read(suffix) for page in pages)), ""):
+            self.messages.show_message(sentence, "info")
         else:
             self.load(path)
 

@@ -6,12 +6,12 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
+from studio.demonstrations import ON_THE_START_PAGE
 from studio.engine.checkpoints.cards import shipped
 from studio.gui.library.entries import Entry
 from studio.gui.library.library_card import thumbnail
 from studio.gui.widgets import theme
 
-_FIRST = ("gated-pixelcnn", "pixelcnn")  # the models whose digit is shown, if they are there
 _GIVEN = 0.5  # the upper part that counts as painted by the person
 
 
@@ -19,9 +19,8 @@ def shipped_digit() -> QImage | None:
     """A grey picture that a shipped model drew, from its card; None where there is none. Reads a
     few kilobytes."""
     found = shipped()
-    for name in sorted(
-        found, key=lambda name: _FIRST.index(name) if name in _FIRST else len(_FIRST)
-    ):
+    first = [name for name in ON_THE_START_PAGE if name in found]
+    for name in dict.fromkeys([*first, *sorted(found)]):
         image = thumbnail(Entry.read(found[name], "shipped"))
         if image is not None:
             return image.convertToFormat(QImage.Format.Format_Grayscale8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
+from studio.engine.audio.sound_player import SoundPlayer
 from studio.engine.runtime.errors import StudioError
 from studio.gui.audio.microphone import Microphone
 from studio.gui.session import Session
@@ -45,9 +46,10 @@ class Recorder(QObject):
             self.began.emit()
             self.microphone.start(_LONGEST)
             return
-        player = self._session.sound_player
-        samples = self.microphone.stop(_NO_VOICE_RATE if player is None else player.rate)
-        if len(samples) and player is None:
+        player = self._session.player
+        voice = player if isinstance(player, SoundPlayer) else None
+        samples = self.microphone.stop(_NO_VOICE_RATE if voice is None else voice.rate)
+        if len(samples) and voice is None:
             self.message.emit(_NOT_KEPT)
         elif len(samples):
             self.recorded.emit(samples)

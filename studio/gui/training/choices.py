@@ -9,7 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio.engine import kinds
 from studio.engine.runtime.errors import StudioError
+from studio.gui.kinds import KINDS
 
 if TYPE_CHECKING:
     import models.registry
@@ -23,8 +25,6 @@ FROM_THE_DATA = (
 )  # the data and their preparation say these, never the person
 UNSET = ("shape",)  # the data say this too, unless the person does
 NOT_ASKED = (*FROM_THE_DATA, "config")  # those of a recipe show as the model's own
-ONLY_PICTURES = ("labels", "flip", "orders", "shape")  # a model for sound cannot use these,
-ONLY_SOUND = ("window",)  # nor one for pictures this
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class ModelChoice:
     the model itself.
 
     others: all settings again where there is a recipe of its own for some data, by their name.
-    sound: whether it learns from recordings, not from pictures.
+    kind: the name of its row in `studio.gui.kinds`.
     """
 
     name: str
@@ -52,7 +52,7 @@ class ModelChoice:
     recipe: tuple[Setting, ...]
     config: tuple[Setting, ...]
     others: Mapping[str, tuple[Setting, ...]] = field(default_factory=dict)
-    sound: bool = False
+    kind: str = "pictures"
 
     def settings(self, data: str) -> tuple[Setting, ...]:
         """What the training with these data begins with."""
@@ -107,8 +107,10 @@ def look_around() -> Choices:
 
 
 def _choice(name: str, variant: models.Variant) -> ModelChoice:
+    kind = kinds.listed(name).name
+
     def asked(values: Any) -> tuple[Setting, ...]:
-        return _settings(values, ONLY_PICTURES if variant.sound else ONLY_SOUND)
+        return _settings(values, KINDS[kind].useless)
 
     def config(recipe: Recipe) -> tuple[Setting, ...]:
         return asked(replace(variant.defaults, **recipe.config))
@@ -123,7 +125,7 @@ def _choice(name: str, variant: models.Variant) -> ModelChoice:
         asked(variant.recipe),
         config(variant.recipe),
         others,
-        variant.sound,
+        kind,
     )
 
 

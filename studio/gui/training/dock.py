@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 from studio.engine.checkpoints.words import scored_in_words
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job, State
+from studio.gui import kinds
 from studio.gui.training.choices import Choices, look_around
 from studio.gui.training.form import TrainingForm, described
 
@@ -204,8 +205,6 @@ class TrainingDock(QWidget):
         self._begin(lambda: TrainingJob(resume=folder, device=self.form.device.currentText()))
 
     def _begin(self, made: Callable[[], TrainingJob]) -> None:
-        from models import registry
-
         try:
             self.training = made()
         except StudioError as error:
@@ -213,7 +212,7 @@ class TrainingDock(QWidget):
             return
         self.form.complain("")
         live = self._shown_live()
-        live.begin(self.training.run, registry.variant(self.training.model_name).sound)
+        live.begin(self.training.run, kinds.listed(self.training.model_name).watch)
         live.say(f"Preparing {self.training.model_name}…")
         self._show_buttons()
         live.stop.setFocus()

@@ -28,25 +28,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.engine.runtime.assets import DATA_SETS, SOUND_SETS
+from studio.gui.kinds import KINDS
 from studio.gui.training.choices import Choices, ModelChoice, Request, Setting, run_folder
 from studio.gui.widgets import theme
 from studio.gui.widgets.file_dialogs import EVERYTHING, PICTURE_DATA, RECORDINGS
 
-_PICTURE_PREPARATIONS = (
-    "thresholded",
-    "dynamic",
-    "grey-4",
-    "grey-16",
-    "grey-256",
-    "rgb-16",
-    "rgb-256",
-)
-# What there is to choose from, for models of pictures and, where it says True, of sound.
-_OFFERED: dict[bool, dict[str, tuple[str, ...]]] = {
-    False: {"data": DATA_SETS, "preparation": _PICTURE_PREPARATIONS},
-    True: {"data": SOUND_SETS, "preparation": ("mu-law-256",)},
-}
 FIRST_ASKED = ("data", "preparation", "epochs", "batch", "rate")
 _NUMBER_WIDTH = 64
 _WHEN_EMPTY = {"shape": "from the data", "validation": "a fixed part"}
@@ -64,7 +50,7 @@ class TrainingForm(QWidget):
         self.fields: dict[str, QLineEdit] = {}
         self._defaults: dict[str, str] = {}
         self._shown: tuple[Setting, ...] = ()
-        self._sound: bool | None = None  # whether what is offered is for sound
+        self._kind = ""  # of model that what is offered is for
         self.wrong: QLineEdit | None = None  # what the complaint is about
         self.model = described(QComboBox(), "Model", "What is trained")
         self.model.currentIndexChanged.connect(self._show_model)
@@ -164,13 +150,17 @@ class TrainingForm(QWidget):
         if choice is None:
             return
         changed = self._changes()
-        if choice.sound != self._sound:
-            self._sound = choice.sound
-            for key, combo in (("data", self._data), ("preparation", self._preparation)):
+        kind, before = KINDS[choice.kind], KINDS.get(self._kind)
+        self._kind = choice.kind
+        for key, combo, offered, former in (
+            ("data", self._data, kind.data_sets, before and before.data_sets),
+            ("preparation", self._preparation, kind.preparations, before and before.preparations),
+        ):
+            if offered != former:
                 changed.pop(key, None)
                 with QSignalBlocker(combo):
                     combo.clear()
-                    combo.addItems(_OFFERED[choice.sound][key])
+                    combo.addItems(offered)
         self._shown = choice.settings(changed.get("data", ""))
         self.summary.setText(choice.summary + ".")
         self._fill_rest([s for s in self._shown if s.key not in FIRST_ASKED])
@@ -274,7 +264,7 @@ class TrainingForm(QWidget):
 
     def _choose_file(self) -> None:
         kinds = [PICTURE_DATA, RECORDINGS]
-        if self.chosen is not None and self.chosen.sound:
+        if self.chosen is not None and KINDS[self.chosen.kind].first_files == "recordings":
             kinds.reverse()
         self._choose_data(
             QFileDialog.getOpenFileName(

@@ -109,11 +109,10 @@ class TrainingLive(QWidget):
         column.addLayout(line)
         column.addWidget(both, 1)
 
-    def begin(self, run: Run, sound: bool) -> None:
-        """A training has been started, or goes on; of a model for sound, or for pictures."""
+    def begin(self, run: Run, watch: str) -> None:
+        """A training has been started, or goes on; watch: what can be done with its model."""
         self.run = run
-        does = "Hear the model" if sound else "Watch the model draw"
-        described(self.open, self.open.text(), f"{does} as it is after its latest epoch")
+        described(self.open, self.open.text(), f"{watch} as it is after its latest epoch")
         self._epochs_shown = -1
         self.bar.setValue(0)
         self.bar.setFormat("%p%")

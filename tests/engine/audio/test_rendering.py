@@ -10,7 +10,7 @@ import pytest
 
 from models.companding import mu_law_decode
 from models.wavenet_audio import WaveNet
-from studio.engine.audio.compiled_wavenet import CompiledWaveNet
+from studio.engine.audio.compiled_network import CompiledNetwork
 from studio.engine.audio.rendering import Rendering, Stepping, noise_for, sounding
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.errors import StudioError
@@ -160,7 +160,7 @@ def test_the_compiled_engine_takes_over_at_any_sample_and_makes_the_same() -> No
         stepped, mixed = (Rendering(model, options, np.full(20, 128), frames) for _ in range(2))
         stepped.run(400)
         mixed.run(150)
-        mixed.use(CompiledWaveNet(model))
+        mixed.use(CompiledNetwork(model))
         before = mixed.next_probabilities(1)
         mixed.run(100)
         mixed.use(None)

@@ -11,7 +11,7 @@ import pytest
 
 from models.companding import mu_law_decode
 from models.wavenet_audio import WaveNet
-from studio.engine.audio.compiled_wavenet import CompiledWaveNet
+from studio.engine.audio.compiled_network import CompiledNetwork
 from studio.engine.audio.rendering import Rendering
 from studio.engine.audio.sound_player import Listening, SoundPlayer, SoundSnapshot
 from studio.engine.audio.sound_ring import SoundRing
@@ -299,7 +299,7 @@ def test_the_compiled_engine_takes_over_between_two_samples(
 ) -> None:
     player.play()
     assert not watched(player, lambda shown: shown.position > 100).compiled
-    player.use(CompiledWaveNet(model))
+    player.use(CompiledNetwork(model))
     player.make()
     assert watched(player, lambda shown: shown.position == LENGTH).compiled
     assert np.array_equal(player.codes(), made(model))

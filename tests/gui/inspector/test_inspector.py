@@ -20,6 +20,7 @@ from studio.engine.generation.sampling_options import SamplingOptions
 from studio.gui.inspector.distribution import Distribution
 from studio.gui.inspector.inspector import ANY_CLASS, Inspector
 from studio.gui.inspector.order_box import OrderBox
+from studio.gui.picture.drawing import Drawing
 from studio.gui.picture.stage import Stage
 from studio.gui.session import Session
 from tests.gui.windows import at_rest, click, until
@@ -220,7 +221,7 @@ def test_the_next_pixel_and_the_running_cost_are_shown_while_it_draws(
     assert shown is not None
     assert shown.shape == (1, 2)
     assert shown.sum() == pytest.approx(1)
-    bench.session.finish()
+    Drawing(bench.session, bench.session).finish()
     until(
         qtbot,
         lambda: bench.session.latest is not None and bench.session.latest.position == SIZE * SIZE,

@@ -15,7 +15,6 @@ from pytestqt.qtbot import QtBot
 
 from studio.gui import session as session_module
 from studio.gui.inspector.reconstruction_panel import ReconstructionPanel
-from studio.gui.shell import picture_files
 from studio.gui.shell.main_window import MainWindow
 from tests.gui.windows import SECONDS, at_rest, click, drag, draw, open_window, press, site, until
 from tests.tiny import SIZE, squares, tiny_checkpoint, tiny_data
@@ -40,22 +39,24 @@ def shown(window: MainWindow) -> np.ndarray:
 
 
 def panel(window: MainWindow) -> ReconstructionPanel:
-    return window.inspector.reconstruction
+    return window.inspector.panels["reconstructions"]
 
 
 def test_what_is_painted_stands_on_the_left_and_is_given_back_on_the_right(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    window.tools.size_box.setValue(1)
-    draw(window.stage, (2, 1), (2, 6))
+    window.drawing_page.tools.size_box.setValue(1)
+    draw(window.drawing_page.stage, (2, 1), (2, 6))
     until(qtbot, lambda: bool(shown(window)[0, 0, 2, 1:7].all()))
     at_rest(qtbot, window.session)
-    image = window.stage.grab().toImage()
-    zoom = window.stage.picture_rect(0).width() // SIZE
+    image = window.drawing_page.stage.grab().toImage()
+    zoom = window.drawing_page.stage.picture_rect(0).width() // SIZE
     for picture in (0, 1):
         for row in range(SIZE):
             for column in range(SIZE):
-                place = site(window.stage, row, column, picture) - QPoint(zoom // 4, zoom // 4)
+                place = site(window.drawing_page.stage, row, column, picture) - QPoint(
+                    zoom // 4, zoom // 4
+                )
                 assert (
                     image.pixelColor(place).lightness()
                     == 255 * shown(window)[picture, 0, row, column]
@@ -64,7 +65,13 @@ def test_what_is_painted_stands_on_the_left_and_is_given_back_on_the_right(
 
 def test_nobody_paints_on_the_answer(window: MainWindow, qtbot: QtBot) -> None:
     at_rest(qtbot, window.session)
-    drag(window.stage, [site(window.stage, 2, 2, picture=1), site(window.stage, 4, 4, picture=1)])
+    drag(
+        window.drawing_page.stage,
+        [
+            site(window.drawing_page.stage, 2, 2, picture=1),
+            site(window.drawing_page.stage, 4, 4, picture=1),
+        ],
+    )
     assert window.session.painting is not None
     assert window.session.painting.empty
 
@@ -73,7 +80,7 @@ def test_captions_stand_over_the_pictures_and_say_how_much_noise_there_is(
     window: MainWindow, qtbot: QtBot
 ) -> None:
     at_rest(qtbot, window.session)
-    stage = window.stage
+    stage = window.drawing_page.stage
     above = stage.picture_rect(0).adjusted(0, -stage._header, 0, 0)
     above.setHeight(stage._header)
     strip = stage.grab(above).toImage()
@@ -123,7 +130,7 @@ def test_there_is_nothing_to_play_and_the_transport_says_why(
     window: MainWindow, qtbot: QtBot
 ) -> None:
     at_rest(qtbot, window.session)
-    transport = window.transport
+    transport = window.drawing_page.transport
     for control in (
         transport.play,
         transport.restart,
@@ -134,7 +141,7 @@ def test_there_is_nothing_to_play_and_the_transport_says_why(
         assert not control.isEnabled()
         assert "all pixels at once" in control.toolTip()
     assert not transport.scrubber.isEnabled()
-    assert not window.tools.keep.isEnabled()
+    assert not window.drawing_page.tools.keep.isEnabled()
     for key in ("space", "period", "Home", "End"):
         press(key)
     assert not window.session.polling
@@ -147,7 +154,7 @@ def test_the_inspector_says_why_it_cannot_generate_and_shows_no_settings_of_a_dr
     assert "no likelihood" in panel(window).why.text()
     assert not window.inspector.drawing.isVisible()
     assert not window.inspector.next.isVisible()
-    assert not window.legend.entries["drawn"].isVisible()
+    assert not window.drawing_page.legend.entries["drawn"].isVisible()
 
 
 def test_a_model_that_draws_brings_everything_back(
@@ -156,12 +163,12 @@ def test_a_model_that_draws_brings_everything_back(
     window.load(tiny_checkpoint(tmp_path, "pixelcnn"))
     until(qtbot, lambda: window.session.latest is not None and window.session.latest.count == 1)
     at_rest(qtbot, window.session)
-    assert window.transport.play.isEnabled()
-    assert window.transport.play.toolTip() == "Play or pause (Space)"
+    assert window.drawing_page.transport.play.isEnabled()
+    assert window.drawing_page.transport.play.toolTip() == "Play or pause (Space)"
     assert window.inspector.drawing.isVisible()
     assert not panel(window).isVisible()
-    assert window.legend.entries["drawn"].isVisible()
-    assert window.stage.count == 1
+    assert window.drawing_page.legend.entries["drawn"].isVisible()
+    assert window.drawing_page.stage.count == 1
     press("End")
     until(
         qtbot,
@@ -175,14 +182,14 @@ def test_a_demonstration_takes_a_model_that_can_draw(
     usual = tiny_checkpoint(tmp_path, "pixelcnn")
     monkeypatch.setattr(session_module, "_first_model", lambda _: session_module._loaded(usual))
     window.start_page.watch_requested.emit()
-    until(qtbot, lambda: window.session.checkpoint == usual and window.session.playing)
+    until(qtbot, lambda: window.session.checkpoint == usual and window.drawing_page.drawing.playing)
 
 
 def test_a_picture_that_is_opened_is_given_whole(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     Image.new("L", (SIZE, SIZE), 255).save(tmp_path / "white.png")
-    picture_files.take_picture(window, tmp_path / "white.png")
+    window.drawing_page.open_file(tmp_path / "white.png")
     until(qtbot, lambda: bool(shown(window)[0].all()))
 
 

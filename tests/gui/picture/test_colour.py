@@ -16,7 +16,6 @@ from pytestqt.qtbot import QtBot
 
 from studio.engine.editing.painting import Painting
 from studio.gui.picture.inks import SWATCHES, ColourInk
-from studio.gui.shell import picture_files
 from studio.gui.shell.main_window import MainWindow
 from tests.gui.windows import at_rest, click, draw, open_window, press, site, until
 from tests.tiny import SIZE, tiny_checkpoint
@@ -31,7 +30,7 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
         tmp_path, "gated-pixelcnn-class", levels=256, channels=3, preparation="rgb-256"
     )
     with open_window(qtbot, path) as window:
-        window.tools.size_box.setValue(1)
+        window.drawing_page.tools.size_box.setValue(1)
         yield window
 
 
@@ -47,26 +46,26 @@ def painted(window: MainWindow) -> np.ndarray:
 
 def shown(window: MainWindow, row: int, column: int) -> QColor:
     """Off the middle of the site, where there may be a mark."""
-    quarter = window.stage.picture_rect(0).width() // (4 * SIZE)
+    quarter = window.drawing_page.stage.picture_rect(0).width() // (4 * SIZE)
     return (
-        window.stage.grab()
+        window.drawing_page.stage.grab()
         .toImage()
-        .pixelColor(site(window.stage, row, column) - QPoint(quarter, quarter))
+        .pixelColor(site(window.drawing_page.stage, row, column) - QPoint(quarter, quarter))
     )
 
 
 def test_a_colour_that_was_clicked_is_what_the_brush_paints(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    click(window.tools.colour_ink.swatches["Red"])
-    draw(window.stage, (1, 1), (1, 6))
+    click(window.drawing_page.tools.colour_ink.swatches["Red"])
+    draw(window.drawing_page.stage, (1, 1), (1, 6))
     until(qtbot, lambda: (painted(window)[1, 1:7] == RED).all())
     colour = shown(window, 1, 3)
     assert colour.red() > 180
     assert max(colour.green(), colour.blue()) < 90, (
         "what is painted keeps its colour, with a touch of evidence"
     )
-    click(window.transport.finish)
+    click(window.drawing_page.transport.finish)
     at_rest(qtbot, window.session)
     assert window.session.latest is not None
     assert window.session.latest.values[0, :, 1, 3].tolist() == list(RED)
@@ -75,22 +74,22 @@ def test_a_colour_that_was_clicked_is_what_the_brush_paints(
 def test_the_background_is_white_and_x_swaps_it_with_the_brush(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    draw(window.stage, (2, 2))
+    draw(window.drawing_page.stage, (2, 2))
     until(qtbot, lambda: not painting_of(window).empty)
     press("g")
     until(qtbot, lambda: (painted(window)[0] == WHITE).all())
     assert painted(window)[2, 2].tolist() == [0, 0, 0]
     press("x")
-    until(qtbot, lambda: window.tools.ink.value == WHITE)
-    assert window.tools.ink.ground == (0, 0, 0)
+    until(qtbot, lambda: window.drawing_page.tools.ink.value == WHITE)
+    assert window.drawing_page.tools.ink.ground == (0, 0, 0)
 
 
 def test_the_pipette_takes_a_colour_off_any_of_the_pictures_and_paints_on(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    session, tools = window.session, window.tools
+    session, tools = window.session, window.drawing_page.tools
     session.change(count=4)
-    session.finish()
+    window.drawing_page.drawing.finish()
     until(
         qtbot,
         lambda: (
@@ -102,8 +101,8 @@ def test_the_pipette_takes_a_colour_off_any_of_the_pictures_and_paints_on(
     at_rest(qtbot, session)
     press("i")
     until(qtbot, lambda: tools.tool == "pipette")
-    window.stage.picture = 3
-    window.stage.pressed.emit(5, 2)
+    window.drawing_page.stage.picture = 3
+    window.drawing_page.stage.pressed.emit(5, 2)
     assert session.latest is not None
     assert list(tools.colour_ink.value) == session.latest.values[3, :, 5, 2].tolist()
     assert tools.tool == "brush"
@@ -111,7 +110,7 @@ def test_the_pipette_takes_a_colour_off_any_of_the_pictures_and_paints_on(
 
 
 def test_a_dialog_offers_every_colour(window: MainWindow, qtbot: QtBot) -> None:
-    ink = window.tools.colour_ink
+    ink = window.drawing_page.tools.colour_ink
     click(ink.brush)
     until(qtbot, lambda: bool(ink.findChildren(QColorDialog)))
     (dialog,) = ink.findChildren(QColorDialog)
@@ -122,7 +121,7 @@ def test_a_dialog_offers_every_colour(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def test_every_tool_for_colour_has_a_tip_and_a_name(window: MainWindow) -> None:
-    buttons = window.tools.colour_ink.findChildren(QAbstractButton)
+    buttons = window.drawing_page.tools.colour_ink.findChildren(QAbstractButton)
     assert len(buttons) == 2 + len(SWATCHES)
     for button in buttons:
         assert button.toolTip()
@@ -133,7 +132,7 @@ def test_a_picture_in_colour_becomes_evidence_in_colour(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     Image.new("RGB", (SIZE, SIZE), RED).save(tmp_path / "red.png")
-    picture_files.take_picture(window, tmp_path / "red.png")
+    window.drawing_page.open_file(tmp_path / "red.png")
     until(qtbot, lambda: not painting_of(window).empty)
     assert (painted(window)[: SIZE // 2] == RED).all()
     assert not painting_of(window).known[SIZE // 2 :].any()
@@ -142,7 +141,7 @@ def test_a_picture_in_colour_becomes_evidence_in_colour(
 def test_grey_models_have_their_shades_and_no_colours(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    tools = window.tools
+    tools = window.drawing_page.tools
     assert tools.colour_ink.isVisible()
     assert not tools.grey_ink.isVisible()
     for levels, pipette in ((4, True), (2, False)):

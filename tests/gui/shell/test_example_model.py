@@ -25,7 +25,7 @@ def checkpoint(own_models: None, tmp_path: Path) -> Path:
 def test_it_draws_a_whole_picture(qtbot: QtBot, checkpoint: Path) -> None:
     with open_window(qtbot, checkpoint) as window:
         session = window.session
-        click(window.transport.play)
+        click(window.drawing_page.transport.play)
         until(qtbot, lambda: session.latest is not None and session.latest.position == SIZE**2)
         at_rest(qtbot, session)
         assert session.latest is not None

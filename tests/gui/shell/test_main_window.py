@@ -36,36 +36,40 @@ def known(window: MainWindow) -> np.ndarray:
 def test_play_draws_the_whole_picture_and_it_is_on_the_stage(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    click(window.transport.play)
+    click(window.drawing_page.transport.play)
     session = window.session
     until(qtbot, lambda: session.latest is not None and session.latest.position == SIZE * SIZE)
     at_rest(qtbot, session)
     assert session.latest is not None
-    image = window.stage.grab().toImage()
+    image = window.drawing_page.stage.grab().toImage()
     for row in range(SIZE):
         for column in range(SIZE):
             shown = image.pixelColor(
-                window.stage.picture_rect(0).topLeft() + _middle(window, row, column)
+                window.drawing_page.stage.picture_rect(0).topLeft() + _middle(window, row, column)
             )
             assert shown.lightness() == 255 * session.latest.values[0, 0, row, column]
 
 
 def _middle(window: MainWindow, row: int, column: int) -> QPoint:
-    zoom = window.stage.picture_rect(0).width() // SIZE
+    zoom = window.drawing_page.stage.picture_rect(0).width() // SIZE
     return QPoint(column * zoom + zoom // 3, row * zoom + zoom // 3)
 
 
 def test_space_plays_and_pauses_and_the_keys_step(window: MainWindow, qtbot: QtBot) -> None:
     session = window.session
-    window.transport.choose_speed(20)
+    window.drawing_page.transport.choose_speed(20)
     press("space")
     until(
         qtbot,
-        lambda: session.playing and session.latest is not None and session.latest.position > 2,
+        lambda: (
+            window.drawing_page.drawing.playing
+            and session.latest is not None
+            and session.latest.position > 2
+        ),
     )
     press("space")
     at_rest(qtbot, session)
-    assert not session.playing
+    assert not window.drawing_page.drawing.playing
     assert session.latest is not None
     position = session.latest.position
     press("period")
@@ -84,9 +88,9 @@ def test_the_same_seed_draws_the_same_pictures_and_the_dice_others(
     session = window.session
 
     def drawn() -> np.ndarray:
-        click(window.transport.restart)
-        until(qtbot, window.transport.finish.isEnabled)
-        click(window.transport.finish)
+        click(window.drawing_page.transport.restart)
+        until(qtbot, window.drawing_page.transport.finish.isEnabled)
+        click(window.drawing_page.transport.finish)
         at_rest(qtbot, session)
         assert session.latest is not None
         return session.latest.values.copy()
@@ -112,18 +116,21 @@ def test_the_cursor_runs_over_the_stage_in_the_order_that_was_chosen(
         visited = []
         for _ in expected:
             visited.append(_glowing(window))
-            session.step(1)
+            window.drawing_page.drawing.step(1)
             at_rest(qtbot, session)
         assert visited == expected
         for position in (40, 7, 23):
-            window.transport.scrubber.setValue(position)
+            window.drawing_page.transport.scrubber.setValue(position)
             at_rest(qtbot, session)
             assert _glowing(window) == expected[position]
 
 
 def _glowing(window: MainWindow) -> int:
     """The raster index of the only site of picture 0 whose corner has the colour of the cursor."""
-    image, rect = window.stage.grab().toImage(), window.stage.picture_rect(0)
+    image, rect = (
+        window.drawing_page.stage.grab().toImage(),
+        window.drawing_page.stage.picture_rect(0),
+    )
     zoom, colour = rect.width() // SIZE, theme.colour("cursor").rgb()
     corners = [
         rect.topLeft() + QPoint(column, row) * zoom for row in range(SIZE) for column in range(SIZE)
@@ -135,10 +142,10 @@ def _glowing(window: MainWindow) -> int:
 def test_what_is_painted_stays_and_the_model_draws_the_rest(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    window.tools.size_box.setValue(1)
-    draw(window.stage, (1, 1), (1, 6))
+    window.drawing_page.tools.size_box.setValue(1)
+    draw(window.drawing_page.stage, (1, 1), (1, 6))
     until(qtbot, lambda: known(window).sum() == 6)
-    click(window.transport.finish)
+    click(window.drawing_page.transport.finish)
     at_rest(qtbot, window.session)
     latest = window.session.latest
     assert latest is not None
@@ -151,10 +158,10 @@ def test_what_is_painted_stays_and_the_model_draws_the_rest(
 def test_the_right_button_erases_and_undo_and_redo_go_back_and_forth(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    window.tools.size_box.setValue(1)
-    draw(window.stage, (3, 0), (3, 7))
+    window.drawing_page.tools.size_box.setValue(1)
+    draw(window.drawing_page.stage, (3, 0), (3, 7))
     until(qtbot, lambda: known(window).sum() == 8)
-    draw(window.stage, (3, 2), (3, 4), button=RIGHT)
+    draw(window.drawing_page.stage, (3, 2), (3, 4), button=RIGHT)
     until(qtbot, lambda: known(window).sum() == 5)
     press("ctrl+z")
     until(qtbot, lambda: known(window).sum() == 8)
@@ -168,12 +175,12 @@ def test_the_right_button_erases_and_undo_and_redo_go_back_and_forth(
 
 def test_painting_while_it_draws_goes_on_from_the_change(window: MainWindow, qtbot: QtBot) -> None:
     session = window.session
-    window.transport.choose_speed(60)
+    window.drawing_page.transport.choose_speed(60)
     press("space")
     until(qtbot, lambda: session.latest is not None and session.latest.position > 20)
-    draw(window.stage, (1, 3))
+    draw(window.drawing_page.stage, (1, 3))
     until(qtbot, lambda: session.latest is not None and session.latest.known is not None)
-    click(window.transport.finish)
+    click(window.drawing_page.transport.finish)
     at_rest(qtbot, session)
     assert session.latest is not None
     assert session.latest.position == SIZE * SIZE
@@ -183,7 +190,7 @@ def test_painting_while_it_draws_goes_on_from_the_change(window: MainWindow, qtb
 def test_evidence_that_is_not_seen_in_time_is_marked_unless_particles_heed_it(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    draw(window.stage, (6, 6))
+    draw(window.drawing_page.stage, (6, 6))
     until(
         qtbot,
         lambda: window.session.latest is not None and window.session.latest.unseen is not None,
@@ -203,7 +210,7 @@ def test_a_model_that_is_told_what_is_painted_begins_anew_with_it_in_view(
         press("space")
         until(qtbot, lambda: session.latest is not None and session.latest.position == SIZE * SIZE)
         at_rest(qtbot, session)
-        draw(window.stage, (6, 1), (6, 6))
+        draw(window.drawing_page.stage, (6, 1), (6, 6))
         at_rest(qtbot, session)
         assert (session.latest.position, session.latest.unseen) == (0, None)
         assert session.latest.probabilities is not None
@@ -225,7 +232,7 @@ def test_finish_my_digit_brings_a_model_that_sees_the_whole_painting(
     at_rest(qtbot, session)
     assert window.pages.currentWidget() is not window.start_page
     assert session.options.count == 4
-    draw(window.stage, (22, 8), (22, 18))
+    draw(window.drawing_page.stage, (22, 8), (22, 18))
     at_rest(qtbot, session)
     assert session.latest is not None
     assert session.painting is not None
@@ -240,11 +247,11 @@ def test_finish_my_digit_brings_a_model_that_sees_the_whole_painting(
 
 
 def test_the_top_half_can_be_kept(window: MainWindow, qtbot: QtBot) -> None:
-    click(window.transport.finish)
+    click(window.drawing_page.transport.finish)
     at_rest(qtbot, window.session)
     assert window.session.latest is not None
     before = window.session.latest.values[0].copy()
-    window.tools.keep.trigger()
+    window.drawing_page.tools.keep.trigger()
     at_rest(qtbot, window.session)
     assert known(window)[: SIZE // 2].all()
     assert not known(window)[SIZE // 2 :].any()
@@ -258,7 +265,7 @@ def test_classes_are_chosen_by_chip_and_by_key(qtbot: QtBot, tmp_path: Path) -> 
         assert inspector.classes.isVisible()
         click(inspector.chips.button(1))
         until(qtbot, lambda: window.session.options.condition == 1)
-        window.stage.setFocus()
+        window.drawing_page.stage.setFocus()
         press("2")
         until(qtbot, lambda: window.session.options.condition == 2)
         assert inspector.chips.button(2).isChecked()
@@ -270,21 +277,21 @@ def test_overlays_are_in_the_menu_and_the_legend_explains_their_colours(
     window: MainWindow, qtbot: QtBot
 ) -> None:
     until(qtbot, lambda: not window.session.polling)
-    assert not window.legend.scale.isVisible()
+    assert not window.drawing_page.legend.scale.isVisible()
     uncertainty = next(action for action in window.actions() if action.text() == "Uncertainty")
     uncertainty.trigger()
-    assert window.stage.overlay == "entropy"
+    assert window.drawing_page.stage.overlay == "entropy"
     assert window.inspector.overlay.currentData() == "entropy"
-    assert window.legend.scale.isVisible()
-    window.stage.set_overlay("none")
+    assert window.drawing_page.legend.scale.isVisible()
+    window.drawing_page.stage.set_overlay("none")
     assert not uncertainty.isChecked()
-    assert not window.legend.scale.isVisible()
+    assert not window.drawing_page.legend.scale.isVisible()
 
 
 def test_the_space_bar_presses_the_button_that_has_the_focus(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    window.transport.finish.setFocus()
+    window.drawing_page.transport.finish.setFocus()
     press("space")
     until(
         qtbot,
@@ -302,13 +309,13 @@ def test_on_the_start_page_the_keys_of_the_stage_do_nothing(
     assert window.session.latest is not None
     assert window.session.latest.position == 0
     window.start_page.watch_requested.emit()
-    assert window.stage.isVisible()
-    until(qtbot, lambda: window.session.playing)
+    assert window.drawing_page.stage.isVisible()
+    until(qtbot, lambda: window.drawing_page.drawing.playing)
 
 
 def test_on_the_start_page_nothing_is_undone(window: MainWindow, qtbot: QtBot) -> None:
-    draw(window.stage, (1, 1), (1, 5))
-    until(qtbot, window.tools.undo.isEnabled)
+    draw(window.drawing_page.stage, (1, 1), (1, 5))
+    until(qtbot, window.drawing_page.tools.undo.isEnabled)
     painting = window.session.painting
     assert painting is not None
     known = painting.known.copy()
@@ -322,10 +329,10 @@ def test_on_the_start_page_nothing_is_undone(window: MainWindow, qtbot: QtBot) -
 
 
 def test_a_disabled_tool_says_why(window: MainWindow, qtbot: QtBot) -> None:
-    assert window.tools.undo.toolTip() == "Nothing to undo"
-    draw(window.stage, (1, 1))
-    until(qtbot, window.tools.undo.isEnabled)
-    assert window.tools.undo.toolTip() == "Undo (Ctrl+Z)"
+    assert window.drawing_page.tools.undo.toolTip() == "Nothing to undo"
+    draw(window.drawing_page.stage, (1, 1))
+    until(qtbot, window.drawing_page.tools.undo.isEnabled)
+    assert window.drawing_page.tools.undo.toolTip() == "Undo (Ctrl+Z)"
 
 
 def test_a_model_without_classes_shows_none(window: MainWindow) -> None:
@@ -336,10 +343,10 @@ def test_a_model_without_classes_shows_none(window: MainWindow) -> None:
 def test_pictures_are_saved(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    click(window.transport.finish)
+    click(window.drawing_page.transport.finish)
     at_rest(qtbot, window.session)
     monkeypatch.setattr(file_dialogs, "ask_save_pictures", lambda *_: tmp_path / name)
-    window.save_pictures()
+    window.save_made()
     until(qtbot, lambda: (tmp_path / name).exists() and not window.session.polling)
 
 
@@ -400,7 +407,7 @@ def test_cancelling_at_full_speed_ends_within_a_tenth_of_a_second(
     with open_window(qtbot, tmp_path / "whole.safetensors") as window:
         session = window.session
         click(window.inspector.counts.button(64))
-        session.play()
+        window.drawing_page.drawing.play()
         until(qtbot, lambda: session.latest is not None and session.latest.position > 5)
         assert session.player is not None
         began = time.perf_counter()
@@ -414,9 +421,9 @@ def test_closing_in_the_middle_leaves_no_thread_and_no_message(
     qtbot: QtBot, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with open_window(qtbot, tiny_checkpoint(tmp_path)) as window:
-        window.transport.choose_speed(5)
-        window.session.play()
-        until(qtbot, lambda: window.session.playing)
+        window.drawing_page.transport.choose_speed(5)
+        window.drawing_page.drawing.play()
+        until(qtbot, lambda: window.drawing_page.drawing.playing)
         player = window.session.player
         assert player is not None
         window.close()
@@ -447,13 +454,13 @@ def test_nothing_is_asked_or_painted_while_nothing_happens(
 ) -> None:
     at_rest(qtbot, window.session)
     painted: list[object] = []
-    original = window.stage.paintEvent
+    original = window.drawing_page.stage.paintEvent
 
     def counting(event: object) -> None:
         painted.append(event)
         original(event)  # type: ignore[arg-type]
 
-    window.stage.paintEvent = counting  # type: ignore[method-assign, assignment]
+    window.drawing_page.stage.paintEvent = counting  # type: ignore[method-assign, assignment]
     qtbot.wait(300)
     assert painted == []
     assert not window.session.polling

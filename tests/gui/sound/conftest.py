@@ -19,7 +19,7 @@ from tests.tiny import tiny_voice
 @pytest.fixture(scope="session", autouse=True)
 def warm() -> None:
     """The compiled engine is at hand, as it is from the second time on."""
-    from studio.engine.audio import wavenet_kernel  # noqa: F401  compiles it
+    from studio.engine.audio import dilated_kernel  # noqa: F401  compiles it
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def window(qtbot: QtBot, sound: SoundServer, speaker: str, voice: Path) -> Itera
     qtbot.waitExposed(window)
     until(
         qtbot,
-        lambda: window.session.latest_sound is not None and window.session.latest_sound.compiled,
+        lambda: window.session.latest is not None and window.session.latest.compiled,
     )
     window.show_stage()
     window.activateWindow()

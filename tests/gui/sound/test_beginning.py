@@ -15,13 +15,13 @@ from studio.engine.audio.sound_ring import SoundRing
 from studio.engine.data.audio_data import open_audio
 from studio.engine.media.mel import MelSpec, log_mel
 from studio.engine.scoring import sound_scoring
-from studio.gui.shell import sound_files
 from studio.gui.shell.main_window import MainWindow
+from studio.gui.sound import sound_files
 from studio.gui.sound.sound_page import SoundPage
 from studio.gui.widgets import file_dialogs
 from tests.gui.sound.voices import another, make_all, same, shown
 from tests.gui.sound_server import SoundServer, choose
-from tests.gui.windows import press, until
+from tests.gui.windows import load, press, until
 from tests.tiny import tiny_checkpoint, tiny_sounds, tiny_voice
 
 
@@ -44,11 +44,11 @@ def test_a_recording_is_gone_on_from(
 ) -> None:
     tone = 0.5 * np.sin(np.arange(48_000) / 20)
     soundfile.write(tmp_path / "tone.wav", np.stack([tone, tone], 1), 48_000, "PCM_24")
-    sound_files.take_file(window, tmp_path / "tone.wav")
+    window.sound_page.open_file(tmp_path / "tone.wav")
     until(qtbot, lambda: page.timeline.beginning == 8000)
     assert np.abs(shown(page)[1000:7000]).max() == pytest.approx(0.5, abs=0.02)
     (tmp_path / "none.wav").touch()
-    sound_files.take_file(window, tmp_path / "none.wav")
+    window.sound_page.open_file(tmp_path / "none.wav")
     until(
         qtbot,
         lambda: window.messages.isVisible() and window.messages.label.text().endswith("is empty."),
@@ -108,7 +108,7 @@ def test_a_recording_that_is_too_long_or_too_short_is_told_in_a_sentence(
     until(qtbot, lambda: page.editor.isVisible() and page.tools.isEnabled())
     monkeypatch.setattr(sound_files, "_LONGEST", 1.0)
     for samples, sentence in ((8001, "too long"), (0, "too short")):
-        sound_files.take_samples(window, np.zeros(samples, np.float32))
+        window.sound_page.files.take_samples(np.zeros(samples, np.float32))
         until(qtbot, lambda: sentence in window.messages.label.text())  # noqa: B023
     assert page.editor.frames is not None
     assert not page.editor.frames.any(), "it is as it was"
@@ -124,8 +124,7 @@ def test_a_beginning_can_be_undone_and_outlives_the_model(
     until(qtbot, lambda: page.timeline.beginning == 0)
     press("ctrl+z")
     until(qtbot, lambda: page.timeline.beginning == 400)
-    window.load(tiny_checkpoint(tmp_path))
-    until(qtbot, lambda: not window.session.sounds)
+    load(qtbot, window, tiny_checkpoint(tmp_path))
     window.load(tiny_voice(another(tmp_path), sample_rate=16_000))
     until(qtbot, lambda: page.timeline.beginning == 800)
     press("ctrl+z")
@@ -208,9 +207,7 @@ def test_a_vocoder_says_what_is_painted(
 ) -> None:
     told = tiny_voice(tmp_path, "wavenet-mel", sample_rate=8000)
     window.load(told)
-    until(
-        qtbot, lambda: window.session.checkpoint == told and window.session.latest_sound is not None
-    )
+    until(qtbot, lambda: window.session.checkpoint == told and window.session.latest is not None)
     assert page.editor.isVisible()
     frames = np.random.default_rng(0).random((400, 6)).astype(np.float32)
     page.editor.set_frames(frames)
@@ -232,10 +229,10 @@ def test_a_spectrogram_that_was_saved_is_opened_or_dropped(
     until(qtbot, lambda: page.editor.isVisible() and page.tools.isEnabled())
     frames = np.random.default_rng(0).random((50, 6)).astype(np.float32)
     np.save(tmp_path / "kept.npy", frames)
-    sound_files.take_file(window, tmp_path / "kept.npy")
+    window.sound_page.open_file(tmp_path / "kept.npy")
     until(qtbot, lambda: np.array_equal(page.editor.frames, frames))  # type: ignore[arg-type]
     (tmp_path / "bad.npy").write_bytes(b"x")
-    sound_files.take_file(window, tmp_path / "bad.npy")
+    window.sound_page.open_file(tmp_path / "bad.npy")
     until(qtbot, lambda: "bad.npy" in window.messages.label.text())
     assert np.array_equal(page.editor.frames, frames)  # type: ignore[arg-type]
     until(qtbot, lambda: not window.session.polling)

@@ -12,7 +12,6 @@ import soundfile
 from pytestqt.qtbot import QtBot
 
 from studio.engine.generation.sampling_options import SamplingOptions
-from studio.gui.shell import sound_files
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.sound.sound_page import SoundPage
 from tests.gui.sound.voices import another, made, make_all, same, shown
@@ -31,7 +30,7 @@ def test_what_is_made_unheard_says_how_far_it_is_and_can_be_stopped(
     assert page.transport.make.accessibleName() == "Stop making"
     click(page.transport.make)
     until(qtbot, lambda: not window.session.polling)
-    latest = window.session.latest_sound
+    latest = window.session.latest
     assert latest is not None
     assert 0 < latest.position < latest.length
     assert page.transport.make.accessibleName() == "Make all"
@@ -41,14 +40,14 @@ def test_what_is_made_unheard_says_how_far_it_is_and_can_be_stopped(
 def test_where_it_is_slow_all_of_it_can_be_made_first(
     qtbot: QtBot, window: MainWindow, page: SoundPage
 ) -> None:
-    page.play()
+    page.playback.play()
     until(qtbot, lambda: page.timeline.playhead > 1000)
-    latest = window.session.latest_sound
+    latest = window.session.latest
     assert latest is not None
-    window.session.sound_reading.emit(replace(latest, playing=True, samples_per_second=2400.0))
+    window.session.reading.emit(replace(latest, playing=True, samples_per_second=2400.0))
     assert "(0.3 × real time)" in window.messages.label.text()
     click(window.messages.button)
-    until(qtbot, lambda: page.playing and page.timeline.length == 16_000)
+    until(qtbot, lambda: page.playback.playing and page.timeline.length == 16_000)
     page.output.stop()
 
 
@@ -87,7 +86,8 @@ def test_takes_lie_above_each_other_and_the_chosen_one_is_saved(
     expected = made(voice, SamplingOptions(count=4, seed=7))
     assert all(same(shown(page, take), expected[take]) for take in range(4))
     page.timeline.choose_take(2)
-    sound_files.save_sound(window, tmp_path / "take.wav")
+    assert page.playback.latest is not None
+    page.files.save(page.playback.latest, page.timeline.take, tmp_path / "take.wav")
     until(qtbot, (tmp_path / "take.wav").exists)
     with soundfile.SoundFile(tmp_path / "take.wav") as file:
         assert "Model: tiny-wavenet; Seed: 7; Temperature: 1.0; Take: 3" in file.comment
@@ -105,8 +105,8 @@ def test_the_take_that_is_marked_is_the_one_that_is_heard_after_another_voice_is
     window.load(other)
     until(
         qtbot,
-        lambda: window.session.checkpoint == other and window.session.latest_sound is not None,
+        lambda: window.session.checkpoint == other and window.session.latest is not None,
     )
-    assert window.session.latest_sound is not None
-    assert page.timeline.take == window.session.latest_sound.take == 0
+    assert window.session.latest is not None
+    assert page.timeline.take == window.session.latest.take == 0
     until(qtbot, lambda: not window.session.polling)

@@ -18,20 +18,19 @@ from studio.gui.shell.main_window import MainWindow
 from studio.gui.sound.sound_page import SoundPage
 from tests.gui.sound.voices import SECONDS, another, made, make_all, same, shown
 from tests.gui.sound_server import RATE, SoundServer, choose
-from tests.gui.windows import click, press, until
+from tests.gui.windows import click, load, press, until
 from tests.tiny import tiny_checkpoint, tiny_voice
 
 
 def test_a_model_for_pictures_brings_back_its_stage(
     qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path
 ) -> None:
-    page.play()
+    page.playback.play()
     until(qtbot, lambda: page.timeline.length > 0)
-    window.load(tiny_checkpoint(tmp_path))
-    until(qtbot, lambda: window.session.latest is not None)
+    load(qtbot, window, tiny_checkpoint(tmp_path))
     assert window.pages.currentWidget() is window.drawing_page
     assert not page.output.playing
-    window.session.finish()
+    window.drawing_page.drawing.finish()
     until(qtbot, lambda: window.session.latest.position == window.session.latest.length)  # type: ignore[union-attr]
 
 
@@ -72,7 +71,7 @@ def test_the_inspector_speaks_of_sound_or_of_pictures(
     window.load(speaking)
     until(
         qtbot,
-        lambda: window.session.checkpoint == speaking and window.session.latest_sound is not None,
+        lambda: window.session.checkpoint == speaking and window.session.latest is not None,
     )
     assert words() == [
         "Make 4 takes at once",
@@ -83,8 +82,7 @@ def test_the_inspector_speaks_of_sound_or_of_pictures(
             " are finer where it is quiet"
         ),
     ]
-    window.load(tiny_checkpoint(tmp_path, "gated-pixelcnn-class"))
-    until(qtbot, lambda: window.session.latest is not None)
+    load(qtbot, window, tiny_checkpoint(tmp_path, "gated-pixelcnn-class"))
     assert words() == [
         "Make 4 samples at once",
         "Distribution of the next pixel",
@@ -108,7 +106,7 @@ def test_a_class_is_chosen_and_heard(
     window.load(speaking)
     until(
         qtbot,
-        lambda: window.session.checkpoint == speaking and window.session.latest_sound is not None,
+        lambda: window.session.checkpoint == speaking and window.session.latest is not None,
     )
     chips = window.inspector.chips
     assert [chip.text() for chip in chips.buttons()] == ["high", "low", "any"]
@@ -116,7 +114,7 @@ def test_a_class_is_chosen_and_heard(
     for number in (0, 1):
         meant = made(speaking, SamplingOptions(condition=number))[0]
         click(chips.button(number))
-        page.make()
+        page.playback.make()
         until(qtbot, lambda: same(shown(page), meant))  # noqa: B023
         heard.append(meant)
     assert not same(*heard)
@@ -132,7 +130,7 @@ def test_a_class_is_chosen_by_its_digit_but_not_while_a_number_is_typed(
     window.load(speaking)
     until(
         qtbot,
-        lambda: window.session.checkpoint == speaking and window.session.latest_sound is not None,
+        lambda: window.session.checkpoint == speaking and window.session.latest is not None,
     )
     page.waveform.setFocus()
     press("1")
@@ -158,12 +156,10 @@ def test_a_voice_of_16_khz_takes_as_long_as_it_should(
 ) -> None:
     fast = tiny_voice(another(tmp_path), sample_rate=16_000)
     window.load(fast)
-    until(
-        qtbot, lambda: window.session.checkpoint == fast and window.session.latest_sound is not None
-    )
+    until(qtbot, lambda: window.session.checkpoint == fast and window.session.latest is not None)
     make_all(qtbot, page, round(16_000 * SECONDS))
     with sound.heard(speaker) as ear, qtbot.waitSignal(page.output.ended, timeout=20_000):
-        page.play_from(0)
+        page.playback.play_from(0)
     loud = np.flatnonzero(np.abs(ear.samples) > 1e-3)
     assert (loud[-1] - loud[0]) / RATE == pytest.approx(SECONDS, abs=0.1)
 
@@ -182,7 +178,7 @@ def test_the_start_page_lets_a_voice_be_heard(
     assert same(shown(page)[:500], made(voice)[0][:500]), "one take, as it was trained"
     assert page.isVisible()
     window.pages.setCurrentWidget(window.start_page)
-    assert not page.playing, "out of sight, it falls silent"
+    assert not page.playback.playing, "out of sight, it falls silent"
     until(qtbot, lambda: not window.session.polling)
 
 
@@ -212,15 +208,12 @@ def test_a_painting_waits_while_there_is_a_model_for_sound(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
     session = window.session
-    window.load(tiny_checkpoint(tmp_path))
-    until(qtbot, lambda: session.latest is not None)
+    load(qtbot, window, tiny_checkpoint(tmp_path))
     session.edit(lambda painting: painting.line((1, 1), (1, 5), 1))
     session.change(count=64)
-    window.load(tiny_voice(tmp_path, sample_rate=8000))
-    until(qtbot, lambda: session.latest_sound is not None)
-    assert (session.latest, session.options.count) == (None, 4)
-    window.load(tiny_checkpoint(tmp_path, "made"))
-    until(qtbot, lambda: session.latest is not None)
+    load(qtbot, window, tiny_voice(tmp_path, sample_rate=8000))
+    assert session.options.count == 4
+    load(qtbot, window, tiny_checkpoint(tmp_path, "made"))
     assert session.painting is not None
     assert session.painting.known.sum() == 5
     until(qtbot, lambda: not session.polling)

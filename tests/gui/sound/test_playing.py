@@ -36,7 +36,7 @@ def test_play_is_heard_and_seen(
             places = []
             with sound.heard(speaker) as ear:
                 click(page.transport.play)
-                until(qtbot, lambda: page.playing)
+                until(qtbot, lambda: page.playback.playing)
                 while page.output.playing:
                     places.append(page.timeline.playhead)
                     qtbot.wait(20)
@@ -44,7 +44,7 @@ def test_play_is_heard_and_seen(
             assert places == sorted(places)
             assert len(set(places)) > 20
             assert page.timeline.playhead == 16_000
-            assert not page.playing
+            assert not page.playback.playing
             silent = max(map(abs, gaps(ear.samples, as_heard(shown(page)))), default=0.0)
             assert silent < 0.02, "seconds without sound"
 
@@ -54,7 +54,7 @@ def test_the_space_bar_plays_pauses_and_goes_on(qtbot: QtBot, page: SoundPage) -
     press("space")
     until(qtbot, lambda: page.timeline.playhead > 1000)
     press("space")
-    until(qtbot, lambda: not page.playing)
+    until(qtbot, lambda: not page.playback.playing)
     place = page.timeline.playhead
     press("space")
     until(qtbot, lambda: page.timeline.playhead > place)
@@ -68,10 +68,10 @@ def test_home_goes_back_to_the_beginning_and_keeps_what_is_made(
     make_all(qtbot, page)
     before, seed = shown(page), window.session.options.seed
     page.waveform.setFocus()
-    page.play_from(8000)
+    page.playback.play_from(8000)
     until(qtbot, lambda: page.timeline.playhead > 9000)
     press("space")
-    until(qtbot, lambda: not page.playing)
+    until(qtbot, lambda: not page.playback.playing)
     press("Home")
     until(qtbot, lambda: page.timeline.playhead == 0)
     until(qtbot, lambda: not window.session.polling)
@@ -87,14 +87,14 @@ def test_who_presses_play_or_home_goes_along_with_the_playhead_again(
 ) -> None:
     make_all(qtbot, page)
     follow = page.transport.follow
-    for begin in (page.play, page.output.pause, page.play, page.restart):
+    for begin in (page.playback.play, page.output.pause, page.playback.play, page.restart):
         page.timeline.pan(10)
         assert not follow.isChecked()
         begin()
         assert page.timeline.following == follow.isChecked() == (begin != page.output.pause)
     page.timeline.pan(10)
     page.timeline.choose_take(0)
-    page._loop_again()
+    page.playback.loop_again()
     assert not page.timeline.following
     page.output.stop()
 
@@ -121,7 +121,7 @@ def test_a_selected_stretch_is_looped(qtbot: QtBot, page: SoundPage) -> None:
     make_all(qtbot, page)
     page.timeline.select(4000, 5000)
     click(page.transport.loop)
-    page.play()
+    page.playback.play()
     before, wraps = 0, 0
     while wraps < 3:
         qtbot.wait(5)
@@ -135,7 +135,7 @@ def test_a_stretch_that_is_selected_in_a_pause_is_looped_wherever_the_playhead_i
     qtbot: QtBot, page: SoundPage
 ) -> None:
     make_all(qtbot, page)
-    page.play_from(8000)
+    page.playback.play_from(8000)
     until(qtbot, lambda: page.timeline.playhead > 9000)
     page.toggle()
     page.timeline.select(2000, 3000)
@@ -166,12 +166,12 @@ def test_a_stretch_is_selected_looped_and_kept_with_keys_alone(
 def test_another_seed_is_heard_from_its_beginning(
     qtbot: QtBot, window: MainWindow, page: SoundPage, voice
 ) -> None:
-    page.play()
+    page.playback.play()
     until(qtbot, lambda: page.timeline.playhead > 4000)
     window.session.change(seed=3)
     until(qtbot, lambda: 0 < page.timeline.playhead < 4000)
-    assert page.playing
-    until(qtbot, lambda: not page.playing)
+    assert page.playback.playing
+    until(qtbot, lambda: not page.playback.playing)
     assert same(shown(page), made(voice, SamplingOptions(seed=3))[0])
 
 
@@ -183,10 +183,10 @@ def test_the_first_sound_comes_within_300_ms_of_play(
     for _ in range(4):  # the first loads what sound needs from the system
         with sound.heard(speaker) as ear:
             began = time.monotonic()
-            page.play_from(0)
+            page.playback.play_from(0)
             until(qtbot, lambda: page.output.position > 4000)
             page.output.stop()
-        page._session.tell_sound(lambda player: player.rewind(0))
+        page.playback.tell(lambda player: player.rewind(0))
         until(qtbot, lambda: not page._session.polling)
         moment = ear.first_sound()
         assert moment is not None
@@ -208,14 +208,14 @@ def test_half_a_minute_of_the_shipped_voice_is_heard_without_a_gap_while_the_win
     until(qtbot, lambda: window.session.checkpoint == shipped()["wavenet"])
     until(
         qtbot,
-        lambda: window.session.latest_sound is not None and window.session.latest_sound.compiled,
+        lambda: window.session.latest is not None and window.session.latest.compiled,
     )
     page.transport.seconds.setValue(30)
     for attempt in tries(2):
         with attempt:
             places = set()
             with sound.heard(speaker) as ear:
-                page.play_from(0)
+                page.playback.play_from(0)
                 while page.output.playing:
                     places.add(page.timeline.playhead)
                     qtbot.wait(10)
@@ -230,11 +230,11 @@ def test_a_device_that_is_unplugged_is_followed_by_another_and_the_sound_goes_on
 ) -> None:
     module = sound.add_output(f"headphones-beside-{speaker}")
     choose(qtbot, page.output, f"headphones-beside-{speaker}")
-    page.play_from(0)
+    page.playback.play_from(0)
     until(qtbot, lambda: page.timeline.playhead > 1000)
     sound.remove(module)
     until(qtbot, lambda: "is gone" in window.messages.label.text())
-    assert page.playing
+    assert page.playback.playing
     until(qtbot, lambda: page.timeline.playhead == 16_000)
 
 
@@ -242,7 +242,7 @@ def test_what_was_interrupted_is_counted(qtbot: QtBot, window: MainWindow, page:
     ring = SoundRing(8000, stretch=0.2)
     ring.write(np.zeros(8000, np.float32))
     make_all(qtbot, page)
-    page.play_from(0)
+    page.playback.play_from(0)
     page.output.play(ring)  # of which nobody makes any more
     until(qtbot, lambda: page.transport.dropouts.text() == "1 dropout")
     page.output.stop()
@@ -255,4 +255,4 @@ def test_without_a_device_the_sound_is_made_all_the_same(
     click(page.transport.play)
     until(qtbot, lambda: page.timeline.length == 16_000)
     assert window.messages.label.text().startswith("No sound device was found")
-    assert not page.playing
+    assert not page.playback.playing

@@ -8,7 +8,7 @@ import numpy as np
 import soxr
 from pytestqt.qtbot import QtBot
 
-from studio.engine.audio.compiled_wavenet import CompiledWaveNet
+from studio.engine.audio.compiled_network import CompiledNetwork
 from studio.engine.audio.rendering import Rendering, sounding
 from studio.engine.checkpoints import load
 from studio.engine.generation.sampling_options import SamplingOptions
@@ -24,7 +24,7 @@ def made(
 ) -> np.ndarray:
     """What the model makes, as samples (takes, n)."""
     model = sounding(load(voice))
-    rendering = Rendering(model, options, beginning, engine=CompiledWaveNet(model))
+    rendering = Rendering(model, options, beginning, engine=CompiledNetwork(model))
     rendering.run(round(SECONDS * 8000))
     return rendering.samples()
 
@@ -53,5 +53,5 @@ def another(folder: Path) -> Path:
 
 
 def make_all(qtbot: QtBot, page: SoundPage, length: int = 16_000) -> None:
-    page.make()
+    page.playback.make()
     until(qtbot, lambda: page.timeline.length == length)

@@ -51,7 +51,7 @@ CHOICES = Choices(
             SMALL_RECIPE,
             (Setting("hidden", "16", "How much is hidden"),),
         ),
-        ModelChoice("voice", "One that speaks", SOUND_RECIPE, (), sound=True),
+        ModelChoice("voice", "One that speaks", SOUND_RECIPE, (), kind="sound"),
     ),
     devices=("auto", "cpu"),
     runs=(),
@@ -213,10 +213,11 @@ def test_the_form_knows_every_model_and_explains_every_setting() -> None:
     assert {"auto", "cpu"} <= set(choices.devices)
     for choice in choices.models:
         assert choice.summary == models.describe(choice.name)
-        useless = {"labels", "flip", "orders"} if choice.sound else {"window"}
+        useless = {"labels", "flip", "orders"} if choice.kind == "sound" else {"window"}
         asked = set(Recipe().to_dict()) - {"config"} - useless
         assert {setting.key for setting in choice.recipe} == asked
-        assert choice.sound != any(setting.key == "shape" for setting in choice.config), choice.name
+        shaped = any(setting.key == "shape" for setting in choice.config)
+        assert shaped == (choice.kind != "sound"), choice.name
         for setting in (*choice.recipe, *choice.config):
             assert setting.meaning, f"{choice.name} does not say what {setting.key} means"
         assert set(FIRST_ASKED) < asked

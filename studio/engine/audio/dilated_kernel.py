@@ -1,7 +1,7 @@
-"""`generate`: one stream of a WaveNet for sound, compiled for this processor.
+"""`generate`: one stream of a network of dilated layers, compiled for this processor.
 
 Importing this file compiles it, or takes what was compiled before from the person's cache folder;
-so it is imported only by `studio.engine.audio.compiled_wavenet`, when it is wanted.
+so it is imported only by `studio.engine.audio.compiled_network`, when it is wanted.
 
 A sample takes every weight of the layers and of the output once, some 650 KiB for 2 x 10 layers of
 32 channels, and does one multiplication and one addition with it: what takes time is to bring the
@@ -372,7 +372,7 @@ def _generate(
     """Take the first `given` of codes, uint8 (n,), as they are, and draw the others, from one
     uniform each.
 
-    weights: see `compiled_wavenet.Weights`.  table (levels + 1, width), flat.  biases (n, layers *
+    weights: see `compiled_network.Weights`.  table (levels + 1, width), flat.  biases (n, layers *
     2 * width), or of one row for all: what is added before the gates.  sizes: width, skip, levels.
     rings: sum of dilations times width, all flat. workspace: see `room`.  position, code: of the
     first of codes, and the code before it. logits (n, levels): are filled in, unless they have no

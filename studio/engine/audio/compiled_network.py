@@ -1,13 +1,13 @@
-"""WaveNet for sound on one processor, faster than it is heard: the network of
-`models.wavenet_audio`, compiled, one stream.
+"""A network of dilated layers over samples, compiled: one stream on one processor, made faster than
+it is heard.
 
-It does what the model's stepper does, from the same weights: rings of what each layer saw (Le Paine
-et al. 2016), one uniform a sample, inverse CDF. The same noise gives the same codes wherever no
-probabilities tie to within the rounding of float32.
+It does what the model's stepper does, from the same weights (`AudioModel.compiled_network`): rings
+of what each layer saw (Le Paine et al. 2016), one uniform a sample, inverse CDF. The same noise
+gives the same codes wherever no probabilities tie to within the rounding of float32.
 
-    stream = CompiledWaveNet(model).stream()     # where it is not `ready()` this waits: some
-    seconds, once for a processor codes = stream.run(noise)                 # other threads go on
-    meanwhile
+    network = CompiledNetwork(model)        # where it is not `ready()` this waits: some seconds,
+                                            # once for a processor
+    codes = network.stream().run(noise)     # other threads go on meanwhile
 
 numba is imported, and anything compiled, when it is first asked for, in the thread that asks.
 """
@@ -23,8 +23,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from models.interface import AudioModel, DilatedWeights
 from models.likelihoods import Categorical, check_truncation
-from models.wavenet_audio import WaveNet
 from studio.engine.runtime.threads import one_thread
 
 WAITING = (
@@ -33,7 +33,7 @@ WAITING = (
 )
 BLOCK = 512  # samples for which what the condition says is worked out together
 
-_KERNEL = "studio.engine.audio.wavenet_kernel"
+_KERNEL = "studio.engine.audio.dilated_kernel"
 _LINE = 16  # floats in a line of the cache
 _NOTHING = np.zeros(0, np.float32)
 _NO_ROWS = np.zeros((0, 0), np.float32)
@@ -43,62 +43,67 @@ Codes = NDArray[np.uint8]
 
 
 def ready() -> bool:
-    """Whether the engine is at hand; where it is not, the first `CompiledWaveNet` waits until it
+    """Whether the engine is at hand; where it is not, the first `CompiledNetwork` waits until it
     is."""
     return hasattr(sys.modules.get(_KERNEL), "generate")
 
 
 def _kernel() -> ModuleType:
-    from studio.engine.audio import wavenet_kernel
+    from studio.engine.audio import dilated_kernel
 
-    return wavenet_kernel
+    return dilated_kernel
 
 
-class CompiledWaveNet:
+def compilable(model: AudioModel) -> bool:
+    """Whether there can be a `CompiledNetwork` of this model; else its own stepper makes the
+    sound."""
+    return _weights_of(model) is not None
+
+
+def _weights_of(model: AudioModel) -> DilatedWeights | None:
+    fits = isinstance(model.likelihood, Categorical) and model.spec.levels <= 256
+    return model.compiled_network() if fits else None
+
+
+class CompiledNetwork:
     """The weights of a model, laid out for the compiled code. They are copied: later changes of the
     model are not seen, but for what it makes of a condition, which the model itself is asked.
 
     weights: of the layers and the output, in the order in which they are used, each read once a
-    sample. Raises ValueError for a model whose samples do not have 3 to 256 levels.
+    sample. Raises ValueError for a model whose network is not of that form, or whose samples do not
+    have 3 to 256 levels.
     """
 
-    def __init__(self, model: WaveNet) -> None:
-        if not isinstance(model.likelihood, Categorical) or model.spec.levels > 256:
-            raise ValueError("the compiled engine is for sound of 3 to 256 levels")
+    def __init__(self, model: AudioModel) -> None:
+        given = _weights_of(model)
+        if given is None:
+            raise ValueError("the compiled engine is for dilated layers and 3 to 256 levels")
         kernel = _kernel()
         in_lanes, blocks = kernel.in_lanes, kernel.blocks
-        width, skip, levels = (
-            in_lanes(model.width),
-            in_lanes(model.config.skip),
-            in_lanes(model.spec.levels),
-        )
-        layers, weights = (
-            range(len(model.layers)),
-            {name: p.detach().cpu().float().numpy() for name, p in model.named_parameters()},
-        )
-        self.model = model
+        width, skip = in_lanes(given.width), in_lanes(len(given.head_bias))
+        levels, last = in_lanes(model.spec.levels), len(given.dilations) - 1
+        self.model, self.given = model, given
         self.sizes = width, skip, model.spec.levels
-        self.dilations = np.array(model.dilations, np.int64)
+        self.dilations = np.array(given.dilations, np.int64)
         self.room = kernel.room(*self.sizes)
-        table, skips = weights["first.weight"], np.split(weights["skip.weight"], len(layers), 1)
+        table = _array(given.table)
         self.table = aligned(padded(table, len(table), width))
-        biases = halves(np.stack([weights[f"layers.{i}.taps.bias"] for i in layers]), 1, width)
-        self.biases = biases.reshape(len(layers), 2, width)  # of signal and gate
-        parts = [padded(weights["skip.bias"], skip)]
-        for i in layers:
-            parts.append(
-                blocks(halves(halves(weights[f"layers.{i}.taps.weight"], 0, width), 1, width))
-            )
-            if i < layers[-1]:
-                parts.append(padded(weights[f"layers.{i}.residual.bias"], width))
-                parts.append(blocks(padded(weights[f"layers.{i}.residual.weight"], width, width)))
+        biases = halves(_array(given.taps_bias), 1, width)
+        self.biases = biases.reshape(last + 1, 2, width)  # of signal and gate
+        taps, residual = _array(given.taps), _array(given.residual)
+        residual_bias = _array(given.residual_bias)
+        skips = np.split(_array(given.skip), last + 1, 1)
+        parts = [padded(_array(given.skip_bias), skip)]
+        for i in range(last + 1):
+            parts.append(blocks(halves(halves(taps[i], 0, width), 1, width)))
+            if i < last:
+                parts.append(padded(residual_bias[i], width))
+                parts.append(blocks(padded(residual[i], width, width)))
             parts.append(blocks(padded(skips[i], skip, width)))
         never = np.full(levels - model.spec.levels, kernel.NEVER)
-        parts += [
-            padded(weights["head.bias"], skip),
-            blocks(padded(weights["head.weight"], skip, skip)),
-        ]
-        parts += [weights["out.bias"], never, blocks(padded(weights["out.weight"], levels, skip))]
+        head, out = _array(given.head), _array(given.out)
+        parts += [padded(_array(given.head_bias), skip), blocks(padded(head, skip, skip))]
+        parts += [_array(given.out_bias), never, blocks(padded(out, levels, skip))]
         self.weights = aligned(np.concatenate(parts))
 
     def stream(self, condition: Tensor | None = None) -> Stream:
@@ -115,7 +120,7 @@ class Stream:
     time.
     """
 
-    def __init__(self, engine: CompiledWaveNet, condition: Tensor | None = None) -> None:
+    def __init__(self, engine: CompiledNetwork, condition: Tensor | None = None) -> None:
         self.engine, self._condition = engine, condition
         self._rings = aligned(np.zeros(int(engine.dilations.sum()) * engine.sizes[0], np.float32))
         self._work = aligned(np.zeros(engine.room, np.float32))
@@ -219,8 +224,8 @@ class Stream:
     def _open(self, block: int) -> None:
         """Work out what is added before the gates in a block of samples: (BLOCK, layers * 2 *
         width), or one row for all."""
-        biases, width = self.engine.biases, self.engine.model.width
-        gates = self.engine.model.gates(self._condition, 1, block * BLOCK, BLOCK)
+        biases, given = self.engine.biases, self.engine.given
+        gates = given.condition(self._condition, block * BLOCK, BLOCK)
         self._block = block
         if gates is None:
             self._told = biases.reshape(1, -1)
@@ -229,8 +234,8 @@ class Stream:
             len(self._told) != gates.shape[1]
         ):  # else in the same memory again, for new memory takes longer than the sums
             self._told = np.zeros((gates.shape[1], biases.size), np.float32)
-        told = self._told.reshape(-1, *biases.shape)[..., :width]
-        np.add(biases[..., :width], _array(gates).reshape(told.shape), out=told)
+        told = self._told.reshape(-1, *biases.shape)[..., : given.width]
+        np.add(biases[..., : given.width], _array(gates).reshape(told.shape), out=told)
 
 
 # Arrays as the compiled code takes them.

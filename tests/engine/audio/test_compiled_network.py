@@ -17,8 +17,8 @@ import torch
 
 import models
 from models.wavenet_audio import WaveNet
-from studio.engine.audio import compiled_wavenet
-from studio.engine.audio.compiled_wavenet import BLOCK, CompiledWaveNet
+from studio.engine.audio import compiled_network
+from studio.engine.audio.compiled_network import BLOCK, CompiledNetwork
 from studio.engine.bench import sound_speed
 
 LENGTH = BLOCK + 200
@@ -60,8 +60,8 @@ def noise(length: int = LENGTH, seed: int = 0) -> np.ndarray:
 
 
 @pytest.fixture(scope="module")
-def small() -> CompiledWaveNet:
-    return CompiledWaveNet(lively(levels=21, width=6, skip=9, dilations=(1, 2, 4, 8)))
+def small() -> CompiledNetwork:
+    return CompiledNetwork(lively(levels=21, width=6, skip=9, dilations=(1, 2, 4, 8)))
 
 
 @pytest.fixture(params=list(KINDS.values()), ids=list(KINDS))
@@ -76,7 +76,7 @@ def test_the_same_noise_gives_the_codes_of_the_stepper(model):
         values = model.likelihood.sample(stepper.conditional(), uniform[None])
         stepper.commit(values)
         drawn.append(int(values))
-    codes = CompiledWaveNet(model).stream(condition(model)).run(noise())
+    codes = CompiledNetwork(model).stream(condition(model)).run(noise())
     assert codes.dtype == np.uint8
     np.testing.assert_array_equal(codes, drawn)
 
@@ -85,7 +85,7 @@ def test_the_same_noise_gives_the_codes_of_the_stepper(model):
 def test_every_distribution_is_that_of_the_parallel_pass(model):
     codes = torch.randint(model.spec.levels, (LENGTH,), generator=torch.Generator().manual_seed(5))
     expected = model.conditionals(codes[None, None], condition(model))[0].softmax(-1)
-    logits = CompiledWaveNet(model).stream(condition(model)).follow(codes.numpy())
+    logits = CompiledNetwork(model).stream(condition(model)).follow(codes.numpy())
     torch.testing.assert_close(torch.from_numpy(logits).softmax(-1), expected, rtol=0, atol=1e-5)
 
 
@@ -118,7 +118,7 @@ def test_noise_at_either_end_draws_a_level_that_can_be_drawn(small):
 
 
 def test_stretch_by_stretch_is_the_same_as_at_once(model):
-    engine = CompiledWaveNet(model)
+    engine = CompiledNetwork(model)
     stream, whole = engine.stream(condition(model)), engine.stream(condition(model)).run(noise())
     parts = [stream.run(part) for part in np.split(noise(), [1, 8, 200, BLOCK, BLOCK + 1])]
     np.testing.assert_array_equal(np.concatenate(parts), whole)
@@ -144,7 +144,7 @@ def test_of_a_long_beginning_only_what_can_be_seen_is_gone_through(small):
 
 def test_a_spectrogram_begins_where_the_recording_began():
     model = lively(**KINDS["a spectrogram"])
-    engine, told = CompiledWaveNet(model), condition(model)
+    engine, told = CompiledNetwork(model), condition(model)
     codes = engine.stream(told).run(noise(300))
     stream = engine.stream(told)
     stream.prime(codes[:250])
@@ -152,7 +152,7 @@ def test_a_spectrogram_begins_where_the_recording_began():
 
 
 def test_a_copy_goes_its_own_way(model):
-    stream = CompiledWaveNet(model).stream(condition(model))
+    stream = CompiledNetwork(model).stream(condition(model))
     stream.run(noise(100))
     other = stream.copy()
     taken = other.run(noise(LENGTH, seed=1))
@@ -171,7 +171,7 @@ def test_looking_at_the_next_distribution_changes_nothing(small):
 
 def test_the_weights_are_those_of_the_model_when_it_was_made():
     model = lively(**KINDS["no multiple of the lanes"])
-    engine = CompiledWaveNet(model)
+    engine = CompiledNetwork(model)
     before = engine.stream().run(noise())
     for p in model.parameters():
         p.data.zero_()
@@ -199,7 +199,7 @@ def test_a_condition_that_does_not_fit_is_refused_before_anything_is_drawn(small
 
 def test_levels_that_are_no_codes_are_refused():
     with pytest.raises(ValueError, match="3 to 256 levels"):
-        CompiledWaveNet(lively(levels=2))
+        CompiledNetwork(lively(levels=2))
 
 
 # How it is computed.
@@ -223,10 +223,10 @@ def applied(name: str, *arrays: np.ndarray) -> np.ndarray:
     """A function of lanes, of all values of the arrays."""
     import numba
 
-    from studio.engine.audio import wavenet_kernel
+    from studio.engine.audio import dilated_kernel
     from studio.engine.audio.lanes import COUNT, load, pointer, store
 
-    function, two = getattr(wavenet_kernel, name), len(arrays) == 2
+    function, two = getattr(dilated_kernel, name), len(arrays) == 2
 
     @numba.njit
     def apply(first, second, result):
@@ -244,9 +244,9 @@ def applied(name: str, *arrays: np.ndarray) -> np.ndarray:
 
 def test_other_threads_go_on_while_it_speaks(monkeypatch):
     monkeypatch.setattr(
-        compiled_wavenet, "BLOCK", 1 << 20
+        compiled_network, "BLOCK", 1 << 20
     )  # so that the compiled code is called only once
-    stream, ticks = CompiledWaveNet(lively(width=64)).stream(), 0
+    stream, ticks = CompiledNetwork(lively(width=64)).stream(), 0
     thread = threading.Thread(target=stream.run, args=(noise(20_000),))
     thread.start()
     while thread.is_alive():
@@ -258,8 +258,8 @@ def test_other_threads_go_on_while_it_speaks(monkeypatch):
 def compiled_elsewhere(cache: Path) -> bool:
     """Whether another program, with this cache folder, can compile the engine."""
     code = (
-        "from studio.engine.audio import compiled_wavenet; before = compiled_wavenet.ready();"
-        "from studio.engine.audio import wavenet_kernel; print(before, compiled_wavenet.ready())"
+        "from studio.engine.audio import compiled_network; before = compiled_network.ready();"
+        "from studio.engine.audio import dilated_kernel; print(before, compiled_network.ready())"
     )
     environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
     shown = subprocess.run(
@@ -285,7 +285,7 @@ def test_the_benchmark_finds_an_engine_that_draws_otherwise(monkeypatch):
     assert sound_speed.speaking(model, quick=True)["identical"]
     other = lively(dilations=(1, 2, 4))
     other.out.bias.data += torch.linspace(0, 1, 256)
-    monkeypatch.setattr(sound_speed, "CompiledWaveNet", lambda _: CompiledWaveNet(other))
+    monkeypatch.setattr(sound_speed, "CompiledNetwork", lambda _: CompiledNetwork(other))
     row = sound_speed.speaking(model, quick=True)
     assert row["codes_that_differ"] > 0
     assert row["largest_difference_of_probabilities"] > 1e-4

@@ -1,0 +1,66 @@
+"""The options of `studio generate` and `studio complete`, as the engine takes them."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from studio.engine.generation.methods import USUAL
+from studio.engine.runtime.errors import StudioError
+
+if TYPE_CHECKING:
+    from models.interface import Model
+    from studio.engine.editing.evidence_files import FileEvidence
+    from studio.engine.generation.sampling_options import SamplingOptions
+
+
+def options_of(arguments: argparse.Namespace, model: Model) -> SamplingOptions:
+    """What the options ask for; StudioError for a class that the model does not have."""
+    from studio.engine.generation.sampling_options import SamplingOptions
+
+    return SamplingOptions(
+        count=arguments.count,
+        seed=arguments.seed,
+        temperature=arguments.temperature,
+        top_k=arguments.top_k,
+        top_p=arguments.top_p,
+        condition=_class(arguments.condition, model),
+        method=getattr(arguments, "method", USUAL),
+        order=arguments.order,
+        corruption=getattr(arguments, "corruption", 0.0),
+    )
+
+
+def _class(text: str | None, model: Model) -> int | None:
+    """The class that was asked for, by name or number; StudioError where the model has no such
+    class."""
+    from models.interface import Classes, Spectrogram
+
+    if text is None or isinstance(
+        model.conditioning, Spectrogram
+    ):  # that is told a recording, not a class
+        return None
+    if model.takes_painting:
+        raise StudioError(
+            f"{model.name} takes no class: what is given is its condition, see `studio complete`."
+        )
+    if not isinstance(model.conditioning, Classes):
+        raise StudioError(f"{model.name} takes no condition.")
+    names = model.conditioning.names
+    if text in names:
+        return names.index(text)
+    if text.isdecimal() and int(text) < model.conditioning.count:
+        return int(text)
+    raise StudioError(f'There is no class "{text}"; there are {", ".join(names)}.')
+
+
+def evidence_of(arguments: argparse.Namespace, model: Model) -> FileEvidence:
+    """The picture that is given, and which part of it; StudioError where there is none."""
+    from studio.engine.data.of_model import prepared_for
+    from studio.engine.editing.evidence_files import read_evidence
+
+    if arguments.image is None:
+        raise StudioError(f"{model.name} finishes pictures: give one with --image.")
+    return read_evidence(
+        arguments.image, arguments.mask, model.spec, prepared_for(model), arguments.resize
+    )

@@ -1,0 +1,73 @@
+"""`studio complete` with a model that reconstructs: a picture is given back, as it is or with noise
+on it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from studio.cli.options import evidence_of, options_of
+from studio.cli.terminal import duration, say
+from studio.engine.runtime.errors import StudioError
+
+if TYPE_CHECKING:
+    from models.interface import Model
+    from studio.engine.scoring.scores import Score
+
+
+def generate(model: Model, arguments: argparse.Namespace) -> int:
+    """It cannot: StudioError, one sentence, why."""
+    raise StudioError(model.why)
+
+
+def complete(model: Model, arguments: argparse.Namespace) -> int:
+    """Write what the model was shown, and beside it what it made of it, and print the path of the
+    file; what is not given counts as level 0."""
+    from studio.engine.editing.evidence import Evidence
+    from studio.engine.generation.exporting import check_target, save_samples
+    from studio.engine.generation.reconstruction import Reconstruction, reconstructing
+
+    check_target(arguments.out)
+    evidence = evidence_of(arguments, model)
+    known = evidence.known if evidence.chosen else np.ones_like(evidence.known)
+    found = Reconstruction(
+        reconstructing(model), options_of(arguments, model), Evidence(evidence.values, known)
+    )
+    metadata = {
+        "model": Path(arguments.checkpoint).stem,
+        "seed": arguments.seed,
+        "corruption": arguments.corruption,
+    }
+    save_samples(
+        found.values, model.spec.levels, arguments.out, metadata=metadata, scale=arguments.scale
+    )
+    say(
+        f"On the left what the model was shown, on the right what it made of it: {found.right:.1%}"
+        " of the pixels right."
+    )
+    print(arguments.out)
+    return 0
+
+
+def report(model: Model, score: Score) -> list[str]:
+    """What a score says, for a person."""
+    from studio.engine.checkpoints.words import NO_LIKELIHOOD
+    from studio.engine.generation.reconstruction import reconstructing
+
+    lines = []
+    for shown, prefix in (
+        (f"with {reconstructing(model).scored_corruption:.0%} of the pixels noise", ""),
+        ("as they are", "plain_"),
+    ):
+        bits, right = (
+            score.figures[prefix + name] for name in ("reconstruction_bits", "pixels_right")
+        )
+        lines.append(
+            f"{bits:.4f} bits/dim to reconstruct  {right:.2%} of the pixels right  from pictures"
+            f" {shown}"
+        )
+    counted = f"{score.examples:,} examples  {duration(score.seconds)}"
+    return [*lines, f"{counted}; {NO_LIKELIHOOD}: the model is shown what it has to say."]

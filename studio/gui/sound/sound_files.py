@@ -1,0 +1,164 @@
+"""What the page of sound reads and writes: each a job."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from studio.demonstrations import VOICE
+from studio.engine.audio.sound_player import SoundPlayer, SoundSnapshot
+from studio.engine.media.pictures import SUFFIXES
+from studio.gui.session import Session
+
+if TYPE_CHECKING:
+    from models.interface import AudioModel
+
+Samples = NDArray[np.float32]
+Given = NDArray[Any]  # codes (n,) to go on from, or the frames (n, mels) that a vocoder is told
+
+SOUNDS = frozenset([".wav", ".flac", ".ogg"])
+SPECTROGRAMS = SUFFIXES | {".npy"}  # that a vocoder is told, beside those of sounds
+OTHER_SOUNDS = frozenset(
+    [".mp3", ".m4a", ".aac", ".wma", ".aif", ".aiff", ".opus"]
+)  # that are not read
+_LONGEST = 600.0  # seconds of a recording
+_SHORTEST_EXAMPLE, _LONGEST_EXAMPLE = 2.0, 8.0  # seconds
+_NO_VOICE = f"Choose a model for sound first, such as {VOICE}."
+
+
+class SoundFiles(QObject):
+    """Signals: message(sentence) that is good to know; done(sentence); given(Given) when something
+    has been found for the model in use."""
+
+    message = Signal(str)
+    done = Signal(str)
+    given = Signal(object)
+
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+
+    def open(self, path: Path) -> None:
+        """Make a recording what the model goes on from. A vocoder says it again, or what an array
+        or picture shows."""
+
+        def read(model: AudioModel) -> tuple[Given, str]:
+            from studio.engine.audio.spectrogram_files import read_spectrogram
+            from studio.engine.editing.spectrogram_painting import MOST_FRAMES
+            from studio.engine.media.recordings import read_recording
+            from studio.engine.scoring.sound_scoring import told_spec
+
+            name = f"“{path.name}”"
+            if is_vocoder(model):
+                return read_spectrogram(path, told_spec(model), MOST_FRAMES), name
+            return _given(model, read_recording(path, model.sample_rate).samples), name
+
+        self._take(f"Reading {path.name}…", read)
+
+    def open_held_out(self) -> None:
+        """The same with a recording that the model has not learnt from, any that is not very short;
+        a model that goes on from it is given its first half."""
+
+        def read(model: AudioModel) -> tuple[Given, str]:
+            from models.companding import mu_law_decode
+            from studio.engine.scoring.sound_scoring import data_of
+
+            held_out, rate = data_of(model).test, model.sample_rate
+            shortest = min(_SHORTEST_EXAMPLE * rate, max(map(len, held_out.codes)))
+            recordings = zip(held_out.codes, held_out.files, strict=True)
+            codes, name = random.choice(
+                [(codes, name) for codes, name in recordings if len(codes) >= shortest]
+            )
+            samples, name = (
+                mu_law_decode(codes.numpy()[: round(_LONGEST_EXAMPLE * rate)]),
+                Path(name).stem,
+            )
+            if is_vocoder(model):
+                return _given(model, samples), f"“{name}”"
+            return _given(model, samples[: len(samples) // 2]), f"The first half of “{name}”"
+
+        self._take("Opening a recording…", read)
+
+    def take_samples(self, samples: Samples) -> None:
+        """The same with samples (n,) at the rate of the model."""
+        self._take(
+            "Taking the recording…", lambda model: (_given(model, samples), "What was recorded")
+        )
+
+    def _take(self, doing: str, read: Callable[[AudioModel], tuple[Given, str]]) -> None:
+        """The same with what a job finds: what the model is given, and what to call it."""
+        session = self._session
+        if not isinstance(session.player, SoundPlayer):
+            self.message.emit(_NO_VOICE)
+            return
+        model = cast("AudioModel", session.model)
+
+        def take(found: tuple[Given, str]) -> None:
+            if session.model is not model:
+                return
+            given, what = found
+            self.given.emit(given)
+            if is_vocoder(model):
+                text = (
+                    f"{what} is the spectrogram that the model is told: press play to hear what it"
+                    " makes of it."
+                )
+            else:
+                text = (
+                    f"{what} is kept as the beginning: press play to hear how it goes on, or keep"
+                    " only a stretch of it."
+                )
+            self.message.emit(text)
+
+        session.work(doing, lambda job: read(model), take)
+
+    def save(self, snapshot: SoundSnapshot, take: int, path: Path) -> None:
+        """Write a take, with what it was made by."""
+        player, model, name = self._session.player, self._session.model, self._session.title
+        assert isinstance(player, SoundPlayer)
+        assert model is not None
+        codes = player.codes()[take]
+
+        def write() -> None:
+            from models.companding import mu_law_decode
+            from studio.engine.generation.provenance import how_it_was_made
+            from studio.engine.media.recordings import write_recording
+
+            kept = f"{snapshot.start / snapshot.rate:.2f} s" if snapshot.start else None
+            metadata = how_it_was_made(name, model, snapshot.options, take=take + 1, kept=kept)
+            write_recording(path, mu_law_decode(codes), snapshot.rate, metadata)
+
+        self._session.work(
+            f"Saving {path.name}…",
+            lambda job: write(),
+            lambda _: self.done.emit(f"Saved as {path}."),
+        )
+
+
+def is_vocoder(model: object) -> bool:
+    """Whether it is told a spectrogram of what is to be heard. Free of torch."""
+    return hasattr(getattr(model, "conditioning", None), "mels")
+
+
+def _given(model: AudioModel, samples: Samples) -> Given:
+    """Samples (n,) as what a model is given; StudioError for none, or too many."""
+    from models.companding import mu_law_encode
+    from studio.engine.media.mel import log_mel
+    from studio.engine.runtime.errors import StudioError
+    from studio.engine.scoring.sound_scoring import told_spec
+
+    seconds = len(samples) / model.sample_rate
+    if not len(samples):
+        raise StudioError("The recording is too short: there is no sound in it.")
+    if seconds > _LONGEST:
+        raise StudioError(
+            f"The recording is too long: it lasts {seconds:,.0f} s, and at most {_LONGEST:.0f} s"
+            " are taken."
+        )
+    return log_mel(samples, told_spec(model)) if is_vocoder(model) else mu_law_encode(samples)
