@@ -44,7 +44,8 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     evidence = evidence_of(arguments, model)
     if arguments.corruption:
         raise StudioError(
-            f"{model.name} keeps what is given as it is: --corruption is for an autoencoder."
+            f"{model.name} keeps what is given as it is: --corruption is for models that"
+            " reconstruct."
         )
     if not evidence.chosen:
         say(

@@ -217,7 +217,7 @@ def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = _new(
         commands,
         "complete",
-        "let a model finish a picture or go on from a beginning, or an autoencoder clean a picture",
+        "let a model finish a picture or go on from a beginning, or clean a picture",
         _command("making", "complete"),
     )
     _add_checkpoint(parser)
@@ -251,7 +251,7 @@ def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
         metavar="P",
         type=number(0, 1),
         default=0.0,
-        help="for an autoencoder: share of the pixels to replace by chance first",
+        help="for a model that reconstructs: share of the pixels to replace by chance first",
     )
     parser.add_argument(
         "--resize", action="store_true", help="bring picture and mask to the size the model draws"

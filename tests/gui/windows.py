@@ -38,7 +38,7 @@ def open_window(qtbot: QtBot, checkpoint: Path) -> Iterator[MainWindow]:
     window.close()
 
 
-def load(qtbot: QtBot, window: MainWindow, checkpoint: Path) -> None:
+def change_model(qtbot: QtBot, window: MainWindow, checkpoint: Path) -> None:
     """Put the model of a checkpoint in the place of the present one, and wait until it is seen."""
     window.load(checkpoint)
     session = window.session

@@ -1,8 +1,8 @@
 """What the figures of a card are called, in words; for the library, the inspector, the tables and
 the training alike.
 
-Bits/dim, for sound bits/sample, are of likelihoods, and likelihoods only. What an autoencoder is
-measured by (`models.autoencoder`) looks alike, but is shown what it has to say: it has a name of
+Bits/dim, for sound bits/sample, are of likelihoods, and likelihoods only. What a model that
+reconstructs is measured by looks alike, but is shown what it has to say: it has a name of
 its own, and no place among the others. Free of torch.
 """
 

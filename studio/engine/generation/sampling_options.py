@@ -26,8 +26,8 @@ class SamplingOptions:
     `Likelihood.sample`. condition: a class, None for no label.  method: one of
     `studio.engine.generation.methods`. order: for models that take any, a name of
     `models.orders.NAMES` (the random one comes from the seed) or raster indices in the order of
-    generation; None for the model's own. corruption: share of the pixels that an autoencoder is
-    shown replaced by chance.
+    generation; None for the model's own. corruption: share of the pixels that are replaced by
+    chance before a model that reconstructs sees them.
     """
 
     count: int = 1

@@ -27,7 +27,7 @@ _SLOWEST, _FASTEST = (
     10_000.0,
 )  # sites a second at both ends of the slider; its very end is "as fast as it goes"
 _STEPS = 100
-_AT_ONCE = "An autoencoder gives all pixels at once: there is nothing to play"
+_AT_ONCE = "This model gives back all pixels at once: there is nothing to play"
 
 
 class Transport(QWidget):

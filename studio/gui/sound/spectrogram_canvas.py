@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
+from studio.demonstrations import VOCODER
 from studio.engine.editing.spectrogram_painting import Cell, Region, Span, SpectrogramPainting
 from studio.engine.media.mel import MelSpec, decibels, tops
 from studio.gui.sound.spectrogram_view import MAP
@@ -22,8 +23,8 @@ from studio.gui.widgets.colour_maps import colour_map
 Hold = Literal["nothing", "inside", "end"]  # what of the selected region is under the pointer
 
 _NOTHING = (
-    "Nothing can be painted: the model is told no spectrogram. Load one that is, such as"
-    " wavenet-mel."
+    "Nothing can be painted: the model takes no spectrogram as condition. Load one that does, such"
+    f" as {VOCODER}."
 )
 _SILENT = (
     "Silence. Paint here what is to be heard, or open a recording and begin with its spectrogram."

@@ -21,7 +21,7 @@ from studio.gui.sound.sound_page import SoundPage
 from studio.gui.widgets import file_dialogs
 from tests.gui.sound.voices import another, make_all, same, shown
 from tests.gui.sound_server import SoundServer, choose
-from tests.gui.windows import load, press, until
+from tests.gui.windows import change_model, press, until
 from tests.tiny import tiny_checkpoint, tiny_sounds, tiny_voice
 
 
@@ -124,7 +124,7 @@ def test_a_beginning_can_be_undone_and_outlives_the_model(
     until(qtbot, lambda: page.timeline.beginning == 0)
     press("ctrl+z")
     until(qtbot, lambda: page.timeline.beginning == 400)
-    load(qtbot, window, tiny_checkpoint(tmp_path))
+    change_model(qtbot, window, tiny_checkpoint(tmp_path))
     window.load(tiny_voice(another(tmp_path), sample_rate=16_000))
     until(qtbot, lambda: page.timeline.beginning == 800)
     press("ctrl+z")

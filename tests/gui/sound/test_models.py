@@ -18,7 +18,7 @@ from studio.gui.shell.main_window import MainWindow
 from studio.gui.sound.sound_page import SoundPage
 from tests.gui.sound.voices import SECONDS, another, made, make_all, same, shown
 from tests.gui.sound_server import RATE, SoundServer, choose
-from tests.gui.windows import click, load, press, until
+from tests.gui.windows import change_model, click, press, until
 from tests.tiny import tiny_checkpoint, tiny_voice
 
 
@@ -27,7 +27,7 @@ def test_a_model_for_pictures_brings_back_its_stage(
 ) -> None:
     page.playback.play()
     until(qtbot, lambda: page.timeline.length > 0)
-    load(qtbot, window, tiny_checkpoint(tmp_path))
+    change_model(qtbot, window, tiny_checkpoint(tmp_path))
     assert window.pages.currentWidget() is window.drawing_page
     assert not page.output.playing
     window.drawing_page.drawing.finish()
@@ -82,7 +82,7 @@ def test_the_inspector_speaks_of_sound_or_of_pictures(
             " are finer where it is quiet"
         ),
     ]
-    load(qtbot, window, tiny_checkpoint(tmp_path, "gated-pixelcnn-class"))
+    change_model(qtbot, window, tiny_checkpoint(tmp_path, "gated-pixelcnn-class"))
     assert words() == [
         "Make 4 samples at once",
         "Distribution of the next pixel",
@@ -208,12 +208,12 @@ def test_a_painting_waits_while_there_is_a_model_for_sound(
     qtbot: QtBot, window: MainWindow, tmp_path: Path
 ) -> None:
     session = window.session
-    load(qtbot, window, tiny_checkpoint(tmp_path))
+    change_model(qtbot, window, tiny_checkpoint(tmp_path))
     session.edit(lambda painting: painting.line((1, 1), (1, 5), 1))
     session.change(count=64)
-    load(qtbot, window, tiny_voice(tmp_path, sample_rate=8000))
+    change_model(qtbot, window, tiny_voice(tmp_path, sample_rate=8000))
     assert session.options.count == 4
-    load(qtbot, window, tiny_checkpoint(tmp_path, "made"))
+    change_model(qtbot, window, tiny_checkpoint(tmp_path, "made"))
     assert session.painting is not None
     assert session.painting.known.sum() == 5
     until(qtbot, lambda: not session.polling)
