@@ -64,6 +64,23 @@ class LivePlayer(Protocol):
     def join(self, timeout: float | None = None) -> bool: ...
 
 
+class Scorer(Protocol):
+    """See `studio.engine.scoring.evaluation.evaluate`."""
+
+    def __call__(
+        self,
+        model: Model,
+        data: str | Path | None,
+        split: str,
+        preparation: Preparation,
+        labels: str | Path | None,
+        progress: Callable[[float], object] | None,
+        token: CancelToken | None,
+        orders: int | None,
+        /,
+    ) -> Score | None: ...
+
+
 @runtime_checkable
 class TakesEvidence(Protocol):
     """A player that goes on from what a person paints."""
@@ -118,18 +135,8 @@ class Kind(ABC):
         """What a training shows after an epoch; None where it was stopped meanwhile."""
 
     @abstractmethod
-    def evaluate(
-        self,
-        model: Model,
-        data: str | Path | None,
-        split: str,
-        preparation: Preparation,
-        labels: str | Path | None,
-        progress: Callable[[float], object] | None,
-        token: CancelToken | None,
-        orders: int | None,
-    ) -> Score | None:
-        """See `studio.engine.scoring.evaluation.evaluate`."""
+    def scorer(self) -> Scorer:
+        """What scores it on a part of a data set."""
 
     @abstractmethod
     def player(
@@ -159,20 +166,10 @@ class _OfPictures(Kind):
         assert isinstance(data, Data)
         return PictureSource(data, model, recipe, device)
 
-    def evaluate(
-        self,
-        model: Model,
-        data: str | Path | None,
-        split: str,
-        preparation: Preparation,
-        labels: str | Path | None,
-        progress: Callable[[float], object] | None,
-        token: CancelToken | None,
-        orders: int | None,
-    ) -> Score | None:
+    def scorer(self) -> Scorer:
         from studio.engine.scoring.evaluation import evaluate_pictures
 
-        return evaluate_pictures(model, data, split, preparation, labels, progress, token, orders)
+        return evaluate_pictures
 
     def player(
         self, model: Model, options: SamplingOptions, evidence: Evidence | None
@@ -255,21 +252,10 @@ class Sound(Kind):
 
         return spoken(training)
 
-    def evaluate(
-        self,
-        model: Model,
-        data: str | Path | None,
-        split: str,
-        preparation: Preparation,
-        labels: str | Path | None,
-        progress: Callable[[float], object] | None,
-        token: CancelToken | None,
-        orders: int | None,
-    ) -> Score | None:
-        from studio.engine.audio.rendering import sounding
+    def scorer(self) -> Scorer:
         from studio.engine.scoring.sound_scoring import evaluate_audio
 
-        return evaluate_audio(sounding(model), data, split, labels, progress, token)
+        return evaluate_audio
 
     def player(
         self, model: Model, options: SamplingOptions, evidence: Evidence | None

@@ -6,6 +6,8 @@ from which they are played. What is there already is played from there; where it
 up to a length that is wanted. It makes no more than is heard in the next second, so that another
 temperature is heard soon; where it is slower than sound, a whole stretch.
 
+It is one file, although a long one: every command changes what the one thread makes and hands over.
+
 The model's own stepper makes the samples until it is given the compiled engine (`use`), which takes
 over between two of them.
 """
@@ -14,12 +16,12 @@ from __future__ import annotations
 
 import math
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.engine.audio.listening import Listening, SoundSnapshot
 from studio.engine.audio.sound_ring import SoundRing
 from studio.engine.generation.sampling_options import SamplingOptions, check_options
 from studio.engine.runtime.actor import Actor
@@ -41,83 +43,6 @@ _MEASURED_SECONDS = 1.0  # of work, over which speed is measured
 
 Codes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
-
-
-@dataclass(frozen=True, eq=False)
-class Listening:
-    """Sound that is heard through `ring`: from sample `begin` on, of the take that is chosen.
-
-    loop: (from, to) in samples, over and over; None for up to where there is to be no more.
-    """
-
-    ring: SoundRing
-    begin: int
-    loop: tuple[int, int] | None = None
-
-    def place(self, heard: int) -> int:
-        """The sample that sounds when so many of the ring have been heard: the playhead."""
-        place = self.begin + heard
-        if self.loop is None or place < self.loop[1]:
-            return place
-        start, stop = self.loop
-        return start + (place - start) % (stop - start)
-
-
-@dataclass(frozen=True, eq=False)
-class SoundSnapshot:
-    """position: samples there are, of `length` that are wanted.  start: how many of them are a
-    beginning that is kept. rate: of them a second.  takes: how many there are, and take: the one
-    that is heard. told: whether it is a spectrogram that says what is heard, and how long. version:
-    changes when what was there is no longer what is there. making: whether more is made just now.
-    playing: whether there is something in a ring that is not yet finished. samples_per_second: of
-    each take, measured over the last second of work, 0 before the first; speed: the same as seconds
-    of sound a second, below 1 where it is slower than it is heard. compiled: whether the compiled
-    engine makes it. probabilities: of the levels of the next sample of the take that is heard,
-    (levels,); None where nothing comes next.
-    """
-
-    position: int
-    length: int
-    start: int
-    rate: int
-    takes: int
-    take: int
-    told: bool
-    version: int
-    making: bool
-    playing: bool
-    samples_per_second: float
-    compiled: bool
-    probabilities: Floats | None
-    options: SamplingOptions
-
-    # What any moment says of itself; see `studio.engine.kinds.Moment`.
-
-    @property
-    def hurried(self) -> bool:
-        return self.making or self.playing
-
-    @property
-    def next_name(self) -> str:
-        return f"Sample {self.position:,}, at {self.position / self.rate:.2f} s"
-
-    @property
-    def next_levels(self) -> Floats | None:
-        return None if self.probabilities is None else self.probabilities[None]
-
-    @property
-    def so_far(self) -> str:
-        return ""
-
-    @property
-    def speed(self) -> float:
-        return self.samples_per_second / self.rate
-
-    @property
-    def keeps_up(self) -> bool:
-        """Whether it is made as fast as it is heard, or that is not known yet; else it is heard in
-        stretches, with pauses between them, unless it is made first."""
-        return not 0 < self.speed < 1
 
 
 class SoundPlayer(Actor[SoundSnapshot]):

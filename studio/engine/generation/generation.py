@@ -5,6 +5,8 @@ The noise is drawn up front (`noise_for`), one uniform for each picture, site an
 to the site: whatever is rewound, edited or ordered otherwise, a site is drawn with the same noise.
 Nothing in the loop waits for the device; what was drawn is scored a chunk at a time, and goes to
 the host when somebody looks.
+
+It is one file, although a long one: all that it does reads or writes the one record.
 """
 
 from __future__ import annotations

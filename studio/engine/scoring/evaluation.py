@@ -59,27 +59,28 @@ def evaluate(
     prepared = prepared_for(model, preparation)
     kind = kinds.of(model)
     prepared.check(model.name or type(model).__name__, kind.recordings)
-    return kind.evaluate(model, data, split, prepared, labels, progress, token, orders)
+    return kind.scorer()(model, data, split, prepared, labels, progress, token, orders)
 
 
 def evaluate_pictures(
     model: Model,
     data: str | Path | None,
     split: str,
-    prepared: Preparation,
-    labels: str | Path | None = None,
-    progress: Callable[[float], object] | None = None,
-    token: CancelToken | None = None,
-    orders: int | None = None,
+    preparation: Preparation,
+    labels: str | Path | None,
+    progress: Callable[[float], object] | None,
+    token: CancelToken | None,
+    orders: int | None,
 ) -> Score | None:
     """Score a whole part of a data set of pictures; see `evaluate`."""
-    opened = data_for(model, data, labels, prepared)
+    opened = data_for(model, data, labels, preparation)
     images, found = opened.split(split)
-    if tuple(images.shape[1:]) != tuple(model.spec.shape) or prepared.levels != model.spec.levels:
+    shape, levels = tuple(images.shape[1:]), preparation.levels
+    if (shape, levels) != (tuple(model.spec.shape), model.spec.levels):
         raise StudioError(
             f"The model is made for {_form(model.spec.shape, model.spec.levels)}, "
-            f'but "{opened.name}", prepared as {prepared.name}, has'
-            f" {_form(tuple(images.shape[1:]), prepared.levels)}."
+            f'but "{opened.name}", prepared as {preparation.name}, has'
+            f" {_form(shape, levels)}."
         )
     if not isinstance(model.conditioning, Classes):
         found = None
@@ -88,7 +89,7 @@ def evaluate_pictures(
     else:
         check_labels(found, model.conditioning.count, opened.name)
     return evaluate_images(
-        model, images, found, prepared, progress, token, orders, completions=True
+        model, images, found, preparation, progress, token, orders, completions=True
     )
 
 

@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.companding import mu_law_decode
-from models.interface import AudioModel, Spectrogram
+from models.interface import AudioModel, Model, Spectrogram
 from studio.engine.audio.compiled_network import CompiledNetwork, compilable
-from studio.engine.audio.rendering import Source, Stepping, Streaming, noise_for
+from studio.engine.audio.rendering import noise_for, sounding
+from studio.engine.audio.sample_sources import Source, Stepping, Streaming
 from studio.engine.data.audio_data import AudioData, Sounds, baselines, check_classes, open_audio
 from studio.engine.data.audio_windows import Windows
+from studio.engine.data.preparation import Preparation
 from studio.engine.media.mel import MelSpec, distance, log_mel
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken
@@ -40,15 +42,19 @@ Report = Callable[[float], object]
 
 
 def evaluate_audio(
-    model: AudioModel,
-    name: str | Path | None = None,
-    split: str = "test",
-    labels: str | Path | None = None,
-    progress: Report | None = None,
-    token: CancelToken | None = None,
+    of: Model,
+    name: str | Path | None,
+    split: str,
+    preparation: Preparation,
+    labels: str | Path | None,
+    progress: Report | None,
+    token: CancelToken | None,
+    orders: int | None,
 ) -> Score | None:
     """Score a whole part of a data set of sound, of the one that the model learnt from where none
-    is named; see `studio.engine.scoring.evaluation.evaluate`."""
+    is named; see `studio.engine.scoring.evaluation.evaluate`. There is one preparation of sound,
+    and one order."""
+    model = sounding(of)
     if labels is not None:
         raise StudioError(
             "The labels of sound are the subfolders it lies in: no label file goes with it."

@@ -6,14 +6,12 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from PySide6.QtCore import QSettings, Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import (
-    QDockWidget,
     QLabel,
     QMainWindow,
     QProgressBar,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -28,6 +26,8 @@ from studio.gui.kinds import Page
 from studio.gui.library.library import Library
 from studio.gui.picture.drawing_page import DrawingPage
 from studio.gui.session import Session
+from studio.gui.shell import docks
+from studio.gui.shell.checkpoint_files import CheckpointFiles
 from studio.gui.shell.demonstrations import Demonstrations
 from studio.gui.shell.log_panel import LogPanel
 from studio.gui.shell.menus import make_menus
@@ -75,6 +75,7 @@ class MainWindow(QMainWindow):
             self.show_stage,
             lambda text: self.messages.show_message(text, "info"),
         )
+        self.checkpoint_files = CheckpointFiles(self.session, self)
         self.training = TrainingDock()
         self.log = LogPanel()
         self._put_together()
@@ -83,7 +84,7 @@ class MainWindow(QMainWindow):
         self._log_handler = self.log.handler()
         for package in ("studio", "models"):
             logging.getLogger(package).addHandler(self._log_handler)
-        self._restore()
+        docks.restore_layout(self, self.docks)
 
     # ---- building --------------------------------------------------------------------------------
 
@@ -106,20 +107,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.pages, 1)
         self.messages.lie_over(centre, _TRANSPORT)
         self.setCentralWidget(centre)
-        self.docks = {
-            "Library": self.add_dock("Library", self.library, Qt.DockWidgetArea.LeftDockWidgetArea),
-            "Inspector": self.add_dock(
-                "Inspector", _scrolled(self.inspector), Qt.DockWidgetArea.RightDockWidgetArea
-            ),
-            "Training": self.add_dock(
-                "Training", self.training, Qt.DockWidgetArea.BottomDockWidgetArea
-            ),
-            "Log": self.add_dock("Log", self.log, Qt.DockWidgetArea.BottomDockWidgetArea),
-        }
-        self.tabifyDockWidget(self.docks["Training"], self.docks["Log"])
-        self.docks["Training"].raise_()
-        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
-        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.docks = docks.add_to(self, self.library, self.inspector, self.training, self.log)
         self.busy_bar = QProgressBar(maximum=0, textVisible=False)
         self.busy_bar.setFixedSize(120, 12)
         self.busy_bar.hide()
@@ -128,15 +116,6 @@ class MainWindow(QMainWindow):
         self.statusBar().addWidget(self.busy_bar)
         self.statusBar().addWidget(self.busy_text)
         self.statusBar().addPermanentWidget(self.place)
-
-    def add_dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        """A dock that can be moved, closed and restored; its object name is what the saved layout
-        goes by."""
-        dock = QDockWidget(title, self)
-        dock.setObjectName(title.lower())
-        dock.setWidget(widget)
-        self.addDockWidget(area, dock)
-        return dock
 
     def _connect(self) -> None:
         session = self.session
@@ -155,6 +134,8 @@ class MainWindow(QMainWindow):
         self.library.checkpoint_chosen.connect(self.load)
         self.library.train_requested.connect(self.show_training)
         self.library.failed.connect(lambda sentence: self.show_failure(sentence, ""))
+        self.checkpoint_files.message.connect(lambda text: self.messages.show_message(text, "info"))
+        self.checkpoint_files.saved.connect(self._checkpoint_saved)
         self.training.checkpoint_chosen.connect(self.load)
         self.training.message.connect(lambda text: self.messages.show_message(text, "info"))
         self.training.failed.connect(self.show_failure)
@@ -238,24 +219,8 @@ class MainWindow(QMainWindow):
             self.open_file(path)
 
     def save_checkpoint(self) -> None:
-        """Write the model in use, with its card, where the person says."""
-        model = self.session.model
-        if model is None:
-            self.messages.show_message("There is no model to save yet.", "info")
-            return
-        if (path := file_dialogs.ask_save_checkpoint(self, model.name)) is None:
-            return
-
-        def write() -> None:
-            from studio.engine import checkpoints
-
-            checkpoints.save(model, path, model.card)
-
-        def done(_: None) -> None:
-            self.messages.show_message(f"Saved as {path}.", "ok")
-            self.library.refresh()
-
-        self.session.work(f"Saving {path.name}…", lambda job: write(), done)
+        """Write the model in use where the person says."""
+        self.checkpoint_files.ask_to_save()
 
     def save_made(self) -> None:
         """Pictures, or sound."""
@@ -279,6 +244,10 @@ class MainWindow(QMainWindow):
         else:
             self.load(path)
 
+    def _checkpoint_saved(self, path: Path) -> None:
+        self.messages.show_message(f"Saved as {path}.", "ok")
+        self.library.refresh()
+
     # ---- news ------------------------------------------------------------------------------------
 
     def show_failure(self, sentence: str, details: str) -> None:
@@ -300,27 +269,8 @@ class MainWindow(QMainWindow):
 
     # ---- the window itself -----------------------------------------------------------------------
 
-    def _restore(self) -> None:
-        options = QSettings()
-        geometry, state = options.value("geometry"), options.value("state")
-        if geometry is not None:
-            self.restoreGeometry(geometry)
-        if state is not None:
-            self.restoreState(state)
-        else:
-            self.resizeDocks(
-                [self.docks["Library"], self.docks["Inspector"]],
-                [324, 290],
-                Qt.Orientation.Horizontal,
-            )
-            self.resizeDocks([self.docks["Training"]], [260], Qt.Orientation.Vertical)
-            self.docks["Training"].hide()  # until they are wanted, the stage has the room
-            self.docks["Log"].hide()
-
     def closeEvent(self, event: QCloseEvent) -> None:
-        options = QSettings()
-        options.setValue("geometry", self.saveGeometry())
-        options.setValue("state", self.saveState())
+        docks.keep_layout(self)
         for package in ("studio", "models"):
             logging.getLogger(package).removeHandler(self._log_handler)
         self.hide()  # it shows at once; what still runs is given its time out of sight
@@ -332,13 +282,3 @@ class MainWindow(QMainWindow):
         stop_all(jobs, CLOSING_SECONDS)
         self.training.close_down()
         super().closeEvent(event)
-
-
-def _scrolled(widget: QWidget) -> QScrollArea:
-    area = QScrollArea(widgetResizable=True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFrameShape(QScrollArea.Shape.NoFrame)
-    area.setWidget(widget)
-    bar = area.verticalScrollBar().sizeHint().width()
-    area.setMinimumWidth(widget.minimumSizeHint().width() + bar)
-    return area

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from studio.engine.audio.sound_player import Listening, SoundPlayer, SoundSnapshot
+from studio.engine.audio.listening import Listening, SoundSnapshot
+from studio.engine.audio.sound_player import SoundPlayer
 from studio.engine.runtime.errors import StudioError
 from studio.gui.audio.sound_output import SoundOutput
 from studio.gui.session import POLL_MILLISECONDS, Session
 from studio.gui.sound.sound_transport import LOUDEST, SoundTransport
 from studio.gui.sound.timeline import Timeline
+
+if TYPE_CHECKING:
+    from models.interface import AudioModel
+    from studio.engine.audio.compiled_network import CompiledNetwork
 
 _SETTLED = 250  # ms without another change of the selection: then it is looped
 _SLOW = "This machine makes the sound more slowly than it is heard"
@@ -40,6 +46,7 @@ class Playback(QObject):
         self._output, self._transport = output, transport
         self._listening: Listening | None = None
         self._devices_known = self._known_slow = self._play_once_made = False
+        self._waiting = False  # for the compiled engine, which is faster
         self._clock = QTimer(self, interval=POLL_MILLISECONDS, timerType=Qt.TimerType.PreciseTimer)
         self._clock.timeout.connect(self._follow)
         self._settling = QTimer(self, interval=_SETTLED, singleShot=True)
@@ -80,6 +87,22 @@ class Playback(QObject):
         if (player := self.player) is not None:
             command(player)
             self._session.look()
+
+    def compile(self, model: AudioModel) -> None:
+        """Let the compiled engine go on as soon as it is there, where there can be one."""
+        from studio.engine.audio import compiled_network
+
+        player, self._waiting = self.player, compiled_network.compilable(model)
+        if not self._waiting:
+            return
+
+        def use(engine: CompiledNetwork) -> None:
+            if player is self.player:
+                self._waiting = False
+                self.tell(lambda player: player.use(engine))
+
+        what = "Getting ready…" if compiled_network.ready() else compiled_network.WAITING
+        self._session.work(what, lambda job: compiled_network.CompiledNetwork(model), use)
 
     # ---- what can be asked for -------------------------------------------------------------------
 
@@ -201,9 +224,9 @@ class Playback(QObject):
                 self._output.stop()
                 self._timeline.set_playhead(min(self._timeline.playhead, kept))
 
-    def show_speed(self, snapshot: SoundSnapshot, as_fast_as_it_gets: bool) -> None:
+    def show_speed(self, snapshot: SoundSnapshot) -> None:
         """How fast it is made, and where the playhead is."""
-        slow = snapshot.playing and as_fast_as_it_gets and not snapshot.keeps_up
+        slow = snapshot.playing and not self._waiting and not snapshot.keeps_up
         if slow and not self._known_slow and self._output.position > 0:
             self._known_slow = True
             self.slow.emit(

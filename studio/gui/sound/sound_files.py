@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from studio.demonstrations import VOICE
-from studio.engine.audio.sound_player import SoundPlayer, SoundSnapshot
+from studio.engine.audio.listening import SoundSnapshot
+from studio.engine.audio.sound_player import SoundPlayer
 from studio.engine.media.pictures import SUFFIXES
 from studio.gui.session import Session
 

@@ -16,7 +16,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QAction, QHideEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from studio.engine.audio.sound_player import SoundSnapshot
+from studio.engine.audio.listening import SoundSnapshot
 from studio.engine.editing.beginnings import Beginnings
 from studio.gui.audio.sound_output import SoundOutput
 from studio.gui.kinds import Page
@@ -43,7 +43,6 @@ from studio.gui.widgets import file_dialogs
 
 if TYPE_CHECKING:
     from models.interface import AudioModel
-    from studio.engine.audio.compiled_network import CompiledNetwork
 
 _AT_ONCE = 2**19  # samples of all takes that are shown at once: some hundredths of a second
 _TOLD_SIZES = [100, 120, 320]  # pixels, in proportion: what is painted needs most room
@@ -59,7 +58,7 @@ class SoundPage(Page):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._version = self._length = -1  # of the sound that is shown, and how long it is to be
-        self.told = self._compiled = False
+        self.told = False
         self._beginnings = Beginnings()
         self.timeline = Timeline(self)
         self.editor, self.ruler = SpectrogramEditor(self.timeline), TimeRuler(self.timeline)
@@ -252,23 +251,7 @@ class SoundPage(Page):
             self._tell(0)
         elif self._beginnings.codes(player.rate) is not None:
             self._take_up()  # the beginning outlives the model that it was given to
-        self._compile(cast("AudioModel", model))
-
-    def _compile(self, model: AudioModel) -> None:
-        """Let the compiled engine go on as soon as it is there, where there can be one."""
-        from studio.engine.audio import compiled_network
-
-        player = self.playback.player
-        self._compiled = compiled_network.compilable(model)
-        if not self._compiled:
-            return
-
-        def use(engine: CompiledNetwork) -> None:
-            if player is self.playback.player:
-                self.playback.tell(lambda player: player.use(engine))
-
-        what = "Getting ready…" if compiled_network.ready() else compiled_network.WAITING
-        self._session.work(what, lambda job: compiled_network.CompiledNetwork(model), use)
+        self.playback.compile(cast("AudioModel", model))
 
     def _show(self, snapshot: object) -> None:
         """Take over what has been made since, or is there instead of what was."""
@@ -315,7 +298,7 @@ class SoundPage(Page):
         if isinstance(snapshot, SoundSnapshot):
             self.transport.show_snapshot(snapshot)
             self.tools.show_snapshot(snapshot)
-            self.playback.show_speed(snapshot, snapshot.compiled or not self._compiled)
+            self.playback.show_speed(snapshot)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu, QProgressBar, QToolBar, QToolButton, QWidget
 
-from studio.engine.audio.sound_player import SoundSnapshot
+from studio.engine.audio.listening import SoundSnapshot
 from studio.gui.audio.sound_devices import SoundDevice
 from studio.gui.widgets.controls import action, offer
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from studio.engine.audio.sound_player import WANTED_SECONDS, SoundSnapshot
+from studio.engine.audio.listening import SoundSnapshot
+from studio.engine.audio.sound_player import WANTED_SECONDS
 from studio.gui.audio.sound_devices import SoundDevice
 from studio.gui.widgets.controls import Readout, icon_button, offer, slider
 from studio.gui.widgets.icons import icon

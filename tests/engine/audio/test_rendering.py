@@ -11,7 +11,8 @@ import pytest
 from models.companding import mu_law_decode
 from models.wavenet_audio import WaveNet
 from studio.engine.audio.compiled_network import CompiledNetwork
-from studio.engine.audio.rendering import Rendering, Stepping, noise_for, sounding
+from studio.engine.audio.rendering import Rendering, noise_for, sounding
+from studio.engine.audio.sample_sources import Stepping
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.errors import StudioError
 from tests.models.test_wavenet_audio import KINDS, small

@@ -12,8 +12,9 @@ import pytest
 from models.companding import mu_law_decode
 from models.wavenet_audio import WaveNet
 from studio.engine.audio.compiled_network import CompiledNetwork
+from studio.engine.audio.listening import Listening, SoundSnapshot
 from studio.engine.audio.rendering import Rendering
-from studio.engine.audio.sound_player import Listening, SoundPlayer, SoundSnapshot
+from studio.engine.audio.sound_player import SoundPlayer
 from studio.engine.audio.sound_ring import SoundRing
 from studio.engine.generation.sampling_options import SamplingOptions
 from tests.engine.playing import PATIENCE, rested, watched

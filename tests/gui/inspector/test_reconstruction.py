@@ -39,7 +39,9 @@ def shown(window: MainWindow) -> np.ndarray:
 
 
 def panel(window: MainWindow) -> ReconstructionPanel:
-    return window.inspector.panels["reconstructions"]
+    found = window.inspector.panels["reconstructions"]
+    assert isinstance(found, ReconstructionPanel)
+    return found
 
 
 def test_what_is_painted_stands_on_the_left_and_is_given_back_on_the_right(

@@ -10,6 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 import models
+from studio.gui.inspector.reconstruction_panel import ReconstructionPanel
 from studio.gui.shell.main_window import MainWindow
 from tests import toy_models
 from tests.gui.sound_server import SoundServer, choose
@@ -62,6 +63,7 @@ def test_a_vocoder_is_trained_and_says_what_is_painted(
     assert window.inspector.drawing.title() == "Sound"
     choose(qtbot, page.output, speaker)
     press("space")
+    assert page.editor.frames is not None
     length = 10 * len(page.editor.frames)  # samples: a frame has 10
     until(qtbot, lambda: page.timeline.length == length)
     until(qtbot, lambda: page.timeline.playhead > 0)
@@ -75,6 +77,7 @@ def test_a_reconstructor_is_trained_and_gives_back_what_is_painted(
     page, session = window.drawing_page, window.session
     assert page.isVisible()
     panel = window.inspector.panels["reconstructions"]
+    assert isinstance(panel, ReconstructionPanel)
     assert panel.isVisible()
     assert not window.inspector.drawing.isVisible()
     page.tools.size_box.setValue(3)

@@ -10,7 +10,7 @@ import pytest
 import torch
 from pytestqt.qtbot import QtBot
 
-from studio.engine.audio.rendering import sounding
+from models.wavenet_audio import WaveNet
 from studio.engine.checkpoints import load, save
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.gui.session import Session
@@ -98,7 +98,8 @@ def test_a_class_is_chosen_and_heard(
     speaking = tiny_voice(
         another(tmp_path), sample_rate=8000, classes=2, class_names=("high", "low")
     )
-    model = sounding(load(speaking))
+    model = load(speaking)
+    assert isinstance(model, WaveNet)
     torch.nn.init.normal_(
         model.class_gates, generator=torch.Generator().manual_seed(0)
     )  # fresh ones say nothing

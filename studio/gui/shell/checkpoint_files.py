@@ -1,0 +1,38 @@
+"""What the window writes of checkpoints: the model in use, with its card."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from studio.gui.session import Session
+from studio.gui.widgets import file_dialogs
+
+
+class CheckpointFiles(QObject):
+    """Signals: message(sentence) that is good to know; saved(path)."""
+
+    message = Signal(str)
+    saved = Signal(object)
+
+    def __init__(self, session: Session, window: QWidget) -> None:
+        super().__init__(window)
+        self._session, self._window = session, window
+
+    def ask_to_save(self) -> None:
+        """Write the model in use, with its card, where the person says."""
+        model = self._session.model
+        if model is None:
+            self.message.emit("There is no model to save yet.")
+            return
+        if (path := file_dialogs.ask_save_checkpoint(self._window, model.name)) is None:
+            return
+
+        def write() -> None:
+            from studio.engine import checkpoints
+
+            checkpoints.save(model, path, model.card)
+
+        self._session.work(
+            f"Saving {path.name}…", lambda job: write(), lambda _: self.saved.emit(path)
+        )
