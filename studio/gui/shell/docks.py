@@ -7,26 +7,23 @@ from collections.abc import Mapping
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QWidget
 
-_Area = Qt.DockWidgetArea
+LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
+RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
+BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 
 
 def add_to(
-    window: QMainWindow, library: QWidget, inspector: QWidget, training: QWidget, log: QWidget
+    window: QMainWindow, *panes: tuple[str, QWidget, Qt.DockWidgetArea]
 ) -> dict[str, QDockWidget]:
-    """The docks of a window, by their titles."""
-    docks = {
-        title: _dock(window, title, widget, area)
-        for title, widget, area in (
-            ("Library", library, _Area.LeftDockWidgetArea),
-            ("Inspector", _scrolled(inspector), _Area.RightDockWidgetArea),
-            ("Training", training, _Area.BottomDockWidgetArea),
-            ("Log", log, _Area.BottomDockWidgetArea),
-        )
-    }
-    window.tabifyDockWidget(docks["Training"], docks["Log"])
-    docks["Training"].raise_()
-    window.setCorner(Qt.Corner.BottomLeftCorner, _Area.LeftDockWidgetArea)
-    window.setCorner(Qt.Corner.BottomRightCorner, _Area.RightDockWidgetArea)
+    """A dock for each pane, (title, widget, area), by its title. Those at the bottom lie over each
+    other, the first on top."""
+    docks = {title: _dock(window, title, widget, area) for title, widget, area in panes}
+    first, *others = [docks[title] for title, _, area in panes if area == BOTTOM]
+    for other in others:
+        window.tabifyDockWidget(first, other)
+    first.raise_()
+    window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
+    window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
     return docks
 
 
@@ -42,8 +39,9 @@ def restore_layout(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> Non
     sides = [docks["Library"], docks["Inspector"]]
     window.resizeDocks(sides, [324, 290], Qt.Orientation.Horizontal)
     window.resizeDocks([docks["Training"]], [260], Qt.Orientation.Vertical)
-    docks["Training"].hide()  # until they are wanted, the stage has the room
-    docks["Log"].hide()
+    for dock in docks.values():
+        if window.dockWidgetArea(dock) == BOTTOM:
+            dock.hide()  # until they are wanted, the stage has the room
 
 
 def keep_layout(window: QMainWindow) -> None:
@@ -53,7 +51,7 @@ def keep_layout(window: QMainWindow) -> None:
     options.setValue("state", window.saveState())
 
 
-def _dock(window: QMainWindow, title: str, widget: QWidget, area: _Area) -> QDockWidget:
+def _dock(window: QMainWindow, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
     """A dock that can be moved, closed and restored; its object name is what the saved layout goes
     by."""
     dock = QDockWidget(title, window)
@@ -63,7 +61,8 @@ def _dock(window: QMainWindow, title: str, widget: QWidget, area: _Area) -> QDoc
     return dock
 
 
-def _scrolled(widget: QWidget) -> QScrollArea:
+def scrolled(widget: QWidget) -> QScrollArea:
+    """A pane that may be higher than its dock."""
     area = QScrollArea(widgetResizable=True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFrameShape(QFrame.Shape.NoFrame)

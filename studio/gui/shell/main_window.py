@@ -107,7 +107,13 @@ class MainWindow(QMainWindow):
         column.addWidget(self.pages, 1)
         self.messages.lie_over(centre, _TRANSPORT)
         self.setCentralWidget(centre)
-        self.docks = docks.add_to(self, self.library, self.inspector, self.training, self.log)
+        self.docks = docks.add_to(
+            self,
+            ("Library", self.library, docks.LEFT),
+            ("Inspector", docks.scrolled(self.inspector), docks.RIGHT),
+            ("Training", self.training, docks.BOTTOM),
+            ("Log", self.log, docks.BOTTOM),
+        )
         self.busy_bar = QProgressBar(maximum=0, textVisible=False)
         self.busy_bar.setFixedSize(120, 12)
         self.busy_bar.hide()
