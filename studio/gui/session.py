@@ -154,10 +154,8 @@ class Session(QObject):
             return False
         height, width = model.spec.space
         fresh = Painting(model.spec.channels, height, width, model.spec.levels)
-        if self.painting is None or (self.painting.values.shape, self.painting.levels) != (
-            fresh.values.shape,
-            fresh.levels,
-        ):
+        old = self.painting
+        if old is None or (old.values.shape, old.levels) != (fresh.values.shape, fresh.levels):
             self.painting = fresh
         return True
 
