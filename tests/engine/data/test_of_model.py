@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import models
 from models.interface import Model
 from studio.engine.data.of_model import data_for, prepared_for
 from tests.models.zoo import small_of_any_kind
@@ -31,7 +32,7 @@ def test_without_a_card_the_preparation_is_the_usual_one(channels, levels, name)
 
 
 def test_sound_is_prepared_as_sound():
-    assert prepared_for(small_of_any_kind("wavenet", (1, None), 256)).sound
+    assert prepared_for(models.build("wavenet")).sound
 
 
 def test_the_preparation_of_the_card_counts_before_the_usual_one_and_a_named_one_before_both():
