@@ -3,23 +3,18 @@ to them."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import threading
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-import models
 from models.wavenet_audio import WaveNet
 from studio.engine.audio import compiled_network
 from studio.engine.audio.compiled_network import BLOCK, CompiledNetwork
-from studio.engine.bench import sound_speed
+from tests.engine.speaking import lively
 
 LENGTH = BLOCK + 200
 
@@ -31,20 +26,6 @@ KINDS: dict[str, dict[str, Any]] = {
     "wider than the blocks": {"levels": 100, "width": 48, "skip": 112, "dilations": (1, 2, 4, 8)},
     "one layer": {"levels": 3, "dilations": (5,)},
 }
-
-
-def lively(**overrides: Any) -> WaveNet:
-    """Weights drawn from a seed, none of them zero, large enough that the codes make a
-    difference."""
-    torch.manual_seed(0)
-    model = models.build("wavenet", **overrides)
-    assert isinstance(model, WaveNet)
-    for name, p in model.named_parameters():
-        if p.abs().max() == 0:
-            torch.nn.init.normal_(p, std=0.5)
-        elif name.startswith(("head", "out")):
-            p.data *= 4
-    return model.eval().requires_grad_(False)
 
 
 def condition(model: WaveNet) -> torch.Tensor | None:
@@ -202,46 +183,6 @@ def test_levels_that_are_no_codes_are_refused():
         CompiledNetwork(lively(levels=2))
 
 
-# How it is computed.
-
-
-def test_the_exponential_is_right_to_two_parts_in_ten_million():
-    x = np.linspace(-87, 88, 1 << 20, dtype=np.float32)
-    exact = np.exp(x.astype(np.float64))
-    assert np.abs(applied("exponential", x) / exact - 1).max() < 2e-7
-
-
-def test_the_gate_is_right_to_three_parts_in_ten_million_of_one():
-    signal, gate = (
-        np.random.default_rng(seed).normal(0, 20, 1 << 20).astype(np.float32) for seed in (0, 1)
-    )
-    exact = np.tanh(signal.astype(np.float64)) / (1 + np.exp(-gate.astype(np.float64)))
-    assert np.abs(applied("gated", signal, gate) - exact).max() < 3e-7
-
-
-def applied(name: str, *arrays: np.ndarray) -> np.ndarray:
-    """A function of lanes, of all values of the arrays."""
-    import numba
-
-    from studio.engine.audio import dilated_kernel
-    from studio.engine.audio.lanes import COUNT, load, pointer, store
-
-    function, two = getattr(dilated_kernel, name), len(arrays) == 2
-
-    @numba.njit
-    def apply(first, second, result):
-        first, second, target = pointer(first), pointer(second), pointer(result)
-        for i in range(0, len(result), COUNT):
-            if two:
-                store(target, i, function(load(first, i), load(second, i)))
-            else:
-                store(target, i, function(load(first, i)))
-
-    result = np.empty_like(arrays[0])
-    apply(arrays[0], arrays[-1], result)
-    return result
-
-
 def test_other_threads_go_on_while_it_speaks(monkeypatch):
     monkeypatch.setattr(
         compiled_network, "BLOCK", 1 << 20
@@ -253,39 +194,3 @@ def test_other_threads_go_on_while_it_speaks(monkeypatch):
         time.sleep(0.001)
         ticks += 1
     assert ticks > 20  # a call that kept the interpreter would leave room for one
-
-
-def compiled_elsewhere(cache: Path) -> bool:
-    """Whether another program, with this cache folder, can compile the engine."""
-    code = (
-        "from studio.engine.audio import compiled_network; before = compiled_network.ready();"
-        "from studio.engine.audio import dilated_kernel; print(before, compiled_network.ready())"
-    )
-    environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
-    shown = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
-    )
-    return shown.stdout.split() == ["False", "True"]
-
-
-@pytest.mark.slow
-def test_what_was_compiled_is_kept_in_the_persons_cache_folder(tmp_path):
-    assert compiled_elsewhere(tmp_path)
-    assert list((tmp_path / "autoregressive-studio" / "compiled").rglob("*.nbi"))
-
-
-@pytest.mark.slow
-def test_where_nothing_can_be_kept_it_is_compiled_all_the_same(tmp_path):
-    (tmp_path / "cache").write_text("no folder")
-    assert compiled_elsewhere(tmp_path / "cache")
-
-
-def test_the_benchmark_finds_an_engine_that_draws_otherwise(monkeypatch):
-    model = lively(dilations=(1, 2, 4))
-    assert sound_speed.speaking(model, quick=True)["identical"]
-    other = lively(dilations=(1, 2, 4))
-    other.out.bias.data += torch.linspace(0, 1, 256)
-    monkeypatch.setattr(sound_speed, "CompiledNetwork", lambda _: CompiledNetwork(other))
-    row = sound_speed.speaking(model, quick=True)
-    assert row["codes_that_differ"] > 0
-    assert row["largest_difference_of_probabilities"] > 1e-4

@@ -1,10 +1,8 @@
-"""The sound player: what is made, what of it is heard, and what becomes of it when something is
-changed."""
+"""The sound player: what is made, what of it is heard, and what becomes of it in the end."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -18,63 +16,8 @@ from studio.engine.audio.sound_player import SoundPlayer
 from studio.engine.audio.sound_ring import SoundRing
 from studio.engine.generation.sampling_options import SamplingOptions
 from tests.engine.playing import PATIENCE, rested, watched
-from tests.models.test_wavenet_audio import KINDS, small
-
-RATE = 1000  # of the models here: a second of sound takes a second of work at most
-LENGTH = 1500  # samples that are wanted
-
-
-def voice(**config) -> WaveNet:
-    return small(**{"levels": 256, "sample_rate": RATE, **config})
-
-
-@pytest.fixture
-def start() -> Iterator[Callable[..., SoundPlayer]]:
-    """Makes players, and ends them."""
-    players: list[SoundPlayer] = []
-
-    def start(model: WaveNet, options: SamplingOptions | None = None) -> SoundPlayer:
-        players.append(SoundPlayer(model, options))
-        players[-1].set_length(LENGTH)
-        return players[-1]
-
-    yield start
-    for player in players:
-        player.close()
-        assert player.join(PATIENCE)
-
-
-@pytest.fixture
-def model() -> WaveNet:
-    return voice()
-
-
-@pytest.fixture
-def player(model: WaveNet, start) -> SoundPlayer:
-    return start(model)
-
-
-def heard(ring: SoundRing, samples: int | None = None) -> np.ndarray:
-    """What comes out of a ring, as fast as it is there: so many samples, or all to its end."""
-    parts: list[np.ndarray] = []
-    deadline = time.monotonic() + PATIENCE
-    while (
-        missing := 1 if samples is None else samples - sum(map(len, parts))
-    ) > 0 and not ring.exhausted:
-        assert time.monotonic() < deadline
-        there = min(round(ring.level * RATE), 100 if samples is None else missing)
-        parts.append(ring.read(there) if ring.ready else ring.read(0))
-        time.sleep(0.002)
-    return np.concatenate(parts)
-
-
-def made(
-    model: WaveNet, options: SamplingOptions | None = None, beginning: np.ndarray | None = None
-) -> np.ndarray:
-    """Codes (takes, LENGTH)."""
-    rendering = Rendering(model, options, beginning)
-    rendering.run(LENGTH - rendering.start)
-    return rendering.codes
+from tests.engine.voices import LENGTH, RATE, heard, made, voice
+from tests.models.test_wavenet_audio import KINDS
 
 
 def test_it_shows_at_once_that_there_is_nothing_yet(player: SoundPlayer) -> None:
@@ -153,44 +96,6 @@ def test_stopping_keeps_what_is_made(player: SoundPlayer) -> None:
     assert 100 < shown.position < LENGTH
 
 
-def test_another_temperature_is_heard_without_a_break_and_what_was_heard_stays(
-    start, model: WaveNet
-) -> None:
-    player = start(model)
-    listening = player.play()
-    watched(player, lambda shown: shown.position == RATE)
-    player.set_options(SamplingOptions(temperature=0))
-    found = heard(listening.ring)
-    assert len(found) == LENGTH
-    assert np.array_equal(found[:RATE], mu_law_decode(made(model)[0, :RATE]))
-    assert not np.array_equal(found, mu_law_decode(made(model)[0]))
-    assert np.array_equal(player.samples()[0], found)
-
-
-def test_another_temperature_at_rest_makes_all_of_it_anew(player: SoundPlayer) -> None:
-    player.make()
-    before = rested(player)
-    player.set_options(SamplingOptions(temperature=0.5))
-    shown = rested(player)
-    assert shown.position == 0
-    assert shown.version > before.version
-
-
-def test_another_seed_begins_anew_and_ends_what_is_heard(
-    player: SoundPlayer, model: WaveNet
-) -> None:
-    listening = player.play()
-    before = watched(player, lambda shown: shown.position > 100)
-    player.set_options(SamplingOptions(seed=5))
-    shown = rested(player)
-    assert (shown.position, shown.playing) == (0, False)
-    assert shown.version > before.version
-    assert not listening.ring.write(np.zeros(10, np.float32))
-    assert np.array_equal(
-        heard(player.play().ring), mu_law_decode(made(model, SamplingOptions(seed=5))[0])
-    )
-
-
 def test_several_takes_are_made_and_one_is_heard(start, model: WaveNet) -> None:
     player = start(model, SamplingOptions(count=3, seed=2))
     player.choose_take(1)
@@ -215,37 +120,6 @@ def test_a_beginning_is_kept_and_gone_on_from(player: SoundPlayer, model: WaveNe
     assert np.array_equal(player.codes(0, LENGTH), made(model, beginning=beginning))
     player.set_beginning(None)
     assert rested(player).position == 0
-
-
-def test_a_longer_sound_goes_on_where_it_ended(player: SoundPlayer) -> None:
-    player.make()
-    rested(player)
-    before = player.codes()
-    player.set_length(LENGTH + 200)
-    player.make()
-    assert rested(player).position == LENGTH + 200
-    assert np.array_equal(player.codes(0, LENGTH), before)
-
-
-def test_what_is_rewound_comes_out_the_same(player: SoundPlayer) -> None:
-    player.make()
-    rested(player)
-    before = player.codes()
-    player.rewind(700)
-    assert rested(player).position == 700
-    player.make()
-    rested(player)
-    assert np.array_equal(player.codes(), before)
-
-
-def test_what_is_being_made_still_is_at_another_temperature(start, model: WaveNet) -> None:
-    player = start(model)
-    player.make()
-    while player.codes().shape[1] == 0:
-        time.sleep(0.001)
-    player.set_options(SamplingOptions(temperature=0.5))
-    assert rested(player).position == LENGTH
-    np.testing.assert_array_equal(player.codes(), made(model, SamplingOptions(temperature=0.5)))
 
 
 def test_a_loop_ends_where_the_spectrogram_becomes_too_short_for_it(start) -> None:

@@ -9,28 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-import models
-from models import registry
 from models.interface import AutoregressiveModel
-from studio.engine.bench import drawing_speed, sound_speed
+from studio.engine.bench import drawing_speed
 from studio.engine.generation.generation import Generation, SamplingOptions, noise_for
 from studio.engine.runtime.errors import StudioError
 from tests.models.zoo import small
-
-
-@pytest.fixture(autouse=True)
-def small_models(monkeypatch):
-    """Benchmarks of small models: what they say is not looked at here, only that they say it."""
-    sound = {"shape": (1, None), "levels": 8, "dilations": (1, 2, 4)}
-    monkeypatch.setattr(
-        drawing_speed,
-        "_model",
-        lambda name: (
-            models.build(name, **sound) if registry.variant(name).sound else small(name),
-            "fresh weights",
-        ),
-    )
-    monkeypatch.setattr(drawing_speed, "_MATRIX", 64)
 
 
 def test_a_document_says_what_was_measured_where_and_how():
@@ -53,28 +36,6 @@ def test_a_document_says_what_was_measured_where_and_how():
             row["player_sites_per_second"] / row["bare_sites_per_second"]
         )
     assert set(document["audio"]) == {"wavenet"}
-
-
-@pytest.mark.slow
-def test_what_speaks_is_measured_against_its_stepper_and_against_the_cache(monkeypatch):
-    monkeypatch.setattr(sound_speed, "CHANNELS", (16, 32))
-    monkeypatch.setattr(sound_speed, "LAYERS", (10,))
-    document = drawing_speed.run("audio")
-    assert json.loads(json.dumps(document)) == document
-    assert set(document["audio"]) == {"wavenet", "wavenet-mel"}
-    for row in document["audio"].values():
-        assert row["identical"]
-        assert row["largest_difference_of_probabilities"] < 1e-4
-        assert row["times_the_stepper"] == pytest.approx(
-            row["samples_per_second"] / row["stepper_samples_per_second"]
-        )
-        assert row["times_real_time"] == pytest.approx(row["samples_per_second"] / 8000)
-        read = row["samples_per_second"] * row["weight_bytes_per_sample"] / 1e9
-        assert row["share_of_cache_bandwidth"] == pytest.approx(
-            read / row["cache_gigabytes_per_second"]
-        )
-        assert set(row["by_channels"]) == {"16", "32"}
-        assert set(row["by_layers"]) == {"10"}
 
 
 def test_the_whole_naive_loop_is_run_for_one_picture(monkeypatch):

@@ -4,18 +4,15 @@ honest figures."""
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
-from models import orders
 from models.interface import AutoregressiveModel
-from studio.engine.editing.evidence import Evidence
 from studio.engine.generation.generation import Generation, SamplingOptions, noise_for
-from studio.engine.runtime.errors import StudioError
+from tests.engine.drawings import drawn, plain_loop, rows_known, some_evidence
 from tests.models.zoo import PICTURES, small
 
 # One of each kind that a generation treats in its own way: of any order, told nothing, a class or
@@ -28,26 +25,6 @@ KINDS = [
     "pixelcnn-plus-plus",
     "pixelsnail-zigzag",
 ]
-
-
-def drawn(generation: Generation) -> np.ndarray:
-    """The finished pictures."""
-    generation.step(generation.length)
-    assert generation.position == generation.length
-    return generation.values
-
-
-@torch.inference_mode()
-def plain_loop(
-    model: AutoregressiveModel, noise: Tensor, condition: Tensor | None = None
-) -> np.ndarray:
-    stepper = model.stepper(len(noise), condition)
-    x = torch.zeros(len(noise), model.spec.channels, len(model.order), dtype=torch.long)
-    for site in model.order.tolist():
-        values = model.likelihood.sample(stepper.conditional(), noise[:, site])
-        stepper.commit(values)
-        x[:, :, site] = values
-    return x.unflatten(2, model.spec.space).numpy()
 
 
 @torch.inference_mode()
@@ -65,27 +42,6 @@ def told(generation: Generation, row: int = 0) -> np.ndarray:
     probabilities = generation.next_probabilities(row)
     assert probabilities is not None
     return probabilities
-
-
-def some_evidence(model: AutoregressiveModel, known: np.ndarray, seed: int = 5) -> Evidence:
-    shape = (model.spec.channels, *model.spec.space)
-    return Evidence(
-        np.random.default_rng(seed).integers(0, model.spec.levels, shape).astype(np.uint8), known
-    )
-
-
-def rows_known(model: AutoregressiveModel, *rows: int) -> np.ndarray:
-    known = np.zeros(model.spec.space, bool)
-    known[list(rows)] = True
-    return known
-
-
-def ranks_known(model: AutoregressiveModel, *ranges: range) -> np.ndarray:
-    """The sites that come at these places in the model's order."""
-    known = np.zeros(model.spec.space, bool)
-    for ranks in ranges:
-        known.reshape(-1)[model.order[list(ranks)].numpy()] = True
-    return known
 
 
 @pytest.fixture
@@ -213,155 +169,6 @@ def test_another_seed_count_or_class_begins_anew(changed):
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_given_its_own_first_sites_a_model_goes_on_as_it_did(name):
-    """The given sites are taken in one parallel pass; the noise of the rest is the same."""
-    model = small(name)
-    whole = drawn(Generation(model, SamplingOptions(seed=3)))
-    generation = Generation(
-        model, SamplingOptions(seed=3), Evidence(whole[0], ranks_known(model, range(18)))
-    )
-    assert (generation.start, generation.position) == (18, 18)
-    np.testing.assert_array_equal(drawn(generation), whole)
-
-
-@pytest.mark.parametrize("name", PICTURES)
-def test_evidence_keeps_its_values_wherever_it_lies(name):
-    model = small(name, levels=4)
-    evidence = some_evidence(model, np.random.default_rng(0).random(model.spec.space) < 0.4)
-    generation = Generation(model, SamplingOptions(count=2), evidence)
-    for position in (0, 13, 42):
-        generation.step(position - generation.position)
-        for picture in generation.values:
-            np.testing.assert_array_equal(
-                picture[:, evidence.known], evidence.values[:, evidence.known]
-            )
-
-
-@pytest.mark.parametrize("name", PICTURES)
-def test_an_edit_goes_back_to_the_first_site_that_it_bears_on_and_no_further(name):
-    model = small(name, levels=4)
-    first = some_evidence(model, ranks_known(model, range(6), range(24, 30)))
-    second = some_evidence(model, ranks_known(model, range(6), range(24, 36)))
-    generation = Generation(model, SamplingOptions(count=2), first)
-    drawn(generation)
-    generation.edit(second)
-    # Row 5, at six columns, is what changed: a model that is told of it begins again; one of any
-    # order begins again behind all three rows, which it is given.
-    expected = generation.start if model.takes_painting else 18 if model.any_order else 30
-    assert (generation.position, generation.recorded) == (expected, expected)
-    np.testing.assert_array_equal(
-        drawn(generation), drawn(Generation(model, SamplingOptions(count=2), second))
-    )
-
-
-def test_a_model_that_is_told_what_is_given_draws_with_it_in_view_from_the_first_site_on():
-    model = small("gated-pixelcnn-map", levels=4)
-    evidence = some_evidence(model, rows_known(model, 6))  # the last row
-    x, known = torch.from_numpy(evidence.values)[None], torch.from_numpy(evidence.known)[None]
-    expected = plain_loop(
-        model, noise_for(model, 3, 0), model.painted(x, known).expand(3, -1, -1, -1)
-    )
-    pictures = drawn(Generation(model, SamplingOptions(count=3), evidence))
-    np.testing.assert_array_equal(pictures[:, :, :6], expected[:, :, :6])
-    np.testing.assert_array_equal(pictures[:, :, 6], evidence.values[None, :, 6].repeat(3, 0))
-    assert not np.array_equal(
-        pictures, drawn(Generation(model, SamplingOptions(count=3, method="clamp")))
-    )
-
-
-def test_every_edit_ends_where_a_fresh_start_with_that_evidence_would(model):
-    random, generation = np.random.default_rng(1), Generation(model, SamplingOptions(count=2))
-    for _ in range(25):
-        share = random.choice([0.0, 0.1, 0.9, 1.0])
-        known = random.random(model.spec.space) < share
-        known[: random.integers(0, 4)] = True
-        evidence = some_evidence(model, known, seed=int(random.integers(3)))
-        generation.step(int(random.integers(0, 43)))
-        generation.rewind(int(random.integers(0, 43)))
-        generation.edit(evidence)
-        if random.random() < 0.5:
-            np.testing.assert_array_equal(
-                drawn(generation), drawn(Generation(model, SamplingOptions(count=2), evidence))
-            )
-
-
-def test_an_edit_of_what_is_not_reached_yet_takes_nothing_back(model):
-    generation = Generation(model)
-    generation.step(10)
-    generation.edit(some_evidence(model, rows_known(model, 5)))
-    assert (generation.position, generation.recorded) == (10, 10)
-    generation.edit(None)
-    np.testing.assert_array_equal(drawn(generation), drawn(Generation(model)))
-
-
-def test_the_same_evidence_again_takes_nothing_back(model):
-    evidence = some_evidence(model, rows_known(model, 2))
-    generation = Generation(model, SamplingOptions(), evidence)
-    drawn(generation)
-    generation.edit(Evidence(evidence.values.copy(), evidence.known.copy()))
-    assert generation.position == generation.length
-
-
-def test_a_finished_picture_needs_no_drawing(model):
-    evidence = some_evidence(model, np.ones(model.spec.space, bool))
-    generation = Generation(model, SamplingOptions(method="particles"), evidence)
-    assert (generation.position, generation.step(5)) == (42, 0)
-    assert generation.next_probabilities() is None
-    np.testing.assert_array_equal(generation.values[0], evidence.values)
-
-
-def test_a_model_of_any_order_takes_the_evidence_first():
-    model = small("made-any-order")
-    evidence = some_evidence(model, rows_known(model, 5, 6))
-    generation = Generation(model, SamplingOptions(), evidence)
-    assert generation.start == 12
-    assert generation.order[:12].tolist() == list(range(30, 42))
-    np.testing.assert_array_equal(
-        drawn(generation)[0][:, evidence.known], evidence.values[:, evidence.known]
-    )
-    assert np.allclose(
-        -generation.nats.sum(), joint(model, generation) - joint(model, generation, 12), atol=1e-3
-    )
-
-
-def joint(model: AutoregressiveModel, generation: Generation, sites: int | None = None) -> float:
-    """log p of the first sites, in the order that the generation followed."""
-    x, order = torch.from_numpy(generation.values), torch.from_numpy(generation.order)
-    params = model.conditionals(x, None, order)
-    return model.likelihood.log_prob(params, model.sites(x, order))[0, :sites].sum().item()
-
-
-def test_a_model_of_any_order_follows_the_one_that_was_asked_for():
-    model = small("made-any-order")
-    backwards = tuple(range(41, -1, -1))
-    generation = Generation(model, SamplingOptions(order=backwards))
-    generation.step(6)
-    assert generation.order.tolist() == list(backwards)
-    assert not generation.values[0, 0, :6].any()
-    drawn(generation)
-    assert np.allclose(-generation.nats.sum(), joint(model, generation), atol=1e-3)
-
-
-@pytest.mark.parametrize("name", orders.NAMES)
-def test_an_order_can_be_asked_for_by_name_and_the_random_one_comes_from_the_seed(name):
-    model = small("made-any-order")
-    generation = Generation(model, SamplingOptions(order=name, seed=5))
-    assert generation.order.tolist() == orders.named(name, 7, 6, seed=5).tolist()
-    generation.set_options(SamplingOptions(order=name, seed=6))
-    assert (generation.order.tolist() == orders.named(name, 7, 6, seed=5).tolist()) == (
-        name != "random"
-    )
-
-
-def test_a_model_with_one_order_may_be_told_its_name_and_no_other():
-    Generation(small("pixelcnn"), SamplingOptions(order="raster"))
-    with pytest.raises(StudioError, match="own order"):
-        Generation(small("pixelcnn"), SamplingOptions(order="spiral"))
-    with pytest.raises(StudioError, match="there are raster"):
-        Generation(small("made-any-order"), SamplingOptions(order="backwards"))
-
-
-@pytest.mark.parametrize("name", PICTURES)
 def test_nats_and_entropies_are_those_of_the_whole_picture(name):
     model = small(name, (2, 5, 4), levels=4)
     generation = Generation(model, SamplingOptions(count=3))
@@ -372,18 +179,6 @@ def test_nats_and_entropies_are_those_of_the_whole_picture(name):
     generation.rewind(7)
     assert not generation.nats[:, 7:].any()
     assert np.isnan(generation.entropies[:, 7:]).all()
-
-
-def test_what_is_given_costs_nothing(model):
-    generation = Generation(
-        model, SamplingOptions(count=2), some_evidence(model, rows_known(model, 0, 3))
-    )
-    x = torch.from_numpy(drawn(generation))
-    exact = -model.likelihood.log_prob(model.conditionals(x), model.sites(x)).numpy()
-    given = np.repeat([True, False, False, True, False, False, False], 6)
-    np.testing.assert_allclose(generation.nats, np.where(given, 0, exact), atol=1e-4)
-    assert np.isnan(generation.entropies[:, given]).all()
-    assert not np.isnan(generation.entropies[:, ~given]).any()
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -437,69 +232,3 @@ def test_nothing_in_the_loop_waits_for_the_device(name):
     generation.set_options(SamplingOptions(count=2))
     generation.step(4)
     assert generation.position == generation.length
-
-
-def test_how_much_of_what_comes_is_given(model):
-    generation = Generation(
-        model, SamplingOptions(), some_evidence(model, rows_known(model, 0, 2, 3))
-    )
-    assert (generation.position, generation.given_ahead()) == (6, 0)
-    generation.step(6)
-    assert generation.given_ahead() == 12
-
-
-def bad(sentence: str, **options: Any) -> Any:
-    return pytest.param(options, sentence, id="-".join(options))
-
-
-@pytest.mark.parametrize(
-    ("options", "sentence"),
-    [
-        bad("At least one picture", count=0),
-        bad("seed -1 is out of range", seed=-1),
-        bad("temperature is a number from 0 up", temperature=-0.5),
-        bad("Top-k", top_k=-1),
-        bad("Top-p", top_p=0.0),
-        bad("takes no class", condition=3),
-        bad('no method "magic"', method="magic"),
-        bad("names each of the 42 sites", order=(0, 0, 1)),
-        bad("in its own order only", order=tuple(range(41, -1, -1))),
-    ],
-)
-def test_settings_that_do_not_fit_are_refused_in_a_sentence(model, options, sentence):
-    with pytest.raises(StudioError, match=sentence):
-        Generation(model, SamplingOptions(**options))
-    generation = Generation(model)
-    generation.step(5)
-    with pytest.raises(StudioError, match=sentence):
-        generation.set_options(SamplingOptions(**options))
-    assert (generation.position, generation.options) == (5, SamplingOptions())
-
-
-def test_a_class_that_the_model_does_not_have_is_refused():
-    with pytest.raises(StudioError, match="no class 10: classes go from 0 to 9"):
-        Generation(small("gated-pixelcnn-class"), SamplingOptions(condition=10))
-
-
-@pytest.mark.parametrize(
-    ("values", "known", "sentence"),
-    [
-        (np.zeros((1, 6, 7), int), np.ones((7, 6), bool), r"picture has the shape \(1, 6, 7\)"),
-        (np.zeros((1, 7, 6), int), np.ones((6, 7), bool), r"mask has the shape \(6, 7\)"),
-        (np.full((1, 7, 6), 4), np.ones((7, 6), bool), "a level 4, and the model's go from 0 to 3"),
-        (np.full((1, 7, 6), -1), np.ones((7, 6), bool), "a level -1"),
-        (np.zeros((1, 7, 6), float), np.ones((7, 6), bool), "whole levels"),
-    ],
-)
-def test_evidence_that_does_not_fit_is_refused_in_a_sentence(model, values, known, sentence):
-    with pytest.raises(StudioError, match=sentence):
-        Generation(model, SamplingOptions(), Evidence(values, known))
-
-
-def test_what_is_not_given_may_be_anything(model):
-    """A picture is 255 where the mask leaves it open."""
-    Generation(
-        model,
-        SamplingOptions(),
-        Evidence(np.full((1, 7, 6), 255, np.uint8), np.zeros((7, 6), bool)),
-    )

@@ -5,115 +5,21 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-import torch
 
-from models.interface import AutoregressiveModel, Stepper
+from models.interface import AutoregressiveModel
 from studio.engine.editing.evidence import Evidence
-from studio.engine.generation.generation import Generation, SamplingOptions
+from studio.engine.generation.generation import SamplingOptions
 from studio.engine.generation.player import Player
 from studio.engine.runtime.actor import DISPLAY_RATE
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import stop_all
-from tests.engine.playing import PATIENCE, rested, watched
+from tests.engine.drawings import finished
+from tests.engine.playing import PATIENCE, rested, slowed, watched
 from tests.models.zoo import small
 from tests.tries import Tries
-
-
-@pytest.fixture
-def model() -> AutoregressiveModel:
-    return small("pixelcnn", levels=4, width=8, hidden=4, blocks=1, head=8)
-
-
-@pytest.fixture
-def play() -> Iterator[Callable[..., Player]]:
-    """Makes players, and ends them."""
-    players: list[Player] = []
-
-    def start(model: AutoregressiveModel, *arguments) -> Player:
-        players.append(Player(model, *arguments))
-        return players[-1]
-
-    yield start
-    for player in players:
-        player.close()
-        assert player.join(PATIENCE)
-
-
-@pytest.fixture
-def player(model, play) -> Player:
-    return play(model)
-
-
-def finished(
-    model: AutoregressiveModel,
-    options: SamplingOptions | None = None,
-    evidence: Evidence | None = None,
-) -> np.ndarray:
-    generation = Generation(model, options, evidence)
-    generation.step(generation.length)
-    return generation.values
-
-
-class Slow:
-    """A stepper that takes a while for each site, or fails at one."""
-
-    def __init__(self, stepper: Stepper, seconds: float, fails_at: int | None) -> None:
-        self._stepper, self._seconds, self._fails_at = stepper, seconds, fails_at
-
-    def __getattr__(self, name: str):
-        return getattr(self._stepper, name)
-
-    def commit(self, values: torch.Tensor) -> None:
-        if self._stepper.position == self._fails_at:
-            raise MemoryError("nothing left for the picture")
-        time.sleep(self._seconds)
-        self._stepper.commit(values)
-
-
-def slowed(
-    model: AutoregressiveModel, seconds: float = 0.0, fails_at: int | None = None
-) -> AutoregressiveModel:
-    """The same model, whose steppers are slow, or fail the first time they are used."""
-    original, fails = model.stepper, [fails_at]
-
-    def stepper(batch, condition=None, order=None):
-        return Slow(original(batch, condition, order), seconds, fails.pop() if fails else None)
-
-    model.stepper = stepper  # type: ignore[method-assign]
-    return model
-
-
-def test_it_shows_the_beginning_at_once(player):
-    shown = rested(player)
-    assert (shown.position, shown.length, shown.recorded, shown.playing) == (0, 42, 0, False)
-    assert shown.next_site == (0, 0)
-    assert shown.probabilities is not None
-    assert shown.probabilities.shape == (1, 4)
-    assert shown.bits_per_dim is None
-    assert (shown.known, shown.unseen) == (None, None)
-
-
-def test_it_draws_what_a_generation_draws(player, model):
-    player.set_options(SamplingOptions(count=4, seed=2))
-    player.finish()
-    shown = rested(player)
-    assert (shown.position, shown.playing, shown.next_site, shown.probabilities) == (
-        42,
-        False,
-        None,
-        None,
-    )
-    assert (shown.count, shown.options.seed) == (4, 2)
-    np.testing.assert_array_equal(shown.values, finished(model, SamplingOptions(count=4, seed=2)))
-    nats = -model.log_prob(torch.from_numpy(shown.values)).mean().item()
-    assert shown.nats_so_far == pytest.approx(nats, rel=1e-4)
-    assert shown.bits_per_dim == pytest.approx(nats / 42 / np.log(2), rel=1e-4)
-    assert shown.entropies.shape == (42,)
-    assert shown.sites_per_second > 0
 
 
 def test_steps_go_on_and_back(player):
@@ -171,27 +77,6 @@ def test_a_new_seed_begins_anew_and_a_new_temperature_goes_on(player):
     assert rested(player).position == 0
 
 
-def test_evidence_is_taken_in_and_passed_over(play, model):
-    known = np.zeros((7, 6), bool)
-    known[[0, 3]] = True
-    evidence = Evidence(np.full((1, 7, 6), 2, np.uint8), known)
-    player = play(model, SamplingOptions(), evidence)
-    shown = rested(player)
-    assert (shown.start, shown.position) == (6, 6)
-    assert shown.known is not None
-    assert shown.unseen is not None
-    np.testing.assert_array_equal(shown.known, known)
-    np.testing.assert_array_equal(np.flatnonzero(shown.unseen.any(1)), [3])
-    player.step(12)
-    assert rested(player).position == 24, "the given row is passed with the step that leads to it"
-    player.step(-1)
-    assert rested(player).position == 17, "and passed on the way back"
-    player.finish()
-    shown = rested(player)
-    np.testing.assert_array_equal(shown.values, finished(model, None, evidence))
-    assert shown.bits_per_dim == pytest.approx(shown.nats_so_far / 30 / np.log(2))
-
-
 def test_painting_goes_back_to_the_first_site_that_changes(player):
     player.finish()
     rested(player)
@@ -204,20 +89,6 @@ def test_painting_goes_back_to_the_first_site_that_changes(player):
     player.set_evidence(None)
     player.finish()
     assert rested(player).known is None
-
-
-def test_particles_heed_evidence_and_nothing_is_marked_as_unrested(play, model):
-    known = np.zeros((7, 6), bool)
-    known[5:] = True
-    player = play(
-        model,
-        SamplingOptions(method="particles", count=2),
-        Evidence(np.ones((1, 7, 6), np.uint8), known),
-    )
-    player.finish()
-    shown = rested(player)
-    assert shown.values[:, 0, 5:].all()
-    assert shown.unseen is None
 
 
 def test_a_paced_run_keeps_its_pace_without_drift(play):

@@ -12,7 +12,6 @@ from safetensors.torch import load_file
 
 from studio.engine import checkpoints
 from studio.engine.checkpoints import cards
-from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import State
 from studio.engine.training.runs import Run
 from studio.engine.training.trainer import Callback, Trainer
@@ -158,15 +157,3 @@ def test_a_run_that_goes_on_keeps_its_thumbnail(stripes: Path, tmp_path: Path) -
     done(again)
     assert thumbnail
     assert cards.read_card(again.run.latest)["thumbnail"] == thumbnail
-
-
-def test_a_finished_run_and_one_that_is_none_cannot_be_resumed(
-    stripes: Path, tmp_path: Path
-) -> None:
-    job = trained("made", stripes, tmp_path / "run", epochs=1)
-    again = TrainingJob(resume=job.run.folder)
-    again.start()
-    again.join(60)
-    assert "is finished" in again.message
-    with pytest.raises(StudioError, match="There is no run"):
-        TrainingJob(resume=tmp_path / "nothing")

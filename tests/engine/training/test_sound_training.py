@@ -13,23 +13,12 @@ from safetensors.torch import load_file
 import models
 from studio.engine import checkpoints
 from studio.engine.checkpoints.cards import read_card
-from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import State
 from studio.engine.scoring.evaluation import evaluate
-from studio.engine.training import epoch_samples
-from studio.engine.training.callbacks import Progress
-from studio.engine.training.recipe_values import check_recipe
-from studio.engine.training.runs import Run
-from studio.engine.training.trainer import Trainer
 from studio.engine.training.training_job import TrainingJob
-from studio.engine.training.training_source import SoundSource
-from tests.engine.trainings import SMALL, StopAt, done, small_recipe, trained
+from tests.engine.trainings import StopAt, done, trained
 
-
-@pytest.fixture(autouse=True)
-def short_takes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(epoch_samples, "SECONDS", 0.02)
-    monkeypatch.setattr("studio.engine.scoring.sound_scoring._REMADE", 0.02)
+pytestmark = pytest.mark.usefixtures("short_takes")
 
 
 @pytest.mark.parametrize(
@@ -48,26 +37,6 @@ def test_every_model_of_sound_learns_more_than_what_is_trivial(
     metrics = read_card(job.run.latest)["metrics"]
     assert metrics["baselines"]["uniform"] == 8
     assert metrics["bits_per_sample"] < metrics["baselines"]["unigram"] < 8
-
-
-def test_every_epoch_can_be_heard_and_seen(hums: Path, tmp_path: Path) -> None:
-    job = trained("wavenet", hums, tmp_path / "run", seed=3)
-    assert [path.name for path in job.run.sample_files()] == [
-        "epoch-001.png",
-        "epoch-002.png",
-        "epoch-003.png",
-    ]
-    for path in job.run.sample_files():
-        with soundfile.SoundFile(path.with_suffix(".wav")) as sound:
-            assert (sound.samplerate, sound.frames) == (
-                8000,
-                4 * (160 + 2000),
-            )  # takes of 20 ms, each with a pause
-            assert "Model: wavenet; Seed: 3; Epoch:" in sound.comment
-    progress = job.mailbox.take()
-    assert isinstance(progress, Progress)
-    assert progress.samples is not None
-    assert progress.samples.shape == (4, 1, 40, 2)
 
 
 def test_the_card_says_what_scoring_the_checkpoint_says(hums: Path, tmp_path: Path) -> None:
@@ -110,65 +79,3 @@ def test_a_stopped_run_goes_on_bit_for_bit(hums: Path, tmp_path: Path) -> None:
         for job in (whole, resumed)
     ]
     assert rows[0] == rows[1]
-
-
-def test_what_is_learnt_in_an_epoch_is_every_sample_once(hums: Path, tmp_path: Path) -> None:
-    training = begun(hums, tmp_path, window=0.1)
-    source = training.source
-    assert isinstance(source, SoundSource)
-    batches = torch.arange(source.examples).split(5)
-    counted = sum(source.share(rows) * len(rows) * source.dimensions for rows in batches)
-    assert counted == pytest.approx(source.data.train.samples)
-
-
-def begun(hums: Path, folder: Path, **changes: object) -> Trainer:
-    recipe = small_recipe("wavenet", hums).with_changes(**changes)
-    return Trainer(
-        "wavenet",
-        recipe,
-        SMALL["wavenet"],
-        Run.create("wavenet", folder / "run"),
-        torch.device("cpu"),
-    )
-
-
-@pytest.mark.parametrize(
-    ("changes", "sentence"),
-    [
-        (
-            {"preparation": "grey-4"},
-            "wavenet is made for sound, and grey-4 is a preparation of pictures",
-        ),
-        ({"data": "mnist"}, 'There is no sound "mnist"'),
-        ({"config": {"levels": 16}}, "levels is 16"),
-        ({"window": 0}, "window is 0"),
-    ],
-)
-def test_what_cannot_be_learnt_from_is_told_in_a_sentence(
-    changes: dict[str, object], sentence: str, hums: Path, tmp_path: Path
-) -> None:
-    def begin() -> None:
-        check_recipe(small_recipe("wavenet", hums).with_changes(**changes))
-        begun(hums, tmp_path, **changes)
-
-    with pytest.raises(StudioError, match=sentence):
-        begin()
-
-
-def test_pictures_are_not_prepared_as_sound(stripes: Path, tmp_path: Path) -> None:
-    recipe = small_recipe("made", stripes, preparation="mu-law-256")
-    with pytest.raises(
-        StudioError, match="made is made for pictures, and mu-law-256 is a preparation of sound"
-    ):
-        Trainer(
-            "made", recipe, SMALL["made"], Run.create("made", tmp_path / "run"), torch.device("cpu")
-        )
-
-
-def test_labels_are_needed_where_the_model_learns_classes(hums: Path, tmp_path: Path) -> None:
-    loose = tmp_path / "loose"
-    loose.mkdir()
-    for path in hums.rglob("*.wav"):
-        path.rename(loose / path.name)
-    with pytest.raises(StudioError, match="learns from labels"):
-        begun(loose, tmp_path, conditional=True)

@@ -1,0 +1,76 @@
+"""What the compiled network computes with, and that it is compiled once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.engine.speaking import applied
+
+
+def test_the_exponential_is_right_to_two_parts_in_ten_million():
+    from studio.engine.audio.dilated_kernel import exponential
+
+    x = np.linspace(-87, 88, 1 << 20, dtype=np.float32)
+    exact = np.exp(x.astype(np.float64))
+    assert np.abs(applied(exponential, x) / exact - 1).max() < 2e-7
+
+
+def test_the_gate_is_right_to_three_parts_in_ten_million_of_one():
+    from studio.engine.audio.dilated_kernel import gated
+
+    signal, gate = (
+        np.random.default_rng(seed).normal(0, 20, 1 << 20).astype(np.float32) for seed in (0, 1)
+    )
+    exact = np.tanh(signal.astype(np.float64)) / (1 + np.exp(-gate.astype(np.float64)))
+    assert np.abs(applied(gated, signal, gate) - exact).max() < 3e-7
+
+
+@pytest.mark.parametrize("outputs", [16, 32, 48, 64, 112])
+def test_the_blocks_of_a_matrix_are_what_a_product_takes(outputs):
+    import numba
+
+    from studio.engine.audio.dilated_kernel import blocks, product
+    from studio.engine.audio.lanes import pointer
+
+    @numba.njit
+    def multiply(weights, work, inputs, outputs):
+        return product(pointer(weights), 0, pointer(work), 0, inputs, inputs, outputs)
+
+    random = np.random.default_rng(0)
+    matrix = random.normal(size=(outputs, 32)).astype(np.float32)
+    work = random.normal(size=32 + outputs).astype(np.float32)
+    expected = matrix.astype(np.float64) @ work[:32] + work[32:]
+    weights = blocks(matrix)
+    assert multiply(weights, work, 32, outputs) == len(weights) == matrix.size
+    np.testing.assert_allclose(work[32:], expected, atol=1e-5)
+
+
+def compiled_elsewhere(cache: Path) -> bool:
+    """Whether another program, with this cache folder, can compile the engine."""
+    code = (
+        "from studio.engine.audio import compiled_network; before = compiled_network.ready();"
+        "from studio.engine.audio import dilated_kernel; print(before, compiled_network.ready())"
+    )
+    environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
+    shown = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
+    return shown.stdout.split() == ["False", "True"]
+
+
+@pytest.mark.slow
+def test_what_was_compiled_is_kept_in_the_persons_cache_folder(tmp_path):
+    assert compiled_elsewhere(tmp_path)
+    assert list((tmp_path / "autoregressive-studio" / "compiled").rglob("*.nbi"))
+
+
+@pytest.mark.slow
+def test_where_nothing_can_be_kept_it_is_compiled_all_the_same(tmp_path):
+    (tmp_path / "cache").write_text("no folder")
+    assert compiled_elsewhere(tmp_path / "cache")

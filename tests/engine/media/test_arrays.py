@@ -1,0 +1,97 @@
+"""Arrays of every usual form come to one form, and what is not images or labels is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from studio.engine.media.arrays import as_images, as_labels, read_arrays
+from studio.engine.runtime.errors import StudioError
+
+
+@pytest.fixture
+def grey() -> NDArray[np.uint8]:
+    return np.random.default_rng(0).integers(0, 256, (5, 6, 6), dtype=np.uint8)
+
+
+@pytest.fixture
+def colour() -> NDArray[np.uint8]:
+    return np.random.default_rng(0).integers(0, 256, (5, 6, 4, 3), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("form", [(5, 6, 6), (5, 1, 6, 6), (5, 6, 6, 1), (5, 36)])
+def test_grey_images_may_have_any_usual_form(grey, form):
+    images = as_images(grey.reshape(form), "own.npy")
+    np.testing.assert_array_equal(images.numpy(), grey[:, None])
+
+
+def test_the_colours_may_come_first_or_last(colour):
+    first = colour.transpose(0, 3, 1, 2)
+    for array in (colour, first):
+        np.testing.assert_array_equal(as_images(array, "own.npy").numpy(), first)
+
+
+@pytest.mark.parametrize(
+    ("values", "bytes_"),
+    [
+        (np.array([False, True]), [0, 255]),
+        (np.array([7, 255], np.int64), [7, 255]),
+        (np.array([0.25, 1.0]), [64, 255]),
+    ],
+    ids=["truth values", "whole numbers", "fractions"],
+)
+def test_values_of_any_usual_kind_become_bytes(values, bytes_):
+    assert as_images(values.reshape(1, 1, 2), "own.npy").flatten().tolist() == bytes_
+
+
+@pytest.mark.parametrize(
+    "values", [[-1, 0], [0, 256], [0.0, 1.5], [float("nan"), 0.0], [1j, 0], ["a", "b"]]
+)
+def test_values_that_are_no_grey_levels_are_refused(values):
+    with pytest.raises(StudioError, match="not grey levels"):
+        as_images(np.array(values).reshape(1, 1, 2), "own.npy")
+
+
+@pytest.mark.parametrize("shape", [(5,), (5, 35), (5, 6, 6, 2), (1, 1, 1, 6, 6)])
+def test_what_has_no_form_of_images_is_refused(shape):
+    with pytest.raises(StudioError, match="is not a set of images"):
+        as_images(np.zeros(shape, np.uint8), "own.npy")
+
+
+def test_no_images_are_refused():
+    with pytest.raises(StudioError, match="holds no images"):
+        as_images(np.zeros((0, 6, 6), np.uint8), "own.npy")
+
+
+def test_labels_may_stand_in_a_row_or_in_a_column():
+    labels = np.array([3, 0, 2], np.uint8)
+    for array in (labels, labels[:, None]):
+        assert as_labels(array, 3, "labels", "images").tolist() == [3, 0, 2]
+
+
+@pytest.mark.parametrize("array", [np.zeros((3, 2), int), np.zeros(3)])
+def test_what_is_no_row_of_whole_numbers_is_refused_as_labels(array):
+    with pytest.raises(StudioError, match="not a row of whole numbers"):
+        as_labels(array, 3, "labels", "images")
+
+
+def test_a_label_beyond_ten_thousand_classes_is_refused():
+    assert as_labels(np.array([9_999]), 1, "labels", "images").tolist() == [9_999]
+    with pytest.raises(StudioError, match="The label 10000"):
+        as_labels(np.array([10_000]), 1, "labels", "images")
+
+
+def test_an_archive_has_its_arrays_by_name_and_a_single_array_has_none(tmp_path: Path, grey):
+    np.savez(tmp_path / "own.npz", images=grey, labels=np.arange(5))
+    np.save(tmp_path / "own.npy", grey)
+    assert set(read_arrays(tmp_path / "own.npz")) == {"images", "labels"}
+    assert list(read_arrays(tmp_path / "own.npy")) == [""]
+    np.testing.assert_array_equal(read_arrays(tmp_path / "own.npy")[""], grey)
+
+
+def test_a_file_that_is_not_there_is_told_in_a_sentence(tmp_path: Path):
+    with pytest.raises(StudioError, match='There is no file "'):
+        read_arrays(tmp_path / "nothing.npy")

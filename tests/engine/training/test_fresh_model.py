@@ -1,0 +1,71 @@
+"""The weights that a training begins with: those of another model, and labels where they are
+needed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import models
+from studio.engine import checkpoints
+from studio.engine.generation.generation import generating
+from studio.engine.runtime.errors import StudioError
+from studio.engine.training.runs import Run
+from studio.engine.training.trainer import Trainer
+from studio.engine.training.training_job import TrainingJob
+from tests.engine.trainings import SMALL, small_recipe
+
+
+@pytest.mark.parametrize(
+    "name", ["gated-pixelcnn-class", "gated-pixelcnn-location", "gated-pixelcnn-map"]
+)
+def test_a_conditional_model_begins_as_the_one_without_a_condition(
+    name: str, tmp_path: Path
+) -> None:
+    recipe = models.recipe(name)
+    assert recipe.start == "gated-pixelcnn"
+    model = generating(
+        Trainer(name, recipe, {}, Run.create(name, tmp_path / "run"), torch.device("cpu")).model
+    )
+    x = torch.randint(2, (2, 1, 28, 28), generator=torch.Generator().manual_seed(0))
+    told = (
+        model.painted(x, torch.ones(2, 28, 28, dtype=torch.bool))
+        if model.takes_painting
+        else torch.tensor([3, 4])
+    )
+    expected = generating(checkpoints.load("gated-pixelcnn")).log_prob(x)
+    torch.testing.assert_close(model.log_prob(x, told), expected)
+
+
+def test_only_what_the_model_names_as_serving_its_condition_may_be_missing_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "gated-pixelcnn-class"
+    monkeypatch.setattr(models.registry.variant(name).model, "CONDITION_PARTS", ())
+    with pytest.raises(StudioError, match='weights of "gated-pixelcnn" do not fit'):
+        Trainer(
+            name, models.recipe(name), {}, Run.create(name, tmp_path / "run"), torch.device("cpu")
+        )
+
+
+def test_labels_are_needed_where_the_model_learns_from_them(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.zeros((20, 8, 8), np.uint8))
+    job = TrainingJob(
+        "gated-pixelcnn-class",
+        recipe=small_recipe("gated-pixelcnn-class", tmp_path / "a.npy"),
+        folder=tmp_path / "run",
+    )
+    job.start()
+    job.join(60)
+    assert "learns from labels" in job.message
+
+
+def test_a_model_without_classes_cannot_learn_them(blots: Path, tmp_path: Path) -> None:
+    recipe = small_recipe("made", blots, conditional=True)
+    with pytest.raises(StudioError, match="made cannot be conditioned on classes"):
+        Trainer(
+            "made", recipe, SMALL["made"], Run.create("made", tmp_path / "run"), torch.device("cpu")
+        )
