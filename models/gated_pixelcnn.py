@@ -119,6 +119,63 @@ def _conditioned(x: Tensor, condition: Condition | None, stack: int) -> Tensor:
     return x + F.conv2d(s, weight[:, stack].T[:, :, None, None])
 
 
+class GatedLayerStep:
+    """Cached twin of `GatedLayer`: the vertical stack a row at a time, the horizontal one a pixel
+    at a time.
+
+    gated: where the gate's output is written, for the skip connection, (B, width).
+    """
+
+    def __init__(self, layer: GatedLayer, picture: RasterStepper, gated: Tensor) -> None:
+        memory = picture.memory
+        self.layer, self.gated = layer, gated
+        self.down, self.right = layer.down.cached(picture), layer.right.cached(picture)
+        self.across = Pointwise(layer.across)
+        self.residual = None if layer.residual is None else Pointwise(layer.residual)
+        self._gate, self._h = GateStep(memory, gated.shape[1]), memory.scratch(gated.shape[1])
+
+    def open(self, row: int, v: Tensor | None, condition: Condition | None) -> Tensor | None:
+        """v (B, W, width): a row of the vertical stack -> the same of the next layer; None for the
+        picture and from the last layer.
+
+        condition: s of this row, (B, W or 1, channels), and V.
+        """
+        if v is not None:
+            self.down.grid.write(row, v)
+        down = self.down.row(row)  # (B, W, 2 * width)
+        above = self.across.row(down).add_(self.right.bias)
+        if condition is not None:
+            s, weight = condition
+            down.add_(s @ weight[:, 0])
+            above.add_(s @ weight[:, 1])
+        self._above = above.unbind(1)
+        if self.residual is None:
+            return None
+        signal, half = down.chunk(2, 2)
+        gated = torch.empty_like(half, memory_format=torch.contiguous_format)
+        gate_into(gated, down, signal, half)
+        return gated if v is None else gated.add_(v)
+
+    def pixel(self, column: int, h: Tensor | None) -> Tensor | None:
+        """h (B, width): a pixel of the horizontal stack -> the same of the next layer."""
+        self.right(column, h, self._above[column], out=self._gate.both)
+        self._gate(out=self.gated)
+        if self.residual is None:
+            return None
+        if h is None:
+            return self.residual(self.gated)
+        return self.residual.added(h, self.gated, out=self._h)
+
+    def fill(
+        self, v: Tensor, h: Tensor, condition: Condition | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """The layer itself, which remembers the rows that go into it."""
+        if not self.layer.first:
+            self.down.grid.fill(v)
+        made: tuple[Tensor, Tensor, Tensor] = self.layer(v, h, condition)
+        return made
+
+
 class GatedPixelCNN(AutoregressiveModel):
     """Vertical and horizontal stacks of gated layers, with residual and skip connections."""
 
@@ -212,65 +269,6 @@ def two_stack_dependencies(space: tuple[int, ...], vertical: int, horizontal: in
     above = (up > 0) & (up <= reach) & (right <= reach) & (right >= -(reach + horizontal))
     beside = (up == 0) & (right < 0) & (right >= -(FIRST_REACH + horizontal))
     return above | beside
-
-
-class GatedLayerStep:
-    """Cached twin of `GatedLayer`: the vertical stack a row at a time, the horizontal one a pixel
-    at a time.
-
-    gated: where the gate's output is written, for the skip connection, (B, width).
-    """
-
-    def __init__(self, layer: GatedLayer, picture: RasterStepper, gated: Tensor) -> None:
-        memory = picture.memory
-        self.layer, self.gated = layer, gated
-        self.down, self.right = layer.down.cached(picture), layer.right.cached(picture)
-        self.across = Pointwise(layer.across)
-        self.residual = None if layer.residual is None else Pointwise(layer.residual)
-        self._gate, self._h = GateStep(memory, gated.shape[1]), memory.scratch(gated.shape[1])
-
-    def open(self, row: int, v: Tensor | None, condition: Condition | None) -> Tensor | None:
-        """v (B, W, width): a row of the vertical stack -> the same of the next layer; None for the
-        picture and from the last layer.
-
-        condition: s of this row, (B, W or 1, channels), and V.
-        """
-        if v is not None:
-            self.down.grid.write(row, v)
-        down = self.down.row(row)  # (B, W, 2 * width)
-        above = self.across.row(down).add_(self.right.bias)
-        if condition is not None:
-            s, weight = condition
-            down.add_(s @ weight[:, 0])
-            above.add_(s @ weight[:, 1])
-        self._above = above.unbind(1)
-        if self.residual is None:
-            return None
-        signal, half = down.chunk(2, 2)
-        gated = torch.empty_like(half, memory_format=torch.contiguous_format)
-        gate_into(gated, down, signal, half)
-        return gated if v is None else gated.add_(v)
-
-    def pixel(self, column: int, h: Tensor | None) -> Tensor | None:
-        """h (B, width): a pixel of the horizontal stack -> the same of the next layer."""
-        if h is not None:
-            self.right.line.slots[column].copy_(h)
-        self.right(column, self._above[column], out=self._gate.both)
-        self._gate(out=self.gated)
-        if self.residual is None:
-            return None
-        if h is None:
-            return self.residual(self.gated)
-        return self.residual.added(h, self.gated, out=self._h)
-
-    def fill(
-        self, v: Tensor, h: Tensor, condition: Condition | None
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """The layer itself, which remembers the rows that go into it."""
-        if not self.layer.first:
-            self.down.grid.fill(v)
-        made: tuple[Tensor, Tensor, Tensor] = self.layer(v, h, condition)
-        return made
 
 
 class GatedPixelCNNStepper(RasterStepper):

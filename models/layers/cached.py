@@ -14,7 +14,8 @@ from abc import abstractmethod
 import torch
 from torch import Tensor, nn
 
-from models.interface import AutoregressiveModel, Stepper
+from models.interface import AutoregressiveModel
+from models.stepping import Stepper
 
 
 class Memory:
@@ -59,8 +60,8 @@ class Pointwise:
         self.bias = bias_of(layer)
         self.weight = layer.weight.detach().flatten(1).T.contiguous()  # (inputs, outputs)
 
-    def __call__(self, x: Tensor) -> Tensor:
-        return torch.addmm(self.bias, x, self.weight)
+    def __call__(self, x: Tensor, out: Tensor | None = None) -> Tensor:
+        return torch.addmm(self.bias, x, self.weight, out=out)
 
     def row(self, x: Tensor) -> Tensor:
         """Of several sites at once: (B, W, inputs) -> (B, W, outputs)."""

@@ -81,13 +81,18 @@ class LeftwardStep:
     """
 
     def __init__(self, line: Line, weight: Tensor, bias: Tensor) -> None:
-        self.line, self.bias = line, bias.detach()
-        self._windows = line.windows
+        self.bias = bias.detach()
+        self._slots, self._windows = line.slots, line.windows
         self._weight = weight.detach().permute(2, 3, 1, 0).flatten(0, 2).contiguous()
 
-    def __call__(self, column: int, above: Tensor, out: Tensor) -> Tensor:
-        """Write into `out` what the row and the bias are known to bring, `above`, and what lies to
-        the left; both (B, O)."""
+    def __call__(self, column: int, h: Tensor | None, above: Tensor, out: Tensor) -> Tensor:
+        """Write into `out` what the rows above and the bias bring, `above`, and what the row does;
+        both (B, O).
+
+        h: the features of the pixel, (B, C), for the line; None where they are there, or unknown.
+        """
+        if h is not None:
+            self._slots[column].copy_(h)
         return torch.addmm(above, self._windows[column], self._weight, out=out)
 
 
