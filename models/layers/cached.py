@@ -9,6 +9,7 @@ view costs as much as a small product.
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 
 import torch
@@ -29,6 +30,10 @@ class Memory:
         self.batch, self.space = batch, model.spec.space
         self._device, self._dtype = model.device, model.dtype
         self._kept: list[tuple[Tensor, int]] = []
+
+    @property
+    def sites(self) -> int:
+        return math.prod(self.space)
 
     def scratch(self, *shape: int) -> Tensor:
         """Zeros (B, *shape)."""
@@ -116,7 +121,8 @@ class CachedStepper(Stepper):
     def _start(self, batch: int) -> None:
         self.batch, self.position = batch, 0
         self._params: Tensor | None = None
-        with torch.inference_mode(False), torch.no_grad():
+        # in inference mode, tensors that were made in it are the cheaper ones to write into
+        with torch.no_grad():
             self.memory = Memory(self.model, batch)
             self._make()
 
