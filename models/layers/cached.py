@@ -9,6 +9,7 @@ view costs as much as a small product.
 
 from __future__ import annotations
 
+import copy
 import math
 from abc import abstractmethod
 
@@ -30,6 +31,12 @@ class Memory:
         self.batch, self.space = batch, model.spec.space
         self._device, self._dtype = model.device, model.dtype
         self._kept: list[tuple[Tensor, int]] = []
+
+    def of_size(self, space: tuple[int, ...]) -> Memory:
+        """The same memory for maps of another size."""
+        other = copy.copy(self)
+        other.space = space
+        return other
 
     @property
     def sites(self) -> int:

@@ -56,7 +56,8 @@ class MaskedConv2d(nn.Module):
             return MaskedConv2dStep(self, picture.grid, picture.line)
         memory, inputs = picture.memory, self.weight.shape[1]
         line = Line(memory, inputs, self.reach, self.beside)
-        return MaskedConv2dStep(self, Grid(memory, inputs, self.reach, self.reach), line)
+        grid = Grid(memory, inputs, self.reach, self.reach, self.reach)
+        return MaskedConv2dStep(self, grid, line)
 
 
 class MaskedConv2dStep:
@@ -68,6 +69,7 @@ class MaskedConv2dStep:
 
     def __init__(self, conv: MaskedConv2d, grid: Grid, line: Line) -> None:
         masked = conv.weight * conv.mask
+        assert conv.bias is not None
         self._grid, self._line, self.slots = grid, line, line.slots
         self._up = UpwardStep(grid, masked[:, :, :-1], conv.bias)
         self._left = LeftwardStep(line, masked[:, :, -1:, : conv.beside], conv.bias)

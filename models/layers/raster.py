@@ -19,16 +19,16 @@ from models.layers.cached import CachedStepper, Memory
 
 
 class Grid:
-    """The finished rows of a feature map; there are `above` rows and, on either side, `beside`
-    columns of zeros around the picture.
+    """The finished rows of a feature map; there are `above` rows and, on either side, `left` and
+    `right` columns of zeros around the picture.
 
-    all: (B, above + H, beside + W + beside, C).  inside: (B, H, W, C).
+    all: (B, above + H, left + W + right, C).  inside: (B, H, W, C).
     """
 
-    def __init__(self, memory: Memory, channels: int, above: int, beside: int) -> None:
+    def __init__(self, memory: Memory, channels: int, above: int, left: int, right: int) -> None:
         height, width = memory.space
-        self.all = memory.kept(above + height, width + 2 * beside, channels)
-        self.inside = self.all[:, above:, beside : beside + width]
+        self.all = memory.kept(above + height, left + width + right, channels)
+        self.inside = self.all[:, above:, left : left + width]
 
     def write(self, row: int, features: Tensor) -> None:
         """features (B, W, C)."""
@@ -61,17 +61,28 @@ class UpwardStep:
     row of the picture.
     """
 
-    def __init__(self, grid: Grid, weight: Tensor, bias: Tensor | None, dilation: int = 1) -> None:
-        self.grid, self.dilation = grid, dilation
+    def __init__(
+        self, grid: Grid, weight: Tensor, bias: Tensor, dilation: int = 1, stride: int = 1
+    ) -> None:
+        """stride: between the columns."""
+        self.grid, self._stride, self._dilation = grid, stride, dilation
         self._weight = weight.detach().contiguous(memory_format=torch.channels_last)
-        self._bias = None if bias is None else bias.detach()
+        self._bias = bias.detach()
         self._rows = (weight.shape[2] - 1) * dilation + 1
 
     def row(self, row: int) -> Tensor:
         """(B, W, O)."""
         seen = self.grid.all[:, row : row + self._rows].permute(0, 3, 1, 2)
-        out = F.conv2d(seen, self._weight, self._bias, dilation=self.dilation)  # (B, O, 1, W)
+        out = F.conv2d(  # (B, O, 1, W)
+            seen, self._weight, self._bias, self._stride, dilation=self._dilation
+        )
         return out.permute(0, 2, 3, 1).flatten(0, 1)
+
+
+def as_matrix(weight: Tensor) -> Tensor:
+    """A convolution's weight (O, C, rows, columns) as the matrix (rows * columns * C, O) that
+    windows are multiplied with."""
+    return weight.detach().permute(2, 3, 1, 0).flatten(0, 2).contiguous()
 
 
 class LeftwardStep:
@@ -83,7 +94,7 @@ class LeftwardStep:
     def __init__(self, line: Line, weight: Tensor, bias: Tensor) -> None:
         self.bias = bias.detach()
         self._slots, self._windows = line.slots, line.windows
-        self._weight = weight.detach().permute(2, 3, 1, 0).flatten(0, 2).contiguous()
+        self._weight = as_matrix(weight)
 
     def __call__(self, column: int, h: Tensor | None, above: Tensor, out: Tensor) -> Tensor:
         """Write into `out` what the rows above and the bias bring, `above`, and what the row does;
@@ -152,7 +163,7 @@ class RasterStepper(CachedStepper):
 
     def _make(self) -> None:
         self._opened = -1
-        self.grid = Grid(self.memory, self.inputs + 1, self.reach, self.reach)
+        self.grid = Grid(self.memory, self.inputs + 1, self.reach, self.reach, self.reach)
         self.line = Line(self.memory, self.inputs + 1, self.reach, self.reach)
         self.grid.inside[..., -1] = 1
         self.line.inside[..., -1] = 1

@@ -69,7 +69,7 @@ class RowBlockStep:
     def __init__(self, block: RowBlock, picture: RasterStepper) -> None:
         memory, hidden = picture.memory, block.up.in_features
         self.block, self._up = block, Pointwise(block.up)
-        self.h, self.c = Grid(memory, hidden, 1, 1), Grid(memory, hidden, 1, 0)
+        self.h, self.c = Grid(memory, hidden, 1, 1, 1), Grid(memory, hidden, 1, 0, 0)
         self._h_line, self._c_line = Line(memory, hidden, 0, 1), Line(memory, hidden, 0, 1)
         kernel = block.lstm.kernel.T.unflatten(1, (3, hidden)).mT  # (4 * hidden, hidden, columns)
         self._recur = UpwardStep(self.h, kernel[:, :, None], block.enter.bias)
@@ -181,7 +181,7 @@ class DiagonalBlockStep:
     def __init__(self, block: DiagonalBlock, picture: RasterStepper, left: Tensor) -> None:
         memory, (width, hidden) = picture.memory, (block.up.out_features, block.up.in_features)
         self.block, self._up, self._left = block, Pointwise(block.up), left
-        self.right = Grid(memory, hidden, 1, 0)
+        self.right = Grid(memory, hidden, 1, 0, 0)
         above, beside = block.right.kernel.split(hidden)
         self._above = above, block.enter_right.bias
         self._enter = torch.cat(

@@ -35,7 +35,7 @@ class RowsAbove(nn.Module):
         return self.conv(x)  # (B, outputs, H, W)
 
     def cached(self, picture: RasterStepper) -> UpwardStep:
-        return UpwardStep(picture.grid, self.conv.weight, self.conv.bias)
+        return UpwardStep(picture.grid, self.conv.weight, bias_of(self.conv))
 
 
 class LeftOf(nn.Module):
@@ -66,8 +66,9 @@ class Downward(nn.Module):
         return self.conv(F.pad(x, (d, d, d, 0)))  # (B, outputs, H, W)
 
     def cached(self, picture: RasterStepper) -> UpwardStep:
-        grid = Grid(picture.memory, self.conv.in_channels, self.dilation, self.dilation)
-        return UpwardStep(grid, self.conv.weight, self.conv.bias, self.dilation)
+        d = self.dilation
+        grid = Grid(picture.memory, self.conv.in_channels, d, d, d)
+        return UpwardStep(grid, self.conv.weight, bias_of(self.conv), d)
 
 
 class Rightward(nn.Module):
