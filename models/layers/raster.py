@@ -76,7 +76,7 @@ class UpwardStep:
         out = F.conv2d(  # (B, O, 1, W)
             seen, self._weight, self._bias, self._stride, dilation=self._dilation
         )
-        return out.permute(0, 2, 3, 1).flatten(0, 1)
+        return out.permute(0, 2, 3, 1).contiguous().flatten(0, 1)
 
 
 def as_matrix(weight: Tensor) -> Tensor:

@@ -142,7 +142,7 @@ class LayerStep:
 
 def _add_product(y: Tensor, x: Tensor, weight: Tensor) -> None:
     """Add x @ weight to a row y, (B, W, O), in place."""
-    y.flatten(0, 1).addmm_(x.flatten(0, 1), weight)
+    y.view(-1, y.shape[2]).addmm_(x.flatten(0, 1), weight)
 
 
 def _matrices(convs: Iterable[nn.Module]) -> list[Tensor]:
