@@ -33,14 +33,17 @@ ones, so that a blank pixel and "outside" differ; the painting as a condition is
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 import torch.nn.functional as F
 from torch import LongTensor, Tensor, nn
 
 from models.interface import AutoregressiveModel, Classes, Map, ModelConfig
+from models.layers.cached import Pointwise
 from models.layers.condition_maps import ClassMap, PaintedMap
-from models.layers.rows import RowStepper, as_kernel, as_matrix, bias_of, row_of
+from models.layers.gates import GateStep, gate, gate_into
+from models.layers.raster import RasterStepper
 from models.layers.stacks import FIRST_REACH, Downward, LeftOf, Rightward, RowsAbove
 from models.recipe import Recipe
 from models.settings import setting
@@ -69,12 +72,6 @@ class Config(ModelConfig):
         " the painting; 0 for none",
         range=(0, 4096),
     )
-
-
-def gate(x: Tensor) -> Tensor:
-    """tanh of the first half of the channels times the sigmoid of the second (equation 2)."""
-    signal, half = x.chunk(2, 1)
-    return signal.tanh() * half.sigmoid()
 
 
 Condition = tuple[
@@ -120,6 +117,63 @@ def _conditioned(x: Tensor, condition: Condition | None, stack: int) -> Tensor:
         return x
     s, weight = condition
     return x + F.conv2d(s, weight[:, stack].T[:, :, None, None])
+
+
+class GatedLayerStep:
+    """Cached twin of `GatedLayer`: the vertical stack a row at a time, the horizontal one a pixel
+    at a time.
+
+    gated: where the gate's output is written, for the skip connection, (B, width).
+    """
+
+    def __init__(self, layer: GatedLayer, picture: RasterStepper, gated: Tensor) -> None:
+        memory = picture.memory
+        self.layer, self.gated = layer, gated
+        self.down, self.right = layer.down.cached(picture), layer.right.cached(picture)
+        self.across = Pointwise(layer.across)
+        self.residual = None if layer.residual is None else Pointwise(layer.residual)
+        self._gate, self._h = GateStep(memory, gated.shape[1]), memory.scratch(gated.shape[1])
+
+    def open(self, row: int, v: Tensor | None, condition: Condition | None) -> Tensor | None:
+        """v (B, W, width): a row of the vertical stack -> the same of the next layer; None for the
+        picture and from the last layer.
+
+        condition: s of this row, (B, W or 1, channels), and V.
+        """
+        if v is not None:
+            self.down.grid.write(row, v)
+        down = self.down.row(row)  # (B, W, 2 * width)
+        above = self.across.row(down).add_(self.right.bias)
+        if condition is not None:
+            s, weight = condition
+            down.add_(s @ weight[:, 0])
+            above.add_(s @ weight[:, 1])
+        self._above = above.unbind(1)
+        if self.residual is None:
+            return None
+        signal, half = down.chunk(2, 2)
+        gated = torch.empty_like(half, memory_format=torch.contiguous_format)
+        gate_into(gated, down, signal, half)
+        return gated if v is None else gated.add_(v)
+
+    def pixel(self, column: int, h: Tensor | None) -> Tensor | None:
+        """h (B, width): a pixel of the horizontal stack -> the same of the next layer."""
+        self.right(column, h, self._above[column], out=self._gate.both)
+        self._gate(out=self.gated)
+        if self.residual is None:
+            return None
+        if h is None:
+            return self.residual(self.gated)
+        return self.residual.added(h, self.gated, out=self._h)
+
+    def fill(
+        self, v: Tensor, h: Tensor, condition: Condition | None
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """The layer itself, which remembers the rows that go into it."""
+        if not self.layer.first:
+            self.down.grid.fill(v)
+        made: tuple[Tensor, Tensor, Tensor] = self.layer(v, h, condition)
+        return made
 
 
 class GatedPixelCNN(AutoregressiveModel):
@@ -190,7 +244,8 @@ class GatedPixelCNN(AutoregressiveModel):
     def _stepper(
         self, batch: int, condition: Tensor | None, order: LongTensor
     ) -> GatedPixelCNNStepper:
-        return GatedPixelCNNStepper(self, batch, self.condition_as_map(condition))
+        s = self.condition_as_map(condition)
+        return GatedPixelCNNStepper(self, batch, FIRST_REACH, s)
 
     def dependencies(self) -> Tensor:
         """Everything earlier within a rectangle: see `two_stack_dependencies`."""
@@ -216,169 +271,40 @@ def two_stack_dependencies(space: tuple[int, ...], vertical: int, horizontal: in
     return above | beside
 
 
-class GatedPixelCNNStepper(RowStepper):
-    """The vertical stack is computed a row at a time; a pixel costs two small products a layer and
-    three at the end.
-
-    sigmoid(b) = (1 + tanh(b / 2)) / 2 lets one tanh serve both halves of a gate: the weights into
-    the second half are halved here, and so are those that read the gate, which then is t_a + t_a
-    t_b.
-    """
+class GatedPixelCNNStepper(RasterStepper):
+    """The mirror of `GatedPixelCNN.conditionals`; its condition is the map s."""
 
     model: GatedPixelCNN
 
-    def __init__(self, model: GatedPixelCNN, batch: int, s: Tensor | None) -> None:
-        """s: see `GatedPixelCNN.condition_as_map`; what it comes to in the gates is computed a row
-        at a time."""
-        width = model.config.width
-        self._half = torch.ones(2 * width, device=model.device, dtype=model.dtype)
-        self._half[width:] = 0.5
-        self._map = None
-        if s is not None:
-            self._map = s.detach().permute(2, 0, 3, 1).contiguous()  # (H, B, W, channels)
-            self._gate_weights = (model.gate_weights.detach() * self._half).flatten(
-                1
-            )  # (channels, layers * 2 * 2 * width)
-        self._down, self._right, self._across, self._residual = [], [], [], []
-        for layer in model.layers:
-            assert isinstance(layer, GatedLayer)
-            down, right = layer.down.conv, layer.right.conv
-            across = as_matrix(layer.across.weight)
-            self._down.append(
-                as_kernel(down.weight * self._half[:, None, None, None], bias_of(down) * self._half)
-            )
-            self._right.append(as_matrix(right.weight) * self._half)
-            # it reads the vertical features before their gate, whose second half is halved
-            across = across / self._half[:, None] * self._half
-            self._across.append((across, (bias_of(layer.across) + bias_of(right)) * self._half))
-            if layer.residual is not None:
-                self._residual.append(as_matrix(layer.residual.weight) / 2)
-        self._offsets = self._right_of_biases(model)
-        self._skip = as_matrix(model.skip.weight) / 2, bias_of(model.skip)
-        self._head = as_matrix(model.head.weight), bias_of(model.head)
-        self._out = as_matrix(model.out.weight), bias_of(model.out)
-        super().__init__(model, batch, FIRST_REACH)
-
-    def _right_of_biases(self, model: GatedPixelCNN) -> list[Tensor]:
-        """What the biases of the residual connections come to in each layer's horizontal gate, (W,
-        2 * width).
-
-        The horizontal stack is kept without them, which saves an addition a layer and pixel; they
-        are the same everywhere but outside the picture, to the left of column 0, where there are
-        none.
-        """
-        width, columns = model.config.width, model.spec.space[1]
-        carried = torch.zeros_like(self._half[:width])
-        offsets: list[Tensor] = []
-        for layer, right in zip(model.layers, self._right, strict=True):
-            offset = torch.zeros(columns, 2 * width, device=model.device, dtype=model.dtype)
-            if offsets:
-                offset += carried @ right[width:]
-                offset[1:] += carried @ right[:width]
-            offsets.append(offset)
-            assert isinstance(layer, GatedLayer)
-            if layer.residual is not None:
-                carried = carried + bias_of(layer.residual)
-        return offsets
-
-    def _allocate(self) -> None:
-        config = self.model.config
-        width = config.width
-        # of every layer but the last, the vertical stack of all rows and the horizontal stack of
-        # the current one
-        self.vertical = [
-            self.zeros(d + self.height, self.width + 2 * d, width) for d in config.dilations
+    def _make(self) -> None:
+        super()._make()
+        model, width = self.model, self.model.config.width
+        self._gates = self.memory.scratch(len(model.layers) * width)
+        self._layers = [
+            GatedLayerStep(cast(GatedLayer, layer), self, gated)
+            for layer, gated in zip(model.layers, self._gates.split(width, 1), strict=True)
         ]
-        self.horizontal = [self.zeros(1 + self.width, width) for _ in config.dilations]
-        self._slots = [[line[:, c + 1] for c in range(self.width)] for line in self.horizontal]
-        self._windows = [
-            [line[:, c : c + 2].flatten(1) for c in range(self.width)] for line in self.horizontal
-        ]
-        self._gates = self.zeros(
-            len(self.model.layers) * width
-        )  # (B, layers * width): what the skip connections read
-        self._gated = list(self._gates.split(width, 1))
-
-    def _buffers(self) -> list[Tensor]:
-        return self.vertical
-
-    def _biases(self, row: int) -> Tensor | None:
-        """What the condition adds in a row, (B, 1 or W, layers, 2, 2 * width), halved like the
-        gates."""
-        if self._map is None:
-            return None
-        line = self._map[row if len(self._map) > 1 else 0]  # (B, W, channels)
-        return (line @ self._gate_weights).unflatten(2, (len(self.model.layers), 2, -1))
+        self._skip, self._head = Pointwise(model.skip), Pointwise(model.head)
+        self._out = Pointwise(model.out)
 
     def _open(self, row: int) -> None:
-        self._above = []
-        biases = self._biases(row)
-        width, last = self.model.config.width, len(self.model.layers) - 1
-        for i in range(last + 1):
-            if i == 0:
-                down = row_of(self.grid, row, self._down[i])  # (B * W, 2 * width)
-            else:
-                down = row_of(
-                    self.vertical[i - 1], row, self._down[i], self.model.config.dilations[i - 1]
-                )
-            weight, bias = self._across[i]
-            across = (
-                torch.addmm(bias, down, weight)
-                .unflatten(0, (self.batch, self.width))
-                .add_(self._offsets[i])
-            )
-            if biases is not None:
-                across += biases[:, :, i, 1]
-            self._above.append(across.unbind(1))  # of each column (B, 2 * width)
-            if i == last:
-                continue
-            if biases is not None:
-                down.unflatten(0, (self.batch, self.width)).add_(biases[:, :, i, 0])
-            signal, gate = down.tanh_().split(width, 1)
-            gated = (
-                torch.addcmul(signal, signal, gate).mul_(0.5).unflatten(0, (self.batch, self.width))
-            )
-            if i > 0:
-                d = self.model.config.dilations[i - 1]
-                gated += self.vertical[i - 1][:, d + row, d : d + self.width]
-            d = self.model.config.dilations[i]
-            self.vertical[i][:, d + row, d : d + self.width] = gated
+        v, s = None, self.condition
+        if s is not None:
+            s = s[:, :, row if s.shape[2] > 1 else 0].mT.contiguous()  # (B, W or 1, channels)
+        for i, layer in enumerate(self._layers):
+            v = layer.open(row, v, self.model.condition_of(s, i))
 
-    def _pixel(self, column: int) -> Tensor:
-        width, last = self.model.config.width, len(self.model.layers) - 1
-        for i, gated in enumerate(self._gated):
-            seen = self._windows[i - 1][column] if i else self.left[column]
-            both = torch.addmm(
-                self._above[i][column], seen, self._right[i]
-            ).tanh_()  # (B, 2 * width)
-            signal = both[:, :width]
-            torch.addcmul(signal, signal, both[:, width:], out=gated)
-            if i == 0:
-                torch.mm(gated, self._residual[i], out=self._slots[i][column])
-            elif i < last:
-                torch.addmm(
-                    self._slots[i - 1][column], gated, self._residual[i], out=self._slots[i][column]
-                )
-        y = torch.addmm(self._skip[1], self._gates, self._skip[0]).relu_()  # (B, head)
-        return torch.addmm(
-            self._out[1], torch.addmm(self._head[1], y, self._head[0]).relu_(), self._out[0]
-        )
-
-    def _close(self, row: int) -> None:
-        """Nothing: the rows below look at the vertical stack alone."""
+    def _pixel(self, row: int, column: int) -> Tensor:
+        h = None
+        for layer in self._layers:
+            h = layer.pixel(column, h)
+        return self._out(self._head(self._skip(self._gates).relu_()).relu_())
 
     def _prime(self, x: Tensor, rows: int) -> None:
         v = h = x[:, :, :rows]
-        s = None if self._map is None else self._map[:rows].permute(1, 3, 0, 2)
-        for i, layer in enumerate(self.model.layers[:-1]):
-            v, h, _ = layer(v, h, self.model.condition_of(s, i))
-            d = self.model.config.dilations[i]
-            self.vertical[i][:, d : d + rows, d : d + self.width] = v.permute(0, 2, 3, 1)
-
-    def select(self, rows: Tensor) -> None:
-        if self._map is not None:
-            self._map = self._map.index_select(1, rows.to(self._map.device))
-        super().select(rows)
+        s = None if self.condition is None else self.condition[:, :, :rows]
+        for i, layer in enumerate(self._layers):
+            v, h, _ = layer.fill(v, h, self.model.condition_of(s, i))
 
 
 _CLASS_RECIPE = Recipe(epochs=2, muon_rate=4e-3, label_dropout=0.1, start="gated-pixelcnn")

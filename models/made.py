@@ -30,7 +30,8 @@ import torch
 import torch.nn.functional as F
 from torch import LongTensor, Tensor, nn
 
-from models.interface import AutoregressiveModel, ModelConfig, Stepper
+from models.interface import AutoregressiveModel, ModelConfig
+from models.layers.cached import CachedStepper
 from models.layers.masked import MaskedLinear
 from models.recipe import Recipe
 from models.settings import setting
@@ -106,7 +107,7 @@ class MADE(AutoregressiveModel):
         return MADEStepper(self, batch, order)
 
 
-class MADEStepper(Stepper):
+class MADEStepper(CachedStepper):
     """Uses every weight once for a whole picture: a committed value is added to all sums it belongs
     to, and a hidden unit fires when the last input of its degree is there. Units are sorted by
     degree, so those that fire are a slice."""
@@ -114,7 +115,6 @@ class MADEStepper(Stepper):
     model: MADE
 
     def __init__(self, model: MADE, batch: int, order: LongTensor) -> None:
-        self.model, self.batch, self.order, self.position = model, batch, order, 0
         parameters, channels, sites = model.likelihood.parameters, model.spec.channels, len(order)
         by_site = order[:, None] + sites * torch.arange(
             channels, device=order.device
@@ -151,24 +151,19 @@ class MADEStepper(Stepper):
             model.resting.detach()[by_site] if model.any_order else None
         )  # (N, channels)
         self._channels, self._parameters = channels, parameters
-        with torch.inference_mode(False):
-            self._start(batch)
+        super().__init__(model, batch)
+        self.order = order
 
-    def _start(self, batch: int) -> None:
-        self.batch = batch
-        device, dtype = self.model.device, self.model.dtype
-        sites, hidden = self._first.shape[0], self._first.shape[2]
-        self.x = torch.zeros(
-            batch, sites, self._channels, device=device, dtype=dtype
-        )  # scaled, in the order of generation
-        self.sums_first = self.model.first.bias.detach().repeat(batch, 1)  # (B, hidden)
-        self.sums_second = self.model.second.bias.detach().repeat(batch, 1)  # (B, hidden)
-        self.units = torch.zeros(
-            batch, hidden, self._layers, device=device, dtype=dtype
-        )  # of the second layer, the first
-        self.sums_direct = torch.zeros(batch, sites * self._parameters, device=device, dtype=dtype)
+    def _make(self) -> None:
+        kept, (sites, _, hidden) = self.memory.kept, self._first.shape
+        self.x = kept(sites, self._channels)  # scaled, in the order of generation
+        self.sums_first, self.sums_second = kept(hidden), kept(hidden)
+        self.sums_first += self.model.first.bias
+        self.sums_second += self.model.second.bias
+        self.units = kept(hidden, self._layers)  # of the second layer, the first
+        self.sums_direct = kept(sites * self._parameters)
 
-    def conditional(self) -> Tensor:
+    def _step(self) -> Tensor:
         i, p = self.position, self._parameters
         fired = self._fired[i] * self._layers
         direct = self.sums_direct[:, i * p : (i + 1) * p] + self._out_bias[i]
@@ -178,14 +173,13 @@ class MADEStepper(Stepper):
             else direct
         )
 
-    def commit(self, values: Tensor) -> None:
+    def _take(self, values: Tensor) -> None:
         i, p = self.position, self._parameters
         x = values * self._scale  # (B, channels)
         self.x[:, i] = x = x if self._resting is None else x - self._resting[i]
         rest, before, after = (i + 1) * p, self._fired[i], self._fired[i + 1]
         self.sums_direct[:, rest:].addmm_(x, self._direct[i, :, rest:])
         self.sums_first[:, before:].addmm_(x, self._first[i, :, before:])
-        self.position += 1
         self._fire(before, after)
 
     def _fire(self, before: int, after: int) -> None:
@@ -203,40 +197,27 @@ class MADEStepper(Stepper):
         if self._layers > 1:
             self.units[:, before:after, 1] = first
 
-    def prime(self, x: Tensor, count: int) -> None:
-        model = self.model
-        x = model.inputs(x.to(model.device)).unflatten(1, (self._channels, -1))  # (B, channels, N)
+    def _fill(self, x: Tensor, count: int) -> None:
+        x = self.model.inputs(x).unflatten(1, (self._channels, -1))  # (B, channels, N)
         self.x[:] = x.index_select(2, self.order).transpose(1, 2)
-        self._recompute(count)
+        self._forget(count)
 
-    def rewind(self, position: int) -> None:
-        if not 0 <= position <= self.position:
-            raise ValueError(f"cannot rewind to {position}: {self.position} sites are committed")
-        self._recompute(position)
-
-    def _recompute(self, position: int) -> None:
-        """All sums from the first `position` sites of self.x, each layer in one product."""
-        model, x = self.model, self.x[:, :position].flatten(1)
-        fired = self._fired[position]
-        self.sums_direct[:] = x @ self._direct[:position].flatten(0, 1)
+    def _forget(self, count: int) -> None:
+        """All sums from the first `count` sites of self.x, each layer in one product."""
+        model, x = self.model, self.x[:, :count].flatten(1)
+        fired = self._fired[count]
+        self.sums_direct[:] = x @ self._direct[:count].flatten(0, 1)
         # A unit of degree d does not see inputs of rank d or more, even where they are known
         # already.
-        ranks = torch.arange(position, device=x.device).repeat_interleave(self._channels)
+        ranks = torch.arange(count, device=x.device).repeat_interleave(self._channels)
         mask = model.degrees > ranks[:, None]
         self.sums_first[:] = (
-            x @ (self._first[:position].flatten(0, 1) * mask) + model.first.bias.detach()
+            x @ (self._first[:count].flatten(0, 1) * mask) + model.first.bias.detach()
         )
         ready = self.sums_first[:, :fired].relu()
         mask = model.degrees >= model.degrees[:fired, None]
         self.sums_second[:] = ready @ (self._second[:fired] * mask) + model.second.bias.detach()
         self._keep(0, fired, ready)
-        self.position = position
-
-    def select(self, rows: Tensor) -> None:
-        rows = rows.to(self.model.device)
-        for name in ("x", "sums_first", "sums_second", "units", "sums_direct"):
-            setattr(self, name, getattr(self, name).index_select(0, rows))
-        self.batch = len(rows)
 
 
 VARIANTS = [

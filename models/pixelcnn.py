@@ -16,14 +16,17 @@ No residual connection goes round the A layer.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import LongTensor, Tensor, nn
 
 from models.interface import AutoregressiveModel, ModelConfig
+from models.layers.cached import Memory, Pointwise
 from models.layers.masked import MaskedConv2d, check_kernel
-from models.layers.rows import RowStepper, above_and_left, as_matrix, bias_of, row_of
+from models.layers.raster import RasterStepper
 from models.recipe import Recipe
 from models.settings import setting
 from models.variants import Article, Paper, Variant
@@ -84,7 +87,7 @@ class PixelCNN(AutoregressiveModel):
         return self.out(self.head(h.relu_()).relu_()).flatten(2).transpose(1, 2)  # (B, N, P)
 
     def _stepper(self, batch: int, condition: Tensor | None, order: LongTensor) -> PixelCNNStepper:
-        return PixelCNNStepper(self, batch)
+        return PixelCNNStepper(self, batch, self.config.kernel // 2)
 
     def dependencies(self) -> Tensor:
         """The wedge that stacked masks reach: per layer up to 3 columns left in the row itself, and
@@ -105,100 +108,74 @@ class PixelCNN(AutoregressiveModel):
         return inside & (right <= most_right)
 
 
-class PixelCNNStepper(RowStepper):
-    """A pixel costs two small products a block, one for its bottleneck and one with its left
-    neighbours; the squares above are done a row.
+class FoldedStream:
+    """The stream past the blocks at one pixel, without its being there: with the features f of the
+    first layer and what each block's masked convolution found, z,
 
-    The stream that runs past the blocks is a sum, h = f + U_1 z_1 + ... + U_i z_i, of the first
-    layer's features f and what each block's masked convolution found, z; so the bottleneck of block
-    i, D_i h, is one product of [f, z_1, ..., z_(i-1)] with the matrix [D_i, D_i U_1, ..., D_i
-    U_(i-1)], and the stream itself is only needed at the end.
+        h_i = f + up_1(z_1) + ... + up_(i-1)(z_(i-1)),
+
+    so what block i reads, down_i(h_i), is one product of [f, z_1, ..., z_(i-1)] with the matrix
+    [D_i, U_1 D_i, ..., U_(i-1) D_i]. That leaves two products a block instead of three: a picture
+    of the shipped model takes a fifth less time than with the stream added up.
     """
+
+    def __init__(self, blocks: Sequence[Block], memory: Memory) -> None:
+        hidden, width = blocks[0].down.weight.shape[:2]
+        found = memory.scratch(width + len(blocks) * hidden)
+        self.first, *self.inner = found.split([width] + [hidden] * len(blocks), 1)
+        stream = torch.eye(width, device=found.device, dtype=found.dtype)  # [I, U_1, U_2, ...]
+        bias = torch.zeros_like(stream[0])
+        self._down: list[tuple[Tensor, Tensor, Tensor]] = []
+        for block in blocks:
+            down, up = Pointwise(block.down), Pointwise(block.up)
+            down_bias = (bias @ down.weight + down.bias).repeat(memory.batch, 1)
+            self._down.append((down_bias, found[:, : len(stream)], stream @ down.weight))
+            stream, bias = torch.cat([stream, up.weight]), bias + up.bias
+        self._end = bias, found, stream
+
+    def down(self, block: int, out: Tensor) -> Tensor:
+        """Write down_i(h_i) into `out`, (B, hidden), once `first` and `inner` of all blocks before
+        are written."""
+        return torch.addmm(*self._down[block], out=out)
+
+    def end(self) -> Tensor:
+        """The stream behind the last block, (B, width)."""
+        return torch.addmm(*self._end)
+
+
+class PixelCNNStepper(RasterStepper):
+    """The mirror of `PixelCNN._conditionals`, with the stream folded."""
 
     model: PixelCNN
 
-    def __init__(self, model: PixelCNN, batch: int) -> None:
-        first = model.first
-        self._first_above, self._first_left = above_and_left(first)
-        width = model.config.width
-        stream = torch.eye(
-            width, device=model.device, dtype=model.dtype
-        )  # (features so far, width)
-        stream_bias = torch.zeros(width, device=model.device, dtype=model.dtype)
-        self._down, self._left, self._above_kernels = [], [], []
-        for block in model.blocks:
-            assert isinstance(block, Block)
-            down = as_matrix(block.down.weight)
-            self._down.append((stream @ down, stream_bias @ down + bias_of(block.down)))
-            above, left = above_and_left(block.conv)
-            self._above_kernels.append(above)
-            self._left.append(left)
-            stream = torch.cat([stream, as_matrix(block.up.weight)])
-            stream_bias = stream_bias + bias_of(block.up)
-        self._stream = stream, stream_bias
-        self._head = as_matrix(model.head.weight), bias_of(model.head)
-        self._out = as_matrix(model.out.weight), bias_of(model.out)
-        super().__init__(model, batch, first.reach)
-
-    def _allocate(self) -> None:
-        reach, width, config = self.reach, self.width, self.model.config
-        # of every block, the bottleneck features: of the finished rows, and of the current one
-        self.seen = [
-            self.zeros(reach + self.height, width + 2 * reach, config.hidden) for _ in self._down
-        ]
-        self.current = [self.zeros(reach + width, config.hidden) for _ in self._down]
-        self._slots = [[line[:, reach + c] for c in range(width)] for line in self.current]
-        self._windows = [
-            [line[:, c : c + reach + 1].flatten(1) for c in range(width)] for line in self.current
-        ]
-        # of the current pixel: what the first layer found, then what each block did
-        self._found = self.zeros(len(self._stream[0]))
-        ends = [config.width + i * config.hidden for i in range(len(self._down) + 1)]
-        self._first_found = self._found[:, : ends[0]]
-        self._before = [self._found[:, :end] for end in ends[:-1]]
-        self._inner = [self._found[:, end : end + config.hidden] for end in ends[:-1]]
-
-    def _buffers(self) -> list[Tensor]:
-        return self.seen
+    def _make(self) -> None:
+        super()._make()
+        model, blocks = self.model, [cast(Block, block) for block in self.model.blocks]
+        self._first = model.first.cached(self)
+        self._convs = [block.conv.cached(self) for block in blocks]
+        self._stream = FoldedStream(blocks, self.memory)
+        self._head, self._out = Pointwise(model.head), Pointwise(model.out)
 
     def _open(self, row: int) -> None:
-        def columns(grid: Tensor, kernel: tuple[Tensor, Tensor]) -> tuple[Tensor, ...]:
-            return (
-                row_of(grid, row, kernel).unflatten(0, (self.batch, self.width)).unbind(1)
-            )  # of each (B, channels)
+        for conv in (self._first, *self._convs):
+            conv.open(row)
 
-        self._above_first = columns(self.grid, self._first_above)
-        self._above = [
-            columns(seen, kernel)
-            for seen, kernel in zip(self.seen, self._above_kernels, strict=True)
-        ]
-
-    def _pixel(self, column: int) -> Tensor:
-        torch.addmm(
-            self._above_first[column], self.left[column], self._first_left, out=self._first_found
-        )
-        for i, (down, bias) in enumerate(self._down):
-            slot, inner = self._slots[i][column], self._inner[i]
-            torch.addmm(bias, self._before[i], down, out=slot)
-            slot.relu_()
-            torch.addmm(self._above[i][column], self._windows[i][column], self._left[i], out=inner)
-            inner.relu_()
-        h = torch.addmm(self._stream[1], self._found, self._stream[0]).relu_()
-        return torch.addmm(
-            self._out[1], torch.addmm(self._head[1], h, self._head[0]).relu_(), self._out[0]
-        )
+    def _pixel(self, row: int, column: int) -> Tensor:
+        stream = self._stream
+        self._first.pixel(column, out=stream.first)
+        for i, conv in enumerate(self._convs):
+            stream.down(i, out=conv.slots[column]).relu_()
+            conv.pixel(column, out=stream.inner[i]).relu_()
+        return self._out(self._head(stream.end().relu_()).relu_())
 
     def _close(self, row: int) -> None:
-        for seen, line in zip(self.seen, self.current, strict=True):
-            seen[:, self.reach + row, self._inside] = line[:, self.reach :]
+        for conv in self._convs:
+            conv.close(row)
 
     def _prime(self, x: Tensor, rows: int) -> None:
         h = self.model.first(x[:, :, :rows])
-        for block, seen in zip(self.model.blocks, self.seen, strict=True):
-            assert isinstance(block, Block)
-            seen[:, self.reach : self.reach + rows, self._inside] = block.bottleneck(h).permute(
-                0, 2, 3, 1
-            )
+        for conv, block in zip(self._convs, self.model.blocks, strict=True):
+            conv.fill(cast(Block, block).bottleneck(h))
             h = block(h)
 
 

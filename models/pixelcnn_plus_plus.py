@@ -37,9 +37,9 @@ from torch.amp import is_autocast_available
 
 from models.interface import AutoregressiveModel, Classes, ModelConfig
 from models.layers.normalised import NormalisedConv2d
-from models.layers.rows import RowStepper, as_kernel, as_matrix, row_of
+from models.layers.raster import LeftwardStep, RasterStepper, UpwardStep, as_matrix
 from models.layers.stacks import FIRST_REACH
-from models.layers.stream_cache import Resolution
+from models.layers.stream_cache import Node, Resolution
 from models.layers.streams import PADDINGS, Features, Grow, Layer, Shrink
 from models.likelihoods import DiscretizedLogisticMixture
 from models.recipe import Recipe
@@ -214,7 +214,8 @@ class PixelCNNPlusPlus(AutoregressiveModel):
     def _stepper(
         self, batch: int, condition: Tensor | None, order: LongTensor
     ) -> PixelCNNPlusPlusStepper:
-        return PixelCNNPlusPlusStepper(self, batch, self.biases(condition))
+        biases = self.biases(condition)
+        return PixelCNNPlusPlusStepper(self, batch, FIRST_REACH, biases, self.inputs)
 
     def dependencies(self) -> Tensor:
         """Follows every site through the network: its strides make the reach another one for every
@@ -231,70 +232,56 @@ class PixelCNNPlusPlus(AutoregressiveModel):
         return before.flatten(1).T > 0
 
 
-class PixelCNNPlusPlusStepper(RowStepper):
-    """The stream of the rows above is computed a row at a time; a pixel costs two small products a
-    block of the other stream, in its own resolution and, where it is the last that a coarser pixel
-    waits for, in that one too: see `Resolution`."""
+class PixelCNNPlusPlusStepper(RasterStepper):
+    """The mirror of `PixelCNNPlusPlus._conditionals`; its condition is what `biases` makes of the
+    class."""
 
     model: PixelCNNPlusPlus
 
-    def __init__(self, model: PixelCNNPlusPlus, batch: int, biases: Tensor | None) -> None:
-        self._biases = None if biases is None else biases.detach()
-        finest: Resolution | None = None
-        for level in reversed(model.levels):
-            assert isinstance(level, Level)
-            finest = Resolution([*level.down], [*level.up], level.shrink, level.grow, finest)
-        assert finest is not None
-        self._finest = finest
-        self._above = as_kernel(model.first_above.weight(), model.first_above.bias)
-        self._before = as_matrix(model.first_before.weight()), model.first_before.bias.detach()
-        self._out = as_matrix(model.out.weight()), model.out.bias.detach()
+    def _make(self) -> None:
+        super()._make()
+        model = self.model
+        self._above = UpwardStep(self.grid, model.first_above.weight(), model.first_above.bias)
+        self._before = LeftwardStep(self.line, model.first_before.weight(), model.first_before.bias)
+        self._begin = Node(self.memory, model.config.width)
+        self._finest = Resolution([*model.levels], self.memory, self._begin)
+        self._out = model.out.bias.detach(), as_matrix(model.out.weight())
         levels = torch.arange(model.spec.levels, device=model.device)[:, None]
-        self._codes = model.encoded(levels)  # (levels, numbers that tell a channel)
-        super().__init__(model, batch, FIRST_REACH, model.inputs)
+        self._codes = model.encoded(levels)  # (levels, numbers that a channel becomes)
 
     def _encoded(self, x: Tensor) -> Tensor:
         return self.model.encoded(x)
 
-    def _take(self, values: Tensor, slot: Tensor) -> None:
-        slot.copy_(F.embedding(values, self._codes).flatten(1))
-
-    def _allocate(self) -> None:
-        self._finest.allocate(self.zeros, self.height, self.width, self.model.config.width)
-
-    def _buffers(self) -> list[Tensor]:
-        return self._finest.buffers(self.position // self.width)
+    def _encode(self, values: Tensor, out: Tensor) -> None:
+        out.copy_(F.embedding(values, self._codes).flatten(1))
 
     def _open(self, row: int) -> None:
-        self._finest.open(row, row_of(self.grid, row, self._above), self._biases)
+        x = self._above.row(row)
+        self._begin.put_row(row, x)
+        self._finest.open(row, x, self.condition)
 
-    def _pixel(self, column: int) -> Tensor:
-        row = self.position // self.width
-        active = self._finest.pixel(
-            row, column, self._before[1], self.left[column], self._before[0]
-        )
-        return torch.addmm(self._out[1], active, self._out[0])
+    def _pixel(self, row: int, column: int) -> Tensor:
+        self._before(column, None, self._before.bias, out=self._begin.x)
+        self._begin.activate(column)
+        self._finest.pixel(row, column)
+        bias, weight = self._out
+        return torch.addmm(bias, self._finest.end.line.slots[column], weight)
 
     def _close(self, row: int) -> None:
+        self._begin.close(row)
         self._finest.close(row)
 
     def _prime(self, x: Tensor, rows: int) -> None:
         whole = 2 ** (len(self.model.levels) - 1)  # rows that make one of the coarsest resolution
-        x = x[:, :, : -(-rows // whole) * whole]
 
         def step(part: nn.Module, *given: Any) -> tuple[Features, Features]:
-            made = self.model.computed(self._biases, part, *given)
-            self._finest.keep(part, made)
+            made = self.model.computed(self.condition, part, *given)
+            self._finest.parts[part].fill(*made)
             return made
 
-        first = self.model.first(x)
-        self._finest.keep(None, first)
-        self.model.through(step, *first)
-
-    def select(self, rows: Tensor) -> None:
-        if self._biases is not None:
-            self._biases = self._biases.index_select(0, rows.to(self._biases.device))
-        super().select(rows)
+        above, before = self.model.first(x[:, :, : -(-rows // whole) * whole])
+        self._begin.fill(above.active, before.active)
+        self.model.through(step, above, before)
 
 
 # 1,720 pictures are few: without dropout and mirrored pictures the network learns them by heart

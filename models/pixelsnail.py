@@ -33,6 +33,7 @@ from torch import LongTensor, Tensor, nn
 
 from models import orders
 from models.interface import AutoregressiveModel, ModelConfig
+from models.layers.cached import Pointwise
 from models.layers.ordered import WAYS, OrderedConv2d, OrderedConv2dStep
 from models.layers.sequence import SequenceStepper
 from models.layers.snail import Attention, AttentionStep, Residual, ResidualStep
@@ -124,68 +125,50 @@ class PixelSNAIL(AutoregressiveModel):
 
 
 class PixelSNAILStepper(SequenceStepper):
-    """Every block remembers by rank what later sites look at: a site costs a few small products a
-    block, and one look back for an attention block. Going back forgets nothing, as nobody looks at
-    what comes later, and it is overwritten in time."""
+    """The mirror of `PixelSNAIL._conditionals`. Every block remembers by rank what later sites look
+    at; going back forgets nothing, as nobody looks at what comes later, and it is overwritten in
+    time."""
 
     model: PixelSNAIL
 
-    def __init__(self, model: PixelSNAIL, batch: int) -> None:
-        self._first = OrderedConv2dStep(model.first)
-        sites = len(model.order)
-        self._steps = [
-            AttentionStep(block, sites)
+    def _make(self) -> None:
+        model, channels, sites = self.model, self.model.spec.channels, len(self.order)
+        # what the first layer looks at, and zeros for what is outside
+        self._pixels = self.memory.kept(sites + 1, channels + 3)
+        self._pixels[:, :-1, channels:] = model.by_rank(model.background[None])
+        self.x = self._pixels[:, :-1, :channels]
+        self._first, self._out = OrderedConv2dStep(model.first), Pointwise(model.out)
+        self._blocks = [
+            AttentionStep(block, self.memory)
             if isinstance(block, Attention)
-            else ResidualStep(cast(Residual, block), sites)
+            else ResidualStep(cast(Residual, block), self.memory)
             for block in model.blocks
         ]
-        self._attention = [step for step in self._steps if isinstance(step, AttentionStep)]
-        self._out = model.out.bias.detach(), model.out.weight.detach().T.contiguous()
-        super().__init__(model, batch)
-
-    def _allocate(self) -> None:
-        model = self.model
-        places = F.pad(model.by_rank(model.background[None]), (0, 0, 0, 1)).expand(
-            self.batch, -1, -1
-        )
-        self._pixels = torch.cat(
-            [F.pad(self.x, (0, 0, 0, 1)), places], 2
-        )  # (B, N + 1, channels + 3), the last one "outside"
-        self.x = self._pixels[:, :-1, : model.spec.channels]
-        for step in self._steps:
-            step.allocate(self.batch)
-        self._last = self._out[0].new_zeros(self.batch, model.config.width)
-        self._above = [
-            *(step.slots for step in self._steps[1:]),
-            (self._last,) * len(model.order),
-        ]  # what a block writes into
+        self._attentions = [block for block in self._blocks if isinstance(block, AttentionStep)]
+        self._last = self.memory.scratch(model.config.width)
+        # where each block writes
+        self._above = [*(block.slots for block in self._blocks[1:]), (self._last,) * sites]
 
     def _step(self) -> Tensor:
         t = self.position
-        self._steps[0].slots[t].copy_(self._first.product(self._first.window(self._pixels, t), t))
-        for step, above in zip(self._steps, self._above, strict=True):
-            step(t, above[t])
-        return torch.addmm(self._out[0], F.elu(self._last), self._out[1])
+        self._blocks[0].slots[t].copy_(self._first.product(self._first.window(self._pixels, t), t))
+        for block, above in zip(self._blocks, self._above, strict=True):
+            block(t, above[t])
+        return self._out(F.elu(self._last))
 
-    def commit(self, values: Tensor) -> None:
-        super().commit(values)
-        t = self.position - 1
-        for step in self._attention:
-            step.append(t, self.x[:, t])
+    def _take(self, values: Tensor) -> None:
+        super()._take(values)
+        for attention in self._attentions:
+            attention.append(self.position, self.x[:, self.position])
 
-    def _fill(self, count: int) -> None:
-        if count == 0:
-            return
+    def _recall(self, count: int) -> None:
         h = self.model.first_features(self.x)
-        for block, step in zip(self.model.blocks, self._steps, strict=True):
+        for block, step in zip(self.model.blocks, self._blocks, strict=True):
             step.fill(self.model.by_rank(h), self.x)
             h = self.model.through(block, h, self.x)
 
     def _forget(self, count: int) -> None:
         """Nothing to do."""
-
-    def _memory(self) -> list[tuple[Tensor, int]]:
-        return [(memory, 0) for step in self._steps for memory in step.memory()]
 
 
 VARIANTS = [

@@ -24,6 +24,7 @@ import torch.nn.functional as F
 from torch import LongTensor, Tensor, nn
 
 from models.interface import AutoregressiveModel, ModelConfig
+from models.layers.cached import Memory, Pointwise
 from models.layers.sequence import SequenceStepper
 from models.recipe import Recipe
 from models.settings import setting
@@ -95,6 +96,25 @@ class FirstLayer(nn.Module):
         return self.waves if self.location == "sinusoidal" else None
 
 
+class FirstLayerStep:
+    """Cached twin of `FirstLayer`."""
+
+    def __init__(self, first: FirstLayer, memory: Memory) -> None:
+        places = torch.zeros_like(first.start).repeat(memory.sites, 1)
+        if (added := first.places()) is not None:
+            places += added
+        places[0] += first.start
+        places[1:] += first.before.bias
+        self._start = places[:1].repeat(memory.batch, 1)
+        self._places, self._before = places.unbind(0), first.before.weight.T.contiguous()
+
+    def step(self, t: int, x: Tensor) -> Tensor:
+        """x: as the layer is given it, at least up to the site before -> (B, width)."""
+        if t == 0:
+            return self._start
+        return torch.addmm(self._places[t], x[:, t - 1], self._before)
+
+
 class Layer(nn.Module):
     """Attention and a network at each position, each added to what goes in."""
 
@@ -123,6 +143,39 @@ class Layer(nn.Module):
         return self.finish(h, F.scaled_dot_product_attention(queries, keys, values, is_causal=True))
 
 
+class LayerStep:
+    """Cached twin of `Layer`: it keeps the keys and values of all earlier positions, so that a site
+    costs the products of one position, and one look back."""
+
+    def __init__(self, layer: Layer, memory: Memory) -> None:
+        self.layer = layer
+        width = layer.merge.out_features
+        self._before_attention, self._before_network = layer.before_attention, layer.before_network
+        self._kept = memory.kept(2, layer.heads, memory.sites, width // layer.heads, axis=1)
+        self._keys, self._values = self._kept
+        self._attend, self._merge = Pointwise(layer.attend), Pointwise(layer.merge)
+        self._widen, self._narrow = Pointwise(layer.widen), Pointwise(layer.narrow)
+
+    def step(self, t: int, h: Tensor) -> Tensor:
+        """(B, width) -> (B, width)."""
+        keys, values = self._keys[:, :, : t + 1], self._values[:, :, : t + 1]
+        parts = self._attend(self._before_attention(h))
+        query, key, value = parts.view(len(h), 3, self.layer.heads, 1, -1).unbind(1)
+        keys[:, :, t:], values[:, :, t:] = key, value
+        seen = F.scaled_dot_product_attention(query, keys, values)
+        h = h + self._merge(seen.reshape(len(h), -1))
+        return h + self._narrow(F.gelu(self._widen(self._before_network(h))))
+
+    def fill(self, h: Tensor) -> Tensor:
+        """The layer itself, which remembers its keys and values."""
+        queries, keys, values = self.layer.split(h)
+        for kept, new in zip(self._kept, (keys, values), strict=True):
+            kept[:, :, : h.shape[1]] = new
+        return self.layer.finish(
+            h, F.scaled_dot_product_attention(queries, keys, values, is_causal=True)
+        )
+
+
 class Transformer(AutoregressiveModel):
     """Causal self-attention over the pixels in raster order."""
 
@@ -149,85 +202,31 @@ class Transformer(AutoregressiveModel):
 
 
 class TransformerStepper(SequenceStepper):
-    """Keeps the keys and values of all earlier positions, so that a site costs the products of one
-    position, and one look back. Going back forgets nothing but the count of them."""
+    """The mirror of `Transformer._conditionals`."""
 
     model: Transformer
 
-    def __init__(self, model: Transformer, batch: int) -> None:
-        first = model.first
-        places = first.places()
-        here = torch.zeros(
-            len(model.order), model.config.width, device=model.device, dtype=model.dtype
-        )
-        here = here if places is None else here + places.detach()
-        here[0] += first.start.detach()
-        here[1:] += first.before.bias.detach()
-        self._places = here.unbind(0)
-        self._before = first.before.weight.detach().T.contiguous()  # (channels, width)
-        self._blocks = [_Matrices(cast(Layer, block)) for block in model.blocks]
-        self._out = model.out.bias.detach(), model.out.weight.detach().T.contiguous()
-        super().__init__(model, batch)
-
-    def _allocate(self) -> None:
-        config, model = self.model.config, self.model
-        shape = (
-            config.layers,
-            2,
-            self.batch,
-            config.heads,
-            len(self.order),
-            config.width // config.heads,
-        )
-        self.kept = torch.zeros(
-            shape, device=model.device, dtype=model.dtype
-        )  # keys and values of every layer
+    def _make(self) -> None:
+        super()._make()
+        model = self.model
+        self._first = FirstLayerStep(model.first, self.memory)
+        self._layers = [LayerStep(cast(Layer, block), self.memory) for block in model.blocks]
+        self._out = Pointwise(model.out)
 
     def _step(self) -> Tensor:
-        t, config = self.position, self.model.config
-        here = self._places[t]
-        h = (
-            torch.addmm(here, self.x[:, t - 1], self._before) if t else here.repeat(self.batch, 1)
-        )  # (B, width)
-        for block, (keys, values) in zip(self._blocks, self.kept, strict=True):
-            parts = torch.addmm(block.attend[0], block.before_attention(h), block.attend[1])
-            query, key, value = parts.view(self.batch, 3, config.heads, 1, -1).unbind(1)
-            keys[:, :, t : t + 1] = key
-            values[:, :, t : t + 1] = value
-            seen = F.scaled_dot_product_attention(query, keys[:, :, : t + 1], values[:, :, : t + 1])
-            h = h + torch.addmm(block.merge[0], seen.reshape(self.batch, -1), block.merge[1])
-            wide = F.gelu(torch.addmm(block.widen[0], block.before_network(h), block.widen[1]))
-            h = h + torch.addmm(block.narrow[0], wide, block.narrow[1])
-        return torch.addmm(self._out[0], self.model.norm(h), self._out[1])
+        h = self._first.step(self.position, self.x)
+        for layer in self._layers:
+            h = layer.step(self.position, h)
+        return self._out(self.model.norm(h))
 
-    def _fill(self, count: int) -> None:
-        if count == 0:
-            return
-        h = self.model.first(self.x[:, :count])
-        for block, kept in zip(self.model.blocks, self.kept, strict=True):
-            layer = cast(Layer, block)
-            queries, keys, values = layer.split(h)
-            kept[0, :, :, :count], kept[1, :, :, :count] = keys, values
-            h = layer.finish(
-                h, F.scaled_dot_product_attention(queries, keys, values, is_causal=True)
-            )
+    def _recall(self, count: int) -> None:
+        if count:
+            h = self.model.first(self.x[:, :count])
+            for layer in self._layers:
+                h = layer.fill(h)
 
     def _forget(self, count: int) -> None:
         """Nothing to do: later keys and values are not looked at, and overwritten in time."""
-
-    def _memory(self) -> list[tuple[Tensor, int]]:
-        return [(self.kept, 2)]
-
-
-class _Matrices:
-    """A layer's biases and weights, the way that a step multiplies with them."""
-
-    def __init__(self, layer: Layer) -> None:
-        self.before_attention, self.before_network = layer.before_attention, layer.before_network
-        self.attend, self.merge, self.widen, self.narrow = (
-            (linear.bias.detach(), linear.weight.detach().T.contiguous())
-            for linear in (layer.attend, layer.merge, layer.widen, layer.narrow)
-        )
 
 
 VARIANTS = [

@@ -12,13 +12,15 @@ and pays a bit for every blank pixel of the top rows.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import torch
 from torch import LongTensor, Tensor, nn
 
 from models.gated_pixelcnn import two_stack_dependencies
 from models.interface import AutoregressiveModel, ModelConfig
-from models.layers.rows import RowStepper, as_kernel, as_matrix, bias_of, row_of
+from models.layers.cached import Pointwise
+from models.layers.raster import RasterStepper
 from models.layers.stacks import FIRST_REACH, Downward, LeftOf, Rightward, RowsAbove
 from models.recipe import Recipe
 from models.settings import setting
@@ -54,6 +56,36 @@ class Layer(nn.Module):
         return v, h + self.mix((self.right(h) + self.across(v)).relu_())
 
 
+class LayerStep:
+    """Cached twin of `Layer`: the vertical stack a row at a time, the horizontal one a pixel at a
+    time."""
+
+    def __init__(self, layer: Layer, picture: RasterStepper) -> None:
+        self.layer = layer
+        self.down, self.right = layer.down.cached(picture), layer.right.cached(picture)
+        self.across, self.mix = Pointwise(layer.across), Pointwise(layer.mix)
+        width = layer.mix.in_channels
+        self._inner, self._h = picture.memory.scratch(width), picture.memory.scratch(width)
+
+    def open(self, row: int, v: Tensor) -> Tensor:
+        """v (B, W, width): a row of the vertical stack -> the same of the next layer."""
+        self.down.grid.write(row, v)
+        v = self.down.row(row).relu_().add_(v)
+        self._above = self.across.row(v).add_(self.right.bias).unbind(1)
+        return v
+
+    def pixel(self, column: int, h: Tensor) -> Tensor:
+        """h (B, width): a pixel of the horizontal stack -> the same of the next layer."""
+        inner = self.right(column, h, self._above[column], out=self._inner).relu_()
+        return self.mix.added(h, inner, out=self._h)
+
+    def fill(self, v: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
+        """The layer itself, which remembers the rows that go into it."""
+        self.down.grid.fill(v)
+        made: tuple[Tensor, Tensor] = self.layer(v, h)
+        return made
+
+
 class TwoStackPixelCNN(AutoregressiveModel):
     """Vertical and horizontal stacks of rectified layers."""
 
@@ -83,7 +115,7 @@ class TwoStackPixelCNN(AutoregressiveModel):
         return self.out(self.head(h.relu_()).relu_()).flatten(2).transpose(1, 2)  # (B, N, P)
 
     def _stepper(self, batch: int, condition: Tensor | None, order: LongTensor) -> TwoStackStepper:
-        return TwoStackStepper(self, batch)
+        return TwoStackStepper(self, batch, FIRST_REACH)
 
     def dependencies(self) -> Tensor:
         """Everything earlier within a rectangle: see `two_stack_dependencies`."""
@@ -92,92 +124,36 @@ class TwoStackPixelCNN(AutoregressiveModel):
         )
 
 
-class TwoStackStepper(RowStepper):
-    """The vertical stack is computed a row at a time; a pixel costs two small products a layer."""
+class TwoStackStepper(RasterStepper):
+    """The mirror of `TwoStackPixelCNN._conditionals`."""
 
     model: TwoStackPixelCNN
 
-    def __init__(self, model: TwoStackPixelCNN, batch: int) -> None:
-        def pair(conv: nn.Conv2d) -> tuple[Tensor, Tensor]:
-            return as_matrix(conv.weight), bias_of(conv)
-
-        def kernel(conv: nn.Conv2d) -> tuple[Tensor, Tensor]:
-            return as_kernel(conv.weight, bias_of(conv))
-
-        self._down, self._across, self._right, self._mix = (
-            [kernel(model.first_down.conv)],
-            [],
-            [],
-            [],
-        )
-        self._across.append(pair(model.first_across))
-        self._right.append(pair(model.first_right.conv))
-        for layer in model.layers:
-            assert isinstance(layer, Layer)
-            self._down.append(kernel(layer.down.conv))
-            self._across.append(pair(layer.across))
-            self._right.append(pair(layer.right.conv))
-            self._mix.append(pair(layer.mix))
-        self._head, self._out = pair(model.head), pair(model.out)
-        super().__init__(model, batch, FIRST_REACH)
-
-    def _allocate(self) -> None:
-        config = self.model.config
-        self.vertical = [
-            self.zeros(d + self.height, self.width + 2 * d, config.width) for d in config.dilations
-        ]
-        self.horizontal = [self.zeros(1 + self.width, config.width) for _ in config.dilations]
-        self._slots = [[line[:, c + 1] for c in range(self.width)] for line in self.horizontal]
-        self._windows = [
-            [line[:, c : c + 2].flatten(1) for c in range(self.width)] for line in self.horizontal
-        ]
-
-    def _buffers(self) -> list[Tensor]:
-        return self.vertical
+    def _make(self) -> None:
+        super()._make()
+        model = self.model
+        self._down, self._right = model.first_down.cached(self), model.first_right.cached(self)
+        self._across = Pointwise(model.first_across)
+        self._h = self.memory.scratch(model.config.width)
+        self._layers = [LayerStep(cast(Layer, layer), self) for layer in model.layers]
+        self._head, self._out = Pointwise(model.head), Pointwise(model.out)
 
     def _open(self, row: int) -> None:
-        """The vertical stack's row, and what it gives each column of the horizontal one."""
-        dilations = self.model.config.dilations
-        self._above = []
-        for i, (down, (across, across_bias), (_, right_bias)) in enumerate(
-            zip(self._down, self._across, self._right, strict=True)
-        ):
-            seen = (
-                row_of(self.vertical[i - 1], row, down, dilations[i - 1])
-                if i
-                else row_of(self.grid, row, down)
-            )
-            v = seen.relu_().unflatten(0, (self.batch, self.width))  # (B, W, width)
-            if i > 0:
-                d = dilations[i - 1]
-                v += self.vertical[i - 1][:, d + row, d : d + self.width]
-            above = torch.addmm(across_bias, v.flatten(0, 1), across).add_(right_bias)
-            self._above.append(above.unflatten(0, (self.batch, self.width)).unbind(1))
-            if i < len(dilations):
-                d = dilations[i]
-                self.vertical[i][:, d + row, d : d + self.width] = v
+        v = self._down.row(row).relu_()
+        self._above = self._across.row(v).add_(self._right.bias).unbind(1)
+        for layer in self._layers:
+            v = layer.open(row, v)
 
-    def _pixel(self, column: int) -> Tensor:
-        h = torch.addmm(self._above[0][column], self.left[column], self._right[0][0])  # (B, width)
-        for i, (weight, bias) in enumerate(self._mix):
-            self._slots[i][column].copy_(h)
-            inner = torch.addmm(
-                self._above[i + 1][column], self._windows[i][column], self._right[i + 1][0]
-            ).relu_()
-            h = torch.addmm(bias, inner, weight).add_(h)
-        return torch.addmm(
-            self._out[1], torch.addmm(self._head[1], h.relu_(), self._head[0]).relu_(), self._out[0]
-        )
-
-    def _close(self, row: int) -> None:
-        """Nothing: the rows below look at the vertical stack alone."""
+    def _pixel(self, row: int, column: int) -> Tensor:
+        h = self._right(column, None, self._above[column], out=self._h)
+        for layer in self._layers:
+            h = layer.pixel(column, h)
+        return self._out(self._head(h.relu_()).relu_())
 
     def _prime(self, x: Tensor, rows: int) -> None:
         v, h = self.model.first(x[:, :, :rows])
-        for i, layer in enumerate(self.model.layers):
-            d = self.model.config.dilations[i]
-            self.vertical[i][:, d : d + rows, d : d + self.width] = v.permute(0, 2, 3, 1)
-            v, h = layer(v, h)
+        for layer in self._layers:
+            v, h = layer.fill(v, h)
 
 
 VARIANTS = [

@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import LongTensor, Tensor, nn
 
 from models.interface import ModelConfig
-from models.layers.dilated import DilatedNetwork, Rings
+from models.layers.dilated import DilatedNetwork, DilatedNetworkStep
 from models.layers.sequence import SequenceStepper
 from models.recipe import Recipe
 from models.settings import setting
@@ -66,6 +66,23 @@ class FirstLayer(nn.Module):
         return (self.rows[:, None] + self.columns).flatten(0, 1)
 
 
+class FirstLayerStep:
+    """Cached twin of `FirstLayer`."""
+
+    def __init__(self, first: FirstLayer, batch: int) -> None:
+        before = first.before.weight.T  # (channels + 1, width), the last of "there is one"
+        places = first.places() + first.before.bias
+        places[1:] += before[-1]
+        self._start = places[:1].repeat(batch, 1)
+        self._places, self._before = places.unbind(0), before[:-1].contiguous()
+
+    def step(self, position: int, x: Tensor) -> Tensor:
+        """x: as the layer is given it, at least up to the site before -> (B, width)."""
+        if position == 0:
+            return self._start
+        return torch.addmm(self._places[position], x[:, position - 1], self._before)
+
+
 class WaveNetPixels(DilatedNetwork):
     """Dilated causal convolutions over the pixels in raster order."""
 
@@ -90,40 +107,22 @@ class WaveNetPixels(DilatedNetwork):
 
 
 class WaveNetStepper(SequenceStepper):
-    """A pixel is the place where it lies and the pixel before; the rings do the rest."""
+    """The mirror of `WaveNetPixels._conditionals`."""
 
     model: WaveNetPixels
 
-    def __init__(self, model: WaveNetPixels, batch: int) -> None:
-        before = model.first.before
-        self._before = (
-            before.weight.detach().T[:-1].contiguous()
-        )  # (channels, width): what the pixel before adds
-        places = model.first.places().detach() + before.bias.detach()
-        places[1:] += before.weight.detach()[:, -1]
-        self._places = places.unbind(0)
-        self._rings = Rings(model, batch)
-        self._biases = self._rings.biases().unbind(0)
-        super().__init__(model, batch)
-
-    def _allocate(self) -> None:
-        self._rings.allocate(self.batch)
-        self._pixels = list(self.x.unbind(1))
+    def _make(self) -> None:
+        super()._make()
+        self._first = FirstLayerStep(self.model.first, self.batch)
+        self._network = DilatedNetworkStep(self.model, self.memory)
+        self._biases = self._network.biases().unbind(0)
 
     def _step(self) -> Tensor:
-        t = self.position
-        first = self._rings.first(t)
-        if t == 0:
-            first.copy_(self._places[0])
-        else:
-            torch.addmm(self._places[t], self._pixels[t - 1], self._before, out=first)
-        return self._rings.step(t, self._biases)
+        h = self._first.step(self.position, self.x)
+        return self._network.step(self.position, h, self._biases)
 
-    def _fill(self, count: int) -> None:
-        self._rings.fill(self.model.first(self.x[:, :count]), count)
-
-    def _memory(self) -> list[tuple[Tensor, int]]:
-        return [(ring, 1) for ring in self._rings.rings]
+    def _recall(self, count: int) -> None:
+        self._network.fill(self.model.first(self.x[:, :count]), count)
 
 
 VARIANTS = [

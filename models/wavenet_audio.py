@@ -24,9 +24,9 @@ import torch
 from torch import LongTensor, Tensor, nn
 
 from models.interface import AudioModel, Classes, DilatedWeights, ModelConfig, Spectrogram
+from models.layers.cached import CachedStepper
 from models.layers.condition_maps import FrameMap
-from models.layers.dilated import DilatedLayer, DilatedNetwork, Rings, Told
-from models.layers.sequence import SequenceStepper
+from models.layers.dilated import DilatedLayer, DilatedNetwork, DilatedNetworkStep, Told
 from models.recipe import Recipe
 from models.settings import setting
 from models.variants import Variant
@@ -190,79 +190,70 @@ def _table(levels: int, width: int) -> nn.Embedding:
     return table
 
 
-class WaveNetStepper(SequenceStepper):
-    """A sample is its predecessor's code; the rings do the rest. No site is the last: x, here the
-    codes, int32 (B, room, 1), is made longer as they come, and all that a rewind or `prime`
-    computes anew is the receptive field.
+class WaveNetStepper(CachedStepper):
+    """The mirror of `WaveNet._conditionals`. No site is the last: the codes, int32 (B, room), are
+    made longer as they come, and all that a rewind or `prime` computes anew is the receptive field.
 
     What a spectrogram says is computed for some frames ahead at a time.
     """
 
     model: WaveNet
-    x: Tensor
+    _room = _BLOCK
 
-    def __init__(self, model: WaveNet, batch: int, condition: Tensor | None) -> None:
-        self._condition = condition
-        self._room = _BLOCK
-        self._table = model.first.weight.detach()
-        self._rings = Rings(model, batch)
-        super().__init__(model, batch)
-
-    def _nothing(self) -> Tensor:
-        return torch.zeros(self.batch, self._room, 1, dtype=torch.int32, device=self.model.device)
-
-    def _allocate(self) -> None:
-        self._rings.allocate(self.batch)
+    def _make(self) -> None:
+        self._network = DilatedNetworkStep(self.model, self.memory)
+        self._table = self.model.first.weight.detach()
+        self._codes = self._no_codes()
         self._block = -1  # of which what the condition says is at hand
+
+    def _no_codes(self) -> Tensor:
+        return torch.zeros(self.batch, self._room, dtype=torch.int32, device=self.model.device)
 
     def _take(self, values: Tensor) -> None:
         if self.position == self._room:
-            self.x = torch.cat([self.x, self._nothing()], 1)
+            self._codes = torch.cat([self._codes, self._no_codes()], 1)
             self._room *= 2
-        self.x[:, self.position] = values
+        self._codes[:, self.position] = values[:, 0]
 
     def _step(self) -> Tensor:
         t = self.position
         block, at = divmod(t, _BLOCK)
         if block != self._block:
             self._open(block)
-        code = self._table[-1] if t == 0 else self._table.index_select(0, self.x[:, t - 1, 0])
-        self._rings.first(t).copy_(code)
-        return self._rings.step(t, self._biases[at % len(self._biases)])
+        before = self._codes[:, t - 1] if t else self._beginning
+        h = self._table.index_select(0, before)
+        return self._network.step(t, h, self._biases[at % len(self._biases)])
+
+    @property
+    def _beginning(self) -> Tensor:
+        """The code of what comes before the first sample, (B,)."""
+        return torch.full_like(self._codes[:, 0], len(self._table) - 1)
 
     def _open(self, block: int) -> None:
         """Compute what is added before the gates in a block of samples; a list for each of them, or
         one for all."""
-        gates = self.model.gates(self._condition, self.batch, block * _BLOCK, _BLOCK)
-        biases = self._rings.biases(gates)  # (layers, 2 * width) or (B, n, layers, 2 * width)
+        gates = self.model.gates(self.condition, self.batch, block * _BLOCK, _BLOCK)
+        biases = self._network.biases(gates)  # (layers, 2 * width) or (B, n, layers, 2 * width)
         biases = biases[None] if gates is None else biases.permute(1, 2, 0, 3).contiguous()
         self._block, self._biases = block, [list(sample.unbind(0)) for sample in biases.unbind(0)]
 
-    def prime(self, x: Tensor, count: int) -> None:
-        codes = x.to(self.model.device).flatten(1)[:, :count]
+    def _fill(self, x: Tensor, count: int) -> None:
         self._room = _BLOCK * (count // _BLOCK + 1)
         with torch.inference_mode(False):
-            self.x = self._nothing()
-        self.x[:, :count, 0] = codes
-        self.position, self._params = count, None
-        self._fill(count)
+            self._codes = self._no_codes()
+        self._codes[:, :count] = x.flatten(1)[:, :count]
+        self._forget(count)
 
-    def _fill(self, count: int) -> None:
+    def _forget(self, count: int) -> None:
         start = max(0, count + 1 - self.model.receptive_field)
-        codes = self.x[:, max(0, start - 1) : count, 0]
-        told = self.model.told(self._condition, start, count - start)
-        self._rings.fill(self.model.embedded(codes, before=start == 0), count, told)
-
-    def _memory(self) -> list[tuple[Tensor, int]]:
-        return [(ring, 1) for ring in self._rings.rings]
+        codes = self._codes[:, max(0, start - 1) : count]
+        told = self.model.told(self.condition, start, count - start)
+        self._network.fill(self.model.embedded(codes, before=start == 0), count, told)
 
     def select(self, rows: Tensor) -> None:
-        if self._condition is not None:
-            self._condition = self._condition.to(self.model.device).index_select(
-                0, rows.to(self.model.device)
-            )
+        codes = self._codes.index_select(0, rows.to(self.model.device))
         super().select(rows)
-        self._block = -1
+        self._codes, self._block = codes, -1
 
 
 _RECIPE = Recipe(

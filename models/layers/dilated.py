@@ -12,7 +12,6 @@ where s is what the network is told besides, if anything.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 from typing import cast
 
 import torch
@@ -20,6 +19,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.interface import AutoregressiveModel, ModelConfig
+from models.layers.cached import Memory, Pointwise
+from models.layers.gates import GateStep, gate
 
 Told = tuple[
     Tensor, Tensor
@@ -42,9 +43,46 @@ class DilatedLayer(nn.Module):
         """
         older = F.pad(h, (0, 0, self.dilation, 0))[:, : h.shape[1]]  # zeros before the beginning
         both = self.taps(torch.cat([older, h], 2))
-        signal, gate = (both if told is None else both + told).chunk(2, 2)
-        gated = signal.tanh() * gate.sigmoid()
+        gated = gate(both if told is None else both + told, 2)
         return h if self.residual is None else h + self.residual(gated), gated
+
+
+class DilatedLayerStep:
+    """Cached twin of `DilatedLayer`: a ring holds what its older tap is going to read (Le Paine et
+    al. 2016), so a site costs two small products whatever the dilation.
+
+    The ring has `dilation` slots (B, 2 * width), the older tap beside the newer one. A site's slot
+    has the older one from the site `dilation` before; its own becomes the older one of the site
+    `dilation` on, whose slot is the same.
+
+    gated: where the gate's output is written, for the skip connection, (B, width).
+    """
+
+    def __init__(self, layer: DilatedLayer, memory: Memory, gated: Tensor) -> None:
+        width = gated.shape[1]
+        self.taps, self.gated = Pointwise(layer.taps), gated
+        self.residual = None if layer.residual is None else Pointwise(layer.residual)
+        self._ring = memory.kept(layer.dilation, 2 * width, axis=1)
+        self._slots = self._ring.unbind(0)
+        self._older, self._newer = (half.unbind(0) for half in self._ring.chunk(2, 2))
+        self._gate, self._h = GateStep(memory, width), memory.scratch(width)
+
+    def step(self, position: int, h: Tensor, bias: Tensor) -> Tensor:
+        """h (B, width) -> the next layer's, or after the last one nothing of use."""
+        at = position % len(self._slots)
+        self._newer[at].copy_(h)
+        torch.addmm(bias, self._slots[at], self.taps.weight, out=self._gate.both)
+        self._gate(out=self.gated)
+        self._older[at].copy_(h)
+        return h if self.residual is None else self.residual.added(h, self.gated, out=self._h)
+
+    def fill(self, h: Tensor, count: int) -> None:
+        """As after `count` sites, of which h (B, n, width) are the last."""
+        self._ring.zero_()
+        kept = min(len(self._ring), h.shape[1])
+        slots = torch.arange(count - kept, count, device=h.device) % len(self._ring)
+        older = self._ring[:, :, : h.shape[2]]
+        older.index_copy_(0, slots, h[:, h.shape[1] - kept :].transpose(0, 1))
 
 
 class DilatedNetwork(AutoregressiveModel):
@@ -110,52 +148,21 @@ class DilatedNetwork(AutoregressiveModel):
         return back[distance.clamp_min(0)] & (distance > 0)
 
 
-class Rings:
-    """The network above its first layer, one site at a time: a ring for each layer holds what its
-    older tap is going to read (Le Paine et al. 2016), so a site costs two small products a layer
-    whatever its dilation.
+class DilatedNetworkStep:
+    """Cached twin of `DilatedNetwork`, but for its first layer."""
 
-    A ring has `dilation` slots (B, 2 * width), the older tap beside the newer one. The newer one is
-    written in place by the layer below, the product reads both, and then it becomes the older one
-    of the site `dilation` on, whose slot it is. sigmoid(b) = (1 + tanh(b / 2)) / 2 lets one tanh
-    serve both halves of a gate, as in the Gated PixelCNN's stepper.
-    """
-
-    def __init__(self, network: DilatedNetwork, batch: int) -> None:
-        self.network, width = network, network.width
-        half = torch.ones(2 * width, device=network.device, dtype=network.dtype)
-        half[width:] = 0.5
-        self._half = half
-        layers = [cast(DilatedLayer, layer) for layer in network.layers]
-        self._bias = torch.stack([layer.taps.bias.detach() * half for layer in layers])
-        self._taps = [(layer.taps.weight.detach().T * half).contiguous() for layer in layers]
-        self._residual = [
-            (layer.residual.bias.detach(), (layer.residual.weight.detach().T / 2).contiguous())
-            for layer in layers
-            if layer.residual is not None
+    def __init__(self, network: DilatedNetwork, memory: Memory) -> None:
+        self.network = network
+        self._gates = memory.scratch(len(network.layers) * network.width)
+        self._layers = [
+            DilatedLayerStep(cast(DilatedLayer, layer), memory, gated)
+            for layer, gated in zip(
+                network.layers, self._gates.split(network.width, 1), strict=True
+            )
         ]
-        self._skip = network.skip.bias.detach(), (network.skip.weight.detach().T / 2).contiguous()
-        self._head = network.head.bias.detach(), network.head.weight.detach().T.contiguous()
-        self._out = network.out.bias.detach(), network.out.weight.detach().T.contiguous()
-        self.allocate(batch)
-
-    def allocate(self, batch: int) -> None:
-        """Empty rings: zeros, as the parallel pass has them before the beginning; each slot and its
-        halves, made once."""
-        network, width = self.network, self.network.width
-        zeros = partial(torch.zeros, device=network.device, dtype=network.dtype)
-        self.rings = [zeros(d, batch, 2 * width) for d in network.dilations]
-        self._slots = [list(ring.unbind(0)) for ring in self.rings]
-        self._older = [[slot[:, :width] for slot in slots] for slots in self._slots]
-        self._newer = [[slot[:, width:] for slot in slots] for slots in self._slots]
-        self._gates = zeros(batch, len(network.dilations) * width)
-        self._gated = list(self._gates.split(width, 1))
-
-    def first(self, position: int) -> Tensor:
-        """Where the first layer writes what it makes of the site at `position`, (B, width), before
-        `step`."""
-        newer = self._newer[0]
-        return newer[position % len(newer)]
+        self._skip, self._head = Pointwise(network.skip), Pointwise(network.head)
+        self._out = Pointwise(network.out)
+        self._bias = torch.stack([layer.taps.bias for layer in self._layers])
 
     def biases(self, told: Tensor | None = None) -> Tensor:
         """For `step`: what is added before the gate of each layer, (layers, 2 * width), or in the
@@ -163,33 +170,17 @@ class Rings:
 
         told: V s of all layers, (..., layers, 2 * width).
         """
-        return self._bias if told is None else torch.addcmul(self._bias, told, self._half)
+        return self._bias if told is None else self._bias + told
 
-    def step(self, position: int, biases: Sequence[Tensor]) -> Tensor:
+    def step(self, position: int, h: Tensor, biases: Sequence[Tensor]) -> Tensor:
         """The parameters (B, P) of the site at `position`; leaves behind what later sites read.
 
-        biases: what is added before the gate of each layer, (2 * width,) or (B, 2 * width).
+        h: what the first layer makes of the site, (B, width).  biases: what is added before the
+        gate of each layer, (2 * width,) or (B, 2 * width).
         """
-        width, last = self.network.width, len(self.rings) - 1
-        at = [position % len(slots) for slots in self._slots]
-        newer = self._newer[0][at[0]]
-        for i, gated in enumerate(self._gated):
-            both = torch.addmm(
-                biases[i], self._slots[i][at[i]], self._taps[i]
-            ).tanh_()  # (B, 2 * width)
-            signal = both[:, :width]
-            torch.addcmul(signal, signal, both[:, width:], out=gated)
-            if i < last:
-                bias, weight = self._residual[i]
-                above = self._newer[i + 1][at[i + 1]]
-                torch.addmm(newer, gated, weight, out=above).add_(bias)
-                self._older[i][at[i]].copy_(newer)
-                newer = above
-        self._older[last][at[last]].copy_(newer)
-        y = torch.addmm(self._skip[0], self._gates, self._skip[1]).relu_()  # (B, head)
-        return torch.addmm(
-            self._out[0], torch.addmm(self._head[0], y, self._head[1]).relu_(), self._out[1]
-        )
+        for layer, bias in zip(self._layers, biases, strict=True):
+            h = layer.step(position, h, bias)
+        return self._out(self._head(self._skip(self._gates).relu_()).relu_())
 
     def fill(self, h: Tensor, count: int, told: Told | None = None) -> None:
         """Make the rings what they are after the first `count` sites, by one parallel pass.
@@ -197,14 +188,7 @@ class Rings:
         h (B, n, width): what the first layer makes of the last n of them; n is `count`, or at least
         the sum of the dilations. told: at these n.
         """
-        width = self.network.width
-        for ring in self.rings:
-            ring.zero_()
         if count == 0:
-            return
-        for ring, (inside, _) in zip(self.rings, self.network.through(h, told), strict=True):
-            kept = min(len(ring), inside.shape[1])
-            slots = torch.arange(count - kept, count, device=ring.device) % len(ring)
-            ring[:, :, :width].index_copy_(
-                0, slots, inside[:, inside.shape[1] - kept :].transpose(0, 1)
-            )
+            h = h[:, :0]
+        for layer, (inside, _) in zip(self._layers, self.network.through(h, told), strict=True):
+            layer.fill(inside, count)

@@ -13,6 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models.layers.raster import Grid, LeftwardStep, Line, RasterStepper, UpwardStep
+
 MaskType = Literal["A", "B"]
 
 
@@ -47,6 +49,45 @@ class MaskedConv2d(nn.Module):
         """x (B, inputs, H, W) -> (B, outputs, H, W)."""
         x = F.pad(x, (self.reach, self.reach, self.reach, 0))
         return F.conv2d(x, self.weight * self.mask, self.bias)
+
+    def cached(self, picture: RasterStepper) -> MaskedConv2dStep:
+        """With mask "A", it looks at the picture itself."""
+        if self.beside == self.reach:
+            return MaskedConv2dStep(self, picture.grid, picture.line)
+        memory, inputs = picture.memory, self.weight.shape[1]
+        line = Line(memory, inputs, self.reach, self.beside)
+        grid = Grid(memory, inputs, self.reach, self.reach, self.reach)
+        return MaskedConv2dStep(self, grid, line)
+
+
+class MaskedConv2dStep:
+    """Cached twin of `MaskedConv2d`: what it takes from the rows above a row at a time, with the
+    bias, and what it takes from its own row a pixel at a time.
+
+    slots: where the features of each pixel are written before its step, (B, inputs).
+    """
+
+    def __init__(self, conv: MaskedConv2d, grid: Grid, line: Line) -> None:
+        masked = conv.weight * conv.mask
+        assert conv.bias is not None
+        self._grid, self._line, self.slots = grid, line, line.slots
+        self._up = UpwardStep(grid, masked[:, :, :-1], conv.bias)
+        self._left = LeftwardStep(line, masked[:, :, -1:, : conv.beside], conv.bias)
+
+    def open(self, row: int) -> None:
+        self._above = self._up.row(row).unbind(1)
+
+    def pixel(self, column: int, out: Tensor) -> Tensor:
+        """Written into `out`, (B, outputs)."""
+        return self._left(column, None, self._above[column], out)
+
+    def close(self, row: int) -> None:
+        """Remember the row, which is complete."""
+        self._grid.write(row, self._line.inside)
+
+    def fill(self, x: Tensor) -> None:
+        """Remember the first rows, (B, inputs, rows, W)."""
+        self._grid.fill(x)
 
 
 class MaskedLinear(nn.Module):

@@ -1,4 +1,4 @@
-"""The two blocks of PixelSNAIL, each followed by its twin for one site (Chen et al. 2018, figure
+"""The two blocks of PixelSNAIL, each followed by its cached twin (Chen et al. 2018, figure
 2).
 
 A twin has `slots`, one of each rank, where the features (B, width) that go into the block are
@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models.layers.cached import Memory
 from models.layers.ordered import OrderedConv2d, OrderedConv2dStep
 
 _STRIP = 196  # queries that look back together
@@ -61,15 +62,9 @@ class ResidualStep:
     """Remembers the features that went into it, by rank, and zeros for what is outside: (B, N + 1,
     width)."""
 
-    def __init__(self, block: Residual, sites: int) -> None:
+    def __init__(self, block: Residual, memory: Memory) -> None:
         self._look, self._gate = OrderedConv2dStep(block.look), GateStep(block.gate)
-        self._empty = block.gate.signal.weight.new_zeros(
-            1, sites + 1, block.gate.signal.in_features
-        )
-
-    def allocate(self, batch: int) -> None:
-        """As before the first site."""
-        self._features = self._empty.repeat(batch, 1, 1)
+        self._features = memory.kept(memory.sites + 1, block.gate.signal.in_features)
         self.slots = self._features.unbind(1)[:-1]
 
     def __call__(self, t: int, out: Tensor) -> None:
@@ -80,10 +75,6 @@ class ResidualStep:
     def fill(self, h: Tensor, x: Tensor) -> None:
         """Remember the sites of whole pictures: h (B, N, width), x (B, N, channels), by rank."""
         self._features[:, :-1] = h
-
-    def memory(self) -> list[Tensor]:
-        """What outlives a step, batch first."""
-        return [self._features]
 
 
 class Attention(nn.Module):
@@ -145,8 +136,8 @@ class AttentionStep:
     A site's key and value take in its pixel, so they are appended when that is committed.
     """
 
-    def __init__(self, block: Attention, sites: int) -> None:
-        self._block, self._gate, self._sites = block, GateStep(block.gate), sites
+    def __init__(self, block: Attention, memory: Memory) -> None:
+        self._block, self._gate = block, GateStep(block.gate)
         key, width = block.queries.out_features, block.own.in_features
         scale = 1 / math.sqrt(key)
         known = torch.cat(
@@ -161,24 +152,17 @@ class AttentionStep:
             torch.cat(biases).detach(),
         )
         self._pixel = known[:, width:].T.contiguous()
-        self._sizes = key, width
-
-    def allocate(self, batch: int) -> None:
-        """As before the first site."""
-        (key, width), sites, zeros = self._sizes, self._sites, self._weight.new_zeros
-        self._keys, self._values = zeros(batch, key, 1 + sites), zeros(batch, 1 + sites, width)
-        self._keys[:, :, 0], self._values[:, 0] = (
-            self._block.start_key.detach(),
-            self._block.start_value.detach(),
-        )
+        sites, kept, scratch = memory.sites, memory.kept, memory.scratch
+        self._keys, self._values = kept(key, 1 + sites), kept(1 + sites, width)
+        self._keys[:, :, 0], self._values[:, 0] = block.start_key, block.start_value
         self._past = [(self._keys[:, :, : t + 1], self._values[:, : t + 1]) for t in range(sites)]
         self._places = list(zip(self._keys.unbind(2)[1:], self._values.unbind(1)[1:], strict=True))
-        self._parts = zeros(batch, len(self._bias))
+        self._parts = kept(len(self._bias))
         self._known, query, own = self._parts.split([key + width, key, width], 1)
         self._query, self._own = query.unsqueeze(1), own.unsqueeze(1)
-        self._next = zeros(batch, key + width)
-        self._next_pair = self._next.split(self._sizes, 1)
-        self.slots = (zeros(batch, width),) * sites
+        self._next = scratch(key + width)
+        self._next_pair = self._next.split([key, width], 1)
+        self.slots = (scratch(width),) * sites
 
     def __call__(self, t: int, out: Tensor) -> None:
         """Writes what comes out at the site of rank t, (B, width)."""
@@ -199,7 +183,3 @@ class AttentionStep:
         keys, values = self._block.known(h, x)
         self._keys.copy_(keys.mT)
         self._values.copy_(values)
-
-    def memory(self) -> list[Tensor]:
-        """What outlives a step, batch first."""
-        return [self._keys, self._values, self._parts]

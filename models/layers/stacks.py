@@ -13,6 +13,9 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models.layers.cached import bias_of
+from models.layers.raster import Grid, LeftwardStep, Line, RasterStepper, UpwardStep
+
 FIRST_REACH = (
     3  # the first layers see three rows up and three columns left and right, as a 7x7 kernel does
 )
@@ -31,6 +34,9 @@ class RowsAbove(nn.Module):
         )  # the last row is above nothing
         return self.conv(x)  # (B, outputs, H, W)
 
+    def cached(self, picture: RasterStepper) -> UpwardStep:
+        return UpwardStep(picture.grid, self.conv.weight, bias_of(self.conv))
+
 
 class LeftOf(nn.Module):
     """First layer of the horizontal stack: the three pixels to the left."""
@@ -41,6 +47,9 @@ class LeftOf(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.conv(F.pad(x[:, :, :, :-1], (FIRST_REACH, 0, 0, 0)))  # (B, outputs, H, W)
+
+    def cached(self, picture: RasterStepper) -> LeftwardStep:
+        return LeftwardStep(picture.line, self.conv.weight, bias_of(self.conv))
 
 
 class Downward(nn.Module):
@@ -56,6 +65,11 @@ class Downward(nn.Module):
         d = self.dilation
         return self.conv(F.pad(x, (d, d, d, 0)))  # (B, outputs, H, W)
 
+    def cached(self, picture: RasterStepper) -> UpwardStep:
+        d = self.dilation
+        grid = Grid(picture.memory, self.conv.in_channels, d, d, d)
+        return UpwardStep(grid, self.conv.weight, bias_of(self.conv), d)
+
 
 class Rightward(nn.Module):
     """A further layer of the horizontal stack: its own column and the one to the left."""
@@ -66,3 +80,7 @@ class Rightward(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.conv(F.pad(x, (1, 0, 0, 0)))  # (B, outputs, H, W)
+
+    def cached(self, picture: RasterStepper) -> LeftwardStep:
+        line = Line(picture.memory, self.conv.in_channels, left=1, columns=2)
+        return LeftwardStep(line, self.conv.weight, bias_of(self.conv))

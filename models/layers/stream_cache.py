@@ -1,4 +1,4 @@
-"""`Resolution`: the streams of PixelCNN++ computed a row and a pixel at a time, the cached twin of
+"""`Resolution`: the streams of PixelCNN++ computed a row and a pixel at a time; the cached twins of
 `models.layers.streams`.
 
 The stream of the rows above is computed for a whole row at once, before its first pixel, and with
@@ -10,261 +10,274 @@ which is one in four, and the other three read what it left behind.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models.layers.cached import Memory
 from models.layers.normalised import NormalisedConv2d
-from models.layers.rows import as_kernel, as_matrix, row_of
+from models.layers.raster import Grid, LeftwardStep, Line, UpwardStep, as_matrix
 from models.layers.streams import Features, Grow, Layer, Shrink
 
-Row = list[Tensor] | tuple[Tensor, ...]  # of each column (B, C)
 
+class Node:
+    """Both streams at one place of the network, as convolutions read them: the twin of a pair of
+    `Features`. What convolutions read has 2 * width channels.
 
-class _Weights:
-    """A layer's weights, the way that rows and pixels multiply with them."""
-
-    def __init__(self, layer: Layer) -> None:
-        above, before = layer.above, layer.before
-        self.inner_above = as_kernel(above.inner.weight(), _biases(above.inner, above.others))
-        self.outer_above = as_kernel(above.outer.weight(), above.outer.bias)
-        self.inner_row, self.inner = _by_row(before.inner, before.others)
-        self.outer_row, self.outer = _by_row(before.outer)
-        across, *shortcuts = [
-            as_matrix(cast(NormalisedConv2d, other).weight())
-            for other in (*before.others, *above.others)
-        ]
-        self.across = across
-        if shortcuts:
-            self.shortcut, self.shortcut_above = shortcuts
-
-
-def _biases(conv: NormalisedConv2d, others: Iterable[nn.Module] = ()) -> Tensor:
-    """Those of convolutions that are added."""
-    return sum(
-        (cast(NormalisedConv2d, other).bias.detach() for other in others), conv.bias.detach()
-    )
-
-
-def _by_row(
-    conv: NormalisedConv2d, others: Iterable[nn.Module] = ()
-) -> tuple[tuple[Tensor, Tensor], Tensor]:
-    """A kernel of two rows: the part for the row above, which takes the biases too, and the matrix
-    for the row itself."""
-    weight = conv.weight()
-    return as_kernel(weight[:, :, :1], _biases(conv, others)), as_matrix(weight[:, :, 1:])
-
-
-class Resolution:
-    """One resolution, and through `coarse` all coarser ones.
-
-    above, before: what the convolutions of each stream read, (B, slots, 1 + H, 1 + W (+ 1), 2 *
-    width), with zeros around. The slots are, in order, the streams at the `nodes` between the
-    blocks, then the inner features of each block. Nodes are the beginning, what each block on the
-    way down makes, what comes from the coarser resolution where there is one, and what each block
-    on the way up makes.  lines: the current row of `before`.
+    x: the stream before at the current pixel, (B, width).
     """
 
+    def __init__(self, memory: Memory, width: int) -> None:
+        self.above = Grid(memory, 2 * width, above=1, left=1, right=1)
+        self.before = Grid(memory, 2 * width, above=1, left=1, right=0)
+        self.line = Line(memory, 2 * width, left=1, columns=2)
+        self._both = memory.scratch(2 * width)  # x and -x
+        self.x, self._minus = self._both.chunk(2, 1)
+
+    def put_row(self, row: int, x: Tensor) -> Tensor:
+        """Take a row of the stream above, (B, W, width); returns its concatenated ELU."""
+        active = F.elu_(torch.cat([x, -x], 2))
+        self.above.write(row, active)
+        return active
+
+    def activate(self, column: int) -> None:
+        """Take the pixel whose x is written."""
+        torch.neg(self.x, out=self._minus)
+        F.elu_(self.line.slots[column].copy_(self._both))
+
+    def close(self, row: int) -> None:
+        self.before.write(row, self.line.inside)
+
+    def fill(self, above: Tensor, before: Tensor) -> None:
+        """The first rows at once, with the zeros around them."""
+        for grid, active in ((self.above, above), (self.before, before)):
+            grid.all[:, : active.shape[2]] = active.permute(0, 2, 3, 1)
+
+
+class BeforeStep:
+    """Twin of a convolution of two rows in the stream before."""
+
     def __init__(
-        self,
-        down: list[Layer],
-        up: list[Layer],
-        shrink: Shrink | None,
-        grow: Grow | None,
-        coarse: Resolution | None,
+        self, node: Node, conv: NormalisedConv2d, others: Iterable[nn.Module] = (), stride: int = 1
     ) -> None:
-        self.layers, self.shrink, self.grow, self.coarse = [*down, *up], shrink, grow, coarse
-        self._weights = [_Weights(layer) for layer in self.layers]
-        self._bottom = len(down)  # the node where the way down ends
-        top = self._bottom + (coarse is not None)  # the node where the way up begins
-        self._inputs = [
-            *range(len(down)),
-            *range(top, top + len(up)),
-        ]  # of each block, the node that it reads
-        self._shortcuts = [-1] * len(down) + [top - 1 - k for k in range(len(up))]
-        self.nodes = top + len(up) + 1
-        if shrink is not None and grow is not None:
-            self._shrink_above = as_kernel(shrink.above.weight(), shrink.above.bias)
-            self._shrink_before = _by_row(shrink.before)
-            weight = grow.above.weight()
-            self._grow_above = [
-                (weight[:, :, i : i + 1].transpose(0, 1).detach(), grow.above.bias.detach())
-                for i in (0, 1)
-            ]
-            weight = grow.before.weight()
-            self._grow_before = [
-                [as_matrix(weight[:, :, i : i + 1, j : j + 1]) for j in (0, 1)] for i in (0, 1)
-            ]
-            self._grow_bias = grow.before.bias.detach()
+        """others: 1x1 convolutions that are added to it, whose biases it takes."""
+        weight, bias = conv.weight(), _bias(conv, others)
+        self._up = UpwardStep(node.before, weight[:, :, :1], bias, stride=stride)
+        self._left = LeftwardStep(node.line, weight[:, :, 1:], bias)
 
-    # The buffers.
+    def row(self, row: int) -> Tensor:
+        """What the row above brings, (B, W, O)."""
+        return self._up.row(row)
 
-    def allocate(
-        self, zeros: Callable[..., Tensor], height: int, width: int, features: int
-    ) -> None:
-        """Make the buffers for pictures of this size, and the views into them.  zeros: makes them,
-        batch first."""
-        slots = self.nodes + len(self.layers)
-        self.width = width
-        self.above = zeros(slots, 1 + height, 2 + width, 2 * features)
-        self.before = zeros(slots, 1 + height, 1 + width, 2 * features)
-        self.lines = zeros(slots, 1 + width, 2 * features)
-        self._slots = [[line[:, 1 + c] for c in range(width)] for line in self.lines.unbind(1)]
-        self._windows = [
-            [line[:, c : c + 2].flatten(1) for c in range(width)] for line in self.lines.unbind(1)
-        ]
-        self._own = [zeros(2 * features) for _ in range(slots)]  # (x, -x) at the current pixel
-        self._x = [own[:, :features] for own in self._own]
-        self._minus = [own[:, features:] for own in self._own]
-        if self.coarse is not None:
-            self.coarse.allocate(zeros, (height + 1) // 2, (width + 1) // 2, features)
+    def pixel(self, column: int, above: Tensor, out: Tensor) -> Tensor:
+        """above: what comes from `row` and others, (B, O)."""
+        return self._left(column, None, above, out)
 
-    def buffers(self, rows: int) -> list[Tensor]:
-        """What the first `rows` rows leave behind, here and in coarser resolutions, batch first."""
-        kept = [self.above[:, :, : 1 + rows], self.before[:, :, : 1 + rows]]
-        return kept if self.coarse is None else kept + self.coarse.buffers((rows + 1) // 2)
 
-    # A row.
+def _bias(conv: NormalisedConv2d, others: Iterable[nn.Module]) -> Tensor:
+    return sum((cast(NormalisedConv2d, other).bias for other in others), conv.bias)
 
-    def open(self, row: int, x: Tensor, biases: Tensor | None) -> None:
-        """Compute the stream above for this row, from its beginning x (B * W, width), and what it
-        says to the other one.
+
+class LayerStep:
+    """Twin of `Layer`: what it reads is `given`, and `shortcut` on the way up; what it makes is
+    `made`."""
+
+    def __init__(self, layer: Layer, memory: Memory, given: Node, shortcut: Node | None) -> None:
+        above, before = layer.above, layer.before
+        width = len(above.inner.bias)
+        self.layer, self.given, self.shortcut = layer, given, shortcut
+        self.hidden, self.made = Node(memory, width), Node(memory, width)
+        bias = _bias(above.inner, above.others)
+        self._inner_above = UpwardStep(given.above, above.inner.weight(), bias)
+        self._outer_above = UpwardStep(self.hidden.above, above.outer.weight(), above.outer.bias)
+        self._inner = BeforeStep(given, before.inner, before.others)
+        self._outer = BeforeStep(self.hidden, before.outer)
+        self._across, *self._to_before = _matrices(before.others)
+        self._to_above = _matrices(above.others)
+        self._y = memory.scratch(2 * width)
+        self._signal, self._gate = self._y.chunk(2, 1)
+
+    def open(self, row: int, x: Tensor, biases: Tensor | None) -> Tensor:
+        """A row of the stream above, (B, W, width) -> the same behind the layer.
 
         biases: what the class adds in each layer, (B, layers, 2, 2 * width).
         """
-        self._inner: list[Row] = []
-        self._outer: list[Row] = []
-        active = self._put(0, row, x)
-        for k, weights in enumerate(self._weights):
-            if k == self._bottom and self.coarse is not None:
-                x = self._by_the_coarse(row, biases)
-                active = self._put(self._bottom + 1, row, x)
-            bias = (
-                None if biases is None else biases[:, self.layers[k].index, :, None]
-            )  # (B, 2, 1, 2 * width)
-            y = row_of(self.above[:, self._inputs[k]], row, weights.inner_above)
-            if self._shortcuts[k] >= 0:
-                y.addmm_(
-                    self.above[:, self._shortcuts[k], 1 + row, 1:-1].flatten(0, 1),
-                    weights.shortcut_above,
-                )
-            self._put(self.nodes + k, row, y)
-            y = row_of(self.above[:, self.nodes + k], row, weights.outer_above)
-            if bias is not None:
-                y.unflatten(0, (-1, self.width)).add_(bias[:, 0])
-            signal, gate = y.chunk(2, 1)
-            x = torch.addcmul(x, signal, gate.sigmoid())
-            active = self._put(self._inputs[k] + 1, row, x)
-            y = row_of(self.before[:, self._inputs[k]], row, weights.inner_row).addmm_(
-                active, weights.across
-            )
-            self._inner.append(y.unflatten(0, (-1, self.width)).unbind(1))
-            y = row_of(self.before[:, self.nodes + k], row, weights.outer_row).unflatten(
-                0, (-1, self.width)
-            )
-            self._outer.append((y if bias is None else y.add_(bias[:, 1])).unbind(1))
+        bias = None if biases is None else biases[:, self.layer.index, :, None].unbind(1)
+        y = self._inner_above.row(row)
+        if self.shortcut is not None:
+            _add_product(y, self.shortcut.above.inside[:, row], self._to_above[0])
+        self.hidden.put_row(row, y)
+        y = self._outer_above.row(row)
+        signal, gate = (y if bias is None else y.add_(bias[0])).chunk(2, 2)
+        x = torch.addcmul(x, signal, gate.sigmoid())
+        active = self.made.put_row(row, x)
+        y = self._inner.row(row)
+        _add_product(y, active, self._across)
+        self._inner_row = y.unbind(1)
+        y = self._outer.row(row)
+        self._outer_row = (y if bias is None else y.add_(bias[1])).unbind(1)
+        return x
 
-    def _put(self, slot: int, row: int, x: Tensor) -> Tensor:
-        """Put the concatenated ELU of a row (B * W, width) of the stream above where convolutions
-        read it; returns it."""
-        active = F.elu_(torch.cat([x, -x], 1))
-        self.above[:, slot, 1 + row, 1:-1] = active.unflatten(0, (-1, self.width))
-        return active
+    def pixel(self, column: int) -> None:
+        y = self._inner.pixel(column, self._inner_row[column], out=self.hidden.x)
+        if self.shortcut is not None:
+            y.addmm_(self.shortcut.line.slots[column], self._to_before[0])
+        self.hidden.activate(column)
+        self._outer.pixel(column, self._outer_row[column], out=self._y)
+        torch.addcmul(self.given.x, self._signal, self._gate.sigmoid_(), out=self.made.x)
+        self.made.activate(column)
 
-    def _by_the_coarse(self, row: int, biases: Tensor | None) -> Tensor:
-        """Open the row of the coarser resolution that begins at this one, if one does; what the row
-        gets from there."""
-        assert self.coarse is not None
+    def close(self, row: int) -> None:
+        self.hidden.close(row)
+        self.made.close(row)
+
+    def fill(self, above: Features, before: Features) -> None:
+        """Take over what the layer has made of whole rows."""
+        self.made.fill(above.active, before.active)
+        self.hidden.fill(cast(Tensor, above.hidden), cast(Tensor, before.hidden))
+
+
+def _add_product(y: Tensor, x: Tensor, weight: Tensor) -> None:
+    """Add x @ weight to a row y, (B, W, O), in place."""
+    y.view(-1, y.shape[2]).addmm_(x.flatten(0, 1), weight)
+
+
+def _matrices(convs: Iterable[nn.Module]) -> list[Tensor]:
+    return [as_matrix(cast(NormalisedConv2d, conv).weight()) for conv in convs]
+
+
+class ShrinkStep:
+    """Twin of `Shrink`; row and column are those of the finer resolution, and even."""
+
+    def __init__(self, shrink: Shrink, coarse: Memory, given: Node) -> None:
+        self.made = Node(coarse, len(shrink.above.bias))
+        self._above = UpwardStep(given.above, shrink.above.weight(), shrink.above.bias, stride=2)
+        self._before = BeforeStep(given, shrink.before, stride=2)
+
+    def open(self, row: int) -> Tensor:
+        """A row of the stream above, (B, W / 2, width)."""
+        x = self._above.row(row)
+        self.made.put_row(row // 2, x)
+        self._row = self._before.row(row).unbind(1)
+        return x
+
+    def pixel(self, column: int) -> None:
+        self._before.pixel(column, self._row[column // 2], out=self.made.x)
+        self.made.activate(column // 2)
+
+    def close(self, row: int) -> None:
+        self.made.close(row // 2)
+
+    def fill(self, above: Features, before: Features) -> None:
+        self.made.fill(above.active, before.active)
+
+
+class GrowStep:
+    """Twin of `Grow`; row and column are those of the finer resolution."""
+
+    def __init__(self, grow: Grow, memory: Memory, coarse: Node) -> None:
+        self.made, self._coarse = Node(memory, len(grow.above.bias)), coarse
+        above, before = grow.above.weight(), grow.before.weight()
+        self._kernels = [above[:, :, i : i + 1].transpose(0, 1) for i in (0, 1)]  # of each row
+        self._above_bias, self._bias = grow.above.bias, grow.before.bias
+        self._matrices = [
+            [as_matrix(before[:, :, i : i + 1, j : j + 1]) for j in (0, 1)] for i in (0, 1)
+        ]
+        self._columns = memory.space[1]
+
+    def open(self, row: int) -> Tensor:
+        """A row of the stream above, (B, W, width)."""
         half, odd = divmod(row, 2)
-        if not odd:
-            y = row_of(self.above[:, self._bottom], row, self._shrink_above, stride=2)
-            self.coarse.open(half, y, biases)
-            y = row_of(self.before[:, self._bottom], row, self._shrink_before[0], stride=2)
-            self._shrunk = y.unflatten(0, (-1, self.coarse.width)).unbind(1)
-            self._deep: Row = self.coarse._slots[self.coarse.nodes - 1]
+        # of an even row the coarser one is computed along with it, of an odd one it is complete
+        before = self._coarse.before.inside[:, half].unbind(1)
+        self._deep = before if odd else self._coarse.line.slots
+        self._matrix = self._matrices[odd]
+        seen = self._coarse.above.inside[:, half : half + 1].permute(0, 3, 1, 2)
+        y = F.conv_transpose2d(seen, self._kernels[odd], self._above_bias, (1, 2))
+        x = y[:, :, 0, 1 : 1 + self._columns].mT
+        self.made.put_row(row, x)
+        return x
+
+    def pixel(self, column: int) -> None:
+        half, odd = divmod(column, 2)
+        torch.addmm(self._bias, self._deep[half], self._matrix[odd], out=self.made.x)
+        self.made.activate(column)
+
+    def close(self, row: int) -> None:
+        self.made.close(row)
+
+    def fill(self, above: Features, before: Features) -> None:
+        self.made.fill(above.active, before.active)
+
+
+class Resolution:
+    """The mirror of `PixelCNNPlusPlus.through`: one resolution, and all coarser ones inside.
+
+    parts: the twin of each part of the network, those of coarser resolutions too.  end: what comes
+    out.
+    """
+
+    end: Node
+
+    def __init__(self, levels: Sequence[nn.Module], memory: Memory, begin: Node) -> None:
+        level, *coarser = levels
+        self.width = memory.space[1]
+        passed = [begin]
+        self.down: list[LayerStep] = []
+        for layer in cast(Iterable[Layer], level.down):
+            self.down.append(LayerStep(layer, memory, passed[-1], None))
+            passed.append(self.down[-1].made)
+        self.coarse: Resolution | None = None
+        self.parts: dict[nn.Module, LayerStep | ShrinkStep | GrowStep] = {}
+        if coarser:
+            shrink, grow = cast(Shrink, level.shrink), cast(Grow, level.grow)
+            half = memory.of_size(tuple((size + 1) // 2 for size in memory.space))
+            self.shrink = ShrinkStep(shrink, half, passed[-1])
+            self.coarse = Resolution(coarser, half, self.shrink.made)
+            self.grow = GrowStep(grow, memory, self.coarse.end)
+            self.parts = {**self.coarse.parts, shrink: self.shrink, grow: self.grow}
+            self.end = self.grow.made
         else:
-            self._deep = self.coarse.before[:, self.coarse.nodes - 1, 1 + half, 1:].unbind(1)
-        self._grow_row = self._grow_before[odd]
-        weight, bias = self._grow_above[odd]
-        seen = self.coarse.above[:, self.coarse.nodes - 1, 1 + half : 2 + half, 1:-1].permute(
-            0, 3, 1, 2
-        )
-        y = F.conv_transpose2d(seen, weight, bias, (1, 2))[
-            ..., 1 : 1 + self.width
-        ]  # (B, width, 1, W)
-        return y.permute(0, 2, 3, 1).flatten(0, 2)
+            self.end = passed.pop()
+        self.up: list[LayerStep] = []
+        for layer in cast(Iterable[Layer], level.up):
+            self.up.append(LayerStep(layer, memory, self.end, passed.pop()))
+            self.end = self.up[-1].made
+        self.parts.update({step.layer: step for step in (*self.down, *self.up)})
 
-    # A pixel.
+    def open(self, row: int, x: Tensor, biases: Tensor | None) -> None:
+        """Compute the stream above for this row, from its beginning x (B, W, width), and what it
+        says to the other one. biases: see `LayerStep.open`."""
+        for layer in self.down:
+            x = layer.open(row, x, biases)
+        if self.coarse is not None:
+            if row % 2 == 0:
+                self.coarse.open(row // 2, self.shrink.open(row), biases)
+            x = self.grow.open(row)
+        for layer in self.up:
+            x = layer.open(row, x, biases)
 
-    def pixel(self, row: int, column: int, bias: Tensor, seen: Tensor, weight: Tensor) -> Tensor:
-        """Compute the stream before at a pixel, which begins as bias + seen @ weight; returns what
-        comes out, as convolutions read it, (B, 2 * width)."""
-        torch.addmm(bias, seen, weight, out=self._x[0])
-        self._activate(0, column)
-        for k, weights in enumerate(self._weights):
-            node, hidden = self._inputs[k], self.nodes + k
-            if k == self._bottom and self.coarse is not None:
-                if row % 2 == 0 and column % 2 == 0:
-                    seen, half = self._windows[self._bottom][column], column // 2
-                    self.coarse.pixel(
-                        row // 2, half, self._shrunk[half], seen, self._shrink_before[1]
-                    )
-                torch.addmm(
-                    self._grow_bias,
-                    self._deep[column // 2],
-                    self._grow_row[column % 2],
-                    out=self._x[node],
-                )
-                self._activate(node, column)
-            y = torch.addmm(
-                self._inner[k][column],
-                self._windows[node][column],
-                weights.inner,
-                out=self._x[hidden],
-            )
-            if self._shortcuts[k] >= 0:
-                y.addmm_(self._slots[self._shortcuts[k]][column], weights.shortcut)
-            self._activate(hidden, column)
-            y = torch.addmm(
-                self._outer[k][column], self._windows[hidden][column], weights.outer
-            )  # (B, 2 * width)
-            signal, gate = y.chunk(2, 1)
-            torch.addcmul(self._x[node], signal, gate.sigmoid_(), out=self._x[node + 1])
-            self._activate(node + 1, column)
-        return self._slots[self.nodes - 1][column]
-
-    def _activate(self, slot: int, column: int) -> None:
-        """Put the concatenated ELU of `_x` where convolutions read it."""
-        torch.neg(self._x[slot], out=self._minus[slot])
-        F.elu_(self._slots[slot][column].copy_(self._own[slot]))
+    def pixel(self, row: int, column: int) -> None:
+        """Compute the stream before at a pixel, whose beginning is activated."""
+        for layer in self.down:
+            layer.pixel(column)
+        if self.coarse is not None:
+            if row % 2 == 0 and column % 2 == 0:
+                self.shrink.pixel(column)
+                self.coarse.pixel(row // 2, column // 2)
+            self.grow.pixel(column)
+        for layer in self.up:
+            layer.pixel(column)
 
     def close(self, row: int) -> None:
         """Keep a row that is complete."""
-        self.before[:, :, 1 + row] = self.lines
-        if self.coarse is not None and row % 2 == 0:
-            self.coarse.close(row // 2)
-
-    # In parallel.
-
-    def keep(self, part: nn.Module | None, features: tuple[Features, Features]) -> None:
-        """Take over what a part of the network has made of a whole picture, or of its first rows.
-
-        part: None for the beginning.
-        """
-        if part is None:
-            self._keep(0, *(f.active for f in features))
-        elif part in self.layers:
-            k = self.layers.index(part)
-            self._keep(self._inputs[k] + 1, *(f.active for f in features))
-            self._keep(self.nodes + k, *(cast(Tensor, f.hidden) for f in features))
-        elif part is self.grow:
-            self._keep(self._bottom + 1, *(f.active for f in features))
-        elif self.coarse is not None:
-            self.coarse.keep(None if part is self.shrink else part, features)
-
-    def _keep(self, slot: int, above: Tensor, before: Tensor) -> None:
-        for buffer, active in ((self.above, above), (self.before, before)):
-            buffer[:, slot, : active.shape[2]] = active.permute(0, 2, 3, 1)
+        for layer in (*self.down, *self.up):
+            layer.close(row)
+        if self.coarse is not None:
+            self.grow.close(row)
+            if row % 2 == 0:
+                self.shrink.close(row)
+                self.coarse.close(row // 2)

@@ -1,0 +1,45 @@
+"""Fusions of cached twins: each is what the plain layers come to."""
+
+from __future__ import annotations
+
+import torch
+
+from models.layers.cached import Memory
+from models.layers.recurrent_blocks import DiagonalBlock, LeftwardRows, rows_first
+from models.pixelcnn import Block, FoldedStream, PixelCNN
+from models.pixelrnn import DiagonalBiLSTM
+from tests.models.zoo import small
+
+
+@torch.inference_mode()
+def test_the_folded_stream_is_the_stream_added_up_block_by_block() -> None:
+    model = small("pixelcnn").double()
+    assert isinstance(model, PixelCNN)
+    blocks = [block for block in model.blocks if isinstance(block, Block)]
+    stream = FoldedStream(blocks, Memory(model, batch=3))
+    h = torch.randn(3, model.config.width, 1, 1, dtype=torch.double)
+    stream.first.copy_(h.flatten(1))
+    for i, block in enumerate(blocks):
+        read = torch.empty(3, model.config.hidden, dtype=torch.double)
+        torch.testing.assert_close(stream.down(i, out=read), block.down(h).flatten(1))
+        found = torch.randn(3, model.config.hidden, 1, 1, dtype=torch.double)
+        stream.inner[i].copy_(found.flatten(1))
+        h = h + block.up(found)
+    torch.testing.assert_close(stream.end(), h.flatten(1))
+
+
+@torch.inference_mode()
+def test_all_lstms_to_the_left_go_over_a_row_as_each_does_alone() -> None:
+    model = small("pixelrnn-diagonal").double()
+    assert isinstance(model, DiagonalBiLSTM)
+    blocks = [block for block in model.blocks if isinstance(block, DiagonalBlock)]
+    height, width = model.spec.space
+    together = LeftwardRows(blocks, Memory(model, batch=3))
+    inputs = torch.randn(len(blocks), height * width, 3, model.config.width, dtype=torch.double)
+    own = torch.randn(height * width, 3, 4 * model.config.hidden, dtype=torch.double)
+    for row in range(height):
+        here = slice(row * width, (row + 1) * width)
+        together.close(row, inputs[:, here].transpose(1, 2).unbind(0), own[here].transpose(0, 1))
+    for i, block in enumerate(blocks):
+        _, alone = block.scan(inputs[i], own if i == 0 else None)
+        torch.testing.assert_close(together.states[:, i, 1:], rows_first(alone, width))
