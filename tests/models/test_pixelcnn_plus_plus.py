@@ -138,9 +138,9 @@ def test_a_coarser_pixel_is_computed_with_the_one_that_it_waits_for(
     computed: list[tuple[int, int, int]] = []
     original = Resolution.pixel
 
-    def pixel(self: Resolution, row: int, column: int, *given: Tensor) -> Tensor:
+    def pixel(self: Resolution, row: int, column: int, *given: Tensor) -> None:
         computed.append((self.width, row, column))
-        return original(self, row, column, *given)
+        original(self, row, column, *given)
 
     monkeypatch.setattr(Resolution, "pixel", pixel)
     stepper = model.stepper(1)
