@@ -7,7 +7,6 @@ How is for the module that the table of kinds names; see `studio.engine.kinds.Ki
 from __future__ import annotations
 
 import argparse
-from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
@@ -27,7 +26,7 @@ def commands_for(model: Model) -> Commands:
     """Those for a model of this kind."""
     from studio.engine import kinds
 
-    return cast(Commands, import_module(kinds.of(model).commands))
+    return cast(Commands, kinds.of(model).part("commands"))
 
 
 def generate(arguments: argparse.Namespace) -> int:

@@ -2,7 +2,7 @@
 it is seen at work, what the inspector shows of it, what a training of it is offered.
 
 It has a row for each row of `studio.engine.kinds`, by the same name. What any page can be asked for
-is `Page`.
+is in `studio.gui.page`.
 """
 
 from __future__ import annotations
@@ -25,82 +25,13 @@ if TYPE_CHECKING:
     from studio.gui.session import Session
 
 
-class Page(QWidget):
-    """Where models of a kind, or of several, are seen at work.
-
-    Signals: message(sentence) that is good to know; offered(sentence, what can be done about it,
-    the function that does it); done(sentence); failed(sentence); wanted() when it has something to
-    show, and should be on the stage.
-
-    open_text, open_key, open_icon: of the menu's entry that opens a file for it.  steps: whether
-    one can go on and back by single steps.
-    """
-
-    message = Signal(str)
-    offered = Signal(str, str, object)
-    done = Signal(str)
-    failed = Signal(str)
-    wanted = Signal()
-    open_text: str
-    open_key: str
-    open_icon: str
-    steps = True
-
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._session = session
-
-    def toggle(self) -> None:
-        """Play or pause."""
-        raise NotImplementedError
-
-    def step(self, count: int) -> None:
-        """Go on by so many single steps, or back; where there are any."""
-
-    def finish(self) -> None:
-        """Make all of it at once."""
-        raise NotImplementedError
-
-    def restart(self) -> None:
-        """Back to the beginning."""
-        raise NotImplementedError
-
-    def take_focus(self) -> None:
-        """The keys are for what it shows."""
-        raise NotImplementedError
-
-    @property
-    def edits(self) -> list[QAction]:
-        """What can be done to what the model is given, for a menu."""
-        raise NotImplementedError
-
-    def takes(self, suffix: str) -> bool:
-        """Whether files with this ending are for it, whatever the model in use makes of them."""
-        raise NotImplementedError
-
-    def cannot_read(self, suffix: str) -> str:
-        """A sentence, where such files might be for it but are not read; else ""."""
-        return ""
-
-    def open_file(self, path: Path) -> None:
-        """Give the model what a file holds."""
-        raise NotImplementedError
-
-    def ask_to_open(self) -> None:
-        """The same, with a file that the person chooses."""
-        raise NotImplementedError
-
-    def ask_to_save(self) -> None:
-        """Save what was made, where the person says."""
-        raise NotImplementedError
-
-
 @dataclass(frozen=True)
 class WindowKind:
     """A row of the table.
 
-    page: the class of its page, which several kinds may have.  generates: whether there is
-    something to play, and to set for it.  panel: what the inspector has for it besides.
+    page: the class of its page, which several kinds may have; panel: of what the inspector has for
+    it besides; both named as "module:class", and imported when they are used, so that no page is
+    known to the others by way of the table.
 
     In the inspector: making, the title of what is set; made, what is made several of; next, what
     comes next; of_class, what a class is chosen for; ordered, whether it has an order, completes
@@ -111,9 +42,8 @@ class WindowKind:
     what can be done with it meanwhile.
     """
 
-    page: Callable[[], type[Page]]
-    generates: bool = True
-    panel: Callable[[Session], QWidget] | None = None
+    page: str
+    panel: str = ""
     making: str = "Drawing"
     made: str = "sample"
     next: str = "pixel"
@@ -135,35 +65,20 @@ class WindowKind:
     watch: str = "Watch the model draw"
 
 
-def _drawing_page() -> type[Page]:
-    from studio.gui.picture.drawing_page import DrawingPage
-
-    return DrawingPage
-
-
-def _sound_page() -> type[Page]:
-    from studio.gui.sound.sound_page import SoundPage
-
-    return SoundPage
-
-
-def _reconstruction_panel(session: Session) -> QWidget:
-    from studio.gui.inspector.reconstruction_panel import ReconstructionPanel
-
-    return ReconstructionPanel(session)
-
-
 def _amplitudes() -> NDArray[np.float32]:
     from models.companding import LEVELS, mu_law_decode  # torch is there once a model is
 
     return mu_law_decode(np.arange(LEVELS))
 
 
+_DRAWING_PAGE = "studio.gui.picture.drawing_page:DrawingPage"
 KINDS: dict[str, WindowKind] = {
-    "pictures": WindowKind(_drawing_page),
-    "reconstructions": WindowKind(_drawing_page, generates=False, panel=_reconstruction_panel),
+    "pictures": WindowKind(_DRAWING_PAGE),
+    "reconstructions": WindowKind(
+        _DRAWING_PAGE, panel="studio.gui.inspector.reconstruction_panel:ReconstructionPanel"
+    ),
     "sound": WindowKind(
-        _sound_page,
+        "studio.gui.sound.sound_page:SoundPage",
         making="Sound",
         made="take",
         next="sample",

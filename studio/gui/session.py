@@ -24,13 +24,13 @@ from studio.engine.checkpoints import cards
 from studio.engine.editing.evidence import Evidence
 from studio.engine.editing.painting import Painting
 from studio.engine.generation.sampling_options import SamplingOptions
-from studio.engine.kinds import TakesEvidence
+from studio.engine.generation.live import LivePlayer, TakesEvidence
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job, State, Stoppable, stop_all
 
 if TYPE_CHECKING:
     from models.interface import Model
-    from studio.engine.kinds import Kind, LivePlayer
+    from studio.engine.kinds import Kind
 
 POLL_MILLISECONDS = 16  # display rate
 _OF_A_RUN = ("latest", "best")  # stems of checkpoints that are named by their folder
@@ -141,7 +141,7 @@ class Session(QObject):
         self.model, self.kind, self.latest = model, kind, None
         self.options = _usable(self.options, model, kind)
         fresh = self._fit_painting(model)
-        self.player = kind.player(model, self.options, self._evidence())
+        self.player = kind.part("player")(model, self.options, self._evidence())
         self.model_changed.emit()
         if fresh:
             self.painting_changed.emit()
@@ -158,6 +158,12 @@ class Session(QObject):
         if old is None or (old.values.shape, old.levels) != (fresh.values.shape, fresh.levels):
             self.painting = fresh
         return True
+
+    @property
+    def generates(self) -> bool:
+        """Whether the model makes something of its own, which can be played; before there is one,
+        it will."""
+        return self.kind is None or self.kind.generates
 
     @property
     def title(self) -> str:

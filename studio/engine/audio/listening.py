@@ -63,7 +63,7 @@ class SoundSnapshot:
     probabilities: Floats | None
     options: SamplingOptions
 
-    # What any moment says of itself; see `studio.engine.kinds.Moment`.
+    # What any moment says of itself; see `studio.engine.generation.live.Moment`.
 
     @property
     def hurried(self) -> bool:

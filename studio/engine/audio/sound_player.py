@@ -395,3 +395,9 @@ class SoundPlayer(Actor[SoundSnapshot]):
         self._end_listening()
         self._rendering = self._engine = None
         del self._model
+
+
+def player_of(model: Model, options: SamplingOptions, evidence: object = None) -> SoundPlayer:
+    """The player of a model that makes sound, see `studio.engine.kinds`; what is painted of
+    pictures is nothing to it."""
+    return SoundPlayer(sounding(model), options)

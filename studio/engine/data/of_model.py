@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from models.interface import Model
-from studio.engine import kinds
 from studio.engine.data.data_sets import Data, open_data
 from studio.engine.data.preparation import MU_LAW, Preparation
 
@@ -39,5 +38,5 @@ def prepared_for(model: Model, name: str | None = None) -> Preparation:
     usual = (
         "thresholded" if model.spec.levels == 2 and not colour else f"levels-{model.spec.levels}"
     )
-    usual = MU_LAW if kinds.of(model).recordings else usual
+    usual = MU_LAW if model.spec.sites is None else usual
     return Preparation.parse(name or (model.card or {}).get("preparation") or usual).settled(colour)

@@ -154,8 +154,8 @@ class Player(Actor[Snapshot]):
 
     def _ready(self) -> Film:
         if self._generation is None:
-            film = kinds.of(self._model).film(self._model, self._options, self._evidence)
-            self._generation = film
+            film = kinds.of(self._model).part("film")
+            self._generation = film(self._model, self._options, self._evidence)
             self._note_unseen()
             self._dirty = True
         return self._generation

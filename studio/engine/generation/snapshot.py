@@ -48,7 +48,7 @@ class Snapshot:
     right: float | None = None
     hurried: bool = False
 
-    # What any moment says of itself; see `studio.engine.kinds.Moment`.
+    # What any moment says of itself; see `studio.engine.generation.live.Moment`.
 
     @property
     def next_name(self) -> str:

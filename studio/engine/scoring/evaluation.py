@@ -58,8 +58,11 @@ def evaluate(
         )
     prepared = prepared_for(model, preparation)
     kind = kinds.of(model)
-    prepared.check(model.name or type(model).__name__, kind.recordings)
-    return kind.scorer()(model, data, split, prepared, labels, progress, token, orders)
+    prepared.check(model.name or type(model).__name__, kind.endless)
+    score: Score | None = kind.part("evaluate")(
+        model, data, split, prepared, labels, progress, token, orders
+    )
+    return score
 
 
 def evaluate_pictures(

@@ -52,7 +52,8 @@ class Made:
 
 def made_by(training: Trainer) -> Made | None:
     """None where the training was stopped meanwhile."""
-    return kinds.of(training.model).made_by(training)
+    made: Made | None = kinds.of(training.model).part("made_by")(training)
+    return made
 
 
 def spoken(training: Trainer) -> Made | None:

@@ -142,8 +142,9 @@ def open_for(name: str, recipe: Recipe, config: dict[str, Any]) -> tuple[Data | 
     """The data that a recipe asks for, as a model of this name and configuration wants them; and
     the recipe, with its preparation settled for them."""
     kind = kinds.listed(name)
-    Preparation.parse(recipe.preparation).check(name, kind.recordings)
-    return kind.open_data(name, recipe, config)
+    Preparation.parse(recipe.preparation).check(name, kind.endless)
+    opened: tuple[Data | AudioData, Recipe] = kind.part("open_data")(name, recipe, config)
+    return opened
 
 
 def open_pictures(name: str, recipe: Recipe, config: dict[str, Any]) -> tuple[Data, Recipe]:
@@ -170,7 +171,8 @@ def source_for(
     data: Data | AudioData, model: Model, recipe: Recipe, device: torch.device
 ) -> TrainingSource:
     """What a model learns from these data; StudioError where their labels do not fit it."""
-    return kinds.of(model).source(data, model, recipe, device)
+    source: TrainingSource = kinds.of(model).part("source")(data, model, recipe, device)
+    return source
 
 
 def _labels(model: Model, data: Data, part: str) -> Tensor | None:

@@ -22,7 +22,8 @@ from PySide6.QtWidgets import (
 
 from studio.engine.checkpoints.words import form_of, in_words, learnt_from_in_words
 from studio.engine.generation.methods import methods
-from studio.engine.kinds import Moment
+from studio.engine.generation.live import Moment
+from studio.engine.runtime.named import named
 from studio.gui import kinds
 from studio.gui.inspector.distribution import Distribution
 from studio.gui.inspector.order_box import OrderBox
@@ -66,8 +67,8 @@ class Inspector(QWidget):
         layout.addWidget(self.next)
         self.panels: dict[str, QWidget] = {}  # of the kinds that have one, by name
         for name, kind in kinds.KINDS.items():
-            if kind.panel is not None:
-                self.panels[name] = kind.panel(session)
+            if kind.panel:
+                self.panels[name] = named(kind.panel)(session)
                 layout.addWidget(self.panels[name])
         layout.addStretch(1)
         session.model_changed.connect(self._show_model)
@@ -215,7 +216,7 @@ class Inspector(QWidget):
         self._show_kind(shown)
         self.setEnabled(model is not None)
         for part in (self.drawing, self.next):
-            part.setVisible(shown.generates)
+            part.setVisible(self._session.generates)
         for name, panel in self.panels.items():
             panel.setVisible(kinds.KINDS[name] is shown)
         if model is None:
@@ -241,7 +242,7 @@ class Inspector(QWidget):
             f"Draw only from the k most probable of the {model.spec.levels} values; 0: from all"
         )
         self.painted.setVisible(model.takes_painting)
-        if shown.generates and shown.ordered:
+        if self._session.generates and shown.ordered:
             self.order.show_model(cast("AutoregressiveModel", model))
         offer(self.method, not model.sees_all_given, _TOLD if model.takes_painting else _FIRST)
         self._show_chips(

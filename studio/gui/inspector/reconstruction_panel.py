@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from studio.engine.kinds import Moment
+    from studio.engine.generation.live import Moment
     from studio.gui.session import Session
 
 _MOST_NOISE = 50  # percent: of more, nothing of a digit is left

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.engine.media.pictures import SUFFIXES
-from studio.gui.kinds import Page
+from studio.gui.page import Page
 from studio.gui.picture.drawing import Drawing
 from studio.gui.picture.picture_files import PictureFiles
 from studio.gui.picture.stage import Stage

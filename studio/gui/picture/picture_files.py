@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QWidget
 
 from studio.engine.generation.player import Player
 from studio.engine.generation.snapshot import Snapshot
-from studio.gui import kinds
 from studio.gui.session import Session
 from studio.gui.widgets import file_dialogs
 
@@ -74,7 +73,7 @@ class PictureFiles(QObject):
                     self.open(path, resize=True)
                 return
             self.taken.emit()
-            whole = not kinds.of(session).generates and not found.chosen
+            whole = not session.generates and not found.chosen
             session.edit(
                 lambda painting: painting.replace(found.values, None if whole else found.known)
             )

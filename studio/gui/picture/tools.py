@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QLabel, QSpinBox, QToolBar, QToolButton, QWidget
 
 from studio.engine.editing.painting import Ink, Painting, Site
 from studio.engine.generation.snapshot import Snapshot
-from studio.gui import kinds
 from studio.gui.picture.drawing import Drawing
 from studio.gui.picture.inks import ColourInk, GreyInk
 from studio.gui.picture.stage import Stage
@@ -141,7 +140,7 @@ class Tools(QToolBar):
         offer(self.undo, painting.can_undo, "Nothing to undo")
         offer(self.redo, painting.can_redo, "Nothing to redo")
         offer(self.clear_all, not painting.empty, "Nothing is painted")
-        if not kinds.of(self._session).generates:
+        if not self._session.generates:
             offer(
                 self.background,
                 False,
@@ -170,7 +169,7 @@ class Tools(QToolBar):
         self._show_names(self.width() >= self._roomy)
 
     def _show_keep(self, snapshot: Snapshot) -> None:
-        if not kinds.of(self._session).generates:
+        if not self._session.generates:
             offer(self.keep, False, "The model has drawn nothing: it gives back what is painted")
         else:
             offer(self.keep, snapshot.position > 0, "Nothing is drawn yet that could be kept")

@@ -84,7 +84,7 @@ class Demonstrations:
         session = self._session
         if session.model is None:
             session.when_loaded(lambda: self._when_it_draws(do))
-        elif isinstance(session.player, Player) and kinds.of(session).generates:
+        elif isinstance(session.player, Player) and session.generates:
             do()
         else:
             session.begin(then=do)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.gui import kinds
-from studio.gui.kinds import Page
+from studio.gui.page import Page
 from studio.gui.picture.drawing_page import DrawingPage
 from studio.gui.picture.stage import Stage
 from studio.gui.session import Session
@@ -98,7 +98,7 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
         if isinstance(page, Page):
             edit.addActions(page.edits)
         edit.setEnabled(not edit.isEmpty())
-        plays = isinstance(page, Page) and kinds.of(session).generates
+        plays = isinstance(page, Page) and session.generates
         for one in playing:
             one.setEnabled(plays and (commands.page.steps or one not in steps))
 

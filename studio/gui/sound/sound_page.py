@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from studio.engine.audio.listening import SoundSnapshot
 from studio.engine.editing.beginnings import Beginnings
 from studio.gui.audio.sound_output import SoundOutput
-from studio.gui.kinds import Page
+from studio.gui.page import Page
 from studio.gui.session import Session
 from studio.gui.sound.playback import Playback
 from studio.gui.sound.recorder import Recorder

@@ -1,0 +1,50 @@
+"""What the window may ask of whatever plays a model: `LivePlayer`, and the `Moment` that it shows."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.engine.editing.evidence import Evidence
+from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.runtime.jobs import Mailbox
+
+
+class Moment(Protocol):
+    """What a player of any kind shows.
+
+    hurried: whether there will be more of it at once, so that nobody can read every one.
+    next_name: what comes next, such as "Pixel in row 3, column 4".  next_levels: how probable each
+    of its levels is, (C, K), None at the end.  so_far: what it needed, in words, "" for nothing.
+    """
+
+    @property
+    def hurried(self) -> bool: ...
+    @property
+    def next_name(self) -> str: ...
+    @property
+    def next_levels(self) -> NDArray[np.float32] | None: ...
+    @property
+    def so_far(self) -> str: ...
+
+
+class LivePlayer(Protocol):
+    """An actor that makes something for as long as somebody looks; see
+    `studio.engine.runtime.actor.Actor`. What is in its mailbox is a `Moment`."""
+
+    mailbox: Mailbox[Any]
+    failures: Mailbox[tuple[str, str]]
+
+    def set_options(self, options: SamplingOptions) -> None: ...
+    def cancel(self) -> None: ...
+    def close(self) -> None: ...
+    def join(self, timeout: float | None = None) -> bool: ...
+
+
+@runtime_checkable
+class TakesEvidence(Protocol):
+    """A player that goes on from what a person paints."""
+
+    def set_evidence(self, evidence: Evidence | None) -> None: ...

@@ -1,0 +1,81 @@
+"""`Page`: what any page can be asked for on which models are seen at work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
+
+from studio.gui.session import Session
+
+
+class Page(QWidget):
+    """Where models of a kind, or of several, are seen at work.
+
+    Signals: message(sentence) that is good to know; offered(sentence, what can be done about it,
+    the function that does it); done(sentence); failed(sentence); wanted() when it has something to
+    show, and should be on the stage.
+
+    open_text, open_key, open_icon: of the menu's entry that opens a file for it.  steps: whether
+    one can go on and back by single steps.
+    """
+
+    message = Signal(str)
+    offered = Signal(str, str, object)
+    done = Signal(str)
+    failed = Signal(str)
+    wanted = Signal()
+    open_text: str
+    open_key: str
+    open_icon: str
+    steps = True
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+
+    def toggle(self) -> None:
+        """Play or pause."""
+        raise NotImplementedError
+
+    def step(self, count: int) -> None:
+        """Go on by so many single steps, or back; where there are any."""
+
+    def finish(self) -> None:
+        """Make all of it at once."""
+        raise NotImplementedError
+
+    def restart(self) -> None:
+        """Back to the beginning."""
+        raise NotImplementedError
+
+    def take_focus(self) -> None:
+        """The keys are for what it shows."""
+        raise NotImplementedError
+
+    @property
+    def edits(self) -> list[QAction]:
+        """What can be done to what the model is given, for a menu."""
+        raise NotImplementedError
+
+    def takes(self, suffix: str) -> bool:
+        """Whether files with this ending are for it, whatever the model in use makes of them."""
+        raise NotImplementedError
+
+    def cannot_read(self, suffix: str) -> str:
+        """A sentence, where such files might be for it but are not read; else ""."""
+        return ""
+
+    def open_file(self, path: Path) -> None:
+        """Give the model what a file holds."""
+        raise NotImplementedError
+
+    def ask_to_open(self) -> None:
+        """The same, with a file that the person chooses."""
+        raise NotImplementedError
+
+    def ask_to_save(self) -> None:
+        """Save what was made, where the person says."""
+        raise NotImplementedError
