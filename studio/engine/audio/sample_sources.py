@@ -60,6 +60,7 @@ class Stepping:
                 made.append(values)
         return torch.cat(made, 1).to(torch.uint8).cpu().numpy()
 
+    @torch.inference_mode()
     def expected(self, take: int) -> Tensor:
         return self._stepper.conditional()[take]
 

@@ -10,10 +10,8 @@ import pytest
 from models.companding import mu_law_decode
 from models.wavenet_audio import WaveNet
 from studio.engine.audio.compiled_network import CompiledNetwork
-from studio.engine.audio.listening import Listening, SoundSnapshot
 from studio.engine.audio.rendering import Rendering
 from studio.engine.audio.sound_player import SoundPlayer
-from studio.engine.audio.sound_ring import SoundRing
 from studio.engine.generation.sampling_options import SamplingOptions
 from tests.engine.playing import PATIENCE, rested, watched
 from tests.engine.voices import LENGTH, RATE, heard, made, voice
@@ -205,13 +203,3 @@ def test_a_failure_ends_the_sound_and_not_the_player(start) -> None:
     assert "Traceback" in details
     model.stepper = original  # type: ignore[method-assign]
     assert len(heard(player.play().ring)) == LENGTH
-
-
-def test_it_says_whether_sound_is_made_as_fast_as_it_is_heard() -> None:
-    assert Listening(SoundRing(RATE), 0).place(5) == 5
-    for speed, keeps_up in ((0.0, True), (0.5, False), (2.0, True)):
-        numbers = (0, LENGTH, 0, RATE, 1, 0, False, 0, True, True, speed * RATE)
-        snapshot = SoundSnapshot(
-            *numbers, compiled=False, probabilities=None, options=SamplingOptions()
-        )
-        assert (snapshot.speed, snapshot.keeps_up) == (speed, keeps_up)
