@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from studio.engine.runtime.named import named
+from studio.engine.runtime.by_name import by_name
 
 if TYPE_CHECKING:
     from models.interface import Model
@@ -39,7 +39,7 @@ class Kind:
     - source(data, model, recipe, device): the `TrainingSource` that a training is fed with;
     - made_by(trainer): what a training shows after an epoch, see `epoch_samples.Made`;
     - evaluate(model, data, split, preparation, labels, progress, token, orders): a `Score`;
-    - player(model, options, evidence): the `LivePlayer` that makes something while the window looks;
+    - player(model, options, evidence): the `LivePlayer` that works while the window looks;
     - film(model, options, evidence): what a `Player` plays, of kinds that have one.
     """
 
@@ -58,7 +58,7 @@ class Kind:
 
     def part(self, name: str) -> Any:
         """One of the functions that it names, imported."""
-        return named(getattr(self, name))
+        return by_name(getattr(self, name))
 
     def has(self, model: Model) -> bool:
         """Whether a model is of this kind."""
@@ -70,7 +70,7 @@ class Kind:
 
     def fits(self, model: type[Model]) -> bool:
         """Whether models of a class can do what it takes."""
-        return issubclass(model, named(f"models:{self.capability}"))
+        return issubclass(model, by_name(f"models:{self.capability}"))
 
 
 KINDS = (

@@ -23,8 +23,8 @@ from studio.engine import kinds
 from studio.engine.checkpoints import cards
 from studio.engine.editing.evidence import Evidence
 from studio.engine.editing.painting import Painting
-from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.generation.live import LivePlayer, TakesEvidence
+from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job, State, Stoppable, stop_all
 

@@ -47,10 +47,19 @@ def test_what_can_do_nothing_is_of_no_kind():
 @pytest.mark.parametrize(("name", "film"), [("made", Generation), ("autoencoder", Reconstruction)])
 def test_pictures_are_played_as_what_they_come_about_by(name, film):
     model = small_of_any_kind(name)
-    assert type(kinds.of(model).film(model, SamplingOptions(), None)) is film
+    played = kinds.of(model).part("film")(model, SamplingOptions(), None)
+    assert type(played) is film
+
+
+PARTS = ("commands", "open_data", "source", "made_by", "evaluate", "player", "film")
+
+
+@pytest.mark.parametrize("kind", kinds.KINDS, ids=lambda kind: kind.name)
+def test_every_part_that_is_named_is_there(kind):
+    for part in PARTS:
+        if part != "film" or kind.film:
+            assert kind.part(part) is not None
 
 
 def test_sound_is_no_film():
-    model = models.build("wavenet")
-    with pytest.raises(NotImplementedError, match="nothing to play of sound"):
-        kinds.of(model).film(model, SamplingOptions(), None)
+    assert not kinds.listed("wavenet").film

@@ -28,7 +28,7 @@ from studio.engine.runtime.actor import Actor
 from studio.engine.runtime.errors import StudioError
 
 if TYPE_CHECKING:
-    from models.interface import AudioModel
+    from models.interface import AudioModel, Model
     from studio.engine.audio.compiled_network import CompiledNetwork
     from studio.engine.audio.rendering import Rendering
 
@@ -400,4 +400,6 @@ class SoundPlayer(Actor[SoundSnapshot]):
 def player_of(model: Model, options: SamplingOptions, evidence: object = None) -> SoundPlayer:
     """The player of a model that makes sound, see `studio.engine.kinds`; what is painted of
     pictures is nothing to it."""
+    from studio.engine.audio.rendering import sounding
+
     return SoundPlayer(sounding(model), options)

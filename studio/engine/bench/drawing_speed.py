@@ -75,7 +75,7 @@ def run(
     for group in groups:
         document[group] = {}
     for name in names:
-        sound = kinds.listed(name).recordings
+        sound = kinds.listed(name).endless
         wanted = [group for group in groups if (group == "audio") == sound]
         if not wanted:
             continue

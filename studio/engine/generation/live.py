@@ -1,4 +1,5 @@
-"""What the window may ask of whatever plays a model: `LivePlayer`, and the `Moment` that it shows."""
+"""What the window may ask of whatever plays a model: `LivePlayer`, and the `Moment` that it
+shows."""
 
 from __future__ import annotations
 

@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
 )
 
 from studio.engine.checkpoints.words import form_of, in_words, learnt_from_in_words
-from studio.engine.generation.methods import methods
 from studio.engine.generation.live import Moment
-from studio.engine.runtime.named import named
+from studio.engine.generation.methods import methods
+from studio.engine.runtime.by_name import by_name
 from studio.gui import kinds
 from studio.gui.inspector.distribution import Distribution
 from studio.gui.inspector.order_box import OrderBox
@@ -68,7 +68,7 @@ class Inspector(QWidget):
         self.panels: dict[str, QWidget] = {}  # of the kinds that have one, by name
         for name, kind in kinds.KINDS.items():
             if kind.panel:
-                self.panels[name] = named(kind.panel)(session)
+                self.panels[name] = by_name(kind.panel)(session)
                 layout.addWidget(self.panels[name])
         layout.addStretch(1)
         session.model_changed.connect(self._show_model)

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from studio.demonstrations import FINISHER, VOICE
 from studio.engine.editing.painting import Painting
 from studio.engine.generation.player import Player
-from studio.gui import kinds
 from studio.gui.picture.drawing_page import DrawingPage
 from studio.gui.session import Session
 from studio.gui.sound.sound_page import SoundPage

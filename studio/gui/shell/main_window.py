@@ -19,12 +19,12 @@ from PySide6.QtWidgets import (
 
 from studio.demonstrations import VOICE
 from studio.engine.checkpoints.cards import shipped
+from studio.engine.runtime.by_name import by_name
 from studio.engine.runtime.jobs import stop_all
-from studio.engine.runtime.named import named
 from studio.gui import kinds
 from studio.gui.inspector.inspector import Inspector
-from studio.gui.page import Page
 from studio.gui.library.library import Library
+from studio.gui.page import Page
 from studio.gui.picture.drawing_page import DrawingPage
 from studio.gui.session import Session
 from studio.gui.shell import docks
@@ -94,7 +94,7 @@ class MainWindow(QMainWindow):
         made: list[Page] = [self.drawing_page, self.sound_page]
         found = {type(page): page for page in made}
         for kind in kinds.KINDS.values():
-            if (needed := named(kind.page)) not in found:
+            if (needed := by_name(kind.page)) not in found:
                 found[needed] = needed(self.session)
         return found
 
@@ -195,7 +195,7 @@ class MainWindow(QMainWindow):
     @property
     def page(self) -> Page:
         """Where the model in use is seen at work."""
-        return self.stages[named(kinds.of(self.session).page)]
+        return self.stages[by_name(kinds.of(self.session).page)]
 
     def show_stage(self) -> None:
         """The page for what the model makes."""

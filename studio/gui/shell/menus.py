@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.gui import kinds
 from studio.gui.page import Page
 from studio.gui.picture.drawing_page import DrawingPage
 from studio.gui.picture.stage import Stage

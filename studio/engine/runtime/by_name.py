@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 
-def named(place: str) -> Any:
+def by_name(place: str) -> Any:
     """What is called so in a module, "module:name"; the module itself, for "module"."""
     module, _, name = place.partition(":")
     found = import_module(module)
