@@ -35,6 +35,7 @@ class Kind:
 
     Parts:
     - commands: the module of the command line whose `generate`, `complete` and `report` are for it;
+    - data_sets(): the names of those that ship and that it can learn from;
     - open_data(name, recipe, config): see `training_source.open_for`;
     - source(data, model, recipe, device): the `TrainingSource` that a training is fed with;
     - made_by(trainer): what a training shows after an epoch, see `epoch_samples.Made`;
@@ -48,6 +49,7 @@ class Kind:
     commands: str
     made_by: str
     film: str = ""
+    data_sets: str = "studio.engine.data.sources:shipped_names"
     open_data: str = f"{_TRAINING}.training_source:open_pictures"
     source: str = f"{_TRAINING}.training_source:PictureSource"
     evaluate: str = "studio.engine.scoring.evaluation:evaluate_pictures"
@@ -78,6 +80,7 @@ KINDS = (
         "sound",
         "AudioModel",
         commands="studio.cli.speaking",
+        data_sets="studio.engine.data.audio_data:shipped_names",
         open_data=f"{_TRAINING}.training_source:open_recordings",
         source=f"{_TRAINING}.training_source:SoundSource",
         made_by=f"{_TRAINING}.epoch_samples:spoken",

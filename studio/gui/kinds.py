@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.engine import kinds
-from studio.engine.runtime.assets import DATA_SETS, SOUND_SETS
 
 if TYPE_CHECKING:
     from studio.gui.session import Session
@@ -33,7 +32,7 @@ class WindowKind:
     comes next; of_class, what a class is chosen for; ordered, whether it has an order, completes
     what is given and has overlays; amplitudes, how its levels sound, (K,), None for colours.
 
-    For a training: data_sets and preparations to choose from; useless, the settings that mean
+    For a training: preparations to choose from; useless, the settings that mean
     nothing to it; first_files, the ones that are offered first, "pictures" or "recordings"; watch,
     what can be done with it meanwhile.
     """
@@ -46,7 +45,6 @@ class WindowKind:
     of_class: str = "Draw from the class"
     ordered: bool = True
     amplitudes: Callable[[], NDArray[np.float32] | None] = lambda: None
-    data_sets: tuple[str, ...] = DATA_SETS
     preparations: tuple[str, ...] = (
         "thresholded",
         "dynamic",
@@ -81,7 +79,6 @@ KINDS: dict[str, WindowKind] = {
         of_class="Make sound of the class",
         ordered=False,
         amplitudes=_amplitudes,
-        data_sets=SOUND_SETS,
         preparations=("mu-law-256",),
         useless=("labels", "flip", "orders", "shape"),
         first_files="recordings",

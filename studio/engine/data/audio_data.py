@@ -22,7 +22,7 @@ from models.companding import LEVELS, mu_law_encode
 from models.interface import Classes, Model
 from studio.engine.data.sources import class_numbers
 from studio.engine.media.recordings import SUFFIXES, read_recording, trim_silence
-from studio.engine.runtime.assets import SOUND_SETS, assets_folder
+from studio.engine.runtime.assets import assets_folder
 from studio.engine.runtime.errors import StudioError
 
 # part of the meaning of "the held-out tenth", and of the twentieth after it: never change it
@@ -85,6 +85,11 @@ class AudioData:
         raise StudioError(f'"{name}" is not a part of the data: choose train, validation or test.')
 
 
+def shipped_names() -> tuple[str, ...]:
+    """Of the data sets that ship."""
+    return tuple(name for name, _ in SOURCES if name)
+
+
 def open_audio(
     name_or_path: str | Path, rate: int, validation: str | Path | None = None
 ) -> AudioData:
@@ -96,7 +101,7 @@ def open_audio(
     that names the file or folder, for everything that is wrong with it.
     """
     name = str(name_or_path)
-    path = assets_folder() / "data" / name if name in SOUND_SETS else Path(name)
+    path = assets_folder() / "data" / name if name in shipped_names() else Path(name)
     classes, recordings = _recordings(path, rate)
     if path.is_dir():
         rest, test, firsts = _test_apart(recordings, path)
@@ -171,8 +176,8 @@ def _recordings(path: Path, rate: int) -> tuple[tuple[str, ...], Sounds]:
     recording."""
     if not path.exists():
         raise StudioError(
-            f'There is no sound "{path}": it is neither {" nor ".join(SOUND_SETS)} nor a file or'
-            " folder."
+            f'There is no sound "{path}": it is neither {" nor ".join(shipped_names())} nor a file'
+            " or folder."
         )
     if not path.is_dir():
         return (), Sounds((_codes(path, rate),), (path.name,), None)

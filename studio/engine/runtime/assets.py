@@ -5,9 +5,6 @@ from pathlib import Path
 
 from studio.engine.runtime.errors import StudioError
 
-DATA_SETS = ("mnist", "emoji")  # what `studio.engine.data.data_sets.open_data` opens by name
-SOUND_SETS = ("speech",)  # what `studio.engine.data.audio_data.open_audio` opens by name
-
 
 def assets_folder() -> Path:
     """The folder with `data/`, `checkpoints/` and `icons/`; StudioError if the installation lacks

@@ -44,7 +44,8 @@ class ModelChoice:
     the model itself.
 
     others: all settings again where there is a recipe of its own for some data, by their name.
-    kind: the name of its row in `studio.gui.kinds`.
+    kind: the name of its row in `studio.gui.kinds`.  data_sets: those that ship and that it can
+    learn from.
     """
 
     name: str
@@ -53,6 +54,7 @@ class ModelChoice:
     config: tuple[Setting, ...]
     others: Mapping[str, tuple[Setting, ...]] = field(default_factory=dict)
     kind: str = "pictures"
+    data_sets: tuple[str, ...] = ()
 
     def settings(self, data: str) -> tuple[Setting, ...]:
         """What the training with these data begins with."""
@@ -107,10 +109,10 @@ def look_around() -> Choices:
 
 
 def _choice(name: str, variant: models.Variant) -> ModelChoice:
-    kind = kinds.listed(name).name
+    kind = kinds.listed(name)
 
     def asked(values: Any) -> tuple[Setting, ...]:
-        return _settings(values, KINDS[kind].useless)
+        return _settings(values, KINDS[kind.name].useless)
 
     def config(recipe: Recipe) -> tuple[Setting, ...]:
         return asked(replace(variant.defaults, **recipe.config))
@@ -125,7 +127,8 @@ def _choice(name: str, variant: models.Variant) -> ModelChoice:
         asked(variant.recipe),
         config(variant.recipe),
         others,
-        kind,
+        kind.name,
+        kind.part("data_sets")(),
     )
 
 

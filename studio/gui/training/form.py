@@ -51,6 +51,7 @@ class TrainingForm(QWidget):
         self._defaults: dict[str, str] = {}
         self._shown: tuple[Setting, ...] = ()
         self._kind = ""  # of model that what is offered is for
+        self._data_sets: tuple[str, ...] = ()  # that are offered
         self.wrong: QLineEdit | None = None  # what the complaint is about
         self.model = described(QComboBox(), "Model", "What is trained")
         self.model.currentIndexChanged.connect(self._show_model)
@@ -151,9 +152,9 @@ class TrainingForm(QWidget):
             return
         changed = self._changes()
         kind, before = KINDS[choice.kind], KINDS.get(self._kind)
-        self._kind = choice.kind
+        former_sets, self._kind, self._data_sets = self._data_sets, choice.kind, choice.data_sets
         for key, combo, offered, former in (
-            ("data", self._data, kind.data_sets, before and before.data_sets),
+            ("data", self._data, choice.data_sets, former_sets),
             ("preparation", self._preparation, kind.preparations, before and before.preparations),
         ):
             if offered != former:

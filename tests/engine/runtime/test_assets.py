@@ -30,8 +30,3 @@ def test_an_installation_without_them_says_so(package: Path) -> None:
     (package.parent / "assets").mkdir()  # somebody else's: there are no data in it
     with pytest.raises(StudioError, match="install it again"):
         assets_folder()
-
-
-def test_every_data_set_that_is_opened_by_name_is_there() -> None:
-    for name in (*assets.DATA_SETS, *assets.SOUND_SETS):
-        assert list((assets_folder() / "data").glob(f"{name}*")), name

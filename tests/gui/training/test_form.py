@@ -44,14 +44,18 @@ CHOICES = Choices(
             "The first of them",
             SMALL_RECIPE,
             (Setting("width", "8", "How wide it is", "Width"),),
+            data_sets=("mnist", "emoji"),
         ),
         ModelChoice(
             "two",
             "The second of them",
             SMALL_RECIPE,
             (Setting("hidden", "16", "How much is hidden"),),
+            data_sets=("mnist", "emoji"),
         ),
-        ModelChoice("voice", "One that speaks", SOUND_RECIPE, (), kind="sound"),
+        ModelChoice(
+            "voice", "One that speaks", SOUND_RECIPE, (), kind="sound", data_sets=("speech",)
+        ),
     ),
     devices=("auto", "cpu"),
     runs=(),

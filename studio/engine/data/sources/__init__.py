@@ -64,10 +64,15 @@ def sources() -> tuple[Source, ...]:
     return tuple(sorted(found, key=lambda source: (not source.name, source.fallback)))
 
 
+def shipped_names() -> tuple[str, ...]:
+    """Of the data sets that ship."""
+    return tuple(source.name for source in sources() if source.name)
+
+
 def read_source(name_or_path: str, labels: Path | None, size: tuple[int, int] | None) -> Found:
     """What the data set of this name, or the files at this path, hold; see `Source.read`."""
     path = Path(name_or_path)
-    known = [source.name for source in sources() if source.name]
+    known = shipped_names()
     if name_or_path not in known and not path.exists():
         raise StudioError(
             f'There is no data set "{path}": it is neither {" nor ".join(known)} nor a file or'

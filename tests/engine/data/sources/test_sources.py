@@ -10,6 +10,7 @@ import torch
 from studio.engine.data import sources
 from studio.engine.data.data_sets import open_data
 from studio.engine.data.sources import Found, Source
+from studio.engine.runtime.assets import assets_folder
 from studio.engine.runtime.errors import StudioError
 
 
@@ -48,5 +49,7 @@ def test_a_label_file_that_cannot_go_with_it_is_refused(tmp_path: Path):
 
 
 def test_data_sets_that_ship_have_a_name_and_forms_of_files_have_none():
-    assert [source.name for source in sources.sources() if source.name] == ["emoji", "mnist"]
+    assert sources.shipped_names() == ("emoji", "mnist")
+    for name in sources.shipped_names():
+        assert list((assets_folder() / "data").glob(f"{name}*")), name
     assert all(source.summary for source in sources.sources())
