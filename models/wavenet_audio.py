@@ -239,8 +239,7 @@ class WaveNetStepper(CachedStepper):
 
     def _fill(self, x: Tensor, count: int) -> None:
         self._room = _BLOCK * (count // _BLOCK + 1)
-        with torch.inference_mode(False):
-            self._codes = self._no_codes()
+        self._codes = self._no_codes()
         self._codes[:, :count] = x.flatten(1)[:, :count]
         self._forget(count)
 
@@ -250,9 +249,9 @@ class WaveNetStepper(CachedStepper):
         told = self.model.told(self.condition, start, count - start)
         self._network.fill(self.model.embedded(codes, before=start == 0), count, told)
 
-    def select(self, rows: Tensor) -> None:
-        codes = self._codes.index_select(0, rows.to(self.model.device))
-        super().select(rows)
+    def _select(self, rows: Tensor) -> None:
+        codes = self._codes.index_select(0, rows)
+        super()._select(rows)
         self._codes, self._block = codes, -1
 
 

@@ -12,12 +12,18 @@ from __future__ import annotations
 import copy
 import math
 from abc import abstractmethod
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from models.interface import AutoregressiveModel
 from models.stepping import Stepper
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Memory:
@@ -84,6 +90,20 @@ class Pointwise:
         return torch.addmm(h, x, self.weight, out=out).add_(self.bias)
 
 
+def _in_inference_mode(method: Callable[P, T]) -> Callable[P, T]:
+    """Run it in inference mode, wherever it is called: tensors that are made in it are cheaper to
+    write into and to cut, and may not be written into outside. To ask is cheaper than to enter."""
+
+    @wraps(method)
+    def run(*given: P.args, **named: P.kwargs) -> T:
+        if torch.is_inference_mode_enabled():
+            return method(*given, **named)
+        with torch.inference_mode():
+            return method(*given, **named)
+
+    return run
+
+
 class CachedStepper(Stepper):
     """Every site is computed once, at the latest when it is committed, for later ones read what its
     twins remember of it. A subclass says what a site computes.
@@ -125,19 +145,20 @@ class CachedStepper(Stepper):
 
     # Shared.
 
+    @_in_inference_mode
     def _start(self, batch: int) -> None:
         self.batch, self.position = batch, 0
         self._params: Tensor | None = None
-        # in inference mode, tensors that were made in it are the cheaper ones to write into
-        with torch.no_grad():
-            self.memory = Memory(self.model, batch)
-            self._make()
+        self.memory = Memory(self.model, batch)
+        self._make()
 
+    @_in_inference_mode
     def conditional(self) -> Tensor:
         if self._params is None:
             self._params = self._step()
         return self._params
 
+    @_in_inference_mode
     def commit(self, values: Tensor) -> None:
         if self._params is None:
             self._step()  # an evidence site leaves something behind too
@@ -145,11 +166,13 @@ class CachedStepper(Stepper):
         self.position += 1
         self._params = None
 
+    @_in_inference_mode
     def prime(self, x: Tensor, count: int) -> None:
         self._params = None
         self._fill(x.to(self.model.device), count)
         self.position = count
 
+    @_in_inference_mode
     def rewind(self, position: int) -> None:
         if not 0 <= position <= self.position:
             raise ValueError(f"cannot rewind to {position}: {self.position} sites are committed")
@@ -158,8 +181,13 @@ class CachedStepper(Stepper):
             self._forget(position)
             self.position = position
 
+    @_in_inference_mode
     def select(self, rows: Tensor) -> None:
-        rows, old, position = rows.to(self.model.device), self.memory, self.position
+        self._select(rows.to(self.model.device))
+
+    def _select(self, rows: Tensor) -> None:
+        """`select`; rows are on the model's device."""
+        old, position = self.memory, self.position
         if self.condition is not None:
             self.condition = self.condition.index_select(0, rows)
         params = None if self._params is None else self._params.index_select(0, rows)

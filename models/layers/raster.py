@@ -198,9 +198,9 @@ class RasterStepper(CachedStepper):
         self._keep_line()
         self._replay(count)
 
-    def select(self, rows: Tensor) -> None:
+    def _select(self, rows: Tensor) -> None:
         self._keep_line()
-        super().select(rows)
+        super()._select(rows)
         self._params = None
         self._replay(self.position)
 

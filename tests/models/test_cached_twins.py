@@ -1,14 +1,16 @@
-"""Fusions of cached twins: each is what the plain layers come to."""
+"""Fusions of cached twins, each of which is what the plain layers come to; and in which mode
+steppers run."""
 
 from __future__ import annotations
 
+import pytest
 import torch
 
 from models.layers.cached import Memory
 from models.layers.recurrent_blocks import DiagonalBlock, LeftwardRows, rows_first
 from models.pixelcnn import Block, FoldedStream, PixelCNN
 from models.pixelrnn import DiagonalBiLSTM
-from tests.models.zoo import small
+from tests.models.zoo import conditions, pictures, small
 
 
 @torch.inference_mode()
@@ -43,3 +45,17 @@ def test_all_lstms_to_the_left_go_over_a_row_as_each_does_alone() -> None:
     for i, block in enumerate(blocks):
         _, alone = block.scan(inputs[i], own if i == 0 else None)
         torch.testing.assert_close(together.states[:, i, 1:], rows_first(alone, width))
+
+
+@pytest.mark.parametrize("name", ["gated-pixelcnn-class", "transformer", "wavenet-mel"])
+def test_a_stepper_that_was_made_in_inference_mode_runs_outside(name: str) -> None:
+    model = small(name).requires_grad_(True)
+    x, condition = pictures(model, 2), conditions(model, 2)
+    with torch.inference_mode():
+        stepper = model.stepper(2, condition)
+    for site in range(9):
+        stepper.commit(model.sites(x)[:, site])
+    stepper.select(torch.tensor([1, 1, 0]))
+    stepper.rewind(7)
+    expected = model.conditionals(x, condition)[[1, 1, 0], 7]
+    torch.testing.assert_close(stepper.conditional(), expected, rtol=0, atol=1e-4)
