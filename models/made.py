@@ -1,5 +1,5 @@
-"""MADE: a masked autoencoder whose outputs are the conditionals of its inputs (Germain et al.
-2015).
+"""MADE: a masked autoencoder whose outputs are the
+conditionals of its inputs (Germain et al. 2015).
 
 The idea: give every input its rank in the order and every hidden unit a degree, and let a weight
 pass only from lower to higher (equations 8 to 13); output i then depends on inputs of rank below i
@@ -74,8 +74,8 @@ class MADE(AutoregressiveModel):
     degrees: Tensor
 
     def ranks(self, order: Tensor) -> tuple[Tensor, Tensor]:
-        """Rank of each input (channels * N) and of each output (N * P), laid out as x.flatten(1)
-        and (N, P) are."""
+        """Rank of each input (channels * N) and of each output
+        (N * P), laid out as x.flatten(1) and (N, P) are."""
         rank = torch.empty_like(order).scatter_(
             0, order, torch.arange(len(order), device=order.device)
         )
@@ -91,17 +91,14 @@ class MADE(AutoregressiveModel):
         x = self.inputs(x)  # (B, channels * N)
         below = outputs[:, None] >= self.degrees  # (N * P, hidden)
         first = self.dropout(self.first(x, self.degrees[:, None] > inputs).relu_())  # (B, hidden)
-        second = self.dropout(
-            self.second(first, self.degrees[:, None] >= self.degrees).relu_()
-        )  # (B, hidden)
-        y = self.out(second, below) + F.linear(
-            x, self.direct * (outputs[:, None] > inputs)
-        )  # (B, N * P)
+        # (B, hidden)
+        second = self.dropout(self.second(first, self.degrees[:, None] >= self.degrees).relu_())
+        # (B, N * P)
+        y = self.out(second, below) + F.linear(x, self.direct * (outputs[:, None] > inputs))
         if self.any_order:
             y = y + F.linear(first, self.skip * below)
-        return y.unflatten(1, (len(order), -1)).index_select(
-            1, order
-        )  # (B, N, P), in the order of generation
+        # (B, N, P), in the order of generation
+        return y.unflatten(1, (len(order), -1)).index_select(1, order)
 
     def _stepper(self, batch: int, condition: Tensor | None, order: LongTensor) -> MADEStepper:
         return MADEStepper(self, batch, order)

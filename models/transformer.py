@@ -57,8 +57,8 @@ class Config(ModelConfig):
 
 
 def waves(positions: int, width: int) -> Tensor:
-    """Sines and cosines of the position at wavelengths from 2 pi to 20,000 pi, (positions, width)
-    (section 3.5)."""
+    """Sines and cosines of the position at wavelengths from 2 pi to 20,000 pi,
+    (positions, width) (section 3.5)."""
     number = torch.arange(width)
     angle = torch.arange(positions)[:, None] / 10_000 ** (2 * (number // 2) / width)
     return torch.where(number % 2 == 0, angle.sin(), angle.cos())
@@ -82,8 +82,8 @@ class FirstLayer(nn.Module):
             self.register_buffer("waves", waves(height * columns, config.width), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """x: scaled levels of the first n sites in the order of generation, (B, n, channels) -> (B,
-        n, width)."""
+        """x: scaled levels of the first n sites in the order of generation,
+        (B, n, channels) -> (B, n, width)."""
         start = self.start.expand(len(x), 1, -1)
         tokens = torch.cat([start, self.before(x[:, :-1])], 1)  # shifted once, here
         places = self.places()

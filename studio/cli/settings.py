@@ -1,5 +1,5 @@
-"""`studio models NAME`: what can be set where a model is trained, what it means and what it may
-be."""
+"""`studio models NAME`: what can be set where a model is trained,
+what it means and what it may be."""
 
 from __future__ import annotations
 

@@ -58,8 +58,8 @@ def train(arguments: argparse.Namespace) -> int:
 
 
 def _raise_again(job: TrainingJob) -> NoReturn:
-    """What the thread failed with, as `main` words it: one sentence, or for what nobody foresaw its
-    traceback."""
+    """What the thread failed with, as `main` words it: one sentence,
+    or for what nobody foresaw its traceback."""
     if job.refused:
         raise StudioError(job.message)
     raise RuntimeError(job.error)
@@ -75,9 +75,8 @@ def _interrupts_stop(job: TrainingJob) -> Iterator[None]:
 
     def interrupted(*_: object) -> None:
         if job.token.cancelled:
-            os._exit(
-                INTERRUPTED
-            )  # the thread may be deep in a kernel; what is on the disk is whole
+            # the thread may be deep in a kernel; what is on the disk is whole
+            os._exit(INTERRUPTED)
         job.cancel()
 
     before = signal.signal(signal.SIGINT, interrupted)

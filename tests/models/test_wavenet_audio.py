@@ -1,5 +1,5 @@
-"""WaveNet for sound, where it is more than any model of the zoo: of open length, and told what is
-to be heard."""
+"""WaveNet for sound, where it is more than any model of the zoo:
+of open length, and told what is to be heard."""
 
 from __future__ import annotations
 
@@ -74,10 +74,11 @@ def test_the_receptive_field_is_as_far_as_a_change_is_heard() -> None:
 
 @torch.inference_mode()
 def test_the_stepper_goes_on_for_as_long_as_it_is_asked(model: WaveNet) -> None:
+    # longer than the stepper has room for at first, and than the spectrogram
     x, told = (
         sound(3, 700),
         condition(model, 3),
-    )  # longer than the stepper has room for at first, and than the spectrogram
+    )
     expected = model.conditionals(x, told)
     stepper = model.stepper(3, told)
     for t in range(700):

@@ -1,5 +1,5 @@
-"""Data sets of sound: the shipped speech, or the person's own recordings, as one row of codes a
-file.
+"""Data sets of sound: the shipped speech, or the person's own recordings,
+as one row of codes a file.
 
 Every recording is mixed to mono, resampled to the rate of the model, freed of the silence at its
 ends and companded by mu-law (`models.companding`); recordings are as long as they are. A fixed
@@ -32,8 +32,8 @@ SOURCES = (
     ("", "recordings: a file, or a folder whose subfolders are classes, of WAV, FLAC or OGG"),
 )
 _HOLD_OUT_SEED = 20_240_607
-# codes: recordings of one length that differ by less, on average, are the same one; others differ
-# by tens
+# codes: recordings of one length that differ by less,
+# on average, are the same one; others differ by tens
 _ALIKE = 8.0
 _STRETCHES = 64  # of an outline, by which most recordings are known to differ
 # as many samples are taken to have been seen after each code as the unigram has it; see `baselines`
@@ -42,9 +42,13 @@ _BELIEF = 100.0
 
 @dataclass(frozen=True)
 class Sounds:
-    """A part of a data set. codes: uint8 (T,) of each recording.  files: their names.  labels:
-    int64 (N,), the number of each one's class, -1 for none; None where there are no classes at
-    all."""
+    """A part of a data set.
+
+    codes: uint8 (T,) of each recording.
+    files: their names.
+    labels: int64 (N,), the number of each one's class, -1 for none;
+    None where there are no classes at all.
+    """
 
     codes: tuple[Tensor, ...]
     files: tuple[str, ...]
@@ -57,8 +61,10 @@ class Sounds:
 
 @dataclass(frozen=True)
 class AudioData:
-    """rate: samples a second.  train, validation, test: recordings to learn from, and those that
-    are held out, to choose by and for the end.  class_names: of the labels."""
+    """rate: samples a second.
+    train, validation, test: recordings to learn from, and those
+    that are held out, to choose by and for the end.
+    class_names: of the labels."""
 
     name: str
     rate: int
@@ -92,8 +98,8 @@ def open_audio(
     FLAC or OGG files, of which those in a subfolder are a class, or one such file, of which the
     last tenth is held out.
 
-    validation: a file or folder whose recordings are the validation part. StudioError, one sentence
-    that names the file or folder, for everything that is wrong with it.
+    validation: a file or folder whose recordings are the validation part.
+    StudioError, one sentence that names the file or folder, for everything that is wrong with it.
     """
     name = str(name_or_path)
     path = assets_folder() / "data" / name if name in SOUND_SETS else Path(name)
@@ -111,8 +117,8 @@ def open_audio(
 
 
 def check_classes(model: Model, sounds: Sounds, name: str) -> None:
-    """StudioError unless a model conditioned on classes has one for every label of these
-    recordings."""
+    """StudioError unless a model conditioned on classes
+    has one for every label of these recordings."""
     if isinstance(model.conditioning, Classes):
         if sounds.labels is None:
             raise StudioError(
@@ -167,8 +173,8 @@ def _codes(path: Path, rate: int) -> Tensor:
 
 
 def _recordings(path: Path, rate: int) -> tuple[tuple[str, ...], Sounds]:
-    """The classes of a folder, and all that it holds except what is silent throughout; or one
-    recording."""
+    """The classes of a folder, and all that it holds except what is silent throughout;
+    or one recording."""
     if not path.exists():
         raise StudioError(
             f'There is no sound "{path}": it is neither {" nor ".join(SOUND_SETS)} nor a file or'
@@ -265,8 +271,8 @@ def _ends_cut_off(sounds: Sounds, share: int, path: Path) -> tuple[Sounds, Sound
 
 
 def _first_alike(recordings: tuple[Tensor, ...]) -> list[int]:
-    """Of each recording, the first that is the same one, perhaps under another name and with other
-    noise."""
+    """Of each recording, the first that is the same one,
+    perhaps under another name and with other noise."""
     by_length: dict[int, list[int]] = {}
     firsts, outlines = [], [_outline(codes) for codes in recordings]
     for row, codes in enumerate(recordings):

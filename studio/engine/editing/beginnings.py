@@ -1,5 +1,5 @@
-"""`Beginnings`: what a sound was gone on from, one thing after the other, and the way back through
-them. No Qt."""
+"""`Beginnings`: what a sound was gone on from, one thing after the other,
+and the way back through them. No Qt."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A batch of samples laid out on one sheet, magnified by a whole number, every pixel crisp.
 
-Unknown sites are hatched and the site that is being drawn is marked, so that a sheet can show work
-in progress.
+Unknown sites are hatched and the site that is being drawn is marked,
+so that a sheet can show work in progress.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ def usual_scale(count: int, height: int, width: int) -> int:
 
 
 def grid(count: int) -> tuple[int, int]:
-    """(columns, rows) of the smallest sheet, no wider than it must be, that holds `count`
-    pictures."""
+    """(columns, rows) of the smallest sheet, no wider
+    than it must be, that holds `count` pictures."""
     columns = math.ceil(math.sqrt(count))
     return columns, math.ceil(count / columns)
 

@@ -9,8 +9,8 @@ from studio import __version__
 
 
 def text_of(metadata: Mapping[str, object] | None) -> dict[str, str]:
-    """What a file is given to keep, by the name of each note; the program's own name comes
-    first."""
+    """What a file is given to keep, by the name of each note;
+    the program's own name comes first."""
     kept = {key.capitalize(): str(value) for key, value in (metadata or {}).items()}
     return {"Software": f"Autoregressive Studio {__version__}", **kept}
 

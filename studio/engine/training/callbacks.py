@@ -1,5 +1,5 @@
-"""What happens along a training: lines in tables, samples, checkpoints, and progress for whoever
-looks on."""
+"""What happens along a training: lines in tables, samples,
+checkpoints, and progress for whoever looks on."""
 
 from __future__ import annotations
 
@@ -30,9 +30,10 @@ class Progress:
     """How far a training has come. Figures are of the model's `measure`; `loss` is the mean of the
     last stretch of steps.
 
-    rate: the present share of the peak learning rate.  seconds_left: None until it is known.
-    validation: of the averaged weights on the validation part, after the last epoch.  samples:
-    levels (N, C, H, W) uint8 of the last epoch.
+    rate: the present share of the peak learning rate.
+    seconds_left: None until it is known.
+    validation: of the averaged weights on the validation part, after the last epoch.
+    samples: levels (N, C, H, W) uint8 of the last epoch.
     """
 
     measure: str
@@ -167,8 +168,8 @@ class Samples(Callback):
 
 
 class Checkpoints(Callback):
-    """Keeps the latest and the best averaged weights, and every minute what going on after a crash
-    needs."""
+    """Keeps the latest and the best averaged weights, and every
+    minute what going on after a crash needs."""
 
     def __init__(self) -> None:
         self.last = 0.0

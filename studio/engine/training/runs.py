@@ -105,8 +105,8 @@ class Run:
 
     @classmethod
     def open(cls, name_or_path: str | Path) -> Run:
-        """An existing run, by its path or its name in `runs_folder()`; StudioError where there is
-        none."""
+        """An existing run, by its path or its name in `runs_folder()`;
+        StudioError where there is none."""
         for folder in (Path(name_or_path), runs_folder() / str(name_or_path)):
             if (folder / "config.json").is_file():
                 return cls(folder)
@@ -170,8 +170,8 @@ class Run:
             ]
 
     def rewind_metrics(self, step: int, names: Sequence[str]) -> None:
-        """Drop the lines of later steps from metrics.csv, where there is one, and give its columns
-        these names."""
+        """Drop the lines of later steps from metrics.csv, where there is one,
+        and give its columns these names."""
         if not self.metrics_file.exists():
             return
         rows = [row for row in self.metrics() if row["step"] <= step]

@@ -32,17 +32,16 @@ from studio.engine.training.learner import Learner, seeded
 from studio.engine.training.runs import Run
 from studio.engine.training.training_source import open_for, source_for
 
-logging.getLogger("lightning_fabric").setLevel(
-    logging.WARNING
-)  # the run's own report says what it computes in
+# the run's own report says what it computes in
+logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
 
 _FIRST = 64  # examples that fresh weights are fitted to
 _METRIC_ROWS = 500  # lines that a whole run writes into its table
 
 
 class Callback:
-    """Called by a `Trainer` at its turning points; each method does nothing unless it is
-    overridden."""
+    """Called by a `Trainer` at its turning points; each
+    method does nothing unless it is overridden."""
 
     def on_start(self, training: Trainer) -> None:
         """Before the first step of this sitting."""
@@ -64,13 +63,15 @@ class Callback:
 class Trainer:
     """One training: its source, its learner and how far it has come. Callbacks read it.
 
-    seconds: spent so far, over all sittings.  losses: in training, by the model's measure, bits/dim
-    mostly: (step, value). validation: the same of the averaged weights on the validation part,
-    (epoch, value).  metrics: of these weights on the test part, once it is over. learnt_from: how
-    many pictures or recordings, and how many are for validation; None for a run that began before
-    there was a validation part. samples: what they
-    made after the last epoch of this sitting, levels (N, C, H, W); see
-    `studio.engine.training.epoch_samples`. thumbnail: the first of them.
+    seconds: spent so far, over all sittings.
+    losses: in training, by the model's measure, bits/dim mostly: (step, value).
+    validation: the same of the averaged weights on the validation part, (epoch, value).
+    metrics: of these weights on the test part, once it is over.
+    learnt_from: how many pictures or recordings, and how many are for validation; None for a run
+    that began before there was a validation part.
+    samples: what they made after the last epoch of this sitting, levels (N, C, H, W); see
+    `studio.engine.training.epoch_samples`.
+    thumbnail: the first of them.
     """
 
     def __init__(
@@ -107,10 +108,11 @@ class Trainer:
         self.samples: np.ndarray | None = None
         self.thumbnail = ""  # a PNG in base64
         self._owed = False  # whether the end of the last epoch was interrupted
+        # nats an example, of so many whole ones
         self._sum, self._count = (
             torch.zeros((), dtype=torch.float64),
             0.0,
-        )  # nats an example, of so many whole ones
+        )
         if self.fabric.is_global_zero and not (run.folder / "config.json").exists():
             run.write_config(name, self.config, recipe, str(self.fabric.device))
 
@@ -173,8 +175,8 @@ class Trainer:
                 callback.close()
 
     def _end_epoch(self, callbacks: Sequence[Callback]) -> None:
-        """Score and draw. Where that is interrupted, it is owed, and done when the training goes
-        on."""
+        """Score and draw. Where that is interrupted, it is owed,
+        and done when the training goes on."""
         self._owed = True
         self.validate()
         for callback in callbacks:
@@ -182,8 +184,8 @@ class Trainer:
         self._owed = self.token.cancelled
 
     def resume(self) -> None:
-        """Go on where the run's folder stands; StudioError where it is over or its files are not
-        this model's."""
+        """Go on where the run's folder stands; StudioError
+        where it is over or its files are not this model's."""
         tensors, numbers = self.run.load_state(self.fabric.device)
         try:
             self.learner.load_state(tensors, int(numbers["step"]))
@@ -243,8 +245,8 @@ class Trainer:
         return {key: value for key, value in score.to_dict().items() if key != "seconds"}
 
     def _batches(self) -> Iterator[Tensor]:
-        """What is left of the training, as numbers of examples (B,); with several devices, this
-        one's share."""
+        """What is left of the training, as numbers of examples (B,);
+        with several devices, this one's share."""
         size, mine = self.recipe.batch, slice(self.fabric.global_rank, None, self.fabric.world_size)
         while not self.finished:
             epoch, within = divmod(self.step, self.steps_per_epoch)

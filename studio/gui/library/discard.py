@@ -9,7 +9,7 @@ from studio.gui.library.entries import Entry
 
 
 class Discarding(QObject):
-    """discarded(): something went to the trash.  failed(str): it could not, in one sentence."""
+    """discarded(): something went to the trash. failed(str): it could not, in one sentence."""
 
     discarded = Signal()
     failed = Signal(str)

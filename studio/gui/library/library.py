@@ -45,7 +45,7 @@ _NO_MATCH = "Nothing here matches.\n\nClear the search box and the filters to se
 class Library(QWidget):
     """Cards of the checkpoints that come with the studio, of the person's own and of their runs.
 
-    checkpoint_chosen(Path): a card was clicked, or Enter pressed on it.  train_requested(): "Train
+    checkpoint_chosen(Path): a card was clicked, or Enter pressed on it. train_requested(): "Train
     new…" was. failed(str): something that was asked for could not be done, in one sentence.
     """
 

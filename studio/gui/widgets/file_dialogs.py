@@ -52,8 +52,8 @@ def ask_save_checkpoint(parent: QWidget | None, name: str) -> Path | None:
 
 
 def ask_save_pictures(parent: QWidget | None) -> Path | None:
-    """Where to save what was drawn, or None; the ending is one of `SAMPLES`, the filter's where
-    none was typed."""
+    """Where to save what was drawn, or None; the ending is one of `SAMPLES`,
+    the filter's where none was typed."""
     start = str(Path(_folder("samples")) / "samples.png")
     found, kind = QFileDialog.getSaveFileName(
         parent, "Save what was drawn", start, ";;".join(SAMPLES)
@@ -73,8 +73,8 @@ def ask_open_recording(parent: QWidget | None) -> Path | None:
 
 
 def ask_save_sound(parent: QWidget | None, name: str) -> Path | None:
-    """Where to save a sound, called `name` unless the person says otherwise, or None; the ending is
-    one of `SOUND`."""
+    """Where to save a sound, called `name` unless the person says otherwise, or None;
+    the ending is one of `SOUND`."""
     start = str(Path(_folder("sound")) / f"{name}.wav")
     found, kind = QFileDialog.getSaveFileName(parent, "Save the sound", start, ";;".join(SOUND))
     typed = Path(found).suffix.lower()

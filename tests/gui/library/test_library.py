@@ -1,5 +1,5 @@
-"""The library shows what there is, finds it, and lets the person choose, with the mouse and with
-keys."""
+"""The library shows what there is, finds it, and lets the person choose,
+with the mouse and with keys."""
 
 import json
 import os

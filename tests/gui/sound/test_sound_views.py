@@ -1,5 +1,5 @@
-"""Waveform, spectrogram and ruler: what they look like, what the mouse does in them, and how little
-they repaint."""
+"""Waveform, spectrogram and ruler: what they look like, what
+the mouse does in them, and how little they repaint."""
 
 from __future__ import annotations
 

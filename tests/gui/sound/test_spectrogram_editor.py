@@ -1,5 +1,5 @@
-"""The painted spectrogram under real mice and keys: strokes, regions, files, and what the page
-hears of."""
+"""The painted spectrogram under real mice and keys:
+strokes, regions, files, and what the page hears of."""
 
 from __future__ import annotations
 

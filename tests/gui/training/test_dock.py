@@ -85,9 +85,8 @@ def resume_with_the_mouse(qtbot: QtBot, dock: TrainingDock) -> str:
     looking = QTimer(interval=10)
     looking.timeout.connect(choose)
     looking.start()
-    qtbot.mouseClick(
-        dock.resume, Qt.MouseButton.LeftButton
-    )  # some versions of Qt come back when the menu has closed
+    # some versions of Qt come back when the menu has closed
+    qtbot.mouseClick(dock.resume, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: dock.running, timeout=PATIENCE)
     return title
 
@@ -374,9 +373,8 @@ def test_every_control_says_what_it_is(dock: TrainingDock, qtbot: QtBot, tmp_pat
         live.curves,
         *(child for kind in kinds for child in dock.findChildren(kind)),
     ]
-    controls = [
-        control for control in controls if control.window() is dock
-    ]  # pyqtgraph keeps a menu that is never shown
+    # pyqtgraph keeps a menu that is never shown
+    controls = [control for control in controls if control.window() is dock]
     assert len(controls) > 25
     for control in controls:
         assert control.accessibleName(), control
