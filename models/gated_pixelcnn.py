@@ -68,8 +68,7 @@ class Config(ModelConfig):
     class_names: tuple[str, ...] = setting((), "Names of the classes; empty: their numbers")
     map_width: int = setting(
         0,
-        "Channels of the map that the condition becomes, the class where there are classes and else"
-        " the painting; 0 for none",
+        "Channels of the map made from the condition, a class or a painting; 0 for none",
         range=(0, 4096),
     )
 

@@ -45,7 +45,7 @@ class Config(ModelConfig):
     hidden: int = setting(1024, "Units of each of the two hidden layers", range=(1, 65536))
     dropout: float = setting(0.3, "Share of hidden units left out in training", range=(0, 0.99))
     any_order: bool = setting(
-        False, "Whether it draws in any order, and training varies the order; the network differs"
+        False, "Whether it draws in any order; training then varies it, and the network differs"
     )
 
 

@@ -56,8 +56,8 @@ class Config(ModelConfig):
     width: int = setting(32, "Channels of each stream", range=(1, 4096))
     blocks: tuple[int, ...] = setting(
         (2, 1, 1),
-        "Blocks on the way down, for each resolution, the finest first and every other one half of"
-        " the one before; the way up has one more, but in the coarsest",
+        "Blocks on the way down at each resolution, the finest first, each half the one before; the"
+        " way up has one more at all but the coarsest",
         range=(1, 64),
         length=(1, 8),
     )

@@ -45,7 +45,7 @@ class Config(ModelConfig):
     hidden: int = setting(256, "Units of the network at each position", range=(1, 65536))
     location: str = setting(
         "pixel",
-        "How it knows where a pixel lies: pixel (row and column), sinusoidal or plain (not)",
+        "How it knows where a pixel lies: pixel (row and column), sinusoidal, or plain: not at all",
     )
 
     def __post_init__(self) -> None:

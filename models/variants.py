@@ -89,7 +89,7 @@ class Variant:
         if not isinstance(self.recipe, Recipe):
             raise ValueError(f"the recipe of {self.name!r} is not a models.Recipe")
         if not isinstance(self.summary, str):
-            raise ValueError(f"what {self.name!r} is in a sentence is not a text")
+            raise ValueError(f"what {self.name!r} is, in one sentence, is not a text")
 
     @classmethod
     def read(cls, declared: Any) -> Self:

@@ -41,7 +41,7 @@ def train(arguments: argparse.Namespace) -> int:
             if job.token.cancelled and not stopping:
                 stopping = True
                 line.end()
-                say("Stopping after this step; once more Ctrl+C leaves at once.")
+                say("Stopping after this step; press Ctrl+C again to leave at once.")
             elif progress is not None:
                 line.show(_worded(progress))
     if job.state is State.FAILED:

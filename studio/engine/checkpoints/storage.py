@@ -19,11 +19,9 @@ from torch import Tensor
 
 import models
 from models.interface import Classes, Model
-from studio.engine.checkpoints.cards import FORMAT, KEY, SUFFIX, read_card, shipped
+from studio.engine.checkpoints.cards import FORMAT, KEY, read_card, shipped
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import clear_leftovers, write_atomically
-
-__all__ = ["SUFFIX", "load", "read_card", "resolve", "save", "shipped"]
 
 
 def save(

@@ -123,7 +123,7 @@ def check_classes(model: Model, sounds: Sounds, name: str) -> None:
         if sounds.labels is None:
             raise StudioError(
                 f"{model.name or type(model).__name__} is conditioned on classes, and"
-                f' "{name}" has no subfolders, which would be some.'
+                f' "{name}" has no subfolders to be its classes.'
             )
         if int(sounds.labels.max()) >= model.conditioning.count:
             raise StudioError(
@@ -222,7 +222,9 @@ def _test_apart(sounds: Sounds, path: Path) -> tuple[Sounds, Sounds, Tensor]:
     (N,), one number for these."""
     if len(sounds.codes) < 2:
         few = "one recording" if sounds.codes else "no recording"
-        raise StudioError(f'"{path}" has {few} that is not silent: to learn and to test takes two.')
+        raise StudioError(
+            f'"{path}" has {few} that is not silent: two are needed, one to test with.'
+        )
     firsts = torch.tensor(_first_alike(sounds.codes))
     held = _held_out(sounds, firsts, sounds.samples // 10, 1)
     if held.all():  # they are all the same

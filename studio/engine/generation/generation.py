@@ -28,8 +28,6 @@ from studio.engine.generation.snapshot import Snapshot
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.threads import one_thread
 
-__all__ = ["Evidence", "Generation", "SamplingOptions", "generating", "noise_for"]
-
 _CHUNK = 64  # sites scored together
 
 

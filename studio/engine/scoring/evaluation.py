@@ -18,16 +18,15 @@ from torch import Tensor
 from models import order_agnostic
 from models.interface import AutoregressiveModel, Classes, Model
 from studio.engine import kinds
-from studio.engine.data.data_sets import Preparation, check_labels
+from studio.engine.data.data_sets import check_labels
 from studio.engine.data.inpainting_masks import HALVES, half
 from studio.engine.data.of_model import data_for, prepared_for
+from studio.engine.data.preparation import Preparation
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken
 from studio.engine.runtime.memory import keep_freed_memory
 from studio.engine.scoring.scores import Score
 from studio.engine.scoring.shares import ALONE, Share
-
-__all__ = ["Score", "evaluate", "evaluate_images", "hidden_bits"]
 
 ORDERS = 32  # of the ensemble that a model of any order is scored as
 _BATCH = 100

@@ -271,8 +271,8 @@ class Trainer:
             value = float(self._sum) / self._count / (self.source.dimensions * math.log(2))
             if not math.isfinite(value):
                 raise StudioError(
-                    "The loss is no longer a number: train again with a lower rate; the last kept"
-                    " model is whole."
+                    "The loss is no longer a number: train again with a lower rate; the last"
+                    " model that was kept is whole."
                 )
             self.losses.append((self.step, value))
             self._sum.zero_()

@@ -83,7 +83,8 @@ class Library(QWidget):
         self.colour = self._chip("Colour", "Show models of images in colour")
         self.audio = self._chip("Audio", "Show models of sound")
         self.conditional = self._chip(
-            "Conditional", "Show only models that can be told what to draw: a class, a painting"
+            "Conditional",
+            "Show only models that take a condition: a class, a painting, a spectrogram",
         )
         chips = FlowLayout()
         for chip in (self.images, self.colour, self.audio, self.conditional):
@@ -300,7 +301,7 @@ class Library(QWidget):
         delete = QAction(icons.icon("clear"), "Delete…", menu)
         own = entry.origin != "shipped"
         delete.setEnabled(own)
-        delete.setToolTip("Move this to the trash" if own else "This one belongs to the studio")
+        delete.setToolTip("Move this to the trash" if own else "This one comes with the studio")
         delete.triggered.connect(lambda: self._discarding.ask(entry))
         menu.addActions([opening, folder, delete])
         return menu

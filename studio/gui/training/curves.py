@@ -41,8 +41,8 @@ class TrainingCurves(pg.PlotWidget):
         self.plotItem.ctrlMenu.setParent(self, Qt.WindowType.Popup)
         self.setAccessibleName("Curves of the training")
         self.setToolTip(
-            "Bits a pixel that the model needs, for what it learns from and for images kept apart:"
-            " low is good"
+            "Bits a pixel that the model needs, on training images and on validation images: lower"
+            " is better"
         )
         self.drawings = 0
         self._news: Progress | None = None

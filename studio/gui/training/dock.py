@@ -119,7 +119,7 @@ class TrainingDock(QWidget):
         """Show the form, for the model of that name."""
         if self.running:
             self.message.emit(
-                "A training runs already: stop it, or wait for its end, before you start another."
+                "A training is already running. Stop it or let it finish before you start another."
             )
             return
         self._wanted = name
@@ -153,7 +153,7 @@ class TrainingDock(QWidget):
     def _look_around(self) -> None:
         self._look_due = False
         if self._looking is None and not self._closed:
-            self._looking = Job(_what_there_is, name="looking for what can be trained")
+            self._looking = Job(_what_there_is, name="looking for models that can be trained")
             self._looking.start()
             self._timer.start()
 
@@ -249,7 +249,7 @@ class TrainingDock(QWidget):
             if looking.result is not None:
                 self._offer(looking.result)
             else:
-                self.waiting.setText(f"Training cannot be offered here: {looking.message}")
+                self.waiting.setText(f"Training is not possible here: {looking.message}")
                 self.failed.emit(looking.message, looking.error)
         if (training := self.training) is not None and self.live is not None:
             over = training.state.over and training.join(

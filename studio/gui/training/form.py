@@ -56,7 +56,7 @@ class TrainingForm(QWidget):
         self.model.currentIndexChanged.connect(self._show_model)
         self.summary = QLabel(wordWrap=True)
         self.device = described(
-            QComboBox(), "Device", "Where it is computed; auto: the best there is"
+            QComboBox(), "Device", "Where to train; auto: the best device there is"
         )
         self.folder = described(
             QLineEdit(placeholderText="named by the time"),
@@ -79,7 +79,7 @@ class TrainingForm(QWidget):
         self.defaults = described(
             QPushButton("Defaults", flat=True),
             "Defaults",
-            "Every setting as the shipped model was trained with",
+            "All settings as they were for the shipped model",
         )
         self.defaults.clicked.connect(self.reset)
         self._rest = QWidget()

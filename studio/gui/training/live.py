@@ -46,7 +46,7 @@ class TrainingLive(QWidget):
         self.run: Run | None = None
         self._epochs_shown = -1
         self.standing = described(
-            QLabel(), "State of the training", "What is trained, and how it stands"
+            QLabel(), "State of the training", "What is being trained, and how far it has come"
         )
         self.standing.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.stop = described(

@@ -23,8 +23,8 @@ _TEXTS = {  # (text, tip)
     "unseen": (
         "given, unseen by earlier pixels",
         (
-            "Some pixels are drawn before these in the model's order, and with the method Clamp"
-            " they cannot know of them"
+            "With the method Clamp, pixels that come before these in the model's order are drawn"
+            " without regard to them"
         ),
     ),
 }

@@ -102,7 +102,7 @@ def test_a_training_from_the_form_to_its_end(
     assert not dock.start.isVisible()  # the curves have the room of the form
     with qtbot.waitSignal(dock.message) as said:
         dock.start_form("pixelcnn")
-    assert "A training runs already" in said.args[0]
+    assert "A training is already running" in said.args[0]
     with qtbot.waitSignal(dock.ended, timeout=PATIENCE):
         pass
     assert not dock.running

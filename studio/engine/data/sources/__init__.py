@@ -89,7 +89,7 @@ def class_numbers(names: Iterable[str], classes: tuple[str, ...], source: str | 
     for name in names:
         if name not in classes:
             raise StudioError(
-                f'"{source}" has a class {name}, which the training part has not: there are'
+                f'"{source}" has a class {name}, which the training part does not have: there are'
                 f" {', '.join(classes)}."
             )
     return torch.tensor([classes.index(name) for name in names])
