@@ -13,7 +13,7 @@ gates,
 dropout inside them (2.5), and normalised weights (`models.layers.normalised`).
 A class enters as a bias of (a, b).
 
-Differences from the paper: the first layers see as far as a 7x7 kernel, and are told a level as
+Differences from the paper: the first layers see as far as a 7x7 kernel, and are given a level as
 waves of several lengths besides the number, so that they can tell neighbouring levels apart (of the
 strokes of MNIST, most are 253 throughout, or 254, and so on); the convolutions between two
 resolutions read celu too; what a block reads besides its own stream has a normalised convolution
@@ -162,18 +162,18 @@ class PixelCNNPlusPlus(AutoregressiveModel):
 
     @property
     def inputs(self) -> int:
-        """Numbers that tell a pixel."""
+        """Numbers that a pixel is encoded by."""
         return self.spec.channels * (1 + 2 * len(self.periods))
 
     def encoded(self, x: Tensor) -> Tensor:
         """Levels (B, channels, ...) scaled, and as waves that repeat after `periods`: (B, inputs,
         ...)."""
         x = self.scaled(x)
-        told = [x]
+        waves = [x]
         for period in self.periods:
             angle = x * (2 * math.pi * (self.spec.levels - 1) / period)
-            told += [angle.cos(), angle.sin()]
-        return torch.stack(told, 2).flatten(1, 2)
+            waves += [angle.cos(), angle.sin()]
+        return torch.stack(waves, 2).flatten(1, 2)
 
     def first(self, x: Tensor) -> tuple[Features, Features]:
         """What both streams begin with: x (B, inputs + 1, H, W),

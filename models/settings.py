@@ -121,7 +121,7 @@ def settings_of(kind: type) -> Mapping[str, SettingSpec]:
 
 
 def _metadata(kind: type) -> dict[str, Mapping[str, Any]]:
-    """What `setting` was told of each field: by the class, or else by the nearest of its bases."""
+    """What `setting` says of each field: by the class, or else by the nearest of its bases."""
     found: dict[str, Mapping[str, Any]] = {}
     for base in reversed(kind.__mro__):
         for field in dataclasses.fields(base) if dataclasses.is_dataclass(base) else ():

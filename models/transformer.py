@@ -3,7 +3,7 @@ Parmar et al. 2018).
 
 The idea: the sequence of pixels, moved on by one behind a start token, goes through layers in which
 every position looks at all positions up to its own with weights that it chooses itself (attention),
-and through a small network at each position. Where a pixel lies can be told in three ways, as in
+and through a small network at each position. Where a pixel lies can be given in three ways, as in
 the article: `pixel` adds a table of rows and one of columns, `sinusoidal` the waves of Vaswani et
 al. over the running number (section 3.5), and `plain` nothing, so that all the network can go by is
 how many positions it may look at.

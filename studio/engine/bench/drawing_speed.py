@@ -218,8 +218,8 @@ def _differing(model: AutoregressiveModel, noise: Tensor, pictures: Tensor) -> T
 def _naive_at(
     model: AutoregressiveModel, noise: Tensor, pictures: Tensor, differ: Tensor, timed: int
 ) -> float:
-    """Seconds of one step of the naive loop, the median over some sites; notes in `differ` where
-    its value is another one."""
+    """Seconds of one step of the naive loop, the median over some sites; marks in `differ`
+    where its value is another one."""
     order, seconds = model.order.tolist(), []
     model.conditionals(pictures)
     for i in range(timed):

@@ -1,4 +1,4 @@
-"""Log-mel spectrograms: what a vocoder is told, what is painted,
+"""Log-mel spectrograms: what a vocoder is conditioned on, what is painted,
 and by what two sounds are compared.
 
 A frame is the power spectrum of a window, summed under

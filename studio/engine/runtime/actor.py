@@ -1,5 +1,5 @@
-"""`Actor`: a thread that does what it is told, and between two commands the next small piece of
-what is left to do.
+"""`Actor`: a thread that carries out commands, and between two of them
+the next small piece of what is left to do.
 
 Its commands may be called from any thread and return at once; they go into a queue that the thread
 looks at between any two pieces of work. What there is to see is put into a mailbox, at most sixty
@@ -152,7 +152,7 @@ class Actor(ABC, Generic[Shown]):
 
     @abstractmethod
     def _failed(self, refused: bool) -> None:
-        """Something failed, and was told of.
+        """Something failed, and was reported.
 
         refused: it was a command, which has changed nothing.
         """

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from studio.engine.runtime.errors import StudioError
 
-# in the name of every temporary file, so that what a killed process left can be told and cleared
+# in the name of every temporary file, so that what a killed process left is recognised and cleared
 _MARK = ".part-"
 
 _REASONS = {

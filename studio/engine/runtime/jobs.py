@@ -86,7 +86,7 @@ class Job(Generic[T]):
 
     state: see `State`; a job that was cancelled counts as
     cancelled even where its work came back with a result.
-    progress: 0..1, or None while it cannot be told.
+    progress: 0..1, or None while it is not known.
     result: what the work returned.
     error: the traceback as text, and message: one sentence
     for the person, both "" unless the job failed.

@@ -1,5 +1,5 @@
 """`Pace`: when sites are due at a chosen speed, without drift,
-and how fast they really come; it is told the time."""
+and how fast they really come; it is given the time."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ def rows(checkpoints: dict[str, Path] | None = None) -> list[Row]:
 def check(
     board: list[Row], device: str = "auto", show: Callable[[str], object] = print
 ) -> list[Row]:
-    """The same board with every checkpoint scored again; `show` is told how far that is."""
+    """The same board with every checkpoint scored again; `show` is given the progress."""
     from studio.engine import checkpoints
     from studio.engine.runtime import devices
     from studio.engine.scoring import evaluation

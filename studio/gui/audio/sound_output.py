@@ -81,7 +81,7 @@ class SoundOutput(QObject):
         self._follow()
 
     def _recall(self) -> None:
-        """Another output may have been told since."""
+        """Another device may have been chosen since."""
         self._volume = float(str(QSettings().value(_VOLUME, 1.0)))
         self._chosen = str(QSettings().value(_CHOSEN, ""))
 

@@ -45,16 +45,13 @@ class Entry:
 
     @property
     def about(self) -> str:
-        """Model (where the title does not say it), data, preparation, and what it can be told; of
-        colour pictures the form; and what cannot generate."""
+        """Model (where the title does not say it), data, preparation, and what it can be
+        conditioned on; the form of colour pictures; and what cannot generate."""
         card, words = self.card, []
         if not self.title.startswith(str(card.get("model"))):
             words.append(card.get("model"))
         # a file's folder says little here
-        words += [
-            Path(str(card.get("data") or "")).name,
-            card.get("preparation"),
-        ]
+        words += [Path(str(card.get("data") or "")).name, card.get("preparation")]
         if isinstance(card.get("classes"), list):
             words.append(f"{len(card['classes'])} classes")
         if card.get("conditioning") == "map":

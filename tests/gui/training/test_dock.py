@@ -236,7 +236,7 @@ def test_a_bad_setting_says_why(dock: TrainingDock, qtbot: QtBot, tmp_path: Path
     dock.stop()
 
 
-def test_data_that_cannot_be_read_are_told_when_they_are_met(
+def test_data_that_cannot_be_read_are_reported_when_they_are_met(
     dock: TrainingDock, qtbot: QtBot, tmp_path: Path
 ) -> None:
     fill(dock, tmp_path / "nothing.npz")
