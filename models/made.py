@@ -13,9 +13,9 @@ the probabilities over several orders.
 Differences from the paper: degrees are spread evenly instead of drawn at random, so that every rank
 gets its share and a stepper meets the hidden units in sorted order; inputs also connect directly to
 outputs (section 4.3's direct connections). With `any_order` the masks change with the order alone,
-and two things are added. The outputs see both hidden layers. And an input is measured from a learnt
-value of its own, at which it counts as nothing: a masked weight leaves nothing as well, so that a
-pixel which is not seen yet no longer looks like a black one (the paper's conditioning weights, a
+and two things are added. The outputs see both hidden layers. And a learnt number is subtracted from
+each input: a masked weight adds nothing to a sum, and without that number neither would a black
+pixel, so that one which is not seen yet would look black (the paper's conditioning weights, a
 second set that sees ones instead of pixels, tell them apart too; one number an input trains faster
 here). Training takes random orders in half of the steps and raster, zigzag and their like, from all
 sides, in the others: with random ones alone, a picture cost a third more bits in raster order than

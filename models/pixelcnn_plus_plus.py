@@ -7,8 +7,8 @@ everything before; both go down to half the resolution and half of that, and up 
 short-cuts bring back the details of the way down (2.4, figure 2). The rest are residual blocks with
 gates,
 
-    x + a . sigmoid(b),   (a, b) = W_2 * celu(W_1 * celu(x) + V * celu(others)),   celu(x) =
-    (elu(x), elu(-x)),
+    x + a . sigmoid(b),   (a, b) = W_2 * celu(W_1 * celu(x) + V * celu(others)),
+    celu(x) = (elu(x), elu(-x)),
 
 dropout inside them (2.5), and normalised weights (`models.layers.normalised`).
 A class enters as a bias of (a, b).

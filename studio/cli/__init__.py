@@ -1,5 +1,5 @@
 """The command line: whatever a button does, a command does.
-`main` runs a command and words its end.
+`main` runs a command and reports how it ended.
 
 Results go to standard output, progress and messages to standard error. Exit status: 0 done, 2 wrong
 usage or bad input (one sentence), 130 interrupted. torch is imported by the commands that need it,

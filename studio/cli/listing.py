@@ -163,7 +163,7 @@ def _training(row: Row) -> list[str]:
 
 
 def _checkpoint(name: str, path: Path) -> dict[str, Any]:
-    """A trained model as its card tells it, or why its card cannot be read."""
+    """A trained model as its card describes it, or why its card cannot be read."""
     try:
         card = read_card(path)
     except StudioError as error:

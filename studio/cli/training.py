@@ -58,8 +58,8 @@ def train(arguments: argparse.Namespace) -> int:
 
 
 def _raise_again(job: TrainingJob) -> NoReturn:
-    """What the thread failed with, as `main` words it: one sentence,
-    or for what nobody foresaw its traceback."""
+    """Raise what the thread failed with, as `main` reports it: one sentence,
+    or the traceback of what nobody foresaw."""
     if job.refused:
         raise StudioError(job.message)
     raise RuntimeError(job.error)

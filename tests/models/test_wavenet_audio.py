@@ -75,10 +75,7 @@ def test_the_receptive_field_is_as_far_as_a_change_is_heard() -> None:
 @torch.inference_mode()
 def test_the_stepper_goes_on_for_as_long_as_it_is_asked(model: WaveNet) -> None:
     # longer than the stepper has room for at first, and than the spectrogram
-    x, given = (
-        sound(3, 700),
-        condition(model, 3),
-    )
+    x, given = sound(3, 700), condition(model, 3)
     expected = model.conditionals(x, given)
     stepper = model.stepper(3, given)
     for t in range(700):

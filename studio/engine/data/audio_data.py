@@ -4,7 +4,7 @@ as one row of codes a file.
 Every recording is mixed to mono, resampled to the rate of the model, freed of the silence at its
 ends and companded by mu-law (`models.companding`); recordings are as long as they are. A fixed
 tenth of the files, by duration, is held out for the test, and a twentieth or more of the others for
-validation; one that comes under two names, as the shipped speech has two of, is in the same part
+validation; one that comes under two names (the shipped speech has two such) is in the same part
 both times.
 """
 

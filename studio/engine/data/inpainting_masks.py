@@ -74,10 +74,7 @@ def _strokes(batch: int, height: int, width: int, generator: torch.Generator) ->
     points = torch.einsum("kp,skd->spd", weights, corners)  # (B * strokes, points, 2)
     rows, columns = torch.arange(height) + 0.5, torch.arange(width) + 0.5
     # (B * strokes, points, H or W)
-    y, x = (
-        (rows - points[..., :1]).square(),
-        (columns - points[..., 1:]).square(),
-    )
+    y, x = (rows - points[..., :1]).square(), (columns - points[..., 1:]).square()
     # (B * strokes, H, W)
     near = (y.unsqueeze(3) + x.unsqueeze(2)).amin(1) < radius.square()[:, None, None]
     return (near.unflatten(0, (batch, _STROKES)) & drawn[:, :, None, None]).any(1)

@@ -1,6 +1,5 @@
 """The spectrogram that the person paints: frames of levels that a vocoder is
-given, brushes,
-stretches, and a way back.
+conditioned on, brushes, stretches, and a way back.
 
 Coordinates are cells: frames from the beginning, mels from the lowest pitch up. No Qt and no torch
 in here, as in `studio.engine.editing.painting`; unlike there, a level is a fraction, and so is what

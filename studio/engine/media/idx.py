@@ -1,7 +1,8 @@
 """IDX, the format MNIST comes in: a magic number, the dimensions, then the bytes; plain or gzipped.
 
-    0x00 0x00 <type code> <number of dimensions> | each dimension, big-endian 32 bit | values, row
-    by row
+    0x00 0x00 <type code> <number of dimensions>
+    each dimension, big-endian 32 bit
+    values, row by row
 
 Type code 0x08 is unsigned byte, the only one that images and labels use and the only one read here.
 """

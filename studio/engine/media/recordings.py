@@ -33,7 +33,7 @@ _MARGIN = 0.05  # seconds that are kept around what is not silent, for sounds fa
 @dataclass(frozen=True)
 class Recording:
     """samples: float32 (T,), mono, -1..1.
-    rate: of them a second."""
+    rate: samples a second."""
 
     samples: NDArray[np.float32]
     rate: int

@@ -73,7 +73,7 @@ class Learner:
 
     def learn(self, rows: Tensor) -> Tensor:
         """One step on the examples of these numbers (B,);
-        the loss in nats an example, not waited for."""
+        the loss in nats an example, which is not waited for."""
         generator = seeded(self.recipe.seed, self.step)
         # for the dropout inside the network
         torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))
@@ -125,7 +125,7 @@ class Learner:
     # ---- keeping it ------------------------------------------------------------------------------
 
     def state(self) -> dict[str, Tensor]:
-        """Every tensor that going on needs, by name."""
+        """Every tensor that is needed to go on, by name."""
         tensors: dict[str, Tensor] = {
             f"model.{name}": p for name, p in self.model.named_parameters()
         }

@@ -44,7 +44,7 @@ class Callback:
     method does nothing unless it is overridden."""
 
     def on_start(self, training: Trainer) -> None:
-        """Before the first step of this sitting."""
+        """Before the first step of this session."""
 
     def on_step(self, training: Trainer) -> None:
         """After every step."""
@@ -54,7 +54,7 @@ class Callback:
         the same epoch once more where the training was stopped meanwhile, and goes on."""
 
     def on_stop(self, training: Trainer) -> None:
-        """After the last step of this sitting, whether the training is over or was stopped."""
+        """After the last step of this session, whether the training is over or was stopped."""
 
     def close(self) -> None:
         """Always, at the very end, whatever happened."""
@@ -63,13 +63,13 @@ class Callback:
 class Trainer:
     """One training: its source, its learner and how far it has come. Callbacks read it.
 
-    seconds: spent so far, over all sittings.
+    seconds: spent so far, over all sessions.
     losses: in training, by the model's measure, bits/dim mostly: (step, value).
     validation: the same of the averaged weights on the validation part, (epoch, value).
     metrics: of these weights on the test part, once it is over.
     learnt_from: how many pictures or recordings, and how many are for validation; None for a run
     that began before there was a validation part.
-    samples: what they made after the last epoch of this sitting, levels (N, C, H, W); see
+    samples: what they made after the last epoch of this session, levels (N, C, H, W); see
     `studio.engine.training.epoch_samples`.
     thumbnail: the first of them.
     """
@@ -108,11 +108,8 @@ class Trainer:
         self.samples: np.ndarray | None = None
         self.thumbnail = ""  # a PNG in base64
         self._owed = False  # whether the end of the last epoch was interrupted
-        # nats an example, of so many whole ones
-        self._sum, self._count = (
-            torch.zeros((), dtype=torch.float64),
-            0.0,
-        )
+        # the losses since the last line of the table, in nats, and of how many examples
+        self._sum, self._count = torch.zeros((), dtype=torch.float64), 0.0
         if self.fabric.is_global_zero and not (run.folder / "config.json").exists():
             run.write_config(name, self.config, recipe, str(self.fabric.device))
 
@@ -262,8 +259,8 @@ class Trainer:
                     return
 
     def _note(self, loss: Tensor, share: float) -> None:
-        """Add a loss (nats an example, of which a share counts) to the running mean; a line of the
-        table is full after a fixed number of steps."""
+        """Add a loss (nats an example, of which a share counts) to the running mean, which
+        becomes a line of the table after a fixed number of steps."""
         self._sum = self._sum.to(loss.device) if loss.device.type != "mps" else self._sum
         self._sum += loss.to(self._sum.device, self._sum.dtype)
         self._count += share

@@ -29,6 +29,7 @@ class TrainingJob(Job[Path]):
     classes come from the data.
     folder: where the run goes (None: a new one in the person's runs folder).
     resume: the name or folder of a run to go on with, which brings its own name, recipe, config.
+
     `cancel` stops after the step that is being made, and keeps the model.
     StudioError for what is known to be wrong at once.
     """
@@ -65,7 +66,7 @@ class TrainingJob(Job[Path]):
         if resume is None and rank == 0:
             self.run = Run.create(name, None if folder is None else Path(folder))
         elif resume is None:
-            self.run = Run(runs_folder() / f"rank-{rank}")  # never made
+            self.run = Run(runs_folder() / f"rank-{rank}")  # a folder that is never made
         self.resumed = resume is not None
         self.callbacks = [Metrics(), Samples(), Checkpoints(), Reports(self), *callbacks]
         super().__init__(self._train, name=f"training {name}")

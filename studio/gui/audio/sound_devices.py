@@ -174,8 +174,4 @@ def _server() -> tuple[Path, int, int] | None:
     except OSError:
         return None
     # the time of change would be that of its permissions, too
-    return (
-        path,
-        found.st_ino,
-        found.st_mtime_ns,
-    )
+    return path, found.st_ino, found.st_mtime_ns

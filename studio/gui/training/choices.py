@@ -55,7 +55,7 @@ class ModelChoice:
     kind: str = "pictures"
 
     def settings(self, data: str) -> tuple[Setting, ...]:
-        """What the training with these data begins with."""
+        """The settings that a training with these data begins with."""
         return self.others.get(data, (*self.recipe, *self.config))
 
 

@@ -1,4 +1,4 @@
-"""The training dock: a form to begin with, then what is seen of the training; when it is over both,
+"""The training dock: first the form, then the training while it runs; when it is over both,
 where there is room.
 
 torch is imported, and with it everything that the form offers, in a job when the dock is first

@@ -144,8 +144,8 @@ class TrainingForm(QWidget):
 
     def _show_model(self) -> None:
         """Defaults of the chosen model; what the person changed stays as it is where the model has
-        such a setting, and can use it: data of pictures are nothing for sound, and the other way
-        round."""
+        such a setting, and can use it: data of pictures are no use for sound, nor the
+        other way round."""
         choice = self.chosen
         if choice is None:
             return
