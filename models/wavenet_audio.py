@@ -179,9 +179,8 @@ def _table(levels: int, width: int) -> nn.Embedding:
     sample instead of 5.51.
     """
     table = nn.Embedding(levels + 1, width)
-    waves = torch.logspace(
-        0, math.log10(_SHORTEST), width
-    )  # radians from the middle level to the last
+    # radians from the middle level to the last
+    waves = torch.logspace(0, math.log10(_SHORTEST), width)
     phases = 2 * math.pi * torch.rand(width)
     with torch.no_grad():
         table.weight[:levels] = (

@@ -28,8 +28,8 @@ class Parser(argparse.ArgumentParser):
 
 
 def build_parser() -> Parser:
-    """The parser; the namespace it returns has `run`, which takes the namespace and returns the
-    exit status."""
+    """The parser; the namespace it returns has `run`, which
+    takes the namespace and returns the exit status."""
     parser = Parser(
         prog="studio",
         description=(

@@ -113,7 +113,7 @@ def test_a_vocoder_says_a_recording_again(here, capsys, recording):
     result(capsys, "complete", path, "--audio", recording, "--keep", "0.1", "--out", "rest.npy")
     assert np.load("rest.npy").shape == (1, 500)
     assert main(["generate", path, "--seconds", "0.05", "--out", "silence.npy"]) == 0
-    assert "silence is told" in capsys.readouterr().err
+    assert "given silence" in capsys.readouterr().err
 
 
 def test_a_vocoder_says_what_was_painted(here, capsys, recording):

@@ -54,8 +54,9 @@ def run(
 ) -> Document:
     """Measure, and return a document that JSON can hold.
 
-    only: a model, or one of `GROUPS`; StudioError for anything else.  quick: fewer models, batches
-    and repeats; for tests. show: is told what is being measured.
+    only: a model, or one of `GROUPS`; StudioError for anything else.
+    quick: fewer models, batches and repeats; for tests.
+    show: is given what is being measured.
     """
     names = list(QUICK_BENCH) if quick else models.autoregressive()
     if only in models.autoregressive():
@@ -206,9 +207,8 @@ def sampling(model: AutoregressiveModel, batch: int, peak: float, quick: bool) -
 @torch.inference_mode()
 def _differing(model: AutoregressiveModel, noise: Tensor, pictures: Tensor) -> Tensor:
     """Where a full pass would have led to another value, bool like pictures (B, C, H, W)."""
-    drawn = model.likelihood.sample(
-        model.conditionals(pictures), noise[:, model.order]
-    )  # (B, N, C)
+    # (B, N, C)
+    drawn = model.likelihood.sample(model.conditionals(pictures), noise[:, model.order])
     other = torch.empty_like(pictures).flatten(2)
     other[:, :, model.order] = drawn.transpose(1, 2)
     return other.view_as(pictures) != pictures
@@ -236,8 +236,8 @@ def _naive_at(
 
 @torch.inference_mode()
 def operations(model: AutoregressiveModel) -> int:
-    """Floating-point operations in one parallel pass over one picture: every weight once at every
-    site."""
+    """Floating-point operations in one parallel pass over one picture:
+    every weight once at every site."""
     picture = torch.zeros(1, model.spec.channels, *model.spec.space, dtype=torch.long)
     with FlopCounterMode(display=False) as counter:
         model.conditionals(picture)

@@ -31,9 +31,11 @@ Batch = tuple[Tensor, Tensor | None, Tensor | None]  # x, condition, known: see 
 
 
 class TrainingSource(ABC):
-    """name: of the data.  sizes: how many pictures or recordings the parts have that the model
-    comes from, "train" and "validation".  examples: in an epoch.  dimensions: values of a whole
-    example."""
+    """name: of the data.
+    sizes: how many pictures or recordings the parts have
+    that the model comes from, "train" and "validation".
+    examples: in an epoch.
+    dimensions: values of a whole example."""
 
     name: str
     sizes: dict[str, int]

@@ -16,8 +16,8 @@ _GIVEN = 0.5  # the upper part that counts as painted by the person
 
 
 def shipped_digit() -> QImage | None:
-    """A grey picture that a shipped model drew, from its card; None where there is none. Reads a
-    few kilobytes."""
+    """A grey picture that a shipped model drew, from its card;
+    None where there is none. Reads a few kilobytes."""
     found = shipped()
     first = [name for name in ON_THE_START_PAGE if name in found]
     for name in dict.fromkeys([*first, *sorted(found)]):
@@ -28,8 +28,8 @@ def shipped_digit() -> QImage | None:
 
 
 def drawn_so_far(digit: QImage, share: float, side: int) -> QPixmap:
-    """The digit as far as it is drawn, pixel by pixel from the top; the rest is hatched, as on the
-    stage."""
+    """The digit as far as it is drawn, pixel by pixel from the top;
+    the rest is hatched, as on the stage."""
     sheet = _Sheet(digit, side)
     count = round(share * digit.width() * digit.height())
     for site in range(count):
@@ -54,8 +54,8 @@ def half_given(digit: QImage, side: int) -> QPixmap:
 
 
 class _Sheet:
-    """A square of `side` device pixels at most, hatched, to be filled site by site with whole
-    pixels."""
+    """A square of `side` device pixels at most, hatched,
+    to be filled site by site with whole pixels."""
 
     def __init__(self, digit: QImage, side: int) -> None:
         self._columns = digit.width()

@@ -252,9 +252,8 @@ class TrainingDock(QWidget):
                 self.waiting.setText(f"Training is not possible here: {looking.message}")
                 self.failed.emit(looking.message, looking.error)
         if (training := self.training) is not None and self.live is not None:
-            over = training.state.over and training.join(
-                0
-            )  # asked first: its last news are then in the mailbox
+            # asked first: its last news are then in the mailbox
+            over = training.state.over and training.join(0)
             progress = training.mailbox.take()
             if progress is not None:
                 self.live.show_progress(progress)
@@ -273,9 +272,8 @@ class TrainingDock(QWidget):
         self.training = None
         said = _outcome(training)
         live.end(said)
-        self._folded = (
-            training.state is not State.FAILED and self.width() < _ROOM
-        )  # the form says what was wrong with it
+        # the form says what was wrong with it
+        self._folded = training.state is not State.FAILED and self.width() < _ROOM
         self._show_buttons()
         if training.state is State.FAILED:
             self.form.complain(training.message)

@@ -41,8 +41,8 @@ W = TypeVar("W", bound=QWidget)
 
 
 class TrainingForm(QWidget):
-    """`offer` fills it, `request` reads it. `fields`: the line of each setting of the chosen model,
-    by key."""
+    """`offer` fills it, `request` reads it. `fields`: the line
+    of each setting of the chosen model, by key."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -171,8 +171,8 @@ class TrainingForm(QWidget):
         self.complain("")
 
     def _data_changed(self, data: str) -> None:
-        """Other defaults, where the model has a recipe of its own for these data, or for those
-        before."""
+        """Other defaults, where the model has a recipe
+        of its own for these data, or for those before."""
         if self.chosen is not None and self._shown != self.chosen.settings(data.strip()):
             self._show_model()
 
@@ -183,10 +183,8 @@ class TrainingForm(QWidget):
 
     def reset(self) -> None:
         """Back to the defaults of the chosen model."""
-        for key in (
-            "data",
-            *self.fields.keys() - {"data"},
-        ):  # the data first, which may bring other defaults
+        # the data first, which may bring other defaults
+        for key in ("data", *self.fields.keys() - {"data"}):
             self._write(key, self._defaults.get(key, ""))
         self.complain("")
 

@@ -128,7 +128,7 @@ def test_a_model_that_is_told_what_is_painted_says_so_and_needs_no_method(
     assert "What you paint, and where" in inspector.painted_text.text()
     assert "Paint strokes" in inspector.painted_text.text(), "nothing is painted yet"
     assert not inspector.method.isEnabled()
-    assert "told" in inspector.method.toolTip()
+    assert "conditioned" in inspector.method.toolTip()
     bench.session.edit(lambda painting: painting.fill((6, 2), 1))
     assert inspector.painted_text.text() == "What you paint, and where"
 
