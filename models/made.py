@@ -113,29 +113,24 @@ class MADEStepper(CachedStepper):
 
     def __init__(self, model: MADE, batch: int, order: LongTensor) -> None:
         parameters, channels, sites = model.likelihood.parameters, model.spec.channels, len(order)
-        by_site = order[:, None] + sites * torch.arange(
-            channels, device=order.device
-        )  # (N, channels), into x.flatten(1)
-        by_output = order[:, None] * parameters + torch.arange(
-            parameters, device=order.device
-        )  # (N, P)
+        # (N, channels), into x.flatten(1)
+        by_site = order[:, None] + sites * torch.arange(channels, device=order.device)
+        # (N, P)
+        by_output = order[:, None] * parameters + torch.arange(parameters, device=order.device)
         # Rows and columns in the order of generation, so that what a step needs lies together.
         first = model.first.weight.detach().T[by_site]  # (N, channels, hidden)
-        self._direct = model.direct.detach().T[by_site][
-            :, :, by_output.flatten()
-        ]  # (N, channels, N * P)
+        # (N, channels, N * P)
+        self._direct = model.direct.detach().T[by_site][:, :, by_output.flatten()]
         self._first, self._second = first.contiguous(), model.second.weight.detach().T.contiguous()
         outs = [model.out.weight, model.skip] if model.any_order else [model.out.weight]
-        self._layers = len(
-            outs
-        )  # hidden layers that the outputs see; units of the same number lie together
-        out = torch.stack([weight.detach().T for weight in outs], 1).flatten(
-            0, 1
-        )  # (hidden * layers, N * P)
+        # hidden layers that the outputs see; units of the same number lie together
+        self._layers = len(outs)
+        # (hidden * layers, N * P)
+        out = torch.stack([weight.detach().T for weight in outs], 1).flatten(0, 1)
         self._out = out[:, by_output].permute(1, 0, 2).contiguous()  # (N, hidden * layers, P)
         self._out_bias = model.out.bias.detach()[by_output]  # (N, P)
-        # fired[i]: how many units have degree at most i, known from the configuration and not from
-        # the device
+        # fired[i]: how many units have degree at most i, known
+        # from the configuration and not from the device
         hidden, span = model.config.hidden, sites - 1
         degrees = [1 + unit * span // hidden for unit in range(hidden)]
         self._fired = [0] * (sites + 1)
@@ -144,9 +139,8 @@ class MADEStepper(CachedStepper):
         for i in range(sites):
             self._fired[i + 1] += self._fired[i]
         self._scale = 1.0 / (model.spec.levels - 1)
-        self._resting = (
-            model.resting.detach()[by_site] if model.any_order else None
-        )  # (N, channels)
+        # (N, channels)
+        self._resting = model.resting.detach()[by_site] if model.any_order else None
         self._channels, self._parameters = channels, parameters
         super().__init__(model, batch)
         self.order = order
@@ -188,8 +182,8 @@ class MADEStepper(CachedStepper):
             self._keep(before, after, fresh)
 
     def _keep(self, before: int, after: int, first: Tensor) -> None:
-        """Units before..after as the outputs see them; first (B, after - before): those of the
-        first layer."""
+        """Units before..after as the outputs see them; first
+        (B, after - before): those of the first layer."""
         self.units[:, before:after, 0] = self.sums_second[:, before:after].relu()
         if self._layers > 1:
             self.units[:, before:after, 1] = first
@@ -204,8 +198,8 @@ class MADEStepper(CachedStepper):
         model, x = self.model, self.x[:, :count].flatten(1)
         fired = self._fired[count]
         self.sums_direct[:] = x @ self._direct[:count].flatten(0, 1)
-        # A unit of degree d does not see inputs of rank d or more, even where they are known
-        # already.
+        # A unit of degree d does not see inputs of rank d or more,
+        # even where they are known already.
         ranks = torch.arange(count, device=x.device).repeat_interleave(self._channels)
         mask = model.degrees > ranks[:, None]
         self.sums_first[:] = (

@@ -232,8 +232,8 @@ class PixelCNNPlusPlus(AutoregressiveModel):
 
 
 class PixelCNNPlusPlusStepper(RasterStepper):
-    """The mirror of `PixelCNNPlusPlus._conditionals`; its condition is what `biases` makes of the
-    class."""
+    """The mirror of `PixelCNNPlusPlus._conditionals`;
+    its condition is what `biases` makes of the class."""
 
     model: PixelCNNPlusPlus
 

@@ -36,8 +36,9 @@ from studio.engine.audio.rendering import sounding
 from studio.engine.bench import sound_speed
 from studio.engine.checkpoints import cards
 from studio.engine.generation.generation import generating, noise_for
-from studio.engine.generation.player import DISPLAY_RATE, Player
+from studio.engine.generation.player import Player
 from studio.engine.runtime import devices
+from studio.engine.runtime.actor import DISPLAY_RATE
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.threads import one_thread
 from studio.engine.runtime.timing import seconds_for

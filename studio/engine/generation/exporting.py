@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
-from studio.engine.media.image_grid import MARKS, greys, sheet
+from studio.engine.media.image_grid import MARKS, greys, image_grid
 from studio.engine.media.metadata import as_comment, text_of
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import write_atomically
@@ -132,7 +132,7 @@ def save_samples(
     texts = text_of(metadata)
 
     def picture(frame: Frame) -> NDArray[np.uint8]:
-        return sheet(frame.values, levels, scale, frame.known, frame.cursor)
+        return image_grid(frame.values, levels, scale, frame.known, frame.cursor)
 
     match path.suffix.lower():
         case ".npy":

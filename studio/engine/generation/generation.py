@@ -62,7 +62,8 @@ class Generation:
     order: raster indices, int64 (N,).
 
     With evidence, a model that takes any order draws what is given first, and one conditioned on a
-    painting sees all of it. StudioError, one sentence, where options or evidence do not fit the model.
+    painting sees all of it.
+    StudioError, one sentence, where options or evidence do not fit the model.
     """
 
     position: int

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.engine.generation.player import Snapshot
+from studio.engine.generation.snapshot import Snapshot
 from studio.gui.widgets import theme
 from studio.gui.widgets.controls import Readout, icon_button, offer, slider
 from studio.gui.widgets.icons import icon

@@ -171,7 +171,7 @@ def test_the_compiled_engine_takes_over_at_any_sample_and_makes_the_same() -> No
         np.testing.assert_allclose(stepped.next_probabilities(1), before, atol=1e-4)
 
 
-def test_a_class_is_told_to_every_take() -> None:
+def test_a_class_is_given_to_every_take() -> None:
     model = voice(classes=3)
     heard = set()
     for condition in (None, 0, 1, 2):
