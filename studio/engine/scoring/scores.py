@@ -13,8 +13,8 @@ class Score:
 
     orders: for a model of any order, how many the ensemble has whose figures these are; None for a
     model with one order.
-    completion: for a model conditioned on what is given, bits/dim of the hidden half, by the side
-    that is given.
+    completion: for a model conditioned on what is given, bits/dim
+    of the hidden half, by the side that is given.
     baselines: of sound, what trivial models need, in bits a sample; see
     `studio.engine.data.audio_data.baselines`.
     """

@@ -76,10 +76,7 @@ def test_every_epoch_can_be_heard_and_seen(hums: Path, tmp_path: Path) -> None:
     for path in job.run.sample_files():
         with soundfile.SoundFile(path.with_suffix(".wav")) as sound:
             # takes of 20 ms, each with a pause
-            assert (sound.samplerate, sound.frames) == (
-                8000,
-                4 * (160 + 2000),
-            )
+            assert (sound.samplerate, sound.frames) == (8000, 4 * (160 + 2000))
             assert "Model: wavenet; Seed: 3; Epoch:" in sound.comment
     progress = job.mailbox.take()
     assert isinstance(progress, Progress)
