@@ -3,8 +3,8 @@ fine where it is quiet.
 
     f(x) = sign(x) ln(1 + mu |x|) / ln(1 + mu),   -1 <= x <= 1,   mu = 255
 
-spread evenly over the levels 0..255. Silence is level 128; its neighbour 127 is as near to zero, on
-the other side.
+spread evenly over the levels 0..255. Silence is level 128;
+its neighbour 127 is as near to zero, on the other side.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ Kind = TypeVar("Kind", Tensor, NDArray)
 
 
 def mu_law_encode(samples: Kind) -> Kind:
-    """Samples (...), floats of which what lies beyond -1..1 is clipped, as codes 0..255, uint8, of
-    the same kind."""
+    """Samples (...), floats of which what lies beyond -1..1 is clipped,
+    as codes 0..255, uint8, of the same kind."""
     if isinstance(samples, np.ndarray):
         return mu_law_encode(torch.from_numpy(np.array(samples))).numpy()
     x = samples.clamp(-1, 1).float()

@@ -44,8 +44,8 @@ class Map:
     def checked(
         self, condition: Tensor | None, batch: int, space: tuple[int, ...], like: Tensor
     ) -> Tensor:
-        """The painting with the device and dtype of `like`, zeros for None. ValueError where it
-        does not fit."""
+        """The painting with the device and dtype of `like`,
+        zeros for None. ValueError where it does not fit."""
         shape = (batch, self.channels, *space)
         if condition is None:
             return like.new_zeros(shape)

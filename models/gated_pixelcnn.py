@@ -5,8 +5,8 @@ instead of rectifiers,
 
     y = tanh(W_f * x) . sigmoid(W_g * x)    (equation 2)
 
-A condition becomes a map s, which enters every gate of both stacks through unmasked 1x1
-convolutions,
+A condition becomes a map s, which enters every gate
+of both stacks through unmasked 1x1 convolutions,
 
     y = tanh(W_f * x + V_f * s) . sigmoid(W_g * x + V_g * s)    (equation 5)
 
@@ -68,29 +68,26 @@ class Config(ModelConfig):
     class_names: tuple[str, ...] = setting((), "Names of the classes; empty: their numbers")
     map_width: int = setting(
         0,
-        "Channels of the map that the condition becomes, the class where there are classes and else"
-        " the painting; 0 for none",
+        "Channels of the map made from the condition, a class or a painting; 0 for none",
         range=(0, 4096),
     )
 
 
-Condition = tuple[
-    Tensor, Tensor
-]  # s (B, channels, H or 1, W or 1), and a layer's V (channels, 2, 2 * width)
+# s (B, channels, H or 1, W or 1), and a layer's V (channels, 2, 2 * width)
+Condition = tuple[Tensor, Tensor]
 
 
 class GatedLayer(nn.Module):
-    """Figure 2 of the paper: both stacks one layer up; of the last one, only the skip connection is
-    read."""
+    """Figure 2 of the paper: both stacks one layer up;
+    of the last one, only the skip connection is read."""
 
     def __init__(self, width: int, dilation: int, inputs: int, first: bool, last: bool) -> None:
         super().__init__()
         self.first = first
         self.down = RowsAbove(inputs, 2 * width) if first else Downward(width, 2 * width, dilation)
         self.right = LeftOf(inputs, 2 * width) if first else Rightward(width, 2 * width)
-        self.across = nn.Conv2d(
-            2 * width, 2 * width, 1
-        )  # from the vertical stack to the horizontal one
+        # from the vertical stack to the horizontal one
+        self.across = nn.Conv2d(2 * width, 2 * width, 1)
         self.residual = None if last else nn.Conv2d(width, width, 1)
 
     def forward(
@@ -120,8 +117,8 @@ def _conditioned(x: Tensor, condition: Condition | None, stack: int) -> Tensor:
 
 
 class GatedLayerStep:
-    """Cached twin of `GatedLayer`: the vertical stack a row at a time, the horizontal one a pixel
-    at a time.
+    """Cached twin of `GatedLayer`: the vertical stack a row at a time,
+    the horizontal one a pixel at a time.
 
     gated: where the gate's output is written, for the skip connection, (B, width).
     """
@@ -193,8 +190,8 @@ class GatedPixelCNN(AutoregressiveModel):
         self.skip = nn.Conv2d(layers * width, config.head, 1)
         self.head = nn.Conv2d(config.head, config.head, 1)
         self.out = nn.Conv2d(config.head, self.likelihood.parameters, 1)
-        # V of every layer, stack and half of the gate; none at first, so that the condition is
-        # learnt last
+        # V of every layer, stack and half of the gate; none at first,
+        # so that the condition is learnt last
         if config.classes:
             self.conditioning = Classes(config.classes, config.class_names)
         if config.map_width:

@@ -1,8 +1,8 @@
 """What every model of the zoo offers: `Model`; and those that generate: `AutoregressiveModel` and
 its incremental twin, the `Stepper`.
 
-An autoregressive model writes the joint distribution of a picture (or a waveform) as a product of
-conditionals,
+An autoregressive model writes the joint distribution of a picture
+(or a waveform) as a product of conditionals,
 
     p(x) = prod_i p(x[order[i]] | x[order[0]], ..., x[order[i - 1]]),
 
@@ -54,13 +54,16 @@ _ENDLESS = 64  # sites that stand for an open length in which everything earlier
 class Model(nn.Module, ABC):
     """A network for data of one kind, which can be trained, scored, kept and loaded again.
 
-    spec: what the data look like.  likelihood: how the network's output at a site becomes a
-    distribution over its levels. conditioning: what else it can be given.  any_order: whether the
-    caller may give it an order of the sites. autoregressive: whether it is an
-    `AutoregressiveModel`, which can generate; why: in one sentence, why it cannot. measure: which
-    of its `figures` a training watches, low being good. name, config: `models.build(name,
-    **config)` builds it again; config is its `Config` as plain JSON values. card: what its
-    checkpoint says of it, where it was loaded from one.
+    spec: what the data look like.
+    likelihood: how the network's output at a site becomes a distribution over its levels.
+    conditioning: what else it can be given.
+    any_order: whether the caller may give it an order of the sites.
+    autoregressive: whether it is an `AutoregressiveModel`, which can generate;
+    why: in one sentence, why it cannot.
+    measure: which of its `figures` counts in a training, low being good.
+    name, config: `models.build(name, **config)` builds it again;
+    config is its `Config` as plain JSON values.
+    card: what its checkpoint says of it, where it was loaded from one.
     """
 
     spec: DataSpec
@@ -103,7 +106,7 @@ class Model(nn.Module, ABC):
     @property
     def sees_all_given(self) -> bool:
         """Whether everything that a person gives is known from the first site on, wherever it lies:
-        it comes first in the order, or the model is told of it besides."""
+        it comes first in the order, or the model is conditioned on it."""
         return self.any_order or self.takes_painting
 
     @property
@@ -111,8 +114,8 @@ class Model(nn.Module, ABC):
         return sum(p.numel() for p in self.parameters())
 
     def weights_of(self, parts: tuple[str, ...]) -> set[str]:
-        """Names of the weights in some parts of the network; a part that it does not have has
-        none."""
+        """Names of the weights in some parts of the network;
+        a part that it does not have has none."""
         return {
             name
             for name in self.state_dict()
@@ -141,9 +144,9 @@ class Model(nn.Module, ABC):
     ) -> Tensor:
         """What a training step lowers: a scalar in nats an image.
 
-        x: integer (B, channels, *space), levels 0..K-1.  known: bool (B, *space), what is given and
-        so not counted, None for nothing.  generator: of the processor, for whatever the step leaves
-        to chance.
+        x: integer (B, channels, *space), levels 0..K-1.
+        known: bool (B, *space), what is given and so not counted, None for nothing.
+        generator: of the processor, for whatever the step leaves to chance.
         """
 
     @abstractmethod
@@ -161,7 +164,8 @@ class Model(nn.Module, ABC):
         """What is given of x as a condition, float (B, channels + 1, *space): the scaled levels, 0
         where they are not given, and a channel that is 1 where they are.
 
-        x: integer (B, channels, *space).  known: bool (B, *space).
+        x: integer (B, channels, *space).
+        known: bool (B, *space).
         """
         known = known.unsqueeze(1).to(x.device)
         return torch.cat([self.scaled(x) * known, known.to(self.dtype)], 1)
@@ -184,8 +188,8 @@ class AutoregressiveModel(Model):
     """A network whose output at a site depends only on the sites before it in `order`.
 
     order: LongTensor (N,), order[i] = raster index of the i-th site; empty for data of open length,
-    whose sites run from the first to the last, as many as there are.  any_order: whether another
-    one may be given.
+    whose sites run from the first to the last, as many as there are.
+    any_order: whether another one may be given.
     """
 
     autoregressive = True
@@ -203,9 +207,11 @@ class AutoregressiveModel(Model):
     ) -> Tensor:
         """All conditionals in one pass.
 
-        x: integer (B, channels, *space), levels 0..K-1.  condition: see `conditioning`.  order:
-        LongTensor (N,), None for the model's own. Returns (B, N, P): row i holds the parameters of
-        site order[i] and depends on x[order[:i]] only.
+        x: integer (B, channels, *space), levels 0..K-1.
+        condition: see `conditioning`.
+        order: LongTensor (N,), None for the model's own.
+        Returns (B, N, P): row i holds the parameters of site
+        order[i] and depends on x[order[:i]] only.
 
         Raises ValueError where condition or order do not fit the model.
         """
@@ -256,8 +262,8 @@ class AutoregressiveModel(Model):
         known: Tensor | None = None,
         generator: torch.Generator | None = None,
     ) -> Tensor:
-        """The mean negative log-likelihood of what is not given, in float32 whatever the network
-        computed in."""
+        """The mean negative log-likelihood of what is not given,
+        in float32 whatever the network computed in."""
         params = self.conditionals(x, condition, order)
         nats = -self.likelihood.log_prob(params.float(), self.sites(x, order))  # (B, N)
         if known is not None:
@@ -300,8 +306,9 @@ class AutoregressiveModel(Model):
 class AudioModel(AutoregressiveModel):
     """Makes sound, sample by sample, from the codes of the samples before; see `models.companding`.
 
-    sample_rate: samples a second.  frames_ahead: how many frames after its own a sample looks at,
-    and before it, at most, where the condition is a spectrogram.
+    sample_rate: samples a second.
+    frames_ahead: how many frames after its own a sample looks at, and before it, at most, where the
+    condition is a spectrogram.
     """
 
     measure = "bits_per_sample"
@@ -322,9 +329,10 @@ class AudioModel(AutoregressiveModel):
 class Reconstructor(Model):
     """Gives back whole pictures, also from corrupted ones, all pixels at once; it cannot generate.
 
-    why: in one sentence, why not.  explanation: the same at length, for who wants to know.
-    scored_corruption: share of the pixels that are replaced where its figures speak of corrupted
-    pictures.
+    why: in one sentence, why not.
+    explanation: the same at length, for who wants to know.
+    scored_corruption: share of the pixels that are replaced
+    where its figures speak of corrupted pictures.
     """
 
     measure = "reconstruction_bits"
@@ -335,8 +343,9 @@ class Reconstructor(Model):
     def reconstruct(self, x: Tensor, condition: Tensor | None = None) -> Tensor:
         """What the network makes of a whole picture or a corrupted one.
 
-        x: integer (B, channels, *space).  Returns (B, N, P): row i holds the parameters of the site
-        of raster index i, each of which depends on all of x.
+        x: integer (B, channels, *space).
+        Returns (B, N, P): row i holds the parameters of the site of raster index i, each of which
+        depends on all of x.
         """
 
     def corrupt(
@@ -345,8 +354,8 @@ class Reconstructor(Model):
         """x, integer (B, channels, *space), with a share of its sites replaced by levels drawn at
         random, each as likely as any.
 
-        share: of all pictures, or (B, 1).  generator: of the processor; the noise is the same on
-        every device.
+        share: of all pictures, or (B, 1).
+        generator: of the processor; the noise is the same on every device.
         """
         levels = self.spec.levels
         noise = torch.rand(x.shape[0], x.shape[1] + 1, x[0, 0].numel(), generator=generator)

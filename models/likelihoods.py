@@ -20,8 +20,10 @@ from torch import Tensor
 class Likelihood(ABC):
     """The distribution of one site, given the parameters that the network computed for it.
 
-    levels: K.  channels: values a site.  parameters: P, numbers the network gives a site.  draws:
-    uniforms a site takes.
+    levels: K.
+    channels: values a site.
+    parameters: P, numbers the network gives a site.
+    draws: uniforms a site takes.
     """
 
     levels: int
@@ -50,8 +52,10 @@ class Likelihood(ABC):
         top_p: float = 1.0,
         values: Tensor | None = None,
     ) -> Tensor:
-        """Probabilities of every level, (..., channels, levels), each row summing to 1.  values:
-        see `logits`."""
+        """Probabilities of every level, (..., channels, levels), each row summing to 1.
+
+        values: see `logits`.
+        """
         return truncated_softmax(self.logits(params, values), temperature, top_k, top_p)
 
     def sample(
@@ -64,8 +68,8 @@ class Likelihood(ABC):
     ) -> Tensor:
         """Values (..., channels), int64, by inverse CDF from noise (..., draws), uniform in [0, 1).
 
-        temperature 0 takes the most probable level; top_k 0 and top_p 1 leave the distribution
-        whole.
+        temperature 0 takes the most probable level; top_k 0
+        and top_p 1 leave the distribution whole.
         """
         return inverse_cdf(self.probabilities(params, temperature, top_k, top_p), noise)
 
@@ -108,8 +112,8 @@ class Bernoulli(Likelihood):
 
 
 class Categorical(Likelihood):
-    """K levels, one logit each; the channels of a site are independent of one another given the
-    earlier sites."""
+    """K levels, one logit each; the channels of a site are
+    independent of one another given the earlier sites."""
 
     def __init__(self, levels: int, channels: int = 1) -> None:
         self.levels = levels
@@ -157,12 +161,11 @@ class DiscretizedLogisticMixture(Likelihood):
         self._half = (levels - 1) / 2  # how many levels make one unit of the scale -1..1
 
     def beginning(self) -> Tensor:
-        """Parameters (P,) to start learning from: components of equal weight, spread evenly over
-        all levels."""
+        """Parameters (P,) to start learning from: components
+        of equal weight, spread evenly over all levels."""
         means = torch.linspace(-1, 1, self.mixtures).repeat(self.channels)
-        scales = torch.full_like(
-            means, math.log(2 / self.mixtures)
-        )  # as far as from one to the next
+        # as far as from one to the next
+        scales = torch.full_like(means, math.log(2 / self.mixtures))
         return torch.cat(
             [torch.zeros(self.mixtures), means, scales, torch.zeros(self._pairs * self.mixtures)]
         )
@@ -229,12 +232,12 @@ class DiscretizedLogisticMixture(Likelihood):
                 )
         return total
 
-    # One after the other: what the parameters say in levels, and what a channel's value says of the
-    # next ones.
+    # One after the other: what the parameters say in levels,
+    # and what a channel's value says of the next ones.
 
     def _parts(self, params: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Log-weights (..., K), means and 1 / s_k in levels (..., channels, K), factors (...,
-        pairs, K)."""
+        """Log-weights (..., K), means and 1 / s_k in levels
+        (..., channels, K), factors (..., pairs, K)."""
         groups = params.unflatten(-1, (-1, self.mixtures))
         weights, means, scales, factors = groups.split(
             [1, self.channels, self.channels, self._pairs], -2
@@ -248,8 +251,8 @@ class DiscretizedLogisticMixture(Likelihood):
         )
 
     def _moved(self, means: Tensor, factors: Tensor, channel: int, value: Tensor) -> Tensor:
-        """The means once the value (...) of a channel is known: those of the later channels depend
-        on it."""
+        """The means once the value (...) of a channel is known:
+        those of the later channels depend on it."""
         later = range(channel + 1, self.channels)
         pairs = torch.stack([factors[..., c * (c - 1) // 2 + channel, :] for c in later], -2)
         shift = pairs * (value - self._half)[..., None, None]
@@ -287,8 +290,8 @@ class DiscretizedLogisticMixture(Likelihood):
         return log_p + torch.where(lowest | highest, 0.0, (-torch.expm1(-narrowness)).log())
 
     def _table(self, weights: Tensor, means: Tensor, narrowness: Tensor) -> Tensor:
-        """Log-probability of every level, (..., levels): `_log_masses`, with every edge looked at
-        once."""
+        """Log-probability of every level, (..., levels):
+        `_log_masses`, with every edge looked at once."""
         means, narrowness = means.unsqueeze(-1), narrowness.unsqueeze(-1)
         edges = torch.arange(1, self.levels, device=weights.device, dtype=weights.dtype) - 0.5
         z = (edges - means) * narrowness  # (..., K, levels - 1)
@@ -368,8 +371,8 @@ def truncated_softmax(
 def inverse_cdf(probabilities: Tensor, noise: Tensor) -> Tensor:
     """The level whose stretch of the unit interval the noise falls in.
 
-    probabilities (..., K), noise (...) in [0, 1); returns int64 (...). A level of probability 0 is
-    never chosen.
+    probabilities (..., K), noise (...) in [0, 1); returns int64 (...).
+    A level of probability 0 is never chosen.
     """
     cdf = probabilities.cumsum(-1)
     # Rounding may leave the last entry just below 1: measure the noise against it, so that it

@@ -1,5 +1,5 @@
-"""MADE: a masked autoencoder whose outputs are the conditionals of its inputs (Germain et al.
-2015).
+"""MADE: a masked autoencoder whose outputs are the
+conditionals of its inputs (Germain et al. 2015).
 
 The idea: give every input its rank in the order and every hidden unit a degree, and let a weight
 pass only from lower to higher (equations 8 to 13); output i then depends on inputs of rank below i
@@ -13,9 +13,9 @@ the probabilities over several orders.
 Differences from the paper: degrees are spread evenly instead of drawn at random, so that every rank
 gets its share and a stepper meets the hidden units in sorted order; inputs also connect directly to
 outputs (section 4.3's direct connections). With `any_order` the masks change with the order alone,
-and two things are added. The outputs see both hidden layers. And an input is measured from a learnt
-value of its own, at which it counts as nothing: a masked weight leaves nothing as well, so that a
-pixel which is not seen yet no longer looks like a black one (the paper's conditioning weights, a
+and two things are added. The outputs see both hidden layers. And a learnt number is subtracted from
+each input: a masked weight adds nothing to a sum, and without that number neither would a black
+pixel, so that one which is not seen yet would look black (the paper's conditioning weights, a
 second set that sees ones instead of pixels, tell them apart too; one number an input trains faster
 here). Training takes random orders in half of the steps and raster, zigzag and their like, from all
 sides, in the others: with random ones alone, a picture cost a third more bits in raster order than
@@ -45,7 +45,7 @@ class Config(ModelConfig):
     hidden: int = setting(1024, "Units of each of the two hidden layers", range=(1, 65536))
     dropout: float = setting(0.3, "Share of hidden units left out in training", range=(0, 0.99))
     any_order: bool = setting(
-        False, "Whether it draws in any order, and training varies the order; the network differs"
+        False, "Whether it draws in any order; training then varies it, and the network differs"
     )
 
 
@@ -74,8 +74,8 @@ class MADE(AutoregressiveModel):
     degrees: Tensor
 
     def ranks(self, order: Tensor) -> tuple[Tensor, Tensor]:
-        """Rank of each input (channels * N) and of each output (N * P), laid out as x.flatten(1)
-        and (N, P) are."""
+        """Rank of each input (channels * N) and of each output
+        (N * P), laid out as x.flatten(1) and (N, P) are."""
         rank = torch.empty_like(order).scatter_(
             0, order, torch.arange(len(order), device=order.device)
         )
@@ -91,17 +91,14 @@ class MADE(AutoregressiveModel):
         x = self.inputs(x)  # (B, channels * N)
         below = outputs[:, None] >= self.degrees  # (N * P, hidden)
         first = self.dropout(self.first(x, self.degrees[:, None] > inputs).relu_())  # (B, hidden)
-        second = self.dropout(
-            self.second(first, self.degrees[:, None] >= self.degrees).relu_()
-        )  # (B, hidden)
-        y = self.out(second, below) + F.linear(
-            x, self.direct * (outputs[:, None] > inputs)
-        )  # (B, N * P)
+        # (B, hidden)
+        second = self.dropout(self.second(first, self.degrees[:, None] >= self.degrees).relu_())
+        # (B, N * P)
+        y = self.out(second, below) + F.linear(x, self.direct * (outputs[:, None] > inputs))
         if self.any_order:
             y = y + F.linear(first, self.skip * below)
-        return y.unflatten(1, (len(order), -1)).index_select(
-            1, order
-        )  # (B, N, P), in the order of generation
+        # (B, N, P), in the order of generation
+        return y.unflatten(1, (len(order), -1)).index_select(1, order)
 
     def _stepper(self, batch: int, condition: Tensor | None, order: LongTensor) -> MADEStepper:
         return MADEStepper(self, batch, order)
@@ -116,29 +113,24 @@ class MADEStepper(CachedStepper):
 
     def __init__(self, model: MADE, batch: int, order: LongTensor) -> None:
         parameters, channels, sites = model.likelihood.parameters, model.spec.channels, len(order)
-        by_site = order[:, None] + sites * torch.arange(
-            channels, device=order.device
-        )  # (N, channels), into x.flatten(1)
-        by_output = order[:, None] * parameters + torch.arange(
-            parameters, device=order.device
-        )  # (N, P)
+        # (N, channels), into x.flatten(1)
+        by_site = order[:, None] + sites * torch.arange(channels, device=order.device)
+        # (N, P)
+        by_output = order[:, None] * parameters + torch.arange(parameters, device=order.device)
         # Rows and columns in the order of generation, so that what a step needs lies together.
         first = model.first.weight.detach().T[by_site]  # (N, channels, hidden)
-        self._direct = model.direct.detach().T[by_site][
-            :, :, by_output.flatten()
-        ]  # (N, channels, N * P)
+        # (N, channels, N * P)
+        self._direct = model.direct.detach().T[by_site][:, :, by_output.flatten()]
         self._first, self._second = first.contiguous(), model.second.weight.detach().T.contiguous()
         outs = [model.out.weight, model.skip] if model.any_order else [model.out.weight]
-        self._layers = len(
-            outs
-        )  # hidden layers that the outputs see; units of the same number lie together
-        out = torch.stack([weight.detach().T for weight in outs], 1).flatten(
-            0, 1
-        )  # (hidden * layers, N * P)
+        # hidden layers that the outputs see; units of the same number lie together
+        self._layers = len(outs)
+        # (hidden * layers, N * P)
+        out = torch.stack([weight.detach().T for weight in outs], 1).flatten(0, 1)
         self._out = out[:, by_output].permute(1, 0, 2).contiguous()  # (N, hidden * layers, P)
         self._out_bias = model.out.bias.detach()[by_output]  # (N, P)
-        # fired[i]: how many units have degree at most i, known from the configuration and not from
-        # the device
+        # fired[i]: how many units have degree at most i, known
+        # from the configuration and not from the device
         hidden, span = model.config.hidden, sites - 1
         degrees = [1 + unit * span // hidden for unit in range(hidden)]
         self._fired = [0] * (sites + 1)
@@ -147,9 +139,8 @@ class MADEStepper(CachedStepper):
         for i in range(sites):
             self._fired[i + 1] += self._fired[i]
         self._scale = 1.0 / (model.spec.levels - 1)
-        self._resting = (
-            model.resting.detach()[by_site] if model.any_order else None
-        )  # (N, channels)
+        # (N, channels)
+        self._resting = model.resting.detach()[by_site] if model.any_order else None
         self._channels, self._parameters = channels, parameters
         super().__init__(model, batch)
         self.order = order
@@ -191,8 +182,8 @@ class MADEStepper(CachedStepper):
             self._keep(before, after, fresh)
 
     def _keep(self, before: int, after: int, first: Tensor) -> None:
-        """Units before..after as the outputs see them; first (B, after - before): those of the
-        first layer."""
+        """Units before..after as the outputs see them; first
+        (B, after - before): those of the first layer."""
         self.units[:, before:after, 0] = self.sums_second[:, before:after].relu()
         if self._layers > 1:
             self.units[:, before:after, 1] = first
@@ -207,8 +198,8 @@ class MADEStepper(CachedStepper):
         model, x = self.model, self.x[:, :count].flatten(1)
         fired = self._fired[count]
         self.sums_direct[:] = x @ self._direct[:count].flatten(0, 1)
-        # A unit of degree d does not see inputs of rank d or more, even where they are known
-        # already.
+        # A unit of degree d does not see inputs of rank d or more,
+        # even where they are known already.
         ranks = torch.arange(count, device=x.device).repeat_interleave(self._channels)
         mask = model.degrees > ranks[:, None]
         self.sums_first[:] = (

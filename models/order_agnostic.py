@@ -19,8 +19,8 @@ def several(model: AutoregressiveModel, count: int, seed: int = 0) -> list[LongT
     """The first `count` of an endless list of orders: the regular ones from all sides, 32 of them,
     and then others as they are drawn in training, by the seed.
 
-    In a regular order a pixel is told more by its neighbours, and from another side by other ones:
-    such members are better alone, and differ more, than random orders.
+    In a regular order a pixel has more of its neighbours to go by, and from each side others: such
+    members are better alone, and differ more from one another, than random orders.
     """
     height, width = model.spec.space
     generator = torch.Generator().manual_seed(seed)

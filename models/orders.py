@@ -56,8 +56,8 @@ def random(height: int, width: int, seed: int = 0) -> LongTensor:
 
 
 def observed_first(known: Tensor, order: Tensor) -> LongTensor:
-    """`order` with the known sites moved to the front, so that every site generated sees all the
-    evidence.
+    """`order` with the known sites moved to the front,
+    so that every site generated sees all the evidence.
 
     known: bool (height, width).
     """
@@ -84,8 +84,8 @@ def named(name: str, height: int, width: int, seed: int = 0) -> LongTensor:
 
 
 def name_of(order: Tensor, height: int, width: int, seed: int = 0) -> str | None:
-    """The name in `NAMES` that gives this order, with the seed where it is random; None where there
-    is none."""
+    """The name in `NAMES` that gives this order, with the seed where it is random;
+    None where there is none."""
     for name in NAMES:
         if torch.equal(named(name, height, width, seed), order.cpu()):
             return name

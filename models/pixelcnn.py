@@ -1,5 +1,5 @@
-"""PixelCNN: masked convolutions over the pixels above and to the left (van den Oord et al. 2016a,
-section 3.3).
+"""PixelCNN: masked convolutions over the pixels above and to the left
+(van den Oord et al. 2016a, section 3.3).
 
 The idea: a convolution whose kernel is zero from the centre on (mask A), followed by convolutions
 that may look at their own centre (mask B), sees only earlier pixels, so all 784 conditionals of a
@@ -48,8 +48,8 @@ class Config(ModelConfig):
 
 
 class Block(nn.Module):
-    """x + up(relu(conv(relu(down(x))))): the residual block of figure 5 (left), with a 7x7 mask B
-    kernel."""
+    """x + up(relu(conv(relu(down(x))))): the residual block
+    of figure 5 (left), with a 7x7 mask B kernel."""
 
     def __init__(self, width: int, hidden: int, kernel: int) -> None:
         super().__init__()
@@ -134,8 +134,8 @@ class FoldedStream:
         self._end = bias, found, stream
 
     def down(self, block: int, out: Tensor) -> Tensor:
-        """Write down_i(h_i) into `out`, (B, hidden), once `first` and `inner` of all blocks before
-        are written."""
+        """Write down_i(h_i) into `out`, (B, hidden), once `first`
+        and `inner` of all blocks before are written."""
         return torch.addmm(*self._down[block], out=out)
 
     def end(self) -> Tensor:

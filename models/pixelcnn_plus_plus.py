@@ -7,13 +7,13 @@ everything before; both go down to half the resolution and half of that, and up 
 short-cuts bring back the details of the way down (2.4, figure 2). The rest are residual blocks with
 gates,
 
-    x + a . sigmoid(b),   (a, b) = W_2 * celu(W_1 * celu(x) + V * celu(others)),   celu(x) =
-    (elu(x), elu(-x)),
+    x + a . sigmoid(b),   (a, b) = W_2 * celu(W_1 * celu(x) + V * celu(others)),
+    celu(x) = (elu(x), elu(-x)),
 
-dropout inside them (2.5), and normalised weights (`models.layers.normalised`). A class enters as a
-bias of (a, b).
+dropout inside them (2.5), and normalised weights (`models.layers.normalised`).
+A class enters as a bias of (a, b).
 
-Differences from the paper: the first layers see as far as a 7x7 kernel, and are told a level as
+Differences from the paper: the first layers see as far as a 7x7 kernel, and are given a level as
 waves of several lengths besides the number, so that they can tell neighbouring levels apart (of the
 strokes of MNIST, most are 253 throughout, or 254, and so on); the convolutions between two
 resolutions read celu too; what a block reads besides its own stream has a normalised convolution
@@ -56,8 +56,8 @@ class Config(ModelConfig):
     width: int = setting(32, "Channels of each stream", range=(1, 4096))
     blocks: tuple[int, ...] = setting(
         (2, 1, 1),
-        "Blocks on the way down, for each resolution, the finest first and every other one half of"
-        " the one before; the way up has one more, but in the coarsest",
+        "Blocks on the way down at each resolution, the finest first, each half the one before; the"
+        " way up has one more at all but the coarsest",
         range=(1, 64),
         length=(1, 8),
     )
@@ -134,8 +134,8 @@ class PixelCNNPlusPlus(AutoregressiveModel):
             self.class_bias = nn.Parameter(torch.zeros(config.classes, layers, 2, 2 * width))
 
     def biases(self, labels: Tensor | None) -> Tensor | None:
-        """(B, layers, 2, 2 * width), zero for rows without a label; None for a model without
-        classes."""
+        """(B, layers, 2, 2 * width), zero for rows without a label;
+        None for a model without classes."""
         if labels is None:
             return None
         known = (labels >= 0).to(self.dtype)
@@ -162,22 +162,22 @@ class PixelCNNPlusPlus(AutoregressiveModel):
 
     @property
     def inputs(self) -> int:
-        """Numbers that tell a pixel."""
+        """Numbers that a pixel is encoded by."""
         return self.spec.channels * (1 + 2 * len(self.periods))
 
     def encoded(self, x: Tensor) -> Tensor:
         """Levels (B, channels, ...) scaled, and as waves that repeat after `periods`: (B, inputs,
         ...)."""
         x = self.scaled(x)
-        told = [x]
+        waves = [x]
         for period in self.periods:
             angle = x * (2 * math.pi * (self.spec.levels - 1) / period)
-            told += [angle.cos(), angle.sin()]
-        return torch.stack(told, 2).flatten(1, 2)
+            waves += [angle.cos(), angle.sin()]
+        return torch.stack(waves, 2).flatten(1, 2)
 
     def first(self, x: Tensor) -> tuple[Features, Features]:
-        """What both streams begin with: x (B, inputs + 1, H, W), encoded, with the channel of
-        ones."""
+        """What both streams begin with: x (B, inputs + 1, H, W),
+        encoded, with the channel of ones."""
         above, before = self.first_above(rows_above(x)), self.first_before(left_of(x))
         return Features.of(above, PADDINGS[0]), Features.of(before, PADDINGS[1])
 
@@ -192,8 +192,8 @@ class PixelCNNPlusPlus(AutoregressiveModel):
     def through(
         self, step: Callable[..., tuple[T, T]], above: T, before: T, depth: int = 0
     ) -> tuple[T, T]:
-        """Both streams from the first layers to the last: down from this resolution, and up to it
-        again.
+        """Both streams from the first layers to the last:
+        down from this resolution, and up to it again.
 
         step: called with every part of the network and what it is given, returns both streams.
         """
@@ -218,12 +218,11 @@ class PixelCNNPlusPlus(AutoregressiveModel):
         return PixelCNNPlusPlusStepper(self, batch, FIRST_REACH, biases, self.inputs)
 
     def dependencies(self) -> Tensor:
-        """Follows every site through the network: its strides make the reach another one for every
-        site."""
+        """Follows every site through the network: its strides
+        make the reach another one for every site."""
         sites = len(self.order)
-        one = torch.eye(sites).view(
-            sites, 1, *self.spec.space
-        )  # a picture for every site, in which it is marked
+        # a picture for every site, in which it is marked
+        one = torch.eye(sites).view(sites, 1, *self.spec.space)
         above, before = (
             self.first_above.spread(rows_above(one)),
             self.first_before.spread(left_of(one)),
@@ -233,8 +232,8 @@ class PixelCNNPlusPlus(AutoregressiveModel):
 
 
 class PixelCNNPlusPlusStepper(RasterStepper):
-    """The mirror of `PixelCNNPlusPlus._conditionals`; its condition is what `biases` makes of the
-    class."""
+    """The mirror of `PixelCNNPlusPlus._conditionals`;
+    its condition is what `biases` makes of the class."""
 
     model: PixelCNNPlusPlus
 

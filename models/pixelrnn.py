@@ -1,5 +1,5 @@
-"""PixelRNN: the Row LSTM and the Diagonal BiLSTM (van den Oord et al. 2016a, sections 3.1, 3.2 and
-3.4).
+"""PixelRNN: the Row LSTM and the Diagonal BiLSTM (van den Oord et al.
+2016a, sections 3.1, 3.2 and 3.4).
 
 The idea: a two-dimensional LSTM carries a state over the picture, so that a pixel sees far. The
 *Row LSTM* goes from the top down, a whole row at a time: each state comes from three states of the
@@ -123,8 +123,8 @@ class RowLSTM(PixelRNN):
         return h
 
     def dependencies(self) -> Tensor:
-        """The paper's triangle, which widens by a column a row, wider by what the first layer and
-        the rows add.
+        """The paper's triangle, which widens by a column a row,
+        wider by what the first layer and the rows add.
 
         A path goes up by any number of rows and sideways by at most as many columns, a column to
         the left in each layer, and ends in the first layer's square, which must be entered a row up

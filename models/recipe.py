@@ -82,14 +82,15 @@ class Recipe:
     )
     flip: bool = setting(False, "Whether every other picture is shown mirrored, left for right")
     conditional: bool = setting(
-        False, "Whether a model that can do without classes is given those of the examples"
+        False, "Whether the model is conditioned on the classes of the examples, where it can be"
     )
     label_dropout: float = setting(
         0.0, "Share of the examples that are shown without their label", range=(0, 1)
     )
     orders: int = setting(
         0,
-        "For models of any order, how many training takes turns with; 0: a new one in every step",
+        "For models that draw in any order: how many of them training uses in turn; 0: a new one"
+        " in every step",
         range=(0, 1e4),
     )
     start: str = setting(
@@ -99,7 +100,7 @@ class Recipe:
     )
     seed: int = setting(
         0,
-        "Decides all that is left to chance; the same seed gives the same model",
+        "Decides everything left to chance: the same seed gives the same model",
         range=(0, 2**53),
     )
     config: Mapping[str, Any] = field(

@@ -4,8 +4,8 @@
 - by another installed package, under the entry point group `autoregressive_studio.models`,
 - by a person's own file (`load_file`) or program (`register`).
 
-A model joins the studio by being declared; whether a trained checkpoint of it is shipped is another
-matter.
+A model joins the studio by being declared; whether a trained
+checkpoint of it is shipped is another matter.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ def variants() -> dict[str, Variant]:
 def register(*declared: Any, place: str = "a call of models.register") -> list[str]:
     """Make variants known, all of them or none; returns their names.
 
-    declared: each a `Variant`, or a plain tuple of its first five fields.  place: where they come
-    from, in words.  ValueError for what is no variant, and for a name that is taken, naming both
-    places.
+    declared: each a `Variant`, or a plain tuple of its first five fields.
+    place: where they come from, in words.
+    ValueError for what is no variant, and for a name that is taken, naming both places.
     """
     with _looking:
         found = _unique(declared, place, variants())
@@ -103,8 +103,8 @@ def available() -> list[str]:
 
 
 def autoregressive() -> list[str]:
-    """Those that generate: what `build` makes of these names is an `AutoregressiveModel`.
-    Sorted."""
+    """Those that generate: what `build` makes of these
+    names is an `AutoregressiveModel`. Sorted."""
     return [name for name in available() if variants()[name].autoregressive]
 
 
@@ -137,8 +137,8 @@ def configured(name: str, **overrides: Any) -> ModelConfig:
 
 
 def recipe(name: str, data: str = "") -> Recipe:
-    """The recipe of the shipped checkpoint: the one made for these data, where there is one, else
-    the usual one."""
+    """The recipe of the shipped checkpoint: the one made for these data,
+    where there is one, else the usual one."""
     found = variant(name)
     return next((other for other in found.others if other.data == data), found.recipe)
 
@@ -158,8 +158,8 @@ def _of_this_package() -> dict[str, Variant]:
 
 
 def _unique(declared: Iterable[Any], place: str, known: dict[str, Variant]) -> dict[str, Variant]:
-    """Declarations as variants by name; ValueError for a name twice, among them or beside the known
-    ones."""
+    """Declarations as variants by name; ValueError for a name twice,
+    among them or beside the known ones."""
     found: dict[str, Variant] = {}
     for one in map(Variant.read, declared):
         new = replace(one, place=place)
@@ -186,8 +186,8 @@ def _package_of(point: EntryPoint) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    """What an exception says, without a stop at its end; its kind too, where it is not one of
-    ours."""
+    """What an exception says, without a stop at its end;
+    its kind too, where it is not one of ours."""
     said = error.msg if isinstance(error, SyntaxError) else str(error)
     said = said.strip().partition("\n")[0].rstrip(".")
     return said if isinstance(error, ValueError) else f"{type(error).__name__}: {said}".rstrip(": ")

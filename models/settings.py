@@ -34,9 +34,11 @@ def setting(
 ) -> Any:
     """A field of a dataclass.
 
-    help: what it means, in one sentence without its stop.  unit: of its value.  range: the lowest
-    and the highest value, of each item where there are several.  length: how few and how many items
-    there may be.  label: its name in a form, where it is another than that of the field.
+    help: what it means, in one sentence without its stop.
+    unit: of its value.
+    range: the lowest and the highest value, of each item where there are several.
+    length: how few and how many items there may be.
+    label: its name in a form, where it is another than that of the field.
     """
     known = {"help": help, "unit": unit, "range": range, "length": length, "label": label}
     return dataclasses.field(default=default, metadata=known)
@@ -44,7 +46,10 @@ def setting(
 
 @dataclass(frozen=True)
 class SettingSpec:
-    """What is known of a field. kind: the type it is declared with.  The rest: see `setting`."""
+    """What is known of a field.
+
+    kind: the type it is declared with. The rest: see `setting`.
+    """
 
     key: str
     kind: Any
@@ -85,8 +90,8 @@ class SettingSpec:
         return f"{len(items)} {several} with commas between"
 
     def check(self, value: Any) -> None:
-        """ValueError, one sentence without its stop, for a value of another type or length or out
-        of range."""
+        """ValueError, one sentence without its stop, for a value
+        of another type or length or out of range."""
         if not _fits(value, self.kind):
             raise ValueError(f"{self.key} is {as_text(value)}, but it takes {self.wanted}")
         several = isinstance(value, tuple)
@@ -116,7 +121,7 @@ def settings_of(kind: type) -> Mapping[str, SettingSpec]:
 
 
 def _metadata(kind: type) -> dict[str, Mapping[str, Any]]:
-    """What `setting` was told of each field: by the class, or else by the nearest of its bases."""
+    """What `setting` says of each field: by the class, or else by the nearest of its bases."""
     found: dict[str, Mapping[str, Any]] = {}
     for base in reversed(kind.__mro__):
         for field in dataclasses.fields(base) if dataclasses.is_dataclass(base) else ():
@@ -126,8 +131,8 @@ def _metadata(kind: type) -> dict[str, Mapping[str, Any]]:
 
 
 def check(values: Any) -> None:
-    """ValueError, one sentence without its stop, for the first field of a dataclass whose value
-    cannot be used."""
+    """ValueError, one sentence without its stop, for the first
+    field of a dataclass whose value cannot be used."""
     for key, known in settings_of(type(values)).items():
         known.check(getattr(values, key))
 
@@ -146,8 +151,8 @@ def as_text(value: Any) -> str:
 
 
 def _fits(value: Any, kind: Any) -> bool:
-    """Whether a value is of the kind that its field is declared with; a kind that is not known here
-    takes any."""
+    """Whether a value is of the kind that its field is declared with;
+    a kind that is not known here takes any."""
     origin, items = get_origin(kind), get_args(kind)
     if origin is tuple:
         if not isinstance(value, tuple):

@@ -45,8 +45,8 @@ class Stepper(ABC):
 
     @abstractmethod
     def select(self, rows: Tensor) -> None:
-        """Make row b what row rows[b] was (LongTensor (new batch,)): reorder, duplicate or drop
-        rows."""
+        """Make row b what row rows[b] was (LongTensor (new batch,)):
+        reorder, duplicate or drop rows."""
 
 
 class PrefixStepper(Stepper):

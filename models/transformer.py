@@ -3,7 +3,7 @@ Parmar et al. 2018).
 
 The idea: the sequence of pixels, moved on by one behind a start token, goes through layers in which
 every position looks at all positions up to its own with weights that it chooses itself (attention),
-and through a small network at each position. Where a pixel lies can be told in three ways, as in
+and through a small network at each position. Where a pixel lies can be given in three ways, as in
 the article: `pixel` adds a table of rows and one of columns, `sinusoidal` the waves of Vaswani et
 al. over the running number (section 3.5), and `plain` nothing, so that all the network can go by is
 how many positions it may look at.
@@ -45,7 +45,7 @@ class Config(ModelConfig):
     hidden: int = setting(256, "Units of the network at each position", range=(1, 65536))
     location: str = setting(
         "pixel",
-        "How it knows where a pixel lies: pixel (row and column), sinusoidal or plain (not)",
+        "How it knows where a pixel lies: pixel (row and column), sinusoidal, or plain: not at all",
     )
 
     def __post_init__(self) -> None:
@@ -57,8 +57,8 @@ class Config(ModelConfig):
 
 
 def waves(positions: int, width: int) -> Tensor:
-    """Sines and cosines of the position at wavelengths from 2 pi to 20,000 pi, (positions, width)
-    (section 3.5)."""
+    """Sines and cosines of the position at wavelengths from 2 pi to 20,000 pi,
+    (positions, width) (section 3.5)."""
     number = torch.arange(width)
     angle = torch.arange(positions)[:, None] / 10_000 ** (2 * (number // 2) / width)
     return torch.where(number % 2 == 0, angle.sin(), angle.cos())
@@ -82,8 +82,8 @@ class FirstLayer(nn.Module):
             self.register_buffer("waves", waves(height * columns, config.width), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """x: scaled levels of the first n sites in the order of generation, (B, n, channels) -> (B,
-        n, width)."""
+        """x: scaled levels of the first n sites in the order of generation,
+        (B, n, channels) -> (B, n, width)."""
         start = self.start.expand(len(x), 1, -1)
         tokens = torch.cat([start, self.before(x[:, :-1])], 1)  # shifted once, here
         places = self.places()

@@ -57,8 +57,8 @@ class Layer(nn.Module):
 
 
 class LayerStep:
-    """Cached twin of `Layer`: the vertical stack a row at a time, the horizontal one a pixel at a
-    time."""
+    """Cached twin of `Layer`: the vertical stack a row at a time,
+    the horizontal one a pixel at a time."""
 
     def __init__(self, layer: Layer, picture: RasterStepper) -> None:
         self.layer = layer
@@ -102,8 +102,8 @@ class TwoStackPixelCNN(AutoregressiveModel):
         self.out = nn.Conv2d(config.head, self.likelihood.parameters, 1)
 
     def first(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Both stacks after their first layers: x (B, channels + 1, H, W) -> two of (B, width, H,
-        W)."""
+        """Both stacks after their first layers: x (B, channels + 1,
+        H, W) -> two of (B, width, H, W)."""
         v = self.first_down(x).relu_()
         return v, self.first_right(x) + self.first_across(v)
 

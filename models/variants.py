@@ -1,5 +1,5 @@
-"""`Variant`: a model that can be built and trained by its name. The file of a family ends with its
-variants,
+"""`Variant`: a model that can be built and trained by its name.
+The file of a family ends with its variants,
 
     VARIANTS = [
         Variant("made", MADE, Config(), Recipe(epochs=30), "One pass gives every conditional"),
@@ -23,8 +23,8 @@ from models.recipe import Recipe
 
 @dataclass(frozen=True)
 class Article:
-    """The figure of the article that this studio goes back to: bits/dim on MNIST, thresholded as
-    here.
+    """The figure of the article that this studio goes back to:
+    bits/dim on MNIST, thresholded as here.
 
     leaks: the article's network sees what it has to predict, so the figure is no likelihood.
     """
@@ -37,7 +37,8 @@ class Article:
 class Paper:
     """The figure of a paper: nats an image, where it stands and for which network.
 
-    data: how they differ from those here, if they do.  dimensions: of one of its images.
+    data: how they differ from those here, if they do.
+    dimensions: of one of its images.
     """
 
     nats: float
@@ -54,10 +55,14 @@ class Paper:
 class Variant:
     """How a model is built and trained, and what it is in one sentence.
 
-    name: what `models.build` and the commands call it.  model: its class, built from a config
-    alone.  config: with what differs from the defaults of its Config, or whatever makes one when it
-    is called.  recipe: of its training.  others: recipes made for other data.  article, paper:
-    figures of others.  place: where it is declared; filled in when it is registered.
+    name: what `models.build` and the commands call it.
+    model: its class, built from a config alone.
+    config: with what differs from the defaults of its Config,
+    or whatever makes one when it is called.
+    recipe: of its training.
+    others: recipes made for other data.
+    article, paper: figures of others.
+    place: where it is declared; filled in when it is registered.
 
     ValueError, naming the variant, where one of them is of another kind.
     """
@@ -84,7 +89,7 @@ class Variant:
         if not isinstance(self.recipe, Recipe):
             raise ValueError(f"the recipe of {self.name!r} is not a models.Recipe")
         if not isinstance(self.summary, str):
-            raise ValueError(f"what {self.name!r} is in a sentence is not a text")
+            raise ValueError(f"what {self.name!r} is, in one sentence, is not a text")
 
     @classmethod
     def read(cls, declared: Any) -> Self:

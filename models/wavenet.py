@@ -1,5 +1,5 @@
-"""WaveNet (van den Oord et al. 2016a, section 2), here on the pixels of a picture read as one long
-sequence.
+"""WaveNet (van den Oord et al. 2016a, section 2), here
+on the pixels of a picture read as one long sequence.
 
 The idea: causal convolutions with two taps, whose distance doubles from layer to layer, so that a
 few layers look far back; gates, residual connections, and skip connections from every layer's gate
@@ -55,9 +55,8 @@ class FirstLayer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """x: scaled levels of the first n sites in the order of generation, (B, n, channels)."""
-        before = F.pad(
-            F.pad(x[:, :-1], (0, 1), value=1.0), (0, 0, 1, 0)
-        )  # shifted once, here; zeros before the beginning
+        # shifted once, here; zeros before the beginning
+        before = F.pad(F.pad(x[:, :-1], (0, 1), value=1.0), (0, 0, 1, 0))
         y: Tensor = self.before(before) + self.places()[: x.shape[1]]
         return y
 

@@ -2,8 +2,8 @@
 
 The idea: dilated causal convolutions look back over some thousands of samples at the price of a few
 layers (section 2.1, `models.layers.dilated`), a softmax over the levels of a companded sample is
-the distribution of the next (section 2.2), and what is to be said can be told: a class, the same at
-every sample (section 2.5, "global conditioning"), or a log-mel spectrogram, which transposed
+the distribution of the next (section 2.2), and what is to be said can be given: a class, the same
+at every sample (section 2.5, "global conditioning"), or a log-mel spectrogram, which transposed
 convolutions bring to the rate of the samples ("local conditioning"), as in the vocoder of Tacotron
 2 (Shen et al. 2018, section 2.3). It is known before the first sample, so the network may look
 ahead in it.
@@ -26,7 +26,7 @@ from torch import LongTensor, Tensor, nn
 from models.interface import AudioModel, Classes, DilatedWeights, ModelConfig, Spectrogram
 from models.layers.cached import CachedStepper
 from models.layers.condition_maps import FrameMap
-from models.layers.dilated import DilatedLayer, DilatedNetwork, DilatedNetworkStep, Told
+from models.layers.dilated import Condition, DilatedLayer, DilatedNetwork, DilatedNetworkStep
 from models.recipe import Recipe
 from models.settings import setting
 from models.variants import Variant
@@ -107,7 +107,7 @@ class WaveNet(DilatedNetwork, AudioModel):
             self.condition_map = FrameMap(config.mels, config.map_width, config.upsampling)
             self.condition_gates = nn.Parameter(torch.zeros(config.map_width, layers, gates))
 
-    def told(self, condition: Tensor | None, start: int, count: int) -> Told | None:
+    def condition_of(self, condition: Tensor | None, start: int, count: int) -> Condition | None:
         """s and V, where s is what the condition says of `count` samples from `start` on, (B,
         count, channels), or (B, 1, channels) where it is the same at every sample. None for a model
         that takes no condition.
@@ -126,22 +126,22 @@ class WaveNet(DilatedNetwork, AudioModel):
     def gates(self, condition: Tensor | None, batch: int, start: int, count: int) -> Tensor | None:
         """V s: what it adds before the gate of every layer, (B, count or 1, layers, 2 * width);
         None for nothing. Raises ValueError where the condition does not fit the model."""
-        told = self.told(self.checked_condition(condition, batch), start, count)
-        return None if told is None else torch.einsum("bnc,clg->bnlg", *told)
+        s_and_v = self.condition_of(self.checked_condition(condition, batch), start, count)
+        return None if s_and_v is None else torch.einsum("bnc,clg->bnlg", *s_and_v)
 
     def embedded(self, x: Tensor, before: bool = True) -> Tensor:
         """What the first layer makes of n samples, (B, n, width), from their codes (B, n): each is
-        told the one before it.
+        given the one before it.
 
         before: whether the first of them is the first of all; else n - 1 samples come of it, the
-        first code tells the second.
+        first code is for the second.
         """
         h: Tensor = self.first(x[:, :-1])
         return torch.cat([self.first.weight[-1].expand(len(x), 1, -1), h], 1) if before else h
 
     def _conditionals(self, x: Tensor, condition: Tensor | None, order: LongTensor) -> Tensor:
         codes = x.flatten(1).long()
-        return self.outputs(self.embedded(codes), self.told(condition, 0, codes.shape[1]))
+        return self.outputs(self.embedded(codes), self.condition_of(condition, 0, codes.shape[1]))
 
     def _stepper(self, batch: int, condition: Tensor | None, order: LongTensor) -> WaveNetStepper:
         return WaveNetStepper(self, batch, condition)
@@ -179,9 +179,8 @@ def _table(levels: int, width: int) -> nn.Embedding:
     sample instead of 5.51.
     """
     table = nn.Embedding(levels + 1, width)
-    waves = torch.logspace(
-        0, math.log10(_SHORTEST), width
-    )  # radians from the middle level to the last
+    # radians from the middle level to the last
+    waves = torch.logspace(0, math.log10(_SHORTEST), width)
     phases = 2 * math.pi * torch.rand(width)
     with torch.no_grad():
         table.weight[:levels] = (
@@ -230,8 +229,8 @@ class WaveNetStepper(CachedStepper):
         return torch.full_like(self._codes[:, 0], len(self._table) - 1)
 
     def _open(self, block: int) -> None:
-        """Compute what is added before the gates in a block of samples; a list for each of them, or
-        one for all."""
+        """Compute what is added before the gates in a block of samples;
+        a list for each of them, or one for all."""
         gates = self.model.gates(self.condition, self.batch, block * _BLOCK, _BLOCK)
         biases = self._network.biases(gates)  # (layers, 2 * width) or (B, n, layers, 2 * width)
         biases = biases[None] if gates is None else biases.permute(1, 2, 0, 3).contiguous()
@@ -246,8 +245,8 @@ class WaveNetStepper(CachedStepper):
     def _forget(self, count: int) -> None:
         start = max(0, count + 1 - self.model.receptive_field)
         codes = self._codes[:, max(0, start - 1) : count]
-        told = self.model.told(self.condition, start, count - start)
-        self._network.fill(self.model.embedded(codes, before=start == 0), count, told)
+        condition = self.model.condition_of(self.condition, start, count - start)
+        self._network.fill(self.model.embedded(codes, before=start == 0), count, condition)
 
     def _select(self, rows: Tensor) -> None:
         codes = self._codes.index_select(0, rows)

@@ -4,7 +4,7 @@ Whatever else it does, it does with any model: no other file of the studio names
 """
 
 FIRST = "gated-pixelcnn"  # what is drawn with where nothing else was asked for
-FINISHER = "gated-pixelcnn-map"  # is told all that is painted, wherever it lies
+FINISHER = "gated-pixelcnn-map"  # is conditioned on all that is painted, wherever it lies
 VOICE = "wavenet"  # is heard
 VOCODER = "wavenet-mel"  # says what is painted
 ON_THE_START_PAGE = (FIRST, "pixelcnn")  # whose digit is shown there, the first that is installed

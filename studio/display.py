@@ -14,8 +14,8 @@ _PATIENCE = 3.0  # seconds that a display server on another machine has to answe
 
 
 def has_display(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> bool:
-    """Whether a window can be opened: always on macOS and Windows, elsewhere where a display server
-    answers.
+    """Whether a window can be opened: always on macOS and Windows,
+    elsewhere where a display server answers.
 
     A platform that was chosen for Qt, such as "offscreen", is taken as it is.
     """
@@ -40,9 +40,8 @@ def _x_answers(display: str) -> bool:
     host, number = found[1], int(found[2])
     if host in ("", "unix"):
         path = f"/tmp/.X11-unix/X{number}"
-        return connects(path) or connects(
-            f"\0{path}"
-        )  # the second is Linux's namespace without files
+        # the second is Linux's namespace without files
+        return connects(path) or connects(f"\0{path}")
     return connects((host.strip("[]"), 6000 + number))
 
 

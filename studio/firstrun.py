@@ -1,5 +1,5 @@
-"""`make run`: opens the window where there is a display; where there is none, does the main job
-without one.
+"""`make run`: opens the window where there is a display;
+where there is none, does the main job without one.
 
 The main job is a digit being drawn: `out/digit.gif` shows it. `out/window.png` shows the window,
 which opens on a display in memory for its picture.
@@ -25,8 +25,8 @@ _PATIENCE = 180  # seconds that taking the window's picture may take
 
 
 def main() -> int:
-    """Open the window, or say that there is no display and write both pictures; returns the exit
-    status."""
+    """Open the window, or say that there is no display and write both pictures;
+    returns the exit status."""
     if has_display():
         return command([])
     say(
@@ -54,8 +54,8 @@ def draw_digit(path: Path) -> int:
 
 
 def take_picture(path: Path) -> None:
-    """A picture of the real window, on a display in memory; RuntimeError, one sentence, where it
-    fails."""
+    """A picture of the real window, on a display in memory;
+    RuntimeError, one sentence, where it fails."""
     with tempfile.TemporaryDirectory(prefix="studio-display-") as folder, ExitStack() as stack:
         variables = stack.enter_context(virtual_display.virtual_display(Path(folder)))
         program = [sys.executable, "-m", "studio.gui.instruments.screenshot", str(path)]

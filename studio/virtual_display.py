@@ -1,5 +1,5 @@
-"""A display for programs that need a window where there is no screen: an X server that draws into
-memory.
+"""A display for programs that need a window where there is no screen:
+an X server that draws into memory.
 
 The tests of the window run on one, and so does the window whose picture `make run` takes on a
 machine without a screen. Both programs end with the block, or with this process should it be
@@ -87,8 +87,8 @@ def _openbox(folder: Path, environment: Mapping[str, str]) -> Iterator[None]:
 def running(
     command: Sequence[str], log: Path, environment: Mapping[str, str], pass_fds: Sequence[int] = ()
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A program that ends with the block, or with this process should it be killed; its output goes
-    to the log."""
+    """A program that ends with the block, or with this process should it be killed;
+    its output goes to the log."""
     if shutil.which("setpriv"):
         command = ["setpriv", "--pdeathsig", "TERM", *command]
     with log.open("w") as output:

@@ -127,8 +127,8 @@ def own_models(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def user_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A person's folders, empty and for this test alone; returns the studio's data folder among
-    them."""
+    """A person's folders, empty and for this test alone;
+    returns the studio's data folder among them."""
     import platformdirs
 
     for name, value in home_variables(tmp_path / "home").items():

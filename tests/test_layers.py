@@ -1,5 +1,5 @@
-"""The house: arrows run from the window to the engine to the models, and heavy libraries come in
-late."""
+"""The house: arrows run from the window to the engine to the models,
+and heavy libraries come in late."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""A built wheel, installed elsewhere, finds its own assets and runs; nothing here goes to the
-network."""
+"""A built wheel, installed elsewhere, finds its own assets and runs;
+nothing here goes to the network."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ pytestmark = [
 
 @dataclass(frozen=True)
 class Installed:
-    """An environment with the studio from its wheel, the libraries it needs, and no way to the
-    checkout."""
+    """An environment with the studio from its wheel, the libraries it needs,
+    and no way to the checkout."""
 
     folder: Path
 
     def run(self, *command: str) -> str:
-        """What a program of the environment prints, called from a folder that is not the
-        checkout."""
+        """What a program of the environment prints, called
+        from a folder that is not the checkout."""
         home = self.folder / "elsewhere"
         home.mkdir(exist_ok=True)
         variables = {

@@ -50,8 +50,8 @@ def tiny_checkpoint(
 def tiny_voice(
     folder: Path, name: str = "wavenet", card: dict[str, Any] | None = None, **config: Any
 ) -> Path:
-    """A checkpoint of untrained weights, for sound of 1000 samples a second; a vocoder is told 100
-    frames of them."""
+    """A checkpoint of untrained weights, for sound of 1000 samples a second;
+    a vocoder is given 100 frames of them."""
     path = folder / f"tiny-{name}.safetensors"
     upsampling = {"hop": 10, "upsampling": (5, 2), "mels": 6} if name == "wavenet-mel" else {}
     config = {

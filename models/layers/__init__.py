@@ -1,2 +1,2 @@
-"""The building blocks of the zoo: layers that cannot see the future, each with what its cached step
-needs."""
+"""The building blocks of the zoo: layers that cannot see the future,
+each with what its cached step needs."""

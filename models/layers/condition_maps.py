@@ -38,9 +38,8 @@ class ClassMap(nn.Module):
         ).relu()
         for layer in self.doubled:
             s = layer(s).relu()
-        s = s[:, :, : self.space[0], : self.space[1]].permute(
-            0, 2, 3, 1
-        )  # of each class (classes, H, W, width)
+        # of each class (classes, H, W, width)
+        s = s[:, :, : self.space[0], : self.space[1]].permute(0, 2, 3, 1)
         return (hot.flatten(1) @ s.flatten(1)).unflatten(1, s.shape[1:]).permute(0, 3, 1, 2)
 
 
@@ -95,14 +94,13 @@ class FrameMap(nn.Module):
         self.longer = nn.ModuleList(_lengthening(width, stride) for stride in strides)
 
     def forward(self, frames: Tensor, start: int, count: int) -> Tensor:
-        """frames (B, mels, F) -> what they say of `count` samples from `start` on, (B, count,
-        width)."""
+        """frames (B, mels, F) -> what they say of `count`
+        samples from `start` on, (B, count, width)."""
         first, last = start // self.hop - self.BEFORE, -(-(start + count) // self.hop) + self.BEFORE
         inside = frames[:, :, max(first, 0) : max(last, 0)]
         left = max(-first, 0)
-        s = self.near(
-            F.pad(inside, (left, last - first - left - inside.shape[2]))
-        )  # (B, width, last - first)
+        # (B, width, last - first)
+        s = self.near(F.pad(inside, (left, last - first - left - inside.shape[2])))
         for layer, stride in zip(self.longer, self.strides, strict=True):
             s = layer(s.relu())[:, :, stride // 2 :][:, :, : s.shape[2] * stride]
         begin = start - first * self.hop

@@ -6,7 +6,7 @@ connection, and a skip connection from its gate to the output,
 
     z = tanh(W_f * h + V_f s) . sigmoid(W_g * h + V_g s)    (equations 2 and 3)
 
-where s is what the network is told besides, if anything.
+where s is what the condition says, if there is one.
 """
 
 from __future__ import annotations
@@ -22,9 +22,8 @@ from models.interface import AutoregressiveModel, ModelConfig
 from models.layers.cached import Memory, Pointwise
 from models.layers.gates import GateStep, gate
 
-Told = tuple[
-    Tensor, Tensor
-]  # s (B, N, channels), or (B, 1, channels), and V of every layer, (channels, layers, 2 * width)
+# s (B, N, channels), or (B, 1, channels), and V of every layer, (channels, layers, 2 * width)
+Condition = tuple[Tensor, Tensor]
 
 
 class DilatedLayer(nn.Module):
@@ -36,14 +35,14 @@ class DilatedLayer(nn.Module):
         self.taps = nn.Linear(2 * width, 2 * width)  # of the older and the newer one, side by side
         self.residual = None if last else nn.Linear(width, width)
 
-    def forward(self, h: Tensor, told: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def forward(self, h: Tensor, added: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """h (B, N, width) -> the next layer's, and the gate's output for the skip connection.
 
-        told: V s, (B, N or 1, 2 * width), or None for nothing.
+        added: V s, (B, N or 1, 2 * width), or None for nothing.
         """
         older = F.pad(h, (0, 0, self.dilation, 0))[:, : h.shape[1]]  # zeros before the beginning
         both = self.taps(torch.cat([older, h], 2))
-        gated = gate(both if told is None else both + told, 2)
+        gated = gate(both if added is None else both + added, 2)
         return h if self.residual is None else h + self.residual(gated), gated
 
 
@@ -86,8 +85,8 @@ class DilatedLayerStep:
 
 
 class DilatedNetwork(AutoregressiveModel):
-    """A first layer, which a subclass makes and feeds; layers that look further and further back;
-    and the output."""
+    """A first layer, which a subclass makes and feeds; layers
+    that look further and further back; and the output."""
 
     layers: nn.ModuleList
 
@@ -107,9 +106,8 @@ class DilatedNetwork(AutoregressiveModel):
         self.layers = nn.ModuleList(
             DilatedLayer(width, d, last=i == last) for i, d in enumerate(dilations)
         )
-        self.skip = nn.Linear(
-            len(dilations) * width, head
-        )  # of all gates at once: the sum of one product a layer
+        # of all gates at once: the sum of one product a layer
+        self.skip = nn.Linear(len(dilations) * width, head)
         self.head = nn.Linear(head, head)
         self.out = nn.Linear(head, self.likelihood.parameters)
 
@@ -118,18 +116,21 @@ class DilatedNetwork(AutoregressiveModel):
         """How many sites back a conditional can look."""
         return 1 + sum(self.dilations)
 
-    def through(self, h: Tensor, told: Told | None = None) -> Iterator[tuple[Tensor, Tensor]]:
-        """What goes into each layer, (B, N, width), and what comes out of its gate; h: what goes
-        into the first."""
+    def through(
+        self, h: Tensor, condition: Condition | None = None
+    ) -> Iterator[tuple[Tensor, Tensor]]:
+        """What goes into each layer, (B, N, width), and what comes out of its gate;
+        h: what goes into the first."""
         for i, layer in enumerate(self.layers):
-            above, gated = layer(h, None if told is None else told[0] @ told[1][:, i])
+            added = None if condition is None else condition[0] @ condition[1][:, i]
+            above, gated = layer(h, added)
             yield h, gated
             h = above
 
-    def outputs(self, h: Tensor, told: Told | None = None) -> Tensor:
+    def outputs(self, h: Tensor, condition: Condition | None = None) -> Tensor:
         """The parameters (B, N, P) of N sites, from what the first layer makes of them, (B, N,
-        width), and what is told."""
-        skips = [gated for _, gated in self.through(h, told)]
+        width), and the condition."""
+        skips = [gated for _, gated in self.through(h, condition)]
         y: Tensor = self.out(self.head(self.skip(torch.cat(skips, 2)).relu()).relu())
         return y
 
@@ -164,31 +165,34 @@ class DilatedNetworkStep:
         self._out = Pointwise(network.out)
         self._bias = torch.stack([layer.taps.bias for layer in self._layers])
 
-    def biases(self, told: Tensor | None = None) -> Tensor:
+    def biases(self, added: Tensor | None = None) -> Tensor:
         """For `step`: what is added before the gate of each layer, (layers, 2 * width), or in the
-        shape of `told`.
+        shape of `added`.
 
-        told: V s of all layers, (..., layers, 2 * width).
+        added: V s of all layers, (..., layers, 2 * width).
         """
-        return self._bias if told is None else self._bias + told
+        return self._bias if added is None else self._bias + added
 
     def step(self, position: int, h: Tensor, biases: Sequence[Tensor]) -> Tensor:
         """The parameters (B, P) of the site at `position`; leaves behind what later sites read.
 
-        h: what the first layer makes of the site, (B, width).  biases: what is added before the
-        gate of each layer, (2 * width,) or (B, 2 * width).
+        h: what the first layer makes of the site, (B, width).
+        biases: what is added before the gate of each layer, (2 * width,) or (B, 2 * width).
         """
         for layer, bias in zip(self._layers, biases, strict=True):
             h = layer.step(position, h, bias)
         return self._out(self._head(self._skip(self._gates).relu_()).relu_())
 
-    def fill(self, h: Tensor, count: int, told: Told | None = None) -> None:
+    def fill(self, h: Tensor, count: int, condition: Condition | None = None) -> None:
         """Make the rings what they are after the first `count` sites, by one parallel pass.
 
         h (B, n, width): what the first layer makes of the last n of them; n is `count`, or at least
-        the sum of the dilations. told: at these n.
+        the sum of the dilations.
+        condition: at these n.
         """
         if count == 0:
             h = h[:, :0]
-        for layer, (inside, _) in zip(self._layers, self.network.through(h, told), strict=True):
+        for layer, (inside, _) in zip(
+            self._layers, self.network.through(h, condition), strict=True
+        ):
             layer.fill(inside, count)

@@ -25,8 +25,8 @@ def check_kernel(kernel: int) -> None:
 
 
 class MaskedConv2d(nn.Module):
-    """A convolution over what comes before the centre in raster order (van den Oord et al. 2016a,
-    section 3.4).
+    """A convolution over what comes before the centre in raster order
+    (van den Oord et al. 2016a, section 3.4).
 
     mask "A" leaves the centre itself out, as the first layer must; mask "B" takes it in. The rows
     of the kernel that lie below the centre would be masked altogether, so they are not stored: the
@@ -91,8 +91,8 @@ class MaskedConv2dStep:
 
 
 class MaskedLinear(nn.Module):
-    """A linear layer whose mask (outputs, inputs) is given with every call, since MADE changes it
-    with the order."""
+    """A linear layer whose mask (outputs, inputs) is given
+    with every call, since MADE changes it with the order."""
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()

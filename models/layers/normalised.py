@@ -66,26 +66,25 @@ class NormalisedConv2d(nn.Module):
         self.bias.sub_(mean * self.gain)
 
     def spread(self, seen: Tensor) -> Tensor:
-        """What the outputs depend on, given what the inputs do: floats (B, 1, H, W), 0 where a site
-        does not."""
+        """What the outputs depend on, given what the inputs do:
+        floats (B, 1, H, W), 0 where a site does not."""
         ones = torch.ones(1, 1, *self.direction.shape[2:], device=seen.device)
         return self._convolved(seen, ones, None).clamp_max(1)
 
 
 class _ConcatenatedELU(torch.autograd.Function):
-    """Written out, since it is much of a training step: one output, written in place, is all that
-    is kept.
+    """Written out, since it is much of a training step:
+    one output, written in place, is all that is kept.
 
-    elu(x) = max(x, exp(-|x|) - 1) for either sign of x, so that one exponential serves both
-    halves."""
+    elu(x) = max(x, exp(-|x|) - 1) for either sign of x, so that one exponential serves both halves.
+    """
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, padding: Padding) -> Tensor:
         left, right, above = padding
         B, C, H, W = x.shape
-        y = x.new_zeros((B, above + H, left + W + right, 2 * C)).permute(
-            0, 3, 1, 2
-        )  # channels last
+        # channels last
+        y = x.new_zeros((B, above + H, left + W + right, 2 * C)).permute(0, 3, 1, 2)
         inside = y[:, :, above:, left : left + W]
         below = x.abs().neg_().expm1_()
         torch.maximum(x, below, out=inside[:, :C])
@@ -128,12 +127,12 @@ class _Gate(torch.autograd.Function):
 
 
 def concatenated_elu(x: Tensor, padding: Padding = (0, 0, 0)) -> Tensor:
-    """elu of x and of -x, (B, 2 * C, above + H, left + W + right), with zeros around (Shang et al.
-    2016)."""
+    """elu of x and of -x, (B, 2 * C, above + H, left + W + right),
+    with zeros around (Shang et al. 2016)."""
     return _ConcatenatedELU.apply(x, padding)
 
 
 def gated(x: Tensor, y: Tensor) -> Tensor:
-    """x plus the first half of y's channels times the sigmoid of the second: x (B, C, H, W), y (B,
-    2 * C, H, W)."""
+    """x plus the first half of y's channels times the sigmoid of the second:
+    x (B, C, H, W), y (B, 2 * C, H, W)."""
     return _Gate.apply(x, y)

@@ -48,8 +48,8 @@ def ways(order: str, height: int, width: int) -> Tensor:
 
 
 class TapConv2d(nn.Linear):
-    """A convolution with any taps; its weight (outputs, taps * inputs) has no entries but
-    theirs."""
+    """A convolution with any taps; its weight (outputs,
+    taps * inputs) has no entries but theirs."""
 
     places: Tensor
 
@@ -74,19 +74,20 @@ class TapConv2d(nn.Linear):
         return F.conv2d(x, self._kernel(), self.bias).permute(0, 2, 3, 1)
 
     def _kernel(self) -> Tensor:
-        """The weight, with zeros where the box round the taps holds none: (outputs, inputs, rows,
-        columns)."""
+        """The weight, with zeros where the box round the taps holds none:
+        (outputs, inputs, rows, columns)."""
         weight = self.weight.unflatten(1, (len(self.taps), -1))
         box = weight.new_zeros(self.out_features, self.box[0] * self.box[1], weight.shape[2])
         return box.index_copy(1, self.places, weight).unflatten(1, self.box).permute(0, 3, 1, 2)
 
 
 class OrderedConv2d(nn.Module):
-    """A convolution over the neighbours that come earlier in an order, and the site itself if
-    wanted.
+    """A convolution over the neighbours that come earlier in an order,
+    and the site itself if wanted.
 
-    order: one of `WAYS`.  space: (height, width) of the pictures.  reach: how many rows and columns
-    away it looks.
+    order: one of `WAYS`.
+    space: (height, width) of the pictures.
+    reach: how many rows and columns away it looks.
     """
 
     way: Tensor
@@ -110,9 +111,8 @@ class OrderedConv2d(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """x (B, H, W, inputs) -> (B, H, W, outputs)."""
         first, *second = (cast(Tensor, way(x)) for way in self.ways)
-        return (
-            torch.lerp(first, second[0], self.way.to(first.dtype)) if second else first
-        )  # `where` takes twice as long
+        # `where` takes twice as long
+        return torch.lerp(first, second[0], self.way.to(first.dtype)) if second else first
 
 
 class OrderedConv2dStep:
@@ -123,17 +123,16 @@ class OrderedConv2dStep:
         space = convolution.space
         order, way = orders.NAMES[convolution.order](*space), ways(convolution.order, *space)
         each = [cast(TapConv2d, tap) for tap in convolution.ways]
-        windows = torch.stack(
-            [_ranks(order.argsort().view(space), tap.taps) for tap in each], 2
-        )  # (H, W, ways, taps)
+        # (H, W, ways, taps)
+        windows = torch.stack([_ranks(order.argsort().view(space), tap.taps) for tap in each], 2)
         windows = windows.take_along_dim(way[..., None, None], 2).flatten(0, 2)[order]
         self._windows = windows.to(each[0].weight.device).unbind(0)
         matrices = [(tap.bias.detach(), tap.weight.detach().T.contiguous()) for tap in each]
         self._matrices = [matrices[i] for i in way.flatten()[order].tolist()]
 
     def window(self, kept: Tensor, t: int) -> Tensor:
-        """kept (B, N + 1, inputs), by rank, the last one being what is outside -> (B, taps *
-        inputs)."""
+        """kept (B, N + 1, inputs), by rank, the last one
+        being what is outside -> (B, taps * inputs)."""
         return kept.index_select(1, self._windows[t]).flatten(1)
 
     def product(self, window: Tensor, t: int) -> Tensor:

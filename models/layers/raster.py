@@ -22,7 +22,8 @@ class Grid:
     """The finished rows of a feature map; there are `above` rows and, on either side, `left` and
     `right` columns of zeros around the picture.
 
-    all: (B, above + H, left + W + right, C).  inside: (B, H, W, C).
+    all: (B, above + H, left + W + right, C).
+    inside: (B, H, W, C).
     """
 
     def __init__(self, memory: Memory, channels: int, above: int, left: int, right: int) -> None:
@@ -42,8 +43,10 @@ class Grid:
 class Line:
     """The row that is being drawn of a feature map, behind `left` columns of zeros.
 
-    inside: (B, W, C).  slots: of each column (B, C).  windows: of each column what begins `left`
-    columns to the left and is `columns` long, (B, columns * C).
+    inside: (B, W, C).
+    slots: of each column (B, C).
+    windows: of each column what begins `left` columns to the left
+    and is `columns` long, (B, columns * C).
     """
 
     def __init__(self, memory: Memory, channels: int, left: int, columns: int) -> None:
@@ -88,7 +91,8 @@ def as_matrix(weight: Tensor) -> Tensor:
 class LeftwardStep:
     """Twin of a convolution that looks at the windows of `line`, a pixel at a time.
 
-    weight: (O, C, 1, columns).  bias: for whoever knows what comes from above.
+    weight: (O, C, 1, columns).
+    bias: for whoever knows what comes from above.
     """
 
     def __init__(self, line: Line, weight: Tensor, bias: Tensor) -> None:
@@ -97,8 +101,8 @@ class LeftwardStep:
         self._weight = as_matrix(weight)
 
     def __call__(self, column: int, h: Tensor | None, above: Tensor, out: Tensor) -> Tensor:
-        """Write into `out` what the rows above and the bias bring, `above`, and what the row does;
-        both (B, O).
+        """Write into `out` what the rows above and the bias bring,
+        `above`, and what the row does; both (B, O).
 
         h: the features of the pixel, (B, C), for the line; None where they are there, or unknown.
         """
@@ -113,8 +117,9 @@ class RasterStepper(CachedStepper):
 
     The picture itself is kept in `grid` and `line`, for the twins of first layers, which look
     `reach` rows and columns far. It has a channel of ones, so that a pixel of level 0 and "outside"
-    differ. inputs: numbers that a pixel becomes; as many as channels, unless a subclass encodes
-    levels in a way of its own.
+    differ.
+    inputs: numbers that a pixel becomes; as many as channels,
+    unless a subclass encodes levels in a way of its own.
     """
 
     grid: Grid
@@ -141,8 +146,8 @@ class RasterStepper(CachedStepper):
 
     @abstractmethod
     def _pixel(self, row: int, column: int) -> Tensor:
-        """The parameters (B, P) of a pixel whose left neighbours are done, in a tensor of their
-        own."""
+        """The parameters (B, P) of a pixel whose left
+        neighbours are done, in a tensor of their own."""
 
     def _close(self, row: int) -> None:
         """Put the features of a row that is complete where later rows find them."""

@@ -1,5 +1,5 @@
-"""A convolutional LSTM that goes over a picture line by line (van den Oord et al. 2016a, section
-3).
+"""A convolutional LSTM that goes over a picture line by line
+(van den Oord et al. 2016a, section 3).
 
 A *line* is what one step computes, all its cells at once: a row for the Row LSTM, a diagonal for
 the Diagonal BiLSTM. What the input adds to the gates is known beforehand, for all lines; a step
@@ -75,13 +75,11 @@ class Scan(torch.autograd.Function):
         inputs, hidden = kernel.shape[0], kernel.shape[1] // 4
         sites, batch = gates.shape[:2]
         opened = gates.new_empty(gates.shape)  # after their sigmoid
-        near = gates.new_empty(
-            sites, batch, inputs
-        )  # the states that a site looks at, side by side
+        # the states that a site looks at, side by side
+        near = gates.new_empty(sites, batch, inputs)
         h, c, c_before, squashed = (gates.new_empty(sites, batch, hidden) for _ in range(4))
-        latest = gates.new_zeros(
-            _cells(lines) + 2, batch, hidden
-        )  # h of each cell, with an empty cell at both ends
+        # h of each cell, with an empty cell at both ends
+        latest = gates.new_zeros(_cells(lines) + 2, batch, hidden)
         carried = gates.new_zeros(_cells(lines), batch, hidden)  # c of each cell
         for first, last, cell in lines:
             here, inside = slice(first, last), slice(cell, cell + last - first)
@@ -110,9 +108,8 @@ class Scan(torch.autograd.Function):
         kernel, opened, near, squashed, c_before = ctx.saved_tensors
         inputs, hidden = kernel.shape[0], kernel.shape[1] // 4
         grads = torch.empty_like(opened)  # of the gates before their sigmoid
-        latest = dh.new_zeros(
-            _cells(ctx.lines) + 2, dh.shape[1], hidden
-        )  # what later lines ask of each cell's h
+        # what later lines ask of each cell's h
+        latest = dh.new_zeros(_cells(ctx.lines) + 2, dh.shape[1], hidden)
         carried = dh.new_zeros(_cells(ctx.lines), dh.shape[1], hidden)  # and of its c
         back = kernel.T.contiguous()
         for first, last, cell in reversed(ctx.lines):
@@ -142,6 +139,6 @@ def _cells(lines: Sequence[Line]) -> int:
 
 
 def _neighbours(states: Tensor, cells: slice, offsets: tuple[int, ...]) -> list[Tensor]:
-    """For each offset the states of these cells' neighbours; states have an empty cell at both
-    ends."""
+    """For each offset the states of these cells' neighbours;
+    states have an empty cell at both ends."""
     return [states[1 + cells.start + offset : 1 + cells.stop + offset] for offset in offsets]

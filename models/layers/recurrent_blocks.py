@@ -29,8 +29,8 @@ def rows_first(h: Tensor, width: int) -> Tensor:
 
 
 def entrance(inputs: int, hidden: int) -> nn.Linear:
-    """From the input to the gates, the forget gate a little open at first, so that what is
-    seen lasts."""
+    """From the input to the gates, the forget gate a little open at first,
+    so that what is seen lasts."""
     enter = nn.Linear(inputs, 4 * hidden)
     nn.init.constant_(enter.bias[hidden : 2 * hidden], 1.0)
     return enter
@@ -63,8 +63,8 @@ class RowBlock(nn.Module):
 
 
 class RowBlockStep:
-    """Cached twin of `RowBlock`: the state-to-state product is computed for a whole row when the
-    row opens."""
+    """Cached twin of `RowBlock`: the state-to-state product
+    is computed for a whole row when the row opens."""
 
     def __init__(self, block: RowBlock, picture: RasterStepper) -> None:
         memory, hidden = picture.memory, block.up.in_features
@@ -119,8 +119,8 @@ def by_diagonals(height: int, width: int, device: torch.device) -> tuple[Tensor,
     """The raster indices of the sites in the order of their diagonals, LongTensor (N,), and the
     same of the mirrored picture.
 
-    Where each row is skewed, one further to the right than the one above, a diagonal is a column
-    (figure 3).
+    Where each row is skewed, one further to the right than the one above,
+    a diagonal is a column (figure 3).
     """
     site = torch.arange(height * width, device=device)
     row, column = site // width, site % width
@@ -184,9 +184,8 @@ class DiagonalBlockStep:
         self.right = Grid(memory, hidden, 1, 0, 0)
         above, beside = block.right.kernel.split(hidden)
         self._above = above, block.enter_right.bias
-        self._enter = torch.cat(
-            [block.enter_right.weight.T, beside]
-        )  # (width + hidden, 4 * hidden)
+        # (width + hidden, 4 * hidden)
+        self._enter = torch.cat([block.enter_right.weight.T, beside])
         line = memory.scratch(block.columns + 1, width + hidden)  # the stream, and the state beside
         self.line, self._states = line[:, :-1, :width], line[:, 1:, width:]
         self._windows, self._slots = line.unbind(1), self.line.unbind(1)
@@ -236,12 +235,13 @@ class LeftwardRows:
         hidden = blocks[0].up.in_features
         self.states = memory.kept(len(blocks), 1 + height, width, hidden)
         kernels = [block.left.kernel.split(hidden) for block in blocks]  # above, beside
+        # (blocks, width + hidden, 4 * hidden)
         self._enter = torch.stack(
             [
                 torch.cat([block.enter_left.weight.T, above])
                 for block, (above, _) in zip(blocks, kernels, strict=True)
             ]
-        )  # (blocks, width + hidden, 4 * hidden)
+        )
         self._bias = torch.stack([block.enter_left.bias for block in blocks])[:, None]
         self._beside = torch.stack([beside for _, beside in kernels])
         new = self.states.new_zeros
@@ -251,8 +251,8 @@ class LeftwardRows:
         self._state = new(3, len(blocks), memory.batch, hidden)
 
     def close(self, row: int, inputs: Sequence[Tensor], own: Tensor) -> None:
-        """inputs: what goes into each block in this row, (B, W, width).  own: what the first one
-        gets besides, (B, W, 4 * hidden)."""
+        """inputs: what goes into each block in this row, (B, W, width).
+        own: what the first one gets besides, (B, W, 4 * hidden)."""
         for seen, x, above in zip(
             self._seen, inputs, self.states[:, :, row].unbind(1), strict=True
         ):

@@ -1,5 +1,5 @@
-"""`SequenceStepper`: the book-keeping of steppers that read the sites as one sequence, each behind
-the one before."""
+"""`SequenceStepper`: the book-keeping of steppers that read
+the sites as one sequence, each behind the one before."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The two blocks of PixelSNAIL, each followed by its cached twin (Chen et al. 2018, figure
-2).
+"""The two blocks of PixelSNAIL, each followed by its cached twin (Chen et al. 2018, figure 2).
 
 A twin has `slots`, one of each rank, where the features (B, width) that go into the block are
 written before it is called.
@@ -25,9 +24,8 @@ class Gate(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         self.signal = nn.Linear(width, width)
-        self.gate = nn.Linear(
-            width, width
-        )  # apart from the signal: halves of one product are slow to take apart
+        # apart from the signal: halves of one product are slow to take apart
+        self.gate = nn.Linear(width, width)
 
     def forward(self, h: Tensor, found: Tensor) -> Tensor:
         """Both (..., width)."""
@@ -59,8 +57,8 @@ class Residual(nn.Module):
 
 
 class ResidualStep:
-    """Remembers the features that went into it, by rank, and zeros for what is outside: (B, N + 1,
-    width)."""
+    """Remembers the features that went into it, by rank,
+    and zeros for what is outside: (B, N + 1, width)."""
 
     def __init__(self, block: Residual, memory: Memory) -> None:
         self._look, self._gate = OrderedConv2dStep(block.look), GateStep(block.gate)
@@ -112,8 +110,8 @@ def _behind(start: Tensor, rest: Tensor) -> Tensor:
 
 
 def look_back(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-    """Causal attention, query i at keys 0..i: queries and keys (B, N, K), values (B, N, V) -> (B,
-    N, V).
+    """Causal attention, query i at keys 0..i: queries
+    and keys (B, N, K), values (B, N, V) -> (B, N, V).
 
     By hand, for the kernels behind `scaled_dot_product_attention` want keys as wide as values: on a
     processor this takes a quarter of the time. A strip of queries leaves out the keys that come
@@ -130,8 +128,8 @@ def look_back(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
 
 
 class AttentionStep:
-    """Remembers the keys, (B, key, 1 + N), and values, (B, 1 + N, width), of the start and of every
-    site.
+    """Remembers the keys, (B, key, 1 + N), and values,
+    (B, 1 + N, width), of the start and of every site.
 
     A site's key and value take in its pixel, so they are appended when that is committed.
     """

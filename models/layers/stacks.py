@@ -1,5 +1,5 @@
-"""The two stacks that leave no blind spot, and how they are shifted (van den Oord et al. 2016b,
-section 2.2).
+"""The two stacks that leave no blind spot, and how they are shifted
+(van den Oord et al. 2016b, section 2.2).
 
 The *vertical* stack sees all rows above, over the whole width; the *horizontal* stack sees what
 lies to the left in the row itself, and takes the vertical stack's features of its own pixel. To
@@ -29,9 +29,8 @@ class RowsAbove(nn.Module):
         self.conv = nn.Conv2d(inputs, outputs, (FIRST_REACH, 2 * FIRST_REACH + 1))
 
     def forward(self, x: Tensor) -> Tensor:
-        x = F.pad(
-            x[:, :, :-1], (FIRST_REACH, FIRST_REACH, FIRST_REACH, 0)
-        )  # the last row is above nothing
+        # the last row is above nothing
+        x = F.pad(x[:, :, :-1], (FIRST_REACH, FIRST_REACH, FIRST_REACH, 0))
         return self.conv(x)  # (B, outputs, H, W)
 
     def cached(self, picture: RasterStepper) -> UpwardStep:

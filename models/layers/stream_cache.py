@@ -82,8 +82,8 @@ def _bias(conv: NormalisedConv2d, others: Iterable[nn.Module]) -> Tensor:
 
 
 class LayerStep:
-    """Twin of `Layer`: what it reads is `given`, and `shortcut` on the way up; what it makes is
-    `made`."""
+    """Twin of `Layer`: what it reads is `given`, and `shortcut` on the way up;
+    what it makes is `made`."""
 
     def __init__(self, layer: Layer, memory: Memory, given: Node, shortcut: Node | None) -> None:
         above, before = layer.above, layer.before
@@ -216,8 +216,8 @@ class GrowStep:
 class Resolution:
     """The mirror of `PixelCNNPlusPlus.through`: one resolution, and all coarser ones inside.
 
-    parts: the twin of each part of the network, those of coarser resolutions too.  end: what comes
-    out.
+    parts: the twin of each part of the network, those of coarser resolutions too.
+    end: what comes out.
     """
 
     end: Node
@@ -250,7 +250,10 @@ class Resolution:
 
     def open(self, row: int, x: Tensor, biases: Tensor | None) -> None:
         """Compute the stream above for this row, from its beginning x (B, W, width), and what it
-        says to the other one. biases: see `LayerStep.open`."""
+        says to the other one.
+
+        biases: see `LayerStep.open`.
+        """
         for layer in self.down:
             x = layer.open(row, x, biases)
         if self.coarse is not None:

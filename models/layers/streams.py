@@ -1,5 +1,5 @@
-"""The two streams of PixelCNN++: gated residual blocks, and the ways to half and to twice the
-resolution.
+"""The two streams of PixelCNN++: gated residual blocks,
+and the ways to half and to twice the resolution.
 
 The stream *above* knows the rows above; the stream *before* knows everything before, and reads the
 other one in every block. Each part computes both, in parallel over a picture; its `spread` follows,
@@ -22,7 +22,8 @@ PADDINGS: tuple[Padding, Padding] = (1, 1, 1), (1, 0, 1)
 
 @dataclass
 class Features:
-    """Of one stream: x (B, width, H, W); active: what convolutions read, celu(x) with its padding;
+    """Of one stream: x (B, width, H, W);
+    active: what convolutions read, celu(x) with its padding;
     hidden: what the second convolution of the block read that made them, if one did."""
 
     x: Tensor
@@ -85,8 +86,8 @@ class Layer(nn.Module):
         self.before = Block(width, 1, 2 if shortcuts else 1, dropout)
 
     def forward(self, biases: Tensor | None, *features: Features) -> tuple[Features, Features]:
-        """biases: of all layers, (B, layers, 2, 2 * width).  features: both streams, and both
-        short-cuts where there are."""
+        """biases: of all layers, (B, layers, 2, 2 * width).
+        features: both streams, and both short-cuts where there are."""
         first, second = (
             (None, None) if biases is None else biases[:, self.index, :, :, None, None].unbind(1)
         )
@@ -100,8 +101,8 @@ class Layer(nn.Module):
 
 
 class Shrink(nn.Module):
-    """To half the resolution: convolutions of stride 2, whose last row and column is the one that
-    they stand at."""
+    """To half the resolution: convolutions of stride 2, whose
+    last row and column is the one that they stand at."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -121,8 +122,8 @@ class Shrink(nn.Module):
 
 
 class Grow(nn.Module):
-    """To twice the resolution: transposed convolutions of stride 2, cut to the size (rows, columns)
-    that is wanted."""
+    """To twice the resolution: transposed convolutions of stride 2,
+    cut to the size (rows, columns) that is wanted."""
 
     def __init__(self, width: int) -> None:
         super().__init__()

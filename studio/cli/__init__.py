@@ -1,5 +1,5 @@
-"""The command line: whatever a button does, a command does. `main` runs a command and words its
-end.
+"""The command line: whatever a button does, a command does.
+`main` runs a command and reports how it ended.
 
 Results go to standard output, progress and messages to standard error. Exit status: 0 done, 2 wrong
 usage or bad input (one sentence), 130 interrupted. torch is imported by the commands that need it,
@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         say("There is not enough memory for this: ask for less at once.")
         return BAD_INPUT
     except BrokenPipeError:
-        # `studio models | head -1`: the reader has what it wanted, and Python would complain when
-        # it flushes
+        # `studio models | head -1`: the reader has what it wanted,
+        # and Python would complain when it flushes
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE

@@ -1,5 +1,5 @@
-"""`studio generate` and `studio complete` with a model that draws: pictures from nothing, and from
-a part."""
+"""`studio generate` and `studio complete` with a model that draws:
+pictures from nothing, and from a part."""
 
 from __future__ import annotations
 
@@ -84,8 +84,8 @@ def _draw(
     name: str,
     arguments: argparse.Namespace,
 ) -> int:
-    """Run the generation to its end, or until Ctrl+C, and write what the suffix of `out` asks
-    for."""
+    """Run the generation to its end, or until Ctrl+C,
+    and write what the suffix of `out` asks for."""
     from studio.engine.generation.exporting import ANIMATIONS, moment, pace, save_samples
     from studio.engine.generation.provenance import how_it_was_made
 

@@ -100,10 +100,7 @@ def scoreboard(arguments: argparse.Namespace) -> int:
         )
     for row in found:
         if not row.autoregressive:
-            print(
-                f"{row.name}: what it is measured by is {NO_LIKELIHOOD}; see `studio evaluate"
-                f" {row.name}`."
-            )
+            print(f"{row.name}: its measure is {NO_LIKELIHOOD}; see `studio evaluate {row.name}`.")
     if sounds:
         trivial = list(dict.fromkeys(name for row in sounds for name in row.baselines))
         header = [
@@ -166,7 +163,7 @@ def _training(row: Row) -> list[str]:
 
 
 def _checkpoint(name: str, path: Path) -> dict[str, Any]:
-    """A trained model as its card tells it, or why its card cannot be read."""
+    """A trained model as its card describes it, or why its card cannot be read."""
     try:
         card = read_card(path)
     except StudioError as error:

@@ -1,5 +1,5 @@
-"""`studio generate` and `studio complete`: what the model of a checkpoint makes from nothing, and
-from a part.
+"""`studio generate` and `studio complete`: what the model
+of a checkpoint makes from nothing, and from a part.
 
 How is for the module that the table of kinds names; see `studio.engine.kinds.Kind`.
 """

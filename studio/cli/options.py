@@ -32,13 +32,12 @@ def options_of(arguments: argparse.Namespace, model: Model) -> SamplingOptions:
 
 
 def _class(text: str | None, model: Model) -> int | None:
-    """The class that was asked for, by name or number; StudioError where the model has no such
-    class."""
+    """The class that was asked for, by name or number;
+    StudioError where the model has no such class."""
     from models.interface import Classes, Spectrogram
 
-    if text is None or isinstance(
-        model.conditioning, Spectrogram
-    ):  # that is told a recording, not a class
+    # that is given a recording, not a class
+    if text is None or isinstance(model.conditioning, Spectrogram):
         return None
     if model.takes_painting:
         raise StudioError(

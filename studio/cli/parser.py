@@ -28,8 +28,8 @@ class Parser(argparse.ArgumentParser):
 
 
 def build_parser() -> Parser:
-    """The parser; the namespace it returns has `run`, which takes the namespace and returns the
-    exit status."""
+    """The parser; the namespace it returns has `run`, which
+    takes the namespace and returns the exit status."""
     parser = Parser(
         prog="studio",
         description=(
@@ -126,7 +126,7 @@ def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
         help="thresholded, dynamic, grey-N, rgb-N or levels-N; not for sound",
     )
     parser.add_argument(
-        "--labels", metavar="F", type=Path, help="an IDX or .npy file with one label an image"
+        "--labels", metavar="F", type=Path, help="an IDX or .npy file with one label for each image"
     )
     parser.add_argument(
         "--validation",
@@ -174,7 +174,7 @@ def _add_evaluate(commands: argparse._SubParsersAction[Parser]) -> None:
         help="thresholded, dynamic, grey-N or rgb-N (default: the model's)",
     )
     parser.add_argument(
-        "--labels", metavar="F", type=Path, help="an IDX or .npy file with one label an image"
+        "--labels", metavar="F", type=Path, help="an IDX or .npy file with one label for each image"
     )
     parser.add_argument(
         "--orders",
@@ -207,7 +207,7 @@ def _add_generate(commands: argparse._SubParsersAction[Parser]) -> None:
         metavar="F",
         type=Path,
         help=(
-            ".png: a sheet of the pictures; .gif, .mp4: how they are drawn; .wav, .flac: sound;"
+            ".png: the pictures in a grid; .gif, .mp4: how they are drawn; .wav, .flac: sound;"
             " .npy: levels (default: a .png or .wav called after model and seed)"
         ),
     )
@@ -325,7 +325,7 @@ def _add_drawing(parser: Parser) -> None:
         "--seconds",
         metavar="S",
         type=number(0.001),
-        help="how much sound to make (default: 5, or all that a vocoder is told)",
+        help="how much sound to make (default: 5, or as much as a vocoder's spectrogram lasts)",
     )
     parser.add_argument(
         "--temperature",

@@ -1,5 +1,5 @@
-"""`studio complete` with a model that reconstructs: a picture is given back, as it is or with noise
-on it."""
+"""`studio complete` with a model that reconstructs: a picture is given back,
+as it is or with noise on it."""
 
 from __future__ import annotations
 

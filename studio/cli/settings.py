@@ -1,5 +1,5 @@
-"""`studio models NAME`: what can be set where a model is trained, what it means and what it may
-be."""
+"""`studio models NAME`: what can be set where a model is trained,
+what it means and what it may be."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _explained(values: ModelConfig | Recipe) -> list[dict[str, Any]]:
 
 
 def _rows(values: ModelConfig | Recipe) -> list[list[str]]:
-    """As lines of a table, but for what the model's own lines say."""
+    """As lines of a table, without what the model's own lines say."""
     from models.settings import as_text, settings_of
 
     return [

@@ -38,7 +38,8 @@ def generate(model: Model, arguments: argparse.Namespace) -> int:
     spectrogram = _spectrogram(arguments, None, model)
     if isinstance(model.conditioning, Spectrogram) and spectrogram is None:
         say(
-            "Nothing says what is to be heard: silence is told (see --condition and --spectrogram)."
+            "Nothing says what is to be heard: the model is given silence (see --condition and"
+            " --spectrogram)."
         )
     return _speak(
         Rendering(model, options_of(arguments, model), spectrogram=spectrogram), out, arguments
@@ -79,23 +80,23 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
 def _spectrogram(
     arguments: argparse.Namespace, recording: Path | None, model: AudioModel
 ) -> NDArray[np.float32] | None:
-    """What a vocoder is told, (frames, mels): what the options name, or else that of a recording;
-    None for other models."""
+    """The spectrogram for a vocoder, (frames, mels): what the options name, or else that of a
+    recording; None for other models."""
     from models.interface import Spectrogram
     from studio.engine.audio.spectrogram_files import read_spectrogram
-    from studio.engine.scoring.sound_scoring import told_spec
+    from studio.engine.scoring.sound_scoring import mel_spec_of
 
     vocoder = isinstance(model.conditioning, Spectrogram)
     if arguments.spectrogram is not None and not vocoder:
-        raise StudioError(f"{model.name} is told no spectrogram: --spectrogram is for a vocoder.")
+        raise StudioError(f"{model.name} takes no spectrogram: --spectrogram is for a vocoder.")
     if arguments.spectrogram is not None and arguments.condition is not None:
         raise StudioError(
             "Both --condition and --spectrogram say what is to be heard: choose one of them."
         )
-    told = arguments.spectrogram or arguments.condition or recording
-    if told is None or not vocoder:
+    given = arguments.spectrogram or arguments.condition or recording
+    if given is None or not vocoder:
         return None
-    return read_spectrogram(told, told_spec(model))
+    return read_spectrogram(given, mel_spec_of(model))
 
 
 def report(model: Model, score: Score) -> list[str]:
@@ -161,10 +162,11 @@ def _written(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> 
     numbered = (
         [out.with_stem(f"{out.stem}-{take + 1}") for take in range(count)] if count > 1 else [out]
     )
-    for take, path in enumerate(
-        numbered
-    ):  # one at a time: as samples they need four times the memory
+    # one at a time: as samples they need four times the memory
+    for take, path in enumerate(numbered):
         kept = f"{rendering.start / rendering.rate:.2f} s" if rendering.start else None
-        notes = how_it_was_made(name, rendering.model, rendering.options, take=take + 1, kept=kept)
-        write_recording(path, mu_law_decode(rendering.codes[take]), rendering.rate, notes)
+        metadata = how_it_was_made(
+            name, rendering.model, rendering.options, take=take + 1, kept=kept
+        )
+        write_recording(path, mu_law_decode(rendering.codes[take]), rendering.rate, metadata)
     return numbered

@@ -1,5 +1,5 @@
-"""What the person at the terminal sees: results on one stream, messages and progress on the
-other."""
+"""What the person at the terminal sees: results on one stream,
+messages and progress on the other."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def duration(seconds: float) -> str:
 
 
 class ProgressLine:
-    """One line on standard error that says how far the work is: rewritten at a terminal, now and
-    then in a log.
+    """One line on standard error that says how far the work is:
+    rewritten at a terminal, now and then in a log.
 
     Use as a context manager, so that the line is ended whatever happens.
     """
@@ -59,9 +59,8 @@ class ProgressLine:
     def __init__(self) -> None:
         self._stream = sys.stderr
         self._terminal = self._stream.isatty()
-        self._shown = (
-            0.0 if self._terminal else time.monotonic()
-        )  # what ends soon needs no line in a log
+        # what ends soon needs no line in a log
+        self._shown = 0.0 if self._terminal else time.monotonic()
         self._width = 0
 
     def __enter__(self) -> ProgressLine:

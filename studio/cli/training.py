@@ -41,7 +41,7 @@ def train(arguments: argparse.Namespace) -> int:
             if job.token.cancelled and not stopping:
                 stopping = True
                 line.end()
-                say("Stopping after this step; once more Ctrl+C leaves at once.")
+                say("Stopping after this step; press Ctrl+C again to leave at once.")
             elif progress is not None:
                 line.show(_worded(progress))
     if job.state is State.FAILED:
@@ -58,8 +58,8 @@ def train(arguments: argparse.Namespace) -> int:
 
 
 def _raise_again(job: TrainingJob) -> NoReturn:
-    """What the thread failed with, as `main` words it: one sentence, or for what nobody foresaw its
-    traceback."""
+    """Raise what the thread failed with, as `main` reports it: one sentence,
+    or the traceback of what nobody foresaw."""
     if job.refused:
         raise StudioError(job.message)
     raise RuntimeError(job.error)
@@ -75,9 +75,8 @@ def _interrupts_stop(job: TrainingJob) -> Iterator[None]:
 
     def interrupted(*_: object) -> None:
         if job.token.cancelled:
-            os._exit(
-                INTERRUPTED
-            )  # the thread may be deep in a kernel; what is on the disk is whole
+            # the thread may be deep in a kernel; what is on the disk is whole
+            os._exit(INTERRUPTED)
         job.cancel()
 
     before = signal.signal(signal.SIGINT, interrupted)

@@ -1,2 +1,2 @@
-"""Everything that works without a window: data, training, checkpoints, generation, completion,
-exporting."""
+"""Everything that works without a window: data, training,
+checkpoints, generation, completion, exporting."""

@@ -1,2 +1,2 @@
-"""The window: one widget a file, no logic that a test without Qt could not reach. Only this package
-knows of Qt."""
+"""The window: one widget a file, no logic that a test without Qt could not reach.
+Only this package knows of Qt."""

@@ -1,5 +1,5 @@
-"""`Session`: the model in use, its player, the painting and the options, for all widgets that show
-or change them.
+"""`Session`: the model in use, its player, the painting and the options,
+for all widgets that show or change them.
 
 The player is the one that the table of kinds has for the model; what can be asked of it is for the
 widgets of its kind. Nothing here computes: loading is a job, and what a model makes is its
@@ -39,12 +39,15 @@ READING_SECONDS = 0.12
 
 
 class Session(QObject):
-    """kind: of the model in use.  player: of that kind.  latest: what it showed last.
+    """kind: of the model in use.
+    player: of that kind.
+    latest: what it showed last.
 
     Signals: model_changed() when another model is in use; painting_changed(); options_changed();
     snapshot(Moment), what its player shows, at the rate that was asked for; reading(Moment) for
     numbers: the same, but while it hurries a few times a second only; busy(str) with what is being
-    done, "" when it is over; failed(sentence, traceback or "")."""
+    done, "" when it is over; failed(sentence, traceback or "").
+    """
 
     model_changed = Signal()
     snapshot = Signal(object)
@@ -111,9 +114,8 @@ class Session(QObject):
         self._then = None if then is None else (turn, then)
 
         def take(found: tuple[Model, Path]) -> None:
-            if (
-                turn > self._taken
-            ):  # the model asked for last is the one to show, whichever is read first
+            # the model asked for last is the one to show, whichever is read first
+            if turn > self._taken:
                 self._taken = turn
                 self._take(found)
                 if self._then is not None and self._then[0] == turn:
@@ -125,8 +127,8 @@ class Session(QObject):
     def work(
         self, what: str, do: Callable[[Job[Any]], Any], then: Callable[[Any], object]
     ) -> Job[Any]:
-        """Run `do` in a thread; `then` gets its result in the window's thread. A failure goes to
-        `failed`."""
+        """Run `do` in a thread; `then` gets its result in the window's thread.
+        A failure goes to `failed`."""
         job: Job[Any] = Job(do, name=what)
         self._jobs[job] = then
         job.start()
@@ -213,8 +215,8 @@ class Session(QObject):
     # ---- painting --------------------------------------------------------------------------------
 
     def edit(self, action: Callable[[Painting], object]) -> None:
-        """Change the painting; the player gets what came of it, and goes on from the first site
-        that differs."""
+        """Change the painting; the player gets what came of it,
+        and goes on from the first site that differs."""
         if self.painting is None:
             return
         before = self.painting.revision

@@ -48,7 +48,7 @@ def test_completing_says_what_is_not_seen(here, capsys):
     assert "not seen" not in capsys.readouterr().err
 
 
-def test_a_model_that_is_told_what_is_given_sees_all_of_it(here, capsys):
+def test_a_model_that_is_conditioned_on_what_is_given_sees_all_of_it(here, capsys):
     path = str(tiny_checkpoint(here, "gated-pixelcnn-map"))
     Image.new("L", (SIZE, SIZE), 255).save("given.png")
     assert (
@@ -64,8 +64,8 @@ def test_a_picture_of_the_wrong_size_can_be_resized(here, capsys):
     path = str(tiny_checkpoint(here))
     Image.new("L", (30, 20)).save("given.png")
     arguments = ["complete", path, "--image", "given.png", "--out", "done.png"]
-    told = complaint(capsys, *arguments)
-    assert "30 x 20" in told
-    assert "8 x 8" in told
-    assert "--resize" in told
+    said = complaint(capsys, *arguments)
+    assert "30 x 20" in said
+    assert "8 x 8" in said
+    assert "--resize" in said
     assert result(capsys, *arguments, "--resize") == "done.png"

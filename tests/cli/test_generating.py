@@ -55,7 +55,7 @@ def test_an_autoencoder_gives_a_picture_back_beside_what_it_was_shown(here, caps
     half = shown_and_made("--mask", "top")
     assert (half[0, 0, SIZE // 2 :] == 0).all()
     drawing = str(tiny_checkpoint(here, "pixelcnn"))
-    told = complaint(
+    said = complaint(
         capsys,
         "complete",
         drawing,
@@ -66,7 +66,7 @@ def test_an_autoencoder_gives_a_picture_back_beside_what_it_was_shown(here, caps
         "--out",
         "done.npy",
     )
-    assert "--corruption" in told
+    assert "--corruption" in said
 
 
 def test_the_same_seed_draws_the_same_pictures_whatever_their_number(here, capsys):

@@ -35,7 +35,7 @@ def test_sound_is_made_and_says_of_itself_how(here, capsys, suffix):
         assert file.comment.endswith("Model: tiny-wavenet; Seed: 7; Temperature: 1.0; Take: 1")
 
 
-def test_what_it_was_told_and_how_it_was_drawn_is_in_the_file(here, capsys, recording):
+def test_its_condition_and_how_it_was_drawn_is_in_the_file(here, capsys, recording):
     path = str(tiny_voice(here, classes=2, class_names=("high", "low")))
     options = (
         "--condition",
@@ -113,7 +113,7 @@ def test_a_vocoder_says_a_recording_again(here, capsys, recording):
     result(capsys, "complete", path, "--audio", recording, "--keep", "0.1", "--out", "rest.npy")
     assert np.load("rest.npy").shape == (1, 500)
     assert main(["generate", path, "--seconds", "0.05", "--out", "silence.npy"]) == 0
-    assert "silence is told" in capsys.readouterr().err
+    assert "given silence" in capsys.readouterr().err
 
 
 def test_a_vocoder_says_what_was_painted(here, capsys, recording):
@@ -131,7 +131,7 @@ def test_a_vocoder_says_what_was_painted(here, capsys, recording):
     )
 
 
-def test_a_class_is_told_by_name(here, capsys):
+def test_a_class_is_given_by_name(here, capsys):
     path = str(tiny_voice(here, classes=2, class_names=("high", "low")))
     assert (
         result(
@@ -180,7 +180,7 @@ def test_pictures_and_sound_are_told_apart(here, capsys, recording):
     )
 
 
-def test_bad_sound_is_told_in_a_sentence(here, capsys, recording):
+def test_bad_sound_is_reported_in_one_sentence(here, capsys, recording):
     path = str(tiny_voice(here))
     assert "lasts 0.50 s" in complaint(
         capsys, "complete", path, "--audio", recording, "--keep", "3", "--out", "a.wav"

@@ -86,7 +86,7 @@ def test_a_model_of_sound_is_trained_and_scored_beside_trivial_ones(here, capsys
     assert "no label file" in complaint(capsys, "evaluate", out.strip(), "--labels", "labels.npy")
 
 
-def test_a_model_that_is_told_what_is_given_is_scored_with_each_half_too(here, capsys):
+def test_a_model_that_is_conditioned_on_what_is_given_is_scored_with_each_half_too(here, capsys):
     path, data = str(tiny_checkpoint(here, "gated-pixelcnn-map")), str(tiny_data(here))
     score = json.loads(result(capsys, "evaluate", path, "--data", data, "--json"))
     assert set(score["completion"]) == {"top", "bottom", "left", "right"}

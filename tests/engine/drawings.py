@@ -8,7 +8,8 @@ from torch import Tensor
 
 from models.interface import AutoregressiveModel
 from studio.engine.editing.evidence import Evidence
-from studio.engine.generation.generation import Generation, SamplingOptions
+from studio.engine.generation.generation import Generation
+from studio.engine.generation.sampling_options import SamplingOptions
 
 
 def drawn(generation: Generation) -> np.ndarray:

@@ -1,8 +1,8 @@
 """Run by test_checkpoints: a process that saves two versions of a model in turn is killed at a
 random moment, many times.
 
-Prints as JSON how often it was tried, how often the file then was whole, and how many files were
-left beside it.
+Prints as JSON how often it was tried, how often the file then was whole,
+and how many files were left beside it.
 """
 
 from __future__ import annotations

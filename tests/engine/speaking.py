@@ -12,8 +12,8 @@ from models.wavenet_audio import WaveNet
 
 
 def lively(**overrides: Any) -> WaveNet:
-    """Weights drawn from a seed, none of them zero, large enough that the codes make a
-    difference."""
+    """Weights drawn from a seed, none of them zero,
+    large enough that the codes make a difference."""
     torch.manual_seed(0)
     model = models.build("wavenet", **overrides)
     assert isinstance(model, WaveNet)

@@ -1,5 +1,5 @@
-"""What holds for the tests of the window: their own display and settings, and nothing of Qt left
-behind."""
+"""What holds for the tests of the window: their own
+display and settings, and nothing of Qt left behind."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _numbers = count()  # of the outputs of the sound server
 
 @pytest.fixture(scope="session", autouse=True)
 def display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """An X server and a window manager, started before the first widget and ended after the
-    last."""
+    """An X server and a window manager, started before
+    the first widget and ended after the last."""
     with (
         virtual_display(tmp_path_factory.mktemp("display")) as environment,
         pytest.MonkeyPatch.context() as patch,
@@ -69,8 +69,8 @@ def fresh_settings(tmp_path: Path, nothing_of_qt_left_behind: None) -> None:
 
 @pytest.fixture(scope="session")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundServer]:
-    """A sound server, there before QtMultimedia first looks for one: it looks only once in a
-    process."""
+    """A sound server, there before QtMultimedia first looks for one:
+    it looks only once in a process."""
     with (
         sound_server(tmp_path_factory.mktemp("sound")) as server,
         pytest.MonkeyPatch.context() as patch,

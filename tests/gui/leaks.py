@@ -22,8 +22,8 @@ PASSING = ("QTipLabel",)  # a tool tip takes itself away
 
 @dataclass
 class Alive:
-    """What of Qt is alive at one moment. Holds its objects, so that no later one gets their
-    addresses."""
+    """What of Qt is alive at one moment. Holds its objects,
+    so that no later one gets their addresses."""
 
     timers: list[QTimer] = field(default_factory=list)
     threads: list[QThread] = field(default_factory=list)

@@ -42,8 +42,8 @@ class SoundServer:
     process: subprocess.Popen
 
     def add_output(self, name: str, *options: str) -> int:
-        """A device to play on, which becomes the system's own choice; returns its number, for
-        `remove`."""
+        """A device to play on, which becomes the system's own choice;
+        returns its number, for `remove`."""
         module = self._load(
             "module-null-sink",
             f"sink_name={name}",
@@ -137,8 +137,8 @@ class Ear:
         return np.concatenate([np.zeros(0, np.float32), *(samples for _, samples in self._parts)])
 
     def first_sound(self) -> float | None:
-        """When, on the monotonic clock, the first block came in which there is any sound; None
-        where none did."""
+        """When, on the monotonic clock, the first block came
+        in which there is any sound; None where none did."""
         return next(
             (moment for moment, samples in self._parts if np.abs(samples).max(initial=0) > 1e-3),
             None,
@@ -223,8 +223,8 @@ def unlike(heard: Samples, meant: Samples, block: float = 0.02, quiet: float = 0
     where they are most alike: the blocks of `block` seconds, unless they are quieter than `quiet`.
     Of a sound with a gap, all that comes after it.
 
-    For speech, in which `gaps` would look for pauses. Raises AssertionError where they are nowhere
-    alike.
+    For speech, in which `gaps` would look for pauses. Raises
+    AssertionError where they are nowhere alike.
     """
     place, size = _find(meant, heard, least=0.5), round(block * RATE)
     assert place is not None, "it was not heard"
@@ -239,8 +239,8 @@ def unlike(heard: Samples, meant: Samples, block: float = 0.02, quiet: float = 0
 
 
 def _find(piece: Samples, sound: Samples, least: float = 0.9) -> int | None:
-    """Where a piece is in a sound, by cross-correlation; None where nothing is as like it as
-    `least`."""
+    """Where a piece is in a sound, by cross-correlation;
+    None where nothing is as like it as `least`."""
     length = len(sound) + len(piece)
     products = np.fft.irfft(np.fft.rfft(sound, length) * np.fft.rfft(piece, length).conj(), length)[
         : len(sound)

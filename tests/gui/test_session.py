@@ -36,12 +36,12 @@ def loaded(qtbot: QtBot, session: Session, checkpoint: Path) -> None:
 def test_a_model_is_loaded_in_a_thread_and_shows_its_first_moment(
     session: Session, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    told: list[str] = []
-    session.busy.connect(told.append)
+    emitted: list[str] = []
+    session.busy.connect(emitted.append)
     session.begin(tiny_checkpoint(tmp_path))
     assert session.model is None, "loading does not hold the window up"
     until(qtbot, lambda: session.latest is not None)
-    assert told == ["Getting ready…", ""]
+    assert emitted == ["Getting ready…", ""]
     assert session.latest is not None
     assert (session.latest.position, session.latest.length) == (0, SIZE * SIZE)
 
@@ -105,7 +105,7 @@ def test_a_new_run_has_new_noise_unless_the_seed_is_locked(
     assert (session.options.seed == before) is locked
 
 
-def test_settings_that_the_model_refuses_are_told_in_a_sentence(
+def test_settings_that_the_model_refuses_are_reported_in_one_sentence(
     session: Session, qtbot: QtBot, tmp_path: Path
 ) -> None:
     loaded(qtbot, session, tiny_checkpoint(tmp_path))

@@ -1,5 +1,5 @@
-"""Helpers for tests that drive the real window with the real pointer and keyboard of the X
-server."""
+"""Helpers for tests that drive the real window with
+the real pointer and keyboard of the X server."""
 
 from __future__ import annotations
 
@@ -76,8 +76,8 @@ def click(widget: QWidget) -> None:
 
 
 def drag(widget: QWidget, points: list[QPoint], button: str = LEFT) -> None:
-    """The pointer of the X server itself goes from point to point of a widget with a button
-    down."""
+    """The pointer of the X server itself goes from
+    point to point of a widget with a button down."""
     wait_for_place(widget.window())
     commands: list[str] = []
     for number, point in enumerate(points):
@@ -89,8 +89,8 @@ def drag(widget: QWidget, points: list[QPoint], button: str = LEFT) -> None:
 
 
 def wait_for_place(window: QWidget) -> None:
-    """Wait until the window manager has put the window somewhere, and left it there for a
-    moment."""
+    """Wait until the window manager has put the window somewhere,
+    and left it there for a moment."""
     QTest.qWaitForWindowActive(window)
     before, since = None, time.monotonic()
     while time.monotonic() - since < 0.06:
@@ -106,8 +106,8 @@ def press(key: str) -> None:
 
 
 def run_xdotool(*commands: str) -> None:
-    """Run its commands while the window lives: what the pointer does too fast would be merged into
-    one move."""
+    """Run its commands while the window lives: what the
+    pointer does too fast would be merged into one move."""
     program = subprocess.Popen(["xdotool", *commands])
     while program.poll() is None:
         QTest.qWait(5)

@@ -33,9 +33,8 @@ def test_gradients_reach_exactly_what_comes_before_in_that_order(
     model = small(name, (1, 6, 7)).double()
     order = order_of(order_name, model)
     found = torch.zeros(42, 42, dtype=torch.bool)
-    for trial in range(
-        6
-    ):  # a rectifier may be shut in one picture: what counts is whether a path is ever open
+    # a rectifier may be shut in one picture: what counts is whether a path is ever open
+    for trial in range(6):
         x = (pictures(model, 4, seed=trial).double() + torch.rand(4, 1, 6, 7) / 2).requires_grad_()
         params = model.conditionals(x, conditions(model, 4), order)
         for site in range(42):

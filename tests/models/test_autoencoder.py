@@ -1,5 +1,5 @@
-"""The autoencoder: what it sees, how it is corrupted, what it learns; and that it claims no
-likelihood."""
+"""The autoencoder: what it sees, how it is corrupted,
+what it learns; and that it claims no likelihood."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def test_it_is_listed_but_not_among_those_that_generate() -> None:
 
 
 def test_its_output_at_a_pixel_has_seen_that_pixel_and_later_ones_so_it_is_no_conditional() -> None:
-    """What `test_zoo` forbids every model that generates: gradients from a site to itself and to
-    sites after it."""
+    """What `test_zoo` forbids every model that generates:
+    gradients from a site to itself and to sites after it."""
     model = small().double()
     seen = torch.zeros(42, 42, dtype=torch.bool)
     for trial in range(6):
@@ -64,9 +64,8 @@ def test_its_outputs_multiplied_are_no_distribution() -> None:
     model = small((1, 2, 4), noise=0.0, boxes=0.0)
     everything = (torch.arange(256)[:, None] >> torch.arange(8) & 1).view(-1, 1, 2, 4)
     optimiser = torch.optim.Adam(model.parameters(), lr=1e-2)
-    for _ in range(
-        150
-    ):  # by its own loss it becomes a copying machine, sure of every picture that it is shown
+    # by its own loss it becomes a copying machine, sure of every picture that it is shown
+    for _ in range(150):
         optimiser.zero_grad()
         model.loss(everything, generator=noise()).backward()
         optimiser.step()

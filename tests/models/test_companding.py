@@ -1,5 +1,5 @@
-"""mu-law: codes survive the way there and back, silence is 128, and quiet sound is kept finer than
-loud."""
+"""mu-law: codes survive the way there and back, silence is 128,
+and quiet sound is kept finer than loud."""
 
 from __future__ import annotations
 

@@ -276,9 +276,8 @@ def test_searching_finds_the_level_that_the_whole_table_says(levels: int) -> Non
 def test_noise_at_its_edges_stays_among_the_levels_that_can_be(noise: float) -> None:
     likelihood = DiscretizedLogisticMixture(256, 1, 2)
     narrow = torch.tensor([0.0, 0.0, 0.3, 0.3, -7.0, -7.0])  # all of the mass about level 166
-    assert (
-        abs(likelihood.sample(narrow, torch.tensor([noise])).item() - 165.75) < 13
-    )  # exp(-104) is the least there is
+    # exp(-104) is the least there is
+    assert abs(likelihood.sample(narrow, torch.tensor([noise])).item() - 165.75) < 13
 
 
 def test_entropy_is_that_of_the_conditionals() -> None:

@@ -1,5 +1,5 @@
-"""The LSTM that goes over a picture line by line is the one that its formula says, forwards and
-backwards."""
+"""The LSTM that goes over a picture line by line is the one
+that its formula says, forwards and backwards."""
 
 from __future__ import annotations
 

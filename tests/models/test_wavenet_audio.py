@@ -1,5 +1,5 @@
-"""WaveNet for sound, where it is more than any model of the zoo: of open length, and told what is
-to be heard."""
+"""WaveNet for sound, where it is more than any model of the zoo:
+of open length, and given what is to be heard."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ def model(request: pytest.FixtureRequest) -> WaveNet:
 
 
 def test_what_is_heard_first_does_not_depend_on_how_long_it_goes_on(model: WaveNet) -> None:
-    x, told = sound(2, 200), condition(model, 2)
-    whole = model.conditionals(x, told)
+    x, given = sound(2, 200), condition(model, 2)
+    whole = model.conditionals(x, given)
     assert whole.shape == (2, 200, 16)
     for length in (1, 63, 130):
         torch.testing.assert_close(
-            model.conditionals(x[:, :, :length], told), whole[:, :length], rtol=0, atol=1e-5
+            model.conditionals(x[:, :, :length], given), whole[:, :length], rtol=0, atol=1e-5
         )
 
 
@@ -74,12 +74,10 @@ def test_the_receptive_field_is_as_far_as_a_change_is_heard() -> None:
 
 @torch.inference_mode()
 def test_the_stepper_goes_on_for_as_long_as_it_is_asked(model: WaveNet) -> None:
-    x, told = (
-        sound(3, 700),
-        condition(model, 3),
-    )  # longer than the stepper has room for at first, and than the spectrogram
-    expected = model.conditionals(x, told)
-    stepper = model.stepper(3, told)
+    # longer than the stepper has room for at first, and than the spectrogram
+    x, given = sound(3, 700), condition(model, 3)
+    expected = model.conditionals(x, given)
+    stepper = model.stepper(3, given)
     for t in range(700):
         torch.testing.assert_close(stepper.conditional(), expected[:, t], rtol=0, atol=TOLERANCE)
         stepper.commit(x[:, :, t])
@@ -87,9 +85,9 @@ def test_the_stepper_goes_on_for_as_long_as_it_is_asked(model: WaveNet) -> None:
 
 @torch.inference_mode()
 def test_a_long_beginning_is_taken_and_gone_back_to(model: WaveNet) -> None:
-    x, told = sound(2, 900), condition(model, 2)
-    expected = model.conditionals(x, told)
-    stepper = model.stepper(2, told)
+    x, given = sound(2, 900), condition(model, 2)
+    expected = model.conditionals(x, given)
+    stepper = model.stepper(2, given)
     stepper.prime(x, 850)
     for back in (850, 700, 320, 63, 62, 5):
         stepper.rewind(back)
@@ -101,10 +99,10 @@ def test_a_long_beginning_is_taken_and_gone_back_to(model: WaveNet) -> None:
 
 
 @torch.inference_mode()
-def test_takes_of_one_beginning_keep_what_each_was_told(model: WaveNet) -> None:
-    x, told, rows = sound(2, 400), condition(model, 2), torch.tensor([1, 0, 1])
-    expected = model.conditionals(x, told)[rows]
-    stepper = model.stepper(2, told)
+def test_takes_of_one_beginning_keep_the_condition_of_each(model: WaveNet) -> None:
+    x, given, rows = sound(2, 400), condition(model, 2), torch.tensor([1, 0, 1])
+    expected = model.conditionals(x, given)[rows]
+    stepper = model.stepper(2, given)
     stepper.prime(x, 318)
     stepper.select(rows)
     for t in range(318, 330):
@@ -142,7 +140,7 @@ def test_a_stretch_of_what_a_spectrogram_says_is_what_it_is_in_the_whole() -> No
         torch.testing.assert_close(part, whole[:, start : start + count], rtol=0, atol=1e-5)
 
 
-def test_a_sample_is_told_of_frames_that_come_later_too() -> None:
+def test_a_sample_takes_account_of_later_frames_too() -> None:
     model = small(**KINDS["a spectrogram"])
     x, frames = sound(1, 80), torch.rand(1, 5, 10)
     other = frames.clone()
@@ -178,6 +176,6 @@ def test_it_is_as_large_as_the_benchmark_says() -> None:
         ({"hop": 7}, "make a hop: 7"),
     ],
 )
-def test_what_cannot_be_built_is_told_in_a_sentence(settings, sentence):
+def test_what_cannot_be_built_is_reported_in_one_sentence(settings, sentence):
     with pytest.raises(ValueError, match=sentence):
         models.build("wavenet", **settings)

@@ -1,5 +1,5 @@
-"""What must hold for every model of the zoo: causality, one distribution, and a stepper that is its
-exact twin."""
+"""What must hold for every model of the zoo: causality,
+one distribution, and a stepper that is its exact twin."""
 
 from __future__ import annotations
 
@@ -284,8 +284,7 @@ def test_a_condition_matters_where_the_model_takes_one(name: str) -> None:
     assert given is not None
     likelihoods = {round(model.log_prob(x, one[None]).item(), 6) for one in given}
     assert len(likelihoods) == kinds
-    assert torch.equal(
-        model.log_prob(x), model.log_prob(x, given[:1])
-    )  # the first one says nothing
+    # the first one says nothing
+    assert torch.equal(model.log_prob(x), model.log_prob(x, given[:1]))
     with pytest.raises(ValueError, match="shape"):
         model.log_prob(x, given[:2])

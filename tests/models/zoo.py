@@ -1,5 +1,5 @@
-"""Small members of the zoo and random data for them. A model that is listed in the registry joins
-each test here."""
+"""Small members of the zoo and random data for them. A model
+that is listed in the registry joins each test here."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ ANY_ORDER = [name for name in NAMES if built(name).any_order]
 def small(
     name: str, shape: tuple[int, ...] = (1, 7, 6), levels: int = 2, seed: int = 0, **overrides: Any
 ) -> AutoregressiveModel:
-    """The model as it is configured, but for small pictures; weights drawn from the seed and none
-    of them zero.
+    """The model as it is configured, but for small pictures;
+    weights drawn from the seed and none of them zero.
 
     To a model for sound a picture is its sites, one after the other, and channels are more of them.
     """
@@ -81,14 +81,13 @@ def differentiable(model: AutoregressiveModel, batch: int, seed: int) -> tuple[T
 
 
 def conditions(model: AutoregressiveModel, batch: int) -> Tensor | None:
-    """A condition of each kind the model takes, among them "none"; None for a model that takes
-    none."""
+    """A condition of each kind the model takes, among them "none";
+    None for a model that takes none."""
     if isinstance(model.conditioning, Classes):
         return torch.arange(batch) % (model.conditioning.count + 1) - 1
     if isinstance(model.conditioning, Map):
-        share = (
-            torch.arange(batch)[:, None, None] / batch
-        )  # of the pixels that are given, none in the first picture
+        # of the pixels that are given, none in the first picture
+        share = torch.arange(batch)[:, None, None] / batch
         known = (
             torch.rand(batch, *model.spec.space, generator=torch.Generator().manual_seed(2)) < share
         )

@@ -1,5 +1,5 @@
-"""A network of dilated layers over samples, compiled: one stream on one processor, made faster than
-it is heard.
+"""A network of dilated layers over samples, compiled: one
+stream on one processor, made faster than it is heard.
 
 It does what the model's stepper does, from the same weights (`AudioModel.compiled_network`): rings
 of what each layer saw (Le Paine et al. 2016), one uniform a sample, inverse CDF. The same noise
@@ -28,8 +28,8 @@ from models.likelihoods import Categorical, check_truncation
 from studio.engine.runtime.threads import one_thread
 
 WAITING = (
-    "The fast engine is made ready: the first time it is compiled for this processor, which takes"
-    " some seconds."
+    "Preparing the fast sound engine: the first time, it is compiled for this processor, which"
+    " takes some seconds."
 )
 BLOCK = 512  # samples for which what the condition says is worked out together
 
@@ -43,8 +43,8 @@ Codes = NDArray[np.uint8]
 
 
 def ready() -> bool:
-    """Whether the engine is at hand; where it is not, the first `CompiledNetwork` waits until it
-    is."""
+    """Whether the engine is at hand; where it is not,
+    the first `CompiledNetwork` waits until it is."""
     return hasattr(sys.modules.get(_KERNEL), "generate")
 
 
@@ -55,8 +55,8 @@ def _kernel() -> ModuleType:
 
 
 def compilable(model: AudioModel) -> bool:
-    """Whether there can be a `CompiledNetwork` of this model; else its own stepper makes the
-    sound."""
+    """Whether there can be a `CompiledNetwork` of this model;
+    else its own stepper makes the sound."""
     return _weights_of(model) is not None
 
 
@@ -69,9 +69,10 @@ class CompiledNetwork:
     """The weights of a model, laid out for the compiled code. They are copied: later changes of the
     model are not seen, but for what it makes of a condition, which the model itself is asked.
 
-    weights: of the layers and the output, in the order in which they are used, each read once a
-    sample. Raises ValueError for a model whose network is not of that form, or whose samples do not
-    have 3 to 256 levels.
+    weights: of the layers and the output, in the order
+    in which they are used, each read once a sample.
+    Raises ValueError for a model whose network is not of that form,
+    or whose samples do not have 3 to 256 levels.
     """
 
     def __init__(self, model: AudioModel) -> None:
@@ -107,15 +108,17 @@ class CompiledNetwork:
         self.weights = aligned(np.concatenate(parts))
 
     def stream(self, condition: Tensor | None = None) -> Stream:
-        """Standing before the first sample.  condition: as for the model's stepper, of a batch of
-        one."""
+        """Standing before the first sample.
+
+        condition: as for the model's stepper, of a batch of one.
+        """
         return Stream(self, condition)
 
 
 class Stream:
     """One recording in the making.
 
-    position: how many samples there are.  A call cannot be stopped: ask for no more samples at a
+    position: how many samples there are. A call cannot be stopped: ask for no more samples at a
     time than may be waited for. Streams share the weights, and each belongs to one thread at a
     time.
     """
@@ -124,7 +127,7 @@ class Stream:
         self.engine, self._condition = engine, condition
         self._rings = aligned(np.zeros(int(engine.dilations.sum()) * engine.sizes[0], np.float32))
         self._work = aligned(np.zeros(engine.room, np.float32))
-        self._told = _NO_ROWS
+        self._biases = _NO_ROWS
         self._open(0)  # what does not fit is refused now
         self._forget(0)
 
@@ -139,8 +142,8 @@ class Stream:
         return codes
 
     def follow(self, codes: NDArray[np.integer]) -> Floats:
-        """Take codes (n,) as the next samples; returns the logits that the network had for each,
-        (n, levels)."""
+        """Take codes (n,) as the next samples; returns the logits
+        that the network had for each, (n, levels)."""
         given = self._given(codes)
         logits = np.empty((len(given), self.engine.model.spec.levels), np.float32)
         self._go_on(given, len(given), logits=logits)
@@ -151,8 +154,8 @@ class Stream:
         return self.copy().follow(np.zeros(1, np.uint8))[0]
 
     def prime(self, codes: NDArray[np.integer]) -> None:
-        """Begin anew with codes (n,). Of a long beginning, only what can still be seen is gone
-        through."""
+        """Begin anew with codes (n,). Of a long beginning,
+        only what can still be seen is gone through."""
         given = self._given(codes)
         unseen = max(0, len(given) - self.engine.model.receptive_field)
         self._forget(unseen)
@@ -163,19 +166,17 @@ class Stream:
     def copy(self) -> Stream:
         """Another one that stands where this one does, and goes its own way."""
         other = copy.copy(self)
-        other._rings, other._work, other._told = (
+        other._rings, other._work, other._biases = (
             aligned(self._rings),
             aligned(self._work),
-            self._told.copy(),
+            self._biases.copy(),
         )
         return other
 
     def _forget(self, position: int) -> None:
         """As if there had been nothing before `position`."""
-        self.position, self._before = (
-            position,
-            self.engine.model.spec.levels,
-        )  # the row for "before the beginning"
+        # the row for "before the beginning"
+        self.position, self._before = position, self.engine.model.spec.levels
         self._rings[:] = 0
 
     def _given(self, codes: NDArray[np.integer]) -> Codes:
@@ -191,8 +192,8 @@ class Stream:
         sampling: tuple[float, int, float] = (1.0, 0, 1.0),
         logits: Floats = _NO_ROWS,
     ) -> None:
-        """Take the first `given` codes and draw the others, block by block of what the condition
-        says."""
+        """Take the first `given` codes and draw the others,
+        block by block of what the condition says."""
         engine, generate, begin = self.engine, _kernel().generate, 0
         while begin < len(codes):
             block, at = divmod(self.position, BLOCK)
@@ -203,7 +204,7 @@ class Stream:
             self._before = generate(
                 engine.weights,
                 engine.table,
-                self._told[at:] if len(self._told) > 1 else self._told,
+                self._biases[at:] if len(self._biases) > 1 else self._biases,
                 engine.dilations,
                 engine.sizes,
                 self._rings,
@@ -228,14 +229,13 @@ class Stream:
         gates = given.condition(self._condition, block * BLOCK, BLOCK)
         self._block = block
         if gates is None:
-            self._told = biases.reshape(1, -1)
+            self._biases = biases.reshape(1, -1)
             return
-        if (
-            len(self._told) != gates.shape[1]
-        ):  # else in the same memory again, for new memory takes longer than the sums
-            self._told = np.zeros((gates.shape[1], biases.size), np.float32)
-        told = self._told.reshape(-1, *biases.shape)[..., : given.width]
-        np.add(biases[..., : given.width], _array(gates).reshape(told.shape), out=told)
+        # else in the same memory again, for new memory takes longer than the sums
+        if len(self._biases) != gates.shape[1]:
+            self._biases = np.zeros((gates.shape[1], biases.size), np.float32)
+        sums = self._biases.reshape(-1, *biases.shape)[..., : given.width]
+        np.add(biases[..., : given.width], _array(gates).reshape(sums.shape), out=sums)
 
 
 # Arrays as the compiled code takes them.
@@ -246,8 +246,8 @@ def _array(tensor: Tensor) -> Floats:
 
 
 def aligned(array: Floats) -> Floats:
-    """A copy, flat, that begins where a line of the cache does: else every other load would touch
-    two of them."""
+    """A copy, flat, that begins where a line of the cache does:
+    else every other load would touch two of them."""
     room = np.empty(array.size + _LINE, np.float32)
     begin = -(room.ctypes.data // room.itemsize) % _LINE
     room[begin : begin + array.size] = array.ravel()
@@ -260,8 +260,8 @@ def padded(array: Floats, *shape: int) -> Floats:
 
 
 def halves(array: Floats, axis: int, width: int) -> Floats:
-    """Both halves of an axis, such as the two taps, or the signal and the gate of a gate, padded to
-    `width` each."""
+    """Both halves of an axis, such as the two taps, or the signal
+    and the gate of a gate, padded to `width` each."""
     shape = list(array.shape)
     shape[axis] = width
     return np.concatenate([padded(half, *shape) for half in np.split(array, 2, axis)], axis)

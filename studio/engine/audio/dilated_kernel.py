@@ -9,8 +9,8 @@ weights from the second-level cache. So they lie in one array in the order in wh
 (`blocks`), and each is read once, by the instruction that multiplies by it. Eight sums are kept in
 registers at a time: one addition has to wait four cycles for the one before, but not for others.
 
-Everything is padded with zeros to whole `Lanes`: channels that are padding stay 0 from layer to
-layer.
+Everything is padded with zeros to whole `Lanes`: channels
+that are padding stay 0 from layer to layer.
 """
 
 from __future__ import annotations
@@ -283,9 +283,8 @@ def _draw(
     below = FLOAT(0) if block == 0 else work[spare + block - COUNT]
     found = favourite
     for i in range(block, min(block + COUNT, levels)):
-        if work[logits + i] > FLOAT(
-            0
-        ):  # if rounding leaves the sum short, it is the last level that can be drawn
+        # if rounding leaves the sum short, it is the last level that can be drawn
+        if work[logits + i] > FLOAT(0):
             found = i
             below += work[logits + i]
             if below > reached:
@@ -308,9 +307,12 @@ def _layers(
     biases: Any,
     bias: int,
 ) -> int:
-    """All layers at one position. work: the older tap, what the layer below gave, the gates, z, and
-    the sum of the skip connections, one behind the other. Returns where the weights of the output
-    begin."""
+    """All layers at one position.
+
+    work: the older tap, what the layer below gave, the gates, z, and the sum of the skip
+    connections, one behind the other.
+    Returns where the weights of the output begin.
+    """
     h, gates, z, skips = width, 2 * width, 4 * width, 5 * width
     ring, at, last = 0, skip, len(dilations) - 1
     _copy(weights, 0, work, skips, skip)
@@ -369,17 +371,21 @@ def _generate(
     top_p: float,
     logits: Any,
 ) -> int:
-    """Take the first `given` of codes, uint8 (n,), as they are, and draw the others, from one
-    uniform each.
+    """Take the first `given` of codes, uint8 (n,), as they are,
+    and draw the others, from one uniform each.
 
-    weights: see `compiled_network.Weights`.  table (levels + 1, width), flat.  biases (n, layers *
-    2 * width), or of one row for all: what is added before the gates.  sizes: width, skip, levels.
-    rings: sum of dilations times width, all flat. workspace: see `room`.  position, code: of the
-    first of codes, and the code before it. logits (n, levels): are filled in, unless they have no
-    rows.  Returns the last code.
+    weights: see `compiled_network.CompiledNetwork`.
+    table: (levels + 1, width), flat.
+    biases: what is added before the gates, (n, layers * 2 * width), or of one row for all.
+    sizes: width, skip, levels.
+    rings: sum of dilations times width, all flat.
+    workspace: see `room`.
+    position, code: of the first of codes, and the code before it.
+    logits: (n, levels), filled in, unless they have no rows.
+    Returns the last code.
     """
     width, skip, levels = sizes
-    weights, table, rings, work, told = (
+    weights, table, rings, work, added = (
         pointer(weights),
         pointer(table),
         pointer(rings),
@@ -392,7 +398,7 @@ def _generate(
     spare = out + _in_lanes(levels)
     for t in range(len(codes)):
         _copy(table, code * width, work, width, width)
-        at = _layers(weights, dilations, width, skip, rings, work, position + t, told, t * stride)
+        at = _layers(weights, dilations, width, skip, rings, work, position + t, added, t * stride)
         if t >= given or len(logits) > 0:
             _output(weights, at, work, skips, skip, out, _in_lanes(levels))
         if len(logits) > 0:
@@ -427,8 +433,8 @@ def _compiled(function: Callable[..., int]) -> Callable[..., int]:
     this processor before."""
     compiler: Any = functools.partial(numba.njit, [_SIGNATURE], nogil=True, error_model="numpy")
     settings: Any = numba.config
-    # numba notices when this file has changed, but not when another has that it compiles along with
-    # it.
+    # numba notices when this file has changed, but not
+    # when another has that it compiles along with it.
     version = hashlib.sha256(Path(lanes.__file__).read_bytes()).hexdigest()[:16]
     folder = (
         platformdirs.user_cache_path("autoregressive-studio", appauthor=False)
@@ -438,8 +444,8 @@ def _compiled(function: Callable[..., int]) -> Callable[..., int]:
     before, settings.CACHE_DIR = settings.CACHE_DIR, str(folder)
     try:
         return compiler(cache=True)(function)
-    # the disk is full, the folder cannot be written, what it holds is damaged: all that is lost is
-    # time
+    # the disk is full, the folder cannot be written, what it holds is damaged:
+    # all that is lost is time
     except Exception:
         return compiler()(function)
     finally:

@@ -22,7 +22,8 @@ _LOUDEST = 32767  # samples are kept as a 16-bit file has them
 class Envelope:
     """The samples of several takes of the same length.
 
-    takes: how many.  length: samples in each.
+    takes: how many.
+    length: samples in each.
     """
 
     def __init__(self, takes: int = 1) -> None:
@@ -36,9 +37,8 @@ class Envelope:
         """What comes next, (takes, n) in -1..1."""
         start, end = self.length, self.length + samples.shape[1]
         if end > self._samples.shape[1]:
-            times = -(
-                -end // self._samples.shape[1]
-            )  # twice as much room, or as much more as is needed
+            # twice as much room, or as much more as is needed
+            times = -(-end // self._samples.shape[1])
             arrays = self._samples, self._lows, self._highs
             self._samples, self._lows, self._highs = (
                 np.pad(each, ((0, 0), (0, (times - 1) * each.shape[1]))) for each in arrays
@@ -54,8 +54,8 @@ class Envelope:
             self._sum_up(length)
 
     def samples(self, take: int, start: int, stop: int) -> NDArray[np.float32]:
-        """The samples of a take from start to stop, (stop - start,); silence where there are none,
-        before 0 too."""
+        """The samples of a take from start to stop, (stop - start,);
+        silence where there are none, before 0 too."""
         first, last = max(0, start), min(stop, self.length)
         if first >= last:
             return np.zeros(stop - start, np.float32)
@@ -81,9 +81,8 @@ class Envelope:
         if blocks:
             lows, highs, bounds, end = self._lows, self._highs, bounds // _BLOCK, -(-end // _BLOCK)
         begins = bounds[:there]
-        end = max(
-            end, int(begins[-1]) + 1
-        )  # less than a sample a column: the last one may lie behind its bound
+        # less than a sample a column: the last one may lie behind its bound
+        end = max(end, int(begins[-1]) + 1)
         low = np.minimum.reduceat(lows[:, :end], begins, axis=1)
         high = np.maximum.reduceat(highs[:, :end], begins, axis=1)
         if not blocks:

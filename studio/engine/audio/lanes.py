@@ -182,8 +182,8 @@ def largest(typing: Any, a: Any) -> Any:
 
 @intrinsic
 def power_of_two(typing: Any, a: Any) -> Any:
-    """2 ** a for whole numbers from -126 to 127, written into the bits where a float has its
-    exponent."""
+    """2 ** a for whole numbers from -126 to 127, written
+    into the bits where a float has its exponent."""
 
     def code(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         exponent = builder.add(

@@ -37,15 +37,19 @@ class Listening:
 
 @dataclass(frozen=True, eq=False)
 class SoundSnapshot:
-    """position: samples there are, of `length` that are wanted.  start: how many of them are a
-    beginning that is kept. rate: of them a second.  takes: how many there are, and take: the one
-    that is heard. told: whether it is a spectrogram that says what is heard, and how long. version:
-    changes when what was there is no longer what is there. making: whether more is made just now.
-    playing: whether there is something in a ring that is not yet finished. samples_per_second: of
-    each take, measured over the last second of work, 0 before the first; speed: the same as seconds
-    of sound a second, below 1 where it is slower than it is heard. compiled: whether the compiled
-    engine makes it. probabilities: of the levels of the next sample of the take that is heard,
-    (levels,); None where nothing comes next.
+    """position: samples there are, of `length` that are wanted.
+    start: how many of them are a beginning that is kept.
+    rate: samples a second.
+    takes: how many there are, and take: the one that is heard.
+    by_spectrogram: whether a spectrogram says what is heard, and how long.
+    version: changes when what was there is no longer what is there.
+    making: whether more is made just now.
+    playing: whether there is something in a ring that is not yet finished.
+    samples_per_second: of each take, measured over the last second of work, 0 before the first;
+    speed: the same as seconds of sound a second, below 1 where it is slower than it is heard.
+    compiled: whether the compiled engine makes it.
+    probabilities: of the levels of the next sample of the take that is heard, (levels,); None where
+    nothing comes next.
     """
 
     position: int
@@ -54,7 +58,7 @@ class SoundSnapshot:
     rate: int
     takes: int
     take: int
-    told: bool
+    by_spectrogram: bool
     version: int
     making: bool
     playing: bool

@@ -1,5 +1,5 @@
-"""`Rendering`: sound made sample by sample, in several takes side by side, for as long as somebody
-listens.
+"""`Rendering`: sound made sample by sample, in several
+takes side by side, for as long as somebody listens.
 
 The noise is drawn up front, a block at a time (`noise_for`), and belongs to the seed, the take and
 the sample: however the work is cut into stretches, gone back over or begun with a recording, a
@@ -52,20 +52,23 @@ def _never() -> bool:
 class Rendering:
     """Makes `options.count` takes, all with the same beginning.
 
-    beginning: codes (n,) that are kept.  spectrogram: float (frames, mels) of all that is to be
-    heard, the beginning too, for a model that is told one; None for silence.  engine: of this
-    model, where the compiled one is to make the samples. Of the options, method, order and noise
-    are for pictures. position: how many samples there are.  start: how many of them are the
-    beginning.  rate: samples a second. length: where the spectrogram ends, and with it the sound;
-    None where nothing does. One thread at a time uses it, but others may look at `position`,
-    `codes` and `samples` meanwhile. StudioError, one sentence, where something does not fit the
-    model.
+    beginning: codes (n,) that are kept.
+    spectrogram: float (frames, mels) of all that is to be heard, the beginning too, for a model
+    conditioned on one; None for silence.
+    engine: of this model, where the compiled one is to make the samples.
+    position: how many samples there are.
+    start: how many of them are the beginning.
+    rate: samples a second.
+    length: where the spectrogram ends, and with it the sound; None where nothing does.
+
+    Of the options, method, order and corruption are for pictures. One thread at a time uses it, but
+    others may look at `position`, `codes` and `samples` meanwhile.
+    StudioError, one sentence, where something does not fit the model.
     """
 
     _source: Source | None
-    _there: tuple[
-        NDArray[np.uint8], int
-    ]  # memory (takes, n), and how many samples of it there are: replaced at once
+    # memory (takes, n), and how many samples of it there are: replaced at once
+    _there: tuple[NDArray[np.uint8], int]
 
     def __init__(
         self,
@@ -97,10 +100,10 @@ class Rendering:
 
     @property
     def length(self) -> int | None:
-        told = self.model.conditioning
-        if self._spectrogram is None or not isinstance(told, Spectrogram):
+        conditioning = self.model.conditioning
+        if self._spectrogram is None or not isinstance(conditioning, Spectrogram):
             return None
-        return len(self._spectrogram) * told.hop
+        return len(self._spectrogram) * conditioning.hop
 
     @property
     def codes(self) -> NDArray[np.uint8]:
@@ -146,8 +149,8 @@ class Rendering:
             self._go_back(position)
 
     def set_options(self, options: SamplingOptions) -> None:
-        """Other seed, count or class: from the beginning on; other temperature, top-k or top-p:
-        from here on."""
+        """Other seed, count or class: from the beginning on;
+        other temperature, top-k or top-p: from here on."""
         check_options(options, self.model)
         before, self.options = self.options, options
         if (before.seed, before.count, before.condition) != (
@@ -157,7 +160,7 @@ class Rendering:
         ):
             self._begin()
 
-    def tell(self, spectrogram: NDArray[Any] | None, kept: int = 0) -> None:
+    def set_spectrogram(self, spectrogram: NDArray[Any] | None, kept: int = 0) -> None:
         """Another spectrogram from here on; of what there is, the first `kept` samples stay."""
         spectrogram = None if spectrogram is None else _checked_spectrogram(spectrogram, self.model)
         self._spectrogram = spectrogram
@@ -169,8 +172,8 @@ class Rendering:
         )
 
     def use(self, engine: CompiledNetwork | None) -> None:
-        """Let the compiled engine make the samples from here on; None for the model's own
-        stepper."""
+        """Let the compiled engine make the samples from here on;
+        None for the model's own stepper."""
         self._engine, self._source = engine, None
 
     # How it is done.
@@ -179,10 +182,8 @@ class Rendering:
         memory = np.zeros((self.options.count, self.start + _BLOCK), np.uint8)
         memory[:, : self.start] = self._beginning
         self._there = memory, self.start
-        self._noise = (
-            -1,
-            np.zeros((self.options.count, 0), np.float32),
-        )  # number of a block, and the noise of all takes
+        # number of a block, and the noise of all takes
+        self._noise = -1, np.zeros((self.options.count, 0), np.float32)
         self._source = None  # made when the first sample is asked for
 
     def _go_back(self, position: int) -> None:
@@ -236,7 +237,7 @@ def _checked_spectrogram(spectrogram: NDArray[Any], model: AudioModel) -> NDArra
     mels = model.conditioning.mels
     if spectrogram.ndim != 2 or spectrogram.shape[1] != mels or not len(spectrogram):
         raise StudioError(
-            f"The spectrogram has the shape {spectrogram.shape}: the model is told frames of {mels}"
+            f"The spectrogram has the shape {spectrogram.shape}: the model takes frames of {mels}"
             " channels."
         )
     return np.ascontiguousarray(spectrogram, np.float32)

@@ -68,8 +68,8 @@ class Stepping:
 class Streaming:
     """Take after take, by the compiled engine."""
 
-    # some milliseconds: after each of them it may have to wait as long until another thread lets
-    # Python go on
+    # some milliseconds: after each of them it may have to wait
+    # as long until another thread lets Python go on
     chunk = 512
 
     def __init__(

@@ -1,5 +1,5 @@
-"""`SoundPlayer`: sound made in a thread of its own, a little ahead of what is heard, for as long as
-it is wanted.
+"""`SoundPlayer`: sound made in a thread of its own, a little
+ahead of what is heard, for as long as it is wanted.
 
 It is an `Actor` that makes samples, keeps them all, and hands those of one take to a `SoundRing`
 from which they are played. What is there already is played from there; where it ends, more is made,
@@ -48,8 +48,8 @@ Floats = NDArray[np.float32]
 class SoundPlayer(Actor[SoundSnapshot]):
     """Makes and plays the sound of one model; cancelling stops both, and what is made stays.
 
-    rate: samples a second.  What does not fit the model ends up in `failures`, and leaves all as it
-    was.
+    rate: samples a second. What does not fit the model
+    ends up in `failures`, and leaves all as it was.
     """
 
     latest_only = frozenset(["options", "beginning", "length"])
@@ -70,9 +70,8 @@ class SoundPlayer(Actor[SoundSnapshot]):
         self._listening: Listening | None = None
         self._cursor = 0  # the next sample for the ring
         self._version = 0
-        self._cuts = [
-            (0, 0)
-        ]  # versions, and from which sample on each was another one than that before
+        # versions, and from which sample on each was another one than that before
+        self._cuts = [(0, 0)]
         self._made = self._took = 0.0  # samples and seconds of late
         self._dirty = True
         self._shown = -math.inf
@@ -84,8 +83,8 @@ class SoundPlayer(Actor[SoundSnapshot]):
         """Let it be heard from a sample on, in the place of what was; `loop`: from one sample to
         another, again and again.
 
-        Returns where it comes out. Its ring is finished when all of it is there, or what is there
-        has changed.
+        Returns where it comes out. Its ring is finished when
+        all of it is there, or what is there has changed.
         """
         if loop is not None and not loop[0] <= begin < loop[1]:
             begin = loop[0]
@@ -127,9 +126,11 @@ class SoundPlayer(Actor[SoundSnapshot]):
         self._post("beginning", lambda: self._begin_with(own))
 
     def set_spectrogram(self, spectrogram: Floats | None, kept: int = 0) -> None:
-        """What a vocoder is told, (frames, mels) 0..1; None for silence.  kept: so many frames are
-        as they were, and what was made of them stays, but for the few from where the model saw
-        later ones."""
+        """The spectrogram for a vocoder, (frames, mels) 0..1; None for silence.
+
+        kept: so many frames are as they were, and what was made of them stays, but for the few from
+        where the model saw later ones.
+        """
         own = None if spectrogram is None else np.array(spectrogram, np.float32)
         self._post("spectrogram", lambda: self._tell(own, kept))
 
@@ -140,8 +141,8 @@ class SoundPlayer(Actor[SoundSnapshot]):
     # What is there, from any thread.
 
     def codes(self, start: int = 0, stop: int | None = None) -> Codes:
-        """The codes of all takes from one sample to another, as far as they are made, uint8 (takes,
-        n)."""
+        """The codes of all takes from one sample to another,
+        as far as they are made, uint8 (takes, n)."""
         rendering = self._rendering
         return (
             np.zeros((1, 0), np.uint8)
@@ -180,8 +181,8 @@ class SoundPlayer(Actor[SoundSnapshot]):
     def _length(self) -> int:
         """Samples that are wanted, or are there anyway."""
         rendering = self._ready()
-        told = rendering.length
-        return max(rendering.position, rendering.start + self._wanted if told is None else told)
+        length = rendering.length
+        return max(rendering.position, rendering.start + self._wanted if length is None else length)
 
     def _listen(self, listening: Listening) -> None:
         self._end_listening()
@@ -192,8 +193,8 @@ class SoundPlayer(Actor[SoundSnapshot]):
 
     def _possible(self, listening: Listening) -> bool:
         """Whether what is to be looped lies within what the spectrogram says, where one does."""
-        told = self._ready().length
-        return listening.loop is None or told is None or listening.loop[1] <= told
+        length = self._ready().length
+        return listening.loop is None or length is None or listening.loop[1] <= length
 
     def _end_listening(self) -> None:
         if self._listening is not None:
@@ -268,7 +269,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
 
     def _tell(self, spectrogram: Floats | None, kept: int) -> None:
         rendering, hop = self._ready(), getattr(self._model.conditioning, "hop", 0)
-        rendering.tell(spectrogram, max(0, kept - self._model.frames_ahead) * hop)
+        rendering.set_spectrogram(spectrogram, max(0, kept - self._model.frames_ahead) * hop)
         self._spectrogram = spectrogram
         self._forgotten(rendering.position)
         if self._listening is not None and not self._possible(self._listening):
@@ -367,7 +368,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
             rate=self.rate,
             takes=self._options.count,
             take=self._take,
-            told=rendering.length is not None,
+            by_spectrogram=rendering.length is not None,
             version=self._version,
             making=self._due() > 0,
             playing=self._listening is not None,

@@ -40,9 +40,8 @@ class SoundRing:
         self.underruns = 0
         self._buffer = np.zeros(max(1, round(capacity * rate)), np.float32)
         self._stretch = min(round(stretch * rate), len(self._buffer))
-        self._wanted = min(
-            round(preroll * rate), len(self._buffer)
-        )  # so many before sound begins, or goes on
+        # so many before sound begins, or goes on
+        self._wanted = min(round(preroll * rate), len(self._buffer))
         self._flowing = False
         self._finished = False
         self._written = self._taken = 0
@@ -62,8 +61,8 @@ class SoundRing:
     # The maker's side.
 
     def write(self, samples: Samples, token: CancelToken | None = None) -> bool:
-        """Put samples (n,) in, waiting for room; False where it is finished or the token cancelled
-        before that."""
+        """Put samples (n,) in, waiting for room; False where
+        it is finished or the token cancelled before that."""
         samples = np.asarray(samples, np.float32)
         while True:
             with self._changed:
@@ -126,14 +125,14 @@ class SoundRing:
 
     @property
     def end(self) -> int:
-        """How many samples have been read, silence between them included, but none that followed
-        the last one."""
+        """How many samples have been read, silence between them included,
+        but none that followed the last one."""
         with self._changed:
             return self._taken + sum(count for _, count in self._silence)
 
     def place(self, read: int) -> int:
-        """Where in what was written the `read`-th sample read is, silence counted: 0..how many were
-        taken."""
+        """Where in what was written the `read`-th sample read is,
+        silence counted: 0..how many were taken."""
         with self._changed:
             place = read
             for begin, count in self._silence:

@@ -1,8 +1,8 @@
-"""`SoundSpectrogram`: how loud a growing sound is at every frequency, worked out where somebody
-looks and kept.
+"""`SoundSpectrogram`: how loud a growing sound is at every frequency,
+worked out where somebody looks and kept.
 
-Frames are those of `mel.py`, evenly spaced in Hz: windows of 32 ms, a quarter of that from one to
-the next.
+Frames are those of `mel.py`, evenly spaced in Hz: windows of 32 ms,
+a quarter of that from one to the next.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _ROOM = 1024  # frames there is room for at first
 class SoundSpectrogram:
     """The spectrogram of one take of a sound.
 
-    bins: frequencies of a frame, from 0 to half the rate.  reach: samples round a frame's own that
-    it looks at.
+    bins: frequencies of a frame, from 0 to half the rate.
+    reach: samples round a frame's own that it looks at.
     """
 
     def __init__(self, sound: Envelope, take: int, rate: int) -> None:
@@ -32,21 +32,20 @@ class SoundSpectrogram:
         self._window = self._hop * _OVERLAP
         self.reach = self._window // 2
         self.bins = self._window // 2 + 1
-        self._levels = np.zeros(
-            (self.bins, _ROOM), np.uint8
-        )  # along time in memory: columns are taken from it fast
+        # along time in memory: columns are taken from it fast
+        self._levels = np.zeros((self.bins, _ROOM), np.uint8)
         self._known = np.zeros(_ROOM, bool)
 
     def forget(self, position: int) -> None:
-        """The sound has changed from sample `position` on: what looked at it has to be worked out
-        again."""
+        """The sound has changed from sample `position` on:
+        what looked at it has to be worked out again."""
         first = max(0, position - self.reach) // self._hop
         stale = first + np.flatnonzero(self._known[first:])
         self._levels[:, stale], self._known[stale] = 0, False
 
     def work_out(self, start: int, stop: int, most: int) -> tuple[int, int] | None:
-        """Work out some of the frames that are missing from sample `start` to `stop`, no more than
-        `most`.
+        """Work out some of the frames that are missing from
+        sample `start` to `stop`, no more than `most`.
 
         Returns from which sample to which there is news; None where nothing is missing.
         """

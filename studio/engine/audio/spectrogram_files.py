@@ -50,11 +50,11 @@ def read_spectrogram(path: str | Path, spec: MelSpec, most: int | None = None) -
 def write_spectrogram(
     path: str | Path, frames: Frames, metadata: Mapping[str, object] | None = None
 ) -> None:
-    """Write levels (frames, mels) as .png or .npy, by the suffix of the path; only the array keeps
-    them exactly.
+    """Write levels (frames, mels) as .png or .npy, by the suffix of the path;
+    only the array keeps them exactly.
 
-    metadata: such as the rate and the hop; kept in a picture. StudioError, one sentence, where it
-    cannot be written.
+    metadata: such as the rate and the hop; kept in a picture.
+    StudioError, one sentence, where it cannot be written.
     """
     path = Path(path)
     match path.suffix.lower():

@@ -36,8 +36,9 @@ from studio.engine.audio.rendering import sounding
 from studio.engine.bench import sound_speed
 from studio.engine.checkpoints import cards
 from studio.engine.generation.generation import generating, noise_for
-from studio.engine.generation.player import DISPLAY_RATE, Player
+from studio.engine.generation.player import Player
 from studio.engine.runtime import devices
+from studio.engine.runtime.actor import DISPLAY_RATE
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.threads import one_thread
 from studio.engine.runtime.timing import seconds_for
@@ -54,8 +55,9 @@ def run(
 ) -> Document:
     """Measure, and return a document that JSON can hold.
 
-    only: a model, or one of `GROUPS`; StudioError for anything else.  quick: fewer models, batches
-    and repeats; for tests. show: is told what is being measured.
+    only: a model, or one of `GROUPS`; StudioError for anything else.
+    quick: fewer models, batches and repeats; for tests.
+    show: is given what is being measured.
     """
     names = list(QUICK_BENCH) if quick else models.autoregressive()
     if only in models.autoregressive():
@@ -206,9 +208,8 @@ def sampling(model: AutoregressiveModel, batch: int, peak: float, quick: bool) -
 @torch.inference_mode()
 def _differing(model: AutoregressiveModel, noise: Tensor, pictures: Tensor) -> Tensor:
     """Where a full pass would have led to another value, bool like pictures (B, C, H, W)."""
-    drawn = model.likelihood.sample(
-        model.conditionals(pictures), noise[:, model.order]
-    )  # (B, N, C)
+    # (B, N, C)
+    drawn = model.likelihood.sample(model.conditionals(pictures), noise[:, model.order])
     other = torch.empty_like(pictures).flatten(2)
     other[:, :, model.order] = drawn.transpose(1, 2)
     return other.view_as(pictures) != pictures
@@ -218,8 +219,8 @@ def _differing(model: AutoregressiveModel, noise: Tensor, pictures: Tensor) -> T
 def _naive_at(
     model: AutoregressiveModel, noise: Tensor, pictures: Tensor, differ: Tensor, timed: int
 ) -> float:
-    """Seconds of one step of the naive loop, the median over some sites; notes in `differ` where
-    its value is another one."""
+    """Seconds of one step of the naive loop, the median over some sites; marks in `differ`
+    where its value is another one."""
     order, seconds = model.order.tolist(), []
     model.conditionals(pictures)
     for i in range(timed):
@@ -236,8 +237,8 @@ def _naive_at(
 
 @torch.inference_mode()
 def operations(model: AutoregressiveModel) -> int:
-    """Floating-point operations in one parallel pass over one picture: every weight once at every
-    site."""
+    """Floating-point operations in one parallel pass over one picture:
+    every weight once at every site."""
     picture = torch.zeros(1, model.spec.channels, *model.spec.space, dtype=torch.long)
     with FlopCounterMode(display=False) as counter:
         model.conditionals(picture)

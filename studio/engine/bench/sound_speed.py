@@ -35,7 +35,10 @@ Document = dict[str, Any]
 
 
 def speaking(model: AudioModel, quick: bool) -> Document:
-    """Measures one model.  quick: fewer samples and repeats, of one size only; for tests."""
+    """Measures one model.
+
+    quick: fewer samples and repeats, of one size only; for tests.
+    """
     few, many, repeats = (20, 500, 1) if quick else (1_000, 16_000, 9)
     noise = torch.rand(many, generator=torch.Generator().manual_seed(0))
     engine = CompiledNetwork(model)

@@ -19,11 +19,9 @@ from torch import Tensor
 
 import models
 from models.interface import Classes, Model
-from studio.engine.checkpoints.cards import FORMAT, KEY, SUFFIX, read_card, shipped
+from studio.engine.checkpoints.cards import FORMAT, KEY, read_card, shipped
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import clear_leftovers, write_atomically
-
-__all__ = ["SUFFIX", "load", "read_card", "resolve", "save", "shipped"]
 
 
 def save(
@@ -35,8 +33,10 @@ def save(
     """Write the weights and the card of a model, atomically.
 
     card: what is known beyond the model itself (data, preparation, recipe, seed, metrics ...); the
-    rest is filled in. dtype: of the weight matrices in the file; bfloat16 halves it, see
-    `studio.engine.scoring.shipping`. StudioError, one sentence, where the file cannot be written:
+    rest is filled in.
+    dtype: of the weight matrices in the file; bfloat16 halves it, see
+    `studio.engine.scoring.shipping`.
+    StudioError, one sentence, where the file cannot be written:
     what was there before is then still there.
     """
     whole = {**_own_facts(model), **(card or {})}
@@ -49,8 +49,8 @@ def load(path: str | Path, device: str | torch.device = "cpu") -> Model:
     """The model of a checkpoint, given by its path or the name of a shipped one, ready to use: in
     evaluation mode, and in float32 whatever the file keeps its weights in.
 
-    `.card` holds its card. StudioError, one sentence, for anything that is not a whole checkpoint
-    of this studio.
+    `.card` holds its card. StudioError, one sentence, for anything
+    that is not a whole checkpoint of this studio.
     """
     path = resolve(path)
     card = read_card(path)

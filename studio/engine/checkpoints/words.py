@@ -23,8 +23,8 @@ NO_LIKELIHOOD = "not a likelihood"
 
 
 def in_words(metrics: Any) -> str:
-    """The figure that matters among a card's metrics, such as "0.1081 bits/dim"; "" where there is
-    none."""
+    """The figure that matters among a card's metrics,
+    such as "0.1081 bits/dim"; "" where there is none."""
     if not isinstance(metrics, dict):
         return ""
     found = (

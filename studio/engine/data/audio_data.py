@@ -1,10 +1,10 @@
-"""Data sets of sound: the shipped speech, or the person's own recordings, as one row of codes a
-file.
+"""Data sets of sound: the shipped speech, or the person's own recordings,
+as one row of codes a file.
 
 Every recording is mixed to mono, resampled to the rate of the model, freed of the silence at its
 ends and companded by mu-law (`models.companding`); recordings are as long as they are. A fixed
 tenth of the files, by duration, is held out for the test, and a twentieth or more of the others for
-validation; one that comes under two names, as the shipped speech has two of, is in the same part
+validation; one that comes under two names (the shipped speech has two such) is in the same part
 both times.
 """
 
@@ -32,8 +32,8 @@ SOURCES = (
     ("", "recordings: a file, or a folder whose subfolders are classes, of WAV, FLAC or OGG"),
 )
 _HOLD_OUT_SEED = 20_240_607
-# codes: recordings of one length that differ by less, on average, are the same one; others differ
-# by tens
+# codes: recordings of one length that differ by less,
+# on average, are the same one; others differ by tens
 _ALIKE = 8.0
 _STRETCHES = 64  # of an outline, by which most recordings are known to differ
 # as many samples are taken to have been seen after each code as the unigram has it; see `baselines`
@@ -42,9 +42,13 @@ _BELIEF = 100.0
 
 @dataclass(frozen=True)
 class Sounds:
-    """A part of a data set. codes: uint8 (T,) of each recording.  files: their names.  labels:
-    int64 (N,), the number of each one's class, -1 for none; None where there are no classes at
-    all."""
+    """A part of a data set.
+
+    codes: uint8 (T,) of each recording.
+    files: their names.
+    labels: int64 (N,), the number of each one's class, -1 for none;
+    None where there are no classes at all.
+    """
 
     codes: tuple[Tensor, ...]
     files: tuple[str, ...]
@@ -57,8 +61,10 @@ class Sounds:
 
 @dataclass(frozen=True)
 class AudioData:
-    """rate: samples a second.  train, validation, test: recordings to learn from, and those that
-    are held out, to choose by and for the end.  class_names: of the labels."""
+    """rate: samples a second.
+    train, validation, test: recordings to learn from, and those
+    that are held out, to choose by and for the end.
+    class_names: of the labels."""
 
     name: str
     rate: int
@@ -97,8 +103,8 @@ def open_audio(
     FLAC or OGG files, of which those in a subfolder are a class, or one such file, of which the
     last tenth is held out.
 
-    validation: a file or folder whose recordings are the validation part. StudioError, one sentence
-    that names the file or folder, for everything that is wrong with it.
+    validation: a file or folder whose recordings are the validation part.
+    StudioError, one sentence that names the file or folder, for everything that is wrong with it.
     """
     name = str(name_or_path)
     path = assets_folder() / "data" / name if name in shipped_names() else Path(name)
@@ -116,13 +122,13 @@ def open_audio(
 
 
 def check_classes(model: Model, sounds: Sounds, name: str) -> None:
-    """StudioError unless a model conditioned on classes has one for every label of these
-    recordings."""
+    """StudioError unless a model conditioned on classes
+    has one for every label of these recordings."""
     if isinstance(model.conditioning, Classes):
         if sounds.labels is None:
             raise StudioError(
                 f"{model.name or type(model).__name__} is conditioned on classes, and"
-                f' "{name}" has no subfolders, which would be some.'
+                f' "{name}" has no subfolders to be its classes.'
             )
         if int(sounds.labels.max()) >= model.conditioning.count:
             raise StudioError(
@@ -172,8 +178,8 @@ def _codes(path: Path, rate: int) -> Tensor:
 
 
 def _recordings(path: Path, rate: int) -> tuple[tuple[str, ...], Sounds]:
-    """The classes of a folder, and all that it holds except what is silent throughout; or one
-    recording."""
+    """The classes of a folder, and all that it holds except what is silent throughout;
+    or one recording."""
     if not path.exists():
         raise StudioError(
             f'There is no sound "{path}": it is neither {" nor ".join(shipped_names())} nor a file'
@@ -221,7 +227,9 @@ def _test_apart(sounds: Sounds, path: Path) -> tuple[Sounds, Sounds, Tensor]:
     (N,), one number for these."""
     if len(sounds.codes) < 2:
         few = "one recording" if sounds.codes else "no recording"
-        raise StudioError(f'"{path}" has {few} that is not silent: to learn and to test takes two.')
+        raise StudioError(
+            f'"{path}" has {few} that is not silent: two are needed, one to test with.'
+        )
     firsts = torch.tensor(_first_alike(sounds.codes))
     held = _held_out(sounds, firsts, sounds.samples // 10, 1)
     if held.all():  # they are all the same
@@ -270,8 +278,8 @@ def _ends_cut_off(sounds: Sounds, share: int, path: Path) -> tuple[Sounds, Sound
 
 
 def _first_alike(recordings: tuple[Tensor, ...]) -> list[int]:
-    """Of each recording, the first that is the same one, perhaps under another name and with other
-    noise."""
+    """Of each recording, the first that is the same one,
+    perhaps under another name and with other noise."""
     by_length: dict[int, list[int]] = {}
     firsts, outlines = [], [_outline(codes) for codes in recordings]
     for row, codes in enumerate(recordings):

@@ -1,5 +1,5 @@
-"""Recordings of any length as windows of one length, so that they can be learnt from and scored in
-batches.
+"""Recordings of any length as windows of one length, so
+that they can be learnt from and scored in batches.
 
 A model that looks `receptive_field` samples back needs no more than these to predict the next as
 well as in the whole recording. So every window begins with such a context, which is not counted,
@@ -19,7 +19,8 @@ from studio.engine.media.mel import MelSpec, log_mel
 
 
 class Windows:
-    """length: samples of a window, at most.  counts: int64 (N,), how many of each count.
+    """length: samples of a window, at most.
+    counts: int64 (N,), how many of each count.
     recording: int64 (N,), which one each is of.
 
     Codes, labels and spectrograms are kept on the device.
@@ -29,9 +30,11 @@ class Windows:
         self, sounds: Sounds, model: AudioModel, seconds: float, device: torch.device
     ) -> None:
         """seconds: how much of a window counts, beside its context."""
-        told, self.device = model.conditioning, device
+        conditioning, self.device = model.conditioning, device
         self._hop, self._ahead = (
-            (told.hop, model.frames_ahead) if isinstance(told, Spectrogram) else (1, 0)
+            (conditioning.hop, model.frames_ahead)
+            if isinstance(conditioning, Spectrogram)
+            else (1, 0)
         )
         context = (
             -(-model.receptive_field // self._hop) + self._ahead
@@ -42,9 +45,8 @@ class Windows:
         lengths = torch.tensor([len(codes) for codes in sounds.codes])
         each = 1 + (lengths - context - 1).clamp(min=0) // counted  # windows of each recording
         self.recording = torch.repeat_interleave(each)
-        number = (
-            torch.arange(len(self.recording)) - _before(each)[self.recording]
-        )  # of a window in its recording
+        # of a window in its recording
+        number = torch.arange(len(self.recording)) - _before(each)[self.recording]
         start = number * counted
         self._begin = (number > 0) * context  # of what counts, and its end
         self._end = (lengths[self.recording] - start).clamp(max=self.length)
@@ -52,15 +54,15 @@ class Windows:
         self._start = (_before(lengths)[self.recording] + start).to(device)
         self._codes = torch.cat([*sounds.codes, sounds.codes[0].new_zeros(self.length)]).to(device)
         self._labels = self._frames = None
-        if isinstance(told, Classes) and sounds.labels is not None:
+        if isinstance(conditioning, Classes) and sounds.labels is not None:
             self._labels = sounds.labels[self.recording].to(device)
-        if isinstance(told, Spectrogram):
-            spec = MelSpec.at(model.sample_rate, told.hop, told.mels)
+        if isinstance(conditioning, Spectrogram):
+            spec = MelSpec.at(model.sample_rate, conditioning.hop, conditioning.mels)
             found = [
                 torch.from_numpy(log_mel(mu_law_decode(codes).numpy(), spec))
                 for codes in sounds.codes
             ]
-            after = torch.zeros(self.length // told.hop + self._ahead, told.mels)
+            after = torch.zeros(self.length // conditioning.hop + self._ahead, conditioning.mels)
             self._frames = torch.cat([*found, after]).to(device)  # (frames of all, mels)
             frames = torch.tensor([len(some) for some in found])
             self._first = (_before(frames)[self.recording] + start // self._hop).to(device)
@@ -70,9 +72,12 @@ class Windows:
         return len(self.recording)
 
     def of(self, rows: Tensor) -> tuple[Tensor, Tensor | None, Tensor]:
-        """Codes, uint8 (B, 1, n), as long as the longest of these windows; what the model is told
-        of them (see `Model.conditioning`); which of them do not count, bool (B, n), the context and
-        what comes after the end of a recording.  rows: int64 (B,), on the host."""
+        """Codes, uint8 (B, 1, n), as long as the longest of these windows; their condition (see
+        `Model.conditioning`); which of them do not count, bool (B, n), the context and what comes
+        after the end of a recording.
+
+        rows: int64 (B,), on the host.
+        """
         begin, end = self._begin[rows], self._end[rows]
         at = torch.arange(int(end.max()))
         known = (at < begin[:, None]) | (at >= end[:, None])
@@ -83,9 +88,8 @@ class Windows:
     def _condition(self, rows: Tensor, samples: int) -> Tensor | None:
         if self._frames is None:
             return None if self._labels is None else self._labels[rows]
-        wide = (
-            -(-samples // self._hop) + self._ahead
-        )  # frames of its own, and those after them that its end looks at
+        # frames of its own, and those after them that its end looks at
+        wide = -(-samples // self._hop) + self._ahead
         at = torch.arange(wide, device=self.device)
         there = at < self._left[rows, None]  # after the end of a recording there is silence
         return (self._frames[self._first[rows, None] + at] * there.unsqueeze(2)).transpose(1, 2)

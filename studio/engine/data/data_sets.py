@@ -15,12 +15,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from studio.engine.data.preparation import Preparation, to_grey, to_luminance
+from studio.engine.data.preparation import to_luminance
 from studio.engine.data.sources import Found, Part, Parts, class_numbers, read_source
-from studio.engine.media.pictures import fit_image
 from studio.engine.runtime.errors import StudioError
 
-__all__ = ["Data", "Preparation", "check_labels", "fit_image", "open_data", "to_grey"]
 # part of the meaning of "the held-out tenth", and of the twentieth after it: never change it
 _HOLD_OUT_SEED = 20_240_607
 
@@ -146,7 +144,7 @@ def _completed(name: str, found: Found) -> Parts:
     if missing and count <= len(missing):
         images = "image" if count == 1 else "images"
         raise StudioError(
-            f'"{name}" has {count} {images} to learn from, too few to keep others apart for'
+            f'"{name}" has {count} {images} to learn from, too few to set others aside for'
             f" {' and '.join(sorted(missing, reverse=True))}."
         )
     groups = torch.arange(count) if found.groups is None else found.groups

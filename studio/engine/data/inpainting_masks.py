@@ -1,5 +1,5 @@
-"""Inpainting masks: which pixels of a picture a model is given in training, drawn anew for every
-example.
+"""Inpainting masks: which pixels of a picture a model
+is given in training, drawn anew for every example.
 
 A model conditioned on a painting shall finish whatever a person gives. So it learns from half
 pictures, boxes, strokes and scattered pixels, and from nothing at all; with everything given there
@@ -73,13 +73,10 @@ def _strokes(batch: int, height: int, width: int, generator: torch.Generator) ->
     weights = torch.stack([(1 - t) ** 2, 2 * t * (1 - t), t**2])  # (3, points)
     points = torch.einsum("kp,skd->spd", weights, corners)  # (B * strokes, points, 2)
     rows, columns = torch.arange(height) + 0.5, torch.arange(width) + 0.5
-    y, x = (
-        (rows - points[..., :1]).square(),
-        (columns - points[..., 1:]).square(),
-    )  # (B * strokes, points, H or W)
-    near = (y.unsqueeze(3) + x.unsqueeze(2)).amin(1) < radius.square()[
-        :, None, None
-    ]  # (B * strokes, H, W)
+    # (B * strokes, points, H or W)
+    y, x = (rows - points[..., :1]).square(), (columns - points[..., 1:]).square()
+    # (B * strokes, H, W)
+    near = (y.unsqueeze(3) + x.unsqueeze(2)).amin(1) < radius.square()[:, None, None]
     return (near.unflatten(0, (batch, _STROKES)) & drawn[:, :, None, None]).any(1)
 
 

@@ -15,8 +15,8 @@ def data_for(
     labels: str | Path | None = None,
     preparation: Preparation | None = None,
 ) -> Data:
-    """The data set of this name, or where none is named the one that the model learnt from; see
-    `open_data`.
+    """The data set of this name, or where none is named
+    the one that the model learnt from; see `open_data`.
 
     preparation: what it is opened for, None for the model's own.
     """

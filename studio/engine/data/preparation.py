@@ -64,8 +64,8 @@ class Preparation:
         return self.name == MU_LAW
 
     def check(self, model: str, sound: bool) -> None:
-        """StudioError unless it is one for what a model, by its name, is made for: sound or
-        pictures."""
+        """StudioError unless it is one for what a model,
+        by its name, is made for: sound or pictures."""
         if self.sound != sound:
             made, other = ("sound", "pictures") if sound else ("pictures", "sound")
             raise StudioError(
@@ -78,8 +78,8 @@ class Preparation:
         return self.name == "dynamic"
 
     def apply(self, images: Tensor, generator: torch.Generator | None = None) -> Tensor:
-        """Levels 0..levels-1, uint8, of the shape and on the device of `images` (uint8 values
-        0..255).
+        """Levels 0..levels-1, uint8, of the shape and on
+        the device of `images` (uint8 values 0..255).
 
         `generator`, which must be on the same device, makes the draw of `dynamic` repeatable.
         """
@@ -94,8 +94,8 @@ class Preparation:
 def to_grey(levels: Tensor, count: int) -> Tensor:
     """Levels 0..count-1 as uint8 grey for display: 0 is black, the highest level is white."""
     top = count - 1
-    # Twice the value plus one half: rounds to the nearest whole number without leaving the
-    # integers.
+    # Twice the value plus one half: rounds to the nearest
+    # whole number without leaving the integers.
     return ((levels.to(torch.int32).clamp(max=top) * 510 // top + 1) // 2).to(torch.uint8)
 
 

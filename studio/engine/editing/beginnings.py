@@ -1,5 +1,5 @@
-"""`Beginnings`: what a sound was gone on from, one thing after the other, and the way back through
-them. No Qt."""
+"""`Beginnings`: what a sound was gone on from, one thing after the other,
+and the way back through them. No Qt."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Beginnings:
         self._at = max(0, self._at - 1)
 
     def redo(self) -> None:
-        """The one that was undone last."""
+        """Go forward to the beginning that was undone last."""
         self._at = min(len(self._all) - 1, self._at + 1)
 
     def codes(self, rate: int) -> Codes | None:

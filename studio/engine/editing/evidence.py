@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """values: uint8 (C, H, W), levels.  known: bool (H, W), True where they are given."""
+    """values: uint8 (C, H, W), levels.
+    known: bool (H, W), True where they are given."""
 
     values: NDArray[np.uint8]
     known: NDArray[np.bool_]

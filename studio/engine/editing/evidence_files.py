@@ -1,5 +1,5 @@
-"""What the person gives a model to finish: a picture and a mask, read from files and made to fit
-the model."""
+"""What the person gives a model to finish: a picture and a mask,
+read from files and made to fit the model."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def read_evidence(
 
 
 def levels_of(image: NDArray[np.uint8], preparation: Preparation) -> NDArray[np.uint8]:
-    """Grey values 0..255 as levels. Evidence is not left to chance: `dynamic` takes the likelier
-    level."""
+    """Grey values 0..255 as levels. Evidence is not left to chance:
+    `dynamic` takes the likelier level."""
     if preparation.random:
         preparation = Preparation.parse("thresholded")
     return preparation.apply(torch.from_numpy(image.copy())).numpy()

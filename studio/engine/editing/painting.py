@@ -1,5 +1,5 @@
-"""The picture that the person paints: levels where they are known, nothing elsewhere, and a way
-back.
+"""The picture that the person paints: levels where they are known,
+nothing elsewhere, and a way back.
 
 Coordinates are sites: rows from the top, columns from the left. No Qt and no torch in here, so that
 painting works (and is tested) without either.
@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Site = tuple[int, int]
-Ink = (
-    int | tuple[int, ...] | None
-)  # a level for all channels, one for each of them, or None: make it unknown
+# a level for all channels, one for each of them, or None: make it unknown
+Ink = int | tuple[int, ...] | None
 State = tuple[NDArray[np.uint8], NDArray[np.bool_]]
 
 
@@ -107,8 +106,8 @@ class Painting:
         return self.put(mask, level)
 
     def fill(self, site: Site, level: Ink) -> bool:
-        """Fill the connected region of sites that are like this one: unknown, or of the same
-        value."""
+        """Fill the connected region of sites that are like this one:
+        unknown, or of the same value."""
         row, column = site
         if not (0 <= row < self.space[0] and 0 <= column < self.space[1]):
             return False
@@ -127,8 +126,8 @@ class Painting:
         return self._changed(before)
 
     def replace(self, values: NDArray[np.uint8], known: NDArray[np.bool_] | None = None) -> bool:
-        """Take another picture, (C, H, W) levels, known where the mask says (everywhere without
-        one).
+        """Take another picture, (C, H, W) levels, known
+        where the mask says (everywhere without one).
 
         One entry of the history; returns whether anything changed.
         """
@@ -174,8 +173,8 @@ class Painting:
 
 
 def line_sites(start: Site, end: Site) -> Iterator[Site]:
-    """The sites of a straight line, both ends included, each step to one of the eight
-    neighbours."""
+    """The sites of a straight line, both ends included,
+    each step to one of the eight neighbours."""
     rows, columns = end[0] - start[0], end[1] - start[1]
     steps = max(abs(rows), abs(columns))
     for step in range(steps + 1):
@@ -184,8 +183,8 @@ def line_sites(start: Site, end: Site) -> Iterator[Site]:
 
 
 def brush_sites(row: int, column: int, size: int) -> Iterator[Site]:
-    """The sites under a round brush `size` sites wide: a point, a square of four, one of nine, then
-    discs."""
+    """The sites under a round brush `size` sites wide:
+    a point, a square of four, one of nine, then discs."""
     low = -((size - 1) // 2)
     middle = low + (size - 1) / 2
     reach = (

@@ -1,5 +1,5 @@
-"""The spectrogram that the person paints: frames of levels that a vocoder is told, brushes,
-stretches, and a way back.
+"""The spectrogram that the person paints: frames of levels that a vocoder is
+conditioned on, brushes, stretches, and a way back.
 
 Coordinates are cells: frames from the beginning, mels from the lowest pitch up. No Qt and no torch
 in here, as in `studio.engine.editing.painting`; unlike there, a level is a fraction, and so is what
@@ -19,9 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Cell = tuple[int, int]  # (frame, mel)
-Frames = NDArray[
-    np.float32
-]  # (frames, mels), 0 silence .. 1 loud, as `studio.engine.media.mel` has it
+# (frames, mels), 0 silence .. 1 loud, as `studio.engine.media.mel` has it
+Frames = NDArray[np.float32]
 
 MOST_FRAMES = 60_000  # ten minutes of 10 ms each
 _HISTORY = 2**26  # bytes that are kept of what was there before
@@ -30,8 +29,8 @@ _REACH = len(_BLUR) // 2
 
 
 class Span(NamedTuple):
-    """Frames start..stop-1, those that an edit changed; where it changed the length, up to the end
-    of the longer."""
+    """Frames start..stop-1, those that an edit changed; where
+    it changed the length, up to the end of the longer."""
 
     start: int
     stop: int
@@ -55,7 +54,8 @@ class Region(NamedTuple):
 class Brush:
     """draw brings cells to `level`, erase to silence, smooth to what lies round them.
 
-    size: cells across.  softness: 0, an edge one cell wide .. 1, weaker from the middle on.
+    size: cells across.
+    softness: 0, an edge one cell wide .. 1, weaker from the middle on.
     strength: how much of the way a stroke brings its middle, 0..1; however long it lingers there.
     """
 
@@ -245,16 +245,16 @@ class SpectrogramPainting:
     def lay(self, frames: Frames, at: Cell) -> Span | None:
         """Lay frames (n, m) over what is there, their first and lowest cell at a place.
 
-        The picture becomes longer where they reach beyond its end; what is higher or lower than it
-        is lost.
+        The picture becomes longer where they reach beyond its end;
+        what is higher or lower than it is lost.
         """
         return self._become(_laid(self.frames, frames, at))
 
     def shift(
         self, region: Region, frames: int, mels: int, leave: bool = False
     ) -> tuple[Region, Span | None]:
-        """Move a region in time and pitch; what lay there is silent then, unless a copy is to be
-        left.
+        """Move a region in time and pitch; what lay there is silent then,
+        unless a copy is to be left.
 
         It stays within the time that there is; what is higher or lower than the picture is lost.
         Returns where it is now.
@@ -270,8 +270,8 @@ class SpectrogramPainting:
         return self.within(now), found
 
     def stretch(self, region: Region, length: int) -> tuple[Region, Span | None]:
-        """Give a region's time another length, in frames, at every pitch; what comes after moves
-        along."""
+        """Give a region's time another length, in frames,
+        at every pitch; what comes after moves along."""
         ground = self._ground
         start, stop, low, high = region
         length = max(1, min(length, MOST_FRAMES - len(ground) + region.length))
@@ -316,9 +316,8 @@ def _way_back(before: Frames, now: Frames) -> _Patch | None:
     length = min(len(before), len(now))
     same = _alike(before[:length], now[:length])  # frames that both begin with,
     left = length - same
-    end = _alike(
-        before[len(before) - left :][::-1], now[len(now) - left :][::-1]
-    )  # and after those, end with
+    # and after those, end with
+    end = _alike(before[len(before) - left :][::-1], now[len(now) - left :][::-1])
     start, stop, was = same, len(now) - end, len(before) - end
     return None if start == stop == was else _Patch(start, stop, before[start:was].copy())
 
@@ -365,8 +364,8 @@ def _laid(ground: Frames, frames: Frames, at: Cell) -> Frames:
 
 
 def _resampled(frames: Frames, length: int) -> Frames:
-    """So many frames, spread evenly over the time of those given; between two of them the levels go
-    in a line."""
+    """So many frames, spread evenly over the time of those given;
+    between two of them the levels go in a line."""
     places = (np.arange(length) + 0.5) * len(frames) / length - 0.5
     places = places.clip(0, len(frames) - 1)
     before = places.astype(int)

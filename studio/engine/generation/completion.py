@@ -26,7 +26,8 @@ def unseen(model: AutoregressiveModel, known: NDArray[np.bool_]) -> NDArray[np.b
     """Where evidence comes later in the order than a site that has to be drawn, and so is not seen
     there: bool (H, W).
 
-    known: bool (H, W).  Nowhere, for a model that takes any order or is told what is given.
+    known: bool (H, W). Nowhere, for a model that takes
+    any order or is conditioned on what is given.
     """
     known = np.asarray(known, bool)
     if model.sees_all_given or known.all():
@@ -53,8 +54,9 @@ def complete(
 ) -> NDArray[np.uint8]:
     """`count` ways to finish a picture, levels (count, C, H, W).
 
-    image: levels (C, H, W).  mask: (H, W), true where the image is given.  The rest as in
-    `SamplingOptions`. StudioError, one sentence, where something does not fit the model.
+    image: levels (C, H, W).
+    mask: (H, W), true where the image is given. The rest as in `SamplingOptions`.
+    StudioError, one sentence, where something does not fit the model.
     """
     options = SamplingOptions(count, seed, temperature, top_k, top_p, condition, method, order)
     generation = Generation(model, options, checked_evidence(image, mask, model))

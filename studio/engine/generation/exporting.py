@@ -1,8 +1,7 @@
-"""What a model drew, as a file: a sheet (.png), how it was drawn (.gif, .mp4), or the levels
-(.npy).
+"""What a model drew, as a file: a grid (.png), how it was drawn (.gif, .mp4), or the levels (.npy).
 
-A file is written whole or not at all. `check_target` tells one that cannot be written before the
-work begins.
+A file is written whole or not at all. `check_target` tells
+one that cannot be written before the work begins.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
-from studio.engine.media.image_grid import MARKS, greys, sheet
+from studio.engine.media.image_grid import MARKS, greys, image_grid
 from studio.engine.media.metadata import as_comment, text_of
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import write_atomically
@@ -42,7 +41,8 @@ _CODEC = "libx264"
 class Frame:
     """A moment of the drawing.
 
-    values: uint8 (count, C, H, W), levels.  known: bool (H, W), which of them are there already.
+    values: uint8 (count, C, H, W), levels.
+    known: bool (H, W), which of them are there already.
     cursor: (row, column) of the site that comes next, None when all are there.
     """
 
@@ -63,8 +63,8 @@ def frame_at(
     position: int,
     evidence: NDArray[np.bool_] | None = None,
 ) -> Frame:
-    """What is there when `position` sites of the order (N,) are drawn, beside the evidence (H,
-    W)."""
+    """What is there when `position` sites of the order
+    (N,) are drawn, beside the evidence (H, W)."""
     height, width = values.shape[2:]
     known = np.zeros(height * width, bool)
     known[order[:position]] = True
@@ -116,36 +116,38 @@ def save_samples(
     rate: float = FRAMES_A_SECOND,
     scale: int | None = None,
 ) -> None:
-    """Write samples, uint8 (count, C, H, W) with levels 0..levels-1; the suffix of the path says
-    how.
+    """Write samples, uint8 (count, C, H, W) with levels 0..levels-1;
+    the suffix of the path says how.
 
-    values: finished samples, or a `Frame` of some that are not.  frames: the moments that an
-    animation shows first, `rate` a second.  metadata: such as seed and model; kept where the format
-    has room.  scale: magnification of a pixel. StudioError, one sentence, where the file cannot be
-    written; what was there before is then untouched.
+    values: finished samples, or a `Frame` of some that are not.
+    frames: the moments that an animation shows first, `rate` a second.
+    metadata: such as seed and model; kept where the format has room.
+    scale: magnification of a pixel.
+    StudioError, one sentence, where the file cannot be written;
+    what was there before is then untouched.
     """
     path = Path(path)
     check_target(path)
     last = values if isinstance(values, Frame) else Frame(values, np.ones(values.shape[2:], bool))
-    notes = text_of(metadata)
+    texts = text_of(metadata)
 
     def picture(frame: Frame) -> NDArray[np.uint8]:
-        return sheet(frame.values, levels, scale, frame.known, frame.cursor)
+        return image_grid(frame.values, levels, scale, frame.known, frame.cursor)
 
     match path.suffix.lower():
         case ".npy":
             save_levels(last.values, path)
         case ".png":
-            write_atomically(path, png_bytes(picture(last), notes))
+            write_atomically(path, png_bytes(picture(last), texts))
         case ".gif":
             pictures = [picture(frame) for frame in (*(frames or ()), last)]
-            write_atomically(path, _gif_bytes(pictures, _palette(last.values, levels), rate, notes))
+            write_atomically(path, _gif_bytes(pictures, _palette(last.values, levels), rate, texts))
         case ".mp4":
             held = [last] * max(1, round(rate * _HOLD))
             write_atomically(
                 path,
                 lambda part: _write_film(
-                    part, map(picture, chain(frames or (), held)), rate, notes
+                    part, map(picture, chain(frames or (), held)), rate, texts
                 ),
             )
 
@@ -157,10 +159,10 @@ def save_levels(values: NDArray[Any], path: str | Path) -> None:
     write_atomically(path, buffer.getvalue())
 
 
-def png_bytes(picture: NDArray[np.uint8], notes: Mapping[str, str]) -> bytes:
-    """A picture (H, W) or (H, W, 3) as a PNG that keeps the notes as text."""
+def png_bytes(picture: NDArray[np.uint8], texts: Mapping[str, str]) -> bytes:
+    """A picture (H, W) or (H, W, 3) as a PNG that keeps the metadata as text."""
     text = PngImagePlugin.PngInfo()
-    for key, value in notes.items():
+    for key, value in texts.items():
         text.add_itxt(key, value)
     buffer = io.BytesIO()
     Image.fromarray(picture).save(buffer, "PNG", pnginfo=text, optimize=True)
@@ -168,8 +170,8 @@ def png_bytes(picture: NDArray[np.uint8], notes: Mapping[str, str]) -> bytes:
 
 
 def _palette(values: NDArray[np.uint8], levels: int) -> Image.Image | None:
-    """All colours that a sheet of these samples can have, None where they are more than a GIF
-    holds."""
+    """All colours that a grid of these samples can have,
+    None where they are more than a GIF holds."""
     if values.shape[1] != 1 or levels + len(MARKS) > 256:
         return None
     tones = [(int(tone),) * 3 for tone in greys(np.arange(levels, dtype=np.uint8), levels)]
@@ -182,10 +184,10 @@ def _gif_bytes(
     pictures: list[NDArray[np.uint8]],
     palette: Image.Image | None,
     rate: float,
-    notes: Mapping[str, str],
+    texts: Mapping[str, str],
 ) -> bytes:
-    """GIF counts in hundredths of a second; viewers slow down what is faster than fifty frames a
-    second."""
+    """GIF counts in hundredths of a second; viewers slow
+    down what is faster than fifty frames a second."""
     step = max(20, round(100 / rate) * 10)
     images = [
         Image.fromarray(picture).quantize(palette=palette, dither=Image.Dither.NONE)
@@ -199,13 +201,13 @@ def _gif_bytes(
         append_images=images[1:],
         duration=[step] * (len(images) - 1) + [round(_HOLD * 1000)],
         loop=0,
-        comment=as_comment(notes).encode(),
+        comment=as_comment(texts).encode(),
     )
     return buffer.getvalue()
 
 
 def _write_film(
-    path: Path, pictures: Iterator[NDArray[np.uint8]], rate: float, notes: Mapping[str, str]
+    path: Path, pictures: Iterator[NDArray[np.uint8]], rate: float, texts: Mapping[str, str]
 ) -> None:
     """H.264 in the colour format that every player knows; it wants an even width and height."""
     import imageio_ffmpeg
@@ -226,17 +228,15 @@ def _write_film(
     ]
     film = ["-c:v", _CODEC, "-crf", "16", "-pix_fmt", "yuv420p", "-movflags", "+faststart"]
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-loglevel", "error", *raw, *film]
-    command += ["-metadata", f"comment={as_comment(notes)}", str(path)]
+    command += ["-metadata", f"comment={as_comment(texts)}", str(path)]
     with tempfile.TemporaryFile() as log:
         ffmpeg = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=log
         )
         assert ffmpeg.stdin is not None
         try:
-            with (
-                contextlib.suppress(BrokenPipeError),
-                ffmpeg.stdin as stdin,
-            ):  # if it ends early, its log says why
+            # if it ends early, its log says why
+            with contextlib.suppress(BrokenPipeError), ffmpeg.stdin as stdin:
                 for picture in chain([first], map(_even, pictures)):
                     stdin.write(picture.tobytes())
             status = ffmpeg.wait()

@@ -1,5 +1,5 @@
-"""`Generation`: pictures drawn site by site, with a record of every step, so that going back and on
-again is free.
+"""`Generation`: pictures drawn site by site, with a record of every step,
+so that going back and on again is free.
 
 The noise is drawn up front (`noise_for`), one uniform for each picture, site and draw, and belongs
 to the site: whatever is rewound, edited or ordered otherwise, a site is drawn with the same noise.
@@ -28,8 +28,6 @@ from studio.engine.generation.snapshot import Snapshot
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.threads import one_thread
 
-__all__ = ["Evidence", "Generation", "SamplingOptions", "generating", "noise_for"]
-
 _CHUNK = 64  # sites scored together
 
 
@@ -57,12 +55,15 @@ def _never() -> bool:
 class Generation:
     """Draws `options.count` pictures, beginning with what `evidence` gives.
 
-    position: how many sites of the order are shown; evidence is shown besides.  start: the run of
-    given sites that the order begins with, taken at once.  recorded: the furthest position
-    computed; going there and back costs nothing. length: N.  order: raster indices, int64 (N,).
-    With evidence, a model that takes any order sees all of it first, and one conditioned on a
-    painting is told of all of it. StudioError, one sentence, where options or evidence do not fit
-    the model.
+    position: how many sites of the order are shown; evidence is shown besides.
+    start: the run of given sites that the order begins with, taken at once.
+    recorded: the furthest position computed; going there and back costs nothing.
+    length: N.
+    order: raster indices, int64 (N,).
+
+    With evidence, a model that takes any order draws what is given first, and one conditioned on a
+    painting sees all of it.
+    StudioError, one sentence, where options or evidence do not fit the model.
     """
 
     position: int
@@ -169,8 +170,8 @@ class Generation:
     def step(self, n: int = 1, interrupted: Callable[[], bool] = _never) -> int:
         """Go on by n sites, as far as there are any; returns how many.
 
-        Recorded ones are only shown again. interrupted: asked before each new site; True ends the
-        step early.
+        Recorded ones are only shown again.
+        interrupted: asked before each new site; True ends the step early.
         """
         n = max(0, min(n, self.length - self.position))
         again = min(n, self.recorded - self.position)
@@ -178,23 +179,22 @@ class Generation:
         return again + (self._draw(n - again, interrupted) if n > again else 0)
 
     def rewind(self, position: int) -> None:
-        """Show `position` sites: any from `start` to `recorded`, to which it is held. What was
-        recorded stays."""
+        """Show `position` sites: any from `start` to `recorded`,
+        to which it is held. What was recorded stays."""
         self.position = max(self.start, min(position, self.recorded))
 
     def restart(self) -> None:
-        """Back to the evidence, and forget the record; drawn again, everything comes out the
-        same."""
+        """Back to the evidence, and forget the record;
+        drawn again, everything comes out the same."""
         self._forget(self.start)
 
     def edit(self, evidence: Evidence | None) -> None:
         """Other evidence: goes back to the first site of the order that it changes, and no further;
-        to the beginning, for a model that is told of all of it."""
+        to the beginning, for a model that sees all of it."""
         self.evidence = self._own(evidence)
         known, values = self._evidence_of(self.evidence)
-        changed = ((known != self._known_at) | (values != self._values_at).any(0))[
-            self.order
-        ]  # by rank
+        # by rank
+        changed = ((known != self._known_at) | (values != self._values_at).any(0))[self.order]
         if not changed.any():
             return
         ordered_alike = np.array_equal(self._ordering(self.evidence), self.order)
@@ -303,8 +303,8 @@ class Generation:
 
     @torch.inference_mode()
     def _forget(self, position: int) -> None:
-        """Cut the record off after `position` sites, though never before the run of evidence that
-        it begins with."""
+        """Cut the record off after `position` sites, though never
+        before the run of evidence that it begins with."""
         self.recorded = min(self.recorded, position)
         mixed = self._attempts is not None and self._attempts.forget(self.recorded)
         if self.recorded < self.start:
@@ -395,16 +395,15 @@ class Generation:
         return done
 
     def _take_given(self, stepper: Stepper, site: int) -> Tensor:
-        """Commit what is given at the `site`-th site of the order, (rows, C); attempts are weighed
-        by it."""
+        """Commit what is given at the `site`-th site of the order,
+        (rows, C); attempts are weighed by it."""
         attempts = self._attempts
         values = self._given[site].expand(self._values.shape[1], -1)
         if attempts is not None:
             attempts.weigh(site, self.model.likelihood.log_prob(stepper.conditional(), values))
         stepper.commit(values)
-        if (
-            attempts is not None and False in self._known[site + 1 : site + 2]
-        ):  # the last of a run of given sites
+        # the last of a run of given sites
+        if attempts is not None and False in self._known[site + 1 : site + 2]:
             parents = attempts.resample(site + 1)
             if parents is not None:
                 stepper.select(parents)
@@ -429,8 +428,8 @@ class Generation:
 
     @torch.inference_mode()
     def _shown(self, record: Tensor) -> NDArray:
-        """What a record (N, rows, ...) says of the shown pictures: (position, count, ...), on the
-        host."""
+        """What a record (N, rows, ...) says of the shown pictures:
+        (position, count, ...), on the host."""
         record = record[: self.position]
         if self._attempts is not None:
             index = self._attempts.lineage(self._attempts.chosen(self.position), self.position)

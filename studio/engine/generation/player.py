@@ -1,5 +1,5 @@
-"""`Player`: a generation in a thread of its own, played like a film: play, pause, step, seek, at
-any speed.
+"""`Player`: a generation in a thread of its own, played like a film:
+play, pause, step, seek, at any speed.
 
 It is an `Actor` that looks for commands between any two sites, so a command takes effect within the
 time that one site takes.
@@ -64,8 +64,8 @@ class Player(Actor[Snapshot]):
     def __init__(
         self, model: Model, options: SamplingOptions | None = None, evidence: Evidence | None = None
     ) -> None:
-        """The thread starts at once, and shows the beginning. What does not fit the model ends up
-        in `failures`."""
+        """The thread starts at once, and shows the beginning.
+        What does not fit the model ends up in `failures`."""
         super().__init__("player")
         self._model = model
         self._options, self._evidence = options or SamplingOptions(), _copy(evidence)
@@ -92,8 +92,8 @@ class Player(Actor[Snapshot]):
         self._post("pause", self._pause)
 
     def step(self, n: int = 1) -> None:
-        """Pause, and go n drawn sites on, or back where n is negative; given sites are passed on
-        the way."""
+        """Pause, and go n drawn sites on, or back where n is negative;
+        given sites are passed on the way."""
         self._post("step", lambda: self._step(n))
 
     def finish(self) -> None:
@@ -113,8 +113,8 @@ class Player(Actor[Snapshot]):
         self._post("speed", lambda: self._pace.set_speed(sites_per_second, time.monotonic()))
 
     def set_options(self, options: SamplingOptions) -> None:
-        """See `Generation.set_options`; StudioErrors end up in `failures`, and the old options
-        stay."""
+        """See `Generation.set_options`; StudioErrors end up in `failures`,
+        and the old options stay."""
         self._post("options", lambda: self._set_options(options))
 
     def set_evidence(self, evidence: Evidence | None) -> None:
@@ -257,9 +257,8 @@ class Player(Actor[Snapshot]):
             min(goal - generation.position, pace.due(now)) if paced else goal - generation.position
         )
         again = generation.recorded - generation.position
-        limit = (
-            self._chunk if paced or again == 0 else again
-        )  # at full speed, what is on record is there at once
+        # at full speed, what is on record is there at once
+        limit = self._chunk if paced or again == 0 else again
         self._behind = wanted > limit
         done = generation.step(min(wanted, limit), self._interrupt.is_set)
         besides = 0

@@ -17,9 +17,8 @@ from models.likelihoods import inverse_cdf
 
 MOST, FEWEST = 32, 8  # attempts at each picture
 _ROWS = 512  # attempts at all pictures together, so that a step stays short
-_IMPOSSIBLE = (
-    -1e4
-)  # log-probabilities are not taken to be lower: among attempts that all fail, the least bad wins
+# log-probabilities are not taken to be lower: among attempts that all fail, the least bad wins
+_IMPOSSIBLE = -1e4
 
 
 def attempts(count: int) -> int:
@@ -28,8 +27,8 @@ def attempts(count: int) -> int:
 
 
 def draw_noise(count: int, sites: int, draws: int, seed: int) -> tuple[Tensor, Tensor]:
-    """Uniforms for the values, (count * M, N, draws), and for resampling and the final choice,
-    (count, N + 1).
+    """Uniforms for the values, (count * M, N, draws), and
+    for resampling and the final choice, (count, N + 1).
 
     Those of a picture do not depend on `count`, as long as M does not.
     """
@@ -56,28 +55,26 @@ def systematic(weights: Tensor, noise: Tensor) -> Tensor:
 class Population:
     """Weights and ancestry of count x M rows; row g * M + m is particle m of picture g.
 
-    What rows committed is kept by the row they were then; `lineage` finds it again after they were
-    drawn anew.
+    What rows committed is kept by the row they were then;
+    `lineage` finds it again after they were drawn anew.
     """
 
     def __init__(self, count: int, noise: Tensor) -> None:
         """noise: (count, N + 1), on the model's device."""
         self._noise = noise
         self._shape = count, attempts(count)
-        self._first = (
-            self._shape[1] * torch.arange(count, device=noise.device)[:, None]
-        )  # row of each particle 0
+        # row of each particle 0
+        self._first = self._shape[1] * torch.arange(count, device=noise.device)[:, None]
         even = torch.zeros(self._shape, device=noise.device)
-        self._weights: list[tuple[int, Tensor]] = [
-            (0, even)
-        ]  # from this position on, log-weights (count, M)
+        # from this position on, log-weights (count, M)
+        self._weights: list[tuple[int, Tensor]] = [(0, even)]
         self._parents: list[
             tuple[int, Tensor]
         ] = []  # when this many sites were there, what each row had been
 
     def weigh(self, position: int, log_probability: Tensor) -> None:
-        """Account for evidence at site `position`, to which the rows gave this log-probability,
-        (rows,)."""
+        """Account for evidence at site `position`, to which
+        the rows gave this log-probability, (rows,)."""
         log_weights = self._weights[-1][1] + log_probability.clamp_min(_IMPOSSIBLE).view(
             self._shape
         )
@@ -87,13 +84,12 @@ class Population:
         """What each row has to become, LongTensor (rows,), now that `position` sites are there;
         None: stay as they are.
 
-        The one place where the host has to know what the device found: once for each run of given
-        sites.
+        The one place where the host has to know what the device found:
+        once for each run of given sites.
         """
         weights = self._weights[-1][1].softmax(1)
-        poor = (
-            weights.square().sum(1) * self._shape[1] > 2
-        )  # (count,): effective sample size below half
+        # (count,): effective sample size below half
+        poor = weights.square().sum(1) * self._shape[1] > 2
         if not bool(poor.any()):
             return None
         own = torch.arange(self._shape[1], device=weights.device).expand_as(weights)

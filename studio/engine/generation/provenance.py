@@ -11,14 +11,14 @@ def how_it_was_made(
 ) -> dict[str, object]:
     """For `text_of`: the name of the checkpoint, and of the options those that make a difference
     to a model that generates; more: what else there is to say, None for what does not apply."""
-    told = model.conditioning.names if isinstance(model.conditioning, Classes) else ()
-    notes = {
+    names = model.conditioning.names if isinstance(model.conditioning, Classes) else ()
+    found = {
         "model": name,
         "seed": options.seed,
         "temperature": options.temperature,
         "top-k": options.top_k or None,
         "top-p": options.top_p if options.top_p < 1 else None,
-        "class": told[options.condition] if told and options.condition is not None else None,
+        "class": names[options.condition] if names and options.condition is not None else None,
         **more,
     }
-    return {key: note for key, note in notes.items() if note is not None}
+    return {key: value for key, value in found.items() if value is not None}

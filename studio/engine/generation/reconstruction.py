@@ -30,16 +30,16 @@ def reconstructing(model: Model) -> Reconstructor:
 
 @torch.inference_mode()
 def most_probable(model: Reconstructor, x: Tensor) -> Tensor:
-    """The most probable level of each value, given pictures x, levels (B, C, H, W): uint8 of the
-    same shape."""
+    """The most probable level of each value, given pictures x,
+    levels (B, C, H, W): uint8 of the same shape."""
     params = model.reconstruct(x.to(model.device))
     levels = model.likelihood.logits(params).argmax(-1)  # (B, N, C)
     return levels.transpose(1, 2).unflatten(2, model.spec.space).to(torch.uint8)
 
 
 def corrupted_images(model: Reconstructor, x: Tensor, share: float, seed: int) -> Tensor:
-    """Pictures x, levels (B, C, H, W), with a share of their pixels replaced by levels drawn at
-    random."""
+    """Pictures x, levels (B, C, H, W), with a share of their
+    pixels replaced by levels drawn at random."""
     return model.corrupt(x, share, torch.Generator().manual_seed(seed))
 
 
@@ -58,9 +58,9 @@ class Reconstruction:
     """A picture, and beside it what the model makes of it.
 
     values: levels (2, C, H, W): what the model is shown, which is the evidence with level 0 where
-    nothing is given and with the noise of the options, and its reconstruction.  right: share of
-    the values of the evidence that the reconstruction has. StudioError, one sentence, where options
-    or evidence do not fit the model.
+    nothing is given and with the noise of the options, and its reconstruction.
+    right: share of the values of the evidence that the reconstruction has.
+    StudioError, one sentence, where options or evidence do not fit the model.
     """
 
     start: int

@@ -22,11 +22,14 @@ _SEEDS = 2**64  # what torch's generators take
 class SamplingOptions:
     """How to draw.
 
-    count: pictures at once.  seed: of their noise.  temperature, top_k, top_p: see
-    `Likelihood.sample`. condition: a class, None for no label.  method: one of
-    `studio.engine.generation.methods`. order: for models that take any, a name of
-    `models.orders.NAMES` (the random one comes from the seed) or raster indices in the order of
-    generation; None for the model's own. corruption: share of the pixels that are replaced by
+    count: pictures at once.
+    seed: of their noise.
+    temperature, top_k, top_p: see `Likelihood.sample`.
+    condition: a class, None for no label.
+    method: one of `studio.engine.generation.methods`.
+    order: for models that take any, a name of `models.orders.NAMES` (the random one comes from the
+    seed) or raster indices in the order of generation; None for the model's own.
+    corruption: share of the pixels that are replaced by
     chance before a model that reconstructs sees them.
     """
 

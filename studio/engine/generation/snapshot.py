@@ -1,5 +1,5 @@
-"""`Snapshot`: a moment of a generation, as the window shows it. Plain arrays and numbers; free of
-torch."""
+"""`Snapshot`: a moment of a generation, as the window shows it.
+Plain arrays and numbers; free of torch."""
 
 from __future__ import annotations
 
@@ -13,18 +13,25 @@ from studio.engine.generation.sampling_options import SamplingOptions
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """position: sites shown, of `length` N.  recorded: the furthest that was computed.  start:
-    sites given at the beginning. values: levels, uint8 (count, C, H, W).  known: what is given,
-    bool (H, W), None where nothing is. unseen: evidence that was not there when earlier sites were
-    drawn, bool (H, W), None where there is none. order: raster indices, int64 (N,).  next_site:
-    (row, column), None at the end. probabilities: of picture 0 at the next site, (C, K), None at
-    the end. entropies: of picture 0, nats, float32 (N,), entry i for site order[i], NaN where
-    nothing was drawn. nats_so_far: -log p of what was drawn, mean over the pictures.  bits_per_dim:
-    the same for each dimension drawn, None before the first.  sites_per_second: measured over the
-    last second of running. captions: what each picture is, where they are no samples but a
-    reconstruction; "what is painted" is then in the first. right: the share of the person's pixels
-    that are in the reconstruction as they were painted.  hurried: whether more is drawn as fast as
-    it goes.
+    """position: sites shown, of `length` N.
+    recorded: the furthest that was computed.
+    start: sites given at the beginning.
+    values: levels, uint8 (count, C, H, W).
+    known: what is given, bool (H, W), None where nothing is.
+    unseen: evidence that was not there when earlier sites were drawn,
+    bool (H, W), None where there is none.
+    order: raster indices, int64 (N,).
+    next_site: (row, column), None at the end.
+    probabilities: of picture 0 at the next site, (C, K), None at the end.
+    entropies: of picture 0, nats, float32 (N,), entry i
+    for site order[i], NaN where nothing was drawn.
+    nats_so_far: -log p of what was drawn, mean over the pictures.
+    bits_per_dim: the same for each dimension drawn, None before the first.
+    sites_per_second: measured over the last second of running.
+    captions: what each picture is, where they are no samples but a reconstruction; "what is
+    painted" is then in the first.
+    right: the share of the person's pixels that are in the reconstruction as they were painted.
+    hurried: whether more is drawn as fast as it goes.
     """
 
     position: int

@@ -1,5 +1,5 @@
-"""NumPy arrays of the person as images and labels: reading the files, and bringing them to one
-form."""
+"""NumPy arrays of the person as images and labels:
+reading the files, and bringing them to one form."""
 
 import zipfile
 import zlib
@@ -74,8 +74,8 @@ def as_images(array: NDArray[Any], source: str | Path) -> Tensor:
 
 
 def as_labels(array: NDArray[Any], count: int, source: str | Path, images: str | Path) -> Tensor:
-    """`count` class labels as int64 (count,); StudioError where their number, kind or range is
-    wrong."""
+    """`count` class labels as int64 (count,); StudioError
+    where their number, kind or range is wrong."""
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1 or array.dtype.kind not in "iu":

@@ -1,7 +1,8 @@
 """IDX, the format MNIST comes in: a magic number, the dimensions, then the bytes; plain or gzipped.
 
-    0x00 0x00 <type code> <number of dimensions> | each dimension, big-endian 32 bit | values, row
-    by row
+    0x00 0x00 <type code> <number of dimensions>
+    each dimension, big-endian 32 bit
+    values, row by row
 
 Type code 0x08 is unsigned byte, the only one that images and labels use and the only one read here.
 """
@@ -26,8 +27,8 @@ _CHUNK = 1 << 24
 def read_idx(path: Path) -> NDArray[np.uint8]:
     """The array of an IDX file: (N,) for labels, (N, H, W) for images, uint8.
 
-    StudioError, naming the file, where it is missing, not IDX, cut short, or longer than its header
-    says.
+    StudioError, naming the file, where it is missing, not IDX,
+    cut short, or longer than its header says.
     """
     try:
         with open(path, "rb") as file:
@@ -85,8 +86,8 @@ def _read(stream: BinaryIO, path: Path) -> NDArray[np.uint8]:
     shape = struct.unpack(f">{dimensions}I", header)
     expected = math.prod(shape)
     values = bytearray()
-    # In chunks, so that a header that claims terabytes costs no more memory than the file really
-    # holds.
+    # In chunks, so that a header that claims terabytes
+    # costs no more memory than the file really holds.
     while len(values) < expected and (chunk := stream.read(min(_CHUNK, expected - len(values)))):
         values += chunk
     if len(values) < expected:

@@ -1,7 +1,7 @@
-"""A batch of samples laid out on one sheet, magnified by a whole number, every pixel crisp.
+"""A batch of samples laid out in one grid, magnified by a whole number, every pixel crisp.
 
-Unknown sites are hatched and the site that is being drawn is marked, so that a sheet can show work
-in progress.
+Unknown sites are hatched and the site that is being drawn is marked,
+so that a grid can show work in progress.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ RGB = tuple[int, int, int]
 GAP: RGB = (58, 62, 72)
 HATCH: tuple[RGB, RGB] = (92, 98, 112), (116, 123, 138)
 CURSOR: RGB = (255, 176, 0)
-MARKS = (GAP, *HATCH, CURSOR)  # every colour of a sheet that is no level
-_LARGEST = 640  # pixels of the longer side that a sheet is magnified up to
+MARKS = (GAP, *HATCH, CURSOR)  # every colour of a grid that is no level
+_LARGEST = 640  # pixels of the longer side that a grid is magnified up to
 _MOST = 10  # times that it is magnified at most
 
 
 def usual_scale(count: int, height: int, width: int) -> int:
-    """How many times a sheet of `count` pictures is magnified where nobody says."""
+    """How many times a grid of `count` pictures is magnified where nobody says."""
     columns, rows = grid(count)
     return max(1, min(_MOST, _LARGEST // (columns * width), _LARGEST // (rows * height)))
 
 
 def grid(count: int) -> tuple[int, int]:
-    """(columns, rows) of the smallest sheet, no wider than it must be, that holds `count`
-    pictures."""
+    """(columns, rows) of the smallest grid, no wider
+    than it must be, that holds `count` pictures."""
     columns = math.ceil(math.sqrt(count))
     return columns, math.ceil(count / columns)
 
 
-def sheet(
+def image_grid(
     values: NDArray[np.uint8],
     levels: int,
     scale: int | None = None,

@@ -1,8 +1,8 @@
-"""Log-mel spectrograms: what a vocoder is told, what is painted, and by what two sounds are
-compared.
+"""Log-mel spectrograms: what a vocoder is conditioned on, what is painted,
+and by what two sounds are compared.
 
-A frame is the power spectrum of a window, summed under triangles that are evenly spaced on the mel
-scale,
+A frame is the power spectrum of a window, summed under
+triangles that are evenly spaced on the mel scale,
 
     mel = 2595 log10(1 + hertz / 700)               (O'Shaughnessy 1987; as HTK has it)
 
@@ -30,8 +30,10 @@ _BLOCK = 4096  # frames that are computed at once
 
 @dataclass(frozen=True)
 class MelSpec:
-    """rate: samples a second.  window: samples that a frame looks at.  hop: from one frame to the
-    next.  mels: triangles, between lowest and highest, in Hz; highest 0 is half the rate."""
+    """rate: samples a second.
+    window: samples that a frame looks at.
+    hop: from one frame to the next.
+    mels: triangles, between lowest and highest, in Hz; highest 0 is half the rate."""
 
     rate: int = 8000
     window: int = 256
@@ -56,8 +58,8 @@ def log_mel(samples: NDArray[np.float32], spec: MelSpec) -> NDArray[np.float32]:
 
 
 def windows_of(samples: NDArray[np.float32], window: int, hop: int) -> NDArray[np.float32]:
-    """What each frame of samples (T,) looks at, as a view (frames, window); silence where there is
-    nothing."""
+    """What each frame of samples (T,) looks at, as a view
+    (frames, window); silence where there is nothing."""
     frames = -(-len(samples) // hop)
     before = window // 2 - hop // 2
     padded = np.pad(samples, (before, frames * hop + window - before - len(samples)))
@@ -109,8 +111,8 @@ def _bell(window: int) -> NDArray[np.float64]:
 
 @lru_cache(maxsize=8)
 def _triangles(spec: MelSpec) -> NDArray[np.float64]:
-    """(window // 2 + 1, mels): how much of the power at each frequency of the spectrum a triangle
-    takes in.
+    """(window // 2 + 1, mels): how much of the power at
+    each frequency of the spectrum a triangle takes in.
 
     One narrower than the spectrum is fine takes in what lies between two frequencies, by
     interpolation, so none is empty.
@@ -128,8 +130,8 @@ def _triangles(spec: MelSpec) -> NDArray[np.float64]:
 
 
 def _edges(spec: MelSpec) -> NDArray[np.float64]:
-    """(mels + 2,), Hz: a triangle begins at one, has its top at the next and ends at the one
-    after."""
+    """(mels + 2,), Hz: a triangle begins at one, has
+    its top at the next and ends at the one after."""
     top = spec.highest or spec.rate / 2
     return _hertz(np.linspace(_mel(spec.lowest), _mel(top), spec.mels + 2))
 

@@ -9,12 +9,11 @@ from studio import __version__
 
 
 def text_of(metadata: Mapping[str, object] | None) -> dict[str, str]:
-    """What a file is given to keep, by the name of each note; the program's own name comes
-    first."""
+    """The metadata of a file as text, by key; the program's own name comes first."""
     kept = {key.capitalize(): str(value) for key, value in (metadata or {}).items()}
     return {"Software": f"Autoregressive Studio {__version__}", **kept}
 
 
-def as_comment(notes: Mapping[str, str]) -> str:
+def as_comment(metadata: Mapping[str, str]) -> str:
     """All of them in one line, for formats with room for a comment only."""
-    return "; ".join(f"{key}: {value}" for key, value in notes.items())
+    return "; ".join(f"{key}: {value}" for key, value in metadata.items())

@@ -29,16 +29,15 @@ class PictureShape(Protocol):
 def read_picture(
     path: Path, mode: str = "L", size: tuple[int, int] | None = None
 ) -> NDArray[np.uint8]:
-    """The pixels of a picture file, uint8: (H, W) in mode "L", (H, W, 3) in "RGB", (H, W, 4) in
-    "RGBA".
+    """The pixels of a picture file, uint8: (H, W) in mode "L",
+    (H, W, 3) in "RGB", (H, W, 4) in "RGBA".
 
     `size` (H, W) resizes. StudioError, naming the file, for anything that Pillow cannot read.
     """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # Pillow warns of large pictures; the limit below is ours
+            # Pillow warns of large pictures; the limit below is ours
+            warnings.simplefilter("ignore")
             with Image.open(path) as picture:
                 if picture.width * picture.height > _MOST_PIXELS:
                     raise StudioError(f'The picture "{path}" is too large.')

@@ -32,7 +32,8 @@ _MARGIN = 0.05  # seconds that are kept around what is not silent, for sounds fa
 
 @dataclass(frozen=True)
 class Recording:
-    """samples: float32 (T,), mono, -1..1.  rate: of them a second."""
+    """samples: float32 (T,), mono, -1..1.
+    rate: samples a second."""
 
     samples: NDArray[np.float32]
     rate: int
@@ -79,8 +80,8 @@ def read_recording(path: str | Path, rate: int | None = None) -> Recording:
 
 
 def trim_silence(samples: NDArray[np.float32], rate: int) -> NDArray[np.float32]:
-    """The samples (T,) without the silence at both ends; nothing is left of what is silent
-    throughout."""
+    """The samples (T,) without the silence at both ends;
+    nothing is left of what is silent throughout."""
     size = max(1, round(rate * _FRAME))
     frames = np.pad(samples, (0, -len(samples) % size)).reshape(-1, size)
     power = np.square(frames, dtype=np.float64).mean(1)  # (frames,)
@@ -100,8 +101,8 @@ def write_recording(
     """Write samples (T,), of which what lies beyond -1..1 is clipped, as 16-bit WAV or FLAC, by the
     suffix of the path.
 
-    metadata: such as seed and model, kept in the comment of the file. StudioError, one sentence,
-    where it cannot be written; what was there before is then untouched.
+    metadata: such as seed and model, kept in the comment of the file.
+    StudioError, one sentence, where it cannot be written; what was there before is then untouched.
     """
     path = Path(path)
     if path.suffix.lower() not in WRITTEN:
@@ -113,9 +114,8 @@ def write_recording(
         with soundfile.SoundFile(
             str(part), "w", rate, 1, "PCM_16", format=path.suffix[1:].upper()
         ) as file:
-            file.comment = as_comment(
-                text_of(metadata)
-            )  # WAV keeps it only if it comes before the samples
+            # WAV keeps it only if it comes before the samples
+            file.comment = as_comment(text_of(metadata))
             file.write(samples)
 
     try:

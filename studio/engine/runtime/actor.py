@@ -1,5 +1,5 @@
-"""`Actor`: a thread that does what it is told, and between two commands the next small piece of
-what is left to do.
+"""`Actor`: a thread that carries out commands, and between two of them
+the next small piece of what is left to do.
 
 Its commands may be called from any thread and return at once; they go into a queue that the thread
 looks at between any two pieces of work. What there is to see is put into a mailbox, at most sixty
@@ -24,16 +24,15 @@ Shown = TypeVar("Shown")
 
 
 class Actor(ABC, Generic[Shown]):
-    """mailbox: what there is to see, the latest.  failures: the latest failure as (message,
-    traceback or "").
+    """mailbox: what there is to see, the latest.
+    failures: the latest failure as (message, traceback or "").
 
     An actor fills in what it has, then calls `start`. What is named without an underscore may be
     called from any thread, all else belongs to the thread.
     """
 
-    latest_only: ClassVar[frozenset[str]] = (
-        frozenset()
-    )  # kinds of commands of which a later one makes an earlier one moot
+    # kinds of commands of which a later one makes an earlier one moot
+    latest_only: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, name: str) -> None:
         self.mailbox: Mailbox[Shown] = Mailbox()
@@ -77,8 +76,8 @@ class Actor(ABC, Generic[Shown]):
     def _post(
         self, kind: str, command: Callable[[], None], dropped: Callable[[], None] = lambda: None
     ) -> None:
-        """dropped: is called instead of the command where the actor is cancelled or closed before
-        it comes to it."""
+        """dropped: is called instead of the command where the actor
+        is cancelled or closed before it comes to it."""
         with self._condition:
             closed = self._closed
             if not closed:
@@ -153,8 +152,10 @@ class Actor(ABC, Generic[Shown]):
 
     @abstractmethod
     def _failed(self, refused: bool) -> None:
-        """Something failed, and was told of.  refused: it was a command, which has changed
-        nothing."""
+        """Something failed, and was reported.
+
+        refused: it was a command, which has changed nothing.
+        """
 
     @abstractmethod
     def _let_go(self) -> None:

@@ -1,5 +1,5 @@
-"""Where the files that come with the studio are: in an installed package, or at the top of a
-checkout."""
+"""Where the files that come with the studio are: in an installed package,
+or at the top of a checkout."""
 
 from pathlib import Path
 
@@ -7,8 +7,8 @@ from studio.engine.runtime.errors import StudioError
 
 
 def assets_folder() -> Path:
-    """The folder with `data/`, `checkpoints/` and `icons/`; StudioError if the installation lacks
-    it."""
+    """The folder with `data/`, `checkpoints/` and `icons/`;
+    StudioError if the installation lacks it."""
     package = Path(__file__).resolve().parents[2]
     # A wheel carries the folder inside the package; a checkout has it next to the package.
     for candidate in (package / "assets", package.parent / "assets"):

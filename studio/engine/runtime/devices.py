@@ -11,8 +11,8 @@ CHOICES = ("auto", "cpu", "cuda", "mps")
 
 
 def pick(name: str = "auto") -> torch.device:
-    """The device called `name`: auto, cpu, cuda, cuda:1 or mps; StudioError where torch does not
-    see it."""
+    """The device called `name`: auto, cpu, cuda, cuda:1 or mps;
+    StudioError where torch does not see it."""
     if name == "auto":
         if torch.cuda.is_available():
             return torch.device("cuda", torch.cuda.current_device())
@@ -35,8 +35,8 @@ def pick(name: str = "auto") -> torch.device:
 
 
 def supports_bf16(device: torch.device | str) -> bool:
-    """Whether bfloat16 convolutions and products are native (and so faster than float32) on
-    `device`."""
+    """Whether bfloat16 convolutions and products are native
+    (and so faster than float32) on `device`."""
     device = torch.device(device)
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
@@ -49,8 +49,8 @@ def supports_bf16(device: torch.device | str) -> bool:
 
 
 def describe(device: torch.device | str) -> str:
-    """One line for cards and reports, such as "NVIDIA H100, 79 GiB" or "Intel Xeon 8481C, 2
-    threads"."""
+    """One line for cards and reports, such as "NVIDIA H100,
+    79 GiB" or "Intel Xeon 8481C, 2 threads"."""
     device = torch.device(device)
     if device.type == "cuda":
         properties = torch.cuda.get_device_properties(device)

@@ -1,5 +1,5 @@
-"""Writing files so that a crash, a full disk or a killed process never costs the one that was there
-before."""
+"""Writing files so that a crash, a full disk or a killed
+process never costs the one that was there before."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from studio.engine.runtime.errors import StudioError
 
-# in the name of every temporary file, so that what a killed process left can be told and cleared
+# in the name of every temporary file, so that what a killed process left is recognised and cleared
 _MARK = ".part-"
 
 _REASONS = {
@@ -33,8 +33,8 @@ def write_atomically(path: str | Path, content: bytes | Callable[[Path], object]
 
     content: the bytes, or a function that writes them to the path it is given (a temporary file in
     the same folder, with the same suffix). What was at `path` before stays until the new file is
-    safely on the disk. StudioError, one sentence, where it cannot be written; the old file is then
-    untouched.
+    safely on the disk.
+    StudioError, one sentence, where it cannot be written; the old file is then untouched.
     """
     path = Path(path)
     temporary: Path | None = None
@@ -75,8 +75,8 @@ def reason(error: OSError) -> str:
 
 
 def _to_disk(path: Path) -> None:
-    """Wait until a file, or the entry of a file in its folder, is on the disk and not only in
-    memory."""
+    """Wait until a file, or the entry of a file in its folder,
+    is on the disk and not only in memory."""
     if path.is_dir() and os.name == "nt":
         return  # folders cannot be opened there, and replacing is journalled
     handle = os.open(path, os.O_RDONLY if path.is_dir() or os.name != "nt" else os.O_RDWR)

@@ -60,8 +60,8 @@ class Mailbox(Generic[T]):
             self._value = value
 
     def take(self) -> T | None:
-        """The latest value, and leave the box empty; None where nothing came since the last
-        time."""
+        """The latest value, and leave the box empty;
+        None where nothing came since the last time."""
         with self._lock:
             value, self._value = self._value, None
             return value
@@ -84,11 +84,14 @@ class Job(Generic[T]):
     """Runs `work(job)` in a thread; the work reports through `job.progress` and `job.mailbox`, and
     asks `job.token`.
 
-    state: see `State`; a job that was cancelled counts as cancelled even where its work came back
-    with a result. progress: 0..1, or None while it cannot be told.  result: what the work returned.
-    error: the traceback as text, and message: one sentence for the person, both "" unless the job
-    failed. refused: whether it failed with a StudioError, so that the message says all. on_finish:
-    called with the job, in the worker, when it is over; fill it in before `start`.
+    state: see `State`; a job that was cancelled counts as
+    cancelled even where its work came back with a result.
+    progress: 0..1, or None while it is not known.
+    result: what the work returned.
+    error: the traceback as text, and message: one sentence
+    for the person, both "" unless the job failed.
+    refused: whether it failed with a StudioError, so that the message says all.
+    on_finish: called with the job, in the worker, when it is over; fill it in before `start`.
     """
 
     def __init__(self, work: Callable[[Job[T]], T], name: str = "job") -> None:
@@ -103,8 +106,8 @@ class Job(Generic[T]):
         self.message = ""
         self.refused = False
         self._work: Callable[[Job[T]], T] | None = work
-        # A daemon: if it hangs in a long kernel while the window closes, the process ends all the
-        # same.
+        # A daemon: if it hangs in a long kernel while the window closes,
+        # the process ends all the same.
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -116,8 +119,8 @@ class Job(Generic[T]):
         self.token.cancel()
 
     def join(self, timeout: float | None = None) -> bool:
-        """Wait until the thread has ended, `timeout` seconds at most; whether it has (or never
-        began)."""
+        """Wait until the thread has ended, `timeout` seconds at most;
+        whether it has (or never began)."""
         if self._thread.ident is not None:
             self._thread.join(timeout)
         return not self._thread.is_alive()
@@ -150,8 +153,8 @@ class Job(Generic[T]):
 
 
 def failure_text(error: BaseException) -> tuple[str, str]:
-    """A caught exception as (traceback, one line for the person), letting go of all that its frames
-    hold."""
+    """A caught exception as (traceback, one line for the person),
+    letting go of all that its frames hold."""
     text = "".join(traceback.format_exception(error))
     message = str(error) or type(error).__name__
     seen: BaseException | None = error

@@ -1,5 +1,5 @@
-"""Asks the C library to keep the memory that torch frees: training on a processor is about 15 %
-faster for it."""
+"""Asks the C library to keep the memory that torch frees:
+training on a processor is about 15 % faster for it."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""`Pace`: when sites are due at a chosen speed, without drift, and how fast they really come; it is
-told the time."""
+"""`Pace`: when sites are due at a chosen speed, without drift,
+and how fast they really come; it is given the time."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _WINDOW = 1.0  # seconds over which the speed is measured, longer where few site
 
 
 class Pace:
-    """speed: sites a second, None: unlimited, which makes nothing due ever; the caller then goes as
-    fast as it can.
+    """speed: sites a second, None: unlimited, which makes nothing due ever;
+    the caller then goes as fast as it can.
 
     Times are in seconds. Each site has a deadline that follows from the one before, so that
     lateness is made up for and does not add up.
@@ -36,8 +36,11 @@ class Pace:
             self._due = min(max(self._due, now), now + 1 / speed)
 
     def start(self, now: float, paced: bool = True) -> None:
-        """A run begins. paced: at the chosen speed; its first site comes at once, as if it had
-        begun one beat earlier."""
+        """A run begins.
+
+        paced: at the chosen speed; its first site comes at once,
+        as if it had begun one beat earlier.
+        """
         self._due = now
         beat = 1 / self.speed if self.speed is not None and paced else 0.0
         self._marks.clear()
@@ -64,8 +67,8 @@ class Pace:
 
     @property
     def measured(self) -> float:
-        """Sites a second, over the last second of running or a little more; 0 before there were
-        any."""
+        """Sites a second, over the last second of running or a little more;
+        0 before there were any."""
         if len(self._marks) < 2:
             return 0.0
         (began, before), (until, after) = self._marks[0], self._marks[-1]

@@ -1,5 +1,5 @@
-"""How many processor threads torch computes with: all of them for large work, one for a step of
-generation.
+"""How many processor threads torch computes with: all
+of them for large work, one for a step of generation.
 
 A step is many tiny products. Shared out, they cost more than they save: after each, the threads
 wait for one another, and as soon as anything else wants a processor (a window, a training) all wait

@@ -18,16 +18,15 @@ from torch import Tensor
 from models import order_agnostic
 from models.interface import AutoregressiveModel, Classes, Model
 from studio.engine import kinds
-from studio.engine.data.data_sets import Preparation, check_labels
+from studio.engine.data.data_sets import check_labels
 from studio.engine.data.inpainting_masks import HALVES, half
 from studio.engine.data.of_model import data_for, prepared_for
+from studio.engine.data.preparation import Preparation
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken
 from studio.engine.runtime.memory import keep_freed_memory
 from studio.engine.scoring.scores import Score
 from studio.engine.scoring.shares import ALONE, Share
-
-__all__ = ["Score", "evaluate", "evaluate_images", "hidden_bits"]
 
 ORDERS = 32  # of the ensemble that a model of any order is scored as
 _BATCH = 100
@@ -46,11 +45,14 @@ def evaluate(
 ) -> Score | None:
     """Score a whole part ("train", "validation" or "test") of a data set.
 
-    data, preparation: None for those the model learnt from.  labels: a file, where the data come
-    without them. progress: called with 0..1.  orders: see `evaluate_images`. Models conditioned on
-    classes are scored with the labels, those that are told what is given with nothing given, and
-    besides with each half; sound beside trivial models, and that of a vocoder by what it makes
-    again. None where the token was cancelled. StudioError where the data do not fit the model.
+    data, preparation: None for those the model learnt from.
+    labels: a file, where the data come without them.
+    progress: called with 0..1.
+    orders: see `evaluate_images`. Models conditioned on classes are scored with the labels, those
+    conditioned on what is given with nothing given, and besides with each half; sound beside
+    trivial models, and that of a vocoder by what it makes again. None where the token was
+    cancelled.
+    StudioError where the data do not fit the model.
     """
     if orders is not None and orders > 1 and not model.any_order:
         raise StudioError(
@@ -108,12 +110,13 @@ def evaluate_images(
     completions: bool = False,
     share: Share = ALONE,
 ) -> Score | None:
-    """Score uint8 images (N, C, H, W), with labels (N,) or without; None where the token was
-    cancelled.
+    """Score uint8 images (N, C, H, W), with labels (N,) or without;
+    None where the token was cancelled.
 
     orders: how many orders are averaged for a model that takes any, None for `ORDERS`.
-    completions: also with each half given, for models that are told what is given.  share: of the
-    process that runs this, where several score the same images: the score is that of all.
+    completions: also with each half given, for models conditioned on what is given.
+    share: of the process that runs this, where several score the same images:
+    the score is that of all.
     """
     keep_freed_memory()
     began = time.monotonic()
@@ -150,10 +153,11 @@ def evaluate_images(
 
 
 def hidden_bits(model: Model, x: Tensor, known: Tensor) -> Tensor:
-    """-log p(hidden | given) of each row of x in bits a hidden dimension, (B,), for a model that is
-    told what is given.
+    """-log p(hidden | given) of each row of x in bits a hidden dimension, (B,), for a model
+    conditioned on what is given.
 
-    x: integer (B, C, H, W).  known: bool (H, W), given in all of them.
+    x: integer (B, C, H, W).
+    known: bool (H, W), given in all of them.
     """
     assert isinstance(model, AutoregressiveModel)
     condition = model.painted(x, known.expand(len(x), *known.shape))

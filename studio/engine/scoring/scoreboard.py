@@ -29,14 +29,19 @@ if TYPE_CHECKING:
 class Row:
     """A checkpoint on the board; what its card does not say is None.
 
-    bits_per_dim: here, on the test images.  bits_per_sample: the same of sound, on the recordings
-    that are held out. baselines: what trivial models need for these.  log_mel_distance: of a
-    vocoder, in dB, between them and what it makes of their spectrograms (see
-    `studio.engine.scoring.sound_scoring`). article: bits/dim that the article reports;
-    article_leaks: of a network that sees what it has to predict.  paper: see `models.Paper`.
-    recipe: as the card has it.  seconds: of training, on `machine`.  orders: how many are averaged,
-    for a model of any order. checked: bits as scored again just now.  autoregressive: what is not
-    has no likelihood, and no figure here.
+    bits_per_dim: here, on the test images.
+    bits_per_sample: the same of sound, on the recordings that are held out.
+    baselines: what trivial models need for these.
+    log_mel_distance: of a vocoder, in dB, between them and what it makes of their spectrograms (see
+    `studio.engine.scoring.sound_scoring`).
+    article: bits/dim that the article reports;
+    article_leaks: of a network that sees what it has to predict.
+    paper: see `models.Paper`.
+    recipe: as the card has it.
+    seconds: of training, on `machine`.
+    orders: how many are averaged, for a model of any order.
+    checked: bits as scored again just now.
+    autoregressive: what is not has no likelihood, and no figure here.
     """
 
     name: str
@@ -98,7 +103,7 @@ def rows(checkpoints: dict[str, Path] | None = None) -> list[Row]:
 def check(
     board: list[Row], device: str = "auto", show: Callable[[str], object] = print
 ) -> list[Row]:
-    """The same board with every checkpoint scored again; `show` is told how far that is."""
+    """The same board with every checkpoint scored again; `show` is given the progress."""
     from studio.engine import checkpoints
     from studio.engine.runtime import devices
     from studio.engine.scoring import evaluation

@@ -12,9 +12,11 @@ class Score:
     the recordings; see `Model.figures`.
 
     orders: for a model of any order, how many the ensemble has whose figures these are; None for a
-    model with one order. completion: for a model that is told what is given, bits/dim of the hidden
-    half by the side that is given. baselines: of sound, what trivial models need, in bits a sample;
-    see `studio.engine.data.audio_data.baselines`.
+    model with one order.
+    completion: for a model conditioned on what is given, bits/dim
+    of the hidden half, by the side that is given.
+    baselines: of sound, what trivial models need, in bits a sample; see
+    `studio.engine.data.audio_data.baselines`.
     """
 
     figures: dict[str, float]
@@ -26,14 +28,14 @@ class Score:
 
     @property
     def bits_per_dim(self) -> float:
-        """Of pictures, mean over examples and dimensions; KeyError where the model has no such
-        figure."""
+        """Of pictures, mean over examples and dimensions;
+        KeyError where the model has no such figure."""
         return self.figures["bits_per_dim"]
 
     @property
     def nats(self) -> float:
-        """Mean negative log-likelihood of an example, drawn from nothing; KeyError where the model
-        has none."""
+        """Mean negative log-likelihood of an example, drawn from nothing;
+        KeyError where the model has none."""
         return self.figures["nats"]
 
     def to_dict(self) -> dict[str, Any]:

@@ -85,8 +85,9 @@ def evaluate_sounds(
 ) -> Score | None:
     """Score recordings; None where the token was cancelled.
 
-    remake: also by log_mel_distance, for models that are told a spectrogram.  share: of the process
-    that runs this, where several score the same recordings: the score is that of all.
+    remake: also by log_mel_distance, for models conditioned on a spectrogram.
+    share: of the process that runs this, where several score the same recordings:
+    the score is that of all.
     """
     keep_freed_memory()
     began = time.monotonic()
@@ -111,17 +112,16 @@ def evaluate_sounds(
 def _nats(
     model: AudioModel, windows: Windows, share: Share, report: Report, token: CancelToken | None
 ) -> dict[str, float] | None:
-    """What the windows of a share need, and how many samples they have; None where the token was
-    cancelled."""
+    """What the windows of a share need, and how many samples they have;
+    None where the token was cancelled."""
     rows = torch.arange(len(windows))[share.rows]
     total = 0.0
     for start in range(0, len(rows), _BATCH):
         if token is not None and token.cancelled:
             return None
         x, condition, known = windows.of(rows[start : start + _BATCH])
-        nats = -model.likelihood.log_prob(
-            model.conditionals(x, condition), model.sites(x)
-        )  # (B, N)
+        # (B, N)
+        nats = -model.likelihood.log_prob(model.conditionals(x, condition), model.sites(x))
         total += float(nats.masked_fill(known, 0).sum(1).double().sum())
         report(min(1.0, (start + _BATCH) / len(rows)))
     return {"nats": total, "samples": float(windows.counts[rows].sum())}
@@ -133,7 +133,7 @@ def _remade(
     """How far, in dB, what a vocoder makes of their spectrograms is from the recordings of a share,
     summed over the first two seconds of each, and how many there are: of the first 64 of all. None
     where the token was cancelled."""
-    spec = told_spec(model)
+    spec = mel_spec_of(model)
     firsts = [
         mu_law_decode(codes[: round(_REMADE * spec.rate)]).numpy()
         for codes in sounds.codes[:_RECORDINGS]
@@ -153,20 +153,20 @@ def _remade(
     return {"distance": float(sum(apart)), "remade": float(len(apart))}
 
 
-def told_spec(model: AudioModel) -> MelSpec:
-    """The spectrogram that a model is told; of one that is told none, the one by which its sound is
-    shown."""
-    rate, told = model.sample_rate, model.conditioning
+def mel_spec_of(model: AudioModel) -> MelSpec:
+    """The spectrogram that a model is conditioned on; of one without,
+    the one by which its sound is shown."""
+    rate, conditioning = model.sample_rate, model.conditioning
     return (
-        MelSpec.at(rate, told.hop, told.mels)
-        if isinstance(told, Spectrogram)
+        MelSpec.at(rate, conditioning.hop, conditioning.mels)
+        if isinstance(conditioning, Spectrogram)
         else MelSpec.at(rate, rate // 100)
     )
 
 
 def side_by_side(spectrograms: Sequence[NDArray[np.float32]]) -> Tensor:
-    """Spectrograms (frames, mels) as a condition, (B, mels, frames); the shorter ones end in
-    silence."""
+    """Spectrograms (frames, mels) as a condition, (B, mels, frames);
+    the shorter ones end in silence."""
     parts = [torch.from_numpy(spectrogram) for spectrogram in spectrograms]
     return torch.nn.utils.rnn.pad_sequence(parts, batch_first=True).transpose(1, 2)
 
@@ -184,8 +184,8 @@ def takes(
     `Model.conditioning`), and with the noise that the take of its number has. None where the token
     was cancelled.
 
-    On a processor the compiled engine makes them, where there is more to make than it takes to
-    compile it.
+    On a processor the compiled engine makes them, where
+    there is more to make than it takes to compile it.
     """
     nothing = np.zeros((len(numbers), 0), np.uint8)
     source: Source

@@ -1,5 +1,5 @@
-"""What happens along a training: lines in tables, samples, checkpoints, and progress for whoever
-looks on."""
+"""What happens along a training: lines in tables, samples,
+checkpoints, and progress for whoever looks on."""
 
 from __future__ import annotations
 
@@ -30,9 +30,10 @@ class Progress:
     """How far a training has come. Figures are of the model's `measure`; `loss` is the mean of the
     last stretch of steps.
 
-    rate: the present share of the peak learning rate.  seconds_left: None until it is known.
-    validation: of the averaged weights on the validation part, after the last epoch.  samples:
-    levels (N, C, H, W) uint8 of the last epoch.
+    rate: the present share of the peak learning rate.
+    seconds_left: None until it is known.
+    validation: of the averaged weights on the validation part, after the last epoch.
+    samples: levels (N, C, H, W) uint8 of the last epoch.
     """
 
     measure: str
@@ -76,7 +77,7 @@ class Reports(Callback):
     def _report(self, training: Trainer) -> None:
         now = self.last = time.monotonic()
         seconds, steps = now - self.began[0], training.step - self.began[1]
-        speed = steps / seconds if steps and seconds > 0 else None  # steps a second in this sitting
+        speed = steps / seconds if steps and seconds > 0 else None  # steps a second in this session
         self.job.progress = training.step / training.steps
         self.job.mailbox.put(
             Progress(
@@ -158,17 +159,17 @@ class Samples(Callback):
         stem = training.run.samples / f"epoch-{max(1, round(training.epoch)):03d}"
         save_samples(made.pictures, levels, stem.with_suffix(".png"))
         if made.sound is not None:
-            notes = {
+            metadata = {
                 "model": training.name,
                 "seed": training.recipe.seed,
                 "epoch": round(training.epoch, 2),
             }
-            write_recording(stem.with_suffix(".wav"), made.sound.samples, made.sound.rate, notes)
+            write_recording(stem.with_suffix(".wav"), made.sound.samples, made.sound.rate, metadata)
 
 
 class Checkpoints(Callback):
-    """Keeps the latest and the best averaged weights, and every minute what going on after a crash
-    needs."""
+    """Saves the latest and the best averaged weights, and every
+    minute what is needed to go on after a crash."""
 
     def __init__(self) -> None:
         self.last = 0.0

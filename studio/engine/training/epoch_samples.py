@@ -29,7 +29,7 @@ from studio.engine.generation.generation import generating
 from studio.engine.generation.reconstruction import corrupted_images, most_probable, reconstructing
 from studio.engine.media.mel import log_mel
 from studio.engine.media.recordings import Recording
-from studio.engine.scoring.sound_scoring import side_by_side, takes, told_spec
+from studio.engine.scoring.sound_scoring import mel_spec_of, side_by_side, takes
 from studio.engine.training.learner import seeded
 from studio.engine.training.trainer import Trainer
 from studio.engine.training.training_source import PictureSource, SoundSource
@@ -42,7 +42,8 @@ _PAUSE = 0.25  # seconds between takes
 
 @dataclass(frozen=True)
 class Made:
-    """pictures: levels (N, C, H, W), uint8.  first: the number of the one that stands for all.
+    """pictures: levels (N, C, H, W), uint8.
+    first: the number of the one that stands for all.
     sound: what is heard."""
 
     pictures: NDArray[np.uint8]
@@ -61,7 +62,7 @@ def spoken(training: Trainer) -> Made | None:
     spectrograms with the low sounds below, as levels of grey."""
     model, source = sounding(training.model), training.source
     assert isinstance(source, SoundSource)
-    spec, samples = told_spec(model), round(SECONDS * model.sample_rate)
+    spec, samples = mel_spec_of(model), round(SECONDS * model.sample_rate)
     condition: Tensor | None = None
     if isinstance(model.conditioning, Classes):
         condition = torch.arange(TAKES) % model.conditioning.count
@@ -75,9 +76,8 @@ def spoken(training: Trainer) -> Made | None:
     if codes is None:
         return None
     heard = mu_law_decode(codes)
-    pictures = np.stack(
-        [log_mel(take, spec).T[None, ::-1] for take in heard]
-    )  # (takes, 1, mels, frames)
+    # (takes, 1, mels, frames)
+    pictures = np.stack([log_mel(take, spec).T[None, ::-1] for take in heard])
     pause = np.zeros((TAKES, round(_PAUSE * model.sample_rate)), np.float32)
     sound = Recording(np.concatenate([heard, pause], 1).ravel(), model.sample_rate)
     return Made((pictures * (model.spec.levels - 1)).round().astype(np.uint8), sound=sound)

@@ -1,5 +1,5 @@
-"""The model that a training begins with: built for its data, with the weights that its recipe
-starts from."""
+"""The model that a training begins with: built for its data,
+with the weights that its recipe starts from."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ def fresh_model(name: str, recipe: Recipe, config: dict[str, Any], data: Data | 
 
 
 def _take_weights(model: Model, start: str) -> None:
-    """Begin with the weights of another checkpoint; only what serves the condition may be missing
-    there."""
+    """Begin with the weights of another checkpoint; only
+    what serves the condition may be missing there."""
     source = checkpoints.load(start).state_dict()
     own = model.state_dict()
     missing = own.keys() - source.keys() - model.weights_of(model.CONDITION_PARTS)

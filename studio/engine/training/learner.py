@@ -45,9 +45,10 @@ class Objective(nn.Module):
 
 
 class Learner:
-    """model: what is trained.  averaged: the same network with the moving average of the weights
-    (evaluation mode), which is what is scored, drawn with and kept.  step: how many steps have been
-    made, of `steps`."""
+    """model: what is trained.
+    averaged: the same network with the moving average of the weights (evaluation mode), which is
+    what is scored, drawn with and kept.
+    step: how many steps have been made, of `steps`."""
 
     def __init__(
         self, model: Model, recipe: Recipe, fabric: Fabric, steps: int, source: TrainingSource
@@ -71,12 +72,11 @@ class Learner:
         return optimisers.rate_at(self.recipe, self.step, self.steps)
 
     def learn(self, rows: Tensor) -> Tensor:
-        """One step on the examples of these numbers (B,); the loss in nats an example, not waited
-        for."""
+        """One step on the examples of these numbers (B,);
+        the loss in nats an example, which is not waited for."""
         generator = seeded(self.recipe.seed, self.step)
-        torch.manual_seed(
-            int(torch.randint(2**62, (), generator=generator))
-        )  # for the dropout inside the network
+        # for the dropout inside the network
+        torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))
         x, condition, known = self.source.batch(rows, generator)
         if isinstance(self.model.conditioning, Classes):
             condition = self._some_hidden(condition, generator)
@@ -125,7 +125,7 @@ class Learner:
     # ---- keeping it ------------------------------------------------------------------------------
 
     def state(self) -> dict[str, Tensor]:
-        """Every tensor that going on needs, by name."""
+        """Every tensor that is needed to go on, by name."""
         tensors: dict[str, Tensor] = {
             f"model.{name}": p for name, p in self.model.named_parameters()
         }
@@ -139,8 +139,8 @@ class Learner:
 
     @torch.no_grad()
     def load_state(self, tensors: dict[str, Tensor], step: int) -> None:
-        """Go on from what `state` gave after `step` steps; KeyError or RuntimeError where it is of
-        another model."""
+        """Go on from what `state` gave after `step` steps; KeyError
+        or RuntimeError where it is of another model."""
         self.step = step
         tensors = self.model.current_names(tensors)
         for prefix, network in (("model", self.model), ("averaged", self.averaged)):

@@ -62,7 +62,7 @@ def orthogonalised(matrix: Tensor) -> Tensor:
 
 def make(model: Model, recipe: Recipe) -> list[torch.optim.Optimizer]:
     """The optimisers of a recipe. Muon takes the matrices and kernels inside the network; biases
-    and its `OUTER_PARTS` stay with AdamW. StudioError for an optimiser that there is none of."""
+    and its `OUTER_PARTS` stay with AdamW. StudioError for an unknown optimiser."""
     if recipe.optimiser not in ("muon", "adamw"):
         raise StudioError(f'There is no optimiser "{recipe.optimiser}": choose muon or adamw.')
     inner: list[nn.Parameter] = []

@@ -65,8 +65,8 @@ def _read(spec: SettingSpec, text: str) -> Any:
 
 
 def _one(kind: Any, text: str) -> Any:
-    """A single value of a kind, such as int or int | None; ValueError or KeyError where it is
-    none."""
+    """A single value of a kind, such as int or int | None;
+    ValueError or KeyError where it is none."""
     kinds = get_args(kind) or (kind,)
     if NoneType in kinds and text.lower() == "none":
         return None

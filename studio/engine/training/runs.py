@@ -6,7 +6,7 @@ tensorboard/            the same as TensorBoard events
 samples/epoch-001.png   what the model made after each epoch; of sound there is a .wav beside it
 latest.safetensors      the checkpoint (averaged weights)
 best.safetensors        the one with the best validation figure
-resume.safetensors      everything that going on needs: weights, average, optimisers; no pickle
+resume.safetensors      everything needed to go on: weights, average, optimisers; no pickle
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from studio.engine.runtime.files import write_atomically
 
 
 def columns(measure: str) -> tuple[str, ...]:
-    """Those of metrics.csv, for what a model is measured by."""
+    """The columns of metrics.csv for a model with this measure."""
     figures = (f"{part}_{measure}" for part in ("train", "val", "test"))
     return ("step", "epoch", "seconds", *figures, "rate")
 
@@ -105,8 +105,8 @@ class Run:
 
     @classmethod
     def open(cls, name_or_path: str | Path) -> Run:
-        """An existing run, by its path or its name in `runs_folder()`; StudioError where there is
-        none."""
+        """An existing run, by its path or its name in `runs_folder()`;
+        StudioError where there is none."""
         for folder in (Path(name_or_path), runs_folder() / str(name_or_path)):
             if (folder / "config.json").is_file():
                 return cls(folder)
@@ -123,7 +123,7 @@ class Run:
         write_atomically(self.folder / "config.json", json.dumps(document, indent=2).encode())
 
     def read_config(self) -> dict[str, Any]:
-        """StudioError where the file is missing or no such document."""
+        """What `write_config` wrote; StudioError where the file is missing or damaged."""
         try:
             document = json.loads((self.folder / "config.json").read_text())
             document["recipe"] = Recipe.from_dict(document["recipe"])
@@ -163,15 +163,15 @@ class Run:
         if not self.metrics_file.exists():
             return []
         with self.metrics_file.open(newline="") as file:
-            # before there was a validation part, a part of the test data was watched in its place
+            # before there was a validation part, a part of the test data was used instead
             return [
                 {k.replace("watched_", "val_"): float(v) for k, v in row.items() if k and v}
                 for row in csv.DictReader(file)
             ]
 
     def rewind_metrics(self, step: int, names: Sequence[str]) -> None:
-        """Drop the lines of later steps from metrics.csv, where there is one, and give its columns
-        these names."""
+        """Drop the lines of later steps from metrics.csv, where there is one,
+        and give its columns these names."""
         if not self.metrics_file.exists():
             return
         rows = [row for row in self.metrics() if row["step"] <= step]

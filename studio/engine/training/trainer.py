@@ -32,20 +32,19 @@ from studio.engine.training.learner import Learner, seeded
 from studio.engine.training.runs import Run
 from studio.engine.training.training_source import open_for, source_for
 
-logging.getLogger("lightning_fabric").setLevel(
-    logging.WARNING
-)  # the run's own report says what it computes in
+# the run's own report says what it computes in
+logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
 
 _FIRST = 64  # examples that fresh weights are fitted to
 _METRIC_ROWS = 500  # lines that a whole run writes into its table
 
 
 class Callback:
-    """Called by a `Trainer` at its turning points; each method does nothing unless it is
-    overridden."""
+    """Called by a `Trainer` at its turning points; each
+    method does nothing unless it is overridden."""
 
     def on_start(self, training: Trainer) -> None:
-        """Before the first step of this sitting."""
+        """Before the first step of this session."""
 
     def on_step(self, training: Trainer) -> None:
         """After every step."""
@@ -55,7 +54,7 @@ class Callback:
         the same epoch once more where the training was stopped meanwhile, and goes on."""
 
     def on_stop(self, training: Trainer) -> None:
-        """After the last step of this sitting, whether the training is over or was stopped."""
+        """After the last step of this session, whether the training is over or was stopped."""
 
     def close(self) -> None:
         """Always, at the very end, whatever happened."""
@@ -64,13 +63,15 @@ class Callback:
 class Trainer:
     """One training: its source, its learner and how far it has come. Callbacks read it.
 
-    seconds: spent so far, over all sittings.  losses: in training, by the model's measure, bits/dim
-    mostly: (step, value). validation: the same of the averaged weights on the validation part,
-    (epoch, value).  metrics: of these weights on the test part, once it is over. learnt_from: how
-    many pictures or recordings, and how many are for validation; None for a run that began before
-    there was a validation part. samples: what they
-    made after the last epoch of this sitting, levels (N, C, H, W); see
-    `studio.engine.training.epoch_samples`. thumbnail: the first of them.
+    seconds: spent so far, over all sessions.
+    losses: in training, by the model's measure, bits/dim mostly: (step, value).
+    validation: the same of the averaged weights on the validation part, (epoch, value).
+    metrics: of these weights on the test part, once it is over.
+    learnt_from: how many pictures or recordings, and how many are for validation; None for a run
+    that began before there was a validation part.
+    samples: what they made after the last epoch of this session, levels (N, C, H, W); see
+    `studio.engine.training.epoch_samples`.
+    thumbnail: the first of them.
     """
 
     def __init__(
@@ -107,10 +108,8 @@ class Trainer:
         self.samples: np.ndarray | None = None
         self.thumbnail = ""  # a PNG in base64
         self._owed = False  # whether the end of the last epoch was interrupted
-        self._sum, self._count = (
-            torch.zeros((), dtype=torch.float64),
-            0.0,
-        )  # nats an example, of so many whole ones
+        # the losses since the last line of the table, in nats, and of how many examples
+        self._sum, self._count = torch.zeros((), dtype=torch.float64), 0.0
         if self.fabric.is_global_zero and not (run.folder / "config.json").exists():
             run.write_config(name, self.config, recipe, str(self.fabric.device))
 
@@ -173,8 +172,8 @@ class Trainer:
                 callback.close()
 
     def _end_epoch(self, callbacks: Sequence[Callback]) -> None:
-        """Score and draw. Where that is interrupted, it is owed, and done when the training goes
-        on."""
+        """Score and draw. Where that is interrupted, it is owed,
+        and done when the training goes on."""
         self._owed = True
         self.validate()
         for callback in callbacks:
@@ -182,8 +181,8 @@ class Trainer:
         self._owed = self.token.cancelled
 
     def resume(self) -> None:
-        """Go on where the run's folder stands; StudioError where it is over or its files are not
-        this model's."""
+        """Go on where the run's folder stands; StudioError
+        where it is over or its files are not this model's."""
         tensors, numbers = self.run.load_state(self.fabric.device)
         try:
             self.learner.load_state(tensors, int(numbers["step"]))
@@ -243,8 +242,8 @@ class Trainer:
         return {key: value for key, value in score.to_dict().items() if key != "seconds"}
 
     def _batches(self) -> Iterator[Tensor]:
-        """What is left of the training, as numbers of examples (B,); with several devices, this
-        one's share."""
+        """What is left of the training, as numbers of examples (B,);
+        with several devices, this one's share."""
         size, mine = self.recipe.batch, slice(self.fabric.global_rank, None, self.fabric.world_size)
         while not self.finished:
             epoch, within = divmod(self.step, self.steps_per_epoch)
@@ -260,8 +259,8 @@ class Trainer:
                     return
 
     def _note(self, loss: Tensor, share: float) -> None:
-        """Add a loss (nats an example, of which a share counts) to the running mean; a line of the
-        table is full after a fixed number of steps."""
+        """Add a loss (nats an example, of which a share counts) to the running mean, which
+        becomes a line of the table after a fixed number of steps."""
         self._sum = self._sum.to(loss.device) if loss.device.type != "mps" else self._sum
         self._sum += loss.to(self._sum.device, self._sum.dtype)
         self._count += share
@@ -269,8 +268,8 @@ class Trainer:
             value = float(self._sum) / self._count / (self.source.dimensions * math.log(2))
             if not math.isfinite(value):
                 raise StudioError(
-                    "The loss is no longer a number: train again with a lower rate; the last kept"
-                    " model is whole."
+                    "The loss is no longer a number: train again with a lower rate; the last"
+                    " model that was kept is whole."
                 )
             self.losses.append((self.step, value))
             self._sum.zero_()

@@ -23,12 +23,15 @@ from studio.engine.training.trainer import Callback, Trainer
 class TrainingJob(Job[Path]):
     """Trains in a thread; its mailbox carries `Progress`, its result is the path of the checkpoint.
 
-    name: a model of `models.available()`.  recipe: None for the model's own.  config: settings for
-    `models.build`, where they are not the recipe's; the shape, levels and classes come from the
-    data.  folder: where the run goes (None: a new one in the person's runs folder).  resume: the
-    name or folder of a run to go on with, which brings its own name, recipe, config. `cancel` stops
-    after the step that is being made, and keeps the model. StudioError for what is known
-    to be wrong at once.
+    name: a model of `models.available()`.
+    recipe: None for the model's own.
+    config: settings for `models.build`, where they are not the recipe's; the shape, levels and
+    classes come from the data.
+    folder: where the run goes (None: a new one in the person's runs folder).
+    resume: the name or folder of a run to go on with, which brings its own name, recipe, config.
+
+    `cancel` stops after the step that is being made, and keeps the model.
+    StudioError for what is known to be wrong at once.
     """
 
     def __init__(
@@ -58,13 +61,12 @@ class TrainingJob(Job[Path]):
             dict(config or {}),
         )
         check_recipe(self.recipe)
-        rank = int(
-            os.environ.get("RANK", "0")
-        )  # of the processes that `fabric run` starts, the first writes the run
+        # of the processes that `fabric run` starts, the first writes the run
+        rank = int(os.environ.get("RANK", "0"))
         if resume is None and rank == 0:
             self.run = Run.create(name, None if folder is None else Path(folder))
         elif resume is None:
-            self.run = Run(runs_folder() / f"rank-{rank}")  # never made
+            self.run = Run(runs_folder() / f"rank-{rank}")  # a folder that is never made
         self.resumed = resume is not None
         self.callbacks = [Metrics(), Samples(), Checkpoints(), Reports(self), *callbacks]
         super().__init__(self._train, name=f"training {name}")

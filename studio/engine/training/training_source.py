@@ -18,7 +18,8 @@ from studio.engine import kinds
 from studio.engine.audio.rendering import sounding
 from studio.engine.data.audio_data import AudioData, baselines, check_classes, open_audio
 from studio.engine.data.audio_windows import Windows
-from studio.engine.data.data_sets import Data, Preparation, check_labels, open_data
+from studio.engine.data.data_sets import Data, check_labels, open_data
+from studio.engine.data.preparation import Preparation
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken
 from studio.engine.scoring.evaluation import evaluate_images
@@ -30,9 +31,11 @@ Batch = tuple[Tensor, Tensor | None, Tensor | None]  # x, condition, known: see 
 
 
 class TrainingSource(ABC):
-    """name: of the data.  sizes: how many pictures or recordings the parts have that the model
-    comes from, "train" and "validation".  examples: in an epoch.  dimensions: values of a whole
-    example."""
+    """name: of the data.
+    sizes: how many pictures or recordings the parts have
+    that the model comes from, "train" and "validation".
+    examples: in an epoch.
+    dimensions: values of a whole example."""
 
     name: str
     sizes: dict[str, int]

@@ -90,7 +90,7 @@ class Microphone(QObject):
         if device is None:
             raise StudioError(
                 "No microphone was found: connect one, or allow the studio to use it in the"
-                " options of the system."
+                " system's settings."
             )
         sound_devices.check_server()
         self._format = layout = sound_devices.plain_format(device)

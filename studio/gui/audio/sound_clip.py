@@ -55,7 +55,7 @@ class SoundClip(QWidget):
         playing = self.output.playing
         self.button.setText("Stop" if playing else "Play")
         self.button.setIcon(icon("stop" if playing else "play"))
-        self.button.setToolTip("Fall silent (Space)" if playing else "Hear it again (Space)")
+        self.button.setToolTip("Stop (Space)" if playing else "Hear it again (Space)")
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)

@@ -37,8 +37,8 @@ _SERVER_MILLISECONDS = "60"
 
 @dataclass(frozen=True)
 class SoundDevice:
-    """A device to choose: `id` for `choose`, `name` for people; default: the one that the system
-    uses."""
+    """A device to choose: `id` for `choose`, `name` for people;
+    default: the one that the system uses."""
 
     id: str
     name: str
@@ -173,8 +173,5 @@ def _server() -> tuple[Path, int, int] | None:
         found = path.stat()
     except OSError:
         return None
-    return (
-        path,
-        found.st_ino,
-        found.st_mtime_ns,
-    )  # the time of change would be that of its permissions, too
+    # the time of change would be that of its permissions, too
+    return path, found.st_ino, found.st_mtime_ns

@@ -74,14 +74,14 @@ class SoundOutput(QObject):
         return sound_devices.described(sound_devices.outputs())
 
     def choose(self, device: str) -> None:
-        """Play on the device with this id as long as it is there, "" for the one that the system
-        uses; at once."""
+        """Play on the device with this id as long as it is there,
+        "" for the one that the system uses; at once."""
         self._chosen = device
         QSettings().setValue(_CHOSEN, device)
         self._follow()
 
     def _recall(self) -> None:
-        """Another output may have been told since."""
+        """Another device may have been chosen since."""
         self._volume = float(str(QSettings().value(_VOLUME, 1.0)))
         self._chosen = str(QSettings().value(_CHOSEN, ""))
 
@@ -143,22 +143,22 @@ class SoundOutput(QObject):
 
     @property
     def position(self) -> int:
-        """How many samples of the ring have been heard: the playhead. Stays where it was when
-        playing ends."""
+        """How many samples of the ring have been heard: the playhead.
+        Stays where it was when playing ends."""
         if self._sink is not None and self._feed is not None:
             self._heard = self._feed.heard(self._sink.processedUSecs())
         return self._heard
 
     @property
     def underruns(self) -> int:
-        """How often sound was interrupted: the ring had run empty, or the window was busy for too
-        long."""
+        """How often sound was interrupted: the ring had run empty,
+        or the window was busy for too long."""
         return self._dropouts + (0 if self._ring is None else self._ring.underruns)
 
     @property
     def volume(self) -> float:
-        """0..1; loudness is heard in ratios, so the amplitude is its cube, as in PulseAudio's own
-        controls."""
+        """0..1; loudness is heard in ratios, so the amplitude is its cube,
+        as in PulseAudio's own controls."""
         return self._volume
 
     @volume.setter
@@ -213,8 +213,8 @@ class SoundOutput(QObject):
     # What happens meanwhile.
 
     def _look(self) -> None:
-        """Begin when there is enough to begin with; afterwards, see whether the device still takes
-        something."""
+        """Begin when there is enough to begin with; afterwards,
+        see whether the device still takes something."""
         if self._ring is None:
             return
         if self._sink is None:

@@ -1,5 +1,5 @@
-"""The distribution of the next site: a bar for every level; for colour a lane each for red, green
-and blue.
+"""The distribution of the next site: a bar for every level;
+for colour a lane each for red, green and blue.
 
 Levels of sound are amplitudes, and are written as such, too.
 """
@@ -98,8 +98,8 @@ class Distribution(QWidget):
     def _draw_amplitudes(
         self, painter: QPainter, below: QRectF, amplitudes: NDArray[np.float32]
     ) -> None:
-        """An axis of amplitudes: levels are finer where it is quiet, so they are not evenly
-        spaced."""
+        """An axis of amplitudes: levels are finer where it is quiet,
+        so they are not evenly spaced."""
         for amplitude in _AMPLITUDES:
             level = int(np.abs(amplitudes - amplitude).argmin())
             text = f"{amplitude:g}".replace("-", "−")

@@ -1,5 +1,5 @@
-"""The inspector: what is asked of the model (class, seed, temperature ...), and what it says of the
-next pixel."""
+"""The inspector: what is asked of the model (class, seed, temperature ...),
+and what it says of the next pixel."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ if TYPE_CHECKING:
 ANY_CLASS = -2  # the chip's number; Qt keeps -1 for itself
 COUNTS = (1, 4, 16, 64)
 _FIRST = "This model draws in any order: what is given comes first, and is seen by all"
-_TOLD = "This model is told everything that is given: every pixel is drawn in view of it"
+_CONDITIONED = (
+    "This model is conditioned on everything that is given: every pixel takes account of it"
+)
 _PAINT = "Paint strokes anywhere, then press play: the model draws what goes with them"
 
 
@@ -82,7 +84,7 @@ class Inspector(QWidget):
 
     def _classes_group(self) -> QGroupBox:
         self.classes = QGroupBox("Class")
-        self.classes.setToolTip("What to make, for models that were told the class (keys 0 to 9)")
+        self.classes.setToolTip("What to make, for models conditioned on a class (keys 0 to 9)")
         self._chips_layout = FlowLayout(self.classes)
         self.chips = QButtonGroup(self)
         self.chips.idClicked.connect(
@@ -102,7 +104,7 @@ class Inspector(QWidget):
     def _painted_group(self) -> QGroupBox:
         self.painted = QGroupBox("Condition")
         self.painted.setToolTip(
-            "This model is told of every pixel that is given, also of those that it reaches later"
+            "This model sees every pixel that is given, also those that it reaches later"
         )
         self.painted_text = QLabel()
         self.painted_text.setWordWrap(True)
@@ -147,7 +149,7 @@ class Inspector(QWidget):
         )
         self.temperature.setAccessibleName("Temperature")
         self.temperature.setToolTip(
-            "Below 1 the model keeps to what is probable, above 1 it dares more; 1 is its own"
+            "Below 1 the model keeps to what is probable, above 1 it takes risks; 1 changes nothing"
         )
         self.temperature.valueChanged.connect(lambda value: self._session.change(temperature=value))
         form.addRow("Temperature", self.temperature)
@@ -173,7 +175,7 @@ class Inspector(QWidget):
             self.method.addItem(method.title, method.name)
             self.method.setItemData(index, method.explanation, Qt.ItemDataRole.ToolTipRole)
         self.method.setToolTip(
-            "What is done about painted pixels that come later in the order of drawing"
+            "What to do about painted pixels that come later in the order of drawing"
         )
         self.method.activated.connect(
             lambda index: self._session.change(method=self.method.itemData(index))
@@ -244,7 +246,9 @@ class Inspector(QWidget):
         self.painted.setVisible(model.takes_painting)
         if self._session.generates and shown.ordered:
             self.order.show_model(cast("AutoregressiveModel", model))
-        offer(self.method, not model.sees_all_given, _TOLD if model.takes_painting else _FIRST)
+        offer(
+            self.method, not model.sees_all_given, _CONDITIONED if model.takes_painting else _FIRST
+        )
         self._show_chips(
             getattr(model.conditioning, "names", ()), getattr(model.conditioning, "count", 0)
         )

@@ -75,8 +75,8 @@ class OrderBox(QComboBox):
 
 
 def _icon(path: list[int], palette: QPalette) -> QIcon:
-    """The way through a picture of 4 x 4 pixels, given as raster indices, with a dot where it
-    begins."""
+    """The way through a picture of 4 x 4 pixels, given
+    as raster indices, with a dot where it begins."""
     pixmap = QPixmap(2 * _ICON, 2 * _ICON)
     pixmap.setDevicePixelRatio(2)
     pixmap.fill(Qt.GlobalColor.transparent)

@@ -33,8 +33,8 @@ _MOST_NOISE = 50  # percent: of more, nothing of a digit is left
 
 
 class ReconstructionPanel(QWidget):
-    """Changes the noise of a session's options, and brings pictures of the test set to its
-    painting."""
+    """Changes the noise of a session's options, and brings
+    pictures of the test set to its painting."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -99,8 +99,8 @@ class ReconstructionPanel(QWidget):
         return group
 
     def open_test_picture(self) -> None:
-        """Put one of the test images, a random one but not the present one, in the place of the
-        painting."""
+        """Put one of the test images, a random one but not the present one,
+        in the place of the painting."""
         session, model, checkpoint = self._session, self._session.model, self._session.checkpoint
 
         def read() -> NDArray[np.uint8]:

@@ -97,8 +97,8 @@ def run_to(window: MainWindow, part: float) -> None:
 
 
 def film(window: MainWindow, path: Path, frames: int = 98) -> None:
-    """The stage while the pictures are drawn, two rows of sites in seven frames, as an animated
-    picture."""
+    """The stage while the pictures are drawn, two rows
+    of sites in seven frames, as an animated picture."""
     from PIL import Image
 
     from studio.engine.runtime.files import write_atomically

@@ -9,7 +9,7 @@ from studio.gui.library.entries import Entry
 
 
 class Discarding(QObject):
-    """discarded(): something went to the trash.  failed(str): it could not, in one sentence."""
+    """discarded(): something went to the trash. failed(str): it could not, in one sentence."""
 
     discarded = Signal()
     failed = Signal(str)
@@ -21,7 +21,7 @@ class Discarding(QObject):
     def ask(self, entry: Entry) -> None:
         """Open the question, and return at once; what comes with the studio is never deleted."""
         if entry.origin == "shipped":
-            self.failed.emit(f'"{entry.title}" belongs to the studio and stays.')
+            self.failed.emit(f'"{entry.title}" comes with the studio, and stays.')
             return
         question = QMessageBox(self._parent)
         question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -34,7 +34,7 @@ class Discarding(QObject):
             else f"It is the file {entry.path.name}."
         )
         delete = question.addButton("Move to trash", QMessageBox.ButtonRole.DestructiveRole)
-        delete.setToolTip("It can be taken back from the system's trash")
+        delete.setToolTip("It can be restored from the system's trash")
         cancel = question.addButton(QMessageBox.StandardButton.Cancel)
         cancel.setToolTip("Keep it")
         question.setDefaultButton(cancel)

@@ -1,5 +1,5 @@
-"""What stands in the library: every checkpoint that can be found, described in the words of its
-card."""
+"""What stands in the library: every checkpoint that can be found,
+described in the words of its card."""
 
 from __future__ import annotations
 
@@ -45,15 +45,13 @@ class Entry:
 
     @property
     def about(self) -> str:
-        """Model (where the title does not say it), data, preparation, and what it can be told; of
-        colour pictures the form; and what cannot generate."""
+        """Model (where the title does not say it), data, preparation, and what it can be
+        conditioned on; the form of colour pictures; and what cannot generate."""
         card, words = self.card, []
         if not self.title.startswith(str(card.get("model"))):
             words.append(card.get("model"))
-        words += [
-            Path(str(card.get("data") or "")).name,
-            card.get("preparation"),
-        ]  # a file's folder says little here
+        # a file's folder says little here
+        words += [Path(str(card.get("data") or "")).name, card.get("preparation")]
         if isinstance(card.get("classes"), list):
             words.append(f"{len(card['classes'])} classes")
         if card.get("conditioning") == "map":
@@ -114,9 +112,8 @@ def read_entries(job: Job[list[Entry]]) -> list[Entry]:
     places += [(path, "own") for path in sorted(own_folder().glob(f"*{SUFFIX}"))]
     entries = list(_read(job, places))
     job.mailbox.put(list(entries))
-    from studio.engine.training.runs import (
-        all_runs,
-    )  # takes torch with it, seconds when it is the first
+    # takes torch with it, seconds when it is the first
+    from studio.engine.training.runs import all_runs
 
     entries += _read(job, ((run.latest, "run") for run in all_runs() if run.latest.is_file()))
     return entries

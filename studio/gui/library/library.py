@@ -45,7 +45,7 @@ _NO_MATCH = "Nothing here matches.\n\nClear the search box and the filters to se
 class Library(QWidget):
     """Cards of the checkpoints that come with the studio, of the person's own and of their runs.
 
-    checkpoint_chosen(Path): a card was clicked, or Enter pressed on it.  train_requested(): "Train
+    checkpoint_chosen(Path): a card was clicked, or Enter pressed on it. train_requested(): "Train
     new…" was. failed(str): something that was asked for could not be done, in one sentence.
     """
 
@@ -83,7 +83,8 @@ class Library(QWidget):
         self.colour = self._chip("Colour", "Show models of images in colour")
         self.audio = self._chip("Audio", "Show models of sound")
         self.conditional = self._chip(
-            "Conditional", "Show only models that can be told what to draw: a class, a painting"
+            "Conditional",
+            "Show only models that take a condition: a class, a painting, a spectrogram",
         )
         chips = FlowLayout()
         for chip in (self.images, self.colour, self.audio, self.conditional):
@@ -300,7 +301,7 @@ class Library(QWidget):
         delete = QAction(icons.icon("clear"), "Delete…", menu)
         own = entry.origin != "shipped"
         delete.setEnabled(own)
-        delete.setToolTip("Move this to the trash" if own else "This one belongs to the studio")
+        delete.setToolTip("Move this to the trash" if own else "This one comes with the studio")
         delete.triggered.connect(lambda: self._discarding.ask(entry))
         menu.addActions([opening, folder, delete])
         return menu

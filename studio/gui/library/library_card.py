@@ -1,5 +1,5 @@
-"""Paints an entry of the library as a card: a picture that the model drew, its name, its data, its
-figures."""
+"""Paints an entry of the library as a card: a picture
+that the model drew, its name, its data, its figures."""
 
 from __future__ import annotations
 

@@ -15,9 +15,9 @@ from studio.gui.session import FULL_SPEED_MILLISECONDS, POLL_MILLISECONDS, Sessi
 class Drawing(QObject):
     """Does nothing while the model in use is for something else than pictures.
 
-    latest: what was shown last, None before the first.  Signals: snapshot(Snapshot) and
-    reading(Snapshot), see `Session`.  At full speed snapshots come half as often as the display
-    could show them, for every one takes time from the model.
+    latest: what was shown last, None before the first.
+    Signals: snapshot(Snapshot) and reading(Snapshot), see `Session`. At full speed snapshots come
+    half as often as the display could show them, for every one takes time from the model.
     """
 
     snapshot = Signal(object)
@@ -55,8 +55,8 @@ class Drawing(QObject):
             self.session.look()
 
     def play(self) -> None:
-        """From the beginning, with new noise unless the seed is locked, where the pictures are
-        whole."""
+        """From the beginning, with new noise unless the seed is locked,
+        where the pictures are whole."""
         at_end = self.latest is not None and self.latest.position == self.latest.length
         if at_end and not self.session.seed_locked:
             self.session.roll()
@@ -93,8 +93,8 @@ class Drawing(QObject):
         self._tell(lambda player: player.set_speed(self.speed))
 
     def keep_top(self, share: float = 0.5) -> None:
-        """Make the upper part of picture 0, as far as it is drawn, evidence, and the rest
-        unknown."""
+        """Make the upper part of picture 0, as far as it is drawn,
+        evidence, and the rest unknown."""
         snapshot, painting = self.latest, self.session.painting
         if snapshot is None or painting is None:
             return

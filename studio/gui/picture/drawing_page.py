@@ -21,8 +21,8 @@ from studio.gui.widgets.legend import Legend
 
 
 class DrawingPage(Page):
-    """The tools above, the pictures in the middle, what their colours mean and the transport
-    below."""
+    """The tools above, the pictures in the middle, what
+    their colours mean and the transport below."""
 
     open_text, open_key, open_icon = "Open &picture…", "Ctrl+I", "picture"
 

@@ -1,5 +1,5 @@
-"""What the brush paints with: a shade for models of grey, a colour for those of red, green and
-blue.
+"""What the brush paints with: a shade for models of grey,
+a colour for those of red, green and blue.
 
 Both kinds have the same way in and out: `fit` to a model's levels, `value` (what the brush paints),
 `ground` (what the background is made of), `take` a value off a picture, and `swap`.
@@ -86,8 +86,8 @@ class GreyInk(QWidget):
 
 
 class ColourInk(QWidget):
-    """Two colours, each a button that opens a dialog, and swatches to click: black on white at
-    first.
+    """Two colours, each a button that opens a dialog,
+    and swatches to click: black on white at first.
 
     picked(): another colour was chosen.
     """

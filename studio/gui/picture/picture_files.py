@@ -44,8 +44,8 @@ class PictureFiles(QObject):
         self._session, self._page = session, page
 
     def open(self, path: Path, resize: bool = False) -> None:
-        """Make a picture file the evidence; where its size is another, the person is asked whether
-        to fit it."""
+        """Make a picture file the evidence; where its size is another,
+        the person is asked whether to fit it."""
         session = self._session
         model = session.model
         if model is None or not isinstance(session.player, Player):
@@ -85,8 +85,8 @@ class PictureFiles(QObject):
         session.work(f"Reading {path.name}…", lambda job: read(), take)
 
     def save(self, snapshot: Snapshot, path: Path) -> None:
-        """Write what is shown: a still picture, a film of how it was drawn, or the levels
-        themselves."""
+        """Write what is shown: a still picture, a film
+        of how it was drawn, or the levels themselves."""
         model = self._session.model
         assert model is not None
         levels, name = model.spec.levels, model.name

@@ -1,5 +1,5 @@
-"""The stage: the pictures while they are drawn, at integer zoom, and the place where the person
-paints.
+"""The stage: the pictures while they are drawn, at integer zoom,
+and the place where the person paints.
 
 Unknown sites are hatched, what the person gave is tinted and has an edge, what the model drew is
 plain; evidence that the model had not seen when it drew earlier sites is dotted. Only what has

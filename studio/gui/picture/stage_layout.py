@@ -1,5 +1,5 @@
-"""Where everything on the stage is: pictures in a grid, each site a square of whole pixels. Free of
-widgets."""
+"""Where everything on the stage is: pictures in a grid,
+each site a square of whole pixels. Free of widgets."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ _ROOMY, _TIGHT = (6, 14), (2, 3)  # pixels between two pictures, and round all o
 
 @dataclass(frozen=True)
 class Layout:
-    """zoom: pixels a site.  columns: pictures a row.  rects: of the pictures.  grid: round all of
-    them."""
+    """zoom: pixels a site.
+    columns: pictures a row.
+    rects: of the pictures.
+    grid: round all of them."""
 
     space: tuple[int, int]
     zoom: int
@@ -31,8 +33,8 @@ class Layout:
 
     @staticmethod
     def of(size: QSize, count: int, space: tuple[int, int], header: int = 0) -> Layout:
-        """The largest zoom at which `count` pictures of (height, width) sites fit into a widget; at
-        least 1.
+        """The largest zoom at which `count` pictures of (height, width) sites fit into a widget;
+        at least 1.
 
         header: pixels to be left free over each picture.
         """
@@ -48,9 +50,8 @@ class Layout:
             return max(1, min(across, down))
 
         zoom, gap = zoom_with(*_ROOMY), _ROOMY[0]
-        if (
-            zoom < 4 and zoom_with(*_TIGHT) > zoom
-        ):  # where pictures are small, they matter more than the space between
+        # where pictures are small, they matter more than the space between
+        if zoom < 4 and zoom_with(*_TIGHT) > zoom:
             zoom, gap = zoom_with(*_TIGHT), _TIGHT[0]
         wide, high = width * zoom + gap, height * zoom + header + gap
         left, top = (

@@ -1,5 +1,5 @@
-"""The tools of the stage: brush, eraser, fill and pipette, and what is done to the whole
-painting."""
+"""The tools of the stage: brush, eraser, fill and pipette,
+and what is done to the whole painting."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ LARGEST_BRUSH = 9
 class Tools(QToolBar):
     """Turns what the mouse does on the stage into strokes of the session's painting.
 
-    picture_wanted: the person wants to take a picture from a file.  tool: brush, eraser, fill or
-    pipette. ink: what the brush paints, of the kind that the model has.
+    picture_wanted: the person wants to take a picture from a file.
+    tool: brush, eraser, fill or pipette.
+    ink: what the brush paints, of the kind that the model has.
     """
 
     picture_wanted = Signal()
@@ -43,9 +44,7 @@ class Tools(QToolBar):
             "eraser", "Eraser", "Make pixels unknown again; the right mouse button does it too", "E"
         )
         self.fill = self._tool("fill", "Fill", "Fill a region of like pixels", "F")
-        self.pipette = self._tool(
-            "pipette", "Pipette", "Take the ink off a pixel of a picture", "I"
-        )
+        self.pipette = self._tool("pipette", "Pipette", "Pick up the ink of a pixel", "I")
         self.brush.setChecked(True)
         self.addSeparator()
         self._add_inks()

@@ -17,15 +17,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.engine.generation.player import Snapshot
+from studio.engine.generation.snapshot import Snapshot
 from studio.gui.widgets import theme
 from studio.gui.widgets.controls import Readout, icon_button, offer, slider
 from studio.gui.widgets.icons import icon
 
-_SLOWEST, _FASTEST = (
-    1.0,
-    10_000.0,
-)  # sites a second at both ends of the slider; its very end is "as fast as it goes"
+# sites a second at both ends of the slider; its very end is "as fast as it goes"
+_SLOWEST, _FASTEST = 1.0, 10_000.0
 _STEPS = 100
 _AT_ONCE = "This model gives back all pixels at once: there is nothing to play"
 
@@ -124,8 +122,8 @@ class Transport(QWidget):
         offer(self.back, snapshot.position > snapshot.start, _AT_ONCE if whole else nothing)
 
     def choose_speed(self, speed: float | None) -> None:
-        """Set the slider to so many sites a second, as near as it goes; None: as many as
-        possible."""
+        """Set the slider to so many sites a second, as near as it goes;
+        None: as many as possible."""
         if speed is None:
             self.speed.setValue(_STEPS)
         else:
@@ -144,8 +142,8 @@ class Transport(QWidget):
 
 
 class Scrubber(QSlider):
-    """A slider over all sites, on which the recorded part is marked; it cannot be pulled beyond
-    it."""
+    """A slider over all sites, on which the recorded part is marked;
+    it cannot be pulled beyond it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)

@@ -1,5 +1,5 @@
-"""Starts the window: the window first, then torch, which takes longer to import than the window
-takes to show.
+"""Starts the window: the window first, then torch, which
+takes longer to import than the window takes to show.
 
 Nothing that this module imports may import torch: `Session.begin` does that in a thread once the
 window is painted.
@@ -36,8 +36,8 @@ def application(arguments: Sequence[str] = ()) -> QApplication:
 
 
 def main(checkpoint: str | None = None) -> int:
-    """Open the window, with a checkpoint if one is named, and stay until it is closed; returns the
-    exit status."""
+    """Open the window, with a checkpoint if one is named,
+    and stay until it is closed; returns the exit status."""
     sys.setswitchinterval(SWITCH_INTERVAL)
     app = application()
     window = MainWindow(checkpoint)

@@ -1,5 +1,5 @@
-"""What the three cards of the start page do: a digit is drawn, the person's digit is finished, a
-voice is heard."""
+"""What the three cards of the start page do: a digit is drawn,
+the person's digit is finished, a voice is heard."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ _SPEED = 120.0  # pixels a second: a digit in about six seconds
 class Demonstrations:
     """Each loads the model that it needs, where the one in use is not of that kind.
 
-    show_stage: brings the page of the model in use to the front.  say: shows a sentence.
+    show_stage: brings the page of the model in use to the front.
+    say: shows a sentence.
     """
 
     def __init__(

@@ -52,8 +52,8 @@ def keep_layout(window: QMainWindow) -> None:
 
 
 def _dock(window: QMainWindow, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-    """A dock that can be moved, closed and restored; its object name is what the saved layout goes
-    by."""
+    """A dock that can be moved, closed and restored;
+    its object name is what the saved layout goes by."""
     dock = QDockWidget(title, window)
     dock.setObjectName(title.lower())
     dock.setWidget(widget)

@@ -78,9 +78,8 @@ def keys_of(window: QWidget) -> Keys:
                 _written(sequence) for sequence in action.shortcuts() if not sequence.isEmpty()
             )
             line = key, _plain(action.text())
-            if (
-                key and line not in seen and not key.isdigit()
-            ):  # the ten classes have one line together
+            # the ten classes have one line together
+            if key and line not in seen and not key.isdigit():
                 seen.add(line)
                 found.append(line)
         return found
@@ -99,9 +98,8 @@ def keys_of(window: QWidget) -> Keys:
 def _buttons(window: QWidget) -> Iterator[tuple[str, str]]:
     for button in window.findChildren(QAbstractButton):
         key = button.shortcut()
-        if (
-            not key.isEmpty() and "&" not in button.text()
-        ):  # that would be the letter underlined in its text
+        # that would be the letter underlined in its text
+        if not key.isEmpty() and "&" not in button.text():
             yield _written(key), button.accessibleName() or button.text()
 
 

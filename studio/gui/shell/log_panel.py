@@ -19,8 +19,8 @@ _COLOURS = {"error": "error", "warning": "evidence", "ok": "ok", "debug": "muted
 
 
 class LogPanel(QWidget):
-    """Lines with the time in front; `handler` brings in those of Python's logging from any
-    thread."""
+    """Lines with the time in front; `handler` brings
+    in those of Python's logging from any thread."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,7 +46,8 @@ class LogPanel(QWidget):
         row.addLayout(side)
 
     def add(self, text: str, level: str = "info") -> None:
-        """Append a message; level: "debug", "info", "ok", "warning" or "error"."""
+        """Append a message;
+        level: "debug", "info", "ok", "warning" or "error"."""
         bar = self.text.verticalScrollBar()
         at_end = bar.value() >= bar.maximum() - 2
         shown = html.escape(text.rstrip()).replace("\n", "<br>")
@@ -77,8 +78,8 @@ class LogPanel(QWidget):
 
 
 class _Relay(QObject):
-    """Brings a message into the thread of the window: a signal that crosses threads waits for its
-    event loop."""
+    """Brings a message into the thread of the window: a signal
+    that crosses threads waits for its event loop."""
 
     arrived = Signal(str, str)
 

@@ -177,9 +177,8 @@ class MainWindow(QMainWindow):
         if self.session.checkpoint is not None:
             self.library.set_current(self.session.checkpoint)
             self.setWindowTitle(f"{self.session.title} – Autoregressive Studio")
-        if (
-            not self._prepared
-        ):  # so that nobody waits for the colours of the first overlay or spectrogram
+        # so that nobody waits for the colours of the first overlay or spectrogram
+        if not self._prepared:
             self._prepared = True
             self.session.work(
                 "Getting ready…",
@@ -241,8 +240,8 @@ class MainWindow(QMainWindow):
         self.open_file(Path(event.mimeData().urls()[0].toLocalFile()))
 
     def open_file(self, path: Path) -> None:
-        """A file of any kind: something for the model in use, for one of another kind, or another
-        model."""
+        """A file of any kind: something for the model in use,
+        for one of another kind, or another model."""
         suffix, pages = path.suffix.lower(), [self.page, *self.stages.values()]
         if (page := next((page for page in pages if page.takes(suffix)), None)) is not None:
             page.open_file(path)

@@ -70,7 +70,7 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
     add(menu, "&Save checkpoint as…", commands.save_checkpoint, "Ctrl+Shift+S", "save")
     for page in commands.stages.values():
         add(menu, page.open_text, page.ask_to_open, page.open_key, page.open_icon)
-    add(menu, "Save what was &made…", commands.save_made, _Standard.Save, "save")
+    add(menu, "Save &result…", commands.save_made, _Standard.Save, "save")
     menu.addSeparator()
     add(menu, "&Quit", window.close, "Ctrl+Q")
 
@@ -131,8 +131,8 @@ def _add_overlays(menu: QMenu, window: QMainWindow, stage: Stage) -> None:
 
 
 def _press_or(do: Callable[[], object]) -> None:
-    """The space bar presses the button that has the focus, as it does everywhere; without one, do
-    this."""
+    """The space bar presses the button that has the focus,
+    as it does everywhere; without one, do this."""
     focus = QApplication.focusWidget()
     if isinstance(focus, QAbstractButton):
         focus.click()

@@ -43,8 +43,8 @@ Picture = Callable[[float, int], QPixmap]  # from a share of the way and a side 
 
 
 class StartPage(QWidget):
-    """watch_requested(), finish_requested(), hear_requested(): a demonstration was chosen; the rest
-    as they say."""
+    """watch_requested(), finish_requested(), hear_requested():
+    a demonstration was chosen; the rest as they say."""
 
     watch_requested = Signal()
     finish_requested = Signal()
@@ -119,8 +119,8 @@ class StartPage(QWidget):
         column.addStretch(4)
 
     def set_sound_available(self, available: bool) -> None:
-        """Whether there is a sound model to hear; without one its card says so, and cannot be
-        chosen."""
+        """Whether there is a sound model to hear; without
+        one its card says so, and cannot be chosen."""
         self.hear.setEnabled(available)
         self.hear.set_note("" if available else _NO_SOUND)
 
@@ -142,7 +142,8 @@ class StartPage(QWidget):
 class DemonstrationCard(QAbstractButton):
     """A large button: a picture (an icon, where there is none), what happens, and a sentence more.
 
-    While the pointer is on it, a picture goes on to its end; share: how far it is, 0..1.
+    While the pointer is on it, a picture goes on to its end;
+    share: how far it is, 0..1.
     """
 
     def __init__(self, icon: str, title: str, about: str) -> None:

@@ -16,8 +16,8 @@ _GIVEN = 0.5  # the upper part that counts as painted by the person
 
 
 def shipped_digit() -> QImage | None:
-    """A grey picture that a shipped model drew, from its card; None where there is none. Reads a
-    few kilobytes."""
+    """A grey picture that a shipped model drew, from its card;
+    None where there is none. Reads a few kilobytes."""
     found = shipped()
     first = [name for name in ON_THE_START_PAGE if name in found]
     for name in dict.fromkeys([*first, *sorted(found)]):
@@ -28,20 +28,20 @@ def shipped_digit() -> QImage | None:
 
 
 def drawn_so_far(digit: QImage, share: float, side: int) -> QPixmap:
-    """The digit as far as it is drawn, pixel by pixel from the top; the rest is hatched, as on the
-    stage."""
-    sheet = _Sheet(digit, side)
+    """The digit as far as it is drawn, pixel by pixel from the top;
+    the rest is hatched, as on the stage."""
+    square = _Square(digit, side)
     count = round(share * digit.width() * digit.height())
     for site in range(count):
-        sheet.fill(site, QColor.fromRgb(digit.pixel(site % digit.width(), site // digit.width())))
+        square.fill(site, QColor.fromRgb(digit.pixel(site % digit.width(), site // digit.width())))
     if count < digit.width() * digit.height():
-        sheet.fill(count, theme.colour("cursor"))
-    return sheet.done()
+        square.fill(count, theme.colour("cursor"))
+    return square.done()
 
 
 def half_given(digit: QImage, side: int) -> QPixmap:
     """The digit with its upper strokes in the colour of evidence."""
-    sheet = _Sheet(digit, side)
+    square = _Square(digit, side)
     evidence = theme.colour("evidence")
     ink = (evidence.redF(), evidence.greenF(), evidence.blueF())
     for site in range(digit.width() * digit.height()):
@@ -49,13 +49,13 @@ def half_given(digit: QImage, side: int) -> QPixmap:
         grey = QColor.fromRgb(digit.pixel(column, row))
         given = row < _GIVEN * digit.height()
         light = grey.lightnessF()
-        sheet.fill(site, QColor.fromRgbF(*(light * part for part in ink)) if given else grey)
-    return sheet.done()
+        square.fill(site, QColor.fromRgbF(*(light * part for part in ink)) if given else grey)
+    return square.done()
 
 
-class _Sheet:
-    """A square of `side` device pixels at most, hatched, to be filled site by site with whole
-    pixels."""
+class _Square:
+    """A square of `side` device pixels at most, hatched,
+    to be filled site by site with whole pixels."""
 
     def __init__(self, digit: QImage, side: int) -> None:
         self._columns = digit.width()

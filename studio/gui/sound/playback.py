@@ -148,8 +148,8 @@ class Playback(QObject):
             self._show_devices()
 
     def restart(self) -> None:
-        """Back to the beginning of what is made, and go along from there; playing goes on if it
-        did."""
+        """Back to the beginning of what is made, and go along from there;
+        playing goes on if it did."""
         was_playing = self.playing
         self._output.stop()
         self._timeline.set_playhead(0)

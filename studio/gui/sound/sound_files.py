@@ -21,13 +21,12 @@ if TYPE_CHECKING:
     from models.interface import AudioModel
 
 Samples = NDArray[np.float32]
-Given = NDArray[Any]  # codes (n,) to go on from, or the frames (n, mels) that a vocoder is told
+Given = NDArray[Any]  # codes (n,) to go on from, or the frames (n, mels) that a vocoder is given
 
 SOUNDS = frozenset([".wav", ".flac", ".ogg"])
-SPECTROGRAMS = SUFFIXES | {".npy"}  # that a vocoder is told, beside those of sounds
-OTHER_SOUNDS = frozenset(
-    [".mp3", ".m4a", ".aac", ".wma", ".aif", ".aiff", ".opus"]
-)  # that are not read
+SPECTROGRAMS = SUFFIXES | {".npy"}  # that a vocoder is given, beside those of sounds
+# sounds that are not read
+OTHER_SOUNDS = frozenset([".mp3", ".m4a", ".aac", ".wma", ".aif", ".aiff", ".opus"])
 _LONGEST = 600.0  # seconds of a recording
 _SHORTEST_EXAMPLE, _LONGEST_EXAMPLE = 2.0, 8.0  # seconds
 _NO_VOICE = f"Choose a model for sound first, such as {VOICE}."
@@ -53,11 +52,11 @@ class SoundFiles(QObject):
             from studio.engine.audio.spectrogram_files import read_spectrogram
             from studio.engine.editing.spectrogram_painting import MOST_FRAMES
             from studio.engine.media.recordings import read_recording
-            from studio.engine.scoring.sound_scoring import told_spec
+            from studio.engine.scoring.sound_scoring import mel_spec_of
 
             name = f"“{path.name}”"
             if is_vocoder(model):
-                return read_spectrogram(path, told_spec(model), MOST_FRAMES), name
+                return read_spectrogram(path, mel_spec_of(model), MOST_FRAMES), name
             return _given(model, read_recording(path, model.sample_rate).samples), name
 
         self._take(f"Reading {path.name}…", read)
@@ -107,7 +106,7 @@ class SoundFiles(QObject):
             self.given.emit(given)
             if is_vocoder(model):
                 text = (
-                    f"{what} is the spectrogram that the model is told: press play to hear what it"
+                    f"{what} is now the model's spectrogram: press play to hear what it"
                     " makes of it."
                 )
             else:
@@ -143,7 +142,7 @@ class SoundFiles(QObject):
 
 
 def is_vocoder(model: object) -> bool:
-    """Whether it is told a spectrogram of what is to be heard. Free of torch."""
+    """Whether it is conditioned on a spectrogram of what is to be heard. Free of torch."""
     return hasattr(getattr(model, "conditioning", None), "mels")
 
 
@@ -152,7 +151,7 @@ def _given(model: AudioModel, samples: Samples) -> Given:
     from models.companding import mu_law_encode
     from studio.engine.media.mel import log_mel
     from studio.engine.runtime.errors import StudioError
-    from studio.engine.scoring.sound_scoring import told_spec
+    from studio.engine.scoring.sound_scoring import mel_spec_of
 
     seconds = len(samples) / model.sample_rate
     if not len(samples):
@@ -162,4 +161,4 @@ def _given(model: AudioModel, samples: Samples) -> Given:
             f"The recording is too long: it lasts {seconds:,.0f} s, and at most {_LONGEST:.0f} s"
             " are taken."
         )
-    return log_mel(samples, told_spec(model)) if is_vocoder(model) else mu_law_encode(samples)
+    return log_mel(samples, mel_spec_of(model)) if is_vocoder(model) else mu_law_encode(samples)

@@ -13,8 +13,8 @@ from studio.gui.widgets.legend import Scale, Swatch, entry
 
 
 class SoundLegend(QWidget):
-    """One line; it explains no more than its `Timeline` has. `readout` is told what is under the
-    pointer."""
+    """One line; it explains no more than its `Timeline` has.
+    `readout` shows what is under the pointer."""
 
     def __init__(self, timeline: Timeline, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -29,13 +29,12 @@ class SoundLegend(QWidget):
         colours.show_map(MAP)
         quietest, tip = (
             f"{FLOOR:.0f} dB".replace("-", "−"),
-            "How loud a frequency is, beside a tone as loud as can be",
+            "Loudness of a frequency, compared with the loudest tone there can be",
         )
         self.scale = entry(QLabel(quietest), colours, QLabel("0 dB"), tip=tip)
         self.readout = Readout("000.000 s, 00000 Hz, −00 dB", "What is under the pointer")
-        self.setSizePolicy(
-            QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed
-        )  # it must not make the window wider
+        # it must not make the window wider
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 2, 12, 2)
         layout.setSpacing(18)
@@ -43,9 +42,8 @@ class SoundLegend(QWidget):
         layout.addStretch(1)
         for each in (self.unknown, self.kept, self.scale):
             layout.addWidget(each)
-        self.setFixedHeight(
-            self.sizeHint().height()
-        )  # however much it explains: nothing else is to move
+        # however much it explains: nothing else is to move
+        self.setFixedHeight(self.sizeHint().height())
         timeline.begun.connect(self._show)
         timeline.grown.connect(self._show)
         self._show()

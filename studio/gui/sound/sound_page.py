@@ -45,12 +45,12 @@ if TYPE_CHECKING:
     from models.interface import AudioModel
 
 _AT_ONCE = 2**19  # samples of all takes that are shown at once: some hundredths of a second
-_TOLD_SIZES = [100, 120, 320]  # pixels, in proportion: what is painted needs most room
+_VOCODER_SIZES = [100, 120, 320]  # pixels, in proportion: what is painted needs most room
 _SEEN_SECONDS = 60.0  # at first, of a sound that is longer
 
 
 class SoundPage(Page):
-    """told: whether the model is a vocoder, for which a spectrogram is painted."""
+    """vocoder: whether the model is one, for which a spectrogram is painted."""
 
     open_text, open_key, open_icon = "Open &recording…", "Ctrl+R", "sound"
     steps = False
@@ -58,7 +58,7 @@ class SoundPage(Page):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._version = self._length = -1  # of the sound that is shown, and how long it is to be
-        self.told = False
+        self.vocoder = False
         self._beginnings = Beginnings()
         self.timeline = Timeline(self)
         self.editor, self.ruler = SpectrogramEditor(self.timeline), TimeRuler(self.timeline)
@@ -140,7 +140,7 @@ class SoundPage(Page):
     @property
     def edits(self) -> list[QAction]:
         tools = self.editor.tools
-        if self.told:
+        if self.vocoder:
             return [
                 tools.undo,
                 tools.redo,
@@ -154,7 +154,7 @@ class SoundPage(Page):
         return [self.tools.undo, self.tools.redo, self.tools.keep, self.tools.forget]
 
     def takes(self, suffix: str) -> bool:
-        return suffix in SOUNDS or (self.told and suffix in SPECTROGRAMS)
+        return suffix in SOUNDS or (self.vocoder and suffix in SPECTROGRAMS)
 
     def cannot_read(self, suffix: str) -> str:
         if suffix not in OTHER_SOUNDS:
@@ -166,7 +166,7 @@ class SoundPage(Page):
         self.files.open(path)
 
     def ask_to_open(self) -> None:
-        ask = file_dialogs.ask_open_spectrogram if self.told else file_dialogs.ask_open_recording
+        ask = file_dialogs.ask_open_spectrogram if self.vocoder else file_dialogs.ask_open_recording
         if (path := ask(self)) is not None:
             self.open_file(path)
 
@@ -183,7 +183,7 @@ class SoundPage(Page):
 
     def _give(self, given: Given) -> None:
         """What a file or the microphone brought: what is painted, or the beginning."""
-        if self.told:
+        if self.vocoder:
             self.editor.set_frames(given)
         else:
             self.set_beginning(given)
@@ -219,8 +219,8 @@ class SoundPage(Page):
         self.playback.tell(lambda player: player.set_beginning(codes))
 
     def _tell(self, kept: int) -> None:
-        """What is painted, of which the first frames are as they were, is what the vocoder is
-        told."""
+        """What is painted, of which the first frames are as they were,
+        is what the vocoder is given."""
         frames = self.editor.frames
         self.playback.tell(lambda player: player.set_spectrogram(frames, kept))
 
@@ -231,12 +231,12 @@ class SoundPage(Page):
         self.playback.forget()
         self.timeline.choose_take(0)
         model, player = self._session.model, self.playback.player
-        self.told = player is not None and is_vocoder(model)
-        self.editor.setVisible(self.told)
-        if self.told:
-            self._views.setSizes(_TOLD_SIZES)
-        self.ruler.setVisible(not self.told)  # the editor has one
-        self.tools.show_told(self.told)
+        self.vocoder = player is not None and is_vocoder(model)
+        self.editor.setVisible(self.vocoder)
+        if self.vocoder:
+            self._views.setSizes(_VOCODER_SIZES)
+        self.ruler.setVisible(not self.vocoder)  # the editor has one
+        self.tools.show_vocoder(self.vocoder)
         self._version = self._length = -1
         self.transport.show_snapshot(None)
         self.tools.show_snapshot(None)
@@ -244,10 +244,10 @@ class SoundPage(Page):
             return
         self.timeline.begin(self._session.options.count, player.rate)
         self.playback.choose_seconds(self.transport.seconds.value())
-        if self.told:
-            from studio.engine.scoring.sound_scoring import told_spec
+        if self.vocoder:
+            from studio.engine.scoring.sound_scoring import mel_spec_of
 
-            self.editor.show_model(told_spec(cast("AudioModel", model)))
+            self.editor.show_model(mel_spec_of(cast("AudioModel", model)))
             self._tell(0)
         elif self._beginnings.codes(player.rate) is not None:
             self._take_up()  # the beginning outlives the model that it was given to
@@ -271,7 +271,7 @@ class SoundPage(Page):
         if snapshot.length != self._length:
             # all of it is to be seen, or as much of it as is not too fine
             self._length = snapshot.length
-            if not snapshot.told:
+            if not snapshot.by_spectrogram:
                 seen = max(1, min(snapshot.length, round(_SEEN_SECONDS * snapshot.rate)))
                 timeline.show(0, seen * MARGIN)
         anew = snapshot.version != self._version and self._version >= 0
@@ -279,8 +279,8 @@ class SoundPage(Page):
         self.playback.show_made(snapshot, kept, anew)
 
     def _catch_up(self) -> None:
-        """Show what is there and not yet shown: a part of it, and the rest when the window has had
-        time to live."""
+        """Show what is there and not yet shown: a part of it,
+        and the rest when the window has had time to live."""
         timeline, player, latest = self.timeline, self.playback.player, self.playback.latest
         if player is None or latest is None:
             return

@@ -1,5 +1,5 @@
-"""The tools above the stage of sound: what the model goes on from, and what becomes of what it
-made."""
+"""The tools above the stage of sound: what the model goes on from,
+and what becomes of what it made."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from studio.gui.widgets.controls import action, offer
 
 _LEVELS = 100
 _OPEN = "Take the beginning from a recording (WAV, FLAC, OGG), or drop one on the window"
-_OPEN_TOLD = (
+_OPEN_SPECTROGRAM = (
     "Take the spectrogram of a recording (WAV, FLAC, OGG), or one that was saved; any picture does"
 )
 
@@ -63,7 +63,7 @@ class SoundTools(QToolBar):
             self.undone.emit,
             QKeySequence.StandardKey.Undo,
             "undo",
-            "The beginning before",
+            "Go back to the beginning before this one",
         )
         self.redo = action(
             self,
@@ -71,7 +71,7 @@ class SoundTools(QToolBar):
             self.redone.emit,
             QKeySequence.StandardKey.Redo,
             "redo",
-            "The one that was undone",
+            "Go forward to the beginning that was undone",
         )
         self.addSeparator()
         self.open = action(self, "Open a recording…", self.opened.emit, None, "open", _OPEN)
@@ -88,7 +88,7 @@ class SoundTools(QToolBar):
         self.record.setCheckable(True)
         self.record.toggled.connect(self.recorded)
         self.microphones = QMenu("Microphone", self)
-        self.microphones.setToolTip("What is recorded with")
+        self.microphones.setToolTip("Microphone to record with")
         self.microphones.aboutToShow.connect(self.microphones_wanted)
         button = self.widgetForAction(self.record)
         assert isinstance(button, QToolButton)
@@ -124,14 +124,14 @@ class SoundTools(QToolBar):
         offer(self.save, there, "There is no sound yet: press play")
         offer(self.forget, snapshot is not None and snapshot.start > 0, "It begins in silence")
 
-    def show_told(self, told: bool) -> None:
-        """Whether a spectrogram says all that is heard: then nothing is gone on from, and pictures
-        are opened too."""
+    def show_vocoder(self, vocoder: bool) -> None:
+        """Whether a spectrogram says all that is heard: then
+        nothing is gone on from, and pictures are opened too."""
         for each in (self.keep, self.forget, self.undo, self.redo):
-            each.setVisible(not told)
-        self.open.setText("Open a recording or spectrogram…" if told else "Open a recording…")
+            each.setVisible(not vocoder)
+        self.open.setText("Open a recording or spectrogram…" if vocoder else "Open a recording…")
         self.open.setIconText("Open")
-        self.open.setToolTip(_OPEN_TOLD if told else _OPEN)
+        self.open.setToolTip(_OPEN_SPECTROGRAM if vocoder else _OPEN)
 
     def show_way_back(self, undo: bool, redo: bool) -> None:
         """Whether there was another beginning before this one, and after it."""
@@ -145,11 +145,11 @@ class SoundTools(QToolBar):
         self._level_shown.setVisible(recording)
 
     def show_microphones(self, devices: Sequence[SoundDevice], chosen: str) -> None:
-        """What there is to record with, and the id of the one that was chosen, "" for the system's
-        own."""
+        """What there is to record with, and the id of the one
+        that was chosen, "" for the system's own."""
         self.microphones.clear()
         for name, number in [
-            ("System's own microphone", ""),
+            ("System default", ""),
             *((device.name, device.id) for device in devices),
         ]:
             one = self.microphones.addAction(

@@ -18,7 +18,7 @@ LOUDEST = 100
 _LONGEST = 600.0  # seconds that can be wanted
 _PLAY = "Play or pause (Space); at the end another sound begins, unless the seed is locked"
 _ALL_THERE = "All of it is made: choose more seconds to go on"
-_TOLD = "The spectrogram says how long the sound is"
+_LENGTH_GIVEN = "The spectrogram says how long the sound is"
 _MAKE = "Make all of it now, as fast as it goes (End)"
 _STOP = "Stop making it; what is made stays (End)"
 _SOON = 60.0  # seconds: what is over earlier needs no time left
@@ -56,10 +56,10 @@ class SoundTransport(QWidget):
         self.play.setIconSize(self.play.iconSize() * 1.3)
         self.make = icon_button("finish", "Make all", _MAKE)
         self.loop = icon_button(
-            "loop", "Loop", "Hear the selected stretch again and again (L)", checkable=True
+            "loop", "Loop", "Play the selected stretch in a loop (L)", checkable=True
         )
         self.loop.setShortcut("L")
-        tip = "Let what is seen go along with the playhead (F)"
+        tip = "Scroll along with the playhead (F)"
         self.follow = icon_button("follow", "Follow the playhead", tip, checkable=True)
         self.follow.setShortcut("F")
         self.follow.setChecked(True)
@@ -97,12 +97,12 @@ class SoundTransport(QWidget):
             " machine is busy"
         )
         self.dropouts = Readout("000 dropouts", tip, Qt.AlignmentFlag.AlignRight)
-        self.volume = slider("Volume", "How loud it is played", LOUDEST, LOUDEST, 90)
+        self.volume = slider("Volume", "Volume", LOUDEST, LOUDEST, 90)
         self.volume.valueChanged.connect(lambda value: self.volume_chosen.emit(value / LOUDEST))
         self.device = DeviceBox()
         self.device.opening.connect(self.devices_wanted)
         self.device.setAccessibleName("Sound device")
-        self.device.setToolTip("Where it is played")
+        self.device.setToolTip("Output device")
         self.device.setMinimumContentsLength(14)
         self.device.setSizeAdjustPolicy(
             QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
@@ -151,8 +151,8 @@ class SoundTransport(QWidget):
             made, length = snapshot.position / snapshot.rate, snapshot.length / snapshot.rate
             self.position.setText(f"made {made:.1f} / {length:.1f} s{words}")
         offer(self.make, snapshot.position < snapshot.length, _ALL_THERE)
-        offer(self.show_all, snapshot.told or snapshot.position > 0, _NOTHING)
-        offer(self.seconds, not snapshot.told, _TOLD)
+        offer(self.show_all, snapshot.by_spectrogram or snapshot.position > 0, _NOTHING)
+        offer(self.seconds, not snapshot.by_spectrogram, _LENGTH_GIVEN)
 
     def _make_or_stop(self) -> None:
         wanted = self.stopped if self._making else self.made
@@ -194,7 +194,7 @@ class SoundTransport(QWidget):
         the system's is used."""
         with QSignalBlocker(self.device):
             self.device.clear()
-            self.device.addItem("System's own device", "")
+            self.device.addItem("System default", "")
             for device in devices:
                 self.device.addItem(device.name, device.id)
             if chosen and not devices:

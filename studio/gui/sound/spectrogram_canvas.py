@@ -1,5 +1,5 @@
-"""The canvas on which a spectrogram is painted: its cells in magma, pitch upwards, time along a
-`Timeline`."""
+"""The canvas on which a spectrogram is painted: its cells in magma,
+pitch upwards, time along a `Timeline`."""
 
 from __future__ import annotations
 
@@ -30,20 +30,8 @@ _SILENT = (
     "Silence. Paint here what is to be heard, or open a recording and begin with its spectrogram."
 )
 _GRIP = 5  # pixels from the end of a region from which it is taken hold of
-_HERTZ = (
-    100,
-    200,
-    500,
-    1000,
-    2000,
-    3000,
-    4000,
-    6000,
-    8000,
-    12_000,
-    16_000,
-    24_000,
-)  # that the axis may say
+# frequencies that the axis may name
+_HERTZ = (100, 200, 500, 1000, 2000, 3000, 4000, 6000, 8000, 12_000, 16_000, 24_000)
 _TICK = 4  # pixels
 _BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
 _STEPS = {
@@ -184,9 +172,8 @@ class SpectrogramCanvas(TimeView):
 
     def _draw_marks(self, painter: QPainter) -> None:
         if self._empty:
-            painter.setPen(
-                QColor("#e4e7ec")
-            )  # on the darkest colour of the map, whatever the window is
+            # on the darkest colour of the map, whatever the window is
+            painter.setPen(QColor("#e4e7ec"))
             where = self.plot & QRect(
                 self.x_of(0), 0, self.x_of(self._length) - self.x_of(0), self.height()
             )

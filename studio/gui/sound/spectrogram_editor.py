@@ -22,8 +22,8 @@ _SECONDS = 3.0  # of silence, where nothing has been painted
 
 
 class SpectrogramEditor(QWidget):
-    """Paints what a vocoder is told. It lies along a `Timeline`, the one that the views of the
-    sound share.
+    """Paints what a vocoder is given. It lies along a `Timeline`,
+    the one that the views of the sound share.
 
     The page calls
         show_model(spec)        the frames that condition the model, None for a model without;
@@ -68,12 +68,12 @@ class SpectrogramEditor(QWidget):
 
     @property
     def frames(self) -> Frames | None:
-        """What is painted, float32 (frames, mels), a copy; None where the model is told nothing."""
+        """A copy of what is painted, float32 (frames, mels); None where the model takes none."""
         painting = self.canvas.painting
         return None if painting is None else painting.frames.copy()
 
     def show_model(self, spec: MelSpec | None) -> None:
-        """The frames that the model is told, None for none."""
+        """How the frames for the model are made, None for a model that takes none."""
         if spec == self._spec:
             return
         self.tools.finish()
@@ -92,14 +92,14 @@ class SpectrogramEditor(QWidget):
         """Take others, (frames, mels) in 0..1; ValueError where they do not fit the model."""
         painting = self.canvas.painting
         if painting is None:
-            raise ValueError("the model is told no spectrogram")
+            raise ValueError("the model takes no spectrogram")
         length = painting.length
         self.tools.edit(lambda painting: painting.replace(frames))
         if painting.length != length:
             self._show_all()
 
     def save(self, path: str | Path) -> None:
-        """Write what is painted; a file that cannot be written is told by `failed`."""
+        """Write what is painted; `failed` says where it cannot be written."""
         from studio.engine.audio.spectrogram_files import (
             write_spectrogram,  # brings libraries for sound: when they are wanted
         )

@@ -1,5 +1,5 @@
-"""The tools of the painted spectrogram: brush, eraser, smoothing, and what is done to a selected
-region."""
+"""The tools of the painted spectrogram: brush, eraser,
+smoothing, and what is done to a selected region."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class SpectrogramTools(QToolBar):
         top = round(-FLOOR)
         self.level = slider(
             "Level",
-            "How loud the brush paints, in dB below as loud as can be",
+            "How loud the brush paints, in dB below the loudest there can be",
             top,
             top - 10,
             _WIDTH,
@@ -146,7 +146,7 @@ class SpectrogramTools(QToolBar):
         self.cut = action(self, "Cut time out", self._cut, "Ctrl+Del", "cut-time", tip)
         canvas = self._canvas
         self.copy = action(canvas, "Copy", self._copy, "Ctrl+C", tip="Copy what is selected")
-        tip = "Lay what was copied over what is at the pointer, or else at the playhead"
+        tip = "Paste what was copied at the pointer, or else at the playhead"
         self.paste = action(canvas, "Paste", self._paste, "Ctrl+V", tip=tip)
         self.silence = action(
             canvas, "Make silent", self._silence, "Del", tip="Make what is selected silent"

@@ -1,5 +1,5 @@
-"""The spectrogram of the take that is heard, in magma: worked out only where it is seen, a little
-at a time."""
+"""The spectrogram of the take that is heard, in magma:
+worked out only where it is seen, a little at a time."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class SpectrogramView(TimeView):
     """Shows the sound of a `Timeline`: see there for what is called and what is heard of, and
     `TimeView` for the mouse.
 
-    The brightest colour is a sine as loud as can be, the darkest 80 dB less. settled: whether all
-    that is seen is worked out.
+    The brightest colour is a sine as loud as can be, the darkest 80 dB less.
+    settled: whether all that is seen is worked out.
     """
 
     def __init__(self, timeline: Timeline, parent: QWidget | None = None) -> None:

@@ -38,9 +38,8 @@ class TimeRuler(TimeView):
             (window.first + x - GUTTER) * window.step / rate / step
             for x in (rect.left() - _APART, rect.right())
         )
-        for number in range(
-            max(0, math.floor(left)), math.ceil(right) + 1
-        ):  # a number reaches into the columns after it
+        # a number reaches into the columns after it
+        for number in range(max(0, math.floor(left)), math.ceil(right) + 1):
             x = self.x_of(number * step * rate)
             painter.setPen(theme.colour("muted"))
             painter.drawLine(x, 0, x, _TICK)

@@ -29,8 +29,8 @@ from studio.gui.widgets.marks import hatch_pattern
 
 GUTTER = 56  # pixels
 _HATCH = 8  # pixels: the side of the pattern of what is not there yet
-# pixels that the pointer has to go before a click becomes a selection; an edge is taken hold of
-# from as near
+# pixels that the pointer has to go before a click becomes a selection;
+# an edge is taken hold of from as near
 _DRAG = 4
 _NOTCH, _ZOOM = 120, 1.25  # what one notch of a wheel is, and by how much it zooms
 _PAN_SHARE = 0.1  # of the width, for a key or a notch
@@ -43,8 +43,8 @@ _HINT = (
 
 
 class TimeView(QWidget):
-    """The base of the views of a `Timeline`, which hears of everything the person does here; see
-    there.
+    """The base of the views of a `Timeline`, which hears
+    of everything the person does here; see there.
 
     Mouse: a click seeks, and takes the selection away; dragging selects, or moves an end of the
     selection; the wheel zooms about the pointer; Shift and the wheel, a wheel that tilts, or
@@ -60,7 +60,8 @@ class TimeView(QWidget):
     def __init__(
         self, timeline: Timeline, name: str, hint: str, parent: QWidget | None = None
     ) -> None:
-        """name: for those who cannot see it.  hint: what is said where there is no sound yet."""
+        """name: for those who cannot see it.
+        hint: what is said where there is no sound yet."""
         super().__init__(parent)
         self.timeline = timeline
         self.hint = hint
@@ -159,9 +160,8 @@ class TimeView(QWidget):
     def _move(self) -> None:
         before, now = self._seen, self.timeline.window
         self._seen = now
-        whole = (
-            self.devicePixelRatioF().is_integer()
-        )  # on other screens a pixel of ours is no whole number of theirs
+        # on other screens a pixel of ours is no whole number of theirs
+        whole = self.devicePixelRatioF().is_integer()
         if (before.step, before.width) == (now.step, now.width) and self._length and whole:
             self.scroll(before.first - now.first, 0, self.plot)
         else:
@@ -193,10 +193,8 @@ class TimeView(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (
-            QEvent.Type.PaletteChange,
-            QEvent.Type.FontChange,
-        ):  # the window turns light or dark
+        # the window turns light or dark
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange):
             self.update()
 
     # ---- painting it -----------------------------------------------------------------------------
@@ -240,8 +238,8 @@ class TimeView(QWidget):
             self._draw_sound(painter, sound)
 
     def _draw_marks(self, painter: QPainter) -> None:
-        """What lies over the sound: the selection, the end of the beginning that is kept, the
-        playhead."""
+        """What lies over the sound: the selection, the end
+        of the beginning that is kept, the playhead."""
         timeline, height = self.timeline, self.height()
         if timeline.selection is not None:
             left, right = (self.x_of(end) for end in timeline.selection)

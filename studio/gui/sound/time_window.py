@@ -1,5 +1,5 @@
-"""Which part of a sound is seen, in whole pixels: the arithmetic of zooming and panning. Free of
-widgets.
+"""Which part of a sound is seen, in whole pixels: the arithmetic of zooming and panning.
+Free of widgets.
 
 Pixels lie on a grid that begins with the sound. So a part that moves along shows the columns it
 showed before, which can be moved on the screen instead of being painted again.
@@ -15,8 +15,9 @@ CLOSEST = 1 / 16  # samples a pixel: no nearer
 
 @dataclass(frozen=True)
 class TimeWindow:
-    """first: the column of the grid at the left edge.  step: samples in a column.  width: columns,
-    pixels."""
+    """first: the column of the grid at the left edge.
+    step: samples in a column.
+    width: columns, pixels."""
 
     first: int
     step: float
@@ -51,8 +52,8 @@ class TimeWindow:
         return replace(self, first=self.first + pixels)
 
     def zoomed(self, factor: float, x: float, farthest: float) -> TimeWindow:
-        """`factor` times as many samples a pixel, at most `farthest`; what is at pixel x stays
-        there."""
+        """`factor` times as many samples a pixel, at most `farthest`;
+        what is at pixel x stays there."""
         step = min(max(self.step * factor, CLOSEST), max(farthest, CLOSEST))
         return replace(self, step=step, first=round((self.first + x) * self.step / step - x))
 
@@ -61,7 +62,7 @@ class TimeWindow:
         return TimeWindow.over(self.start, self.stop, width)
 
     def within(self, length: int) -> TimeWindow:
-        """Not before the beginning of the sound, and with its end no nearer to the left edge than
-        the middle."""
+        """Not before the beginning of the sound, and with its end
+        no nearer to the left edge than the middle."""
         most = max(0, math.ceil(length / self.step) - self.width // 2)
         return replace(self, first=min(max(self.first, 0), most))

@@ -13,10 +13,8 @@ from studio.engine.audio.envelope import Envelope
 from studio.gui.sound.time_window import TimeWindow
 
 _SECONDS = 10.0  # seen at first; one may go farther away than this even where there is less
-_FOLLOW_TO, _FOLLOW_FROM = (
-    0.75,
-    0.1,
-)  # of the width: where the playhead is held, and where it comes in again
+# of the width: where the playhead is held, and where it comes in again
+_FOLLOW_TO, _FOLLOW_FROM = 0.75, 0.1
 MARGIN = 1.02  # how much more than the whole sound may be seen
 
 
@@ -108,8 +106,8 @@ class Timeline(QObject):
             self.grown.emit(min(before, length), max(before, length))
 
     def set_extent(self, samples: int) -> None:
-        """There is something to look at so far, such as what is to be said, even where no sound has
-        been made."""
+        """There is something to look at so far, such as what is to be said,
+        even where no sound has been made."""
         self.extent = samples
         self._see(self.window)
 
@@ -122,8 +120,8 @@ class Timeline(QObject):
     # ---- the playhead and the selection ----------------------------------------------------------
 
     def set_playhead(self, sample: int) -> None:
-        """Where it sounds now; the view goes along unless the person has moved away, or all of the
-        sound is seen."""
+        """Where it sounds now; the view goes along unless the person has moved away,
+        or all of the sound is seen."""
         if sample != self.playhead:
             self.playhead = sample
             self.playhead_moved.emit()
@@ -181,8 +179,8 @@ class Timeline(QObject):
             self._see(self.window.resized(max(1, pixels)))
 
     def pan(self, pixels: int) -> None:
-        """Move to the right by so much: the person looks elsewhere, and the playhead is no longer
-        followed."""
+        """Move to the right by so much: the person looks elsewhere,
+        and the playhead is no longer followed."""
         self.follow(False)
         self._see(self.window.panned(pixels))
 

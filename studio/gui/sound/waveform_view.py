@@ -1,5 +1,5 @@
-"""The waveform of a sound while it is made: a lane for each take, the one that is heard in
-colour."""
+"""The waveform of a sound while it is made: a lane for each take,
+the one that is heard in colour."""
 
 from __future__ import annotations
 
@@ -118,8 +118,8 @@ class WaveformView(TimeView):
                     )
 
     def _parts(self, rect: QRect) -> Iterator[tuple[QRect, bool]]:
-        """The part of a rectangle with what is kept, True, and the one with what was made,
-        False."""
+        """The part of a rectangle with what is kept,
+        True, and the one with what was made, False."""
         edge = self.x_of(self.timeline.beginning) if self.timeline.beginning else GUTTER
         given, made = QRect(rect), QRect(rect)
         given.setRight(min(rect.right(), edge - 1))

@@ -18,11 +18,8 @@ if TYPE_CHECKING:
     from models.recipe import Recipe
     from studio.engine.training.runs import Run
 
-FROM_THE_DATA = (
-    "levels",
-    "classes",
-    "class_names",
-)  # the data and their preparation say these, never the person
+# the data and their preparation say these, never the person
+FROM_THE_DATA = ("levels", "classes", "class_names")
 UNSET = ("shape",)  # the data say this too, unless the person does
 NOT_ASKED = (*FROM_THE_DATA, "config")  # those of a recipe show as the model's own
 
@@ -57,7 +54,7 @@ class ModelChoice:
     data_sets: tuple[str, ...] = ()
 
     def settings(self, data: str) -> tuple[Setting, ...]:
-        """What the training with these data begins with."""
+        """The settings that a training with these data begins with."""
         return self.others.get(data, (*self.recipe, *self.config))
 
 
@@ -91,9 +88,8 @@ def run_folder(text: str) -> Path | None:
     """Where a run goes: a name is a folder among the person's runs, "" a new one. Imports torch."""
     from studio.engine.training.runs import runs_folder
 
-    return (
-        runs_folder() / Path(text).expanduser() if text else None
-    )  # an absolute path stays what it is
+    # an absolute path stays what it is
+    return runs_folder() / Path(text).expanduser() if text else None
 
 
 def look_around() -> Choices:
@@ -169,8 +165,8 @@ def _usable(device: str) -> bool:
 
 
 def _settings(values: Any, useless: tuple[str, ...]) -> tuple[Setting, ...]:
-    """The fields of a recipe or of a model's configuration, but for those that are useless to the
-    model."""
+    """The fields of a recipe or of a model's configuration,
+    but for those that are useless to the model."""
     from models.settings import as_text, settings_of
 
     return tuple(

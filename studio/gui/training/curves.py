@@ -1,5 +1,5 @@
-"""The curves of a training: bits/dim in training and on the validation part of the data, against
-epochs.
+"""The curves of a training: bits/dim in training and on
+the validation part of the data, against epochs.
 
 Drawing curves costs the training time, so it happens only where there is something new, three times
 a second at most, and never while nobody can see it.
@@ -30,18 +30,19 @@ _HIDDEN_SHARE = (
 
 
 class TrainingCurves(pg.PlotWidget):
-    """`offer` takes the news, `refresh` draws it if it is time to. drawings: how often the curves
-    were drawn."""
+    """`offer` takes the news, `refresh` draws it if it is time to.
+
+    drawings: how often the curves were drawn.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, enableMenu=False, axisItems={"bottom": _Epochs("bottom")})
-        self.plotItem.ctrlMenu.setParent(
-            self, Qt.WindowType.Popup
-        )  # pyqtgraph makes it all the same, and nobody's
+        # pyqtgraph makes it all the same, and nobody's
+        self.plotItem.ctrlMenu.setParent(self, Qt.WindowType.Popup)
         self.setAccessibleName("Curves of the training")
         self.setToolTip(
-            "Bits a pixel that the model needs, for what it learns from and for images kept apart:"
-            " low is good"
+            "Bits a pixel that the model needs, on training images and on validation images: lower"
+            " is better"
         )
         self.drawings = 0
         self._news: Progress | None = None
@@ -66,8 +67,8 @@ class TrainingCurves(pg.PlotWidget):
         self.validation.setData([], [])
 
     def set_logarithmic(self, on: bool) -> None:
-        """Whether each factor of ten in epochs takes the same room, so that the first steps can be
-        seen."""
+        """Whether each factor of ten in epochs takes the same room,
+        so that the first steps can be seen."""
         self._logarithmic, self._shown = on, (0, 0)
         self.setLogMode(x=on, y=False)
         self.refresh(at_once=True)
@@ -81,8 +82,10 @@ class TrainingCurves(pg.PlotWidget):
             self.plotItem.setLabel("left", label)
 
     def refresh(self, at_once: bool = False) -> None:
-        """Draw what is new, unless it was drawn a moment ago or cannot be seen. at_once: the last
-        news of a training."""
+        """Draw what is new, unless it was drawn a moment ago or cannot be seen.
+
+        at_once: the last news of a training.
+        """
         news, now = self._news, time.monotonic()
         if news is None or not self.isVisible() or not (at_once or now - self._at >= _SECONDS):
             return

@@ -1,4 +1,4 @@
-"""The training dock: a form to begin with, then what is seen of the training; when it is over both,
+"""The training dock: first the form, then the training while it runs; when it is over both,
 where there is room.
 
 torch is imported, and with it everything that the form offers, in a job when the dock is first
@@ -119,7 +119,7 @@ class TrainingDock(QWidget):
         """Show the form, for the model of that name."""
         if self.running:
             self.message.emit(
-                "A training runs already: stop it, or wait for its end, before you start another."
+                "A training is already running. Stop it or let it finish before you start another."
             )
             return
         self._wanted = name
@@ -153,7 +153,7 @@ class TrainingDock(QWidget):
     def _look_around(self) -> None:
         self._look_due = False
         if self._looking is None and not self._closed:
-            self._looking = Job(_what_there_is, name="looking for what can be trained")
+            self._looking = Job(_what_there_is, name="looking for models that can be trained")
             self._looking.start()
             self._timer.start()
 
@@ -249,12 +249,11 @@ class TrainingDock(QWidget):
             if looking.result is not None:
                 self._offer(looking.result)
             else:
-                self.waiting.setText(f"Training cannot be offered here: {looking.message}")
+                self.waiting.setText(f"Training is not possible here: {looking.message}")
                 self.failed.emit(looking.message, looking.error)
         if (training := self.training) is not None and self.live is not None:
-            over = training.state.over and training.join(
-                0
-            )  # asked first: its last news are then in the mailbox
+            # asked first: its last news are then in the mailbox
+            over = training.state.over and training.join(0)
             progress = training.mailbox.take()
             if progress is not None:
                 self.live.show_progress(progress)
@@ -273,9 +272,8 @@ class TrainingDock(QWidget):
         self.training = None
         said = _outcome(training)
         live.end(said)
-        self._folded = (
-            training.state is not State.FAILED and self.width() < _ROOM
-        )  # the form says what was wrong with it
+        # the form says what was wrong with it
+        self._folded = training.state is not State.FAILED and self.width() < _ROOM
         self._show_buttons()
         if training.state is State.FAILED:
             self.form.complain(training.message)

@@ -41,8 +41,8 @@ W = TypeVar("W", bound=QWidget)
 
 
 class TrainingForm(QWidget):
-    """`offer` fills it, `request` reads it. `fields`: the line of each setting of the chosen model,
-    by key."""
+    """`offer` fills it, `request` reads it. `fields`: the line
+    of each setting of the chosen model, by key."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,7 +57,7 @@ class TrainingForm(QWidget):
         self.model.currentIndexChanged.connect(self._show_model)
         self.summary = QLabel(wordWrap=True)
         self.device = described(
-            QComboBox(), "Device", "Where it is computed; auto: the best there is"
+            QComboBox(), "Device", "Where to train; auto: the best device there is"
         )
         self.folder = described(
             QLineEdit(placeholderText="named by the time"),
@@ -80,7 +80,7 @@ class TrainingForm(QWidget):
         self.defaults = described(
             QPushButton("Defaults", flat=True),
             "Defaults",
-            "Every setting as the shipped model was trained with",
+            "All settings as they were for the shipped model",
         )
         self.defaults.clicked.connect(self.reset)
         self._rest = QWidget()
@@ -145,8 +145,8 @@ class TrainingForm(QWidget):
 
     def _show_model(self) -> None:
         """Defaults of the chosen model; what the person changed stays as it is where the model has
-        such a setting, and can use it: data of pictures are nothing for sound, and the other way
-        round."""
+        such a setting, and can use it: data of pictures are no use for sound, nor the
+        other way round."""
         choice = self.chosen
         if choice is None:
             return
@@ -172,8 +172,8 @@ class TrainingForm(QWidget):
         self.complain("")
 
     def _data_changed(self, data: str) -> None:
-        """Other defaults, where the model has a recipe of its own for these data, or for those
-        before."""
+        """Other defaults, where the model has a recipe
+        of its own for these data, or for those before."""
         if self.chosen is not None and self._shown != self.chosen.settings(data.strip()):
             self._show_model()
 
@@ -184,10 +184,8 @@ class TrainingForm(QWidget):
 
     def reset(self) -> None:
         """Back to the defaults of the chosen model."""
-        for key in (
-            "data",
-            *self.fields.keys() - {"data"},
-        ):  # the data first, which may bring other defaults
+        # the data first, which may bring other defaults
+        for key in ("data", *self.fields.keys() - {"data"}):
             self._write(key, self._defaults.get(key, ""))
         self.complain("")
 

@@ -1,5 +1,5 @@
-"""What is seen of a training: how far it is, in figures and words, its curves, and samples of each
-epoch."""
+"""What is seen of a training: how far it is, in figures and words,
+its curves, and samples of each epoch."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class TrainingLive(QWidget):
         self.run: Run | None = None
         self._epochs_shown = -1
         self.standing = described(
-            QLabel(), "State of the training", "What is trained, and how it stands"
+            QLabel(), "State of the training", "What is being trained, and how far it has come"
         )
         self.standing.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.stop = described(
@@ -72,9 +72,8 @@ class TrainingLive(QWidget):
         bold = self.standing.font()
         bold.setBold(True)
         self.standing.setFont(bold)
-        self.standing.setSizePolicy(
-            QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed
-        )  # the dock may be narrow
+        # the dock may be narrow
+        self.standing.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.curves = TrainingCurves()
         self.logarithmic = described(
             QToolButton(),
@@ -110,7 +109,8 @@ class TrainingLive(QWidget):
         column.addWidget(both, 1)
 
     def begin(self, run: Run, watch: str) -> None:
-        """A training has been started, or goes on; watch: what can be done with its model."""
+        """A training has been started, or goes on;
+        watch: what can be done with its model."""
         self.run = run
         described(self.open, self.open.text(), f"{watch} as it is after its latest epoch")
         self._epochs_shown = -1
@@ -158,8 +158,8 @@ class TrainingLive(QWidget):
 
 
 class Figures(QLabel):
-    """A line of figures, what matters most first: those at the end are left out where there is no
-    room for them."""
+    """A line of figures, what matters most first: those at
+    the end are left out where there is no room for them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -184,8 +184,8 @@ class Figures(QLabel):
 
 
 def in_figures(progress: Progress) -> list[str]:
-    """Such as: Epoch 1.50 of 4, 0.0912 bits/dim, validation 0.0902, 900 examples/s, step 2,800 of
-    7,500."""
+    """Such as: Epoch 1.50 of 4, 0.0912 bits/dim, validation 0.0902,
+    900 examples/s, step 2,800 of 7,500."""
     parts = [f"Epoch {progress.epoch:.2f} of {progress.epochs:g}"]
     if progress.loss is not None:
         parts.append(f"{progress.loss:.4f} {UNITS[progress.measure]}")

@@ -95,9 +95,8 @@ class Enlarged(QDialog):
             return
         room = self.screen().availableGeometry().size() * _SHARE
         times = max(1, min(room.width() // pixmap.width(), room.height() // pixmap.height()))
-        self.picture.setPixmap(
-            pixmap.scaled(pixmap.size() * times)
-        )  # fast transformation: pixels stay crisp
+        # fast transformation: pixels stay crisp
+        self.picture.setPixmap(pixmap.scaled(pixmap.size() * times))
         self.picture.setAccessibleName(f"Samples after {title.lower()}")
         self.setWindowTitle(f"Samples after {title.lower()}")
         sound = path.with_suffix(".wav")

@@ -1,5 +1,5 @@
-"""Small controls as the whole window uses them: each with its name for screen readers and its
-tip."""
+"""Small controls as the whole window uses them: each
+with its name for screen readers and its tip."""
 
 from __future__ import annotations
 

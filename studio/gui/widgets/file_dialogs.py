@@ -52,12 +52,10 @@ def ask_save_checkpoint(parent: QWidget | None, name: str) -> Path | None:
 
 
 def ask_save_pictures(parent: QWidget | None) -> Path | None:
-    """Where to save what was drawn, or None; the ending is one of `SAMPLES`, the filter's where
-    none was typed."""
+    """Where to save what was drawn, or None; the ending is one of `SAMPLES`,
+    the filter's where none was typed."""
     start = str(Path(_folder("samples")) / "samples.png")
-    found, kind = QFileDialog.getSaveFileName(
-        parent, "Save what was drawn", start, ";;".join(SAMPLES)
-    )
+    found, kind = QFileDialog.getSaveFileName(parent, "Save the drawing", start, ";;".join(SAMPLES))
     typed = Path(found).suffix.lower()
     return _to_save(
         parent, found, "samples", typed if typed in SAMPLES.values() else SAMPLES.get(kind, ".png")
@@ -73,8 +71,8 @@ def ask_open_recording(parent: QWidget | None) -> Path | None:
 
 
 def ask_save_sound(parent: QWidget | None, name: str) -> Path | None:
-    """Where to save a sound, called `name` unless the person says otherwise, or None; the ending is
-    one of `SOUND`."""
+    """Where to save a sound, called `name` unless the person says otherwise, or None;
+    the ending is one of `SOUND`."""
     start = str(Path(_folder("sound")) / f"{name}.wav")
     found, kind = QFileDialog.getSaveFileName(parent, "Save the sound", start, ";;".join(SOUND))
     typed = Path(found).suffix.lower()
@@ -100,7 +98,7 @@ def ask_save_spectrogram(parent: QWidget | None) -> Path | None:
     """Where to save what was painted, or None; the ending is one of `SPECTROGRAMS`."""
     start = str(Path(_folder("spectrogram")) / "spectrogram.png")
     found, kind = QFileDialog.getSaveFileName(
-        parent, "Save what was painted", start, ";;".join(SPECTROGRAMS)
+        parent, "Save the spectrogram", start, ";;".join(SPECTROGRAMS)
     )
     typed = Path(found).suffix.lower()
     suffix = typed if typed in SPECTROGRAMS.values() else SPECTROGRAMS.get(kind, ".png")
@@ -119,7 +117,7 @@ def ask_resize(parent: QWidget | None, found: tuple[int, int], wanted: tuple[int
     resize = question.addButton("Resize", QMessageBox.ButtonRole.AcceptRole)
     resize.setToolTip(f"Use the picture at {_size(wanted)} pixels")
     cancel = question.addButton(QMessageBox.StandardButton.Cancel)
-    cancel.setToolTip("Leave the canvas as it is")
+    cancel.setToolTip("Keep the canvas as it is")
     question.setDefaultButton(resize)
     question.exec()
     answer = question.clickedButton() is resize

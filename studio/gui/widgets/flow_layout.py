@@ -1,5 +1,5 @@
-"""A layout that sets widgets side by side, each as wide as it wants to be, on as many lines as they
-need."""
+"""A layout that sets widgets side by side, each as wide
+as it wants to be, on as many lines as they need."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""The icons: drawings of one colour in assets/icons, painted in the colour that text has where they
-stand.
+"""The icons: drawings of one colour in assets/icons,
+painted in the colour that text has where they stand.
 
 An icon takes its colour from the palette when it is painted, so that it goes with a window that
 turns dark; a drawing is rendered once for each size and colour, in the pixels of the screen.
@@ -25,8 +25,8 @@ from studio.engine.runtime.assets import assets_folder
 
 
 def icon(name: str) -> QIcon:
-    """The icon of that name (a file of assets/icons without its ending); KeyError where there is
-    none."""
+    """The icon of that name (a file of assets/icons without its ending);
+    KeyError where there is none."""
     drawing(name)
     return QIcon(_Engine(name))
 
@@ -71,9 +71,8 @@ class _Engine(QIconEngine):
         painter.drawPixmap(rect.topLeft(), pixmap)
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        return rendered(
-            self._name, size, _colour(mode)
-        )  # `size` is in device pixels: QIcon multiplies it
+        # `size` is in device pixels: QIcon multiplies it
+        return rendered(self._name, size, _colour(mode))
 
     def actualSize(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QSize:
         side = min(size.width(), size.height())

@@ -23,8 +23,8 @@ _TEXTS = {  # (text, tip)
     "unseen": (
         "given, unseen by earlier pixels",
         (
-            "Some pixels are drawn before these in the model's order, and with the method Clamp"
-            " they cannot know of them"
+            "With the method Clamp, pixels that come before these in the model's order are drawn"
+            " without regard to them"
         ),
     ),
 }
@@ -43,9 +43,8 @@ class Legend(QWidget):
         self.scale = entry(
             self._ends[0], self._scale, self._ends[1], tip="The colours over the first picture"
         )
-        self.setSizePolicy(
-            QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed
-        )  # it must not make the window wider
+        # it must not make the window wider
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 2, 12, 2)
         layout.setSpacing(18)
@@ -65,8 +64,8 @@ class Legend(QWidget):
         self.show_overlay(self._overlay)
 
     def show_overlay(self, name: str) -> None:
-        """Explain the colours that lie over the first picture, one of `overlays()`, instead
-        of the obvious."""
+        """Explain the colours that lie over the first picture,
+        one of `overlays()`, instead of the obvious."""
         self._overlay = name
         overlay = overlays().get(name)
         self.scale.setVisible(overlay is not None and not self._captions)

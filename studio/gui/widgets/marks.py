@@ -73,9 +73,8 @@ def glow(zoom: int) -> tuple[QPixmap, int]:
     faint = QColor(colour)
     faint.setAlpha(40)
     painter = QPainter(pixmap)
-    for ring in range(
-        reach, 0, -max(1, reach // 4)
-    ):  # each lies over the one before: brighter towards the site
+    # each lies over the one before: brighter towards the site
+    for ring in range(reach, 0, -max(1, reach // 4)):
         painter.fillRect(
             pixmap.rect().adjusted(reach - ring, reach - ring, ring - reach, ring - reach), faint
         )
@@ -97,8 +96,8 @@ def tinted(colours: NDArray[np.uint32], tenths: int) -> NDArray[np.uint32]:
 
 
 def _outline(mask: NDArray[np.bool_]) -> Iterator[tuple[int, int, int, int]]:
-    """The edges between True and False of a mask, as lines (x1, y1, x2, y2) along the grid, runs
-    joined."""
+    """The edges between True and False of a mask, as lines
+    (x1, y1, x2, y2) along the grid, runs joined."""
     height, width = mask.shape
     padded = np.pad(mask, 1)
     for y in range(height + 1):

@@ -62,8 +62,8 @@ class MessageBar(QWidget):
         return super().eventFilter(watched, event)
 
     def _settle(self) -> None:
-        """As wide as there is room for, up to a line that is easily read, and as high as the text
-        needs."""
+        """As wide as there is room for, up to a line that is easily read,
+        and as high as the text needs."""
         place = self.parentWidget()
         if place is not None:
             width = min(place.width() - 2 * _MARGIN, _WIDEST)

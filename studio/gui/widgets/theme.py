@@ -89,8 +89,8 @@ def is_dark() -> bool:
 
 
 def colour(name: str) -> QColor:
-    """The colour of that name in `COLOURS`, for a light or dark window as it is now; KeyError where
-    there is none."""
+    """The colour of that name in `COLOURS`, for a light or dark window as it is now;
+    KeyError where there is none."""
     return QColor(COLOURS[name][is_dark()])
 
 

@@ -1,5 +1,5 @@
-"""The compiled WaveNet: the codes and the distributions of the model itself, whatever way is taken
-to them."""
+"""The compiled WaveNet: the codes and the distributions
+of the model itself, whatever way is taken to them."""
 
 from __future__ import annotations
 
@@ -30,9 +30,8 @@ KINDS: dict[str, dict[str, Any]] = {
 
 def condition(model: WaveNet) -> torch.Tensor | None:
     if model.config.mels:
-        return torch.rand(
-            1, 5, 40, generator=torch.Generator().manual_seed(2)
-        )  # not as long as what is heard
+        # not as long as what is heard
+        return torch.rand(1, 5, 40, generator=torch.Generator().manual_seed(2))
     return torch.tensor([1]) if model.config.classes else None
 
 
@@ -125,9 +124,9 @@ def test_of_a_long_beginning_only_what_can_be_seen_is_gone_through(small):
 
 def test_a_spectrogram_begins_where_the_recording_began():
     model = lively(**KINDS["a spectrogram"])
-    engine, told = CompiledNetwork(model), condition(model)
-    codes = engine.stream(told).run(noise(300))
-    stream = engine.stream(told)
+    engine, given = CompiledNetwork(model), condition(model)
+    codes = engine.stream(given).run(noise(300))
+    stream = engine.stream(given)
     stream.prime(codes[:250])
     np.testing.assert_array_equal(stream.run(noise(300)[250:]), codes[250:])
 
@@ -184,9 +183,8 @@ def test_levels_that_are_no_codes_are_refused():
 
 
 def test_other_threads_go_on_while_it_speaks(monkeypatch):
-    monkeypatch.setattr(
-        compiled_network, "BLOCK", 1 << 20
-    )  # so that the compiled code is called only once
+    # so that the compiled code is called only once
+    monkeypatch.setattr(compiled_network, "BLOCK", 1 << 20)
     stream, ticks = CompiledNetwork(lively(width=64)).stream(), 0
     thread = threading.Thread(target=stream.run, args=(noise(20_000),))
     thread.start()

@@ -148,9 +148,9 @@ def test_a_vocoder_follows_its_spectrogram_to_the_end() -> None:
     assert loud.length == 160
     assert (loud.run(1000), silent.run(1000)) == (160, 160)
     assert not np.array_equal(loud.codes, silent.codes)
-    told_nothing = Rendering(model)
-    told_nothing.run(160)
-    assert np.array_equal(told_nothing.codes, silent.codes)
+    without_condition = Rendering(model)
+    without_condition.run(160)
+    assert np.array_equal(without_condition.codes, silent.codes)
 
 
 def test_the_compiled_engine_takes_over_at_any_sample_and_makes_the_same() -> None:
@@ -171,7 +171,7 @@ def test_the_compiled_engine_takes_over_at_any_sample_and_makes_the_same() -> No
         np.testing.assert_allclose(stepped.next_probabilities(1), before, atol=1e-4)
 
 
-def test_a_class_is_told_to_every_take() -> None:
+def test_a_class_is_given_to_every_take() -> None:
     model = voice(classes=3)
     heard = set()
     for condition in (None, 0, 1, 2):

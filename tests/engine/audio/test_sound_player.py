@@ -148,7 +148,7 @@ def test_whoever_listens_is_let_go_when_the_player_is_cancelled_or_closed(
     assert player.codes().shape[1] == 0
 
 
-def test_a_vocoder_makes_what_it_is_told(start) -> None:
+def test_a_vocoder_makes_what_it_is_given(start) -> None:
     model = voice(mels=4, hop=10, upsampling=(5, 2))
     player = start(model)
     spectrogram = np.random.default_rng(0).random((90, 4)).astype(np.float32)
@@ -178,7 +178,7 @@ def test_the_compiled_engine_takes_over_between_two_samples(
     assert np.array_equal(player.codes(), made(model))
 
 
-def test_what_does_not_fit_is_told_in_a_sentence_and_changes_nothing(player: SoundPlayer) -> None:
+def test_what_does_not_fit_is_reported_and_changes_nothing(player: SoundPlayer) -> None:
     player.make()
     rested(player)
     player.set_options(SamplingOptions(condition=3))

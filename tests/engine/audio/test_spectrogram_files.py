@@ -70,7 +70,7 @@ def test_a_recording_is_taken_at_the_rate_of_the_model(tmp_path):
         (np.zeros((3, 20), np.uint8), "no levels"),
     ],
 )
-def test_an_array_that_is_no_spectrogram_is_told_in_a_sentence(tmp_path, array, why):
+def test_an_array_that_is_no_spectrogram_is_reported_in_one_sentence(tmp_path, array, why):
     np.save(tmp_path / "a.npy", array)
     with pytest.raises(StudioError, match=why):
         read_spectrogram(tmp_path / "a.npy", SPEC)

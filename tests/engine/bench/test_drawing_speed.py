@@ -1,5 +1,5 @@
-"""Benchmarks: what they compare is comparable, what they count is right, and a document holds it
-all."""
+"""Benchmarks: what they compare is comparable, what
+they count is right, and a document holds it all."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import torch
 
 from models.interface import AutoregressiveModel
 from studio.engine.bench import drawing_speed
-from studio.engine.generation.generation import Generation, SamplingOptions, noise_for
+from studio.engine.generation.generation import Generation, noise_for
+from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.errors import StudioError
 from tests.models.zoo import small
 

@@ -1,5 +1,5 @@
-"""How fast a model speaks: what is compared is the same, and an engine that draws otherwise is
-found out."""
+"""How fast a model speaks: what is compared is the same,
+and an engine that draws otherwise is found out."""
 
 from __future__ import annotations
 

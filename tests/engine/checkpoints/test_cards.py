@@ -1,4 +1,4 @@
-"""A card is read from the beginning of a file alone, and a file that has none is told by it."""
+"""A card is read from the beginning of a file alone, and a file that has none is refused by it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_reading_a_card_does_not_import_torch(saved: Path) -> None:
     )
 
 
-def test_a_file_cut_short_anywhere_is_told(saved: Path) -> None:
+def test_a_file_cut_short_anywhere_is_reported(saved: Path) -> None:
     whole = saved.read_bytes()
     for length in [0, 1, 7, 8, 9, 100, len(whole) // 2, len(whole) - 1]:
         saved.write_bytes(whole[:length])
@@ -37,7 +37,7 @@ def test_a_file_cut_short_anywhere_is_told(saved: Path) -> None:
             checkpoints.load(saved)
 
 
-def test_a_foreign_file_is_told(tmp_path: Path) -> None:
+def test_a_foreign_file_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "foreign.safetensors"
     save_file({"weight": torch.zeros(3)}, path)
     with pytest.raises(StudioError, match="it has no card"):
@@ -50,7 +50,7 @@ def test_a_foreign_file_is_told(tmp_path: Path) -> None:
         checkpoints.load(path)
 
 
-def test_a_newer_format_is_told(saved: Path) -> None:
+def test_a_newer_format_is_reported(saved: Path) -> None:
     change_card(saved, format=FORMAT + 1)
     with pytest.raises(StudioError, match=f"newer studio \\(format {FORMAT + 1}"):
         checkpoints.load(saved)
@@ -63,7 +63,7 @@ def test_every_shipped_checkpoint_is_found_by_its_name() -> None:
     assert all(path.name == f"{name}.safetensors" for name, path in found.items())
 
 
-def test_a_file_of_weights_that_are_not_all_there_is_told_without_reading_them(
+def test_a_file_of_weights_that_are_not_all_there_is_refused_without_reading_them(
     saved: Path,
 ) -> None:
     saved.write_bytes(saved.read_bytes()[:-1])

@@ -1,4 +1,4 @@
-"""Checkpoints come back as they were saved, and whatever is not one is told apart in a sentence."""
+"""Checkpoints come back as they were saved, and whatever is not one is refused in one sentence."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_a_pickle_is_refused_and_never_run(tmp_path: Path) -> None:
         ({"format": "one"}, "damaged"),
     ],
 )
-def test_a_card_that_does_not_fit_is_told(
+def test_a_card_that_does_not_fit_is_reported(
     saved: Path, change: dict[str, Any], sentence: str
 ) -> None:
     change_card(saved, **change)
@@ -106,7 +106,7 @@ def test_a_card_that_does_not_fit_is_told(
         checkpoints.load(saved)
 
 
-def test_weights_under_other_names_are_told(saved: Path) -> None:
+def test_weights_under_other_names_are_reported(saved: Path) -> None:
     rewrite(
         saved,
         lambda header: {
@@ -118,7 +118,7 @@ def test_weights_under_other_names_are_told(saved: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "nothing-of-that-name", "folder"])
-def test_a_name_that_is_none_is_told(
+def test_a_name_that_is_none_is_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     (tmp_path / "folder").mkdir()

@@ -194,8 +194,8 @@ def test_there_are_three_parts(speech):
 
 
 def test_baselines_of_what_is_known_are_what_they_should_be():
-    """An eternal round of four codes: the code before says which comes next, the frequencies say
-    one of four."""
+    """An eternal round of four codes: the code before says
+    which comes next, the frequencies say one of four."""
     round_ = Sounds((torch.arange(100_000).remainder(4).to(torch.uint8),), ("a",), None)
     found = baselines(AudioData("round", 8000, round_, round_, round_))
     assert found["unigram"] == pytest.approx(2.0, abs=0.01)

@@ -1,5 +1,5 @@
-"""Windows of recordings: every sample counts once, and is predicted as it would be in the whole
-recording."""
+"""Windows of recordings: every sample counts once, and
+is predicted as it would be in the whole recording."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ def test_scored_in_windows_a_recording_has_the_likelihood_that_it_has_in_one_pie
         .sum(1)
     )
     for row, codes in enumerate(some.codes):
-        told = None
+        given = None
         if name == "wavenet-mel":
-            told = torch.from_numpy(log_mel(mu_law_decode(codes).numpy(), MelSpec())).T[None]
-        whole = -model.log_prob(codes[None, None], told)
+            given = torch.from_numpy(log_mel(mu_law_decode(codes).numpy(), MelSpec())).T[None]
+        whole = -model.log_prob(codes[None, None], given)
         torch.testing.assert_close(
             nats[windows.recording == row].sum(0, keepdim=True), whole, rtol=1e-5, atol=1e-3
         )
@@ -85,5 +85,5 @@ def test_windows_have_the_label_of_their_recording():
     assert labels.tolist() == [2, 0, -1, 1, 1, *[0] * 8]
 
 
-def test_a_model_without_a_condition_is_told_no_labels():
+def test_a_model_without_a_condition_is_given_no_labels():
     assert cut(small("wavenet"), sounds([0] * 5)).of(torch.tensor([0]))[1] is None

@@ -74,7 +74,7 @@ def test_grey_becomes_colour_by_being_taken_three_times(tmp_path, pictures):
         assert torch.equal(channel, grey.test[:, 0])
 
 
-def test_what_is_not_there_is_told_in_a_sentence(tmp_path):
+def test_what_is_not_there_is_reported_in_one_sentence(tmp_path):
     with pytest.raises(StudioError) as error:
         open_data(tmp_path / "nothing")
     assert "There is no data set" in sentence(error)

@@ -1,5 +1,5 @@
-"""What a model is told in training: the same by the same noise, something of every kind, and
-cheap."""
+"""What a model is given in training: the same by the same noise,
+something of every kind, and cheap."""
 
 from __future__ import annotations
 

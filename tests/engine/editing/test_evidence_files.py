@@ -110,7 +110,7 @@ def test_resizing_undoes_magnifying(tmp_path, pixels):
     assert (evidence.known == (pixels > 127)).all()
 
 
-def test_what_is_no_picture_is_told_in_a_sentence(tmp_path):
+def test_what_is_no_picture_is_reported_in_one_sentence(tmp_path):
     (tmp_path / "a.png").write_bytes(b"no picture")
     with pytest.raises(StudioError, match="not a picture"):
         read_evidence(tmp_path / "a.png", None, SPEC, THRESHOLDED)

@@ -1,5 +1,5 @@
-"""The painted spectrogram, without Qt: brushes, stretches, time put in and taken out, and the way
-back."""
+"""The painted spectrogram, without Qt: brushes, stretches,
+time put in and taken out, and the way back."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def test_a_model_of_any_order_sees_all_evidence():
     assert not unseen(model, half(model, "bottom")).any()
 
 
-def test_a_model_that_is_told_what_is_given_sees_all_evidence_and_needs_no_particles():
+def test_a_model_that_is_conditioned_on_what_is_given_sees_all_evidence_and_needs_no_particles():
     model = small("gated-pixelcnn-map")
     image, known = picture(model), half(model, "bottom")
     assert not unseen(model, known).any()
@@ -69,7 +69,7 @@ def test_a_seed_gives_the_same_pictures_again(model, method):
     assert not np.array_equal(complete(*arguments, 3, 1), complete(*arguments, 3, 2))
 
 
-def test_the_class_is_heeded():
+def test_the_class_counts():
     model = small("gated-pixelcnn-class", levels=4)
     model.get_parameter("class_bias").mul_(30)  # untrained, the classes hardly differ
     one, other = (complete(model, picture(model), half(model, "top"), condition=c) for c in (1, 2))

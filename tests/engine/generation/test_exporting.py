@@ -1,5 +1,5 @@
-"""Exporting: animations that end with the finished pictures, and files that are whole or not
-there."""
+"""Exporting: animations that end with the finished pictures,
+and files that are whole or not there."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from studio.engine.generation.exporting import (
     pace,
     save_samples,
 )
-from studio.engine.generation.generation import Generation, SamplingOptions
-from studio.engine.media.image_grid import sheet
+from studio.engine.generation.generation import Generation
+from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.media.image_grid import image_grid
 from studio.engine.runtime.errors import StudioError
 from tests.engine.pictures import random_levels
 from tests.models.zoo import small
@@ -39,12 +40,12 @@ def drawing(values: NDArray[np.uint8], every: int = 6) -> list[Frame]:
 # Files.
 
 
-def test_a_png_is_the_sheet_and_says_how_it_was_made(tmp_path):
+def test_a_png_is_the_image_grid_and_says_how_it_was_made(tmp_path):
     values = random_levels()
     path = tmp_path / "out.png"
     save_samples(values, 2, path, metadata={"model": "made", "seed": 7})
     with Image.open(path) as image:
-        assert (np.asarray(image) == sheet(values, 2)).all()
+        assert (np.asarray(image) == image_grid(values, 2)).all()
         assert image.text["Model"] == "made"  # type: ignore[attr-defined]
         assert image.text["Seed"] == "7"  # type: ignore[attr-defined]
 
@@ -68,7 +69,7 @@ def test_a_gif_shows_the_drawing_exactly_and_stops_at_the_finished_pictures(
         assert b"Seed: 7" in film.info["comment"]
         for i, frame in enumerate([*frames, Frame(values, np.ones((6, 5), bool))]):
             film.seek(i)
-            expected = sheet(frame.values, levels, None, frame.known, frame.cursor)
+            expected = image_grid(frame.values, levels, None, frame.known, frame.cursor)
             assert (np.asarray(film.convert("RGB")) == expected).all()
         assert film.info["duration"] == 2000
 
@@ -78,7 +79,7 @@ def test_a_gif_of_many_colours_comes_close(tmp_path):
     save_samples(values, 256, tmp_path / "out.gif", drawing(values))
     with Image.open(tmp_path / "out.gif") as film:
         film.seek(film.n_frames - 1)  # type: ignore[attr-defined]
-        error = np.asarray(film.convert("RGB")).astype(int) - sheet(values, 256)
+        error = np.asarray(film.convert("RGB")).astype(int) - image_grid(values, 256)
     assert np.abs(error).mean() < 8
 
 
@@ -100,7 +101,7 @@ def test_a_film_has_the_frames_and_the_size(tmp_path):
     assert b"10 fps" in played.stderr
     pictures = np.frombuffer(played.stdout, np.uint8).reshape(-1, 54, 46, 3)
     assert len(pictures) == 5 + 20
-    assert np.abs(pictures[-1][:, :45].astype(int) - sheet(values, 2, 9)).mean() < 8
+    assert np.abs(pictures[-1][:, :45].astype(int) - image_grid(values, 2, 9)).mean() < 8
 
 
 @pytest.mark.parametrize("speed", [1, 10, 25, 200, 5000])
@@ -141,7 +142,7 @@ def test_a_moment_of_a_completion_shows_evidence_and_what_is_drawn():
         ("file/out.png", 'no folder "'),
     ],
 )
-def test_a_target_that_cannot_be_written_is_told_before_any_work(tmp_path, path, complaint):
+def test_a_target_that_cannot_be_written_is_reported_before_any_work(tmp_path, path, complaint):
     (tmp_path / "folder.png").mkdir()
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(StudioError) as error:
@@ -149,10 +150,9 @@ def test_a_target_that_cannot_be_written_is_told_before_any_work(tmp_path, path,
     assert complaint in str(error.value)
 
 
-def test_a_folder_without_permission_is_told_before_any_work(tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        "os.access", lambda *_: False
-    )  # these tests may run as root, who may write anywhere
+def test_a_folder_without_permission_is_reported_before_any_work(tmp_path, monkeypatch):
+    # these tests may run as root, who may write anywhere
+    monkeypatch.setattr("os.access", lambda *_: False)
     with pytest.raises(StudioError, match="no permission"):
         check_target(tmp_path / "out.png")
 

@@ -1,5 +1,5 @@
-"""Generation: the same pictures as a plain loop, the same noise after every way of going back, and
-honest figures."""
+"""Generation: the same pictures as a plain loop, the same
+noise after every way of going back, and honest figures."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ import torch
 from torch import Tensor
 
 from models.interface import AutoregressiveModel
-from studio.engine.generation.generation import Generation, SamplingOptions, noise_for
+from studio.engine.generation.generation import Generation, noise_for
+from studio.engine.generation.sampling_options import SamplingOptions
 from tests.engine.drawings import drawn, plain_loop, rows_known, some_evidence
 from tests.models.zoo import PICTURES, small
 
-# One of each kind that a generation treats in its own way: of any order, told nothing, a class or
-# a painting, with a mixture for its likelihood, with an order of its own.
+# One of each kind that a generation treats in its own way: of any order, without a condition, with
+# a class or a painting, with a mixture for its likelihood, with an order of its own.
 KINDS = [
     "made-any-order",
     "pixelcnn",
@@ -37,7 +38,7 @@ def naive_loop(model: AutoregressiveModel, noise: Tensor) -> np.ndarray:
     return x.numpy()
 
 
-def told(generation: Generation, row: int = 0) -> np.ndarray:
+def next_levels(generation: Generation, row: int = 0) -> np.ndarray:
     """The distribution of the next site."""
     probabilities = generation.next_probabilities(row)
     assert probabilities is not None
@@ -182,22 +183,22 @@ def test_nats_and_entropies_are_those_of_the_whole_picture(name):
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_the_next_site_is_told_alike_at_the_end_of_the_record_and_looking_back(name):
+def test_the_next_site_has_the_same_distribution_at_the_end_of_the_record_and_looking_back(name):
     generation = Generation(small(name, levels=4), SamplingOptions(count=2, temperature=0.8))
     generation.step(20)
-    ahead = [told(generation, row) for row in (0, 1)]
+    ahead = [next_levels(generation, row) for row in (0, 1)]
     drawn(generation)
     generation.rewind(20)
     for row in (0, 1):
         assert ahead[row].shape == (1, 4)
         assert math.isclose(ahead[row].sum(), 1, rel_tol=1e-5)
-        np.testing.assert_allclose(told(generation, row), ahead[row], atol=1e-5)
+        np.testing.assert_allclose(next_levels(generation, row), ahead[row], atol=1e-5)
 
 
-def test_the_next_site_is_told_as_it_will_be_drawn(model):
+def test_the_next_site_has_the_distribution_that_it_is_drawn_from(model):
     generation = Generation(model, SamplingOptions(temperature=0.0))
     generation.step(8)
-    probabilities = told(generation)
+    probabilities = next_levels(generation)
     assert sorted(probabilities[0]) == [0, 0, 0, 1]
     generation.step()
     assert generation.values.reshape(-1)[8] == probabilities[0].argmax()
@@ -211,7 +212,7 @@ def test_looking_at_the_next_site_changes_nothing(model):
     np.testing.assert_array_equal(generation.values, drawn(Generation(model)))
 
 
-def test_it_stops_between_two_sites_when_told_to(model):
+def test_it_stops_between_two_sites_when_asked_to(model):
     asked = iter([False] * 10 + [True] * 5)
     generation = Generation(model, SamplingOptions(count=2))
     assert generation.step(40, lambda: next(asked)) == 10

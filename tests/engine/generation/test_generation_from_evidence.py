@@ -1,5 +1,5 @@
-"""Generation from evidence: it is kept and costs nothing, and an edit goes back no further than it
-has to."""
+"""Generation from evidence: it is kept and costs nothing,
+and an edit goes back no further than it has to."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import torch
 
 from models.interface import AutoregressiveModel
 from studio.engine.editing.evidence import Evidence
-from studio.engine.generation.generation import Generation, SamplingOptions, noise_for
+from studio.engine.generation.generation import Generation, noise_for
+from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.errors import StudioError
 from tests.engine.drawings import (
     drawn,
@@ -60,7 +61,7 @@ def test_an_edit_goes_back_to_the_first_site_that_it_bears_on_and_no_further(nam
     generation = Generation(model, SamplingOptions(count=2), first)
     drawn(generation)
     generation.edit(second)
-    # Row 5, at six columns, is what changed: a model that is told of it begins again; one of any
+    # Row 5, at six columns, is what changed: a model conditioned on it begins again; one of any
     # order begins again behind all three rows, which it is given.
     expected = generation.start if model.takes_painting else 18 if model.any_order else 30
     assert (generation.position, generation.recorded) == (expected, expected)
@@ -69,7 +70,7 @@ def test_an_edit_goes_back_to_the_first_site_that_it_bears_on_and_no_further(nam
     )
 
 
-def test_a_model_that_is_told_what_is_given_draws_with_it_in_view_from_the_first_site_on():
+def test_a_model_conditioned_on_what_is_given_sees_it_from_the_first_site_on():
     model = small("gated-pixelcnn-map", levels=4)
     evidence = some_evidence(model, rows_known(model, 6))  # the last row
     x, known = torch.from_numpy(evidence.values)[None], torch.from_numpy(evidence.known)[None]

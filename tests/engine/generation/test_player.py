@@ -11,8 +11,8 @@ import pytest
 
 from models.interface import AutoregressiveModel
 from studio.engine.editing.evidence import Evidence
-from studio.engine.generation.generation import SamplingOptions
 from studio.engine.generation.player import Player
+from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.actor import DISPLAY_RATE
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import stop_all

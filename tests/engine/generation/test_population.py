@@ -1,5 +1,5 @@
-"""A population of particles: resampled by weight, with noise of its own, and it knows its
-ancestry."""
+"""A population of particles: resampled by weight,
+with noise of its own, and it knows its ancestry."""
 
 from __future__ import annotations
 

@@ -114,7 +114,7 @@ def test_noise_is_the_same_for_the_same_seed_and_counts_against_the_model(
         ),
     ],
 )
-def test_what_does_not_fit_is_told_in_a_sentence(
+def test_what_does_not_fit_is_reported_in_one_sentence(
     model: Autoencoder, options: SamplingOptions, evidence: Evidence | None, complaint: str
 ) -> None:
     with pytest.raises(StudioError, match=complaint):
@@ -161,7 +161,7 @@ def test_what_plays_a_drawing_does_nothing_here(player: Player) -> None:
     assert after.position == 42
 
 
-def test_a_canvas_that_does_not_fit_is_told_and_the_pictures_stay(player: Player) -> None:
+def test_a_canvas_that_does_not_fit_is_reported_and_the_pictures_stay(player: Player) -> None:
     latest(player)
     player.set_evidence(Evidence(np.zeros((1, 2, 2), np.uint8), np.ones((2, 2), bool)))
     assert player.join(10)

@@ -1,5 +1,5 @@
-"""Sampling options: what is asked for is done, and what a model cannot do is refused in a
-sentence."""
+"""Sampling options: what is asked for is done, and what
+a model cannot do is refused in a sentence."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_an_order_can_be_asked_for_by_name_and_the_random_one_comes_from_the_see
     )
 
 
-def test_a_model_with_one_order_may_be_told_its_name_and_no_other():
+def test_a_model_with_one_order_may_be_given_its_name_and_no_other():
     Generation(small("pixelcnn"), SamplingOptions(order="raster"))
     with pytest.raises(StudioError, match="own order"):
         Generation(small("pixelcnn"), SamplingOptions(order="spiral"))

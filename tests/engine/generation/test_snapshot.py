@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from studio.engine.editing.evidence import Evidence
-from studio.engine.generation.generation import SamplingOptions
+from studio.engine.generation.sampling_options import SamplingOptions
 from tests.engine.drawings import finished
 from tests.engine.playing import rested
 
@@ -62,7 +62,7 @@ def test_evidence_is_taken_in_and_passed_over(play, model):
     assert shown.bits_per_dim == pytest.approx(shown.nats_so_far / 30 / np.log(2))
 
 
-def test_particles_heed_evidence_and_nothing_is_marked_as_unrested(play, model):
+def test_particles_take_account_of_evidence_and_nothing_is_marked_as_unrested(play, model):
     known = np.zeros((7, 6), bool)
     known[5:] = True
     player = play(

@@ -1,4 +1,4 @@
-"""Arrays of every usual form come to one form, and what is not images or labels is told."""
+"""Arrays of every usual form come to one form, and what is not images or labels is refused."""
 
 from __future__ import annotations
 
@@ -92,6 +92,6 @@ def test_an_archive_has_its_arrays_by_name_and_a_single_array_has_none(tmp_path:
     np.testing.assert_array_equal(read_arrays(tmp_path / "own.npy")[""], grey)
 
 
-def test_a_file_that_is_not_there_is_told_in_a_sentence(tmp_path: Path):
+def test_a_file_that_is_not_there_is_reported_in_one_sentence(tmp_path: Path):
     with pytest.raises(StudioError, match='There is no file "'):
         read_arrays(tmp_path / "nothing.npy")

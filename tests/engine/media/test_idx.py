@@ -55,7 +55,7 @@ def test_a_header_that_claims_a_terabyte_costs_no_more_memory_than_the_file(tmp_
         tracemalloc.stop()
 
 
-def test_a_file_that_is_not_there_is_told_in_a_sentence(tmp_path: Path):
+def test_a_file_that_is_not_there_is_reported_in_one_sentence(tmp_path: Path):
     assert not is_idx(tmp_path / "nothing")
     with pytest.raises(StudioError, match=r'nothing" cannot be read: .*\.$'):
         read_idx(tmp_path / "nothing")

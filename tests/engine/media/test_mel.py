@@ -61,9 +61,8 @@ def test_a_click_is_in_the_frame_of_its_hop():
 def test_a_stretch_has_the_frames_that_it_has_in_the_whole():
     whole = np.random.default_rng(0).uniform(-0.5, 0.5, 8000).astype(np.float32)
     inner = log_mel(whole[1600:4800], SPEC)
-    assert inner[2:-2] == pytest.approx(
-        log_mel(whole, SPEC)[20:60][2:-2], abs=1e-6
-    )  # the others see what was cut off
+    # the others see what was cut off
+    assert inner[2:-2] == pytest.approx(log_mel(whole, SPEC)[20:60][2:-2], abs=1e-6)
 
 
 @pytest.mark.parametrize("spec", [SPEC, MelSpec.at(16_000, 160, 80)])

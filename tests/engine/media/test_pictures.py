@@ -46,7 +46,7 @@ def test_a_picture_that_is_too_large_is_refused_before_its_pixels_are_read(flag,
         read_picture(flag)
 
 
-def test_a_picture_that_is_cut_short_is_told_in_a_sentence(tmp_path):
+def test_a_picture_that_is_cut_short_is_reported_in_one_sentence(tmp_path):
     noise = np.random.default_rng(0).integers(0, 256, (20, 20), dtype=np.uint8)
     path = tmp_path / "noise.png"
     Image.fromarray(noise).save(path)
@@ -55,7 +55,7 @@ def test_a_picture_that_is_cut_short_is_told_in_a_sentence(tmp_path):
         read_picture(path)
 
 
-def test_a_file_that_is_not_there_is_told_in_a_sentence(tmp_path):
+def test_a_file_that_is_not_there_is_reported_in_one_sentence(tmp_path):
     with pytest.raises(StudioError, match='There is no file "'):
         read_picture(tmp_path / "nothing.png")
 

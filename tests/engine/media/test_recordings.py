@@ -1,5 +1,5 @@
-"""Sound files of every kind a person may have: what is read of them, and what is said of those that
-cannot be."""
+"""Sound files of every kind a person may have: what is read of them,
+and what is said of those that cannot be."""
 
 from __future__ import annotations
 
@@ -63,9 +63,8 @@ def test_it_is_resampled_to_the_rate_that_is_wanted(tmp_path, rate):
     recording = read_recording(file_of(tmp_path, tone(rate=rate), rate), 8000)
     assert recording.rate == 8000
     assert recording.seconds == pytest.approx(1.0, abs=1e-3)
-    assert recording.samples[200:7800] == pytest.approx(
-        tone()[200:7800], abs=2e-3
-    )  # away from the ends
+    # away from the ends
+    assert recording.samples[200:7800] == pytest.approx(tone()[200:7800], abs=2e-3)
 
 
 def test_what_the_wanted_rate_has_no_room_for_is_not_folded_down(tmp_path):
@@ -137,9 +136,8 @@ def test_what_is_too_long_is_refused_before_it_is_read(tmp_path, monkeypatch):
 def test_silence_at_both_ends_goes_and_pauses_stay():
     silence = np.zeros(4000, np.float32)
     trimmed = trim_silence(np.concatenate([silence, tone(), silence, tone(), silence]), 8000)
-    assert (
-        20_000 <= len(trimmed) <= 20_000 + 2 * 480
-    )  # with 50 ms on both sides, and a started frame
+    # with 50 ms on both sides, and a started frame
+    assert 20_000 <= len(trimmed) <= 20_000 + 2 * 480
     assert not trimmed[:400].any()
     assert trimmed[400:480].any()
 

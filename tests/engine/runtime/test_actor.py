@@ -1,4 +1,4 @@
-"""An actor does what it is told in its own thread, and outlives what fails there."""
+"""An actor carries out commands in its own thread, and outlives what fails there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PATIENCE = 10.0  # seconds
 
 
 class Counter(Actor[int]):
-    """Counts up to where it is told to; of what it did it keeps a list."""
+    """Counts as far as it is asked to; of what it did it keeps a list."""
 
     latest_only = frozenset({"count"})
 
@@ -108,14 +108,14 @@ def test_cancelling_drops_what_waits_and_leaves_what_is_being_done(counter: Coun
     assert counter.value < 1_000_000_000
 
 
-def test_what_a_command_refuses_is_told_without_a_traceback(counter: Counter) -> None:
+def test_what_a_command_refuses_is_reported_without_a_traceback(counter: Counter) -> None:
     counter.fail(StudioError("There is no such number."))
     assert counter.join(PATIENCE)
     assert counter.failures.take() == ("There is no such number.", "")
     assert counter.done == ["refused"]
 
 
-def test_what_fails_is_told_with_its_traceback_and_is_not_the_end(counter: Counter) -> None:
+def test_what_fails_is_reported_with_its_traceback_and_is_not_the_end(counter: Counter) -> None:
     counter.count(20)
     assert counter.join(PATIENCE)
     failure = counter.failures.take()

@@ -1,4 +1,4 @@
-"""Devices are picked by name, and what is not there is told in a sentence."""
+"""Devices are picked by name, and what is not there is reported in one sentence."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ def test_the_best_device_is_taken_unless_one_is_named() -> None:
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
-def test_cuda_that_is_not_there_is_told() -> None:
+def test_cuda_that_is_not_there_is_reported() -> None:
     with pytest.raises(StudioError, match="CUDA was asked for, but torch sees no CUDA device here"):
         devices.pick("cuda")
 
 
-def test_a_cuda_device_that_is_one_too_many_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cuda_device_that_is_one_too_many_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     assert devices.pick("cuda:1") == torch.device("cuda", 1)
@@ -31,7 +31,7 @@ def test_a_cuda_device_that_is_one_too_many_is_told(monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("name", ["", "gpu", "cpu:1", "cuda:x", "mps:0"])
-def test_a_name_that_is_none_is_told(name: str) -> None:
+def test_a_name_that_is_none_is_reported(name: str) -> None:
     with pytest.raises(StudioError, match="is not a device: choose"):
         devices.pick(name)
 

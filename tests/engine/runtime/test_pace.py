@@ -1,4 +1,4 @@
-"""The pace of a run, told the time by the test."""
+"""The pace of a run, given the time by the test."""
 
 import pytest
 

@@ -8,7 +8,7 @@ from studio.engine.runtime.timing import seconds_for
 
 
 class Work:
-    """Takes as long as it is told, one time after the other, by a clock of its own."""
+    """Takes as long as it is to, one time after the other, by a clock of its own."""
 
     def __init__(self, *seconds: float) -> None:
         self.left = list(seconds)

@@ -1,5 +1,5 @@
-"""Scoring: the figure is the definition of bits/dim, over every image, and data that do not fit are
-refused."""
+"""Scoring: the figure is the definition of bits/dim, over every image,
+and data that do not fit are refused."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def test_an_autoencoder_is_measured_by_what_it_gives_back_and_has_no_bits_per_di
     assert "bits_per_dim" not in score.to_dict()
 
 
-def test_a_model_of_classes_is_told_the_labels():
+def test_a_model_of_classes_is_given_the_labels():
     model = small("gated-pixelcnn-class", (1, SIZE, SIZE), **CONFIGS["gated-pixelcnn-class"])
     labels = torch.arange(130) % 3
     score = evaluate_images(model, IMAGES, labels, prepared_for(model))
@@ -58,7 +58,9 @@ def test_a_model_of_classes_is_told_the_labels():
     assert score.nats != pytest.approx(-float(model.log_prob(x).mean()), rel=1e-5)
 
 
-def test_a_model_that_is_told_what_is_given_is_scored_with_nothing_and_with_each_half(tmp_path):
+def test_a_model_conditioned_on_what_is_given_is_scored_with_nothing_and_with_each_half(
+    tmp_path,
+):
     model = generating(checkpoints.load(tiny_checkpoint(tmp_path, "gated-pixelcnn-map")))
     data = tiny_data(tmp_path, 60)
     score = evaluate(model, data)
@@ -69,9 +71,8 @@ def test_a_model_that_is_told_what_is_given_is_scored_with_nothing_and_with_each
     known = torch.zeros(6, SIZE, SIZE, dtype=torch.bool)
     known[:, SIZE // 2 :] = True
     params = model.conditionals(x, model.painted(x, known))
-    nats = (
-        -model.likelihood.log_prob(params, model.sites(x))[:, :32].sum(1).mean()
-    )  # of the upper half
+    # of the upper half
+    nats = -model.likelihood.log_prob(params, model.sites(x))[:, :32].sum(1).mean()
     assert score.completion["bottom"] == pytest.approx(float(nats) / (32 * math.log(2)), rel=1e-5)
     assert list(score.completion) == ["top", "bottom", "left", "right"]
 
@@ -182,7 +183,7 @@ def test_progress_ends_at_one():
         ({"split": "practice"}, "practice"),
     ],
 )
-def test_data_that_do_not_fit_are_told_in_a_sentence(tmp_path, arguments, complaint):
+def test_data_that_do_not_fit_are_reported_in_one_sentence(tmp_path, arguments, complaint):
     model = checkpoints.load(tiny_checkpoint(tmp_path))
     with pytest.raises(StudioError) as error:
         evaluate(model, **({"data": tiny_data(tmp_path)} | arguments))

@@ -111,8 +111,8 @@ def test_a_row_is_plain_json(tmp_path):
 def test_checking_scores_the_checkpoints_again(tmp_path, monkeypatch):
     path = tiny_checkpoint(tmp_path, data=str(tiny_data(tmp_path)))
     monkeypatch.setattr(storage, "resolve", lambda name: {"tiny": path}[name])
-    told: list[str] = []
-    (row,) = check(rows({"tiny": path}), "cpu", told.append)
+    shown: list[str] = []
+    (row,) = check(rows({"tiny": path}), "cpu", shown.append)
     assert row.checked is not None
     assert row.checked > 0
-    assert told == ["Scoring tiny: 100%"]
+    assert shown == ["Scoring tiny: 100%"]

@@ -1,5 +1,5 @@
-"""Scoring sound: bits a sample by the definition, whole or in part, and what a vocoder makes
-again."""
+"""Scoring sound: bits a sample by the definition,
+whole or in part, and what a vocoder makes again."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from studio.engine.runtime.jobs import CancelToken
 from studio.engine.scoring import sound_scoring
 from studio.engine.scoring.sound_scoring import (
     evaluate_sounds,
+    mel_spec_of,
     side_by_side,
     takes,
-    told_spec,
 )
 from tests.engine.data.test_audio_windows import small, sounds
 
@@ -83,6 +83,6 @@ def test_takes_are_told_apart_and_the_compiled_engine_makes_the_same(monkeypatch
     assert np.mean(compiled[0] == compiled[1]) < 0.5
 
 
-def test_sound_is_shown_by_the_spectrogram_that_the_model_is_told_or_a_usual_one():
-    assert told_spec(small("wavenet-mel")).hop == 80
-    assert told_spec(small("wavenet", sample_rate=16_000)).hop == 160
+def test_sound_is_shown_by_the_spectrogram_of_its_condition_or_a_usual_one():
+    assert mel_spec_of(small("wavenet-mel")).hop == 80
+    assert mel_spec_of(small("wavenet", sample_rate=16_000)).hop == 160

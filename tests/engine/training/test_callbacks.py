@@ -1,5 +1,5 @@
-"""What a run leaves behind: its folder, its tables, its cards, and progress for whoever looks
-on."""
+"""What a run leaves behind: its folder, its tables,
+its cards, and progress for whoever looks on."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def test_samples_and_curves_are_the_same_whatever_the_test_images_are(
     assert figures[0] == figures[1]
 
 
-def test_a_model_that_is_told_what_is_given_finishes_halves_of_validation_images(
+def test_a_model_that_is_conditioned_on_what_is_given_finishes_halves_of_validation_images(
     tmp_path: Path,
 ) -> None:
     images = np.zeros((60, 8, 8), np.uint8)
@@ -75,10 +75,8 @@ def test_every_epoch_can_be_heard_and_seen(hums: Path, tmp_path: Path) -> None:
     ]
     for path in job.run.sample_files():
         with soundfile.SoundFile(path.with_suffix(".wav")) as sound:
-            assert (sound.samplerate, sound.frames) == (
-                8000,
-                4 * (160 + 2000),
-            )  # takes of 20 ms, each with a pause
+            # takes of 20 ms, each with a pause
+            assert (sound.samplerate, sound.frames) == (8000, 4 * (160 + 2000))
             assert "Model: wavenet; Seed: 3; Epoch:" in sound.comment
     progress = job.mailbox.take()
     assert isinstance(progress, Progress)

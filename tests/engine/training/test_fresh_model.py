@@ -1,5 +1,5 @@
-"""The weights that a training begins with: those of another model, and labels where they are
-needed."""
+"""The weights that a training begins with: those of another model,
+and labels where they are needed."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def test_a_conditional_model_begins_as_the_one_without_a_condition(
         Trainer(name, recipe, {}, Run.create(name, tmp_path / "run"), torch.device("cpu")).model
     )
     x = torch.randint(2, (2, 1, 28, 28), generator=torch.Generator().manual_seed(0))
-    told = (
+    given = (
         model.painted(x, torch.ones(2, 28, 28, dtype=torch.bool))
         if model.takes_painting
         else torch.tensor([3, 4])
     )
     expected = generating(checkpoints.load("gated-pixelcnn")).log_prob(x)
-    torch.testing.assert_close(model.log_prob(x, told), expected)
+    torch.testing.assert_close(model.log_prob(x, given), expected)
 
 
 def test_only_what_the_model_names_as_serving_its_condition_may_be_missing_at_the_start(

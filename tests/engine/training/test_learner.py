@@ -1,5 +1,5 @@
-"""One step of training: what is left to chance comes from the seed, and the averaged weights
-follow."""
+"""One step of training: what is left to chance comes from the seed,
+and the averaged weights follow."""
 
 from __future__ import annotations
 

@@ -81,6 +81,6 @@ def test_the_rate_rises_and_falls_to_nothing() -> None:
     assert shares[-1] < 0.001
 
 
-def test_an_unknown_optimiser_is_told() -> None:
+def test_an_unknown_optimiser_is_reported() -> None:
     with pytest.raises(StudioError, match="choose muon or adamw"):
         make(models.build("made", shape=(1, 4, 4)), Recipe(optimiser="noise"))

@@ -52,7 +52,7 @@ def test_configuration_state_and_metrics_come_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["config.json", "resume.safetensors"])
-def test_a_damaged_file_is_told(tmp_path: Path, name: str) -> None:
+def test_a_damaged_file_is_reported(tmp_path: Path, name: str) -> None:
     run = Run.create("made", tmp_path / "run")
     run.write_config("made", {}, Recipe(), "cpu")
     run.save_state({"a": torch.zeros(1000)}, {})
@@ -62,7 +62,7 @@ def test_a_damaged_file_is_told(tmp_path: Path, name: str) -> None:
         (run.read_config, lambda: run.load_state(torch.device("cpu")))[name.startswith("resume")]()
 
 
-def test_a_run_that_has_nothing_to_go_on_from_is_told(tmp_path: Path) -> None:
+def test_a_run_that_has_nothing_to_go_on_from_is_reported(tmp_path: Path) -> None:
     with pytest.raises(StudioError, match="nothing to resume"):
         Run.create("made", tmp_path / "run").load_state(torch.device("cpu"))
 

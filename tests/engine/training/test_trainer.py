@@ -128,7 +128,7 @@ def test_a_loss_that_is_no_number_ends_with_a_sentence_and_the_last_model_is_kep
         ({"start": "nowhere"}, {}, "no checkpoint"),
     ],
 )
-def test_what_cannot_be_trained_is_told_in_a_sentence(
+def test_what_cannot_be_trained_is_reported_in_one_sentence(
     changes: dict[str, Any], config: dict[str, Any], sentence: str, stripes: Path, tmp_path: Path
 ) -> None:
     recipe = small_recipe("made", stripes).with_changes(**changes)

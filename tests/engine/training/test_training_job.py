@@ -12,7 +12,7 @@ from studio.engine.training.training_job import TrainingJob
 from tests.engine.trainings import small_recipe, trained
 
 
-def test_a_folder_that_is_in_use_or_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_is_in_use_or_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "used").mkdir()
     (tmp_path / "used" / "thesis.txt").touch()
     with pytest.raises(StudioError, match="is not empty"):
@@ -44,7 +44,7 @@ def test_a_finished_run_and_one_that_is_none_cannot_be_resumed(
         TrainingJob(resume=tmp_path / "nothing")
 
 
-def test_a_model_that_there_is_not_is_told_with_those_that_there_are(tmp_path: Path) -> None:
+def test_a_model_that_there_is_not_is_named_with_those_that_there_are(tmp_path: Path) -> None:
     with pytest.raises(StudioError, match=r'no model "gpt"; there are .*made'):
         TrainingJob("gpt", folder=tmp_path / "run")
     assert not (tmp_path / "run").exists()

@@ -1,5 +1,5 @@
-"""What a recipe asks for: its data and how they are shown, labels, a starting point, options of
-the model."""
+"""What a recipe asks for: its data and how they are shown,
+labels, a starting point, options of the model."""
 
 from __future__ import annotations
 

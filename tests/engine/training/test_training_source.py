@@ -1,5 +1,5 @@
-"""What a training is fed with: every example as its recipe wants it, and a sentence where that
-cannot be."""
+"""What a training is fed with: every example as its recipe wants it,
+and a sentence where that cannot be."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_what_is_learnt_in_an_epoch_is_every_sample_once(hums: Path, tmp_path: P
         ({"window": 0}, "window is 0"),
     ],
 )
-def test_what_cannot_be_learnt_from_is_told_in_a_sentence(
+def test_what_cannot_be_learnt_from_is_reported_in_one_sentence(
     changes: dict[str, object], sentence: str, hums: Path, tmp_path: Path
 ) -> None:
     def begin() -> None:

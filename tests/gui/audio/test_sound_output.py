@@ -42,8 +42,8 @@ def output(qtbot: QtBot, sound: SoundServer, speaker: str) -> Iterator[SoundOutp
 
 @pytest.fixture
 def making() -> Iterator[Callable[[SoundRing, Samples, float], None]]:
-    """Writes samples into a ring in a thread, so many times faster than they are heard, and
-    finishes it."""
+    """Writes samples into a ring in a thread, so many
+    times faster than they are heard, and finishes it."""
     threads: list[threading.Thread] = []
 
     def make(ring: SoundRing, samples: Samples, speed: float) -> None:
@@ -105,8 +105,8 @@ def noise(seconds: float, seed: int = 0) -> Samples:
 
 
 def as_heard(samples: Samples) -> Samples:
-    """At the rate of the devices, and without what any resampler does to the very beginning and
-    end."""
+    """At the rate of the devices, and without what any
+    resampler does to the very beginning and end."""
     return np.asarray(soxr.resample(samples, SPEECH_RATE, RATE), np.float32)[
         RATE // 100 : -RATE // 100
     ]
@@ -140,9 +140,8 @@ def test_what_is_heard_is_what_was_generated_while_the_window_animates(
 def test_the_first_sound_comes_soon_after_play(
     qtbot: QtBot, sound: SoundServer, speaker: str, output: SoundOutput, making
 ) -> None:
-    output.play(
-        SoundRing.holding(np.zeros(800, np.float32), SPEECH_RATE)
-    )  # libraries are loaded, as after any sound before
+    # libraries are loaded, as after any sound before
+    output.play(SoundRing.holding(np.zeros(800, np.float32), SPEECH_RATE))
     qtbot.waitUntil(lambda: not output.playing, timeout=PATIENCE)
     took = []
     for _ in range(3):
@@ -280,9 +279,8 @@ def test_the_last_device_unplugged_ends_the_sound_with_a_sentence(
     qtbot.waitUntil(lambda: output.position > 0, timeout=PATIENCE)
     with qtbot.waitSignal(output.failed, timeout=PATIENCE) as failed:
         sound.remove(module)
-    assert (
-        name in failed.args[0]
-    )  # whether Qt says at once that the last one is gone, or it only stops
+    # whether Qt says at once that the last one is gone, or it only stops
+    assert name in failed.args[0]
     assert not output.playing
 
 

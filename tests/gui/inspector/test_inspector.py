@@ -1,5 +1,5 @@
-"""The inspector shows what the session holds, changes it, and says what the model thinks of the
-next pixel."""
+"""The inspector shows what the session holds, changes it,
+and says what the model thinks of the next pixel."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_classes_have_names_and_a_chip_for_none(bench: Bench, qtbot: QtBot, tmp_
     assert bench.session.options.condition is None
 
 
-def test_a_model_that_is_told_what_is_painted_says_so_and_needs_no_method(
+def test_a_model_that_is_conditioned_on_what_is_painted_says_so_and_needs_no_method(
     bench: Bench, qtbot: QtBot, tmp_path: Path
 ) -> None:
     loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, "gated-pixelcnn-map"))
@@ -128,7 +128,7 @@ def test_a_model_that_is_told_what_is_painted_says_so_and_needs_no_method(
     assert "What you paint, and where" in inspector.painted_text.text()
     assert "Paint strokes" in inspector.painted_text.text(), "nothing is painted yet"
     assert not inspector.method.isEnabled()
-    assert "told" in inspector.method.toolTip()
+    assert "conditioned" in inspector.method.toolTip()
     bench.session.edit(lambda painting: painting.fill((6, 2), 1))
     assert inspector.painted_text.text() == "What you paint, and where"
 

@@ -1,5 +1,5 @@
-"""The library shows what there is, finds it, and lets the person choose, with the mouse and with
-keys."""
+"""The library shows what there is, finds it, and lets the person choose,
+with the mouse and with keys."""
 
 import json
 import os
@@ -121,7 +121,7 @@ def test_a_card_says_what_the_model_is(library):
     )
 
 
-def test_a_model_that_is_told_what_is_painted_is_conditional(tmp_path):
+def test_a_model_that_is_conditioned_on_what_is_painted_is_conditional(tmp_path):
     entry = Entry.read(
         tiny_checkpoint(tmp_path, "gated-pixelcnn-map", data="mnist", preparation="thresholded"),
         "own",
@@ -377,7 +377,7 @@ def test_a_refresh_that_comes_while_it_reads_reads_once_more(qtbot, qapp, entrie
     assert len(times) == 2
 
 
-def test_a_job_that_fails_is_told(qtbot, qapp, entries, monkeypatch):
+def test_a_job_that_fails_is_reported(qtbot, qapp, entries, monkeypatch):
     def read(job):
         raise OSError("the disk is gone")
 

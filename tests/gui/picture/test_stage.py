@@ -89,12 +89,12 @@ def test_every_site_is_found_under_the_pointer(stage: Stage, count: int) -> None
 
 def test_a_stroke_stays_with_the_picture_it_began_in(stage: Stage, qtbot: QtBot) -> None:
     stage.show_snapshot(moment(36, count=4))
-    told: list[tuple[int, int]] = []
-    stage.dragged.connect(lambda row, column: told.append((row, column)))
+    emitted: list[tuple[int, int]] = []
+    stage.dragged.connect(lambda row, column: emitted.append((row, column)))
     drag(stage, [site(stage, 2, 4), site(stage, 2, 1, picture=1)])
-    qtbot.waitUntil(lambda: bool(told))
-    assert told[-1][0] == 2
-    assert told[-1][1] > SIDE, "beyond the right edge, not at the left one"
+    qtbot.waitUntil(lambda: bool(emitted))
+    assert emitted[-1][0] == 2
+    assert emitted[-1][1] > SIDE, "beyond the right edge, not at the left one"
 
 
 def test_drawn_sites_are_crisp_and_unknown_ones_hatched(stage: Stage, qtbot: QtBot) -> None:
@@ -127,7 +127,7 @@ def test_what_the_person_painted_is_tinted_and_keeps_black_and_white_apart(stage
     assert white.lightness() > black.lightness() + 100
 
 
-def test_colour_that_was_painted_is_told_from_colour_that_was_drawn(stage: Stage) -> None:
+def test_colour_that_was_painted_is_distinguished_from_colour_that_was_drawn(stage: Stage) -> None:
     painting = Painting(3, SIDE, SIDE, 256)
     painting.line((0, 0), (0, 0), (255, 255, 255))
     stage.show_painting(painting)
@@ -196,16 +196,18 @@ def test_only_what_changed_is_painted_again(
     assert areas == []
 
 
-def test_a_stroke_is_told_site_by_site_even_beyond_the_edge(stage: Stage, qtbot: QtBot) -> None:
-    told: list[tuple[str, int, int]] = []
-    stage.pressed.connect(lambda row, column: told.append(("pressed", row, column)))
-    stage.dragged.connect(lambda row, column: told.append(("dragged", row, column)))
-    stage.released.connect(lambda: told.append(("released", 0, 0)))
+def test_a_stroke_is_signalled_site_by_site_even_beyond_the_edge(
+    stage: Stage, qtbot: QtBot
+) -> None:
+    emitted: list[tuple[str, int, int]] = []
+    stage.pressed.connect(lambda row, column: emitted.append(("pressed", row, column)))
+    stage.dragged.connect(lambda row, column: emitted.append(("dragged", row, column)))
+    stage.released.connect(lambda: emitted.append(("released", 0, 0)))
     draw(stage, (2, 2), (2, 4), (-1, 4))
-    qtbot.waitUntil(lambda: bool(told) and told[-1][0] == "released")
-    assert told[0] == ("pressed", 2, 2)
-    assert ("dragged", 2, 4) in told
-    assert told[-2][:2] == ("dragged", -1)
+    qtbot.waitUntil(lambda: bool(emitted) and emitted[-1][0] == "released")
+    assert emitted[0] == ("pressed", 2, 2)
+    assert ("dragged", 2, 4) in emitted
+    assert emitted[-2][:2] == ("dragged", -1)
 
 
 def test_nothing_is_worked_out_while_it_is_hidden_and_all_is_there_when_it_shows_again(

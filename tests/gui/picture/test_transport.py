@@ -45,9 +45,9 @@ def test_every_button_says_what_it_is_for(
     transport: Transport, qtbot: QtBot, button: str, signal: str, value: list
 ) -> None:
     transport.show_snapshot(moment(3))
-    with qtbot.waitSignal(getattr(transport, signal)) as told:
+    with qtbot.waitSignal(getattr(transport, signal)) as emitted:
         click(getattr(transport, button))
-    assert told.args == value
+    assert emitted.args == value
 
 
 def test_the_play_button_turns_into_pause_and_back(transport: Transport) -> None:

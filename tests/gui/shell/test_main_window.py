@@ -187,7 +187,7 @@ def test_painting_while_it_draws_goes_on_from_the_change(window: MainWindow, qtb
     assert session.latest.values[0, 0, 1, 3] == 1
 
 
-def test_evidence_that_is_not_seen_in_time_is_marked_unless_particles_heed_it(
+def test_evidence_that_is_not_seen_in_time_is_marked_unless_particles_take_account_of_it(
     window: MainWindow, qtbot: QtBot
 ) -> None:
     draw(window.drawing_page.stage, (6, 6))
@@ -199,7 +199,7 @@ def test_evidence_that_is_not_seen_in_time_is_marked_unless_particles_heed_it(
     until(qtbot, lambda: window.session.latest is not None and window.session.latest.unseen is None)
 
 
-def test_a_model_that_is_told_what_is_painted_begins_anew_with_it_in_view(
+def test_a_model_that_is_conditioned_on_what_is_painted_begins_anew_with_it_in_view(
     qtbot: QtBot, tmp_path: Path
 ) -> None:
     with open_window(qtbot, tiny_checkpoint(tmp_path, "gated-pixelcnn-map")) as window:
@@ -363,7 +363,7 @@ def test_a_checkpoint_is_saved_and_opened_again(
     assert "copy" in window.windowTitle()
 
 
-def test_a_checkpoint_that_is_none_is_told_and_the_model_stays(
+def test_a_checkpoint_that_is_none_is_reported_and_the_model_stays(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     model = window.session.model

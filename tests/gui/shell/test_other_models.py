@@ -1,5 +1,5 @@
-"""A vocoder and a reconstructor that no file of the studio knows are trained, seen and heard in the
-real window."""
+"""A vocoder and a reconstructor that no file of the studio knows are trained,
+seen and heard in the real window."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What a voice goes on from, or says again: a stretch, a file, what was held out, what is recorded
-or painted."""
+"""What a voice goes on from, or says again: a stretch,
+a file, what was held out, what is recorded or painted."""
 
 from __future__ import annotations
 
@@ -85,8 +85,8 @@ def test_a_recording_that_was_held_out_is_gone_on_from_or_said_again(
     make_all(qtbot, page, len(held_out) // 2 + 16_000)
     kept = mu_law_decode(held_out[: len(held_out) // 2]).numpy()
     assert same(shown(page)[: len(kept)], kept)
-    told = tiny_voice(tmp_path, "wavenet-mel", sample_rate=8000)
-    window.load(told)
+    vocoder = tiny_voice(tmp_path, "wavenet-mel", sample_rate=8000)
+    window.load(vocoder)
     until(qtbot, lambda: page.editor.isVisible() and page.tools.isEnabled())
     press("t")
     frames = log_mel(mu_law_decode(held_out.numpy()), MelSpec.at(8000, 10, 6))
@@ -97,7 +97,7 @@ def test_a_recording_that_was_held_out_is_gone_on_from_or_said_again(
     until(qtbot, lambda: not window.session.polling)
 
 
-def test_a_recording_that_is_too_long_or_too_short_is_told_in_a_sentence(
+def test_a_recording_that_is_too_long_or_too_short_is_reported_in_one_sentence(
     qtbot: QtBot,
     window: MainWindow,
     page: SoundPage,
@@ -205,9 +205,9 @@ def test_the_microphone_is_chosen_in_the_menu_of_its_button(
 def test_a_vocoder_says_what_is_painted(
     qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path
 ) -> None:
-    told = tiny_voice(tmp_path, "wavenet-mel", sample_rate=8000)
-    window.load(told)
-    until(qtbot, lambda: window.session.checkpoint == told and window.session.latest is not None)
+    vocoder = tiny_voice(tmp_path, "wavenet-mel", sample_rate=8000)
+    window.load(vocoder)
+    until(qtbot, lambda: window.session.checkpoint == vocoder and window.session.latest is not None)
     assert page.editor.isVisible()
     frames = np.random.default_rng(0).random((400, 6)).astype(np.float32)
     page.editor.set_frames(frames)

@@ -1,5 +1,5 @@
-"""How much is made, how fast, in how many takes; what is shown of it meanwhile, and what is
-saved."""
+"""How much is made, how fast, in how many takes;
+what is shown of it meanwhile, and what is saved."""
 
 from __future__ import annotations
 

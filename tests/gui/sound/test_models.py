@@ -1,5 +1,5 @@
-"""Models for sound in the window: of a class, of another rate, of a run; beside models for
-pictures."""
+"""Models for sound in the window: of a class, of another rate,
+of a run; beside models for pictures."""
 
 from __future__ import annotations
 
@@ -100,9 +100,8 @@ def test_a_class_is_chosen_and_heard(
     )
     model = load(speaking)
     assert isinstance(model, WaveNet)
-    torch.nn.init.normal_(
-        model.class_gates, generator=torch.Generator().manual_seed(0)
-    )  # fresh ones say nothing
+    # fresh ones say nothing
+    torch.nn.init.normal_(model.class_gates, generator=torch.Generator().manual_seed(0))
     save(model, speaking)
     window.load(speaking)
     until(

@@ -1,5 +1,5 @@
-"""Waveform, spectrogram and ruler: what they look like, what the mouse does in them, and how little
-they repaint."""
+"""Waveform, spectrogram and ruler: what they look like, what
+the mouse does in them, and how little they repaint."""
 
 from __future__ import annotations
 
@@ -317,9 +317,9 @@ def test_a_click_seeks_takes_the_selection_away_and_chooses_the_take(
 ) -> None:
     bench.sound(tone(10), tone(10))
     bench.timeline.select(2 * RATE, 5 * RATE)
-    with qtbot.waitSignal(bench.timeline.sought) as told:
+    with qtbot.waitSignal(bench.timeline.sought) as emitted:
         drag(bench.waveform, [at(bench.waveform, 7, 0.75)])
-    assert told.args == pytest.approx([7 * RATE], abs=2 * bench.timeline.window.step)
+    assert emitted.args == pytest.approx([7 * RATE], abs=2 * bench.timeline.window.step)
     assert bench.timeline.selection is None
     assert bench.timeline.take == 1
 
@@ -328,10 +328,10 @@ def test_a_click_on_the_name_of_a_take_chooses_it_and_plays_on(bench: Bench, qtb
     bench.sound(tone(10), tone(10))
     with (
         qtbot.assertNotEmitted(bench.timeline.sought),
-        qtbot.waitSignal(bench.timeline.take_changed) as told,
+        qtbot.waitSignal(bench.timeline.take_changed) as emitted,
     ):
         drag(bench.waveform, [QPoint(GUTTER // 2, bench.waveform.lane(1).center().y())])
-    assert told.args == [1]
+    assert emitted.args == [1]
 
 
 def test_the_wheel_zooms_about_the_pointer(bench: Bench, qtbot: QtBot) -> None:

@@ -1,5 +1,5 @@
-"""The painted spectrogram under real mice and keys: strokes, regions, files, and what the page
-hears of."""
+"""The painted spectrogram under real mice and keys:
+strokes, regions, files, and what the page hears of."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ def editor(qtbot: QtBot) -> Iterator[SpectrogramEditor]:
 @pytest.fixture
 def heard(editor: SpectrogramEditor) -> list[int]:
     """From which frames on the editor said that it had changed."""
-    told: list[int] = []
-    editor.changed.connect(told.append)
-    return told
+    emitted: list[int] = []
+    editor.changed.connect(emitted.append)
+    return emitted
 
 
 def cell(editor: SpectrogramEditor, frame: int, mel: int) -> QPoint:
@@ -82,7 +82,7 @@ def test_every_cell_is_found_under_the_pointer(editor: SpectrogramEditor) -> Non
     assert cell(editor, 0, 7).y() < cell(editor, 0, 0).y(), "high pitches are above"
 
 
-def test_a_stroke_paints_and_is_told_once_when_it_ends(
+def test_a_stroke_paints_and_is_signalled_once_when_it_ends(
     editor: SpectrogramEditor, heard: list[int]
 ) -> None:
     draw(editor, (5, 3), (9, 3), (12, 3))
@@ -392,10 +392,10 @@ def test_what_is_painted_is_kept_in_a_file(editor: SpectrogramEditor, tmp_path: 
         assert painted(editor) == row(5, 9, 3)
 
 
-def test_a_file_that_cannot_be_written_is_told_in_a_sentence(
+def test_a_file_that_cannot_be_written_is_reported_in_one_sentence(
     editor: SpectrogramEditor, tmp_path: Path
 ) -> None:
-    told: list[str] = []
-    editor.failed.connect(told.append)
+    emitted: list[str] = []
+    editor.failed.connect(emitted.append)
     editor.save(tmp_path / "bad.txt")
-    assert [sentence.count("\n") for sentence in told] == [0]
+    assert [sentence.count("\n") for sentence in emitted] == [0]

@@ -72,16 +72,16 @@ def test_the_view_goes_along_with_the_playhead(timeline: Timeline) -> None:
     assert seconds(timeline)[0] < 1
 
 
-def test_it_stays_where_the_person_moved_to_until_it_is_told_to_follow(timeline: Timeline) -> None:
-    told: list[bool] = []
-    timeline.following_changed.connect(told.append)
+def test_it_stays_where_the_person_moved_to_until_it_is_asked_to_follow(timeline: Timeline) -> None:
+    emitted: list[bool] = []
+    timeline.following_changed.connect(emitted.append)
     timeline.pan(2000)
     before = seconds(timeline)
     timeline.set_playhead(55 * RATE)
     assert seconds(timeline) == before
     timeline.follow(True)
     assert seconds(timeline)[0] < 55 < seconds(timeline)[1]
-    assert told == [False, True]
+    assert emitted == [False, True]
 
 
 def test_zooming_in_elsewhere_is_moving_away_and_zooming_in_on_the_playhead_is_not(
@@ -170,14 +170,14 @@ def test_the_end_that_is_moved_stays_in_sight(timeline: Timeline, way: int, move
         assert seconds(timeline)[0] <= second <= seconds(timeline)[1]
 
 
-def test_a_change_is_told_once(timeline: Timeline) -> None:
-    told: list[str] = []
-    timeline.selection_changed.connect(lambda: told.append("selection"))
-    timeline.take_changed.connect(lambda take: told.append(f"take {take}"))
+def test_a_change_is_signalled_once(timeline: Timeline) -> None:
+    emitted: list[str] = []
+    timeline.selection_changed.connect(lambda: emitted.append("selection"))
+    timeline.take_changed.connect(lambda take: emitted.append(f"take {take}"))
     for _ in range(2):
         timeline.select(10, 20)
         timeline.choose_take(1)
-    assert told == ["selection", "take 1"]
+    assert emitted == ["selection", "take 1"]
 
 
 def test_another_sound_with_fewer_takes_has_the_first_chosen(timeline: Timeline) -> None:

@@ -30,8 +30,8 @@ def made(
 
 
 def as_heard(samples: np.ndarray) -> np.ndarray:
-    """At the rate of the devices, and without what any resampler does to the very beginning and
-    end."""
+    """At the rate of the devices, and without what any
+    resampler does to the very beginning and end."""
     return np.asarray(soxr.resample(samples, 8000, RATE), np.float32)[RATE // 100 : -RATE // 100]
 
 

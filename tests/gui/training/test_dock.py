@@ -85,9 +85,8 @@ def resume_with_the_mouse(qtbot: QtBot, dock: TrainingDock) -> str:
     looking = QTimer(interval=10)
     looking.timeout.connect(choose)
     looking.start()
-    qtbot.mouseClick(
-        dock.resume, Qt.MouseButton.LeftButton
-    )  # some versions of Qt come back when the menu has closed
+    # some versions of Qt come back when the menu has closed
+    qtbot.mouseClick(dock.resume, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: dock.running, timeout=PATIENCE)
     return title
 
@@ -103,7 +102,7 @@ def test_a_training_from_the_form_to_its_end(
     assert not dock.start.isVisible()  # the curves have the room of the form
     with qtbot.waitSignal(dock.message) as said:
         dock.start_form("pixelcnn")
-    assert "A training runs already" in said.args[0]
+    assert "A training is already running" in said.args[0]
     with qtbot.waitSignal(dock.ended, timeout=PATIENCE):
         pass
     assert not dock.running
@@ -237,7 +236,7 @@ def test_a_bad_setting_says_why(dock: TrainingDock, qtbot: QtBot, tmp_path: Path
     dock.stop()
 
 
-def test_data_that_cannot_be_read_are_told_when_they_are_met(
+def test_data_that_cannot_be_read_are_reported_when_they_are_met(
     dock: TrainingDock, qtbot: QtBot, tmp_path: Path
 ) -> None:
     fill(dock, tmp_path / "nothing.npz")
@@ -374,9 +373,8 @@ def test_every_control_says_what_it_is(dock: TrainingDock, qtbot: QtBot, tmp_pat
         live.curves,
         *(child for kind in kinds for child in dock.findChildren(kind)),
     ]
-    controls = [
-        control for control in controls if control.window() is dock
-    ]  # pyqtgraph keeps a menu that is never shown
+    # pyqtgraph keeps a menu that is never shown
+    controls = [control for control in controls if control.window() is dock]
     assert len(controls) > 25
     for control in controls:
         assert control.accessibleName(), control

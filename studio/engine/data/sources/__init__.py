@@ -1,5 +1,5 @@
-"""Sources of pictures, one file each: the data sets that ship, and the forms in which a person's
-files come.
+"""Sources of pictures, one file each: the data sets that ship,
+and the forms in which a person's files come.
 
 A module of this package that has a `SOURCE` is all that `open_data`, the command and the window
 need to know of it.
@@ -43,8 +43,9 @@ class Source:
     """summary: what it is, in a few words.
     read: (path, label file or None, size (H, W) of pictures or None) -> what is there; StudioError,
     one sentence that names the file, for everything that is wrong with it.
-    name: of a data set that ships, which has no path.  recognises: of files, whether a path, which
-    exists, is of this form.  fallback: whether it is asked after the others.
+    name: of a data set that ships, which has no path.
+    recognises: of files, whether a path, which exists, is of this form.
+    fallback: whether it is asked after the others.
     no_labels: where no label file can go with it, the sentence that says why.
     """
 
@@ -93,7 +94,7 @@ def class_numbers(names: Iterable[str], classes: tuple[str, ...], source: str | 
     for name in names:
         if name not in classes:
             raise StudioError(
-                f'"{source}" has a class {name}, which the training part has not: there are'
+                f'"{source}" has a class {name}, which the training part does not have: there are'
                 f" {', '.join(classes)}."
             )
     return torch.tensor([classes.index(name) for name in names])

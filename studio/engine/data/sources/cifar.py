@@ -71,8 +71,8 @@ def _records(file: Path) -> np.ndarray:
 
 
 def _names(folder: Path) -> tuple[str, ...]:
-    """The classes as batches.meta.txt names them, a line each; their numbers where it is missing or
-    has too few."""
+    """The classes as batches.meta.txt names them, a line each;
+    their numbers where it is missing or has too few."""
     try:
         lines = (folder / "batches.meta.txt").read_text(errors="replace").split("\n")
     except OSError:

@@ -65,8 +65,8 @@ def read_emoji() -> tuple[Tensor, Tensor, Tensor]:
 
 
 def base_name(name: str) -> str:
-    """The short name of an emoji without what tells its variants apart: woman_running_facing_right
-    -> running."""
+    """The short name of an emoji without what tells its variants apart:
+    woman_running_facing_right -> running."""
     return "-".join(word for word in re.split("[-_]", name) if word not in _VARIANTS)
 
 
@@ -90,8 +90,8 @@ def _tiles(sheet: Path, places: list[tuple[int, int]]) -> Tensor:
 
 
 def _groups(pictures: Tensor, names: list[tuple[str, str]]) -> Tensor:
-    """The number of each picture's group, int64 (N,): pictures of one name, or that look alike, and
-    theirs in turn."""
+    """The number of each picture's group, int64 (N,): pictures of one name,
+    or that look alike, and theirs in turn."""
     firsts: dict[tuple[str, str], int] = {}
     pairs = [(firsts.setdefault(name, i), i) for i, name in enumerate(names)]
     pairs += torch.nonzero(_look_alike(pictures)).tolist()
@@ -113,9 +113,10 @@ def _look_alike(pictures: Tensor) -> Tensor:
     Blurred values are rounded down to 64 levels, so that float32 computes with them exactly, and
     the same on every machine.
     """
+    # (N, 3, 8, 8)
     blurred = pictures.unflatten(2, (-1, _BLOCK)).unflatten(4, (-1, _BLOCK)).sum((3, 5)) // (
         4 * _BLOCK**2
-    )  # (N, 3, 8, 8)
+    )
     flat, mirrored = blurred.flatten(1).float(), blurred.flip(-1).flatten(1).float()
     product = flat @ flat.T
     torch.maximum(product, flat @ mirrored.T, out=product)  # the larger, the nearer

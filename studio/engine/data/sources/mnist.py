@@ -1,5 +1,5 @@
-"""The shipped MNIST: 60,000 training images, of which the last 5,000 are for validation, and 10,000
-test images."""
+"""The shipped MNIST: 60,000 training images, of which the last
+5,000 are for validation, and 10,000 test images."""
 
 from __future__ import annotations
 

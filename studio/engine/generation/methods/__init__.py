@@ -1,5 +1,5 @@
-"""Methods of completion: how evidence is taken account of that comes later in the order than pixels
-which have to be drawn. One file each.
+"""Methods of completion: how to take account of evidence that comes later in the order than pixels
+that have to be drawn. One file each.
 
 A module of this package that has a `METHOD` is known to the engine, the command and the window.
 Importing them costs no torch: what a method computes with is imported when it begins.
@@ -26,12 +26,12 @@ class Attempts(Protocol):
     which are shown. `position` counts the sites that are there."""
 
     def weigh(self, position: int, log_probability: Tensor) -> None:
-        """Account for evidence at site `position`, to which the rows gave this log-probability,
-        (rows,)."""
+        """Account for evidence at site `position`, to which
+        the rows gave this log-probability, (rows,)."""
 
     def resample(self, position: int) -> Tensor | None:
-        """After a run of given sites: what each row has to become, LongTensor (rows,); None: stay
-        as they are."""
+        """After a run of given sites: what each row has to become,
+        LongTensor (rows,); None: stay as they are."""
 
     def forget(self, position: int) -> bool:
         """Go back to when `position` sites were there; whether rows were drawn anew since then."""
@@ -46,7 +46,8 @@ class Attempts(Protocol):
 
 @dataclass(frozen=True)
 class Method:
-    """name: by which it is chosen.  title, explanation: what the window calls it and says of it.
+    """name: by which it is chosen.
+    title, explanation: what the window calls it and says of it.
     begin: (count, sites, draws a site, seed, device) -> the noise, (rows, sites, draws) on the
     host, and what makes attempts of the rows; None where one row a picture is drawn as it comes,
     which has not seen what is given later.

@@ -21,8 +21,10 @@ from studio.gui.widgets.colour_maps import colour_map
 
 @dataclass(frozen=True)
 class Overlay:
-    """name: by which it is chosen and remembered.  title: what the window calls it.  colours: the
-    name of its colour map.  ends: what both ends of the map stand for.
+    """name: by which it is chosen and remembered.
+    title: what the window calls it.
+    colours: the name of its colour map.
+    ends: what both ends of the map stand for.
     shares: where on the map each drawn site of picture 0 lies, (position,) floats in 0..1 in the
     order of generation, NaN where there is nothing to say; it is given a snapshot and the number of
     levels.

@@ -1,5 +1,5 @@
-"""CIFAR-10 in its binary version: a folder and a file open, and one clear sentence for each that is
-none."""
+"""CIFAR-10 in its binary version: a folder and a file open,
+and one clear sentence for each that is none."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def with_label(label: int) -> bytes:
         (with_label(10), "a label 10"),
     ],
 )
-def test_what_is_no_cifar_is_told_in_a_sentence(
+def test_what_is_no_cifar_is_reported_in_one_sentence(
     content: bytes, complaint: str, folder: Path
 ) -> None:
     (folder / "data_batch_2.bin").write_bytes(content)

@@ -1,5 +1,5 @@
-"""The shipped emoji: what they look like, and that no variant of a held-out one was there to learn
-from."""
+"""The shipped emoji: what they look like, and that no
+variant of a held-out one was there to learn from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""IDX files as a data set: the parts and labels beside them are found, and damage is told."""
+"""IDX files as a data set: the parts and labels beside them are found, and damage is reported."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def damaged(data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("what", BAD_IDX)
-def test_a_bad_idx_file_is_told_in_a_sentence(tmp_path, pictures, what):
+def test_a_bad_idx_file_is_reported_in_one_sentence(tmp_path, pictures, what):
     make, complaint = BAD_IDX[what]
     path = tmp_path / "train-images-idx3-ubyte"
     path.write_bytes(make(pictures))

@@ -1,5 +1,5 @@
-"""NumPy files as a data set: images and labels under their usual names, and what is wrong is
-told."""
+"""NumPy files as a data set: images and labels under their usual names,
+and what is wrong is reported."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_pickled_objects_are_refused(tmp_path):
     assert "pickled" in sentence(error)
 
 
-def test_a_numpy_archive_cut_short_is_told_in_a_sentence(tmp_path, pictures):
+def test_a_numpy_archive_cut_short_is_reported_in_one_sentence(tmp_path, pictures):
     path = tmp_path / "own.npz"
     np.savez(path, images=pictures)
     path.write_bytes(path.read_bytes()[:-40])

@@ -1,5 +1,5 @@
-"""A folder of pictures as a data set: its subfolders are classes or parts, and all pictures have
-one form."""
+"""A folder of pictures as a data set: its subfolders
+are classes or parts, and all pictures have one form."""
 
 from __future__ import annotations
 

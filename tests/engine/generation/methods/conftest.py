@@ -10,8 +10,8 @@ from tests.models.zoo import small
 
 @pytest.fixture
 def opinionated() -> AutoregressiveModel:
-    """Six pixels that depend on one another so much that what comes later tells a lot of what came
-    before."""
+    """Six pixels that depend on one another so much that what
+    comes later tells a lot of what came before."""
     model = small("made", (1, 2, 3), hidden=16, dropout=0.0)
     for p in model.parameters():
         p.data *= 5

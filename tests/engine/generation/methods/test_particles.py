@@ -12,7 +12,8 @@ from models.interface import AutoregressiveModel
 from studio.engine.editing.evidence import Evidence
 from studio.engine.generation import population
 from studio.engine.generation.completion import complete
-from studio.engine.generation.generation import Generation, SamplingOptions
+from studio.engine.generation.generation import Generation
+from studio.engine.generation.sampling_options import SamplingOptions
 from tests.engine.drawings import half, picture
 from tests.models.zoo import small
 
@@ -32,8 +33,8 @@ def test_without_later_evidence_particles_are_not_needed(model):
 def posterior(
     model: AutoregressiveModel, image: np.ndarray, known: np.ndarray
 ) -> dict[bytes, float]:
-    """Of every way to fill in the unknown sites, its probability given the evidence: all are listed
-    and scored."""
+    """Of every way to fill in the unknown sites, its probability given the evidence:
+    all are listed and scored."""
     ways = []
     for fill in itertools.product(range(model.spec.levels), repeat=int((~known).sum())):
         way = image.copy()
