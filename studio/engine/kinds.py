@@ -28,8 +28,8 @@ _GENERATION = "studio.engine.generation"
 class Kind:
     """A row of the table.
 
-    name: what the window's table has it under.  capability: the class of `models` that says what
-    such a model can do; the first row that fits is a model's.  endless: whether its data are of
+    name: what the window's table has it under.  capability: the class that says what such a model
+    can do, "module:class"; the first row that fits is a model's.  endless: whether its data are of
     open length: recordings, not pictures.  generates: whether it makes something of its own.
     most_at_once: how many the window makes at once, None for as many as it offers.
 
@@ -72,13 +72,13 @@ class Kind:
 
     def fits(self, model: type[Model]) -> bool:
         """Whether models of a class can do what it takes."""
-        return issubclass(model, by_name(f"models:{self.capability}"))
+        return issubclass(model, by_name(self.capability))
 
 
 KINDS = (
     Kind(
         "sound",
-        "AudioModel",
+        "models.interface:AudioModel",
         commands="studio.cli.speaking",
         data_sets="studio.engine.data.audio_data:shipped_names",
         open_data=f"{_TRAINING}.training_source:open_recordings",
@@ -91,7 +91,7 @@ KINDS = (
     ),
     Kind(
         "reconstructions",
-        "Reconstructor",
+        "models.interface:Reconstructor",
         commands="studio.cli.reconstructing",
         made_by=f"{_TRAINING}.epoch_samples:restored",
         film=f"{_GENERATION}.reconstruction:Reconstruction",
@@ -99,7 +99,7 @@ KINDS = (
     ),
     Kind(
         "pictures",
-        "AutoregressiveModel",
+        "models.interface:AutoregressiveModel",
         commands="studio.cli.drawing",
         made_by=f"{_TRAINING}.epoch_samples:drawn",
         film=f"{_GENERATION}.generation:Generation",
