@@ -29,8 +29,8 @@ def add_to(
 
 def restore_layout(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
     """As it was left; the first time as it is meant."""
-    options = QSettings()
-    geometry, state = options.value("geometry"), options.value("state")
+    settings = QSettings()
+    geometry, state = settings.value("geometry"), settings.value("state")
     if geometry is not None:
         window.restoreGeometry(geometry)
     if state is not None:
@@ -46,9 +46,9 @@ def restore_layout(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> Non
 
 def keep_layout(window: QMainWindow) -> None:
     """For the next time."""
-    options = QSettings()
-    options.setValue("geometry", window.saveGeometry())
-    options.setValue("state", window.saveState())
+    settings = QSettings()
+    settings.setValue("geometry", window.saveGeometry())
+    settings.setValue("state", window.saveState())
 
 
 def _dock(window: QMainWindow, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
