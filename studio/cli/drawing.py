@@ -64,9 +64,9 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
 
 def report(model: Model, score: Score) -> list[str]:
     """What a score says, for a person."""
-    from studio.engine.checkpoints.words import UNITS
+    from studio.engine.checkpoints.words import unit_of
 
-    bits = f"{score.figures[model.measure]:.4f} {UNITS[model.measure]}"
+    bits = f"{score.figures[model.measure]:.4f} {unit_of(model.measure)}"
     counted = f"{score.examples:,} examples  {duration(score.seconds)}"
     lines = [f"{bits}  {score.nats:.2f} nats  {counted}"]
     if score.orders is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from studio.cli.terminal import DONE, INTERRUPTED, ProgressLine, duration, say
 from studio.engine.checkpoints.cards import read_card
-from studio.engine.checkpoints.words import UNITS, scored_in_words
+from studio.engine.checkpoints.words import scored_in_words, unit_of
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import State
 
@@ -139,7 +139,7 @@ def _worded(progress: Progress) -> str:
         f"epoch {progress.epoch:.2f} of {progress.epochs:g}",
     ]
     if progress.loss is not None:
-        parts.append(f"{progress.loss:.4f} {UNITS[progress.measure]}")
+        parts.append(f"{progress.loss:.4f} {unit_of(progress.measure)}")
     if progress.validation is not None:
         parts.append(f"validation {progress.validation:.4f}")
     if progress.seconds_left is not None:

@@ -8,9 +8,10 @@ its own, and no place among the others. Free of torch.
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
-UNITS = {
+_UNITS = {
     "bits_per_dim": "bits/dim",
     "bits_per_sample": "bits/sample",
     "reconstruction_bits": "bits/dim to reconstruct",
@@ -22,17 +23,20 @@ _EXAMPLES = (
 NO_LIKELIHOOD = "not a likelihood"
 
 
+def unit_of(measure: str) -> str:
+    """What a figure is given in; of a measure that the studio does not know, its own name."""
+    return _UNITS.get(measure, measure.replace("_", " "))
+
+
 def in_words(metrics: Any) -> str:
-    """The figure that matters among a card's metrics,
-    such as "0.1081 bits/dim"; "" where there is none."""
+    """The figure that matters among a card's metrics, such as "0.1081 bits/dim"; "" where there is
+    none. It is the one the studio knows, or else the first."""
     if not isinstance(metrics, dict):
         return ""
-    found = (
-        f"{metrics[name]:.4f} {unit}"
-        for name, unit in UNITS.items()
-        if isinstance(metrics.get(name), int | float)
-    )
-    return next(found, "")
+    known = (name for name in _UNITS if isinstance(metrics.get(name), int | float))
+    others = (name for name, value in metrics.items() if isinstance(value, float))
+    name = next(itertools.chain(known, others), None)
+    return "" if name is None else f"{metrics[name]:.4f} {unit_of(name)}"
 
 
 def scored_in_words(metrics: dict[str, Any]) -> str:

@@ -17,7 +17,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from studio.engine.checkpoints.words import UNITS
+from studio.engine.checkpoints.words import unit_of
 from studio.gui.widgets import theme
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ class TrainingCurves(pg.PlotWidget):
     def offer(self, progress: Progress) -> None:
         """Take the news; nothing is drawn before the next `refresh`."""
         self._news = progress
-        unit = UNITS[progress.measure]
+        unit = unit_of(progress.measure)
         label = unit[0].upper() + unit[1:]
         if label != self.getAxis("left").labelText:
             self.plotItem.setLabel("left", label)

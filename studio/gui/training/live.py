@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.engine.checkpoints.words import UNITS
+from studio.engine.checkpoints.words import unit_of
 from studio.gui.training.curves import TrainingCurves
 from studio.gui.training.form import described
 from studio.gui.training.sample_strip import SampleStrip
@@ -188,7 +188,7 @@ def in_figures(progress: Progress) -> list[str]:
     900 examples/s, step 2,800 of 7,500."""
     parts = [f"Epoch {progress.epoch:.2f} of {progress.epochs:g}"]
     if progress.loss is not None:
-        parts.append(f"{progress.loss:.4f} {UNITS[progress.measure]}")
+        parts.append(f"{progress.loss:.4f} {unit_of(progress.measure)}")
     if progress.validation is not None:
         parts.append(f"validation {progress.validation:.4f}")
     if progress.examples_per_second is not None:
