@@ -93,7 +93,7 @@ def test_a_recording_that_was_held_out_is_gone_on_from_or_said_again(
     until(
         qtbot, lambda: page.editor.frames is not None and np.array_equal(page.editor.frames, frames)
     )
-    assert "is the spectrogram" in window.messages.label.text()
+    assert "is now the model's spectrogram" in window.messages.label.text()
     until(qtbot, lambda: not window.session.polling)
 
 
