@@ -352,7 +352,7 @@ def test_without_a_sound_server_there_is_a_sentence(monkeypatch: pytest.MonkeyPa
         ),
         (
             "microphone: No microphone was found: connect one, or allow the studio to use it in the"
-            " options of the system."
+            " system's settings."
         ),
         "False",
     ]
