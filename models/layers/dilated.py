@@ -167,7 +167,9 @@ class DilatedNetworkStep:
         self._skip, self._head = Pointwise(network.skip), Pointwise(network.head)
         self._skip.weight /= 2  # it reads doubled gates
         self._out = Pointwise(network.out)
-        self._bias = torch.stack([layer.taps.bias for layer in self._layers])
+        bias = torch.stack([layer.taps.bias for layer in self._layers])
+        self._halves = DoubledGateStep.halved(torch.ones_like(bias[0]))
+        self._bias = bias * self._halves
 
     def biases(self, added: Tensor | None = None) -> Tensor:
         """For `step`: what is added before the gate of each layer, (layers, 2 * width), or in the
@@ -175,7 +177,7 @@ class DilatedNetworkStep:
 
         added: V s of all layers, (..., layers, 2 * width).
         """
-        return DoubledGateStep.halved(self._bias if added is None else self._bias + added)
+        return self._bias if added is None else torch.addcmul(self._bias, added, self._halves)
 
     def step(self, position: int, h: Tensor, biases: Sequence[Tensor]) -> Tensor:
         """The parameters (B, P) of the site at `position`; leaves behind what later sites read.
