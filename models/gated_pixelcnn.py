@@ -129,7 +129,11 @@ class GatedLayerStep:
         self.down, self.right = layer.down.cached(picture), layer.right.cached(picture)
         self.across = Pointwise(layer.across)
         self.residual = None if layer.residual is None else Pointwise(layer.residual)
-        self._gate, self._h = GateStep(memory, gated.shape[1]), memory.scratch(gated.shape[1])
+        width, columns = gated.shape[1], memory.space[1]
+        self._gate, self._h = GateStep(memory, width), memory.scratch(width)
+        # of the row: what the horizontal gate gets from above, and the vertical gate's output
+        self._above, self._row = memory.scratch(columns, 2 * width), memory.scratch(columns, width)
+        self._above_columns = self._above.unbind(1)
 
     def open(self, row: int, v: Tensor | None, condition: Condition | None) -> Tensor | None:
         """v (B, W, width): a row of the vertical stack -> the same of the next layer; None for the
@@ -140,22 +144,19 @@ class GatedLayerStep:
         if v is not None:
             self.down.grid.write(row, v)
         down = self.down.row(row)  # (B, W, 2 * width)
-        above = self.across.row(down).add_(self.right.bias)
+        above = self.across.row(down, out=self._above).add_(self.right.bias)
         if condition is not None:
             s, weight = condition
             down.add_(s @ weight[:, 0])
             above.add_(s @ weight[:, 1])
-        self._above = above.unbind(1)
         if self.residual is None:
             return None
-        signal, half = down.chunk(2, 2)
-        gated = torch.empty_like(half, memory_format=torch.contiguous_format)
-        gate_into(gated, down, signal, half)
-        return gated if v is None else gated.add_(v)
+        gate_into(self._row, down, *down.chunk(2, 2))
+        return self._row if v is None else self._row.add_(v)
 
     def pixel(self, column: int, h: Tensor | None) -> Tensor | None:
         """h (B, width): a pixel of the horizontal stack -> the same of the next layer."""
-        self.right(column, h, self._above[column], out=self._gate.both)
+        self.right(column, h, self._above_columns[column], out=self._gate.both)
         self._gate(out=self.gated)
         if self.residual is None:
             return None

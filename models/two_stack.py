@@ -65,18 +65,20 @@ class LayerStep:
         self.down, self.right = layer.down.cached(picture), layer.right.cached(picture)
         self.across, self.mix = Pointwise(layer.across), Pointwise(layer.mix)
         width = layer.mix.in_channels
+        self._above = picture.memory.scratch(picture.width, width)  # of the row
+        self._above_columns = self._above.unbind(1)
         self._inner, self._h = picture.memory.scratch(width), picture.memory.scratch(width)
 
     def open(self, row: int, v: Tensor) -> Tensor:
         """v (B, W, width): a row of the vertical stack -> the same of the next layer."""
         self.down.grid.write(row, v)
         v = self.down.row(row).relu_().add_(v)
-        self._above = self.across.row(v).add_(self.right.bias).unbind(1)
+        self.across.row(v, out=self._above).add_(self.right.bias)
         return v
 
     def pixel(self, column: int, h: Tensor) -> Tensor:
         """h (B, width): a pixel of the horizontal stack -> the same of the next layer."""
-        inner = self.right(column, h, self._above[column], out=self._inner).relu_()
+        inner = self.right(column, h, self._above_columns[column], out=self._inner).relu_()
         return self.mix.added(h, inner, out=self._h)
 
     def fill(self, v: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:

@@ -114,7 +114,8 @@ class WaveNetStepper(SequenceStepper):
         super()._make()
         self._first = FirstLayerStep(self.model.first, self.batch)
         self._network = DilatedNetworkStep(self.model, self.memory)
-        self._biases = self._network.biases().unbind(0)
+        # (B, 2 * width) of each layer: a product takes longer with one for all rows
+        self._biases = self._network.biases()[:, None].repeat(1, self.batch, 1).unbind(0)
 
     def _step(self) -> Tensor:
         h = self._first.step(self.position, self.x)

@@ -76,14 +76,17 @@ class Pointwise:
 
     def __init__(self, layer: nn.Conv2d | nn.Linear) -> None:
         self.bias = bias_of(layer)
-        self.weight = layer.weight.detach().flatten(1).T.contiguous()  # (inputs, outputs)
+        self.weight = (
+            layer.weight.detach().flatten(1).T.clone(memory_format=torch.contiguous_format)
+        )  # (inputs, outputs)
 
     def __call__(self, x: Tensor, out: Tensor | None = None) -> Tensor:
         return torch.addmm(self.bias, x, self.weight, out=out)
 
-    def row(self, x: Tensor) -> Tensor:
+    def row(self, x: Tensor, out: Tensor | None = None) -> Tensor:
         """Of several sites at once: (B, W, inputs) -> (B, W, outputs)."""
-        return self(x.flatten(0, 1)).unflatten(0, x.shape[:2])
+        flat = None if out is None else out.view(-1, out.shape[2])
+        return self(x.flatten(0, 1), flat).unflatten(0, x.shape[:2])
 
     def added(self, h: Tensor, x: Tensor, out: Tensor) -> Tensor:
         """Write h + layer(x) into `out`."""

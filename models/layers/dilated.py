@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from models.interface import AutoregressiveModel, ModelConfig
 from models.layers.cached import Memory, Pointwise
-from models.layers.gates import GateStep, gate
+from models.layers.gates import DoubledGateStep, gate
 
 # s (B, N, channels), or (B, 1, channels), and V of every layer, (channels, layers, 2 * width)
 Condition = tuple[Tensor, Tensor]
@@ -54,7 +54,7 @@ class DilatedLayerStep:
     has the older one from the site `dilation` before; its own becomes the older one of the site
     `dilation` on, whose slot is the same.
 
-    gated: where the gate's output is written, for the skip connection, (B, width).
+    gated: where twice the gate's output is written, for the skip connection, (B, width).
     """
 
     def __init__(self, layer: DilatedLayer, memory: Memory, gated: Tensor) -> None:
@@ -64,7 +64,10 @@ class DilatedLayerStep:
         self._ring = memory.kept(layer.dilation, 2 * width, axis=1)
         self._slots = self._ring.unbind(0)
         self._older, self._newer = (half.unbind(0) for half in self._ring.chunk(2, 2))
-        self._gate, self._h = GateStep(memory, width), memory.scratch(width)
+        self._gate, self._h = DoubledGateStep(memory, width), memory.scratch(width)
+        self.taps.weight = self._gate.halved(self.taps.weight)
+        if self.residual is not None:
+            self.residual.weight /= 2
 
     def step(self, position: int, h: Tensor, bias: Tensor) -> Tensor:
         """h (B, width) -> the next layer's, or after the last one nothing of use."""
@@ -162,8 +165,11 @@ class DilatedNetworkStep:
             )
         ]
         self._skip, self._head = Pointwise(network.skip), Pointwise(network.head)
+        self._skip.weight /= 2  # it reads doubled gates
         self._out = Pointwise(network.out)
-        self._bias = torch.stack([layer.taps.bias for layer in self._layers])
+        bias = torch.stack([layer.taps.bias for layer in self._layers])
+        self._halves = DoubledGateStep.halved(torch.ones_like(bias[0]))
+        self._bias = bias * self._halves
 
     def biases(self, added: Tensor | None = None) -> Tensor:
         """For `step`: what is added before the gate of each layer, (layers, 2 * width), or in the
@@ -171,7 +177,7 @@ class DilatedNetworkStep:
 
         added: V s of all layers, (..., layers, 2 * width).
         """
-        return self._bias if added is None else self._bias + added
+        return self._bias if added is None else torch.addcmul(self._bias, added, self._halves)
 
     def step(self, position: int, h: Tensor, biases: Sequence[Tensor]) -> Tensor:
         """The parameters (B, P) of the site at `position`; leaves behind what later sites read.

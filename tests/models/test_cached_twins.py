@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from models.layers.cached import Memory
+from models.layers.gates import DoubledGateStep, gate
 from models.layers.recurrent_blocks import DiagonalBlock, LeftwardRows, rows_first
 from models.pixelcnn import Block, FoldedStream, PixelCNN
 from models.pixelrnn import DiagonalBiLSTM
@@ -45,6 +46,15 @@ def test_all_lstms_to_the_left_go_over_a_row_as_each_does_alone() -> None:
     for i, block in enumerate(blocks):
         _, alone = block.scan(inputs[i], own if i == 0 else None)
         torch.testing.assert_close(together.states[:, i, 1:], rows_first(alone, width))
+
+
+def test_the_doubled_gate_is_twice_the_gate() -> None:
+    both = torch.randn(3, 10, dtype=torch.double)
+    step = DoubledGateStep(Memory(small("wavenet").double(), batch=3), width=5)
+    step.both.copy_(step.halved(both))
+    doubled = torch.empty(3, 5, dtype=torch.double)
+    step(out=doubled)
+    torch.testing.assert_close(doubled, 2 * gate(both))
 
 
 @pytest.mark.parametrize("name", ["gated-pixelcnn-class", "transformer", "wavenet-mel"])
