@@ -1,4 +1,5 @@
 """Gated PixelCNN, without and with a condition (van den Oord et al. 2016b, sections 2.1 to 2.3).
+A family is one file, and this one has four variants.
 
 The idea: two stacks instead of square masked kernels, so that there is no blind spot, and gates
 instead of rectifiers,

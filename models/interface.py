@@ -9,6 +9,8 @@ An autoregressive model writes the joint distribution of a picture
 one for each *site* (a pixel with all its channels, an audio sample). `conditionals` computes all of
 them in one parallel pass, as training needs it; a `Stepper` computes one at a time, as generation
 needs it, from the same weights.
+
+All that a model may promise stands in this one file, which is longer for it.
 """
 
 from __future__ import annotations

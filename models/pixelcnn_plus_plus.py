@@ -1,4 +1,4 @@
-"""PixelCNN++ (Salimans, Karpathy, Chen & Kingma 2017).
+"""PixelCNN++ (Salimans, Karpathy, Chen & Kingma 2017). A family is one file, if a long one.
 
 The idea: a PixelCNN that predicts a pixel as a whole by a few numbers, the parameters of a mixture
 of logistic distributions (sections 2.1 and 2.2, `DiscretizedLogisticMixture`), and that looks at

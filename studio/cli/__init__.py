@@ -12,8 +12,8 @@ import os
 import sys
 from collections.abc import Sequence
 
+from studio.cli.commands import build_parser, split_models
 from studio.cli.own_models import load_models
-from studio.cli.parser import build_parser, split_models
 from studio.cli.terminal import BAD_INPUT, DONE, INTERRUPTED, say
 from studio.engine.runtime.errors import StudioError
 

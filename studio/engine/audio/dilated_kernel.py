@@ -1,7 +1,8 @@
 """`generate`: one stream of a network of dilated layers, compiled for this processor.
 
 Importing this file compiles it, or takes what was compiled before from the person's cache folder;
-so it is imported only by `studio.engine.audio.compiled_network`, when it is wanted.
+so it is imported only by `studio.engine.audio.compiled_network`, when it is wanted. It is long
+because it is compiled as one.
 
 A sample takes every weight of the layers and of the output once, some 650 KiB for 2 x 10 layers of
 32 channels, and does one multiplication and one addition with it: what takes time is to bring the

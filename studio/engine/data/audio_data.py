@@ -10,7 +10,6 @@ both times.
 
 from __future__ import annotations
 
-import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -37,7 +36,6 @@ _HOLD_OUT_SEED = 20_240_607
 _ALIKE = 8.0
 _STRETCHES = 64  # of an outline, by which most recordings are known to differ
 # as many samples are taken to have been seen after each code as the unigram has it; see `baselines`
-_BELIEF = 100.0
 
 
 @dataclass(frozen=True)
@@ -135,40 +133,6 @@ def check_classes(model: Model, sounds: Sounds, name: str) -> None:
                 f'"{name}" has more classes than the {model.conditioning.count} that the model'
                 " knows."
             )
-
-
-def baselines(data: AudioData) -> dict[str, float]:
-    """What trivial models need for the held-out part, in bits a sample: `uniform`, which knows
-    nothing; `unigram`, how often each code comes in the training part; `previous_sample`, how often
-    after which other.
-
-    Counts are smoothed: the unigram's by one, those after a code as if the unigram had been seen
-    there `_BELIEF` times.
-    """
-    pairs = torch.zeros(LEVELS * LEVELS)
-    singles = torch.ones(LEVELS)
-    for codes in data.train.codes:
-        singles += codes.bincount(minlength=LEVELS)
-        pairs += _pairs(codes).bincount(minlength=LEVELS * LEVELS)
-    unigram = singles.double() / singles.sum()
-    counts = pairs.double().view(LEVELS, LEVELS) + _BELIEF * unigram
-    bigram = counts / counts.sum(1, keepdim=True)
-    single_bits, pair_bits = -unigram.log2(), -bigram.flatten().log2()
-    alone = sum(float(single_bits[codes.int()].sum()) for codes in data.test.codes)
-    after = sum(
-        float(pair_bits[_pairs(codes)].sum() + single_bits[codes[:1].int()].sum())
-        for codes in data.test.codes
-    )
-    return {
-        "uniform": math.log2(LEVELS),
-        "unigram": alone / data.test.samples,
-        "previous_sample": after / data.test.samples,
-    }
-
-
-def _pairs(codes: Tensor) -> Tensor:
-    """Each code but the first with the one before it, as one number, (T - 1,)."""
-    return codes[:-1].int() * LEVELS + codes[1:].int()
 
 
 def _codes(path: Path, rate: int) -> Tensor:

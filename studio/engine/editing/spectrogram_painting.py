@@ -6,7 +6,8 @@ in here, as in `studio.engine.editing.painting`; unlike there, a level is a frac
 a brush does to it, and time can be put in and taken out.
 
 What overlaps is laid over each other by the louder level, as the sound of both together is about as
-loud as the louder one.
+loud as the louder one. It is long because there are many tools, all of which change one array and
+its history.
 """
 
 from __future__ import annotations

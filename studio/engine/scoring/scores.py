@@ -16,7 +16,7 @@ class Score:
     completion: for a model conditioned on what is given, bits/dim
     of the hidden half, by the side that is given.
     baselines: of sound, what trivial models need, in bits a sample; see
-    `studio.engine.data.audio_data.baselines`.
+    `studio.engine.scoring.baselines`.
     """
 
     figures: dict[str, float]

@@ -20,13 +20,14 @@ from models.interface import AudioModel, Model, Spectrogram
 from studio.engine.audio.compiled_network import CompiledNetwork, compilable
 from studio.engine.audio.rendering import noise_for, sounding
 from studio.engine.audio.sample_sources import Source, Stepping, Streaming
-from studio.engine.data.audio_data import AudioData, Sounds, baselines, check_classes, open_audio
+from studio.engine.data.audio_data import AudioData, Sounds, check_classes, open_audio
 from studio.engine.data.audio_windows import Windows
 from studio.engine.data.preparation import Preparation
 from studio.engine.media.mel import MelSpec, distance, log_mel
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken
 from studio.engine.runtime.memory import keep_freed_memory
+from studio.engine.scoring.baselines import baselines
 from studio.engine.scoring.scores import Score
 from studio.engine.scoring.shares import ALONE, Share
 

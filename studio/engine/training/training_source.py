@@ -16,12 +16,13 @@ from models.interface import AudioModel, Classes, Model
 from models.recipe import Recipe
 from studio.engine import kinds
 from studio.engine.audio.rendering import sounding
-from studio.engine.data.audio_data import AudioData, baselines, check_classes, open_audio
+from studio.engine.data.audio_data import AudioData, check_classes, open_audio
 from studio.engine.data.audio_windows import Windows
 from studio.engine.data.data_sets import Data, check_labels, open_data
 from studio.engine.data.preparation import Preparation
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken
+from studio.engine.scoring.baselines import baselines
 from studio.engine.scoring.evaluation import evaluate_images
 from studio.engine.scoring.scores import Score
 from studio.engine.scoring.shares import Share

@@ -11,7 +11,7 @@ import soundfile
 import torch
 
 from models.companding import mu_law_decode, mu_law_encode
-from studio.engine.data.audio_data import AudioData, Sounds, baselines, open_audio
+from studio.engine.data.audio_data import AudioData, open_audio
 from studio.engine.runtime.errors import StudioError
 
 
@@ -64,13 +64,6 @@ def test_no_recording_is_in_two_parts(speech):
 def test_a_recording_under_two_names_is_in_one_part(speech, pair):
     parts = (speech.train, speech.validation, speech.test)
     assert sum(bool({*pair} & {*part.files}) for part in parts) == 1
-
-
-def test_trivial_models_of_speech_need_the_more_bits_the_less_they_know(speech):
-    found = baselines(speech)
-    assert found["uniform"] == 8
-    assert 7 < found["unigram"] < 8
-    assert 5 < found["previous_sample"] < 6
 
 
 def test_folders_in_a_folder_are_classes_and_what_lies_beside_them_has_none(tmp_path):
@@ -191,12 +184,3 @@ def test_there_are_three_parts(speech):
     assert speech.split("test") is speech.test
     with pytest.raises(StudioError, match="choose train, validation or test"):
         speech.split("practice")
-
-
-def test_baselines_of_what_is_known_are_what_they_should_be():
-    """An eternal round of four codes: the code before says
-    which comes next, the frequencies say one of four."""
-    round_ = Sounds((torch.arange(100_000).remainder(4).to(torch.uint8),), ("a",), None)
-    found = baselines(AudioData("round", 8000, round_, round_, round_))
-    assert found["unigram"] == pytest.approx(2.0, abs=0.01)
-    assert found["previous_sample"] == pytest.approx(0.0, abs=0.02)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from studio.cli.parser import build_parser
+from studio.cli.commands import build_parser
 from studio.engine.editing.evidence import Evidence
 from studio.engine.generation.generation import Generation
 from studio.engine.generation.methods import Attempts, Method, methods

@@ -1,0 +1,361 @@
+"""The commands and their options. Imports no command's module: `studio --help` is there at once.
+
+One long file, because it is one list.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from itertools import takewhile
+from pathlib import Path
+
+from studio import __version__
+from studio.cli.parser import Parser
+from studio.cli.values import number, python_file, whole
+from studio.engine.generation.methods import USUAL, methods
+
+CHECKPOINT = "path of a checkpoint, or the name of a shipped one"
+DEVICES = "auto, cpu, cuda, cuda:1 ... or mps (default: auto, the best there is)"
+ORDERS = ["raster", "s-curve", "zigzag", "spiral", "random"]
+
+Run = Callable[[argparse.Namespace], int]
+
+
+def build_parser() -> Parser:
+    """The parser; the namespace it returns has `run`, which
+    takes the namespace and returns the exit status."""
+    parser = Parser(
+        prog="studio",
+        description=(
+            "Watch autoregressive models draw, finish pictures with them, and train them. "
+            "Without a command the window opens."
+        ),
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"Autoregressive Studio {__version__}"
+    )
+    parser.add_argument(
+        "--models",
+        metavar="FILE.py",
+        nargs="+",
+        type=python_file,
+        default=[],
+        help="also use the models of your own files, whose code is run",
+    )
+    _add_commands(parser)
+    return parser
+
+
+def split_models(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The files after a leading `--models`, and the words of the command that follows; argparse
+    would take these for files too."""
+    if not words or words[0] != "--models":
+        return [], list(words)
+    files = list(takewhile(lambda word: word.endswith(".py"), words[1:]))
+    return (files, list(words[1 + len(files) :])) if files else ([], list(words))
+
+
+def _add_commands(parser: Parser) -> None:
+    """All commands. Each sets `run` in the namespace that the parser returns."""
+    parser.set_defaults(run=_command("window", "open_window"))
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
+    _add_models(commands)
+    _add_data(commands)
+    _add_train(commands)
+    _add_evaluate(commands)
+    _add_generate(commands)
+    _add_complete(commands)
+    _add_scoreboard(commands)
+    _add_bench(commands)
+
+
+def _command(module: str, function: str) -> Run:
+    """A command that imports its module when it runs."""
+
+    def run(arguments: argparse.Namespace) -> int:
+        return int(getattr(import_module(f"studio.cli.{module}"), function)(arguments))
+
+    return run
+
+
+def _new(commands: argparse._SubParsersAction[Parser], name: str, text: str, run: Run) -> Parser:
+    parser = commands.add_parser(
+        name, help=text, description=f"{text[0].upper()}{text[1:]}.", allow_abbrev=False
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_models(commands: argparse._SubParsersAction[Parser]) -> None:
+    parser = _new(
+        commands, "models", "what can be built and what is trained", _command("listing", "models")
+    )
+    parser.add_argument(
+        "name", metavar="NAME", nargs="?", help="only this one: what can be set, and what it means"
+    )
+    _add_json(parser)
+
+
+def _add_data(commands: argparse._SubParsersAction[Parser]) -> None:
+    run = _command("listing", "data")
+    parser = _new(commands, "data", "list what models can learn from", run)
+    parser.add_argument("--json", action="store_true", help="as one JSON document")
+
+
+def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
+    parser = _new(commands, "train", "train a model by its recipe", _command("training", "train"))
+    parser.add_argument(
+        "name", metavar="NAME", nargs="?", help="a model that `studio models` lists"
+    )
+    parser.add_argument(
+        "--data",
+        metavar="D",
+        help=(
+            "a data set that ships, or files of yours, pictures or sound: `studio data` lists what"
+            " can be read"
+        ),
+    )
+    parser.add_argument(
+        "--preparation",
+        metavar="P",
+        help="thresholded, dynamic, grey-N, rgb-N or levels-N; not for sound",
+    )
+    parser.add_argument(
+        "--labels", metavar="F", type=Path, help="an IDX or .npy file with one label for each image"
+    )
+    parser.add_argument(
+        "--validation",
+        metavar="FILE_OR_FOLDER",
+        help=(
+            "what to validate with while training (default: the last 5,000 training images of"
+            " mnist, a fixed twentieth of the training part of other data)"
+        ),
+    )
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        nargs="+",
+        action="extend",
+        default=[],
+        dest="changes",
+        help=(
+            "change a field of the recipe or of the model, such as epochs=1 width=16"
+            " dilations=1,2,4; `studio models NAME` lists them"
+        ),
+    )
+    parser.add_argument(
+        "--resume", metavar="RUN", help="go on with a run that was stopped: its folder or its name"
+    )
+    parser.add_argument(
+        "--out", metavar="FOLDER", type=Path, help="folder of the run (default: a new one)"
+    )
+    _add_device(parser)
+
+
+def _add_evaluate(commands: argparse._SubParsersAction[Parser]) -> None:
+    parser = _new(
+        commands,
+        "evaluate",
+        "bits/dim of a model on a data set, bits/sample of sound",
+        _command("measuring", "evaluate"),
+    )
+    _add_checkpoint(parser)
+    parser.add_argument(
+        "--data", metavar="D", help="a data set (default: the one the model learnt from)"
+    )
+    parser.add_argument(
+        "--preparation",
+        metavar="P",
+        help="thresholded, dynamic, grey-N or rgb-N (default: the model's)",
+    )
+    parser.add_argument(
+        "--labels", metavar="F", type=Path, help="an IDX or .npy file with one label for each image"
+    )
+    parser.add_argument(
+        "--orders",
+        metavar="N",
+        type=whole(1, 1000),
+        help="orders to average over, for models that take any (default: 16)",
+    )
+    parser.add_argument(
+        "--split",
+        metavar="S",
+        default="test",
+        choices=["train", "validation", "test"],
+        help="train, validation or test (default: test)",
+    )
+    _add_device(parser)
+    _add_json(parser)
+
+
+def _add_generate(commands: argparse._SubParsersAction[Parser]) -> None:
+    parser = _new(
+        commands,
+        "generate",
+        "let a model draw pictures, or make sound",
+        _command("making", "generate"),
+    )
+    _add_checkpoint(parser)
+    _add_drawing(parser)
+    parser.add_argument(
+        "--out",
+        metavar="F",
+        type=Path,
+        help=(
+            ".png: the pictures in a grid; .gif, .mp4: how they are drawn; .wav, .flac: sound;"
+            " .npy: levels (default: a .png or .wav called after model and seed)"
+        ),
+    )
+
+
+def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
+    parser = _new(
+        commands,
+        "complete",
+        "let a model finish a picture or go on from a beginning, or clean a picture",
+        _command("making", "complete"),
+    )
+    _add_checkpoint(parser)
+    parser.add_argument("--image", metavar="F", type=Path, help="the picture to finish")
+    parser.add_argument(
+        "--audio", metavar="F", type=Path, help="for a model for sound: the recording to go on from"
+    )
+    parser.add_argument(
+        "--keep", metavar="SECONDS", type=number(0), help="of the recording (default: half of it)"
+    )
+    parser.add_argument(
+        "--mask",
+        metavar="M",
+        help=(
+            "a picture, white where the image is given and black where it is to be drawn, or the"
+            " half that is given: top, bottom, left, right (default: what is transparent is drawn;"
+            " top, where nothing is)"
+        ),
+    )
+    parser.add_argument(
+        "--method",
+        metavar="M",
+        default=USUAL,
+        choices=list(methods()),
+        help="; ".join(f"{name}: {method.explanation}" for name, method in methods().items())
+        + f" (default: {USUAL})",
+    )
+    parser.add_argument(
+        "--corruption",
+        "--noise",  # its name before version 0.2
+        metavar="P",
+        type=number(0, 1),
+        default=0.0,
+        help="for a model that reconstructs: share of the pixels to replace by chance first",
+    )
+    parser.add_argument(
+        "--resize", action="store_true", help="bring picture and mask to the size the model draws"
+    )
+    _add_drawing(parser)
+    parser.add_argument(
+        "--out", metavar="F", type=Path, required=True, help=".png, .gif, .mp4, .npy, .wav or .flac"
+    )
+
+
+def _add_scoreboard(commands: argparse._SubParsersAction[Parser]) -> None:
+    text = (
+        "every shipped checkpoint: bits/dim here, in the article, in the paper; of sound"
+        " bits/sample"
+    )
+    parser = _new(commands, "scoreboard", text, _command("listing", "scoreboard"))
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="score the checkpoints again instead of reading their cards",
+    )
+    _add_device(parser)
+    _add_json(parser)
+
+
+def _add_bench(commands: argparse._SubParsersAction[Parser]) -> None:
+    text = "speed against the naive loop, same weights, same run"
+    parser = _new(commands, "bench", text, _command("measuring", "bench"))
+    parser.add_argument("--only", metavar="X", help="one of the benchmarks")
+    parser.add_argument("--quick", action="store_true", help="less work, rougher figures")
+    _add_json(parser)
+
+
+def _add_checkpoint(parser: Parser) -> None:
+    parser.add_argument("checkpoint", metavar="CHECKPOINT", help=CHECKPOINT)
+
+
+def _add_json(parser: Parser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+
+def _add_device(parser: Parser) -> None:
+    parser.add_argument("--device", metavar="DEVICE", default="auto", help=DEVICES)
+
+
+def _add_drawing(parser: Parser) -> None:
+    parser.add_argument(
+        "--count", metavar="N", type=whole(1), default=1, help="how many (default: 1)"
+    )
+    parser.add_argument(
+        "--seed", metavar="S", type=whole(0, 2**64 - 1), default=0, help="noise (default: 0)"
+    )
+    parser.add_argument(
+        "--condition",
+        metavar="C",
+        help=(
+            "class, by number or name, for models that take one; for a "
+            "vocoder, a recording that it is to say again"
+        ),
+    )
+    parser.add_argument(
+        "--spectrogram",
+        metavar="F",
+        type=Path,
+        help=(
+            "for a vocoder, what it is to say: a painted "
+            "spectrogram, .npy or a picture, or a recording"
+        ),
+    )
+    parser.add_argument(
+        "--seconds",
+        metavar="S",
+        type=number(0.001),
+        help="how much sound to make (default: 5, or as much as a vocoder's spectrogram lasts)",
+    )
+    parser.add_argument(
+        "--temperature",
+        metavar="T",
+        type=number(0),
+        default=1.0,
+        help="below 1 safer, above 1 wilder, 0 the most probable level (default: 1)",
+    )
+    parser.add_argument(
+        "--order",
+        metavar="O",
+        choices=ORDERS,
+        help=f"{', '.join(ORDERS)}, for models that take any order",
+    )
+    parser.add_argument(
+        "--top-k", metavar="K", type=whole(0), default=0, help="the K likeliest levels only"
+    )
+    parser.add_argument(
+        "--top-p",
+        metavar="P",
+        type=number(0, 1),
+        default=1.0,
+        help="the likeliest levels that make up P only",
+    )
+    parser.add_argument(
+        "--speed",
+        metavar="S",
+        type=number(1),
+        default=200.0,
+        help="sites a second in an animation (default: 200)",
+    )
+    parser.add_argument(
+        "--scale", metavar="N", type=whole(1, 64), help="size of a pixel in .png, .gif and .mp4"
+    )
+    _add_device(parser)

@@ -1,0 +1,51 @@
+"""Types of the values of options: what a text has to be, and a sentence where it is not."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable
+
+
+def python_file(text: str) -> str:
+    """Reads the name of a file of Python."""
+    if not text.endswith(".py"):
+        raise argparse.ArgumentTypeError(f'"{text}" is not a file of Python (.py)')
+    return text
+
+
+def whole(low: int, high: int | None = None) -> Callable[[str], int]:
+    """Reads a whole number from `low` to `high`."""
+
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f'"{text}" is not a whole number') from None
+        _within(text, value, low, high)
+        return value
+
+    return read
+
+
+def number(low: float, high: float | None = None) -> Callable[[str], float]:
+    """Reads a number from `low` to `high`."""
+
+    def read(text: str) -> float:
+        try:
+            value = float(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f'"{text}" is not a number') from None
+        if not math.isfinite(value):
+            raise argparse.ArgumentTypeError(f'"{text}" is not a number')
+        _within(text, value, low, high)
+        return value
+
+    return read
+
+
+def _within(text: str, value: float, low: float, high: float | None) -> None:
+    if value < low:
+        raise argparse.ArgumentTypeError(f"{text} is less than {low:g}")
+    if high is not None and value > high:
+        raise argparse.ArgumentTypeError(f"{text} is more than {high:g}")
