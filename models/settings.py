@@ -48,7 +48,7 @@ def setting(
 class SettingSpec:
     """What is known of a field.
 
-    kind: the type it is declared with. The rest: see `setting`.
+    kind: the type it is declared with; for the rest see `setting`.
     """
 
     key: str

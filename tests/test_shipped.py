@@ -11,7 +11,7 @@ from models.interface import AutoregressiveModel, Classes, Spectrogram
 from models.registry import variant
 from studio.engine import checkpoints
 from studio.engine.audio.compiled_network import CompiledNetwork
-from studio.engine.audio.rendering import Rendering, sounding
+from studio.engine.audio.rendering import Rendering, as_audio_model
 from studio.engine.checkpoints.cards import read_card, shipped
 from studio.engine.scoring.scoreboard import rows
 from tests.tries import Tries
@@ -84,7 +84,7 @@ def test_what_speaks_knows_more_than_what_is_trivial_and_a_vocoder_how_far_it_is
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SOUNDS)
 def test_what_speaks_is_made_at_least_twice_as_fast_as_it_is_heard(name, tries: Tries):
-    model = sounding(checkpoints.load(name))
+    model = as_audio_model(checkpoints.load(name))
     rendering = Rendering(model, engine=CompiledNetwork(model))
     half_a_second = model.sample_rate // 2
     for attempt in tries(5):

@@ -24,9 +24,9 @@ _SITES_A_LOOK = 16  # sites between updates of the progress line where nothing i
 def generate(model: Model, arguments: argparse.Namespace) -> int:
     """Draw pictures from nothing; prints the path of the file."""
     from studio.engine.generation.exporting import check_target
-    from studio.engine.generation.generation import Generation, generating
+    from studio.engine.generation.generation import Generation, as_autoregressive
 
-    model, name = generating(model), Path(arguments.checkpoint).stem
+    model, name = as_autoregressive(model), Path(arguments.checkpoint).stem
     out = arguments.out or Path(f"{name}-{arguments.seed}.png")
     check_target(out)
     generation = Generation(model, options_of(arguments, model))
@@ -37,9 +37,9 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     """Finish a picture; prints the path of the file."""
     from studio.engine.generation.completion import unseen
     from studio.engine.generation.exporting import check_target
-    from studio.engine.generation.generation import Generation, generating
+    from studio.engine.generation.generation import Generation, as_autoregressive
 
-    model = generating(model)
+    model = as_autoregressive(model)
     check_target(arguments.out)
     evidence = evidence_of(arguments, model)
     if arguments.corruption:

@@ -28,13 +28,13 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     file; what is not given counts as level 0."""
     from studio.engine.editing.evidence import Evidence
     from studio.engine.generation.exporting import check_target, save_samples
-    from studio.engine.generation.reconstruction import Reconstruction, reconstructing
+    from studio.engine.generation.reconstruction import Reconstruction, as_reconstructor
 
     check_target(arguments.out)
     evidence = evidence_of(arguments, model)
     known = evidence.known if evidence.chosen else np.ones_like(evidence.known)
     found = Reconstruction(
-        reconstructing(model), options_of(arguments, model), Evidence(evidence.values, known)
+        as_reconstructor(model), options_of(arguments, model), Evidence(evidence.values, known)
     )
     metadata = {
         "model": Path(arguments.checkpoint).stem,
@@ -55,11 +55,11 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
 def report(model: Model, score: Score) -> list[str]:
     """What a score says, for a person."""
     from studio.engine.checkpoints.words import NO_LIKELIHOOD
-    from studio.engine.generation.reconstruction import reconstructing
+    from studio.engine.generation.reconstruction import as_reconstructor
 
     lines = []
     for shown, prefix in (
-        (f"with {reconstructing(model).scored_corruption:.0%} of the pixels noise", ""),
+        (f"with {as_reconstructor(model).scored_corruption:.0%} of the pixels noise", ""),
         ("as they are", "plain_"),
     ):
         bits, right = (

@@ -29,10 +29,10 @@ _LOOKS = 8  # updates of the progress line for each second of sound
 def generate(model: Model, arguments: argparse.Namespace) -> int:
     """Make sound from nothing, or as a spectrogram has it; prints the path of each file."""
     from models.interface import Spectrogram
-    from studio.engine.audio.rendering import Rendering, sounding
+    from studio.engine.audio.rendering import Rendering, as_audio_model
     from studio.engine.generation.exporting import check_target
 
-    model = sounding(model)
+    model = as_audio_model(model)
     out = arguments.out or Path(f"{Path(arguments.checkpoint).stem}-{arguments.seed}.wav")
     check_target(out, sound=True)
     spectrogram = _spectrogram(arguments, None, model)
@@ -49,11 +49,11 @@ def generate(model: Model, arguments: argparse.Namespace) -> int:
 def complete(model: Model, arguments: argparse.Namespace) -> int:
     """Go on from the beginning of a recording; prints the path of each file."""
     from models.companding import mu_law_encode
-    from studio.engine.audio.rendering import Rendering, sounding
+    from studio.engine.audio.rendering import Rendering, as_audio_model
     from studio.engine.generation.exporting import check_target
     from studio.engine.media.recordings import read_recording
 
-    model = sounding(model)
+    model = as_audio_model(model)
     check_target(arguments.out, sound=True)
     if arguments.audio is None:
         raise StudioError(f"{model.name} goes on from sound: give the beginning with --audio.")

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 import models
-from studio.engine.audio.rendering import sounding
+from studio.engine.audio.rendering import as_audio_model
 from studio.engine.data.audio_data import Sounds
 from studio.engine.runtime.jobs import CancelToken
 from studio.engine.scoring.shares import ALONE, Share
@@ -67,7 +67,7 @@ def _counting(training: Trainer) -> list[int]:
 def _sound(share: Share) -> list[dict[str, float]]:
     """Of three recordings, and of one, which is none for a second process."""
     torch.manual_seed(0)
-    model = sounding(models.build("wavenet-mel", **SMALL["wavenet-mel"]).eval())
+    model = as_audio_model(models.build("wavenet-mel", **SMALL["wavenet-mel"]).eval())
     codes = torch.randint(256, (3, 900), dtype=torch.uint8)
     several = Sounds(tuple(codes), ("a", "b", "c"), None)
     one = Sounds((codes[0],), ("a",), None)

@@ -118,9 +118,10 @@ class CompiledNetwork:
 class Stream:
     """One recording in the making.
 
-    position: how many samples there are. A call cannot be stopped: ask for no more samples at a
-    time than may be waited for. Streams share the weights, and each belongs to one thread at a
-    time.
+    position: how many samples there are.
+
+    A call cannot be stopped: ask for no more samples at a time than may be waited for. Streams
+    share the weights, and each belongs to one thread at a time.
     """
 
     def __init__(self, engine: CompiledNetwork, condition: Tensor | None = None) -> None:

@@ -36,7 +36,7 @@ def noise_for(seed: int, take: int, block: int) -> NDArray[np.float32]:
     return np.random.Generator(np.random.PCG64(sequence)).random(_BLOCK, np.float32)
 
 
-def sounding(model: Model) -> AudioModel:
+def as_audio_model(model: Model) -> AudioModel:
     """The model, where it makes sound; StudioError, one sentence, where it does not."""
     if not isinstance(model, AudioModel) or model.spec.sites is not None:
         raise StudioError(
@@ -78,7 +78,7 @@ class Rendering:
         spectrogram: NDArray[Any] | None = None,
         engine: CompiledNetwork | None = None,
     ) -> None:
-        self.model = sounding(model)
+        self.model = as_audio_model(model)
         self._engine = engine
         self.rate = self.model.sample_rate
         self.options = options or SamplingOptions()

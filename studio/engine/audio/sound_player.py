@@ -48,8 +48,9 @@ Floats = NDArray[np.float32]
 class SoundPlayer(Actor[SoundSnapshot]):
     """Makes and plays the sound of one model; cancelling stops both, and what is made stays.
 
-    rate: samples a second. What does not fit the model
-    ends up in `failures`, and leaves all as it was.
+    rate: samples a second.
+
+    What does not fit the model ends up in `failures`, and leaves all as it was.
     """
 
     latest_only = frozenset(["options", "beginning", "length"])
@@ -401,6 +402,6 @@ class SoundPlayer(Actor[SoundSnapshot]):
 def player_of(model: Model, options: SamplingOptions, evidence: object = None) -> SoundPlayer:
     """The player of a model that makes sound, see `studio.engine.kinds`; what is painted of
     pictures is nothing to it."""
-    from studio.engine.audio.rendering import sounding
+    from studio.engine.audio.rendering import as_audio_model
 
-    return SoundPlayer(sounding(model), options)
+    return SoundPlayer(as_audio_model(model), options)

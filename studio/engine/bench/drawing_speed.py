@@ -32,10 +32,10 @@ from models.interface import AutoregressiveModel
 from studio.demonstrations import QUICK_BENCH
 from studio.engine import checkpoints, kinds
 from studio.engine.audio.compiled_network import compilable
-from studio.engine.audio.rendering import sounding
+from studio.engine.audio.rendering import as_audio_model
 from studio.engine.bench import sound_speed
 from studio.engine.checkpoints import cards
-from studio.engine.generation.generation import generating, noise_for
+from studio.engine.generation.generation import as_autoregressive, noise_for
 from studio.engine.generation.player import Player
 from studio.engine.runtime import devices
 from studio.engine.runtime.actor import DISPLAY_RATE
@@ -90,8 +90,8 @@ def run(
             ]
         if "player" in wanted:
             document["player"][name] = {"weights": weights, **playing(model, quick)}
-        if "audio" in wanted and compilable(audio := sounding(model)):
-            document["audio"][name] = {"weights": weights, **sound_speed.speaking(audio, quick)}
+        if "audio" in wanted and compilable(audio := as_audio_model(model)):
+            document["audio"][name] = {"weights": weights, **sound_speed.measure(audio, quick)}
     return document
 
 
@@ -132,9 +132,9 @@ def as_text(document: Document) -> str:
 def _model(name: str) -> tuple[AutoregressiveModel, str]:
     """The model, and where its weights come from."""
     if name in cards.shipped():
-        return generating(checkpoints.load(name)), "shipped weights"
+        return as_autoregressive(checkpoints.load(name)), "shipped weights"
     torch.manual_seed(0)
-    return generating(models.build(name)).requires_grad_(False).eval(), "fresh weights"
+    return as_autoregressive(models.build(name)).requires_grad_(False).eval(), "fresh weights"
 
 
 def matmul_speed() -> float:

@@ -23,7 +23,7 @@ from torch import Tensor
 import models
 from models.interface import AudioModel
 from studio.engine.audio.compiled_network import Codes, CompiledNetwork, Floats
-from studio.engine.audio.rendering import sounding
+from studio.engine.audio.rendering import as_audio_model
 from studio.engine.runtime.threads import one_thread
 from studio.engine.runtime.timing import seconds_for
 
@@ -34,7 +34,7 @@ _TIE = 1e-4  # of probability
 Document = dict[str, Any]
 
 
-def speaking(model: AudioModel, quick: bool) -> Document:
+def measure(model: AudioModel, quick: bool) -> Document:
     """Measures one model.
 
     quick: fewer samples and repeats, of one size only; for tests.
@@ -188,7 +188,7 @@ def _drawn(
 def _speed(model: AudioModel, noise: Tensor, repeats: int, **changes: Any) -> float:
     """Samples a second of one that is otherwise the same, with fresh weights."""
     other = models.build(model.name, **{**model.config.to_dict(), **changes})
-    return len(noise) / _drawn(CompiledNetwork(sounding(other)), noise, repeats)[1]
+    return len(noise) / _drawn(CompiledNetwork(as_audio_model(other)), noise, repeats)[1]
 
 
 def _dilations(layers: int) -> tuple[int, ...]:

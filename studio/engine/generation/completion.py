@@ -24,10 +24,10 @@ from studio.engine.generation.sampling_options import SamplingOptions
 
 def unseen(model: AutoregressiveModel, known: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Where evidence comes later in the order than a site that has to be drawn, and so is not seen
-    there: bool (H, W).
+    there: bool (H, W). Nowhere, for a model that takes any order or is conditioned on what is
+    given.
 
-    known: bool (H, W). Nowhere, for a model that takes
-    any order or is conditioned on what is given.
+    known: bool (H, W).
     """
     known = np.asarray(known, bool)
     if model.sees_all_given or known.all():
@@ -55,7 +55,8 @@ def complete(
     """`count` ways to finish a picture, levels (count, C, H, W).
 
     image: levels (C, H, W).
-    mask: (H, W), true where the image is given. The rest as in `SamplingOptions`.
+    mask: (H, W), true where the image is given.
+    The rest: as in `SamplingOptions`.
     StudioError, one sentence, where something does not fit the model.
     """
     options = SamplingOptions(count, seed, temperature, top_k, top_p, condition, method, order)

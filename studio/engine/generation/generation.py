@@ -41,7 +41,7 @@ def noise_for(model: AutoregressiveModel, count: int, seed: int) -> Tensor:
     return torch.rand(count, len(model.order), model.likelihood.draws, generator=generator)
 
 
-def generating(model: Model) -> AutoregressiveModel:
+def as_autoregressive(model: Model) -> AutoregressiveModel:
     """The model, where it can generate; StudioError, one sentence, why it cannot."""
     if not isinstance(model, AutoregressiveModel):
         raise StudioError(model.why)

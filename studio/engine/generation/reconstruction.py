@@ -21,7 +21,7 @@ from studio.engine.generation.snapshot import Snapshot
 from studio.engine.runtime.errors import StudioError
 
 
-def reconstructing(model: Model) -> Reconstructor:
+def as_reconstructor(model: Model) -> Reconstructor:
     """The model, where it gives back pictures; StudioError, one sentence, where it does not."""
     if not isinstance(model, Reconstructor):
         raise StudioError(f"{model.name or type(model).__name__} gives back no pictures.")

@@ -48,11 +48,12 @@ def evaluate(
     data, preparation: None for those the model learnt from.
     labels: a file, where the data come without them.
     progress: called with 0..1.
-    orders: see `evaluate_images`. Models conditioned on classes are scored with the labels, those
-    conditioned on what is given with nothing given, and besides with each half; sound beside
-    trivial models, and that of a vocoder by what it makes again. None where the token was
-    cancelled.
-    StudioError where the data do not fit the model.
+    orders: see `evaluate_images`.
+
+    Models conditioned on classes are scored with the labels; those conditioned on what is given
+    with nothing given, and then with each half; sound beside trivial models, and that of a vocoder
+    by what it makes again. None where the token was cancelled. StudioError where the data do not
+    fit the model.
     """
     if orders is not None and orders > 1 and not model.any_order:
         raise StudioError(

@@ -18,7 +18,7 @@ from torch import Tensor
 from models.companding import mu_law_decode
 from models.interface import AudioModel, Model, Spectrogram
 from studio.engine.audio.compiled_network import CompiledNetwork, compilable
-from studio.engine.audio.rendering import noise_for, sounding
+from studio.engine.audio.rendering import as_audio_model, noise_for
 from studio.engine.audio.sample_sources import Source, Stepping, Streaming
 from studio.engine.data.audio_data import AudioData, Sounds, check_classes, open_audio
 from studio.engine.data.audio_windows import Windows
@@ -55,7 +55,7 @@ def evaluate_audio(
     """Score a whole part of a data set of sound, of the one that the model learnt from where none
     is named; see `studio.engine.scoring.evaluation.evaluate`. There is one preparation of sound,
     and one order."""
-    model = sounding(of)
+    model = as_audio_model(of)
     if labels is not None:
         raise StudioError(
             "The labels of sound are the subfolders it lies in: no label file goes with it."

@@ -22,11 +22,15 @@ from torch import Tensor
 from models.companding import mu_law_decode
 from models.interface import Classes, Spectrogram
 from studio.engine import kinds
-from studio.engine.audio.rendering import sounding
+from studio.engine.audio.rendering import as_audio_model
 from studio.engine.data.inpainting_masks import HALVES, half
 from studio.engine.data.preparation import to_grey
-from studio.engine.generation.generation import generating
-from studio.engine.generation.reconstruction import corrupted_images, most_probable, reconstructing
+from studio.engine.generation.generation import as_autoregressive
+from studio.engine.generation.reconstruction import (
+    as_reconstructor,
+    corrupted_images,
+    most_probable,
+)
 from studio.engine.media.mel import log_mel
 from studio.engine.media.recordings import Recording
 from studio.engine.scoring.sound_scoring import mel_spec_of, side_by_side, takes
@@ -60,7 +64,7 @@ def made_by(training: Trainer) -> Made | None:
 def spoken(training: Trainer) -> Made | None:
     """Takes of the averaged weights, one class after the other where there are classes;
     spectrograms with the low sounds below, as levels of grey."""
-    model, source = sounding(training.model), training.source
+    model, source = as_audio_model(training.model), training.source
     assert isinstance(source, SoundSource)
     spec, samples = mel_spec_of(model), round(SECONDS * model.sample_rate)
     condition: Tensor | None = None
@@ -90,7 +94,7 @@ def drawn(training: Trainer) -> Made | None:
 
     A model that is conditioned on what is given draws the first half of them from nothing, and
     finishes validation images in the others."""
-    model, source = generating(training.model), training.source
+    model, source = as_autoregressive(training.model), training.source
     assert isinstance(source, PictureSource)
     condition: Tensor | None = None
     x, known = _given(training, source)
@@ -134,7 +138,7 @@ def _given(training: Trainer, source: PictureSource) -> tuple[Tensor, Tensor]:
 def restored(training: Trainer) -> Made:
     """The first validation images with noise, and what the averaged weights make of each, one
     beside the other: 64 pictures, fewer where there are fewer images."""
-    model, source, seed = reconstructing(training.model), training.source, training.recipe.seed
+    model, source, seed = as_reconstructor(training.model), training.source, training.recipe.seed
     assert isinstance(source, PictureSource)
     images = source.preparation.apply(source.data.validation[: SAMPLES // 2], seeded(seed, -1))
     shown = corrupted_images(model, images, model.scored_corruption, seed)

@@ -15,7 +15,7 @@ import models
 from models.interface import AudioModel, Classes, Model
 from models.recipe import Recipe
 from studio.engine import kinds
-from studio.engine.audio.rendering import sounding
+from studio.engine.audio.rendering import as_audio_model
 from studio.engine.data.audio_data import AudioData, check_classes, open_audio
 from studio.engine.data.audio_windows import Windows
 from studio.engine.data.data_sets import Data, check_labels, open_data
@@ -138,7 +138,9 @@ class SoundSource(TrainingSource):
 
     def score(self, model: Model, split: str, token: CancelToken, share: Share) -> Score | None:
         last, sounds = split == "test", self.data.split(split)
-        score = evaluate_sounds(sounding(model), sounds, token=token, remake=last, share=share)
+        score = evaluate_sounds(
+            as_audio_model(model), sounds, token=token, remake=last, share=share
+        )
         return replace(score, baselines=baselines(self.data)) if score and last else score
 
 

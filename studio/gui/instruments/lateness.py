@@ -261,10 +261,12 @@ def without_a_window(checkpoint: str, seconds: float) -> dict[str, float]:
 def bare_drawing(checkpoint: str, count: int, seconds: float) -> float:
     """Sites a second of a plain loop over `Generation`, the median over whole pictures."""
     from studio.engine import checkpoints
-    from studio.engine.generation.generation import Generation, generating
+    from studio.engine.generation.generation import Generation, as_autoregressive
     from studio.engine.generation.sampling_options import SamplingOptions
 
-    generation = Generation(generating(checkpoints.load(checkpoint)), SamplingOptions(count=count))
+    generation = Generation(
+        as_autoregressive(checkpoints.load(checkpoint)), SamplingOptions(count=count)
+    )
 
     def picture() -> float:
         generation.restart()

@@ -11,7 +11,7 @@ import pytest
 from models.companding import mu_law_decode
 from models.wavenet_audio import WaveNet
 from studio.engine.audio.compiled_network import CompiledNetwork
-from studio.engine.audio.rendering import Rendering, noise_for, sounding
+from studio.engine.audio.rendering import Rendering, as_audio_model, noise_for
 from studio.engine.audio.sample_sources import Stepping
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.errors import StudioError
@@ -183,7 +183,7 @@ def test_a_class_is_given_to_every_take() -> None:
 
 def test_it_says_in_a_sentence_what_does_not_fit(model: WaveNet) -> None:
     with pytest.raises(StudioError, match="for pictures"):
-        sounding(small_picture_model("pixelcnn"))
+        as_audio_model(small_picture_model("pixelcnn"))
     with pytest.raises(StudioError, match="takes no spectrogram"):
         Rendering(model, spectrogram=np.zeros((3, 5)))
     with pytest.raises(StudioError, match="frames of 5 channels"):

@@ -37,10 +37,10 @@ def test_what_speaks_is_measured_against_its_stepper_and_against_the_cache(monke
 
 def test_the_benchmark_finds_an_engine_that_draws_otherwise(monkeypatch):
     model = lively(dilations=(1, 2, 4))
-    assert sound_speed.speaking(model, quick=True)["identical"]
+    assert sound_speed.measure(model, quick=True)["identical"]
     other = lively(dilations=(1, 2, 4))
     other.out.bias.data += torch.linspace(0, 1, 256)
     monkeypatch.setattr(sound_speed, "CompiledNetwork", lambda _: CompiledNetwork(other))
-    row = sound_speed.speaking(model, quick=True)
+    row = sound_speed.measure(model, quick=True)
     assert row["codes_that_differ"] > 0
     assert row["largest_difference_of_probabilities"] > 1e-4

@@ -15,7 +15,7 @@ from models.autoencoder import Autoencoder
 from studio.engine import checkpoints
 from studio.engine.data.data_sets import open_data
 from studio.engine.data.of_model import prepared_for
-from studio.engine.generation.generation import generating
+from studio.engine.generation.generation import as_autoregressive
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken
 from studio.engine.scoring.evaluation import ORDERS, evaluate, evaluate_images
@@ -61,7 +61,7 @@ def test_a_model_of_classes_is_given_the_labels():
 def test_a_model_conditioned_on_what_is_given_is_scored_with_nothing_and_with_each_half(
     tmp_path,
 ):
-    model = generating(checkpoints.load(tiny_checkpoint(tmp_path, "gated-pixelcnn-map")))
+    model = as_autoregressive(checkpoints.load(tiny_checkpoint(tmp_path, "gated-pixelcnn-map")))
     data = tiny_data(tmp_path, 60)
     score = evaluate(model, data)
     assert score is not None

@@ -11,7 +11,7 @@ import torch
 
 import models
 from studio.engine import checkpoints
-from studio.engine.generation.generation import generating
+from studio.engine.generation.generation import as_autoregressive
 from studio.engine.runtime.errors import StudioError
 from studio.engine.training.runs import Run
 from studio.engine.training.trainer import Trainer
@@ -27,7 +27,7 @@ def test_a_conditional_model_begins_as_the_one_without_a_condition(
 ) -> None:
     recipe = models.recipe(name)
     assert recipe.start == "gated-pixelcnn"
-    model = generating(
+    model = as_autoregressive(
         Trainer(name, recipe, {}, Run.create(name, tmp_path / "run"), torch.device("cpu")).model
     )
     x = torch.randint(2, (2, 1, 28, 28), generator=torch.Generator().manual_seed(0))
@@ -36,7 +36,7 @@ def test_a_conditional_model_begins_as_the_one_without_a_condition(
         if model.takes_painting
         else torch.tensor([3, 4])
     )
-    expected = generating(checkpoints.load("gated-pixelcnn")).log_prob(x)
+    expected = as_autoregressive(checkpoints.load("gated-pixelcnn")).log_prob(x)
     torch.testing.assert_close(model.log_prob(x, given), expected)
 
 

@@ -9,7 +9,7 @@ import soxr
 from pytestqt.qtbot import QtBot
 
 from studio.engine.audio.compiled_network import CompiledNetwork
-from studio.engine.audio.rendering import Rendering, sounding
+from studio.engine.audio.rendering import Rendering, as_audio_model
 from studio.engine.checkpoints import load
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.gui.sound.sound_page import SoundPage
@@ -23,7 +23,7 @@ def made(
     voice: Path, options: SamplingOptions | None = None, beginning: np.ndarray | None = None
 ) -> np.ndarray:
     """What the model makes, as samples (takes, n)."""
-    model = sounding(load(voice))
+    model = as_audio_model(load(voice))
     rendering = Rendering(model, options, beginning, engine=CompiledNetwork(model))
     rendering.run(round(SECONDS * 8000))
     return rendering.samples()
