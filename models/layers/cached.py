@@ -76,9 +76,10 @@ class Pointwise:
 
     def __init__(self, layer: nn.Conv2d | nn.Linear) -> None:
         self.bias = bias_of(layer)
+        # (inputs, outputs)
         self.weight = (
             layer.weight.detach().flatten(1).T.clone(memory_format=torch.contiguous_format)
-        )  # (inputs, outputs)
+        )
 
     def __call__(self, x: Tensor, out: Tensor | None = None) -> Tensor:
         return torch.addmm(self.bias, x, self.weight, out=out)

@@ -28,9 +28,11 @@ _GENERATION = "studio.engine.generation"
 class Kind:
     """A row of the table.
 
-    name: what the window's table has it under.  capability: the class that says what such a model
-    can do, "module:class"; the first row that fits is a model's.  endless: whether its data are of
-    open length: recordings, not pictures.  generates: whether it makes something of its own.
+    name: what the window's table has it under.
+    capability: the class that says what such a model can do, "module:class"; the first row that
+    fits is a model's.
+    endless: whether its data are of open length: recordings, not pictures.
+    generates: whether it makes something of its own.
     most_at_once: how many the window makes at once, None for as many as it offers.
 
     Parts:
@@ -113,8 +115,8 @@ def of(model: Model) -> Kind:
 
 
 def listed(name: str) -> Kind:
-    """The kind of what the registry builds under a name; ValueError for a name that is not
-    listed."""
+    """The kind of what the registry builds under a name;
+    ValueError for a name that is not listed."""
     from models.registry import variant
 
     found = variant(name)

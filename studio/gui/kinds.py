@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 class WindowKind:
     """A row of the table.
 
-    page: the class of its page, which several kinds may have; panel: of what the inspector has for
-    it besides; both named as "module:class", and imported when they are used, so that no page is
+    page, panel: the class of its page, which several kinds may have, and that of what the inspector
+    has for it besides; named as "module:class", and imported when they are used, so that no page is
     known to the others by way of the table.
 
     In the inspector: making, the title of what is set; made, what is made several of; next, what

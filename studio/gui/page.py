@@ -18,8 +18,8 @@ class Page(QWidget):
     the function that does it); done(sentence); failed(sentence); wanted() when it has something to
     show, and should be on the stage.
 
-    open_text, open_key, open_icon: of the menu's entry that opens a file for it.  steps: whether
-    one can go on and back by single steps.
+    open_text, open_key, open_icon: of the menu's entry that opens a file for it.
+    steps: whether one can go on and back by single steps.
     """
 
     message = Signal(str)

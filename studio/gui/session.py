@@ -163,8 +163,8 @@ class Session(QObject):
 
     @property
     def generates(self) -> bool:
-        """Whether the model makes something of its own, which can be played; before there is one,
-        it will."""
+        """Whether the model makes something of its own, which can be played;
+        before there is one, it will."""
         return self.kind is None or self.kind.generates
 
     @property

@@ -1,5 +1,5 @@
-"""Fusions of cached twins, each of which is what the plain layers come to; and in which mode
-steppers run."""
+"""Fusions of cached twins, each of which is what the plain layers come to;
+and in which mode steppers run."""
 
 from __future__ import annotations
 

@@ -133,7 +133,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
         where the model saw later ones.
         """
         own = None if spectrogram is None else np.array(spectrogram, np.float32)
-        self._post("spectrogram", lambda: self._tell(own, kept))
+        self._post("spectrogram", lambda: self._take_spectrogram(own, kept))
 
     def choose_take(self, take: int) -> None:
         """The one that is heard, from what has not yet been handed to the ring on."""
@@ -268,7 +268,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
         self._beginning = beginning
         self._forgotten(0)
 
-    def _tell(self, spectrogram: Floats | None, kept: int) -> None:
+    def _take_spectrogram(self, spectrogram: Floats | None, kept: int) -> None:
         rendering, hop = self._ready(), getattr(self._model.conditioning, "hop", 0)
         rendering.set_spectrogram(spectrogram, max(0, kept - self._model.frames_ahead) * hop)
         self._spectrogram = spectrogram

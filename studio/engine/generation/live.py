@@ -1,5 +1,5 @@
-"""What the window may ask of whatever plays a model: `LivePlayer`, and the `Moment` that it
-shows."""
+"""What the window may ask of whatever plays a model:
+`LivePlayer`, and the `Moment` that it shows."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ class Moment(Protocol):
     """What a player of any kind shows.
 
     hurried: whether there will be more of it at once, so that nobody can read every one.
-    next_name: what comes next, such as "Pixel in row 3, column 4".  next_levels: how probable each
-    of its levels is, (C, K), None at the end.  so_far: what it needed, in words, "" for nothing.
+    next_name: what comes next, such as "Pixel in row 3, column 4".
+    next_levels: how probable each of its levels is, (C, K), None at the end.
+    so_far: what it needed, in words, "" for nothing.
     """
 
     @property

@@ -110,7 +110,7 @@ class SoundPage(Page):
         tools.saved.connect(self.ask_to_save)
         files.given.connect(self._give)
         files.done.connect(self.done)
-        self.editor.changed.connect(self._tell)
+        self.editor.changed.connect(self._give_spectrogram)
         self.recorder.began.connect(self.output.stop)
         self.recorder.recorded.connect(files.take_samples)
         self.playback.slow.connect(self._offer_to_make)
@@ -218,7 +218,7 @@ class SoundPage(Page):
         self.timeline.set_playhead(0)
         self.playback.tell(lambda player: player.set_beginning(codes))
 
-    def _tell(self, kept: int) -> None:
+    def _give_spectrogram(self, kept: int) -> None:
         """What is painted, of which the first frames are as they were,
         is what the vocoder is given."""
         frames = self.editor.frames
@@ -248,7 +248,7 @@ class SoundPage(Page):
             from studio.engine.scoring.sound_scoring import mel_spec_of
 
             self.editor.show_model(mel_spec_of(cast("AudioModel", model)))
-            self._tell(0)
+            self._give_spectrogram(0)
         elif self._beginnings.codes(player.rate) is not None:
             self._take_up()  # the beginning outlives the model that it was given to
         self.playback.compile(cast("AudioModel", model))

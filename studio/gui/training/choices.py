@@ -41,8 +41,8 @@ class ModelChoice:
     the model itself.
 
     others: all settings again where there is a recipe of its own for some data, by their name.
-    kind: the name of its row in `studio.gui.kinds`.  data_sets: those that ship and that it can
-    learn from.
+    kind: the name of its row in `studio.gui.kinds`.
+    data_sets: those that ship and that it can learn from.
     """
 
     name: str
