@@ -1,30 +1,27 @@
 """`SoundOutput`: plays a `SoundRing` on a sound device, and survives what happens to devices.
 
-The sound card pulls: Qt asks `_Feed` for frames in the thread of the window whenever its own small
-buffer has room, and gets what the ring has, resampled to what the device takes. The buffer bridges
-the time in which the window paints, and is full all along, with silence where the ring has nothing:
-its length never changes, and the playhead follows from what it has played.
+The sound card pulls: Qt asks `SoundFeed` for frames in the thread of the window whenever its own
+small buffer has room, and gets what the ring has, resampled to what the device takes. The buffer
+bridges the time in which the window paints, and is full all along, with silence where the ring has
+nothing: its length never changes, and the playhead follows from what it has played.
 """
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from PySide6.QtCore import QIODevice, QObject, QSettings, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, QSettings, Qt, QTimer, Signal, Slot
 
 from studio.engine.audio.sound_ring import SoundRing
 from studio.engine.runtime.errors import StudioError
 from studio.gui.audio import sound_devices
 from studio.gui.audio.sound_devices import SoundDevice
+from studio.gui.audio.sound_feed import SoundFeed
 
 if TYPE_CHECKING:
-    from PySide6.QtMultimedia import QAudioDevice, QAudioFormat, QAudioSink
+    from PySide6.QtMultimedia import QAudioDevice, QAudioSink
 
 BUFFER_SECONDS = 0.15  # that the window may be busy with something else
-# of silence after the end: what the sound server still holds when Qt says that all is played
-_TAIL_SECONDS = 0.1
 _WAITING = 5  # ms between two looks at a ring that has not enough to begin with
 _PLAYING = 250  # ms between two looks at whether the device still plays
 _PATIENCE = 6  # looks at a device that takes nothing: then it is taken for dead
@@ -53,14 +50,13 @@ class SoundOutput(QObject):
         super().__init__(parent)
         self.paused = False
         self._ring: SoundRing | None = None
-        self._heard = (
-            0  # samples read from the ring that had been heard when the last device was closed
-        )
+        # samples read from the ring that had been heard when the last device was closed
+        self._heard = 0
         self._dropouts = 0
         self._recall()
         self._device: QAudioDevice | None = None
         self._sink: QAudioSink | None = None
-        self._feed: _Feed | None = None
+        self._feed: SoundFeed | None = None
         self._processed = self._still = 0
         self._media: Any = None  # QMediaDevices, which tells of what is plugged in and out
         self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
@@ -180,7 +176,7 @@ class SoundOutput(QObject):
         sink = sound_devices.multimedia().QAudioSink(device, layout)
         sink.setBufferSize(layout.bytesForDuration(round(1e6 * BUFFER_SECONDS)))
         sink.setVolume(self._volume**3)
-        feed = _Feed(self._ring, layout, sink)
+        feed = SoundFeed(self._ring, layout, sink)
         sink.start(feed)
         if sink.error().name != "NoError":
             raise StudioError(f"“{device.description()}” cannot be opened.")
@@ -290,53 +286,3 @@ class SoundOutput(QObject):
             self._fail(str(error))
             return False
         return True
-
-
-class _Feed(QIODevice):
-    """What Qt reads frames from: those of the ring from now on, in a device's format."""
-
-    def __init__(self, ring: SoundRing, layout: QAudioFormat, parent: QObject) -> None:
-        import soxr  # not before sound is wanted
-
-        super().__init__(parent)
-        self._ring, self._format = ring, layout
-        self._begin = ring.end
-        self._given = 0  # frames
-        self._ready = np.zeros(0, np.float32)  # resampled, and not yet given
-        self._resampler = soxr.ResampleStream(ring.rate, layout.sampleRate(), 1, quality="MQ")
-        self.open(QIODevice.OpenModeFlag.ReadOnly | QIODevice.OpenModeFlag.Unbuffered)
-
-    @property
-    def over(self) -> bool:
-        """Whether the last sample of the ring and the tail have been given."""
-        seconds = (self._ring.end - self._begin) / self._ring.rate + _TAIL_SECONDS
-        return self._ring.exhausted and self._given >= seconds * self._format.sampleRate()
-
-    def heard(self, microseconds: int) -> int:
-        """The place in the ring that the device has come to after playing for so long."""
-        return self._ring.place(self._begin + round(microseconds * self._ring.rate / 1e6))
-
-    # Qt's side. It does not look at how much it was given: it must be given all that it asks for.
-
-    def isSequential(self) -> bool:
-        return True
-
-    def bytesAvailable(self) -> int:
-        return 0 if self.over else self._format.bytesForDuration(10**6)
-
-    def readData(self, most: int) -> bytes:
-        frames = most // self._format.bytesPerFrame()
-        ratio = self._ring.rate / self._format.sampleRate()
-        parts, missing = [self._ready], frames - len(self._ready)
-        while missing > 0:
-            parts.append(
-                self._resampler.resample_chunk(self._ring.read(math.ceil(missing * ratio)))
-            )
-            missing -= len(parts[-1])
-        found = np.concatenate(parts)
-        self._ready = found[frames:]
-        self._given += frames
-        return sound_devices.encoded(found[:frames], self._format)
-
-    def writeData(self, data: bytes, most: int) -> int:  # type: ignore[override]
-        return -1
