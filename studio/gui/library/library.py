@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QImage, QKeyEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QLabel,
     QLineEdit,
-    QListWidget,
     QListWidgetItem,
     QMenu,
     QPushButton,
@@ -26,9 +24,10 @@ from PySide6.QtWidgets import (
 )
 
 from studio.engine.runtime.jobs import Job
+from studio.gui.library.card_list import CardList, card_item
 from studio.gui.library.discard import Discarding
 from studio.gui.library.entries import Entry, read_entries
-from studio.gui.library.library_card import ENTRY, IMAGE, IN_USE, CardDelegate, thumbnail
+from studio.gui.library.library_card import ENTRY, IMAGE, IN_USE, thumbnail
 from studio.gui.widgets import icons
 from studio.gui.widgets.flow_layout import FlowLayout
 
@@ -89,8 +88,7 @@ class Library(QWidget):
         chips = FlowLayout()
         for chip in (self.images, self.colour, self.audio, self.conditional):
             chips.addWidget(chip)
-        self.list = _Cards()
-        self.list.setItemDelegate(CardDelegate(self.list))
+        self.list = CardList()
         self.list.clicked.connect(lambda index: self._choose(self.list.itemFromIndex(index)))
         self.list.entered_on.connect(self._choose)
         self.list.delete_pressed.connect(lambda item: self._discarding.ask(item.data(ENTRY)))
@@ -133,9 +131,8 @@ class Library(QWidget):
     def refresh(self) -> None:
         """Read all cards anew; returns at once."""
         if self._job is not None:
-            self._stale = (
-                True  # what it has read already may be out of date: once more when it is done
-            )
+            # what it has read already may be out of date: once more when it is done
+            self._stale = True
             return
         self._job = Job(read_entries, "library")
         self._job.start()
@@ -204,18 +201,8 @@ class Library(QWidget):
         scrolled = self.list.verticalScrollBar().value()
         self.list.clear()
         for entry in entries:
-            item = QListWidgetItem()
-            item.setData(ENTRY, entry)
-            item.setData(IMAGE, self._drawn.get(entry.path) or thumbnail(entry))
+            item = card_item(entry, self._drawn.get(entry.path) or thumbnail(entry))
             item.setData(IN_USE, entry.path == self._current)
-            words = (
-                [entry.title, entry.problem]
-                if entry.problem
-                else [entry.title, entry.about, entry.figures, entry.learnt_from]
-            )
-            said = ", ".join(word for word in words if word)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, said)
-            item.setToolTip("\n".join([*(word for word in words if word), str(entry.path)]))
             self.list.addItem(item)
             if entry.path == chosen:
                 self.list.setCurrentItem(item)
@@ -305,31 +292,3 @@ class Library(QWidget):
         delete.triggered.connect(lambda: self._discarding.ask(entry))
         menu.addActions([opening, folder, delete])
         return menu
-
-
-class _Cards(QListWidget):
-    """The list: one click chooses, and so does Enter."""
-
-    entered_on = Signal(object)
-    delete_pressed = Signal(object)
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setFrameShape(QListWidget.Shape.NoFrame)
-        self.viewport().setAutoFillBackground(False)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.setUniformItemSizes(True)
-        self.setMouseTracking(True)
-        self.setAccessibleName("Checkpoints")
-        self.setToolTip("Click a card to load its model")
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        item = self.currentItem()
-        if item is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.entered_on.emit(item)
-        elif item is not None and event.key() == Qt.Key.Key_Delete:
-            self.delete_pressed.emit(item)
-        else:
-            super().keyPressEvent(event)
