@@ -53,14 +53,8 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.part == "first-paint":
         return print_first_paint()
     if chosen.part == "bare-drawing":
-        print(
-            json.dumps(
-                {
-                    str(count): bare_drawing(chosen.checkpoint, count, chosen.seconds)
-                    for count in COUNTS
-                }
-            )
-        )
+        speed = {str(n): bare_drawing(chosen.checkpoint, n, chosen.seconds) for n in COUNTS}
+        print(json.dumps(speed))
         return 0
     if chosen.part == "bare-training":
         print(json.dumps(bare_training(chosen.seconds)))
@@ -230,32 +224,22 @@ def print_first_paint() -> int:
 def seconds_to_first_paint() -> float:
     """From starting the program to its first picture."""
     began = time.time()
-    command = [sys.executable, "-m", "studio.gui.instruments.lateness", "--part", "first-paint"]
-    return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout) - began
+    return float(in_its_own_process("first-paint")) - began
 
 
 def without_a_window(checkpoint: str, seconds: float) -> dict[str, float]:
     """The speed of the same work in processes that have no window."""
-    found: dict[str, float] = {}
-    for part in ("bare-drawing", "bare-training"):
-        command = [
-            sys.executable,
-            "-m",
-            "studio.gui.instruments.lateness",
-            "--part",
-            part,
-            "--checkpoint",
-            checkpoint,
-        ]
-        run = subprocess.run(
-            [*command, "--seconds", str(seconds)], check=True, capture_output=True, text=True
-        )
-        answer = json.loads(run.stdout)
-        if part == "bare-drawing":
-            found |= {drawing(count): answer[str(count)] for count in COUNTS}
-        else:
-            found["training"] = answer
+    options = ("--checkpoint", checkpoint, "--seconds", str(seconds))
+    speed = json.loads(in_its_own_process("bare-drawing", *options))
+    found: dict[str, float] = {drawing(count): speed[str(count)] for count in COUNTS}
+    found["training"] = json.loads(in_its_own_process("bare-training", *options))
     return found
+
+
+def in_its_own_process(part: str, *options: str) -> str:
+    """What a part of this program prints."""
+    command = [sys.executable, "-m", "studio.gui.instruments.lateness", "--part", part, *options]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def bare_drawing(checkpoint: str, count: int, seconds: float) -> float:
