@@ -139,19 +139,7 @@ class SoundPage(Page):
 
     @property
     def edits(self) -> list[QAction]:
-        tools = self.editor.tools
-        if self.vocoder:
-            return [
-                tools.undo,
-                tools.redo,
-                tools.clear_all,
-                tools.copy,
-                tools.paste,
-                tools.silence,
-                tools.insert,
-                tools.cut,
-            ]
-        return [self.tools.undo, self.tools.redo, self.tools.keep, self.tools.forget]
+        return self.editor.tools.edits if self.vocoder else self.tools.edits
 
     def takes(self, suffix: str) -> bool:
         return suffix in SOUNDS or (self.vocoder and suffix in SPECTROGRAMS)

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QProgressBar, QToolBar, QToolButton, QWidget
 
 from studio.engine.audio.listening import SoundSnapshot
@@ -115,6 +115,11 @@ class SoundTools(QToolBar):
         self.show_recording(False)
         self.show_way_back(undo=False, redo=False)
         self.show_snapshot(None)
+
+    @property
+    def edits(self) -> list[QAction]:
+        """What a menu offers."""
+        return [self.undo, self.redo, self.keep, self.forget]
 
     def show_snapshot(self, snapshot: SoundSnapshot | None) -> None:
         """What there is; None while there is no model for sound."""

@@ -7,29 +7,25 @@ from collections.abc import Callable
 from functools import partial
 from typing import Literal
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QLabel, QMenu, QSpinBox, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QToolBar, QToolButton, QWidget
 
 from studio.engine.editing.spectrogram_painting import (
-    Brush,
     Cell,
     Frames,
     Region,
     Span,
     SpectrogramPainting,
 )
-from studio.engine.media.mel import FLOOR
+from studio.gui.sound.brush_controls import BrushControls
 from studio.gui.sound.spectrogram_canvas import SpectrogramCanvas
-from studio.gui.widgets.controls import action, offer, slider
+from studio.gui.widgets.controls import action, offer
 
 Tool = Literal["draw", "erase", "smooth", "select"]
 Edit = Callable[[SpectrogramPainting], Span | None]
 Stroke = Callable[[Cell], object]  # what comes of the pointer being dragged to a cell
 Reshape = Callable[[SpectrogramPainting, Region], tuple[Region, Span | None]]
-
-LARGEST_BRUSH = 20
-_WIDTH = 70  # pixels of a slider
 
 
 class SpectrogramTools(QToolBar):
@@ -65,7 +61,11 @@ class SpectrogramTools(QToolBar):
         )
         self.select = self._tool("select", "select", "Select", tip, "S")
         self.addSeparator()
-        self._add_brush()
+        self.brush_controls = BrushControls(self)
+        size_box = self.brush_controls.size_box
+        size_box.valueChanged.connect(self._show_brush)
+        action(canvas, "Smaller brush", size_box.stepDown, "[")
+        action(canvas, "Larger brush", size_box.stepUp, "]")
         self.addSeparator()
         self.undo = self._edit("undo", "Undo", "Ctrl+Z", SpectrogramPainting.undo)
         self.redo = self._edit("redo", "Redo", "Ctrl+Shift+Z", SpectrogramPainting.redo)
@@ -99,43 +99,6 @@ class SpectrogramTools(QToolBar):
     def _edit(self, name: str, text: str, key: str, do: Edit, tip: str = "") -> QAction:
         return action(self, text, lambda: self.edit(do), key, name, tip)
 
-    def _add_brush(self) -> None:
-        top = round(-FLOOR)
-        self.level = slider(
-            "Level",
-            "How loud the brush paints, in dB below the loudest there can be",
-            top,
-            top - 10,
-            _WIDTH,
-        )
-        self.level_name = QLabel()
-        self.level_name.setMinimumWidth(self.fontMetrics().horizontalAdvance(" −80 dB "))
-        self.level.valueChanged.connect(
-            lambda value: self.level_name.setText(f" {value - top} dB".replace("-", "−"))
-        )
-        self.level.valueChanged.emit(self.level.value())
-        self.size_box = QSpinBox(minimum=1, maximum=LARGEST_BRUSH, value=3)
-        self.size_box.setAccessibleName("Brush size")
-        self.size_box.setToolTip("How many cells wide the brush is ([ and ])")
-        self.size_box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.size_box.valueChanged.connect(self._show_brush)
-        self.softness = slider(
-            "Softness", "How far the brush fades towards its edge", 100, 50, _WIDTH
-        )
-        self.strength = slider(
-            "Strength", "How far one stroke goes towards what the brush wants", 100, 100, _WIDTH
-        )
-        for text, *controls in (
-            ("Level", self.level, self.level_name),
-            ("Size", self.size_box),
-            ("Soft", self.softness),
-            ("Strong", self.strength),
-        ):
-            for each in (QLabel(f" {text} "), *controls):
-                self.addWidget(each)
-        action(self._canvas, "Smaller brush", self.size_box.stepDown, "[")
-        action(self._canvas, "Larger brush", self.size_box.stepUp, "]")
-
     def _add_region(self) -> None:
         tip = (
             "Put silence in before the selection, as long as it is; without one, a second at"
@@ -165,6 +128,12 @@ class SpectrogramTools(QToolBar):
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.addWidget(button)
 
+    @property
+    def edits(self) -> list[QAction]:
+        """What a menu offers."""
+        at_once = [self.undo, self.redo, self.clear_all]
+        return [*at_once, self.copy, self.paste, self.silence, self.insert, self.cut]
+
     def refresh(self) -> None:
         """Offer what can be done now."""
         painting = self._canvas.painting
@@ -183,19 +152,8 @@ class SpectrogramTools(QToolBar):
         offer(self.redo, painting.can_redo, "Nothing to redo")
         offer(self.clear_all, not painting.empty, "Nothing is painted")
 
-    @property
-    def _brush(self) -> Brush:
-        assert self.tool != "select"
-        return Brush(
-            "erase" if self._canvas.erasing else self.tool,
-            self.size_box.value(),
-            self.softness.value() / self.softness.maximum(),
-            self.strength.value() / self.strength.maximum(),
-            self.level.value() / self.level.maximum(),
-        )
-
     def _show_brush(self) -> None:
-        self._canvas.set_brush(0 if self.tool == "select" else self.size_box.value())
+        self._canvas.set_brush(0 if self.tool == "select" else self.brush_controls.size_box.value())
 
     # ---- strokes ---------------------------------------------------------------------------------
 
@@ -243,7 +201,11 @@ class SpectrogramTools(QToolBar):
     def _paint(self, cell: Cell) -> None:
         last, self._last = self._last, cell
         painting = self._canvas.painting
-        if painting is not None and (span := painting.line(last, cell, self._brush)) is not None:
+        if painting is None:
+            return
+        assert self.tool != "select"
+        brush = self.brush_controls.brush("erase" if self._canvas.erasing else self.tool)
+        if (span := painting.line(last, cell, brush)) is not None:
             self._canvas.refresh(span)
 
     def _choose(self, painting: SpectrogramPainting, anchor: Cell, cell: Cell) -> None:

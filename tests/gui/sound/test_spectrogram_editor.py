@@ -34,9 +34,9 @@ def editor(qtbot: QtBot) -> Iterator[SpectrogramEditor]:
     editor.show()
     qtbot.waitExposed(editor)
     editor.show_model(SPEC)
-    editor.tools.size_box.setValue(1)
-    editor.tools.softness.setValue(0)
-    editor.tools.level.setValue(editor.tools.level.maximum())
+    editor.tools.brush_controls.size_box.setValue(1)
+    editor.tools.brush_controls.softness.setValue(0)
+    editor.tools.brush_controls.level.setValue(editor.tools.brush_controls.level.maximum())
     editor.activateWindow()
     until(qtbot, editor.isActiveWindow)
     wait_for_place(editor)
@@ -111,7 +111,7 @@ def test_the_keys_of_the_stage_choose_the_tool_and_its_size_and_take_a_stroke_ba
     editor: SpectrogramEditor,
 ) -> None:
     press("bracketright")
-    assert editor.tools.size_box.value() == 2
+    assert editor.tools.brush_controls.size_box.value() == 2
     press("bracketleft")
     draw(editor, (5, 3), (12, 3))
     press("e")
@@ -125,7 +125,7 @@ def test_the_keys_of_the_stage_choose_the_tool_and_its_size_and_take_a_stroke_ba
 
 def test_smoothing_spreads_what_is_sharp(editor: SpectrogramEditor) -> None:
     draw(editor, (5, 3), (12, 3))
-    editor.tools.size_box.setValue(5)
+    editor.tools.brush_controls.size_box.setValue(5)
     press("m")
     draw(editor, (5, 3), (12, 3))
     assert 0.2 < painting(editor).frames[8, 3] < 0.9
@@ -133,9 +133,9 @@ def test_smoothing_spreads_what_is_sharp(editor: SpectrogramEditor) -> None:
 
 
 def test_level_softness_and_strength_are_those_of_the_brush(editor: SpectrogramEditor) -> None:
-    editor.tools.level.setValue(40)
-    assert editor.tools.level_name.text() == " −40 dB"
-    editor.tools.strength.setValue(50)
+    editor.tools.brush_controls.level.setValue(40)
+    assert editor.tools.brush_controls.level_name.text() == " −40 dB"
+    editor.tools.brush_controls.strength.setValue(50)
     draw(editor, (5, 3), (6, 3))
     assert painting(editor).frames[5, 3] == pytest.approx(0.25)
 
