@@ -23,12 +23,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.engine.checkpoints.words import scored_in_words
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job, State
 from studio.gui import kinds
 from studio.gui.training.choices import Choices, look_around
-from studio.gui.training.form import TrainingForm, described
+from studio.gui.training.form import TrainingForm
+from studio.gui.training.outcome import outcome
+from studio.gui.widgets.controls import described
 
 if TYPE_CHECKING:
     from studio.engine.training.training_job import TrainingJob
@@ -270,7 +271,7 @@ class TrainingDock(QWidget):
 
     def _end(self, training: TrainingJob, live: TrainingLive) -> None:
         self.training = None
-        said = _outcome(training)
+        said = outcome(training)
         live.end(said)
         # the form says what was wrong with it
         self._folded = training.state is not State.FAILED and self.width() < _ROOM
@@ -291,20 +292,3 @@ def _what_there_is(job: Job[Choices]) -> Choices:
     import studio.gui.training.live  # noqa: F401
 
     return look_around()
-
-
-def _outcome(training: TrainingJob) -> str:
-    """How a training ended, in one sentence."""
-    from studio.engine.checkpoints.cards import read_card
-
-    name = training.model_name
-    if training.state is State.FAILED:
-        return f"The training of {name} failed: {training.message}"
-    try:
-        card = read_card(training.run.latest)
-    except StudioError:  # it was stopped before it began
-        return f"The training of {name} was stopped before its first step."
-    if training.state is State.CANCELLED:
-        return f"{name} was stopped after {card.get('epochs', 0):.3g} epochs; the model is kept."
-    scored = scored_in_words(card.get("metrics", {}))
-    return f"{name} is trained: {scored}." if scored else f"{name} is trained."

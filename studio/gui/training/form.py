@@ -8,21 +8,17 @@ It takes text and checks nothing: whoever starts the training reads the `Request
 from __future__ import annotations
 
 import re
-from typing import TypeVar
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
-    QMenu,
     QPushButton,
     QScrollArea,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -30,14 +26,13 @@ from PySide6.QtWidgets import (
 
 from studio.gui.kinds import KINDS
 from studio.gui.training.choices import Choices, ModelChoice, Request, Setting, run_folder
+from studio.gui.training.data_field import DataField, wide_combo
 from studio.gui.widgets import theme
-from studio.gui.widgets.file_dialogs import EVERYTHING, PICTURE_DATA, RECORDINGS
+from studio.gui.widgets.controls import described
 
 FIRST_ASKED = ("data", "preparation", "epochs", "batch", "rate")
 _NUMBER_WIDTH = 64
 _WHEN_EMPTY = {"shape": "from the data", "validation": "a fixed part"}
-
-W = TypeVar("W", bound=QWidget)
 
 
 class TrainingForm(QWidget):
@@ -92,8 +87,15 @@ class TrainingForm(QWidget):
         grid.setColumnStretch(1, 1)
         _place(grid, 0, "Model", self.model, wide=True)
         grid.addWidget(self.summary, 1, 1, 1, 3)
-        _place(grid, 2, "Data", self._data_row(), wide=True)
-        self._preparation = self._combo("preparation")
+        self.data = DataField()
+        self._data = self.data.combo
+        self._data.currentTextChanged.connect(self._data_changed)
+        _place(grid, 2, "Data", self.data, wide=True)
+        self._preparation = wide_combo()
+        for key, combo in (("data", self._data), ("preparation", self._preparation)):
+            line = combo.lineEdit()
+            assert line is not None
+            self.fields[key] = line
         _place(grid, 3, "Preparation", self._preparation)
         for row, key in ((3, "epochs"), (4, "batch"), (5, "rate")):
             _place(grid, row, key.capitalize(), self._line(key), column=2)
@@ -152,6 +154,7 @@ class TrainingForm(QWidget):
             return
         changed = self._changes()
         kind, before = KINDS[choice.kind], KINDS.get(self._kind)
+        self.data.recordings_first = kind.first_files == "recordings"
         former_sets, self._kind, self._data_sets = self._data_sets, choice.kind, choice.data_sets
         for key, combo, offered, former in (
             ("data", self._data, choice.data_sets, former_sets),
@@ -238,63 +241,12 @@ class TrainingForm(QWidget):
 
     # ---- how it is put together ------------------------------------------------------------------
 
-    def _data_row(self) -> QWidget:
-        self._data = self._combo("data")
-        self._data.currentTextChanged.connect(self._data_changed)
-        self.browse = described(
-            QToolButton(),
-            "Choose data",
-            "Learn from data of your own: an IDX or NumPy file or a folder of pictures; a recording"
-            " or a folder of them",
-        )
-        self.browse.setText("Choose…")
-        self.browse.setStyleSheet("QToolButton::menu-indicator { image: none; }")
-        self.browse.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self.browse)
-        menu.addAction("A file…", self._choose_file)
-        menu.addAction("A folder…", self._choose_folder)
-        self.browse.setMenu(menu)
-        row = QWidget()
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(self._data, 1)
-        line.addWidget(self.browse)
-        return row
-
-    def _choose_file(self) -> None:
-        kinds = [PICTURE_DATA, RECORDINGS]
-        if self.chosen is not None and KINDS[self.chosen.kind].first_files == "recordings":
-            kinds.reverse()
-        self._choose_data(
-            QFileDialog.getOpenFileName(
-                self, "Learn from a file", filter=";;".join([*kinds, EVERYTHING])
-            )[0]
-        )
-
-    def _choose_folder(self) -> None:
-        self._choose_data(QFileDialog.getExistingDirectory(self, "Learn from a folder"))
-
-    def _choose_data(self, path: str) -> None:
-        if path:
-            if self._data.findText(path) < 0:
-                self._data.addItem(path)
-            self._data.setCurrentText(path)
-
     def _line(self, key: str) -> QLineEdit:
         line = QLineEdit()
         line.setMinimumWidth(_NUMBER_WIDTH)
         line.setMaximumWidth(2 * _NUMBER_WIDTH)
         self.fields[key] = line
         return line
-
-    def _combo(self, key: str) -> QComboBox:
-        combo = QComboBox(editable=True, insertPolicy=QComboBox.InsertPolicy.NoInsert)
-        combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        combo.setMinimumContentsLength(8)
-        line = combo.lineEdit()
-        assert line is not None
-        self.fields[key] = line
-        return combo
 
     def _fill_rest(self, settings: list[Setting]) -> None:
         """The folded part, for another model: two settings a row."""
@@ -327,13 +279,6 @@ class TrainingForm(QWidget):
     def _fold(self, out: bool) -> None:
         self.more.setArrowType(Qt.ArrowType.DownArrow if out else Qt.ArrowType.RightArrow)
         self._rest.setVisible(out)
-
-
-def described(widget: W, name: str, tip: str) -> W:
-    """The same widget, with what a screen reader says and what a tooltip shows."""
-    widget.setAccessibleName(name)
-    widget.setToolTip(tip)
-    return widget
 
 
 def _recolour(widget: QWidget, role: QPalette.ColorRole, colour: QColor) -> None:

@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 
 from studio.engine.checkpoints.words import unit_of
 from studio.gui.training.curves import TrainingCurves
-from studio.gui.training.form import described
 from studio.gui.training.sample_strip import SampleStrip
+from studio.gui.widgets.controls import described
 
 if TYPE_CHECKING:
     from studio.engine.training.callbacks import Progress

@@ -4,12 +4,15 @@ with its name for screen readers and its tip."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QToolButton, QWidget
 
 from studio.gui.widgets.icons import icon
+
+W = TypeVar("W", bound=QWidget)
 
 
 def icon_button(name: str, text: str, tip: str, checkable: bool = False) -> QToolButton:
@@ -39,6 +42,13 @@ def named(control: QWidget, tip: str) -> None:
     """What a tooltip shows is what a screen reader says."""
     control.setAccessibleName(tip)
     control.setToolTip(tip)
+
+
+def described(widget: W, name: str, tip: str) -> W:
+    """The same widget, with what a screen reader says and what a tooltip shows."""
+    widget.setAccessibleName(name)
+    widget.setToolTip(tip)
+    return widget
 
 
 def slider(name: str, tip: str, top: int, value: int, width: int) -> QSlider:

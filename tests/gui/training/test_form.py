@@ -153,7 +153,7 @@ def test_a_file_or_folder_is_chosen_by_a_button(
         QFileDialog, "getOpenFileName", lambda *args, **kwargs: (str(tmp_path / "digits.npz"), "")
     )
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *args, **kwargs: str(tmp_path))
-    file, folder = form.browse.menu().actions()
+    file, folder = form.data.browse.menu().actions()
     file.trigger()
     assert form.request().changes == {"data": str(tmp_path / "digits.npz")}
     folder.trigger()
@@ -191,7 +191,7 @@ def test_what_a_model_learns_from_is_offered_first(
     monkeypatch.setattr(QFileDialog, "getOpenFileName", asked)
     for model in ("one", "voice"):
         form.choose(model)
-        form.browse.menu().actions()[0].trigger()
+        form.data.browse.menu().actions()[0].trigger()
     assert offered == ["Data sets of pictures", "Recordings"]
 
 
@@ -199,7 +199,7 @@ def test_a_dialog_that_was_cancelled_changes_nothing(
     form: TrainingForm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args, **kwargs: ("", ""))
-    form.browse.menu().actions()[0].trigger()
+    form.data.browse.menu().actions()[0].trigger()
     assert form.request().changes == {}
 
 

@@ -1,0 +1,70 @@
+"""The line for the data that are learnt from: named, or chosen as a file or a folder."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QMenu,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
+
+from studio.gui.widgets.controls import described
+from studio.gui.widgets.file_dialogs import EVERYTHING, PICTURE_DATA, RECORDINGS
+
+
+class DataField(QWidget):
+    """combo: what is offered, and the line in which the person writes.
+    recordings_first: whether recordings stand before pictures among the kinds of files."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.recordings_first = False
+        self.combo = wide_combo()
+        self.browse = described(
+            QToolButton(),
+            "Choose data",
+            "Learn from data of your own: an IDX or NumPy file or a folder of pictures; a recording"
+            " or a folder of them",
+        )
+        self.browse.setText("Choose…")
+        self.browse.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        self.browse.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(self.browse)
+        menu.addAction("A file…", self._choose_file)
+        menu.addAction("A folder…", self._choose_folder)
+        self.browse.setMenu(menu)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.combo, 1)
+        line.addWidget(self.browse)
+
+    def _choose_file(self) -> None:
+        kinds = [PICTURE_DATA, RECORDINGS]
+        if self.recordings_first:
+            kinds.reverse()
+        self._choose(
+            QFileDialog.getOpenFileName(
+                self, "Learn from a file", filter=";;".join([*kinds, EVERYTHING])
+            )[0]
+        )
+
+    def _choose_folder(self) -> None:
+        self._choose(QFileDialog.getExistingDirectory(self, "Learn from a folder"))
+
+    def _choose(self, path: str) -> None:
+        if path:
+            if self.combo.findText(path) < 0:
+                self.combo.addItem(path)
+            self.combo.setCurrentText(path)
+
+
+def wide_combo() -> QComboBox:
+    """A box to choose from or to write in, as wide as there is room."""
+    combo = QComboBox(editable=True, insertPolicy=QComboBox.InsertPolicy.NoInsert)
+    combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    combo.setMinimumContentsLength(8)
+    return combo
