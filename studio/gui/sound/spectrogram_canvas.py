@@ -15,9 +15,9 @@ from studio.demonstrations import VOCODER
 from studio.engine.editing.spectrogram_painting import Cell, Region, Span, SpectrogramPainting
 from studio.engine.media.mel import MelSpec, decibels, tops
 from studio.gui.sound.spectrogram_view import MAP
-from studio.gui.sound.time_view import GUTTER, TimeView
+from studio.gui.sound.time_plot import GUTTER
+from studio.gui.sound.time_view import TimeView
 from studio.gui.sound.timeline import Timeline
-from studio.gui.widgets import theme
 from studio.gui.widgets.colour_maps import colour_map
 
 Hold = Literal["nothing", "inside", "end"]  # what of the selected region is under the pointer
@@ -32,7 +32,6 @@ _SILENT = (
 _GRIP = 5  # pixels from the end of a region from which it is taken hold of
 # frequencies that the axis may name
 _HERTZ = (100, 200, 500, 1000, 2000, 3000, 4000, 6000, 8000, 12_000, 16_000, 24_000)
-_TICK = 4  # pixels
 _BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
 _STEPS = {
     Qt.Key.Key_Left: (-1, 0),
@@ -136,14 +135,9 @@ class SpectrogramCanvas(TimeView):
 
     def rect_of(self, region: Region) -> QRect:
         """Where a region is."""
-        left, right = (
-            self.x_of(region.start * self._spec.hop),
-            self.x_of(region.stop * self._spec.hop),
-        )
-        top, bottom = (
-            -((mel - self._spec.mels) * self.height() // self._spec.mels)
-            for mel in (region.high, region.low)
-        )
+        hop, mels, height = self._spec.hop, self._spec.mels, self.height()
+        left, right = self.x_of(region.start * hop), self.x_of(region.stop * hop)
+        top, bottom = (-((mel - mels) * height // mels) for mel in (region.high, region.low))
         return QRect(left, top, right - left, bottom - top)
 
     @property
@@ -210,8 +204,6 @@ class SpectrogramCanvas(TimeView):
         if self.painting is None:
             return
         line, middles = self.fontMetrics().height(), tops(self._spec)
-        painter.setPen(theme.colour("muted"))
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         below = self.height() + line
         for hertz in _HERTZ:
             mel = float(
@@ -223,13 +215,8 @@ class SpectrogramCanvas(TimeView):
             ):
                 continue
             below = y
-            painter.drawLine(GUTTER - _TICK, y, GUTTER - 1, y)
-            place = QRect(
-                0, min(max(y - line // 2, 0), self.height() - line), GUTTER - _TICK - 3, line
-            )
-            painter.drawText(
-                place, right, f"{hertz / 1000:g} kHz" if hertz >= 1000 else f"{hertz} Hz"
-            )
+            name = f"{hertz / 1000:g} kHz" if hertz >= 1000 else f"{hertz} Hz"
+            self._draw_number(painter, y, name)
 
     # ---- the mouse and the keys ------------------------------------------------------------------
 

@@ -3,22 +3,21 @@ worked out only where it is seen, a little at a time."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, Qt, QTimer
+from PySide6.QtCore import QPoint, QRect, QTimer
 from PySide6.QtGui import QImage, QPainter, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.engine.audio.spectrogram import SoundSpectrogram
 from studio.engine.media.mel import decibels
-from studio.gui.sound.time_view import GUTTER, TimeView
+from studio.gui.sound.time_plot import GUTTER
+from studio.gui.sound.time_view import TimeView
 from studio.gui.sound.timeline import Timeline
-from studio.gui.widgets import theme
 from studio.gui.widgets.colour_maps import colour_map
 from studio.gui.widgets.ticks import spacing, written
 
 MAP = "magma"
 _FRAMES = 400  # worked out at once: a few milliseconds
 _APART = 2.2  # lines of text between two numbers of the axis at least
-_TICK = 4  # pixels
 _KILOHERTZ_FROM = 2000  # Hz, of the highest frequency
 
 
@@ -98,12 +97,7 @@ class SpectrogramView(TimeView):
         line, top = self.fontMetrics().height(), self.timeline.rate / 2
         step = spacing(_APART * line * top / self.height())
         unit, name = (1000, "kHz") if top >= _KILOHERTZ_FROM else (1, "Hz")
-        painter.setPen(theme.colour("muted"))
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for number in range(int(top / step) + 1):
             y = round((1 - number * step / top) * (self.height() - 1))
-            painter.drawLine(GUTTER - _TICK, y, GUTTER - 1, y)
-            place = QRect(
-                0, min(max(y - line // 2, 0), self.height() - line), GUTTER - _TICK - 3, line
-            )
-            painter.drawText(place, right, f"{written(number * step / unit, step / unit)} {name}")
+            text = f"{written(number * step / unit, step / unit)} {name}"
+            self._draw_number(painter, y, text)

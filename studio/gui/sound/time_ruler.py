@@ -8,7 +8,8 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.gui.sound.time_view import GUTTER, TimeView
+from studio.gui.sound.time_plot import GUTTER
+from studio.gui.sound.time_view import TimeView
 from studio.gui.sound.timeline import Timeline
 from studio.gui.widgets import theme
 from studio.gui.widgets.ticks import spacing, written

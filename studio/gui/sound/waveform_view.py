@@ -11,7 +11,8 @@ from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from studio.gui.sound.time_view import GUTTER, TimeView
+from studio.gui.sound.time_plot import GUTTER
+from studio.gui.sound.time_view import TimeView
 from studio.gui.sound.timeline import Timeline
 from studio.gui.widgets import theme
 

@@ -16,8 +16,9 @@ from pytestqt.qtbot import QtBot
 
 from studio.gui.sound.sound_legend import SoundLegend
 from studio.gui.sound.spectrogram_view import SpectrogramView
+from studio.gui.sound.time_plot import GUTTER
 from studio.gui.sound.time_ruler import TimeRuler
-from studio.gui.sound.time_view import GUTTER, TimeView
+from studio.gui.sound.time_view import TimeView
 from studio.gui.sound.timeline import Timeline
 from studio.gui.sound.waveform_view import WaveformView
 from studio.gui.widgets import theme
