@@ -14,13 +14,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
-    QImage,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QPixmap,
-    QRegion,
     QResizeEvent,
     QShowEvent,
 )
@@ -28,13 +26,13 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.engine.editing.painting import Painting, Site
 from studio.engine.generation.snapshot import Snapshot
+from studio.gui.picture.site_colours import draw_sites, site_colours
 from studio.gui.picture.stage_layout import Layout
 from studio.gui.widgets import theme
-from studio.gui.widgets.marks import evidence_marks, glow, hatch_pattern, tinted
+from studio.gui.widgets.marks import evidence_marks, glow, hatch_pattern
 from studio.gui.widgets.overlays import overlays
 
 _PAINTING_BUTTONS = (Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton)
-_TINT_OF_GREY, _TINT_OF_COLOUR = 3, 1  # tenths: what is painted in colour has to keep it
 _MOST_WITH_BRUSH = 4  # pictures: of more, only the first shows the outline of the brush
 
 
@@ -145,7 +143,9 @@ class Stage(QWidget):
         if count != self.count or captions != self._captions:
             self._captions = captions
             self._lay_out(count, self.space)
-        colours = self._colours_now()
+        colours = site_colours(
+            (count, *self.space), self._levels, snapshot, self._painting, self.overlay
+        )
         known = (
             np.zeros(self.space, bool)
             if self._painting is None or captions
@@ -158,60 +158,13 @@ class Stage(QWidget):
             self.update()
         before, self._colours = self._colours, colours
         cursor_before, self._cursor = self._cursor, None if snapshot is None else snapshot.next_site
-        region = self._strips((colours != before).any(0))
+        region = self._layout.strips((colours != before).any(0))
         if self._cursor != cursor_before:
             for site in {cursor_before, self._cursor} - {None}:
                 mask = np.zeros(self.space, bool)
                 mask[site] = True
-                region += self._strips(mask, self._glow_reach)
+                region += self._layout.strips(mask, self._glow_reach)
         self.update(region)
-
-    def _colours_now(self) -> NDArray[np.uint32]:
-        """(count, H, W)."""
-        snapshot, painting = self._snapshot, self._painting
-        if snapshot is not None and snapshot.captions:  # what is painted is in the first of them
-            return self._plain(snapshot.values.reshape(*snapshot.values.shape[:2], -1)).reshape(
-                -1, *self.space
-            )
-        colours = np.zeros((self.count, *self.space), np.uint32)
-        if snapshot is not None:
-            drawn = np.zeros(snapshot.length, bool)
-            drawn[snapshot.order[: snapshot.position]] = True
-            drawn = drawn.reshape(self.space)
-            colours[:, drawn] = self._plain(snapshot.values[:, :, drawn])
-        if painting is not None and not painting.empty:
-            tint = _TINT_OF_GREY if len(painting.values) == 1 else _TINT_OF_COLOUR
-            colours[:, painting.known] = tinted(
-                self._plain(painting.values[None, :, painting.known]), tint
-            )
-        if snapshot is not None and self.overlay != "none":
-            marked = overlays()[self.overlay].paint(snapshot, self._levels).reshape(self.space)
-            colours[0] = np.where(marked > 0, marked, colours[0])
-        return colours
-
-    def _plain(self, values: NDArray[np.uint8]) -> NDArray[np.uint32]:
-        """Levels (B, C, sites) as opaque colours (B, sites)."""
-        grey = np.arange(256, dtype=np.uint32) * 255 // max(1, self._levels - 1)
-        if values.shape[1] == 1:
-            return (0xFF000000 | grey * 0x010101).astype(np.uint32)[values[:, 0]]
-        red, green, blue = (grey[values[:, channel]] for channel in range(3))
-        return (0xFF000000 | (red << 16) | (green << 8) | blue).astype(np.uint32)
-
-    def _strips(self, changed: NDArray[np.bool_], grow: int = 0) -> QRegion:
-        """Where the sites of a mask (H, W) are, in all pictures: a strip across every row of
-        pictures, for it is cheap."""
-        rows, columns = np.flatnonzero(changed.any(1)), np.flatnonzero(changed.any(0))
-        region = QRegion()
-        if not len(rows):
-            return region
-        first, last = (int(rows[0]), int(columns[0])), (int(rows[-1]), int(columns[-1]))
-        layout = self._layout
-        for row in range(layout.rows):
-            begin = row * layout.columns
-            end = min(begin + layout.columns, self.count) - 1
-            strip = layout.sites(begin, first, last) | layout.sites(end, first, last)
-            region += strip.adjusted(-grow, -grow, grow, grow)
-        return region
 
     # ---- where it is -----------------------------------------------------------------------------
 
@@ -271,7 +224,7 @@ class Stage(QWidget):
             shown = region.intersected(rect).boundingRect()
             if not shown.isEmpty():
                 inner = shown.translated(-rect.topLeft())
-                self._draw_sites(painter, rect, inner, self._colours[index])
+                draw_sites(painter, rect, inner, self._colours[index], layout.zoom, self._hatch)
                 if self._marks is not None:
                     painter.drawPixmap(shown, self._marks, inner)
             if cursor is not None:
@@ -282,28 +235,6 @@ class Stage(QWidget):
             painter.drawText(above, Qt.AlignmentFlag.AlignCenter, caption)
         if self._hover is not None and self._painting is not None:
             self._draw_brush(painter, self._hover)
-
-    def _draw_sites(
-        self, painter: QPainter, rect: QRect, inner: QRect, colours: NDArray[np.uint32]
-    ) -> None:
-        """The sites of a picture, (H, W), that touch a part of its rectangle."""
-        zoom, (height, width) = self._layout.zoom, colours.shape
-        top, bottom, left, right = (
-            edge // zoom for edge in (inner.top(), inner.bottom(), inner.left(), inner.right())
-        )
-        source = QRect(left, top, right - left + 1, bottom - top + 1)
-        target = QRect(
-            rect.left() + left * zoom,
-            rect.top() + top * zoom,
-            source.width() * zoom,
-            source.height() * zoom,
-        )
-        solid = bool(colours[top : bottom + 1, left : right + 1].all())
-        if not solid:
-            painter.setBrushOrigin(rect.topLeft())
-            painter.fillRect(target, self._hatch)
-        kind = QImage.Format.Format_RGB32 if solid else QImage.Format.Format_ARGB32_Premultiplied
-        painter.drawImage(target, QImage(colours.data, width, height, 4 * width, kind), source)
 
     def _draw_brush(self, painter: QPainter, site: Site) -> None:
         low = -((self._brush - 1) // 2)

@@ -6,7 +6,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtGui import QRegion
 
 from studio.engine.editing.painting import Site
 
@@ -76,6 +79,21 @@ class Layout:
             (right - left + 1) * zoom,
             (bottom - top + 1) * zoom,
         )
+
+    def strips(self, changed: NDArray[np.bool_], grow: int = 0) -> QRegion:
+        """Where the sites of a mask (H, W) are, in all pictures: a strip across every row of
+        pictures, for it is cheap."""
+        rows, columns = np.flatnonzero(changed.any(1)), np.flatnonzero(changed.any(0))
+        region = QRegion()
+        if not len(rows):
+            return region
+        first, last = (int(rows[0]), int(columns[0])), (int(rows[-1]), int(columns[-1]))
+        for row in range(self.rows):
+            begin = row * self.columns
+            end = min(begin + self.columns, len(self.rects)) - 1
+            strip = self.sites(begin, first, last) | self.sites(end, first, last)
+            region += strip.adjusted(-grow, -grow, grow, grow)
+        return region
 
     def site_at(self, point: QPoint) -> tuple[int, Site] | None:
         """(picture, site) under a point; None beside the pictures."""

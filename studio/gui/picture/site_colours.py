@@ -1,0 +1,82 @@
+"""The colour of every site of the pictures on the stage, and how these colours are painted."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QBrush, QImage, QPainter
+
+from studio.engine.editing.painting import Painting
+from studio.engine.generation.snapshot import Snapshot
+from studio.gui.widgets.marks import tinted
+from studio.gui.widgets.overlays import overlays
+
+_TINT_OF_GREY, _TINT_OF_COLOUR = 3, 1  # tenths: what is painted in colour has to keep it
+
+
+def site_colours(
+    shape: tuple[int, int, int],
+    levels: int,
+    snapshot: Snapshot | None,
+    painting: Painting | None,
+    overlay: str,
+) -> NDArray[np.uint32]:
+    """0xAARRGGBB of every picture and site, (count, H, W) as `shape` has them, 0 where it is
+    unknown; the overlay of that name, or "none", lies over picture 0."""
+    space = shape[1:]
+    if snapshot is not None and snapshot.captions:  # what is painted is in the first of them
+        values = snapshot.values.reshape(*snapshot.values.shape[:2], -1)
+        return _plain(values, levels).reshape(-1, *space)
+    colours = np.zeros(shape, np.uint32)
+    if snapshot is not None:
+        drawn = np.zeros(snapshot.length, bool)
+        drawn[snapshot.order[: snapshot.position]] = True
+        drawn = drawn.reshape(space)
+        colours[:, drawn] = _plain(snapshot.values[:, :, drawn], levels)
+    if painting is not None and not painting.empty:
+        tint = _TINT_OF_GREY if len(painting.values) == 1 else _TINT_OF_COLOUR
+        given = _plain(painting.values[None, :, painting.known], levels)
+        colours[:, painting.known] = tinted(given, tint)
+    if snapshot is not None and overlay != "none":
+        marked = overlays()[overlay].paint(snapshot, levels).reshape(space)
+        colours[0] = np.where(marked > 0, marked, colours[0])
+    return colours
+
+
+def _plain(values: NDArray[np.uint8], levels: int) -> NDArray[np.uint32]:
+    """Levels (B, C, sites) as opaque colours (B, sites)."""
+    grey = np.arange(256, dtype=np.uint32) * 255 // max(1, levels - 1)
+    if values.shape[1] == 1:
+        return (0xFF000000 | grey * 0x010101).astype(np.uint32)[values[:, 0]]
+    red, green, blue = (grey[values[:, channel]] for channel in range(3))
+    return (0xFF000000 | (red << 16) | (green << 8) | blue).astype(np.uint32)
+
+
+def draw_sites(
+    painter: QPainter,
+    rect: QRect,
+    inner: QRect,
+    colours: NDArray[np.uint32],
+    zoom: int,
+    unknown: QBrush,
+) -> None:
+    """Paint the sites of a picture, (H, W), that touch a part of its rectangle, at so many pixels a
+    site; `unknown` is seen where a site has no colour."""
+    height, width = colours.shape
+    top, bottom, left, right = (
+        edge // zoom for edge in (inner.top(), inner.bottom(), inner.left(), inner.right())
+    )
+    source = QRect(left, top, right - left + 1, bottom - top + 1)
+    target = QRect(
+        rect.left() + left * zoom,
+        rect.top() + top * zoom,
+        source.width() * zoom,
+        source.height() * zoom,
+    )
+    solid = bool(colours[top : bottom + 1, left : right + 1].all())
+    if not solid:
+        painter.setBrushOrigin(rect.topLeft())
+        painter.fillRect(target, unknown)
+    kind = QImage.Format.Format_RGB32 if solid else QImage.Format.Format_ARGB32_Premultiplied
+    painter.drawImage(target, QImage(colours.data, width, height, 4 * width, kind), source)
