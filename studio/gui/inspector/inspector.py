@@ -25,6 +25,7 @@ from studio.engine.generation.live import Moment
 from studio.engine.generation.methods import methods
 from studio.engine.runtime.by_name import by_name
 from studio.gui import kinds
+from studio.gui.inspector.class_box import ClassBox
 from studio.gui.inspector.distribution import Distribution
 from studio.gui.inspector.order_box import OrderBox
 from studio.gui.kinds import WindowKind
@@ -32,13 +33,11 @@ from studio.gui.picture.stage import Stage
 from studio.gui.session import Session
 from studio.gui.widgets import overlays
 from studio.gui.widgets.controls import Readout, action, chip, icon_button, named, offer
-from studio.gui.widgets.flow_layout import FlowLayout
 from studio.gui.widgets.icons import icon
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
 
-ANY_CLASS = -2  # the chip's number; Qt keeps -1 for itself
 COUNTS = (1, 4, 16, 64)
 _FIRST = "This model draws in any order: what is given comes first, and is seen by all"
 _CONDITIONED = (
@@ -62,7 +61,7 @@ class Inspector(QWidget):
         self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         layout.addWidget(self.title)
         layout.addWidget(self.facts)
-        layout.addWidget(self._classes_group())
+        layout.addWidget(self._classes_box())
         layout.addWidget(self._painted_group())
         self.drawing, self.next = self._drawing_group(), self._next_group()
         layout.addWidget(self.drawing)
@@ -82,19 +81,14 @@ class Inspector(QWidget):
 
     # ---- parts -----------------------------------------------------------------------------------
 
-    def _classes_group(self) -> QGroupBox:
-        self.classes = QGroupBox("Class")
-        self.classes.setToolTip("What to make, for models conditioned on a class (keys 0 to 9)")
-        self._chips_layout = FlowLayout(self.classes)
-        self.chips = QButtonGroup(self)
-        self.chips.idClicked.connect(
-            lambda number: self._session.change(condition=None if number == ANY_CLASS else number)
-        )
+    def _classes_box(self) -> ClassBox:
+        self.classes = ClassBox()
+        self.classes.chosen.connect(lambda condition: self._session.change(condition=condition))
         self.class_keys = [
             action(
                 self._stage,
                 f"Class {digit}",
-                functools.partial(self._choose_class, digit),
+                functools.partial(self.classes.choose, digit),
                 str(digit),
             )
             for digit in range(10)
@@ -249,8 +243,10 @@ class Inspector(QWidget):
         offer(
             self.method, not model.sees_all_given, _CONDITIONED if model.takes_painting else _FIRST
         )
-        self._show_chips(
-            getattr(model.conditioning, "names", ()), getattr(model.conditioning, "count", 0)
+        self.classes.show_classes(
+            getattr(model.conditioning, "names", ()),
+            getattr(model.conditioning, "count", 0),
+            shown.of_class,
         )
         self._show_options()
 
@@ -271,36 +267,9 @@ class Inspector(QWidget):
             label.setText(f"{kind.made.capitalize()}s")
         self.distribution.show_kind(None if session.kind is None else kind.amplitudes())
 
-    def _show_chips(self, names: tuple[str, ...], count: int) -> None:
-        for old in self.chips.buttons():
-            self.chips.removeButton(old)
-            old.deleteLater()
-        self.classes.setVisible(count > 0)
-        labels = [
-            (number, names[number] if number < len(names) else str(number))
-            for number in range(count)
-        ]
-        of_class = kinds.of(self._session).of_class
-        for number, name in [*labels, (ANY_CLASS, "any")] if count else []:
-            key = f" ({number})" if 0 <= number <= 9 else ""
-            button = chip(
-                name,
-                (
-                    "Leave the class to the model"
-                    if number == ANY_CLASS
-                    else f"{of_class} {name}{key}"
-                ),
-            )
-            self.chips.addButton(button, number)
-            self._chips_layout.addWidget(button)
-
     def _show_painting(self) -> None:
         empty = self._session.painting is None or self._session.painting.empty
         self.painted_text.setText("What you paint, and where" + (f". {_PAINT}." if empty else ""))
-
-    def _choose_class(self, digit: int) -> None:
-        if self.chips.button(digit) is not None:
-            self._session.change(condition=digit)
 
     def _set_lock(self, locked: bool) -> None:
         self._session.seed_locked = locked
@@ -320,9 +289,7 @@ class Inspector(QWidget):
         self.method.setCurrentIndex(self.method.findData(options.method))
         if (button := self.counts.button(options.count)) is not None:
             button.setChecked(True)
-        condition = ANY_CLASS if options.condition is None else options.condition
-        if (button := self.chips.button(condition)) is not None:
-            button.setChecked(True)
+        self.classes.show_condition(options.condition)
 
     def show_moment(self, moment: Moment) -> None:
         """The next site's distribution, and the running cost."""

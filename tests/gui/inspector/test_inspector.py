@@ -17,8 +17,9 @@ from pytestqt.qtbot import QtBot
 from models import orders
 from models.companding import mu_law_decode
 from studio.engine.generation.sampling_options import SamplingOptions
+from studio.gui.inspector.class_box import ANY_CLASS
 from studio.gui.inspector.distribution import Distribution
-from studio.gui.inspector.inspector import ANY_CLASS, Inspector
+from studio.gui.inspector.inspector import Inspector
 from studio.gui.inspector.order_box import OrderBox
 from studio.gui.picture.drawing import Drawing
 from studio.gui.picture.stage import Stage
@@ -109,7 +110,7 @@ def test_what_the_session_changes_is_shown(bench: Bench, qtbot: QtBot, tmp_path:
 
 def test_classes_have_names_and_a_chip_for_none(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
     loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, "gated-pixelcnn-class"))
-    chips = bench.inspector.chips
+    chips = bench.inspector.classes.chips
     assert [chip.text() for chip in chips.buttons()] == ["a", "b", "c", "any"]
     assert chips.button(ANY_CLASS).isChecked()
     click(chips.button(2))
@@ -307,7 +308,7 @@ def test_long_names_of_classes_have_the_room_they_need(
     )
     bench.inspector.resize(280, 900)
     qtbot.wait(20)
-    chips = bench.inspector.chips.buttons()
+    chips = bench.inspector.classes.chips.buttons()
     for chip in chips:
         assert chip.width() >= chip.sizeHint().width()
         assert bench.inspector.classes.rect().contains(chip.geometry())

@@ -263,12 +263,12 @@ def test_classes_are_chosen_by_chip_and_by_key(qtbot: QtBot, tmp_path: Path) -> 
     with open_window(qtbot, tiny_checkpoint(tmp_path, "gated-pixelcnn-class")) as window:
         inspector = window.inspector
         assert inspector.classes.isVisible()
-        click(inspector.chips.button(1))
+        click(inspector.classes.chips.button(1))
         until(qtbot, lambda: window.session.options.condition == 1)
         window.drawing_page.stage.setFocus()
         press("2")
         until(qtbot, lambda: window.session.options.condition == 2)
-        assert inspector.chips.button(2).isChecked()
+        assert inspector.classes.chips.button(2).isChecked()
         press("9")  # there are three classes
         assert window.session.options.condition == 2
 

@@ -64,7 +64,11 @@ def test_the_inspector_speaks_of_sound_or_of_pictures(
 ) -> None:
     def words() -> list[str]:
         inspector = window.inspector
-        said = [inspector.counts.button(4), inspector.distribution, inspector.chips.buttons()[0]]
+        said = [
+            inspector.counts.button(4),
+            inspector.distribution,
+            inspector.classes.chips.buttons()[0],
+        ]
         return [widget.accessibleName() for widget in said] + [inspector.distribution.toolTip()]
 
     speaking = tiny_voice(another(tmp_path), sample_rate=8000, classes=1, class_names=("low",))
@@ -108,7 +112,7 @@ def test_a_class_is_chosen_and_heard(
         qtbot,
         lambda: window.session.checkpoint == speaking and window.session.latest is not None,
     )
-    chips = window.inspector.chips
+    chips = window.inspector.classes.chips
     assert [chip.text() for chip in chips.buttons()] == ["high", "low", "any"]
     heard = []
     for number in (0, 1):
@@ -135,7 +139,7 @@ def test_a_class_is_chosen_by_its_digit_but_not_while_a_number_is_typed(
     page.waveform.setFocus()
     press("1")
     until(qtbot, lambda: window.session.options.condition == 1)
-    assert window.inspector.chips.button(1).isChecked()
+    assert window.inspector.classes.chips.button(1).isChecked()
     seed = window.inspector.seed
     seed.setFocus()
     seed.selectAll()

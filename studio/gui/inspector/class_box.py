@@ -1,0 +1,55 @@
+"""The box with the classes that a model can be conditioned on, one of which is chosen, or none."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QGroupBox, QWidget
+
+from studio.gui.widgets.controls import chip
+from studio.gui.widgets.flow_layout import FlowLayout
+
+ANY_CLASS = -2  # the chip's number; Qt keeps -1 for itself
+
+
+class ClassBox(QGroupBox):
+    """Signal: chosen(class), None for any, when the person picks one."""
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Class", parent)
+        self.setToolTip("What to make, for models conditioned on a class (keys 0 to 9)")
+        self._layout = FlowLayout(self)
+        self.chips = QButtonGroup(self)
+        self.chips.idClicked.connect(
+            lambda number: self.chosen.emit(None if number == ANY_CLASS else number)
+        )
+
+    def show_classes(self, names: tuple[str, ...], count: int, of_class: str) -> None:
+        """A chip for each of so many classes, by name or else by number, and one for any; nothing
+        is seen where there are none. of_class: what stands before a name in its tip."""
+        for old in self.chips.buttons():
+            self.chips.removeButton(old)
+            old.deleteLater()
+        self.setVisible(count > 0)
+        labels = [
+            (number, names[number] if number < len(names) else str(number))
+            for number in range(count)
+        ]
+        for number, name in [*labels, (ANY_CLASS, "any")] if count else []:
+            key = f" ({number})" if 0 <= number <= 9 else ""
+            whose = f"{of_class} {name}{key}"
+            button = chip(name, "Leave the class to the model" if number == ANY_CLASS else whose)
+            self.chips.addButton(button, number)
+            self._layout.addWidget(button)
+
+    def show_condition(self, condition: int | None) -> None:
+        """Show which class is chosen."""
+        number = ANY_CLASS if condition is None else condition
+        if (button := self.chips.button(number)) is not None:
+            button.setChecked(True)
+
+    def choose(self, number: int) -> None:
+        """As if the person had picked that class, where there is one."""
+        if self.chips.button(number) is not None:
+            self.chosen.emit(number)
