@@ -69,12 +69,10 @@ class Session(QObject):
         self.latest: Any = None
         self._read = 0.0  # when there was the last reading
         self._jobs: dict[Job[Any], Callable[[Any], object]] = {}
-        self._asked = self._taken = (
-            0  # turns: how many models were asked for, and which of them is in use
-        )
-        self._then: tuple[int, Callable[[], object]] | None = (
-            None  # what is to be done when the model of a turn is in use
-        )
+        # turns: how many models were asked for, and which of them is in use
+        self._asked = self._taken = 0
+        # what is to be done when the model of a turn is in use
+        self._then: tuple[int, Callable[[], object]] | None = None
         self._ending: list[LivePlayer] = []
         self._timer = QTimer(
             self, interval=FULL_SPEED_MILLISECONDS, timerType=Qt.TimerType.PreciseTimer
@@ -170,13 +168,9 @@ class Session(QObject):
     @property
     def title(self) -> str:
         """What the model is called: by its checkpoint, of a run by the run's folder."""
-        if self.checkpoint is None:
+        if (path := self.checkpoint) is None:
             return "" if self.model is None else self.model.name
-        return (
-            self.checkpoint.parent.name
-            if self.checkpoint.stem in _OF_A_RUN
-            else self.checkpoint.stem
-        )
+        return path.parent.name if path.stem in _OF_A_RUN else path.stem
 
     @property
     def polling(self) -> bool:
@@ -222,9 +216,8 @@ class Session(QObject):
         before = self.painting.revision
         action(self.painting)
         if self.painting.revision != before:
-            player, evidence = self.player, self._evidence()
-            if isinstance(player, TakesEvidence):
-                player.set_evidence(evidence)
+            if isinstance(self.player, TakesEvidence):
+                self.player.set_evidence(self._evidence())
                 self.look()
             self.painting_changed.emit()
 
@@ -236,8 +229,7 @@ class Session(QObject):
     # ---- news ------------------------------------------------------------------------------------
 
     def _poll(self) -> None:
-        over = [job for job in self._jobs if job.state.over]
-        ended = [(job, self._jobs.pop(job)) for job in over]
+        ended = [(job, self._jobs.pop(job)) for job in [*self._jobs] if job.state.over]
         self._ending = [player for player in self._ending if not player.join(0)]
         player = self.player
         # Asked first: what a player showed before it came to rest is then in its mailbox.
