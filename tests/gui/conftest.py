@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 
@@ -20,24 +21,29 @@ from tests.gui.sound_server import SoundServer, sound_server
 _numbers = count()  # of the outputs of the sound server
 
 
+# Qt ends the whole process where its display goes while it still looks at events, as pytest-qt does
+# after the last test. So the display goes when pytest itself ends.
+_until_the_end = ExitStack()
+
+
+def pytest_unconfigure() -> None:
+    _until_the_end.close()
+
+
 @pytest.fixture(scope="session", autouse=True)
-def display(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """An X server and a window manager, started before
-    the first widget and ended after the last."""
-    with (
-        virtual_display(tmp_path_factory.mktemp("display")) as environment,
-        pytest.MonkeyPatch.context() as patch,
+def display(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """An X server and a window manager, started before the first widget."""
+    environment = _until_the_end.enter_context(virtual_display(tmp_path_factory.mktemp("display")))
+    patch = _until_the_end.enter_context(pytest.MonkeyPatch.context())
+    for name in (
+        "WAYLAND_DISPLAY",
+        "QT_QPA_PLATFORMTHEME",
+        "QT_STYLE_OVERRIDE",
+        "QT_SCALE_FACTOR",
     ):
-        for name in (
-            "WAYLAND_DISPLAY",
-            "QT_QPA_PLATFORMTHEME",
-            "QT_STYLE_OVERRIDE",
-            "QT_SCALE_FACTOR",
-        ):
-            patch.delenv(name, raising=False)
-        for name, value in environment.items():
-            patch.setenv(name, value)
-        yield
+        patch.delenv(name, raising=False)
+    for name, value in environment.items():
+        patch.setenv(name, value)
 
 
 @pytest.fixture(scope="module", autouse=True)
