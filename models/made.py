@@ -24,6 +24,8 @@ in a random one.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -32,7 +34,7 @@ from torch import LongTensor, Tensor, nn
 
 from models.interface import AutoregressiveModel, ModelConfig
 from models.layers.cached import CachedStepper
-from models.layers.masked import MaskedLinear
+from models.layers.masked import MaskedLinear, OrderedLinearStep
 from models.recipe import Recipe
 from models.settings import setting
 from models.variants import Article, Paper, Variant
@@ -105,110 +107,82 @@ class MADE(AutoregressiveModel):
 
 
 class MADEStepper(CachedStepper):
-    """Uses every weight once for a whole picture: a committed value is added to all sums it belongs
-    to, and a hidden unit fires when the last input of its degree is there. Units are sorted by
-    degree, so those that fire are a slice."""
+    """The mirror of `MADE._conditionals`, which uses every weight once for a whole picture: a
+    committed value is added to all sums it belongs to, and a hidden unit fires when the last input
+    of its degree is there. Units are sorted by degree, so those that fire are a slice."""
 
     model: MADE
 
     def __init__(self, model: MADE, batch: int, order: LongTensor) -> None:
-        parameters, channels, sites = model.likelihood.parameters, model.spec.channels, len(order)
-        # (N, channels), into x.flatten(1)
-        by_site = order[:, None] + sites * torch.arange(channels, device=order.device)
-        # (N, P)
-        by_output = order[:, None] * parameters + torch.arange(parameters, device=order.device)
-        # Rows and columns in the order of generation, so that what a step needs lies together.
-        first = model.first.weight.detach().T[by_site]  # (N, channels, hidden)
-        # (N, channels, N * P)
-        self._direct = model.direct.detach().T[by_site][:, :, by_output.flatten()]
-        self._first, self._second = first.contiguous(), model.second.weight.detach().T.contiguous()
-        outs = [model.out.weight, model.skip] if model.any_order else [model.out.weight]
-        # hidden layers that the outputs see; units of the same number lie together
-        self._layers = len(outs)
-        # (hidden * layers, N * P)
-        out = torch.stack([weight.detach().T for weight in outs], 1).flatten(0, 1)
-        self._out = out[:, by_output].permute(1, 0, 2).contiguous()  # (N, hidden * layers, P)
-        self._out_bias = model.out.bias.detach()[by_output]  # (N, P)
-        # fired[i]: how many units have degree at most i, known
-        # from the configuration and not from the device
-        hidden, span = model.config.hidden, sites - 1
-        degrees = [1 + unit * span // hidden for unit in range(hidden)]
-        self._fired = [0] * (sites + 1)
-        for degree in degrees:
-            self._fired[degree] += 1
-        for i in range(sites):
-            self._fired[i + 1] += self._fired[i]
-        self._scale = 1.0 / (model.spec.levels - 1)
-        # (N, channels)
-        self._resting = model.resting.detach()[by_site] if model.any_order else None
-        self._channels, self._parameters = channels, parameters
+        self._order = order
         super().__init__(model, batch)
         self.order = order
 
     def _make(self) -> None:
-        kept, (sites, _, hidden) = self.memory.kept, self._first.shape
-        self.x = kept(sites, self._channels)  # scaled, in the order of generation
-        self.sums_first, self.sums_second = kept(hidden), kept(hidden)
-        self.sums_first += self.model.first.bias
-        self.sums_second += self.model.second.bias
-        self.units = kept(hidden, self._layers)  # of the second layer, the first
-        self.sums_direct = kept(sites * self._parameters)
+        model, order, kept = self.model, self._order, self.memory.kept
+        channels, parameters, sites = model.spec.channels, model.likelihood.parameters, len(order)
+        hidden = model.config.hidden
+        # numbers of the inputs and outputs of each site, in the order of generation
+        inputs = (order[:, None] + sites * torch.arange(channels, device=order.device)).flatten()
+        outputs = order[:, None] * parameters + torch.arange(parameters, device=order.device)
+        outputs = outputs.flatten()
+        degrees = [1 + unit * (sites - 1) // hidden for unit in range(hidden)]
+        self._fired = [bisect_right(degrees, i) for i in range(sites + 1)]  # of degree i at most
+        ranks = [i // channels for i in range(sites * channels)]
+        after, below = [(r + 1) * parameters for r in ranks], [d * parameters for d in degrees]
+        self.x = kept(sites, channels)  # as the network is fed with it
+        self._biases = model.first.bias, model.second.bias, model.out.bias[outputs]
+        self._sums = first, second, y = kept(hidden), kept(hidden), kept(len(outputs))
+        self._first = OrderedLinearStep(
+            model.first.weight.T[inputs], [self._fired[r] for r in ranks], first
+        )
+        self._second = OrderedLinearStep(
+            model.second.weight.T, [self._fired[d - 1] for d in degrees], second
+        )
+        self._out = OrderedLinearStep(model.out.weight[outputs].T, below, y)
+        self._direct = OrderedLinearStep(model.direct[outputs][:, inputs].T, after, y)
+        if model.any_order:
+            self._skip = OrderedLinearStep(model.skip[outputs].T, below, y)
+            self._resting = model.resting.detach()[inputs].unflatten(0, (sites, channels))
+        self._clear()
+
+    def _clear(self) -> None:
+        for sums, bias in zip(self._sums, self._biases, strict=True):
+            sums.copy_(bias.expand_as(sums))
 
     def _step(self) -> Tensor:
-        i, p = self.position, self._parameters
-        fired = self._fired[i] * self._layers
-        direct = self.sums_direct[:, i * p : (i + 1) * p] + self._out_bias[i]
-        return (
-            torch.addmm(direct, self.units.flatten(1)[:, :fired], self._out[i, :fired])
-            if fired
-            else direct
-        )
+        p = self.model.likelihood.parameters
+        return self._sums[2][:, self.position * p : (self.position + 1) * p].clone()
 
     def _take(self, values: Tensor) -> None:
-        i, p = self.position, self._parameters
-        x = values * self._scale  # (B, channels)
-        self.x[:, i] = x = x if self._resting is None else x - self._resting[i]
-        rest, before, after = (i + 1) * p, self._fired[i], self._fired[i + 1]
-        self.sums_direct[:, rest:].addmm_(x, self._direct[i, :, rest:])
-        self.sums_first[:, before:].addmm_(x, self._first[i, :, before:])
-        self._fire(before, after)
+        i, channels = self.position, self.model.spec.channels
+        x = self.model.scaled(values)  # (B, channels)
+        x = self.x[:, i] = x - self._resting[i] if self.model.any_order else x
+        begin, end = self._fired[i : i + 2]
+        for layer in (self._direct, self._first):
+            layer.add(i * channels, (i + 1) * channels, x)
+        if end > begin:
+            self._fire(lambda layer, units: layer.add(begin, end, units), slice(begin, end))
 
-    def _fire(self, before: int, after: int) -> None:
-        """Units before..after have all their inputs: the first layer's feed the second, and the
-        second's are ready then."""
-        if after > before:
-            fresh = self.sums_first[:, before:after].relu()
-            self.sums_second[:, before:].addmm_(fresh, self._second[before:after, before:])
-            self._keep(before, after, fresh)
-
-    def _keep(self, before: int, after: int, first: Tensor) -> None:
-        """Units before..after as the outputs see them; first
-        (B, after - before): those of the first layer."""
-        self.units[:, before:after, 0] = self.sums_second[:, before:after].relu()
-        if self._layers > 1:
-            self.units[:, before:after, 1] = first
+    def _fire(self, add: Callable[[OrderedLinearStep, Tensor], None], units: slice) -> None:
+        """Units that have all their inputs: the first layer's feed the second, and the second's
+        are ready then."""
+        first = self._sums[0][:, units].relu()
+        add(self._second, first)
+        add(self._out, self._sums[1][:, units].relu())
+        if self.model.any_order:
+            add(self._skip, first)
 
     def _fill(self, x: Tensor, count: int) -> None:
-        x = self.model.inputs(x).unflatten(1, (self._channels, -1))  # (B, channels, N)
-        self.x[:] = x.index_select(2, self.order).transpose(1, 2)
+        x = self.model.inputs(x).unflatten(1, (self.model.spec.channels, -1))  # (B, channels, N)
+        self.x[:] = x.index_select(2, self._order).transpose(1, 2)
         self._forget(count)
 
     def _forget(self, count: int) -> None:
-        """All sums from the first `count` sites of self.x, each layer in one product."""
-        model, x = self.model, self.x[:, :count].flatten(1)
-        fired = self._fired[count]
-        self.sums_direct[:] = x @ self._direct[:count].flatten(0, 1)
-        # A unit of degree d does not see inputs of rank d or more,
-        # even where they are known already.
-        ranks = torch.arange(count, device=x.device).repeat_interleave(self._channels)
-        mask = model.degrees > ranks[:, None]
-        self.sums_first[:] = (
-            x @ (self._first[:count].flatten(0, 1) * mask) + model.first.bias.detach()
-        )
-        ready = self.sums_first[:, :fired].relu()
-        mask = model.degrees >= model.degrees[:fired, None]
-        self.sums_second[:] = ready @ (self._second[:fired] * mask) + model.second.bias.detach()
-        self._keep(0, fired, ready)
+        self._clear()
+        for layer in (self._direct, self._first):
+            layer.add_first(self.x[:, :count].flatten(1))
+        self._fire(OrderedLinearStep.add_first, slice(0, self._fired[count]))
 
 
 VARIANTS = [

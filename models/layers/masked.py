@@ -102,3 +102,26 @@ class MaskedLinear(nn.Module):
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """x (B, inputs), mask (outputs, inputs) -> (B, outputs)."""
         return F.linear(x, self.weight * mask, self.bias)
+
+
+class OrderedLinearStep:
+    """Cached twin of `MaskedLinear` where inputs and outputs come in an order: an input is added to
+    the sums of all outputs that see it, those from a certain one on.
+
+    weight: (inputs, outputs).  starts: for each input, the first output that sees it.  sums: those
+    of the outputs, (B, outputs), which several layers may share.
+    """
+
+    def __init__(self, weight: Tensor, starts: list[int], sums: Tensor) -> None:
+        self.weight, self.sums, self._starts = weight.detach().contiguous(), sums, starts
+
+    def add(self, begin: int, end: int, x: Tensor) -> None:
+        """Inputs begin..end, which start together: x (B, end - begin)."""
+        start = self._starts[begin]
+        self.sums[:, start:].addmm_(x, self.weight[begin:end, start:])
+
+    def add_first(self, x: Tensor) -> None:
+        """The first inputs, in one product: x (B, how many there are)."""
+        count, outputs = x.shape[1], torch.arange(self.weight.shape[1], device=x.device)
+        starts = torch.tensor(self._starts[:count], device=x.device)
+        self.sums.addmm_(x, self.weight[:count] * (outputs >= starts[:, None]))
