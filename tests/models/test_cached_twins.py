@@ -8,6 +8,7 @@ import torch
 
 from models.layers.cached import Memory
 from models.layers.gates import DoubledGateStep, gate
+from models.layers.masked import MaskedLinear, OrderedLinearStep
 from models.layers.recurrent_blocks import DiagonalBlock, LeftwardRows, rows_first
 from models.pixelcnn import Block, FoldedStream, PixelCNN
 from models.pixelrnn import DiagonalBiLSTM
@@ -55,6 +56,24 @@ def test_the_doubled_gate_is_twice_the_gate() -> None:
     doubled = torch.empty(3, 5, dtype=torch.double)
     step(out=doubled)
     torch.testing.assert_close(doubled, 2 * gate(both))
+
+
+def test_ordered_sums_are_those_of_a_masked_linear_layer() -> None:
+    layer = MaskedLinear(6, 5).double()
+    starts = [0, 0, 1, 2, 4, 5]  # the first output that sees each input
+    mask = torch.arange(5)[:, None] >= torch.tensor(starts)
+    x = torch.randn(3, 6, dtype=torch.float64)
+    meant = layer(x, mask) - layer.bias
+    one_by_one, at_once = (
+        OrderedLinearStep(layer.weight.T, starts, torch.zeros(3, 5, dtype=torch.float64))
+        for _ in range(2)
+    )
+    one_by_one.add(0, 2, x[:, :2])
+    for i in range(2, 6):
+        one_by_one.add(i, i + 1, x[:, i : i + 1])
+    at_once.add_first(x)
+    torch.testing.assert_close(one_by_one.sums, meant)
+    torch.testing.assert_close(at_once.sums, meant)
 
 
 @pytest.mark.parametrize("name", ["gated-pixelcnn-class", "transformer", "wavenet-mel"])
