@@ -25,7 +25,6 @@ in a random one.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -70,8 +69,8 @@ class MADE(AutoregressiveModel):
         self.dropout = nn.Dropout(config.dropout)
         # A unit of degree d sees the inputs of rank below d: degrees 1..N-1, spread evenly and
         # sorted (0 sees nothing).
-        degrees = 1 + torch.arange(config.hidden) * (sites - 1) // config.hidden
-        self.register_buffer("degrees", degrees, persistent=False)
+        self.unit_degrees = [1 + i * (sites - 1) // config.hidden for i in range(config.hidden)]
+        self.register_buffer("degrees", torch.tensor(self.unit_degrees), persistent=False)
 
     degrees: Tensor
 
@@ -82,6 +81,14 @@ class MADE(AutoregressiveModel):
             0, order, torch.arange(len(order), device=order.device)
         )
         return rank.repeat(self.spec.channels), rank.repeat_interleave(self.likelihood.parameters)
+
+    def numbers(self, order: Tensor) -> tuple[Tensor, Tensor]:
+        """Which inputs (channels * N) and outputs (N * P) come one after the other."""
+        channels = torch.arange(self.spec.channels, device=order.device)
+        parameters = torch.arange(self.likelihood.parameters, device=order.device)
+        inputs = order[:, None] + len(order) * channels
+        outputs = order[:, None] * len(parameters) + parameters
+        return inputs.flatten(), outputs.flatten()
 
     def inputs(self, x: Tensor) -> Tensor:
         """x (B, channels, H, W) as the network is fed with it, (B, channels * N)."""
@@ -114,75 +121,67 @@ class MADEStepper(CachedStepper):
     model: MADE
 
     def __init__(self, model: MADE, batch: int, order: LongTensor) -> None:
-        self._order = order
+        self._order, self._channels = order, model.spec.channels
+        self._inputs, self._outputs = model.numbers(order)
         super().__init__(model, batch)
         self.order = order
 
     def _make(self) -> None:
-        model, order, kept = self.model, self._order, self.memory.kept
-        channels, parameters, sites = model.spec.channels, model.likelihood.parameters, len(order)
-        hidden = model.config.hidden
-        # numbers of the inputs and outputs of each site, in the order of generation
-        inputs = (order[:, None] + sites * torch.arange(channels, device=order.device)).flatten()
-        outputs = order[:, None] * parameters + torch.arange(parameters, device=order.device)
-        outputs = outputs.flatten()
-        degrees = [1 + unit * (sites - 1) // hidden for unit in range(hidden)]
-        self._fired = [bisect_right(degrees, i) for i in range(sites + 1)]  # of degree i at most
-        ranks = [i // channels for i in range(sites * channels)]
-        after, below = [(r + 1) * parameters for r in ranks], [d * parameters for d in degrees]
-        self.x = kept(sites, channels)  # as the network is fed with it
+        model, inputs, outputs = self.model, self._inputs, self._outputs
+        p, units, sites = model.likelihood.parameters, model.unit_degrees, len(self._order)
+        seen, drawn = (
+            [i // self._channels for i in range(len(inputs))],
+            [i // p for i in range(len(outputs))],
+        )
+        self._fired = [bisect_right(units, i) for i in range(sites + 1)]  # once i sites are there
+        self.x = self.memory.kept(len(inputs))  # as the network is fed with it
         self._biases = model.first.bias, model.second.bias, model.out.bias[outputs]
-        self._sums = first, second, y = kept(hidden), kept(hidden), kept(len(outputs))
+        self._sums = first, second, y = [self.memory.kept(len(bias)) for bias in self._biases]
         self._first = OrderedLinearStep(
-            model.first.weight.T[inputs], [self._fired[r] for r in ranks], first
+            model.first.weight.T[inputs], seen, units, first, strict=True
         )
-        self._second = OrderedLinearStep(
-            model.second.weight.T, [self._fired[d - 1] for d in degrees], second
-        )
-        self._out = OrderedLinearStep(model.out.weight[outputs].T, below, y)
-        self._direct = OrderedLinearStep(model.direct[outputs][:, inputs].T, after, y)
+        self._second = OrderedLinearStep(model.second.weight.T, units, units, second)
+        self._out = OrderedLinearStep(model.out.weight[outputs].T, units, drawn, y)
+        direct = model.direct[outputs][:, inputs].T
+        self._direct = OrderedLinearStep(direct, seen, drawn, y, strict=True)
         if model.any_order:
-            self._skip = OrderedLinearStep(model.skip[outputs].T, below, y)
-            self._resting = model.resting.detach()[inputs].unflatten(0, (sites, channels))
-        self._clear()
-
-    def _clear(self) -> None:
-        for sums, bias in zip(self._sums, self._biases, strict=True):
-            sums.copy_(bias.expand_as(sums))
+            self._skip = OrderedLinearStep(model.skip[outputs].T, units, drawn, y)
+            self._resting = model.resting.detach()[inputs]
+        self._forget(0)
 
     def _step(self) -> Tensor:
         p = self.model.likelihood.parameters
         return self._sums[2][:, self.position * p : (self.position + 1) * p].clone()
 
     def _take(self, values: Tensor) -> None:
-        i, channels = self.position, self.model.spec.channels
+        here = slice(self.position * self._channels, (self.position + 1) * self._channels)
         x = self.model.scaled(values)  # (B, channels)
-        x = self.x[:, i] = x - self._resting[i] if self.model.any_order else x
-        begin, end = self._fired[i : i + 2]
-        for layer in (self._direct, self._first):
-            layer.add(i * channels, (i + 1) * channels, x)
-        if end > begin:
-            self._fire(lambda layer, units: layer.add(begin, end, units), slice(begin, end))
-
-    def _fire(self, add: Callable[[OrderedLinearStep, Tensor], None], units: slice) -> None:
-        """Units that have all their inputs: the first layer's feed the second, and the second's
-        are ready then."""
-        first = self._sums[0][:, units].relu()
-        add(self._second, first)
-        add(self._out, self._sums[1][:, units].relu())
-        if self.model.any_order:
-            add(self._skip, first)
+        self.x[:, here] = x - self._resting[here] if self.model.any_order else x
+        self._add(self.position, self.position + 1)
 
     def _fill(self, x: Tensor, count: int) -> None:
-        x = self.model.inputs(x).unflatten(1, (self.model.spec.channels, -1))  # (B, channels, N)
-        self.x[:] = x.index_select(2, self._order).transpose(1, 2)
+        self.x.copy_(self.model.inputs(x).index_select(1, self._inputs))
         self._forget(count)
 
     def _forget(self, count: int) -> None:
-        self._clear()
+        for sums, bias in zip(self._sums, self._biases, strict=True):
+            sums.copy_(bias.expand_as(sums))
+        if count:
+            self._add(0, count)
+
+    def _add(self, begin: int, end: int) -> None:
+        """Add the values of sites begin..end to the sums, and the units that then fire."""
+        inputs = begin * self._channels, end * self._channels
         for layer in (self._direct, self._first):
-            layer.add_first(self.x[:, :count].flatten(1))
-        self._fire(OrderedLinearStep.add_first, slice(0, self._fired[count]))
+            layer.add(*inputs, self.x[:, slice(*inputs)])
+        begin, end = self._fired[begin], self._fired[end]
+        if begin == end:
+            return
+        first = self._sums[0][:, begin:end].relu()
+        self._second.add(begin, end, first)
+        self._out.add(begin, end, self._sums[1][:, begin:end].relu())
+        if self.model.any_order:
+            self._skip.add(begin, end, first)
 
 
 VARIANTS = [

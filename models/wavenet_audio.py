@@ -192,8 +192,6 @@ def _table(levels: int, width: int) -> nn.Embedding:
 class WaveNetStepper(CachedStepper):
     """The mirror of `WaveNet._conditionals`. No site is the last: the codes, int32 (B, room), are
     made longer as they come, and all that a rewind or `prime` computes anew is the receptive field.
-
-    What a spectrogram says is computed for some frames ahead at a time.
     """
 
     model: WaveNet
@@ -201,9 +199,9 @@ class WaveNetStepper(CachedStepper):
 
     def _make(self) -> None:
         self._network = DilatedNetworkStep(self.model, self.memory)
+        self._biases = Biases(self.model, self._network, self.batch, self.condition)
         self._table = self.model.first.weight.detach()
         self._codes = self._no_codes()
-        self._block = -1  # of which what the condition says is at hand
 
     def _no_codes(self) -> Tensor:
         return torch.zeros(self.batch, self._room, dtype=torch.int32, device=self.model.device)
@@ -216,25 +214,9 @@ class WaveNetStepper(CachedStepper):
 
     def _step(self) -> Tensor:
         t = self.position
-        block, at = divmod(t, _BLOCK)
-        if block != self._block:
-            self._open(block)
-        before = self._codes[:, t - 1] if t else self._beginning
-        h = self._table.index_select(0, before)
-        return self._network.step(t, h, self._biases[at % len(self._biases)])
-
-    @property
-    def _beginning(self) -> Tensor:
-        """The code of what comes before the first sample, (B,)."""
-        return torch.full_like(self._codes[:, 0], len(self._table) - 1)
-
-    def _open(self, block: int) -> None:
-        """Compute what is added before the gates in a block of samples;
-        a list for each of them, or one for all."""
-        gates = self.model.gates(self.condition, self.batch, block * _BLOCK, _BLOCK)
-        biases = self._network.biases(gates)  # (layers, 2 * width) or (B, n, layers, 2 * width)
-        biases = biases[None] if gates is None else biases.permute(1, 2, 0, 3).contiguous()
-        self._block, self._biases = block, [list(sample.unbind(0)) for sample in biases.unbind(0)]
+        beginning = torch.full_like(self._codes[:, 0], len(self._table) - 1)
+        h = self._table.index_select(0, self._codes[:, t - 1] if t else beginning)
+        return self._network.step(t, h, self._biases.at(t))
 
     def _fill(self, x: Tensor, count: int) -> None:
         self._room = _BLOCK * (count // _BLOCK + 1)
@@ -251,7 +233,30 @@ class WaveNetStepper(CachedStepper):
     def _select(self, rows: Tensor) -> None:
         codes = self._codes.index_select(0, rows)
         super()._select(rows)
-        self._codes, self._block = codes, -1
+        self._codes = codes
+        self._biases = Biases(self.model, self._network, self.batch, self.condition)
+
+
+class Biases:
+    """What is added before the gates at each sample. What the condition says of it is computed for
+    a block of samples at a time."""
+
+    def __init__(
+        self, model: WaveNet, network: DilatedNetworkStep, batch: int, condition: Tensor | None
+    ) -> None:
+        self._model, self._network, self._batch = model, network, batch
+        self._condition, self._block = condition, -1
+
+    def at(self, position: int) -> list[Tensor]:
+        """For each layer, (2 * width,) or (B, 2 * width)."""
+        block, at = divmod(position, _BLOCK)
+        if block != self._block:
+            gates = self._model.gates(self._condition, self._batch, block * _BLOCK, _BLOCK)
+            biases = self._network.biases(gates)  # (layers, 2 * width) or (B, n, layers, 2 * width)
+            biases = biases[None] if gates is None else biases.permute(1, 2, 0, 3).contiguous()
+            self._samples = [list(sample.unbind(0)) for sample in biases.unbind(0)]
+            self._block = block
+        return self._samples[at % len(self._samples)]  # one for all, where they are alike
 
 
 _RECIPE = Recipe(

@@ -7,6 +7,8 @@ cannot bring it back.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from typing import Literal
 
 import torch
@@ -105,23 +107,30 @@ class MaskedLinear(nn.Module):
 
 
 class OrderedLinearStep:
-    """Cached twin of `MaskedLinear` where inputs and outputs come in an order: an input is added to
-    the sums of all outputs that see it, those from a certain one on.
+    """Cached twin of `MaskedLinear` where inputs and outputs have ranks: inputs are added to the
+    sums of all outputs that see them, those of their own rank on, or of the next where `strict`.
 
-    weight: (inputs, outputs).  starts: for each input, the first output that sees it.  sums: those
-    of the outputs, (B, outputs), which several layers may share.
+    weight: (inputs, outputs), both sorted by rank.  inputs, outputs: the ranks.  sums: those of the
+    outputs, (B, outputs), which several layers may share.
     """
 
-    def __init__(self, weight: Tensor, starts: list[int], sums: Tensor) -> None:
-        self.weight, self.sums, self._starts = weight.detach().contiguous(), sums, starts
+    def __init__(
+        self,
+        weight: Tensor,
+        inputs: Sequence[int],
+        outputs: Sequence[int],
+        sums: Tensor,
+        strict: bool = False,
+    ) -> None:
+        self.weight, self.sums = weight.detach().contiguous(), sums
+        first = bisect_right if strict else bisect_left
+        self._starts = [first(outputs, rank) for rank in inputs]
 
     def add(self, begin: int, end: int, x: Tensor) -> None:
-        """Inputs begin..end, which start together: x (B, end - begin)."""
-        start = self._starts[begin]
-        self.sums[:, start:].addmm_(x, self.weight[begin:end, start:])
-
-    def add_first(self, x: Tensor) -> None:
-        """The first inputs, in one product: x (B, how many there are)."""
-        count, outputs = x.shape[1], torch.arange(self.weight.shape[1], device=x.device)
-        starts = torch.tensor(self._starts[:count], device=x.device)
-        self.sums.addmm_(x, self.weight[:count] * (outputs >= starts[:, None]))
+        """Inputs begin..end, at least one: x (B, end - begin)."""
+        starts, outputs = self._starts[begin:end], self.weight.shape[1]
+        weight = self.weight[begin:end, starts[0] :]
+        if starts[-1] > starts[0]:  # each has its own outputs
+            places = torch.arange(starts[0], outputs, device=x.device)
+            weight = weight * (places >= torch.tensor(starts, device=x.device)[:, None])
+        self.sums[:, starts[0] :].addmm_(x, weight)

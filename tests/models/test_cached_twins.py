@@ -58,20 +58,21 @@ def test_the_doubled_gate_is_twice_the_gate() -> None:
     torch.testing.assert_close(doubled, 2 * gate(both))
 
 
-def test_ordered_sums_are_those_of_a_masked_linear_layer() -> None:
+@pytest.mark.parametrize("strict", [False, True])
+def test_ordered_sums_are_those_of_a_masked_linear_layer(strict: bool) -> None:
     layer = MaskedLinear(6, 5).double()
-    starts = [0, 0, 1, 2, 4, 5]  # the first output that sees each input
-    mask = torch.arange(5)[:, None] >= torch.tensor(starts)
+    seen, drawn = [0, 0, 1, 2, 4, 5], [0, 1, 1, 3, 5]  # ranks of the inputs and of the outputs
+    ranks = torch.tensor(drawn)[:, None], torch.tensor(seen)
+    mask = ranks[0] > ranks[1] if strict else ranks[0] >= ranks[1]
     x = torch.randn(3, 6, dtype=torch.float64)
     meant = layer(x, mask) - layer.bias
     one_by_one, at_once = (
-        OrderedLinearStep(layer.weight.T, starts, torch.zeros(3, 5, dtype=torch.float64))
-        for _ in range(2)
+        OrderedLinearStep(layer.weight.T, seen, drawn, x.new_zeros(3, 5), strict) for _ in range(2)
     )
     one_by_one.add(0, 2, x[:, :2])
     for i in range(2, 6):
         one_by_one.add(i, i + 1, x[:, i : i + 1])
-    at_once.add_first(x)
+    at_once.add(0, 6, x)
     torch.testing.assert_close(one_by_one.sums, meant)
     torch.testing.assert_close(at_once.sums, meant)
 
