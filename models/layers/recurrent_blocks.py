@@ -225,7 +225,7 @@ class DiagonalBlockStep:
 class LeftwardRows:
     """Twin of the LSTMs to the left of all blocks: they go over a row as soon as it is complete,
     all at once, since the rows of their inputs are there. That is one product a pixel instead of
-    one for each block, and saves a fifth of the time that a picture of the shipped model takes.
+    one for each block, and saves a quarter of the time that a picture of the shipped model takes.
 
     states: (B, blocks, 1 + H, W, hidden), behind an empty row.
     """
