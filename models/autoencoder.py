@@ -43,7 +43,7 @@ class Config(ModelConfig):
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 2
     hidden: tuple[int, ...] = setting(
-        (1024,),
+        (512,),
         "Units of each layer from the picture to the code, and back again",
         range=(1, 65536),
     )
@@ -139,7 +139,7 @@ VARIANTS = [
         "autoencoder",
         Autoencoder,
         Config(),
-        Recipe(epochs=40, batch=256),
+        Recipe(epochs=60, batch=256),
         "Reconstructs and denoises through a narrow code; not autoregressive: it cannot generate",
     )
 ]
