@@ -25,6 +25,7 @@ from studio.engine.editing.evidence import Evidence
 from studio.engine.editing.painting import Painting
 from studio.engine.generation.live import LivePlayer, TakesEvidence
 from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.generation.snapshot import Snapshot
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job, State, Stoppable, stop_all
 
@@ -211,15 +212,45 @@ class Session(QObject):
     def edit(self, action: Callable[[Painting], object]) -> None:
         """Change the painting; the player gets what came of it,
         and goes on from the first site that differs."""
-        if self.painting is None:
+        self._edit(action, lambda painting: None)
+
+    def clear(self) -> None:
+        """An empty painting, and nothing drawn."""
+        self._edit(Painting.clear, lambda painting: 0)
+
+    def undo(self) -> None:
+        """The painting before the last change, and what was drawn with it."""
+        self._edit(Painting.undo, self._as_it_was)
+
+    def redo(self) -> None:
+        """The same, forwards."""
+        self._edit(Painting.redo, self._as_it_was)
+
+    def _edit(
+        self, action: Callable[[Painting], object], position: Callable[[Painting], int | None]
+    ) -> None:
+        """position: of the changed painting, how far it is to be shown drawn."""
+        painting = self.painting
+        if painting is None:
             return
-        before = self.painting.revision
-        action(self.painting)
-        if self.painting.revision != before:
+        drawn = self.latest.position if isinstance(self.latest, Snapshot) else 0
+        painting.beside = drawn, self.options.seed
+        before = painting.revision
+        action(painting)
+        if painting.revision != before:
             if isinstance(self.player, TakesEvidence):
-                self.player.set_evidence(self._evidence())
+                at = position(painting)  # may change the seed first
+                self.player.set_evidence(self._evidence(), at)
                 self.look()
             self.painting_changed.emit()
+
+    def _as_it_was(self, painting: Painting) -> int | None:
+        """How far it was drawn, with the noise of that time."""
+        if not isinstance(painting.beside, tuple):
+            return None
+        drawn, seed = painting.beside
+        self.change(seed=seed)
+        return int(drawn)
 
     def _evidence(self) -> Evidence | None:
         if self.painting is None or self.painting.empty:

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 Site = tuple[int, int]
 # a level for all channels, one for each of them, or None: make it unknown
 Ink = int | tuple[int, ...] | None
-State = tuple[NDArray[np.uint8], NDArray[np.bool_]]
+State = tuple[NDArray[np.uint8], NDArray[np.bool_], object]
+MOST_BYTES = 32 << 20  # that the history takes, however large the painting
 
 
 class Painting:
@@ -24,6 +25,9 @@ class Painting:
 
     A stroke is everything between `begin` and `end`: it is undone as one, and left out of the
     history where it changed nothing. `revision` goes up with every change of the picture.
+
+    beside: what goes with the present state, whatever it is to the one who paints; the history
+    keeps it, and brings it back.
     """
 
     def __init__(
@@ -33,7 +37,9 @@ class Painting:
         self.values = np.zeros((channels, height, width), np.uint8)
         self.known = np.zeros((height, width), np.bool_)
         self.revision = 0
-        self._done: deque[State] = deque(maxlen=history)
+        self.beside: object = None
+        fitting = MOST_BYTES // max(1, self.values.nbytes + self.known.nbytes)
+        self._done: deque[State] = deque(maxlen=max(1, min(history, fitting)))
         self._undone: list[State] = []
         self._before: State | None = None
 
@@ -83,12 +89,12 @@ class Painting:
         if not source:
             return False
         other.append(self._state())
-        self.values, self.known = source.pop()
+        self.values, self.known, self.beside = source.pop()
         self.revision += 1
         return True
 
     def _state(self) -> State:
-        return self.values.copy(), self.known.copy()
+        return self.values.copy(), self.known.copy(), self.beside
 
     def _differs(self, state: State) -> bool:
         return not (np.array_equal(state[0], self.values) and np.array_equal(state[1], self.known))

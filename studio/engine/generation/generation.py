@@ -11,6 +11,7 @@ It is one file, although a long one: all that it does reads or writes the one re
 
 from __future__ import annotations
 
+import copy
 import math
 from collections.abc import Callable
 
@@ -23,6 +24,7 @@ from models.interface import AutoregressiveModel, Model, Stepper
 from models.orders import observed_first
 from studio.engine.editing.evidence import Evidence, checked_evidence
 from studio.engine.generation.methods import Attempts, methods
+from studio.engine.generation.records import Record, Records
 from studio.engine.generation.sampling_options import SamplingOptions, check_options, order_of
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.runtime.errors import StudioError
@@ -82,6 +84,7 @@ class Generation:
         check_options(options, model)
         self.options = options
         self.evidence = self._own(evidence)
+        self._records = Records()
         self._begin()
 
     # What can be asked.
@@ -132,13 +135,24 @@ class Generation:
         return probabilities.float().cpu().numpy()
 
     def snapshot(
-        self, unseen: NDArray[np.bool_] | None, playing: bool, sites_per_second: float
+        self,
+        unseen: NDArray[np.bool_] | None,
+        playing: bool,
+        sites_per_second: float,
+        chosen: int | None = None,
     ) -> Snapshot:
-        """What there is to see now; waits for the device."""
+        """What there is to see now; waits for the device.
+
+        chosen: the picture of which more is told; None for the first, and the mean of the nats.
+        """
         position, spec = self.position, self.model.spec
         known = None if self.evidence is None else self.evidence.known
         drawn = position if known is None else int((~known.ravel()[self.order[:position]]).sum())
-        nats = float(self.nats.sum(1).mean())
+        if chosen is not None and chosen >= self.options.count:
+            chosen = None
+        shown = chosen or 0
+        each = self.nats.sum(1)
+        nats = float(each.mean() if chosen is None else each[chosen])
         at_end = position == self.length
         return Snapshot(
             position=position,
@@ -152,12 +166,13 @@ class Generation:
             unseen=unseen,
             order=self.order,
             next_site=None if at_end else divmod(int(self.order[position]), spec.space[1]),
-            probabilities=self.next_probabilities(),
-            entropies=self.entropies[0],
+            probabilities=self.next_probabilities(shown),
+            entropies=self.entropies[shown],
             nats_so_far=nats,
             bits_per_dim=nats / (drawn * spec.channels * math.log(2)) if drawn else None,
             sites_per_second=sites_per_second,
             options=self.options,
+            chosen=chosen,
         )
 
     def given_ahead(self) -> int:
@@ -186,12 +201,24 @@ class Generation:
     def restart(self) -> None:
         """Back to the evidence, and forget the record;
         drawn again, everything comes out the same."""
+        self._keep()
         self._forget(self.start)
 
-    def edit(self, evidence: Evidence | None) -> None:
+    def edit(self, evidence: Evidence | None, position: int | None = None) -> None:
         """Other evidence: goes back to the first site of the order that it changes, and no further;
-        to the beginning, for a model that sees all of it."""
-        self.evidence = self._own(evidence)
+        to the beginning, for a model that sees all of it.
+
+        What had been drawn with this evidence before is on record again. position: to be shown
+        then, as far as it is.
+        """
+        evidence = self._own(evidence)
+        self._keep()
+        self.evidence = evidence
+        self._follow_evidence()
+        if position is not None:
+            self.rewind(position)
+
+    def _follow_evidence(self) -> None:
         known, values = self._evidence_of(self.evidence)
         # by rank
         changed = ((known != self._known_at) | (values != self._values_at).any(0))[self.order]
@@ -207,14 +234,16 @@ class Generation:
             self._forget(int(changed.argmax()))
         else:
             self._begin()
+        self._bring_back()
 
     def set_options(self, options: SamplingOptions) -> None:
         """Other seed, count, condition, method or order: from the evidence on; other temperature,
         top-k or top-p: from the current position on."""
         check_options(options, self.model)
-        before, self.options = self.options, options
-        if before == options:
+        if self.options == options:
             return
+        self._keep()
+        before, self.options = self.options, options
 
         def lasting(s: SamplingOptions) -> tuple[object, ...]:
             return s.seed, s.count, s.condition, s.method, s.order
@@ -286,6 +315,7 @@ class Generation:
         self._slots = self._params.unbind(0)
         self._stepper: Stepper | None = None  # made when the first site is asked for
         self.recorded = self.position = 0
+        self._unkept = False  # whether something was drawn that `_records` do not have
         self._looked: tuple[object, Tensor] | None = None
         self._forget(0)
 
@@ -320,11 +350,46 @@ class Generation:
         self.position = max(self.start, min(self.position, self.recorded))
         self._looked = None
 
+    def _on_record(self) -> Record:
+        """What is on record now; not a copy."""
+        rows = (self._values, self._nats, self._entropies)
+        return Record(
+            self.options,
+            self.order,
+            self._known_at,
+            self._values_at,
+            tuple(part[: self.recorded] for part in rows),
+            self._attempts,
+        )
+
+    def _keep(self) -> None:
+        """Remember what was drawn since the last time."""
+        if self._unkept:
+            self._records.keep(self._on_record())
+            self._unkept = False
+
+    @torch.inference_mode()
+    def _bring_back(self) -> None:
+        """Take up what had been drawn with this evidence before, where that goes further."""
+        now = self._on_record()
+        recorded, record = self._records.best(now, self.model.takes_painting)
+        if recorded <= self.recorded:
+            return
+        for own, kept in zip((self._values, self._nats, self._entropies), record.rows, strict=True):
+            own[:recorded] = kept[:recorded]
+        self.recorded = recorded
+        self._attempts = copy.deepcopy(record.attempts)
+        if self._attempts is not None:
+            self._attempts.forget(recorded)
+        self._stepper = self._looked = None
+
     def _settled(self) -> Stepper:
         """The stepper, standing where the record ends."""
         at, rows = self.recorded, self._values.shape[1]
-        if self._stepper is None and at == 0:
+        if self._stepper is None and (at == 0 or at > self.start):
             self._stepper = self.model.stepper(rows, *self._given_besides(rows))
+            if at:
+                self._stepper.prime(self._pictures(at), at)
         elif self._stepper is None:
             # The rows are all the same as yet: one will do for what is given.
             self._stepper = self.model.stepper(1, *self._given_besides(1))
@@ -424,6 +489,7 @@ class Generation:
         self._nats[begin:end] = torch.where(drawn, -likelihood.log_prob(params, values), 0.0)
         self._entropies[begin:end] = torch.where(drawn, likelihood.entropy(params), torch.nan)
         self.recorded = end
+        self._unkept = True
         self._looked = None
 
     @torch.inference_mode()

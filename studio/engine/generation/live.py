@@ -49,4 +49,5 @@ class LivePlayer(Protocol):
 class TakesEvidence(Protocol):
     """A player that goes on from what a person paints."""
 
-    def set_evidence(self, evidence: Evidence | None) -> None: ...
+    def set_evidence(self, evidence: Evidence | None, position: int | None = None) -> None:
+        """position: how far what it made is to be shown, where it made that before."""

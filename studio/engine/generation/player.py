@@ -49,17 +49,21 @@ class Film(Protocol):
     def rewind(self, position: int) -> None: ...
     def restart(self) -> None: ...
     def given_ahead(self) -> int: ...
-    def edit(self, evidence: Evidence | None) -> None: ...
+    def edit(self, evidence: Evidence | None, position: int | None = ...) -> None: ...
     def set_options(self, options: SamplingOptions) -> None: ...
     def snapshot(
-        self, unseen: NDArray[np.bool_] | None, playing: bool, sites_per_second: float
+        self,
+        unseen: NDArray[np.bool_] | None,
+        playing: bool,
+        sites_per_second: float,
+        chosen: int | None = ...,
     ) -> Snapshot: ...
 
 
 class Player(Actor[Snapshot]):
     """Plays one model; cancelling stops the run, and what is drawn stays."""
 
-    latest_only = frozenset(["seek", "speed", "options", "evidence"])
+    latest_only = frozenset(["seek", "speed", "options", "evidence", "choose"])
 
     def __init__(
         self, model: Model, options: SamplingOptions | None = None, evidence: Evidence | None = None
@@ -80,6 +84,7 @@ class Player(Actor[Snapshot]):
         self._shown = -math.inf
         self._last: Snapshot | None = None
         self._unseen: NDArray[np.bool_] | None = None
+        self._chosen: int | None = None
         self.start()
 
     # Commands, from any thread.
@@ -117,10 +122,15 @@ class Player(Actor[Snapshot]):
         and the old options stay."""
         self._post("options", lambda: self._set_options(options))
 
-    def set_evidence(self, evidence: Evidence | None) -> None:
-        """Other evidence: goes back to the first site that it changes."""
+    def set_evidence(self, evidence: Evidence | None, position: int | None = None) -> None:
+        """Other evidence: goes back to the first site that it changes. position: to be shown then;
+        see `Generation.edit`."""
         own = _copy(evidence)
-        self._post("evidence", lambda: self._set_evidence(own))
+        self._post("evidence", lambda: self._set_evidence(own, position))
+
+    def choose(self, picture: int | None) -> None:
+        """Of which picture the distribution, the entropies and the cost are shown."""
+        self._post("choose", lambda: self._choose(picture))
 
     # The thread.
 
@@ -231,13 +241,17 @@ class Player(Actor[Snapshot]):
         self._options = options
         self._changed()
 
-    def _set_evidence(self, evidence: Evidence | None) -> None:
+    def _set_evidence(self, evidence: Evidence | None, position: int | None) -> None:
         if evidence is not None:
             evidence = checked_evidence(evidence.values, evidence.known, self._model)
         if self._generation is not None:
-            self._generation.edit(evidence)
+            self._generation.edit(evidence, position)
         self._evidence = evidence
         self._changed()
+
+    def _choose(self, picture: int | None) -> None:
+        self._chosen = picture
+        self._dirty = True
 
     def _changed(self) -> None:
         self._ready()
@@ -280,7 +294,7 @@ class Player(Actor[Snapshot]):
             return
         playing = self._playing or self._goal is not None
         hurried = self._goal is not None or (self._playing and self._pace.speed is None)
-        seen = self._ready().snapshot(self._unseen, playing, self._pace.measured)
+        seen = self._ready().snapshot(self._unseen, playing, self._pace.measured, self._chosen)
         self._last = replace(seen, hurried=hurried)
         self._dirty = False
         self.mailbox.put(self._last)

@@ -79,8 +79,8 @@ class Reconstruction:
         check_options(self.options, model)
         self.edit(evidence)
 
-    def edit(self, evidence: Evidence | None) -> None:
-        """Another picture."""
+    def edit(self, evidence: Evidence | None, position: int | None = None) -> None:
+        """Another picture; there is no other position than the end."""
         spec = self.model.spec
         if evidence is None:
             evidence = Evidence(
@@ -104,9 +104,13 @@ class Reconstruction:
         self.right = float((made == whole).float().mean())
 
     def snapshot(
-        self, unseen: NDArray[np.bool_] | None, playing: bool, sites_per_second: float
+        self,
+        unseen: NDArray[np.bool_] | None,
+        playing: bool,
+        sites_per_second: float,
+        chosen: int | None = None,
     ) -> Snapshot:
-        """Both pictures, whole."""
+        """Both pictures, whole; none of them is chosen."""
         share = self.options.corruption
         noise = f", {100 * share:.0f} % of the pixels noise" if share else ""
         return Snapshot(

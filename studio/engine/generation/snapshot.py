@@ -22,10 +22,11 @@ class Snapshot:
     bool (H, W), None where there is none.
     order: raster indices, int64 (N,).
     next_site: (row, column), None at the end.
-    probabilities: of picture 0 at the next site, (C, K), None at the end.
-    entropies: of picture 0, nats, float32 (N,), entry i
+    chosen: the picture that the person chose, None for none; `shown` is then the first.
+    probabilities: of the picture shown at the next site, (C, K), None at the end.
+    entropies: of the picture shown, nats, float32 (N,), entry i
     for site order[i], NaN where nothing was drawn.
-    nats_so_far: -log p of what was drawn, mean over the pictures.
+    nats_so_far: -log p of what was drawn, of the chosen picture, else the mean over all.
     bits_per_dim: the same for each dimension drawn, None before the first.
     sites_per_second: measured over the last second of running.
     captions: what each picture is, where they are no samples but a reconstruction; "what is
@@ -54,6 +55,17 @@ class Snapshot:
     captions: tuple[str, ...] = ()
     right: float | None = None
     hurried: bool = False
+    chosen: int | None = None
+
+    @property
+    def shown(self) -> int:
+        """The picture that `probabilities` and `entropies` are about."""
+        return self.chosen or 0
+
+    @property
+    def finished(self) -> bool:
+        """Whether the pictures are drawn to the end, by the model."""
+        return self.position == self.length and not self.captions
 
     # What any moment says of itself; see `studio.engine.generation.live.Moment`.
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from studio.engine.editing.painting import Painting, brush_sites, line_sites
+from studio.engine.editing.painting import MOST_BYTES, Painting, brush_sites, line_sites
 
 
 @pytest.fixture
@@ -190,3 +190,29 @@ def test_fill_tells_colours_apart_that_differ_in_one_channel_only() -> None:
 
 def test_there_is_no_background_to_fill_where_nothing_is_painted(painting: Painting) -> None:
     assert not painting.fill_background()
+
+
+def test_what_goes_beside_a_painting_comes_back_with_it() -> None:
+    painting = Painting(1, 4, 4, 2)
+    painting.beside = "before"
+    painting.begin()
+    painting.line((0, 0), (0, 0), 1)
+    painting.beside = "while the stroke goes on"
+    painting.line((0, 0), (0, 2), 1)
+    painting.end()
+    painting.beside = "after"
+    painting.undo()
+    assert painting.beside == "before"
+    painting.redo()
+    assert painting.beside == "after"
+
+
+def test_the_history_of_a_large_painting_takes_no_more_than_its_bound() -> None:
+    painting = Painting(3, 1024, 1024, 256)
+    for level in range(40):
+        painting.replace(np.full_like(painting.values, level + 1))
+    undone = 0
+    while painting.undo():
+        undone += 1
+    state = painting.values.nbytes + painting.known.nbytes
+    assert undone == MOST_BYTES // state

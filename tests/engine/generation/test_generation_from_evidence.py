@@ -177,3 +177,59 @@ def test_what_is_not_given_may_be_anything(model):
     values = np.full((1, 7, 6), 255, np.uint8)
     generation = Generation(model, SamplingOptions(), Evidence(values, np.zeros((7, 6), bool)))
     np.testing.assert_array_equal(drawn(generation), drawn(Generation(model)))
+
+
+def edited_and_undone(model, options, first, second, drawn_sites):
+    """A generation that drew so many sites with the first evidence, and has it again."""
+    generation = Generation(model, options, first)
+    generation.step(drawn_sites)
+    before = generation.values, generation.nats, generation.entropies, generation.position
+    generation.edit(second)
+    generation.edit(first, before[-1])
+    return generation, before
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_undoing_an_edit_brings_back_what_was_drawn(name):
+    model = small(name, levels=4)
+    evidence = some_evidence(model, ranks_known(model, range(3, 9)))
+    generation, (values, nats, entropies, position) = edited_and_undone(
+        model, SamplingOptions(count=3), None, evidence, 30
+    )
+    assert (generation.position, generation.recorded) == (position, position)
+    np.testing.assert_array_equal(generation.values, values)
+    np.testing.assert_array_equal(generation.nats, nats)
+    np.testing.assert_array_equal(generation.entropies, entropies)
+    np.testing.assert_array_equal(
+        drawn(generation), drawn(Generation(model, SamplingOptions(count=3)))
+    )
+
+
+def test_undoing_brings_back_the_attempts_at_a_picture_too(model):
+    first = some_evidence(model, rows_known(model, 3))
+    second = some_evidence(model, rows_known(model, 2, 5))
+    options = SamplingOptions(count=2, method="particles")
+    generation, (values, _, _, position) = edited_and_undone(model, options, first, second, 33)
+    assert generation.position == position
+    np.testing.assert_array_equal(generation.values, values)
+    np.testing.assert_array_equal(drawn(generation), drawn(Generation(model, options, first)))
+
+
+def test_an_edit_that_is_no_undoing_shows_nothing_of_earlier_drawings(model):
+    generation = Generation(model)
+    drawn(generation)
+    generation.edit(some_evidence(model, rows_known(model, 2)))
+    generation.edit(None)
+    assert generation.position == 12
+    assert generation.recorded == generation.length, "it costs nothing to draw it again"
+
+
+def test_with_the_old_seed_the_old_drawing_is_back(model):
+    generation = Generation(model, SamplingOptions(seed=1))
+    before = drawn(generation)
+    generation.edit(some_evidence(model, rows_known(model, 0)))
+    generation.set_options(SamplingOptions(seed=2))
+    drawn(generation)
+    generation.set_options(SamplingOptions(seed=1))
+    generation.edit(None, generation.length)
+    np.testing.assert_array_equal(generation.values, before)

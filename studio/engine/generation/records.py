@@ -1,0 +1,81 @@
+"""`Records`: what was drawn before an edit took it away, so that undoing brings it back.
+
+What a site is drawn as depends on the options and on what was drawn or given before it. So an
+earlier record still holds up to the first site that differs, and nobody has to say that something
+is undone.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from studio.engine.generation.methods import Attempts
+from studio.engine.generation.sampling_options import SamplingOptions
+
+MOST_BYTES = 64 << 20  # that the records of a generation take together
+
+
+@dataclass(frozen=True, eq=False)
+class Record:
+    """order: raster indices, int64 (N,).
+    known, values: what was given, bool (N,) and levels (C, N), by raster index.
+    rows: what there is of each site drawn and row, tensors (sites, rows, ...).
+    attempts: which of the rows are shown; None where each is a picture.
+    """
+
+    options: SamplingOptions
+    order: NDArray[np.int64]
+    known: NDArray[np.bool_]
+    values: NDArray[np.uint8]
+    rows: tuple[Tensor, ...]
+    attempts: Attempts | None
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return sum(part.nbytes for part in (self.order, self.known, self.values, *self.rows))
+
+    def shared_with(self, other: Record, sees_all: bool) -> int:
+        """How many of its sites come out the same in another.
+
+        sees_all: whether a site takes account of all that is given, wherever it lies.
+        """
+        if self.options != other.options or (self.attempts is None) != (other.attempts is None):
+            return 0
+        differs = self.known != other.known
+        differs |= (self.values != other.values).any(0)
+        drawn = len(self.rows[0])
+        if sees_all and differs.any():
+            return 0
+        apart = (self.order != other.order) | differs[self.order]
+        return min(drawn, int(apart.argmax())) if apart.any() else drawn
+
+
+class Records:
+    """The latest ones, `MOST_BYTES` of them; a larger one is not kept."""
+
+    def __init__(self) -> None:
+        self._kept: deque[Record] = deque()
+
+    def keep(self, record: Record) -> None:
+        """A copy of it, in the memory of the host."""
+        if record.size > MOST_BYTES:
+            return
+        rows = tuple(part.to("cpu", copy=True) for part in record.rows)
+        attempts = copy.deepcopy(record.attempts)
+        self._kept.append(
+            Record(record.options, record.order, record.known, record.values, rows, attempts)
+        )
+        while sum(kept.size for kept in self._kept) > MOST_BYTES:
+            self._kept.popleft()
+
+    def best(self, wanted: Record, sees_all: bool) -> tuple[int, Record]:
+        """The record that goes furthest, and how far; `wanted` itself where none goes further."""
+        found = [(kept.shared_with(wanted, sees_all), kept) for kept in self._kept]
+        return max(found, key=lambda pair: pair[0], default=(0, wanted))
