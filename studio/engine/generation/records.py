@@ -64,10 +64,10 @@ class Records:
         self._kept: deque[Record] = deque()
 
     def keep(self, record: Record) -> None:
-        """A copy of it, in the memory of the host."""
+        """A copy of it, where it is: nothing waits for the device."""
         if record.size > MOST_BYTES:
             return
-        rows = tuple(part.to("cpu", copy=True) for part in record.rows)
+        rows = tuple(part.clone() for part in record.rows)
         attempts = copy.deepcopy(record.attempts)
         self._kept.append(
             Record(record.options, record.order, record.known, record.values, rows, attempts)

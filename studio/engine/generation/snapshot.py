@@ -67,6 +67,11 @@ class Snapshot:
         """Whether the pictures are drawn to the end, by the model."""
         return self.position == self.length and not self.captions
 
+    def rank_of(self, row: int, column: int) -> int:
+        """Where a site comes in the order."""
+        site = row * self.values.shape[3] + column
+        return int(np.flatnonzero(self.order == site)[0])
+
     # What any moment says of itself; see `studio.engine.generation.live.Moment`.
 
     @property

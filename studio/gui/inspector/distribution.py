@@ -21,7 +21,7 @@ _COLOURS = ("red", "green", "blue")
 
 
 class Distribution(QWidget):
-    """Shows the probabilities (C, K) of the levels of the next site of picture 0.
+    """Shows the probabilities (C, K) of the levels of the next site, of the picture that is shown.
 
     Two to eight shades have bars as high as they are probable, with their share below. In a lane
     the most probable level, which is named above it, is as high as the lane: of 256 levels even a
@@ -40,7 +40,10 @@ class Distribution(QWidget):
         """Whether the levels are those of pictures, or of sound with these amplitudes (K,)."""
         self.amplitudes = amplitudes
         if amplitudes is None:
-            site, what = "pixel", "value of the next pixel is, in the first picture"
+            site, what = (
+                "pixel",
+                "value of the next pixel is, in the chosen picture (else in the first)",
+            )
         else:
             site = "sample"
             what = (

@@ -197,8 +197,8 @@ class Inspector(QWidget):
         self.distribution = Distribution()
         layout.addWidget(self.distribution)
         tip = (
-            "What the model needed on average for a pixel that it drew; the running mean over the"
-            " pictures"
+            "What the model needed on average for a pixel that it drew: of the chosen picture, else"
+            " the mean over all"
         )
         self.bits = Readout("00.000 bits/dim so far", tip)
         layout.addWidget(self.bits)

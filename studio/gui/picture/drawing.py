@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from studio.engine.generation.player import Player
@@ -79,6 +80,14 @@ class Drawing(QObject):
             self.session.roll()
         self._tell(lambda player: player.restart())
 
+    def clear(self) -> None:
+        """Nothing painted, nothing drawn, nothing going on."""
+        self.pause()
+        if self.session.painting is not None and not self.session.painting.empty:
+            self.session.clear()
+        else:
+            self._tell(lambda player: player.restart())
+
     def seek(self, position: int) -> None:
         self._tell(lambda player: player.seek(position))
 
@@ -92,15 +101,54 @@ class Drawing(QObject):
         self.session.look_every(FULL_SPEED_MILLISECONDS if hurried else POLL_MILLISECONDS)
         self._tell(lambda player: player.set_speed(self.speed))
 
+    # ---- what can be done with one of the pictures -----------------------------------------------
+
+    def choose(self, picture: int | None) -> None:
+        """Of which picture the inspector tells."""
+        self._tell(lambda player: player.choose(picture))
+
     def keep_top(self, share: float = 0.5) -> None:
-        """Make the upper part of picture 0, as far as it is drawn,
-        evidence, and the rest unknown."""
+        """Make the upper part of the picture that is shown,
+        as far as it is drawn, evidence, and the rest unknown."""
+
+        def upper(known: NDArray[np.bool_]) -> None:
+            known[round(len(known) * share) :] = False
+
+        self._keep(upper)
+
+    def keep_whole(self) -> None:
+        """Make all of the picture that is shown evidence, as far as it is drawn."""
+        self._keep(lambda known: None)
+
+    def draw_again(self, row: int, column: int) -> None:
+        """Keep of the picture that is shown what came before a site in the order,
+        and what was given; draw the rest with new noise."""
         snapshot, painting = self.latest, self.session.painting
         if snapshot is None or painting is None:
             return
-        rows, columns = painting.space
-        drawn = np.zeros(rows * columns, bool)
-        drawn[snapshot.order[: snapshot.position]] = True
-        known = drawn.reshape(rows, columns)
-        known[round(rows * share) :] = False
-        self.session.edit(lambda painting: painting.replace(snapshot.values[0], known))
+        after = snapshot.order[snapshot.rank_of(row, column) :]
+        given = painting.known.copy()
+
+        def before(known: NDArray[np.bool_]) -> None:
+            known.reshape(-1)[after] = False
+            known |= given
+
+        self._keep(before)
+        self.session.roll()
+        self._tell(lambda player: player.play())
+
+    def look_at(self, row: int, column: int) -> None:
+        """Go back to when a site was drawn, so that the inspector tells how."""
+        if (snapshot := self.latest) is not None:
+            self.seek(snapshot.rank_of(row, column))
+
+    def _keep(self, only: Callable[[NDArray[np.bool_]], None]) -> None:
+        """only: takes sites out of what is drawn, (H, W), before it becomes evidence."""
+        snapshot, painting = self.latest, self.session.painting
+        if snapshot is None or painting is None or snapshot.captions:
+            return
+        known = painting.known.copy()
+        known.reshape(-1)[snapshot.order[: snapshot.position]] = True
+        only(known)
+        values = snapshot.values[snapshot.shown]
+        self.session.edit(lambda painting: painting.replace(values, known))

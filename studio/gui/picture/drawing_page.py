@@ -3,13 +3,16 @@ where the model does that."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.engine.media.pictures import SUFFIXES
 from studio.gui.page import Page
+from studio.gui.picture.choice import Choice
+from studio.gui.picture.chosen_bar import ChosenBar
 from studio.gui.picture.drawing import Drawing
 from studio.gui.picture.picture_files import PictureFiles
 from studio.gui.picture.stage import Stage
@@ -18,6 +21,11 @@ from studio.gui.picture.transport import Transport
 from studio.gui.session import Session
 from studio.gui.widgets import file_dialogs
 from studio.gui.widgets.legend import Legend
+
+_HINT = (
+    "Paint the beginning here with the mouse. Then press Play: the model draws the rest.\n"
+    "Or just press Play: it draws all of it."
+)
 
 
 class DrawingPage(Page):
@@ -31,17 +39,19 @@ class DrawingPage(Page):
         self.drawing = Drawing(session, self)
         self.stage, self.transport, self.legend = Stage(), Transport(), Legend()
         self.tools = Tools(self.drawing, self.stage)
+        self.chosen = ChosenBar(self.drawing, self.stage)
         self.files = PictureFiles(session, self)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget, stretch in (
-            (self.tools, 0),
-            (self.stage, 1),
-            (self.legend, 0),
-            (self.transport, 0),
-        ):
-            column.addWidget(widget, stretch)
+        below = QHBoxLayout()
+        below.setContentsMargins(0, 0, 12, 0)
+        below.addWidget(self.legend, 1)
+        below.addWidget(self.chosen)
+        column.addWidget(self.tools)
+        column.addWidget(self.stage, 1)
+        column.addLayout(below)
+        column.addWidget(self.transport)
         self._connect()
 
     def _connect(self) -> None:
@@ -58,12 +68,18 @@ class DrawingPage(Page):
         transport.sought.connect(drawing.seek)
         transport.speed_chosen.connect(drawing.set_speed)
         self.stage.overlay_changed.connect(self.legend.show_overlay)
+        self.stage.chosen.connect(self._choose)
+        self.chosen.save_wanted.connect(self._ask_to_save_one)
         self.tools.picture_wanted.connect(self.ask_to_open)
         self.files.message.connect(self.message)
         self.files.done.connect(self.done)
         self.files.taken.connect(self.wanted)
 
+    def _choose(self, choice: Choice) -> None:
+        self.drawing.choose(choice.picture)
+
     def _model_changed(self) -> None:
+        self.stage.hint = _HINT if self._session.generates else ""
         for part in (self.stage, self.transport, self.legend):
             part.show_snapshot(None)
 
@@ -96,6 +112,12 @@ class DrawingPage(Page):
     def ask_to_open(self) -> None:
         if (path := file_dialogs.ask_open_picture(self)) is not None:
             self.files.open(path)
+
+    def _ask_to_save_one(self, picture: int) -> None:
+        snapshot = self.drawing.latest
+        if snapshot is not None and (path := file_dialogs.ask_save_pictures(self)) is not None:
+            values = snapshot.values[picture : picture + 1]
+            self.files.save(replace(snapshot, values=values, count=1), path)
 
     def ask_to_save(self) -> None:
         snapshot = self.drawing.latest

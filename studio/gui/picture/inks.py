@@ -2,7 +2,7 @@
 a colour for those of red, green and blue.
 
 Both kinds have the same way in and out: `fit` to a model's levels, `value` (what the brush paints),
-`ground` (what the background is made of), `take` a value off a picture, and `swap`.
+`ground` (what the background is made of), `take` a value off a picture, `swap` and `reset`.
 """
 
 from __future__ import annotations
@@ -76,6 +76,10 @@ class GreyInk(QWidget):
     def take(self, value: tuple[int, ...]) -> None:
         self.slider.setValue(value[0])
 
+    def reset(self) -> None:
+        """White again."""
+        self.slider.setValue(self.slider.maximum())
+
     def swap(self) -> None:
         """Black for white, and a dark shade for one as light."""
         self.slider.setValue(self.slider.maximum() - self.value)
@@ -107,8 +111,7 @@ class ColourInk(QWidget):
             "Background colour",
             "What Background (G) paints round your strokes; X swaps both",
         )
-        self.colours = {self.brush: QColor("black"), self.back: QColor("white")}
-        for button in self.colours:
+        for button in (self.brush, self.back):
             button.clicked.connect(partial(self.ask, button))
         self.swatches = {
             name: self._button(_SMALL, name, f"Paint in {name.lower()}") for name in SWATCHES
@@ -124,7 +127,7 @@ class ColourInk(QWidget):
         row.addWidget(self.back)
         row.addSpacing(4)
         row.addLayout(grid)
-        self._show()
+        self.reset()
 
     @property
     def value(self) -> tuple[int, ...]:
@@ -141,6 +144,11 @@ class ColourInk(QWidget):
     def take(self, value: tuple[int, ...]) -> None:
         top = self._levels - 1
         self._choose(self.brush, QColor(*(round(level * 255 / top) for level in value)))
+
+    def reset(self) -> None:
+        """Black on white again."""
+        self.colours = {self.brush: QColor("black"), self.back: QColor("white")}
+        self._show()
 
     def swap(self) -> None:
         brush, back = self.colours.values()

@@ -1,13 +1,16 @@
-"""The colour of every site of the pictures on the stage, and how these colours are painted."""
+"""The colour of every site of the pictures on the stage, how these colours are painted, and what
+a site says of itself in words."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QBrush, QImage, QPainter
 
-from studio.engine.editing.painting import Painting
+from studio.engine.editing.painting import Painting, Site
 from studio.engine.generation.snapshot import Snapshot
 from studio.gui.widgets.marks import tinted
 from studio.gui.widgets.overlays import overlays
@@ -23,7 +26,7 @@ def site_colours(
     overlay: str,
 ) -> NDArray[np.uint32]:
     """0xAARRGGBB of every picture and site, (count, H, W) as `shape` has them, 0 where it is
-    unknown; the overlay of that name, or "none", lies over picture 0."""
+    unknown; the overlay of that name, or "none", lies over the picture that is shown."""
     space = shape[1:]
     if snapshot is not None and snapshot.captions:  # what is painted is in the first of them
         values = snapshot.values.reshape(*snapshot.values.shape[:2], -1)
@@ -40,8 +43,47 @@ def site_colours(
         colours[:, painting.known] = tinted(given, tint)
     if snapshot is not None and overlay != "none":
         marked = overlays()[overlay].paint(snapshot, levels).reshape(space)
-        colours[0] = np.where(marked > 0, marked, colours[0])
+        shown = colours[snapshot.shown]
+        colours[snapshot.shown] = np.where(marked > 0, marked, shown)
     return colours
+
+
+def levels_at(
+    snapshot: Snapshot | None, painting: Painting | None, picture: int, site: Site
+) -> tuple[int, ...] | None:
+    """The levels, one a channel, that a picture has at a site; None where nothing is there."""
+    row, column = site
+    if painting is not None and painting.known[site] and not (snapshot and snapshot.captions):
+        return tuple(painting.values[:, row, column].tolist())
+    if snapshot is not None and snapshot.rank_of(*site) < snapshot.position:
+        return tuple(snapshot.values[picture, :, row, column].tolist())
+    return None
+
+
+def site_in_words(
+    snapshot: Snapshot | None, painting: Painting | None, levels: int, picture: int, site: Site
+) -> str:
+    """Which site it is, what is there, and how sure the model was of it."""
+    parts = [f"row {site[0]}, column {site[1]}"]
+    if snapshot is not None and snapshot.count > 1 and not snapshot.captions:
+        parts.insert(0, f"picture {picture + 1}")
+    if (found := levels_at(snapshot, painting, picture, site)) is not None:
+        parts.append(_in_words(found, levels))
+    if painting is not None and painting.known[site]:
+        parts.append("given")
+    elif snapshot is not None and picture == snapshot.shown and found is not None:
+        nats = float(snapshot.entropies[snapshot.rank_of(*site)])
+        if not math.isnan(nats):
+            parts.append(f"uncertainty {nats / math.log(2):.2f} bits")
+    return " · ".join(parts)
+
+
+def _in_words(found: tuple[int, ...], levels: int) -> str:
+    if len(found) == 3:
+        return "red {}, green {}, blue {}".format(*found)
+    if levels == 2:
+        return ("black", "white")[found[0]]
+    return f"level {found[0]} of {levels - 1}"
 
 
 def _plain(values: NDArray[np.uint8], levels: int) -> NDArray[np.uint32]:

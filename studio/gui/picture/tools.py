@@ -3,8 +3,6 @@ and what is done to the whole painting."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSpinBox, QToolBar, QToolButton, QWidget
@@ -35,7 +33,7 @@ class Tools(QToolBar):
         self.setMovable(False)
         self.setIconSize(QSize(20, 20))
         session = drawing.session
-        self._session, self._stage = session, stage
+        self._session, self._stage, self._drawing = session, stage, drawing
         self._last: Site | None = None
         self.tool = "brush"
         self._group = QActionGroup(self)
@@ -50,17 +48,15 @@ class Tools(QToolBar):
         self._add_inks()
         self._add_size()
         self.addSeparator()
-        self.undo = self._edit("undo", "Undo", "Ctrl+Z", Painting.undo)
-        self.redo = self._edit("redo", "Redo", "Ctrl+Shift+Z", Painting.redo)
-        self.clear_all = self._edit(
-            "clear", "Clear", "Ctrl+Backspace", Painting.clear, "Make every pixel unknown"
-        )
+        tip = "Undo the last stroke: what the model had drawn before it comes back, too"
+        self.undo = action(self, "Undo", session.undo, "Ctrl+Z", "undo", tip)
+        self.redo = action(self, "Redo", session.redo, "Ctrl+Shift+Z", "redo")
+        tip = "Begin anew: nothing painted, nothing drawn"
+        self.clear_all = action(self, "Clear", drawing.clear, "Ctrl+Backspace", "clear", tip)
         self.addSeparator()
         tip = "Background from the top down to the lowest stroke, so that the model sees it all"
-        self.background = self._edit(
-            "background", "Background", "G", lambda p: p.fill_background(self.ink.ground), tip
-        )
-        tip = "Keep the top half of the first picture, and let the model draw the rest anew"
+        self.background = action(self, "Background", self._fill_background, "G", "background", tip)
+        tip = "Keep the top half of the chosen picture, and let the model draw the rest anew"
         self.keep = action(self, "Keep top half", drawing.keep_top, "K", "up", tip)
         tip = "Take what is given from a picture file"
         self.picture = action(
@@ -92,15 +88,17 @@ class Tools(QToolBar):
                 button.setToolButtonStyle(style)
 
     def _tool(self, name: str, text: str, tip: str, key: str) -> QAction:
-        made = action(self, text, lambda: setattr(self, "tool", name), key, name, tip)
+        made = action(self, text, lambda: self._take(name), key, name, tip)
         made.setCheckable(True)
         self._group.addAction(made)
         return made
 
-    def _edit(
-        self, name: str, text: str, key: str, do: Callable[[Painting], object], tip: str = ""
-    ) -> QAction:
-        return action(self, text, lambda: self._session.edit(do), key, name, tip)
+    def _take(self, tool: str) -> None:
+        """Have another tool in hand."""
+        self.tool, self._stage.paints = tool, tool != "pipette"
+
+    def _fill_background(self) -> None:
+        self._session.edit(lambda painting: painting.fill_background(self.ink.ground))
 
     def _add_inks(self) -> None:
         self.grey_ink, self.colour_ink = GreyInk(), ColourInk()
@@ -111,6 +109,11 @@ class Tools(QToolBar):
 
     def _swap_ink(self) -> None:
         self.ink.swap()
+
+    def take_brush(self) -> None:
+        """The brush in hand, with what one paints with first."""
+        self.brush.trigger()
+        self.ink.reset()
 
     def _back_to_painting(self) -> None:
         """Who chooses a colour wants to paint with it."""
@@ -138,7 +141,7 @@ class Tools(QToolBar):
             self._fit(*kind)
         offer(self.undo, painting.can_undo, "Nothing to undo")
         offer(self.redo, painting.can_redo, "Nothing to redo")
-        offer(self.clear_all, not painting.empty, "Nothing is painted")
+        self._offer_clear()
         if not self._session.generates:
             offer(
                 self.background,
@@ -167,7 +170,14 @@ class Tools(QToolBar):
         self._roomy = self.sizeHint().width()
         self._show_names(self.width() >= self._roomy)
 
+    def _offer_clear(self) -> None:
+        painting, latest = self._session.painting, self._drawing.latest
+        drawn = latest is not None and latest.position > 0 and self._session.generates
+        painted = painting is not None and not painting.empty
+        offer(self.clear_all, drawn or painted, "Nothing is painted or drawn")
+
     def _show_keep(self, snapshot: Snapshot) -> None:
+        self._offer_clear()
         if not self._session.generates:
             offer(self.keep, False, "The model has drawn nothing: it gives back what is painted")
         else:

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import QRect, QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -142,8 +142,8 @@ class Transport(QWidget):
 
 
 class Scrubber(QSlider):
-    """A slider over all sites, on which the recorded part is marked;
-    it cannot be pulled beyond it."""
+    """A slider over all sites, on which the recorded part is marked; it cannot be pulled beyond it.
+    It jumps to where its groove is clicked, and can be pulled on from there."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
@@ -159,6 +159,25 @@ class Scrubber(QSlider):
             self._start, self._recorded = start, recorded
             self.update()
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        groove, handle = self._part("Groove"), self._part("Handle")
+        point = event.position().toPoint()
+        if event.button() == Qt.MouseButton.LeftButton and not handle.contains(point):
+            along = point.x() - groove.left() - handle.width() // 2
+            span = groove.width() - handle.width()
+            # the limits are held there: beyond what is recorded it goes as far as there is some
+            self.setValue(QStyle.sliderValueFromPosition(0, self.maximum(), along, span))
+            if not self._part("Handle").contains(point):
+                event.accept()
+                return
+        super().mousePressEvent(event)  # the handle is under the pointer now
+
+    def _part(self, name: str) -> QRect:
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        part = QStyle.SubControl[f"SC_Slider{name}"]
+        return self.style().subControlRect(QStyle.ComplexControl.CC_Slider, option, part, self)
+
     def sliderChange(self, change: QSlider.SliderChange) -> None:
         if change == QSlider.SliderChange.SliderValueChange and not self.signalsBlocked():
             held = min(max(self.value(), self._start), self._recorded)
@@ -167,11 +186,7 @@ class Scrubber(QSlider):
         super().sliderChange(change)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        option = QStyleOptionSlider()
-        self.initStyleOption(option)
-        groove = self.style().subControlRect(
-            QStyle.ComplexControl.CC_Slider, option, QStyle.SubControl.SC_SliderGroove, self
-        )
+        groove = self._part("Groove")
         super().paintEvent(event)
         if self.maximum() == 0:
             return

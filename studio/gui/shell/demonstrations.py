@@ -4,19 +4,29 @@ the person's digit is finished, a voice is heard."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
 
-from studio.demonstrations import FINISHER, VOICE
-from studio.engine.editing.painting import Painting
-from studio.engine.generation.player import Player
+from studio.demonstrations import FINISHER, FIRST, VOICE
+from studio.engine.checkpoints.cards import shipped
+from studio.engine.generation.sampling_options import SamplingOptions
 from studio.gui.picture.drawing_page import DrawingPage
 from studio.gui.session import Session
 from studio.gui.sound.sound_page import SoundPage
 
 _SPEED = 120.0  # pixels a second: a digit in about six seconds
+_FINISHING_SPEED = 300.0  # so that one sees it come about, and need not wait
+
+_USUAL = SamplingOptions()
+# Whatever was set before, for another model or another purpose; the seed is the person's.
+_AS_SHIPPED: dict[str, Any] = {
+    field.name: getattr(_USUAL, field.name) for field in fields(_USUAL) if field.name != "seed"
+}
 
 
 class Demonstrations:
-    """Each loads the model that it needs, where the one in use is not of that kind.
+    """Each does what it says whatever the window was left in: it loads the shipped model that it is
+    about, and sets back what would change what is seen.
 
     show_stage: brings the page of the model in use to the front.
     say: shows a sentence.
@@ -39,52 +49,50 @@ class Demonstrations:
         def begin() -> None:
             self._begin_drawing(count=1)
             self._drawing.transport.choose_speed(_SPEED)
-            self._drawing.restart()
             self._drawing.drawing.play()
 
-        self._when_it_draws(begin)
+        self._with(FIRST, begin)
 
     def finish(self) -> None:
-        """An empty picture to paint on, and a model that sees all of the painting: the one in use,
-        or the shipped one."""
+        """An empty picture to paint on, and a model that sees all of the painting."""
 
         def begin() -> None:
             self._begin_drawing(count=4)
-            self._drawing.restart()
+            self._drawing.transport.choose_speed(_FINISHING_SPEED)
+            self._drawing.tools.take_brush()
             self._say(
-                "Paint some strokes of a digit, wherever you like, then press play: the model makes"
-                " a digit of them."
+                "Paint some strokes of a digit, wherever you like, then press Play: the model makes"
+                " a digit of them, four times."
             )
 
-        model = self._session.model
-        if model is not None and model.sees_all_given:
-            begin()
-        else:
-            self._session.load(FINISHER, then=begin)
+        self._with(FINISHER, begin)
 
     def hear(self) -> None:
         """The shipped voice, speaking at once."""
 
         def begin() -> None:
             self._show_stage()
-            # whatever was set for pictures
-            self._session.change(count=1, temperature=1.0, top_k=0, top_p=1.0)
+            self._session.change(**_AS_SHIPPED)
             self._sound.playback.play_from(0)
 
-        self._session.load(VOICE, then=begin)
+        self._with(VOICE, begin)
 
     def _begin_drawing(self, count: int) -> None:
         self._show_stage()
-        self._session.change(count=count)
-        self._session.edit(Painting.clear)
+        self._session.change(**_AS_SHIPPED | {"count": count})
+        stage, drawing = self._drawing.stage, self._drawing.drawing
+        stage.set_overlay("none")
+        stage.choose(None)
+        drawing.clear()
 
-    def _when_it_draws(self, do: Callable[[], None]) -> None:
-        """Do it now, or as soon as there is a model that can draw: the usual one comes in the place
-        of one that cannot."""
-        session = self._session
-        if session.model is None:
-            session.when_loaded(lambda: self._when_it_draws(do))
-        elif isinstance(session.player, Player) and session.generates:
+    def _with(self, name: str, do: Callable[[], None]) -> None:
+        """Do it with the shipped model of that name, loaded where it is not in use."""
+        session, found = self._session, shipped()
+        if session.model is None and name == FIRST:
+            session.when_loaded(lambda: self._with(name, do))  # it may well be on its way
+        elif session.checkpoint is not None and session.checkpoint == found.get(name):
             do()
-        else:
+        elif name == FIRST:  # or what is shipped instead
             session.begin(then=do)
+        else:
+            session.load(name, then=do)

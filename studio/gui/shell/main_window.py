@@ -129,7 +129,7 @@ class MainWindow(QMainWindow):
         session.model_changed.connect(self._model_changed)
         session.failed.connect(self.show_failure)
         session.busy.connect(self._show_busy)
-        self.drawing_page.stage.hovered.connect(self._show_place)
+        self.drawing_page.stage.hovered.connect(self.place.setText)
         for one in self.stages.values():
             one.message.connect(lambda text: self.messages.show_message(text, "info"))
             one.offered.connect(
@@ -269,9 +269,6 @@ class MainWindow(QMainWindow):
         self.busy_text.setText(what)
         if what:
             self.log.add(what)
-
-    def _show_place(self, row: int, column: int) -> None:
-        self.place.setText("" if row < 0 else f"row {row}, column {column}")
 
     # ---- the window itself -----------------------------------------------------------------------
 

@@ -41,7 +41,10 @@ class Legend(QWidget):
         self._ends = QLabel(), QLabel()
         self._scale = Scale()
         self.scale = entry(
-            self._ends[0], self._scale, self._ends[1], tip="The colours over the first picture"
+            self._ends[0],
+            self._scale,
+            self._ends[1],
+            tip="The colours over the chosen picture; over the first, where none is chosen",
         )
         # it must not make the window wider
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)

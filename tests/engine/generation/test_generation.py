@@ -233,3 +233,16 @@ def test_nothing_in_the_loop_waits_for_the_device(name):
     generation.set_options(SamplingOptions(count=2))
     generation.step(4)
     assert generation.position == generation.length
+
+
+def test_of_a_chosen_picture_a_moment_tells_what_is_its_own() -> None:
+    model = small("pixelcnn", levels=4)
+    generation = Generation(model, SamplingOptions(count=3))
+    generation.step(20)
+    seen, mean = (generation.snapshot(None, False, 0.0, chosen) for chosen in (2, None))
+    assert (seen.shown, mean.shown) == (2, 0)
+    np.testing.assert_array_equal(seen.probabilities, generation.next_probabilities(2))
+    np.testing.assert_array_equal(seen.entropies, generation.entropies[2])
+    assert seen.nats_so_far == pytest.approx(generation.nats[2].sum(), rel=1e-5)
+    assert mean.nats_so_far == pytest.approx(generation.nats.sum(1).mean(), rel=1e-5)
+    assert generation.snapshot(None, False, 0.0, 3).chosen is None, "it is gone"

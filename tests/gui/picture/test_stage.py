@@ -88,7 +88,7 @@ def test_every_site_is_found_under_the_pointer(stage: Stage, count: int) -> None
 
 
 def test_a_stroke_stays_with_the_picture_it_began_in(stage: Stage, qtbot: QtBot) -> None:
-    stage.show_snapshot(moment(36, count=4))
+    stage.show_snapshot(moment(35, count=4))
     emitted: list[tuple[int, int]] = []
     stage.dragged.connect(lambda row, column: emitted.append((row, column)))
     drag(stage, [site(stage, 2, 4), site(stage, 2, 1, picture=1)])
@@ -231,3 +231,58 @@ def test_many_small_pictures_lie_closer_than_a_few_large_ones(stage: Stage) -> N
         return stage.picture_rect(1).left() - stage.picture_rect(0).right()
 
     assert gap(64, 240) < gap(4, 400)
+
+
+def test_a_stroke_ends_where_its_picture_goes_meanwhile(stage: Stage, qtbot: QtBot) -> None:
+    """It would go on in a picture that is no more."""
+    emitted: list[str] = []
+    stage.show_snapshot(moment(0, count=16))
+    stage.pressed.connect(lambda row, column: stage.show_snapshot(moment(0, count=4)))
+    stage.dragged.connect(lambda row, column: emitted.append("dragged"))
+    stage.released.connect(lambda: emitted.append("released"))
+    draw_in(stage, 15, (2, 2), (2, 4))
+    qtbot.waitUntil(lambda: bool(emitted))
+    assert emitted == ["released"]
+
+
+def test_a_moment_of_a_model_with_pictures_of_another_size_is_not_shown(stage: Stage) -> None:
+    stage.show_snapshot(replace(moment(0), length=0, order=np.arange(0), next_site=None))
+    assert stage.count == 1
+    assert stage.space == (SIDE, SIDE)
+
+
+def test_what_is_under_the_pointer_is_said(stage: Stage, qtbot: QtBot) -> None:
+    said: list[str] = []
+    stage.hovered.connect(said.append)
+    stage.show_snapshot(moment(18, count=4))
+    drag(stage, [site(stage, 1, 2, picture=0)])
+    qtbot.waitUntil(lambda: bool(said))
+    assert said[-1] == "picture 1 · row 1, column 2 · white · uncertainty 0.23 bits"
+    drag(stage, [site(stage, 5, 2, picture=3)])
+    qtbot.waitUntil(lambda: said[-1] == "picture 4 · row 5, column 2")
+
+
+def test_an_overlay_lies_over_the_picture_that_is_told_of(stage: Stage) -> None:
+    stage.set_overlay("entropy")
+    stage.show_snapshot(replace(moment(36, count=4), chosen=2))
+    image = stage.grab().toImage()
+    coloured = [
+        image.pixelColor(corner(stage, 1, 1, picture)).saturation() > 20 for picture in range(4)
+    ]
+    assert coloured == [False, False, True, False]
+
+
+def test_it_says_what_there_is_to_do_until_something_is_there(stage: Stage) -> None:
+    stage.show_snapshot(moment(0))
+    plain = stage.grab().toImage()
+    stage.hint = "Paint here."
+    stage.show_snapshot(moment(0))
+    assert stage.grab().toImage() != plain
+    painting = Painting(1, SIDE, SIDE, 2)
+    painting.line((0, 0), (0, 0), 1)
+    stage.show_painting(painting)
+    assert not stage._hinted
+
+
+def draw_in(stage: Stage, picture: int, *sites: tuple[int, int]) -> None:
+    drag(stage, [site(stage, *place, picture=picture) for place in sites])

@@ -97,6 +97,38 @@ def test_the_scrubber_goes_anywhere_that_is_recorded_and_no_further(
     assert sought[-1] == 0
 
 
+@pytest.mark.parametrize("share", [0.1, 0.25, 0.5, 0.75])
+def test_a_click_on_the_groove_goes_there_at_once(
+    transport: Transport, qtbot: QtBot, share: float
+) -> None:
+    transport.show_snapshot(replace(moment(36), recorded=36))
+    bar = transport.scrubber
+    sought: list[int] = []
+    transport.sought.connect(sought.append)
+    drag(bar, [QPoint(round(bar.width() * share), bar.height() // 2)])
+    qtbot.waitUntil(lambda: bool(sought))
+    assert sought == [pytest.approx(36 * share, abs=1)]
+
+
+def test_beyond_what_is_recorded_a_click_goes_as_far_as_there_is_some(
+    transport: Transport, qtbot: QtBot
+) -> None:
+    transport.show_snapshot(replace(moment(5), recorded=18))
+    bar = transport.scrubber
+    drag(bar, [QPoint(bar.width() * 3 // 4, bar.height() // 2)])
+    qtbot.waitUntil(lambda: bar.value() == 18)
+
+
+def test_from_where_it_was_clicked_the_handle_can_be_pulled_on(
+    transport: Transport, qtbot: QtBot
+) -> None:
+    transport.show_snapshot(replace(moment(36), recorded=36))
+    bar = transport.scrubber
+    middle = bar.height() // 2
+    drag(bar, [QPoint(bar.width() // 2, middle), QPoint(bar.width() // 4, middle)])
+    qtbot.waitUntil(lambda: not bar.isSliderDown() and bar.value() < 12)
+
+
 def test_speed_goes_from_one_a_second_to_unlimited(transport: Transport) -> None:
     transport.show_snapshot(moment(3))
     speeds: list[float | None] = []

@@ -25,9 +25,9 @@ class Overlay:
     title: what the window calls it.
     colours: the name of its colour map.
     ends: what both ends of the map stand for.
-    shares: where on the map each drawn site of picture 0 lies, (position,) floats in 0..1 in the
-    order of generation, NaN where there is nothing to say; it is given a snapshot and the number of
-    levels.
+    shares: where on the map each drawn site of the picture shown lies, (position,) floats in 0..1
+    in the order of generation, NaN where there is nothing to say; it is given a snapshot and the
+    number of levels.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Overlay:
     shares: Callable[[Snapshot, int], NDArray[np.floating]]
 
     def paint(self, snapshot: Snapshot, levels: int) -> NDArray[np.uint32]:
-        """Colours 0xAARRGGBB of the sites of picture 0 by raster index, (N,); 0 for nothing."""
+        """Colours 0xAARRGGBB of the sites of that picture by raster index, (N,); 0 for nothing."""
         shares = self.shares(snapshot, levels)
         places = (np.nan_to_num(shares).clip(0, 1) * 255).astype(int)
         painted = np.zeros(snapshot.length, np.uint32)

@@ -1,0 +1,276 @@
+"""The pictures while they are drawn, at integer zoom.
+
+Unknown sites are hatched, what the person gave is tinted and has an edge, what the model drew is
+plain; evidence that the model had not seen when it drew earlier sites is dotted. Only what has
+changed since the last frame is painted again, and nothing at all is worked out while they are
+hidden: the model has the processor.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtGui import (
+    QBrush,
+    QColor,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from studio.engine.editing.painting import Painting, Site
+from studio.engine.generation.snapshot import Snapshot
+from studio.gui.picture.choice import Choice
+from studio.gui.picture.site_colours import draw_sites, site_colours
+from studio.gui.picture.stage_layout import Layout
+from studio.gui.widgets import theme
+from studio.gui.widgets.marks import evidence_marks, glow, hatch_pattern
+
+_MOST_WITH_BRUSH = 4  # pictures: of more, only the one under the pointer shows its outline
+_FRAME = 2  # pixels, round the chosen picture
+
+Place = tuple[int, Site]  # a picture, and one of its sites
+
+
+class StageView(QWidget):
+    """Shows a `Snapshot`, a `Painting` and a `Choice`.
+
+    hint: what there is to do, in words, where nothing is painted or drawn yet.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMinimumSize(240, 240)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.overlay = "none"
+        self.hint = ""
+        self.choice = Choice()
+        self._levels = 2
+        self._snapshot: Snapshot | None = None
+        self._painting: Painting | None = None
+        self._layout = Layout.of(self.size(), 1, (28, 28))
+        # What is on the screen: 0xAARRGGBB of every picture and site, 0 where it is unknown;
+        # evidence; the next site.
+        self._colours = np.zeros((1, 28, 28), np.uint32)
+        self._known = np.zeros((28, 28), bool)
+        self._unseen: NDArray[np.bool_] | None = None
+        self._cursor: Site | None = None
+        self._captions: tuple[str, ...] = ()
+        self._hinted = False
+        self._hover: Place | None = None
+        self._brush = 1
+        self._marks: QPixmap | None = None
+        self._prepare()
+
+    # ---- what is shown ---------------------------------------------------------------------------
+
+    @property
+    def space(self) -> tuple[int, int]:
+        """(height, width) of a picture, in sites."""
+        return self._layout.space
+
+    @property
+    def count(self) -> int:
+        """How many pictures are seen."""
+        return len(self._layout.rects)
+
+    def show_painting(self, painting: Painting | None) -> None:
+        """Another painting, or another state of it."""
+        self._painting = painting
+        if painting is not None and (
+            painting.space != self.space or painting.levels != self._levels
+        ):
+            self._levels, self._snapshot = painting.levels, None
+            self._lay_out(1, painting.space)
+        self._refresh()
+
+    def show_snapshot(self, snapshot: Snapshot | None) -> None:
+        """Another moment of the generation."""
+        self._snapshot = snapshot
+        self._refresh()
+
+    def set_brush(self, size: int) -> None:
+        """How large the outline under the pointer is, in sites."""
+        self._brush = size
+        self.update()
+
+    def _refresh(self) -> None:
+        """Work out every site's colour, and have those painted that differ."""
+        if not self.isVisible():
+            return  # showEvent catches up
+        snapshot, large = self._snapshot, self.choice.large
+        captions = () if snapshot is None else snapshot.captions
+        count = 1 if snapshot is None else snapshot.count
+        seen = 1 if large else count
+        if seen != self.count or captions != self._captions:
+            self._captions = captions
+            self._lay_out(seen, self.space)
+        colours = site_colours(
+            (count, *self.space), self._levels, snapshot, self._painting, self.overlay
+        )[self._first : self._first + seen]
+        known = (
+            np.zeros(self.space, bool)
+            if self._painting is None or captions
+            else self._painting.known
+        )
+        unseen = None if snapshot is None else snapshot.unseen
+        if unseen is not self._unseen or not np.array_equal(known, self._known):
+            self._known, self._unseen = known.copy(), unseen
+            self._marks = evidence_marks(self._known, self._unseen, self._layout.zoom)
+            self.update()
+        hinted = bool(self.hint) and _is_empty(snapshot, self._painting)
+        if hinted != self._hinted:
+            self._hinted = hinted
+            self.update()
+        before, self._colours = self._colours, colours
+        cursor_before, self._cursor = self._cursor, None if snapshot is None else snapshot.next_site
+        region = self._layout.strips((colours != before).any(0))
+        if self._cursor != cursor_before:
+            for site in {cursor_before, self._cursor} - {None}:
+                mask = np.zeros(self.space, bool)
+                mask[site] = True
+                region += self._layout.strips(mask, self._glow_reach)
+        self.update(region)
+
+    # ---- where it is -----------------------------------------------------------------------------
+
+    @property
+    def _first(self) -> int:
+        """The first picture that is seen."""
+        return (self.choice.picture or 0) if self.choice.large else 0
+
+    def picture_rect(self, picture: int) -> QRect:
+        """Where a picture is, of those that are seen."""
+        return self._layout.rects[picture - self._first]
+
+    def site_at(self, point: QPoint) -> Place | None:
+        """(picture, (row, column)) under a point; None beside the pictures."""
+        found = self._layout.site_at(point)
+        return None if found is None else (found[0] + self._first, found[1])
+
+    def _lay_out(self, count: int, space: tuple[int, int]) -> None:
+        self._layout = Layout.of(self.size(), count, space, self._header if self._captions else 0)
+        if self._colours.shape != (count, *space):
+            self._colours, self._cursor = np.zeros((count, *space), np.uint32), None
+        if self._known.shape != space:
+            self._known, self._unseen = np.zeros(space, bool), None
+        self._prepare()
+        self.update()
+
+    @property
+    def _header(self) -> int:
+        """Pixels over a picture for its caption."""
+        return self.fontMetrics().height() + 8
+
+    def _prepare(self) -> None:
+        """Draw once what every frame shows again."""
+        zoom = self._layout.zoom
+        self._hatch = QBrush(hatch_pattern(zoom))
+        self._marks = evidence_marks(self._known, self._unseen, zoom)
+        self._glow, self._glow_reach = glow(zoom)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._lay_out(self.count, self.space)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._refresh()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:  # the window turns light or dark
+            self._prepare()
+            self._refresh()
+
+    # ---- painting it -----------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        region, layout = event.region(), self._layout
+        painter.fillRect(event.rect(), self.palette().window())
+        cursor = None
+        if self._cursor is not None:
+            row, column = self._cursor
+            cursor = QPoint(column, row) * layout.zoom - QPoint(self._glow_reach, self._glow_reach)
+        for index, rect in enumerate(layout.rects):
+            shown = region.intersected(rect).boundingRect()
+            if not shown.isEmpty():
+                inner = shown.translated(-rect.topLeft())
+                draw_sites(painter, rect, inner, self._colours[index], layout.zoom, self._hatch)
+                if self._marks is not None:
+                    painter.drawPixmap(shown, self._marks, inner)
+            if cursor is not None:
+                painter.drawPixmap(rect.topLeft() + cursor, self._glow)
+        for caption, rect in zip(self._captions, layout.rects, strict=False):
+            above = QRect(rect.left(), rect.top() - self._header, rect.width(), self._header)
+            painter.setPen(self.palette().windowText().color())
+            painter.drawText(above, Qt.AlignmentFlag.AlignCenter, caption)
+        self._draw_frames(painter)
+        if self._hinted:
+            self._draw_hint(painter)
+        if self._hover is not None and self._painting is not None:
+            self._draw_brush(painter, *self._hover)
+
+    def _draw_frames(self, painter: QPainter) -> None:
+        """Round the chosen picture, and round one that a click would choose."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        chosen, under = self.choice.picture, None if self._hover is None else self._hover[0]
+        for picture, wanted, thick in (
+            (chosen, not self.choice.large, _FRAME),
+            (under, under is not None and self.choice.protects(under), 1),
+        ):
+            if picture is not None and wanted and 0 <= picture - self._first < self.count:
+                pen = QPen(theme.colour("accent"), thick)
+                pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+                painter.setPen(pen)
+                painter.drawRect(self.picture_rect(picture).adjusted(-1, -1, thick - 1, thick - 1))
+
+    def _draw_hint(self, painter: QPainter) -> None:
+        """In the middle, over however many pictures there are."""
+        metrics, grid = self.fontMetrics(), self._layout.grid & self.rect()
+        most = QRect(0, 0, min(grid.width() - 24, 24 * metrics.averageCharWidth()), grid.height())
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        text = metrics.boundingRect(most, flags, self.hint)
+        text.moveCenter(grid.center())
+        ground = QColor(theme.colour("card"))
+        ground.setAlphaF(0.92)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(theme.colour("line"))
+        painter.setBrush(ground)
+        painter.drawRoundedRect(text.adjusted(-14, -10, 14, 10), 8, 8)
+        painter.setPen(self.palette().text().color())
+        painter.drawText(text, flags, self.hint)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def _draw_brush(self, painter: QPainter, picture: int, site: Site) -> None:
+        low = -((self._brush - 1) // 2)
+        first = (site[0] + low, site[1] + low)
+        last = (first[0] + self._brush - 1, first[1] + self._brush - 1)
+        painter.setPen(QPen(theme.colour("accent"), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for index in self._with_brush(picture):
+            painter.drawRect(self._layout.sites(index, first, last).adjusted(0, 0, -1, -1))
+
+    def _with_brush(self, picture: int) -> list[int]:
+        """The places in the layout that show the outline of the brush."""
+        if self.choice.protects(picture):
+            return []
+        here = picture - self._first
+        many = self.count > _MOST_WITH_BRUSH
+        return [here] * (0 <= here < self.count) if many else list(range(self.count))
+
+
+def _is_empty(snapshot: Snapshot | None, painting: Painting | None) -> bool:
+    """Whether nothing is painted, drawn or being drawn."""
+    unpainted = painting is not None and painting.empty
+    return (
+        unpainted
+        and snapshot is not None
+        and not (snapshot.position or snapshot.playing or snapshot.captions)
+    )

@@ -1,0 +1,234 @@
+"""Choosing a picture: what a click on a finished one does, and what can be done with it then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+
+from studio.gui.picture.choice import Choice
+from studio.gui.shell.main_window import MainWindow
+from tests.gui.picture.test_stage import moment
+from tests.gui.windows import (
+    RIGHT,
+    at_rest,
+    drag,
+    open_window,
+    press,
+    run_xdotool,
+    site,
+    until,
+    wait_for_place,
+)
+from tests.tiny import SIZE, tiny_checkpoint
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
+    """Four finished pictures."""
+    with open_window(qtbot, tiny_checkpoint(tmp_path)) as window:
+        window.session.change(count=4)
+        window.drawing_page.drawing.finish()
+        until(qtbot, lambda: finished(window))
+        at_rest(qtbot, window.session)
+        yield window
+
+
+def finished(window: MainWindow) -> bool:
+    latest = window.session.latest
+    return latest is not None and latest.count == 4 and latest.position == SIZE * SIZE
+
+
+def click_on(window: MainWindow, picture: int, row: int = 4, column: int = 4, **more: str) -> None:
+    stage = window.drawing_page.stage
+    drag(stage, [site(stage, row, column, picture)], **more)
+
+
+def known(window: MainWindow) -> np.ndarray:
+    painting = window.session.painting
+    assert painting is not None
+    return painting.known
+
+
+def test_a_click_on_a_finished_picture_chooses_it_and_paints_nothing(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    page = window.drawing_page
+    assert not page.chosen.isVisible()
+    click_on(window, 2)
+    until(qtbot, lambda: page.stage.choice.picture == 2)
+    at_rest(qtbot, window.session)
+    assert not known(window).any()
+    assert finished(window)
+    assert page.chosen.isVisible()
+    assert "3 of 4" in page.chosen.title.text()
+
+
+def test_the_brush_works_on_the_chosen_one(window: MainWindow, qtbot: QtBot) -> None:
+    click_on(window, 2)
+    click_on(window, 2, 7, 7)
+    until(qtbot, lambda: bool(known(window).any()))
+    assert not finished(window) or window.session.polling
+
+
+def test_undo_brings_back_the_pictures_and_redo_takes_them_again(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    latest = window.session.latest
+    assert latest is not None
+    before = latest.values
+    click_on(window, 1)
+    click_on(window, 1, 7, 7)
+    at_rest(qtbot, window.session)
+    assert not finished(window)
+    press("ctrl+z")
+    until(qtbot, lambda: finished(window))
+    assert np.array_equal(window.session.latest.values, before)
+    press("ctrl+shift+z")
+    until(qtbot, lambda: not finished(window))
+
+
+def test_clear_begins_anew_and_can_be_undone(window: MainWindow, qtbot: QtBot) -> None:
+    click_on(window, 1)
+    click_on(window, 1, 7, 7)
+    at_rest(qtbot, window.session)
+    window.drawing_page.drawing.finish()
+    until(qtbot, lambda: finished(window))
+    at_rest(qtbot, window.session)
+    press("ctrl+BackSpace")
+    until(qtbot, lambda: window.session.latest.position == 0)
+    assert not known(window).any()
+    press("ctrl+z")
+    until(qtbot, lambda: finished(window))
+    assert known(window).any()
+
+
+def test_the_inspector_tells_of_the_chosen_picture(window: MainWindow, qtbot: QtBot) -> None:
+    mean = window.inspector.bits.text()
+    click_on(window, 3)
+    until(qtbot, lambda: window.session.latest.chosen == 3)
+    assert window.inspector.bits.text() != mean
+    press("Escape")
+    until(qtbot, lambda: window.session.latest.chosen is None)
+    at_rest(qtbot, window.session)
+    assert window.inspector.bits.text() == mean
+
+
+def test_one_finished_again_has_to_be_chosen_again(window: MainWindow, qtbot: QtBot) -> None:
+    click_on(window, 0)
+    click_on(window, 0, 7, 7)
+    at_rest(qtbot, window.session)
+    window.drawing_page.drawing.finish()
+    until(qtbot, lambda: finished(window))
+    at_rest(qtbot, window.session)
+    before = known(window).copy()
+    click_on(window, 0, 2, 2)
+    at_rest(qtbot, window.session)
+    assert np.array_equal(known(window), before)
+    assert window.drawing_page.stage.choice.picture == 0
+
+
+def test_a_double_click_shows_it_alone_and_escape_all_of_them(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    stage = window.drawing_page.stage
+    side = stage.picture_rect(0).width()
+    point = site(stage, 4, 4, 3)
+    wait_for_place(window)
+    there = stage.mapToGlobal(point)
+    run_xdotool("mousemove", str(there.x()), str(there.y()), "click", "--repeat", "2", "1")
+    until(qtbot, lambda: stage.choice.large)
+    assert stage.count == 1
+    assert stage.picture_rect(3).width() > side
+    assert not known(window).any()
+    click_on(window, 3)
+    at_rest(qtbot, window.session)
+    assert known(window)[4, 4], "it is chosen, and the brush is in hand"
+    press("Escape")
+    until(qtbot, lambda: stage.count == 4)
+    press("Escape")
+    until(qtbot, lambda: stage.choice.picture is None)
+
+
+def test_it_can_be_kept(window: MainWindow, qtbot: QtBot) -> None:
+    values = window.session.latest.values[2].copy()
+    click_on(window, 2)
+    until(qtbot, lambda: window.session.latest.chosen == 2)
+    window.drawing_page.chosen.keep.trigger()
+    at_rest(qtbot, window.session)
+    assert known(window).all()
+    assert np.array_equal(window.session.painting.values, values)
+
+
+def test_from_a_pixel_on_it_is_drawn_again_with_other_noise_and_undone_all_at_once(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    session, page = window.session, window.drawing_page
+    before, seed = session.latest.values.copy(), session.options.seed
+    click_on(window, 1, 5, 0, button=RIGHT)
+    until(qtbot, lambda: any(menu.isVisible() for menu in page.findChildren(QMenu)))
+    menu = next(menu for menu in page.findChildren(QMenu) if menu.isVisible())
+    again = next(one for one in menu.actions() if one.text() == "Draw again from this pixel")
+    drag(menu, [menu.actionGeometry(again).center()])
+    until(qtbot, lambda: session.options.seed != seed and finished(window))
+    at_rest(qtbot, session)
+    assert known(window)[:5].all()
+    assert not known(window)[5:].any()
+    after = session.latest.values
+    assert all(np.array_equal(one[:, :5], before[1][:, :5]) for one in after)
+    assert not np.array_equal(after[1], before[1])
+    press("ctrl+z")
+    until(qtbot, lambda: session.options.seed == seed and finished(window))
+    at_rest(qtbot, session)
+    assert np.array_equal(session.latest.values, before)
+    assert not known(window).any()
+
+
+def test_one_is_saved_alone(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "one.npy"
+    monkeypatch.setattr("studio.gui.widgets.file_dialogs.ask_save_pictures", lambda parent: target)
+    values = window.session.latest.values[3]
+    click_on(window, 3)
+    window.drawing_page.chosen.save.trigger()
+    until(qtbot, target.exists)
+    at_rest(qtbot, window.session)
+    assert np.array_equal(np.load(target), values[None])
+
+
+def test_the_arrows_choose_and_nothing_moves(window: MainWindow, qtbot: QtBot) -> None:
+    stage = window.drawing_page.stage
+    place = stage.picture_rect(0)
+    for key, chosen in (("Right", 0), ("Right", 1), ("Down", 3), ("Down", 3), ("Left", 2)):
+        press(key)
+        until(qtbot, lambda chosen=chosen: stage.choice.picture == chosen)
+    assert stage.picture_rect(0) == place
+
+
+def test_a_click_beside_the_pictures_chooses_none(window: MainWindow, qtbot: QtBot) -> None:
+    stage = window.drawing_page.stage
+    click_on(window, 0)
+    until(qtbot, lambda: stage.choice.picture == 0)
+    drag(stage, [QPoint(3, 3)])
+    until(qtbot, lambda: stage.choice.picture is None)
+
+
+def test_what_is_unfinished_is_painted_on_at_once(window: MainWindow, qtbot: QtBot) -> None:
+    window.drawing_page.drawing.seek(10)
+    until(qtbot, lambda: window.session.latest.position == 10)
+    click_on(window, 2, 6, 6)
+    until(qtbot, lambda: bool(known(window)[6, 6]))
+
+
+def test_a_choice_lasts_as_long_as_its_picture() -> None:
+    chosen = Choice().at(moment(36, count=16)).of(9)
+    assert chosen.at(moment(36, count=16)) == chosen
+    assert chosen.at(moment(12, count=16)).picture == 9
+    assert chosen.at(moment(36, count=4)).picture is None
+    assert chosen.at(None) == Choice()
