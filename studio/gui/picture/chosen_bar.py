@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from studio.engine.generation.snapshot import Snapshot
@@ -15,9 +15,13 @@ from studio.gui.picture.drawing import Drawing
 from studio.gui.picture.stage import Stage
 from studio.gui.widgets.controls import action, offer
 
+_CHOOSE = "Click a picture to enlarge, keep or save it"
+_ALONE = "This picture"
+
 
 class ChosenBar(QWidget):
-    """As high whether something is chosen or not, so that nothing moves when a picture is.
+    """As high whether something is chosen or not, so that nothing moves when a picture is; without
+    words where there is no room for them.
 
     save_wanted(picture): the person wants that one as a file.
     """
@@ -29,41 +33,27 @@ class ChosenBar(QWidget):
         self._drawing, self._stage = drawing, stage
         self.title = QLabel()
         self.enlarge = self._action("Enlarge", "enlarge", self._toggle_size, "")
-        self.keep = self._action(
-            "Keep",
-            "keep",
-            drawing.keep_whole,
-            "Make this picture what is given: then erase what the model is to draw anew",
-        )
-        self.again = self._action(
-            "Draw again",
-            "dice",
-            self._draw_again,
+        tip = "Make this picture what is given: then erase what the model is to draw anew"
+        self.keep = self._action("Keep", "keep", drawing.keep_whole, tip)
+        tip = (
             "Keep the first half of this picture (or what is drawn so far), and draw the rest with"
-            " other noise; the menu on a pixel draws again from there",
+            " other noise; to draw again from any pixel, right-click it"
         )
-        self.save = self._action("Save…", "save", self._save, "Save this picture alone as a file")
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.again = self._action("Draw again", "dice", self._draw_again, tip)
+        tip = "Save this picture alone as a file"
+        self.save = self._action("Save…", "save", self._save, tip)
+        self._buttons = {
+            one: self._button(one) for one in (self.enlarge, self.keep, self.again, self.save)
+        }
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
         row.addWidget(self.title)
-        row.addSpacing(6)
-        for one in (self.enlarge, self.keep, self.again, self.save):
-            button = QToolButton()
-            button.setDefaultAction(one)
-            button.setAutoRaise(True)
-            button.setIconSize(QSize(16, 16))
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the stage
-            button.setAccessibleName(one.text().rstrip("…"))
-            one.visibleChanged.connect(
-                lambda button=button, one=one: button.setVisible(one.isVisible())
-            )
+        for button in self._buttons.values():
             row.addWidget(button)
-        policy = self.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
-        self.setSizePolicy(policy)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(row.sizeHint().height())
+        self._full = 0  # pixels that it needs for all its words
         stage.chosen.connect(self.show_choice)
         stage.menu_wanted.connect(self._open_menu)
         drawing.reading.connect(self.show_snapshot)
@@ -72,31 +62,66 @@ class ChosenBar(QWidget):
     def _action(self, text: str, icon: str, do: Callable[[], object], tip: str) -> QAction:
         return action(self, text, do, None, icon, tip or text)
 
+    def _button(self, does: QAction) -> QToolButton:
+        button = QToolButton()
+        button.setDefaultAction(does)
+        button.setAutoRaise(True)
+        button.setIconSize(QSize(16, 16))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the stage
+        button.setAccessibleName(does.text().rstrip("…"))
+        return button
+
+    # ---- what is shown ---------------------------------------------------------------------------
+
     def show_choice(self, choice: Choice) -> None:
         """Which picture is chosen, if any."""
-        self.setVisible(choice.picture is not None)
-        if choice.picture is None:
-            return
         snapshot = self._drawing.latest
         count = 1 if snapshot is None else snapshot.count
-        self.title.setText(
-            f"<b>Picture {choice.picture + 1} of {count}</b>" if count > 1 else "<b>Chosen</b>"
-        )
+        chosen = choice.picture is not None
+        if choice.picture is None:
+            self.title.setText(_CHOOSE if choice.finished else "")
+        else:
+            self.title.setText(f"Picture {choice.picture + 1} of {count}" if count > 1 else _ALONE)
         self.enlarge.setText("Show all" if choice.large else "Enlarge")
         self.enlarge.setToolTip(
             "Show all pictures again (Escape)"
             if choice.large
             else "Show this picture alone (Enter, or a double click on it)"
         )
-        self.enlarge.setVisible(count > 1)  # one alone is as large as there is room for
+        for does, button in self._buttons.items():
+            button.setVisible(chosen and (does is not self.enlarge or count > 1))
+        self._show_words(True)
+        self._full = self.layout().sizeHint().width()
+        self.updateGeometry()
+        self._show_words(self.width() >= self._full)
         if snapshot is not None:
             self.show_snapshot(snapshot)
 
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """What can be done at this moment."""
-        if self.isVisible():
+        if self._stage.choice.picture is not None:
             for one in (self.keep, self.again):
                 offer(one, snapshot.position > 0, "Nothing is drawn yet that could be kept")
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._full, self.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(len(self._buttons) * self.height(), self.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_words(event.size().width() >= self._full)
+
+    def _show_words(self, wanted: bool) -> None:
+        styles = Qt.ToolButtonStyle
+        style = styles.ToolButtonTextBesideIcon if wanted else styles.ToolButtonIconOnly
+        for button in self._buttons.values():
+            if button.toolButtonStyle() != style:
+                button.setToolButtonStyle(style)
+        self.title.setVisible(wanted)
+
+    # ---- what is done ----------------------------------------------------------------------------
 
     def _toggle_size(self) -> None:
         self._stage.enlarge(not self._stage.choice.large)

@@ -23,8 +23,8 @@ from studio.gui.widgets import file_dialogs
 from studio.gui.widgets.legend import Legend
 
 _HINT = (
-    "Paint the beginning here with the mouse. Then press Play: the model draws the rest.\n"
-    "Or just press Play: it draws all of it."
+    "Paint the beginning of a picture here, then press Play: the model draws the rest.\n"
+    "Or press Play at once, and it draws all of it."
 )
 
 

@@ -46,6 +46,10 @@ class Transport(QWidget):
         self.back = icon_button("step-back", "Step back", "One pixel back (,)")
         self.play = icon_button("play", "Play", "Play or pause (Space)")
         self.play.setIconSize(self.play.iconSize() * 1.3)
+        self.play.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.play.setText("Pause")
+        self.play.setFixedWidth(self.play.sizeHint().width())  # whichever of both it says
+        self.play.setText("Play")
         self.forward = icon_button("step", "Step", "One pixel on (.)")
         self.finish = icon_button("finish", "Finish", "Run to the end at full speed (End)")
         self.restart.clicked.connect(self.restarted)
@@ -95,7 +99,8 @@ class Transport(QWidget):
         if playing != self._playing:
             self._playing = playing
             self.play.setIcon(icon("pause" if playing else "play"))
-            self.play.setAccessibleName("Pause" if playing else "Play")
+            self.play.setText("Pause" if playing else "Play")
+            self.play.setAccessibleName(self.play.text())
         if snapshot is None:
             return
         self.scrubber.show_position(

@@ -16,7 +16,10 @@ from studio.gui.sound.sound_page import SoundPage
 
 _SPEED = 120.0  # pixels a second: a digit in about six seconds
 _FINISHING_SPEED = 300.0  # so that one sees it come about, and need not wait
-
+_HINT = (
+    "Paint the first strokes of a digit with the mouse, in any of the four pictures.\n"
+    "Then press Play: the model finishes it in four ways."
+)
 _USUAL = SamplingOptions()
 # Whatever was set before, for another model or another purpose; the seed is the person's.
 _AS_SHIPPED: dict[str, Any] = {
@@ -29,7 +32,6 @@ class Demonstrations:
     about, and sets back what would change what is seen.
 
     show_stage: brings the page of the model in use to the front.
-    say: shows a sentence.
     """
 
     def __init__(
@@ -38,10 +40,9 @@ class Demonstrations:
         drawing: DrawingPage,
         sound: SoundPage,
         show_stage: Callable[[], object],
-        say: Callable[[str], object],
     ) -> None:
         self._session, self._drawing, self._sound = session, drawing, sound
-        self._show_stage, self._say = show_stage, say
+        self._show_stage = show_stage
 
     def watch(self) -> None:
         """Draw a digit, slowly enough to watch."""
@@ -60,10 +61,7 @@ class Demonstrations:
             self._begin_drawing(count=4)
             self._drawing.transport.choose_speed(_FINISHING_SPEED)
             self._drawing.tools.take_brush()
-            self._say(
-                "Paint some strokes of a digit, wherever you like, then press Play: the model makes"
-                " a digit of them, four times."
-            )
+            self._drawing.stage.hint = _HINT
 
         self._with(FINISHER, begin)
 

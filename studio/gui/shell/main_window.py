@@ -74,7 +74,6 @@ class MainWindow(QMainWindow):
             self.drawing_page,
             self.sound_page,
             self.show_stage,
-            lambda text: self.messages.show_message(text, "info"),
         )
         self.checkpoint_files = CheckpointFiles(self.session, self)
         self.training = TrainingDock()

@@ -46,8 +46,7 @@ class Legend(QWidget):
             self._ends[1],
             tip="The colours over the chosen picture; over the first, where none is chosen",
         )
-        # it must not make the window wider
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 2, 12, 2)
         layout.setSpacing(18)
@@ -56,6 +55,7 @@ class Legend(QWidget):
             layout.addWidget(each)
         layout.addStretch(1)
         self._captions = False  # whether the pictures say themselves what they are
+        self._begun = self._finished = False
         self._overlay = "none"
         self.show_snapshot(None)
 
@@ -64,7 +64,12 @@ class Legend(QWidget):
         self.entries["given"].setVisible(snapshot is not None and snapshot.known is not None)
         self.entries["unseen"].setVisible(snapshot is not None and snapshot.unseen is not None)
         self._captions = snapshot is not None and bool(snapshot.captions)
+        self._begun = snapshot is not None and snapshot.position > snapshot.start
+        self._finished = snapshot is not None and snapshot.position == snapshot.length
         self.show_overlay(self._overlay)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())  # it must not make the window wider
 
     def show_overlay(self, name: str) -> None:
         """Explain the colours that lie over the first picture,
@@ -72,8 +77,9 @@ class Legend(QWidget):
         self._overlay = name
         overlay = overlays().get(name)
         self.scale.setVisible(overlay is not None and not self._captions)
-        for kind in ("unknown", "drawn"):
-            self.entries[kind].setVisible(overlay is None and not self._captions)
+        obvious = overlay is None and not self._captions
+        self.entries["unknown"].setVisible(obvious and not self._finished)
+        self.entries["drawn"].setVisible(obvious and self._begun)
         if overlay is not None:
             self._scale.show_map(overlay.colours)
             for label, text in zip(self._ends, overlay.ends, strict=True):

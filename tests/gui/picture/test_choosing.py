@@ -59,14 +59,16 @@ def test_a_click_on_a_finished_picture_chooses_it_and_paints_nothing(
     window: MainWindow, qtbot: QtBot
 ) -> None:
     page = window.drawing_page
-    assert not page.chosen.isVisible()
+    height = page.chosen.height()
+    assert not any(button.isVisible() for button in page.chosen._buttons.values())
     click_on(window, 2)
     until(qtbot, lambda: page.stage.choice.picture == 2)
     at_rest(qtbot, window.session)
     assert not known(window).any()
     assert finished(window)
-    assert page.chosen.isVisible()
-    assert "3 of 4" in page.chosen.title.text()
+    assert all(button.isVisible() for button in page.chosen._buttons.values())
+    assert page.chosen.title.text() == "Picture 3 of 4"
+    assert page.chosen.height() == height, "nothing moves"
 
 
 def test_the_brush_works_on_the_chosen_one(window: MainWindow, qtbot: QtBot) -> None:
