@@ -28,6 +28,7 @@ from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job, State, Stoppable, stop_all
+from studio.engine.runtime.memory import TooLargeError
 
 if TYPE_CHECKING:
     from models.interface import Model
@@ -57,6 +58,7 @@ class Session(QObject):
     options_changed = Signal()
     busy = Signal(str)
     failed = Signal(str, str)
+    offered = Signal(str, str, object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -141,6 +143,9 @@ class Session(QObject):
         kind = kinds.of(model)
         self.model, self.kind, self.latest = model, kind, None
         self.options = _usable(self.options, model, kind)
+        if (many := self.options.count) > 1 and not self._surely_fits(many):
+            self.options = replace(self.options, count=1)
+            self._ask_for_room(many)
         fresh = self._fit_painting(model)
         self.player = kind.part("player")(model, self.options, self._evidence())
         self.model_changed.emit()
@@ -194,14 +199,52 @@ class Session(QObject):
         self._timer.setInterval(milliseconds)
 
     def change(self, **options: Any) -> None:
-        """Other options; the fields of `SamplingOptions`."""
-        changed = replace(self.options, **options)
+        """Other options; the fields of `SamplingOptions`. More pictures come when it is known that
+        there is memory for them."""
+        changed, count = replace(self.options, **options), self.options.count
+        if changed.count > count and not self._surely_fits(changed.count):
+            self._ask_for_room(changed.count)
+            changed = replace(changed, count=count)
+        self._set(changed)
+
+    def _set(self, changed: SamplingOptions) -> None:
         if changed != self.options:
             self.options = changed
             if self.player is not None:
                 self.player.set_options(changed)
                 self.look()
             self.options_changed.emit()
+
+    def _surely_fits(self, count: int) -> bool:
+        from studio.engine.generation.room import is_small  # torch is there once a model is
+
+        return self.model is None or is_small(self.model, count)
+
+    def _ask_for_room(self, count: int) -> None:
+        """Draw so many pictures where there is memory for them, else where the person says so."""
+        model = self.model
+
+        def look(job: Job[Any]) -> str:
+            from studio.engine.generation.room import check_room
+
+            try:
+                check_room(model, count)  # type: ignore[arg-type]
+            except TooLargeError as error:
+                return str(error)
+            return ""
+
+        def draw() -> None:
+            if self.model is model:
+                self._set(replace(self.options, count=count))
+
+        def hear(why_not: str) -> None:
+            if not why_not:
+                draw()
+            elif self.model is model:
+                self.options_changed.emit()  # what was chosen is not what is drawn
+                self.offered.emit(why_not, "Draw anyway", draw)
+
+        self.work("Looking how much memory it takes…", look, hear)
 
     def roll(self) -> None:
         """Another seed."""

@@ -138,3 +138,35 @@ def test_shutting_down_in_the_middle_of_drawing_takes_no_time(
     assert session.shut_down()
     assert time.monotonic() - began < 1
     assert not session.polling
+
+
+def test_many_large_pictures_are_drawn_only_where_there_is_memory_or_the_person_says_so(
+    session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded(qtbot, session, tiny_checkpoint(tmp_path))
+    monkeypatch.setattr("studio.engine.generation.room._SMALL", 0)
+    session.change(count=4)
+    at_rest(qtbot, session)
+    assert session.options.count == 4, "there is enough"
+    monkeypatch.setattr("studio.engine.runtime.memory.free", lambda device="cpu": 1000)
+    with qtbot.waitSignal(session.offered) as offered:
+        session.change(count=64, temperature=0.5)
+    sentence, what, do = offered.args
+    assert sentence.startswith("Drawing 64 pictures of 8 × 8 pixels at once would take about")
+    assert (session.options.count, session.options.temperature) == (4, 0.5)
+    assert what == "Draw anyway"
+    do()
+    assert session.options.count == 64
+
+
+def test_a_model_of_larger_pictures_begins_with_one_until_there_is_memory_for_more(
+    session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded(qtbot, session, tiny_checkpoint(tmp_path))
+    session.change(count=16)
+    monkeypatch.setattr("studio.engine.generation.room._SMALL", 0)
+    monkeypatch.setattr("studio.engine.runtime.memory.free", lambda device="cpu": 1000)
+    with qtbot.waitSignal(session.offered):
+        session.load(tiny_checkpoint(tmp_path, "pixelcnn"))
+    at_rest(qtbot, session)
+    assert session.options.count == 1

@@ -128,6 +128,9 @@ class MainWindow(QMainWindow):
         session.model_changed.connect(self._model_changed)
         session.failed.connect(self.show_failure)
         session.busy.connect(self._show_busy)
+        session.offered.connect(
+            lambda text, what, do: self.messages.show_message(text, "info", (what, do))
+        )
         self.drawing_page.stage.hovered.connect(self.place.setText)
         for one in self.stages.values():
             one.message.connect(lambda text: self.messages.show_message(text, "info"))
