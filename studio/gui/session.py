@@ -5,6 +5,9 @@ The player is the one that the table of kinds has for the model; what can be ask
 widgets of its kind. Nothing here computes: loading is a job, and what a model makes is its
 player's. Both are asked for news by one timer, at display rate and only while there can be any.
 torch is first imported in a job, once the window is there.
+
+It is one file, although a long one: models, options and painting change together, and the player
+hears of each in the order in which they do.
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job, State, Stoppable, stop_all
-from studio.engine.runtime.memory import TooLargeError
+from studio.gui.more_pictures import MorePictures
 
 if TYPE_CHECKING:
     from models.interface import Model
@@ -68,6 +71,7 @@ class Session(QObject):
         self.player: LivePlayer | None = None
         self.painting: Painting | None = None
         self.options = SamplingOptions()
+        self._more = MorePictures(self)
         self.seed_locked = True
         self.latest: Any = None
         self._read = 0.0  # when there was the last reading
@@ -143,9 +147,9 @@ class Session(QObject):
         kind = kinds.of(model)
         self.model, self.kind, self.latest = model, kind, None
         self.options = _usable(self.options, model, kind)
-        if (many := self.options.count) > 1 and not self._surely_fits(many):
+        if (many := self.options.count) > 1 and not self._more.surely_fit(many):
             self.options = replace(self.options, count=1)
-            self._ask_for_room(many)
+            self._more.look_for_room(many)
         fresh = self._fit_painting(model)
         self.player = kind.part("player")(model, self.options, self._evidence())
         self.model_changed.emit()
@@ -202,49 +206,19 @@ class Session(QObject):
         """Other options; the fields of `SamplingOptions`. More pictures come when it is known that
         there is memory for them."""
         changed, count = replace(self.options, **options), self.options.count
-        if changed.count > count and not self._surely_fits(changed.count):
-            self._ask_for_room(changed.count)
+        if changed.count > count and not self._more.surely_fit(changed.count):
+            self._more.look_for_room(changed.count)
             changed = replace(changed, count=count)
-        self._set(changed)
+        self.draw_with(changed)
 
-    def _set(self, changed: SamplingOptions) -> None:
+    def draw_with(self, changed: SamplingOptions) -> None:
+        """Other options, whatever memory they take."""
         if changed != self.options:
             self.options = changed
             if self.player is not None:
                 self.player.set_options(changed)
                 self.look()
             self.options_changed.emit()
-
-    def _surely_fits(self, count: int) -> bool:
-        from studio.engine.generation.room import is_small  # torch is there once a model is
-
-        return self.model is None or is_small(self.model, count)
-
-    def _ask_for_room(self, count: int) -> None:
-        """Draw so many pictures where there is memory for them, else where the person says so."""
-        model = self.model
-
-        def look(job: Job[Any]) -> str:
-            from studio.engine.generation.room import check_room
-
-            try:
-                check_room(model, count)  # type: ignore[arg-type]
-            except TooLargeError as error:
-                return str(error)
-            return ""
-
-        def draw() -> None:
-            if self.model is model:
-                self._set(replace(self.options, count=count))
-
-        def hear(why_not: str) -> None:
-            if not why_not:
-                draw()
-            elif self.model is model:
-                self.options_changed.emit()  # what was chosen is not what is drawn
-                self.offered.emit(why_not, "Draw anyway", draw)
-
-        self.work("Looking how much memory it takes…", look, hear)
 
     def roll(self) -> None:
         """Another seed."""
@@ -258,8 +232,9 @@ class Session(QObject):
         self._edit(action, lambda painting: None)
 
     def clear(self) -> None:
-        """An empty painting, and nothing drawn."""
-        self._edit(Painting.clear, lambda painting: 0)
+        """An empty painting, and nothing drawn; one step of its history."""
+        empty = self.painting is not None and self.painting.empty
+        self._edit(Painting.mark if empty else Painting.clear, lambda painting: 0)
 
     def undo(self) -> None:
         """The painting before the last change, and what was drawn with it."""

@@ -75,6 +75,13 @@ class Painting:
             self._done.append(before)
             self._undone.clear()
 
+    def mark(self) -> None:
+        """An entry of the history although the picture stays: what goes beside it will change."""
+        self.end()
+        self._done.append(self._state())
+        self._undone.clear()
+        self.revision += 1
+
     def undo(self) -> bool:
         """Take the last stroke back; whether there was one."""
         self.end()

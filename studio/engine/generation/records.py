@@ -39,7 +39,8 @@ class Record:
     @property
     def size(self) -> int:
         """In bytes."""
-        return sum(part.nbytes for part in (self.order, self.known, self.values, *self.rows))
+        arrays = self.order.nbytes + self.known.nbytes + self.values.nbytes
+        return arrays + sum(part.nbytes for part in self.rows)
 
     def shared_with(self, other: Record, sees_all: bool) -> int:
         """How many of its sites come out the same in another.

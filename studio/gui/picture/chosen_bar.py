@@ -45,7 +45,7 @@ class ChosenBar(QWidget):
         self._buttons = {
             one: self._button(one) for one in (self.enlarge, self.keep, self.again, self.save)
         }
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
         row.addWidget(self.title)
@@ -91,7 +91,7 @@ class ChosenBar(QWidget):
         for does, button in self._buttons.items():
             button.setVisible(chosen and (does is not self.enlarge or count > 1))
         self._show_words(True)
-        self._full = self.layout().sizeHint().width()
+        self._full = self._row.sizeHint().width()
         self.updateGeometry()
         self._show_words(self.width() >= self._full)
         if snapshot is not None:

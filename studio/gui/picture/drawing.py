@@ -83,10 +83,7 @@ class Drawing(QObject):
     def clear(self) -> None:
         """Nothing painted, nothing drawn, nothing going on."""
         self.pause()
-        if self.session.painting is not None and not self.session.painting.empty:
-            self.session.clear()
-        else:
-            self._tell(lambda player: player.restart())
+        self.session.clear()
 
     def seek(self, position: int) -> None:
         self._tell(lambda player: player.seek(position))

@@ -63,6 +63,7 @@ class Stage(StageView):
         """Another painting, which ends a stroke, or another state of it."""
         if painting is not self._painting:
             self._end_stroke()
+            self._choose(Choice())
         super().show_painting(painting)
 
     def show_snapshot(self, snapshot: Snapshot | None) -> None:

@@ -55,7 +55,7 @@ class Legend(QWidget):
             layout.addWidget(each)
         layout.addStretch(1)
         self._captions = False  # whether the pictures say themselves what they are
-        self._begun = self._finished = False
+        self._finished = False
         self._overlay = "none"
         self.show_snapshot(None)
 
@@ -64,7 +64,6 @@ class Legend(QWidget):
         self.entries["given"].setVisible(snapshot is not None and snapshot.known is not None)
         self.entries["unseen"].setVisible(snapshot is not None and snapshot.unseen is not None)
         self._captions = snapshot is not None and bool(snapshot.captions)
-        self._begun = snapshot is not None and snapshot.position > snapshot.start
         self._finished = snapshot is not None and snapshot.position == snapshot.length
         self.show_overlay(self._overlay)
 
@@ -79,7 +78,7 @@ class Legend(QWidget):
         self.scale.setVisible(overlay is not None and not self._captions)
         obvious = overlay is None and not self._captions
         self.entries["unknown"].setVisible(obvious and not self._finished)
-        self.entries["drawn"].setVisible(obvious and self._begun)
+        self.entries["drawn"].setVisible(obvious)
         if overlay is not None:
             self._scale.show_map(overlay.colours)
             for label, text in zip(self._ends, overlay.ends, strict=True):

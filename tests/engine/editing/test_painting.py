@@ -216,3 +216,12 @@ def test_the_history_of_a_large_painting_takes_no_more_than_its_bound() -> None:
         undone += 1
     state = painting.values.nbytes + painting.known.nbytes
     assert undone == MOST_BYTES // state
+
+
+def test_a_mark_is_undone_like_a_stroke_and_the_picture_stays(painting: Painting) -> None:
+    painting.beside = "before"
+    painting.mark()
+    painting.beside = "after"
+    assert painting.undo()
+    assert painting.beside == "before"
+    assert painting.empty

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from studio.gui.picture.choice import Choice
+from studio.gui.picture.stage import Stage
 from studio.gui.shell.main_window import MainWindow
 from tests.gui.picture.test_stage import moment
 from tests.gui.windows import (
@@ -47,6 +49,10 @@ def finished(window: MainWindow) -> bool:
 def click_on(window: MainWindow, picture: int, row: int = 4, column: int = 4, **more: str) -> None:
     stage = window.drawing_page.stage
     drag(stage, [site(stage, row, column, picture)], **more)
+
+
+def chosen_is(stage: Stage, picture: int) -> bool:
+    return stage.choice.picture == picture
 
 
 def known(window: MainWindow) -> np.ndarray:
@@ -110,6 +116,15 @@ def test_clear_begins_anew_and_can_be_undone(window: MainWindow, qtbot: QtBot) -
     assert known(window).any()
 
 
+def test_clear_of_what_is_only_drawn_can_be_undone_too(window: MainWindow, qtbot: QtBot) -> None:
+    before = window.session.latest.values
+    press("ctrl+BackSpace")
+    until(qtbot, lambda: window.session.latest.position == 0)
+    press("ctrl+z")
+    until(qtbot, lambda: finished(window))
+    assert np.array_equal(window.session.latest.values, before)
+
+
 def test_the_inspector_tells_of_the_chosen_picture(window: MainWindow, qtbot: QtBot) -> None:
     mean = window.inspector.bits.text()
     click_on(window, 3)
@@ -164,7 +179,9 @@ def test_it_can_be_kept(window: MainWindow, qtbot: QtBot) -> None:
     window.drawing_page.chosen.keep.trigger()
     at_rest(qtbot, window.session)
     assert known(window).all()
-    assert np.array_equal(window.session.painting.values, values)
+    painting = window.session.painting
+    assert painting is not None
+    assert np.array_equal(painting.values, values)
 
 
 def test_from_a_pixel_on_it_is_drawn_again_with_other_noise_and_undone_all_at_once(
@@ -209,7 +226,7 @@ def test_the_arrows_choose_and_nothing_moves(window: MainWindow, qtbot: QtBot) -
     place = stage.picture_rect(0)
     for key, chosen in (("Right", 0), ("Right", 1), ("Down", 3), ("Down", 3), ("Left", 2)):
         press(key)
-        until(qtbot, lambda chosen=chosen: stage.choice.picture == chosen)
+        until(qtbot, partial(chosen_is, stage, chosen))
     assert stage.picture_rect(0) == place
 
 
