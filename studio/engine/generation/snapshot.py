@@ -64,8 +64,9 @@ class Snapshot:
 
     @property
     def finished(self) -> bool:
-        """Whether the pictures are drawn to the end, by the model."""
-        return self.position == self.length and not self.captions
+        """Whether the model has drawn the pictures to their end."""
+        given = self.known is not None and bool(self.known.all())
+        return self.position == self.length and not given and not self.captions
 
     def rank_of(self, row: int, column: int) -> int:
         """Where a site comes in the order."""

@@ -88,8 +88,9 @@ class ChosenBar(QWidget):
             if choice.large
             else "Show this picture alone (Enter, or a double click on it)"
         )
+        self.enlarge.setVisible(count > 1)
         for does, button in self._buttons.items():
-            button.setVisible(chosen and (does is not self.enlarge or count > 1))
+            button.setVisible(chosen and does.isVisible())
         self._show_words(True)
         self._full = self._row.sizeHint().width()
         self.updateGeometry()

@@ -234,7 +234,7 @@ class StageView(QWidget):
     def _draw_hint(self, painter: QPainter) -> None:
         """In the middle, over however many pictures there are."""
         metrics, grid = self.fontMetrics(), self._layout.grid & self.rect()
-        most = QRect(0, 0, min(grid.width() - 24, 42 * metrics.averageCharWidth()), grid.height())
+        most = QRect(0, 0, min(grid.width() - 24, 60 * metrics.averageCharWidth()), grid.height())
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         text = metrics.boundingRect(most, flags, self.hint)
         text.moveCenter(grid.center())

@@ -62,9 +62,7 @@ class Tools(QToolBar):
         self.picture = action(
             self, "Open a picture…", self.picture_wanted.emit, None, "picture", tip
         )
-        self._named = [
-            self.widgetForAction(named) for named in (self.clear_all, self.background, self.keep)
-        ]
+        self._named = [self.widgetForAction(named) for named in (self.background, self.keep)]
         self._fit(1, 2)
         stage.pressed.connect(self._press)
         stage.dragged.connect(self._drag)

@@ -195,6 +195,7 @@ class SpectrogramCanvas(TimeView):
     def _found(self, point: QPoint) -> str:
         assert self.painting is not None
         frame, mel = self.cell_at(point)
+        frame = min(frame, self.painting.length - 1)  # the middle of the last pixel may lie behind
         return (
             f"{tops(self._spec)[mel]:.0f} Hz, {decibels(self.painting.frames[frame, mel]):.0f} dB"
         )

@@ -54,7 +54,8 @@ class WaveformView(TimeView):
 
     def _found(self, point: QPoint) -> str:
         sample = self.sample_at(point.x())
-        return f"{self.timeline.sound.samples(self._take_at(point), sample, sample + 1)[0]:.3f}"
+        found = self.timeline.sound.samples(self._take_at(point), sample, sample + 1)
+        return f"{found[0]:.3f}" if len(found) else ""  # it may just have been forgotten
 
     def _draw_gutter(self, painter: QPainter) -> None:
         takes = self.timeline.sound.takes

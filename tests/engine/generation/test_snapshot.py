@@ -74,3 +74,43 @@ def test_particles_take_account_of_evidence_and_nothing_is_marked_as_unrested(pl
     shown = rested(player)
     assert shown.values[:, 0, 5:].all()
     assert shown.unseen is None
+
+
+def test_only_what_the_model_has_drawn_is_finished_by_it(play, model):
+    whole = Evidence(np.zeros((1, 7, 6), np.uint8), np.ones((7, 6), bool))
+    given = rested(play(model, SamplingOptions(), whole))
+    assert given.position == given.length
+    assert not given.finished
+    drawing = play(model)
+    assert not rested(drawing).finished
+    drawing.finish()
+    assert rested(drawing).finished
+
+
+def test_a_player_tells_of_the_picture_that_is_chosen_as_long_as_there_is_one(play, model):
+    player = play(model, SamplingOptions(count=4))
+    player.choose(3)
+    player.step(5)
+    shown = rested(player)
+    assert (shown.chosen, shown.shown) == (3, 3)
+    player.set_options(SamplingOptions(count=2))
+    assert rested(player).chosen is None
+
+
+def test_the_rank_of_a_site_is_its_place_in_the_order(player, model):
+    shown = rested(player)
+    assert shown.rank_of(2, 3) == model.order.tolist().index(2 * 6 + 3)
+
+
+def test_a_position_comes_with_evidence_that_was_there_before(play, model):
+    player = play(model)
+    player.finish()
+    before = rested(player)
+    known = np.zeros((7, 6), bool)
+    known[2] = True
+    player.set_evidence(Evidence(np.ones((1, 7, 6), np.uint8), known))
+    assert rested(player).position == 12
+    player.set_evidence(None, before.position)
+    after = rested(player)
+    assert after.position == before.position
+    np.testing.assert_array_equal(after.values, before.values)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QPaintEvent
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from studio.engine.audio.spectrogram_files import read_spectrogram
@@ -399,3 +400,13 @@ def test_a_file_that_cannot_be_written_is_reported_in_one_sentence(
     editor.failed.connect(emitted.append)
     editor.save(tmp_path / "bad.txt")
     assert [sentence.count("\n") for sentence in emitted] == [0]
+
+
+def test_at_every_point_of_the_picture_it_is_said_what_is_there(editor: SpectrogramEditor) -> None:
+    canvas, said = editor.canvas, list[str]()
+    canvas.pointed.connect(said.append)
+    for width in range(997, 1004):  # where the last pixel lies in the last frame, or behind it
+        editor.resize(width, 420)
+        for x in (canvas.plot.left(), *range(canvas.plot.right() - 12, canvas.plot.right() + 1)):
+            QTest.mouseMove(canvas, QPoint(x, 100))
+    assert any("Hz" in what for what in said)
