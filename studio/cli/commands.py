@@ -16,7 +16,7 @@ from studio.cli.parser import Parser
 from studio.cli.values import number, python_file, whole
 from studio.engine.generation.methods import USUAL, methods
 
-CHECKPOINT = "path of a checkpoint, or the name of a shipped one"
+CHECKPOINT = "name of a shipped checkpoint or of a run, or the path of a file"
 DEVICES = "auto, cpu, cuda, cuda:1 ... or mps (default: auto, the best there is)"
 ORDERS = ["raster", "s-curve", "zigzag", "spiral", "random"]
 
@@ -150,7 +150,13 @@ def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
         "--resume", metavar="RUN", help="go on with a run that was stopped: its folder or its name"
     )
     parser.add_argument(
-        "--out", metavar="FOLDER", type=Path, help="folder of the run (default: a new one)"
+        "--name",
+        metavar="NAME",
+        dest="run_name",
+        help="what to call the run (default: the model and the time)",
+    )
+    parser.add_argument(
+        "--out", metavar="FOLDER", type=Path, help="folder of the run, instead of a name"
     )
     _add_device(parser)
 
