@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from studio.engine.checkpoints.words import unit_of
 from studio.gui.training.curves import TrainingCurves
 from studio.gui.training.sample_strip import SampleStrip
+from studio.gui.training.times import time_left
 from studio.gui.widgets.controls import described
 
 if TYPE_CHECKING:
@@ -195,19 +196,3 @@ def in_figures(progress: Progress) -> list[str]:
         parts.append(f"{progress.examples_per_second:,.0f} examples/s")
     parts.append(f"step {progress.step:,} of {progress.steps:,}")
     return parts
-
-
-def time_left(seconds: float) -> str:
-    """Such as: about 20 minutes left. No more exact than it can be known."""
-    if seconds < 50:
-        return "less than a minute left"
-    minutes = max(1, round(seconds / 60))
-    if minutes < 60:
-        return f"about {_counted(minutes, 'minute')} left"
-    hours, minutes = divmod(5 * round(minutes / 5), 60)
-    rest = f" {_counted(minutes, 'minute')}" if minutes else ""
-    return f"about {_counted(hours, 'hour')}{rest} left"
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
