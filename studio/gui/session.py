@@ -43,13 +43,15 @@ class Session(QObject):
     player: of that kind.
     latest: what it showed last.
 
-    Signals: model_changed() when another model is in use; painting_changed(); options_changed();
+    Signals: model_changed() when another model is in use; renamed() when it is called something
+    else; painting_changed(); options_changed();
     snapshot(Moment), what its player shows, at the rate that was asked for; reading(Moment) for
     numbers: the same, but while it hurries a few times a second only; busy(str) with what is being
     done, "" when it is over; failed(sentence, traceback or "").
     """
 
     model_changed = Signal()
+    renamed = Signal()
     snapshot = Signal(object)
     reading = Signal(object)
     painting_changed = Signal()
@@ -173,9 +175,10 @@ class Session(QObject):
         return name_of(self.checkpoint)
 
     def moved(self, old: Path, new: Path) -> None:
-        """The checkpoint of the model in use, where it is this one, lies elsewhere now."""
+        """A checkpoint lies elsewhere now; it may be that of the model in use."""
         if self.checkpoint == old:
             self.checkpoint = new
+            self.renamed.emit()
 
     @property
     def polling(self) -> bool:

@@ -22,6 +22,7 @@ from studio.demonstrations import VOICE
 from studio.engine.checkpoints.cards import shipped
 from studio.engine.runtime.by_name import by_name
 from studio.engine.runtime.jobs import stop_all
+from studio.engine.runtime.texts import shortened
 from studio.gui import kinds
 from studio.gui.inspector.inspector import Inspector
 from studio.gui.library.library import Library
@@ -139,6 +140,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         session = self.session
         session.model_changed.connect(self._model_changed)
+        session.renamed.connect(self._show_title)
         session.failed.connect(self.show_failure)
         session.busy.connect(self._show_busy)
         self.drawing_page.stage.hovered.connect(self._show_place)
@@ -191,7 +193,7 @@ class MainWindow(QMainWindow):
     def _model_changed(self) -> None:
         if self.session.checkpoint is not None:
             self.library.set_current(self.session.checkpoint)
-            self.setWindowTitle(f"{self.session.title} – Autoregressive Studio")
+            self._show_title()
         # so that nobody waits for the colours of the first overlay or spectrogram
         if not self._prepared:
             self._prepared = True
@@ -205,6 +207,10 @@ class MainWindow(QMainWindow):
             )
         if self.pages.currentWidget() is not self.start_page:
             self.show_stage()
+
+    def _show_title(self) -> None:
+        title = shortened(self.session.title, 80).replace("[*]", "[ ]")  # has a meaning for Qt
+        self.setWindowTitle(f"{title} – Autoregressive Studio")
 
     @property
     def page(self) -> Page:
@@ -248,7 +254,7 @@ class MainWindow(QMainWindow):
     def _renamed(self, old: Path, new: Path) -> None:
         self.session.moved(old, new)
         self.leaving.moved(old.parent, new.parent)
-        self.setWindowTitle(f"{self.session.title} – Autoregressive Studio")
+        self.training.moved(old.parent, new.parent)
 
     # ---- files -----------------------------------------------------------------------------------
 

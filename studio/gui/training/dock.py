@@ -143,6 +143,13 @@ class TrainingDock(QWidget):
 
         self._when_ready(choose)
 
+    def moved(self, old: Path, new: Path) -> None:
+        """A run lies in another folder now."""
+        if self.live is not None:
+            self.live.moved(old, new)
+        if self.form.choices is not None:
+            self._look_around()
+
     def go_on(self, folder: Path) -> None:
         """Resume the run in a folder."""
         if not self.running:

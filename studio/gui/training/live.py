@@ -3,6 +3,8 @@ its curves, and samples of each epoch."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -149,6 +151,12 @@ class TrainingLive(QWidget):
         self.curves.offer(progress)
         if len(progress.validation_history) != self._epochs_shown:
             self._epochs_shown = len(progress.validation_history)
+            self.look_at_files()
+
+    def moved(self, old: Path, new: Path) -> None:
+        """A run lies in another folder now; it may be the one that is shown."""
+        if self.run is not None and self.run.folder == old:
+            self.run = replace(self.run, folder=new)
             self.look_at_files()
 
     def look_at_files(self) -> None:
