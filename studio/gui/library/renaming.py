@@ -78,6 +78,7 @@ class NameDialog(QDialog):
         column = QVBoxLayout(self)
         for widget in (self.name, self.complaint, buttons):
             column.addWidget(widget)
+        rename.setDefault(True)
 
     def accept(self) -> None:
         try:

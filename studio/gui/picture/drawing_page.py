@@ -60,6 +60,7 @@ class DrawingPage(Page):
         self.stage.overlay_changed.connect(self.legend.show_overlay)
         self.tools.picture_wanted.connect(self.ask_to_open)
         self.files.message.connect(self.message)
+        self.files.offered.connect(self.offered)
         self.files.done.connect(self.done)
         self.files.taken.connect(self.wanted)
 

@@ -111,18 +111,6 @@ def test_a_name_that_becomes_that_of_another_file_is_asked_about(
     assert file_dialogs.ask_save_pictures(window) == (None if kept else tmp_path / "drawn.gif")
 
 
-@pytest.mark.parametrize(("answer", "resized"), [("Resize", True), ("Cancel", False)])
-def test_a_picture_of_another_size_is_resized_only_on_request(qtbot, window, answer, resized):
-    press_in_the_question(qtbot, answer)
-    assert file_dialogs.ask_resize(window, (600, 800), (28, 28)) is resized
-
-
-def test_sizes_are_written_width_first(window, qtbot):
-    said = press_in_the_question(qtbot, "Cancel")
-    file_dialogs.ask_resize(window, (600, 800), (28, 28))
-    assert said == ["The picture is 800 × 600 pixels large; this model draws 28 × 28."]
-
-
 def test_a_failure_can_be_copied(qtbot, window):
     dialog = FailureDialog(window, "The model could not be loaded.", "Traceback: line 3")
     dialog.open()
