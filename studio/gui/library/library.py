@@ -153,13 +153,18 @@ class Library(QWidget):
         """Mark the card of the model that is on the stage; one from elsewhere has a card from now
         on."""
         self._current = None if path is None else Path(path)
-        if path is not None and recent.remember(path):
-            self.refresh()
+        if path is not None:
+            self.take_in(path)
         for item in self._items():
             in_use = item.data(ENTRY).path == self._current
             item.setData(IN_USE, in_use)
             if in_use:
                 self.list.scrollToItem(item)
+
+    def take_in(self, path: Path) -> None:
+        """Have a card for a checkpoint from elsewhere; others have theirs."""
+        if recent.remember(path):
+            self.refresh()
 
     def set_thumbnail(self, path: Path, picture: NDArray[np.uint8]) -> None:
         """Show another picture, 0..255, grey (H, W) or colour (H, W, 3), on the card of a

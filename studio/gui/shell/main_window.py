@@ -161,7 +161,7 @@ class MainWindow(QMainWindow):
         self.training.message.connect(lambda text: self.messages.show_message(text, "info"))
         self.training.failed.connect(self.show_failure)
         self.training.progressed.connect(self.training_status.show_training)
-        self.training.ended.connect(self.library.refresh)
+        self.training.ended.connect(self._training_ended)
         self.leaving.offered.connect(self._offer)
         page = self.start_page
         page.watch_requested.connect(self.demonstrations.watch)
@@ -251,6 +251,12 @@ class MainWindow(QMainWindow):
         self.show_dock("Training")
         self.training.go_on(run)
 
+    def _training_ended(self) -> None:
+        run = None if self.training.live is None else self.training.live.run
+        if run is not None and run.latest.is_file():
+            self.library.take_in(run.latest)  # it may lie in a folder that the person named
+        self.library.refresh()
+
     def _renamed(self, old: Path, new: Path) -> None:
         self.session.moved(old, new)
         self.leaving.moved(old.parent, new.parent)
@@ -281,6 +287,7 @@ class MainWindow(QMainWindow):
 
     def _checkpoint_saved(self, path: Path) -> None:
         self.messages.show_message(f"Saved as {path}.", "ok")
+        self.library.take_in(path)
         self.library.refresh()
 
     # ---- news ------------------------------------------------------------------------------------

@@ -21,11 +21,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.engine.checkpoints.words import unit_of
+from studio.engine.checkpoints.words import meaning_of, unit_of
 from studio.gui.training.curves import TrainingCurves
 from studio.gui.training.sample_strip import SampleStrip
 from studio.gui.training.times import time_left
 from studio.gui.widgets.controls import described
+from studio.gui.widgets.info_mark import InfoMark
 
 if TYPE_CHECKING:
     from studio.engine.training.callbacks import Progress
@@ -72,6 +73,7 @@ class TrainingLive(QWidget):
             "Figures of the training",
             "Bits/dim or bits/sample of the last steps, and of the validation part after an epoch",
         )
+        self.meaning = InfoMark("What the figures mean")
         bold = self.standing.font()
         bold.setBold(True)
         self.standing.setFont(bold)
@@ -107,6 +109,7 @@ class TrainingLive(QWidget):
         column.addWidget(self.bar)
         line = QHBoxLayout()
         line.addWidget(self.figures, 1)
+        line.addWidget(self.meaning)
         line.addWidget(self.logarithmic)
         column.addLayout(line)
         column.addWidget(both, 1)
@@ -148,6 +151,7 @@ class TrainingLive(QWidget):
             else f"%p%  ·  {time_left(left)}"
         )
         self.figures.show_parts(in_figures(progress))
+        self.meaning.explain(meaning_of(progress.measure))
         self.curves.offer(progress)
         if len(progress.validation_history) != self._epochs_shown:
             self._epochs_shown = len(progress.validation_history)

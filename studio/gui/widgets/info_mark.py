@@ -19,6 +19,7 @@ class InfoMark(QToolButton):
         self.setAutoRaise(True)
         self.setIcon(icon("info"))
         self.setAccessibleName(name)
+        self.setToolTip(name)
         self.hide()
         self.clicked.connect(self._explain)
 
