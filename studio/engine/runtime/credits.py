@@ -48,10 +48,10 @@ def libraries() -> list[Library]:
 
 def _licence(about: PackageMetadata) -> str:
     kinds = [text for text in about.get_all("Classifier") or [] if text.startswith("License ::")]
-    named = about.get("License-Expression") or about.get("License") or ""
-    if not named and kinds:
-        named = kinds[-1].rpartition(" :: ")[2]
-    first = named.strip().partition("\n")[0]
+    fields = ("License-Expression", "License")
+    named = [text for field in fields for text in about.get_all(field) or [] if text]
+    named += [kind.rpartition(" :: ")[2] for kind in kinds]
+    first = next(iter(named), "").strip().partition("\n")[0]
     if len(first) > _LONGEST_LICENCE:
         first = f"{first.partition(' AND ')[0]} and others"
     return shortened(first, _LONGEST_LICENCE)

@@ -22,7 +22,7 @@ _SMALL = 0.93  # what stands under the name, beside it
 
 def thumbnail(entry: Entry) -> QImage | None:
     """The picture on a card; None where it has none that can be read."""
-    image = QImage.fromData(entry.thumbnail or b"", "PNG")  # type: ignore[call-overload]
+    image = QImage.fromData(entry.thumbnail or b"", "PNG")  # type: ignore[arg-type]
     return None if image.isNull() else image
 
 

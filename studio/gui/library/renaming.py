@@ -86,6 +86,8 @@ class NameDialog(QDialog):
         except StudioError as error:
             self.complaint.setText(str(error))
             self.complaint.show()
+            self.complaint.setMinimumHeight(self.complaint.heightForWidth(self.complaint.width()))
+            self.adjustSize()
             self.name.setFocus()
             self.name.selectAll()
         else:

@@ -97,13 +97,14 @@ class DropSign(QWidget):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._window = window
         self.words, self.possible = "", False
         self.hide()
 
     def show_words(self, words: str, possible: bool) -> None:
         self.words, self.possible = words, possible
         self.setAccessibleName(words)
-        self.setGeometry(self.parentWidget().rect())
+        self.setGeometry(self._window.rect())
         self.raise_()
         self.show()
         self.update()

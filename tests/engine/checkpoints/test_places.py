@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from studio.engine.checkpoints import places
+from studio.engine.checkpoints.cards import shipped
 from studio.engine.runtime.errors import StudioError
 
 
@@ -42,7 +43,7 @@ def test_shipped_own_and_trained_checkpoints_are_found_by_name(user_data_folder:
     mine, trained = own("mine"), run("trained")
     assert places.named("mine") == mine
     assert places.named("trained") == trained
-    assert places.named("pixelcnn") == places.shipped()["pixelcnn"]
+    assert places.named("pixelcnn") == shipped()["pixelcnn"]
     assert places.named("nothing") is None
     assert places.named("../checkpoints/mine") is None
 

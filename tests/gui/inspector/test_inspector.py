@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -105,7 +106,7 @@ def test_an_odd_card_is_shown_shortened_and_as_plain_text(
     bench: Bench, qtbot: QtBot, tmp_path: Path
 ) -> None:
     for odd in ODD:
-        card = dict.fromkeys(("data", "preparation", "metrics", "learnt_from"), odd)
+        card: dict[str, Any] = dict.fromkeys(("data", "preparation", "metrics", "learnt_from"), odd)
         path = tiny_checkpoint(tmp_path, **card)
         loaded(qtbot, bench.session, path.rename(tmp_path / "odd <b>name.safetensors"))
         facts = bench.inspector.facts.text()

@@ -350,6 +350,7 @@ def rename(qtbot, library: Library, old: str, new: str) -> NameDialog:
     click(qtbot, library, old)
     qtbot.keyClick(library.list, Qt.Key.Key_F2)
     dialog = library.findChild(NameDialog)
+    assert dialog is not None
     qtbot.keyClicks(dialog.name, new)
     qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
     return dialog

@@ -45,6 +45,7 @@ def asked(qtbot: QtBot, window: MainWindow, path: Path) -> FitDialog:
     window.open_file(path)
     until(qtbot, lambda: window.findChild(FitDialog) is not None)
     dialog = window.findChild(FitDialog)
+    assert dialog is not None
     qtbot.waitExposed(dialog)
     return dialog
 
@@ -66,7 +67,7 @@ def test_a_picture_that_fits_is_given_whole_without_a_question(
 ) -> None:
     Image.fromarray(squares(1)[0]).save(tmp_path / "square.png")
     window.open_file(tmp_path / "square.png")
-    until(qtbot, lambda: (given(window) >= 0).all())
+    until(qtbot, lambda: bool((given(window) >= 0).all()))
     assert window.findChild(FitDialog) is None
     np.testing.assert_array_equal(given(window), squares(1)[0] // 255)
     assert "All of the picture is given" in window.messages.label.text()
@@ -82,7 +83,7 @@ def test_dark_ink_on_a_wide_page_gets_a_margin_and_is_inverted_unless_the_person
     assert dialog.fitting.fit == "pad"
     assert dialog.fitting.invert
     press(qtbot, dialog, "Use the picture")
-    until(qtbot, lambda: (given(window) >= 0).all())
+    until(qtbot, lambda: bool((given(window) >= 0).all()))
     expected = np.zeros((SIZE, SIZE))
     expected[3:5, 2:6] = 1
     np.testing.assert_array_equal(given(window), expected)
@@ -112,7 +113,7 @@ def test_a_picture_of_the_right_size_in_dark_ink_is_asked_about_too(
     assert dialog.fitting.invert
     qtbot.mouseClick(dialog.invert, Qt.MouseButton.LeftButton, pos=dialog.invert.rect().center())
     qtbot.keyClick(dialog, Qt.Key.Key_Return)
-    until(qtbot, lambda: (given(window) >= 0).all())
+    until(qtbot, lambda: bool((given(window) >= 0).all()))
 
 
 def test_what_is_transparent_is_drawn_by_the_model(

@@ -22,7 +22,8 @@ from pytestqt.qtbot import QtBot
 from studio.engine.checkpoints.cards import read_card
 from studio.engine.runtime.jobs import stop_all
 from studio.gui.training.dock import TrainingDock
-from studio.gui.training.live import Figures, TrainingLive, time_left
+from studio.gui.training.live import Figures, TrainingLive
+from studio.gui.training.times import time_left
 from tests.tiny import tiny_data, tiny_sounds
 
 PATIENCE = 30_000  # milliseconds, on a machine that is busy
