@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.engine.checkpoints.cards import read_card
+from studio.engine.checkpoints.places import rename
 from studio.engine.runtime.jobs import stop_all
 from studio.gui.shell.main_window import MainWindow
 from tests.gui.windows import click, open_window, until
@@ -85,6 +86,15 @@ def test_a_run_is_called_by_its_name_everywhere(
     assert window.inspector.title.text() == "<b>my digits</b>"
 
 
+def test_a_run_in_a_folder_of_the_persons_own_enters_the_library(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    train(qtbot, window, tmp_path, epochs="1", name=str(tmp_path / "elsewhere"))
+    until(qtbot, lambda: not window.training.running)
+    cards = window.library
+    until(qtbot, lambda: "elsewhere" in [item.data(256).title for item in cards._items()])
+
+
 def test_a_name_that_is_taken_is_refused_in_the_form(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, user_data_folder: Path
 ) -> None:
@@ -108,8 +118,6 @@ def test_the_model_on_the_stage_is_renamed_with_its_run(
     assert run is not None
     window.load(run.latest)
     until(qtbot, lambda: window.session.checkpoint == run.latest)
-    from studio.engine.checkpoints.places import rename
-
     new = rename(run.latest, "yours")
     window.library.renaming.renamed.emit(run.latest, new)
     assert window.session.checkpoint == new
