@@ -15,7 +15,7 @@ from studio import __version__
 from studio.cli.parser import Parser
 from studio.cli.values import number, python_file, whole
 from studio.engine.generation.methods import USUAL, methods
-from studio.engine.media.fitting import FITS
+from studio.engine.media.fits import FITS
 
 CHECKPOINT = "name of a shipped checkpoint or of a run, or the path of a file"
 DEVICES = "auto, cpu, cuda, cuda:1 ... or mps (default: auto, the best there is)"

@@ -14,7 +14,8 @@ from models.interface import DataSpec
 from studio.engine.data.inpainting_masks import HALVES, half
 from studio.engine.data.preparation import Preparation
 from studio.engine.editing.evidence import Evidence
-from studio.engine.media.fitting import Fitting, fitted
+from studio.engine.media.fits import Fitting
+from studio.engine.media.fitting import fitted
 from studio.engine.media.pictures import fit_image, read_picture
 from studio.engine.runtime.errors import StudioError
 
@@ -38,7 +39,7 @@ def read_evidence(
 
     mask: a picture that is white where the other one is given, the name of the half that is, or
     None: then what is not transparent is given, and where nothing is transparent the top half.
-    fit: how both are brought to the model's size, one of `fitting.FITS`; None: a StudioError names
+    fit: how both are brought to the model's size, one of `fits.FITS`; None: a StudioError names
     the size that is wanted. invert: dark becomes light in the picture.
     """
     path = Path(picture)

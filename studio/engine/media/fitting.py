@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from studio.engine.media.fits import Fitting
+
 Pixels = NDArray[np.uint8]
-# What can be done with a picture of another shape, and what that means.
-FITS = {
-    "pad": "all of it, with a margin",
-    "crop": "its middle, the edges are cut off",
-    "stretch": "all of it, stretched or squeezed",
-}
 _SAME_SHAPE = 1.02  # sides whose ratios differ by no more than this are stretched unseen
 _DARK, _LIGHT = 96, 160  # a ground below is dark, one above is light, what is between is neither
-
-
-@dataclass(frozen=True)
-class Fitting:
-    """fit: one of `FITS`. invert: dark becomes light, and light dark."""
-
-    fit: str = "pad"
-    invert: bool = False
 
 
 def fitted(pixels: Pixels, space: tuple[int, int], fitting: Fitting) -> Pixels:

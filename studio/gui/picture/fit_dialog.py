@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.engine.media.fitting import FITS, Fitting
+from studio.engine.media.fits import FITS, Fitting
 from studio.engine.media.image_grid import image_grid
 from studio.gui.widgets.controls import described
 

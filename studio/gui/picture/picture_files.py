@@ -16,7 +16,8 @@ from PySide6.QtWidgets import QWidget
 from studio.engine.editing.evidence import Evidence
 from studio.engine.generation.player import Player
 from studio.engine.generation.snapshot import Snapshot
-from studio.engine.media.fitting import Fitting, suggested
+from studio.engine.media.fits import Fitting
+from studio.engine.media.fitting import suggested
 from studio.engine.runtime.texts import shortened
 from studio.gui.picture.fit_dialog import FitDialog
 from studio.gui.session import Session

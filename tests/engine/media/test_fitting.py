@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from studio.engine.media.fitting import FITS, Fitting, fitted, suggested
+from studio.engine.media.fits import FITS, Fitting
+from studio.engine.media.fitting import fitted, suggested
 
 
 def wide() -> np.ndarray:
