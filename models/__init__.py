@@ -30,7 +30,7 @@ from models.registry import (
     register,
 )
 from models.settings import setting
-from models.variants import Article, Paper, Variant
+from models.variants import Article, Paper, Publication, Variant
 
 __all__ = [
     "Article",
@@ -42,6 +42,7 @@ __all__ = [
     "Model",
     "ModelConfig",
     "Paper",
+    "Publication",
     "Recipe",
     "Reconstructor",
     "Spectrogram",

@@ -31,7 +31,7 @@ from torch import Tensor, nn
 from models.interface import ModelConfig, Reconstructor
 from models.recipe import Recipe
 from models.settings import setting
-from models.variants import Variant
+from models.variants import Publication, Variant
 
 _WHOLE = 0.2  # share of the pictures that training leaves as they are
 
@@ -134,6 +134,13 @@ def _layers(sizes: list[int]) -> list[nn.Linear]:
     return [nn.Linear(before, after) for before, after in itertools.pairwise(sizes)]
 
 
+_PAPER = Publication(
+    "Vincent, Larochelle, Bengio & Manzagol",
+    2008,
+    "Extracting and Composing Robust Features with Denoising Autoencoders",
+    "https://doi.org/10.1145/1390156.1390294",
+)
+
 VARIANTS = [
     Variant(
         "autoencoder",
@@ -141,5 +148,11 @@ VARIANTS = [
         Config(),
         Recipe(epochs=60, batch=256),
         "Reconstructs and denoises through a narrow code; not autoregressive: it cannot generate",
+        does="It presses a picture through a narrow code and gives it back, all pixels at once.",
+        look_for=(
+            "Paint over a picture and see the noise go; it cannot draw one of its own, for"
+            " nothing says which codes are pictures."
+        ),
+        published=_PAPER,
     )
 ]

@@ -48,7 +48,7 @@ from models.layers.raster import RasterStepper
 from models.layers.stacks import FIRST_REACH, Downward, LeftOf, Rightward, RowsAbove
 from models.recipe import Recipe
 from models.settings import setting
-from models.variants import Variant
+from models.variants import Publication, Variant
 
 
 @dataclass(frozen=True)
@@ -308,6 +308,13 @@ class GatedPixelCNNStepper(RasterStepper):
 
 _CLASS_RECIPE = Recipe(epochs=2, muon_rate=4e-3, label_dropout=0.1, start="gated-pixelcnn")
 
+PAPER = Publication(
+    "van den Oord et al.",
+    2016,
+    "Conditional Image Generation with PixelCNN Decoders",
+    "https://arxiv.org/abs/1606.05328",
+)
+
 VARIANTS = [
     Variant(
         "gated-pixelcnn",
@@ -315,6 +322,15 @@ VARIANTS = [
         Config(),
         Recipe(epochs=4),
         "Two stacks with gates and skip connections",
+        does=(
+            "Two stacks of convolutions, one for the rows above and one for the row itself,"
+            " see every earlier pixel within reach, and gates decide what passes."
+        ),
+        look_for=(
+            "Lay the entropy over the picture: it is unsure where a stroke may turn, and sure"
+            " of the empty ground."
+        ),
+        published=PAPER,
     ),
     Variant(
         "gated-pixelcnn-class",
@@ -322,6 +338,9 @@ VARIANTS = [
         Config(classes=10),
         _CLASS_RECIPE,
         "Gated PixelCNN conditioned on the class, as a bias in every gate",
+        does="The class enters every gate as a bias, so that one network draws all classes.",
+        look_for="Keep the seed and change the class: the same noise becomes something else.",
+        published=PAPER,
     ),
     Variant(
         "gated-pixelcnn-location",
@@ -329,6 +348,15 @@ VARIANTS = [
         Config(classes=10, map_width=32),
         _CLASS_RECIPE,
         "Gated PixelCNN conditioned on the class, as a map: what, and where",
+        does=(
+            "The class becomes a map as large as the picture, so that the network is told"
+            " what to draw, and where."
+        ),
+        look_for=(
+            "Draw with the seed that you gave gated-pixelcnn-class: only the way in which the"
+            " class is told differs."
+        ),
+        published=PAPER,
     ),
     Variant(
         "gated-pixelcnn-map",
@@ -336,5 +364,14 @@ VARIANTS = [
         Config(map_width=64),
         Recipe(epochs=3, rate=4e-3, muon_rate=6e-3, start="gated-pixelcnn"),
         "Gated PixelCNN conditioned on what is painted, wherever it lies: it draws the rest",
+        does=(
+            "Everything that is painted is a condition of every pixel, also what lies later"
+            " in the order."
+        ),
+        look_for=(
+            "Paint the bottom of a digit: the top is drawn to meet it, which a model that"
+            " only looks back cannot do."
+        ),
+        published=PAPER,
     ),
 ]

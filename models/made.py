@@ -36,7 +36,7 @@ from models.layers.cached import CachedStepper
 from models.layers.masked import MaskedLinear, OrderedLinearStep
 from models.recipe import Recipe
 from models.settings import setting
-from models.variants import Article, Paper, Variant
+from models.variants import Article, Paper, Publication, Variant
 
 
 @dataclass(frozen=True)
@@ -184,6 +184,13 @@ class MADEStepper(CachedStepper):
             self._skip.add(begin, end, first)
 
 
+_PAPER = Publication(
+    "Germain, Gregor, Murray & Larochelle",
+    2015,
+    "MADE: Masked Autoencoder for Distribution Estimation",
+    "https://arxiv.org/abs/1502.03509",
+)
+
 VARIANTS = [
     Variant(
         "made",
@@ -193,6 +200,15 @@ VARIANTS = [
         "Masked autoencoder: one pass gives every conditional",
         article=Article(0.2096),
         paper=Paper(88.04, "Germain et al. 2015, table 6: one hidden layer, 32 masks"),
+        does=(
+            "It is an autoencoder without the weights that would let a pixel see itself or"
+            " later ones, so that one pass gives every conditional."
+        ),
+        look_for=(
+            "It knows pixels by their place and not by their neighbours: its strokes are"
+            " rougher than those of convolutions."
+        ),
+        published=_PAPER,
     ),
     Variant(
         "made-any-order",
@@ -201,5 +217,11 @@ VARIANTS = [
         Recipe(epochs=80, batch=128, optimiser="adamw", rate=8e-3),
         "MADE that draws in any order, trained over all of them",
         paper=Paper(86.64, "Germain et al. 2015, table 6: two hidden layers, 32 masks"),
+        does="The same weights draw in any order, because the masks follow from the order.",
+        look_for=(
+            "Choose a spiral or a random order, or paint anywhere: what is given comes first,"
+            " and all the rest sees it."
+        ),
+        published=_PAPER,
     ),
 ]

@@ -29,7 +29,7 @@ from models.layers.masked import MaskedConv2d, check_kernel
 from models.layers.raster import RasterStepper
 from models.recipe import Recipe
 from models.settings import setting
-from models.variants import Article, Paper, Variant
+from models.variants import Article, Paper, Publication, Variant
 
 
 @dataclass(frozen=True)
@@ -179,6 +179,13 @@ class PixelCNNStepper(RasterStepper):
             h = block(h)
 
 
+PAPER = Publication(
+    "van den Oord, Kalchbrenner & Kavukcuoglu",
+    2016,
+    "Pixel Recurrent Neural Networks",
+    "https://arxiv.org/abs/1601.06759",
+)
+
 VARIANTS = [
     Variant(
         "pixelcnn",
@@ -188,5 +195,14 @@ VARIANTS = [
         "Masked 7x7 convolutions, with a blind spot",
         article=Article(0.1177),
         paper=Paper(81.30, "van den Oord et al. 2016a, table 4"),
+        does=(
+            "Masked 7x7 convolutions see only pixels above and to the left, so that all"
+            " conditionals of a picture train in one pass."
+        ),
+        look_for=(
+            "It has a blind spot, a wedge above to the right: a stroke that comes from there"
+            " surprises it."
+        ),
+        published=PAPER,
     )
 ]

@@ -44,7 +44,7 @@ from models.layers.streams import PADDINGS, Features, Grow, Layer, Shrink
 from models.likelihoods import DiscretizedLogisticMixture
 from models.recipe import Recipe
 from models.settings import setting
-from models.variants import Variant
+from models.variants import Publication, Variant
 
 T = TypeVar("T", Features, Tensor)
 
@@ -296,6 +296,14 @@ _EMOJI_RECIPE = Recipe(
     config={"blocks": (1, 2, 2), "dropout": 0.3},
 )
 
+_PAPER = Publication(
+    "Salimans, Karpathy, Chen & Kingma",
+    2017,
+    "PixelCNN++: Improving the PixelCNN with"
+    " Discretized Logistic Mixture Likelihood and Other Modifications",
+    "https://arxiv.org/abs/1701.05517",
+)
+
 VARIANTS = [
     Variant(
         "pixelcnn-plus-plus",
@@ -305,5 +313,14 @@ VARIANTS = [
         "Mixtures of logistics for whole pixels, seen in three resolutions with short-cuts between"
         " them",
         others=(_EMOJI_RECIPE,),
+        does=(
+            "It predicts a whole pixel by a few numbers, a mixture of logistic distributions,"
+            " and looks at the picture in three resolutions."
+        ),
+        look_for=(
+            "Look at the distribution of the next pixel: a smooth curve over all values,"
+            " where others learn each value by itself."
+        ),
+        published=_PAPER,
     )
 ]

@@ -37,6 +37,7 @@ from models.layers.recurrent_blocks import (
     RowBlockStep,
     sites_first,
 )
+from models.pixelcnn import PAPER
 from models.recipe import Recipe
 from models.settings import setting
 from models.variants import Paper, Variant
@@ -215,6 +216,15 @@ VARIANTS = [
         Recipe(epochs=4),
         "Row LSTM: a state from the three states above, row by row",
         paper=Paper(80.54, "van den Oord et al. 2016a, table 4"),
+        does=(
+            "A state goes from row to row, each made of the three above it, so that what a"
+            " pixel sees widens upwards like a triangle."
+        ),
+        look_for=(
+            "Compare it with pixelrnn-diagonal on one seed: what lies outside the triangle is"
+            " not seen here."
+        ),
+        published=PAPER,
     ),
     Variant(
         "pixelrnn-diagonal",
@@ -224,5 +234,11 @@ VARIANTS = [
         "Diagonal BiLSTM: states from the left and above, and from the right, so that every earlier"
         " pixel is seen",
         paper=Paper(79.20, "van den Oord et al. 2016a, table 4: 7 layers; with one, 80.75"),
+        does=(
+            "Two states go over the diagonals, one from the left and one from the right, and"
+            " together they see every earlier pixel."
+        ),
+        look_for="Paint a mark anywhere above: it can change every pixel that comes later.",
+        published=PAPER,
     ),
 ]

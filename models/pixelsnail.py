@@ -39,7 +39,7 @@ from models.layers.sequence import SequenceStepper
 from models.layers.snail import Attention, AttentionStep, Residual, ResidualStep
 from models.recipe import Recipe
 from models.settings import setting
-from models.variants import Variant
+from models.variants import Publication, Variant
 
 FIRST_REACH = 3  # the first layer sees as far as a 7x7 kernel
 
@@ -171,6 +171,13 @@ class PixelSNAILStepper(SequenceStepper):
         """Nothing to do."""
 
 
+_PAPER = Publication(
+    "Chen, Mishra, Rohaninejad & Abbeel",
+    2018,
+    "PixelSNAIL: An Improved Autoregressive Generative Model",
+    "https://arxiv.org/abs/1712.09763",
+)
+
 VARIANTS = [
     Variant(
         "pixelsnail",
@@ -178,6 +185,14 @@ VARIANTS = [
         Config(),
         Recipe(epochs=3),
         "Gated causal convolutions, and attention to all earlier pixels",
+        does=(
+            "Convolutions gather what is near, and attention looks up what is far among all"
+            " earlier pixels."
+        ),
+        look_for=(
+            "Watch loops being closed, as in an 8: their end lies far from where they began."
+        ),
+        published=_PAPER,
     ),
     Variant(
         "pixelsnail-zigzag",
@@ -185,5 +200,10 @@ VARIANTS = [
         Config(order="zigzag"),
         Recipe(epochs=2),
         "The same, along anti-diagonals to and fro",
+        does="The same network draws along anti-diagonals, to and fro.",
+        look_for=(
+            "Watch the cursor: what is above and what is to the left are about equally far back."
+        ),
+        published=_PAPER,
     ),
 ]

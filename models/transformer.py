@@ -28,7 +28,7 @@ from models.layers.cached import Memory, Pointwise
 from models.layers.sequence import SequenceStepper
 from models.recipe import Recipe
 from models.settings import setting
-from models.variants import Article, Variant
+from models.variants import Article, Publication, Variant
 
 LOCATIONS = ("pixel", "sinusoidal", "plain")
 
@@ -229,6 +229,19 @@ class TransformerStepper(SequenceStepper):
         """Nothing to do: later keys and values are not looked at, and overwritten in time."""
 
 
+_PAPER = Publication(
+    "Vaswani et al.",
+    2017,
+    "Attention Is All You Need",
+    "https://arxiv.org/abs/1706.03762",
+)
+_FOR_PIXELS = Publication(
+    "Parmar et al.",
+    2018,
+    "Image Transformer",
+    "https://arxiv.org/abs/1802.05751",
+)
+
 VARIANTS = [
     Variant(
         "transformer",
@@ -238,6 +251,15 @@ VARIANTS = [
         "Causal self-attention, given the row and column of a pixel",
         # By the gradient, the first output of the article's listing depends on all 783 other pixels
         article=Article(0.1486, leaks=True),
+        does=(
+            "Every pixel looks at all earlier ones, with weights that it chooses itself, and"
+            " is told its row and its column."
+        ),
+        look_for=(
+            "Its bits/dim beside those of transformer-plain say what it is worth to know"
+            " where a pixel lies."
+        ),
+        published=_FOR_PIXELS,
     ),
     Variant(
         "transformer-sinusoidal",
@@ -245,6 +267,12 @@ VARIANTS = [
         Config(location="sinusoidal"),
         Recipe(epochs=0.9, muon_rate=6e-3),
         "The same, given a pixel's number as sine waves",
+        does="The same network is given the running number of a pixel, as sine waves.",
+        look_for=(
+            "It has to find out by itself where a row begins: look whether strokes stay in"
+            " line from row to row."
+        ),
+        published=_PAPER,
     ),
     Variant(
         "transformer-plain",
@@ -252,5 +280,11 @@ VARIANTS = [
         Config(location="plain"),
         Recipe(epochs=0.9, muon_rate=6e-3),
         "The same, not given where a pixel lies",
+        does=(
+            "The same network is not told where a pixel lies; it can only tell how many came"
+            " before."
+        ),
+        look_for="Look whether strokes stay in line from row to row: it has to count.",
+        published=_PAPER,
     ),
 ]

@@ -17,7 +17,7 @@ from typing import cast
 import torch
 from torch import LongTensor, Tensor, nn
 
-from models.gated_pixelcnn import two_stack_dependencies
+from models.gated_pixelcnn import PAPER, two_stack_dependencies
 from models.interface import AutoregressiveModel, ModelConfig
 from models.layers.cached import Pointwise
 from models.layers.raster import RasterStepper
@@ -166,5 +166,14 @@ VARIANTS = [
         Recipe(epochs=3),
         "Vertical and horizontal stacks: no blind spot, no gates",
         article=Article(0.3007),
+        does=(
+            "One stack of convolutions reads the rows above and one the row itself, so that"
+            " no earlier pixel within reach is hidden."
+        ),
+        look_for=(
+            "Its bits/dim beside those of pixelcnn and gated-pixelcnn say what the blind spot"
+            " costs, and what gates bring."
+        ),
+        published=PAPER,
     )
 ]

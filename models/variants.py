@@ -52,6 +52,19 @@ class Paper:
 
 
 @dataclass(frozen=True)
+class Publication:
+    """The paper that a model comes from, and where it can be read."""
+
+    authors: str
+    year: int
+    title: str
+    link: str
+
+    def __str__(self) -> str:
+        return f"{self.authors} {self.year}: {self.title}"
+
+
+@dataclass(frozen=True)
 class Variant:
     """How a model is built and trained, and what it is in one sentence.
 
@@ -62,6 +75,8 @@ class Variant:
     recipe: of its training.
     others: recipes made for other data.
     article, paper: figures of others.
+    does, look_for: two sentences for somebody who has not met it: how it works, and what to see in
+    it. published: the paper that it comes from.
     place: where it is declared; filled in when it is registered.
 
     ValueError, naming the variant, where one of them is of another kind.
@@ -75,6 +90,9 @@ class Variant:
     others: tuple[Recipe, ...] = ()
     article: Article | None = None
     paper: Paper | None = None
+    does: str = ""
+    look_for: str = ""
+    published: Publication | None = None
     place: str = ""
 
     def __post_init__(self) -> None:
@@ -107,6 +125,13 @@ class Variant:
     def defaults(self) -> ModelConfig:
         """What is built where nothing else is asked for."""
         return self.config if isinstance(self.config, ModelConfig) else self.config()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What there is to say of it: how it works, what to see in it, and its paper."""
+        published = "" if self.published is None else str(self.published)
+        said = (self.does or f"{self.summary}.", self.look_for, published)
+        return tuple(text for text in said if text)
 
     @property
     def built_in(self) -> bool:

@@ -24,7 +24,7 @@ from models.layers.dilated import DilatedNetwork, DilatedNetworkStep
 from models.layers.sequence import SequenceStepper
 from models.recipe import Recipe
 from models.settings import setting
-from models.variants import Article, Variant
+from models.variants import Article, Publication, Variant
 
 
 @dataclass(frozen=True)
@@ -125,6 +125,13 @@ class WaveNetStepper(SequenceStepper):
         self._network.fill(self.model.first(self.x[:, :count]), count)
 
 
+PAPER = Publication(
+    "van den Oord et al.",
+    2016,
+    "WaveNet: A Generative Model for Raw Audio",
+    "https://arxiv.org/abs/1609.03499",
+)
+
 VARIANTS = [
     Variant(
         "wavenet-pixels",
@@ -133,5 +140,11 @@ VARIANTS = [
         Recipe(epochs=3),
         "Dilated causal convolutions over the pixels, one after the other",
         article=Article(0.1240),
+        does=(
+            "It reads a picture as one long sequence, by convolutions whose taps are twice as"
+            " far apart in every layer."
+        ),
+        look_for="Rows mean nothing to its convolutions: the pixel above lies a whole row back.",
+        published=PAPER,
     )
 ]

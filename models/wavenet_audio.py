@@ -29,7 +29,8 @@ from models.layers.condition_maps import FrameMap
 from models.layers.dilated import Condition, DilatedLayer, DilatedNetwork, DilatedNetworkStep
 from models.recipe import Recipe
 from models.settings import setting
-from models.variants import Variant
+from models.variants import Publication, Variant
+from models.wavenet import PAPER
 
 _SHORTEST = (
     50.0  # radians that the shortest wave of the first table goes through in half of the levels
@@ -263,6 +264,13 @@ _RECIPE = Recipe(
     data="speech", preparation="mu-law-256", epochs=24, batch=4, rate=4e-3, muon_rate=2e-2
 )
 
+_VOCODER = Publication(
+    "Shen et al.",
+    2018,
+    "Natural TTS Synthesis by Conditioning WaveNet on Mel Spectrogram Predictions",
+    "https://arxiv.org/abs/1712.05884",
+)
+
 VARIANTS = [
     Variant(
         "wavenet",
@@ -270,6 +278,12 @@ VARIANTS = [
         Config(),
         _RECIPE,
         "Dilated causal convolutions over a waveform: sound, sample by sample",
+        does=(
+            "It makes sound sample by sample from the thousands before, by convolutions whose"
+            " taps are twice as far apart in every layer."
+        ),
+        look_for="It has learnt how speech sounds, but no words: listen to it babble.",
+        published=PAPER,
     ),
     Variant(
         "wavenet-mel",
@@ -277,5 +291,13 @@ VARIANTS = [
         Config(mels=40),
         _RECIPE.with_changes(epochs=16, muon_rate=1e-2, start="wavenet"),  # it can speak already
         "The same, conditioned on a spectrogram of what is to be heard: a vocoder",
+        does=(
+            "It is given a spectrogram of what is to be heard, and makes a waveform that sounds so."
+        ),
+        look_for=(
+            "Paint into the spectrogram, or record yourself, and hear it said by the voice"
+            " that it has learnt."
+        ),
+        published=_VOCODER,
     ),
 ]

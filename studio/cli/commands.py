@@ -15,8 +15,9 @@ from studio import __version__
 from studio.cli.parser import Parser
 from studio.cli.values import number, python_file, whole
 from studio.engine.generation.methods import USUAL, methods
+from studio.engine.media.fits import FITS
 
-CHECKPOINT = "path of a checkpoint, or the name of a shipped one"
+CHECKPOINT = "name of a shipped checkpoint or of a run, or the path of a file"
 DEVICES = "auto, cpu, cuda, cuda:1 ... or mps (default: auto, the best there is)"
 ORDERS = ["raster", "s-curve", "zigzag", "spiral", "random"]
 
@@ -150,7 +151,13 @@ def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
         "--resume", metavar="RUN", help="go on with a run that was stopped: its folder or its name"
     )
     parser.add_argument(
-        "--out", metavar="FOLDER", type=Path, help="folder of the run (default: a new one)"
+        "--name",
+        metavar="NAME",
+        dest="run_name",
+        help="what to call the run (default: the model and the time)",
+    )
+    parser.add_argument(
+        "--out", metavar="FOLDER", type=Path, help="folder of the run, instead of a name"
     )
     _add_device(parser)
 
@@ -252,7 +259,16 @@ def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
         help="for a model that reconstructs: share of the pixels to replace by chance first",
     )
     parser.add_argument(
-        "--resize", action="store_true", help="bring picture and mask to the size the model draws"
+        "--fit",
+        choices=list(FITS),
+        help="bring picture and mask to the size the model draws; "
+        + "; ".join(f"{name}: {what}" for name, what in FITS.items()),
+    )
+    parser.add_argument(  # its name before version 0.3
+        "--resize", dest="fit", action="store_const", const="stretch", help=argparse.SUPPRESS
+    )
+    parser.add_argument(
+        "--invert", action="store_true", help="turn dark into light, for dark ink on a white ground"
     )
     _add_drawing(parser)
     parser.add_argument(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from studio.cli.options import evidence_of, options_of
 from studio.cli.terminal import INTERRUPTED, ProgressLine, duration, say
+from studio.engine.checkpoints.places import name_of
 from studio.engine.generation.methods import methods
 from studio.engine.runtime.errors import StudioError
 
@@ -26,7 +27,7 @@ def generate(model: Model, arguments: argparse.Namespace) -> int:
     from studio.engine.generation.exporting import check_target
     from studio.engine.generation.generation import Generation, as_autoregressive
 
-    model, name = as_autoregressive(model), Path(arguments.checkpoint).stem
+    model, name = as_autoregressive(model), name_of(arguments.checkpoint)
     out = arguments.out or Path(f"{name}-{arguments.seed}.png")
     check_target(out)
     generation = Generation(model, options_of(arguments, model))
@@ -59,7 +60,7 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
             " what is drawn, and are not seen; --method particles takes account of them."
         )
     generation = Generation(model, options_of(arguments, model), evidence)
-    return _draw(generation, model, arguments.out, Path(arguments.checkpoint).stem, arguments)
+    return _draw(generation, model, arguments.out, name_of(arguments.checkpoint), arguments)
 
 
 def report(model: Model, score: Score) -> list[str]:

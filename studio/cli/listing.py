@@ -6,9 +6,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.cli.settings import settings
+from studio.cli.settings import about, settings
 from studio.cli.terminal import ProgressLine, duration, print_json, print_table
 from studio.engine.checkpoints.cards import read_card, shipped
+from studio.engine.checkpoints.tidy import tidied
 from studio.engine.checkpoints.words import NO_LIKELIHOOD, in_words, learnt_from_in_words
 from studio.engine.runtime.errors import StudioError
 
@@ -28,6 +29,7 @@ def models(arguments: argparse.Namespace) -> int:
         {
             "name": found.name,
             "summary": found.summary,
+            **about(found),
             "autoregressive": found.autoregressive,
             "recipe": found.recipe.to_dict(),
             "settings": found.defaults.to_dict(),
@@ -176,14 +178,14 @@ def _checkpoint(name: str, path: Path) -> dict[str, Any]:
 
 
 def _row(checkpoint: dict[str, Any]) -> list[str]:
-    card = checkpoint.get("card")
-    if card is None:
+    if "card" not in checkpoint:
         return [checkpoint["name"], checkpoint["error"], "", "", "", "", checkpoint["path"]]
-    data = " ".join(str(card[key]) for key in ("data", "preparation") if card.get(key))
-    weights = f"{card['parameters']:,}" if isinstance(card.get("parameters"), int) else ""
+    card = tidied(checkpoint["card"])
+    data = " ".join(card[key] for key in ("data", "preparation") if card.get(key))
+    weights = f"{card['parameters']:,}" if "parameters" in card else ""
     return [
         checkpoint["name"],
-        card["model"],
+        card.get("model", ""),
         data,
         learnt_from_in_words(card),
         in_words(card.get("metrics")),

@@ -45,4 +45,5 @@ def _loaded(arguments: argparse.Namespace) -> Model:
     from studio.engine import checkpoints
     from studio.engine.runtime import devices
 
+    arguments.checkpoint = checkpoints.resolve(arguments.checkpoint)
     return checkpoints.load(arguments.checkpoint, devices.pick(arguments.device))

@@ -61,5 +61,10 @@ def evidence_of(arguments: argparse.Namespace, model: Model) -> FileEvidence:
     if arguments.image is None:
         raise StudioError(f"{model.name} finishes pictures: give one with --image.")
     return read_evidence(
-        arguments.image, arguments.mask, model.spec, prepared_for(model), arguments.resize
+        arguments.image,
+        arguments.mask,
+        model.spec,
+        prepared_for(model),
+        arguments.fit,
+        arguments.invert,
     )

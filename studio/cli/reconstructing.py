@@ -4,13 +4,13 @@ as it is or with noise on it."""
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from studio.cli.options import evidence_of, options_of
 from studio.cli.terminal import duration, say
+from studio.engine.checkpoints.places import name_of
 from studio.engine.runtime.errors import StudioError
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
         as_reconstructor(model), options_of(arguments, model), Evidence(evidence.values, known)
     )
     metadata = {
-        "model": Path(arguments.checkpoint).stem,
+        "model": name_of(arguments.checkpoint),
         "seed": arguments.seed,
         "corruption": arguments.corruption,
     }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from studio.cli import drawing
 from studio.cli.options import options_of
 from studio.cli.terminal import DONE, INTERRUPTED, ProgressLine, say
+from studio.engine.checkpoints.places import name_of
 from studio.engine.runtime.errors import StudioError
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def generate(model: Model, arguments: argparse.Namespace) -> int:
     from studio.engine.generation.exporting import check_target
 
     model = as_audio_model(model)
-    out = arguments.out or Path(f"{Path(arguments.checkpoint).stem}-{arguments.seed}.wav")
+    out = arguments.out or Path(f"{name_of(arguments.checkpoint)}-{arguments.seed}.wav")
     check_target(out, sound=True)
     spectrogram = _spectrogram(arguments, None, model)
     if isinstance(model.conditioning, Spectrogram) and spectrogram is None:
@@ -158,7 +159,7 @@ def _written(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> 
     if out.suffix.lower() == ".npy":
         save_levels(rendering.codes, out)
         return [out]
-    name, count = Path(arguments.checkpoint).stem, len(rendering.codes)
+    name, count = name_of(arguments.checkpoint), len(rendering.codes)
     numbered = (
         [out.with_stem(f"{out.stem}-{take + 1}") for take in range(count)] if count > 1 else [out]
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from studio.cli.terminal import DONE, INTERRUPTED, ProgressLine, duration, say
 from studio.engine.checkpoints.cards import read_card
+from studio.engine.checkpoints.places import run_named
 from studio.engine.checkpoints.words import scored_in_words, unit_of
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import State
@@ -52,7 +54,7 @@ def train(arguments: argparse.Namespace) -> int:
             say(f"{scored}.")
         print(job.run.latest)
     if job.state is State.CANCELLED:
-        say(f"Stopped, and kept; `studio train --resume {job.run.folder}` goes on.")
+        say(f"Stopped, and kept; `studio train --resume {shlex.quote(job.run.handle)}` goes on.")
         return INTERRUPTED
     return DONE
 
@@ -98,6 +100,7 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
             ("--validation", arguments.validation),
             ("--set", arguments.changes),
             ("--out", arguments.out),
+            ("--name", arguments.run_name),
         )
         if given
     ]
@@ -105,6 +108,9 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
         raise StudioError(f"A resumed run goes on as it began: leave out {changed[-1]}.")
     if not arguments.resume and not arguments.name:
         raise StudioError("Name a model to train; `studio models` lists them.")
+
+    if arguments.out and arguments.run_name:
+        raise StudioError("The folder says what the run is called: leave out --name or --out.")
 
     from studio.engine.training.recipe_values import read_changes
     from studio.engine.training.training_job import TrainingJob
@@ -121,8 +127,9 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
         if getattr(arguments, key) is not None:
             changes[key] = str(getattr(arguments, key))
     recipe, config = read_changes(arguments.name, changes)
+    folder = run_named(arguments.run_name) if arguments.run_name else arguments.out
     return TrainingJob(
-        arguments.name, recipe=recipe, config=config, folder=arguments.out, device=arguments.device
+        arguments.name, recipe=recipe, config=config, folder=folder, device=arguments.device
     )
 
 

@@ -24,6 +24,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from studio.demonstrations import FIRST
 from studio.engine import kinds
 from studio.engine.checkpoints import cards
+from studio.engine.checkpoints.places import name_of
 from studio.engine.editing.evidence import Evidence
 from studio.engine.editing.painting import Painting
 from studio.engine.generation.live import LivePlayer, TakesEvidence
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from studio.engine.kinds import Kind
 
 POLL_MILLISECONDS = 16  # display rate
-_OF_A_RUN = ("latest", "best")  # stems of checkpoints that are named by their folder
 FULL_SPEED_MILLISECONDS = 32
 READING_SECONDS = 0.12
 
@@ -48,13 +48,15 @@ class Session(QObject):
     player: of that kind.
     latest: what it showed last.
 
-    Signals: model_changed() when another model is in use; painting_changed(); options_changed();
+    Signals: model_changed() when another model is in use; renamed() when it is called something
+    else; painting_changed(); options_changed();
     snapshot(Moment), what its player shows, at the rate that was asked for; reading(Moment) for
     numbers: the same, but while it hurries a few times a second only; busy(str) with what is being
     done, "" when it is over; failed(sentence, traceback or "").
     """
 
     model_changed = Signal()
+    renamed = Signal()
     snapshot = Signal(object)
     reading = Signal(object)
     painting_changed = Signal()
@@ -98,7 +100,7 @@ class Session(QObject):
     def load(self, checkpoint: Path | str, then: Callable[[], object] | None = None) -> None:
         """Put the model of a checkpoint in the place of the present one, when it has been read, and
         then do that, unless another was asked for meanwhile."""
-        self._load(f"Loading {Path(checkpoint).stem}…", lambda job: _loaded(checkpoint), then)
+        self._load(f"Loading {name_of(checkpoint)}…", lambda job: _loaded(checkpoint), then)
 
     def when_loaded(self, then: Callable[[], object]) -> None:
         """Do that as soon as the model that was asked for last is in use; where none is on its way,
@@ -178,9 +180,15 @@ class Session(QObject):
     @property
     def title(self) -> str:
         """What the model is called: by its checkpoint, of a run by the run's folder."""
-        if (path := self.checkpoint) is None:
+        if self.checkpoint is None:
             return "" if self.model is None else self.model.name
-        return path.parent.name if path.stem in _OF_A_RUN else path.stem
+        return name_of(self.checkpoint)
+
+    def moved(self, old: Path, new: Path) -> None:
+        """A checkpoint lies elsewhere now; it may be that of the model in use."""
+        if self.checkpoint == old:
+            self.checkpoint = new
+            self.renamed.emit()
 
     @property
     def polling(self) -> bool:

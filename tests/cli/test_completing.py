@@ -67,5 +67,18 @@ def test_a_picture_of_the_wrong_size_can_be_resized(here, capsys):
     said = complaint(capsys, *arguments)
     assert "30 x 20" in said
     assert "8 x 8" in said
-    assert "--resize" in said
-    assert result(capsys, *arguments, "--resize") == "done.png"
+    assert "--fit" in said
+    for how in (["--fit", "pad"], ["--fit", "crop"], ["--resize"]):
+        assert result(capsys, *arguments, *how) == "done.png"
+
+
+def test_dark_ink_can_be_inverted_and_keeps_its_shape(here, capsys):
+    path = str(tiny_checkpoint(here))
+    ink = np.full((8, 16), 255, np.uint8)
+    ink[2:6, 4:12] = 0
+    Image.fromarray(ink).save("ink.png")
+    asked = ["complete", path, "--image", "ink.png", "--mask", "top", "--out", "done.npy"]
+    assert result(capsys, *asked, "--fit", "pad", "--invert") == "done.npy"
+    expected = np.zeros((4, 8))
+    expected[3, 2:6] = 1  # half as large, in the middle, and light on dark
+    np.testing.assert_array_equal(np.load("done.npy")[0, 0, :4], expected)

@@ -83,3 +83,23 @@ def test_every_source_of_data_is_listed(capsys):
     own = [entry["what"] for entry in listed if not entry["name"]]
     assert any("folder of pictures" in what for what in own)
     assert all(entry["what"] for entry in listed)
+
+
+def test_a_model_tells_what_it_does_what_to_look_for_and_its_paper(capsys):
+    said = result(capsys, "models", "made")
+    assert "one pass gives every conditional." in said
+    assert "Germain, Gregor, Murray & Larochelle 2015: MADE" in said
+    found = json.loads(result(capsys, "models", "made", "--json"))
+    assert found["published"]["year"] == 2015
+    assert found["does"] in said
+    assert found["look_for"] in said
+
+
+def test_a_card_that_holds_odd_things_is_listed_in_one_short_line(capsys, user_data_folder):
+    run = Run.create("pixelcnn", user_data_folder / "runs" / "odd")
+    run.write_config("pixelcnn", {}, models.recipe("pixelcnn"), "cpu")
+    odd = tiny_checkpoint(run.folder, data="\x1b[2J" + "x" * 10**5, preparation={"a": 1})
+    odd.rename(run.latest)
+    line = next(line for line in result(capsys, "models").splitlines() if line.startswith("odd"))
+    assert len(line) < 400
+    assert line.isprintable()

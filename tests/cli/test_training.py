@@ -270,3 +270,21 @@ def test_a_model_of_any_order_is_scored_over_as_many_as_are_asked_for(here, caps
     assert "ensemble of 32 orders" in result(capsys, "evaluate", path)
     fixed = str(tiny_checkpoint(here, "pixelcnn", data=str(tiny_data(here))))
     assert "has one order" in complaint(capsys, "evaluate", fixed, "--orders", "3")
+
+
+def test_a_run_has_the_name_that_it_is_given_and_is_found_by_it(here, capsys, user_data_folder):
+    data = tiny_data(here)
+    asked = ["train", "pixelcnn", "--data", str(data), "--device", "cpu", "--set", "epochs=1"]
+    assert main([*asked, *SMALL, "--name", "my digits"]) == 0
+    path = Path(capsys.readouterr().out.strip())
+    assert path == user_data_folder / "runs" / "my digits" / "latest.safetensors"
+    assert result(capsys, "generate", "my digits") == "my digits-0.png"
+    assert "my digits" in result(capsys, "models")
+    assert 'There is a run "my digits" already' in complaint(
+        capsys, *asked, *SMALL, "--name", "my digits"
+    )
+
+
+def test_a_run_has_a_name_or_a_folder_not_both(here, capsys):
+    said = complaint(capsys, "train", "made", "--name", "mine", "--out", "there")
+    assert "leave out --name or --out" in said

@@ -209,3 +209,16 @@ def test_the_weights_of_a_part_are_those_within_it():
     assert model.weights_of(("out",)) == {"out.weight", "out.bias"}
     condition = model.weights_of(model.CONDITION_PARTS)
     assert {name.partition(".")[0] for name in condition} == {"condition_gates", "condition_map"}
+
+
+@pytest.mark.parametrize("name", models.available())
+def test_every_model_says_what_it_does_what_to_look_for_and_where_it_comes_from(name: str) -> None:
+    found = models.registry.variant(name)
+    for sentence in (found.does, found.look_for):
+        assert sentence[0].isupper()
+        assert sentence.endswith(".")
+        assert len(sentence) < 170
+    assert found.published is not None
+    assert 2000 < found.published.year < 2026
+    assert found.published.link.startswith("https://")
+    assert found.words == (found.does, found.look_for, str(found.published))

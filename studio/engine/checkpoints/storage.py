@@ -20,6 +20,7 @@ from torch import Tensor
 import models
 from models.interface import Classes, Model
 from studio.engine.checkpoints.cards import FORMAT, KEY, read_card, shipped
+from studio.engine.checkpoints.places import LATEST, named
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import clear_leftovers, write_atomically
 
@@ -79,17 +80,20 @@ def load(path: str | Path, device: str | torch.device = "cpu") -> Model:
 
 
 def resolve(name_or_path: str | Path) -> Path:
-    """The file of a shipped checkpoint, or the path itself; StudioError where there is neither."""
+    """The checkpoint at a path, that of a run's folder, or the one of that name: shipped, the
+    person's own, or a run's. StudioError where there is none."""
     path = Path(name_or_path)
     if path.is_file():
         return path
-    known = shipped()
-    if str(name_or_path) in known:
-        return known[str(name_or_path)]
+    if (path / LATEST).is_file():
+        return path / LATEST
+    if (found := named(str(name_or_path))) is not None:
+        return found
     if path.is_dir():
         raise StudioError(f'"{path}" is a folder, not a checkpoint.')
     raise StudioError(
-        f'There is no checkpoint "{name_or_path}"; shipped are {", ".join(known) or "none"}.'
+        f'There is no checkpoint "{name_or_path}"; shipped are {", ".join(shipped()) or "none"},'
+        " and `studio models` lists your runs."
     )
 
 

@@ -16,6 +16,20 @@ _UNITS = {
     "bits_per_sample": "bits/sample",
     "reconstruction_bits": "bits/dim to reconstruct",
 }
+_MEANINGS = {
+    "bits_per_dim": (
+        "Bits/dim: how many bits the model needs, on average, to tell one value of a pixel. Less is"
+        " better; guessing costs 1 bit where there are 2 values, and 8 where there are 256."
+    ),
+    "bits_per_sample": (
+        "Bits/sample: how many bits the model needs, on average, to tell one sample of the sound."
+        " Less is better; guessing among 256 values costs 8."
+    ),
+    "reconstruction_bits": (
+        "Bits/dim to reconstruct: how far the picture that comes out is from the one that went in."
+        " Less is better; it is not a likelihood, and not to be compared with bits/dim."
+    ),
+}
 _EXAMPLES = (
     ("test image", "test images"),
     ("test recording", "test recordings"),
@@ -26,6 +40,17 @@ NO_LIKELIHOOD = "not a likelihood"
 def unit_of(measure: str) -> str:
     """What a figure is given in; of a measure that the studio does not know, its own name."""
     return _UNITS.get(measure, measure.replace("_", " "))
+
+
+def meaning_of(measure: str) -> str:
+    """What a figure means, in two sentences; "" of a measure that the studio does not know."""
+    return _MEANINGS.get(measure, "")
+
+
+def meaning_in(metrics: Any) -> str:
+    """What the figure means that `in_words` gives, "" where there is none."""
+    known = metrics if isinstance(metrics, dict) else {}
+    return next((_MEANINGS[name] for name in _UNITS if name in known), "")
 
 
 def in_words(metrics: Any) -> str:

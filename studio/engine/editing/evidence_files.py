@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 
 from models.interface import DataSpec
 from studio.engine.data.inpainting_masks import HALVES, half
 from studio.engine.data.preparation import Preparation
 from studio.engine.editing.evidence import Evidence
+from studio.engine.media.fits import Fitting
+from studio.engine.media.fitting import fitted
 from studio.engine.media.pictures import fit_image, read_picture
 from studio.engine.runtime.errors import StudioError
 
@@ -31,28 +32,38 @@ def read_evidence(
     mask: str | Path | None,
     spec: DataSpec,
     preparation: Preparation,
-    resize: bool = False,
+    fit: str | None = None,
+    invert: bool = False,
 ) -> FileEvidence:
     """The evidence in a picture file.
 
     mask: a picture that is white where the other one is given, the name of the half that is, or
     None: then what is not transparent is given, and where nothing is transparent the top half.
-    resize: bring both to the model's size; otherwise a StudioError names the size that is wanted.
+    fit: how both are brought to the model's size, one of `fits.FITS`; None: a StudioError names
+    the size that is wanted. invert: dark becomes light in the picture.
     """
     path = Path(picture)
     pixels = read_picture(path, "RGBA")
-    _check_size(pixels, path, spec, resize)
-    values = levels_of(fit_image(np.ascontiguousarray(pixels[..., :3]), spec, resize), preparation)
+    _check_size(pixels, path, spec, fit)
+    fitting = Fitting(fit or "stretch", invert)
+    given = evidence_in(pixels, spec, preparation, fitting)
     if mask is None:
-        opaque = _fitted(pixels[..., 3], spec)
-        if opaque.all():
-            return FileEvidence(values, half("top", spec), chosen=False)
-        return FileEvidence(values, opaque)
+        chosen = not given.known.all()
+        return FileEvidence(given.values, given.known if chosen else half("top", spec), chosen)
     if mask in HALVES:
-        return FileEvidence(values, half(str(mask), spec))
+        return FileEvidence(given.values, half(str(mask), spec))
     plane = read_picture(Path(mask), "L")
-    _check_size(plane, Path(mask), spec, resize)
-    return FileEvidence(values, _fitted(plane, spec))
+    _check_size(plane, Path(mask), spec, fit)
+    return FileEvidence(given.values, fitted(plane, _space(spec), Fitting(fitting.fit)) > 127)
+
+
+def evidence_in(
+    pixels: NDArray[np.uint8], spec: DataSpec, preparation: Preparation, fitting: Fitting
+) -> Evidence:
+    """A picture (H, W, 4), red, green, blue and how opaque, as evidence: all that is opaque."""
+    pixels = fitted(pixels, _space(spec), fitting)
+    image = fit_image(np.ascontiguousarray(pixels[..., :3]), spec)
+    return Evidence(levels_of(image, preparation), pixels[..., 3] > 127)
 
 
 def levels_of(image: NDArray[np.uint8], preparation: Preparation) -> NDArray[np.uint8]:
@@ -63,19 +74,15 @@ def levels_of(image: NDArray[np.uint8], preparation: Preparation) -> NDArray[np.
     return preparation.apply(torch.from_numpy(image.copy())).numpy()
 
 
-def _check_size(pixels: NDArray[np.uint8], path: Path, spec: DataSpec, resize: bool) -> None:
-    height, width = spec.space
-    if pixels.shape[:2] != (height, width) and not resize:
+def _check_size(pixels: NDArray[np.uint8], path: Path, spec: DataSpec, fit: str | None) -> None:
+    height, width = _space(spec)
+    if pixels.shape[:2] != (height, width) and fit is None:
         raise StudioError(
             f'"{path}" is {pixels.shape[1]} x {pixels.shape[0]} pixels, but the model draws '
-            f"{width} x {height}: have it resized (--resize)."
+            f"{width} x {height}: say how to fit it (--fit pad, crop or stretch)."
         )
 
 
-def _fitted(plane: NDArray[np.uint8], spec: DataSpec) -> NDArray[np.bool_]:
-    """The bright part of a plane (H, W), in the model's size."""
+def _space(spec: DataSpec) -> tuple[int, int]:
     height, width = spec.space
-    image = Image.fromarray(np.ascontiguousarray(plane)).resize(
-        (width, height), Image.Resampling.BOX
-    )
-    return np.asarray(image) > 127
+    return height, width

@@ -22,13 +22,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_bytes
 from torch import Tensor
 
 from models.recipe import Recipe
+from studio.engine.checkpoints.places import BEST, CONFIG, LATEST, is_run, run_folders, runs_folder
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import write_atomically
 
@@ -39,28 +39,28 @@ def columns(measure: str) -> tuple[str, ...]:
     return ("step", "epoch", "seconds", *figures, "rate")
 
 
-def runs_folder() -> Path:
-    """Where runs are kept unless another place is named."""
-    return Path(platformdirs.user_data_dir("autoregressive-studio", appauthor=False)) / "runs"
-
-
 @dataclass(frozen=True)
 class Run:
-    """One run's folder."""
+    """One run's folder, which it is called by."""
 
     folder: Path
 
     @property
     def name(self) -> str:
-        return self.folder.name
+        return self.folder.absolute().name
+
+    @property
+    def handle(self) -> str:
+        """What `open` finds it by: its name where it lies among the others, else its folder."""
+        return self.name if self.folder.parent == runs_folder() else str(self.folder)
 
     @property
     def latest(self) -> Path:
-        return self.folder / "latest.safetensors"
+        return self.folder / LATEST
 
     @property
     def best(self) -> Path:
-        return self.folder / "best.safetensors"
+        return self.folder / BEST
 
     @property
     def state(self) -> Path:
@@ -108,7 +108,7 @@ class Run:
         """An existing run, by its path or its name in `runs_folder()`;
         StudioError where there is none."""
         for folder in (Path(name_or_path), runs_folder() / str(name_or_path)):
-            if (folder / "config.json").is_file():
+            if is_run(folder):
                 return cls(folder)
         raise StudioError(f'There is no run "{name_or_path}".')
 
@@ -120,12 +120,12 @@ class Run:
 
     def write_config(self, model: str, config: dict[str, Any], recipe: Recipe, device: str) -> None:
         document = {"model": model, "config": config, "recipe": recipe.to_dict(), "device": device}
-        write_atomically(self.folder / "config.json", json.dumps(document, indent=2).encode())
+        write_atomically(self.folder / CONFIG, json.dumps(document, indent=2).encode())
 
     def read_config(self) -> dict[str, Any]:
         """What `write_config` wrote; StudioError where the file is missing or damaged."""
         try:
-            document = json.loads((self.folder / "config.json").read_text())
+            document = json.loads((self.folder / CONFIG).read_text())
             document["recipe"] = Recipe.from_dict(document["recipe"])
             return {key: document[key] for key in ("model", "config", "recipe", "device")}
         except (OSError, ValueError, TypeError, KeyError) as error:
@@ -190,7 +190,4 @@ class Run:
 
 def all_runs() -> list[Run]:
     """Every run in `runs_folder()`, the newest first."""
-    folders = [file.parent for file in runs_folder().glob("*/config.json")]
-    return [
-        Run(folder) for folder in sorted(folders, key=lambda f: f.stat().st_mtime, reverse=True)
-    ]
+    return [Run(folder) for folder in run_folders()]

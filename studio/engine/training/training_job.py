@@ -10,13 +10,14 @@ from typing import Any
 
 import models
 from models.recipe import Recipe
+from studio.engine.checkpoints.places import runs_folder
 from studio.engine.checkpoints.storage import require_model
 from studio.engine.runtime import devices
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job
 from studio.engine.training.callbacks import Checkpoints, Metrics, Reports, Samples
 from studio.engine.training.recipe_values import check_recipe
-from studio.engine.training.runs import Run, runs_folder
+from studio.engine.training.runs import Run
 from studio.engine.training.trainer import Callback, Trainer
 
 

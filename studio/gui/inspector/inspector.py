@@ -20,13 +20,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.engine.checkpoints.words import form_of, in_words, learnt_from_in_words
 from studio.engine.generation.live import Moment
 from studio.engine.generation.methods import methods
 from studio.engine.runtime.by_name import by_name
 from studio.gui import kinds
 from studio.gui.inspector.class_box import ClassBox
 from studio.gui.inspector.distribution import Distribution
+from studio.gui.inspector.model_facts import AboutModel, ModelFacts
 from studio.gui.inspector.order_box import OrderBox
 from studio.gui.kinds import WindowKind
 from studio.gui.picture.stage import Stage
@@ -54,13 +54,9 @@ class Inspector(QWidget):
         self._session, self._stage = session, stage
         layout = QVBoxLayout(self)
         layout.setSpacing(10)
-        self.title = QLabel()
-        self.title.setWordWrap(True)
-        self.facts = QLabel()
-        self.facts.setWordWrap(True)
-        self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        layout.addWidget(self.title)
-        layout.addWidget(self.facts)
+        self.head, self.about = ModelFacts(), AboutModel()
+        self.title, self.facts = self.head.title, self.head.facts
+        layout.addWidget(self.head)
         layout.addWidget(self._classes_box())
         layout.addWidget(self._painted_group())
         self.drawing, self.next = self._drawing_group(), self._next_group()
@@ -71,7 +67,9 @@ class Inspector(QWidget):
             if kind.panel:
                 self.panels[name] = by_name(kind.panel)(session)
                 layout.addWidget(self.panels[name])
+        layout.addWidget(self.about)
         layout.addStretch(1)
+        session.renamed.connect(lambda: self.head.show_title(session.title))
         session.model_changed.connect(self._show_model)
         session.options_changed.connect(self._show_options)
         session.painting_changed.connect(self._show_painting)
@@ -215,24 +213,11 @@ class Inspector(QWidget):
             part.setVisible(self._session.generates)
         for name, panel in self.panels.items():
             panel.setVisible(kinds.KINDS[name] is shown)
+        self.head.show_model(model)
+        self.about.show_model(model)
+        self.head.show_title("No model yet" if model is None else self._session.title)
         if model is None:
-            self.title.setText("No model yet")
-            self.facts.setText("Choose one in the library.")
             return
-        card = model.card or {}
-        self.title.setText(f"<b>{self._session.title}</b>")
-        learnt = ", ".join(card[key] for key in ("data", "preparation") if card.get(key))
-        form = form_of(list(model.spec.shape))
-        if rate := getattr(model, "sample_rate", None):
-            form += f", {rate / 1000:g} kHz"
-        facts = [f"{model.parameter_count:,} weights", *filter(None, [learnt]), form]
-        if amount := learnt_from_in_words(card):
-            facts.append(f"learnt from {amount}")
-        if measured := in_words(card.get("metrics")):
-            facts.append(f"{measured} on {card['metrics'].get('split', 'test')}")
-            if card["metrics"].get("orders", 1) > 1:
-                facts.append(f"in {card['metrics']['orders']} orders, their probabilities averaged")
-        self.facts.setText("<br>".join(facts))
         self.top_k.setMaximum(model.spec.levels)
         self.top_k.setToolTip(
             f"Draw only from the k most probable of the {model.spec.levels} values; 0: from all"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import html
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem
 
+from studio.engine.checkpoints.words import meaning_in
 from studio.gui.library.entries import Entry
 from studio.gui.library.library_card import ENTRY, IMAGE, CardDelegate
 
@@ -15,6 +18,7 @@ class CardList(QListWidget):
 
     entered_on = Signal(object)
     delete_pressed = Signal(object)
+    rename_pressed = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,7 +31,7 @@ class CardList(QListWidget):
         self.setUniformItemSizes(True)
         self.setMouseTracking(True)
         self.setAccessibleName("Checkpoints")
-        self.setToolTip("Click a card to load its model")
+        self.setToolTip("Click a card to load its model; F2 renames one of your own")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         item = self.currentItem()
@@ -35,6 +39,8 @@ class CardList(QListWidget):
             self.entered_on.emit(item)
         elif item is not None and event.key() == Qt.Key.Key_Delete:
             self.delete_pressed.emit(item)
+        elif item is not None and event.key() == Qt.Key.Key_F2:
+            self.rename_pressed.emit(item)
         else:
             super().keyPressEvent(event)
 
@@ -44,6 +50,13 @@ def card_item(entry: Entry, image: QImage | None) -> QListWidgetItem:
     item = QListWidgetItem()
     item.setData(ENTRY, entry)
     item.setData(IMAGE, image)
+    describe(item)
+    return item
+
+
+def describe(item: QListWidgetItem) -> None:
+    """Put the words of its entry on an item: plain text, whatever the entry holds."""
+    entry: Entry = item.data(ENTRY)
     words = (
         [entry.title, entry.problem]
         if entry.problem
@@ -51,5 +64,10 @@ def card_item(entry: Entry, image: QImage | None) -> QListWidgetItem:
     )
     there = [word for word in words if word]
     item.setData(Qt.ItemDataRole.AccessibleTextRole, ", ".join(there))
-    item.setToolTip("\n".join([*there, str(entry.path)]))
-    return item
+    if entry.model is not None:
+        there += ["", *entry.model.words]
+    if meaning := meaning_in(entry.card.get("metrics")):
+        there += ["", meaning]
+    # In rich text Qt breaks long lines; escaped, nothing in it is taken for a tag.
+    lines = "<br>".join(html.escape(line) for line in [*there, "", str(entry.path)])
+    item.setToolTip(f"<qt>{lines}</qt>")

@@ -4,44 +4,58 @@ described in the words of its card."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import platformdirs
-
+from studio.engine.checkpoints import tidy
 from studio.engine.checkpoints.cards import SUFFIX, read_card, shipped
+from studio.engine.checkpoints.places import LATEST, name_of, own_folder, run_folders
 from studio.engine.checkpoints.words import form_of, in_short, in_words, learnt_from_in_words
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job
+from studio.engine.runtime.texts import shortened
+
+if TYPE_CHECKING:
+    from models.variants import Variant
 
 BETWEEN = " · "  # what stands between the words of a card
-Origin = Literal["shipped", "own", "run"]
+Origin = Literal["shipped", "own", "run", "recent"]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A checkpoint file and its card; a file that is none has an empty card, and `problem` says why
-    in one sentence."""
+    """A checkpoint file and its card, as it can be shown; a file that is none has an empty card,
+    and `problem` says why in one sentence.
+
+    origin: with the studio, in the person's own folder, of a run there, or opened from elsewhere.
+    thumbnail: a PNG. written: when, in seconds.
+    model: how its model is declared, where that is known here; it says what there is to see in it.
+    """
 
     path: Path
     origin: Origin
     card: dict[str, Any] = field(default_factory=dict)
     problem: str = ""
+    thumbnail: bytes | None = None
+    written: float = 0.0
+    model: Variant | None = None
 
     @classmethod
     def read(cls, path: Path, origin: Origin) -> Entry:
         try:
-            return cls(path, origin, read_card(path))
+            card, written = read_card(path), path.stat().st_mtime
         except StudioError as error:
-            return cls(path, origin, problem=str(error).replace(f'"{path}"', f'"{path.name}"'))
+            said = str(error).replace(f'"{path}"', f'"{path.name}"')
+            return cls(path, origin, problem=shortened(said, 400))
+        except OSError as error:  # it went away after its card had been read
+            return cls(path, origin, problem=f'"{path.name}" is gone: {error.strerror}.')
+        return cls(path, origin, tidy.tidied(card), thumbnail=tidy.thumbnail(card), written=written)
 
     @property
     def title(self) -> str:
-        """The model's name; the name that the person gave, where it is a file of theirs."""
-        if self.origin == "run":
-            return str(self.card.get("model") or self.path.parent.name)
-        return self.path.stem
+        """What it is called, here and everywhere."""
+        return shortened(name_of(self.path), 80)
 
     @property
     def about(self) -> str:
@@ -51,8 +65,8 @@ class Entry:
         if not self.title.startswith(str(card.get("model"))):
             words.append(card.get("model"))
         # a file's folder says little here
-        words += [Path(str(card.get("data") or "")).name, card.get("preparation")]
-        if isinstance(card.get("classes"), list):
+        words += [Path(card.get("data", "")).name, card.get("preparation")]
+        if "classes" in card:
             words.append(f"{len(card['classes'])} classes")
         if card.get("conditioning") == "map":
             words.append("painted map")
@@ -66,8 +80,8 @@ class Entry:
     def figures(self) -> str:
         """Bits/dim on test images, or what else it is measured by, and size."""
         words = [measured] if (measured := in_words(self.card.get("metrics"))) else []
-        if isinstance(count := self.card.get("parameters"), int):
-            words.append(f"{in_short(count)} weights")
+        if "parameters" in self.card:
+            words.append(f"{in_short(round(self.card['parameters']))} weights")
         return BETWEEN.join(words)
 
     @property
@@ -75,6 +89,11 @@ class Entry:
         """How much of its data it has learnt from; "" where the card names no data."""
         amount = learnt_from_in_words(self.card)
         return f"learnt from {amount}" if amount else ""
+
+    def mentions(self, words: str) -> bool:
+        """Whether all of these words are in its name, data or folder."""
+        text = f"{self.title} {self.about} {self.path}".lower()
+        return all(word in text for word in words.lower().split())
 
     @property
     def is_image(self) -> bool:
@@ -90,33 +109,34 @@ class Entry:
 
     @property
     def conditional(self) -> bool:
-        return isinstance(self.card.get("classes"), list) or self.card.get("conditioning") == "map"
+        return "classes" in self.card or self.card.get("conditioning") == "map"
 
     @property
-    def _shape(self) -> list:
-        shape = self.card.get("shape")
-        return shape if isinstance(shape, list) else []
+    def _shape(self) -> list[Any]:
+        return self.card.get("shape", [])
+
+    @property
+    def renamable(self) -> bool:
+        return self.origin in ("own", "run")
 
 
-def own_folder() -> Path:
-    """Where the person keeps checkpoints of their own."""
-    return (
-        Path(platformdirs.user_data_dir("autoregressive-studio", appauthor=False)) / "checkpoints"
-    )
+def read_entries(job: Job[list[Entry]], recent: Iterable[Path] = ()) -> list[Entry]:
+    """Work for a `Job`: every entry, the person's own first, and of these the newest; its mailbox
+    has them before it is known what there is to see in each.
 
-
-def read_entries(job: Job[list[Entry]]) -> list[Entry]:
-    """Work for a `Job`: every entry; its mailbox has those of the person and the shipped ones
-    before the runs are in."""
-    places: list[tuple[Path, Origin]] = [(path, "shipped") for path in shipped().values()]
-    places += [(path, "own") for path in sorted(own_folder().glob(f"*{SUFFIX}"))]
-    entries = list(_read(job, places))
+    recent: checkpoints that were opened from elsewhere.
+    """
+    places: list[tuple[Path, Origin]] = [(folder / LATEST, "run") for folder in run_folders()]
+    places += [(path, "own") for path in own_folder().glob(f"*{SUFFIX}")]
+    places += [(path, "recent") for path in recent]
+    own = _read(job, ((path, origin) for path, origin in places if path.is_file()))
+    entries = sorted(own, key=lambda entry: entry.written, reverse=True)
+    entries += _read(job, ((path, "shipped") for path in shipped().values()))
     job.mailbox.put(list(entries))
-    # takes torch with it, seconds when it is the first
-    from studio.engine.training.runs import all_runs
+    from models.registry import variants  # takes torch with it, seconds when it is the first
 
-    entries += _read(job, ((run.latest, "run") for run in all_runs() if run.latest.is_file()))
-    return entries
+    known = variants()
+    return [replace(entry, model=known.get(entry.card.get("model", ""))) for entry in entries]
 
 
 def _read(job: Job[list[Entry]], places: Iterable[tuple[Path, Origin]]) -> Iterator[Entry]:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QImage, QKeyEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QImage, QKeyEvent
 from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
@@ -24,10 +24,13 @@ from PySide6.QtWidgets import (
 )
 
 from studio.engine.runtime.jobs import Job
+from studio.gui.library import recent
 from studio.gui.library.card_list import CardList, card_item
+from studio.gui.library.card_menu import card_menu
 from studio.gui.library.discard import Discarding
 from studio.gui.library.entries import Entry, read_entries
 from studio.gui.library.library_card import ENTRY, IMAGE, IN_USE, thumbnail
+from studio.gui.library.renaming import Renaming
 from studio.gui.widgets import icons
 from studio.gui.widgets.flow_layout import FlowLayout
 
@@ -45,10 +48,12 @@ class Library(QWidget):
     """Cards of the checkpoints that come with the studio, of the person's own and of their runs.
 
     checkpoint_chosen(Path): a card was clicked, or Enter pressed on it. train_requested(): "Train
-    new…" was. failed(str): something that was asked for could not be done, in one sentence.
+    new…" was. renamed(Path, Path): a checkpoint lies elsewhere now. failed(str): something that was
+    asked for could not be done, in one sentence.
     """
 
     checkpoint_chosen = Signal(object)
+    renamed = Signal(object, object)
     train_requested = Signal()
     failed = Signal(str)
 
@@ -64,6 +69,9 @@ class Library(QWidget):
         self._discarding = Discarding(self)
         self._discarding.discarded.connect(self.refresh)
         self._discarding.failed.connect(self.failed)
+        self.renaming = Renaming(self)
+        self.renaming.renamed.connect(self._take_new_name)
+        self.renaming.failed.connect(self.failed)
         self._build()
         self._show_matching()
 
@@ -91,7 +99,8 @@ class Library(QWidget):
         self.list = CardList()
         self.list.clicked.connect(lambda index: self._choose(self.list.itemFromIndex(index)))
         self.list.entered_on.connect(self._choose)
-        self.list.delete_pressed.connect(lambda item: self._discarding.ask(item.data(ENTRY)))
+        self.list.delete_pressed.connect(lambda item: self._discard(item.data(ENTRY)))
+        self.list.rename_pressed.connect(lambda item: self.renaming.ask(item.data(ENTRY)))
         self.list.customContextMenuRequested.connect(self._open_menu)
         self.empty = QLabel()
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -134,19 +143,28 @@ class Library(QWidget):
             # what it has read already may be out of date: once more when it is done
             self._stale = True
             return
-        self._job = Job(read_entries, "library")
+        paths = recent.recent()
+        self._job = Job(lambda job: read_entries(job, paths), "library")
         self._job.start()
         self._timer.start()
         self._show_matching()
 
     def set_current(self, path: Path | None) -> None:
-        """Mark the card of the model that is on the stage."""
+        """Mark the card of the model that is on the stage; one from elsewhere has a card from now
+        on."""
         self._current = None if path is None else Path(path)
+        if path is not None:
+            self.take_in(path)
         for item in self._items():
             in_use = item.data(ENTRY).path == self._current
             item.setData(IN_USE, in_use)
             if in_use:
                 self.list.scrollToItem(item)
+
+    def take_in(self, path: Path) -> None:
+        """Have a card for a checkpoint from elsewhere; others have theirs."""
+        if recent.remember(path):
+            self.refresh()
 
     def set_thumbnail(self, path: Path, picture: NDArray[np.uint8]) -> None:
         """Show another picture, 0..255, grey (H, W) or colour (H, W, 3), on the card of a
@@ -171,8 +189,6 @@ class Library(QWidget):
     def closeEvent(self, event: QCloseEvent) -> None:
         self.close_down()
         super().closeEvent(event)
-
-    # What the job found
 
     def _look(self) -> None:
         job = self._job
@@ -213,8 +229,6 @@ class Library(QWidget):
     def _items(self) -> list[QListWidgetItem]:
         return [self.list.item(row) for row in range(self.list.count())]
 
-    # Search and filters
-
     def _show_matching(self) -> None:
         shown = 0
         for item in self._items():
@@ -227,8 +241,7 @@ class Library(QWidget):
         self._stack.setCurrentWidget(self.list if shown else self.empty)
 
     def _matches(self, entry: Entry) -> bool:
-        text = f"{entry.title} {entry.about} {entry.path}".lower()
-        if not all(word in text for word in self.search.text().lower().split()):
+        if not entry.mentions(self.search.text()):
             return False
         if self.conditional.isChecked() and not entry.conditional:
             return False
@@ -237,9 +250,8 @@ class Library(QWidget):
             (self.colour.isChecked(), entry.is_colour),
             (self.audio.isChecked(), entry.is_audio),
         )
-        return not any(asked for asked, _ in kinds) or any(
-            asked and there for asked, there in kinds
-        )
+        asked = [there for wanted, there in kinds if wanted]
+        return not asked or any(asked)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """From the search box, Down goes to the cards."""
@@ -264,6 +276,21 @@ class Library(QWidget):
         else:
             self.checkpoint_chosen.emit(entry.path)
 
+    def _discard(self, entry: Entry) -> None:
+        if entry.origin == "recent":
+            recent.forget(entry.path)
+            self.refresh()
+        else:
+            self._discarding.ask(entry)
+
+    def _take_new_name(self, old: Path, new: Path) -> None:
+        if old in self._drawn:
+            self._drawn[new] = self._drawn.pop(old)
+        if self._current == old:
+            self._current = new
+        self.renamed.emit(old, new)
+        self.refresh()
+
     def _open_menu(self, place: QPoint) -> None:
         item = self.list.itemAt(place)
         if item is not None:
@@ -274,21 +301,10 @@ class Library(QWidget):
     def menu(self, item: QListWidgetItem) -> QMenu:
         """What can be done with a card."""
         entry: Entry = item.data(ENTRY)
-        menu = QMenu(self)
-        menu.setToolTipsVisible(True)
-        opening = QAction(icons.icon("play"), "Open", menu)
-        opening.setEnabled(not entry.problem)
-        opening.setToolTip("Put this model on the stage")
-        opening.triggered.connect(lambda: self.checkpoint_chosen.emit(entry.path))
-        folder = QAction(icons.icon("open"), "Show in folder", menu)
-        folder.setToolTip(str(entry.path.parent))
-        folder.triggered.connect(
-            lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(entry.path.parent)))
+        return card_menu(
+            self,
+            entry,
+            lambda: self.checkpoint_chosen.emit(entry.path),
+            lambda: self.renaming.ask(entry),
+            lambda: self._discard(entry),
         )
-        delete = QAction(icons.icon("clear"), "Delete…", menu)
-        own = entry.origin != "shipped"
-        delete.setEnabled(own)
-        delete.setToolTip("Move this to the trash" if own else "This one comes with the studio")
-        delete.triggered.connect(lambda: self._discarding.ask(entry))
-        menu.addActions([opening, folder, delete])
-        return menu

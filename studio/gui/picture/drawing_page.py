@@ -72,6 +72,7 @@ class DrawingPage(Page):
         self.chosen.save_wanted.connect(self._ask_to_save_one)
         self.tools.picture_wanted.connect(self.ask_to_open)
         self.files.message.connect(self.message)
+        self.files.offered.connect(self.offered)
         self.files.done.connect(self.done)
         self.files.taken.connect(self.wanted)
 

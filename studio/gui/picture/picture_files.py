@@ -2,40 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from studio.engine.editing.evidence import Evidence
 from studio.engine.generation.player import Player
 from studio.engine.generation.snapshot import Snapshot
+from studio.engine.media.fits import Fitting
+from studio.engine.media.fitting import suggested
+from studio.engine.runtime.texts import shortened
+from studio.gui.picture.fit_dialog import FitDialog
 from studio.gui.session import Session
-from studio.gui.widgets import file_dialogs
 
 if TYPE_CHECKING:
-    from studio.engine.editing.evidence_files import FileEvidence
+    from models.interface import Model
 
 _LONGEST_FILM = 30.0  # seconds of an animation
 
 
-@dataclass(frozen=True)
-class OtherSize:
-    """A picture has (height, width) `found`, where the model draws `wanted`."""
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """pixels: of the file, uint8 (H, W, 4). preview: the same, no larger than can be fitted anew at
+    once. suggestion: what to do with them if nobody says otherwise."""
 
-    found: tuple[int, int]
-    wanted: tuple[int, int]
+    pixels: NDArray[np.uint8]
+    preview: NDArray[np.uint8]
+    suggestion: Fitting
 
 
 class PictureFiles(QObject):
-    """Signals: message(sentence) that is good to know; done(sentence); taken() when a picture has
-    become the evidence.
+    """Signals: message(sentence) that is good to know; offered(sentence, what can be done about it,
+    the function that does it); done(sentence); taken() when a picture has become the evidence.
 
     Its questions are asked over `page`.
     """
 
     message = Signal(str)
+    offered = Signal(str, str, object)
     done = Signal(str)
     taken = Signal()
 
@@ -43,9 +54,9 @@ class PictureFiles(QObject):
         super().__init__(page)
         self._session, self._page = session, page
 
-    def open(self, path: Path, resize: bool = False) -> None:
-        """Make a picture file the evidence; where its size is another,
-        the person is asked whether to fit it."""
+    def open(self, path: Path) -> None:
+        """Make a picture file the evidence; where it does not fit the model as it is, the person is
+        asked how it is to."""
         session = self._session
         model = session.model
         if model is None or not isinstance(session.player, Player):
@@ -54,35 +65,69 @@ class PictureFiles(QObject):
             )
             return
 
-        def read() -> FileEvidence | OtherSize:
-            from studio.engine.data.of_model import prepared_for
-            from studio.engine.editing.evidence_files import read_evidence
+        def read() -> Opened:
+            from studio.engine.checkpoints.tidy import thumbnail
             from studio.engine.media.pictures import read_picture
 
-            height, width = read_picture(path, "L").shape[:2]
-            if not resize and (height, width) != model.spec.space:
-                rows, columns = model.spec.space
-                return OtherSize((height, width), (rows, columns))
-            return read_evidence(path, None, model.spec, prepared_for(model), resize)
+            height, width = model.spec.space
+            pixels = read_picture(path, "RGBA")
+            suggestion = suggested(pixels, (height, width), thumbnail(model.card or {}))
+            return Opened(pixels, reduced(pixels, max(height, width)), suggestion)
 
-        def take(found: FileEvidence | OtherSize) -> None:
+        def take(found: Opened) -> None:
+            from studio.engine.data.of_model import prepared_for
+            from studio.engine.editing.evidence_files import evidence_in
+
             if session.model is not model:
                 return
-            if isinstance(found, OtherSize):
-                if file_dialogs.ask_resize(self._page, found.found, found.wanted):
-                    self.open(path, resize=True)
-                return
-            self.taken.emit()
-            whole = not session.generates and not found.chosen
-            session.edit(
-                lambda painting: painting.replace(found.values, None if whole else found.known)
-            )
-            if not found.chosen and not whole:
-                self.message.emit(
-                    "The top half of the picture is kept; the eraser takes more of it away."
+            preparation = prepared_for(model)
+
+            def evidence(pixels: NDArray[np.uint8], fitting: Fitting) -> Evidence:
+                return evidence_in(pixels, model.spec, preparation, fitting)
+
+            def use(fitting: Fitting) -> None:
+                session.work(
+                    f"Fitting {path.name}…",
+                    lambda job: evidence(found.pixels, fitting),
+                    lambda given: self._take(model, given),
                 )
 
+            size, wanted = found.pixels.shape[:2], model.spec.space
+            if size == wanted and not found.suggestion.invert:
+                use(found.suggestion)
+                return
+            name = shortened(path.name, 60)
+            FitDialog(
+                self._page,
+                f"{name} has {_written(size)} pixels; this model draws {_written(wanted)}.",
+                found.suggestion,
+                lambda fitting: evidence(found.preview, fitting),
+                model.spec.levels,
+                use,
+            ).open()
+
         session.work(f"Reading {path.name}…", lambda job: read(), take)
+
+    def _take(self, model: Model, given: Evidence) -> None:
+        """Make it what is given, all of it: nothing is thrown away unasked."""
+        session = self._session
+        if session.model is not model:
+            return
+        self.taken.emit()
+        session.edit(lambda painting: painting.replace(given.values, given.known))
+        if session.generates and given.known.all():
+            self.offered.emit(
+                "All of the picture is given. Erase (E) what the model is to draw.",
+                "Keep only the top half",
+                lambda: self._keep_half(model, given),
+            )
+
+    def _keep_half(self, model: Model, given: Evidence) -> None:
+        from studio.engine.data.inpainting_masks import half
+
+        if self._session.model is model:
+            top = half("top", model.spec)
+            self._session.edit(lambda painting: painting.replace(given.values, top))
 
     def save(self, snapshot: Snapshot, path: Path) -> None:
         """Write what is shown: a still picture, a film
@@ -109,3 +154,17 @@ class PictureFiles(QObject):
             lambda job: write(),
             lambda _: self.done.emit(f"Saved as {path}."),
         )
+
+
+def reduced(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """A large picture in whole steps no larger than a model with such a side makes use of: what is
+    seen of it changes with every choice, and has to be there at once."""
+    step = min(pixels.shape[:2]) // (8 * side)
+    if step < 2:
+        return pixels
+    return np.asarray(Image.fromarray(np.ascontiguousarray(pixels)).reduce(step))
+
+
+def _written(size: Sequence[int]) -> str:
+    height, width = size
+    return f"{width} × {height}"

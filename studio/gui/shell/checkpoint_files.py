@@ -25,7 +25,8 @@ class CheckpointFiles(QObject):
         if model is None:
             self.message.emit("There is no model to save yet.")
             return
-        if (path := file_dialogs.ask_save_checkpoint(self._window, model.name)) is None:
+        path = file_dialogs.ask_save_checkpoint(self._window, self._session.title)
+        if path is None:
             return
 
         def write() -> None:

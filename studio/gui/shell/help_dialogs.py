@@ -18,11 +18,13 @@ from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
     QScrollArea,
+    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
 
 from studio import __version__
+from studio.engine.runtime.credits import data_credits, libraries
 from studio.gui.widgets import theme
 
 Keys = list[tuple[str, list[tuple[str, str]]]]  # (heading, [(keys, what they do)])
@@ -32,6 +34,7 @@ _LIBRARY = (
     [
         ("↑  ↓", "Go from card to card"),
         ("Enter", "Load the model"),
+        ("F2", "Rename a checkpoint of your own"),
         ("Del", "Delete a checkpoint of your own"),
     ],
 )
@@ -171,18 +174,31 @@ class AboutDialog(_Dialog):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window, "About Autoregressive Studio")
-        versions = (
-            f"Version {__version__} · Python {platform.python_version()} · PySide6 {pyside_version}"
-        )
-        text = QLabel(
-            "<h2 style='margin:0'>Autoregressive Studio</h2><p"
-            f" style='color:{theme.colour('muted').name()}; margin-top:2px'>{versions}</p><p>Watch"
-            " autoregressive models draw, pixel by pixel; paint part of a picture and let a model"
-            " finish it; train models of your own.</p><p>Free software under the MIT licence. The"
-            " digits are MNIST, by Yann LeCun, Corinna Cortes and Christopher J. C. Burges (CC"
-            " BY-SA 3.0). Qt and PySide6 are used under the LGPL, version 3.</p>"
-        )
-        text.setWordWrap(True)
-        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextBrowserInteraction)
-        self.put(text)
-        self.setMinimumWidth(460)
+        self.text = QTextBrowser(openExternalLinks=True)
+        self.text.setFrameShape(QFrame.Shape.NoFrame)
+        self.text.viewport().setAutoFillBackground(False)
+        self.text.setAccessibleName("About Autoregressive Studio")
+        self.text.setToolTip("Whose work the studio stands on")
+        self.text.setHtml(_about())
+        self.put(self.text)
+        self.resize(560, 520)
+
+
+def _about() -> str:
+    versions = (
+        f"Version {__version__} · Python {platform.python_version()} · PySide6 {pyside_version}"
+    )
+    data = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in data_credits())
+    used = "".join(
+        f"<li>{html.escape(f'{found.name} {found.version}')}"
+        f"{html.escape(f' ({found.licence})') if found.licence else ''}</li>"
+        for found in libraries()
+    )
+    return (
+        f"<h2 style='margin:0'>Autoregressive Studio</h2><p style='color:"
+        f"{theme.colour('muted').name()}; margin-top:2px'>{versions}</p><p>Watch autoregressive"
+        " models draw, pixel by pixel; paint part of a picture and let a model finish it; train"
+        " models of your own.</p><p>Free software under the MIT licence. Qt and PySide6 are used"
+        " under the LGPL, version 3.</p>"
+        f"<h4>Data that come with it</h4><ul>{data}</ul><h4>Libraries</h4><ul>{used}</ul>"
+    )

@@ -4,10 +4,11 @@ training and log at the bottom."""
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
@@ -21,6 +22,7 @@ from studio.demonstrations import VOICE
 from studio.engine.checkpoints.cards import shipped
 from studio.engine.runtime.by_name import by_name
 from studio.engine.runtime.jobs import stop_all
+from studio.engine.runtime.texts import shortened
 from studio.gui import kinds
 from studio.gui.inspector.inspector import Inspector
 from studio.gui.library.library import Library
@@ -30,12 +32,17 @@ from studio.gui.session import Session
 from studio.gui.shell import docks
 from studio.gui.shell.checkpoint_files import CheckpointFiles
 from studio.gui.shell.demonstrations import Demonstrations
+from studio.gui.shell.drops import Drops
+from studio.gui.shell.leaving import Leaving
 from studio.gui.shell.log_panel import LogPanel
 from studio.gui.shell.menus import make_menus
+from studio.gui.shell.opening import Opener
 from studio.gui.shell.start_page import StartPage
 from studio.gui.sound.sound_page import SoundPage
 from studio.gui.sound.spectrogram_view import MAP
 from studio.gui.training.dock import TrainingDock
+from studio.gui.training.outcome import being_trained
+from studio.gui.training.status import TrainingStatus
 from studio.gui.widgets import file_dialogs
 from studio.gui.widgets.colour_maps import colour_map
 from studio.gui.widgets.failure_dialog import FailureDialog
@@ -43,6 +50,7 @@ from studio.gui.widgets.message_bar import MessageBar
 from studio.gui.widgets.overlays import overlays
 
 CLOSING_SECONDS = 3.0  # how long the window waits for its threads before it lets go of them
+KEEPING_SECONDS = 20.0  # the same for a training, which keeps what it has learnt meanwhile
 _TRANSPORT = 58  # pixels that messages leave free under them: then they lie over the legend
 
 
@@ -55,7 +63,6 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Autoregressive Studio")
         self.resize(1440, 920)
         self.setDockNestingEnabled(True)
-        self.setAcceptDrops(True)
         self._checkpoint = checkpoint
         self._begun = self._prepared = False
         self.session = Session(self)
@@ -77,10 +84,13 @@ class MainWindow(QMainWindow):
         )
         self.checkpoint_files = CheckpointFiles(self.session, self)
         self.training = TrainingDock()
+        self.leaving = Leaving(self, self.training)
         self.log = LogPanel()
         self._put_together()
         self._connect()
         make_menus(self, self)
+        self.opener = Opener(lambda: [self.page, *self.stages.values()], self.load, self.train_on)
+        self.drops = Drops(self, self.opener.of, self.messages.show_message)
         self._log_handler = self.log.handler()
         for package in ("studio", "models"):
             logging.getLogger(package).addHandler(self._log_handler)
@@ -121,11 +131,15 @@ class MainWindow(QMainWindow):
         self.place = QLabel()
         self.statusBar().addWidget(self.busy_bar)
         self.statusBar().addWidget(self.busy_text)
+        self.training_status = TrainingStatus()
+        self.training_status.clicked.connect(lambda: self.show_dock("Training"))
         self.statusBar().addPermanentWidget(self.place)
+        self.statusBar().addPermanentWidget(self.training_status)
 
     def _connect(self) -> None:
         session = self.session
         session.model_changed.connect(self._model_changed)
+        session.renamed.connect(self._show_title)
         session.failed.connect(self.show_failure)
         session.busy.connect(self._show_busy)
         session.offered.connect(
@@ -134,21 +148,23 @@ class MainWindow(QMainWindow):
         self.drawing_page.stage.hovered.connect(self.place.setText)
         for one in self.stages.values():
             one.message.connect(lambda text: self.messages.show_message(text, "info"))
-            one.offered.connect(
-                lambda text, what, do: self.messages.show_message(text, "info", (what, do))
-            )
+            one.offered.connect(self._offer)
             one.done.connect(lambda text: self.messages.show_message(text, "ok"))
             one.failed.connect(lambda sentence: self.show_failure(sentence, ""))
             one.wanted.connect(self.show_stage)
         self.library.checkpoint_chosen.connect(self.load)
         self.library.train_requested.connect(self.show_training)
+        self.library.renamed.connect(self._renamed)
+        self.library.renaming.in_use = lambda path: being_trained(self.training.training, path)
         self.library.failed.connect(lambda sentence: self.show_failure(sentence, ""))
         self.checkpoint_files.message.connect(lambda text: self.messages.show_message(text, "info"))
         self.checkpoint_files.saved.connect(self._checkpoint_saved)
         self.training.checkpoint_chosen.connect(self.load)
         self.training.message.connect(lambda text: self.messages.show_message(text, "info"))
         self.training.failed.connect(self.show_failure)
-        self.training.ended.connect(self.library.refresh)
+        self.training.progressed.connect(self.training_status.show_training)
+        self.training.ended.connect(self._training_ended)
+        self.leaving.offered.connect(self._offer)
         page = self.start_page
         page.watch_requested.connect(self.demonstrations.watch)
         page.finish_requested.connect(self.demonstrations.finish)
@@ -170,6 +186,7 @@ class MainWindow(QMainWindow):
         self.start_page.set_sound_available(VOICE in shipped())
         self.session.begin(self._checkpoint)
         self.library.refresh()
+        self.leaving.offer_to_go_on(self._go_on)
 
     def load(self, checkpoint: Path | str) -> None:
         """Load a checkpoint and show the stage."""
@@ -178,7 +195,7 @@ class MainWindow(QMainWindow):
     def _model_changed(self) -> None:
         if self.session.checkpoint is not None:
             self.library.set_current(self.session.checkpoint)
-            self.setWindowTitle(f"{self.session.title} – Autoregressive Studio")
+            self._show_title()
         # so that nobody waits for the colours of the first overlay or spectrogram
         if not self._prepared:
             self._prepared = True
@@ -192,6 +209,10 @@ class MainWindow(QMainWindow):
             )
         if self.pages.currentWidget() is not self.start_page:
             self.show_stage()
+
+    def _show_title(self) -> None:
+        title = shortened(self.session.title, 80).replace("[*]", "[ ]")  # has a meaning for Qt
+        self.setWindowTitle(f"{title} – Autoregressive Studio")
 
     @property
     def page(self) -> Page:
@@ -213,12 +234,35 @@ class MainWindow(QMainWindow):
         self.page.restart()
 
     def show_training(self) -> None:
-        dock = self.docks["Training"]
-        dock.show()
-        dock.raise_()
+        """The form, for the model in use."""
+        self.show_dock("Training")
         self.training.start_form(
             self.session.model.name if self.session.model is not None else None
         )
+
+    def train_on(self, path: Path, what: str) -> None:
+        """The form, with data of the person's own: "pictures" or "recordings"."""
+        self.show_training()
+        self.training.learn_from(path, what)
+
+    def show_dock(self, title: str) -> None:
+        self.docks[title].show()
+        self.docks[title].raise_()
+
+    def _go_on(self, run: Path) -> None:
+        self.show_dock("Training")
+        self.training.go_on(run)
+
+    def _training_ended(self) -> None:
+        run = None if self.training.live is None else self.training.live.run
+        if run is not None and run.latest.is_file():
+            self.library.take_in(run.latest)  # it may lie in a folder that the person named
+        self.library.refresh()
+
+    def _renamed(self, old: Path, new: Path) -> None:
+        self.session.moved(old, new)
+        self.leaving.moved(old.parent, new.parent)
+        self.training.moved(old.parent, new.parent)
 
     # ---- files -----------------------------------------------------------------------------------
 
@@ -234,26 +278,18 @@ class MainWindow(QMainWindow):
         """Pictures, or sound."""
         self.page.ask_to_save()
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls() and event.mimeData().urls()[0].isLocalFile():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        self.open_file(Path(event.mimeData().urls()[0].toLocalFile()))
-
     def open_file(self, path: Path) -> None:
-        """A file of any kind: something for the model in use,
-        for one of another kind, or another model."""
-        suffix, pages = path.suffix.lower(), [self.page, *self.stages.values()]
-        if (page := next((page for page in pages if page.takes(suffix)), None)) is not None:
-            page.open_file(path)
-        elif sentence := next(filter(None, (page.cannot_read(suffix) for page in pages)), ""):
-            self.messages.show_message(sentence, "info")
+        """A file of any kind, or a folder: something for the model in use,
+        for one of another kind, another model, or data to train on."""
+        opening = self.opener.of(path)
+        if opening.do is None:
+            self.messages.show_message(opening.words, "error")
         else:
-            self.load(path)
+            opening.do()
 
     def _checkpoint_saved(self, path: Path) -> None:
         self.messages.show_message(f"Saved as {path}.", "ok")
+        self.library.take_in(path)
         self.library.refresh()
 
     # ---- news ------------------------------------------------------------------------------------
@@ -266,6 +302,9 @@ class MainWindow(QMainWindow):
         else:
             self.messages.show_message(sentence, "error")
 
+    def _offer(self, text: str, what: str, do: Callable[[], object]) -> None:
+        self.messages.show_message(text, "info", (what, do))
+
     def _show_busy(self, what: str) -> None:
         self.busy_bar.setVisible(bool(what))
         self.busy_text.setText(what)
@@ -275,6 +314,9 @@ class MainWindow(QMainWindow):
     # ---- the window itself -----------------------------------------------------------------------
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self.leaving.stays():
+            event.ignore()
+            return
         docks.keep_layout(self)
         for package in ("studio", "models"):
             logging.getLogger(package).removeHandler(self._log_handler)
@@ -284,6 +326,6 @@ class MainWindow(QMainWindow):
         for job in jobs:
             job.cancel()
         self.session.shut_down(CLOSING_SECONDS)
-        stop_all(jobs, CLOSING_SECONDS)
+        stop_all(jobs, KEEPING_SECONDS if self.training.running else CLOSING_SECONDS)
         self.training.close_down()
         super().closeEvent(event)

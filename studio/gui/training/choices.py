@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.engine import kinds
+from studio.engine.checkpoints.places import run_named
 from studio.engine.runtime.errors import StudioError
 from studio.gui.kinds import KINDS
 
@@ -85,11 +86,10 @@ class Request:
 
 
 def run_folder(text: str) -> Path | None:
-    """Where a run goes: a name is a folder among the person's runs, "" a new one. Imports torch."""
-    from studio.engine.training.runs import runs_folder
-
-    # an absolute path stays what it is
-    return runs_folder() / Path(text).expanduser() if text else None
+    """Where a run goes: a name is a folder among the person's runs, "" a new one. StudioError, one
+    sentence, for a name that cannot be one or that is taken."""
+    path = Path(text).expanduser()
+    return None if not text else path if path.is_absolute() else run_named(text)
 
 
 def look_around() -> Choices:

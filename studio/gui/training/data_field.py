@@ -46,16 +46,17 @@ class DataField(QWidget):
         kinds = [PICTURE_DATA, RECORDINGS]
         if self.recordings_first:
             kinds.reverse()
-        self._choose(
+        self.choose(
             QFileDialog.getOpenFileName(
                 self, "Learn from a file", filter=";;".join([*kinds, EVERYTHING])
             )[0]
         )
 
     def _choose_folder(self) -> None:
-        self._choose(QFileDialog.getExistingDirectory(self, "Learn from a folder"))
+        self.choose(QFileDialog.getExistingDirectory(self, "Learn from a folder"))
 
-    def _choose(self, path: str) -> None:
+    def choose(self, path: str) -> None:
+        """Learn from a path; "" changes nothing."""
         if path:
             if self.combo.findText(path) < 0:
                 self.combo.addItem(path)

@@ -8,6 +8,7 @@ seen. One timer asks the jobs for news, and runs only while there is one.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -28,7 +29,7 @@ from studio.engine.runtime.jobs import Job, State
 from studio.gui import kinds
 from studio.gui.training.choices import Choices, look_around
 from studio.gui.training.form import TrainingForm
-from studio.gui.training.outcome import outcome
+from studio.gui.training.outcome import called, outcome
 from studio.gui.widgets.controls import described
 
 if TYPE_CHECKING:
@@ -45,20 +46,23 @@ NOTHING_YET = (
 
 class TrainingDock(QWidget):
     """Signals: checkpoint_chosen(Path) to open in the stage; message(str); failed(sentence,
-    traceback or ""); started() and ended() of a training."""
+    traceback or ""); started() and ended() of a training; progressed(training or None, Progress or
+    None) for whoever shows in short how it stands."""
 
     checkpoint_chosen = Signal(object)
     message = Signal(str)
     failed = Signal(str, str)
     started = Signal()
     ended = Signal()
+    progressed = Signal(object, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.training: TrainingJob | None = None
         self.live: TrainingLive | None = None  # made when it is first needed: it imports pyqtgraph
         self._looking: Job[Choices] | None = None
-        self._wanted: str | None = None
+        # what is to be done with the form when it is ready
+        self._then: list[Callable[[], object]] = []
         self._look_due = self._closed = False
         self._folded = False  # whether the form is out of sight, although no training runs
         self._timer = QTimer(self)
@@ -123,12 +127,41 @@ class TrainingDock(QWidget):
                 "A training is already running. Stop it or let it finish before you start another."
             )
             return
-        self._wanted = name
         self._unfold()
+        self._when_ready(lambda: self.form.choose(name or ""))
+
+    def learn_from(self, path: Path, what: str) -> None:
+        """Put data into the form: "pictures" or "recordings"."""
+        if self.running:
+            return  # `start_form` has said so
+
+        def choose() -> None:
+            self.form.learn_from(path, what)
+            self.message.emit(
+                f'Press Start to train {self.form.model.currentText()} on "{path.name}".'
+            )
+
+        self._when_ready(choose)
+
+    def moved(self, old: Path, new: Path) -> None:
+        """A run lies in another folder now."""
+        if self.live is not None:
+            self.live.moved(old, new)
+        if self.form.choices is not None:
+            self._look_around()
+
+    def go_on(self, folder: Path) -> None:
+        """Resume the run in a folder."""
+        if not self.running:
+            self._when_ready(lambda: self._begin_again(str(folder)))
+
+    def _when_ready(self, do: Callable[[], object]) -> None:
+        """Do that once all that the form offers is there."""
         if self.form.choices is None:
+            self._then.append(do)
             self._look_around()
         else:
-            self._offer(self.form.choices)
+            do()
 
     def stop(self) -> None:
         """Ask the training to stop; what was trained is kept."""
@@ -160,9 +193,9 @@ class TrainingDock(QWidget):
 
     def _offer(self, choices: Choices) -> None:
         self.form.offer(choices)
-        if self._wanted is not None:
-            self.form.choose(self._wanted)
-            self._wanted = None
+        waiting, self._then = self._then, []
+        for do in waiting:
+            do()
         self.left.setCurrentIndex(1)
         self.runs.clear()
         for run in choices.runs:
@@ -186,9 +219,8 @@ class TrainingDock(QWidget):
         from studio.engine.training.recipe_values import read_changes
         from studio.engine.training.training_job import TrainingJob
 
-        request = self.form.request()
-
         def made() -> TrainingJob:
+            request = self.form.request()
             recipe, config = read_changes(request.model, dict(request.changes))
             return TrainingJob(
                 request.model,
@@ -214,14 +246,16 @@ class TrainingDock(QWidget):
         self.form.complain("")
         live = self._shown_live()
         live.begin(self.training.run, kinds.listed(self.training.model_name).watch)
-        live.say(f"Preparing {self.training.model_name}…")
+        live.say(f"Preparing {called(self.training)}…")
+        self.form.folder.clear()  # the next one has a name of its own
         self._show_buttons()
         live.stop.setFocus()
         self.training.start()
         self._timer.start()
         self.started.emit()
+        self.progressed.emit(self.training, None)
         self.message.emit(
-            f"Training {self.training.model_name}; the run is kept in {self.training.run.folder}."
+            f"Training {called(self.training)}; it is kept in {self.training.run.folder}."
         )
 
     def _shown_live(self) -> TrainingLive:
@@ -258,11 +292,12 @@ class TrainingDock(QWidget):
             progress = training.mailbox.take()
             if progress is not None:
                 self.live.show_progress(progress)
+                self.progressed.emit(training, progress)
                 if not training.token.cancelled:
                     scoring = (
                         "" if progress.step < progress.steps else ": scoring it on all test data"
                     )
-                    self.live.say(f"Training {training.model_name} on {training.device}{scoring}")
+                    self.live.say(f"Training {called(training)} on {training.device}{scoring}")
             self.live.curves.refresh(at_once=over)
             if over:
                 self._end(training, self.live)
@@ -282,6 +317,7 @@ class TrainingDock(QWidget):
         else:
             self.message.emit(said)
         self._look_around()  # what can be resumed is different now
+        self.progressed.emit(None, None)
         self.ended.emit()
 
 

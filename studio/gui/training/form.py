@@ -8,6 +8,7 @@ It takes text and checks nothing: whoever starts the training reads the `Request
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer
 from PySide6.QtGui import QColor, QPalette
@@ -55,9 +56,10 @@ class TrainingForm(QWidget):
             QComboBox(), "Device", "Where to train; auto: the best device there is"
         )
         self.folder = described(
-            QLineEdit(placeholderText="named by the time"),
-            "Run",
-            "Name or folder that this run is kept under; empty: named after the model and the time",
+            QLineEdit(placeholderText="model and time"),
+            "Name",
+            "What the run is called from now on; empty: by the model and the time."
+            " The path of a folder keeps it there",
         )
         self.complaint = described(
             QLabel(wordWrap=True), "Complaint", "What is wrong with these settings"
@@ -100,7 +102,7 @@ class TrainingForm(QWidget):
         for row, key in ((3, "epochs"), (4, "batch"), (5, "rate")):
             _place(grid, row, key.capitalize(), self._line(key), column=2)
         _place(grid, 4, "Device", self.device)
-        _place(grid, 5, "Run", self.folder)
+        _place(grid, 5, "Name", self.folder)
 
         folding = QHBoxLayout()
         folding.addWidget(self.more)
@@ -139,6 +141,16 @@ class TrainingForm(QWidget):
         """Choose the model of that name, where there is one."""
         if (index := self.model.findText(name)) >= 0:
             self.model.setCurrentIndex(index)
+
+    def learn_from(self, path: Path, what: str) -> None:
+        """Choose data, "pictures" or "recordings"; where the chosen model can do nothing with such,
+        the first that can is chosen too."""
+        assert self.choices is not None
+        if self.chosen is None or KINDS[self.chosen.kind].first_files != what:
+            kind = next(name for name, kind in KINDS.items() if kind.first_files == what)
+            fitting = (choice.name for choice in self.choices.models if choice.kind == kind)
+            self.choose(next(fitting, ""))
+        self.data.choose(str(path))
 
     @property
     def chosen(self) -> ModelChoice | None:
@@ -221,16 +233,17 @@ class TrainingForm(QWidget):
         _recolour(self.complaint, QPalette.ColorRole.WindowText, error)
         self.complaint.setText(sentence)
         self.complaint.setVisible(bool(sentence))
+        fields = {**self.fields, "name": self.folder}
         named = (
             key
-            for key in sorted(self.fields, key=len, reverse=True)
+            for key in sorted(fields, key=len, reverse=True)
             if re.search(rf"\b{key}\b", sentence)
         )
         if (key := next(named, None)) is not None:
-            self.wrong = self.fields[key]
+            self.wrong = fields[key]
             error.setAlphaF(0.25)
             _recolour(self.wrong, QPalette.ColorRole.Base, error)
-            self.more.setChecked(self.more.isChecked() or key not in FIRST_ASKED)
+            self.more.setChecked(self.more.isChecked() or key not in (*FIRST_ASKED, "name"))
             self.wrong.setFocus()
             self.wrong.selectAll()
             QTimer.singleShot(0, self._show_wrong)  # when what was folded out has its place
@@ -266,6 +279,7 @@ class TrainingForm(QWidget):
         assert isinstance(grid, QGridLayout)
         for number, setting in enumerate(settings):
             line = self.fields[setting.key] = QLineEdit()
+            line.setAcceptDrops(False)  # files are for the whole window
             line.setMinimumWidth(_NUMBER_WIDTH)
             if not setting.default:
                 line.setPlaceholderText(_WHEN_EMPTY.get(setting.key, "none"))

@@ -3,6 +3,8 @@ its curves, and samples of each epoch."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -19,10 +21,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.engine.checkpoints.words import unit_of
+from studio.engine.checkpoints.words import meaning_of, unit_of
 from studio.gui.training.curves import TrainingCurves
 from studio.gui.training.sample_strip import SampleStrip
+from studio.gui.training.times import time_left
 from studio.gui.widgets.controls import described
+from studio.gui.widgets.info_mark import InfoMark
 
 if TYPE_CHECKING:
     from studio.engine.training.callbacks import Progress
@@ -69,6 +73,7 @@ class TrainingLive(QWidget):
             "Figures of the training",
             "Bits/dim or bits/sample of the last steps, and of the validation part after an epoch",
         )
+        self.meaning = InfoMark("What the figures mean")
         bold = self.standing.font()
         bold.setBold(True)
         self.standing.setFont(bold)
@@ -104,6 +109,7 @@ class TrainingLive(QWidget):
         column.addWidget(self.bar)
         line = QHBoxLayout()
         line.addWidget(self.figures, 1)
+        line.addWidget(self.meaning)
         line.addWidget(self.logarithmic)
         column.addLayout(line)
         column.addWidget(both, 1)
@@ -145,9 +151,16 @@ class TrainingLive(QWidget):
             else f"%p%  ·  {time_left(left)}"
         )
         self.figures.show_parts(in_figures(progress))
+        self.meaning.explain(meaning_of(progress.measure))
         self.curves.offer(progress)
         if len(progress.validation_history) != self._epochs_shown:
             self._epochs_shown = len(progress.validation_history)
+            self.look_at_files()
+
+    def moved(self, old: Path, new: Path) -> None:
+        """A run lies in another folder now; it may be the one that is shown."""
+        if self.run is not None and self.run.folder == old:
+            self.run = replace(self.run, folder=new)
             self.look_at_files()
 
     def look_at_files(self) -> None:
@@ -195,19 +208,3 @@ def in_figures(progress: Progress) -> list[str]:
         parts.append(f"{progress.examples_per_second:,.0f} examples/s")
     parts.append(f"step {progress.step:,} of {progress.steps:,}")
     return parts
-
-
-def time_left(seconds: float) -> str:
-    """Such as: about 20 minutes left. No more exact than it can be known."""
-    if seconds < 50:
-        return "less than a minute left"
-    minutes = max(1, round(seconds / 60))
-    if minutes < 60:
-        return f"about {_counted(minutes, 'minute')} left"
-    hours, minutes = divmod(5 * round(minutes / 5), 60)
-    rest = f" {_counted(minutes, 'minute')}" if minutes else ""
-    return f"about {_counted(hours, 'hour')}{rest} left"
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"

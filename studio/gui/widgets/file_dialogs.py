@@ -1,4 +1,4 @@
-"""Asks for files: which to open, where to save, and what to do with a picture of another size.
+"""Asks for files: which to open, and where to save.
 
 Each dialog starts in the folder that the last one of its kind ended in.
 """
@@ -103,31 +103,6 @@ def ask_save_spectrogram(parent: QWidget | None) -> Path | None:
     typed = Path(found).suffix.lower()
     suffix = typed if typed in SPECTROGRAMS.values() else SPECTROGRAMS.get(kind, ".png")
     return _to_save(parent, found, "spectrogram", suffix)
-
-
-def ask_resize(parent: QWidget | None, found: tuple[int, int], wanted: tuple[int, int]) -> bool:
-    """Whether to resize a picture of `found` (height, width) to the `wanted` one of the model."""
-    question = QMessageBox(parent)
-    question.setIcon(QMessageBox.Icon.Question)
-    question.setWindowTitle("Resize the picture?")
-    question.setText(
-        f"The picture is {_size(found)} pixels large; this model draws {_size(wanted)}."
-    )
-    question.setInformativeText("It can be resized for the model. The file stays as it is.")
-    resize = question.addButton("Resize", QMessageBox.ButtonRole.AcceptRole)
-    resize.setToolTip(f"Use the picture at {_size(wanted)} pixels")
-    cancel = question.addButton(QMessageBox.StandardButton.Cancel)
-    cancel.setToolTip("Keep the canvas as it is")
-    question.setDefaultButton(resize)
-    question.exec()
-    answer = question.clickedButton() is resize
-    question.deleteLater()
-    return answer
-
-
-def _size(size: tuple[int, int]) -> str:
-    height, width = size
-    return f"{width} × {height}"
 
 
 def _folder(kind: str) -> str:

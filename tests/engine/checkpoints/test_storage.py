@@ -150,3 +150,13 @@ def test_a_process_killed_while_saving_leaves_a_whole_checkpoint(tmp_path: Path)
     assert result["tried"] == result["whole"] == 200
     assert result["versions"] == 2, "the kills never caught a save half way"
     assert result["cleared"]
+
+
+def test_the_checkpoint_of_a_run_is_found_by_its_name_and_by_its_folder(
+    user_data_folder: Path,
+) -> None:
+    folder = user_data_folder / "runs" / "my digits"
+    folder.mkdir(parents=True)
+    checkpoints.save(models.build("made", shape=(1, 6, 5)), folder / "latest.safetensors")
+    assert checkpoints.resolve("my digits") == folder / "latest.safetensors"
+    assert checkpoints.resolve(folder) == folder / "latest.safetensors"

@@ -92,7 +92,7 @@ def test_colour_stays_colour_for_a_model_of_colours(tmp_path):
 
 def test_a_picture_of_another_size_is_refused_with_the_size_that_is_wanted(tmp_path, pixels):
     path = saved(pixels.repeat(3, 0).repeat(3, 1), tmp_path / "a.png")
-    with pytest.raises(StudioError, match=r"12 x 18 pixels, but the model draws 4 x 6.*--resize"):
+    with pytest.raises(StudioError, match=r"12 x 18 pixels, but the model draws 4 x 6.*--fit"):
         read_evidence(path, "top", SPEC, THRESHOLDED)
 
 
@@ -105,7 +105,7 @@ def test_a_mask_of_another_size_is_refused_too(tmp_path, pixels):
 def test_resizing_undoes_magnifying(tmp_path, pixels):
     large = pixels.repeat(5, 0).repeat(5, 1)
     path, mask = saved(large, tmp_path / "a.png"), saved(large, tmp_path / "m.png")
-    evidence = read_evidence(path, mask, SPEC, THRESHOLDED, resize=True)
+    evidence = read_evidence(path, mask, SPEC, THRESHOLDED, "stretch")
     assert (evidence.values[0] == (pixels > 127)).all()
     assert (evidence.known == (pixels > 127)).all()
 

@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from models.recipe import Recipe
+from studio.engine.checkpoints.places import runs_folder
 from studio.engine.runtime.errors import StudioError
-from studio.engine.training.runs import Run, all_runs, columns, runs_folder
+from studio.engine.training.runs import Run, all_runs, columns
 
 
 def test_runs_without_a_place_go_to_the_persons_own_folder_the_newest_first(

@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
 from models import orders
@@ -73,6 +74,45 @@ def test_it_tells_what_the_card_says(bench: Bench, qtbot: QtBot, tmp_path: Path)
     assert "squares, thresholded" in facts
     assert "0.5000 bits/dim on test" in facts
     assert "learnt from all training images; no validation part" in facts
+
+
+def test_it_explains_its_figure_in_place(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+    loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, metrics={"bits_per_dim": 0.5}))
+    meaning = bench.inspector.head.meaning
+    assert "Less is better" in meaning.toolTip()
+    click(meaning)
+    until(qtbot, lambda: "Less is better" in QToolTip.text())
+    QToolTip.hideText()
+    loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, "made"))
+    assert not meaning.isVisible()  # there is no figure to explain
+
+
+def test_it_says_what_the_model_does_what_to_look_for_and_its_paper_with_the_year(
+    bench: Bench, qtbot: QtBot, tmp_path: Path
+) -> None:
+    loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, "made"))
+    text = bench.inspector.about.text.text()
+    assert bench.inspector.about.isVisible()
+    assert "one pass gives every conditional" in text
+    assert "strokes are rougher" in text
+    assert "Germain, Gregor, Murray &amp; Larochelle 2015: MADE" in text
+    assert "https://arxiv.org/abs/1502.03509" in text
+
+
+ODD = ["<img src=x>" * 10**5, 7, {"a": 1}, "a\x00\n\x1b[2J", [1], 1e999, None]
+
+
+def test_an_odd_card_is_shown_shortened_and_as_plain_text(
+    bench: Bench, qtbot: QtBot, tmp_path: Path
+) -> None:
+    for odd in ODD:
+        card: dict[str, Any] = dict.fromkeys(("data", "preparation", "metrics", "learnt_from"), odd)
+        path = tiny_checkpoint(tmp_path, **card)
+        loaded(qtbot, bench.session, path.rename(tmp_path / "odd <b>name.safetensors"))
+        facts = bench.inspector.facts.text()
+        assert len(facts) < 600
+        assert "<img" not in facts
+        assert bench.inspector.title.text() == "<b>odd &lt;b&gt;name</b>"
 
 
 def test_what_is_turned_is_what_the_player_draws_with(

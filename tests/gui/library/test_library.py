@@ -1,6 +1,7 @@
 """The library shows what there is, finds it, and lets the person choose,
 with the mouse and with keys."""
 
+import html
 import json
 import os
 import struct
@@ -13,11 +14,15 @@ from PySide6.QtCore import QFile, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QListWidgetItem, QMessageBox, QPushButton
 
+import models.registry
+from studio.engine.checkpoints.places import own_folder
 from studio.engine.checkpoints.words import in_short
 from studio.gui.library import library as module
-from studio.gui.library.entries import Entry, own_folder
+from studio.gui.library import recent
+from studio.gui.library.entries import Entry
 from studio.gui.library.library import Library
 from studio.gui.library.library_card import ENTRY, IMAGE, IN_USE, broken
+from studio.gui.library.renaming import NameDialog
 from tests.tiny import tiny_checkpoint
 
 PICTURE = (  # 2 x 2 pixels, grey
@@ -306,14 +311,135 @@ def test_own_checkpoints_and_runs_are_there_too(make_library):
     unfinished.mkdir()
     (unfinished / "config.json").write_text("{}")
     library = make_library()
-    assert shown(library) == ["pixelcnn", "gated", "wavenet", "my sevens", "made"]
+    assert sorted(shown(library)[:2]) == ["made-20260101", "my sevens"]
+    assert shown(library)[2:] == ["pixelcnn", "gated", "wavenet"]
     assert card(library, "my sevens").data(ENTRY).about == "pixelcnn · mnist · thresholded"
 
 
-def test_what_comes_with_the_studio_cannot_be_deleted(library):
-    menu = library.menu(card(library, "gated"))
-    assert [action.text() for action in menu.actions()] == ["Open", "Show in folder", "Delete…"]
-    assert [action.isEnabled() for action in menu.actions()] == [True, True, False]
+def trained(name: str, written: float) -> Path:
+    """A run of that name; returns its checkpoint."""
+    folder = own_folder().parent / "runs" / name
+    path = checkpoint(folder / "latest.safetensors", model="made")
+    (folder / "config.json").write_text("{}")
+    os.utime(path, (written, written))
+    return path
+
+
+def test_what_the_person_made_comes_first_and_of_that_the_newest(make_library):
+    for name, written in (("old", 100), ("new", 300)):
+        trained(name, written)
+    between = checkpoint(own_folder() / "between.safetensors")
+    os.utime(between, (200, 200))
+    assert shown(make_library())[:4] == ["new", "between", "old", "pixelcnn"]
+
+
+def actions(library: Library, title: str) -> dict[str, bool]:
+    """What can be chosen in the menu of a card, and whether it can."""
+    return {
+        action.text(): action.isEnabled() for action in library.menu(card(library, title)).actions()
+    }
+
+
+def test_what_comes_with_the_studio_cannot_be_deleted_or_renamed(library):
+    can = actions(library, "gated")
+    assert can == {"Open": True, "Show in folder": True, "Rename…": False, "Delete…": False}
+
+
+def rename(qtbot, library: Library, old: str, new: str) -> NameDialog:
+    """Press F2 on a card, type another name and press Enter."""
+    click(qtbot, library, old)
+    qtbot.keyClick(library.list, Qt.Key.Key_F2)
+    dialog = library.findChild(NameDialog)
+    assert dialog is not None
+    qtbot.keyClicks(dialog.name, new)
+    qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
+    return dialog
+
+
+def test_a_run_is_called_something_else_by_f2(qtbot, make_library):
+    path = trained("made-20260101", 100)
+    library = make_library()
+    library.set_current(path)
+    with qtbot.waitSignal(library.renamed) as renamed:
+        rename(qtbot, library, "made-20260101", "my digits")
+    qtbot.waitUntil(lambda: library._job is None, timeout=20_000)
+    new = path.parent.with_name("my digits") / path.name
+    assert renamed.args == [path, new]
+    assert new.is_file()
+    assert shown(library)[0] == "my digits"
+    assert card(library, "my digits").data(IN_USE)
+
+
+def test_a_name_that_cannot_be_one_is_refused_where_it_is_typed(qtbot, make_library):
+    trained("mine", 100)
+    dialog = rename(qtbot, make_library(), "mine", "a/b")
+    assert dialog.isVisible()
+    assert "cannot contain the character /" in dialog.complaint.text()
+    qtbot.keyClick(dialog.name, Qt.Key.Key_Escape)
+
+
+def test_a_run_that_is_being_trained_keeps_its_name(qtbot, make_library):
+    trained("mine", 100)
+    library = make_library()
+    library.renaming.in_use = lambda path: f'"{path.parent.name}" is being trained.'
+    click(qtbot, library, "mine")
+    with qtbot.waitSignal(library.failed) as failed:
+        qtbot.keyClick(library.list, Qt.Key.Key_F2)
+    assert failed.args == ['"mine" is being trained.']
+
+
+def test_a_checkpoint_from_elsewhere_enters_the_library_and_is_remembered(
+    qtbot, make_library, tmp_path
+):
+    path = checkpoint(tmp_path / "download" / "theirs.safetensors")
+    library = make_library()
+    library.set_current(path)
+    qtbot.waitUntil(lambda: library._job is None, timeout=20_000)
+    assert shown(library)[0] == "theirs"
+    library = make_library()  # at the next start
+    assert shown(library)[0] == "theirs"
+    assert actions(library, "theirs")["Remove from the library"]
+    click(qtbot, library, "theirs")
+    qtbot.keyClick(library.list, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: library._job is None, timeout=20_000)
+    assert "theirs" not in shown(library)
+    assert path.is_file()
+
+
+def test_of_those_from_elsewhere_a_dozen_are_remembered_and_missing_ones_dropped(tmp_path):
+    paths = [checkpoint(tmp_path / f"{number}.safetensors") for number in range(14)]
+    for path in paths:
+        recent.remember(path)
+    assert recent.recent() == paths[:1:-1]
+    paths[13].unlink()
+    assert recent.recent() == paths[12:1:-1]
+    assert not recent.remember(paths[5])  # it is known already, and comes first now
+    assert recent.recent()[0] == paths[5]
+
+
+def test_the_library_shows_odd_cards_shortened_and_as_plain_text(make_library):
+    for number, odd in enumerate(
+        ("<img src=x>" * 10**5, 7, {"a": 1}, "a\x00\n\x1b[2J", [1], 1e999)
+    ):
+        checkpoint(
+            own_folder() / f"odd <b>{number}.safetensors",
+            **dict.fromkeys(("data", "preparation", "classes", "metrics", "thumbnail"), odd),
+        )
+    library = make_library()
+    assert sum(title.startswith("odd <b>") for title in shown(library)) == 6
+    library.grab()
+    for item in library._items():
+        assert len(item.toolTip()) < 4000
+        assert "<b>" not in item.toolTip()
+        assert "<img" not in item.toolTip()
+
+
+def test_a_card_tells_what_the_model_does_and_what_its_figure_means(library):
+    tip = card(library, "pixelcnn").toolTip()
+    variant = models.registry.variant("pixelcnn")
+    for sentence in (variant.does, variant.look_for, str(variant.published)):
+        assert html.escape(sentence) in tip
+    assert "Less is better" in tip
 
 
 @pytest.mark.parametrize("yes", [True, False])
@@ -326,7 +452,7 @@ def test_deleting_asks_first(qtbot, make_library, monkeypatch, yes):
 
     monkeypatch.setattr(QFile, "moveToTrash", trash)
     library = make_library()
-    library.menu(card(library, "old")).actions()[2].trigger()
+    library.menu(card(library, "old")).actions()[-1].trigger()
     question = library.findChild(QMessageBox)
     assert question is not None
     assert path.exists()
@@ -343,7 +469,7 @@ def test_deleting_asks_first(qtbot, make_library, monkeypatch, yes):
 def test_closing_while_it_reads_leaves_nothing_running(qtbot, qapp, entries, monkeypatch):
     reading = threading.Event()
 
-    def read(job):
+    def read(job, recent):
         reading.set()
         job.token.wait(10)
         return []
@@ -362,7 +488,7 @@ def test_closing_while_it_reads_leaves_nothing_running(qtbot, qapp, entries, mon
 def test_a_refresh_that_comes_while_it_reads_reads_once_more(qtbot, qapp, entries, monkeypatch):
     times = []
 
-    def read(job):
+    def read(job, recent):
         times.append(1)
         job.token.wait(0.1)
         return []
@@ -378,7 +504,7 @@ def test_a_refresh_that_comes_while_it_reads_reads_once_more(qtbot, qapp, entrie
 
 
 def test_a_job_that_fails_is_reported(qtbot, qapp, entries, monkeypatch):
-    def read(job):
+    def read(job, recent):
         raise OSError("the disk is gone")
 
     monkeypatch.setattr(module, "read_entries", read)

@@ -8,9 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
 import models
@@ -375,30 +373,6 @@ def test_a_checkpoint_that_is_none_is_reported_and_the_model_stays(
     assert "bad.safetensors" in failed.args[0]
     assert window.messages.isVisible()
     assert window.session.model is model
-
-
-@pytest.mark.parametrize("fit", [True, False])
-def test_a_dropped_picture_of_another_size_is_fitted_if_the_person_says_so(
-    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fit: bool
-) -> None:
-    path = tmp_path / "large.png"
-    Image.new("L", (40, 20), 255).save(path)
-    asked: list[tuple[tuple[int, int], tuple[int, int]]] = []
-
-    def answer(_: object, found: tuple[int, int], wanted: tuple[int, int]) -> bool:
-        asked.append((found, wanted))
-        return fit
-
-    monkeypatch.setattr(file_dialogs, "ask_resize", answer)
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path))])
-    buttons, modifiers = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    window.dropEvent(
-        QDropEvent(QPointF(10, 10), Qt.DropAction.CopyAction, data, buttons, modifiers)
-    )
-    until(qtbot, lambda: bool(asked) and not window.session.polling)
-    assert asked == [((20, 40), (SIZE, SIZE))]
-    assert known(window).any() == fit
 
 
 def test_cancelling_at_full_speed_ends_within_a_tenth_of_a_second(

@@ -45,7 +45,8 @@ def train(qtbot: QtBot, window: MainWindow, name: str, data: Path) -> None:
     until(qtbot, lambda: training.running)
     until(qtbot, lambda: not training.running)
     assert training.live is not None
-    assert training.live.standing.text().startswith(f"{name} is trained: ")
+    assert training.live.standing.text().startswith(f'"{name}-')
+    assert " is trained: " in training.live.standing.text()
     assert training.live.strip.count() == 2, "it was seen after each epoch"
     click(training.live.open)
     session = window.session

@@ -22,7 +22,8 @@ from pytestqt.qtbot import QtBot
 from studio.engine.checkpoints.cards import read_card
 from studio.engine.runtime.jobs import stop_all
 from studio.gui.training.dock import TrainingDock
-from studio.gui.training.live import Figures, TrainingLive, time_left
+from studio.gui.training.live import Figures, TrainingLive
+from studio.gui.training.times import time_left
 from tests.tiny import tiny_data, tiny_sounds
 
 PATIENCE = 30_000  # milliseconds, on a machine that is busy
@@ -112,7 +113,7 @@ def test_a_training_from_the_form_to_its_end(
     assert live.bar.text() == "100%"
     assert live.bar.value() == live.bar.maximum()
     assert "Epoch 3.00 of 3" in live.figures.text()
-    assert live.standing.text().startswith("made is trained: 0.")
+    assert live.standing.text().startswith(f'"{live.run.name}" is trained: 0.')
     assert [live.strip.item(row).text() for row in range(live.strip.count())] == [
         "Epoch 1",
         "Epoch 2",
@@ -190,7 +191,7 @@ def test_a_training_stopped_half_way_keeps_the_model_and_goes_on(
     assert live.run.name in title
     assert f"{epochs:.3g} of 16 epochs" in title
     wait_for_the_end(qtbot, dock)
-    assert live.standing.text().startswith("made is trained: 0.")
+    assert live.standing.text().startswith(f'"{live.run.name}" is trained: 0.')
     assert read_card(live.run.latest)["epochs"] == 16
     assert live.strip.count() == 16
 
@@ -380,7 +381,7 @@ def test_every_control_says_what_it_is(dock: TrainingDock, qtbot: QtBot, tmp_pat
         assert control.accessibleName(), control
         assert control.toolTip(), control.accessibleName()
     shown = [label.text() for label in dock.findChildren(QLabel)]
-    assert {"Model", "Data", "Preparation", "Epochs", "Batch", "Rate", "Device", "Run"} <= set(
+    assert {"Model", "Data", "Preparation", "Epochs", "Batch", "Rate", "Device", "Name"} <= set(
         shown
     )
 

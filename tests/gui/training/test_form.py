@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from models.recipe import Recipe
+from studio.engine.runtime.errors import StudioError
 from studio.gui.training.choices import (
     Choices,
     ModelChoice,
@@ -207,6 +208,8 @@ def test_a_run_is_named_or_has_a_place(user_data_folder: Path, tmp_path: Path) -
     assert run_folder("") is None
     assert run_folder("mine") == user_data_folder / "runs" / "mine"
     assert run_folder(str(tmp_path / "there")) == tmp_path / "there"
+    with pytest.raises(StudioError, match="cannot contain"):
+        run_folder("a/b")
 
 
 def test_the_form_knows_every_model_and_explains_every_setting() -> None:
