@@ -49,7 +49,9 @@ SUFFIXES = frozenset(
 )
 USUAL = "WAV, FLAC, MP3, OGG, Opus or AIFF"  # of all these, for a sentence
 WRITTEN = frozenset([".wav", ".flac"])
-LONGEST = 2**27  # samples of a recording, half a gigabyte: four and a half hours at 8 kHz
+# samples of a recording that is read whole, a quarter of a gigabyte: two hours at 8 kHz; and of one
+# that is read a block at a time
+LONGEST, LONGEST_IN_BLOCKS = 2**26, 2**29
 _BLOCK = 2**18  # values that are read at once
 _UNKNOWN = 2**62  # frames and more are claimed where the header leaves the length open
 _RATES = (1_000, 1_000_000)  # Hz
@@ -92,7 +94,8 @@ def read_recording(
     path = Path(path)
     with _opened(path) as sound:
         wanted = rate or sound.samplerate
-        blocks = [np.zeros(0, np.float32), *_blocks(path, sound, wanted, longest)]
+        most = LONGEST if longest is None else min(LONGEST, round(longest * wanted))
+        blocks = list(_blocks(path, sound, wanted, most))
     return Recording(np.concatenate(blocks), wanted)
 
 
@@ -100,7 +103,7 @@ def recording_blocks(path: str | Path, rate: int) -> Iterator[NDArray[np.float32
     """The same a block (n,) at a time, for what needs less memory than its samples do."""
     path = Path(path)
     with _opened(path) as sound:
-        yield from _blocks(path, sound, rate, None)
+        yield from _blocks(path, sound, rate, LONGEST_IN_BLOCKS)
 
 
 def seconds_of(path: str | Path) -> float | None:
@@ -237,11 +240,10 @@ def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
 
 
 def _blocks(
-    path: Path, sound: soundfile.SoundFile, rate: int, longest: float | None
+    path: Path, sound: soundfile.SoundFile, rate: int, most: int
 ) -> Iterator[NDArray[np.float32]]:
-    """The samples (n,) of each block, at the rate that is wanted, -1..1."""
+    """The samples (n,) of each block, at the rate that is wanted, -1..1; `most` of them at most."""
     check_rate(rate)
-    most = LONGEST if longest is None else min(LONGEST, round(longest * rate))
     if sound.frames < _UNKNOWN and sound.frames * rate / sound.samplerate > most:
         raise _too_long(path, f"it lasts {lasting(sound.frames / sound.samplerate)}", rate, most)
     count = 0
