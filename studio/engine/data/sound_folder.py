@@ -111,11 +111,13 @@ def _codes_or_why_not(file: Path, rate: int) -> Tensor | StudioError:
 
 
 def _all_damaged(path: Path, damaged: dict[str, StudioError], files: int) -> StudioError:
-    """The one sentence, or how many files there are to look at and their names."""
-    if len(damaged) == 1:
+    """Which they are; of one, why, too."""
+    if files == 1:
         return next(iter(damaged.values()))
     return StudioError(
-        f'{len(damaged)} of {files} files of "{path}" cannot be read: {_listed(list(damaged))}.'
+        f'{len(damaged)} of the {files} sound files in "{path}" cannot be read'
+        f" ({_listed(list(damaged))}): remove them, or leave them out with --skip-damaged (the"
+        " setting skip_damaged=true)."
     )
 
 

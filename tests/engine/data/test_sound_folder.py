@@ -60,7 +60,9 @@ def test_all_damaged_files_are_named_at_once(tmp_path):
     for name in ("b.wav", "c/d.mp3"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(b"no sound at all")
-    with pytest.raises(StudioError, match=r"2 of 3 files .* cannot be read: b\.wav, c/d\.mp3\."):
+    with pytest.raises(
+        StudioError, match=r"2 of the 3 sound files .* \(b\.wav, c/d\.mp3\): remove"
+    ):
         read_folder(tmp_path, 8000)
 
 
