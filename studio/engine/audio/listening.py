@@ -45,8 +45,8 @@ class SoundSnapshot:
     version: changes when what was there is no longer what is there.
     making: whether more is made just now.
     playing: whether there is something in a ring that is not yet finished.
-    waiting: whether it is not heard yet, for else it would run dry, and starts_in: for how many
-    seconds, None where that is not known yet.
+    waiting: whether it is not heard yet, for else it would run dry; starts_in: for how many
+    seconds, None where that is not known.
     pauses: whether it is made so slowly that it is heard in stretches, with pauses between them.
     samples_per_second: of each take, measured over the last second of work, 0 before the first;
     speed: the same as seconds of sound a second, below 1 where it is slower than it is heard.

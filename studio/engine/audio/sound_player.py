@@ -314,8 +314,9 @@ class SoundPlayer(Actor[SoundSnapshot]):
             return 0
         wanted = self._goal
         if (heard := self._listening) is not None:
-            ahead = math.inf if self._wait else self._room(heard.ring)
-            wanted = max(wanted, min(self._end(heard), self._cursor + ahead))
+            end = self._end(heard)
+            soon = end if self._wait else min(end, self._cursor + self._room(heard.ring))
+            wanted = max(wanted, soon)
         return max(0, wanted - self._rendering.position)
 
     def _end(self, listening: Listening) -> int:
@@ -348,6 +349,14 @@ class SoundPlayer(Actor[SoundSnapshot]):
             if self._wait == 0 or self._pauses:
                 heard.ring.release()
                 self._dirty = True
+
+    def _starts_in(self, listening: Listening) -> float | None:
+        """Seconds until something is heard, or heard again; None where nobody knows yet."""
+        if self._engine_comes or self._wait is None:
+            return None
+        speed = self._supply.speed
+        soon = listening.ring.missing / speed if speed else 0.0  # enough to begin with
+        return soon if self._pauses else max(soon, self._wait)
 
     def _make(self, due: int) -> None:
         rendering = self._ready()
@@ -408,8 +417,8 @@ class SoundPlayer(Actor[SoundSnapshot]):
             if rendering.position < length
             else None,
             options=self._options,
-            waiting=heard is not None and heard.ring.held,
-            starts_in=None if self._engine_comes else self._wait,
+            waiting=heard is not None and not heard.ring.ready,
+            starts_in=None if heard is None else self._starts_in(heard),
             pauses=heard is not None and self._pauses,
         )
         self._dirty = False

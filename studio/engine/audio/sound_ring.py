@@ -125,6 +125,12 @@ class SoundRing:
             return self._flowing or self._ready
 
     @property
+    def missing(self) -> int:
+        """How many samples are missing until there is enough to begin with, or to go on."""
+        with self._changed:
+            return 0 if self._flowing or self._finished else max(0, self._wanted - self._level)
+
+    @property
     def exhausted(self) -> bool:
         """Whether it is finished, and all that was written has been read."""
         with self._changed:

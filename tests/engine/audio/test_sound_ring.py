@@ -83,9 +83,11 @@ def test_nothing_is_heard_before_the_pre_roll_is_there():
     ring = ring_of(100, preroll=10)
     ring.write(ramp(1, 10))
     assert not ring.ready
+    assert ring.missing == 1
     assert not ring.read(4).any()
     ring.write(ramp(10, 11))
     assert ring.ready
+    assert ring.missing == 0
     assert np.array_equal(ring.read(4), ramp(1, 5))
     assert ring.underruns == 0, "waiting to begin is none"
 
