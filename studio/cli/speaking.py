@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from studio.engine.scoring.scores import Score
 
 _SECONDS = 5.0  # that are made where nothing says how many
+_LONGEST = 600.0  # seconds of a recording to go on from
 _MUCH = 4_000  # samples of all takes: less is made before the compiled engine is at hand
 _LOOKS = 8  # updates of the progress line for each second of sound
 
@@ -58,7 +59,7 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     check_target(arguments.out, sound=True)
     if arguments.audio is None:
         raise StudioError(f"{model.name} goes on from sound: give the beginning with --audio.")
-    recording = read_recording(arguments.audio, model.sample_rate)
+    recording = read_recording(arguments.audio, model.sample_rate, _LONGEST)
     if arguments.keep is None:
         say(
             "Nothing says how much is given: the first half is kept, and from there the model goes"

@@ -28,9 +28,12 @@ class Envelope:
 
     def __init__(self, takes: int = 1) -> None:
         self.takes = takes
+        self._clear()
+
+    def _clear(self) -> None:
         self.length = 0
-        self._samples = np.zeros((takes, _ROOM), np.int16)
-        self._lows = np.zeros((takes, _ROOM // _BLOCK), np.int16)
+        self._samples = np.zeros((self.takes, _ROOM), np.int16)
+        self._lows = np.zeros((self.takes, _ROOM // _BLOCK), np.int16)
         self._highs = np.zeros_like(self._lows)
 
     def append(self, samples: NDArray[np.float32]) -> None:
@@ -48,8 +51,11 @@ class Envelope:
         self._sum_up(start)
 
     def cut(self, length: int) -> None:
-        """Forget what comes after `length` samples."""
-        if length < self.length:
+        """Forget what comes after `length` samples; where nothing is left, the memory is given
+        back."""
+        if length <= 0:
+            self._clear()
+        elif length < self.length:
             self.length = length
             self._sum_up(length)
 

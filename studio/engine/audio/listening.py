@@ -45,6 +45,9 @@ class SoundSnapshot:
     version: changes when what was there is no longer what is there.
     making: whether more is made just now.
     playing: whether there is something in a ring that is not yet finished.
+    waiting: whether it is not heard yet, for else it would run dry; starts_in: for how many
+    seconds, None where that is not known.
+    pauses: whether it is made so slowly that it is heard in stretches, with pauses between them.
     samples_per_second: of each take, measured over the last second of work, 0 before the first;
     speed: the same as seconds of sound a second, below 1 where it is slower than it is heard.
     compiled: whether the compiled engine makes it.
@@ -66,6 +69,9 @@ class SoundSnapshot:
     compiled: bool
     probabilities: Floats | None
     options: SamplingOptions
+    waiting: bool = False
+    starts_in: float | None = None
+    pauses: bool = False
 
     # What any moment says of itself; see `studio.engine.generation.live.Moment`.
 
@@ -88,9 +94,3 @@ class SoundSnapshot:
     @property
     def speed(self) -> float:
         return self.samples_per_second / self.rate
-
-    @property
-    def keeps_up(self) -> bool:
-        """Whether it is made as fast as it is heard, or that is not known yet; else it is heard in
-        stretches, with pauses between them, unless it is made first."""
-        return not 0 < self.speed < 1

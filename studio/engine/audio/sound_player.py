@@ -4,7 +4,8 @@ ahead of what is heard, for as long as it is wanted.
 It is an `Actor` that makes samples, keeps them all, and hands those of one take to a `SoundRing`
 from which they are played. What is there already is played from there; where it ends, more is made,
 up to a length that is wanted. It makes no more than is heard in the next second, so that another
-temperature is heard soon; where it is slower than sound, a whole stretch.
+temperature is heard soon. Where it is slower than sound it makes what it can, and lets sound begin
+when that will last to the end (`Supply`); where that would take too long, a stretch at a time.
 
 It is one file, although a long one: every command changes what the one thread makes and hands over.
 
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 
 from studio.engine.audio.listening import Listening, SoundSnapshot
 from studio.engine.audio.sound_ring import SoundRing
+from studio.engine.audio.supply import Supply
 from studio.engine.generation.sampling_options import SamplingOptions, check_options
 from studio.engine.runtime.actor import Actor
 from studio.engine.runtime.errors import StudioError
@@ -39,7 +41,7 @@ _AHEAD_SECONDS = 1.0  # made ahead of what is heard, where it is made faster
 _SHOWN_RATE = 20.0
 _CHUNK_SECONDS = 0.015  # between two looks at the ring
 _VERSIONS = 100  # that are remembered
-_MEASURED_SECONDS = 1.0  # of work, over which speed is measured
+LONGEST_WAIT = 60.0  # seconds before sound begins; else it is heard in stretches, with pauses
 
 Codes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -73,7 +75,11 @@ class SoundPlayer(Actor[SoundSnapshot]):
         self._version = 0
         # versions, and from which sample on each was another one than that before
         self._cuts = [(0, 0)]
-        self._made = self._took = 0.0  # samples and seconds of late
+        self._supply = Supply(self.rate)
+        self._busy: float | None = None  # since when it makes sound without a rest
+        self._wait: float | None = None  # seconds until it may be heard, None while nobody knows
+        self._pauses = False  # whether that is too long, and it is heard in stretches
+        self._engine_comes = False
         self._dirty = True
         self._shown = -math.inf
         self.start()
@@ -89,7 +95,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
         """
         if loop is not None and not loop[0] <= begin < loop[1]:
             begin = loop[0]
-        ring = SoundRing(self.rate, capacity=STRETCH_SECONDS, stretch=STRETCH_SECONDS)
+        ring = SoundRing(self.rate, STRETCH_SECONDS, stretch=STRETCH_SECONDS, held=True)
         listening = Listening(ring, begin, loop)
         self._post("play", lambda: self._listen(listening), ring.finish)
         return listening
@@ -110,6 +116,10 @@ class SoundPlayer(Actor[SoundSnapshot]):
         """So many are wanted after the beginning; what is there already stays. A spectrogram says
         itself how many."""
         self._post("length", lambda: self._set_length(samples))
+
+    def expect_engine(self, comes: bool) -> None:
+        """Whether the compiled engine is being made ready: what is slow until then waits for it."""
+        self._engine_comes = comes
 
     def use(self, engine: CompiledNetwork) -> None:
         """Let the compiled engine of this model go on from here."""
@@ -188,6 +198,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
     def _listen(self, listening: Listening) -> None:
         self._end_listening()
         self._listening, self._cursor = listening, listening.begin
+        self._wait, self._pauses = None, False
         if not self._possible(listening):
             self._end_listening()
         self._dirty = True
@@ -239,7 +250,8 @@ class SoundPlayer(Actor[SoundSnapshot]):
     def _use(self, engine: CompiledNetwork) -> None:
         self._engine = engine
         self._ready().use(engine)
-        self._made = self._took = 0.0
+        self._engine_comes = self._pauses = False
+        self._supply.forget()
         self._dirty = True
 
     def _set_options(self, options: SamplingOptions) -> None:
@@ -251,6 +263,8 @@ class SoundPlayer(Actor[SoundSnapshot]):
             options.condition,
         )
         self._options = options
+        if before.count != options.count:
+            self._supply.forget()
         if anew:
             rendering.set_options(options)
             self._take = min(self._take, options.count - 1)
@@ -300,7 +314,9 @@ class SoundPlayer(Actor[SoundSnapshot]):
             return 0
         wanted = self._goal
         if (heard := self._listening) is not None:
-            wanted = max(wanted, min(self._end(heard), self._cursor + self._room(heard.ring)))
+            end = self._end(heard)
+            soon = end if self._wait else min(end, self._cursor + self._room(heard.ring))
+            wanted = max(wanted, soon)
         return max(0, wanted - self._rendering.position)
 
     def _end(self, listening: Listening) -> int:
@@ -316,18 +332,45 @@ class SoundPlayer(Actor[SoundSnapshot]):
         if due := self._due():
             self._make(due)
             self._hand_over()
+        else:
+            self._busy = None
+        self._let_begin()
+
+    def _let_begin(self) -> None:
+        """Let sound begin when what is there, and what is made meanwhile, lasts to the end; or in
+        stretches where nobody would wait so long."""
+        if (heard := self._listening) is None:
+            return
+        position, end = self._ready().position, self._end(heard)
+        ahead = round(heard.ring.level * self.rate) + max(0, min(position, end) - self._cursor)
+        self._wait = self._supply.wait(ahead, end - position)
+        if heard.ring.held and self._wait is not None:
+            self._pauses |= self._wait > LONGEST_WAIT and not self._engine_comes
+            if self._wait == 0 or self._pauses:
+                heard.ring.release()
+                self._dirty = True
+
+    def _starts_in(self, listening: Listening) -> float | None:
+        """Seconds until something is heard, or heard again; None where nobody knows yet."""
+        if self._engine_comes or self._wait is None:
+            return None
+        speed = self._supply.speed
+        soon = listening.ring.missing / speed if speed else 0.0  # enough to begin with
+        return soon if self._pauses else max(soon, self._wait)
 
     def _make(self, due: int) -> None:
         rendering = self._ready()
         began = time.monotonic()
+        since, self._busy = began if self._busy is None else self._busy, None
 
         def interrupted() -> bool:
             return self._interrupt.is_set() or time.monotonic() > began + _CHUNK_SECONDS
 
         done = rendering.run(due, interrupted)
         if done:
-            self._measure(done, time.monotonic() - began)
-            self._dirty = True
+            now = time.monotonic()
+            self._supply.measure(done, now - since)
+            self._busy, self._dirty = now, True
         if rendering.position >= self._goal:
             self._goal = 0
 
@@ -350,18 +393,13 @@ class SoundPlayer(Actor[SoundSnapshot]):
         if heard.loop is None and self._cursor >= end:
             self._end_listening()
 
-    def _measure(self, samples: int, seconds: float) -> None:
-        self._made, self._took = self._made + samples, self._took + seconds
-        if self._took > _MEASURED_SECONDS:
-            self._made, self._took = self._made / 2, self._took / 2
-
     # What there is to see.
 
     def _show(self) -> None:
         now = time.monotonic()
         if not self._dirty or now < self._shown + 1 / _SHOWN_RATE:
             return
-        rendering, length = self._ready(), self._length
+        rendering, length, heard = self._ready(), self._length, self._listening
         snapshot = SoundSnapshot(
             position=rendering.position,
             length=length,
@@ -373,12 +411,15 @@ class SoundPlayer(Actor[SoundSnapshot]):
             version=self._version,
             making=self._due() > 0,
             playing=self._listening is not None,
-            samples_per_second=self._made / self._took if self._took else 0.0,
+            samples_per_second=self._supply.speed,
             compiled=self._engine is not None,
             probabilities=rendering.next_probabilities(self._take)
             if rendering.position < length
             else None,
             options=self._options,
+            waiting=heard is not None and not heard.ring.ready,
+            starts_in=None if heard is None else self._starts_in(heard),
+            pauses=heard is not None and self._pauses,
         )
         self._dirty = False
         self.mailbox.put(snapshot)

@@ -31,10 +31,16 @@ class SoundRing:
     capacity, preroll, stretch: seconds. The pre-roll is what an output takes at once: its buffer
     0.15 s, its resampler up to 0.1 s and the sound server 0.06 s. The capacity bounds how long a
     change of options takes to be heard.
+    held: whether the maker says by `release` when sound may begin, and after an underrun go on.
     """
 
     def __init__(
-        self, rate: int, capacity: float = 2.0, preroll: float = 0.32, stretch: float = 1.0
+        self,
+        rate: int,
+        capacity: float = 2.0,
+        preroll: float = 0.32,
+        stretch: float = 1.0,
+        held: bool = False,
     ) -> None:
         self.rate = rate
         self.underruns = 0
@@ -42,8 +48,8 @@ class SoundRing:
         self._stretch = min(round(stretch * rate), len(self._buffer))
         # so many before sound begins, or goes on
         self._wanted = min(round(preroll * rate), len(self._buffer))
-        self._flowing = False
-        self._finished = False
+        self._flowing = self._finished = False
+        self._held = self._holds = held
         self._written = self._taken = 0
         self._silence: list[
             list[int]
@@ -75,6 +81,17 @@ class SoundRing:
                     return True
                 self._changed.wait(None if token is None else _LOOK)
 
+    @property
+    def held(self) -> bool:
+        """Whether sound waits for the maker to release it."""
+        with self._changed:
+            return self._held
+
+    def release(self) -> None:
+        """Let sound begin, or go on, as soon as there is enough to begin with."""
+        with self._changed:
+            self._held = False
+
     def finish(self) -> None:
         """No more will come: what is in is played to its end without waiting for more, and a write
         that waits gives up."""
@@ -95,6 +112,7 @@ class SoundRing:
                 if self._flowing:
                     self.underruns += 1
                     self._flowing, self._wanted = False, self._stretch
+                    self._held = self._holds
                 self._note_silence(count - taken)
             if taken:
                 self._changed.notify_all()
@@ -105,6 +123,12 @@ class SoundRing:
         """Whether there is enough to begin with, or to go on with after an underrun."""
         with self._changed:
             return self._flowing or self._ready
+
+    @property
+    def missing(self) -> int:
+        """How many samples are missing until there is enough to begin with, or to go on."""
+        with self._changed:
+            return 0 if self._flowing or self._finished else max(0, self._wanted - self._level)
 
     @property
     def exhausted(self) -> bool:
@@ -149,7 +173,7 @@ class SoundRing:
 
     @property
     def _ready(self) -> bool:
-        return self._finished or self._level >= self._wanted
+        return self._finished or (not self._held and self._level >= self._wanted)
 
     @property
     def _exhausted(self) -> bool:

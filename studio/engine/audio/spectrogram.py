@@ -2,7 +2,8 @@
 worked out where somebody looks and kept.
 
 Frames are those of `mel.py`, evenly spaced in Hz: windows of 32 ms,
-a quarter of that from one to the next.
+a quarter of that from one to the next. Of more frequencies than a screen has rows for the loudest
+of each few is kept, so that ten minutes take 20 MB at most, at any rate.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from studio.engine.media.mel import levels, powers, windows_of
 _WINDOW = 0.032  # seconds
 _OVERLAP = 4  # hops in a window
 _ROOM = 1024  # frames there is room for at first
+_MOST_BINS = 257
 
 
 class SoundSpectrogram:
@@ -31,7 +33,13 @@ class SoundSpectrogram:
         self._hop = max(1, round(rate * _WINDOW / _OVERLAP))
         self._window = self._hop * _OVERLAP
         self.reach = self._window // 2
-        self.bins = self._window // 2 + 1
+        frequencies = self._window // 2 + 1
+        self.bins = min(frequencies, _MOST_BINS)
+        # the first frequency of each bin
+        self._firsts = np.arange(self.bins) * frequencies // self.bins
+        self._clear()
+
+    def _clear(self) -> None:
         # along time in memory: columns are taken from it fast
         self._levels = np.zeros((self.bins, _ROOM), np.uint8)
         self._known = np.zeros(_ROOM, bool)
@@ -40,6 +48,8 @@ class SoundSpectrogram:
         """The sound has changed from sample `position` on:
         what looked at it has to be worked out again."""
         first = max(0, position - self.reach) // self._hop
+        if first == 0:
+            self._clear()  # and give the memory back
         stale = first + np.flatnonzero(self._known[first:])
         self._levels[:, stale], self._known[stale] = 0, False
 
@@ -62,7 +72,8 @@ class SoundSpectrogram:
             self._take, (begin - margin) * self._hop, (end + margin) * self._hop
         )
         windows = windows_of(samples, self._window, self._hop)[margin:-margin]
-        self._levels[:, begin:end] = np.rint(255 * levels(powers(windows))).T
+        loudest = np.maximum.reduceat(powers(windows), self._firsts, axis=1)
+        self._levels[:, begin:end] = np.rint(255 * levels(loudest)).T
         self._known[begin:end] = True
         return begin * self._hop, end * self._hop
 

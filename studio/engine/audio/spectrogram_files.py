@@ -42,7 +42,8 @@ def read_spectrogram(path: str | Path, spec: MelSpec, most: int | None = None) -
     elif suffix in pictures.SUFFIXES:
         frames = _of_picture(pictures.read_picture(path), path, spec, most)
     else:
-        frames = log_mel(recordings.read_recording(path, spec.rate).samples, spec)
+        longest = most * spec.hop / spec.rate
+        frames = log_mel(recordings.read_recording(path, spec.rate, longest).samples, spec)
     _check_length(len(frames), path, spec, most)
     return frames
 

@@ -2,40 +2,39 @@
 as one row of codes a file.
 
 Every recording is mixed to mono, resampled to the rate of the model, freed of the silence at its
-ends and companded by mu-law (`models.companding`); recordings are as long as they are. A fixed
-tenth of the files, by duration, is held out for the test, and a twentieth or more of the others for
-validation; one that comes under two names (the shipped speech has two such) is in the same part
-both times.
+ends and companded by mu-law (`models.companding`); recordings are as long as they are. A tenth of
+the seconds or a little more, in whole files that are always the same, is held out for the test, and
+a twentieth or more of the others for validation; one that comes under two names (the shipped speech
+has two such) is in the same part both times.
 """
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from models.companding import LEVELS, mu_law_encode
+from models.companding import LEVELS
 from models.interface import Classes, Model
+from studio.engine.data.sound_folder import codes_of, read_folder
 from studio.engine.data.sources import class_numbers
-from studio.engine.media.recordings import SUFFIXES, read_recording, trim_silence
+from studio.engine.media.recordings import USUAL, check_rate
 from studio.engine.runtime.assets import assets_folder
 from studio.engine.runtime.errors import StudioError
 
-# part of the meaning of "the held-out tenth", and of the twentieth after it: never change it
 # What can be opened: the name of a data set that ships, or "", and what it is.
 SOURCES = (
     ("speech", "speech of one speaker, 24 minutes, 8 kHz"),
-    ("", "recordings: a file, or a folder whose subfolders are classes, of WAV, FLAC or OGG"),
+    ("", f"recordings: a file, or a folder whose subfolders are classes, of {USUAL}"),
 )
+# part of the meaning of "the held-out tenth", and of the twentieth after it: never change it
 _HOLD_OUT_SEED = 20_240_607
 # codes: recordings of one length that differ by less,
 # on average, are the same one; others differ by tens
 _ALIKE = 8.0
 _STRETCHES = 64  # of an outline, by which most recordings are known to differ
-# as many samples are taken to have been seen after each code as the unigram has it; see `baselines`
 
 
 @dataclass(frozen=True)
@@ -95,27 +94,34 @@ def shipped_names() -> tuple[str, ...]:
 
 
 def open_audio(
-    name_or_path: str | Path, rate: int, validation: str | Path | None = None
+    name_or_path: str | Path,
+    rate: int,
+    validation: str | Path | None = None,
+    skip_damaged: bool = False,
 ) -> AudioData:
-    """The data set "speech", or the one at a path, at `rate` samples a second: a folder of WAV,
-    FLAC or OGG files, of which those in a subfolder are a class, or one such file, of which the
-    last tenth is held out.
+    """The data set "speech", or the one at a path, at `rate` samples a second: a folder of sound
+    files, of which those in a subfolder are a class, or one such file, of which the last tenth is
+    held out. What is left out of a folder is counted in the log.
 
     validation: a file or folder whose recordings are the validation part.
-    StudioError, one sentence that names the file or folder, for everything that is wrong with it.
+    skip_damaged: leave out the files of a folder that cannot be read.
+    StudioError, one sentence that names the file or folder, for everything that is wrong with it;
+    what is too long is refused by the headers, before anything is read.
     """
+    check_rate(rate)
     name = str(name_or_path)
-    path = assets_folder() / "data" / name if name in shipped_names() else Path(name)
-    classes, recordings = _recordings(path, rate)
+    shipped = name in shipped_names()
+    path = assets_folder() / "data" / name if shipped else Path(name)
+    classes, recordings = _recordings(path, rate, skip_damaged)
     if path.is_dir():
-        rest, test, firsts = _test_apart(recordings, path)
+        # what the shipped models were tested with was chosen before it had to be a whole tenth
+        rest, test, firsts = _test_apart(recordings, path, 1 if shipped else None)
     else:
         rest, test = _ends_cut_off(recordings, 10, path)
-        firsts = torch.zeros(1, dtype=torch.long)
+        firsts = torch.zeros(len(rest.codes), dtype=torch.long)
     if validation:
-        return AudioData(
-            name, rate, rest, _validation_in(Path(validation), rate, classes), test, classes
-        )
+        found = _validation_in(Path(validation), rate, classes, skip_damaged)
+        return AudioData(name, rate, rest, found, test, classes)
     return AudioData(name, rate, *_validation_apart(rest, firsts, path), test, classes)
 
 
@@ -135,13 +141,7 @@ def check_classes(model: Model, sounds: Sounds, name: str) -> None:
             )
 
 
-def _codes(path: Path, rate: int) -> Tensor:
-    return mu_law_encode(
-        torch.from_numpy(trim_silence(read_recording(path, rate).samples, rate).copy())
-    )
-
-
-def _recordings(path: Path, rate: int) -> tuple[tuple[str, ...], Sounds]:
+def _recordings(path: Path, rate: int, skip_damaged: bool) -> tuple[tuple[str, ...], Sounds]:
     """The classes of a folder, and all that it holds except what is silent throughout;
     or one recording."""
     if not path.exists():
@@ -150,20 +150,8 @@ def _recordings(path: Path, rate: int) -> tuple[tuple[str, ...], Sounds]:
             " or folder."
         )
     if not path.is_dir():
-        return (), Sounds((_codes(path, rate),), (path.name,), None)
-    found = [
-        file.relative_to(path)
-        for file in path.rglob("*")
-        if file.suffix.lower() in SUFFIXES and file.is_file()
-    ]
-    files = sorted(
-        file.as_posix() for file in found if not any(part.startswith(".") for part in file.parts)
-    )
-    if not files:
-        raise StudioError(f'The folder "{path}" holds no sound: WAV, FLAC and OGG files are read.')
-    with ThreadPoolExecutor() as pool:  # what takes the time, decoding, lets others run
-        read = pool.map(lambda file: _codes(path / file, rate), files)
-        heard = {file: codes for file, codes in zip(files, read, strict=True) if len(codes)}
+        return (), Sounds((codes_of(path, rate),), (path.name,), None)
+    heard = read_folder(path, rate, skip_damaged, quiet=path.parent == assets_folder() / "data")
     own = [file.split("/")[0] if "/" in file else "" for file in heard]
     classes = sorted(set(own) - {""})
     labels = (
@@ -172,9 +160,9 @@ def _recordings(path: Path, rate: int) -> tuple[tuple[str, ...], Sounds]:
     return tuple(classes), Sounds(tuple(heard.values()), tuple(heard), labels)
 
 
-def _validation_in(path: Path, rate: int, classes: tuple[str, ...]) -> Sounds:
+def _validation_in(path: Path, rate: int, classes: tuple[str, ...], skip_damaged: bool) -> Sounds:
     """The recordings at a path, with the numbers that their classes have in other data."""
-    own, sounds = _recordings(path, rate)
+    own, sounds = _recordings(path, rate, skip_damaged)
     if not sounds.samples:
         raise StudioError(f'"{path}" is silent: there is nothing to validate with.')
     if not classes:
@@ -186,19 +174,21 @@ def _validation_in(path: Path, rate: int, classes: tuple[str, ...]) -> Sounds:
     return replace(sounds, labels=labels)
 
 
-def _test_apart(sounds: Sounds, path: Path) -> tuple[Sounds, Sounds, Tensor]:
-    """The other recordings and those for the test; and of the others, which are the same: int64
-    (N,), one number for these."""
+def _test_apart(sounds: Sounds, path: Path, at_least: int | None) -> tuple[Sounds, Sounds, Tensor]:
+    """The other recordings and those for the test, `at_least` so many samples (None: a tenth); and
+    of the others, which are the same: int64 (N,), one number for these."""
     if len(sounds.codes) < 2:
         few = "one recording" if sounds.codes else "no recording"
         raise StudioError(
             f'"{path}" has {few} that is not silent: two are needed, one to test with.'
         )
     firsts = torch.tensor(_first_alike(sounds.codes))
-    held = _held_out(sounds, firsts, sounds.samples // 10, 1)
-    if held.all():  # they are all the same
-        lengths = torch.tensor([len(codes) for codes in sounds.codes])
-        held = torch.arange(len(lengths)) == lengths.argmin()
+    tenth = -(-sounds.samples // 10)
+    held = _held_out(sounds, firsts, sounds.samples // 10, at_least or tenth)
+    if 2 * sum(len(sounds.codes[row]) for row in held.nonzero()) > sounds.samples:
+        # whole files would be more than half: of a few long ones, or of one under many names
+        rest, test = _ends_cut_off(sounds, 10, path)
+        return rest, test, firsts
     return _those(sounds, ~held), _those(sounds, held), firsts[~held].unique(return_inverse=True)[1]
 
 

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 LEVEL_INTERVAL = 50  # ms between two levels
 _CHOSEN = "sound/microphone"  # where the choice is remembered
 _BUFFER_SECONDS = 0.5  # that the window may be busy with something else
-_PATIENCE = 30  # levels without a sample: then the microphone is taken for dead
+# Levels without a sample, at first and later: then the microphone is taken for dead. One that hears
+# a virtual output of PulseAudio is silent for up to 2 s when it is opened, for that output renders
+# so much at a time; and Qt does not notice every device that goes.
+_PATIENCE_AT_FIRST, _PATIENCE = 100, 40
 
 
 class Microphone(QObject):
@@ -125,10 +128,17 @@ class Microphone(QObject):
         if self.seconds >= self._most - 0.5 / self._rate:
             self._close()
             self.full.emit()
-        elif self._still >= _PATIENCE or self._gone():
-            assert self._device is not None
-            self._close()
-            self.failed.emit(f"“{self._device.description()}” is gone: the recording ends here.")
+        elif self._gone():
+            self._end(" is gone: the recording ends here.")
+        elif self.seconds and self._still >= _PATIENCE:
+            self._end(" sends no more sound, and may be unplugged: the recording ends here.")
+        elif self._still >= _PATIENCE_AT_FIRST:
+            self._end(" sends no sound: see whether it is switched on, or choose another.")
+
+    def _end(self, why: str) -> None:
+        assert self._device is not None
+        self._close()
+        self.failed.emit(f"“{self._device.description()}”{why}")
 
     def _gone(self) -> bool:
         assert self._device is not None

@@ -11,6 +11,8 @@ from studio.engine.runtime.errors import StudioError
 from studio.gui.audio.sound_output import SoundOutput
 from studio.gui.widgets.icons import icon
 
+_LONGEST = 600.0  # seconds, which are read while the window waits
+
 
 class SoundClip(QWidget):
     """`play` a file; the button ends it, and plays it again. It is heard where the stage of sound
@@ -39,7 +41,7 @@ class SoundClip(QWidget):
         self._path = path
         self.problem.clear()
         try:
-            recording = read_recording(path)
+            recording = read_recording(path, longest=_LONGEST)
         except StudioError as error:
             self.problem.setText(str(error))
             return

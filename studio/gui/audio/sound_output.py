@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 BUFFER_SECONDS = 0.15  # that the window may be busy with something else
 _WAITING = 5  # ms between two looks at a ring that has not enough to begin with
 _PLAYING = 250  # ms between two looks at whether the device still plays
-_PATIENCE = 6  # looks at a device that takes nothing: then it is taken for dead
+# looks at a device that takes nothing: then it is taken to have played all that it was given, and
+# else for dead
+_PLAYED, _PATIENCE = 6, 20
 _VOLUME, _CHOSEN = "sound/volume", "sound/device"  # where they are remembered
 _NO_DEVICE = (
     "No sound device was found: connect one, or start the sound server and then the studio again."
@@ -222,11 +224,10 @@ class SoundOutput(QObject):
             return
         before, self._processed = self._processed, self._sink.processedUSecs()
         self._still = 0 if self._processed > before else self._still + 1
-        if self._still >= _PATIENCE:
-            if self._feed.over:  # all was taken, and nobody told us that it was played
-                self._finished()
-            else:
-                self._fail(self._reason())
+        if self._still >= _PLAYED and self._feed.over:
+            self._finished()  # all was taken, and nobody told us that it was played
+        elif self._still >= _PATIENCE:
+            self._fail(self._reason())
 
     def _reason(self) -> str:
         try:

@@ -46,7 +46,6 @@ class Playback(QObject):
         self._output, self._transport = output, transport
         self._listening: Listening | None = None
         self._devices_known = self._known_slow = self._play_once_made = False
-        self._waiting = False  # for the compiled engine, which is faster
         self._clock = QTimer(self, interval=POLL_MILLISECONDS, timerType=Qt.TimerType.PreciseTimer)
         self._clock.timeout.connect(self._follow)
         self._settling = QTimer(self, interval=_SETTLED, singleShot=True)
@@ -92,17 +91,24 @@ class Playback(QObject):
         """Let the compiled engine go on as soon as it is there, where there can be one."""
         from studio.engine.audio import compiled_network
 
-        player, self._waiting = self.player, compiled_network.compilable(model)
-        if not self._waiting:
+        player, comes = self.player, compiled_network.compilable(model)
+        if player is None or not comes:
             return
+        player.expect_engine(True)
+
+        def make() -> CompiledNetwork:
+            try:
+                return compiled_network.CompiledNetwork(model)
+            except BaseException:
+                player.expect_engine(False)
+                raise
 
         def use(engine: CompiledNetwork) -> None:
             if player is self.player:
-                self._waiting = False
                 self.tell(lambda player: player.use(engine))
 
         what = "Getting ready…" if compiled_network.ready() else compiled_network.WAITING
-        self._session.work(what, lambda job: compiled_network.CompiledNetwork(model), use)
+        self._session.work(what, lambda job: make(), use)
 
     # ---- what can be asked for -------------------------------------------------------------------
 
@@ -226,13 +232,13 @@ class Playback(QObject):
 
     def show_speed(self, snapshot: SoundSnapshot) -> None:
         """How fast it is made, and where the playhead is."""
-        slow = snapshot.playing and not self._waiting and not snapshot.keeps_up
-        if slow and not self._known_slow and self._output.position > 0:
+        if snapshot.pauses and not self._known_slow and self._output.position > 0:
             self._known_slow = True
             self.slow.emit(
                 f"{_SLOW} ({snapshot.speed:.1f} × real time): it is heard in stretches, with pauses"
                 " between them."
             )
+        self._transport.show_waiting(snapshot.waiting, snapshot.starts_in)
         self._show_position()
 
     def _show_position(self) -> None:

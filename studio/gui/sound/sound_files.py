@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 Samples = NDArray[np.float32]
 Given = NDArray[Any]  # codes (n,) to go on from, or the frames (n, mels) that a vocoder is given
 
-SOUNDS = frozenset([".wav", ".flac", ".ogg"])
 SPECTROGRAMS = SUFFIXES | {".npy"}  # that a vocoder is given, beside those of sounds
-# sounds that are not read
-OTHER_SOUNDS = frozenset([".mp3", ".m4a", ".aac", ".wma", ".aif", ".aiff", ".opus"])
+# sounds and films that are not read
+_OTHERS = frozenset(
+    [".m4a", ".aac", ".wma", ".amr", ".ape", ".wv", ".mpc", ".mka", ".mp4", ".mov", ".mkv", ".webm"]
+)
 _LONGEST = 600.0  # seconds of a recording
 _SHORTEST_EXAMPLE, _LONGEST_EXAMPLE = 2.0, 8.0  # seconds
 _NO_VOICE = f"Choose a model for sound first, such as {VOICE}."
@@ -57,7 +58,8 @@ class SoundFiles(QObject):
             name = f"“{path.name}”"
             if is_vocoder(model):
                 return read_spectrogram(path, mel_spec_of(model), MOST_FRAMES), name
-            return _given(model, read_recording(path, model.sample_rate).samples), name
+            recording = read_recording(path, model.sample_rate, _LONGEST)
+            return _given(model, recording.samples), name
 
         self._take(f"Reading {path.name}…", read)
 
@@ -139,6 +141,20 @@ class SoundFiles(QObject):
             lambda job: write(),
             lambda _: self.done.emit(f"Saved as {path}."),
         )
+
+
+def is_sound(suffix: str) -> bool:
+    """Whether files with this ending are recordings that can be read."""
+    from studio.engine.media.recordings import SUFFIXES as SOUNDS  # not before sound is wanted
+
+    return suffix in SOUNDS
+
+
+def not_read(suffix: str) -> str:
+    """A sentence where files with this ending hold sound that cannot be read; else ""."""
+    if suffix not in _OTHERS:
+        return ""
+    return f"{suffix[1:].upper()} files cannot be read: convert it to WAV, FLAC or MP3."
 
 
 def is_vocoder(model: object) -> bool:

@@ -24,12 +24,12 @@ from studio.gui.session import Session
 from studio.gui.sound.playback import Playback
 from studio.gui.sound.recorder import Recorder
 from studio.gui.sound.sound_files import (
-    OTHER_SOUNDS,
-    SOUNDS,
     SPECTROGRAMS,
     Given,
     SoundFiles,
+    is_sound,
     is_vocoder,
+    not_read,
 )
 from studio.gui.sound.sound_legend import SoundLegend
 from studio.gui.sound.sound_tools import SoundTools
@@ -142,12 +142,10 @@ class SoundPage(Page):
         return self.editor.tools.edits if self.vocoder else self.tools.edits
 
     def takes(self, suffix: str) -> bool:
-        return suffix in SOUNDS or (self.vocoder and suffix in SPECTROGRAMS)
+        return is_sound(suffix) or (self.vocoder and suffix in SPECTROGRAMS)
 
     def cannot_read(self, suffix: str) -> str:
-        if suffix not in OTHER_SOUNDS:
-            return ""
-        return f"WAV, FLAC and OGG files are read, not {suffix[1:].upper()}."
+        return not_read(suffix)
 
     def open_file(self, path: Path) -> None:
         self.wanted.emit()

@@ -15,9 +15,10 @@ from studio.gui.audio.sound_devices import SoundDevice
 from studio.gui.widgets.controls import action, offer
 
 _LEVELS = 100
-_OPEN = "Take the beginning from a recording (WAV, FLAC, OGG), or drop one on the window"
+_OPEN = "Take the beginning from a recording (WAV, FLAC, MP3 …), or drop one on the window"
 _OPEN_SPECTROGRAM = (
-    "Take the spectrogram of a recording (WAV, FLAC, OGG), or one that was saved; any picture does"
+    "Take the spectrogram of a recording (WAV, FLAC, MP3 …), or one that was saved; any picture"
+    " does"
 )
 
 

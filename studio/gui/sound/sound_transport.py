@@ -48,7 +48,7 @@ class SoundTransport(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._playing = self._making = False
+        self._playing = self._making = self._waiting = False
         self.restart = icon_button(
             "restart", "Restart", "Back to the beginning of what is made (Home)"
         )
@@ -173,9 +173,15 @@ class SoundTransport(QWidget):
             self.play.setIcon(icon("pause" if playing else "play"))
             self.play.setAccessibleName("Pause" if playing else "Play")
 
+    def show_waiting(self, waiting: bool, seconds: float | None) -> None:
+        """Whether sound waits until it can be heard without a break, and for how long."""
+        self._waiting = waiting
+        if waiting:
+            self.position.setText(_waiting_for(seconds))
+
     def show_position(self, heard: float, length: float) -> None:
         """Seconds that are heard, of so many."""
-        if self._making:
+        if self._making or self._waiting:
             return
         self.position.setText(f"{heard:.1f} / {length:.1f} s")
 
@@ -200,6 +206,14 @@ class SoundTransport(QWidget):
             if chosen and not devices:
                 self.device.addItem("The device chosen before", chosen)
             self.device.setCurrentIndex(max(0, self.device.findData(chosen)))
+
+
+def _waiting_for(seconds: float | None) -> str:
+    if seconds is None:
+        return "Getting ready…"
+    if seconds > _SOON:
+        return f"Starts in {round(seconds / 60)} min"
+    return f"Starts in {max(1, round(seconds))} s"
 
 
 class DeviceBox(QComboBox):

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.gui.widgets.controls import described
-from studio.gui.widgets.file_dialogs import EVERYTHING, PICTURE_DATA, RECORDINGS
+from studio.gui.widgets.file_dialogs import EVERYTHING, PICTURE_DATA, recordings
 
 
 class DataField(QWidget):
@@ -43,7 +43,7 @@ class DataField(QWidget):
         line.addWidget(self.browse)
 
     def _choose_file(self) -> None:
-        kinds = [PICTURE_DATA, RECORDINGS]
+        kinds = [PICTURE_DATA, recordings()]
         if self.recordings_first:
             kinds.reverse()
         self.choose(

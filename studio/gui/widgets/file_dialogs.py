@@ -21,7 +21,6 @@ SAMPLES = {
     "Film (*.mp4)": ".mp4",
     "NumPy array (*.npy)": ".npy",
 }
-RECORDINGS = "Recordings (*.wav *.flac *.ogg)"
 SOUND = {"WAV (*.wav)": ".wav", "FLAC (*.flac)": ".flac"}
 SPECTROGRAMS = {"Picture (*.png)": ".png", "NumPy array (*.npy)": ".npy"}
 PICTURE_DATA = "Data sets of pictures (*.npz *.npy *.bin *ubyte *ubyte.gz *.idx *.gz)"
@@ -65,9 +64,16 @@ def ask_save_pictures(parent: QWidget | None) -> Path | None:
 def ask_open_recording(parent: QWidget | None) -> Path | None:
     """The recording to open, or None."""
     found, _ = QFileDialog.getOpenFileName(
-        parent, "Open a recording", _folder("recording"), f"{RECORDINGS};;{EVERYTHING}"
+        parent, "Open a recording", _folder("recording"), f"{recordings()};;{EVERYTHING}"
     )
     return _chosen(found, "recording")
+
+
+def recordings() -> str:
+    """What a dialog shows of recordings."""
+    from studio.engine.media.recordings import SUFFIXES as SOUNDS  # brings libraries for sound
+
+    return f"Recordings ({' '.join(f'*{suffix}' for suffix in sorted(SOUNDS))})"
 
 
 def ask_save_sound(parent: QWidget | None, name: str) -> Path | None:

@@ -85,3 +85,14 @@ def test_samples_come_back_and_silence_is_round_them() -> None:
 def test_beyond_the_end_there_are_no_columns() -> None:
     assert filled(noise(3, 100)).columns(50, 10, 20)[0].shape == (3, 0)
     assert Envelope(2).columns(0, 10, 20)[1].shape == (2, 0)
+
+
+def test_where_nothing_is_left_the_memory_is_given_back() -> None:
+    envelope = Envelope(2)
+    envelope.append(np.ones((2, 1_000_000), np.float32))
+    room = envelope._samples.nbytes
+    envelope.cut(0)
+    assert envelope.length == 0
+    assert envelope._samples.nbytes < room / 4
+    envelope.append(np.full((2, 10), 0.5, np.float32))
+    assert envelope.samples(1, 0, 10) == pytest.approx(0.5, abs=1e-4)

@@ -9,11 +9,13 @@ import pytest
 
 from models.companding import mu_law_decode
 from models.wavenet_audio import WaveNet
+from studio.engine.audio import sound_player
 from studio.engine.audio.compiled_network import CompiledNetwork
+from studio.engine.audio.listening import Listening, SoundSnapshot
 from studio.engine.audio.rendering import Rendering
 from studio.engine.audio.sound_player import SoundPlayer
 from studio.engine.generation.sampling_options import SamplingOptions
-from tests.engine.playing import PATIENCE, rested, watched
+from tests.engine.playing import PATIENCE, rested, slowed, watched
 from tests.engine.voices import LENGTH, RATE, heard, made, voice
 from tests.models.test_wavenet_audio import KINDS
 
@@ -51,6 +53,59 @@ def test_no_more_is_made_than_is_soon_heard(start, model: WaveNet) -> None:
     assert player.codes().shape[1] <= RATE + 64
     heard(listening.ring, 500)
     watched(player, lambda shown: shown.position >= 1.5 * RATE)
+
+
+def listened_to(player: SoundPlayer) -> tuple[Listening, float, list[SoundSnapshot]]:
+    """What is heard as a device does, so much in a second; when that began, and what was shown."""
+    listening, began, shown = player.play(), time.monotonic(), []
+    ring, first, taken = listening.ring, None, 0
+    while not ring.exhausted:
+        if (snapshot := player.mailbox.take()) is not None:
+            shown.append(snapshot)
+        first = time.monotonic() if first is None and ring.ready else first
+        if first is not None:
+            due = round((time.monotonic() - first) * RATE) - taken
+            ring.read(due)
+            taken += due
+        time.sleep(0.01)
+        assert time.monotonic() < began + PATIENCE
+    assert first is not None
+    return listening, first - began, shown
+
+
+def test_a_slow_voice_is_waited_for_until_it_is_heard_without_a_break(start) -> None:
+    player = start(slowed(voice(), seconds=1.6 / RATE))
+    listening, waited, shown = listened_to(player)
+    assert listening.ring.underruns == 0
+    assert 0.3 < waited < 5
+    waits = [each.starts_in for each in shown if each.waiting and each.starts_in is not None]
+    assert waits
+    assert waits[-1] < waits[0], "the time left goes down"
+    assert not any(each.pauses for each in shown)
+
+
+def test_a_voice_that_is_far_too_slow_is_heard_in_stretches(start, monkeypatch) -> None:
+    monkeypatch.setattr(sound_player, "LONGEST_WAIT", 0.2)
+    listening, waited, shown = listened_to(start(slowed(voice(), seconds=2 / RATE)))
+    assert listening.ring.underruns > 0
+    assert waited < 1.2
+    assert any(each.pauses for each in shown)
+
+
+def test_what_is_far_too_slow_waits_for_the_compiled_engine_that_comes(
+    start, monkeypatch, model: WaveNet
+) -> None:
+    monkeypatch.setattr(sound_player, "LONGEST_WAIT", 0.1)
+    player = start(slowed(model, seconds=4 / RATE))
+    player.expect_engine(True)
+    listening = player.play()
+    shown = watched(player, lambda each: each.position > 150)
+    assert shown.waiting
+    assert shown.starts_in is None
+    assert not listening.ring.ready
+    player.use(CompiledNetwork(model))
+    heard(listening.ring)
+    assert listening.ring.underruns == 0
 
 
 def test_what_is_made_already_is_heard_from_any_place_without_making_it_again(

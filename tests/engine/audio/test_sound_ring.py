@@ -83,9 +83,11 @@ def test_nothing_is_heard_before_the_pre_roll_is_there():
     ring = ring_of(100, preroll=10)
     ring.write(ramp(1, 10))
     assert not ring.ready
+    assert ring.missing == 1
     assert not ring.read(4).any()
     ring.write(ramp(10, 11))
     assert ring.ready
+    assert ring.missing == 0
     assert np.array_equal(ring.read(4), ramp(1, 5))
     assert ring.underruns == 0, "waiting to begin is none"
 
@@ -109,6 +111,27 @@ def test_after_an_underrun_sound_goes_on_with_a_whole_stretch():
     ring.write(ramp(9, 10))
     assert np.array_equal(ring.read(6), ramp(4, 10))
     assert ring.underruns == 1
+
+
+def test_a_ring_that_is_held_waits_for_its_maker_at_first_and_after_an_underrun():
+    ring = SoundRing(RATE, 100 / RATE, 2 / RATE, 3 / RATE, held=True)
+    ring.write(ramp(1, 5))
+    assert ring.held
+    assert not ring.ready
+    ring.release()
+    assert np.array_equal(ring.read(6), [1, 2, 3, 4, 0, 0])
+    ring.write(ramp(5, 9))
+    assert ring.held
+    assert not ring.read(2).any()
+    ring.release()
+    assert np.array_equal(ring.read(4), ramp(5, 9))
+
+
+def test_a_ring_that_is_held_is_heard_when_it_is_finished():
+    ring = SoundRing(RATE, 100 / RATE, 2 / RATE, 3 / RATE, held=True)
+    ring.write(ramp(1, 5))
+    ring.finish()
+    assert np.array_equal(ring.read(4), ramp(1, 5))
 
 
 def test_a_maker_slower_than_sound_is_heard_in_few_stretches_and_whole():

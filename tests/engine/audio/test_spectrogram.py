@@ -71,6 +71,25 @@ def test_a_sound_that_grew_looks_as_if_it_had_been_there_at_once() -> None:
     assert np.array_equal(spectrogram.columns(0, 100, 2_400), at_once.columns(0, 100, 2_400))
 
 
+def test_at_a_high_rate_it_takes_no_more_memory_than_at_a_usual_one() -> None:
+    rate, samples = 192_000, np.sin(2 * np.pi * 24_000 * np.arange(192_000) / 192_000)
+    spectrogram = SoundSpectrogram(sound(samples.astype(np.float32)), 0, rate)
+    levels = worked_out(spectrogram, rate).columns(20, 1920, 50)
+    assert spectrogram.bins == len(levels) == 257
+    assert np.abs(levels.argmax(0) - 256 * 24_000 / 96_000).max() <= 1
+    assert (levels.max(0) > 250).all(), "as loud as can be"
+
+
+def test_a_sound_that_is_forgotten_gives_its_memory_back() -> None:
+    envelope = sound(tone(500, 60))
+    spectrogram = worked_out(SoundSpectrogram(envelope, 0, RATE), 60 * RATE)
+    room = spectrogram._levels.nbytes
+    envelope.cut(0)
+    spectrogram.forget(0)
+    assert spectrogram._levels.nbytes < room / 4
+    assert spectrogram.columns(0, 100, 80).shape[1] == 0
+
+
 def test_where_a_sound_is_cut_its_spectrogram_ends() -> None:
     envelope = sound(tone(700))
     spectrogram = worked_out(SoundSpectrogram(envelope, 0, RATE), RATE)

@@ -137,6 +137,29 @@ def test_of_long_recordings_the_shortest_that_is_left_is_for_validation(tmp_path
     assert (data.test.files, data.validation.files) == (("0.wav",), ("1.wav",))
 
 
+def test_a_tenth_of_the_seconds_is_held_out_however_long_the_files_are(tmp_path):
+    lengths = [0.1, 3.0, 2.5, 2.0, 1.5, 3.5]
+    files = {f"{i}.wav": noise(seconds, i) for i, seconds in enumerate(lengths)}
+    data = open_audio(folder_of(tmp_path, files), 8000)
+    parts = (data.train, data.validation, data.test)
+    assert sum(part.samples for part in parts) == round(sum(lengths) * 8000)
+    assert data.test.samples >= 0.1 * sum(lengths) * 8000
+    assert data.test.files == ("0.wav", "4.wav")  # 0.1 s alone are no tenth
+    assert not {*data.test.files} & {*data.train.files, *data.validation.files}
+
+
+def test_where_whole_files_would_be_more_than_half_the_ends_of_all_are_held_out(tmp_path):
+    data = open_audio(folder_of(tmp_path, {"a.wav": noise(0.1), "b.wav": noise(4.0, 1)}), 8000)
+    assert data.test.files == data.train.files == ("a.wav", "b.wav")
+    assert data.test.samples == pytest.approx(0.1 * 4.1 * 8000, abs=2)
+
+
+@pytest.mark.parametrize("rate", [-5, 10**9])
+def test_a_rate_that_no_sound_has_is_one_sentence(tmp_path, rate):
+    with pytest.raises(StudioError, match="samples a second"):
+        open_audio(tmp_path, rate)
+
+
 def test_a_validation_folder_of_ones_own_has_the_classes_of_the_others(tmp_path):
     files = {f"{kind}/{i}.wav": noise(0.2, i) for i, kind in enumerate(["ape", "bee"] * 5)}
     data_folder = folder_of(tmp_path / "data", files)

@@ -10,6 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from studio.engine.audio.sound_ring import SoundRing
+from studio.gui.audio import microphone as microphones
 from studio.gui.audio.microphone import Microphone
 from studio.gui.audio.sound_output import SoundOutput
 from tests.gui.sound_server import SoundServer, choose
@@ -68,6 +69,35 @@ def test_a_recording_ends_by_itself_when_it_is_long_enough(qtbot: QtBot, room) -
     assert len(microphone.stop(RATE)) == RATE // 2
 
 
+def test_a_microphone_that_says_nothing_for_two_seconds_is_waited_for(
+    qtbot: QtBot, sound: SoundServer, room
+) -> None:
+    _, microphone, _ = room
+    problems: list[str] = []
+    microphone.failed.connect(problems.append)
+    sound.control(
+        "suspend-source", microphone.chosen, "1"
+    )  # as silent as a virtual one is when it is opened
+    microphone.start()
+    qtbot.wait(2200)
+    assert microphone.recording
+    assert not problems
+    sound.control("suspend-source", microphone.chosen, "0")
+    qtbot.waitUntil(lambda: microphone.seconds > 0.1, timeout=PATIENCE)
+
+
+def test_a_microphone_that_sends_nothing_is_not_called_gone(
+    qtbot: QtBot, sound: SoundServer, room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, microphone, _ = room
+    monkeypatch.setattr(microphones, "_PATIENCE_AT_FIRST", 6)
+    sound.control("suspend-source", microphone.chosen, "1")
+    with qtbot.waitSignal(microphone.failed, timeout=PATIENCE) as failed:
+        microphone.start()
+    assert "sends no sound: see whether it is switched on" in failed.args[0]
+    assert not microphone.recording
+
+
 def test_a_microphone_that_is_unplugged_keeps_what_it_has_recorded(
     qtbot: QtBot, sound: SoundServer, room
 ) -> None:
@@ -76,5 +106,5 @@ def test_a_microphone_that_is_unplugged_keeps_what_it_has_recorded(
     qtbot.waitUntil(lambda: microphone.seconds > 0.2, timeout=PATIENCE)
     with qtbot.waitSignal(microphone.failed, timeout=PATIENCE) as failed:
         sound.remove(speaker)
-    assert "is gone: the recording ends here." in failed.args[0]
+    assert failed.args[0].endswith("the recording ends here.")
     assert len(microphone.stop(RATE)) > 0.1 * RATE

@@ -56,6 +56,38 @@ def test_a_recording_is_gone_on_from(
     assert page.timeline.beginning == 8000
 
 
+@pytest.mark.parametrize(
+    ("ending", "kind", "subtype"),
+    [
+        (".mp3", "MP3", None),
+        (".aiff", "AIFF", None),
+        (".opus", "OGG", "OPUS"),
+        (".wav", "WAV", "GSM610"),
+    ],
+)
+def test_a_recording_of_any_kind_can_be_dropped(
+    qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path, ending, kind, subtype
+) -> None:
+    path = tmp_path / f"tone{ending}"
+    soundfile.write(path, 0.5 * np.sin(np.arange(8000) / 20), 8000, subtype, format=kind)
+    window.open_file(path)
+    until(qtbot, lambda: page.timeline.beginning >= 8000)
+    until(qtbot, lambda: not window.session.polling)
+
+
+def test_dialogs_offer_every_kind_of_recording() -> None:
+    offered = file_dialogs.recordings()
+    assert all(f"*{ending}" in offered for ending in (".wav", ".mp3", ".aiff", ".opus", ".flac"))
+
+
+def test_a_kind_of_sound_that_cannot_be_read_is_named_and_a_way_out(
+    window: MainWindow, tmp_path: Path
+) -> None:
+    window.open_file(tmp_path / "song.m4a")
+    text = window.messages.label.text()
+    assert text == "M4A files cannot be read: convert it to WAV, FLAC or MP3."
+
+
 def test_a_recording_that_is_opened_as_a_checkpoint_is_gone_on_from(
     qtbot: QtBot,
     window: MainWindow,

@@ -44,11 +44,29 @@ def test_where_it_is_slow_all_of_it_can_be_made_first(
     until(qtbot, lambda: page.timeline.playhead > 1000)
     latest = window.session.latest
     assert latest is not None
-    window.session.reading.emit(replace(latest, playing=True, samples_per_second=2400.0))
+    window.session.reading.emit(
+        replace(latest, playing=True, pauses=True, samples_per_second=2400.0)
+    )
     assert "(0.3 × real time)" in window.messages.label.text()
     click(window.messages.button)
     until(qtbot, lambda: page.playback.playing and page.timeline.length == 16_000)
     page.output.stop()
+
+
+def test_while_sound_waits_to_be_heard_without_a_break_the_time_left_is_seen(
+    qtbot: QtBot, window: MainWindow, page: SoundPage
+) -> None:
+    make_all(qtbot, page)
+    until(qtbot, lambda: not window.session.polling)
+    latest, position = window.session.latest, page.transport.position
+    assert latest is not None
+    for waits, words in ((3.2, "Starts in 3 s"), (150.0, "Starts in 2 min"), (None, "Getting rea")):
+        window.session.reading.emit(
+            replace(latest, playing=True, waiting=True, starts_in=waits, position=100)
+        )
+        assert position.text().startswith(words)
+    window.session.reading.emit(latest)
+    assert position.text() == "0.0 / 2.0 s"
 
 
 def test_a_long_sound_is_shown_a_part_at_a_time(
