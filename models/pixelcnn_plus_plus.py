@@ -66,7 +66,9 @@ class Config(ModelConfig):
         0.0, "Share of a block's inner features left out in training", range=(0, 0.99)
     )
     classes: int = setting(0, "Classes that it can be conditioned on; 0 for none", range=(0, 65536))
-    class_names: tuple[str, ...] = setting((), "Names of the classes; empty: their numbers")
+    class_names: tuple[str, ...] = setting(
+        (), "Names of the classes; empty: their numbers", length=(0, 65536)
+    )
 
 
 class Level(nn.Module):
