@@ -11,6 +11,7 @@ A field that is declared anew keeps what its base class says of it: every model 
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from numbers import Integral, Real
@@ -22,6 +23,7 @@ _SAID = ("help", "unit", "range", "length", "label")
 _SINGLE = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
 _SEVERAL = {int: "whole numbers", float: "numbers", str: "names"}
 _LONGEST_TEXT = 4096  # characters, of a path
+_MOST_VALUES = 2**24  # of a picture: 4096 x 4096
 _SAID_OF_A_VALUE = 60  # characters of a value that a sentence repeats
 
 
@@ -201,6 +203,12 @@ class ModelConfig:
 
     def __post_init__(self) -> None:
         check(self)
+        values = math.prod(size or 1 for size in self.shape)
+        if values > _MOST_VALUES:
+            raise ValueError(
+                f"shape is {as_text(self.shape)}: these are {values:,} values, and"
+                f" {_MOST_VALUES:,} are the most"
+            )
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values: what `models.build(name, **values)` makes the same model of."""
