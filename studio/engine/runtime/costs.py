@@ -105,7 +105,8 @@ def training(name: str, config: dict[str, Any], recipe: Recipe, device: str = "c
     sites, samples = model.spec.sites or 0, 0
     if isinstance(model, AudioModel) and not sites:
         sites = samples = round(recipe.window * model.sample_rate) + model.receptive_field
-    if recipe.batch * sites * max(fixed, sites) < _SMALL:
+    small = recipe.batch * sites * max(fixed, sites) < _SMALL
+    if small or fixed > memory.free(device):  # then the weights alone are too much
         return Training(name, fixed)
     one = step(name, config, samples)
     more = 1.0 if devices.supports_bf16(device) else _FULL_PRECISION
