@@ -46,6 +46,7 @@ class Config(ModelConfig):
         (512,),
         "Units of each layer from the picture to the code, and back again",
         range=(1, 65536),
+        length=(0, 64),
     )
     code: int = setting(64, "Numbers that a picture has to pass through", range=(1, 65536))
     corruption: float = setting(

@@ -61,12 +61,15 @@ class Config(ModelConfig):
         "One gated layer for each: the distance between the rows and columns that its vertical part"
         " looks at",
         range=(1, 1024),
+        length=(0, 256),
     )
     head: int = setting(
         64, "Channels of the skip connections and between the last two layers", range=(1, 4096)
     )
     classes: int = setting(0, "Classes that it can be conditioned on; 0 for none", range=(0, 65536))
-    class_names: tuple[str, ...] = setting((), "Names of the classes; empty: their numbers")
+    class_names: tuple[str, ...] = setting(
+        (), "Names of the classes; empty: their numbers", length=(0, 65536)
+    )
     map_width: int = setting(
         0,
         "Channels of the map made from the condition, a class or a painting; 0 for none",

@@ -24,11 +24,11 @@ def s_curve(height: int, width: int) -> LongTensor:
 
 def zigzag(height: int, width: int) -> LongTensor:
     """Along the anti-diagonals, alternating their direction, as JPEG scans a block."""
-    cells = sorted(
-        ((row, column) for row in range(height) for column in range(width)),
-        key=lambda c: (c[0] + c[1], c[1] if (c[0] + c[1]) % 2 == 0 else c[0]),
-    )
-    return cast(LongTensor, torch.tensor([row * width + column for row, column in cells]))
+    site = torch.arange(height * width)
+    row, column = site // width, site % width
+    diagonal = row + column
+    along = torch.where(diagonal % 2 == 0, column, row)
+    return cast(LongTensor, (diagonal * max(height, width) + along).argsort())
 
 
 def spiral(height: int, width: int) -> LongTensor:

@@ -25,7 +25,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -33,10 +32,10 @@ from typing import Any, TypeVar
 import torch
 import torch.nn.functional as F
 from torch import LongTensor, Tensor, nn
-from torch.amp import is_autocast_available
 
 from models.interface import AutoregressiveModel, Classes, ModelConfig
 from models.layers.normalised import NormalisedConv2d
+from models.layers.precision import full_precision
 from models.layers.raster import LeftwardStep, RasterStepper, UpwardStep, as_matrix
 from models.layers.stacks import FIRST_REACH
 from models.layers.stream_cache import Node, Resolution
@@ -66,7 +65,9 @@ class Config(ModelConfig):
         0.0, "Share of a block's inner features left out in training", range=(0, 0.99)
     )
     classes: int = setting(0, "Classes that it can be conditioned on; 0 for none", range=(0, 65536))
-    class_names: tuple[str, ...] = setting((), "Names of the classes; empty: their numbers")
+    class_names: tuple[str, ...] = setting(
+        (), "Names of the classes; empty: their numbers", length=(0, 65536)
+    )
 
 
 class Level(nn.Module):
@@ -90,15 +91,6 @@ def rows_above(x: Tensor) -> Tensor:
 def left_of(x: Tensor) -> Tensor:
     """The picture without its last column, padded for a kernel that looks left."""
     return F.pad(x[:, :, :, :-1], (FIRST_REACH, 0, 0, 0))
-
-
-def full_precision(device: torch.device) -> AbstractContextManager[object]:
-    """No autocast inside."""
-    return (
-        torch.autocast(device.type, enabled=False)
-        if is_autocast_available(device.type)
-        else nullcontext()
-    )
 
 
 class PixelCNNPlusPlus(AutoregressiveModel):

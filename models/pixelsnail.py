@@ -38,10 +38,11 @@ from models.layers.ordered import WAYS, OrderedConv2d, OrderedConv2dStep
 from models.layers.sequence import SequenceStepper
 from models.layers.snail import Attention, AttentionStep, Residual, ResidualStep
 from models.recipe import Recipe
-from models.settings import setting
+from models.settings import brief, setting
 from models.variants import Publication, Variant
 
 FIRST_REACH = 3  # the first layer sees as far as a 7x7 kernel
+_MOST_BLOCKS = 1024  # of all that a config may ask for
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,11 @@ class Config(ModelConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.order not in WAYS:
-            raise ValueError(f"order is {self.order!r}; it can be {', '.join(WAYS)}")
+            raise ValueError(f"order is {brief(self.order)!r}; it can be {', '.join(WAYS)}")
+        if (blocks := self.attentions * (1 + self.residuals)) > _MOST_BLOCKS:
+            raise ValueError(
+                f"attentions and residuals make {blocks} blocks, but {_MOST_BLOCKS} are the most"
+            )
 
 
 def background(height: int, width: int) -> Tensor:

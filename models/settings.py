@@ -11,6 +11,7 @@ A field that is declared anew keeps what its base class says of it: every model 
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from numbers import Integral, Real
@@ -21,6 +22,9 @@ Range = tuple[float, float]
 _SAID = ("help", "unit", "range", "length", "label")
 _SINGLE = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
 _SEVERAL = {int: "whole numbers", float: "numbers", str: "names"}
+_LONGEST_TEXT = 4096  # characters, of a path
+_MOST_VALUES = 2**24  # of a picture: 4096 x 4096
+_SAID_OF_A_VALUE = 60  # characters of a value that a sentence repeats
 
 
 def setting(
@@ -93,20 +97,23 @@ class SettingSpec:
         """ValueError, one sentence without its stop, for a value
         of another type or length or out of range."""
         if not _fits(value, self.kind):
-            raise ValueError(f"{self.key} is {as_text(value)}, but it takes {self.wanted}")
+            raise ValueError(f"{self.key} is {brief(value)}, but it takes {self.wanted}")
         several = isinstance(value, tuple)
+        items = value if several else (value,)
         if self.length is not None and not self.length[0] <= len(value) <= self.length[1]:
             few, many = self.length
             raise ValueError(f"{self.key} has {len(value)} values, but takes {few:g} to {many:g}")
         if self.range is not None:
             low, high = self.range
-            if not all(
-                item is None or low <= item <= high for item in (value if several else [value])
-            ):
+            if not all(item is None or low <= item <= high for item in items):
                 raise ValueError(
-                    f"{self.key} is {as_text(value)}, but {'each of them ' if several else ''}must"
+                    f"{self.key} is {brief(value)}, but {'each of them ' if several else ''}must"
                     f" lie between {_number(low)} and {_number(high)}"
                 )
+        if any(isinstance(item, str) and len(item) > _LONGEST_TEXT for item in items):
+            raise ValueError(
+                f"{self.key} is {brief(value)}, but takes at most {_LONGEST_TEXT} characters"
+            )
 
 
 def settings_of(kind: type) -> Mapping[str, SettingSpec]:
@@ -150,6 +157,14 @@ def as_text(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def brief(value: Any) -> str:
+    """The same, cut short where it is long: for a sentence that says what is wrong with it."""
+    several = isinstance(value, (tuple, list))
+    # no more of a long list, or of a number of many digits, is written than is shown
+    text = as_text(value[:_SAID_OF_A_VALUE] if several else value)
+    return text if len(text) <= _SAID_OF_A_VALUE else f"{text[: _SAID_OF_A_VALUE - 1]}…"
+
+
 def _fits(value: Any, kind: Any) -> bool:
     """Whether a value is of the kind that its field is declared with;
     a kind that is not known here takes any."""
@@ -188,6 +203,12 @@ class ModelConfig:
 
     def __post_init__(self) -> None:
         check(self)
+        values = math.prod(size or 1 for size in self.shape)
+        if values > _MOST_VALUES:
+            raise ValueError(
+                f"shape is {as_text(self.shape)}: these are {values:,} values, and"
+                f" {_MOST_VALUES:,} are the most"
+            )
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON values: what `models.build(name, **values)` makes the same model of."""

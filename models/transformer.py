@@ -27,7 +27,7 @@ from models.interface import AutoregressiveModel, ModelConfig
 from models.layers.cached import Memory, Pointwise
 from models.layers.sequence import SequenceStepper
 from models.recipe import Recipe
-from models.settings import setting
+from models.settings import brief, setting
 from models.variants import Article, Publication, Variant
 
 LOCATIONS = ("pixel", "sinusoidal", "plain")
@@ -51,7 +51,9 @@ class Config(ModelConfig):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.location not in LOCATIONS:
-            raise ValueError(f"location is {self.location!r}; it can be {', '.join(LOCATIONS)}")
+            raise ValueError(
+                f"location is {brief(self.location)!r}; it can be {', '.join(LOCATIONS)}"
+            )
         if self.width % self.heads:
             raise ValueError(f"width {self.width} is not a multiple of heads {self.heads}")
 

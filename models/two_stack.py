@@ -37,6 +37,7 @@ class Config(ModelConfig):
         "One layer for each: the distance between the rows and columns that its vertical part looks"
         " at",
         range=(1, 1024),
+        length=(0, 256),
     )
     head: int = setting(64, "Channels between the last two layers", range=(1, 4096))
 

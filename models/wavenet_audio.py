@@ -28,7 +28,7 @@ from models.layers.cached import CachedStepper
 from models.layers.condition_maps import FrameMap
 from models.layers.dilated import Condition, DilatedLayer, DilatedNetwork, DilatedNetworkStep
 from models.recipe import Recipe
-from models.settings import setting
+from models.settings import as_text, setting
 from models.variants import Publication, Variant
 from models.wavenet import PAPER
 
@@ -59,7 +59,9 @@ class Config(ModelConfig):
         length=(1, 256),
     )
     classes: int = setting(0, "Classes that it can be conditioned on; 0 for none", range=(0, 65536))
-    class_names: tuple[str, ...] = setting((), "Names of the classes; empty: their numbers")
+    class_names: tuple[str, ...] = setting(
+        (), "Names of the classes; empty: their numbers", length=(0, 65536)
+    )
     mels: int = setting(
         0, "Channels of the spectrogram that it is conditioned on; 0 for none", range=(0, 1024)
     )
@@ -78,6 +80,8 @@ class Config(ModelConfig):
         super().__post_init__()
         if self.shape[0] != 1:
             raise ValueError("a WaveNet for sound has one channel")
+        if None in self.shape and self.shape != (1, None):
+            raise ValueError(f"shape is {as_text(self.shape)}, but sound of any length is 1, none")
         if self.classes and self.mels:
             raise ValueError("a WaveNet is conditioned on classes or a spectrogram, but not both")
         if math.prod(self.upsampling) != self.hop:

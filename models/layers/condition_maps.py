@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models.layers.precision import full_precision
+
 _SMALLEST = 4  # rows and columns of the map that transposed convolutions begin with, at most
 
 
@@ -60,6 +62,13 @@ class PaintedMap(nn.Module):
 
     def forward(self, given: Tensor) -> Tensor:
         """given: (B, channels, H, W), see `AutoregressiveModel.painting` -> (B, width, H, W)."""
+        if min(given.shape[2:]) <= 2:
+            # in bfloat16, oneDNN's gradient of a stride over a single row or column is not a number
+            with full_precision(given.device):
+                return self._of(given)
+        return self._of(given)
+
+    def _of(self, given: Tensor) -> Tensor:
         near = self.near(given).relu()  # (B, width / 2, H, W)
         middle = self.down[0](near).relu()  # (B, width, H / 2, W / 2), rounded up
         coarse = self.down[1](middle).relu()  # (B, width, H / 4, W / 4)

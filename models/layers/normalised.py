@@ -59,10 +59,11 @@ class NormalisedConv2d(nn.Module):
 
     @torch.no_grad()
     def _initialise(self, x: Tensor) -> None:
-        """Give the outputs for x the mean of the bias as it is, and the deviation `scale`."""
+        """Give the outputs for x the mean of the bias as it is, and the deviation `scale`; outputs
+        that are the same everywhere, as above the only row of a picture, keep their length."""
         self.gain.fill_(1.0)
         deviation, mean = torch.std_mean(self._convolved(x, self.weight(), None), (0, 2, 3))
-        self.gain.copy_(self.scale / deviation.clamp_min(1e-3))
+        self.gain.copy_(self.scale / torch.where(deviation > 1e-3, deviation, 1.0))
         self.bias.sub_(mean * self.gain)
 
     def spread(self, seen: Tensor) -> Tensor:

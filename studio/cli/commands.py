@@ -159,6 +159,7 @@ def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument(
         "--out", metavar="FOLDER", type=Path, help="folder of the run, instead of a name"
     )
+    _add_anyway(parser)
     _add_device(parser)
 
 
@@ -307,6 +308,14 @@ def _add_json(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON document")
 
 
+def _add_anyway(parser: Parser) -> None:
+    parser.add_argument(
+        "--anyway",
+        action="store_true",
+        help="even where it is estimated to take more memory or time than there is",
+    )
+
+
 def _add_device(parser: Parser) -> None:
     parser.add_argument("--device", metavar="DEVICE", default="auto", help=DEVICES)
 
@@ -374,4 +383,5 @@ def _add_drawing(parser: Parser) -> None:
     parser.add_argument(
         "--scale", metavar="N", type=whole(1, 64), help="size of a pixel in .png, .gif and .mp4"
     )
+    _add_anyway(parser)
     _add_device(parser)

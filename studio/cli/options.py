@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from studio.engine.generation.methods import USUAL
 from studio.engine.runtime.errors import StudioError
 
+# what is said after the estimate of what is too large
+ANYWAY = " With --anyway it is tried all the same."
+
 if TYPE_CHECKING:
     from models.interface import Model
     from studio.engine.editing.evidence_files import FileEvidence

@@ -9,6 +9,8 @@ import sys
 import time
 from typing import Any
 
+from studio.engine.runtime.files import in_json
+
 DONE, BAD_INPUT, INTERRUPTED = 0, 2, 130  # exit statuses
 LINE_EVERY = (
     10.0  # seconds between lines of progress where they cannot be overwritten: in a log file
@@ -23,7 +25,7 @@ def say(message: str) -> None:
 
 def print_json(document: Any) -> None:
     """The one JSON document of a command with `--json`."""
-    print(json.dumps(document, indent=2))
+    print(json.dumps(in_json(document), indent=2, allow_nan=False))
 
 
 def print_table(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NoReturn
 
+from studio.cli.options import ANYWAY
 from studio.cli.terminal import DONE, INTERRUPTED, ProgressLine, duration, say
 from studio.engine.checkpoints.cards import read_card
 from studio.engine.checkpoints.places import run_named
@@ -33,6 +34,9 @@ def train(arguments: argparse.Namespace) -> int:
         while not over:
             over = job.join(_GLANCE)
             progress = job.mailbox.take()
+            while job.notes:
+                line.end()
+                say(job.notes.popleft())
             if progress is not None and not begun:
                 begun = True
                 say(
@@ -63,7 +67,7 @@ def _raise_again(job: TrainingJob) -> NoReturn:
     """Raise what the thread failed with, as `main` reports it: one sentence,
     or the traceback of what nobody foresaw."""
     if job.refused:
-        raise StudioError(job.message)
+        raise StudioError(f"{job.message}{ANYWAY if job.too_large else ''}")
     raise RuntimeError(job.error)
 
 
@@ -129,7 +133,12 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
     recipe, config = read_changes(arguments.name, changes)
     folder = run_named(arguments.run_name) if arguments.run_name else arguments.out
     return TrainingJob(
-        arguments.name, recipe=recipe, config=config, folder=folder, device=arguments.device
+        arguments.name,
+        recipe=recipe,
+        config=config,
+        folder=folder,
+        device=arguments.device,
+        anyway=arguments.anyway,
     )
 
 

@@ -13,6 +13,7 @@ import struct
 from pathlib import Path
 from typing import Any
 
+from studio.engine.checkpoints.card_fields import checked
 from studio.engine.runtime.assets import assets_folder
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import reason
@@ -33,6 +34,12 @@ def shipped() -> dict[str, Path]:
 def read_card(path: str | Path) -> dict[str, Any]:
     """The card of the checkpoint at a path; StudioError, one sentence, where it is no whole
     checkpoint of the studio."""
+    return read_header(path)[0]
+
+
+def read_header(path: str | Path) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The card, and what the file says of each tensor by its name: "shape" and "dtype". StudioError
+    as `read_card`."""
     path = Path(path)
     try:
         with path.open("rb") as file:
@@ -59,7 +66,7 @@ def read_card(path: str | Path) -> dict[str, Any]:
     except (ValueError, RecursionError):
         raise StudioError(f'"{path}" is not a safetensors checkpoint.') from None
     _check_length(path, header, size - 8 - length)
-    return _card(path, header)
+    return _card(path, header), {k: v for k, v in header.items() if k != "__metadata__"}
 
 
 def _check_length(path: Path, header: Any, found: int) -> None:
@@ -68,6 +75,8 @@ def _check_length(path: Path, header: Any, found: int) -> None:
             entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__"
         ]
         expected = max(ends, default=0)
+        if not isinstance(expected, int):
+            raise TypeError
     except (AttributeError, KeyError, IndexError, TypeError):
         raise StudioError(f'"{path}" is not a safetensors checkpoint.') from None
     if found < expected:
@@ -84,11 +93,12 @@ def _card(path: Path, header: dict[str, Any]) -> dict[str, Any]:
             f'"{path}" holds weights, but not a model of this studio: it has no card.'
         )
     try:
-        card = json.loads(text)
+        # what is no number is as good as nothing
+        card = json.loads(text, parse_constant=lambda _: None)
     except (ValueError, RecursionError):
         card = None
     if not isinstance(card, dict) or any(
-        not isinstance(card.get(key), kind) for key, kind in _REQUIRED.items()
+        type(card.get(key)) is not kind for key, kind in _REQUIRED.items()
     ):
         raise StudioError(f'The card of "{path}" is damaged.')
     if card["format"] > FORMAT:
@@ -96,4 +106,7 @@ def _card(path: Path, header: dict[str, Any]) -> dict[str, Any]:
             f'"{path}" was made by a newer studio (format {card["format"]}, known here up to'
             f" {FORMAT}): update this one."
         )
-    return card
+    try:
+        return checked(card)
+    except (ValueError, RecursionError) as error:
+        raise StudioError(f'The card of "{path}" is damaged: {error}.') from None

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import platform
 import time
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,25 @@ from torch import Tensor
 
 import models
 from models.interface import Classes, Model
-from studio.engine.checkpoints.cards import FORMAT, KEY, read_card, shipped
+from studio.engine.checkpoints.cards import FORMAT, KEY, read_header, shipped
 from studio.engine.checkpoints.places import LATEST, named
+from studio.engine.runtime import memory
 from studio.engine.runtime.errors import StudioError
-from studio.engine.runtime.files import clear_leftovers, write_atomically
+from studio.engine.runtime.files import clear_leftovers, in_json, write_atomically
+
+# as a safetensors header calls them
+_TYPES = {
+    "F64": torch.float64,
+    "F32": torch.float32,
+    "F16": torch.float16,
+    "BF16": torch.bfloat16,
+    "I64": torch.int64,
+    "I32": torch.int32,
+    "I16": torch.int16,
+    "I8": torch.int8,
+    "U8": torch.uint8,
+    "BOOL": torch.bool,
+}
 
 
 def save(
@@ -42,8 +58,10 @@ def save(
     """
     whole = {**_own_facts(model), **(card or {})}
     weights = {name: _stored(tensor, dtype) for name, tensor in model.state_dict().items()}
+    if not _are_numbers(weights):
+        raise StudioError(f'"{path}" is not written: some weights of the model are not numbers.')
     clear_leftovers(path)
-    write_atomically(path, to_bytes(weights, {KEY: json.dumps(whole)}))
+    write_atomically(path, to_bytes(weights, {KEY: json.dumps(in_json(whole))}))
 
 
 def load(path: str | Path, device: str | torch.device = "cpu") -> Model:
@@ -54,25 +72,35 @@ def load(path: str | Path, device: str | torch.device = "cpu") -> Model:
     that is not a whole checkpoint of this studio.
     """
     path = resolve(path)
-    card = read_card(path)
+    card, tensors = read_header(path)
     require_model(card["model"], f'"{path}"')
     try:
-        weights = load_file(path)
+        with torch.device("meta"):  # costs nothing, whatever sizes the card asks for
+            empty = _built(card)
+    except Exception as error:  # whatever a model may raise for settings that are nonsense
+        raise StudioError(
+            f'"{path}" describes a model that this studio cannot build: {error}.'
+        ) from error
+    own = empty.state_dict()
+    found = empty.current_names({name: _empty(entry) for name, entry in tensors.items()})
+    if found.keys() != own.keys() or any(
+        found[name].shape != tensor.shape
+        or found[name].is_floating_point() != tensor.is_floating_point()
+        for name, tensor in own.items()
+    ):
+        raise StudioError(f'The weights in "{path}" do not fit the model that its card describes.')
+    whole = [*own.values(), *empty.buffers(), *found.values()]
+    memory.require(sum(t.numel() * t.element_size() for t in whole), f'Opening "{path}"')
+    try:
+        weights = empty.current_names(load_file(path))
     except (SafetensorError, OSError, ValueError) as error:
         raise StudioError(f'The weights in "{path}" are damaged.') from error
     except MemoryError:
         raise StudioError(f'"{path}" is too large for the memory of this machine.') from None
-    try:
-        with torch.device("meta"):  # costs nothing, whatever sizes the card asks for
-            empty = _built(card)
-        weights = empty.current_names(weights)
-        shapes = {name: tensor.shape for name, tensor in empty.state_dict().items()}
-    except (ValueError, TypeError, RuntimeError, OverflowError) as error:
+    if not _are_numbers(weights):
         raise StudioError(
-            f'"{path}" describes a model that this studio cannot build: {error}.'
-        ) from error
-    if shapes != {name: tensor.shape for name, tensor in weights.items()}:
-        raise StudioError(f'The weights in "{path}" do not fit the model that its card describes.')
+            f'Some weights in "{path}" are not numbers: the training that made it failed.'
+        )
     model = _built(card)
     model.load_state_dict(weights)
     model.card = card
@@ -104,6 +132,19 @@ def require_model(name: str, what: str) -> None:
             f'{what} is of the model "{name}", which is not known here: name the file that declares'
             " it before the command (studio --models FILE.py ...), or install its package."
         )
+
+
+def _empty(entry: Any) -> Tensor:
+    """A tensor of the shape and type that a header names; where these are nonsense, one that fits
+    nothing."""
+    try:
+        return torch.empty(entry["shape"], dtype=_TYPES[entry["dtype"]], device="meta")
+    except (KeyError, TypeError, ValueError, RuntimeError, OverflowError):
+        return torch.empty(0, 0, 0, dtype=torch.bool, device="meta")
+
+
+def _are_numbers(weights: Mapping[str, Tensor]) -> bool:
+    return all(bool(t.isfinite().all()) for t in weights.values() if t.is_floating_point())
 
 
 def _stored(tensor: Tensor, dtype: torch.dtype) -> Tensor:

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import math
 import os
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from studio.engine.runtime.errors import StudioError
 
@@ -59,6 +61,17 @@ def write_atomically(path: str | Path, content: bytes | Callable[[Path], object]
         if temporary is not None:
             with contextlib.suppress(OSError):
                 temporary.unlink()
+
+
+def in_json(document: Any) -> Any:
+    """A document as JSON can hold it: what is no number, or infinite, is null."""
+    if isinstance(document, float):
+        return document if math.isfinite(document) else None
+    if isinstance(document, dict):
+        return {key: in_json(value) for key, value in document.items()}
+    if isinstance(document, (list, tuple)):
+        return [in_json(value) for value in document]
+    return document
 
 
 def clear_leftovers(path: str | Path) -> None:

@@ -109,6 +109,7 @@ class Metrics(Callback):
     def on_start(self, training: Trainer) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
+        self.close()  # where the training went back, it starts once more
         training.run.rewind_metrics(training.step, columns(training.model.measure))
         self.events = SummaryWriter(str(training.run.tensorboard), purge_step=training.step or None)
         self.written, self.validation_written = len(training.losses), len(training.validation)

@@ -3,10 +3,13 @@ with the weights that its recipe starts from."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any
 
 import torch
+from torch import Tensor
 
 import models
 from models.interface import Classes, Model
@@ -17,26 +20,21 @@ from studio.engine.data.data_sets import Data
 from studio.engine.data.preparation import Preparation
 from studio.engine.runtime.errors import StudioError
 
+Config = dict[str, Any]  # settings for `models.build`
 
-def fresh_model(name: str, recipe: Recipe, config: dict[str, Any], data: Data | AudioData) -> Model:
-    """A model for these data, with the weights that the recipe starts from; StudioError where it
-    cannot be built."""
+
+def fitted(name: str, recipe: Recipe, config: dict[str, Any], data: Data | AudioData) -> Config:
+    """The settings of a model for these data; StudioError where they contradict them."""
     fits: dict[str, Any] = {
         "shape": data.shape,
         "levels": Preparation.parse(recipe.preparation).levels,
     }
-    conditional = (
-        recipe.conditional
-        or config.get("classes")
-        or isinstance(models.build(name).conditioning, Classes)
-    )
-    if conditional and "classes" not in {
-        field.name for field in fields(models.registry.variant(name).defaults)
-    }:
-        raise StudioError(
-            f"{name} cannot be conditioned on classes: train it with conditional=false."
-        )
-    if conditional:
+    known = {field.name for field in fields(models.registry.variant(name).defaults)}
+    if recipe.conditional or config.get("classes") or _learns_classes(name):
+        if "classes" not in known:
+            raise StudioError(
+                f"{name} cannot be conditioned on classes: train it with conditional=false."
+            )
         if not data.labelled:
             raise StudioError(f"{name} learns from labels, and the data {data.name} have none.")
         fits |= {"classes": len(data.class_names), "class_names": data.class_names}
@@ -50,27 +48,68 @@ def fresh_model(name: str, recipe: Recipe, config: dict[str, Any], data: Data | 
                 f"{key} is {given}, but the data {data.name}, prepared as {recipe.preparation},"
                 f" have {value}."
             )
+    whole = {**config, **fits}
+    with _refusing():
+        models.registry.configured(name, **whole)
+    return whole
+
+
+def fresh_model(name: str, recipe: Recipe, config: Config) -> Model:
+    """A model of these settings, with the weights that the recipe starts from; StudioError where it
+    cannot be built."""
     torch.manual_seed(recipe.seed)
-    try:
-        model = models.build(name, **{**config, **fits})
-    except (ValueError, TypeError, RuntimeError) as error:
-        raise StudioError(f"The model cannot be built like this: {error}.") from error
+    with _refusing():
+        model = models.build(name, **config)
     if recipe.start:
         _take_weights(model, recipe.start)
     return model
 
 
+def without_start(name: str, recipe: Recipe, config: Config) -> tuple[Recipe, str]:
+    """The recipe, and "": or, where it is made to start from weights that do not fit a model of
+    these settings, one that starts afresh, and a sentence that says so. A start that the person has
+    chosen stays: where it does not fit, `fresh_model` refuses it."""
+    own = models.recipe(name, recipe.data).start
+    if not own or recipe.start != own:
+        return recipe, ""
+    with torch.device("meta"):
+        model = models.build(name, **config)
+    if _fits(model, checkpoints.load(own).state_dict()):
+        return recipe, ""
+    said = f"{name} begins with fresh weights: those of {own} do not fit these data and settings."
+    return recipe.with_changes(start=""), said
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """StudioError for a model that cannot be built."""
+    try:
+        yield
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise StudioError(f"The model cannot be built like this: {error}.") from error
+
+
+def _learns_classes(name: str) -> bool:
+    with torch.device("meta"):
+        return isinstance(models.build(name).conditioning, Classes)
+
+
 def _take_weights(model: Model, start: str) -> None:
-    """Begin with the weights of another checkpoint; only
-    what serves the condition may be missing there."""
+    """Begin with the weights of another checkpoint."""
     source = checkpoints.load(start).state_dict()
-    own = model.state_dict()
-    missing = own.keys() - source.keys() - model.weights_of(model.CONDITION_PARTS)
-    if missing or any(
-        name not in own or own[name].shape != tensor.shape for name, tensor in source.items()
-    ):
+    if not _fits(model, source):
         raise StudioError(
             f'The weights of "{start}" do not fit this model: choose another start, or none'
             " (start=)."
         )
     model.load_state_dict(source, strict=False)
+
+
+def _fits(model: Model, source: dict[str, Tensor]) -> bool:
+    """Whether a model can begin with these weights: only what serves its condition may be missing
+    there."""
+    own = model.state_dict()
+    missing = own.keys() - source.keys() - model.weights_of(model.CONDITION_PARTS)
+    return not missing and all(
+        name in own and own[name].shape == tensor.shape for name, tensor in source.items()
+    )

@@ -48,7 +48,8 @@ class Learner:
     """model: what is trained.
     averaged: the same network with the moving average of the weights (evaluation mode), which is
     what is scored, drawn with and kept.
-    step: how many steps have been made, of `steps`."""
+    step: how many steps have been made, of `steps`.
+    slowed: what the learning rates are multiplied by, 1 unless the loss was no number before."""
 
     def __init__(
         self, model: Model, recipe: Recipe, fabric: Fabric, steps: int, source: TrainingSource
@@ -56,7 +57,7 @@ class Learner:
         self.recipe, self.fabric, self.steps, self.source = recipe, fabric, steps, source
         if fabric.device.type != "mps":
             model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.step = 0
+        self.step, self.slowed = 0, 1.0
         self.model = model.to(fabric.device).train()
         self.averaged = copy.deepcopy(self.model).requires_grad_(False).eval()
         self._objective, *self._optimisers = fabric.setup(
@@ -69,7 +70,16 @@ class Learner:
     @property
     def rate(self) -> float:
         """The share of the peak learning rates that the next step uses."""
-        return optimisers.rate_at(self.recipe, self.step, self.steps)
+        return optimisers.rate_at(self.recipe, self.step, self.steps) * self.slowed
+
+    @property
+    def sound(self) -> bool:
+        """Whether every weight is a number."""
+        networks = (self.model, self.averaged)
+        return all(
+            bool(torch.stack(torch._foreach_norm(list(network.parameters()))).isfinite().all())
+            for network in networks
+        )
 
     def learn(self, rows: Tensor) -> Tensor:
         """One step on the examples of these numbers (B,);

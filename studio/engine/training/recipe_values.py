@@ -8,7 +8,7 @@ from typing import Any, get_args, get_origin
 
 import models
 from models.recipe import Recipe
-from models.settings import SettingSpec, check, settings_of
+from models.settings import SettingSpec, brief, check, settings_of
 from studio.engine.data.preparation import Preparation
 from studio.engine.runtime.errors import StudioError
 
@@ -61,7 +61,9 @@ def _read(spec: SettingSpec, text: str) -> Any:
         parts = [part.strip() for part in text.strip("()[] ").split(",")]
         return tuple(_one(get_args(spec.kind)[0], part) for part in parts if part)
     except (ValueError, KeyError):
-        raise StudioError(f'"{text}" does not fit {spec.key}: it takes {spec.wanted}.') from None
+        raise StudioError(
+            f'"{brief(text)}" does not fit {spec.key}: it takes {spec.wanted}.'
+        ) from None
 
 
 def _one(kind: Any, text: str) -> Any:

@@ -17,12 +17,13 @@ import io
 import json
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
+from filelock import FileLock, Timeout
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_bytes
 from torch import Tensor
@@ -31,6 +32,8 @@ from models.recipe import Recipe
 from studio.engine.checkpoints.places import BEST, CONFIG, LATEST, is_run, run_folders, runs_folder
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import write_atomically
+
+_LOCK = ".lock"
 
 
 def columns(measure: str) -> tuple[str, ...]:
@@ -112,9 +115,28 @@ class Run:
                 return cls(folder)
         raise StudioError(f'There is no run "{name_or_path}".')
 
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep every other process from training in this folder; StudioError where one does. The
+        system takes the lock back from a process that ends, however it ends."""
+        lock = FileLock(self.folder / _LOCK)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise StudioError(
+                f"The run {self.name} is being trained by another process: wait for it, or stop it."
+            ) from None
+        except (OSError, NotImplementedError):
+            pass  # a disk that has no locks
+        try:
+            yield
+        finally:
+            lock.release()
+
     def discard(self) -> None:
         """Remove the folder of a run that never began; one with anything in it stays."""
         with contextlib.suppress(OSError):
+            (self.folder / _LOCK).unlink(missing_ok=True)
             self.samples.rmdir()
             self.folder.rmdir()
 

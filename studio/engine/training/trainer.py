@@ -11,7 +11,7 @@ import logging
 import math
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,13 +21,13 @@ from torch import Tensor
 
 from models.interface import Model
 from models.recipe import Recipe
-from studio.engine.runtime import devices
+from studio.engine.runtime import costs, devices
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken
 from studio.engine.runtime.memory import keep_freed_memory
 from studio.engine.runtime.threads import all_threads
 from studio.engine.scoring.shares import Share
-from studio.engine.training.fresh_model import fresh_model
+from studio.engine.training.fresh_model import fitted, fresh_model, without_start
 from studio.engine.training.learner import Learner, seeded
 from studio.engine.training.runs import Run
 from studio.engine.training.training_source import open_for, source_for
@@ -36,6 +36,9 @@ from studio.engine.training.training_source import open_for, source_for
 logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
 
 _FIRST = 64  # examples that fresh weights are fitted to
+_FIRST_VALUES = 2**20  # in fewer examples, where they are large
+_TRIES = 3  # how often the rate is halved, in a session, where the loss is no longer a number
+_REMEMBERED = 50  # good states that a whole run remembers, one after the other
 _METRIC_ROWS = 500  # lines that a whole run writes into its table
 
 
@@ -82,22 +85,40 @@ class Trainer:
         run: Run,
         device: torch.device,
         token: CancelToken | None = None,
+        anyway: bool = False,
+        note: Callable[[str], object] | None = None,
     ) -> None:
+        """anyway: whatever it is estimated to take.
+        note: called with a sentence for the person, where something is not as they asked.
+
+        TooLargeError, with the estimate, for what this machine cannot be expected to do;
+        StudioError for all else that is known to be wrong.
+        """
         keep_freed_memory()
         all_threads()
         self.name, self.run = name, run
         self.token = token or CancelToken()
+        self._say = note or logging.getLogger(__name__).warning
         self.fabric = _fabric(device)
         config = {**recipe.config, **config}
-        data, self.recipe = open_for(name, recipe, config)
+        data, recipe = open_for(name, recipe, config)
+        config = fitted(name, recipe, config, data)
+        cost = None if anyway else costs.training(name, config, recipe, str(device))
+        if cost is not None:
+            cost.check_memory(str(device))
+        self.recipe, said = without_start(name, recipe, config)
         recipe = self.recipe
-        model = fresh_model(name, recipe, config, data)
+        if said:
+            self._say(said)
+        model = fresh_model(name, recipe, config)
         self.config = model.config.to_dict()
         self.source = source_for(data, model, recipe, self.fabric.device)
         self.learnt_from: dict[str, int] | None = self.source.sizes
         self._share = Share(self.fabric.global_rank, self.fabric.world_size)
         self.steps_per_epoch = math.ceil(self.source.examples / recipe.batch)
         self.steps = max(1, round(recipe.epochs * self.steps_per_epoch))
+        if cost is not None:
+            cost.check_time(self.steps, str(device))
         if not recipe.start:
             self._initialise(model)
         self.learner = Learner(model, recipe, self.fabric, self.steps, self.source)
@@ -107,6 +128,8 @@ class Trainer:
         self.metrics: dict[str, Any] | None = None
         self.samples: np.ndarray | None = None
         self.thumbnail = ""  # a PNG in base64
+        self._good: tuple[dict[str, Tensor], int] = {}, 0  # the last good state, and its step
+        self._tries = 0
         self._owed = False  # whether the end of the last epoch was interrupted
         # the losses since the last line of the table, in nats, and of how many examples
         self._sum, self._count = torch.zeros((), dtype=torch.float64), 0.0
@@ -117,7 +140,8 @@ class Trainer:
         """Let the model fit its fresh weights to examples: the same ones on every device, and when
         a run is resumed."""
         generator = seeded(self.recipe.seed, 0)
-        rows = torch.randperm(self.source.examples, generator=generator)[:_FIRST]
+        count = min(_FIRST, max(self.recipe.batch, _FIRST_VALUES // self.source.dimensions))
+        rows = torch.randperm(self.source.examples, generator=generator)[:count]
         x, condition, _ = self.source.first(rows, generator)
         model.initialise(x.to(model.device), condition)
 
@@ -150,19 +174,11 @@ class Trainer:
         for callback in callbacks:
             callback.on_start(self)
         try:
-            began, before = time.monotonic(), self.seconds
-            if self._owed:
-                self._end_epoch(callbacks)
-            for rows in self._batches():
-                if self.token.cancelled:
-                    break
-                self._note(self.learner.learn(rows), self.source.share(rows))
-                self.seconds = before + time.monotonic() - began
-                for callback in callbacks:
-                    callback.on_step(self)
-                if self.step % self.steps_per_epoch == 0 or self.finished:
-                    self._end_epoch(callbacks)
-            self.seconds = before + time.monotonic() - began
+            self._remember()
+            while not self._learn(callbacks):
+                self._go_back(callbacks)
+            if not self.learner.sound:
+                self._recall()  # it was stopped before anybody looked
             if self.finished and not self.token.cancelled:
                 self._test()
             for callback in callbacks:
@@ -170,6 +186,65 @@ class Trainer:
         finally:
             for callback in callbacks:
                 callback.close()
+
+    def _learn(self, callbacks: Sequence[Callback]) -> bool:
+        """Make the steps that are left, or those until the token is cancelled; False where the loss
+        or a weight is no longer a number."""
+        began, before = time.monotonic(), self.seconds
+        if self._owed:
+            self._end_epoch(callbacks)
+        for rows in self._batches():
+            if self.token.cancelled:
+                break
+            if not self._note(self.learner.learn(rows), self.source.share(rows)):
+                return False
+            self.seconds = before + time.monotonic() - began
+            for callback in callbacks:
+                callback.on_step(self)
+            if self.step % self.steps_per_epoch == 0 or self.finished:
+                if not self.learner.sound:
+                    return False
+                self._end_epoch(callbacks)
+            if self.step - self._good[1] >= self.steps / _REMEMBERED and self.learner.sound:
+                self._remember()
+        self.seconds = before + time.monotonic() - began
+        return True
+
+    def _remember(self) -> None:
+        """Keep the state of this step, in the memory of the processor."""
+        state = {name: tensor.to("cpu", copy=True) for name, tensor in self.learner.state().items()}
+        self._good = state, self.step
+
+    def _recall(self) -> None:
+        """Be again where `_remember` was."""
+        self.learner.load_state(*self._good)
+        self._sum.zero_()
+        self._count = 0.0
+        self.losses = [(step, value) for step, value in self.losses if step <= self.step]
+        self.validation = [(at, value) for at, value in self.validation if at <= self.epoch]
+
+    def _go_back(self, callbacks: Sequence[Callback]) -> None:
+        """Go back to the last good state, to go on with half the rate; StudioError, when all that
+        was good is kept, where that was done a few times already."""
+        lost = self.step
+        self._recall()
+        self._tries += 1
+        if self._tries > _TRIES:
+            if self.step:
+                for callback in callbacks:
+                    callback.on_stop(self)
+            raise StudioError(
+                f"The loss is no longer a number after step {lost:,}, even with"
+                f" {self.learner.slowed:.3g} times the rate. "
+                + (f"The model of step {self.step:,} is kept." if self.step else "Lower the rate.")
+            )
+        self.learner.slowed /= 2
+        self._say(
+            f"After step {lost:,} the loss was no longer a number: back to step {self.step:,}, and"
+            f" on with {self.learner.slowed:.3g} times the rate."
+        )
+        for callback in callbacks:
+            callback.on_start(self)
 
     def _end_epoch(self, callbacks: Sequence[Callback]) -> None:
         """Score and draw. Where that is interrupted, it is owed,
@@ -190,6 +265,7 @@ class Trainer:
             self._sum.fill_(float(numbers["sum"]))
             self._owed, self.thumbnail = bool(numbers["owed"]), str(numbers["thumbnail"])
             self.learnt_from = numbers.get("learnt_from")
+            self.learner.slowed = float(numbers.get("slowed", 1.0))
             scored = bool(numbers["scored"])
         except (KeyError, RuntimeError, ValueError) as error:
             raise StudioError(
@@ -209,7 +285,9 @@ class Trainer:
                 self.validation.append((row["epoch"], value))
 
     def save_state(self) -> None:
-        """Write what `resume` needs."""
+        """Write what `resume` needs; what is no number is never written."""
+        if not self.learner.sound:
+            return
         numbers = {
             "step": self.step,
             "seconds": self.seconds,
@@ -219,6 +297,7 @@ class Trainer:
             "scored": self.metrics is not None,
             "thumbnail": self.thumbnail,
             "learnt_from": self.learnt_from,
+            "slowed": self.learner.slowed,
         }
         self.run.save_state(self.learner.state(), numbers)
 
@@ -258,22 +337,21 @@ class Trainer:
                 if self.finished:
                     return
 
-    def _note(self, loss: Tensor, share: float) -> None:
+    def _note(self, loss: Tensor, share: float) -> bool:
         """Add a loss (nats an example, of which a share counts) to the running mean, which
-        becomes a line of the table after a fixed number of steps."""
+        becomes a line of the table after a fixed number of steps; False where it is no number."""
         self._sum = self._sum.to(loss.device) if loss.device.type != "mps" else self._sum
         self._sum += loss.to(self._sum.device, self._sum.dtype)
         self._count += share
         if self.step % max(1, self.steps // _METRIC_ROWS) == 0 or self.finished:
             value = float(self._sum) / self._count / (self.source.dimensions * math.log(2))
-            if not math.isfinite(value):
-                raise StudioError(
-                    "The loss is no longer a number: train again with a lower rate; the last"
-                    " model that was kept is whole."
-                )
+            # of any device: all of them go back together
+            if not bool(self.fabric.all_reduce(torch.tensor(value), reduce_op="sum").isfinite()):
+                return False
             self.losses.append((self.step, value))
             self._sum.zero_()
             self._count = 0.0
+        return True
 
 
 def _fabric(device: torch.device) -> Fabric:

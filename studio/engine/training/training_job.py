@@ -4,6 +4,7 @@ model and a data set become a run's folder."""
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from studio.engine.checkpoints.storage import require_model
 from studio.engine.runtime import devices
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job
+from studio.engine.runtime.memory import TooLargeError
 from studio.engine.training.callbacks import Checkpoints, Metrics, Reports, Samples
 from studio.engine.training.recipe_values import check_recipe
 from studio.engine.training.runs import Run
@@ -29,8 +31,11 @@ class TrainingJob(Job[Path]):
     config: settings for `models.build`, where they are not the recipe's; the shape, levels and
     classes come from the data.
     folder: where the run goes (None: a new one in the person's runs folder).
+    anyway: also where it is estimated to take more than this machine has; else it fails, and
+    `too_large` says why.
     resume: the name or folder of a run to go on with, which brings its own name, recipe, config.
 
+    `notes` are sentences for the person that came up meanwhile: whoever shows them takes them out.
     `cancel` stops after the step that is being made, and keeps the model.
     StudioError for what is known to be wrong at once.
     """
@@ -45,6 +50,7 @@ class TrainingJob(Job[Path]):
         device: str = "auto",
         resume: str | Path | None = None,
         callbacks: Sequence[Callback] = (),
+        anyway: bool = False,
     ) -> None:
         self.device = devices.pick(device)
         if resume is not None:
@@ -68,16 +74,33 @@ class TrainingJob(Job[Path]):
             self.run = Run.create(name, None if folder is None else Path(folder))
         elif resume is None:
             self.run = Run(runs_folder() / f"rank-{rank}")  # a folder that is never made
+        self.anyway = anyway or resume is not None  # what was begun goes on
+        self.too_large = False
+        self.notes: deque[str] = deque()
         self.resumed = resume is not None
         self.callbacks = [Metrics(), Samples(), Checkpoints(), Reports(self), *callbacks]
         super().__init__(self._train, name=f"training {name}")
 
     def _train(self, job: Job[Path]) -> Path:
+        if not self.run.folder.is_dir():  # of a process that only helps: see `__init__`
+            return self._trained()
+        with self.run.held():
+            return self._trained()
+
+    def _trained(self) -> Path:
         try:
             training = Trainer(
-                self.model_name, self.recipe, self.config, self.run, self.device, self.token
+                self.model_name,
+                self.recipe,
+                self.config,
+                self.run,
+                self.device,
+                self.token,
+                self.anyway,
+                self.notes.append,
             )
-        except BaseException:
+        except BaseException as error:
+            self.too_large = isinstance(error, TooLargeError)
             self.run.discard()
             raise
         if self.resumed:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
+    QMessageBox,
     QPushButton,
     QSplitter,
     QStackedWidget,
@@ -27,7 +28,7 @@ from PySide6.QtWidgets import (
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job, State
 from studio.gui import kinds
-from studio.gui.training.choices import Choices, look_around
+from studio.gui.training.choices import Choices, Request, look_around
 from studio.gui.training.form import TrainingForm
 from studio.gui.training.outcome import called, outcome
 from studio.gui.widgets.controls import described
@@ -64,6 +65,7 @@ class TrainingDock(QWidget):
         # what is to be done with the form when it is ready
         self._then: list[Callable[[], object]] = []
         self._look_due = self._closed = False
+        self._request = Request("", {}, "auto", None)  # what was asked for last
         self._folded = False  # whether the form is out of sight, although no training runs
         self._timer = QTimer(self)
         self._timer.setInterval(POLL_MILLISECONDS)
@@ -216,18 +218,23 @@ class TrainingDock(QWidget):
     # ---- a training ------------------------------------------------------------------------------
 
     def _start_new(self) -> None:
+        self._start()
+
+    def _start(self, request: Request | None = None, anyway: bool = False) -> None:
+        """Train what was asked for, or else what the form asks for."""
         from studio.engine.training.recipe_values import read_changes
         from studio.engine.training.training_job import TrainingJob
 
         def made() -> TrainingJob:
-            request = self.form.request()
-            recipe, config = read_changes(request.model, dict(request.changes))
+            self._request = asked = request or self.form.request()
+            recipe, config = read_changes(asked.model, dict(asked.changes))
             return TrainingJob(
-                request.model,
+                asked.model,
                 recipe=recipe,
                 config=config,
-                folder=request.folder,
-                device=request.device,
+                folder=asked.folder,
+                device=asked.device,
+                anyway=anyway,
             )
 
         self._begin(made)
@@ -290,6 +297,8 @@ class TrainingDock(QWidget):
             # asked first: its last news are then in the mailbox
             over = training.state.over and training.join(0)
             progress = training.mailbox.take()
+            while training.notes:
+                self.message.emit(training.notes.popleft())
             if progress is not None:
                 self.live.show_progress(progress)
                 self.progressed.emit(training, progress)
@@ -313,12 +322,20 @@ class TrainingDock(QWidget):
         self._show_buttons()
         if training.state is State.FAILED:
             self.form.complain(training.message)
+            if training.too_large and self._wanted_anyway(training.message):
+                self._start(self._request, anyway=True)
+                return
             self.failed.emit(training.message, "" if training.refused else training.error)
         else:
             self.message.emit(said)
         self._look_around()  # what can be resumed is different now
         self.progressed.emit(None, None)
         self.ended.emit()
+
+    def _wanted_anyway(self, estimate: str) -> bool:
+        """Ask whether to train what is estimated to be too much."""
+        answer = QMessageBox.question(self, "Very large", f"{estimate}\n\nTrain it anyway?")
+        return answer == QMessageBox.StandardButton.Yes
 
 
 def _what_there_is(job: Job[Choices]) -> Choices:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import pickle
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -17,8 +19,9 @@ from safetensors.torch import load_file
 import models
 from models.interface import AutoregressiveModel
 from studio.engine import checkpoints
-from studio.engine.checkpoints import cards
+from studio.engine.checkpoints import cards, storage
 from studio.engine.checkpoints.cards import FORMAT
+from studio.engine.runtime import memory
 from studio.engine.runtime.errors import StudioError
 from tests.engine.rewriting import change_card, rewrite
 
@@ -103,6 +106,29 @@ def test_a_card_that_does_not_fit_is_reported(
 ) -> None:
     change_card(saved, **change)
     with pytest.raises(StudioError, match=sentence):
+        checkpoints.load(saved)
+
+
+def test_weights_that_are_not_numbers_are_never_kept_nor_opened(
+    saved: Path, model: AutoregressiveModel
+) -> None:
+    before = saved.read_bytes()
+    with torch.no_grad():
+        next(model.parameters()).view(-1)[0] = math.nan
+    with pytest.raises(StudioError, match="some weights of the model are not numbers"):
+        checkpoints.save(model, saved)
+    assert saved.read_bytes() == before
+    saved.write_bytes(before[:-4] + struct.pack("<f", math.nan))
+    with pytest.raises(StudioError, match=r"Some weights in .* are not numbers"):
+        checkpoints.load(saved)
+
+
+def test_what_does_not_fit_into_memory_is_refused_before_it_is_read(
+    saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "free", lambda device: 1000)
+    monkeypatch.setattr(storage, "load_file", lambda path: pytest.fail("it was read"))
+    with pytest.raises(memory.TooLargeError, match="would take about"):
         checkpoints.load(saved)
 
 

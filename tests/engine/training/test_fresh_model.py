@@ -11,6 +11,7 @@ import torch
 
 import models
 from studio.engine import checkpoints
+from studio.engine.checkpoints.cards import shipped
 from studio.engine.generation.generation import as_autoregressive
 from studio.engine.runtime.errors import StudioError
 from studio.engine.training.runs import Run
@@ -45,10 +46,9 @@ def test_only_what_the_model_names_as_serving_its_condition_may_be_missing_at_th
 ) -> None:
     name = "gated-pixelcnn-class"
     monkeypatch.setattr(models.registry.variant(name).model, "CONDITION_PARTS", ())
-    with pytest.raises(StudioError, match='weights of "gated-pixelcnn" do not fit'):
-        Trainer(
-            name, models.recipe(name), {}, Run.create(name, tmp_path / "run"), torch.device("cpu")
-        )
+    recipe = models.recipe(name).with_changes(start=str(shipped()["gated-pixelcnn"]))
+    with pytest.raises(StudioError, match="do not fit this model: choose another start"):
+        Trainer(name, recipe, {}, Run.create(name, tmp_path / "run"), torch.device("cpu"))
 
 
 def test_labels_are_needed_where_the_model_learns_from_them(tmp_path: Path) -> None:

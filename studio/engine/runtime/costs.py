@@ -1,0 +1,222 @@
+"""What a model will take, from its settings alone: it is built, and makes a step, on torch's `meta`
+device, where nothing is allocated and nothing computed.
+
+Of a large picture only a piece is tried, and what that takes is carried forward: what grows with
+the sites, and what grows with their square (attention). So an estimate takes seconds at most.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.autograd.graph import saved_tensors_hooks
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import FlopCounterMode
+
+import models
+from models.interface import AudioModel, AutoregressiveModel, Classes, Model, Spectrogram
+from models.recipe import Recipe
+from studio.engine.runtime import devices, memory
+
+_PIECE = 16  # rows and columns of the piece of a large picture that is tried
+_STATES = 5  # of each weight in a training: itself, its average, its gradient, two of the optimiser
+_FULL_PRECISION = 1.5  # of what is kept, where nothing is computed in bfloat16: measured
+_SMALL = 2**32  # batch x sites x bytes: what needs no closer look, as it takes a gigabyte at most
+_LONGEST_STEP = 60.0  # seconds: a training can only be stopped between steps
+_LONGEST = 14 * 86400.0  # seconds that a training may take without being asked about
+_ADVICE = "Choose a smaller batch, picture or model."
+_TRIED = 512  # rows and columns of the matrices by which the speed of a device is measured
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a step of training takes for one example: bytes that are kept for its gradient, and
+    multiplications and additions."""
+
+    kept: float
+    operations: float
+
+
+@dataclass(frozen=True)
+class Training:
+    """What a training takes: bytes, and multiplications and additions a step."""
+
+    name: str
+    size: float
+    operations: float = 0.0
+
+    def check_memory(self, device: str) -> None:
+        """TooLargeError, with the estimate, where it does not fit into a device's memory."""
+        memory.require(self.size, f"Training {self.name} like this", device, _ADVICE)
+
+    def check_time(self, steps: int, device: str) -> None:
+        """TooLargeError, with the estimate, where a step takes minutes, or all of them weeks."""
+        if not self.operations:
+            return
+        each = self.operations / speed(device)
+        if each > _LONGEST_STEP or each * steps > _LONGEST:
+            raise memory.TooLargeError(
+                f"Training {self.name} like this would take about {_duration(each * steps)},"
+                f" {_duration(each)} a step. {_ADVICE}"
+            )
+
+
+def weights(name: str, config: dict[str, Any]) -> int:
+    """Bytes of the weights and tables of a model. Raises ValueError as `models.build` does."""
+    model = _on_meta(name, config)
+    return _size((*model.parameters(), *model.buffers()))
+
+
+def step(name: str, config: dict[str, Any], samples: int = 0) -> Step:
+    """What a step of training takes for an example.
+
+    samples: of a window, for a model for sound.
+    """
+    shape = models.registry.configured(name, **config).shape
+    if None in shape:
+        return _tried(name, config, (samples,))
+    channels, *space = (size or 1 for size in shape)
+    near, half = ([min(size, _PIECE // part) for size in space] for part in (1, 2))
+    found = _tried(name, {**config, "shape": (channels, *near)}, tuple(near))
+    if near == space:
+        return found
+    less = _tried(name, {**config, "shape": (channels, *half)}, tuple(half))
+    few, some, all_ = math.prod(half), math.prod(near), math.prod(space)
+
+    def forward(at_few: float, at_some: float) -> float:
+        square = max(0.0, (at_some / some - at_few / few) / (some - few))
+        return all_ * (at_some / some + square * (all_ - some))
+
+    return Step(forward(less.kept, found.kept), forward(less.operations, found.operations))
+
+
+def training(name: str, config: dict[str, Any], recipe: Recipe, device: str = "cpu") -> Training:
+    """What a training will take. Raises ValueError as `models.build` does."""
+    model = _on_meta(name, config)
+    fixed = _size((*model.parameters(), *model.buffers())) * float(_STATES)
+    sites, samples = model.spec.sites or 0, 0
+    if isinstance(model, AudioModel) and not sites:
+        sites = samples = round(recipe.window * model.sample_rate) + model.receptive_field
+    small = recipe.batch * sites * max(fixed, sites) < _SMALL
+    if small or fixed > memory.free(device):  # then the weights alone are too much
+        return Training(name, fixed)
+    one = step(name, config, samples)
+    more = 1.0 if devices.supports_bf16(device) else _FULL_PRECISION
+    return Training(name, fixed + more * one.kept * recipe.batch, one.operations * recipe.batch)
+
+
+def check_drawing(model: Model, count: int) -> None:
+    """TooLargeError, with the estimate, where what a model remembers while it draws so many
+    pictures does not fit into the memory of its device."""
+    if not isinstance(model, AutoregressiveModel) or model.spec.sites is None:
+        return
+    twin = _on_meta(model.name, model.config.to_dict())
+    assert isinstance(twin, AutoregressiveModel)
+    with torch.device("meta"), torch.inference_mode(), _Made() as made:
+        twin.stepper(count)
+    what = (
+        f"Drawing {'a picture' if count == 1 else f'{count:,} pictures'} at once with {model.name}"
+    )
+    memory.require(made.bytes, what, str(model.device), "Ask for fewer at once.")
+
+
+def speed(device: str) -> float:
+    """Multiplications and additions that a device makes in a second, roughly: measured."""
+    a = torch.rand(_TRIED, _TRIED, device=device)
+    (a @ a).sum().item()
+    began, times = time.perf_counter(), 4
+    for _ in range(times):
+        a = a @ a / _TRIED
+    a.sum().item()
+    return times * 2 * _TRIED**3 / (time.perf_counter() - began)
+
+
+def _on_meta(name: str, config: dict[str, Any]) -> Model:
+    with torch.device("meta"):
+        return models.build(name, **config)
+
+
+def _size(tensors: Iterable[Tensor]) -> int:
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors)
+
+
+def _tried(name: str, config: dict[str, Any], space: tuple[int, ...]) -> Step:
+    """What a second example of a batch adds to what a step keeps, and the operations of one."""
+    model = _on_meta(name, config).train()
+    with FlopCounterMode(display=False) as counter:
+        model.loss(*_given(model, 1, space), generator=torch.Generator())
+    kept = _kept(model, 2, space) - _kept(model, 1, space)
+    return Step(kept, 3 * counter.get_total_flops())  # a pass, and two for the gradients
+
+
+def _given(model: Model, batch: int, space: tuple[int, ...]) -> tuple[Tensor, Tensor | None]:
+    """A batch of examples, and a condition for them."""
+    x = torch.zeros(batch, model.spec.channels, *space, dtype=torch.long, device="meta")
+    condition: Tensor | None = None
+    if isinstance(model.conditioning, Classes):
+        condition = torch.zeros(batch, dtype=torch.long, device="meta")
+    elif isinstance(model.conditioning, Spectrogram):
+        frames = -(-space[0] // model.conditioning.hop)
+        condition = torch.zeros(batch, model.conditioning.mels, frames, device="meta")
+    elif model.takes_painting:
+        condition = model.painted(x, torch.ones(batch, *space, dtype=torch.bool, device="meta"))
+    return x, condition
+
+
+def _kept(model: Model, batch: int, space: tuple[int, ...]) -> int:
+    """Bytes that a pass over a batch keeps for its gradient, beside the weights."""
+    own = {t.untyped_storage()._cdata for t in (*model.parameters(), *model.buffers())}
+    kept: dict[int, Tensor] = {}  # held, so that no storage takes the number of another
+
+    def keep(tensor: Tensor) -> Tensor:
+        kept.setdefault(tensor.untyped_storage()._cdata, tensor)
+        return tensor
+
+    with saved_tensors_hooks(keep, lambda tensor: tensor), _FusedAttention():
+        model.loss(*_given(model, batch, space), generator=torch.Generator())
+    return sum(t.untyped_storage().nbytes() for key, t in kept.items() if key not in own)
+
+
+class _FusedAttention(TorchFunctionMode):
+    """Attention as processors make it, which keep queries, keys and values, but no table of all
+    pairs; on `meta` torch would make that."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func is F.scaled_dot_product_attention:
+            query, key, value = args[:3]
+            return query * key.mean() * value.mean(-1, keepdim=True).expand_as(query)
+        return func(*args, **(kwargs or {}))
+
+
+class _Made(TorchDispatchMode):
+    """Counts the bytes of all tensors that are made in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._held: dict[int, Tensor] = {}
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        found = func(*args, **(kwargs or {}))
+        for tensor in found if isinstance(found, (tuple, list)) else (found,):
+            if isinstance(tensor, Tensor):
+                self._held.setdefault(tensor.untyped_storage()._cdata, tensor)
+        return found
+
+    @property
+    def bytes(self) -> int:
+        return sum(tensor.untyped_storage().nbytes() for tensor in self._held.values())
+
+
+def _duration(seconds: float) -> str:
+    for unit, name in ((86400 * 365, "years"), (86400, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * unit:
+            return f"{seconds / unit:,.0f} {name}"
+    return f"{seconds:.0f} seconds"
