@@ -1,14 +1,18 @@
-"""The C library is asked to keep what is freed, where it is one that can be asked."""
+"""What needs more memory than there is gets a sentence, and the C library is asked to keep what is
+freed, where it is one that can be asked."""
 
 from __future__ import annotations
 
 import ctypes
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
+import psutil
 import pytest
 
+from studio.engine.runtime import memory
 from studio.engine.runtime.memory import keep_freed_memory
 
 
@@ -54,3 +58,46 @@ def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(ctypes, "CDLL", lambda _: SimpleNamespace())
     keep_freed_memory()
+
+
+def test_what_fits_into_memory_is_let_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "free", lambda device: 100)
+    memory.require(100, "This")
+
+
+def test_what_does_not_fit_is_refused_with_the_estimate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "free", lambda device: 24_000_000_000)
+    with pytest.raises(memory.TooLargeError) as refused:
+        memory.require(31.2e9, "This picture", advice="Choose a smaller one.")
+    assert str(refused.value) == (
+        "This picture would take about 31 GB; 24 GB of memory are free. Choose a smaller one."
+    )
+
+
+def test_what_the_c_library_holds_on_to_is_given_back_before_anything_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    there = [1]
+    monkeypatch.setattr(memory, "free", lambda device: there[0])
+    monkeypatch.setattr(memory, "give_back", lambda: there.append(there.pop() + 10))
+    memory.require(10, "This")
+
+
+def test_some_memory_is_free_and_not_more_than_there_is() -> None:
+    assert 0 < memory.free() <= psutil.virtual_memory().total
+
+
+def test_a_container_has_no_more_than_it_is_given(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "max").write_text("5000\n")
+    (tmp_path / "used").write_text("2000\n")
+    monkeypatch.setattr(memory, "_LIMITS", ((str(tmp_path / "max"), str(tmp_path / "used")),))
+    assert memory.free() == 3000
+
+
+@pytest.mark.parametrize(
+    ("size", "words"), [(3.12e10, "31 GB"), (1.5e9, "1.5 GB"), (2e6, "2.0 MB"), (4e15, "4,000 TB")]
+)
+def test_sizes_are_said_as_a_person_would(size: float, words: str) -> None:
+    assert memory.in_words(size) == words
