@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 from studio.cli.settings import settings
 from studio.cli.terminal import ProgressLine, duration, print_json, print_table
 from studio.engine.checkpoints.cards import read_card, shipped
-from studio.engine.checkpoints.words import NO_LIKELIHOOD, in_words, learnt_from_in_words
+from studio.engine.checkpoints.words import (
+    NO_LIKELIHOOD,
+    data_in_words,
+    in_words,
+    learnt_from_in_words,
+)
 from studio.engine.runtime.errors import StudioError
 
 if TYPE_CHECKING:
@@ -179,7 +184,8 @@ def _row(checkpoint: dict[str, Any]) -> list[str]:
     card = checkpoint.get("card")
     if card is None:
         return [checkpoint["name"], checkpoint["error"], "", "", "", "", checkpoint["path"]]
-    data = " ".join(str(card[key]) for key in ("data", "preparation") if card.get(key))
+    named = (data_in_words(card), card.get("preparation"))
+    data = " ".join(str(word) for word in named if word)
     weights = f"{card['parameters']:,}" if isinstance(card.get("parameters"), int) else ""
     return [
         checkpoint["name"],

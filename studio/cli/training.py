@@ -96,6 +96,7 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
             ("--preparation", arguments.preparation),
             ("--labels", arguments.labels),
             ("--validation", arguments.validation),
+            ("--skip-damaged", arguments.skip_damaged),
             ("--set", arguments.changes),
             ("--out", arguments.out),
         )
@@ -120,6 +121,8 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
     for key in ("data", "preparation", "labels", "validation"):
         if getattr(arguments, key) is not None:
             changes[key] = str(getattr(arguments, key))
+    if arguments.skip_damaged:
+        changes["skip_damaged"] = "true"
     recipe, config = read_changes(arguments.name, changes)
     return TrainingJob(
         arguments.name, recipe=recipe, config=config, folder=arguments.out, device=arguments.device

@@ -21,6 +21,7 @@ from torch import Tensor
 
 from models.interface import Model
 from models.recipe import Recipe
+from studio.engine.data.fingerprints import fingerprint
 from studio.engine.runtime import devices
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken
@@ -67,6 +68,7 @@ class Trainer:
     losses: in training, by the model's measure, bits/dim mostly: (step, value).
     validation: the same of the averaged weights on the validation part, (epoch, value).
     metrics: of these weights on the test part, once it is over.
+    fingerprint: of the data; see `studio.engine.data.fingerprints`.
     learnt_from: how many pictures or recordings, and how many are for validation; None for a run
     that began before there was a validation part.
     samples: what they made after the last epoch of this session, levels (N, C, H, W); see
@@ -95,6 +97,7 @@ class Trainer:
         self.config = model.config.to_dict()
         self.source = source_for(data, model, recipe, self.fabric.device)
         self.learnt_from: dict[str, int] | None = self.source.sizes
+        self.fingerprint = fingerprint(recipe.to_dict())
         self._share = Share(self.fabric.global_rank, self.fabric.world_size)
         self.steps_per_epoch = math.ceil(self.source.examples / recipe.batch)
         self.steps = max(1, round(recipe.epochs * self.steps_per_epoch))
@@ -195,6 +198,11 @@ class Trainer:
             raise StudioError(
                 f"The run {self.run.folder} cannot be resumed: its files do not fit together."
             ) from error
+        if numbers.get("fingerprint", self.fingerprint) != self.fingerprint:
+            raise StudioError(
+                f"The data at {self.recipe.data} have changed since the run {self.run.name} began:"
+                " put them back as they were, or begin a new run."
+            )
         if self.finished and scored:
             raise StudioError(
                 f"The run {self.run.name} is finished: there is nothing left to resume."
@@ -219,6 +227,7 @@ class Trainer:
             "scored": self.metrics is not None,
             "thumbnail": self.thumbnail,
             "learnt_from": self.learnt_from,
+            "fingerprint": self.fingerprint,
         }
         self.run.save_state(self.learner.state(), numbers)
 

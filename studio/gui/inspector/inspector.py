@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.engine.checkpoints.words import form_of, in_words, learnt_from_in_words
+from studio.engine.checkpoints.words import data_in_words, form_of, in_words, learnt_from_in_words
 from studio.engine.generation.live import Moment
 from studio.engine.generation.methods import methods
 from studio.engine.runtime.by_name import by_name
@@ -221,7 +221,8 @@ class Inspector(QWidget):
             return
         card = model.card or {}
         self.title.setText(f"<b>{self._session.title}</b>")
-        learnt = ", ".join(card[key] for key in ("data", "preparation") if card.get(key))
+        named = (data_in_words(card), card.get("preparation"))
+        learnt = ", ".join(str(word) for word in named if word)
         form = form_of(list(model.spec.shape))
         if rate := getattr(model, "sample_rate", None):
             form += f", {rate / 1000:g} kHz"

@@ -9,12 +9,12 @@ import torch
 
 from studio.engine.data import sources
 from studio.engine.data.data_sets import open_data
-from studio.engine.data.sources import Found, Source
+from studio.engine.data.sources import Found, Source, Wanted
 from studio.engine.runtime.assets import assets_folder
 from studio.engine.runtime.errors import StudioError
 
 
-def _dots(path: Path, labels: Path | None, size: tuple[int, int] | None) -> Found:
+def _dots(path: Path, wanted: Wanted) -> Found:
     lines = path.read_text().splitlines()
     images = torch.tensor([[255 * (sign == "x") for sign in line] for line in lines])
     return Found({"train": (images.to(torch.uint8)[:, None, None], None)})
