@@ -3,6 +3,7 @@ read from files and made to fit the model."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from studio.engine.data.preparation import Preparation
 from studio.engine.editing.evidence import Evidence
 from studio.engine.media.pictures import fit_image, read_picture
 from studio.engine.runtime.errors import StudioError
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +50,7 @@ def read_evidence(
         opaque = _fitted(pixels[..., 3], spec)
         if opaque.all():
             return FileEvidence(values, half("top", spec), chosen=False)
+        _log.warning('What is not transparent in "%s" is given, the rest is to be drawn.', path)
         return FileEvidence(values, opaque)
     if mask in HALVES:
         return FileEvidence(values, half(str(mask), spec))

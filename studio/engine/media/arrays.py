@@ -103,8 +103,7 @@ def as_bytes(
     if whole and low >= 0 and 0 < high < (levels or 0) < 256:
         assert levels is not None
         _log.warning(
-            '"%s" has whole numbers from %d to %d: they are read as levels 0 to %d, not as greys of'
-            " 0 to 255.",
+            '"%s" has whole numbers from %d to %d: they are levels 0 to %d, not greys 0 to 255.',
             source, low, high, levels - 1,
         )  # fmt: skip
         return _greys_of(levels)[array.astype(np.intp)]

@@ -43,7 +43,6 @@ _DAMAGE = (
     EOFError,
     OverflowError,
     struct.error,
-    Image.DecompressionBombError,
 )
 
 _log = logging.getLogger(__name__)
@@ -105,6 +104,8 @@ def read_picture(
                 converted = _converted(_eight_bits(picture, path, found), mode, found)
     except UnidentifiedImageError:
         raise StudioError(f'"{path}" is not a picture that can be read.') from None
+    except Image.DecompressionBombError:  # Pillow's own limit is met before ours is asked
+        raise _too_large(path) from None
     except FileNotFoundError:
         raise StudioError(f'There is no file "{path}".') from None
     except IsADirectoryError:
@@ -153,13 +154,17 @@ def fit_image(
 
 def _check_size(picture: Image.Image, path: Path) -> None:
     size = picture.width * picture.height
-    said = f'The picture "{path}" with its {picture.width:,} x {picture.height:,} pixels'
     if size > _MOST_PIXELS:
-        raise StudioError(
-            f"{said} is too large: it would take about {memory.in_words(_BYTES_A_PIXEL * size)},"
-            f" and at most {_MOST_PIXELS:,} pixels are read."
-        )
-    memory.require(_BYTES_A_PIXEL * size, said)
+        raise _too_large(path)
+    memory.require(_BYTES_A_PIXEL * size, f'Reading "{path}"')
+
+
+def _too_large(path: Path) -> StudioError:
+    least = memory.in_words(_BYTES_A_PIXEL * _MOST_PIXELS)
+    return StudioError(
+        f'The picture "{path}" is too large: it has over {_MOST_PIXELS:,} pixels, which would take'
+        f" more than {least}."
+    )
 
 
 def _eight_bits(picture: Image.Image, path: Path, found: Oddities) -> Image.Image:

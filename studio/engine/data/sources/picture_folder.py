@@ -110,8 +110,8 @@ class _Reading:
         if self.damaged and not self.wanted.skip_damaged:
             raise StudioError(
                 f'{len(self.damaged):,} of the {self.count:,} pictures in "{self.folder}" cannot be'
-                f" read: {named}. Remove them, or leave them out: --skip-damaged, or the setting"
-                " skip_damaged=true."
+                f" read ({named}): remove them, or leave them out with --skip-damaged (the setting"
+                " skip_damaged=true)."
             )
         if self.damaged:
             _log.warning(

@@ -68,3 +68,21 @@ def test_an_archive_without_images_says_what_it_holds(tmp_path, labels):
     with pytest.raises(StudioError) as error:
         open_data(tmp_path / "own.npz")
     assert "no array called images or x, but labels, weights" in sentence(error)
+
+
+def test_an_archive_of_one_array_without_a_name_finds_its_labels_and_its_test_part(
+    tmp_path, pictures, labels
+):
+    for part, rows in (("train", slice(0, 15)), ("test", slice(15, 20))):
+        np.savez(tmp_path / f"kmnist-{part}-imgs.npz", pictures[rows])
+        np.savez(tmp_path / f"kmnist-{part}-labels.npz", labels[rows])
+    data = open_data(tmp_path / "kmnist-train-imgs.npz")
+    assert torch.equal(data.test[:, 0], torch.from_numpy(pictures[15:]))
+    assert data.test_labels is not None
+    assert data.test_labels.tolist() == labels[15:].tolist()
+    assert data.labelled
+
+
+def test_two_arrays_without_names_are_images_and_labels(tmp_path, pictures, labels):
+    np.savez(tmp_path / "own.npz", pictures, labels)
+    assert open_data(tmp_path / "own.npz").labelled
