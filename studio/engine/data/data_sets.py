@@ -144,8 +144,8 @@ def _completed(name: str, found: Found) -> Parts:
     it, by chance, of whole groups."""
     parts = dict(found.parts)
     if "train" not in parts:
-        images, labels = next(iter(parts.values()))
-        none = images[:0], None if labels is None else labels[:0]
+        some, some_labels = next(iter(parts.values()))
+        none = some[:0], None if some_labels is None else some_labels[:0]
         return {"train": none, "validation": none, "test": none, **parts}
     missing = [part for part in ("test", "validation") if part not in parts]
     count = len(parts["train"][0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zlib
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -62,7 +63,7 @@ def test_a_file_that_is_not_there_is_reported_in_one_sentence(tmp_path):
         read_picture(tmp_path / "nothing.png")
 
 
-def read(path: Path, values: object, mode: str = "L", **saved: object) -> list[list[int]]:
+def read(path: Path, values: object, mode: str = "L", **saved: Any) -> list[list[int]]:
     """What is read of a picture that was saved with these values."""
     picture = values if isinstance(values, Image.Image) else Image.fromarray(np.array(values))
     picture.save(path, **saved)
@@ -154,9 +155,7 @@ def test_a_picture_that_claims_to_be_huge_is_refused_by_its_header(tmp_path, sid
     header[16:24] = side.to_bytes(4, "big") * 2
     header[29:33] = zlib.crc32(bytes(header[12:29])).to_bytes(4, "big")
     path.write_bytes(header)
-    with pytest.raises(
-        StudioError, match=r"too large: it has over 100,000,000 pixels, .* 1\.2 GB"
-    ):
+    with pytest.raises(StudioError, match=r"too large: it has over 100,000,000 pixels, .* 1\.2 GB"):
         read_picture(path)
 
 

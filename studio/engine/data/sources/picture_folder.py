@@ -84,7 +84,7 @@ class _Reading:
         for label, name in enumerate(names):
             labelled += [(file, label) for file in files.by_class.get(name, [])]
         self.count += len(labelled)
-        images, labels = torch.empty(0, 3, 0, 0, dtype=torch.uint8), []
+        images, labels = torch.empty(0, 3, 0, 0, dtype=torch.uint8), list[int]()
         for file, label in labelled:
             try:
                 pixels = read_picture(file, "RGB", self.wanted.size, self.odd)
