@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +21,20 @@ KEYS = ("data", "labels", "validation")  # of a recipe: what names files of the 
 _SYSTEM_FILES = frozenset(["thumbs.db", "desktop.ini"])
 
 
-def absolute_paths(recipe: Mapping[str, Any]) -> dict[str, str]:
+def absolute_paths(recipe: Mapping[str, Any], shipped: Collection[str]) -> dict[str, str]:
     """Where the data that a recipe names lie, by its keys: whole paths, so that they are found from
-    any folder. What is no path, such as the name of a data set that ships, stays."""
-    paths = {key: Path(str(recipe.get(key) or "")).expanduser() for key in KEYS}
-    named = {key: path for key, path in paths.items() if recipe.get(key) and path.exists()}
-    return {key: os.path.abspath(path) for key, path in named.items()}
+    any folder. What is no path, or the name of a data set that ships, is left out."""
+    named = {key: str(recipe.get(key) or "") for key in KEYS}
+    paths = {
+        key: Path(name).expanduser() for key, name in named.items() if name and name not in shipped
+    }
+    return {key: os.path.abspath(path) for key, path in paths.items() if path.exists()}
 
 
 def fingerprint(recipe: Mapping[str, Any]) -> str:
     """Of all files that a recipe names as whole paths, 32 hexadecimal digits; "" where it names
     none. StudioError for a file that cannot be read."""
-    paths = [Path(str(recipe.get(key) or "")) for key in KEYS]
-    own = [path for path in paths if path.is_absolute() and path.exists()]
+    own = _own(recipe)
     digest = hashlib.blake2b(digest_size=16)
     for path in own:
         for name, file in _files_of(path):
@@ -53,9 +54,19 @@ def check_unchanged(card: Mapping[str, Any]) -> None:
     recipe = {**(card.get("recipe") or {}), "data": card.get("data")}
     if kept and fingerprint(recipe) not in ("", kept):
         raise StudioError(
-            f'The data at "{card.get("data")}" have changed since the model learnt from them: to'
-            " use them as they are now, name them with --data."
+            f"The data at {in_words(recipe)} have changed since the model learnt from them: to use"
+            " them as they are now, name them with --data."
         )
+
+
+def in_words(recipe: Mapping[str, Any]) -> str:
+    """The files and folders of which the fingerprint is."""
+    return " and ".join(f'"{path}"' for path in _own(recipe))
+
+
+def _own(recipe: Mapping[str, Any]) -> list[Path]:
+    paths = [Path(str(recipe.get(key) or "")) for key in KEYS]
+    return [path for path in paths if path.is_absolute() and path.exists()]
 
 
 def _files_of(path: Path) -> Iterator[tuple[str, Path]]:
@@ -67,8 +78,11 @@ def _files_of(path: Path) -> Iterator[tuple[str, Path]]:
             if (labels := labels_beside(file)) is not None:
                 yield f"{part} labels", labels
         return
+    seen = {os.path.realpath(path)}  # links may lead round in a circle
     for place, folders, files in os.walk(path, followlinks=True):
-        folders[:] = sorted(name for name in folders if name[0] != ".")
+        places = {name: os.path.realpath(os.path.join(place, name)) for name in sorted(folders)}
+        folders[:] = [name for name, real in places.items() if name[0] != "." and real not in seen]
+        seen.update(places.values())
         for name in sorted(files):
             if name[0] != "." and name.lower() not in _SYSTEM_FILES:
                 file = Path(place, name)

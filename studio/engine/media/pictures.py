@@ -2,7 +2,8 @@
 
 What comes in is upright, with 8 bits a channel, grey or in colour:
 
-- 16 bits are scaled by 1/257; fractions 0 to 1 are brought to 0 to 255.
+- 16 bits are scaled by 1/257 (in colour Pillow takes the upper byte); fractions 0 to 1 are brought
+  to 0 to 255.
 - What is transparent is laid on white.
 - The orientation that EXIF names is applied.
 - Of an animation, or of several pages, the first is read.
@@ -33,6 +34,7 @@ SUFFIXES = frozenset(
 # whatever a file is called, nothing else is tried: some other readers start programs
 _FORMATS = ("PNG", "JPEG", "BMP", "DIB", "GIF", "WEBP", "TIFF", "PPM")
 _MOST_PIXELS = 100_000_000
+_FEW_PIXELS = 1_000_000  # for which nobody asks how much memory is free
 _BYTES_A_PIXEL = 12  # while it is read: as stored, in 32 bits, as it is handed on
 _DAMAGE = (
     OSError,
@@ -156,7 +158,8 @@ def _check_size(picture: Image.Image, path: Path) -> None:
     size = picture.width * picture.height
     if size > _MOST_PIXELS:
         raise _too_large(path)
-    memory.require(_BYTES_A_PIXEL * size, f'Reading "{path}"')
+    if size > _FEW_PIXELS:
+        memory.require(_BYTES_A_PIXEL * size, f'Reading "{path}"')
 
 
 def _too_large(path: Path) -> StudioError:

@@ -21,7 +21,7 @@ from torch import Tensor
 
 from models.interface import Model
 from models.recipe import Recipe
-from studio.engine.data.fingerprints import fingerprint
+from studio.engine.data import fingerprints
 from studio.engine.runtime import devices
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken
@@ -97,7 +97,7 @@ class Trainer:
         self.config = model.config.to_dict()
         self.source = source_for(data, model, recipe, self.fabric.device)
         self.learnt_from: dict[str, int] | None = self.source.sizes
-        self.fingerprint = fingerprint(recipe.to_dict())
+        self.fingerprint = fingerprints.fingerprint(recipe.to_dict())
         self._share = Share(self.fabric.global_rank, self.fabric.world_size)
         self.steps_per_epoch = math.ceil(self.source.examples / recipe.batch)
         self.steps = max(1, round(recipe.epochs * self.steps_per_epoch))
@@ -198,10 +198,11 @@ class Trainer:
             raise StudioError(
                 f"The run {self.run.folder} cannot be resumed: its files do not fit together."
             ) from error
+        recipe = self.recipe.to_dict()
         if numbers.get("fingerprint", self.fingerprint) != self.fingerprint:
             raise StudioError(
-                f"The data at {self.recipe.data} have changed since the run {self.run.name} began:"
-                " put them back as they were, or begin a new run."
+                f"The data at {fingerprints.in_words(recipe)} have changed since the run"
+                f" {self.run.name} began: put them back as they were, or begin a new run."
             )
         if self.finished and scored:
             raise StudioError(

@@ -149,8 +149,8 @@ def open_for(name: str, recipe: Recipe, config: dict[str, Any]) -> tuple[Data | 
     """The data that a recipe asks for, as a model of this name and configuration wants them; and
     the recipe, with its preparation settled for them."""
     kind = kinds.listed(name)
-    if recipe.data not in kind.part("data_sets")():
-        recipe = recipe.with_changes(**absolute_paths(recipe.to_dict()))
+    shipped = kind.part("data_sets")()
+    recipe = recipe.with_changes(**absolute_paths(recipe.to_dict(), shipped))
     Preparation.parse(recipe.preparation).check(name, kind.endless)
     opened: tuple[Data | AudioData, Recipe] = kind.part("open_data")(name, recipe, config)
     return opened

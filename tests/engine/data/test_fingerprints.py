@@ -26,8 +26,9 @@ def of(path: Path) -> str:
 def test_paths_are_made_whole_and_names_stay(photos, monkeypatch):
     monkeypatch.chdir(photos.parent)
     recipe = {"data": "photos", "labels": "", "validation": "photos/cats", "epochs": 3}
-    assert absolute_paths(recipe) == {"data": str(photos), "validation": str(photos / "cats")}
-    assert absolute_paths({"data": "mnist"}) == {}
+    validation = {"validation": str(photos / "cats")}
+    assert absolute_paths(recipe, ("mnist",)) == {"data": str(photos), **validation}
+    assert absolute_paths(recipe, ("photos",)) == validation
 
 
 def test_the_same_files_have_the_same_fingerprint_wherever_they_lie(photos):
@@ -55,6 +56,11 @@ def test_what_the_system_leaves_in_folders_changes_nothing(photos):
     for name in (".DS_Store", "Thumbs.db", "cats/desktop.ini"):
         (photos / name).touch()
     assert of(photos) == before
+
+
+def test_links_that_lead_round_in_a_circle_are_followed_once(photos):
+    (photos / "cats" / "again").symlink_to(photos)
+    assert len(of(photos)) == 32
 
 
 def test_the_labels_and_the_other_parts_of_a_file_belong_to_it(tmp_path):

@@ -91,7 +91,7 @@ def read_source(name_or_path: str, wanted: Wanted) -> Found:
     """What the data set of this name, or the files at this path, hold; see `Source.read`."""
     path = Path(name_or_path)
     known = shipped_names()
-    if name_or_path not in known and not path.exists():
+    if name_or_path not in known and not (path.is_file() or path.is_dir()):
         raise StudioError(
             f'There is no data set "{path}": it is neither {" nor ".join(known)} nor a file or'
             " folder."
