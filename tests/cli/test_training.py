@@ -292,8 +292,8 @@ def damaged(here):
     folder.mkdir()
     for number, picture in enumerate(squares(12)):
         Image.fromarray(picture).save(folder / f"{number:02}.png")
-    for number in ("03", "07"):
-        (folder / f"{number}.png").write_bytes(b"no picture")
+    for name in ("03.png", "07.png"):
+        (folder / name).write_bytes(b"no picture")
     return str(folder)
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from studio.engine.data import part_names
 from studio.engine.data.sources import Found, Parts, Source, Wanted
-from studio.engine.data.sources.idx_files import labels_of, read_labels
+from studio.engine.data.sources.idx_files import labels_of, read_labels, the_set
 from studio.engine.media.arrays import as_images, as_labels, read_arrays
+from studio.engine.media.pictures import SUFFIXES as PICTURES
 from studio.engine.runtime.errors import StudioError
 
 # What images and labels are called: a single array, the usual pairs, the well-known archives with
@@ -34,6 +35,8 @@ _KEYS = {
 
 def _read(path: Path, wanted: Wanted) -> Found:
     """The labels that are given override those of the training part."""
+    if path.is_dir():
+        path = the_set(path, _arrays_in(path))
     parts = _parts_in(path, wanted)
     if parts.keys() == {"train"}:
         own = parts.pop("train")
@@ -65,8 +68,20 @@ def _parts_in(path: Path, wanted: Wanted) -> Parts:
     return parts
 
 
+def _arrays_in(folder: Path) -> list[Path]:
+    """The arrays of images in a folder that has nothing else to learn from."""
+    files = list(folder.iterdir())
+    if any(file.is_dir() or file.suffix.lower() in PICTURES for file in files):
+        return []
+    return [file for file in files if _is_array(file) and "label" not in file.name.lower()]
+
+
+def _is_array(path: Path) -> bool:
+    return path.suffix.lower() in (".npy", ".npz")
+
+
 SOURCE = Source(
-    "NumPy arrays: a .npy of images, a .npz with images and labels",
+    "NumPy arrays: a .npy of images, a .npz with images and labels, or a folder with them",
     _read,
-    recognises=lambda path: path.suffix.lower() in (".npy", ".npz") and not path.is_dir(),
+    recognises=lambda path: bool(_arrays_in(path)) if path.is_dir() else _is_array(path),
 )
