@@ -27,6 +27,9 @@ class Recipe:
         "A file or folder to validate with; empty: the last 5,000 training images of mnist, a fixed"
         " twentieth of the training part of other data",
     )
+    skip_damaged: bool = setting(
+        False, "Whether files of the data that cannot be read are left out, and counted"
+    )
     preparation: str = setting(
         "thresholded",
         "thresholded (black or white), dynamic (black or white by chance, drawn each time), grey-N"

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from studio.cli.commands import build_parser, split_models
 from studio.cli.own_models import load_models
-from studio.cli.terminal import BAD_INPUT, DONE, INTERRUPTED, say
+from studio.cli.terminal import BAD_INPUT, DONE, INTERRUPTED, notes_said, say
 from studio.engine.runtime.errors import StudioError
 
 __all__ = ["main"]
@@ -27,7 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments = build_parser().parse_args(words)
         if files := [*files, *arguments.models]:
             load_models(files)
-        status = int(arguments.run(arguments))
+        with notes_said():
+            status = int(arguments.run(arguments))
         sys.stdout.flush()  # here, where a reader that has gone can be dealt with
         return status
     except SystemExit as leaving:  # argparse has printed help, the version or what was wrong

@@ -125,8 +125,12 @@ def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
         help="thresholded, dynamic, grey-N, rgb-N or levels-N; not for sound",
     )
     parser.add_argument(
-        "--labels", metavar="F", type=Path, help="an IDX or .npy file with one label for each image"
+        "--labels",
+        metavar="F",
+        type=Path,
+        help="an IDX, .npy or .npz file with one label for each image",
     )
+    _add_skip_damaged(parser)
     parser.add_argument(
         "--validation",
         metavar="FILE_OR_FOLDER",
@@ -180,8 +184,12 @@ def _add_evaluate(commands: argparse._SubParsersAction[Parser]) -> None:
         help="thresholded, dynamic, grey-N or rgb-N (default: the model's)",
     )
     parser.add_argument(
-        "--labels", metavar="F", type=Path, help="an IDX or .npy file with one label for each image"
+        "--labels",
+        metavar="F",
+        type=Path,
+        help="an IDX, .npy or .npz file with one label for each image",
     )
+    _add_skip_damaged(parser)
     parser.add_argument(
         "--orders",
         metavar="N",
@@ -302,6 +310,14 @@ def _add_bench(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def _add_checkpoint(parser: Parser) -> None:
     parser.add_argument("checkpoint", metavar="CHECKPOINT", help=CHECKPOINT)
+
+
+def _add_skip_damaged(parser: Parser) -> None:
+    parser.add_argument(
+        "--skip-damaged",
+        action="store_true",
+        help="leave out the files of the data that cannot be read",
+    )
 
 
 def _add_json(parser: Parser) -> None:

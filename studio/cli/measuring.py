@@ -31,6 +31,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
             arguments.labels,
             progress=lambda part: line.show(f"Scoring: {part:.0%}"),
             orders=arguments.orders,
+            skip_damaged=arguments.skip_damaged,
         )
     assert score is not None  # there is no token to cancel
     if arguments.json:

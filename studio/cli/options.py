@@ -49,9 +49,13 @@ def _class(text: str | None, model: Model) -> int | None:
     if not isinstance(model.conditioning, Classes):
         raise StudioError(f"{model.name} takes no condition.")
     names = model.conditioning.names
-    if text in names:
-        return names.index(text)
-    if text.isdecimal() and int(text) < model.conditioning.count:
+    # in any case of the letters, where it means one class alone
+    folded = [number for number, name in enumerate(names) if name.casefold() == text.casefold()]
+    if text in names or len(folded) == 1:
+        return names.index(text) if text in names else folded[0]
+    # a number counts the classes, unless their names are numbers themselves
+    counts = text.isdecimal() and not any(name.isdecimal() for name in names)
+    if counts and int(text) < model.conditioning.count:
         return int(text)
     raise StudioError(f'There is no class "{text}"; there are {", ".join(names)}.')
 

@@ -4,9 +4,12 @@ messages and progress on the other."""
 from __future__ import annotations
 
 import json
+import logging
 import shutil
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from studio.engine.runtime.files import in_json
@@ -21,6 +24,22 @@ UPDATE_EVERY = 0.1  # seconds between updates of the one line at a terminal
 def say(message: str) -> None:
     """A message for the person, on standard error."""
     print(message, file=sys.stderr, flush=True)
+
+
+class _Saying(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        say(self.format(record))
+
+
+@contextmanager
+def notes_said() -> Iterator[None]:
+    """What the engine has to say of the files that it reads is said meanwhile."""
+    logger, saying = logging.getLogger("studio.engine"), _Saying(logging.WARNING)
+    logger.addHandler(saying)
+    try:
+        yield
+    finally:
+        logger.removeHandler(saying)
 
 
 def print_json(document: Any) -> None:

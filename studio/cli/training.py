@@ -102,6 +102,7 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
             ("--preparation", arguments.preparation),
             ("--labels", arguments.labels),
             ("--validation", arguments.validation),
+            ("--skip-damaged", arguments.skip_damaged),
             ("--set", arguments.changes),
             ("--out", arguments.out),
             ("--name", arguments.run_name),
@@ -130,6 +131,8 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
     for key in ("data", "preparation", "labels", "validation"):
         if getattr(arguments, key) is not None:
             changes[key] = str(getattr(arguments, key))
+    if arguments.skip_damaged:
+        changes["skip_damaged"] = "true"
     recipe, config = read_changes(arguments.name, changes)
     folder = run_named(arguments.run_name) if arguments.run_name else arguments.out
     return TrainingJob(

@@ -47,7 +47,7 @@ _OTHERS = frozenset(
 def hold_exceptions() -> None:
     """For all classes that derive from Qt's from now on."""
     if sys.version_info < (3, 12):
-        Shiboken.Object.__init_subclass__ = classmethod(_hold)  # type: ignore[assignment]
+        Shiboken.Object.__init_subclass__ = classmethod(_hold)  # type: ignore[assignment, arg-type]
 
 
 def _hold(cls: type, **options: Any) -> None:

@@ -175,3 +175,28 @@ def test_pictures_that_fit_no_memory_are_refused(here, capsys, monkeypatch):
 
     monkeypatch.setattr("studio.engine.generation.generation.noise_for", full)
     assert "not enough memory" in complaint(capsys, "generate", str(tiny_checkpoint(here)))
+
+
+@pytest.mark.parametrize(
+    ("names", "asked", "wanted"),
+    [
+        (("7", "0", "1"), "1", 2),
+        (("Cat", "dog", "Dog"), "cat", 0),
+        (("Cat", "dog", "Dog"), "dog", 1),
+        (("cat", "dog", "owl"), "2", 2),
+    ],
+    ids=["a number that is a name", "other letters", "the exact name", "a number that is none"],
+)
+def test_a_condition_is_the_name_of_a_class_before_it_is_a_number(
+    here, capsys, names, asked, wanted
+):
+    path = str(tiny_checkpoint(here, "gated-pixelcnn-class", config={"class_names": names}))
+    result(capsys, "generate", path, "--condition", asked, "--out", "asked.npy")
+    result(capsys, "generate", path, "--condition", names[wanted], "--out", "wanted.npy")
+    np.testing.assert_array_equal(np.load("asked.npy"), np.load("wanted.npy"))
+
+
+def test_where_classes_are_called_by_numbers_another_number_is_refused(here, capsys):
+    config = {"class_names": ("7", "0", "1")}
+    path = str(tiny_checkpoint(here, "gated-pixelcnn-class", config=config))
+    assert "there are 7, 0, 1" in complaint(capsys, "generate", path, "--condition", "2")

@@ -10,7 +10,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from studio.cli import main, training
 from studio.engine import checkpoints
@@ -19,7 +21,7 @@ from studio.engine.runtime.jobs import Job
 from studio.engine.training.runs import Run
 from studio.engine.training.trainer import Trainer
 from tests.cli.commands import SMALL, complaint, result
-from tests.tiny import tiny_checkpoint, tiny_data, tiny_sounds
+from tests.tiny import squares, tiny_checkpoint, tiny_data, tiny_sounds
 
 
 def test_a_model_is_trained_scored_and_asked_to_draw(here, capsys):
@@ -288,3 +290,41 @@ def test_a_run_has_the_name_that_it_is_given_and_is_found_by_it(here, capsys, us
 def test_a_run_has_a_name_or_a_folder_not_both(here, capsys):
     said = complaint(capsys, "train", "made", "--name", "mine", "--out", "there")
     assert "leave out --name or --out" in said
+
+
+def test_what_a_model_draws_is_scored_as_what_it_drew(here, capsys):
+    path = str(tiny_checkpoint(here))
+    result(capsys, "generate", path, "--count", "40", "--out", "drawn.npy")
+    np.save("as-greys.npy", np.load("drawn.npy") * np.uint8(255))
+    scores = [
+        json.loads(result(capsys, "evaluate", path, "--data", data, "--json"))["bits_per_dim"]
+        for data in ("drawn.npy", "as-greys.npy")
+    ]
+    assert scores[0] == scores[1]
+
+
+@pytest.fixture
+def damaged(here):
+    """A folder of pictures, two of which are none."""
+    folder = here / "photos"
+    folder.mkdir()
+    for number, picture in enumerate(squares(12)):
+        Image.fromarray(picture).save(folder / f"{number:02}.png")
+    for name in ("03.png", "07.png"):
+        (folder / name).write_bytes(b"no picture")
+    return str(folder)
+
+
+def test_damaged_pictures_are_all_named_or_left_out(damaged, capsys):
+    command = ["train", "pixelcnn", "--data", damaged, "--device", "cpu", "--out", "run"]
+    small = ["--set", "epochs=1", *SMALL]
+    assert "(03.png, 07.png)" in complaint(capsys, *command, *small)
+    assert main([*command, "--skip-damaged", *small]) == 0
+    assert "2 of 12 pictures, damaged" in capsys.readouterr().err
+    result(capsys, "evaluate", "run/latest.safetensors")  # it knows that they were left out
+
+
+def test_damaged_pictures_may_be_left_out_of_a_score(damaged, here, capsys):
+    score = ["evaluate", str(tiny_checkpoint(here)), "--data", damaged]
+    assert "--skip-damaged" in complaint(capsys, *score)
+    assert "bits/dim" in result(capsys, *score, "--skip-damaged")

@@ -45,6 +45,11 @@ def read_header(path: str | Path) -> tuple[dict[str, Any], dict[str, Any]]:
         with path.open("rb") as file:
             start = file.read(8)
             size = path.stat().st_size
+            if path.suffix.lower() in (".npy", ".npz"):
+                raise StudioError(
+                    f'"{path}" is a NumPy file, and no checkpoint: `studio train --data` learns'
+                    " from it."
+                )
             if (
                 start[:2] in (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
                 or start[:4] == b"PK\x03\x04"

@@ -10,6 +10,7 @@ import math
 import struct
 from typing import Any
 
+from studio.engine.checkpoints.words import data_in_words
 from studio.engine.runtime.texts import shortened
 
 _TEXTS = ("model", "data", "preparation", "conditioning", "date", "why", "machine")
@@ -24,6 +25,8 @@ def tidied(card: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {
         key: shortened(card[key]) for key in _TEXTS if isinstance(card.get(key), str)
     }
+    if "data" in found:
+        found["data"] = shortened(data_in_words(card))
     if isinstance(card.get("autoregressive"), bool):
         found["autoregressive"] = card["autoregressive"]
     for key in ("parameters", "epochs"):

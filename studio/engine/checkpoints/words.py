@@ -9,6 +9,7 @@ its own, and no place among the others. Free of torch.
 from __future__ import annotations
 
 import itertools
+from pathlib import PureWindowsPath
 from typing import Any
 
 _UNITS = {
@@ -72,6 +73,12 @@ def scored_in_words(metrics: dict[str, Any]) -> str:
     count = metrics["examples"]
     one, more = _EXAMPLES["bits_per_sample" in metrics]
     return f"{in_words(metrics)} on {count:,} {one if count == 1 else more}"
+
+
+def data_in_words(card: dict[str, Any]) -> str:
+    """What a model learnt from: the name of its data, of the person's own without the folders that
+    they lie in; "" where the card names none."""
+    return PureWindowsPath(str(card.get("data") or "")).name  # which knows / too
 
 
 def learnt_from_in_words(card: dict[str, Any]) -> str:

@@ -6,7 +6,8 @@ the device whole; what a model sees of it is the business of a `Preparation`.
 There are three parts: what is learnt from (train), what is looked at meanwhile and to choose by
 (validation), and what is touched once, at the end (test). Where no test part is given, it is a
 fixed tenth of the images; where no validation part is, a fixed twentieth of those that are left, of
-MNIST the last 5,000.
+MNIST the last 5,000. Nothing is learnt from what is called a test part: where there is no other,
+the training part is empty.
 """
 
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ import torch
 from torch import Tensor
 
 from studio.engine.data.preparation import to_luminance
-from studio.engine.data.sources import Found, Part, Parts, class_numbers, read_source
+from studio.engine.data.sources import Found, Part, Parts, Wanted, class_numbers, read_source
 from studio.engine.runtime.errors import StudioError
 
 # part of the meaning of "the held-out tenth", and of the twentieth after it: never change it
@@ -75,30 +76,33 @@ def open_data(
     validation: str | Path | None = None,
     colour: bool | None = None,
     size: tuple[int, int] | None = None,
+    levels: int | None = None,
+    skip_damaged: bool = False,
 ) -> Data:
     """A data set that ships, by its name, or the files at a path: see `studio.engine.data.sources`.
 
-    `labels`: an IDX or .npy file with one label for each training image. `validation`: a file or
-    folder, in any of these forms, whose images are the validation part. `colour`: False for grey,
-    True for three channels, None for what the data are. `size` (H, W): what pictures of a folder
-    are resized to. StudioError, one sentence that names the file, for everything that is wrong with
-    it.
+    `labels`: an IDX, .npy or .npz file with one label for each training image. `validation`: a file
+    or folder, in any of these forms, whose images are the validation part. `colour`: False for
+    grey, True for three channels, None for what the data are. `size`, `levels`, `skip_damaged`: see
+    `Wanted`. StudioError, one sentence that names the file, for everything that is wrong with it.
     """
     name = str(name_or_path)
-    found = read_source(name, None if labels is None else Path(labels), size)
+    wanted = Wanted(None if labels is None else Path(labels), size, levels, skip_damaged)
+    found = read_source(name, wanted)
     if validation:
-        own = _validation_in(Path(validation), found, size)
+        own = _validation_in(Path(validation), found, replace(wanted, labels=None))
         found = replace(found, parts={**found.parts, "validation": own})
     data = _assemble(name, found)
     return data if colour is None else data.in_colour(colour)
 
 
-def _validation_in(path: Path, data: Found, size: tuple[int, int] | None) -> Part:
+def _validation_in(path: Path, data: Found, wanted: Wanted) -> Part:
     """The images at a path as the validation part of other data: in colour where these are, and
     with the numbers that their classes have there."""
-    found = read_source(str(path), None, size)
-    images, labels = found.parts.get("validation", found.parts["train"])
-    train, train_labels = data.parts["train"]
+    found = read_source(str(path), wanted)
+    parts = (found.parts.get(part) for part in ("validation", "train", "test"))
+    images, labels = next(filter(None, parts))
+    train, train_labels = data.parts.get("train") or next(iter(data.parts.values()))
     if train_labels is None:
         labels = None
     if labels is not None and found.classes and data.classes:
@@ -139,6 +143,10 @@ def _completed(name: str, found: Found) -> Parts:
     """All three parts: those that are not there are held out of the training part, fixed shares of
     it, by chance, of whole groups."""
     parts = dict(found.parts)
+    if "train" not in parts:
+        some, some_labels = next(iter(parts.values()))
+        none = some[:0], None if some_labels is None else some_labels[:0]
+        return {"train": none, "validation": none, "test": none, **parts}
     missing = [part for part in ("test", "validation") if part not in parts]
     count = len(parts["train"][0])
     if missing and count <= len(missing):

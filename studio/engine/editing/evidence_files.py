@@ -3,6 +3,7 @@ read from files and made to fit the model."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from studio.engine.media.fits import Fitting
 from studio.engine.media.fitting import fitted
 from studio.engine.media.pictures import fit_image, read_picture
 from studio.engine.runtime.errors import StudioError
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +51,10 @@ def read_evidence(
     fitting = Fitting(fit or "stretch", invert)
     given = evidence_in(pixels, spec, preparation, fitting)
     if mask is None:
-        chosen = not given.known.all()
-        return FileEvidence(given.values, given.known if chosen else half("top", spec), chosen)
+        if given.known.all():
+            return FileEvidence(given.values, half("top", spec), chosen=False)
+        _log.warning('What is not transparent in "%s" is given, the rest is to be drawn.', path)
+        return FileEvidence(given.values, given.known)
     if mask in HALVES:
         return FileEvidence(given.values, half(str(mask), spec))
     plane = read_picture(Path(mask), "L")

@@ -11,7 +11,7 @@ from pathlib import Path
 from studio.engine.media import pictures
 from studio.engine.media.idx import is_idx
 
-_ARRAYS = frozenset([".npy", ".npz", ".amat"])
+_ARRAYS = frozenset([".npy", ".npz", ".amat", ".csv", ".tsv"])
 _MOST = 2000  # entries of a folder that are looked at
 _DEEPEST = 3  # folders: a part, and a class in it
 

@@ -17,11 +17,13 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.engine.runtime import memory
 from studio.engine.runtime.errors import StudioError
 
 GZIP_MAGIC = b"\x1f\x8b"
 _UNSIGNED_BYTE = 0x08
 _CHUNK = 1 << 24
+_MOST_ZIPPED = 1032  # bytes that gzip can make of one
 
 
 def read_idx(path: Path) -> NDArray[np.uint8]:
@@ -35,7 +37,7 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
             zipped = file.read(2) == GZIP_MAGIC
             file.seek(0)
             if not zipped:
-                return _read(file, path)
+                return _read(file, path, path.stat().st_size)
             with gzip.GzipFile(fileobj=file) as unzipped:
                 return _read(unzipped, path)  # type: ignore[arg-type]
     except EOFError:
@@ -54,8 +56,8 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
         ) from None
 
 
-def is_idx(path: Path) -> bool:
-    """Whether the file begins like IDX of 1 or 3 dimensions (looking through gzip)."""
+def is_idx(path: Path, dimensions: tuple[int, ...] = (1, 3)) -> bool:
+    """Whether the file begins like IDX of so many dimensions (looking through gzip)."""
     try:
         with open(path, "rb") as file:
             zipped = file.read(2) == GZIP_MAGIC
@@ -63,13 +65,17 @@ def is_idx(path: Path) -> bool:
             start = gzip.GzipFile(fileobj=file).read(4) if zipped else file.read(4)
     except (OSError, EOFError, zlib.error):
         return False
-    return len(start) == 4 and start[:2] == b"\0\0" and start[3] in (1, 3)
+    return len(start) == 4 and start[:2] == b"\0\0" and start[3] in dimensions
 
 
-def _read(stream: BinaryIO, path: Path) -> NDArray[np.uint8]:
+def _read(stream: BinaryIO, path: Path, size: int | None = None) -> NDArray[np.uint8]:
+    """size: of the file in bytes, where it is not zipped."""
     magic = stream.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0":
-        raise StudioError(f'"{path}" is not an IDX file: it does not begin with two zero bytes.')
+        raise StudioError(
+            f'"{path}" is not an IDX file, which begins with two zero bytes: `studio data` lists'
+            " what can be read."
+        )
     code, dimensions = magic[2], magic[3]
     if code != _UNSIGNED_BYTE:
         raise StudioError(
@@ -85,17 +91,25 @@ def _read(stream: BinaryIO, path: Path) -> NDArray[np.uint8]:
         raise StudioError(f'The IDX file "{path}" is cut short: it ends within its header.')
     shape = struct.unpack(f">{dimensions}I", header)
     expected = math.prod(shape)
+    if size is not None and size < stream.tell() + expected:
+        raise _cut_short(path, size - stream.tell(), expected)
+    # zipped, a kilobyte can be a megabyte, but no more: what claims more is cut short
+    if size is not None or expected <= _MOST_ZIPPED * path.stat().st_size:
+        memory.require(2 * expected, f'Reading "{path}"')  # the second time as images
     values = bytearray()
-    # In chunks, so that a header that claims terabytes
-    # costs no more memory than the file really holds.
+    # in chunks, so that a header that claims terabytes costs no more than the file really holds
     while len(values) < expected and (chunk := stream.read(min(_CHUNK, expected - len(values)))):
         values += chunk
     if len(values) < expected:
-        raise StudioError(
-            f'The IDX file "{path}" is cut short: it holds {len(values):,} of {expected:,} bytes.'
-        )
+        raise _cut_short(path, len(values), expected)
     if stream.read(1):
         raise StudioError(
             f'The IDX file "{path}" is damaged: it goes on after its {expected:,} bytes.'
         )
     return np.frombuffer(values, dtype=np.uint8).reshape(shape)
+
+
+def _cut_short(path: Path, there: int, expected: int) -> StudioError:
+    return StudioError(
+        f'The IDX file "{path}" is cut short: it holds {there:,} of {expected:,} bytes.'
+    )

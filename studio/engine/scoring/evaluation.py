@@ -42,6 +42,7 @@ def evaluate(
     progress: Callable[[float], object] | None = None,
     token: CancelToken | None = None,
     orders: int | None = None,
+    skip_damaged: bool = False,
 ) -> Score | None:
     """Score a whole part ("train", "validation" or "test") of a data set.
 
@@ -49,6 +50,7 @@ def evaluate(
     labels: a file, where the data come without them.
     progress: called with 0..1.
     orders: see `evaluate_images`.
+    skip_damaged: leave out the files of the data that cannot be read.
 
     Models conditioned on classes are scored with the labels; those conditioned on what is given
     with nothing given, and then with each half; sound beside trivial models, and that of a vocoder
@@ -63,7 +65,7 @@ def evaluate(
     kind = kinds.of(model)
     prepared.check(model.name or type(model).__name__, kind.endless)
     score: Score | None = kind.part("evaluate")(
-        model, data, split, prepared, labels, progress, token, orders
+        model, data, split, prepared, labels, progress, token, orders, skip_damaged
     )
     return score
 
@@ -77,10 +79,13 @@ def evaluate_pictures(
     progress: Callable[[float], object] | None,
     token: CancelToken | None,
     orders: int | None,
+    skip_damaged: bool,
 ) -> Score | None:
     """Score a whole part of a data set of pictures; see `evaluate`."""
-    opened = data_for(model, data, labels, preparation)
+    opened = data_for(model, data, labels, preparation, skip_damaged)
     images, found = opened.split(split)
+    if not len(images):
+        raise StudioError(f'"{opened.name}" has no {split} part.')
     shape, levels = tuple(images.shape[1:]), preparation.levels
     if (shape, levels) != (tuple(model.spec.shape), model.spec.levels):
         raise StudioError(

@@ -22,6 +22,7 @@ from studio.engine.audio.rendering import as_audio_model, noise_for
 from studio.engine.audio.sample_sources import Source, Stepping, Streaming
 from studio.engine.data.audio_data import AudioData, Sounds, check_classes, open_audio
 from studio.engine.data.audio_windows import Windows
+from studio.engine.data.fingerprints import check_unchanged
 from studio.engine.data.preparation import Preparation
 from studio.engine.media.mel import MelSpec, distance, log_mel
 from studio.engine.runtime.errors import StudioError
@@ -51,6 +52,7 @@ def evaluate_audio(
     progress: Report | None,
     token: CancelToken | None,
     orders: int | None,
+    skip_damaged: bool,
 ) -> Score | None:
     """Score a whole part of a data set of sound, of the one that the model learnt from where none
     is named; see `studio.engine.scoring.evaluation.evaluate`. There is one preparation of sound,
@@ -72,6 +74,8 @@ def data_of(model: AudioModel, name: str | Path | None = None) -> AudioData:
     StudioError where it cannot be opened."""
     card = model.card or {}
     validation = None if name else card.get("recipe", {}).get("validation")
+    if not name:
+        check_unchanged(card)
     return open_audio(name or card.get("data") or "speech", model.sample_rate, validation)
 
 

@@ -219,6 +219,7 @@ def card_of(training: Trainer) -> dict[str, Any]:
     return {
         "data": training.source.name,
         **learnt_from,
+        "data_fingerprint": training.fingerprint,
         "preparation": training.recipe.preparation,
         "recipe": training.recipe.to_dict(),
         "seed": training.recipe.seed,

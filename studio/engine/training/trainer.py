@@ -12,7 +12,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -21,6 +21,7 @@ from torch import Tensor
 
 from models.interface import Model
 from models.recipe import Recipe
+from studio.engine.data import fingerprints
 from studio.engine.runtime import costs, devices
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken
@@ -70,6 +71,7 @@ class Trainer:
     losses: in training, by the model's measure, bits/dim mostly: (step, value).
     validation: the same of the averaged weights on the validation part, (epoch, value).
     metrics: of these weights on the test part, once it is over.
+    fingerprint: of the data; see `studio.engine.data.fingerprints`.
     learnt_from: how many pictures or recordings, and how many are for validation; None for a run
     that began before there was a validation part.
     samples: what they made after the last epoch of this session, levels (N, C, H, W); see
@@ -114,6 +116,7 @@ class Trainer:
         self.config = model.config.to_dict()
         self.source = source_for(data, model, recipe, self.fabric.device)
         self.learnt_from: dict[str, int] | None = self.source.sizes
+        self.fingerprint = fingerprints.fingerprint(recipe.to_dict())
         self._share = Share(self.fabric.global_rank, self.fabric.world_size)
         self.steps_per_epoch = math.ceil(self.source.examples / recipe.batch)
         self.steps = max(1, round(recipe.epochs * self.steps_per_epoch))
@@ -271,6 +274,12 @@ class Trainer:
             raise StudioError(
                 f"The run {self.run.folder} cannot be resumed: its files do not fit together."
             ) from error
+        recipe = self.recipe.to_dict()
+        if numbers.get("fingerprint", self.fingerprint) != self.fingerprint:
+            raise StudioError(
+                f"The data at {fingerprints.in_words(recipe)} have changed since the run"
+                f" {self.run.name} began: put them back as they were, or begin a new run."
+            )
         if self.finished and scored:
             raise StudioError(
                 f"The run {self.run.name} is finished: there is nothing left to resume."
@@ -298,6 +307,7 @@ class Trainer:
             "thumbnail": self.thumbnail,
             "learnt_from": self.learnt_from,
             "slowed": self.learner.slowed,
+            "fingerprint": self.fingerprint,
         }
         self.run.save_state(self.learner.state(), numbers)
 
@@ -346,7 +356,8 @@ class Trainer:
         if self.step % max(1, self.steps // _METRIC_ROWS) == 0 or self.finished:
             value = float(self._sum) / self._count / (self.source.dimensions * math.log(2))
             # of any device: all of them go back together
-            if not bool(self.fabric.all_reduce(torch.tensor(value), reduce_op="sum").isfinite()):
+            total = cast(Tensor, self.fabric.all_reduce(torch.tensor(value), reduce_op="sum"))
+            if not math.isfinite(float(total)):
                 return False
             self.losses.append((self.step, value))
             self._sum.zero_()

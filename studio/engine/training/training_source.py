@@ -19,6 +19,7 @@ from studio.engine.audio.rendering import as_audio_model
 from studio.engine.data.audio_data import AudioData, check_classes, open_audio
 from studio.engine.data.audio_windows import Windows
 from studio.engine.data.data_sets import Data, check_labels, open_data
+from studio.engine.data.fingerprints import absolute_paths
 from studio.engine.data.preparation import Preparation
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken
@@ -148,6 +149,8 @@ def open_for(name: str, recipe: Recipe, config: dict[str, Any]) -> tuple[Data | 
     """The data that a recipe asks for, as a model of this name and configuration wants them; and
     the recipe, with its preparation settled for them."""
     kind = kinds.listed(name)
+    shipped = kind.part("data_sets")()
+    recipe = recipe.with_changes(**absolute_paths(recipe.to_dict(), shipped))
     Preparation.parse(recipe.preparation).check(name, kind.endless)
     opened: tuple[Data | AudioData, Recipe] = kind.part("open_data")(name, recipe, config)
     return opened
@@ -163,7 +166,14 @@ def open_pictures(name: str, recipe: Recipe, config: dict[str, Any]) -> tuple[Da
         validation=recipe.validation or None,
         colour=preparation.colour,
         size=size,
+        levels=preparation.levels,
+        skip_damaged=recipe.skip_damaged,
     )
+    if not len(data.train):
+        raise StudioError(
+            f'"{data.name}" is a test part, and no training part lies beside it: a model learns'
+            " nothing from a test part."
+        )
     return data, recipe.with_changes(preparation=preparation.settled(data.colour).name)
 
 

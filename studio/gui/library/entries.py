@@ -65,7 +65,7 @@ class Entry:
         if not self.title.startswith(str(card.get("model"))):
             words.append(card.get("model"))
         # a file's folder says little here
-        words += [Path(card.get("data", "")).name, card.get("preparation")]
+        words += [card.get("data"), card.get("preparation")]
         if "classes" in card:
             words.append(f"{len(card['classes'])} classes")
         if card.get("conditioning") == "map":

@@ -14,12 +14,14 @@ from studio.gui.page import Page
 from studio.gui.picture.choice import Choice
 from studio.gui.picture.chosen_bar import ChosenBar
 from studio.gui.picture.drawing import Drawing
+from studio.gui.picture.pasting import Pasting
 from studio.gui.picture.picture_files import PictureFiles
 from studio.gui.picture.stage import Stage
 from studio.gui.picture.tools import Tools
 from studio.gui.picture.transport import Transport
 from studio.gui.session import Session
 from studio.gui.widgets import file_dialogs
+from studio.gui.widgets.controls import action
 from studio.gui.widgets.legend import Legend
 
 _HINT = (
@@ -41,6 +43,9 @@ class DrawingPage(Page):
         self.tools = Tools(self.drawing, self.stage)
         self.chosen = ChosenBar(self.drawing, self.stage)
         self.files = PictureFiles(session, self)
+        self._pasting = Pasting(self.files.open, self.message.emit)
+        tip = "Make a picture that was copied elsewhere the one to finish"
+        self.paste = action(self, "Paste picture", self._pasting.paste, "Ctrl+V", tip=tip)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -102,7 +107,7 @@ class DrawingPage(Page):
     @property
     def edits(self) -> list[QAction]:
         tools = self.tools
-        return [tools.undo, tools.redo, tools.clear_all, tools.background, tools.keep]
+        return [tools.undo, tools.redo, tools.clear_all, tools.background, tools.keep, self.paste]
 
     def takes(self, suffix: str) -> bool:
         return suffix in SUFFIXES

@@ -63,7 +63,7 @@ class LogPanel(QWidget):
     def handler(self) -> logging.Handler:
         """A new handler for `logging` that may be called in any thread; take it off its logger
         before the panel goes."""
-        return _Handler(self)
+        return Relayed(self, self.add)
 
     def copy(self) -> None:
         """Put the whole log on the clipboard."""
@@ -84,13 +84,16 @@ class _Relay(QObject):
     arrived = Signal(str, str)
 
 
-class _Handler(logging.Handler):
-    def __init__(self, panel: LogPanel) -> None:
+class Relayed(logging.Handler):
+    """Hands the messages of any thread to `take`, a method of the widget `owner`, with their level;
+    take it off its logger before the widget goes."""
+
+    def __init__(self, owner: QWidget, take: Callable[[str, str], object]) -> None:
         super().__init__()
-        self._relay = _Relay(panel)
-        self._relay.arrived.connect(panel.add, Qt.ConnectionType.QueuedConnection)
+        self._relay = _Relay(owner)
+        self._relay.arrived.connect(take, Qt.ConnectionType.QueuedConnection)
 
     def emit(self, record: logging.LogRecord) -> None:
         level = "error" if record.levelno >= logging.ERROR else record.levelname.lower()
-        with contextlib.suppress(RuntimeError):  # the panel is gone, and the window with it
+        with contextlib.suppress(RuntimeError):  # the widget is gone, and the window with it
             self._relay.arrived.emit(self.format(record), level)

@@ -34,7 +34,7 @@ from studio.gui.shell.checkpoint_files import CheckpointFiles
 from studio.gui.shell.demonstrations import Demonstrations
 from studio.gui.shell.drops import Drops
 from studio.gui.shell.leaving import Leaving
-from studio.gui.shell.log_panel import LogPanel
+from studio.gui.shell.log_panel import LogPanel, Relayed
 from studio.gui.shell.menus import make_menus
 from studio.gui.shell.opening import Opener
 from studio.gui.shell.start_page import StartPage
@@ -94,6 +94,8 @@ class MainWindow(QMainWindow):
         self._log_handler = self.log.handler()
         for package in ("studio", "models"):
             logging.getLogger(package).addHandler(self._log_handler)
+        self._note_handler = Relayed(self, self._show_note)
+        logging.getLogger("studio.engine").addHandler(self._note_handler)
         docks.restore_layout(self, self.docks)
 
     # ---- building --------------------------------------------------------------------------------
@@ -305,6 +307,11 @@ class MainWindow(QMainWindow):
     def _offer(self, text: str, what: str, do: Callable[[], object]) -> None:
         self.messages.show_message(text, "info", (what, do))
 
+    def _show_note(self, sentence: str, level: str) -> None:
+        """What the engine says of files that it reads; the log has all of it."""
+        if level == "warning":
+            self.messages.show_message(sentence, "info")
+
     def _show_busy(self, what: str) -> None:
         self.busy_bar.setVisible(bool(what))
         self.busy_text.setText(what)
@@ -320,6 +327,7 @@ class MainWindow(QMainWindow):
         docks.keep_layout(self)
         for package in ("studio", "models"):
             logging.getLogger(package).removeHandler(self._log_handler)
+        logging.getLogger("studio.engine").removeHandler(self._note_handler)
         self.hide()  # it shows at once; what still runs is given its time out of sight
         self.library.close_down()
         jobs = self.training.jobs()

@@ -27,8 +27,8 @@ class DataField(QWidget):
         self.browse = described(
             QToolButton(),
             "Choose data",
-            "Learn from data of your own: an IDX or NumPy file or a folder of pictures; a recording"
-            " or a folder of them",
+            "Learn from data of your own: a folder of pictures, an IDX, NumPy or text file; a"
+            " recording or a folder of them",
         )
         self.browse.setText("Choose…")
         self.browse.setStyleSheet("QToolButton::menu-indicator { image: none; }")

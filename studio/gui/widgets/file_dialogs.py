@@ -23,7 +23,9 @@ SAMPLES = {
 }
 SOUND = {"WAV (*.wav)": ".wav", "FLAC (*.flac)": ".flac"}
 SPECTROGRAMS = {"Picture (*.png)": ".png", "NumPy array (*.npy)": ".npy"}
-PICTURE_DATA = "Data sets of pictures (*.npz *.npy *.bin *ubyte *ubyte.gz *.idx *.gz)"
+PICTURE_DATA = (
+    "Data sets of pictures (*.npz *.npy *.bin *ubyte *ubyte.gz *.idx *.gz *.amat *.csv *.tsv)"
+)
 EVERYTHING = "All files (*)"
 
 

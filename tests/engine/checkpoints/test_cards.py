@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -69,3 +70,9 @@ def test_a_file_of_weights_that_are_not_all_there_is_refused_without_reading_the
     saved.write_bytes(saved.read_bytes()[:-1])
     with pytest.raises(StudioError, match=r"is cut short: [\d,]+ of [\d,]+ bytes of weights"):
         read_card(saved)
+
+
+def test_an_array_is_not_called_a_pickle(tmp_path: Path) -> None:
+    np.savez(tmp_path / "digits.npz", np.zeros(3))
+    with pytest.raises(StudioError, match="is a NumPy file, and no checkpoint"):
+        read_card(tmp_path / "digits.npz")

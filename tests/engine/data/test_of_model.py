@@ -7,10 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from PIL import Image
 
 import models
 from models.interface import Model
+from studio.engine.data.fingerprints import fingerprint
 from studio.engine.data.of_model import data_for, prepared_for
+from studio.engine.runtime.errors import StudioError
 from tests.models.zoo import small_of_any_kind
 from tests.tiny import CONFIGS, squares, tiny_data
 
@@ -68,9 +72,35 @@ def test_data_that_are_named_are_not_mixed_with_those_of_the_card(learnt_from, t
 
 
 def test_pictures_in_a_folder_get_the_size_and_the_colours_of_the_model(tmp_path):
-    from PIL import Image
-
     for number in range(3):
         Image.new("RGB", (16, 16), "red").save(tmp_path / f"{number}.png")
     assert data_for(carded(), tmp_path).shape == (1, 8, 8)
     assert data_for(carded(channels=3), tmp_path).shape == (3, 8, 8)
+
+
+def test_levels_that_a_model_drew_are_read_as_the_levels_that_they_are(tmp_path):
+    levels = np.random.default_rng(0).integers(0, 16, (20, 1, 8, 8), dtype=np.uint8)
+    np.save(tmp_path / "drawn.npy", levels)
+    model = carded(levels=16)
+    data = data_for(model, tmp_path / "drawn.npy")
+    found = prepared_for(model).apply(torch.cat([data.train, data.validation, data.test]))
+    assert {bytes(one.numpy()) for one in found} == {one.tobytes() for one in levels}
+
+
+def test_other_data_under_the_name_on_the_card_are_used_only_where_they_are_named(tmp_path):
+    path = tiny_data(tmp_path)
+    model = carded(data=str(path), recipe={}, data_fingerprint=fingerprint({"data": str(path)}))
+    data_for(model)
+    np.savez(path, images=squares(30))
+    with pytest.raises(StudioError, match="have changed since the model learnt from them"):
+        data_for(model)
+    assert len(data_for(model, path).train) == 26
+
+
+def test_what_was_left_out_of_the_data_on_the_card_is_left_out_again(tmp_path):
+    for number in range(6):
+        Image.new("L", (8, 8), 40 * number).save(tmp_path / f"{number}.png")
+    (tmp_path / "2.png").write_bytes(b"")
+    with pytest.raises(StudioError, match="cannot be read"):
+        data_for(carded(data=str(tmp_path)))
+    assert len(data_for(carded(data=str(tmp_path), recipe={"skip_damaged": True})).train) == 3

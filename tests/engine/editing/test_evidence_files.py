@@ -114,3 +114,23 @@ def test_what_is_no_picture_is_reported_in_one_sentence(tmp_path):
     (tmp_path / "a.png").write_bytes(b"no picture")
     with pytest.raises(StudioError, match="not a picture"):
         read_evidence(tmp_path / "a.png", None, SPEC, THRESHOLDED)
+
+
+def test_that_what_is_transparent_is_to_be_drawn_is_said(tmp_path, caplog):
+    Image.new("RGBA", (4, 4)).save(tmp_path / "a.png")
+    read_evidence(
+        tmp_path / "a.png", None, DataSpec((1, 4, 4), 2), Preparation.parse("thresholded")
+    )
+    assert caplog.messages[-1] == (
+        f'What is not transparent in "{tmp_path / "a.png"}" is given, the rest is to be drawn.'
+    )
+
+
+def test_a_mask_of_zeros_and_ones_is_read(tmp_path):
+    Image.new("L", (4, 4), 255).save(tmp_path / "a.png")
+    mask = np.zeros((4, 4), np.uint8)
+    mask[:, 1] = 1
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    spec, preparation = DataSpec((1, 4, 4), 2), Preparation.parse("thresholded")
+    found = read_evidence(tmp_path / "a.png", tmp_path / "mask.png", spec, preparation)
+    assert found.known.tolist() == mask.astype(bool).tolist()

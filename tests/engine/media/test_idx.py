@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from studio.engine.media.idx import is_idx, read_idx
+from studio.engine.runtime import memory
 from studio.engine.runtime.errors import StudioError
 from tests.engine.pictures import as_idx
 
@@ -53,6 +54,23 @@ def test_a_header_that_claims_a_terabyte_costs_no_more_memory_than_the_file(tmp_
         assert tracemalloc.get_traced_memory()[1] < 100 << 20
     finally:
         tracemalloc.stop()
+
+
+def test_a_sparse_file_is_refused_by_its_header(tmp_path: Path):
+    with (tmp_path / "own").open("wb") as file:
+        file.write(b"\0\0\x08\3" + struct.pack(">3I", 1 << 20, 1 << 10, 1 << 10))
+        file.truncate(16 + (1 << 40))
+    with pytest.raises(StudioError, match=r"would take about 2\.2 TB"):
+        read_idx(tmp_path / "own")
+
+
+def test_zeros_that_expand_to_more_than_the_memory_are_refused_by_their_header(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(memory, "free", lambda device="cpu": 1_000_000)
+    (tmp_path / "own").write_bytes(gzip.compress(as_idx(np.zeros((1000, 28, 28), np.uint8))))
+    with pytest.raises(StudioError, match=r"would take about 1\.6 MB; 1\.0 MB of memory are free"):
+        read_idx(tmp_path / "own")
 
 
 def test_a_file_that_is_not_there_is_reported_in_one_sentence(tmp_path: Path):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -58,6 +61,108 @@ def test_a_picture_that_is_cut_short_is_reported_in_one_sentence(tmp_path):
 def test_a_file_that_is_not_there_is_reported_in_one_sentence(tmp_path):
     with pytest.raises(StudioError, match='There is no file "'):
         read_picture(tmp_path / "nothing.png")
+
+
+def read(path: Path, values: object, mode: str = "L", **saved: Any) -> list[list[int]]:
+    """What is read of a picture that was saved with these values."""
+    picture = values if isinstance(values, Image.Image) else Image.fromarray(np.array(values))
+    picture.save(path, **saved)
+    found: list[list[int]] = read_picture(path, mode).tolist()
+    return found
+
+
+def test_sixteen_bits_are_scaled_to_eight_and_not_cut_off(tmp_path):
+    deep = np.array([[0, 257, 9000], [52000, 65278, 65535]], np.uint16)
+    assert read(tmp_path / "deep.png", deep) == [[0, 1, 35], [202, 254, 255]]
+
+
+def test_fractions_are_black_to_white(tmp_path):
+    assert read(tmp_path / "a.tiff", np.array([[0, 0.25, 1]], np.float32)) == [[0, 64, 255]]
+
+
+def test_thirty_two_bits_that_need_eight_are_said_to_be_read_as_eight(tmp_path, caplog):
+    assert read(tmp_path / "a.tiff", np.array([[0, 90, 255]], np.int32)) == [[0, 90, 255]]
+    assert caplog.messages == [
+        f'"{tmp_path / "a.tiff"}" has no value over 255: read as 8 bits, not 32.'
+    ]
+
+
+def test_values_without_a_known_white_are_refused(tmp_path):
+    with pytest.raises(StudioError, match="has values from -1 to 70000"):
+        read(tmp_path / "a.tiff", np.array([[-1, 70000]], np.int32))
+
+
+def test_what_is_transparent_is_laid_on_white_and_said(tmp_path, caplog):
+    ink = Image.new("RGBA", (3, 1), (0, 0, 0, 0))
+    ink.putpixel((0, 0), (0, 0, 0, 255))
+    ink.putpixel((1, 0), (0, 0, 0, 51))
+    assert read(tmp_path / "ink.png", ink) == [[0, 204, 255]]
+    assert caplog.messages == [f'"{tmp_path / "ink.png"}" is transparent in places: laid on white.']
+
+
+@pytest.mark.parametrize("mode", ["LA", "PA", "P", "1", "CMYK", "L"])
+def test_every_mode_of_a_picture_is_read(tmp_path, mode):
+    corner = Image.new("L", (4, 2), 255)
+    corner.putpixel((0, 0), 0)
+    suffix = ".tiff" if mode in ("CMYK", "PA") else ".png"
+    converted = corner.convert("LA").convert("PA") if mode == "PA" else corner.convert(mode)
+    assert read(tmp_path / f"a{suffix}", converted) == [[0, 255, 255, 255], [255] * 4]
+
+
+def test_a_colour_of_a_palette_may_be_the_transparent_one(tmp_path):
+    plain = Image.new("P", (2, 1), 1)
+    plain.putpalette([0, 0, 0, 9, 9, 9])
+    plain.putpixel((0, 0), 0)
+    assert read(tmp_path / "a.png", plain, transparency=1) == [[0, 255]]
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+def test_a_picture_is_read_upright(tmp_path, orientation):
+    upright = Image.fromarray(np.arange(0, 60, 10, dtype=np.uint8).reshape(2, 3))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored = upright.rotate({1: 0, 3: 180, 6: 90, 8: 270}[orientation], expand=True)
+    assert read(tmp_path / "a.png", stored, exif=exif) == [[0, 10, 20], [30, 40, 50]]
+
+
+def test_of_an_animation_the_first_frame_is_read_and_it_is_said(tmp_path, caplog):
+    frames = [Image.new("L", (2, 1), value) for value in (0, 255)]
+    assert read(tmp_path / "a.gif", frames[0], save_all=True, append_images=frames[1:]) == [[0, 0]]
+    assert caplog.messages == [
+        f'"{tmp_path / "a.gif"}" has several frames: only the first is read.'
+    ]
+
+
+def test_a_mask_of_zeros_and_ones_is_black_and_white(tmp_path, caplog):
+    assert read(tmp_path / "a.png", np.array([[0, 1]], np.uint8)) == [[0, 255]]
+    assert caplog.messages == [f'"{tmp_path / "a.png"}" is all 0 and 1: read as black and white.']
+
+
+def test_what_many_pictures_have_is_counted_and_left_to_the_caller_to_say(tmp_path, caplog):
+    odd: pictures.Oddities = Counter()
+    for _ in range(2):
+        Image.new("RGBA", (1, 1)).save(tmp_path / "a.png")
+        read_picture(tmp_path / "a.png", odd=odd)
+    assert odd == {pictures.Oddity.TRANSPARENT: 2}
+    assert caplog.messages == []
+
+
+@pytest.mark.parametrize("side", [11_000, 50_000])
+def test_a_picture_that_claims_to_be_huge_is_refused_by_its_header(tmp_path, side):
+    path = tmp_path / "bomb.png"
+    Image.new("L", (4, 4)).save(path)
+    header = bytearray(path.read_bytes())
+    header[16:24] = side.to_bytes(4, "big") * 2
+    header[29:33] = zlib.crc32(bytes(header[12:29])).to_bytes(4, "big")
+    path.write_bytes(header)
+    with pytest.raises(StudioError, match=r"too large: it has over 100,000,000 pixels, .* 1\.2 GB"):
+        read_picture(path)
+
+
+def test_a_file_of_a_kind_that_needs_another_program_is_not_opened(tmp_path):
+    (tmp_path / "a.png").write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")
+    with pytest.raises(StudioError, match="is not a picture that can be read"):
+        read_picture(tmp_path / "a.png")
 
 
 @pytest.fixture

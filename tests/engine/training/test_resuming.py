@@ -157,3 +157,25 @@ def test_a_run_that_goes_on_keeps_its_thumbnail(stripes: Path, tmp_path: Path) -
     done(again)
     assert thumbnail
     assert cards.read_card(again.run.latest)["thumbnail"] == thumbnail
+
+
+def test_a_run_does_not_go_on_with_other_data_of_the_same_name(
+    stripes: Path, tmp_path: Path
+) -> None:
+    part = trained("made", stripes, tmp_path / "part", StopAt(14))
+    stripes.write_bytes(stripes.read_bytes() + b"other")
+    resumed = TrainingJob(resume=part.run.folder, device="cpu")
+    resumed.start()
+    resumed.join(60)
+    assert resumed.refused
+    assert "have changed since the run part began" in resumed.message
+
+
+def test_a_run_of_an_earlier_version_goes_on_without_a_fingerprint(
+    stripes: Path, tmp_path: Path
+) -> None:
+    part = trained("made", stripes, tmp_path / "part", StopAt(14))
+    tensors, numbers = part.run.load_state(torch.device("cpu"))
+    del numbers["fingerprint"]
+    part.run.save_state(tensors, numbers)
+    assert done(TrainingJob(resume=part.run.folder, device="cpu")).state is State.FINISHED

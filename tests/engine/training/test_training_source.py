@@ -5,17 +5,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
 from studio.engine import checkpoints
 from studio.engine.checkpoints import cards
+from studio.engine.data.fingerprints import fingerprint
 from studio.engine.runtime.errors import StudioError
 from studio.engine.training.recipe_values import check_recipe
 from studio.engine.training.runs import Run
 from studio.engine.training.trainer import Trainer
-from studio.engine.training.training_source import PictureSource, SoundSource
+from studio.engine.training.training_source import PictureSource, SoundSource, open_for
 from tests.engine.trainings import SMALL, small_recipe, trained
+from tests.tiny import squares
 
 
 @pytest.mark.parametrize(
@@ -118,3 +121,29 @@ def test_labels_are_needed_where_the_model_learns_classes(hums: Path, tmp_path: 
         path.rename(loose / path.name)
     with pytest.raises(StudioError, match="learns from labels"):
         begun(loose, tmp_path, conditional=True)
+
+
+def test_a_run_and_its_card_know_where_the_data_lie_from_any_folder(
+    stripes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(stripes.parent)
+    job = trained("made", Path(stripes.name), tmp_path / "run", epochs=1)
+    card = cards.read_card(job.run.latest)
+    assert card["data"] == card["recipe"]["data"] == str(stripes)
+    assert job.run.read_config()["recipe"].data == str(stripes)
+    assert card["data_fingerprint"] == fingerprint({"data": str(stripes)})
+
+
+def test_a_data_set_that_ships_keeps_its_name_whatever_lies_in_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "emoji").mkdir()
+    data, recipe = open_for("made", small_recipe("made", Path("emoji")), SMALL["made"])
+    assert data.name == recipe.data == "emoji"
+
+
+def test_nothing_is_learnt_from_a_test_part(tmp_path: Path) -> None:
+    np.save(tmp_path / "digits-test.npy", squares(20))
+    with pytest.raises(StudioError, match="is a test part, and no training part lies beside it"):
+        open_for("made", small_recipe("made", tmp_path / "digits-test.npy"), SMALL["made"])

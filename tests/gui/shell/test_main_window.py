@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from PySide6.QtCore import QPoint
 from pytestqt.qtbot import QtBot
 
@@ -439,3 +440,14 @@ def test_nothing_is_asked_or_painted_while_nothing_happens(
     qtbot.wait(300)
     assert painted == []
     assert not window.session.polling
+
+
+def test_what_the_engine_says_of_a_file_is_seen_and_logged(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    ink = Image.new("LA", (SIZE, SIZE), (0, 0))
+    ink.putpixel((1, 2), (0, 255))
+    ink.save(tmp_path / "ink.png")
+    window.open_file(tmp_path / "ink.png")
+    until(qtbot, lambda: "not transparent" in window.messages.label.text())
+    assert "transparent in places: laid on white" in window.log.text.toPlainText()

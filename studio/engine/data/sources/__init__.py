@@ -18,12 +18,26 @@ import torch
 from torch import Tensor
 
 from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.files import reason
 
 Part = tuple[Tensor, Tensor | None]  # images uint8 (N, C, H, W), labels int64 (N,) or None
-Parts = dict[str, Part]  # "train" always, "validation" and "test" where the data have them
+Parts = dict[str, Part]  # "train", "validation" and "test", where the data have them; one at least
 
-# What stands in the name of a file, or is a folder's, where the training part has "train".
-PART_WORDS = {"validation": ("validation", "valid", "val"), "test": ("t10k", "test")}
+
+@dataclass(frozen=True)
+class Wanted:
+    """How files are to be read.
+
+    labels: a file with the labels of the training part.
+    size: (H, W) that the pictures of a folder are resized to.
+    levels: of the preparation, by which levels are told from greys; see `as_images`.
+    skip_damaged: leave out the files of a folder that cannot be read.
+    """
+
+    labels: Path | None = None
+    size: tuple[int, int] | None = None
+    levels: int | None = None
+    skip_damaged: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,8 +55,8 @@ class Found:
 @dataclass(frozen=True)
 class Source:
     """summary: what it is, in a few words.
-    read: (path, label file or None, size (H, W) of pictures or None) -> what is there; StudioError,
-    one sentence that names the file, for everything that is wrong with it.
+    read: (path, how) -> what is there; StudioError, one sentence that names the file, for
+    everything that is wrong with it.
     name: of a data set that ships, which has no path.
     recognises: of files, whether a path, which exists, is of this form.
     fallback: whether it is asked after the others.
@@ -50,11 +64,14 @@ class Source:
     """
 
     summary: str
-    read: Callable[[Path, Path | None, tuple[int, int] | None], Found]
+    read: Callable[[Path, Wanted], Found]
     name: str = ""
     recognises: Callable[[Path], bool] = lambda path: False
     fallback: bool = False
     no_labels: str = ""
+
+
+_PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")  # how they begin
 
 
 @functools.cache
@@ -70,23 +87,40 @@ def shipped_names() -> tuple[str, ...]:
     return tuple(source.name for source in sources() if source.name)
 
 
-def read_source(name_or_path: str, labels: Path | None, size: tuple[int, int] | None) -> Found:
+def read_source(name_or_path: str, wanted: Wanted) -> Found:
     """What the data set of this name, or the files at this path, hold; see `Source.read`."""
     path = Path(name_or_path)
     known = shipped_names()
-    if name_or_path not in known and not path.exists():
+    if name_or_path not in known and not (path.is_file() or path.is_dir()):
         raise StudioError(
             f'There is no data set "{path}": it is neither {" nor ".join(known)} nor a file or'
             " folder."
         )
+    if name_or_path not in known:
+        _refuse_pickles(path)
     source = next(
         source
         for source in sources()
         if (source.name == name_or_path if name_or_path in known else source.recognises(path))
     )
-    if labels is not None and source.no_labels:
+    if wanted.labels is not None and source.no_labels:
         raise StudioError(source.no_labels)
-    return source.read(path, labels, size)
+    return source.read(path, wanted)
+
+
+def _refuse_pickles(path: Path) -> None:
+    """StudioError for a pickle, or a folder with the batches of CIFAR-10's Python version."""
+    for file in sorted(path.glob("data_batch_*")) if path.is_dir() else [path]:
+        try:
+            with file.open("rb") as opened:
+                beginning = opened.read(2)
+        except OSError as error:
+            raise StudioError(f'"{file}" cannot be read: {reason(error)}.') from None
+        if beginning in _PICKLES and file.suffix != ".bin":
+            raise StudioError(
+                f'"{file}" is a Python pickle, which can run code when it is opened: of CIFAR-10'
+                " take the binary version, of other data plain NumPy arrays."
+            )
 
 
 def class_numbers(names: Iterable[str], classes: tuple[str, ...], source: str | Path) -> Tensor:

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from studio.engine.data.sources import Found, Part, Source
+from studio.engine.data.sources import Found, Part, Source, Wanted
+from studio.engine.runtime import memory
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import reason
 
@@ -29,7 +30,7 @@ def _batches(folder: Path) -> list[Path]:
     return sorted(folder.glob(f"data_batch_*{SUFFIX}"))
 
 
-def _read_all(path: Path, labels: Path | None, size: tuple[int, int] | None) -> Found:
+def _read_all(path: Path, wanted: Wanted) -> Found:
     """A file, or a folder with its test part where there is one, and class names.
 
     StudioError, naming the file, where one is cut short, of another kind or cannot be read.
@@ -51,6 +52,7 @@ def _read(files: list[Path]) -> Part:
 def _records(file: Path) -> np.ndarray:
     """uint8 (N, 3073)."""
     try:
+        memory.require(2 * file.stat().st_size, f'Reading "{file}"')  # the second time as images
         content = np.fromfile(file, np.uint8)
     except OSError as error:
         raise StudioError(f'"{file}" cannot be read: {reason(error)}.') from None

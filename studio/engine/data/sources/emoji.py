@@ -13,16 +13,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
-from studio.engine.data.sources import Found, Source
+from studio.engine.data.sources import Found, Source, Wanted
+from studio.engine.media.pictures import read_picture
 from studio.engine.runtime.assets import assets_folder
-from studio.engine.runtime.errors import StudioError
 
 CATEGORIES = (
     "Smileys & Emotion", "People & Body", "Animals & Nature", "Food & Drink", "Travel & Places",
@@ -72,16 +72,7 @@ def base_name(name: str) -> str:
 
 def _tiles(sheet: Path, places: list[tuple[int, int]]) -> Tensor:
     """The tiles at (row, column) of a sheet, on white, uint8 (N, 3, 32, 32)."""
-    try:
-        with Image.open(sheet) as picture:
-            white = Image.new("RGBA", picture.size, "white")
-            pixels = np.asarray(
-                Image.alpha_composite(white, picture.convert("RGBA")).convert("RGB")
-            )
-    except (OSError, SyntaxError) as error:
-        raise StudioError(
-            f'The picture "{sheet}" cannot be read: install the studio again.'
-        ) from error
+    pixels = read_picture(sheet, "RGB", odd=Counter())
     rows, columns = (size // _PITCH for size in pixels.shape[:2])
     grid = pixels[: rows * _PITCH, : columns * _PITCH].reshape(rows, _PITCH, columns, _PITCH, 3)
     y, x = np.array(places).T
@@ -124,7 +115,7 @@ def _look_alike(pictures: Tensor) -> Tensor:
     return product > half[:, None] + (half - flat.shape[1] * (_ALIKE / 4) ** 2 / 2)
 
 
-def _read(path: Path, labels: Path | None, size: tuple[int, int] | None) -> Found:
+def _read(path: Path, wanted: Wanted) -> Found:
     pictures, categories, groups = read_emoji()
     return Found({"train": (pictures, categories)}, CATEGORIES, groups)
 

@@ -1,4 +1,5 @@
-"""IDX, the files MNIST comes in: images, and labels beside them; or a folder with several parts."""
+"""IDX, the files MNIST comes in: images, and labels beside them; or a folder with the parts of one
+or several data sets, of which one is then named."""
 
 from __future__ import annotations
 
@@ -6,59 +7,74 @@ from pathlib import Path
 
 from torch import Tensor
 
-from studio.engine.data.sources import PART_WORDS, Found, Part, Parts, Source
+from studio.engine.data import part_names
+from studio.engine.data.sources import Found, Parts, Source, Wanted
 from studio.engine.media.arrays import as_images, as_labels, read_arrays
 from studio.engine.media.idx import is_idx, read_idx
+from studio.engine.runtime.errors import StudioError
 
-_LABEL_WORDS = {"images": "labels", "idx3": "idx1"}
+_LABELS = ("", "labels", "y", "y_train", "train_labels")  # what the labels of a .npz are called
 
 
-def read_idx_parts(images: Path, labels: Path | None) -> Parts:
-    """An IDX image file, its labels (given, or found beside it by name), and the parts beside it
-    that are called like it: t10k or test, validation, valid or val instead of train."""
-    parts = {"train": _idx_part(images, labels or _beside(images, _LABEL_WORDS))}
-    if images.name.startswith("train"):
-        for part, words in PART_WORDS.items():
-            found = (_beside(images, {"train": word}) for word in words)
-            if (file := next(filter(None, found), None)) is not None:
-                parts[part] = _idx_part(file, _beside(file, _LABEL_WORDS))
+def read_idx_parts(images: Path, wanted: Wanted) -> Parts:
+    """The data set that an IDX image file is a part of, with the labels of each part, given or
+    found beside it by name."""
+    parts: Parts = {}
+    for part, file in part_names.set_of(images).items():
+        values = as_images(read_idx(file), file, wanted.levels)
+        given = wanted.labels if part == "train" else None
+        parts[part] = values, labels_of(file, len(values), given)
     return parts
 
 
-def _idx_part(images: Path, labels: Path | None) -> Part:
-    values = as_images(read_idx(images), images)
-    return values, None if labels is None else read_labels(labels, len(values), images)
+def labels_of(images: Path, count: int, given: Path | None = None) -> Tensor | None:
+    """One label for each of `count` images, int64 (count,): from the file that is given, or else
+    from the one that lies beside them; None where there is none."""
+    labels = given or part_names.labels_beside(images)
+    return None if labels is None else read_labels(labels, count, images)
 
 
 def read_labels(labels: Path, count: int, images: Path) -> Tensor:
-    """One label for each of `count` images, from an IDX or .npy file, int64 (count,)."""
-    array = read_idx(labels) if labels.suffix.lower() != ".npy" else read_arrays(labels)[""]
-    return as_labels(array, count, labels, images)
+    """One label for each of `count` images, from an IDX, .npy or .npz file, int64 (count,)."""
+    if labels.suffix.lower() not in (".npy", ".npz"):
+        return as_labels(read_idx(labels), count, labels, images)
+    arrays = read_arrays(labels)
+    name = next((name for name in _LABELS if name in arrays), next(iter(arrays), None))
+    if name is None or (name not in _LABELS and len(arrays) > 1):
+        raise StudioError(f'"{labels}" holds no array called labels, but {", ".join(arrays)}.')
+    return as_labels(arrays[name], count, labels, images)
 
 
-def _beside(path: Path, words: dict[str, str]) -> Path | None:
-    """The existing file next to `path` whose name has these words exchanged, zipped or not."""
-    name = path.name.removesuffix(".gz")
-    for old, new in words.items():
-        name = name.replace(old, new, 1)
-    candidates = (path.parent / other for other in (name, f"{name}.gz") if other != path.name)
-    return next((candidate for candidate in candidates if candidate.is_file()), None)
+def the_set(folder: Path, files: list[Path]) -> Path:
+    """A part of the one data set that files in a folder are parts of; StudioError, which names
+    them, where they are several."""
+    sets = part_names.sets_in(files)
+    first, *others = [part.get("train") or next(iter(part.values())) for part in sets.values()]
+    if others:
+        names = [part_names.title_of(common) for common in sets]
+        raise StudioError(
+            f'"{folder}" holds {len(sets)} data sets, {", ".join(names[:-1])} and {names[-1]}:'
+            f" name a file of the one that is meant, such as {first}."
+        )
+    return first
 
 
-def _read(path: Path, labels: Path | None, size: tuple[int, int] | None) -> Found:
-    """In a folder the training part names the data set; the others are found beside it."""
+def _read(path: Path, wanted: Wanted) -> Found:
     if path.is_dir():
-        files = _images_in(path)
-        path = next((file for file in files if file.name.startswith("train")), files[0])
-    return Found(read_idx_parts(path, labels), label_source=labels)
+        path = the_set(path, _images_in(path))
+    return Found(read_idx_parts(path, wanted), label_source=wanted.labels)
 
 
 def _images_in(folder: Path) -> list[Path]:
-    return sorted(file for file in folder.iterdir() if "idx3" in file.name and is_idx(file))
+    return [
+        file
+        for file in folder.iterdir()
+        if ("idx" in file.name or "ubyte" in file.name) and is_idx(file, (3,))
+    ]
 
 
 SOURCE = Source(
-    "an IDX file, or a folder with them",
+    "an IDX file, with its labels and its other parts beside it, or a folder with them",
     _read,
     recognises=lambda path: not path.is_dir() or bool(_images_in(path)),
     fallback=True,

@@ -1,12 +1,15 @@
-"""NumPy arrays: a .npy of images, or a .npz with images and labels under their usual names."""
+"""NumPy arrays: a .npy of images, or a .npz with images and labels under their usual names; other
+parts and labels may lie beside it, as IDX files have them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from studio.engine.data.sources import Found, Parts, Source
-from studio.engine.data.sources.idx_files import read_labels
+from studio.engine.data import part_names
+from studio.engine.data.sources import Found, Parts, Source, Wanted
+from studio.engine.data.sources.idx_files import labels_of, read_labels, the_set
 from studio.engine.media.arrays import as_images, as_labels, read_arrays
+from studio.engine.media.pictures import SUFFIXES as PICTURES
 from studio.engine.runtime.errors import StudioError
 
 # What images and labels are called: a single array, the usual pairs, the well-known archives with
@@ -18,6 +21,7 @@ _KEYS = {
         ("x", "y"),
         ("x_train", "y_train"),
         ("train_images", "train_labels"),
+        ("arr_0", "arr_1"),  # without names
     ),
     "validation": (
         ("x_val", "y_val"),
@@ -29,29 +33,55 @@ _KEYS = {
 }
 
 
-def _read(path: Path, labels: Path | None, size: tuple[int, int] | None) -> Found:
-    """`labels` overrides those of the training part."""
+def _read(path: Path, wanted: Wanted) -> Found:
+    """The labels that are given override those of the training part."""
+    if path.is_dir():
+        path = the_set(path, _arrays_in(path))
+    parts = _parts_in(path, wanted)
+    if parts.keys() == {"train"}:
+        own = parts.pop("train")
+        for part, file in part_names.set_of(path).items():
+            beside = Wanted(levels=wanted.levels)
+            parts[part] = own if file == path else _parts_in(file, beside)["train"]
+    return Found(parts, label_source=wanted.labels)
+
+
+def _parts_in(path: Path, wanted: Wanted) -> Parts:
+    """The parts that one file holds."""
     arrays = read_arrays(path)
     parts: Parts = {}
     for part, pairs in _KEYS.items():
         for images_key, labels_key in pairs:
-            if images_key in arrays:
-                images = as_images(arrays[images_key], path)
-                if labels is not None and part == "train":
-                    parts[part] = images, read_labels(labels, len(images), path)
-                elif labels_key and labels_key in arrays:
-                    parts[part] = images, as_labels(arrays[labels_key], len(images), path, path)
-                else:
-                    parts[part] = images, None
-                break
+            if images_key not in arrays:
+                continue
+            images = as_images(arrays[images_key], path, wanted.levels)
+            if wanted.labels is not None and part == "train":
+                parts[part] = images, read_labels(wanted.labels, len(images), path)
+            elif labels_key and labels_key in arrays:
+                parts[part] = images, as_labels(arrays[labels_key], len(images), path, path)
+            else:
+                parts[part] = images, labels_of(path, len(images)) if part == "train" else None
+            break
         if not parts:
             found = ", ".join(sorted(arrays)) or "nothing"
             raise StudioError(f'"{path}" holds no array called images or x, but {found}.')
-    return Found(parts, label_source=labels)
+    return parts
+
+
+def _arrays_in(folder: Path) -> list[Path]:
+    """The arrays of images in a folder that has nothing else to learn from."""
+    files = list(folder.iterdir())
+    if any(file.is_dir() or file.suffix.lower() in PICTURES for file in files):
+        return []
+    return [file for file in files if _is_array(file) and "label" not in file.name.lower()]
+
+
+def _is_array(path: Path) -> bool:
+    return path.suffix.lower() in (".npy", ".npz")
 
 
 SOURCE = Source(
-    "NumPy arrays: a .npy of images, a .npz with images and labels",
+    "NumPy arrays: a .npy of images, a .npz with images and labels, or a folder with them",
     _read,
-    recognises=lambda path: path.suffix.lower() in (".npy", ".npz") and not path.is_dir(),
+    recognises=lambda path: bool(_arrays_in(path)) if path.is_dir() else _is_array(path),
 )

@@ -56,3 +56,46 @@ def test_a_bad_idx_file_is_reported_in_one_sentence(tmp_path, pictures, what):
         open_data(path)
     assert complaint in sentence(error)
     assert path.name in sentence(error)
+
+
+@pytest.fixture
+def emnist(tmp_path, pictures, labels):
+    """Two data sets in one folder, with other pictures to test with."""
+    for number, name in enumerate(("balanced", "letters")):
+        for part, rows in (("train", slice(0, 12)), ("test", slice(12 + number, 20))):
+            stem = tmp_path / f"emnist-{name}-{part}"
+            for kind, values in (("images-idx3", pictures), ("labels-idx1", labels)):
+                packed = gzip.compress(as_idx(values[rows]))
+                stem.with_name(f"{stem.name}-{kind}-ubyte.gz").write_bytes(packed)
+    return tmp_path
+
+
+def test_of_several_data_sets_in_a_folder_one_has_to_be_named(emnist):
+    with pytest.raises(StudioError) as error:
+        open_data(emnist)
+    assert "holds 2 data sets, emnist-balanced and emnist-letters" in sentence(error)
+    assert "emnist-balanced-train-images-idx3-ubyte.gz" in sentence(error)
+
+
+@pytest.mark.parametrize("named", ["train", "test"])
+def test_whichever_part_is_named_the_training_part_is_learnt_from(emnist, pictures, named):
+    data = open_data(emnist / f"emnist-letters-{named}-images-idx3-ubyte.gz")
+    assert len(data.train) + len(data.validation) == 12
+    assert torch.equal(data.test[:, 0], torch.from_numpy(pictures[13:]))
+    assert data.test_labels is not None
+
+
+def test_of_a_test_part_alone_nothing_is_learnt(emnist):
+    alone = emnist / "alone" / "digits-test-images-idx3-ubyte.gz"
+    alone.parent.mkdir()
+    (emnist / "emnist-letters-test-images-idx3-ubyte.gz").rename(alone)
+    data = open_data(alone)
+    assert (len(data.train), len(data.validation), len(data.test)) == (0, 0, 7)
+
+
+def test_labels_may_come_in_an_archive_of_numpy(tmp_path, pictures, labels):
+    (tmp_path / "own-idx3").write_bytes(as_idx(pictures))
+    for given in ({"labels": labels}, {"arr_0": labels}):
+        np.savez(tmp_path / "given.npz", **given)
+        data = open_data(tmp_path / "own-idx3", tmp_path / "given.npz")
+        assert data.labelled

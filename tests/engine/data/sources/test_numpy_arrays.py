@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from studio.engine.data.data_sets import open_data
 from studio.engine.runtime.errors import StudioError
@@ -68,3 +69,29 @@ def test_an_archive_without_images_says_what_it_holds(tmp_path, labels):
     with pytest.raises(StudioError) as error:
         open_data(tmp_path / "own.npz")
     assert "no array called images or x, but labels, weights" in sentence(error)
+
+
+def test_an_archive_of_one_array_without_a_name_finds_its_labels_and_its_test_part(
+    tmp_path, pictures, labels
+):
+    for part, rows in (("train", slice(0, 15)), ("test", slice(15, 20))):
+        np.savez(tmp_path / f"kmnist-{part}-imgs.npz", pictures[rows])
+        np.savez(tmp_path / f"kmnist-{part}-labels.npz", labels[rows])
+    for path in (tmp_path, tmp_path / "kmnist-train-imgs.npz"):
+        data = open_data(path)
+        assert torch.equal(data.test[:, 0], torch.from_numpy(pictures[15:]))
+        assert data.test_labels is not None
+        assert data.test_labels.tolist() == labels[15:].tolist()
+        assert data.labelled
+
+
+def test_two_arrays_without_names_are_images_and_labels(tmp_path, pictures, labels):
+    np.savez(tmp_path / "own.npz", pictures, labels)
+    assert open_data(tmp_path / "own.npz").labelled
+
+
+def test_an_array_beside_pictures_does_not_take_their_place(tmp_path, pictures):
+    for number in range(5):
+        Image.fromarray(pictures[number]).save(tmp_path / f"{number}.png")
+    np.save(tmp_path / "features.npy", np.zeros((5, 7)))
+    assert open_data(tmp_path).shape == (1, 6, 5)

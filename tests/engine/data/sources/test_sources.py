@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,12 @@ import torch
 
 from studio.engine.data import sources
 from studio.engine.data.data_sets import open_data
-from studio.engine.data.sources import Found, Source
+from studio.engine.data.sources import Found, Source, Wanted
 from studio.engine.runtime.assets import assets_folder
 from studio.engine.runtime.errors import StudioError
 
 
-def _dots(path: Path, labels: Path | None, size: tuple[int, int] | None) -> Found:
+def _dots(path: Path, wanted: Wanted) -> Found:
     lines = path.read_text().splitlines()
     images = torch.tensor([[255 * (sign == "x") for sign in line] for line in lines])
     return Found({"train": (images.to(torch.uint8)[:, None, None], None)})
@@ -53,3 +54,10 @@ def test_data_sets_that_ship_have_a_name_and_forms_of_files_have_none():
     for name in sources.shipped_names():
         assert list((assets_folder() / "data").glob(f"{name}*")), name
     assert all(source.summary for source in sources.sources())
+
+
+def test_pickles_are_refused_with_the_reason_before_anything_is_read(tmp_path: Path):
+    (tmp_path / "data_batch_1").write_bytes(pickle.dumps({b"data": [0] * 3072}))
+    for path in (tmp_path, tmp_path / "data_batch_1"):
+        with pytest.raises(StudioError, match=r"is a Python pickle, .* take the binary version"):
+            open_data(path)
