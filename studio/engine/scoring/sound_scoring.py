@@ -62,21 +62,29 @@ def evaluate_audio(
         raise StudioError(
             "The labels of sound are the subfolders it lies in: no label file goes with it."
         )
-    data = data_of(model, name)
+    data = data_of(model, name, skip_damaged)
     sounds = data.split(split)
     check_classes(model, sounds, data.name)
     score = evaluate_sounds(model, sounds, progress, token, remake=True)
     return score and replace(score, baselines=baselines(data) if split == "test" else {})
 
 
-def data_of(model: AudioModel, name: str | Path | None = None) -> AudioData:
+def data_of(
+    model: AudioModel, name: str | Path | None = None, skip_damaged: bool = False
+) -> AudioData:
     """A data set at the rate of a model: the one that it learnt from where none is named;
-    StudioError where it cannot be opened."""
-    card = model.card or {}
-    validation = None if name else card.get("recipe", {}).get("validation")
+    StudioError where it cannot be opened.
+
+    skip_damaged: leave out the files that cannot be read, as the training did where it was told to.
+    """
+    card, validation = model.card or {}, None
     if not name:
+        recipe = card.get("recipe") or {}
+        validation = recipe.get("validation")
+        skip_damaged = skip_damaged or bool(recipe.get("skip_damaged"))
         check_unchanged(card)
-    return open_audio(name or card.get("data") or "speech", model.sample_rate, validation)
+    opened = name or card.get("data") or "speech"
+    return open_audio(opened, model.sample_rate, validation, skip_damaged)
 
 
 @torch.inference_mode()

@@ -180,7 +180,8 @@ def open_pictures(name: str, recipe: Recipe, config: dict[str, Any]) -> tuple[Da
 def open_recordings(name: str, recipe: Recipe, config: dict[str, Any]) -> tuple[AudioData, Recipe]:
     """See `open_for`."""
     rate = {**models.registry.variant(name).defaults.to_dict(), **config}["sample_rate"]
-    return open_audio(recipe.data, rate, recipe.validation or None), recipe
+    data = open_audio(recipe.data, rate, recipe.validation or None, recipe.skip_damaged)
+    return data, recipe
 
 
 def source_for(
