@@ -52,8 +52,8 @@ class Page(QWidget):
         raise NotImplementedError
 
     def take_focus(self) -> None:
-        """The keys are for what it shows."""
-        raise NotImplementedError
+        """The keys are for what it shows: its focus proxy."""
+        self.setFocus()
 
     @property
     def edits(self) -> list[QAction]:

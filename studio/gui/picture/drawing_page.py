@@ -42,6 +42,7 @@ class DrawingPage(Page):
             (self.transport, 0),
         ):
             column.addWidget(widget, stretch)
+        self.setFocusProxy(self.stage)
         self._connect()
 
     def _connect(self) -> None:
@@ -78,9 +79,6 @@ class DrawingPage(Page):
 
     def restart(self) -> None:
         self.drawing.restart()
-
-    def take_focus(self) -> None:
-        self.stage.setFocus()
 
     @property
     def edits(self) -> list[QAction]:

@@ -101,7 +101,7 @@ class MainWindow(QMainWindow):
     def _put_together(self) -> None:
         for page in (self.start_page, *self.stages.values()):
             self.pages.addWidget(page)
-        centre = QWidget()
+        centre = self.centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -199,6 +199,7 @@ class MainWindow(QMainWindow):
     def show_stage(self) -> None:
         """The page for what the model makes."""
         self.pages.setCurrentWidget(self.page)
+        self.centre.setFocusProxy(self.page)
         self.page.take_focus()
 
     def toggle(self) -> None:

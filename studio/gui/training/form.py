@@ -28,7 +28,8 @@ from studio.gui.kinds import KINDS
 from studio.gui.training.choices import Choices, ModelChoice, Request, Setting, run_folder
 from studio.gui.training.data_field import DataField, wide_combo
 from studio.gui.widgets import theme
-from studio.gui.widgets.controls import described
+from studio.gui.widgets.controls import ChoiceBox, described
+from studio.gui.widgets.number_boxes import NumberLine
 
 FIRST_ASKED = ("data", "preparation", "epochs", "batch", "rate")
 _NUMBER_WIDTH = 64
@@ -48,11 +49,11 @@ class TrainingForm(QWidget):
         self._kind = ""  # of model that what is offered is for
         self._data_sets: tuple[str, ...] = ()  # that are offered
         self.wrong: QLineEdit | None = None  # what the complaint is about
-        self.model = described(QComboBox(), "Model", "What is trained")
+        self.model = described(ChoiceBox(), "Model", "What is trained")
         self.model.currentIndexChanged.connect(self._show_model)
         self.summary = QLabel(wordWrap=True)
         self.device = described(
-            QComboBox(), "Device", "Where to train; auto: the best device there is"
+            ChoiceBox(), "Device", "Where to train; auto: the best device there is"
         )
         self.folder = described(
             QLineEdit(placeholderText="named by the time"),
@@ -242,7 +243,7 @@ class TrainingForm(QWidget):
     # ---- how it is put together ------------------------------------------------------------------
 
     def _line(self, key: str) -> QLineEdit:
-        line = QLineEdit()
+        line = NumberLine()
         line.setMinimumWidth(_NUMBER_WIDTH)
         line.setMaximumWidth(2 * _NUMBER_WIDTH)
         self.fields[key] = line
@@ -265,7 +266,7 @@ class TrainingForm(QWidget):
             grid.setVerticalSpacing(6)
         assert isinstance(grid, QGridLayout)
         for number, setting in enumerate(settings):
-            line = self.fields[setting.key] = QLineEdit()
+            line = self.fields[setting.key] = NumberLine()
             line.setMinimumWidth(_NUMBER_WIDTH)
             if not setting.default:
                 line.setPlaceholderText(_WHEN_EMPTY.get(setting.key, "none"))
