@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -79,6 +80,10 @@ class DrawingPage(Page):
 
     def restart(self) -> None:
         self.drawing.restart()
+
+    def looked_at(self) -> list[QRect]:
+        corner = self.stage.mapTo(self, QPoint())
+        return [self.stage.picture_rect(i).translated(corner) for i in range(self.stage.count)]
 
     @property
     def edits(self) -> list[QAction]:

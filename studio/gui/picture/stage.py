@@ -28,7 +28,7 @@ from studio.engine.editing.painting import Painting, Site
 from studio.engine.generation.snapshot import Snapshot
 from studio.gui.picture.site_colours import draw_sites, site_colours
 from studio.gui.picture.stage_layout import Layout
-from studio.gui.widgets import theme
+from studio.gui.widgets import theme, tips
 from studio.gui.widgets.marks import evidence_marks, glow, hatch_pattern
 from studio.gui.widgets.overlays import overlays
 
@@ -60,6 +60,7 @@ class Stage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Stage")
         self.setToolTip("Paint with the left button, erase with the right one")
+        tips.beside(self)
         self.overlay = "none"
         self.erasing = False
         self.picture = 0

@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QPoint, QRect, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QLabel,
@@ -43,7 +43,6 @@ from studio.gui.widgets.message_bar import MessageBar
 from studio.gui.widgets.overlays import overlays
 
 CLOSING_SECONDS = 3.0  # how long the window waits for its threads before it lets go of them
-_TRANSPORT = 58  # pixels that messages leave free under them: then they lie over the legend
 
 
 class MainWindow(QMainWindow):
@@ -106,7 +105,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.pages, 1)
-        self.messages.lie_over(centre, _TRANSPORT)
+        self.messages.lie_over(centre, self._looked_at)
         self.setCentralWidget(centre)
         self.docks = docks.add_to(
             self,
@@ -270,6 +269,13 @@ class MainWindow(QMainWindow):
         self.busy_text.setText(what)
         if what:
             self.log.add(what)
+
+    def _looked_at(self) -> list[QRect]:
+        page = self.pages.currentWidget()
+        if not isinstance(page, Page):
+            return []
+        corner = page.mapTo(self.centre, QPoint())
+        return [part.translated(corner) for part in page.looked_at()]
 
     def _show_place(self, row: int, column: int) -> None:
         self.place.setText("" if row < 0 else f"row {row}, column {column}")
