@@ -9,11 +9,10 @@ import argparse
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from itertools import takewhile
-from pathlib import Path
 
 from studio import __version__
 from studio.cli.parser import Parser
-from studio.cli.values import number, python_file, whole
+from studio.cli.values import expanded, number, path, python_file, whole
 from studio.engine.generation.methods import USUAL, methods
 
 CHECKPOINT = "path of a checkpoint, or the name of a shipped one"
@@ -55,7 +54,7 @@ def split_models(words: Sequence[str]) -> tuple[list[str], list[str]]:
     if not words or words[0] != "--models":
         return [], list(words)
     files = list(takewhile(lambda word: word.endswith(".py"), words[1:]))
-    return (files, list(words[1 + len(files) :])) if files else ([], list(words))
+    return ([*map(expanded, files)], list(words[1 + len(files) :])) if files else ([], list(words))
 
 
 def _add_commands(parser: Parser) -> None:
@@ -113,6 +112,7 @@ def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument(
         "--data",
         metavar="D",
+        type=expanded,
         help=(
             "a data set that ships, or files of yours, pictures or sound: `studio data` lists what"
             " can be read"
@@ -124,11 +124,12 @@ def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
         help="thresholded, dynamic, grey-N, rgb-N or levels-N; not for sound",
     )
     parser.add_argument(
-        "--labels", metavar="F", type=Path, help="an IDX or .npy file with one label for each image"
+        "--labels", metavar="F", type=path, help="an IDX or .npy file with one label for each image"
     )
     parser.add_argument(
         "--validation",
         metavar="FILE_OR_FOLDER",
+        type=expanded,
         help=(
             "what to validate with while training (default: the last 5,000 training images of"
             " mnist, a fixed twentieth of the training part of other data)"
@@ -147,10 +148,13 @@ def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
         ),
     )
     parser.add_argument(
-        "--resume", metavar="RUN", help="go on with a run that was stopped: its folder or its name"
+        "--resume",
+        metavar="RUN",
+        type=expanded,
+        help="go on with a run that was stopped: its folder or its name",
     )
     parser.add_argument(
-        "--out", metavar="FOLDER", type=Path, help="folder of the run (default: a new one)"
+        "--out", metavar="FOLDER", type=path, help="folder of the run (default: a new one)"
     )
     _add_device(parser)
 
@@ -164,7 +168,10 @@ def _add_evaluate(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     _add_checkpoint(parser)
     parser.add_argument(
-        "--data", metavar="D", help="a data set (default: the one the model learnt from)"
+        "--data",
+        metavar="D",
+        type=expanded,
+        help="a data set (default: the one the model learnt from)",
     )
     parser.add_argument(
         "--preparation",
@@ -172,7 +179,7 @@ def _add_evaluate(commands: argparse._SubParsersAction[Parser]) -> None:
         help="thresholded, dynamic, grey-N or rgb-N (default: the model's)",
     )
     parser.add_argument(
-        "--labels", metavar="F", type=Path, help="an IDX or .npy file with one label for each image"
+        "--labels", metavar="F", type=path, help="an IDX or .npy file with one label for each image"
     )
     parser.add_argument(
         "--orders",
@@ -203,7 +210,7 @@ def _add_generate(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument(
         "--out",
         metavar="F",
-        type=Path,
+        type=path,
         help=(
             ".png: the pictures in a grid; .gif, .mp4: how they are drawn; .wav, .flac: sound;"
             " .npy: levels (default: a .png or .wav called after model and seed)"
@@ -219,9 +226,9 @@ def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
         _command("making", "complete"),
     )
     _add_checkpoint(parser)
-    parser.add_argument("--image", metavar="F", type=Path, help="the picture to finish")
+    parser.add_argument("--image", metavar="F", type=path, help="the picture to finish")
     parser.add_argument(
-        "--audio", metavar="F", type=Path, help="for a model for sound: the recording to go on from"
+        "--audio", metavar="F", type=path, help="for a model for sound: the recording to go on from"
     )
     parser.add_argument(
         "--keep", metavar="SECONDS", type=number(0), help="of the recording (default: half of it)"
@@ -229,6 +236,7 @@ def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument(
         "--mask",
         metavar="M",
+        type=expanded,
         help=(
             "a picture, white where the image is given and black where it is to be drawn, or the"
             " half that is given: top, bottom, left, right (default: what is transparent is drawn;"
@@ -256,7 +264,7 @@ def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     _add_drawing(parser)
     parser.add_argument(
-        "--out", metavar="F", type=Path, required=True, help=".png, .gif, .mp4, .npy, .wav or .flac"
+        "--out", metavar="F", type=path, required=True, help=".png, .gif, .mp4, .npy, .wav or .flac"
     )
 
 
@@ -284,7 +292,7 @@ def _add_bench(commands: argparse._SubParsersAction[Parser]) -> None:
 
 
 def _add_checkpoint(parser: Parser) -> None:
-    parser.add_argument("checkpoint", metavar="CHECKPOINT", help=CHECKPOINT)
+    parser.add_argument("checkpoint", metavar="CHECKPOINT", type=expanded, help=CHECKPOINT)
 
 
 def _add_json(parser: Parser) -> None:
@@ -305,6 +313,7 @@ def _add_drawing(parser: Parser) -> None:
     parser.add_argument(
         "--condition",
         metavar="C",
+        type=expanded,
         help=(
             "class, by number or name, for models that take one; for a "
             "vocoder, a recording that it is to say again"
@@ -313,7 +322,7 @@ def _add_drawing(parser: Parser) -> None:
     parser.add_argument(
         "--spectrogram",
         metavar="F",
-        type=Path,
+        type=path,
         help=(
             "for a vocoder, what it is to say: a painted "
             "spectrogram, .npy or a picture, or a recording"

@@ -16,11 +16,10 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QValidator, QWindow
 from PySide6.QtWidgets import QDoubleSpinBox, QLineEdit, QSpinBox
 
+from studio.engine.runtime.typed import SIGNS
 from studio.gui.widgets.controls import WheelNeedsFocus, give_keys_back
 
 _LONGEST = 30  # characters that a number may have
-# decimal signs, the minus of typographers, and the marks that Arabic puts before its own
-_SIGNS = str.maketrans({",": ".", "٫": ".", "−": "-", "\u061c": "", "\u200e": "", "\u200f": ""})
 if TYPE_CHECKING:
     _AnyBox = Any  # what both of Qt's have is not in their common base
 else:
@@ -66,7 +65,7 @@ class _NumberBox(WheelNeedsFocus, _AnyBox):
     def _body(self, text: str) -> str:
         """The text without what stands before and after the number, its signs those of Python."""
         text = text.removeprefix(self.prefix()).removesuffix(self.suffix())
-        return text.translate(_SIGNS).strip()
+        return text.translate(SIGNS).strip()
 
     # ---- what is being typed stays ---------------------------------------------------------------
 
