@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QRect, QTimer
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QLabel,
@@ -21,6 +21,7 @@ from studio.demonstrations import VOICE
 from studio.engine.checkpoints.cards import shipped
 from studio.engine.runtime.by_name import by_name
 from studio.engine.runtime.jobs import stop_all
+from studio.engine.runtime.texts import shortened
 from studio.gui import kinds
 from studio.gui.inspector.inspector import Inspector
 from studio.gui.library.library import Library
@@ -117,7 +118,7 @@ class MainWindow(QMainWindow):
         self.busy_bar = QProgressBar(maximum=0, textVisible=False)
         self.busy_bar.setFixedSize(120, 12)
         self.busy_bar.hide()
-        self.busy_text = QLabel()
+        self.busy_text = QLabel(textFormat=Qt.TextFormat.PlainText)
         self.place = QLabel()
         self.statusBar().addWidget(self.busy_bar)
         self.statusBar().addWidget(self.busy_text)
@@ -266,7 +267,7 @@ class MainWindow(QMainWindow):
 
     def _show_busy(self, what: str) -> None:
         self.busy_bar.setVisible(bool(what))
-        self.busy_text.setText(what)
+        self.busy_text.setText(shortened(what))
         if what:
             self.log.add(what)
 

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.engine.runtime.texts import shortened
 from studio.gui.kinds import KINDS
 from studio.gui.training.choices import Choices, ModelChoice, Request, Setting, run_folder
 from studio.gui.training.data_field import DataField, wide_combo
@@ -33,6 +34,7 @@ from studio.gui.widgets.number_boxes import NumberLine
 
 FIRST_ASKED = ("data", "preparation", "epochs", "batch", "rate")
 _NUMBER_WIDTH = 64
+_LONGEST_COMPLAINT = 400  # characters
 _WHEN_EMPTY = {"shape": "from the data", "validation": "a fixed part"}
 
 
@@ -51,7 +53,7 @@ class TrainingForm(QWidget):
         self.wrong: QLineEdit | None = None  # what the complaint is about
         self.model = described(ChoiceBox(), "Model", "What is trained")
         self.model.currentIndexChanged.connect(self._show_model)
-        self.summary = QLabel(wordWrap=True)
+        self.summary = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.device = described(
             ChoiceBox(), "Device", "Where to train; auto: the best device there is"
         )
@@ -61,7 +63,9 @@ class TrainingForm(QWidget):
             "Name or folder that this run is kept under; empty: named after the model and the time",
         )
         self.complaint = described(
-            QLabel(wordWrap=True), "Complaint", "What is wrong with these settings"
+            QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText),
+            "Complaint",
+            "What is wrong with these settings",
         )
         self.complaint.hide()
         self.more = described(
@@ -220,7 +224,7 @@ class TrainingForm(QWidget):
         self.wrong = None
         error = theme.colour("error")
         _recolour(self.complaint, QPalette.ColorRole.WindowText, error)
-        self.complaint.setText(sentence)
+        self.complaint.setText(shortened(sentence, _LONGEST_COMPLAINT))
         self.complaint.setVisible(bool(sentence))
         named = (
             key

@@ -17,8 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.engine.runtime.texts import shortened
+from studio.gui.widgets import tips
 from studio.gui.widgets.icons import icon
 
+_LONGEST_CHIP, _LONGEST_NAME = 40, 300  # characters
 W = TypeVar("W", bound=QWidget)
 if TYPE_CHECKING:
     _Control = QWidget
@@ -41,7 +44,9 @@ def chip(text: str, tip: str) -> QToolButton:
     """A button of a group of which one is chosen."""
     button = QToolButton()
     button.setProperty("chip", True)  # the theme knows what that looks like
-    button.setText(text.replace("&", "&&"))  # a single one would be taken for the mark of a key
+    button.setText(
+        shortened(text, _LONGEST_CHIP).replace("&", "&&")
+    )  # a single one would be taken for the mark of a key
     button.setCheckable(True)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the stage
     named(button, tip)
@@ -51,8 +56,8 @@ def chip(text: str, tip: str) -> QToolButton:
 
 def named(control: QWidget, tip: str) -> None:
     """What a tooltip shows is what a screen reader says."""
-    control.setAccessibleName(tip)
-    control.setToolTip(tip)
+    control.setAccessibleName(shortened(tip, _LONGEST_NAME))
+    control.setToolTip(tips.plain(tip))
 
 
 def described(widget: W, name: str, tip: str) -> W:

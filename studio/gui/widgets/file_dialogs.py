@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QDir, QSettings, QStandardPaths
+from PySide6.QtCore import QDir, QSettings, QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from studio.engine.checkpoints.cards import SUFFIX
 from studio.engine.media.pictures import SUFFIXES
+from studio.engine.runtime.texts import shortened
 
 CHECKPOINTS = f"Checkpoints (*{SUFFIX})"
 PICTURES = f"Pictures ({' '.join(f'*{suffix}' for suffix in sorted(SUFFIXES))})"
@@ -26,6 +27,7 @@ SOUND = {"WAV (*.wav)": ".wav", "FLAC (*.flac)": ".flac"}
 SPECTROGRAMS = {"Picture (*.png)": ".png", "NumPy array (*.npy)": ".npy"}
 PICTURE_DATA = "Data sets of pictures (*.npz *.npy *.bin *ubyte *ubyte.gz *.idx *.gz)"
 EVERYTHING = "All files (*)"
+_YES = QMessageBox.StandardButton.Yes
 
 
 def ask_open_checkpoint(parent: QWidget | None) -> Path | None:
@@ -152,10 +154,12 @@ def _to_save(parent: QWidget | None, name: str, kind: str, suffix: str) -> Path 
         return path
     path = path.with_name(path.name + suffix)
     if path.exists():  # the dialog asked about another name: the one without the ending
-        question = f'"{path.name}" is there already. Replace it?'
-        if (
-            QMessageBox.question(parent, "Replace the file?", question)
-            != QMessageBox.StandardButton.Yes
-        ):
-            return None
+        question = QMessageBox(parent, textFormat=Qt.TextFormat.PlainText)
+        question.setIcon(QMessageBox.Icon.Question)
+        question.setWindowTitle("Replace the file?")
+        question.setText(f'"{shortened(path.name)}" is there already. Replace it?')
+        question.setStandardButtons(_YES | QMessageBox.StandardButton.No)
+        answer = question.exec()
+        question.deleteLater()
+        return path if answer == _YES else None
     return path
