@@ -12,8 +12,9 @@ from itertools import takewhile
 
 from studio import __version__
 from studio.cli.parser import Parser
-from studio.cli.values import expanded, number, path, python_file, whole
+from studio.cli.values import number, path, python_file, whole
 from studio.engine.generation.methods import USUAL, methods
+from studio.engine.runtime.typed import expanded
 
 CHECKPOINT = "path of a checkpoint, or the name of a shipped one"
 DEVICES = "auto, cpu, cuda, cuda:1 ... or mps (default: auto, the best there is)"

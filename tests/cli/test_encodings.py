@@ -114,7 +114,8 @@ def test_a_training_takes_data_and_start_from_home(home: Path, capsys: Capture) 
 def test_every_option_that_takes_a_file_expands_home() -> None:
     import argparse
 
-    from studio.cli.values import expanded, path
+    from studio.cli.values import path
+    from studio.engine.runtime.typed import expanded
 
     actions = build_parser()._actions
     found = next(each for each in actions if isinstance(each, argparse._SubParsersAction))

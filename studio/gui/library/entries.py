@@ -13,6 +13,7 @@ import platformdirs
 from studio.engine.checkpoints.cards import SUFFIX, read_card, shipped
 from studio.engine.checkpoints.words import form_of, in_short, in_words, learnt_from_in_words
 from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.file_names import last_part
 from studio.engine.runtime.jobs import Job
 
 BETWEEN = " · "  # what stands between the words of a card
@@ -51,7 +52,7 @@ class Entry:
         if not self.title.startswith(str(card.get("model"))):
             words.append(card.get("model"))
         # a file's folder says little here
-        words += [Path(str(card.get("data") or "")).name, card.get("preparation")]
+        words += [last_part(str(card.get("data") or "")), card.get("preparation")]
         if isinstance(card.get("classes"), list):
             words.append(f"{len(card['classes'])} classes")
         if card.get("conditioning") == "map":

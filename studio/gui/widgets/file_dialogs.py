@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from studio.engine.checkpoints.cards import SUFFIX
 from studio.engine.media.pictures import SUFFIXES
+from studio.engine.runtime.file_names import file_name
 from studio.engine.runtime.texts import shortened
 
 CHECKPOINTS = f"Checkpoints (*{SUFFIX})"
@@ -48,7 +49,7 @@ def ask_open_picture(parent: QWidget | None) -> Path | None:
 
 def ask_save_checkpoint(parent: QWidget | None, name: str) -> Path | None:
     """Where to save a checkpoint, called `name` unless the person says otherwise, or None."""
-    start = str(Path(_folder("checkpoint")) / f"{name}{SUFFIX}")
+    start = str(Path(_folder("checkpoint")) / f"{file_name(name)}{SUFFIX}")
     found, _ = QFileDialog.getSaveFileName(parent, "Save the checkpoint", start, CHECKPOINTS)
     return _to_save(parent, found, "checkpoint", SUFFIX)
 
@@ -75,7 +76,7 @@ def ask_open_recording(parent: QWidget | None) -> Path | None:
 def ask_save_sound(parent: QWidget | None, name: str) -> Path | None:
     """Where to save a sound, called `name` unless the person says otherwise, or None;
     the ending is one of `SOUND`."""
-    start = str(Path(_folder("sound")) / f"{name}.wav")
+    start = str(Path(_folder("sound")) / f"{file_name(name)}.wav")
     found, kind = QFileDialog.getSaveFileName(parent, "Save the sound", start, ";;".join(SOUND))
     typed = Path(found).suffix.lower()
     return _to_save(

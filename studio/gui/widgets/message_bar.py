@@ -63,7 +63,7 @@ class MessageBar(QWidget):
         self.close_button.setToolTip("Dismiss this message (Escape)")
         self.close_button.setAccessibleName("Dismiss message")
         self.close_button.clicked.connect(self.dismiss)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(16, 6, 6, 6)
         row.addWidget(self.label, 1)
         row.addWidget(self.button)
@@ -92,7 +92,10 @@ class MessageBar(QWidget):
         if place is None:
             return
         line = self.label.fontMetrics().horizontalAdvance(f"{self.label.text()}  ")
-        beside = self.layout().minimumSize().width() - self.label.minimumSizeHint().width()
+        margins = self._row.contentsMargins()
+        buttons = [self.close_button] if self._do is None else [self.close_button, self.button]
+        beside = margins.left() + margins.right() + len(buttons) * self._row.spacing()
+        beside += sum(button.sizeHint().width() for button in buttons)
         width = min(place.width() - 2 * _MARGIN, _WIDEST, line + beside)
         size = QSize(width, self.heightForWidth(width))
         used = list(self._in_use(place))
