@@ -4,12 +4,23 @@ happens once."""
 import time
 
 import pytest
-from PySide6.QtCore import QEvent, QPointF, QRect, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QCursor, QEnterEvent
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from studio.gui.widgets import message_bar as module
 from studio.gui.widgets.message_bar import MessageBar
+from tests.gui.windows import open_window, until
+from tests.tiny import tiny_checkpoint
 
 
 @pytest.fixture
@@ -183,3 +194,20 @@ def test_it_is_not_under_the_pointer(place):
     QCursor.setPos(place.mapToGlobal(before.center()))
     bar.show_message("Saved.", "ok")
     assert not bar.geometry().contains(before.center())
+
+
+def test_in_the_window_it_covers_neither_a_control_nor_the_picture(qtbot, tmp_path):
+    with open_window(qtbot, tiny_checkpoint(tmp_path)) as window:
+        window.resize(1366, 740)
+        until(qtbot, lambda: window.width() == 1366)
+        window.messages.show_message("The top half is kept; the eraser takes more of it away.")
+        bar, page = window.messages, window.drawing_page
+        kinds = (QAbstractButton, QAbstractSlider, QAbstractSpinBox)
+        controls = [each for kind in kinds for each in page.findChildren(kind) if each.isVisible()]
+        covered = [
+            each.accessibleName()
+            for each in controls
+            if bar.geometry().intersects(QRect(each.mapTo(window.centre, QPoint()), each.size()))
+        ]
+        assert covered == []
+        assert not any(bar.geometry().intersects(part) for part in window._looked_at())
