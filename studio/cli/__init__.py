@@ -11,10 +11,19 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 from studio.cli.commands import build_parser, split_models
 from studio.cli.own_models import load_models
-from studio.cli.terminal import BAD_INPUT, DONE, INTERRUPTED, notes_said, say
+from studio.cli.terminal import (
+    BAD_INPUT,
+    DONE,
+    INTERRUPTED,
+    notes_said,
+    results_alone,
+    say,
+    take_any_encoding,
+)
 from studio.engine.runtime.errors import StudioError
 
 __all__ = ["main"]
@@ -22,13 +31,15 @@ __all__ = ["main"]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command, or open the window where there is none; returns the exit status."""
+    take_any_encoding()
     try:
         files, words = split_models(sys.argv[1:] if argv is None else argv)
         arguments = build_parser().parse_args(words)
-        if files := [*files, *arguments.models]:
-            load_models(files)
-        with notes_said():
-            status = int(arguments.run(arguments))
+        with results_alone() if getattr(arguments, "json", False) else nullcontext():
+            if files := [*files, *arguments.models]:
+                load_models(files)
+            with notes_said():
+                status = int(arguments.run(arguments))
         sys.stdout.flush()  # here, where a reader that has gone can be dealt with
         return status
     except SystemExit as leaving:  # argparse has printed help, the version or what was wrong

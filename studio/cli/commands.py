@@ -9,13 +9,13 @@ import argparse
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from itertools import takewhile
-from pathlib import Path
 
 from studio import __version__
 from studio.cli.parser import Parser
-from studio.cli.values import number, python_file, whole
+from studio.cli.values import number, path, python_file, whole
 from studio.engine.generation.methods import USUAL, methods
 from studio.engine.media.fits import FITS
+from studio.engine.runtime.typed import expanded
 
 CHECKPOINT = "name of a shipped checkpoint or of a run, or the path of a file"
 DEVICES = "auto, cpu, cuda, cuda:1 ... or mps (default: auto, the best there is)"
@@ -56,7 +56,7 @@ def split_models(words: Sequence[str]) -> tuple[list[str], list[str]]:
     if not words or words[0] != "--models":
         return [], list(words)
     files = list(takewhile(lambda word: word.endswith(".py"), words[1:]))
-    return (files, list(words[1 + len(files) :])) if files else ([], list(words))
+    return ([*map(expanded, files)], list(words[1 + len(files) :])) if files else ([], list(words))
 
 
 def _add_commands(parser: Parser) -> None:
@@ -114,6 +114,7 @@ def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument(
         "--data",
         metavar="D",
+        type=expanded,
         help=(
             "a data set that ships, or files of yours, pictures or sound: `studio data` lists what"
             " can be read"
@@ -127,13 +128,14 @@ def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument(
         "--labels",
         metavar="F",
-        type=Path,
+        type=path,
         help="an IDX, .npy or .npz file with one label for each image",
     )
     _add_skip_damaged(parser)
     parser.add_argument(
         "--validation",
         metavar="FILE_OR_FOLDER",
+        type=expanded,
         help=(
             "what to validate with while training (default: the last 5,000 training images of"
             " mnist, a fixed twentieth of the training part of other data)"
@@ -152,7 +154,10 @@ def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
         ),
     )
     parser.add_argument(
-        "--resume", metavar="RUN", help="go on with a run that was stopped: its folder or its name"
+        "--resume",
+        metavar="RUN",
+        type=expanded,
+        help="go on with a run that was stopped: its folder or its name",
     )
     parser.add_argument(
         "--name",
@@ -161,7 +166,7 @@ def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
         help="what to call the run (default: the model and the time)",
     )
     parser.add_argument(
-        "--out", metavar="FOLDER", type=Path, help="folder of the run, instead of a name"
+        "--out", metavar="FOLDER", type=path, help="folder of the run, instead of a name"
     )
     _add_anyway(parser)
     _add_device(parser)
@@ -176,7 +181,10 @@ def _add_evaluate(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     _add_checkpoint(parser)
     parser.add_argument(
-        "--data", metavar="D", help="a data set (default: the one the model learnt from)"
+        "--data",
+        metavar="D",
+        type=expanded,
+        help="a data set (default: the one the model learnt from)",
     )
     parser.add_argument(
         "--preparation",
@@ -186,7 +194,7 @@ def _add_evaluate(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument(
         "--labels",
         metavar="F",
-        type=Path,
+        type=path,
         help="an IDX, .npy or .npz file with one label for each image",
     )
     _add_skip_damaged(parser)
@@ -219,7 +227,7 @@ def _add_generate(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument(
         "--out",
         metavar="F",
-        type=Path,
+        type=path,
         help=(
             ".png: the pictures in a grid; .gif, .mp4: how they are drawn; .wav, .flac: sound;"
             " .npy: levels (default: a .png or .wav called after model and seed)"
@@ -235,9 +243,9 @@ def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
         _command("making", "complete"),
     )
     _add_checkpoint(parser)
-    parser.add_argument("--image", metavar="F", type=Path, help="the picture to finish")
+    parser.add_argument("--image", metavar="F", type=path, help="the picture to finish")
     parser.add_argument(
-        "--audio", metavar="F", type=Path, help="for a model for sound: the recording to go on from"
+        "--audio", metavar="F", type=path, help="for a model for sound: the recording to go on from"
     )
     parser.add_argument(
         "--keep", metavar="SECONDS", type=number(0), help="of the recording (default: half of it)"
@@ -245,6 +253,7 @@ def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument(
         "--mask",
         metavar="M",
+        type=expanded,
         help=(
             "a picture, white where the image is given and black where it is to be drawn, or the"
             " half that is given: top, bottom, left, right (default: what is transparent is drawn;"
@@ -281,7 +290,7 @@ def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     _add_drawing(parser)
     parser.add_argument(
-        "--out", metavar="F", type=Path, required=True, help=".png, .gif, .mp4, .npy, .wav or .flac"
+        "--out", metavar="F", type=path, required=True, help=".png, .gif, .mp4, .npy, .wav or .flac"
     )
 
 
@@ -309,7 +318,7 @@ def _add_bench(commands: argparse._SubParsersAction[Parser]) -> None:
 
 
 def _add_checkpoint(parser: Parser) -> None:
-    parser.add_argument("checkpoint", metavar="CHECKPOINT", help=CHECKPOINT)
+    parser.add_argument("checkpoint", metavar="CHECKPOINT", type=expanded, help=CHECKPOINT)
 
 
 def _add_skip_damaged(parser: Parser) -> None:
@@ -346,6 +355,7 @@ def _add_drawing(parser: Parser) -> None:
     parser.add_argument(
         "--condition",
         metavar="C",
+        type=expanded,
         help=(
             "class, by number or name, for models that take one; for a "
             "vocoder, a recording that it is to say again"
@@ -354,7 +364,7 @@ def _add_drawing(parser: Parser) -> None:
     parser.add_argument(
         "--spectrogram",
         metavar="F",
-        type=Path,
+        type=path,
         help=(
             "for a vocoder, what it is to say: a painted "
             "spectrogram, .npy or a picture, or a recording"

@@ -3,14 +3,17 @@ messages and progress on the other."""
 
 from __future__ import annotations
 
+import codecs
+import io
 import json
 import logging
 import shutil
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, redirect_stdout
+from contextvars import ContextVar
+from typing import Any, TextIO
 
 from studio.engine.runtime.files import in_json
 
@@ -19,6 +22,41 @@ LINE_EVERY = (
     10.0  # seconds between lines of progress where they cannot be overwritten: in a log file
 )
 UPDATE_EVERY = 0.1  # seconds between updates of the one line at a terminal
+
+
+# what stands for characters that a terminal may not have
+_SPELT = {"×": "x", "…": "...", "–": "-", "−": "-", "·": "-", "µ": "u", "†": "+", "’": "'"}
+_results: ContextVar[TextIO | None] = ContextVar("results", default=None)
+
+
+def _spell(error: UnicodeError) -> tuple[str, int]:
+    """What is printed in the place of characters that the terminal's encoding has not got."""
+    assert isinstance(error, UnicodeEncodeError)
+    wrong = error.object[error.start : error.end]
+    known = (_SPELT.get(each, each.encode("ascii", "backslashreplace").decode()) for each in wrong)
+    return "".join(known), error.end
+
+
+codecs.register_error("spell", _spell)
+
+
+def take_any_encoding() -> None:
+    """Whatever encoding the terminal has, nothing that is printed is an error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="spell")
+
+
+@contextmanager
+def results_alone() -> Iterator[None]:
+    """Standard output is for one JSON document only: whatever else is printed meanwhile, by a model
+    of the person's own or by a library, goes to standard error."""
+    token = _results.set(sys.stdout)
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        _results.reset(token)
 
 
 def say(message: str) -> None:
@@ -43,14 +81,18 @@ def notes_said() -> Iterator[None]:
 
 
 def print_json(document: Any) -> None:
-    """The one JSON document of a command with `--json`."""
-    print(json.dumps(in_json(document), indent=2, allow_nan=False))
+    """The one JSON document of a command with `--json`. What is no number in JSON is null: it has
+    neither infinity nor "not a number"."""
+    text = json.dumps(in_json(document), indent=2, allow_nan=False)
+    print(text, file=_results.get() or sys.stdout)
 
 
 def print_table(
     header: list[str], rows: list[list[str]], right: frozenset[int] = frozenset()
 ) -> None:
-    """Columns as wide as they need to be; those numbered in `right` are aligned to the right."""
+    """Columns as wide as they need to be; those numbered in `right` are aligned to the right. What
+    a terminal would take for a command is left out of the cells: names come from files."""
+    rows = [["".join(filter(str.isprintable, cell)) for cell in row] for row in rows]
     widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
     for row in [header, *rows]:
         cells = (

@@ -5,13 +5,21 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Callable
+from pathlib import Path
+
+from studio.engine.runtime.typed import decimal, expanded
 
 
 def python_file(text: str) -> str:
     """Reads the name of a file of Python."""
     if not text.endswith(".py"):
         raise argparse.ArgumentTypeError(f'"{text}" is not a file of Python (.py)')
-    return text
+    return expanded(text)
+
+
+def path(text: str) -> Path:
+    """Reads a path, which may begin with ~; for one that may be a name instead, see `expanded`."""
+    return Path(expanded(text))
 
 
 def whole(low: int, high: int | None = None) -> Callable[[str], int]:
@@ -33,7 +41,7 @@ def number(low: float, high: float | None = None) -> Callable[[str], float]:
 
     def read(text: str) -> float:
         try:
-            value = float(text)
+            value = decimal(text)
         except ValueError:
             raise argparse.ArgumentTypeError(f'"{text}" is not a number') from None
         if not math.isfinite(value):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QRect, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
@@ -52,8 +52,12 @@ class Page(QWidget):
         raise NotImplementedError
 
     def take_focus(self) -> None:
-        """The keys are for what it shows."""
-        raise NotImplementedError
+        """The keys are for what it shows: its focus proxy."""
+        self.setFocus()
+
+    def looked_at(self) -> list[QRect]:
+        """What of it messages should not cover, in its own coordinates."""
+        return []
 
     @property
     def edits(self) -> list[QAction]:

@@ -9,8 +9,9 @@ its own, and no place among the others. Free of torch.
 from __future__ import annotations
 
 import itertools
-from pathlib import PureWindowsPath
 from typing import Any
+
+from studio.engine.runtime.file_names import last_part
 
 _UNITS = {
     "bits_per_dim": "bits/dim",
@@ -78,7 +79,7 @@ def scored_in_words(metrics: dict[str, Any]) -> str:
 def data_in_words(card: dict[str, Any]) -> str:
     """What a model learnt from: the name of its data, of the person's own without the folders that
     they lie in; "" where the card names none."""
-    return PureWindowsPath(str(card.get("data") or "")).name  # which knows / too
+    return last_part(str(card.get("data") or ""))
 
 
 def learnt_from_in_words(card: dict[str, Any]) -> str:

@@ -11,6 +11,7 @@ from models.recipe import Recipe
 from models.settings import SettingSpec, brief, check, settings_of
 from studio.engine.data.preparation import Preparation
 from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.typed import decimal, expanded
 
 _TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
@@ -73,4 +74,8 @@ def _one(kind: Any, text: str) -> Any:
     if NoneType in kinds and text.lower() == "none":
         return None
     kind = next(one for one in kinds if one is not NoneType)
-    return _TRUTH[text.lower()] if kind is bool else kind(text)
+    if kind is bool:
+        return _TRUTH[text.lower()]
+    if kind is float:
+        return decimal(text)
+    return expanded(text) if kind is str else kind(text)

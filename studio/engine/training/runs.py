@@ -31,6 +31,7 @@ from torch import Tensor
 from models.recipe import Recipe
 from studio.engine.checkpoints.places import BEST, CONFIG, LATEST, is_run, run_folders, runs_folder
 from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.file_names import free_name
 from studio.engine.runtime.files import write_atomically
 
 _LOCK = ".lock"
@@ -90,11 +91,7 @@ class Run:
         """
         if folder is None:
             stem = f"{model}-{time.strftime('%Y%m%d-%H%M%S')}"
-            folder = runs_folder() / stem
-            number = 2
-            while folder.exists():
-                folder = runs_folder() / f"{stem}-{number}"
-                number += 1
+            folder = runs_folder() / free_name(stem, (f.name for f in runs_folder().glob("*")))
         try:
             folder.mkdir(parents=True, exist_ok=True)
             if any(folder.iterdir()):

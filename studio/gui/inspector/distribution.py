@@ -12,7 +12,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.gui.widgets import theme
+from studio.gui.widgets import theme, tips
 
 _AMPLITUDES = (-1.0, -0.1, 0.0, 0.1, 1.0)  # that are written on the axis
 _FEW = 8  # levels that are written out, each with its probability
@@ -31,6 +31,7 @@ class Distribution(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        tips.beside(self)
         self.probabilities: NDArray[np.float32] | None = None
         self._site = ""
         self._lanes = 1

@@ -9,13 +9,10 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QComboBox,
-    QDoubleSpinBox,
     QFormLayout,
     QGroupBox,
     QHBoxLayout,
     QLabel,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -32,8 +29,17 @@ from studio.gui.kinds import WindowKind
 from studio.gui.picture.stage import Stage
 from studio.gui.session import Session
 from studio.gui.widgets import overlays
-from studio.gui.widgets.controls import Readout, action, chip, icon_button, named, offer
+from studio.gui.widgets.controls import (
+    ChoiceBox,
+    Readout,
+    action,
+    chip,
+    icon_button,
+    named,
+    offer,
+)
 from studio.gui.widgets.icons import icon
+from studio.gui.widgets.number_boxes import RealBox, WholeBox
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
@@ -118,7 +124,7 @@ class Inspector(QWidget):
         form.addRow("Samples", counts)
         self._counts_row = counts
 
-        self.seed = QSpinBox(minimum=0, maximum=999_999)
+        self.seed = WholeBox(minimum=0, maximum=999_999)
         self.seed.setAccessibleName("Seed")
         self.seed.setToolTip("The noise of the model: the same seed makes the same again")
         self.seed.valueChanged.connect(lambda seed: self._session.change(seed=seed))
@@ -136,21 +142,19 @@ class Inspector(QWidget):
         seed.addWidget(self.lock)
         form.addRow("Seed", seed)
 
-        self.temperature = QDoubleSpinBox(
-            minimum=0, maximum=5, singleStep=0.05, decimals=2, value=1
-        )
+        self.temperature = RealBox(minimum=0, maximum=5, singleStep=0.05, decimals=2, value=1)
         self.temperature.setAccessibleName("Temperature")
         self.temperature.setToolTip(
             "Below 1 the model keeps to what is probable, above 1 it takes risks; 1 changes nothing"
         )
         self.temperature.valueChanged.connect(lambda value: self._session.change(temperature=value))
         form.addRow("Temperature", self.temperature)
-        self.top_k = QSpinBox(minimum=0, maximum=256)
+        self.top_k = WholeBox(minimum=0, maximum=256)
         self.top_k.setSpecialValueText("all")
         self.top_k.setAccessibleName("Top-k")
         self.top_k.valueChanged.connect(lambda value: self._session.change(top_k=value))
         form.addRow("Top-k", self.top_k)
-        self.top_p = QDoubleSpinBox(minimum=0.01, maximum=1, singleStep=0.05, decimals=2, value=1)
+        self.top_p = RealBox(minimum=0.01, maximum=1, singleStep=0.05, decimals=2, value=1)
         self.top_p.setAccessibleName("Top-p")
         self.top_p.setToolTip(
             "Draw only from the most probable values that together reach this probability"
@@ -161,7 +165,7 @@ class Inspector(QWidget):
         self.order = OrderBox()
         self.order.chosen.connect(lambda name: self._session.change(order=name))
         form.addRow("Order", self.order)
-        self.method = QComboBox()
+        self.method = ChoiceBox()
         self.method.setAccessibleName("Completion method")
         for index, method in enumerate(methods().values()):
             self.method.addItem(method.title, method.name)
@@ -174,7 +178,7 @@ class Inspector(QWidget):
         )
         form.addRow("Completion", self.method)
 
-        self.overlay = QComboBox()
+        self.overlay = ChoiceBox()
         self.overlay.setAccessibleName("Overlay")
         self.overlay.setToolTip("What to lay over the first picture")
         for name, text in overlays.titles().items():
@@ -269,7 +273,7 @@ class Inspector(QWidget):
             (self.top_p, options.top_p),
         ):
             with QSignalBlocker(widget):
-                widget.setValue(value)  # type: ignore[arg-type]
+                widget.setValue(value)
         self.order.show_options(options)
         self.method.setCurrentIndex(self.method.findData(options.method))
         if (button := self.counts.button(options.count)) is not None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPalette, QPen, QPixmap
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.engine.generation.sampling_options import SamplingOptions
-from studio.gui.widgets.controls import offer
+from studio.gui.widgets.controls import ChoiceBox, offer
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
@@ -31,7 +31,7 @@ _GRID = 4  # rows and columns of the little pictures
 _PATH = Qt.ItemDataRole.UserRole + 1  # the way that an item's little picture shows
 
 
-class OrderBox(QComboBox):
+class OrderBox(ChoiceBox):
     """Signal: chosen(name), when the person picks an order."""
 
     chosen = Signal(str)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QFormLayout,
     QGroupBox,
@@ -93,7 +93,7 @@ class ReconstructionPanel(QWidget):
 
     def _why_group(self) -> QGroupBox:
         group = QGroupBox("Why it cannot generate")
-        self.why = QLabel()
+        self.why = QLabel(textFormat=Qt.TextFormat.PlainText)
         self.why.setWordWrap(True)
         QVBoxLayout(group).addWidget(self.why)
         return group

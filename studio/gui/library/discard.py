@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QFile, QObject, Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from studio.engine.runtime.texts import shortened
 from studio.gui.library.entries import Entry
 
 
@@ -27,7 +28,8 @@ class Discarding(QObject):
         question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         question.setIcon(QMessageBox.Icon.Warning)
         question.setWindowTitle("Delete?")
-        question.setText(f'Move "{entry.title}" to the trash?')
+        question.setTextFormat(Qt.TextFormat.PlainText)
+        question.setText(f'Move "{shortened(entry.title)}" to the trash?')
         question.setInformativeText(
             f"The whole run {entry.path.parent.name} goes, with its curves and samples."
             if entry.origin == "run"

@@ -6,6 +6,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -57,6 +58,7 @@ class DrawingPage(Page):
         column.addWidget(self.stage, 1)
         column.addLayout(below)
         column.addWidget(self.transport)
+        self.setFocusProxy(self.stage)
         self._connect()
 
     def _connect(self) -> None:
@@ -101,8 +103,9 @@ class DrawingPage(Page):
     def restart(self) -> None:
         self.drawing.restart()
 
-    def take_focus(self) -> None:
-        self.stage.setFocus()
+    def looked_at(self) -> list[QRect]:
+        corner = self.stage.mapTo(self, QPoint())
+        return [self.stage.picture_rect(i).translated(corner) for i in range(self.stage.count)]
 
     @property
     def edits(self) -> list[QAction]:

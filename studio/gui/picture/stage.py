@@ -15,6 +15,7 @@ from studio.engine.generation.snapshot import Snapshot
 from studio.gui.picture.choice import Choice
 from studio.gui.picture.site_colours import levels_at, site_in_words
 from studio.gui.picture.stage_view import Place, StageView
+from studio.gui.widgets import tips
 from studio.gui.widgets.overlays import overlays
 
 _LEFT, _RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
@@ -50,6 +51,7 @@ class Stage(StageView):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Stage")
+        tips.beside(self)
         self.erasing = False
         self.paints = True
         self.picture = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSpinBox, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QToolBar, QToolButton, QWidget
 
 from studio.engine.editing.painting import Ink, Painting, Site
 from studio.engine.generation.snapshot import Snapshot
@@ -13,6 +13,7 @@ from studio.gui.picture.drawing import Drawing
 from studio.gui.picture.inks import ColourInk, GreyInk
 from studio.gui.picture.stage import Stage
 from studio.gui.widgets.controls import action, offer
+from studio.gui.widgets.number_boxes import WholeBox
 
 LARGEST_BRUSH = 9
 
@@ -122,7 +123,7 @@ class Tools(QToolBar):
 
     def _add_size(self) -> None:
         self.addWidget(QLabel(" Size "))
-        self.size_box = QSpinBox(minimum=1, maximum=LARGEST_BRUSH, value=2)
+        self.size_box = WholeBox(minimum=1, maximum=LARGEST_BRUSH, value=2)
         self.size_box.setAccessibleName("Brush size")
         self.size_box.setToolTip("How many pixels wide the brush is ([ and ])")
         self.size_box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from studio.engine.generation.snapshot import Snapshot
 from studio.gui.widgets import theme
-from studio.gui.widgets.controls import Readout, icon_button, offer, slider
+from studio.gui.widgets.controls import Readout, Slider, icon_button, offer, slider
 from studio.gui.widgets.icons import icon
 
 # sites a second at both ends of the slider; its very end is "as fast as it goes"
@@ -146,12 +146,12 @@ class Transport(QWidget):
         self.speed_chosen.emit(speed)
 
 
-class Scrubber(QSlider):
+class Scrubber(Slider):
     """A slider over all sites, on which the recorded part is marked; it cannot be pulled beyond it.
     It jumps to where its groove is clicked, and can be pulled on from there."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
+        super().__init__(parent)
         self._start = self._recorded = 0
         self.setPageStep(28)
 

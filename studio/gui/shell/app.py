@@ -7,6 +7,7 @@ window is painted.
 
 from __future__ import annotations
 
+import locale
 import sys
 from collections.abc import Sequence
 
@@ -29,6 +30,8 @@ def application(arguments: Sequence[str] = ()) -> QApplication:
     app = (
         existing if isinstance(existing, QApplication) else QApplication([sys.argv[0], *arguments])
     )
+    # Qt sets what C libraries take for a decimal sign to the person's; they read files with it
+    locale.setlocale(locale.LC_NUMERIC, "C")
     app.setApplicationDisplayName("Autoregressive Studio")
     app.setDesktopFileName("autoregressive-studio")
     theme.apply(app)

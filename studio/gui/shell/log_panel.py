@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLay
 from studio.gui.widgets import theme
 
 _MOST_LINES = 5000  # older ones go
+_LONGEST = 20_000  # characters of a message: a traceback is shorter
 _COLOURS = {"error": "error", "warning": "evidence", "ok": "ok", "debug": "muted"}
 
 
@@ -50,7 +51,7 @@ class LogPanel(QWidget):
         level: "debug", "info", "ok", "warning" or "error"."""
         bar = self.text.verticalScrollBar()
         at_end = bar.value() >= bar.maximum() - 2
-        shown = html.escape(text.rstrip()).replace("\n", "<br>")
+        shown = html.escape(text[:_LONGEST].rstrip()).replace("\n", "<br>")
         if level in _COLOURS:
             shown = f'<span style="color:{theme.colour(_COLOURS[level]).name()}">{shown}</span>'
         clock = (

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QLabel,
@@ -51,7 +51,6 @@ from studio.gui.widgets.overlays import overlays
 
 CLOSING_SECONDS = 3.0  # how long the window waits for its threads before it lets go of them
 KEEPING_SECONDS = 20.0  # the same for a training, which keeps what it has learnt meanwhile
-_TRANSPORT = 58  # pixels that messages leave free under them: then they lie over the legend
 
 
 class MainWindow(QMainWindow):
@@ -112,12 +111,12 @@ class MainWindow(QMainWindow):
     def _put_together(self) -> None:
         for page in (self.start_page, *self.stages.values()):
             self.pages.addWidget(page)
-        centre = QWidget()
+        centre = self.centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.pages, 1)
-        self.messages.lie_over(centre, _TRANSPORT)
+        self.messages.lie_over(centre, self._looked_at)
         self.setCentralWidget(centre)
         self.docks = docks.add_to(
             self,
@@ -129,7 +128,7 @@ class MainWindow(QMainWindow):
         self.busy_bar = QProgressBar(maximum=0, textVisible=False)
         self.busy_bar.setFixedSize(120, 12)
         self.busy_bar.hide()
-        self.busy_text = QLabel()
+        self.busy_text = QLabel(textFormat=Qt.TextFormat.PlainText)
         self.place = QLabel()
         self.statusBar().addWidget(self.busy_bar)
         self.statusBar().addWidget(self.busy_text)
@@ -224,6 +223,7 @@ class MainWindow(QMainWindow):
     def show_stage(self) -> None:
         """The page for what the model makes."""
         self.pages.setCurrentWidget(self.page)
+        self.centre.setFocusProxy(self.page)
         self.page.take_focus()
 
     def toggle(self) -> None:
@@ -314,9 +314,16 @@ class MainWindow(QMainWindow):
 
     def _show_busy(self, what: str) -> None:
         self.busy_bar.setVisible(bool(what))
-        self.busy_text.setText(what)
+        self.busy_text.setText(shortened(what))
         if what:
             self.log.add(what)
+
+    def _looked_at(self) -> list[QRect]:
+        page = self.pages.currentWidget()
+        if not isinstance(page, Page):
+            return []
+        corner = page.mapTo(self.centre, QPoint())
+        return [part.translated(corner) for part in page.looked_at()]
 
     # ---- the window itself -----------------------------------------------------------------------
 

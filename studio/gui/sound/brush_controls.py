@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSpinBox, QToolBar
+from PySide6.QtWidgets import QLabel, QToolBar
 
 from studio.engine.editing.spectrogram_painting import Brush
 from studio.engine.media.mel import FLOOR
 from studio.gui.widgets.controls import slider
+from studio.gui.widgets.number_boxes import WholeBox
 
 LARGEST_BRUSH = 20
 _WIDTH = 70  # pixels of a slider
@@ -33,7 +34,7 @@ class BrushControls:
             lambda value: self.level_name.setText(f" {value - top} dB".replace("-", "−"))
         )
         self.level.valueChanged.emit(self.level.value())
-        self.size_box = QSpinBox(minimum=1, maximum=LARGEST_BRUSH, value=3)
+        self.size_box = WholeBox(minimum=1, maximum=LARGEST_BRUSH, value=3)
         self.size_box.setAccessibleName("Brush size")
         self.size_box.setToolTip("How many cells wide the brush is ([ and ])")
         self.size_box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)

@@ -86,6 +86,7 @@ class SoundPage(Page):
             column.addWidget(widget, stretch)
         self._catching_up = QTimer(self, interval=0, singleShot=True)
         self._catching_up.timeout.connect(self._catch_up)
+        self.setFocusProxy(self.waveform)
         self._connect()
 
     def _connect(self) -> None:
@@ -133,9 +134,6 @@ class SoundPage(Page):
 
     def restart(self) -> None:
         self.playback.restart()
-
-    def take_focus(self) -> None:
-        self.waveform.setFocus()
 
     @property
     def edits(self) -> list[QAction]:

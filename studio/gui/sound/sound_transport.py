@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.engine.audio.listening import SoundSnapshot
 from studio.engine.audio.sound_player import WANTED_SECONDS
 from studio.gui.audio.sound_devices import SoundDevice
-from studio.gui.widgets.controls import Readout, icon_button, offer, slider
+from studio.gui.widgets.controls import ChoiceBox, Readout, icon_button, offer, slider
 from studio.gui.widgets.icons import icon
+from studio.gui.widgets.number_boxes import RealBox
 
 LOUDEST = 100
 _LONGEST = 600.0  # seconds that can be wanted
@@ -77,7 +78,7 @@ class SoundTransport(QWidget):
         )
         self.position = Readout("made 000.0 / 000.0 s, 00 min left", tip)
 
-        self.seconds = QDoubleSpinBox(
+        self.seconds = RealBox(
             minimum=0.5, maximum=_LONGEST, singleStep=1, decimals=1, value=WANTED_SECONDS
         )
         self.seconds.setSuffix(" s")
@@ -216,7 +217,7 @@ def _waiting_for(seconds: float | None) -> str:
     return f"Starts in {max(1, round(seconds))} s"
 
 
-class DeviceBox(QComboBox):
+class DeviceBox(ChoiceBox):
     """Asks for what there is to choose from before it opens: opening()."""
 
     opening = Signal()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from studio.gui.sound.time_plot import GUTTER, TimePlot
 from studio.gui.sound.timeline import Timeline
+from studio.gui.widgets import tips
 
 # pixels that the pointer has to go before a click becomes a selection;
 # an edge is taken hold of from as near
@@ -41,6 +42,7 @@ class TimeView(TimePlot):
     ) -> None:
         super().__init__(timeline, name, hint, parent)
         self.setToolTip(_HINT)
+        tips.beside(self)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._anchor: int | None = None  # the sample at the other end of what is being selected

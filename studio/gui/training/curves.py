@@ -18,7 +18,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.engine.checkpoints.words import unit_of
-from studio.gui.widgets import theme
+from studio.gui.widgets import theme, tips
 
 if TYPE_CHECKING:
     from studio.engine.training.callbacks import Progress
@@ -44,6 +44,7 @@ class TrainingCurves(pg.PlotWidget):
             "Bits a pixel that the model needs, on training images and on validation images: lower"
             " is better"
         )
+        tips.beside(self.viewport())
         self.drawings = 0
         self._news: Progress | None = None
         self._shown: tuple[int, int] = (0, 0)  # points in either curve

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtWidgets import (
-    QComboBox,
     QFileDialog,
     QHBoxLayout,
     QMenu,
@@ -12,7 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.gui.widgets.controls import described
+from studio.gui.widgets.controls import ChoiceBox, described
 from studio.gui.widgets.file_dialogs import EVERYTHING, PICTURE_DATA, recordings
 
 
@@ -63,9 +62,9 @@ class DataField(QWidget):
             self.combo.setCurrentText(path)
 
 
-def wide_combo() -> QComboBox:
+def wide_combo() -> ChoiceBox:
     """A box to choose from or to write in, as wide as there is room."""
-    combo = QComboBox(editable=True, insertPolicy=QComboBox.InsertPolicy.NoInsert)
+    combo = ChoiceBox(editable=True, insertPolicy=ChoiceBox.InsertPolicy.NoInsert)
     combo.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     combo.setMinimumContentsLength(8)
     return combo

@@ -25,14 +25,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.engine.runtime.texts import shortened
 from studio.gui.kinds import KINDS
 from studio.gui.training.choices import Choices, ModelChoice, Request, Setting, run_folder
 from studio.gui.training.data_field import DataField, wide_combo
 from studio.gui.widgets import theme
-from studio.gui.widgets.controls import described
+from studio.gui.widgets.controls import ChoiceBox, described
+from studio.gui.widgets.number_boxes import NumberLine
 
 FIRST_ASKED = ("data", "preparation", "epochs", "batch", "rate")
 _NUMBER_WIDTH = 64
+_LONGEST_COMPLAINT = 400  # characters
 _WHEN_EMPTY = {"shape": "from the data", "validation": "a fixed part"}
 
 
@@ -49,11 +52,11 @@ class TrainingForm(QWidget):
         self._kind = ""  # of model that what is offered is for
         self._data_sets: tuple[str, ...] = ()  # that are offered
         self.wrong: QLineEdit | None = None  # what the complaint is about
-        self.model = described(QComboBox(), "Model", "What is trained")
+        self.model = described(ChoiceBox(), "Model", "What is trained")
         self.model.currentIndexChanged.connect(self._show_model)
-        self.summary = QLabel(wordWrap=True)
+        self.summary = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
         self.device = described(
-            QComboBox(), "Device", "Where to train; auto: the best device there is"
+            ChoiceBox(), "Device", "Where to train; auto: the best device there is"
         )
         self.folder = described(
             QLineEdit(placeholderText="model and time"),
@@ -62,7 +65,9 @@ class TrainingForm(QWidget):
             " The path of a folder keeps it there",
         )
         self.complaint = described(
-            QLabel(wordWrap=True), "Complaint", "What is wrong with these settings"
+            QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText),
+            "Complaint",
+            "What is wrong with these settings",
         )
         self.complaint.hide()
         self.more = described(
@@ -231,7 +236,7 @@ class TrainingForm(QWidget):
         self.wrong = None
         error = theme.colour("error")
         _recolour(self.complaint, QPalette.ColorRole.WindowText, error)
-        self.complaint.setText(sentence)
+        self.complaint.setText(shortened(sentence, _LONGEST_COMPLAINT))
         self.complaint.setVisible(bool(sentence))
         fields = {**self.fields, "name": self.folder}
         named = (
@@ -255,7 +260,7 @@ class TrainingForm(QWidget):
     # ---- how it is put together ------------------------------------------------------------------
 
     def _line(self, key: str) -> QLineEdit:
-        line = QLineEdit()
+        line = NumberLine()
         line.setMinimumWidth(_NUMBER_WIDTH)
         line.setMaximumWidth(2 * _NUMBER_WIDTH)
         self.fields[key] = line
@@ -278,7 +283,7 @@ class TrainingForm(QWidget):
             grid.setVerticalSpacing(6)
         assert isinstance(grid, QGridLayout)
         for number, setting in enumerate(settings):
-            line = self.fields[setting.key] = QLineEdit()
+            line = self.fields[setting.key] = NumberLine()
             line.setAcceptDrops(False)  # files are for the whole window
             line.setMinimumWidth(_NUMBER_WIDTH)
             if not setting.default:

@@ -22,9 +22,11 @@ from PySide6.QtWidgets import (
 )
 
 from studio.engine.checkpoints.words import meaning_of, unit_of
+from studio.engine.runtime.texts import shortened
 from studio.gui.training.curves import TrainingCurves
 from studio.gui.training.sample_strip import SampleStrip
 from studio.gui.training.times import time_left
+from studio.gui.widgets import tips
 from studio.gui.widgets.controls import described
 from studio.gui.widgets.info_mark import InfoMark
 
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from studio.engine.training.runs import Run
 
 _BAR = 1000
+_LONGEST = 200  # characters of a sentence
 
 
 class TrainingLive(QWidget):
@@ -50,7 +53,9 @@ class TrainingLive(QWidget):
         self.run: Run | None = None
         self._epochs_shown = -1
         self.standing = described(
-            QLabel(), "State of the training", "What is being trained, and how far it has come"
+            QLabel(textFormat=Qt.TextFormat.PlainText),
+            "State of the training",
+            "What is being trained, and how far it has come",
         )
         self.standing.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.stop = described(
@@ -130,8 +135,8 @@ class TrainingLive(QWidget):
         self.look_at_files()
 
     def say(self, text: str) -> None:
-        self.standing.setText(text)
-        self.standing.setToolTip(text)  # all of it, where the dock is narrow
+        self.standing.setText(shortened(text, _LONGEST))
+        self.standing.setToolTip(tips.plain(text))  # all of it, where the dock is narrow
 
     def end(self, outcome: str) -> None:
         """The training is over, or was stopped."""

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.gui.audio.sound_clip import SoundClip
+from studio.gui.widgets import tips
 
 _SHARE = 0.9  # of the screen that an enlarged picture may take
 _PATH = Qt.ItemDataRole.UserRole
@@ -82,6 +83,7 @@ class Enlarged(QDialog):
         super().__init__(parent)
         self.picture = QLabel(alignment=Qt.AlignmentFlag.AlignCenter)
         self.picture.setToolTip("Escape closes this")
+        tips.beside(self.picture)
         self.clip = SoundClip()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -4,15 +4,29 @@ with its name for screen readers and its tip."""
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QKeySequence, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QSlider, QToolButton, QWidget
+from PySide6.QtGui import QAction, QKeySequence, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QMainWindow,
+    QSizePolicy,
+    QSlider,
+    QToolButton,
+    QWidget,
+)
 
+from studio.engine.runtime.texts import shortened
+from studio.gui.widgets import tips
 from studio.gui.widgets.icons import icon
 
+_LONGEST_CHIP, _LONGEST_NAME = 40, 300  # characters
 W = TypeVar("W", bound=QWidget)
+if TYPE_CHECKING:
+    _Control = QWidget
+else:
+    _Control = object
 
 
 def icon_button(name: str, text: str, tip: str, checkable: bool = False) -> QToolButton:
@@ -30,7 +44,9 @@ def chip(text: str, tip: str) -> QToolButton:
     """A button of a group of which one is chosen."""
     button = QToolButton()
     button.setProperty("chip", True)  # the theme knows what that looks like
-    button.setText(text.replace("&", "&&"))  # a single one would be taken for the mark of a key
+    button.setText(
+        shortened(text, _LONGEST_CHIP).replace("&", "&&")
+    )  # a single one would be taken for the mark of a key
     button.setCheckable(True)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the stage
     named(button, tip)
@@ -40,8 +56,8 @@ def chip(text: str, tip: str) -> QToolButton:
 
 def named(control: QWidget, tip: str) -> None:
     """What a tooltip shows is what a screen reader says."""
-    control.setAccessibleName(tip)
-    control.setToolTip(tip)
+    control.setAccessibleName(shortened(tip, _LONGEST_NAME))
+    control.setToolTip(tips.plain(tip))
 
 
 def described(widget: W, name: str, tip: str) -> W:
@@ -51,9 +67,46 @@ def described(widget: W, name: str, tip: str) -> W:
     return widget
 
 
-def slider(name: str, tip: str, top: int, value: int, width: int) -> QSlider:
+class WheelNeedsFocus(_Control):
+    """Stands before a control of Qt's among the bases: the wheel changes it only while it has the
+    focus, and else scrolls what it stands in."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class ChoiceBox(WheelNeedsFocus, QComboBox):
+    """A box to choose from, and, where it is editable, to write in."""
+
+    def __init__(self, parent: QWidget | None = None, **properties: Any) -> None:
+        super().__init__(parent, **properties)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # not by the wheel
+
+
+class Slider(WheelNeedsFocus, QSlider):
+    """A horizontal slider."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+
+
+def give_keys_back(control: QWidget) -> None:
+    """The keys go from a control to what stands in the middle of the window."""
+    window = control.parentWidget()
+    while window is not None and not isinstance(window, QMainWindow):
+        window = window.parentWidget()
+    control.clearFocus()
+    if window is not None and (middle := window.centralWidget()) is not None:
+        window.activateWindow()  # the control may be in a dock that floats
+        middle.setFocus()
+
+
+def slider(name: str, tip: str, top: int, value: int, width: int) -> Slider:
     """A horizontal slider from 0 to `top`, so many pixels wide."""
-    made = QSlider(Qt.Orientation.Horizontal)
+    made = Slider()
     made.setRange(0, top)
     made.setValue(value)
     made.setAccessibleName(name)

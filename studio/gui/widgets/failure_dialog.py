@@ -18,6 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from studio import __version__
+from studio.engine.runtime.texts import shortened
+
+_LONGEST = 600  # characters of the sentence; the details have it whole
 
 
 class FailureDialog(QDialog):
@@ -28,7 +31,7 @@ class FailureDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Something went wrong")
-        self.message = QLabel(message)
+        self.message = QLabel(shortened(message, _LONGEST))
         self.message.setTextFormat(Qt.TextFormat.PlainText)
         self.message.setWordWrap(True)
         self.message.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QDir, QSettings, QStandardPaths
+from PySide6.QtCore import QDir, QSettings, QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from studio.engine.checkpoints.cards import SUFFIX
 from studio.engine.media.pictures import SUFFIXES
+from studio.engine.runtime.file_names import file_name
+from studio.engine.runtime.texts import shortened
 
 CHECKPOINTS = f"Checkpoints (*{SUFFIX})"
 PICTURES = f"Pictures ({' '.join(f'*{suffix}' for suffix in sorted(SUFFIXES))})"
@@ -27,6 +29,7 @@ PICTURE_DATA = (
     "Data sets of pictures (*.npz *.npy *.bin *ubyte *ubyte.gz *.idx *.gz *.amat *.csv *.tsv)"
 )
 EVERYTHING = "All files (*)"
+_YES = QMessageBox.StandardButton.Yes
 
 
 def ask_open_checkpoint(parent: QWidget | None) -> Path | None:
@@ -47,7 +50,7 @@ def ask_open_picture(parent: QWidget | None) -> Path | None:
 
 def ask_save_checkpoint(parent: QWidget | None, name: str) -> Path | None:
     """Where to save a checkpoint, called `name` unless the person says otherwise, or None."""
-    start = str(Path(_folder("checkpoint")) / f"{name}{SUFFIX}")
+    start = str(Path(_folder("checkpoint")) / f"{file_name(name)}{SUFFIX}")
     found, _ = QFileDialog.getSaveFileName(parent, "Save the checkpoint", start, CHECKPOINTS)
     return _to_save(parent, found, "checkpoint", SUFFIX)
 
@@ -81,7 +84,7 @@ def recordings() -> str:
 def ask_save_sound(parent: QWidget | None, name: str) -> Path | None:
     """Where to save a sound, called `name` unless the person says otherwise, or None;
     the ending is one of `SOUND`."""
-    start = str(Path(_folder("sound")) / f"{name}.wav")
+    start = str(Path(_folder("sound")) / f"{file_name(name)}.wav")
     found, kind = QFileDialog.getSaveFileName(parent, "Save the sound", start, ";;".join(SOUND))
     typed = Path(found).suffix.lower()
     return _to_save(
@@ -135,10 +138,12 @@ def _to_save(parent: QWidget | None, name: str, kind: str, suffix: str) -> Path 
         return path
     path = path.with_name(path.name + suffix)
     if path.exists():  # the dialog asked about another name: the one without the ending
-        question = f'"{path.name}" is there already. Replace it?'
-        if (
-            QMessageBox.question(parent, "Replace the file?", question)
-            != QMessageBox.StandardButton.Yes
-        ):
-            return None
+        question = QMessageBox(parent, textFormat=Qt.TextFormat.PlainText)
+        question.setIcon(QMessageBox.Icon.Question)
+        question.setWindowTitle("Replace the file?")
+        question.setText(f'"{shortened(path.name)}" is there already. Replace it?')
+        question.setStandardButtons(_YES | QMessageBox.StandardButton.No)
+        answer = question.exec()
+        question.deleteLater()
+        return path if answer == _YES else None
     return path

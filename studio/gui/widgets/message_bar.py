@@ -1,20 +1,42 @@
-"""A line over the stage that says what went wrong, or well, until it is dismissed."""
+"""A line over the stage that says what went wrong, or well.
+
+What went wrong stays until it is dismissed, all else for as long as it takes to read it. The line
+lies where it covers least of what is in use: no control and not the pointer, where there is room.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QColor, QCursor, QEnterEvent, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
+from studio.engine.runtime.texts import shortened
 from studio.gui.widgets import icons, theme
 
 Kind = Literal["error", "info", "ok"]
 _COLOURS = {"error": "error", "info": "accent", "ok": "ok"}
 _MARGIN, _WIDEST = 12, 900  # pixels
-_GONE_AFTER = 8000  # ms that good news stays; an error stays until it is dismissed
+_LONGEST = 600  # characters of a message
+_AT_LEAST, _A_CHARACTER = 5000, 60  # ms that what is no error stays,
+_TO_DECIDE = 2  # and so many times as long where a button is offered
+_STEP = 8  # pixels between the places that are looked at
+_POINTER = 24  # pixels round the pointer that are kept free
+_CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox)
+_OF_A_CONTROL, _OF_THE_POINTER = 4, 100  # what covering a pixel of them costs; a picture's is 1
 
 
 class MessageBar(QWidget):
@@ -24,7 +46,8 @@ class MessageBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._colour = "accent"
-        self._above = 0
+        self._staying = 0  # ms, 0 for ever
+        self._looked_at: Callable[[], list[QRect]] = list
         self._do: Callable[[], object] | None = None
         self.label = QLabel()
         self.label.setWordWrap(True)
@@ -40,7 +63,7 @@ class MessageBar(QWidget):
         self.close_button.setToolTip("Dismiss this message (Escape)")
         self.close_button.setAccessibleName("Dismiss message")
         self.close_button.clicked.connect(self.dismiss)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(16, 6, 6, 6)
         row.addWidget(self.label, 1)
         row.addWidget(self.button)
@@ -50,9 +73,10 @@ class MessageBar(QWidget):
         self._timer.timeout.connect(self.dismiss)
         self.hide()
 
-    def lie_over(self, place: QWidget, above: int) -> None:
-        """Over this widget, so many pixels above its lower edge."""
-        self._above = above
+    def lie_over(self, place: QWidget, looked_at: Callable[[], list[QRect]] = list) -> None:
+        """Over this widget; looked_at: the parts of it, in its coordinates, that are worth
+        seeing."""
+        self._looked_at = looked_at
         self.setParent(place)
         place.installEventFilter(self)
 
@@ -62,16 +86,38 @@ class MessageBar(QWidget):
         return super().eventFilter(watched, event)
 
     def _settle(self) -> None:
-        """As wide as there is room for, up to a line that is easily read,
-        and as high as the text needs."""
+        """As wide as the text, up to a line that is easily read, as high as it then needs, and
+        where it covers least of what is in use: rather at the bottom than higher up."""
         place = self.parentWidget()
-        if place is not None:
-            width = min(place.width() - 2 * _MARGIN, _WIDEST)
-            height = self.heightForWidth(width)
-            self.setGeometry(
-                (place.width() - width) // 2, place.height() - self._above - height, width, height
-            )
-            self.raise_()
+        if place is None:
+            return
+        line = self.label.fontMetrics().horizontalAdvance(f"{self.label.text()}  ")
+        margins = self._row.contentsMargins()
+        buttons = [self.close_button] if self._do is None else [self.close_button, self.button]
+        beside = margins.left() + margins.right() + len(buttons) * self._row.spacing()
+        beside += sum(button.sizeHint().width() for button in buttons)
+        width = min(place.width() - 2 * _MARGIN, _WIDEST, line + beside)
+        size = QSize(width, self.heightForWidth(width))
+        used = list(self._in_use(place))
+
+        def cost(rect: QRect) -> int:
+            return sum(weight * _area(rect.intersected(part)) for part, weight in used)
+
+        self.setGeometry(min(_places(place.size(), size), key=cost))
+        self.raise_()
+
+    def _in_use(self, place: QWidget) -> Iterator[tuple[QRect, int]]:
+        """What should not be covered, and what covering a pixel of it costs."""
+        for kind in _CONTROLS:
+            for control in place.findChildren(kind):
+                if control.isVisible() and not self.isAncestorOf(control):
+                    corner = control.mapTo(place, QPoint())
+                    yield QRect(corner, control.size()), _OF_A_CONTROL
+        for part in self._looked_at():
+            yield part, 1
+        near = QPoint(_POINTER, _POINTER)
+        pointer = place.mapFromGlobal(QCursor.pos())
+        yield QRect(pointer - near, pointer + near), _OF_THE_POINTER
 
     def show_message(
         self,
@@ -79,8 +125,9 @@ class MessageBar(QWidget):
         kind: Kind = "error",
         action: tuple[str, Callable[[], object]] | None = None,
     ) -> None:
-        """Show a sentence; `action` is what a button beside it says, and what it does (which
-        dismisses the message)."""
+        """Show a sentence, cut short where it is very long; `action` is what a button beside it
+        says, and what it does (which dismisses the message)."""
+        text = shortened(text, _LONGEST)
         self._colour = _COLOURS[kind]
         self.label.setText(text)
         self.setAccessibleName(f"Error: {text}" if kind == "error" else text)
@@ -90,12 +137,28 @@ class MessageBar(QWidget):
             self.button.setText(action[0])
             self.button.setToolTip(action[0])
             self.button.setAccessibleName(action[0])
-        self._timer.stop()
-        if kind != "error" and action is None:
-            self._timer.start(_GONE_AFTER)
+        self._staying = 0 if kind == "error" else _AT_LEAST + _A_CHARACTER * len(text)
+        if action is not None:
+            self._staying *= _TO_DECIDE
         self._settle()
+        self._wait()
         self.show()
         self.update()
+
+    def _wait(self) -> None:
+        """Go after a while, but not from under the pointer."""
+        self._timer.stop()
+        if self._staying and not self.underMouse():
+            self._timer.start(self._staying)
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self._timer.stop()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        if self.isVisible():
+            self._wait()
 
     def dismiss(self) -> None:
         """Take the message away, and forget what its button would have done."""
@@ -134,3 +197,16 @@ class MessageBar(QWidget):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colour)
         painter.drawRoundedRect(QRectF(box.left(), box.top(), 4, box.height()), 2, 2)
+
+
+def _places(room: QSize, size: QSize) -> Iterator[QRect]:
+    """Where a rectangle may lie in a room: the best places first."""
+    right = room.width() - size.width() - _MARGIN
+    lowest = max(0, room.height() - size.height() - _MARGIN)
+    for top in range(lowest, -1, -_STEP):
+        for left in (right // 2 + _MARGIN // 2, _MARGIN, right):
+            yield QRect(QPoint(left, top), size)
+
+
+def _area(rect: QRect) -> int:
+    return 0 if rect.isEmpty() else rect.width() * rect.height()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from studio.engine.runtime.errors import StudioError
@@ -50,3 +52,15 @@ def test_what_cannot_be_used_is_refused_in_a_sentence(
     with pytest.raises(StudioError) as refused:
         check_recipe(read_changes(name, {key: text})[0])
     assert sentence in str(refused.value)
+
+
+def test_a_number_may_have_a_decimal_comma_and_a_list_keeps_its_own() -> None:
+    recipe, config = read_changes("gated-pixelcnn", {"rate": "0,001", "dilations": "1,2"})
+    assert recipe.rate == 0.001
+    assert config["dilations"] == (1, 2)
+
+
+def test_a_path_may_begin_at_home() -> None:
+    recipe, _ = read_changes("pixelcnn", {"data": "~/digits.npz", "start": "~/mine.safetensors"})
+    assert Path(recipe.data) == Path.home() / "digits.npz"
+    assert Path(recipe.start or "") == Path.home() / "mine.safetensors"

@@ -1,11 +1,26 @@
-"""A message is there until it is dismissed; what its button does happens once."""
+"""A message is there until it is read or dismissed, and covers nothing in use; what its button does
+happens once."""
+
+import time
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QCursor, QEnterEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from studio.gui.widgets import message_bar as module
 from studio.gui.widgets.message_bar import MessageBar
+from tests.gui.windows import open_window, until
+from tests.tiny import tiny_checkpoint
 
 
 @pytest.fixture
@@ -20,8 +35,16 @@ def test_it_hides_while_there_is_nothing_to_say(bar):
     assert bar.isHidden()
 
 
-def test_an_error_stays_until_it_is_dismissed(qtbot, bar, monkeypatch):
-    monkeypatch.setattr(module, "_GONE_AFTER", 10)
+@pytest.fixture
+def impatient(monkeypatch):
+    """Messages are read at once, with the pointer elsewhere."""
+    QCursor.setPos(1500, 900)
+    monkeypatch.setattr(module, "_AT_LEAST", 10)
+    monkeypatch.setattr(module, "_A_CHARACTER", 0)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_an_error_stays_until_it_is_dismissed(qtbot, bar):
     bar.show_message("It is cut short.")
     qtbot.wait(60)
     assert bar.isVisible()
@@ -31,15 +54,48 @@ def test_an_error_stays_until_it_is_dismissed(qtbot, bar, monkeypatch):
     assert bar.isHidden()
 
 
-def test_good_news_goes_by_itself(qtbot, bar, monkeypatch):
-    monkeypatch.setattr(module, "_GONE_AFTER", 10)
+@pytest.mark.usefixtures("impatient")
+def test_good_news_goes_by_itself(qtbot, bar):
     bar.show_message("Saved.", "ok")
     assert bar.isVisible()
     qtbot.waitUntil(bar.isHidden)
 
 
-def test_an_error_after_good_news_does_not_go_with_it(qtbot, bar, monkeypatch):
-    monkeypatch.setattr(module, "_GONE_AFTER", 10)
+@pytest.mark.usefixtures("impatient")
+def test_an_offer_goes_by_itself(qtbot, bar):
+    bar.show_message("It can be resumed.", "info", ("Resume", print))
+    qtbot.waitUntil(bar.isHidden)
+
+
+def test_what_takes_longer_to_read_stays_longer(bar):
+    def stays(*message):
+        bar.show_message(*message)
+        return bar._timer.interval()
+
+    short, long = stays("Saved.", "ok"), stays("A sentence of some length. " * 8, "info")
+    assert 5000 <= short < long < 30_000
+    assert stays("Saved.", "ok", ("Show", print)) > short
+
+
+def test_it_does_not_go_from_under_the_pointer(bar):
+    bar.show_message("Saved.", "ok")
+    QApplication.sendEvent(bar, QEnterEvent(QPointF(), QPointF(), QPointF()))
+    assert not bar._timer.isActive()
+    QApplication.sendEvent(bar, QEvent(QEvent.Type.Leave))
+    assert bar._timer.isActive()
+
+
+def test_a_megabyte_of_odd_text_is_one_short_line(bar):
+    began = time.perf_counter()
+    bar.show_message("<b>\x1b[31m" * 2**17)
+    assert time.perf_counter() - began < 0.5
+    assert len(bar.label.text()) == 600
+    assert bar.label.text().startswith("<b> [31m<b>")
+    assert bar.label.textFormat() is Qt.TextFormat.PlainText
+
+
+@pytest.mark.usefixtures("impatient")
+def test_an_error_after_good_news_does_not_go_with_it(qtbot, bar):
     bar.show_message("Saved.", "ok")
     bar.show_message("No, it was not.")
     qtbot.wait(60)
@@ -83,7 +139,7 @@ def test_it_lies_over_a_widget_and_moves_nothing(qtbot, qapp):
     place, below, bar = QWidget(), QLabel("what is there"), MessageBar()
     layout = QVBoxLayout(place)
     layout.addWidget(below)
-    bar.lie_over(place, 20)
+    bar.lie_over(place)
     qtbot.addWidget(place)
     place.resize(500, 300)
     place.show()
@@ -94,8 +150,64 @@ def test_it_lies_over_a_widget_and_moves_nothing(qtbot, qapp):
     ):
         bar.show_message(text)
         assert below.geometry() == before
-        assert place.rect().bottom() - bar.geometry().bottom() == 20
         assert place.rect().contains(bar.geometry())
         assert bar.height() >= bar.label.heightForWidth(bar.label.width())
     place.resize(400, 300)
     assert place.rect().contains(bar.geometry())
+
+
+@pytest.fixture
+def place(qtbot, qapp):
+    """A place with a row of buttons at the bottom and one at the top."""
+    place = QWidget()
+    for top in (0, 270):
+        for left in range(0, 500, 100):
+            QPushButton("a button", place).setGeometry(left, top, 90, 30)
+    qtbot.addWidget(place)
+    place.resize(500, 300)
+    place.show()
+    qtbot.waitExposed(place)
+    return place
+
+
+def test_it_covers_no_control(place):
+    bar = MessageBar()
+    bar.lie_over(place)
+    bar.show_message("A sentence that is too long for one line of this window. " * 2)
+    covered = [b for b in place.findChildren(QPushButton) if b.parent() is place]
+    assert not any(bar.geometry().intersects(button.geometry()) for button in covered)
+
+
+def test_it_covers_no_picture_where_there_is_room_beside(place):
+    picture = QRect(150, 60, 200, 150)
+    bar = MessageBar()
+    bar.lie_over(place, lambda: [picture])
+    bar.show_message("Saved.", "ok")
+    assert not bar.geometry().intersects(picture)
+
+
+def test_it_is_not_under_the_pointer(place):
+    bar = MessageBar()
+    bar.lie_over(place)
+    bar.show_message("Saved.", "ok")
+    before = bar.geometry()
+    QCursor.setPos(place.mapToGlobal(before.center()))
+    bar.show_message("Saved.", "ok")
+    assert not bar.geometry().contains(before.center())
+
+
+def test_in_the_window_it_covers_neither_a_control_nor_the_picture(qtbot, tmp_path):
+    with open_window(qtbot, tiny_checkpoint(tmp_path)) as window:
+        window.resize(1366, 740)
+        until(qtbot, lambda: window.width() == 1366)
+        window.messages.show_message("The top half is kept; the eraser takes more of it away.")
+        bar, page = window.messages, window.drawing_page
+        kinds = (QAbstractButton, QAbstractSlider, QAbstractSpinBox)
+        controls = [each for kind in kinds for each in page.findChildren(kind) if each.isVisible()]
+        covered = [
+            each.accessibleName()
+            for each in controls
+            if bar.geometry().intersects(QRect(each.mapTo(window.centre, QPoint()), each.size()))
+        ]
+        assert covered == []
+        assert not any(bar.geometry().intersects(part) for part in window._looked_at())
