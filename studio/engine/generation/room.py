@@ -40,9 +40,12 @@ def is_small(model: Model, count: int) -> bool:
 
 @torch.inference_mode()
 def room(model: AutoregressiveModel, count: int) -> int:
-    """Bytes that drawing so many pictures takes, about: of one and of two it is tried."""
+    """Bytes that drawing so many pictures takes, about: of one and of two it is tried, without
+    their numbers."""
     sites, likelihood = len(model.order), model.likelihood
-    one, two = (_remembered(model, rows) for rows in (1, 2))
+    with torch.device("meta"):
+        twin = type(model)(model.config)
+    one, two = (_remembered(twin, rows) for rows in (1, 2))
     noise = 2 * 4 * likelihood.draws  # as it is drawn, and in the order
     each = sites * (noise + (_RECORD + _SHOWN) * model.spec.channels) + two - one
     return one + count * each

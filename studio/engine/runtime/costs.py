@@ -18,11 +18,10 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.graph import saved_tensors_hooks
 from torch.overrides import TorchFunctionMode
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
 import models
-from models.interface import AudioModel, AutoregressiveModel, Classes, Model, Spectrogram
+from models.interface import AudioModel, Classes, Model, Spectrogram
 from models.recipe import Recipe
 from studio.engine.runtime import devices, memory
 
@@ -113,21 +112,6 @@ def training(name: str, config: dict[str, Any], recipe: Recipe, device: str = "c
     return Training(name, fixed + more * one.kept * recipe.batch, one.operations * recipe.batch)
 
 
-def check_drawing(model: Model, count: int) -> None:
-    """TooLargeError, with the estimate, where what a model remembers while it draws so many
-    pictures does not fit into the memory of its device."""
-    if not isinstance(model, AutoregressiveModel) or model.spec.sites is None:
-        return
-    twin = _on_meta(model.name, model.config.to_dict())
-    assert isinstance(twin, AutoregressiveModel)
-    with torch.device("meta"), torch.inference_mode(), _Made() as made:
-        twin.stepper(count)
-    what = (
-        f"Drawing {'a picture' if count == 1 else f'{count:,} pictures'} at once with {model.name}"
-    )
-    memory.require(made.bytes, what, str(model.device), "Ask for fewer at once.")
-
-
 def speed(device: str) -> float:
     """Multiplications and additions that a device makes in a second, roughly: measured."""
     a = torch.rand(_TRIED, _TRIED, device=device)
@@ -194,25 +178,6 @@ class _FusedAttention(TorchFunctionMode):
             query, key, value = args[:3]
             return query * key.mean() * value.mean(-1, keepdim=True).expand_as(query)
         return func(*args, **(kwargs or {}))
-
-
-class _Made(TorchDispatchMode):
-    """Counts the bytes of all tensors that are made in it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._held: dict[int, Tensor] = {}
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        found = func(*args, **(kwargs or {}))
-        for tensor in found if isinstance(found, (tuple, list)) else (found,):
-            if isinstance(tensor, Tensor):
-                self._held.setdefault(tensor.untyped_storage()._cdata, tensor)
-        return found
-
-    @property
-    def bytes(self) -> int:
-        return sum(tensor.untyped_storage().nbytes() for tensor in self._held.values())
 
 
 def _duration(seconds: float) -> str:

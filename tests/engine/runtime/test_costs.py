@@ -6,10 +6,8 @@ import time
 from typing import Any
 
 import pytest
-import torch
 
 import models
-from models.interface import AutoregressiveModel
 from studio.engine.runtime import costs, memory
 from tests.engine.trainings import SMALL
 
@@ -80,27 +78,5 @@ def test_a_small_training_needs_no_closer_look(monkeypatch: pytest.MonkeyPatch) 
     costs.training("made", config, models.recipe("made")).check_memory("cpu")
 
 
-def test_more_pictures_than_there_is_memory_for_are_refused(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    model = models.build("pixelcnn", **SMALL["pixelcnn"])
-    monkeypatch.setattr(memory, "free", lambda device: 10_000_000)
-    costs.check_drawing(model, 1)
-    with pytest.raises(
-        memory.TooLargeError, match="Drawing 100,000 pictures at once with pixelcnn"
-    ):
-        costs.check_drawing(model, 100_000)
-
-
 def test_the_speed_of_a_processor_is_measured() -> None:
     assert 1e8 < costs.speed("cpu") < 1e14
-
-
-def test_what_is_remembered_while_drawing_is_counted_as_it_is() -> None:
-    model = models.build("transformer", **SMALL["transformer"])
-    assert isinstance(model, AutoregressiveModel)
-    made = costs._Made()
-    with torch.device("meta"), made:
-        kept = [torch.empty(10, 10), torch.empty(5).view(5, 1)]
-    assert made.bytes == 4 * 105
-    assert len(kept) == 2
