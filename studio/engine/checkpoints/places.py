@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 
 import platformdirs
+from filelock import FileLock, Timeout
 
 from studio.engine.checkpoints.cards import SUFFIX, shipped
 from studio.engine.runtime.errors import StudioError
@@ -17,6 +18,7 @@ from studio.engine.runtime.files import reason
 
 LATEST, BEST = f"latest{SUFFIX}", f"best{SUFFIX}"
 CONFIG = "config.json"  # what makes a folder a run
+LOCK = ".lock"  # held in it by the process that trains it
 _LONGEST_NAME = 80
 # On one system or another these cannot stand in the name of a file, or mean something else there.
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
@@ -99,13 +101,15 @@ def rename(checkpoint: Path, name: str) -> Path:
     """Give a run, or a checkpoint of the person's own, another name; returns where its checkpoint
     is from now on.
 
-    StudioError, one sentence, for a name that cannot be one or that is taken, and where the system
-    refuses.
+    StudioError, one sentence, for a name that cannot be one or that is taken, for a run that any
+    process is training, and where the system refuses.
     """
     name = checked(name)
     of_a_run = checkpoint.name in (LATEST, BEST)
     old = checkpoint.parent if of_a_run else checkpoint
     new = old.with_name(name if of_a_run else f"{name}{SUFFIX}")
+    if of_a_run and _is_trained(old):
+        raise StudioError(f'"{old.name}" is being trained: rename it when the training is over.')
     if new.exists() and not new.samefile(old):
         raise StudioError(f'"{name}" is taken: choose another name.')
     try:
@@ -113,6 +117,18 @@ def rename(checkpoint: Path, name: str) -> Path:
     except OSError as error:
         raise StudioError(f'"{old.name}" could not be renamed: {reason(error)}.') from error
     return new / checkpoint.name if of_a_run else new
+
+
+def _is_trained(folder: Path) -> bool:
+    if not (folder / LOCK).exists():
+        return False
+    try:
+        with FileLock(folder / LOCK, timeout=0):
+            return False
+    except Timeout:
+        return True
+    except (OSError, NotImplementedError):  # a disk that has no locks
+        return False
 
 
 def _last_written(folder: Path) -> float:

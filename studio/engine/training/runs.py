@@ -29,12 +29,18 @@ from safetensors.torch import save as to_bytes
 from torch import Tensor
 
 from models.recipe import Recipe
-from studio.engine.checkpoints.places import BEST, CONFIG, LATEST, is_run, run_folders, runs_folder
+from studio.engine.checkpoints.places import (
+    BEST,
+    CONFIG,
+    LATEST,
+    LOCK,
+    is_run,
+    run_folders,
+    runs_folder,
+)
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.file_names import free_name
 from studio.engine.runtime.files import write_atomically
-
-_LOCK = ".lock"
 
 
 def columns(measure: str) -> tuple[str, ...]:
@@ -116,7 +122,7 @@ class Run:
     def held(self) -> Iterator[None]:
         """Keep every other process from training in this folder; StudioError where one does. The
         system takes the lock back from a process that ends, however it ends."""
-        lock = FileLock(self.folder / _LOCK)
+        lock = FileLock(self.folder / LOCK)
         try:
             lock.acquire(timeout=0)
         except Timeout:
@@ -133,7 +139,7 @@ class Run:
     def discard(self) -> None:
         """Remove the folder of a run that never began; one with anything in it stays."""
         with contextlib.suppress(OSError):
-            (self.folder / _LOCK).unlink(missing_ok=True)
+            (self.folder / LOCK).unlink(missing_ok=True)
             self.samples.rmdir()
             self.folder.rmdir()
 

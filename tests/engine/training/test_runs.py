@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from models.recipe import Recipe
-from studio.engine.checkpoints.places import runs_folder
+from studio.engine.checkpoints.places import rename, runs_folder
 from studio.engine.runtime.errors import StudioError
 from studio.engine.training.runs import Run, all_runs, columns
 
@@ -72,3 +72,11 @@ def test_a_run_that_never_began_leaves_no_folder(tmp_path: Path) -> None:
     run = Run.create("made", tmp_path / "run")
     run.discard()
     assert not run.folder.exists()
+
+
+def test_a_run_that_a_process_is_training_is_not_renamed(user_data_folder: Path) -> None:
+    run = Run.create("made", runs_folder() / "mine")
+    run.write_config("made", {}, Recipe(), "cpu")
+    with run.held(), pytest.raises(StudioError, match='"mine" is being trained'):
+        rename(run.latest, "yours")
+    assert rename(run.latest, "yours") == runs_folder() / "yours" / "latest.safetensors"
