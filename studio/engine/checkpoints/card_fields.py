@@ -12,7 +12,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from studio.engine.runtime.errors import shortened
+from studio.engine.runtime.texts import shortened
 
 _LONGEST = 200  # characters of a text
 _LONGER = {"why": 1000, "data": 4096, "labels": 4096, "validation": 4096}  # sentences and paths
