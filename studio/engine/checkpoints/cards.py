@@ -21,6 +21,8 @@ from studio.engine.runtime.files import reason
 SUFFIX = ".safetensors"
 FORMAT = 1  # goes up when an older studio could no longer read what a newer one writes
 KEY = "card"
+# plain ones by their protocol, and those in an archive
+_PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PK\x03\x04")
 _LARGEST_HEADER = 16 * 2**20
 _REQUIRED = {"format": int, "model": str, "config": dict}
 
@@ -50,15 +52,13 @@ def read_header(path: str | Path) -> tuple[dict[str, Any], dict[str, Any]]:
                     f'"{path}" is a NumPy file, and no checkpoint: `studio train --data` learns'
                     " from it."
                 )
-            if (
-                start[:2] in (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
-                or start[:4] == b"PK\x03\x04"
-            ):
+            length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
+            # the length of a header, 640 bytes say, may begin like a pickle, and is smaller
+            if not 2 <= length <= _LARGEST_HEADER and start.startswith(_PICKLES):
                 raise StudioError(
                     f'"{path}" is a pickle, which can run code when it is opened: only safetensors'
                     " checkpoints are loaded."
                 )
-            length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
             if size < 8 or (length <= _LARGEST_HEADER and size < 8 + length):
                 raise StudioError(f'"{path}" is cut short: it ends after {size:,} bytes.')
             if not 2 <= length <= _LARGEST_HEADER:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 import subprocess
 import sys
@@ -76,3 +77,12 @@ def test_an_array_is_not_called_a_pickle(tmp_path: Path) -> None:
     np.savez(tmp_path / "digits.npz", np.zeros(3))
     with pytest.raises(StudioError, match="is a NumPy file, and no checkpoint"):
         read_card(tmp_path / "digits.npz")
+
+
+@pytest.mark.parametrize("length", [640, 896, 1152, 1408])
+def test_a_header_whose_length_begins_like_a_pickle_is_read(tmp_path: Path, length: int) -> None:
+    card = json.dumps({"format": 1, "model": "made", "config": {}})
+    header = json.dumps({"__metadata__": {"card": card}}).encode().ljust(length)
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(struct.pack("<Q", length) + header)
+    assert read_card(path)["model"] == "made"

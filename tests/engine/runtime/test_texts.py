@@ -8,11 +8,11 @@ from studio.engine.runtime.texts import shortened
 
 
 def test_a_short_line_stays_as_it_is() -> None:
-    assert shortened("Ziffern, 2. Versuch") == "Ziffern, 2. Versuch"
+    assert shortened("Ziffern,  2. Versuch") == "Ziffern,  2. Versuch"
 
 
 def test_control_characters_and_lines_become_spaces() -> None:
-    assert shortened("a\x00b\r\n\n c\x1b[31m\u202e") == "a b c [31m"
+    assert shortened("a\x00b\r\nc\x1b[31m\u202e") == "a b  c [31m "
 
 
 def test_what_is_too_long_keeps_its_beginning_and_its_end() -> None:
