@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -36,8 +36,7 @@ _ADVICE = "Choose a smaller batch, picture or model."
 _TRIED = 512  # rows and columns of the matrices by which the speed of a device is measured
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """What a step of training takes for one example: bytes that are kept for its gradient, and
     multiplications and additions."""
 
@@ -83,19 +82,26 @@ def step(name: str, config: dict[str, Any], samples: int = 0) -> Step:
     shape = models.registry.configured(name, **config).shape
     if None in shape:
         return _tried(name, config, (samples,))
+    found = _carried(shape, lambda piece: _tried(name, {**config, "shape": piece}, piece[1:]))
+    return Step(*found)
+
+
+def _carried(
+    shape: tuple[int | None, ...], tried: Callable[[tuple[int, ...]], tuple[float, ...]]
+) -> list[float]:
+    """Figures for a picture of this shape, from those of two pieces of it."""
     channels, *space = (size or 1 for size in shape)
     near, half = ([min(size, _PIECE // part) for size in space] for part in (1, 2))
-    found = _tried(name, {**config, "shape": (channels, *near)}, tuple(near))
+    found = tried((channels, *near))
     if near == space:
-        return found
-    less = _tried(name, {**config, "shape": (channels, *half)}, tuple(half))
-    few, some, all_ = math.prod(half), math.prod(near), math.prod(space)
-
-    def forward(at_few: float, at_some: float) -> float:
+        return [*found]
+    less = tried((channels, *half))
+    few, some, every = math.prod(half), math.prod(near), math.prod(space)
+    carried = []
+    for at_few, at_some in zip(less, found, strict=True):
         square = max(0.0, (at_some / some - at_few / few) / (some - few))
-        return all_ * (at_some / some + square * (all_ - some))
-
-    return Step(forward(less.kept, found.kept), forward(less.operations, found.operations))
+        carried.append(every * (at_some / some + square * (every - some)))
+    return carried
 
 
 def training(name: str, config: dict[str, Any], recipe: Recipe, device: str = "cpu") -> Training:
@@ -118,14 +124,20 @@ def check_drawing(model: Model, count: int) -> None:
     pictures does not fit into the memory of its device."""
     if not isinstance(model, AutoregressiveModel) or model.spec.sites is None:
         return
-    twin = _on_meta(model.name, model.config.to_dict())
-    assert isinstance(twin, AutoregressiveModel)
-    with torch.device("meta"), torch.inference_mode(), _Made() as made:
-        twin.stepper(count)
+    config = model.config.to_dict()
+
+    def tried(piece: tuple[int, ...]) -> tuple[float, ...]:
+        twin = _on_meta(model.name, {**config, "shape": piece})
+        assert isinstance(twin, AutoregressiveModel)
+        with torch.inference_mode(), _Made() as made:
+            twin.stepper(1)
+        return (made.bytes,)
+
+    (each,) = _carried(model.spec.shape, tried)
     what = (
         f"Drawing {'a picture' if count == 1 else f'{count:,} pictures'} at once with {model.name}"
     )
-    memory.require(made.bytes, what, str(model.device), "Ask for fewer at once.")
+    memory.require(each * count, what, str(model.device), "Ask for fewer at once.")
 
 
 def speed(device: str) -> float:
@@ -206,7 +218,7 @@ class _Made(TorchDispatchMode):
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         found = func(*args, **(kwargs or {}))
         for tensor in found if isinstance(found, (tuple, list)) else (found,):
-            if isinstance(tensor, Tensor):
+            if isinstance(tensor, Tensor) and tensor.device.type == "meta":
                 self._held.setdefault(tensor.untyped_storage()._cdata, tensor)
         return found
 

@@ -92,6 +92,18 @@ def test_more_pictures_than_there_is_memory_for_are_refused(
         costs.check_drawing(model, 100_000)
 
 
+@pytest.mark.parametrize(
+    "name", [name for name in models.autoregressive() if not models.registry.variant(name).sound]
+)
+def test_what_every_model_remembers_while_it_draws_is_counted(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = models.build(name, **SMALL[name], shape=(1, 8, 8))
+    monkeypatch.setattr(memory, "free", lambda device: 0)
+    with pytest.raises(memory.TooLargeError, match=f"Drawing 3 pictures at once with {name} would"):
+        costs.check_drawing(model, 3)
+
+
 def test_the_speed_of_a_processor_is_measured() -> None:
     assert 1e8 < costs.speed("cpu") < 1e14
 
