@@ -49,12 +49,12 @@ def complete(arguments: argparse.Namespace) -> int:
 
 def _check_cost(model: Model, arguments: argparse.Namespace) -> None:
     """StudioError, with the estimate, for more at once than this machine has memory for."""
-    from studio.engine.runtime import costs
+    from studio.engine.generation.room import check_room
 
     if arguments.anyway:
         return
     try:
-        costs.check_drawing(model, arguments.count)
+        check_room(model, arguments.count)
     except TooLargeError as error:
         raise StudioError(f"{error}{ANYWAY}") from error
 

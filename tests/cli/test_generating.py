@@ -209,8 +209,9 @@ def test_more_pictures_than_fit_into_memory_are_refused_unless_wanted_anyway(
     path, out = tiny_checkpoint(here), "a.png"
     loaded = checkpoints.load(path)
     monkeypatch.setattr(checkpoints, "load", lambda *_: loaded)
+    monkeypatch.setattr("studio.engine.generation.room._SMALL", 0)
     monkeypatch.setattr("studio.engine.runtime.memory.free", lambda device: 1)
     said = complaint(capsys, "generate", str(path), "--out", out)
-    assert "Drawing a picture at once with" in said
+    assert "Drawing a picture of" in said
     assert said.endswith("With --anyway it is tried all the same.\n")
     assert result(capsys, "generate", str(path), "--out", out, "--anyway") == out

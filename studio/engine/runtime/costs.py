@@ -24,12 +24,14 @@ from torch.utils.flop_counter import FlopCounterMode
 import models
 from models.interface import AudioModel, AutoregressiveModel, Classes, Model, Spectrogram
 from models.recipe import Recipe
+from models.stepping import PrefixStepper
 from studio.engine.runtime import devices, memory
 
 _PIECE = 16  # rows and columns of the piece of a large picture that is tried
 _STATES = 5  # of each weight in a training: itself, its average, its gradient, two of the optimiser
 _FULL_PRECISION = 1.5  # of what is kept, where nothing is computed in bfloat16: measured
 _SMALL = 2**32  # batch x sites x bytes: what needs no closer look, as it takes a gigabyte at most
+_PASS = 3  # tensors as large as all parameters of a picture that a full pass holds at a time
 _LONGEST_STEP = 60.0  # seconds: a training can only be stopped between steps
 _LONGEST = 14 * 86400.0  # seconds that a training may take without being asked about
 _ADVICE = "Choose a smaller batch, picture or model."
@@ -119,25 +121,22 @@ def training(name: str, config: dict[str, Any], recipe: Recipe, device: str = "c
     return Training(name, fixed + more * one.kept * recipe.batch, one.operations * recipe.batch)
 
 
-def check_drawing(model: Model, count: int) -> None:
-    """TooLargeError, with the estimate, where what a model remembers while it draws so many
-    pictures does not fit into the memory of its device."""
-    if not isinstance(model, AutoregressiveModel) or model.spec.sites is None:
-        return
+def remembered(model: AutoregressiveModel) -> float:
+    """Bytes that the stepper of a model of pictures takes for each of them."""
     config = model.config.to_dict()
 
     def tried(piece: tuple[int, ...]) -> tuple[float, ...]:
         twin = _on_meta(model.name, {**config, "shape": piece})
         assert isinstance(twin, AutoregressiveModel)
         with torch.inference_mode(), _Made() as made:
-            twin.stepper(1)
+            stepper = twin.stepper(1)
+            if isinstance(stepper, PrefixStepper):  # it makes everything anew at each step
+                return (len(twin.order) * twin.likelihood.parameters * 4 * _PASS,)
+            stepper.conditional()
+            stepper.commit(torch.zeros(1, piece[0], dtype=torch.long, device="meta"))
         return (made.bytes,)
 
-    (each,) = _carried(model.spec.shape, tried)
-    what = (
-        f"Drawing {'a picture' if count == 1 else f'{count:,} pictures'} at once with {model.name}"
-    )
-    memory.require(each * count, what, str(model.device), "Ask for fewer at once.")
+    return _carried(model.spec.shape, tried)[0]
 
 
 def speed(device: str) -> float:
