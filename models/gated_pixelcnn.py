@@ -76,6 +76,11 @@ class Config(ModelConfig):
         range=(0, 4096),
     )
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.map_width == 1:
+            raise ValueError("map_width is 1, but must be 0 or at least 2")
+
 
 # s (B, channels, H or 1, W or 1), and a layer's V (channels, 2, 2 * width)
 Condition = tuple[Tensor, Tensor]

@@ -11,6 +11,7 @@ from PIL import Image
 
 from models import orders
 from studio.cli import main
+from studio.engine import checkpoints
 from studio.engine.generation.generation import Generation
 from tests.cli.commands import complaint, result
 from tests.tiny import SIZE, tiny_checkpoint
@@ -200,3 +201,17 @@ def test_where_classes_are_called_by_numbers_another_number_is_refused(here, cap
     config = {"class_names": ("7", "0", "1")}
     path = str(tiny_checkpoint(here, "gated-pixelcnn-class", config=config))
     assert "there are 7, 0, 1" in complaint(capsys, "generate", path, "--condition", "2")
+
+
+def test_more_pictures_than_fit_into_memory_are_refused_unless_wanted_anyway(
+    here, capsys, monkeypatch
+):
+    path, out = tiny_checkpoint(here), "a.png"
+    loaded = checkpoints.load(path)
+    monkeypatch.setattr(checkpoints, "load", lambda *_: loaded)
+    monkeypatch.setattr("studio.engine.generation.room._SMALL", 0)
+    monkeypatch.setattr("studio.engine.runtime.memory.free", lambda device: 1)
+    said = complaint(capsys, "generate", str(path), "--out", out)
+    assert "Drawing a picture of" in said
+    assert said.endswith("With --anyway it is tried all the same.\n")
+    assert result(capsys, "generate", str(path), "--out", out, "--anyway") == out

@@ -17,6 +17,7 @@ from PIL import Image
 from studio.cli import main, training
 from studio.engine import checkpoints
 from studio.engine.checkpoints import cards
+from studio.engine.runtime import memory
 from studio.engine.runtime.jobs import Job
 from studio.engine.training.runs import Run
 from studio.engine.training.trainer import Trainer
@@ -328,3 +329,32 @@ def test_damaged_pictures_may_be_left_out_of_a_score(damaged, here, capsys):
     score = ["evaluate", str(tiny_checkpoint(here)), "--data", damaged]
     assert "--skip-damaged" in complaint(capsys, *score)
     assert "bits/dim" in result(capsys, *score, "--skip-damaged")
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ("shape=8", "shape is 8, but it takes 3 whole numbers"),
+        ("shape=8,8", "shape is 8, 8, but it takes 3 whole numbers"),
+        ("shape=1,0,8", "shape is 1, 0, 8, but each of them must lie between"),
+        ("kernel=4", "kernel is 4, but must be odd"),
+        ("width=0", "width is 0, but must lie between"),
+        ("hidden=100000000", "hidden is 100000000, but must lie between"),
+        ("betas=0.9", "betas is 0.9, but it takes 2 numbers"),
+        ("betas=2,3", "betas is 2, 3, but each of them must lie between"),
+        ("rate=nan", "rate is nan, but must lie between"),
+        ("optimiser=hope", "There is no optimiser"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_refused_before_anything_starts(here, capsys, change, sentence):
+    assert sentence in complaint(capsys, "train", "pixelcnn", "--out", "run", "--set", change)
+    assert not Path("run").exists()
+
+
+def test_what_is_too_large_is_refused_with_the_estimate_and_the_way_round_it(
+    here, capsys, monkeypatch
+):
+    monkeypatch.setattr(memory, "free", lambda device: 1000)
+    said = complaint(capsys, "train", "made", "--out", "run")
+    assert "Training made like this would take about" in said
+    assert said.endswith("With --anyway it is tried all the same.\n")

@@ -29,13 +29,20 @@ def checked(card: dict[str, Any]) -> dict[str, Any]:
     is not what it should be."""
     card = {key: value for key, value in card.items() if value is not None}
     for key in ("metrics", "run_metrics"):  # where a figure was no number, there is none
-        if isinstance(found := card.get(key), dict):
-            card[key] = {name: value for name, value in found.items() if value is not None}
+        if key in card:
+            card[key] = _there(card[key])
     thumbnail = card.pop("thumbnail", "")
     for key, value in card.items():
         if key in _KINDS and not _KINDS[key][1](value):
             raise ValueError(f"its {key} is not {_KINDS[key][0]}")
     return {**_tidy(card), "thumbnail": thumbnail if _is_picture(thumbnail) else ""}
+
+
+def _there(value: Any) -> Any:
+    """Figures without those that are null."""
+    if not isinstance(value, dict):
+        return value
+    return {key: _there(item) for key, item in value.items() if item is not None}
 
 
 def _tidy(value: Any, depth: int = 0, most: int = _LONGEST) -> Any:

@@ -9,34 +9,36 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.graph import saved_tensors_hooks
 from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
 
 import models
-from models.interface import AudioModel, Classes, Model, Spectrogram
+from models.interface import AudioModel, AutoregressiveModel, Classes, Model, Spectrogram
 from models.recipe import Recipe
+from models.stepping import PrefixStepper
 from studio.engine.runtime import devices, memory
 
 _PIECE = 16  # rows and columns of the piece of a large picture that is tried
 _STATES = 5  # of each weight in a training: itself, its average, its gradient, two of the optimiser
 _FULL_PRECISION = 1.5  # of what is kept, where nothing is computed in bfloat16: measured
 _SMALL = 2**32  # batch x sites x bytes: what needs no closer look, as it takes a gigabyte at most
+_PASS = 3  # tensors as large as all parameters of a picture that a full pass holds at a time
 _LONGEST_STEP = 60.0  # seconds: a training can only be stopped between steps
 _LONGEST = 14 * 86400.0  # seconds that a training may take without being asked about
 _ADVICE = "Choose a smaller batch, picture or model."
 _TRIED = 512  # rows and columns of the matrices by which the speed of a device is measured
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """What a step of training takes for one example: bytes that are kept for its gradient, and
     multiplications and additions."""
 
@@ -82,19 +84,26 @@ def step(name: str, config: dict[str, Any], samples: int = 0) -> Step:
     shape = models.registry.configured(name, **config).shape
     if None in shape:
         return _tried(name, config, (samples,))
+    found = _carried(shape, lambda piece: _tried(name, {**config, "shape": piece}, piece[1:]))
+    return Step(*found)
+
+
+def _carried(
+    shape: tuple[int | None, ...], tried: Callable[[tuple[int, ...]], tuple[float, ...]]
+) -> list[float]:
+    """Figures for a picture of this shape, from those of two pieces of it."""
     channels, *space = (size or 1 for size in shape)
     near, half = ([min(size, _PIECE // part) for size in space] for part in (1, 2))
-    found = _tried(name, {**config, "shape": (channels, *near)}, tuple(near))
+    found = tried((channels, *near))
     if near == space:
-        return found
-    less = _tried(name, {**config, "shape": (channels, *half)}, tuple(half))
-    few, some, all_ = math.prod(half), math.prod(near), math.prod(space)
-
-    def forward(at_few: float, at_some: float) -> float:
+        return [*found]
+    less = tried((channels, *half))
+    few, some, every = math.prod(half), math.prod(near), math.prod(space)
+    carried = []
+    for at_few, at_some in zip(less, found, strict=True):
         square = max(0.0, (at_some / some - at_few / few) / (some - few))
-        return all_ * (at_some / some + square * (all_ - some))
-
-    return Step(forward(less.kept, found.kept), forward(less.operations, found.operations))
+        carried.append(every * (at_some / some + square * (every - some)))
+    return carried
 
 
 def training(name: str, config: dict[str, Any], recipe: Recipe, device: str = "cpu") -> Training:
@@ -110,6 +119,24 @@ def training(name: str, config: dict[str, Any], recipe: Recipe, device: str = "c
     one = step(name, config, samples)
     more = 1.0 if devices.supports_bf16(device) else _FULL_PRECISION
     return Training(name, fixed + more * one.kept * recipe.batch, one.operations * recipe.batch)
+
+
+def remembered(model: AutoregressiveModel) -> float:
+    """Bytes that the stepper of a model of pictures takes for each of them."""
+    config = model.config.to_dict()
+
+    def tried(piece: tuple[int, ...]) -> tuple[float, ...]:
+        twin = _on_meta(model.name, {**config, "shape": piece})
+        assert isinstance(twin, AutoregressiveModel)
+        with torch.inference_mode(), _Made() as made:
+            stepper = twin.stepper(1)
+            if isinstance(stepper, PrefixStepper):  # it makes everything anew at each step
+                return (len(twin.order) * twin.likelihood.parameters * 4 * _PASS,)
+            stepper.conditional()
+            stepper.commit(torch.zeros(1, piece[0], dtype=torch.long, device="meta"))
+        return (made.bytes,)
+
+    return _carried(model.spec.shape, tried)[0]
 
 
 def speed(device: str) -> float:
@@ -178,6 +205,25 @@ class _FusedAttention(TorchFunctionMode):
             query, key, value = args[:3]
             return query * key.mean() * value.mean(-1, keepdim=True).expand_as(query)
         return func(*args, **(kwargs or {}))
+
+
+class _Made(TorchDispatchMode):
+    """Counts the bytes of all tensors that are made in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._held: dict[int, Tensor] = {}
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        found = func(*args, **(kwargs or {}))
+        for tensor in found if isinstance(found, (tuple, list)) else (found,):
+            if isinstance(tensor, Tensor) and tensor.device.type == "meta":
+                self._held.setdefault(tensor.untyped_storage()._cdata, tensor)
+        return found
+
+    @property
+    def bytes(self) -> int:
+        return sum(tensor.untyped_storage().nbytes() for tensor in self._held.values())
 
 
 def _duration(seconds: float) -> str:

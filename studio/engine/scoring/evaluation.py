@@ -29,7 +29,8 @@ from studio.engine.scoring.scores import Score
 from studio.engine.scoring.shares import ALONE, Share
 
 ORDERS = 32  # of the ensemble that a model of any order is scored as
-_BATCH = 100
+_BATCH = 100  # pictures
+_BATCH_VALUES = 100 * 64 * 64  # in fewer pictures, where they are large
 _SEED = 20_240_607  # of what scoring leaves to chance, the same for every model that is scored
 
 
@@ -132,16 +133,19 @@ def evaluate_images(
         which += order_agnostic.several(model, orders or ORDERS)
     sides = HALVES if completions and model.takes_painting else ()
     known = {side: torch.from_numpy(half(side, model.spec)).to(model.device) for side in sides}
+    # of a single row or column a half may be all or nothing: then there is no rest to be scored
+    known = {side: given for side, given in known.items() if not given.all()}
     own, own_labels = images[share.rows], None if labels is None else labels[share.rows]
     sums: dict[str, float] = {}
     cancelled = False
-    for start in range(0, len(own), _BATCH):
+    batch = max(1, min(_BATCH, _BATCH_VALUES // images[0].numel()))
+    for start in range(0, len(own), batch):
         if cancelled := token is not None and token.cancelled:
             break
-        x = preparation.apply(own[start : start + _BATCH], generator).to(model.device)
+        x = preparation.apply(own[start : start + batch], generator).to(model.device)
         condition = None
         if own_labels is not None:
-            condition = own_labels[start : start + _BATCH].to(model.device)
+            condition = own_labels[start : start + batch].to(model.device)
         if which and isinstance(model, AutoregressiveModel):
             found = order_agnostic.figures(model, x, which, condition)
         else:
@@ -150,11 +154,11 @@ def evaluate_images(
         for name, values in found.items():
             sums[name] = sums.get(name, 0.0) + float(values.sum(dtype=torch.float32))
         if progress is not None:
-            progress(min(1.0, (start + _BATCH) / len(own)))
+            progress(min(1.0, (start + batch) / len(own)))
     if (totals := share.added(None if cancelled else sums)) is None:
         return None
     means = {name: total / len(images) for name, total in totals.items()}
-    completion = {side: means.pop(side) for side in sides}
+    completion = {side: means.pop(side) for side in known}
     return Score(means, len(images), time.monotonic() - began, len(which) or None, completion)
 
 

@@ -18,6 +18,7 @@ from studio.engine import checkpoints
 from studio.engine.data.audio_data import AudioData
 from studio.engine.data.data_sets import Data
 from studio.engine.data.preparation import Preparation
+from studio.engine.runtime import costs
 from studio.engine.runtime.errors import StudioError
 
 Config = dict[str, Any]  # settings for `models.build`
@@ -52,6 +53,15 @@ def fitted(name: str, recipe: Recipe, config: dict[str, Any], data: Data | Audio
     with _refusing():
         models.registry.configured(name, **whole)
     return whole
+
+
+def cost(
+    name: str, recipe: Recipe, config: Config, data: Data | AudioData, device: torch.device
+) -> costs.Training:
+    """What a training with these data will take, on a device."""
+    if isinstance(data, Data):  # a batch has no more pictures than there are
+        recipe = recipe.with_changes(batch=min(recipe.batch, len(data.train)))
+    return costs.training(name, config, recipe, str(device))
 
 
 def fresh_model(name: str, recipe: Recipe, config: Config) -> Model:

@@ -60,11 +60,16 @@ def orthogonalised(matrix: Tensor) -> Tensor:
     return x.T if tall else x
 
 
+def check(recipe: Recipe) -> None:
+    """StudioError for an unknown optimiser."""
+    if recipe.optimiser not in ("muon", "adamw"):
+        raise StudioError(f'There is no optimiser "{recipe.optimiser}": choose muon or adamw.')
+
+
 def make(model: Model, recipe: Recipe) -> list[torch.optim.Optimizer]:
     """The optimisers of a recipe. Muon takes the matrices and kernels inside the network; biases
     and its `OUTER_PARTS` stay with AdamW. StudioError for an unknown optimiser."""
-    if recipe.optimiser not in ("muon", "adamw"):
-        raise StudioError(f'There is no optimiser "{recipe.optimiser}": choose muon or adamw.')
+    check(recipe)
     inner: list[nn.Parameter] = []
     rest: list[nn.Parameter] = []
     outer = model.weights_of(model.OUTER_PARTS)

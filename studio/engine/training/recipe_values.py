@@ -12,6 +12,7 @@ from models.settings import SettingSpec, brief, check, settings_of
 from studio.engine.data.preparation import Preparation
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.typed import decimal, expanded
+from studio.engine.training import optimisers
 
 _TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
@@ -23,6 +24,7 @@ def check_recipe(recipe: Recipe) -> None:
     except ValueError as error:
         raise StudioError(f"{error}.") from error
     Preparation.parse(recipe.preparation)
+    optimisers.check(recipe)
 
 
 def read_changes(name: str, texts: dict[str, str]) -> tuple[Recipe, dict[str, Any]]:

@@ -6,6 +6,7 @@ tensorboard/            the same as TensorBoard events
 samples/epoch-001.png   what the model made after each epoch; of sound there is a .wav beside it
 latest.safetensors      the checkpoint (averaged weights)
 best.safetensors        the one with the best validation figure
+.lock                   held by the process that trains; empty
 resume.safetensors      everything needed to go on: weights, average, optimisers; no pickle
 """
 

@@ -22,13 +22,13 @@ from torch import Tensor
 from models.interface import Model
 from models.recipe import Recipe
 from studio.engine.data import fingerprints
-from studio.engine.runtime import costs, devices
+from studio.engine.runtime import devices
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken
 from studio.engine.runtime.memory import keep_freed_memory
 from studio.engine.runtime.threads import all_threads
 from studio.engine.scoring.shares import Share
-from studio.engine.training.fresh_model import fitted, fresh_model, without_start
+from studio.engine.training.fresh_model import cost, fitted, fresh_model, without_start
 from studio.engine.training.learner import Learner, seeded
 from studio.engine.training.runs import Run
 from studio.engine.training.training_source import open_for, source_for
@@ -105,9 +105,9 @@ class Trainer:
         config = {**recipe.config, **config}
         data, recipe = open_for(name, recipe, config)
         config = fitted(name, recipe, config, data)
-        cost = None if anyway else costs.training(name, config, recipe, str(device))
-        if cost is not None:
-            cost.check_memory(str(device))
+        needed = None if anyway else cost(name, recipe, config, data, device)
+        if needed is not None:
+            needed.check_memory(str(device))
         self.recipe, said = without_start(name, recipe, config)
         recipe = self.recipe
         if said:
@@ -120,8 +120,8 @@ class Trainer:
         self._share = Share(self.fabric.global_rank, self.fabric.world_size)
         self.steps_per_epoch = math.ceil(self.source.examples / recipe.batch)
         self.steps = max(1, round(recipe.epochs * self.steps_per_epoch))
-        if cost is not None:
-            cost.check_time(self.steps, str(device))
+        if needed is not None:
+            needed.check_time(self.steps, str(device))
         if not recipe.start:
             self._initialise(model)
         self.learner = Learner(model, recipe, self.fabric, self.steps, self.source)
@@ -356,7 +356,8 @@ class Trainer:
         if self.step % max(1, self.steps // _METRIC_ROWS) == 0 or self.finished:
             value = float(self._sum) / self._count / (self.source.dimensions * math.log(2))
             # of any device: all of them go back together
-            total = cast(Tensor, self.fabric.all_reduce(torch.tensor(value), reduce_op="sum"))
+            there = torch.tensor(value, device=self.fabric.device)
+            total = cast(Tensor, self.fabric.all_reduce(there, reduce_op="sum"))
             if not math.isfinite(float(total)):
                 return False
             self.losses.append((self.step, value))

@@ -6,8 +6,10 @@ import time
 from typing import Any
 
 import pytest
+import torch
 
 import models
+from models.interface import AutoregressiveModel
 from studio.engine.runtime import costs, memory
 from tests.engine.trainings import SMALL
 
@@ -78,5 +80,26 @@ def test_a_small_training_needs_no_closer_look(monkeypatch: pytest.MonkeyPatch) 
     costs.training("made", config, models.recipe("made")).check_memory("cpu")
 
 
+@pytest.mark.parametrize(
+    "name", [name for name in models.autoregressive() if not models.registry.variant(name).sound]
+)
+def test_what_every_model_remembers_while_it_draws_is_counted(name: str) -> None:
+    config = SMALL[name]
+    small, large = (models.build(name, **config, shape=(1, size, size)) for size in (8, 32))
+    assert isinstance(small, AutoregressiveModel)
+    assert isinstance(large, AutoregressiveModel)
+    assert 0 < costs.remembered(small) < costs.remembered(large)
+
+
 def test_the_speed_of_a_processor_is_measured() -> None:
     assert 1e8 < costs.speed("cpu") < 1e14
+
+
+def test_what_is_remembered_while_drawing_is_counted_as_it_is() -> None:
+    model = models.build("transformer", **SMALL["transformer"])
+    assert isinstance(model, AutoregressiveModel)
+    made = costs._Made()
+    with torch.device("meta"), made:
+        kept = [torch.empty(10, 10), torch.empty(5).view(5, 1)]
+    assert made.bytes == 4 * 105
+    assert len(kept) == 2

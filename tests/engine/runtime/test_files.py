@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import errno
+import math
 import os
 from pathlib import Path
 
 import pytest
 
 from studio.engine.runtime.errors import StudioError
-from studio.engine.runtime.files import clear_leftovers, write_atomically
+from studio.engine.runtime.files import clear_leftovers, in_json, write_atomically
 
 
 def test_a_new_file_is_written_and_nothing_else_stays(tmp_path: Path) -> None:
@@ -76,3 +77,8 @@ def test_what_a_killed_process_left_is_cleared_and_nothing_else(tmp_path: Path) 
         ".other.part-x1.bin",
         "model.bin",
     ]
+
+
+def test_what_is_no_number_is_null_in_json() -> None:
+    document = {"a": [math.nan, 1.5], "b": {"c": (math.inf, "x", True, None, 3)}}
+    assert in_json(document) == {"a": [None, 1.5], "b": {"c": [None, "x", True, None, 3]}}

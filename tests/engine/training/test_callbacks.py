@@ -29,6 +29,7 @@ def test_a_run_is_a_folder_with_all_that_was_promised(stripes: Path, tmp_path: P
         "latest.safetensors",
         "best.safetensors",
         "resume.safetensors",
+        ".lock",
     }
     assert [path.name for path in run.sample_files()] == [
         "epoch-001.png",

@@ -11,13 +11,13 @@ import torch
 
 import models
 from studio.engine import checkpoints
-from studio.engine.checkpoints.cards import shipped
+from studio.engine.checkpoints.cards import read_card, shipped
 from studio.engine.generation.generation import as_autoregressive
 from studio.engine.runtime.errors import StudioError
 from studio.engine.training.runs import Run
 from studio.engine.training.trainer import Trainer
 from studio.engine.training.training_job import TrainingJob
-from tests.engine.trainings import SMALL, small_recipe
+from tests.engine.trainings import SMALL, small_recipe, trained
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,31 @@ def test_only_what_the_model_names_as_serving_its_condition_may_be_missing_at_th
     recipe = models.recipe(name).with_changes(start=str(shipped()["gated-pixelcnn"]))
     with pytest.raises(StudioError, match="do not fit this model: choose another start"):
         Trainer(name, recipe, {}, Run.create(name, tmp_path / "run"), torch.device("cpu"))
+
+
+def test_a_start_of_the_recipes_own_that_does_not_fit_is_left_out_with_a_word(
+    stripes: Path, tmp_path: Path
+) -> None:
+    name = "gated-pixelcnn-class"
+    own = models.recipe(name).start
+    job = trained(name, stripes, tmp_path / "run", preparation="grey-16", start=own, epochs=1)
+    (note,) = job.notes
+    assert note == (
+        "gated-pixelcnn-class begins with fresh weights: those of gated-pixelcnn do not fit these"
+        " data and settings."
+    )
+    assert job.run.read_config()["recipe"].start == ""
+    assert read_card(job.run.latest)["recipe"]["start"] == ""
+
+
+def test_a_start_that_the_person_gave_is_refused_where_it_does_not_fit(
+    stripes: Path, tmp_path: Path
+) -> None:
+    recipe = small_recipe("gated-pixelcnn-class", stripes, start="made")
+    job = TrainingJob("gated-pixelcnn-class", recipe=recipe, folder=tmp_path / "run")
+    job.start()
+    job.join(60)
+    assert 'The weights of "made" do not fit this model' in job.message
 
 
 def test_labels_are_needed_where_the_model_learns_from_them(tmp_path: Path) -> None:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
+import models
+from models.recipe import Recipe
+from models.settings import settings_of
+from studio.engine.runtime import costs
 from studio.engine.runtime.errors import StudioError
 from studio.engine.training.recipe_values import check_recipe, read_changes
 
@@ -64,3 +69,69 @@ def test_a_path_may_begin_at_home() -> None:
     recipe, _ = read_changes("pixelcnn", {"data": "~/digits.npz", "start": "~/mine.safetensors"})
     assert Path(recipe.data) == Path.home() / "digits.npz"
     assert Path(recipe.start or "") == Path.home() / "mine.safetensors"
+
+
+SILLY = [
+    "", "0", "-1", "1", "0.5", "nan", "inf", "1e400", "100000000", "9" * 5000, "text", "x" * 10**5,
+    "true", "1,2,3,4,5,6,7,8,9", "0,0,0", "1,0,8", "8,8", "none", "1,none", "1,none,3", "2,8,8",
+    "1,1,1", "1,3000,3000", "1,65536,65536", ",".join(["1"] * 10**5), "\x00", "0x10",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", models.available())
+def test_whatever_is_typed_for_a_setting_gives_a_model_within_bounds_or_one_sentence(
+    name: str,
+) -> None:
+    keys = {*settings_of(type(models.registry.variant(name).defaults))}
+    if name == "made":  # a recipe is the same for all
+        keys |= settings_of(Recipe).keys() - {"config"}
+    for key in keys:
+        for text in SILLY:
+            began = time.monotonic()
+            try:
+                recipe, config = read_changes(name, {key: text})
+                check_recipe(recipe)
+            except StudioError as error:
+                refused: str | None = str(error)
+            else:
+                refused = None
+                size = costs.weights(name, {**recipe.config, **config})
+                assert size < 2**50, (key, text)
+            assert refused is None or (len(refused) < 600 and refused.isprintable()), (key, text)
+            assert time.monotonic() - began < 20, (key, text)
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "text", "sentence"),
+    [
+        (
+            "gated-pixelcnn",
+            "dilations",
+            ",".join(["1"] * 300),
+            "has 300 values, but takes 0 to 256",
+        ),
+        ("autoencoder", "hidden", ",".join(["1"] * 65), "has 65 values, but takes 0 to 64"),
+        (
+            "pixelsnail",
+            "shape",
+            "1,65536,65536",
+            "4,294,967,296 values, and 16,777,216 are the most",
+        ),
+        ("pixelsnail", "residuals", "64", ""),
+        ("pixelsnail", "attentions", "64", ""),
+        ("wavenet", "sample_rate", "-5", "sample_rate is -5, but must lie between 1 and 768,000"),
+        ("wavenet", "shape", "1,none,3", "shape is 1, None, 3, but sound of any length is 1, none"),
+        ("made", "betas", "2,3", "betas is 2, 3, but each of them must lie between 0 and 0.999999"),
+        ("made", "optimiser", "hope", "no optimiser"),
+    ],
+)
+def test_lists_and_products_have_their_bounds_too(
+    name: str, key: str, text: str, sentence: str
+) -> None:
+    try:
+        check_recipe(read_changes(name, {key: text})[0])
+        said = ""
+    except StudioError as error:
+        said = str(error)
+    assert sentence in said
+    assert bool(said) == bool(sentence)

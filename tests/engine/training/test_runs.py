@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from models.recipe import Recipe
 from studio.engine.checkpoints.places import rename, runs_folder
 from studio.engine.runtime.errors import StudioError
 from studio.engine.training.runs import Run, all_runs, columns
+
+REPOSITORY = Path(__file__).parents[3]
 
 
 def test_runs_without_a_place_go_to_the_persons_own_folder_the_newest_first(
@@ -80,3 +84,35 @@ def test_a_run_that_a_process_is_training_is_not_renamed(user_data_folder: Path)
     with run.held(), pytest.raises(StudioError, match='"mine" is being trained'):
         rename(run.latest, "yours")
     assert rename(run.latest, "yours") == runs_folder() / "yours" / "latest.safetensors"
+
+
+_HOLDS = """
+import sys
+from pathlib import Path
+from studio.engine.training.runs import Run
+with Run(Path(sys.argv[1])).held():
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_run_is_trained_by_one_process_at_a_time_and_a_crash_leaves_no_lock(
+    tmp_path: Path,
+) -> None:
+    run = Run.create("made", tmp_path / "run")
+    program = [sys.executable, "-c", _HOLDS, str(run.folder)]
+    with subprocess.Popen(
+        program, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "held\n"
+        with (
+            pytest.raises(StudioError, match="run is being trained by another process"),
+            run.held(),
+        ):
+            pass
+        other.kill()
+    with run.held():
+        pass
+    run.discard()
+    assert not run.folder.exists()

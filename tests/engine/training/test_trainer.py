@@ -22,7 +22,7 @@ from studio.engine.training.runs import Run
 from studio.engine.training.trainer import Callback, Trainer
 from studio.engine.training.training_job import TrainingJob
 from studio.engine.training.training_source import PictureSource
-from tests.engine.trainings import SMALL, small_recipe, trained
+from tests.engine.trainings import SMALL, StopAt, done, small_recipe, trained
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,21 @@ def test_every_model_of_pictures_learns(name: str, stripes: Path, tmp_path: Path
     assert validation[-1] < validation[0]
     # bits: a coin would need 1
     assert cards.read_card(job.run.latest)["metrics"][measure] < 0.8
+
+
+@pytest.mark.parametrize("shape", [(1, 8), (8, 1), (1, 1), (2, 2)])
+@pytest.mark.parametrize(
+    "name", [name for name in models.available() if not models.registry.variant(name).sound]
+)
+def test_every_model_learns_pictures_of_a_single_row_or_column(
+    name: str, shape: tuple[int, int], tmp_path: Path
+) -> None:
+    random, path = np.random.default_rng(0), tmp_path / "lines.npz"
+    images = random.integers(0, 256, (40, *shape), dtype=np.uint8)
+    np.savez(path, images=images, labels=np.arange(40) % 2)
+    job = trained(name, path, tmp_path / "run", epochs=1)
+    assert not job.notes
+    assert all(p.isfinite().all() for p in checkpoints.load(job.run.latest).parameters())
 
 
 def test_the_test_part_is_touched_once_and_at_the_end(
@@ -91,26 +106,59 @@ def test_a_model_that_generates_says_so_on_its_card(stripes: Path, tmp_path: Pat
     assert "why" not in card
 
 
-def test_a_loss_that_is_no_number_ends_with_a_sentence_and_the_last_model_is_kept(
+class Poison(Callback):
+    """Spoils the weights after a step, some times."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+
+    def on_step(self, training: Trainer) -> None:
+        if training.step == 12 and self.times:
+            self.times -= 1
+            with torch.no_grad():
+                next(training.learner.model.parameters()).fill_(float("nan"))
+
+
+def test_where_the_loss_is_no_number_it_goes_back_and_on_with_half_the_rate(
     stripes: Path, tmp_path: Path
 ) -> None:
-    class Poison(Callback):
-        def on_step(self, training: Trainer) -> None:
-            if training.step == 12:
-                with torch.no_grad():
-                    next(training.learner.model.parameters()).fill_(float("nan"))
+    job = trained("made", stripes, tmp_path / "run", Poison(times=1))
+    assert job.state is State.FINISHED
+    (note,) = job.notes
+    assert note == (
+        "After step 13 the loss was no longer a number: back to step 11, and on with 0.5 times the"
+        " rate."
+    )
+    steps = [row["step"] for row in job.run.metrics()]
+    assert steps == sorted(steps)
+    assert len(set(steps)) == 27
+    assert all(p.isfinite().all() for p in checkpoints.load(job.run.latest).parameters())
 
+
+def test_a_training_that_is_stopped_with_spoilt_weights_keeps_the_good_ones(
+    stripes: Path, tmp_path: Path
+) -> None:
+    job = trained("made", stripes, tmp_path / "run", Poison(times=1), StopAt(12))
+    kept = checkpoints.load(job.run.latest)
+    assert all(p.isfinite().all() for p in kept.parameters())
+    resumed = done(TrainingJob(resume=job.run.folder, device="cpu"))
+    assert resumed.state is State.FINISHED
+
+
+def test_a_loss_that_is_no_number_again_and_again_ends_with_a_sentence_and_the_last_model_is_kept(
+    stripes: Path, tmp_path: Path
+) -> None:
     job = TrainingJob(
         "made",
         recipe=small_recipe("made", stripes),
         config=SMALL["made"],
         folder=tmp_path / "run",
-        callbacks=[Poison()],
+        callbacks=[Poison(times=99)],
     )
     job.start()
     job.join(60)
     assert job.state is State.FAILED
-    assert "no longer a number" in job.message
+    assert "no longer a number after step 13, even with 0.125 times the rate" in job.message
     kept = checkpoints.load(job.run.latest)
     assert all(p.isfinite().all() for p in kept.parameters())
 

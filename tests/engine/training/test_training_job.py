@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from studio.engine.runtime import memory
 from studio.engine.runtime.errors import StudioError
-from studio.engine.runtime.jobs import Job
+from studio.engine.runtime.jobs import Job, State
 from studio.engine.training.training_job import TrainingJob
-from tests.engine.trainings import small_recipe, trained
+from tests.engine.trainings import SMALL, small_recipe, trained
 
 
 def test_a_folder_that_is_in_use_or_cannot_be_written_is_reported(tmp_path: Path) -> None:
@@ -57,3 +58,22 @@ def test_a_training_that_never_began_leaves_no_folder(stripes: Path, tmp_path: P
     job.start()
     assert job.join(60)
     assert not job.run.folder.exists()
+
+
+def test_what_is_too_large_fails_with_the_estimate_unless_it_is_wanted_anyway(
+    stripes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "free", lambda device: 1000)
+    recipe = small_recipe("made", stripes, epochs=1)
+    config = SMALL["made"]
+    refused, wanted = (
+        TrainingJob("made", recipe=recipe, config=config, folder=tmp_path / name, anyway=anyway)
+        for name, anyway in (("refused", False), ("wanted", True))
+    )
+    for job in (refused, wanted):
+        job.start()
+        job.join(60)
+    assert refused.too_large
+    assert "Training made like this would take about" in refused.message
+    assert not (tmp_path / "refused").exists()
+    assert wanted.state is State.FINISHED

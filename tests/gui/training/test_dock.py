@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListWidget,
+    QMessageBox,
     QProgressBar,
     QWidget,
 )
@@ -395,3 +396,41 @@ def test_the_time_left_is_said_in_words() -> None:
         "about 1 hour 30 minutes left",
         "about 2 hours left",
     ]
+
+
+@pytest.mark.parametrize(
+    ("field", "text"), [("hidden", "0"), ("rate", "nan"), ("betas", "2, 3"), ("dropout", "7")]
+)
+def test_a_setting_that_cannot_be_is_complained_of_beside_its_field(
+    qtbot: QtBot, dock: TrainingDock, tmp_path: Path, field: str, text: str
+) -> None:
+    fill(dock, tiny_data(tmp_path), **{field: text})
+    qtbot.mouseClick(dock.start, Qt.MouseButton.LeftButton)
+    assert dock.form.complaint.text().startswith(f"{field} is {text}, but")
+    assert dock.form.wrong is dock.form.fields[field]
+    assert not dock.running
+
+
+@pytest.mark.parametrize("anyway", [False, True])
+def test_what_is_too_large_is_asked_about(
+    qtbot: QtBot,
+    dock: TrainingDock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    anyway: bool,
+) -> None:
+    monkeypatch.setattr("studio.engine.runtime.memory.free", lambda device: 1000)
+    asked: list[str] = []
+
+    def answer(parent: QWidget, title: str, text: str) -> QMessageBox.StandardButton:
+        asked.append(text)
+        return QMessageBox.StandardButton.Yes if anyway else QMessageBox.StandardButton.No
+
+    monkeypatch.setattr(QMessageBox, "question", answer)
+    fill(dock, tiny_data(tmp_path))
+    qtbot.mouseClick(dock.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not dock.running, timeout=PATIENCE)
+    assert len(asked) == 1
+    assert "Training made like this would take about" in asked[0]
+    assert (dock.live is not None and dock.live.run is not None) or not anyway
+    assert bool(dock.form.complaint.text()) != anyway
