@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from studio.engine.training.runs import Run
 
 _BAR = 1000
+_LOWEST = 150  # pixels of height in which a curve still says something
 
 
 class TrainingLive(QWidget):
@@ -92,7 +93,8 @@ class TrainingLive(QWidget):
         both.setSizes([500, 420])
         both.setStretchFactor(0, 1)
         both.setStretchFactor(1, 1)
-        self.curves.setMinimumWidth(220)
+        self.curves.setMinimumSize(220, _LOWEST)
+        self.strip.setMinimumSize(130, _LOWEST)
         top = QHBoxLayout()
         top.addWidget(self.standing, 1)
         top.addWidget(self.settings)
