@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QScrollArea,
     QStyle,
     QStyleOptionComboBox,
+    QTabBar,
     QToolButton,
     QWidget,
 )
@@ -25,7 +26,7 @@ def faults(window: QWidget) -> list[str]:
     """A line for each control that is outside of the window, and for each text that is cut off."""
     found = [f"the window, {window.frameGeometry()}"] if not _on_screen(window) else []
     for widget in window.findChildren(QWidget):
-        if widget.isVisible() and widget.window() is window and not _inside_a_view(widget):
+        if widget.isVisible() and widget.window() is window and not _of_qt(widget):
             found += [f"{_called(widget)} {fault}" for fault in _faults(widget)]
     return found
 
@@ -43,14 +44,15 @@ def _faults(widget: QWidget) -> Iterator[str]:
         yield "hides the rest of a bar"
     wanted, there = _wanted(widget), widget.contentsRect()
     if wanted is not None and wanted > there.width():
-        yield f"needs {wanted} pixels and has {there.width()}"
+        yield f"needs {wanted} pixels of width and has {there.width()}"
+    if isinstance(widget, QScrollArea) and widget.horizontalScrollBar().maximum() > 0:
+        yield f"has to be scrolled by {widget.horizontalScrollBar().maximum()} pixels to the side"
     if isinstance(widget, QLabel) and widget.wordWrap() and widget.text():
         if (height := widget.heightForWidth(widget.width())) > widget.height():
             yield f"needs {height} pixels of height and has {widget.height()}"
-    elif widget.minimumSizeHint().height() > widget.height() and isinstance(
-        widget, QLabel | QAbstractButton | QAbstractSpinBox | QComboBox | Readout
-    ):
-        yield f"is {widget.height()} pixels high, not {widget.minimumSizeHint().height()}"
+    elif isinstance(widget, QLabel | QAbstractSpinBox | QComboBox | Readout):
+        if (height := widget.minimumSizeHint().height()) > widget.height():
+            yield f"needs {height} pixels of height and has {widget.height()}"
 
 
 def _wanted(widget: QWidget) -> int | None:
@@ -68,18 +70,26 @@ def _wanted(widget: QWidget) -> int | None:
         if not widget.itemIcon(widget.currentIndex()).isNull():
             text += widget.iconSize().width() + 4
         return text + widget.width() - field.width()
-    if isinstance(widget, QAbstractButton) and widget.text():
-        if isinstance(widget, QToolButton) and not widget.text():
-            return None
+    worded = isinstance(widget, QAbstractButton) and widget.text() and not _only_icon(widget)
+    if worded:
         return widget.minimumSizeHint().width()
     if isinstance(widget, QAbstractSpinBox | Readout):
         return widget.sizeHint().width() if isinstance(widget, Readout) else None
     return None
 
 
+def _only_icon(button: QAbstractButton) -> bool:
+    only = Qt.ToolButtonStyle.ToolButtonIconOnly
+    return (
+        isinstance(button, QToolButton)
+        and button.toolButtonStyle() == only
+        and not button.icon().isNull()
+    )
+
+
 def _holder(widget: QWidget) -> QWidget:
     """What a control has to be inside of: the window, or what is scrolled."""
-    parent = widget.parentWidget()
+    parent: QWidget | None = widget
     while parent is not None and not parent.isWindow():
         above = parent.parentWidget()
         area = above.parentWidget() if above is not None else None
@@ -89,8 +99,11 @@ def _holder(widget: QWidget) -> QWidget:
     return widget.window()
 
 
-def _inside_a_view(widget: QWidget) -> bool:
-    """Whether it is a part of a list, a plot or a text, which scroll by themselves."""
+def _of_qt(widget: QWidget) -> bool:
+    """Whether it is a part of a list, a plot or a text, which scroll by themselves, or a tab bar
+    that Qt keeps for docks beside the window, or a button of a dock's title."""
+    if isinstance(widget, QTabBar) or widget.objectName().startswith("qt_dockwidget"):
+        return True
     parent = widget.parentWidget()
     while parent is not None:
         if isinstance(parent, QAbstractScrollArea) and not isinstance(parent, QScrollArea):

@@ -19,6 +19,7 @@ class WrappingBar(QWidget):
         super().__init__(parent)
         self.setAccessibleName(name)
         self._shown: dict[QAction, QWidget] = {}
+        self._all: list[QWidget] = []  # separators too
         self._icons = QSize(20, 20)
         self._style = Qt.ToolButtonStyle.ToolButtonIconOnly
         flow = FlowLayout(self, spacing=_GAP)
@@ -27,6 +28,13 @@ class WrappingBar(QWidget):
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+
+    def sizeHint(self) -> QSize:
+        """All in one line."""
+        hints = [shown.sizeHint() for shown in self._all if not shown.isHidden()]
+        height = max((hint.height() for hint in hints), default=0)
+        width = sum(hint.width() + _GAP for hint in hints) - _GAP
+        return QSize(width + 2 * _MARGIN, height + 2 * _MARGIN)
 
     def setToolButtonStyle(self, style: Qt.ToolButtonStyle) -> None:
         """Of the buttons that come after this."""
@@ -39,7 +47,7 @@ class WrappingBar(QWidget):
         line = QFrame(frameShape=QFrame.Shape.VLine, frameShadow=QFrame.Shadow.Plain)
         line.setForegroundRole(QPalette.ColorRole.Mid)
         line.setFixedSize(9, self._icons.height())
-        self._flow.addWidget(line)
+        self._add(line)
 
     def addWidget(self, widget: QWidget) -> QAction:
         """Put it at the end; the action shows and hides it."""
@@ -67,5 +75,9 @@ class WrappingBar(QWidget):
             made.setDefaultAction(action)
             made.setAccessibleName(action.text())
         self._shown[action] = made
-        self._flow.addWidget(made)
+        self._add(made)
         made.setVisible(action.isVisible())
+
+    def _add(self, widget: QWidget) -> None:
+        self._all.append(widget)
+        self._flow.addWidget(widget)
