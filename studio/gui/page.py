@@ -36,6 +36,11 @@ class Page(QWidget):
         super().__init__(parent)
         self._session = session
 
+    def heightForWidth(self, width: int) -> int:
+        """What it needs at least: where there is less, it is scrolled."""
+        layout = self.layout()
+        return -1 if layout is None else layout.minimumHeightForWidth(width)
+
     def toggle(self) -> None:
         """Play or pause."""
         raise NotImplementedError

@@ -49,6 +49,7 @@ _FIRST = "This model draws in any order: what is given comes first, and is seen 
 _CONDITIONED = (
     "This model is conditioned on everything that is given: every pixel takes account of it"
 )
+_IN_TIME = "Sound is made from its beginning to its end"
 _PAINT = "Paint strokes anywhere, then press play: the model draws what goes with them"
 
 
@@ -60,19 +61,22 @@ class Inspector(QWidget):
         self._session, self._stage = session, stage
         layout = QVBoxLayout(self)
         layout.setSpacing(10)
+        # What is set comes first and has the same rows for every model, so that nothing jumps away
+        # from the pointer; what some models have more of than others comes below.
         self.head, self.about = ModelFacts(), AboutModel()
         self.title, self.facts = self.head.title, self.head.facts
-        layout.addWidget(self.head)
-        layout.addWidget(self._classes_box())
-        layout.addWidget(self._painted_group())
+        layout.addWidget(self.title)
         self.drawing, self.next = self._drawing_group(), self._next_group()
         layout.addWidget(self.drawing)
-        layout.addWidget(self.next)
         self.panels: dict[str, QWidget] = {}  # of the kinds that have one, by name
         for name, kind in kinds.KINDS.items():
             if kind.panel:
                 self.panels[name] = by_name(kind.panel)(session)
                 layout.addWidget(self.panels[name])
+        layout.addWidget(self._classes_box())
+        layout.addWidget(self._painted_group())
+        layout.addWidget(self.next)
+        layout.addWidget(self.head)
         layout.addWidget(self.about)
         layout.addStretch(1)
         session.renamed.connect(lambda: self.head.show_title(session.title))
@@ -229,9 +233,11 @@ class Inspector(QWidget):
         self.painted.setVisible(model.takes_painting)
         if self._session.generates and shown.ordered:
             self.order.show_model(cast("AutoregressiveModel", model))
-        offer(
-            self.method, not model.sees_all_given, _CONDITIONED if model.takes_painting else _FIRST
-        )
+            offer(
+                self.method,
+                not model.sees_all_given,
+                _CONDITIONED if model.takes_painting else _FIRST,
+            )
         self.classes.show_classes(
             getattr(model.conditioning, "names", ()),
             getattr(model.conditioning, "count", 0),
@@ -244,13 +250,15 @@ class Inspector(QWidget):
         self.drawing.setTitle(kind.making)
         self.next.setTitle(f"Next {kind.next}")
         for control in self._of_the_order:
-            self._form.setRowVisible(control, kind.ordered)
+            offer(control, kind.ordered, _IN_TIME)
         session = self._session
         most = None if session.kind is None else session.kind.most_at_once
         for count in COUNTS:
             button = self.counts.button(count)
-            button.setVisible(most is None or count <= most)
-            named(button, f"Make {count} {kind.made}{'s' if count > 1 else ''} at once")
+            button.setEnabled(possible := most is None or count <= most)
+            several = f"{count} {kind.made}{'s' if count > 1 else ''}"
+            too_many = f"This model makes at most {most} {kind.made}s at once"
+            named(button, f"Make {several} at once" if possible else too_many)
         label = self._form.labelForField(self._counts_row)
         if isinstance(label, QLabel):
             label.setText(f"{kind.made.capitalize()}s")

@@ -20,7 +20,8 @@ _MEANING = "What the figure means"
 
 
 class ModelFacts(QWidget):
-    """`title` and `facts`; beside these an (i) that explains bits/dim."""
+    """`facts`, and beside them an (i) that explains bits/dim. `title` stands where who uses this
+    puts it."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,13 +29,10 @@ class ModelFacts(QWidget):
         self.facts = QLabel(wordWrap=True)
         self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.meaning = InfoMark(_MEANING)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.title)
-        row = QHBoxLayout()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.facts, 1)
         row.addWidget(self.meaning, 0, Qt.AlignmentFlag.AlignBottom)
-        column.addLayout(row)
 
     def show_model(self, model: Model | None) -> None:
         """None for no model yet."""

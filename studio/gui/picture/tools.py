@@ -3,9 +3,9 @@ and what is done to the whole painting."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
-from PySide6.QtWidgets import QLabel, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from studio.engine.editing.painting import Ink, Painting, Site
 from studio.engine.generation.snapshot import Snapshot
@@ -14,11 +14,12 @@ from studio.gui.picture.inks import ColourInk, GreyInk
 from studio.gui.picture.stage import Stage
 from studio.gui.widgets.controls import action, offer
 from studio.gui.widgets.number_boxes import WholeBox
+from studio.gui.widgets.wrapping_bar import WrappingBar
 
 LARGEST_BRUSH = 9
 
 
-class Tools(QToolBar):
+class Tools(WrappingBar):
     """Turns what the mouse does on the stage into strokes of the session's painting.
 
     picture_wanted: the person wants to take a picture from a file.
@@ -31,8 +32,6 @@ class Tools(QToolBar):
     def __init__(self, drawing: Drawing, stage: Stage, parent: QWidget | None = None) -> None:
         super().__init__("Tools", parent)
         self.setObjectName("tools")
-        self.setMovable(False)
-        self.setIconSize(QSize(20, 20))
         session = drawing.session
         self._session, self._stage, self._drawing = session, stage, drawing
         self._last: Site | None = None

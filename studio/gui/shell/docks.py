@@ -1,29 +1,42 @@
-"""The docks round the page: where they are at first, and as the person left them."""
+"""The docks round the page: where they are at first, and as the person left them; on any screen the
+window fits, and they fit in it.
+
+A layout is of the screen that it was left on. On another one the docks that were open are open
+again, in sizes for what there is.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSettings, Qt
-from PySide6.QtWidgets import QDockWidget, QFrame, QMainWindow, QScrollArea, QWidget
+from PySide6.QtCore import QRect, QSettings, QSize, Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
 RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
+_USUAL = QSize(1440, 920)
+_LEAST = QSize(360, 200)  # of the window, whatever its parts would like
+_TITLE_BAR = 32  # pixels that a frame takes above the window, before it is known
+_SIDES = {"Library": 300, "Inspector": 316}  # pixels of width
+_BOTTOM = 320  # pixels of height,
+_MOST_BOTTOM = 0.45  # and the share of the window that it may take
+_NARROW = 1000  # pixels of a window in which library and inspector share a side
 
 
 def add_to(
     window: QMainWindow, *panes: tuple[str, QWidget, Qt.DockWidgetArea]
 ) -> dict[str, QDockWidget]:
     """A dock for each pane, (title, widget, area), by its title. Those at the bottom lie over each
-    other, the first on top."""
+    other, the first on top; they go below the left side, whose list can be short."""
     docks = {title: _dock(window, title, widget, area) for title, widget, area in panes}
     first, *others = [docks[title] for title, _, area in panes if area == BOTTOM]
     for other in others:
         window.tabifyDockWidget(first, other)
     first.raise_()
-    window.setCorner(Qt.Corner.BottomLeftCorner, LEFT)
+    window.setCorner(Qt.Corner.BottomLeftCorner, BOTTOM)
     window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
+    window.setMinimumSize(_LEAST)  # else it is that of all parts together, and they may change
     return docks
 
 
@@ -31,17 +44,13 @@ def restore_layout(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> Non
     """As it was left; the first time as it is meant."""
     settings = QSettings()
     geometry, state = settings.value("geometry"), settings.value("state")
+    window.resize(_USUAL)
     if geometry is not None:
         window.restoreGeometry(geometry)
-    if state is not None:
-        window.restoreState(state)
-        return
-    sides = [docks["Library"], docks["Inspector"]]
-    window.resizeDocks(sides, [324, 290], Qt.Orientation.Horizontal)
-    window.resizeDocks([docks["Training"]], [260], Qt.Orientation.Vertical)
-    for dock in docks.values():
-        if window.dockWidgetArea(dock) == BOTTOM:
-            dock.hide()  # until they are wanted, the stage has the room
+    if state is None or not window.restoreState(state):
+        for dock in docks.values():
+            if window.dockWidgetArea(dock) == BOTTOM:
+                dock.hide()  # until they are wanted, the stage has the room
 
 
 def keep_layout(window: QMainWindow) -> None:
@@ -49,6 +58,61 @@ def keep_layout(window: QMainWindow) -> None:
     settings = QSettings()
     settings.setValue("geometry", window.saveGeometry())
     settings.setValue("state", window.saveState())
+    settings.setValue("screen", _free(window).size())
+
+
+def fit(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
+    """Before the window is shown: no larger than the free part of its screen, and the docks as they
+    were left there, or else in sizes for it."""
+    free = _free(window).size()
+    room = free - QSize(0, _TITLE_BAR)
+    if window.size() != window.size().boundedTo(room):
+        window.resize(window.size().boundedTo(room))
+        window.setWindowState(window.windowState() | Qt.WindowState.WindowMaximized)
+    if QSettings().value("screen") != free:
+        _arrange(window, docks, free if window.isMaximized() else window.size())
+
+
+def keep_on_screen(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
+    """Once the window is there: now its frame is known. A dock that floats lies above it: one that
+    was there before it would lie under it."""
+    _keep_on_screen(window)
+    for dock in docks.values():
+        if dock.isFloating() and dock.isVisible():
+            dock.hide()
+            dock.show()
+            _keep_on_screen(dock)
+
+
+def _arrange(window: QMainWindow, docks: Mapping[str, QDockWidget], size: QSize) -> None:
+    if size.width() < _NARROW and not any(docks[side].isFloating() for side in _SIDES):
+        window.addDockWidget(LEFT, docks["Inspector"])
+        window.tabifyDockWidget(docks["Library"], docks["Inspector"])
+    most = size.width() // 2
+    window.resizeDocks(
+        [docks[side] for side in _SIDES],
+        [min(width, most) for width in _SIDES.values()],
+        Qt.Orientation.Horizontal,
+    )
+    height = min(_BOTTOM, round(_MOST_BOTTOM * size.height()))
+    window.resizeDocks([docks["Training"]], [height], Qt.Orientation.Vertical)
+
+
+def _free(window: QWidget) -> QRect:
+    return window.screen().availableGeometry()
+
+
+def _keep_on_screen(window: QWidget) -> None:
+    """Make it as small, and move it as far, as it takes to be seen with its frame."""
+    free, frame = _free(window), window.frameGeometry()
+    if free.contains(frame) or window.isMaximized() or window.isFullScreen():
+        return
+    size = window.size().boundedTo(free.size() - (frame.size() - window.size()))
+    frame.setSize(frame.size() - window.size() + size)
+    left = max(free.left(), min(frame.left(), free.right() + 1 - frame.width()))
+    top = max(free.top(), min(frame.top(), free.bottom() + 1 - frame.height()))
+    window.resize(size)
+    window.move(left, top)
 
 
 def _dock(window: QMainWindow, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
@@ -59,14 +123,3 @@ def _dock(window: QMainWindow, title: str, widget: QWidget, area: Qt.DockWidgetA
     dock.setWidget(widget)
     window.addDockWidget(area, dock)
     return dock
-
-
-def scrolled(widget: QWidget) -> QScrollArea:
-    """A pane that may be higher than its dock."""
-    area = QScrollArea(widgetResizable=True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setWidget(widget)
-    bar = area.verticalScrollBar().sizeHint().width()
-    area.setMinimumWidth(widget.minimumSizeHint().width() + bar)
-    return area

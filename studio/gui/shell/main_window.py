@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
     QProgressBar,
-    QStackedWidget,
     QVBoxLayout,
     QWidget,
 )
@@ -48,6 +47,7 @@ from studio.gui.widgets.colour_maps import colour_map
 from studio.gui.widgets.failure_dialog import FailureDialog
 from studio.gui.widgets.message_bar import MessageBar
 from studio.gui.widgets.overlays import overlays
+from studio.gui.widgets.scrolling import Pages, scrolled
 
 CLOSING_SECONDS = 3.0  # how long the window waits for its threads before it lets go of them
 KEEPING_SECONDS = 20.0  # the same for a training, which keeps what it has learnt meanwhile
@@ -60,16 +60,15 @@ class MainWindow(QMainWindow):
     def __init__(self, checkpoint: Path | str | None = None) -> None:
         super().__init__()
         self.setWindowTitle("Autoregressive Studio")
-        self.resize(1440, 920)
         self.setDockNestingEnabled(True)
         self._checkpoint = checkpoint
-        self._begun = self._prepared = False
+        self._begun = self._prepared = self._fitted = False
         self.session = Session(self)
         self.messages = MessageBar()
         self.start_page = StartPage()
         self.drawing_page, self.sound_page = DrawingPage(self.session), SoundPage(self.session)
         self.stages = self._stages()
-        self.pages = QStackedWidget()
+        self.pages = Pages()
         self.library = Library()
         self.inspector = Inspector(self.session, self.drawing_page.stage)
         for page in self.stages.values():
@@ -121,8 +120,8 @@ class MainWindow(QMainWindow):
         self.docks = docks.add_to(
             self,
             ("Library", self.library, docks.LEFT),
-            ("Inspector", docks.scrolled(self.inspector), docks.RIGHT),
-            ("Training", self.training, docks.BOTTOM),
+            ("Inspector", scrolled(self.inspector), docks.RIGHT),
+            ("Training", scrolled(self.training), docks.BOTTOM),
             ("Log", self.log, docks.BOTTOM),
         )
         self.busy_bar = QProgressBar(maximum=0, textVisible=False)
@@ -179,6 +178,7 @@ class MainWindow(QMainWindow):
         super().paintEvent(event)
         if not self._begun:  # the window is there: now the slow things
             self._begun = True
+            docks.keep_on_screen(self, self.docks)
             QTimer.singleShot(0, self._begin)
 
     def _begin(self) -> None:
@@ -326,6 +326,12 @@ class MainWindow(QMainWindow):
         return [part.translated(corner) for part in page.looked_at()]
 
     # ---- the window itself -----------------------------------------------------------------------
+
+    def setVisible(self, visible: bool) -> None:
+        if visible and not self._fitted:
+            self._fitted = True
+            docks.fit(self, self.docks)
+        super().setVisible(visible)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.leaving.stays():

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QDockWidget,
     QMainWindow,
     QMenu,
-    QStackedWidget,
     QWidget,
 )
 
@@ -24,6 +23,7 @@ from studio.gui.session import Session
 from studio.gui.shell import help_dialogs
 from studio.gui.widgets import overlays
 from studio.gui.widgets.controls import action
+from studio.gui.widgets.scrolling import Pages
 
 Key = str | QKeySequence.StandardKey | None
 _Standard = QKeySequence.StandardKey
@@ -33,7 +33,7 @@ class Commands(Protocol):
     """What the main window can do, and the parts that its menus are about."""
 
     session: Session
-    pages: QStackedWidget
+    pages: Pages
     drawing_page: DrawingPage
 
     @property

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QToolBar
+from PySide6.QtWidgets import QLabel
 
 from studio.engine.editing.spectrogram_painting import Brush
 from studio.engine.media.mel import FLOOR
 from studio.gui.widgets.controls import slider
 from studio.gui.widgets.number_boxes import WholeBox
+from studio.gui.widgets.wrapping_bar import WrappingBar
 
 LARGEST_BRUSH = 20
 _WIDTH = 70  # pixels of a slider
@@ -19,7 +20,7 @@ _WIDTH = 70  # pixels of a slider
 class BrushControls:
     """Puts its controls, each with its name before it, at the end of a bar."""
 
-    def __init__(self, bar: QToolBar) -> None:
+    def __init__(self, bar: WrappingBar) -> None:
         top = round(-FLOOR)
         self.level = slider(
             "Level",

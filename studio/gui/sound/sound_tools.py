@@ -6,13 +6,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMenu, QProgressBar, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QProgressBar, QToolButton, QWidget
 
 from studio.engine.audio.listening import SoundSnapshot
 from studio.gui.audio.sound_devices import SoundDevice
 from studio.gui.widgets.controls import action, offer
+from studio.gui.widgets.wrapping_bar import WrappingBar
 
 _LEVELS = 100
 _OPEN = "Take the beginning from a recording (WAV, FLAC, MP3 …), or drop one on the window"
@@ -22,7 +23,7 @@ _OPEN_SPECTROGRAM = (
 )
 
 
-class SoundTools(QToolBar):
+class SoundTools(WrappingBar):
     """Signals of what the person wants: kept(), forgotten(), undone() and redone() for the
     beginning; opened(); tried() for a recording that was held out; recorded(on);
     microphones_wanted() before they are seen, microphone_chosen(id, "" for the system's own);
@@ -42,8 +43,6 @@ class SoundTools(QToolBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Sound tools", parent)
         self.setObjectName("sound-tools")
-        self.setMovable(False)
-        self.setIconSize(QSize(20, 20))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         tip = (
             "Keep the selected stretch as the beginning, or else all up to the playhead, and let"

@@ -12,6 +12,7 @@ from studio.engine.audio.listening import SoundSnapshot
 from studio.engine.audio.sound_player import WANTED_SECONDS
 from studio.gui.audio.sound_devices import SoundDevice
 from studio.gui.widgets.controls import ChoiceBox, Readout, icon_button, offer, slider
+from studio.gui.widgets.flow_layout import FlowLayout
 from studio.gui.widgets.icons import icon
 from studio.gui.widgets.number_boxes import RealBox
 
@@ -90,14 +91,12 @@ class SoundTransport(QWidget):
             "How many samples of each take are made in a second, and how much faster than they are"
             " heard"
         )
-        self.speed = Readout(
-            "000,000 samples/s, 00.0 × real time", tip, Qt.AlignmentFlag.AlignRight
-        )
+        self.speed = Readout("000,000 samples/s, 00.0 × real time", tip)
         tip = (
             "How often the sound was interrupted since it began: it is made too slowly, or the"
             " machine is busy"
         )
-        self.dropouts = Readout("000 dropouts", tip, Qt.AlignmentFlag.AlignRight)
+        self.dropouts = Readout("000 dropouts", tip)
         self.volume = slider("Volume", "Volume", LOUDEST, LOUDEST, 90)
         self.volume.valueChanged.connect(lambda value: self.volume_chosen.emit(value / LOUDEST))
         self.device = DeviceBox()
@@ -117,21 +116,19 @@ class SoundTransport(QWidget):
         buttons.setSpacing(4)
         for button in (self.restart, self.play, self.make, self.loop, self.follow, self.show_all):
             buttons.addWidget(button)
-        buttons.addSpacing(8)
-        buttons.addWidget(self.position)
-        buttons.addStretch(1)
-        buttons.addWidget(self.dropouts)
-        buttons.addWidget(self.speed)
-        below = QHBoxLayout()
-        below.setSpacing(8)
+        above, below = FlowLayout(spacing=8), FlowLayout(spacing=8)
+        for widget in (_together(buttons), self.position, self.speed, self.dropouts):
+            above.addWidget(widget)
         for text, control in (("Make", self.seconds), ("Volume", self.volume)):
-            below.addWidget(QLabel(text))
-            below.addWidget(control)
-        below.addWidget(self.device, 1)
+            line = QHBoxLayout()
+            line.addWidget(QLabel(text))
+            line.addWidget(control)
+            below.addWidget(_together(line))
+        below.addWidget(self.device)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 4, 12, 8)
         layout.setSpacing(4)
-        layout.addLayout(buttons)
+        layout.addLayout(above)
         layout.addLayout(below)
         self.show_snapshot(None)
         self.show_selection(False)
@@ -215,6 +212,14 @@ def _waiting_for(seconds: float | None) -> str:
     if seconds > _SOON:
         return f"Starts in {round(seconds / 60)} min"
     return f"Starts in {max(1, round(seconds))} s"
+
+
+def _together(line: QHBoxLayout) -> QWidget:
+    """What stays in one line."""
+    made = QWidget()
+    line.setContentsMargins(0, 0, 0, 0)
+    made.setLayout(line)
+    return made
 
 
 class DeviceBox(ChoiceBox):

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from functools import partial
 from typing import Literal
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QMenu, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from studio.engine.editing.spectrogram_painting import (
     Cell,
@@ -21,6 +21,7 @@ from studio.engine.editing.spectrogram_painting import (
 from studio.gui.sound.brush_controls import BrushControls
 from studio.gui.sound.spectrogram_canvas import SpectrogramCanvas
 from studio.gui.widgets.controls import action, offer
+from studio.gui.widgets.wrapping_bar import WrappingBar
 
 Tool = Literal["draw", "erase", "smooth", "select"]
 Edit = Callable[[SpectrogramPainting], Span | None]
@@ -28,7 +29,7 @@ Stroke = Callable[[Cell], object]  # what comes of the pointer being dragged to 
 Reshape = Callable[[SpectrogramPainting, Region], tuple[Region, Span | None]]
 
 
-class SpectrogramTools(QToolBar):
+class SpectrogramTools(WrappingBar):
     """Turns what the mouse and the keys do on the canvas into edits of its painting.
 
     edited(span): those frames are others; once for a whole stroke, when it ends.
@@ -39,8 +40,6 @@ class SpectrogramTools(QToolBar):
 
     def __init__(self, canvas: SpectrogramCanvas, parent: QWidget | None = None) -> None:
         super().__init__("Spectrogram tools", parent)
-        self.setMovable(False)
-        self.setIconSize(QSize(20, 20))
         self.tool: Tool = "draw"
         self.second = 100
         self._canvas = canvas

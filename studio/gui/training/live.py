@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 _BAR = 1000
 _LONGEST = 200  # characters of a sentence
+_LOWEST = 150  # pixels of height in which a curve still says something
 
 
 class TrainingLive(QWidget):
@@ -102,7 +103,8 @@ class TrainingLive(QWidget):
         both.setSizes([500, 420])
         both.setStretchFactor(0, 1)
         both.setStretchFactor(1, 1)
-        self.curves.setMinimumWidth(220)
+        self.curves.setMinimumSize(220, _LOWEST)
+        self.strip.setMinimumSize(130, _LOWEST)
         top = QHBoxLayout()
         top.addWidget(self.standing, 1)
         top.addWidget(self.settings)

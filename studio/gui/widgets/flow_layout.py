@@ -52,19 +52,32 @@ class FlowLayout(QLayout):
         return size + QSize(margins.left() + margins.right(), margins.top() + margins.bottom())
 
     def _arrange(self, rect: QRect, move: bool) -> int:
-        """Put everything in its place; returns the height that this takes."""
+        """Put everything in its place, in the middle of its line; returns the height that this
+        takes."""
         margins: QMargins = self.contentsMargins()
         inside = rect.marginsRemoved(margins)
-        x, y, line = inside.left(), inside.top(), 0
+        y = inside.top()
+        for line in self._lines(max(1, inside.width())):
+            x, height = inside.left(), max(size.height() for _, size in line)
+            for item, size in line:
+                if move:
+                    item.setGeometry(QRect(QPoint(x, y + (height - size.height()) // 2), size))
+                x += size.width() + self.spacing()
+            y += height + self.spacing()
+        return max(y - self.spacing(), inside.top()) - rect.top() + margins.bottom()
+
+    def _lines(self, width: int) -> list[list[tuple[QLayoutItem, QSize]]]:
+        """What stands in each line, and how large it is there."""
+        lines: list[list[tuple[QLayoutItem, QSize]]] = []
+        left = 0
         for item in self._items:
             if item.isEmpty():
                 continue
             size = item.sizeHint()
-            width = min(size.width(), max(1, inside.width()))
-            if x > inside.left() and x + width > inside.left() + inside.width():
-                x, y, line = inside.left(), y + line + self.spacing(), 0
-            if move:
-                item.setGeometry(QRect(QPoint(x, y), QSize(width, size.height())))
-            x += width + self.spacing()
-            line = max(line, size.height())
-        return y + line - rect.top() + margins.bottom()
+            size.setWidth(min(size.width(), width))
+            if not lines or size.width() > left:
+                lines.append([])
+                left = width
+            lines[-1].append((item, size))
+            left -= size.width() + self.spacing()
+        return lines
