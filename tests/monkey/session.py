@@ -1,0 +1,141 @@
+"""One session of the monkey: opens the window, acts for so long, brings it to rest, closes it, and
+says what went wrong."""
+
+from __future__ import annotations
+
+import faulthandler
+import random
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import shiboken6
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from studio.demonstrations import FIRST
+from studio.engine.checkpoints.cards import shipped
+from studio.gui.shell.app import SWITCH_INTERVAL, application
+from studio.gui.shell.main_window import MainWindow
+from tests.gui.leaks import Alive, leaked
+from tests.leaks import leaked_threads, running_threads
+from tests.monkey import actions
+from tests.monkey.files import make_files
+from tests.monkey.hands import Hands
+from tests.monkey.watch import Beats, Watch, kept, memory
+
+WARM_UP = 120.0  # seconds after which memory is not to grow any more
+GROWTH = 1.05  # of memory, after that
+LATE, LATEST = 16.0, 250.0  # ms: 95 % of the time, and ever
+_PATIENCE = 60.0  # seconds that coming to rest may take
+_REPORT = 10.0  # seconds between two lines about memory
+
+
+class Monkey:
+    """Acts in a window until the time is up."""
+
+    def __init__(self, window: MainWindow, hands: Hands, watch: Watch, seconds: float) -> None:
+        self._window, self._hands, self._watch = window, hands, watch
+        self._seconds, self._began = seconds, time.monotonic()
+        self._acting = self._over = False
+        self._script = self._live()
+        self.memory: list[float] = []  # at rest: after the warm-up, and at the end
+        QTimer.singleShot(0, self._beat)
+
+    def _beat(self) -> None:
+        """The next action; while the last one waits for its dialog, only an answer to that."""
+        if self._over:
+            return
+        pause = self._hands.random.choice([0, 5, 15, 30, 60, 150])
+        QTimer.singleShot(pause, self._beat)
+        self._watch.look_for_dialogs()
+        if actions.answer(self._hands) or self._acting:
+            return
+        self._acting = True
+        try:
+            next(self._script, None)
+        finally:
+            self._acting = False
+
+    def _live(self) -> Iterator[None]:
+        """What is done, a beat at a time."""
+        weights, acts = zip(*actions.ACTIONS, strict=True)
+        reported, warm = self._began, False
+        while (now := time.monotonic()) < self._began + self._seconds:
+            if not warm and now > self._began + WARM_UP:
+                warm = True
+                yield from self._rest()
+            if now > reported + _REPORT:
+                reported = now
+                self._hands.note(f"(memory {memory():.0f} MB)")
+            self._hands.actions += 1
+            self._hands.random.choices(acts, weights)[0](self._hands)
+            yield
+        yield from self._rest()
+        self._hands.note("close the window")
+        while self._window.isVisible():
+            self._window.close()
+            yield
+        self._over = True
+        QApplication.quit()
+
+    def _rest(self) -> Iterator[None]:
+        """Nothing is done any more, with one picture of the usual model; then memory is noted."""
+        window, session = self._window, self._window.session
+        self._hands.note("come to rest")
+        self._hands.release()
+        window.training.stop()
+        window.sound_page.playback.stop()
+        session.cancel()
+        session.change(count=1)
+        window.load(shipped()[FIRST])
+        deadline = time.monotonic() + _PATIENCE
+        while window.training.jobs() or session.polling or session.checkpoint != shipped()[FIRST]:
+            if time.monotonic() > deadline:
+                self._watch.fail("The window does not come to rest.")
+                return
+            yield
+        for _ in range(20):
+            yield
+        self.memory.append(memory())
+        self._hands.note(f"at rest: {self.memory[-1]:.0f} MB; {kept()}")
+
+
+def live(folder: Path, seed: int, seconds: float, strict: bool) -> int:
+    """Runs one session; `folder` takes its files and its log. Prints what went wrong, and returns
+    the exit status. strict: lateness and memory count too."""
+    faulthandler.enable()
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    random.seed(seed)
+    log = folder / "monkey.log"
+    watch = Watch(log)
+    app = application()
+    app.setQuitOnLastWindowClosed(False)
+    threads, objects = running_threads(), Alive.now()
+    files = make_files(folder)
+    with watch.everything():
+        window = MainWindow()
+        window.show()
+        hands = Hands(window, random.Random(seed), files, watch.write)
+        beats = Beats(lambda: watch.last)
+        monkey = Monkey(window, hands, watch, seconds)
+        with beats.noting():
+            app.exec()
+        last, done = monkey.memory, hands.actions
+        left = leaked(objects)
+        left.widgets.clear()  # the window itself is still there
+        for what in (*leaked_threads(threads), *left.describe()):
+            watch.fail(f"The window left behind: {what}.")
+        shiboken6.delete(window)
+    print(f"seed {seed}: {done} actions in {seconds:.0f} s; log: {log}")
+    print(beats.table())
+    print(f"memory at rest: {', '.join(f'{each:.0f} MB' for each in last)}")
+    if strict:
+        if beats.p95 > LATE or beats.most > LATEST:
+            watch.fail("The window was late.")
+        if len(last) > 1 and last[-1] > GROWTH * last[0]:
+            watch.fail(f"Memory grew from {last[0]:.0f} to {last[-1]:.0f} MB.")
+    for number, failure in enumerate(watch.failures.values(), 1):
+        print(f"\n==== failure {number} of seed {seed} ====\n{failure}")
+    return bool(watch.failures)
