@@ -14,9 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from studio.gui.instruments.lateness import INTERVAL, Lateness
@@ -159,11 +158,18 @@ def memory() -> float:
     return pages * 4096 / 2**20
 
 
-def kept(most: int = 12) -> list[tuple[str, int]]:
-    """The kinds of objects of which there are most."""
-    counts: dict[str, int] = {}
+def kept() -> str:
+    """What Python still holds: how many models, and how much in tensors and widgets."""
+    import torch  # long imported by now
+
+    from models.interface import Model
+
+    kinds = {Model: 0, torch.Tensor: 0, QObject: 0}
+    megabytes = 0.0
     for thing in gc.get_objects():
-        kind: Any = type(thing)
-        name = f"{kind.__module__}.{kind.__qualname__}"
-        counts[name] = counts.get(name, 0) + 1
-    return sorted(counts.items(), key=lambda found: -found[1])[:most]
+        for kind in kinds:
+            kinds[kind] += issubclass(type(thing), kind)  # isinstance would wake lazy modules
+        if issubclass(type(thing), torch.Tensor):
+            megabytes += thing.nbytes / 2**20
+    models, tensors, objects = kinds.values()
+    return f"{models} models, {tensors} tensors of {megabytes:.0f} MB, {objects} objects of Qt"
