@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from traceback import format_stack
 
 import shiboken6
 from PySide6.QtCore import QTimer
@@ -23,7 +24,7 @@ from tests.leaks import leaked_threads, running_threads
 from tests.monkey import actions
 from tests.monkey.files import make_files
 from tests.monkey.hands import Hands
-from tests.monkey.watch import Beats, Watch, kept, memory
+from tests.monkey.watch import STILL, Beats, Watch, kept, memory
 
 WARM_UP = 120.0  # seconds after which memory is not to grow any more
 GROWTH = 1.05  # of memory, after that
@@ -39,6 +40,7 @@ class Monkey:
         self._window, self._hands, self._watch = window, hands, watch
         self._seconds, self._began = seconds, time.monotonic()
         self._acting = self._over = False
+        self._since = 0.0  # when an action began, or a dialog was last seen
         self._script = self._live()
         self.memory: list[float] = []  # at rest: after the warm-up, and at the end
         QTimer.singleShot(0, self._beat)
@@ -50,9 +52,14 @@ class Monkey:
         pause = self._hands.random.choice([0, 5, 15, 30, 60, 150])
         QTimer.singleShot(pause, self._beat)
         self._watch.look_for_dialogs()
-        if actions.answer(self._hands) or self._acting:
+        if actions.answer(self._hands):
+            self._since = time.monotonic()
             return
-        self._acting = True
+        if self._acting:
+            if time.monotonic() > self._since + STILL:
+                self._watch.fail("An action does not come back:\n" + "".join(format_stack()))
+            return
+        self._acting, self._since = True, time.monotonic()
         try:
             next(self._script, None)
         finally:
@@ -118,7 +125,7 @@ def live(folder: Path, seed: int, seconds: float, strict: bool) -> int:
         window = MainWindow()
         window.show()
         hands = Hands(window, random.Random(seed), files, watch.write)
-        beats = Beats(lambda: watch.last)
+        beats = Beats(watch)
         monkey = Monkey(window, hands, watch, seconds)
         with beats.noting():
             app.exec()

@@ -3,6 +3,7 @@ before it; how late the window's own timer was, and for whose sake; how much mem
 
 from __future__ import annotations
 
+import faulthandler
 import gc
 import statistics
 import sys
@@ -10,7 +11,7 @@ import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import QApplication
 from studio.gui.instruments.lateness import INTERVAL, Lateness
 from studio.gui.widgets.failure_dialog import FailureDialog
 
+STILL = 5.0  # seconds after which a window that does nothing has its threads looked at
 LAST = 50  # actions that are told with a failure
 # Said by Qt itself about this display, and nothing to do with the studio.
 _HARMLESS = ("QPulseAudioContextManager", "PulseAudio")
@@ -33,11 +35,18 @@ class Watch:
         self.failures: dict[str, str] = {}
         self._lines: deque[str] = deque(maxlen=LAST)
         self._log = log.open("w", buffering=1)  # what is written is there even after a fault
+        self._alive = 0.0
         self._dialogs: set[int] = set()
 
     def write(self, line: str) -> None:
         self._lines.append(line)
         print(line, file=self._log)
+
+    def alive(self) -> None:
+        """To be called again and again: where it is not, the log says where every thread is."""
+        if time.monotonic() > self._alive + 1:
+            self._alive = time.monotonic()
+            faulthandler.dump_traceback_later(STILL, file=self._log)
 
     @property
     def last(self) -> str:
@@ -67,6 +76,7 @@ class Watch:
         try:
             yield
         finally:
+            faulthandler.cancel_dump_traceback_later()
             qInstallMessageHandler(said)
             sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
 
@@ -102,15 +112,16 @@ class Beats(Lateness):
     long it was. own: how late it was without that, in ms. worst: the latest, with what was done.
     """
 
-    def __init__(self, doing: Callable[[], str]) -> None:
+    def __init__(self, watch: Watch) -> None:
         super().__init__()
+        self._watch = watch
         self.own: list[float] = []
         self.worst: list[tuple[float, float, float, str]] = []  # own, in all, computing, doing
-        self._doing = doing
         self._waited, self._computed = waited(), time.thread_time()
 
     def _fired(self) -> None:
         super()._fired()
+        self._watch.alive()
         now_waited, now_computed = waited(), time.thread_time()
         late = self.late[-1]
         own = max(0.0, late - 1000 * (now_waited - self._waited))
@@ -118,7 +129,7 @@ class Beats(Lateness):
         self._waited, self._computed = now_waited, now_computed
         self.own.append(own)
         if own > INTERVAL:
-            self.worst = sorted([*self.worst, (own, late, computing, self._doing())])[-12:]
+            self.worst = sorted([*self.worst, (own, late, computing, self._watch.last)])[-12:]
 
     @property
     def most(self) -> float:

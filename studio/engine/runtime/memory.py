@@ -4,7 +4,6 @@ asked to do with what torch frees."""
 from __future__ import annotations
 
 import ctypes
-import functools
 import sys
 from pathlib import Path
 from typing import Any
@@ -66,11 +65,19 @@ def give_back() -> None:
     _call("malloc_trim", (0,))
 
 
-@functools.cache
 def keep_freed_memory() -> None:
     """Let glibc serve large blocks from the heap and hold on to them, with which training on a
-    processor is about 15 % faster; does nothing elsewhere."""
+    processor is about 15 % faster; does nothing elsewhere. See `let_freed_memory_go`."""
     _call("mallopt", (_MMAP_THRESHOLD, 1 << 30), (_TRIM_THRESHOLD, 2**31 - 1), (_TOP_PAD, 64 << 20))
+
+
+def let_freed_memory_go() -> None:
+    """The end of `keep_freed_memory`, for a process that goes on: from now on glibc holds on to as
+    little as it does at most by itself, and gives back what it kept."""
+    _call(
+        "mallopt", (_MMAP_THRESHOLD, 32 << 20), (_TRIM_THRESHOLD, 64 << 20), (_TOP_PAD, 128 << 10)
+    )
+    give_back()
 
 
 def _call(name: str, *calls: tuple[int, ...]) -> None:

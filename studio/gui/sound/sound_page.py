@@ -227,6 +227,7 @@ class SoundPage(Page):
         self.transport.show_snapshot(None)
         self.tools.show_snapshot(None)
         if player is None:
+            self.timeline.begin(1, self.timeline.rate)  # what was made is not held any longer
             return
         self.timeline.begin(self._session.options.count, player.rate)
         self.playback.choose_seconds(self.transport.seconds.value())
