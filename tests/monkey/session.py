@@ -4,6 +4,7 @@ says what went wrong."""
 from __future__ import annotations
 
 import faulthandler
+import gc
 import random
 import sys
 import time
@@ -18,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 from studio.demonstrations import FIRST
 from studio.engine.checkpoints.cards import shipped
 from studio.gui.shell.app import SWITCH_INTERVAL, application
+from studio.gui.shell.garbage import GarbageCollection
 from studio.gui.shell.main_window import MainWindow
 from tests.gui.leaks import Alive, leaked
 from tests.leaks import leaked_threads, running_threads
@@ -75,7 +77,7 @@ class Monkey:
                 yield from self._rest()
             if now > reported + _REPORT:
                 reported = now
-                self._hands.note(f"(memory {memory():.0f} MB)")
+                self._hands.note(f"({memory():.0f} MB)")
             self._hands.actions += 1
             self._hands.random.choices(acts, weights)[0](self._hands)
             yield
@@ -105,6 +107,7 @@ class Monkey:
             yield
         for _ in range(20):
             yield
+        gc.collect()
         self.memory.append(memory())
         self._hands.note(f"at rest: {self.memory[-1]:.0f} MB; {kept()}")
 
@@ -121,6 +124,7 @@ def live(folder: Path, seed: int, seconds: float, strict: bool) -> int:
     app.setQuitOnLastWindowClosed(False)
     threads, objects = running_threads(), Alive.now()
     files = make_files(folder)
+    garbage = GarbageCollection(app)
     with watch.everything():
         window = MainWindow()
         window.show()
@@ -130,11 +134,10 @@ def live(folder: Path, seed: int, seconds: float, strict: bool) -> int:
         with beats.noting():
             app.exec()
         last, done = monkey.memory, hands.actions
-        left = leaked(objects)
-        left.widgets.clear()  # the window itself is still there
-        for what in (*leaked_threads(threads), *left.describe()):
-            watch.fail(f"The window left behind: {what}.")
         shiboken6.delete(window)
+        garbage.end()
+        for left in (*leaked_threads(threads), *leaked(objects).describe()):
+            watch.fail(f"The window left behind: {left}.")
     print(f"seed {seed}: {done} actions in {seconds:.0f} s; log: {log}")
     print(beats.table())
     print(f"memory at rest: {', '.join(f'{each:.0f} MB' for each in last)}")

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
+from studio.gui.shell.garbage import GarbageCollection
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.widgets import theme
 
@@ -40,6 +41,7 @@ def main(checkpoint: str | None = None) -> int:
     and stay until it is closed; returns the exit status."""
     sys.setswitchinterval(SWITCH_INTERVAL)
     app = application()
+    GarbageCollection(app)
     window = MainWindow(checkpoint)
     window.show()
     return app.exec()
