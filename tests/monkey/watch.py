@@ -141,10 +141,10 @@ class Beats(Lateness):
 
     def table(self) -> str:
         late = statistics.quantiles(self.late, n=20)[-1] if len(self.late) > 1 else 0.0
-        lines = [
-            f"timer late by (95 %, most): {late:.1f}, {max(self.late, default=0):.1f} ms;"
-            f" without waiting for a processor: {self.p95:.1f}, {self.most:.1f} ms"
-        ]
+        said = (
+            f"the timer was late by {late:.1f} ms (95 %), {max(self.late, default=0):.0f} at most"
+        )
+        lines = [f"{said}; without waiting for a processor {self.p95:.1f}, {self.most:.0f}"]
         for own, in_all, computing, doing in reversed(self.worst):
             lines.append(
                 f"  {own:6.0f} ms (in all {in_all:.0f}, computing {computing:.0f}) {doing.strip()}"
