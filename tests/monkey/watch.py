@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QApplication
 from studio.gui.instruments.lateness import INTERVAL, Lateness
 from studio.gui.widgets.failure_dialog import FailureDialog
 
-STILL = 5.0  # seconds after which a window that does nothing has its threads looked at
+LATE, LATEST = 16.0, 250.0  # ms: 95 % of the time, and ever
 LAST = 50  # actions that are told with a failure
 # Said by Qt itself about this display, and nothing to do with the studio.
 _HARMLESS = ("QPulseAudioContextManager", "PulseAudio")
@@ -35,7 +35,6 @@ class Watch:
         self.failures: dict[str, str] = {}
         self._lines: deque[str] = deque(maxlen=LAST)
         self._log = log.open("w", buffering=1)  # what is written is there even after a fault
-        self._alive = 0.0
         self._dialogs: set[int] = set()
 
     def write(self, line: str) -> None:
@@ -44,9 +43,7 @@ class Watch:
 
     def alive(self) -> None:
         """To be called again and again: where it is not, the log says where every thread is."""
-        if time.monotonic() > self._alive + 1:
-            self._alive = time.monotonic()
-            faulthandler.dump_traceback_later(STILL, file=self._log)
+        faulthandler.dump_traceback_later(LATEST / 1000, file=self._log)
 
     @property
     def last(self) -> str:
