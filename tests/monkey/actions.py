@@ -44,6 +44,12 @@ _WITH_CTRL = [
     *(Qt.Key.Key_H, Qt.Key.Key_G, Qt.Key.Key_0, Qt.Key.Key_S, Qt.Key.Key_O, Qt.Key.Key_I),
     *(Qt.Key.Key_R, Qt.Key.Key_T),
 ]
+TRAINED = {  # models that are trained, and what makes them small
+    "made": {"hidden": "16"},
+    "pixelcnn": {"width": "4"},
+    "gated-pixelcnn-class": {"width": "4"},
+    "wavenet": {"width": "4", "skip": "4", "dilations": "1, 2"},
+}
 # What would end the window, or start another program
 _NEVER = ("Quit", "Show in folder")
 _SIZES = [(1366, 768), (1000, 640), (1440, 920), (1600, 1000), (800, 600)]
@@ -250,22 +256,18 @@ def change_the_page(hands: Hands) -> None:
 # ---- trainings -----------------------------------------------------------------------------------
 
 
-def start_a_training(hands: Hands) -> None:
+def start_a_training(hands: Hands, name: str = "") -> None:
     training, form = hands.window.training, hands.window.training.form
     if QApplication.activeModalWidget() is not None or training.running:
         return
     hands.window.show_training()
     if form.choices is None:
         return
-    name = hands.random.choice(["made", "pixelcnn", "gated-pixelcnn-class", "wavenet"])
-    small = {
-        "made": {"hidden": "16"},
-        "wavenet": {"width": "4", "skip": "4", "dilations": "1, 2"},
-    }.get(name, {"width": "4"})
+    name = name or hands.random.choice(list(TRAINED))
     data = hands.files.sounds if name == "wavenet" else hands.files.pictures
     hands.note(f"start a training of {name}")
     form.choose(name)
-    for key, text in {"data": str(data), "epochs": "50", **small}.items():
+    for key, text in {"data": str(data), "epochs": "50", **TRAINED[name]}.items():
         if key in form.fields:
             form.fields[key].setText(text)
     if training.start.isVisible():
@@ -362,6 +364,6 @@ ACTIONS: list[tuple[int, Callable[[Hands], None]]] = [
     (3, show_or_hide_a_dock),
     (3, show_the_library),
     (3, change_the_page),
-    (2, start_a_training),
+    (2, lambda hands: start_a_training(hands)),
     (3, stop_the_training),
 ]

@@ -8,7 +8,7 @@ import gc
 import random
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from traceback import format_stack
 
@@ -70,7 +70,9 @@ class Monkey:
     def _live(self) -> Iterator[None]:
         """What is done, a beat at a time."""
         weights, acts = zip(*actions.ACTIONS, strict=True)
-        reported, warm = self._began, False
+        reported, warm = self._began, self._seconds <= WARM_UP
+        if not warm:
+            yield from self._everything_once()
         while (now := time.monotonic()) < self._began + self._seconds:
             if not warm and now > self._began + WARM_UP:
                 warm = True
@@ -89,6 +91,30 @@ class Monkey:
         self._over = True
         QApplication.quit()
 
+    def _everything_once(self) -> Iterator[None]:
+        """What is imported and compiled when it is first wanted is there after the warm-up."""
+        for path in self._hands.files.checkpoints:
+            self._hands.note(f"load {path.stem}")
+            self._window.load(path)
+            yield from self._until(lambda path=path: self._window.session.checkpoint == path)
+            self._window.finish()
+            for _ in range(20):
+                yield
+        self._window.show_training()
+        for name in actions.TRAINED:
+            yield from self._until(lambda: self._window.training.form.choices is not None)
+            actions.start_a_training(self._hands, name)
+            yield from self._until(lambda: not self._window.training.running)
+
+    def _until(self, so: Callable[[], bool]) -> Iterator[None]:
+        """Beats until it is so; too long is a failure."""
+        deadline = time.monotonic() + _PATIENCE
+        while not so():
+            if time.monotonic() > deadline:
+                self._watch.fail("It takes too long.")
+                return
+            yield
+
     def _rest(self) -> Iterator[None]:
         """Nothing is done any more, with one picture of the usual model; then memory is noted."""
         window, session = self._window, self._window.session
@@ -99,12 +125,13 @@ class Monkey:
         session.cancel()
         session.change(count=1)
         window.load(shipped()[FIRST])
-        deadline = time.monotonic() + _PATIENCE
-        while window.training.jobs() or session.polling or session.checkpoint != shipped()[FIRST]:
-            if time.monotonic() > deadline:
-                self._watch.fail("The window does not come to rest.")
-                return
-            yield
+        yield from self._until(
+            lambda: (
+                session.checkpoint == shipped()[FIRST]
+                and not session.polling
+                and not window.training.jobs()
+            )
+        )
         for _ in range(20):
             yield
         gc.collect()
