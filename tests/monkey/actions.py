@@ -65,7 +65,12 @@ def choose_a_card(hands: Hands) -> None:
         item = hands.random.choice(shown)
         cards.scrollToItem(item)
         hands.note(f"choose the card {item.text() or item.toolTip().partition(chr(10))[0]}")
-        hands.click(cards.viewport(), cards.visualItemRect(item).center())
+        if hands.stroke is None:
+            hands.click(cards.viewport(), cards.visualItemRect(item).center())
+        else:
+            cards.setCurrentItem(item)
+            cards.setFocus()
+            hands.key(Qt.Key.Key_Return)
 
 
 def drop_a_checkpoint(hands: Hands) -> None:

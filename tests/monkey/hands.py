@@ -11,7 +11,7 @@ from typing import TypeVar
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from studio.gui.shell.main_window import MainWindow
 from tests.monkey.files import Files
@@ -85,6 +85,10 @@ class Hands:
             QTest.mouseRelease(handle, button, PLAIN, place)
 
     def click(self, widget: QWidget, point: QPoint | None = None) -> None:
+        """In a stroke the hand is not free: then a button is pressed as its key would."""
+        if self.stroke is not None and isinstance(widget, QAbstractButton):
+            widget.click()
+            return
         self.release()
         handle, place = self._place(widget, widget.rect().center() if point is None else point)
         QTest.mouseClick(handle, LEFT, PLAIN, place)
