@@ -22,12 +22,13 @@ class Beginnings:
     def put(self, codes: Codes | None, rate: int) -> None:
         """Another one; those that were undone are forgotten."""
         self._all = [*self._all[: self._at + 1], (codes, rate)][-_MOST:]
-        while len(self._all) > 2 and self._bytes > MOST_BYTES:
+        while len(self._all) > 2 and self.kept > MOST_BYTES:
             del self._all[0]
         self._at = len(self._all) - 1
 
     @property
-    def _bytes(self) -> int:
+    def kept(self) -> int:
+        """Bytes that they take."""
         return sum(len(codes) for codes, _ in self._all if codes is not None)
 
     @property

@@ -37,6 +37,11 @@ def free(device: str = "cpu") -> int:
     return min([available, *(limit - used for limit, used in map(_limit, _LIMITS) if limit)])
 
 
+def used() -> int:
+    """Bytes that this process has of the machine's memory."""
+    return int(psutil.Process().memory_info().rss)
+
+
 def require(size: float, what: str, device: str = "cpu", advice: str = "") -> None:
     """TooLargeError, with the estimate, where `size` bytes are more than are free on a device.
 

@@ -141,6 +141,15 @@ class SoundPage(Page):
     def edits(self) -> list[QAction]:
         return self.editor.tools.edits if self.vocoder else self.tools.edits
 
+    @property
+    def kept(self) -> dict[str, int]:
+        painting = self.editor.canvas.painting
+        return {
+            "sound": self.timeline.sound.kept,
+            "beginnings to undo": self._beginnings.kept,
+            "edits of the spectrogram to undo": 0 if painting is None else painting.kept,
+        }
+
     def takes(self, suffix: str) -> bool:
         return is_sound(suffix) or (self.vocoder and suffix in SPECTROGRAMS)
 
