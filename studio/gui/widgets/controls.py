@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction, QKeySequence, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QToolButton, QWidget
 
 from studio.gui.widgets.icons import icon
+from studio.gui.widgets.painted import painted
 
 W = TypeVar("W", bound=QWidget)
 
@@ -89,8 +90,8 @@ class Readout(QWidget):
             self.fontMetrics().horizontalAdvance(self._longest), self.fontMetrics().height()
         )
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         painter.setPen(self.palette().windowText().color())
         painter.drawText(self.rect(), self._alignment, self._text)
 
