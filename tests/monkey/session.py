@@ -18,6 +18,8 @@ from PySide6.QtWidgets import QApplication
 
 from studio.demonstrations import FIRST
 from studio.engine.checkpoints.cards import shipped
+from studio.engine.editing.painting import Painting
+from studio.engine.generation.methods import USUAL
 from studio.gui.shell.app import SWITCH_INTERVAL, application
 from studio.gui.shell.garbage import GarbageCollection
 from studio.gui.shell.main_window import MainWindow
@@ -116,14 +118,16 @@ class Monkey:
             yield
 
     def _rest(self) -> Iterator[None]:
-        """Nothing is done any more, with one picture of the usual model; then memory is noted."""
+        """Nothing is done any more, with one empty picture of the usual model; then memory is
+        noted."""
         window, session = self._window, self._window.session
         self._hands.note("come to rest")
         self._hands.release()
         window.training.stop()
         window.sound_page.playback.stop()
         session.cancel()
-        session.change(count=1)
+        session.edit(Painting.clear)
+        session.change(count=1, method=USUAL)
         window.load(shipped()[FIRST])
         yield from self._until(
             lambda: (
