@@ -9,6 +9,7 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from traceback import format_stack
 
@@ -98,7 +99,7 @@ class Monkey:
         for path in self._hands.files.checkpoints:
             self._hands.note(f"load {path.stem}")
             self._window.load(path)
-            yield from self._until(lambda path=path: self._window.session.checkpoint == path)
+            yield from self._until(partial(self._is_loaded, path))
             self._window.finish()
             for _ in range(20):
                 yield
@@ -107,6 +108,9 @@ class Monkey:
             yield from self._until(lambda: self._window.training.form.choices is not None)
             actions.start_a_training(self._hands, name)
             yield from self._until(lambda: not self._window.training.running)
+
+    def _is_loaded(self, path: Path) -> bool:
+        return self._window.session.checkpoint == path
 
     def _until(self, so: Callable[[], bool]) -> Iterator[None]:
         """Beats until it is so; too long is a failure."""
@@ -131,7 +135,7 @@ class Monkey:
         window.load(shipped()[FIRST])
         yield from self._until(
             lambda: (
-                session.checkpoint == shipped()[FIRST]
+                self._is_loaded(shipped()[FIRST])
                 and not session.polling
                 and not window.training.jobs()
             )
