@@ -84,7 +84,10 @@ class Monkey:
                 reported = now
                 self._hands.note(f"({memory():.0f} MB)")
             self._hands.actions += 1
-            self._hands.random.choices(acts, weights)[0](self._hands)
+            try:
+                self._hands.random.choices(acts, weights)[0](self._hands)
+            except Exception:  # of the studio: noted, and the monkey goes on
+                sys.excepthook(*sys.exc_info())
             yield
         yield from self._rest()
         self._hands.note("close the window")
