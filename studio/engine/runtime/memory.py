@@ -12,7 +12,8 @@ import psutil
 
 from studio.engine.runtime.errors import StudioError
 
-_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD = -1, -2, -3  # from glibc's malloc.h
+_TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -2, -3, -8  # glibc's malloc.h
+_ARENAS = 2  # heaps that all threads share; by itself glibc makes eight for each processor
 # where Linux keeps the limit of a container and what it has used, in versions 2 and 1
 _LIMITS = (
     ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
@@ -68,6 +69,12 @@ def in_words(size: float) -> str:
 def give_back() -> None:
     """Give back to the system what the C library holds on to, where it can be asked to."""
     _call("malloc_trim", (0,))
+
+
+def share_heaps() -> None:
+    """Let all threads that come share a few heaps. A window has many that come and go, and what one
+    frees in a heap of its own is of no use to the others."""
+    _call("mallopt", (_ARENA_MAX, _ARENAS))
 
 
 def keep_freed_memory() -> None:

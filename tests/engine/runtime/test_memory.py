@@ -13,7 +13,11 @@ import psutil
 import pytest
 
 from studio.engine.runtime import memory
-from studio.engine.runtime.memory import keep_freed_memory, let_freed_memory_go
+from studio.engine.runtime.memory import (
+    keep_freed_memory,
+    let_freed_memory_go,
+    share_heaps,
+)
 
 
 @pytest.fixture
@@ -47,7 +51,11 @@ def test_what_was_kept_is_given_back_afterwards() -> None:
     """In a process of its own: what glibc is asked holds for all of it."""
     code = """
 import psutil, torch
-from studio.engine.runtime.memory import keep_freed_memory, let_freed_memory_go
+from studio.engine.runtime.memory import (
+    keep_freed_memory,
+    let_freed_memory_go,
+    share_heaps,
+)
 held = lambda: psutil.Process().memory_info().rss >> 20
 keep_freed_memory()
 tensors = [torch.ones(1 << 18) for _ in range(300)]
@@ -63,6 +71,11 @@ print(with_them, kept, held())
     with_them, kept, afterwards = map(int, found.split())
     assert kept > with_them - 50
     assert afterwards < with_them - 250
+
+
+def test_threads_share_few_heaps(asked: dict[int, int]) -> None:
+    share_heaps()
+    assert asked == {-8: 2}
 
 
 def test_on_another_system_nothing_is_asked(
