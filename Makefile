@@ -2,15 +2,18 @@
 #   make run        opens the studio
 #   make test       runs every check and every test
 #   make coverage   runs every test and shows which lines none has run
+#   make monkey     uses the window at random for 20 minutes; SEED=7 MINUTES=5 for others
 
 PYTHON ?= python3
 BIN := .venv/bin
+SEED ?= 1
+MINUTES ?= 20
 
 # One test a processor, more than some of them find no more to share. A single test is best run as `pytest FILE -k NAME`,
 # in one process, where the debugger and -s work.
 PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal
 
-.PHONY: run test coverage check setup clean
+.PHONY: run test coverage monkey check setup clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -21,6 +24,9 @@ test: check
 
 coverage: setup
 	@$(PYTEST) --cov --cov-report term-missing:skip-covered
+
+monkey: setup
+	@$(BIN)/python -m tests.monkey --strict --seed $(SEED) --minutes $(MINUTES)
 
 check: setup
 	@$(BIN)/ruff check --quiet .

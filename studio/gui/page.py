@@ -85,6 +85,11 @@ class Page(QWidget):
         """The same, with a file that the person chooses."""
         raise NotImplementedError
 
+    @property
+    def kept(self) -> dict[str, int]:
+        """Bytes that are held while another model may be in use, by what they are for."""
+        return {}
+
     def ask_to_save(self) -> None:
         """Save what was made, where the person says."""
         raise NotImplementedError

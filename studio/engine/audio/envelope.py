@@ -36,6 +36,11 @@ class Envelope:
         self._lows = np.zeros((self.takes, _ROOM // _BLOCK), np.int16)
         self._highs = np.zeros_like(self._lows)
 
+    @property
+    def kept(self) -> int:
+        """Bytes that it takes."""
+        return self._samples.nbytes + self._lows.nbytes + self._highs.nbytes
+
     def append(self, samples: NDArray[np.float32]) -> None:
         """What comes next, (takes, n) in -1..1."""
         start, end = self.length, self.length + samples.shape[1]

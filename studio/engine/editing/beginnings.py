@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 Codes = NDArray[np.uint8]
 
-_MOST = 20  # that are remembered
+_MOST = 20  # that are remembered,
+MOST_BYTES = 16 << 20  # and no more than these, but for the last one
 
 
 class Beginnings:
@@ -21,7 +22,14 @@ class Beginnings:
     def put(self, codes: Codes | None, rate: int) -> None:
         """Another one; those that were undone are forgotten."""
         self._all = [*self._all[: self._at + 1], (codes, rate)][-_MOST:]
+        while len(self._all) > 2 and self.kept > MOST_BYTES:
+            del self._all[0]
         self._at = len(self._all) - 1
+
+    @property
+    def kept(self) -> int:
+        """Bytes that they take."""
+        return sum(len(codes) for codes, _ in self._all if codes is not None)
 
     @property
     def can_undo(self) -> bool:

@@ -63,6 +63,11 @@ class Painting:
     def can_redo(self) -> bool:
         return bool(self._undone)
 
+    @property
+    def kept(self) -> int:
+        """Bytes that the way back takes."""
+        return sum(state[0].nbytes + state[1].nbytes for state in (*self._done, *self._undone))
+
     def begin(self) -> None:
         """Start a stroke; a stroke that is still open ends first."""
         self.end()

@@ -128,6 +128,11 @@ class SpectrogramPainting:
     def can_redo(self) -> bool:
         return bool(self._undone)
 
+    @property
+    def kept(self) -> int:
+        """Bytes that the way back takes."""
+        return sum(patch.frames.nbytes for patch in (*self._done, *self._undone))
+
     def begin(self) -> None:
         """Start a stroke; one that is still open ends first."""
         self.end()
@@ -168,7 +173,7 @@ class SpectrogramPainting:
             return None
         self._done.append(back)
         self._undone.clear()
-        while len(self._done) > 1 and sum(patch.frames.nbytes for patch in self._done) > self._room:
+        while len(self._done) > 1 and self.kept > self._room:
             self._done.popleft()
         return back.span(self.length)
 

@@ -18,6 +18,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Mailbox, failure_text
+from studio.engine.runtime.memory import give_back
 
 DISPLAY_RATE = 60.0  # times a second, at most, that there is something new to see
 Shown = TypeVar("Shown")
@@ -104,6 +105,7 @@ class Actor(ABC, Generic[Shown]):
         with one_thread():  # all along, not in steps only: see there
             self._live()
         self._let_go()
+        give_back()
 
     def _live(self) -> None:
         while True:

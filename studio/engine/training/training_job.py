@@ -16,7 +16,7 @@ from studio.engine.checkpoints.storage import require_model
 from studio.engine.runtime import devices
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job
-from studio.engine.runtime.memory import TooLargeError
+from studio.engine.runtime.memory import TooLargeError, let_freed_memory_go
 from studio.engine.training.callbacks import Checkpoints, Metrics, Reports, Samples
 from studio.engine.training.recipe_values import check_recipe
 from studio.engine.training.runs import Run
@@ -82,10 +82,13 @@ class TrainingJob(Job[Path]):
         super().__init__(self._train, name=f"training {name}")
 
     def _train(self, job: Job[Path]) -> Path:
-        if not self.run.folder.is_dir():  # of a process that only helps: see `__init__`
-            return self._trained()
-        with self.run.held():
-            return self._trained()
+        try:
+            if not self.run.folder.is_dir():  # of a process that only helps: see `__init__`
+                return self._trained()
+            with self.run.held():
+                return self._trained()
+        finally:  # the trainer is gone by now
+            let_freed_memory_go()
 
     def _trained(self) -> Path:
         try:

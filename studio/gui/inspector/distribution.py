@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.gui.widgets import theme, tips
+from studio.gui.widgets.painted import painted
 
 _AMPLITUDES = (-1.0, -0.1, 0.0, 0.1, 1.0)  # that are written on the axis
 _FEW = 8  # levels that are written out, each with its probability
@@ -69,8 +70,8 @@ class Distribution(QWidget):
             self.updateGeometry()
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         line = self.fontMetrics().height()
         painter.setPen(theme.colour("muted"))
         if self.probabilities is None:

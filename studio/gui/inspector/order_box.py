@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.gui.widgets.controls import ChoiceBox, offer
+from studio.gui.widgets.painted import painter_on
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
@@ -85,11 +86,12 @@ def _icon(path: list[int], palette: QPalette) -> QIcon:
             (QPointF(*divmod(site, _GRID)[::-1]) + QPointF(0.5, 0.5)) * (_ICON / _GRID)
             for site in path
         ]
-        painter = QPainter(pixmap)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(palette.color(QPalette.ColorRole.Text), 1.2))
-        painter.drawPolyline(places)
-        painter.setBrush(palette.color(QPalette.ColorRole.Text))
-        painter.drawEllipse(QRectF(places[0] - QPointF(1.5, 1.5), places[0] + QPointF(1.5, 1.5)))
-        painter.end()
+        with painter_on(pixmap) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(palette.color(QPalette.ColorRole.Text), 1.2))
+            painter.drawPolyline(places)
+            painter.setBrush(palette.color(QPalette.ColorRole.Text))
+            painter.drawEllipse(
+                QRectF(places[0] - QPointF(1.5, 1.5), places[0] + QPointF(1.5, 1.5))
+            )
     return QIcon(pixmap)

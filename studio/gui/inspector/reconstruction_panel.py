@@ -128,6 +128,7 @@ class ReconstructionPanel(QWidget):
         self.share.setText(f"{percent} %")
 
     def _show_model(self) -> None:
+        self._pictures = None  # of another model
         model = self._session.model
         self.why.setText(getattr(model, "explanation", "") or getattr(model, "why", ""))
 

@@ -112,6 +112,11 @@ class DrawingPage(Page):
         tools = self.tools
         return [tools.undo, tools.redo, tools.clear_all, tools.background, tools.keep, self.paste]
 
+    @property
+    def kept(self) -> dict[str, int]:
+        painting = self._session.painting
+        return {"strokes to undo": 0 if painting is None else painting.kept}
+
     def takes(self, suffix: str) -> bool:
         return suffix in SUFFIXES
 

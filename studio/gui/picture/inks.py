@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import (
     QColorDialog,
     QGridLayout,
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from studio.gui.widgets import theme
 from studio.gui.widgets.controls import slider
+from studio.gui.widgets.painted import painter_on
 
 _SHADES = {2: 60}  # pixels of the slider for so many levels,
 _MANY_SHADES = 110  # and for more
@@ -194,10 +195,9 @@ class ColourInk(QWidget):
 def _filled(colour: QColor, size: QSize) -> QIcon:
     pixmap = QPixmap(size)
     pixmap.fill(colour)
-    painter = QPainter(pixmap)
-    painter.setPen(theme.colour("muted"))
-    painter.drawRect(0, 0, size.width() - 1, size.height() - 1)
-    painter.end()
+    with painter_on(pixmap) as painter:
+        painter.setPen(theme.colour("muted"))
+        painter.drawRect(0, 0, size.width() - 1, size.height() - 1)
     return QIcon(pixmap)
 
 

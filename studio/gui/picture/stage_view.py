@@ -30,6 +30,7 @@ from studio.gui.picture.site_colours import draw_sites, site_colours
 from studio.gui.picture.stage_layout import Layout
 from studio.gui.widgets import theme
 from studio.gui.widgets.marks import evidence_marks, glow, hatch_pattern
+from studio.gui.widgets.painted import painted
 
 _MOST_WITH_BRUSH = 4  # pictures: of more, only the one under the pointer shows its outline
 _FRAME = 2  # pixels, round the chosen picture
@@ -190,8 +191,8 @@ class StageView(QWidget):
 
     # ---- painting it -----------------------------------------------------------------------------
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         region, layout = event.region(), self._layout
         painter.fillRect(event.rect(), self.palette().window())
         cursor = None

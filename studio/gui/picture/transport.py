@@ -21,6 +21,7 @@ from studio.engine.generation.snapshot import Snapshot
 from studio.gui.widgets import theme
 from studio.gui.widgets.controls import Readout, Slider, icon_button, offer, slider
 from studio.gui.widgets.icons import icon
+from studio.gui.widgets.painted import painted
 
 # sites a second at both ends of the slider; its very end is "as fast as it goes"
 _SLOWEST, _FASTEST = 1.0, 10_000.0
@@ -191,11 +192,13 @@ class Scrubber(Slider):
         super().sliderChange(change)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        groove = self._part("Groove")
         super().paintEvent(event)
-        if self.maximum() == 0:
-            return
-        painter = QPainter(self)
+        if self.maximum() > 0:
+            self._mark_recorded(event)
+
+    @painted
+    def _mark_recorded(self, painter: QPainter, event: QPaintEvent) -> None:
+        groove = self._part("Groove")
         colour = QColor(theme.colour("accent"))
         colour.setAlpha(110)
         width = groove.width() * self._recorded // self.maximum()

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from studio.gui.shell.opening import Opening
 from studio.gui.widgets import theme
+from studio.gui.widgets.painted import painted
 
 _ONE_ONLY = (
     "Drop one file or folder at a time. To train on many pictures or recordings, drop their folder."
@@ -109,8 +110,8 @@ class DropSign(QWidget):
         self.show()
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colour = theme.colour("accent" if self.possible else "error")
         tint = QColor(colour)

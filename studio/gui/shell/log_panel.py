@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLay
 
 from studio.gui.widgets import theme
 
-_MOST_LINES = 5000  # older ones go
+_MOST_LINES = 2000  # older ones go
 _LONGEST = 20_000  # characters of a message: a traceback is shorter
 _COLOURS = {"error": "error", "warning": "evidence", "ok": "ok", "debug": "muted"}
 

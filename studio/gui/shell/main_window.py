@@ -21,6 +21,7 @@ from studio.demonstrations import VOICE
 from studio.engine.checkpoints.cards import shipped
 from studio.engine.runtime.by_name import by_name
 from studio.engine.runtime.jobs import stop_all
+from studio.engine.runtime.memory import in_words, used
 from studio.engine.runtime.texts import shortened
 from studio.gui import kinds
 from studio.gui.inspector.inspector import Inspector
@@ -193,7 +194,15 @@ class MainWindow(QMainWindow):
         """Load a checkpoint and show the stage."""
         self.session.load(checkpoint, then=self.show_stage)
 
+    def _log_memory(self) -> None:
+        """What the studio takes, and what of it is kept to go back to."""
+        kept = {what: size for page in self.stages.values() for what, size in page.kept.items()}
+        parts = [f"{what} {in_words(size)}" for what, size in kept.items() if size]
+        told = f" ({', '.join(parts)})" if parts else ""
+        self.log.add(f"Memory in use: {in_words(used())}{told}", "debug")
+
     def _model_changed(self) -> None:
+        self._log_memory()
         if self.session.checkpoint is not None:
             self.library.set_current(self.session.checkpoint)
             self._show_title()

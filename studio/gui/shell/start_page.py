@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
 
 from studio.gui.shell.start_pictures import centred, drawn_so_far, half_given, shipped_digit
 from studio.gui.widgets import icons, theme
+from studio.gui.widgets.painted import painted
 
 _NO_SOUND = "No sound model is installed yet."
 _STILL = 0.6  # how much of the digit is drawn while the pointer is elsewhere
@@ -215,12 +216,12 @@ class DemonstrationCard(QAbstractButton):
         self.share = _STILL
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         option = QStyleOptionButton()
         option.initFrom(self)
         hovered = bool(option.state & QStyle.StateFlag.State_MouseOver) and self.isEnabled()
         accent = theme.colour("accent")
-        painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         lit = hovered or self.hasFocus()
         painter.setPen(QPen(accent if lit else theme.colour("line"), 2 if self.hasFocus() else 1))

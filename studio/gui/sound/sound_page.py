@@ -139,6 +139,15 @@ class SoundPage(Page):
     def edits(self) -> list[QAction]:
         return self.editor.tools.edits if self.vocoder else self.tools.edits
 
+    @property
+    def kept(self) -> dict[str, int]:
+        painting = self.editor.canvas.painting
+        return {
+            "sound": self.timeline.sound.kept,
+            "beginnings to undo": self._beginnings.kept,
+            "edits of the spectrogram to undo": 0 if painting is None else painting.kept,
+        }
+
     def takes(self, suffix: str) -> bool:
         return is_sound(suffix) or (self.vocoder and suffix in SPECTROGRAMS)
 
@@ -225,6 +234,7 @@ class SoundPage(Page):
         self.transport.show_snapshot(None)
         self.tools.show_snapshot(None)
         if player is None:
+            self.timeline.begin(1, self.timeline.rate)  # what was made is not held any longer
             return
         self.timeline.begin(self._session.options.count, player.rate)
         self.playback.choose_seconds(self.transport.seconds.value())

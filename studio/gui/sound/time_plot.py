@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio.gui.sound.timeline import Timeline
 from studio.gui.widgets import theme
 from studio.gui.widgets.marks import hatch_pattern
+from studio.gui.widgets.painted import painted
 
 GUTTER = 56  # pixels
 _HATCH = 8  # pixels: the side of the pattern of what is not there yet
@@ -152,8 +153,9 @@ class TimePlot(QWidget):
 
     # ---- painting it -----------------------------------------------------------------------------
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, plot = QPainter(self), self.plot
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
+        plot = self.plot
         gutter = QRect(0, 0, GUTTER, self.height())
         if event.rect().intersects(gutter):
             painter.fillRect(gutter, self.palette().window())

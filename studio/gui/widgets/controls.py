@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from studio.engine.runtime.texts import shortened
 from studio.gui.widgets import tips
 from studio.gui.widgets.icons import icon
+from studio.gui.widgets.painted import painted
 
 _LONGEST_CHIP, _LONGEST_NAME = 40, 300  # characters
 W = TypeVar("W", bound=QWidget)
@@ -142,8 +143,8 @@ class Readout(QWidget):
             self.fontMetrics().horizontalAdvance(self._longest), self.fontMetrics().height()
         )
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         painter.setPen(self.palette().windowText().color())
         painter.drawText(self.rect(), self._alignment, self._text)
 

@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgRenderer
 
 from studio.engine.runtime.assets import assets_folder
+from studio.gui.widgets.painted import painter_on
 
 
 def icon(name: str) -> QIcon:
@@ -50,9 +51,10 @@ def rendered(name: str, size: QSize, colour: str) -> QPixmap:
     made.fill(Qt.GlobalColor.transparent)
     side = min(size.width(), size.height())
     square = QRectF((size.width() - side) / 2, (size.height() - side) / 2, side, side)
-    painter = QPainter(made)
-    QSvgRenderer(drawing(name).replace(b"currentColor", colour.encode())).render(painter, square)
-    painter.end()
+    with painter_on(made) as painter:
+        QSvgRenderer(drawing(name).replace(b"currentColor", colour.encode())).render(
+            painter, square
+        )
     QPixmapCache.insert(key, made)
     return made
 

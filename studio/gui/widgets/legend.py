@@ -13,6 +13,7 @@ from studio.gui.widgets import theme
 from studio.gui.widgets.colour_maps import colour_map
 from studio.gui.widgets.marks import hatch_pattern
 from studio.gui.widgets.overlays import overlays
+from studio.gui.widgets.painted import painted
 
 _SIDE = 14  # pixels, of a swatch; a scale is as high
 _SCALE = 120  # pixels, along a scale
@@ -118,8 +119,9 @@ class Swatch(_Small):
         super().__init__(_SIDE)
         self._kind = kind
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter, box = QPainter(self), self._box()
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
+        box = self._box()
         given = self._kind in ("given", "unseen")
         painter.fillRect(
             box, QBrush(hatch_pattern(7)) if self._kind == "unknown" else QColor("white")
@@ -148,10 +150,11 @@ class Scale(_Small):
         self._map = name
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         if self._map is not None:
             colours = np.ascontiguousarray(colour_map(self._map), np.uint32)
             image = QImage(
                 colours.data, len(colours), 1, 4 * len(colours), QImage.Format.Format_RGB32
             )
-            QPainter(self).drawImage(self._box(), image)
+            painter.drawImage(self._box(), image)

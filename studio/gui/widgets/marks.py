@@ -11,6 +11,7 @@ from PySide6.QtCore import QLine, QPoint, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap
 
 from studio.gui.widgets import theme
+from studio.gui.widgets.painted import painter_on
 
 _SMALLEST_WITH_MARKS = 3  # pixels a site: below this, edges and dots would hide what they mark
 
@@ -20,12 +21,11 @@ def hatch_pattern(zoom: int) -> QImage:
     side = max(4, zoom)
     image = QImage(side, side, QImage.Format.Format_RGB32)
     image.fill(theme.colour("unknown"))
-    painter = QPainter(image)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(theme.colour("hatch"), max(1.0, side / 12)))
-    for start in (-side, 0, side):
-        painter.drawLine(start, side, start + side, 0)
-    painter.end()
+    with painter_on(image) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.colour("hatch"), max(1.0, side / 12)))
+        for start in (-side, 0, side):
+            painter.drawLine(start, side, start + side, 0)
     return image
 
 
@@ -39,27 +39,26 @@ def evidence_marks(
     height, width = known.shape
     marks = QPixmap(width * zoom, height * zoom)
     marks.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(marks)
-    thick = max(1, zoom // 8)
-    painter.setPen(QPen(theme.colour("evidence"), thick))
-    # Kept inside, so that the line along the border of the picture is as thick as the others.
-    low, right, bottom = (
-        thick // 2,
-        marks.width() - (thick + 1) // 2,
-        marks.height() - (thick + 1) // 2,
-    )
-    for x1, y1, x2, y2 in _outline(known):
-        start = QPoint(min(max(x1 * zoom, low), right), min(max(y1 * zoom, low), bottom))
-        end = QPoint(min(max(x2 * zoom, low), right), min(max(y2 * zoom, low), bottom))
-        painter.drawLine(QLine(start, end))
-    if unseen is not None:
-        size = max(2, zoom // 4)
-        inset = (zoom - size) // 2
-        for row, column in np.argwhere(unseen).tolist():
-            painter.fillRect(
-                column * zoom + inset, row * zoom + inset, size, size, theme.colour("unseen")
-            )
-    painter.end()
+    with painter_on(marks) as painter:
+        thick = max(1, zoom // 8)
+        painter.setPen(QPen(theme.colour("evidence"), thick))
+        # Kept inside, so that the line along the border of the picture is as thick as the others.
+        low, right, bottom = (
+            thick // 2,
+            marks.width() - (thick + 1) // 2,
+            marks.height() - (thick + 1) // 2,
+        )
+        for x1, y1, x2, y2 in _outline(known):
+            start = QPoint(min(max(x1 * zoom, low), right), min(max(y1 * zoom, low), bottom))
+            end = QPoint(min(max(x2 * zoom, low), right), min(max(y2 * zoom, low), bottom))
+            painter.drawLine(QLine(start, end))
+        if unseen is not None:
+            size = max(2, zoom // 4)
+            inset = (zoom - size) // 2
+            for row, column in np.argwhere(unseen).tolist():
+                painter.fillRect(
+                    column * zoom + inset, row * zoom + inset, size, size, theme.colour("unseen")
+                )
     return marks
 
 
@@ -72,15 +71,15 @@ def glow(zoom: int) -> tuple[QPixmap, int]:
     colour = theme.colour("cursor")
     faint = QColor(colour)
     faint.setAlpha(40)
-    painter = QPainter(pixmap)
-    # each lies over the one before: brighter towards the site
-    for ring in range(reach, 0, -max(1, reach // 4)):
-        painter.fillRect(
-            pixmap.rect().adjusted(reach - ring, reach - ring, ring - reach, ring - reach), faint
-        )
-    painter.setPen(QPen(colour, 1))
-    painter.drawRect(reach, reach, zoom - 1, zoom - 1)
-    painter.end()
+    with painter_on(pixmap) as painter:
+        # each lies over the one before: brighter towards the site
+        for ring in range(reach, 0, -max(1, reach // 4)):
+            painter.fillRect(
+                pixmap.rect().adjusted(reach - ring, reach - ring, ring - reach, ring - reach),
+                faint,
+            )
+        painter.setPen(QPen(colour, 1))
+        painter.drawRect(reach, reach, zoom - 1, zoom - 1)
     return pixmap, reach
 
 

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
 
 from studio.engine.runtime.texts import shortened
 from studio.gui.widgets import icons, theme
+from studio.gui.widgets.painted import painted
 
 Kind = Literal["error", "info", "ok"]
 _COLOURS = {"error": "error", "info": "accent", "ok": "ok"}
@@ -183,8 +184,8 @@ class MessageBar(QWidget):
         if event.type() == QEvent.Type.PaletteChange:
             self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colour = theme.colour(self._colour)
         ground = QColor(colour)

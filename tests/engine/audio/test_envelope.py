@@ -96,3 +96,10 @@ def test_where_nothing_is_left_the_memory_is_given_back() -> None:
     assert envelope._samples.nbytes < room / 4
     envelope.append(np.full((2, 10), 0.5, np.float32))
     assert envelope.samples(1, 0, 10) == pytest.approx(0.5, abs=1e-4)
+
+
+def test_it_says_how_much_it_takes() -> None:
+    envelope, long = Envelope(1), Envelope(1)
+    long.append(noise(1, 100_000))
+    assert long.kept > envelope.kept
+    assert long.kept >= 2 * 100_000, "two bytes a sample"

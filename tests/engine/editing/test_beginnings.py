@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.companding import mu_law_decode, mu_law_encode
-from studio.engine.editing.beginnings import Beginnings
+from studio.engine.editing.beginnings import MOST_BYTES, Beginnings
 
 
 def test_it_begins_with_silence_and_the_way_back_ends_there() -> None:
@@ -60,3 +60,14 @@ def test_a_model_of_another_rate_hears_the_same() -> None:
     again = mu_law_decode(codes)[1000:-1000]
     meant = 0.5 * np.sin(2 * np.pi * 200 * np.arange(16_000) / 16_000)[1000:-1000]
     assert np.abs(again - meant).max() < 0.05
+
+
+def test_long_ones_are_forgotten_sooner_but_the_last_can_always_be_undone() -> None:
+    beginnings = Beginnings()
+    for _ in range(5):
+        beginnings.put(np.zeros(MOST_BYTES // 2, np.uint8), 8000)
+    ways_back = 0
+    while beginnings.can_undo:
+        beginnings.undo()
+        ways_back += 1
+    assert ways_back == 1

@@ -225,3 +225,14 @@ def test_a_mark_is_undone_like_a_stroke_and_the_picture_stays(painting: Painting
     assert painting.undo()
     assert painting.beside == "before"
     assert painting.empty
+
+
+def test_it_says_how_much_its_way_back_takes(painting: Painting) -> None:
+    for row in range(3):
+        painting.begin()
+        painting.line((row, 0), (row, 1), level=1)
+        painting.end()
+    whole = painting.kept
+    assert whole == 3 * (painting.values.nbytes + painting.known.nbytes)
+    painting.undo()
+    assert painting.kept == whole, "what was undone is kept too"

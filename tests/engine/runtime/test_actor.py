@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from studio.engine.runtime import actor as actor_module
 from studio.engine.runtime.actor import Actor
 from studio.engine.runtime.errors import StudioError
 
@@ -139,3 +140,19 @@ def test_waiting_ends_after_its_time_though_there_is_work_left(counter: Counter)
     free = counter.hold()
     assert not counter.join(0.01)
     free.set()
+
+
+def test_what_it_had_is_given_back_to_the_system_when_it_has_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    order: list[str] = []
+
+    class Holder(Counter):
+        def _let_go(self) -> None:
+            order.append("let go")
+
+    monkeypatch.setattr(actor_module, "give_back", lambda: order.append("given back"))
+    holder = Holder()
+    holder.close()
+    assert holder.join(PATIENCE)
+    assert order == ["let go", "given back"]

@@ -4,8 +4,8 @@ freed, where it is one that can be asked."""
 from __future__ import annotations
 
 import ctypes
+import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,14 +13,11 @@ import psutil
 import pytest
 
 from studio.engine.runtime import memory
-from studio.engine.runtime.memory import keep_freed_memory
-
-
-@pytest.fixture(autouse=True)
-def not_asked_yet() -> Iterator[None]:
-    keep_freed_memory.cache_clear()
-    yield
-    keep_freed_memory.cache_clear()
+from studio.engine.runtime.memory import (
+    keep_freed_memory,
+    let_freed_memory_go,
+    share_heaps,
+)
 
 
 @pytest.fixture
@@ -39,11 +36,46 @@ def test_large_blocks_come_from_the_heap_and_nothing_is_given_back(asked: dict[i
     assert trim_threshold >= mmap_threshold
 
 
-def test_it_is_asked_once_only(asked: dict[int, int]) -> None:
+def test_afterwards_large_blocks_are_given_back_as_soon_as_they_are_freed(
+    asked: dict[int, int],
+) -> None:
     keep_freed_memory()
-    asked.clear()
-    keep_freed_memory()
-    assert not asked
+    let_freed_memory_go()
+    mmap_threshold, trim_threshold = asked[-3], asked[-1]
+    assert mmap_threshold <= 1 << 25
+    assert trim_threshold <= 1 << 26
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks glibc, and Linux what it holds")
+def test_what_was_kept_is_given_back_afterwards() -> None:
+    """In a process of its own: what glibc is asked holds for all of it."""
+    code = """
+import psutil, torch
+from studio.engine.runtime.memory import (
+    keep_freed_memory,
+    let_freed_memory_go,
+    share_heaps,
+)
+held = lambda: psutil.Process().memory_info().rss >> 20
+keep_freed_memory()
+tensors = [torch.ones(1 << 18) for _ in range(300)]
+last = torch.ones(1 << 18)
+with_them = held()
+del tensors
+kept = held()
+let_freed_memory_go()
+print(with_them, kept, held())
+"""
+    command = [sys.executable, "-c", code]
+    found = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    with_them, kept, afterwards = map(int, found.split())
+    assert kept > with_them - 50
+    assert afterwards < with_them - 250
+
+
+def test_threads_share_few_heaps(asked: dict[int, int]) -> None:
+    share_heaps()
+    assert asked == {-8: 2}
 
 
 def test_on_another_system_nothing_is_asked(

@@ -17,7 +17,16 @@ from models import orders
 from studio.engine import checkpoints
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.widgets import file_dialogs, theme
-from tests.gui.windows import RIGHT, at_rest, click, draw, open_window, press, until
+from tests.gui.windows import (
+    RIGHT,
+    at_rest,
+    change_model,
+    click,
+    draw,
+    open_window,
+    press,
+    until,
+)
 from tests.tiny import SIZE, tiny_checkpoint
 
 
@@ -348,6 +357,15 @@ def test_pictures_are_saved(
     monkeypatch.setattr(file_dialogs, "ask_save_pictures", lambda *_: tmp_path / name)
     window.save_made()
     until(qtbot, lambda: (tmp_path / name).exists() and not window.session.polling)
+
+
+def test_the_log_says_how_much_is_kept_when_another_model_comes(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    draw(window.drawing_page.stage, (1, 1), (1, 4))
+    change_model(qtbot, window, tiny_checkpoint(tmp_path, "made"))
+    assert "strokes to undo" in window.log.text.toPlainText()
+    at_rest(qtbot, window.session)
 
 
 def test_a_checkpoint_is_saved_and_opened_again(

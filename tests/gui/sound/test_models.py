@@ -30,6 +30,7 @@ def test_a_model_for_pictures_brings_back_its_stage(
     change_model(qtbot, window, tiny_checkpoint(tmp_path))
     assert window.pages.currentWidget() is window.drawing_page
     assert not page.output.playing
+    assert page.timeline.length == 0, "nobody holds on to what was made"
     window.drawing_page.drawing.finish()
     until(qtbot, lambda: window.session.latest.position == window.session.latest.length)  # type: ignore[union-attr]
 

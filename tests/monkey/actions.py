@@ -1,0 +1,374 @@
+"""What the monkey does: a list of small actions, each with how often it comes.
+
+An action says what it is about to do (`Hands.note`) and does it; where it is not possible now, it
+does nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QMenu,
+    QSlider,
+    QWidget,
+)
+
+from studio.gui.picture.stage import Stage
+from studio.gui.sound.spectrogram_canvas import SpectrogramCanvas
+from studio.gui.sound.time_plot import TimePlot
+from tests.monkey.hands import LEFT, PLAIN, RIGHT, Hands
+
+_CTRL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+_KEYS = [
+    *(Qt.Key(Qt.Key.Key_0 + digit) for digit in range(10)),
+    *(Qt.Key.Key_Space,) * 12,
+    *(Qt.Key.Key_Period, Qt.Key.Key_Comma, Qt.Key.Key_End, Qt.Key.Key_Home) * 4,
+    *(Qt.Key.Key_B, Qt.Key.Key_E, Qt.Key.Key_F, Qt.Key.Key_I, Qt.Key.Key_X, Qt.Key.Key_D),
+    *(Qt.Key.Key_G, Qt.Key.Key_K, Qt.Key.Key_M, Qt.Key.Key_S, Qt.Key.Key_L, Qt.Key.Key_F1),
+    *(Qt.Key.Key_BracketLeft, Qt.Key.Key_BracketRight, Qt.Key.Key_Plus, Qt.Key.Key_Minus),
+    *(Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down) * 2,
+    *(Qt.Key.Key_Escape, Qt.Key.Key_Tab, Qt.Key.Key_Return, Qt.Key.Key_Delete, Qt.Key.Key_Insert),
+]
+_WITH_CTRL = [
+    *(Qt.Key.Key_Z,) * 6,
+    *(Qt.Key.Key_Backspace, Qt.Key.Key_C, Qt.Key.Key_V, Qt.Key.Key_A, Qt.Key.Key_Delete),
+    *(Qt.Key.Key_H, Qt.Key.Key_G, Qt.Key.Key_0, Qt.Key.Key_S, Qt.Key.Key_O, Qt.Key.Key_I),
+    *(Qt.Key.Key_R, Qt.Key.Key_T),
+]
+TRAINED = {  # models that are trained, and what makes them small
+    "made": {"hidden": "16"},
+    "pixelcnn": {"width": "4"},
+    "gated-pixelcnn-class": {"width": "4"},
+    "wavenet": {"width": "4", "skip": "4", "dilations": "1, 2"},
+}
+# What would end the window, or start another program
+_NEVER = ("Quit", "Show in folder")
+_SIZES = [(1366, 768), (1000, 640), (1440, 920), (1600, 1000), (800, 600)]
+
+
+# ---- models and files ----------------------------------------------------------------------------
+
+
+def choose_a_card(hands: Hands) -> None:
+    cards = hands.window.library.list
+    shown = [cards.item(row) for row in range(cards.count()) if not cards.item(row).isHidden()]
+    if cards.isVisible() and shown:
+        item = hands.random.choice(shown)
+        cards.scrollToItem(item)
+        hands.note(f"choose the card {item.text() or item.toolTip().partition(chr(10))[0]}")
+        if hands.stroke is None:
+            hands.click(cards.viewport(), cards.visualItemRect(item).center())
+        else:
+            cards.setCurrentItem(item)
+            cards.setFocus()
+            hands.key(Qt.Key.Key_Return)
+
+
+def drop_a_checkpoint(hands: Hands) -> None:
+    _drop(hands, hands.random.choice(hands.files.checkpoints).as_posix())
+
+
+def drop_a_file(hands: Hands) -> None:
+    _drop(hands, hands.random.choice(hands.files.others).as_posix())
+
+
+def drop_a_bad_file(hands: Hands) -> None:
+    _drop(hands, hands.random.choice(hands.files.bad).as_posix())
+
+
+def _drop(hands: Hands, path: str) -> None:
+    if QApplication.activeModalWidget() is not None:
+        return
+    hands.note(f"drop {path}")
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(path)])
+    place = hands.window.rect().center().toPointF()
+    event = QDropEvent(place, Qt.DropAction.CopyAction, data, LEFT, PLAIN)
+    QApplication.sendEvent(hands.window, event)
+
+
+# ---- strokes -------------------------------------------------------------------------------------
+
+
+def begin_a_stroke(hands: Hands) -> None:
+    """On the stage, the canvas of the spectrogram, or the waveform."""
+    kinds: tuple[type[QWidget], ...] = (Stage, SpectrogramCanvas, TimePlot)
+    found = [widget for kind in kinds for widget in hands.seen(kind)]
+    if not found:
+        return
+    widget = hands.random.choice(found)
+    point = hands.any_point(widget)
+    if isinstance(widget, Stage):
+        rect = widget.picture_rect(hands.random.randrange(widget.count))
+        point = QPoint(
+            hands.random.randint(rect.left(), max(rect.left(), rect.right())),
+            hands.random.randint(rect.top(), max(rect.top(), rect.bottom())),
+        )
+    button = hands.random.choice([LEFT, LEFT, LEFT, RIGHT])
+    hands.note(f"press the {button.name} on {type(widget).__name__} at {point.x()}, {point.y()}")
+    hands.press(widget, point, button, hands.random.choice([PLAIN, PLAIN, PLAIN, _CTRL, _SHIFT]))
+
+
+def go_on_with_the_stroke(hands: Hands) -> None:
+    if hands.stroke is not None:
+        point = hands.any_point(hands.stroke[0]) + QPoint(0, hands.random.choice([0, 0, -60, 60]))
+        hands.note(f"go on to {point.x()}, {point.y()}")
+        hands.move(point)
+
+
+def end_the_stroke(hands: Hands) -> None:
+    if hands.stroke is not None:
+        hands.note("let go")
+        hands.release()
+
+
+def move_the_pointer(hands: Hands) -> None:
+    found = hands.seen(QWidget)
+    if hands.stroke is None and found:
+        widget = hands.random.choice(found)
+        hands.note(f"point at {type(widget).__name__}")
+        hands.hover(widget, hands.any_point(widget))
+
+
+def turn_the_wheel(hands: Hands) -> None:
+    if found := hands.seen(QWidget):
+        widget = hands.random.choice(found)
+        notches = hands.random.choice([-3, -1, 1, 3])
+        hands.note(f"turn the wheel by {notches} over {type(widget).__name__}")
+        hands.wheel(widget, hands.any_point(widget), notches, hands.random.random() < 0.3)
+
+
+# ---- controls ------------------------------------------------------------------------------------
+
+
+def press_a_button(hands: Hands) -> None:
+    names = {button: _name(button) for button in hands.seen(QAbstractButton)}
+    if names:
+        button = hands.random.choice(list(names))
+        hands.note(f"press the button {names[button]!r}")
+        hands.click(button)
+
+
+def choose_a_number_of_samples(hands: Hands) -> None:
+    if found := [one for one in hands.window.inspector.counts.buttons() if one.isVisible()]:
+        button = hands.random.choice(found)
+        hands.note(f"choose {button.text()} samples")
+        hands.click(button)
+
+
+def type_a_number(hands: Hands) -> None:
+    if found := hands.seen(QAbstractSpinBox):
+        box = hands.random.choice(found)
+        text = hands.random.choice(["0", "1", "0.8", "1,5", "7", "31", "250", "999999", "-", "x"])
+        hands.note(f"type {text} into {box.accessibleName()!r}")
+        hands.click(box)
+        box.selectAll()
+        for letter in text:
+            hands.key(Qt.Key(ord(letter.upper())))
+        hands.key(Qt.Key.Key_Return)
+
+
+def turn_a_number(hands: Hands) -> None:
+    if found := hands.seen(QAbstractSpinBox):
+        box = hands.random.choice(found)
+        hands.note(f"turn {box.accessibleName()!r}")
+        hands.click(box)
+        hands.key(hands.random.choice([Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageDown]))
+
+
+def choose_from_a_box(hands: Hands) -> None:
+    if found := hands.seen(QComboBox):
+        box = hands.random.choice(found)
+        hands.note(f"choose another {box.accessibleName()!r} than {box.currentText()!r}")
+        box.setFocus()
+        hands.key(hands.random.choice([Qt.Key.Key_Up, Qt.Key.Key_Down]))
+
+
+def pull_a_slider(hands: Hands) -> None:
+    if found := hands.seen(QSlider):
+        slider = hands.random.choice(found)
+        hands.note(f"pull the slider {slider.accessibleName()!r}")
+        hands.press(slider, hands.any_point(slider))
+        hands.move(hands.any_point(slider))
+
+
+def press_a_key(hands: Hands) -> None:
+    key = hands.random.choice(_KEYS)
+    modifier = hands.random.choice([PLAIN] * 9 + [_SHIFT])
+    hands.note(f"press {modifier.name} {key.name}")
+    hands.key(key, modifier)
+
+
+def press_a_key_with_ctrl(hands: Hands) -> None:
+    key = hands.random.choice(_WITH_CTRL)
+    modifier = hands.random.choice([_CTRL] * 3 + [_CTRL | _SHIFT])
+    hands.note(f"press {modifier} {key.name}")
+    hands.key(key, modifier)
+
+
+# ---- the window ----------------------------------------------------------------------------------
+
+
+def open_a_menu(hands: Hands) -> None:
+    bar = hands.window.menuBar()
+    titles = [action for action in bar.actions() if action.isEnabled()]
+    if bar.isVisible() and titles and QApplication.activeModalWidget() is None:
+        title = hands.random.choice(titles)
+        hands.note(f"open the menu {title.text()}")
+        hands.click(bar, bar.actionGeometry(title).center())
+
+
+def turn_light_or_dark(hands: Hands) -> None:
+    scheme = hands.random.choice([Qt.ColorScheme.Dark, Qt.ColorScheme.Light])
+    hands.note(f"turn the system {scheme.name}")
+    QGuiApplication.styleHints().setColorScheme(scheme)
+
+
+def resize(hands: Hands) -> None:
+    width, height = hands.random.choice(_SIZES)
+    hands.note(f"resize to {width} x {height}")
+    hands.window.resize(width, height)
+
+
+def show_or_hide_a_dock(hands: Hands) -> None:
+    title, dock = hands.random.choice(list(hands.window.docks.items()))
+    hands.note(f"{'show' if dock.isHidden() else 'hide'} the dock {title}")
+    dock.toggleViewAction().trigger()
+
+
+def show_the_library(hands: Hands) -> None:
+    hands.note("show the library and the inspector")
+    for title in ("Library", "Inspector"):
+        hands.window.docks[title].show()
+
+
+def change_the_page(hands: Hands) -> None:
+    pages = hands.window.pages
+    hands.note("go to the start page, or back")
+    on_start = pages.currentWidget() is hands.window.start_page
+    hands.key(Qt.Key.Key_G if on_start else Qt.Key.Key_H, _CTRL)
+
+
+# ---- trainings -----------------------------------------------------------------------------------
+
+
+def start_a_training(hands: Hands, name: str = "") -> None:
+    training, form = hands.window.training, hands.window.training.form
+    if QApplication.activeModalWidget() is not None or training.running:
+        return
+    hands.window.show_training()
+    if form.choices is None:
+        return
+    name = name or hands.random.choice(list(TRAINED))
+    data = hands.files.sounds if name == "wavenet" else hands.files.pictures
+    hands.note(f"start a training of {name}")
+    form.choose(name)
+    for key, text in {"data": str(data), "epochs": "50", **TRAINED[name]}.items():
+        if key in form.fields:
+            form.fields[key].setText(text)
+    if training.start.isVisible():
+        hands.click(training.start)
+
+
+def stop_the_training(hands: Hands) -> None:
+    if hands.window.training.running:
+        hands.note("stop the training")
+        hands.window.training.stop()
+
+
+# ---- what is open over the window ----------------------------------------------------------------
+
+
+def answer(hands: Hands) -> bool:
+    """Deal with a menu or dialog that is open; whether there was one."""
+    hands.stroke = None
+    if isinstance(popup := QApplication.activePopupWidget(), QWidget):
+        _answer_popup(hands, popup)
+        return True
+    dialog = QApplication.activeModalWidget()
+    if isinstance(dialog, QFileDialog):
+        path = hands.random.choice([*hands.files.all, hands.files.folder / "made"])
+        if dialog.acceptMode() == QFileDialog.AcceptMode.AcceptSave:
+            kinds = ("png", "gif", "npy", "wav", "flac", "safetensors", "mp4", "xyz")
+            path = hands.files.folder / f"{hands.random.randrange(4)}.{hands.random.choice(kinds)}"
+        if hands.random.random() < 0.8:
+            hands.note(f"choose {path} in {dialog.windowTitle()!r}")
+            dialog.selectFile(str(path))
+            hands.key(Qt.Key.Key_Return)
+        else:
+            hands.note(f"leave {dialog.windowTitle()!r}")
+            dialog.reject()
+        return True
+    if isinstance(dialog, QDialog):
+        buttons = [one for one in hands.seen(QAbstractButton, dialog) if _name(one) not in _NEVER]
+        if buttons and hands.random.random() < 0.7:
+            button = hands.random.choice(buttons)
+            hands.note(f"press {_name(button)!r} in {dialog.windowTitle()!r}")
+            hands.click(button)
+        else:
+            hands.note(f"leave {dialog.windowTitle()!r}")
+            hands.key(Qt.Key.Key_Escape)
+        return True
+    return False
+
+
+def _answer_popup(hands: Hands, popup: QWidget) -> None:
+    if isinstance(popup, QMenu):
+        entries = [
+            action
+            for action in popup.actions()
+            if action.isEnabled()
+            and not action.isSeparator()
+            and action.menu() is None
+            and action.text().replace("&", "") not in _NEVER
+        ]
+        if entries and hands.random.random() < 0.6:
+            entry = hands.random.choice(entries)
+            hands.note(f"choose {entry.text()!r} from the menu")
+            popup.close()
+            entry.trigger()
+            return
+    hands.note("close what has popped up")
+    popup.close()
+
+
+def _name(button: QAbstractButton) -> str:
+    return button.accessibleName() or button.text().replace("&", "") or button.objectName()
+
+
+ACTIONS: list[tuple[int, Callable[[Hands], None]]] = [
+    (12, choose_a_card),
+    (4, drop_a_checkpoint),
+    (4, drop_a_file),
+    (4, drop_a_bad_file),
+    (24, begin_a_stroke),
+    (60, go_on_with_the_stroke),
+    (20, end_the_stroke),
+    (4, move_the_pointer),
+    (5, turn_the_wheel),
+    (14, press_a_button),
+    (8, choose_a_number_of_samples),
+    (4, type_a_number),
+    (4, turn_a_number),
+    (6, choose_from_a_box),
+    (6, pull_a_slider),
+    (30, press_a_key),
+    (10, press_a_key_with_ctrl),
+    (4, open_a_menu),
+    (1, turn_light_or_dark),
+    (2, resize),
+    (3, show_or_hide_a_dock),
+    (3, show_the_library),
+    (3, change_the_page),
+    (2, lambda hands: start_a_training(hands)),
+    (3, stop_the_training),
+]

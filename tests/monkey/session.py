@@ -1,0 +1,189 @@
+"""One session of the monkey: opens the window, acts for so long, brings it to rest, closes it, and
+says what went wrong."""
+
+from __future__ import annotations
+
+import faulthandler
+import gc
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from traceback import format_stack
+
+import shiboken6
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from studio.demonstrations import FIRST
+from studio.engine.checkpoints.cards import shipped
+from studio.engine.editing.painting import Painting
+from studio.engine.generation.methods import USUAL
+from studio.gui.shell.app import SWITCH_INTERVAL, application
+from studio.gui.shell.garbage import GarbageCollection
+from studio.gui.shell.main_window import MainWindow
+from tests.gui.leaks import Alive, leaked
+from tests.leaks import leaked_threads, running_threads
+from tests.monkey import actions
+from tests.monkey.files import make_files
+from tests.monkey.hands import Hands
+from tests.monkey.watch import LATE, LATEST, Beats, Watch, kept, memory
+
+WARM_UP = 120.0  # seconds after which memory is not to grow any more
+GROWTH = 1.05  # of memory, after that
+STUCK = 5.0  # seconds that an action may take, but for dialogs
+_PATIENCE = 60.0  # seconds that coming to rest may take
+_REPORT = 10.0  # seconds between two lines about memory
+
+
+class Monkey:
+    """Acts in a window until the time is up."""
+
+    def __init__(self, window: MainWindow, hands: Hands, watch: Watch, seconds: float) -> None:
+        self._window, self._hands, self._watch = window, hands, watch
+        self._seconds, self._began = seconds, time.monotonic()
+        self._acting = self._over = False
+        self._since = 0.0  # when an action began, or a dialog was last seen
+        self._script = self._live()
+        self.memory: list[float] = []  # at rest: after the warm-up, and at the end
+        QTimer.singleShot(0, self._beat)
+
+    def _beat(self) -> None:
+        """The next action; while the last one waits for its dialog, only an answer to that."""
+        if self._over:
+            return
+        pause = self._hands.random.choice([0, 5, 15, 30, 60, 150])
+        QTimer.singleShot(pause, self._beat)
+        self._watch.look_for_dialogs()
+        if actions.answer(self._hands):
+            self._since = time.monotonic()
+            return
+        if self._acting:
+            if time.monotonic() > self._since + STUCK:
+                self._watch.fail("An action does not come back:\n" + "".join(format_stack()))
+            return
+        self._acting, self._since = True, time.monotonic()
+        try:
+            next(self._script, None)
+        finally:
+            self._acting = False
+
+    def _live(self) -> Iterator[None]:
+        """What is done, a beat at a time."""
+        weights, acts = zip(*actions.ACTIONS, strict=True)
+        reported, warm = self._began, self._seconds <= WARM_UP
+        if not warm:
+            yield from self._everything_once()
+        while (now := time.monotonic()) < self._began + self._seconds:
+            if not warm and now > self._began + WARM_UP:
+                warm = True
+                yield from self._rest()
+            if now > reported + _REPORT:
+                reported = now
+                self._hands.note(f"({memory():.0f} MB)")
+            self._hands.actions += 1
+            try:
+                self._hands.random.choices(acts, weights)[0](self._hands)
+            except Exception:  # of the studio: noted, and the monkey goes on
+                sys.excepthook(*sys.exc_info())
+            yield
+        yield from self._rest()
+        self._hands.note("close the window")
+        while self._window.isVisible():
+            self._window.close()
+            yield
+        self._over = True
+        QApplication.quit()
+
+    def _everything_once(self) -> Iterator[None]:
+        """What is imported and compiled when it is first wanted is there after the warm-up."""
+        for path in self._hands.files.checkpoints:
+            self._hands.note(f"load {path.stem}")
+            self._window.load(path)
+            yield from self._until(partial(self._is_loaded, path))
+            self._window.finish()
+            for _ in range(20):
+                yield
+        self._window.show_training()
+        for name in actions.TRAINED:
+            yield from self._until(lambda: self._window.training.form.choices is not None)
+            actions.start_a_training(self._hands, name)
+            yield from self._until(lambda: not self._window.training.running)
+
+    def _is_loaded(self, path: Path) -> bool:
+        return self._window.session.checkpoint == path
+
+    def _until(self, so: Callable[[], bool]) -> Iterator[None]:
+        """Beats until it is so; too long is a failure."""
+        deadline = time.monotonic() + _PATIENCE
+        while not so():
+            if time.monotonic() > deadline:
+                self._watch.fail("It takes too long.")
+                return
+            yield
+
+    def _rest(self) -> Iterator[None]:
+        """Nothing is done any more, with one empty picture of the usual model; then memory is
+        noted."""
+        window, session = self._window, self._window.session
+        self._hands.note("come to rest")
+        self._hands.release()
+        window.training.stop()
+        window.sound_page.playback.stop()
+        session.cancel()
+        session.edit(Painting.clear)
+        session.change(count=1, method=USUAL)
+        window.load(shipped()[FIRST])
+        yield from self._until(
+            lambda: (
+                self._is_loaded(shipped()[FIRST])
+                and not session.polling
+                and not window.training.jobs()
+            )
+        )
+        for _ in range(20):
+            yield
+        gc.collect()
+        self.memory.append(memory())
+        self._hands.note(f"at rest: {self.memory[-1]:.0f} MB; {kept()}")
+
+
+def live(folder: Path, seed: int, seconds: float, strict: bool) -> int:
+    """Runs one session; `folder` takes its files and its log. Prints what went wrong, and returns
+    the exit status. strict: lateness and memory count too."""
+    faulthandler.enable()
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    random.seed(seed)
+    log = folder / "monkey.log"
+    watch = Watch(log)
+    app = application()
+    app.setQuitOnLastWindowClosed(False)
+    threads, objects = running_threads(), Alive.now()
+    files = make_files(folder)
+    garbage = GarbageCollection(app)
+    with watch.everything():
+        window = MainWindow()
+        window.show()
+        hands = Hands(window, random.Random(seed), files, watch.write)
+        beats = Beats(watch)
+        monkey = Monkey(window, hands, watch, seconds)
+        with beats.noting():
+            app.exec()
+        last, done = monkey.memory, hands.actions
+        shiboken6.delete(window)
+        garbage.end()
+        for left in (*leaked_threads(threads), *leaked(objects).describe()):
+            watch.fail(f"The window left behind: {left}.")
+    print(f"seed {seed}: {done} actions in {seconds:.0f} s; log: {log}")
+    print(beats.table())
+    print(f"memory at rest: {', '.join(f'{each:.0f} MB' for each in last)}")
+    if strict:
+        if beats.p95 > LATE or beats.most > LATEST:
+            watch.fail("The window was late.")
+        if len(last) > 1 and last[-1] > GROWTH * last[0]:
+            watch.fail(f"Memory grew from {last[0]:.0f} to {last[-1]:.0f} MB.")
+    for number, failure in enumerate(watch.failures.values(), 1):
+        print(f"\n==== failure {number} of seed {seed} ====\n{failure}")
+    return bool(watch.failures)

@@ -1,0 +1,181 @@
+"""What the monkey is watched by: everything that may go wrong, each thing once, with what was done
+before it; how late the window's own timer was, and for whose sake; how much memory there is."""
+
+from __future__ import annotations
+
+import faulthandler
+import gc
+import statistics
+import sys
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, qInstallMessageHandler
+from PySide6.QtWidgets import QApplication
+
+from studio.gui.instruments.lateness import INTERVAL, Lateness
+from studio.gui.widgets.failure_dialog import FailureDialog
+
+LATE, LATEST = 16.0, 250.0  # ms: 95 % of the time, and ever
+LAST = 50  # actions that are told with a failure
+# Said by Qt itself about this display, and nothing to do with the studio.
+_HARMLESS = ("QPulseAudioContextManager", "PulseAudio")
+
+
+class Watch:
+    """failures: text of each, once. `write` takes the lines of the log."""
+
+    def __init__(self, log: Path) -> None:
+        self.failures: dict[str, str] = {}
+        self._lines: deque[str] = deque(maxlen=LAST)
+        self._log = log.open("w", buffering=1)  # what is written is there even after a fault
+        self._dialogs: set[int] = set()
+
+    def write(self, line: str) -> None:
+        self._lines.append(line)
+        print(line, file=self._log)
+
+    def alive(self) -> None:
+        """To be called again and again: where it is not, the log says where every thread is."""
+        faulthandler.dump_traceback_later(LATEST / 1000, file=self._log)
+
+    @property
+    def last(self) -> str:
+        """What was done last."""
+        return self._lines[-1] if self._lines else ""
+
+    def fail(self, what: str, key: str = "") -> None:
+        """Take down a failure, unless it was seen before; key: what makes it the same."""
+        key = key or what
+        if key not in self.failures:
+            before = "\n".join(self._lines)
+            self.failures[key] = f"{what}\n\nThe last actions before it:\n{before}\n"
+            self.write(f"FAILURE {what}")
+
+    @contextmanager
+    def everything(self) -> Iterator[None]:
+        """Until the end of the block, what is raised anywhere or said by Qt is a failure."""
+        hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
+        sys.excepthook = self._raised
+        threading.excepthook = lambda found: self._raised(
+            found.exc_type, found.exc_value, found.exc_traceback
+        )
+        sys.unraisablehook = lambda found: self._raised(
+            found.exc_type, found.exc_value, found.exc_traceback
+        )
+        said = qInstallMessageHandler(self._said)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+            qInstallMessageHandler(said)
+            sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
+
+    def _raised(
+        self,
+        kind: type[BaseException],
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        frames = traceback.extract_tb(trace)
+        place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+        text = "".join(traceback.format_exception(kind, error, trace))
+        self.fail(text, f"{kind.__name__} {place}")
+
+    def _said(self, kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+        if kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) or text.startswith(_HARMLESS):
+            return
+        stack = "".join(traceback.format_stack(limit=12))
+        self.fail(f"Qt says: {text}\n{stack}", f"Qt {text[:60]}")
+
+    def look_for_dialogs(self) -> None:
+        """A dialog that says that something failed unforeseen is a failure."""
+        for widget in QApplication.topLevelWidgets():
+            if isinstance(widget, FailureDialog) and widget.isVisible():
+                details = widget.details.toPlainText()
+                self.fail(details, details.rstrip().rpartition("File ")[2])
+
+
+class Beats(Lateness):
+    """Notes besides what the thread of the window did of the time by which it was late.
+
+    A machine that is busy lets it wait; that is not the window's fault, and the kernel says how
+    long it was. own: how late it was without that, in ms. worst: the latest, with what was done.
+    """
+
+    def __init__(self, watch: Watch) -> None:
+        super().__init__()
+        self._watch = watch
+        self.own: list[float] = []
+        self.worst: list[tuple[float, float, float, str]] = []  # own, in all, computing, doing
+        self._waited, self._computed = waited(), time.thread_time()
+
+    def _fired(self) -> None:
+        super()._fired()
+        self._watch.alive()
+        now_waited, now_computed = waited(), time.thread_time()
+        late = self.late[-1]
+        own = max(0.0, late - 1000 * (now_waited - self._waited))
+        computing = 1000 * (now_computed - self._computed)
+        self._waited, self._computed = now_waited, now_computed
+        self.own.append(own)
+        if own > INTERVAL:
+            self.worst = sorted([*self.worst, (own, late, computing, self._watch.last)])[-12:]
+
+    @property
+    def most(self) -> float:
+        return max(self.own, default=0.0)
+
+    @property
+    def p95(self) -> float:
+        return statistics.quantiles(self.own, n=20)[-1] if len(self.own) > 1 else 0.0
+
+    def table(self) -> str:
+        late = statistics.quantiles(self.late, n=20)[-1] if len(self.late) > 1 else 0.0
+        said = (
+            f"the timer was late by {late:.1f} ms (95 %), {max(self.late, default=0):.0f} at most"
+        )
+        lines = [f"{said}; without waiting for a processor {self.p95:.1f}, {self.most:.0f}"]
+        for own, in_all, computing, doing in reversed(self.worst):
+            lines.append(
+                f"  {own:6.0f} ms (in all {in_all:.0f}, computing {computing:.0f}) {doing.strip()}"
+            )
+        return "\n".join(lines)
+
+
+def waited() -> float:
+    """Seconds for which this thread was ready and had no processor; 0 where the system does not
+    tell."""
+    try:
+        return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0
+
+
+def memory() -> float:
+    """What the process has of the machine's memory, in MB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * 4096 / 2**20
+
+
+def kept() -> str:
+    """What Python still holds: how many models, and how much in tensors and widgets."""
+    import torch  # long imported by now
+
+    from models.interface import Model
+
+    kinds = {Model: 0, torch.Tensor: 0, QObject: 0}
+    megabytes = 0.0
+    for thing in gc.get_objects():
+        for kind in kinds:
+            kinds[kind] += issubclass(type(thing), kind)  # isinstance would wake lazy modules
+        if issubclass(type(thing), torch.Tensor):
+            megabytes += thing.nbytes / 2**20
+    models, tensors, objects = kinds.values()
+    return f"{models} models, {tensors} tensors of {megabytes:.0f} MB, {objects} objects of Qt"
