@@ -58,9 +58,9 @@ def _hold(cls: type, **options: Any) -> None:
 
 def _held(override: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(override)
-    def call(*arguments: Any) -> Any:
+    def call(*arguments: Any, **named: Any) -> Any:
         try:
-            return override(*arguments)
+            return override(*arguments, **named)
         except BaseException:
             raise
 
