@@ -17,7 +17,7 @@ from PIL import Image
 from studio.cli import main, training
 from studio.engine import checkpoints
 from studio.engine.checkpoints import cards
-from studio.engine.runtime import memory
+from studio.engine.runtime import costs
 from studio.engine.runtime.jobs import Job
 from studio.engine.training.runs import Run
 from studio.engine.training.trainer import Trainer
@@ -354,7 +354,7 @@ def test_a_setting_that_cannot_be_is_refused_before_anything_starts(here, capsys
 def test_what_is_too_large_is_refused_with_the_estimate_and_the_way_round_it(
     here, capsys, monkeypatch
 ):
-    monkeypatch.setattr(memory, "free", lambda device: 1000)
-    said = complaint(capsys, "train", "made", "--out", "run")
+    monkeypatch.setattr(costs, "training", lambda *_: costs.Training("made", 1e15))
+    said = complaint(capsys, "train", "made", "--data", str(tiny_data(here)), "--out", "run")
     assert "Training made like this would take about" in said
     assert said.endswith("With --anyway it is tried all the same.\n")

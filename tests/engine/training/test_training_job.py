@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.engine.runtime import memory
+from studio.engine.runtime import costs
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job, State
 from studio.engine.training.training_job import TrainingJob
@@ -63,7 +63,7 @@ def test_a_training_that_never_began_leaves_no_folder(stripes: Path, tmp_path: P
 def test_what_is_too_large_fails_with_the_estimate_unless_it_is_wanted_anyway(
     stripes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "free", lambda device: 1000)
+    monkeypatch.setattr(costs, "training", lambda *_: costs.Training("made", 1e15))
     recipe = small_recipe("made", stripes, epochs=1)
     config = SMALL["made"]
     refused, wanted = (

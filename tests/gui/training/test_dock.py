@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from studio.engine.checkpoints.cards import read_card
+from studio.engine.runtime import costs
 from studio.engine.runtime.jobs import stop_all
 from studio.gui.training.dock import TrainingDock
 from studio.gui.training.live import Figures, TrainingLive
@@ -419,7 +420,7 @@ def test_what_is_too_large_is_asked_about(
     monkeypatch: pytest.MonkeyPatch,
     anyway: bool,
 ) -> None:
-    monkeypatch.setattr("studio.engine.runtime.memory.free", lambda device: 1000)
+    monkeypatch.setattr(costs, "training", lambda *_: costs.Training("made", 1e15))
     asked: list[str] = []
 
     def answer(parent: QWidget, title: str, text: str) -> QMessageBox.StandardButton:
