@@ -49,10 +49,7 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
             " reconstruct."
         )
     if not evidence.chosen:
-        say(
-            "Nothing says which part is given: the top half is kept, the rest is drawn (see"
-            " --mask)."
-        )
+        say("No mask was given: the top half is kept and the rest is drawn (see --mask).")
     hidden = int(unseen(model, evidence.known).sum())
     if hidden and not methods()[arguments.method].sees_later_evidence:
         say(

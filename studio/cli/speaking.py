@@ -40,8 +40,8 @@ def generate(model: Model, arguments: argparse.Namespace) -> int:
     spectrogram = _spectrogram(arguments, None, model)
     if isinstance(model.conditioning, Spectrogram) and spectrogram is None:
         say(
-            "Nothing says what is to be heard: the model is given silence (see --condition and"
-            " --spectrogram)."
+            "No recording or spectrogram was given: the model is conditioned on silence"
+            " (see --condition and --spectrogram)."
         )
     return _speak(
         Rendering(model, options_of(arguments, model), spectrogram=spectrogram), out, arguments
@@ -58,13 +58,10 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     model = as_audio_model(model)
     check_target(arguments.out, sound=True)
     if arguments.audio is None:
-        raise StudioError(f"{model.name} goes on from sound: give the beginning with --audio.")
+        raise StudioError(f"{model.name} continues sound: give the beginning with --audio.")
     recording = read_recording(arguments.audio, model.sample_rate, _LONGEST)
     if arguments.keep is None:
-        say(
-            "Nothing says how much is given: the first half is kept, and from there the model goes"
-            " on (see --keep)."
-        )
+        say("The first half is kept and the model continues from there (see --keep).")
     keep = recording.seconds / 2 if arguments.keep is None else arguments.keep
     if keep > recording.seconds:
         raise StudioError(
@@ -92,9 +89,7 @@ def _spectrogram(
     if arguments.spectrogram is not None and not vocoder:
         raise StudioError(f"{model.name} takes no spectrogram: --spectrogram is for a vocoder.")
     if arguments.spectrogram is not None and arguments.condition is not None:
-        raise StudioError(
-            "Both --condition and --spectrogram say what is to be heard: choose one of them."
-        )
+        raise StudioError("Give either --condition or --spectrogram, not both.")
     given = arguments.spectrogram or arguments.condition or recording
     if given is None or not vocoder:
         return None
@@ -145,7 +140,7 @@ def _speak(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> in
     if status == INTERRUPTED:
         say(f"Interrupted after {made:.1f} of {(end - start) / rate:.1f} s; what was made is kept.")
     else:
-        say(f"{made:.1f} s of sound made, {speed:.2f} times as fast as it is heard.")
+        say(f"{made:.1f} s of sound generated, {speed:.2f} × real time.")
     for path in _written(rendering, out, arguments) if rendering.position else []:
         print(path)
     return status

@@ -51,4 +51,4 @@ class MorePictures:
                 session.options_changed.emit()  # what was chosen is not what is drawn
                 session.offered.emit(why_not, "Draw anyway", draw)
 
-        session.work("Looking for memory…", look, hear)
+        session.work("Checking the memory…", look, hear)

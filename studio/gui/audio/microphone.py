@@ -92,7 +92,7 @@ class Microphone(QObject):
         device = sound_devices.picked(sound_devices.inputs(), self.chosen)
         if device is None:
             raise StudioError(
-                "No microphone was found: connect one, or allow the studio to use it in the"
+                "No microphone was found. Connect one, or let the studio use it in the"
                 " system's settings."
             )
         sound_devices.check_server()
@@ -129,11 +129,11 @@ class Microphone(QObject):
             self._close()
             self.full.emit()
         elif self._gone():
-            self._end(" is gone: the recording ends here.")
+            self._end(" was disconnected: the recording ends here.")
         elif self.seconds and self._still >= _PATIENCE:
-            self._end(" sends no more sound, and may be unplugged: the recording ends here.")
+            self._end(" stopped sending sound and may be unplugged: the recording ends here.")
         elif self._still >= _PATIENCE_AT_FIRST:
-            self._end(" sends no sound: see whether it is switched on, or choose another.")
+            self._end(" sends no sound: check that it is switched on, or choose another.")
 
     def _end(self, why: str) -> None:
         assert self._device is not None

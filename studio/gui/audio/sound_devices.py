@@ -150,9 +150,7 @@ def check_server() -> None:
     """
     before = _server_at_first()
     if before is not None and (_server() != before or not connects(str(before[0]))):
-        raise StudioError(
-            "The sound server has ended; to hear sound again, start the studio again."
-        )
+        raise StudioError("The sound server has stopped. Restart the studio to hear sound again.")
 
 
 @cache

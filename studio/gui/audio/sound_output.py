@@ -29,7 +29,7 @@ _PLAYING = 250  # ms between two looks at whether the device still plays
 _PLAYED, _PATIENCE = 6, 20
 _VOLUME, _CHOSEN = "sound/volume", "sound/device"  # where they are remembered
 _NO_DEVICE = (
-    "No sound device was found: connect one, or start the sound server and then the studio again."
+    "No sound device was found. Connect one, or start the sound server, and restart the studio."
 )
 
 
@@ -234,7 +234,7 @@ class SoundOutput(QObject):
             sound_devices.check_server()
         except StudioError as error:
             return str(error)
-        return f"“{self.device}” takes no more sound; it may have been unplugged."
+        return f"“{self.device}” stopped playing; it may have been unplugged."
 
     @Slot()
     def _state_changed(self) -> None:
@@ -268,14 +268,14 @@ class SoundOutput(QObject):
         new = sound_devices.picked(devices, self._chosen)
         if new is not None and sound_devices.identity(new) == sound_devices.identity(self._device):
             return
-        gone = f"“{self.device}” is gone"
+        gone = f"“{self.device}” was disconnected"
         if new is None:
             self._fail(f"{gone}, and there is no other sound device.")
             return
         there = sound_devices.identity(self._device) in [
             sound_devices.identity(device) for device in devices
         ]
-        sentence = f"The sound goes on with “{new.description()}”."
+        sentence = f"Now playing on “{new.description()}”."
         self._close()
         if self.paused or self._reopen():
             self.moved.emit(sentence if there else f"{gone}. {sentence}")

@@ -18,7 +18,7 @@ class ClassBox(QGroupBox):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Class", parent)
-        self.setToolTip("What to make, for models conditioned on a class (keys 0 to 9)")
+        self.setToolTip("Class to generate, for models that know classes (keys 0 to 9)")
         self._layout = FlowLayout(self)
         self.chips = QButtonGroup(self)
         self.chips.idClicked.connect(
@@ -39,7 +39,7 @@ class ClassBox(QGroupBox):
         for number, name in [*labels, (ANY_CLASS, "any")] if count else []:
             key = f" ({number})" if 0 <= number <= 9 else ""
             whose = f"{of_class} {name}{key}"
-            button = chip(name, "Leave the class to the model" if number == ANY_CLASS else whose)
+            button = chip(name, "Let the model choose the class" if number == ANY_CLASS else whose)
             self.chips.addButton(button, number)
             self._layout.addWidget(button)
 

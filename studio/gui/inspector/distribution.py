@@ -44,7 +44,7 @@ class Distribution(QWidget):
         if amplitudes is None:
             site, what = (
                 "pixel",
-                "value of the next pixel is, in the chosen picture (else in the first)",
+                "value of the next pixel is, in the chosen picture or else the first",
             )
         else:
             site = "sample"
@@ -75,7 +75,7 @@ class Distribution(QWidget):
         line = self.fontMetrics().height()
         painter.setPen(theme.colour("muted"))
         if self.probabilities is None:
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Nothing comes next")
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Everything is generated")
             return
         painter.drawText(0, line - 3, self._site)
         place = QRectF(0, line + 4, self.width(), self.height() - 2 * line - 6)

@@ -45,12 +45,13 @@ if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
 
 COUNTS = (1, 4, 16, 64)
-_FIRST = "This model draws in any order: what is given comes first, and is seen by all"
-_CONDITIONED = (
-    "This model is conditioned on everything that is given: every pixel takes account of it"
+_FIRST = (
+    "This model draws in any order: it starts from what you painted, so"
+    " every pixel takes account of it"
 )
+_CONDITIONED = "This model is conditioned on what you paint: every pixel takes account of it"
 _IN_TIME = "Sound is made from its beginning to its end"
-_PAINT = "Paint strokes anywhere, then press play: the model draws what goes with them"
+_PAINT = "Paint strokes anywhere, then press Play: the model draws a picture that fits them"
 
 
 class Inspector(QWidget):
@@ -106,7 +107,7 @@ class Inspector(QWidget):
     def _painted_group(self) -> QGroupBox:
         self.painted = QGroupBox("Condition")
         self.painted.setToolTip(
-            "This model sees every pixel that is given, also those that it reaches later"
+            "This model takes account of every pixel you paint, even those it reaches later"
         )
         self.painted_text = QLabel()
         self.painted_text.setWordWrap(True)
@@ -130,12 +131,12 @@ class Inspector(QWidget):
 
         self.seed = WholeBox(minimum=0, maximum=999_999)
         self.seed.setAccessibleName("Seed")
-        self.seed.setToolTip("The noise of the model: the same seed makes the same again")
+        self.seed.setToolTip("Random seed: the same seed gives the same result")
         self.seed.valueChanged.connect(lambda seed: self._session.change(seed=seed))
         self.dice = icon_button("dice", "Another seed", "Another seed (D)")
         self.dice.setShortcut("D")
         self.dice.clicked.connect(self._session.roll)
-        tip = "Locked: every run has the same noise; open: each new run rolls the dice"
+        tip = "Locked: every run uses this seed. Unlocked: every run uses a new one"
         self.lock = icon_button("lock", "Lock the seed", tip, checkable=True)
         self.lock.setChecked(True)
         self.lock.toggled.connect(self._set_lock)
@@ -149,7 +150,7 @@ class Inspector(QWidget):
         self.temperature = RealBox(minimum=0, maximum=5, singleStep=0.05, decimals=2, value=1)
         self.temperature.setAccessibleName("Temperature")
         self.temperature.setToolTip(
-            "Below 1 the model keeps to what is probable, above 1 it takes risks; 1 changes nothing"
+            "Below 1: safer and more typical. Above 1: more varied. 1: the model as it was trained"
         )
         self.temperature.valueChanged.connect(lambda value: self._session.change(temperature=value))
         form.addRow("Temperature", self.temperature)
@@ -161,7 +162,8 @@ class Inspector(QWidget):
         self.top_p = RealBox(minimum=0.01, maximum=1, singleStep=0.05, decimals=2, value=1)
         self.top_p.setAccessibleName("Top-p")
         self.top_p.setToolTip(
-            "Draw only from the most probable values that together reach this probability"
+            "Sample only from the most probable values that together reach this"
+            " probability; 1: from all"
         )
         self.top_p.valueChanged.connect(lambda value: self._session.change(top_p=value))
         form.addRow("Top-p", self.top_p)
@@ -175,7 +177,7 @@ class Inspector(QWidget):
             self.method.addItem(method.title, method.name)
             self.method.setItemData(index, method.explanation, Qt.ItemDataRole.ToolTipRole)
         self.method.setToolTip(
-            "What to do about painted pixels that come later in the order of drawing"
+            "How the model takes account of painted pixels that come later in its order"
         )
         self.method.activated.connect(
             lambda index: self._session.change(method=self.method.itemData(index))
@@ -184,7 +186,7 @@ class Inspector(QWidget):
 
         self.overlay = ChoiceBox()
         self.overlay.setAccessibleName("Overlay")
-        self.overlay.setToolTip("What to lay over the first picture")
+        self.overlay.setToolTip("What to show on top of the picture")
         for name, text in overlays.titles().items():
             self.overlay.addItem(text, name)
         self.overlay.activated.connect(
@@ -203,8 +205,8 @@ class Inspector(QWidget):
         self.distribution = Distribution()
         layout.addWidget(self.distribution)
         tip = (
-            "What the model needed on average for a pixel that it drew: of the chosen picture, else"
-            " the mean over all"
+            "Average number of bits for each value drawn so far, in the chosen picture or else in"
+            " all: the lower, the less the model was surprised"
         )
         self.bits = Readout("00.000 bits/dim so far", tip)
         layout.addWidget(self.bits)
@@ -228,7 +230,7 @@ class Inspector(QWidget):
             return
         self.top_k.setMaximum(model.spec.levels)
         self.top_k.setToolTip(
-            f"Draw only from the k most probable of the {model.spec.levels} values; 0: from all"
+            f"Sample only from the k most probable of the {model.spec.levels} values; 0: from all"
         )
         self.painted.setVisible(model.takes_painting)
         if self._session.generates and shown.ordered:

@@ -48,7 +48,7 @@ class ModelFacts(QWidget):
         learnt = ", ".join(card[key] for key in ("data", "preparation") if card.get(key))
         facts = [f"{model.parameter_count:,} weights", *filter(None, [learnt]), form]
         if amount := learnt_from_in_words(card):
-            facts.append(f"learnt from {amount}")
+            facts.append(f"trained on {amount}")
         if measured := in_words(metrics):
             facts.append(f"{measured} on {metrics.get('split', 'test')}")
             if metrics.get("orders", 1) > 1:

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 _TEXTS = {  # (text, tip)
     "raster": ("Raster", "Row by row, each from left to right"),
-    "s-curve": ("S-curve", "Row by row, every other one from right to left"),
-    "zigzag": ("Zigzag", "Along the diagonals, to and fro"),
+    "s-curve": ("S-curve", "Row by row, in alternating directions"),
+    "zigzag": ("Zigzag", "Along the diagonals, back and forth"),
     "spiral": ("Spiral", "From the middle outwards"),
-    "random": ("Random", "One pixel here, one there; another seed, another order"),
+    "random": ("Random", "In random order; each seed gives another one"),
 }
 _TIP = (
-    "Which pixel comes after which. What you paint always comes first, so that every other pixel"
-    " has seen it"
+    "In which order pixels are drawn. What you paint comes first, so every"
+    " other pixel takes account of it"
 )
 _ICON = 20  # pixels a side
 _GRID = 4  # rows and columns of the little pictures

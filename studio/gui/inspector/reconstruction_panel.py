@@ -56,10 +56,7 @@ class ReconstructionPanel(QWidget):
         session, group = self._session, QGroupBox("Reconstruction")
         form = QFormLayout(group)
         form.setHorizontalSpacing(12)
-        tip = (
-            "Share of the pixels that are replaced by chance before the model sees the picture, for"
-            " it to clean"
-        )
+        tip = "Share of the pixels replaced by random values, for the model to clean"
         self.corruption = slider("Noise", tip, _MOST_NOISE, 0, 110)
         self.corruption.valueChanged.connect(
             lambda percent: session.change(corruption=percent / 100)
@@ -78,15 +75,10 @@ class ReconstructionPanel(QWidget):
         form.addRow("Noise", line)
         self.digit = QPushButton(icon("picture"), "Open a test digit")
         self.digit.setAccessibleName("Open a test digit")
-        self.digit.setToolTip(
-            "A picture that the model has never learnt from, in the place of what is painted"
-        )
+        self.digit.setToolTip("Shows the model a test picture, one it was not trained on")
         self.digit.clicked.connect(self.open_test_picture)
         form.addRow(self.digit)
-        tip = (
-            "How many pixels of the reconstruction are as you painted them; noise does not count as"
-            " painted"
-        )
+        tip = "Share of the pixels that come back as you painted them, before noise was added"
         self.right = Readout("100.0 % of the pixels right", tip)
         form.addRow(self.right)
         return group

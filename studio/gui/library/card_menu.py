@@ -31,19 +31,23 @@ def card_menu(parent: QWidget, entry: Entry, load: Do, rename: Do, discard: Do) 
         menu.addAction(made)
 
     folder = entry.path.parent
-    add("Open", "Put this model on the stage", load, "play", can=not entry.problem)
+    add("Open", "Load this model", load, "play", can=not entry.problem)
     add(
         "Show in folder",
         str(folder),
         lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))),
         "open",
     )
-    tip = "Call it something else" if entry.renamable else why_not(entry)
+    tip = "Rename this model" if entry.renamable else why_not(entry)
     add("Rename…", tip, rename, key="F2", can=entry.renamable)
     if entry.origin == "recent":
         add("Remove from the library", "The file stays where it is", discard, "clear", "Del")
     else:
         own = entry.origin != "shipped"
-        tip = "Move this to the trash" if own else "This one comes with the studio"
+        tip = (
+            "Move this to the trash"
+            if own
+            else "This model comes with the studio and cannot be deleted"
+        )
         add("Delete…", tip, discard, "clear", "Del", can=own)
     return menu

@@ -22,7 +22,7 @@ class Discarding(QObject):
     def ask(self, entry: Entry) -> None:
         """Open the question, and return at once; what comes with the studio is never deleted."""
         if entry.origin == "shipped":
-            self.failed.emit(f'"{entry.title}" comes with the studio, and stays.')
+            self.failed.emit(f'"{entry.title}" comes with the studio and cannot be deleted.')
             return
         question = QMessageBox(self._parent)
         question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

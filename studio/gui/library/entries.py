@@ -88,7 +88,7 @@ class Entry:
     def learnt_from(self) -> str:
         """How much of its data it has learnt from; "" where the card names no data."""
         amount = learnt_from_in_words(self.card)
-        return f"learnt from {amount}" if amount else ""
+        return f"trained on {amount}" if amount else ""
 
     def mentions(self, words: str) -> bool:
         """Whether all of these words are in its name, data or folder."""

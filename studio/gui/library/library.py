@@ -36,11 +36,8 @@ from studio.gui.widgets.flow_layout import FlowLayout
 
 _POLL = 40  # ms
 _PATIENCE = 3.0  # seconds that a closing window waits; the job may be importing torch
-_READING = "Reading the checkpoints …"
-_EMPTY = (
-    "There is no checkpoint yet.\n\nTrain a model, or drop a .safetensors file anywhere on the"
-    " window."
-)
+_READING = "Reading the checkpoints…"
+_EMPTY = "There is no checkpoint yet.\n\nTrain a model, or drop a .safetensors file on the window."
 _NO_MATCH = "Nothing here matches.\n\nClear the search box and the filters to see all checkpoints."
 
 
@@ -79,9 +76,7 @@ class Library(QWidget):
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search")
         self.search.setClearButtonEnabled(True)
-        self.search.setToolTip(
-            "Show only checkpoints with these words in their name, data or folder"
-        )
+        self.search.setToolTip("Search by name, data or folder")
         self.search.setAccessibleName("Search the library")
         self.search.addAction(icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.search.textChanged.connect(self._show_matching)
@@ -91,7 +86,7 @@ class Library(QWidget):
         self.audio = self._chip("Audio", "Show models of sound")
         self.conditional = self._chip(
             "Conditional",
-            "Show only models that take a condition: a class, a painting, a spectrogram",
+            ("Show only models that take a condition: a class, a painted map, a spectrogram"),
         )
         chips = FlowLayout()
         for chip in (self.images, self.colour, self.audio, self.conditional):

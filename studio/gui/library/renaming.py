@@ -48,7 +48,7 @@ class Renaming(QObject):
 def why_not(entry: Entry) -> str:
     """Why a checkpoint that cannot be renamed stays what it is called."""
     if entry.origin == "shipped":
-        return f'"{entry.title}" comes with the studio, and keeps its name.'
+        return f'"{entry.title}" comes with the studio and cannot be renamed.'
     return f'"{entry.title}" is called by its file, which lies outside the library.'
 
 
@@ -61,7 +61,7 @@ class NameDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Rename")
         self._do = do
-        self.name = described(QLineEdit(name), "Name", "What this is called from now on")
+        self.name = described(QLineEdit(name), "Name", "New name")
         self.name.setMinimumWidth(320)
         self.name.selectAll()
         self.complaint = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
@@ -71,7 +71,7 @@ class NameDialog(QDialog):
         self.complaint.hide()
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         rename = buttons.addButton("Rename", QDialogButtonBox.ButtonRole.AcceptRole)
-        rename.setToolTip("Call it so (Enter)")
+        rename.setToolTip("Use this name (Enter)")
         buttons.button(QDialogButtonBox.StandardButton.Cancel).setToolTip("Keep the name (Escape)")
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)

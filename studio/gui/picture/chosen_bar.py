@@ -33,7 +33,7 @@ class ChosenBar(QWidget):
         self._drawing, self._stage = drawing, stage
         self.title = QLabel()
         self.enlarge = self._action("Enlarge", "enlarge", self._toggle_size, "")
-        tip = "Make this picture what is given: then erase what the model is to draw anew"
+        tip = "Keep this picture as given; then erase what the model should draw again"
         self.keep = self._action("Keep", "keep", drawing.keep_whole, tip)
         tip = (
             "Keep the first half of this picture (or what is drawn so far), and draw the rest with"
@@ -102,7 +102,7 @@ class ChosenBar(QWidget):
         """What can be done at this moment."""
         if self._stage.choice.picture is not None:
             for one in (self.keep, self.again):
-                offer(one, snapshot.position > 0, "Nothing is drawn yet that could be kept")
+                offer(one, snapshot.position > 0, "Nothing is drawn yet")
 
     def sizeHint(self) -> QSize:
         return QSize(self._full, self.height())

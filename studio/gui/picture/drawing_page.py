@@ -45,7 +45,7 @@ class DrawingPage(Page):
         self.chosen = ChosenBar(self.drawing, self.stage)
         self.files = PictureFiles(session, self)
         self._pasting = Pasting(self.files.open, self.message.emit)
-        tip = "Make a picture that was copied elsewhere the one to finish"
+        tip = "Complete a picture from the clipboard"
         self.paste = action(self, "Paste picture", self._pasting.paste, "Ctrl+V", tip=tip)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -136,6 +136,6 @@ class DrawingPage(Page):
     def ask_to_save(self) -> None:
         snapshot = self.drawing.latest
         if snapshot is None:
-            self.message.emit("There is nothing to save yet: press play first.")
+            self.message.emit("There is nothing to save yet: press Play first.")
         elif (path := file_dialogs.ask_save_pictures(self)) is not None:
             self.files.save(snapshot, path)

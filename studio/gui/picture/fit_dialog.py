@@ -52,7 +52,7 @@ class FitDialog(QDialog):
         self.preview = described(
             QLabel(alignment=Qt.AlignmentFlag.AlignCenter),
             "Preview",
-            "What the model is given; what is hatched, it draws",
+            "What the model is given; it draws the hatched part",
         )
         self.preview.setFixedSize(_SIDE, _SIDE)
         self.fits = QButtonGroup(self)
@@ -74,9 +74,9 @@ class FitDialog(QDialog):
         self.invert.toggled.connect(self._show)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         use = buttons.addButton("Use the picture", QDialogButtonBox.ButtonRole.AcceptRole)
-        use.setToolTip("Give this to the model; the file stays as it is")
+        use.setToolTip("Use this picture; the file stays as it is")
         cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
-        cancel.setToolTip("Leave the canvas as it is (Escape)")
+        cancel.setToolTip("Keep the canvas as it is (Escape)")
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         both = QHBoxLayout()

@@ -60,9 +60,7 @@ class PictureFiles(QObject):
         session = self._session
         model = session.model
         if model is None or not isinstance(session.player, Player):
-            self.message.emit(
-                "Choose a model for pictures first: its size says what a picture has to be."
-            )
+            self.message.emit("Choose a model for pictures first.")
             return
 
         def read() -> Opened:
@@ -117,7 +115,7 @@ class PictureFiles(QObject):
         session.edit(lambda painting: painting.replace(given.values, given.known))
         if session.generates and given.known.all():
             self.offered.emit(
-                "All of the picture is given. Erase (E) what the model is to draw.",
+                "The whole picture is given. Erase (E) what the model should draw.",
                 "Keep only the top half",
                 lambda: self._keep_half(model, given),
             )

@@ -37,28 +37,34 @@ class Tools(WrappingBar):
         self._last: Site | None = None
         self.tool = "brush"
         self._group = QActionGroup(self)
-        self.brush = self._tool("brush", "Brush", "Paint pixels that the model has to keep", "B")
+        self.brush = self._tool("brush", "Brush", "Paint pixels for the model to keep", "B")
         self.eraser = self._tool(
-            "eraser", "Eraser", "Make pixels unknown again; the right mouse button does it too", "E"
+            "eraser",
+            "Eraser",
+            ("Erase: pixels become unknown again (or paint with the right mouse button)"),
+            "E",
         )
-        self.fill = self._tool("fill", "Fill", "Fill a region of like pixels", "F")
+        self.fill = self._tool("fill", "Fill", "Fill a region of the same colour", "F")
         self.pipette = self._tool("pipette", "Pipette", "Pick up the ink of a pixel", "I")
         self.brush.setChecked(True)
         self.addSeparator()
         self._add_inks()
         self._add_size()
         self.addSeparator()
-        tip = "Undo the last stroke: what the model had drawn before it comes back, too"
+        tip = "Undo the last stroke and bring back what the model had drawn"
         self.undo = action(self, "Undo", session.undo, "Ctrl+Z", "undo", tip)
         self.redo = action(self, "Redo", session.redo, "Ctrl+Shift+Z", "redo")
-        tip = "Begin anew: nothing painted, nothing drawn"
+        tip = "New: clear what is painted and drawn"
         self.clear_all = action(self, "Clear", drawing.clear, "Ctrl+Backspace", "clear", tip)
         self.addSeparator()
-        tip = "Background from the top down to the lowest stroke, so that the model sees it all"
+        tip = (
+            "Fill the background round your strokes, from the top down, so that the"
+            " model knows those pixels too"
+        )
         self.background = action(self, "Background", self._fill_background, "G", "background", tip)
-        tip = "Keep the top half of the chosen picture, and let the model draw the rest anew"
+        tip = "Keep the top half of the chosen picture and let the model draw the rest again"
         self.keep = action(self, "Keep top half", drawing.keep_top, "K", "up", tip)
-        tip = "Take what is given from a picture file"
+        tip = "Complete a picture from a file"
         self.picture = action(
             self, "Open a picture…", self.picture_wanted.emit, None, "picture", tip
         )
@@ -124,7 +130,7 @@ class Tools(WrappingBar):
         self.addWidget(QLabel(" Size "))
         self.size_box = WholeBox(minimum=1, maximum=LARGEST_BRUSH, value=2)
         self.size_box.setAccessibleName("Brush size")
-        self.size_box.setToolTip("How many pixels wide the brush is ([ and ])")
+        self.size_box.setToolTip("Width of the brush in pixels ([ and ])")
         self.size_box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.size_box.valueChanged.connect(self._stage.set_brush)
         self._stage.set_brush(2)
@@ -146,13 +152,13 @@ class Tools(WrappingBar):
             offer(
                 self.background,
                 False,
-                "What is not painted is black already: the model is shown a whole picture",
+                "Not needed here: whatever is not painted is black",
             )
         else:
             offer(
                 self.background,
                 not painting.empty,
-                "Paint something first: the background goes round it",
+                "Paint something first",
             )
 
     def _fit(self, channels: int, levels: int) -> None:
@@ -179,9 +185,11 @@ class Tools(WrappingBar):
     def _show_keep(self, snapshot: Snapshot) -> None:
         self._offer_clear()
         if not self._session.generates:
-            offer(self.keep, False, "The model has drawn nothing: it gives back what is painted")
+            offer(
+                self.keep, False, "This model gives back what you paint: there is nothing to keep"
+            )
         else:
-            offer(self.keep, snapshot.position > 0, "Nothing is drawn yet that could be kept")
+            offer(self.keep, snapshot.position > 0, "Nothing is drawn yet")
 
     # ---- strokes ---------------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ from studio.gui.widgets.painted import painted
 # sites a second at both ends of the slider; its very end is "as fast as it goes"
 _SLOWEST, _FASTEST = 1.0, 10_000.0
 _STEPS = 100
-_AT_ONCE = "This model gives back all pixels at once: there is nothing to play"
+_AT_ONCE = "This model gives back the whole picture at once: there is nothing to play"
 
 
 class Transport(QWidget):
@@ -51,7 +51,7 @@ class Transport(QWidget):
         self.play.setText("Pause")
         self.play.setFixedWidth(self.play.sizeHint().width())  # whichever of both it says
         self.play.setText("Play")
-        self.forward = icon_button("step", "Step", "One pixel on (.)")
+        self.forward = icon_button("step", "Step", "One pixel forward (.)")
         self.finish = icon_button("finish", "Finish", "Run to the end at full speed (End)")
         self.restart.clicked.connect(self.restarted)
         self.back.clicked.connect(lambda: self.stepped.emit(-1))
@@ -61,16 +61,16 @@ class Transport(QWidget):
 
         self.scrubber = Scrubber()
         self.scrubber.setAccessibleName("Position")
-        self.scrubber.setToolTip("Go to any pixel that has been drawn")
+        self.scrubber.setToolTip("Go to any pixel drawn so far")
         self.scrubber.valueChanged.connect(self.sought)
-        self.position = Readout("0000 / 0000 pixels", "Pixels drawn, of all pixels")
+        self.position = Readout("0000 / 0000 pixels", "Pixels drawn / all pixels")
 
-        tip = "How many pixels to draw in a second; at the right end, as many as possible"
+        tip = "Speed, in pixels a second; at the right end, as fast as possible"
         self.speed = slider("Speed", tip, _STEPS, _STEPS, 130)
         self.speed.valueChanged.connect(self._choose_speed)
         self.wanted = QLabel("unlimited")
         self.wanted.setMinimumWidth(self.fontMetrics().horizontalAdvance("10,000 pixels/s"))
-        tip = "How many pixels are being drawn in a second, in each picture"
+        tip = "Measured speed, in pixels of each picture a second"
         self.measured = Readout("now 10,000 pixels/s", tip, Qt.AlignmentFlag.AlignRight)
 
         buttons = QHBoxLayout()
@@ -124,7 +124,7 @@ class Transport(QWidget):
             not at_end,
             _AT_ONCE if whole else "Every pixel is drawn: Restart (Home) begins again",
         )
-        nothing = "Nothing is drawn yet that could be taken back"
+        nothing = "Nothing is drawn yet"
         offer(self.back, snapshot.position > snapshot.start, _AT_ONCE if whole else nothing)
 
     def choose_speed(self, speed: float | None) -> None:

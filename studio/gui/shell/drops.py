@@ -25,7 +25,7 @@ from studio.gui.widgets.painted import painted
 _ONE_ONLY = (
     "Drop one file or folder at a time. To train on many pictures or recordings, drop their folder."
 )
-_NOT_HERE = "This can be dropped once it is a file on this computer."
+_NOT_HERE = "Save this as a file first, then drop it."
 _MARGIN, _ROUND, _PADDING = 10, 12, 22  # pixels
 
 

@@ -42,10 +42,10 @@ _SOUND = (
     "Sound",
     [
         ("←  →", "Move along"),
-        ("Shift+←  Shift+→", "Select a stretch from the playhead on, or move its end"),
+        ("Shift+←  Shift+→", "Select from the playhead on, or move the end of the selection"),
         ("↑  ↓", "Choose the take"),
         ("+  −", "Zoom about the playhead"),
-        ("Esc", "Take the selection away"),
+        ("Esc", "Clear the selection"),
     ],
 )
 _CLASSES = ("Inspector", [("0 – 9", "Choose the class, where the model knows classes")])

@@ -30,13 +30,11 @@ class LogPanel(QWidget):
         self.text.setMaximumBlockCount(_MOST_LINES)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.text.setPlaceholderText(
-            "Nothing has been logged yet: what is loaded, saved and trained is written here."
-        )
+        self.text.setPlaceholderText("Nothing yet. What you load, save and train is listed here.")
         self.text.setAccessibleName("Log")
-        self.text.setToolTip("What the studio has done, the newest last")
+        self.text.setToolTip("What the studio has done, newest last")
         self.copy_button = self._button("Copy", "Copy the whole log to the clipboard", self.copy)
-        self.clear_button = self._button("Clear", "Remove all lines of the log", self.text.clear)
+        self.clear_button = self._button("Clear", "Clear the log", self.text.clear)
         side = QVBoxLayout()
         side.addWidget(self.copy_button)
         side.addWidget(self.clear_button)

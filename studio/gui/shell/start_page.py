@@ -62,8 +62,8 @@ class StartPage(QWidget):
         title.setFont(font)
         title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         about = QLabel(
-            "An autoregressive model draws or speaks by asking, again and again: given all that is"
-            " there, what comes next?"
+            "An autoregressive model draws or speaks step by step. Each time it"
+            " asks: given everything so far, what comes next?"
         )
         about.setAlignment(Qt.AlignmentFlag.AlignCenter)
         about.setWordWrap(True)
@@ -71,15 +71,15 @@ class StartPage(QWidget):
         self.watch = DemonstrationCard(
             "play",
             "Watch a digit being drawn",
-            "A model starts from nothing, and you see each pixel as it decides.",
+            ("A model starts from nothing and decides pixel by pixel. You see every decision."),
         )
         self.finish = DemonstrationCard(
             "brush",
             "Finish my digit",
-            "Paint the first strokes, and let the model make of them what it can.",
+            "Begin a digit with a few strokes, and the model finishes it.",
         )
         self.hear = DemonstrationCard(
-            "sound", "Hear WaveNet", "The same idea for sound, eight thousand times a second."
+            "sound", "Hear WaveNet", "The same idea for sound: eight thousand decisions a second."
         )
         self.set_sound_available(False)
         self.watch.clicked.connect(self.watch_requested)
@@ -87,7 +87,7 @@ class StartPage(QWidget):
         self.hear.clicked.connect(self.hear_requested)
         self._pictured = False
         self.train = self._button(
-            "train", "Train a model", "Choose a model and train it on this machine"
+            "train", "Train a model", "Choose a model and train it on this computer"
         )
         self.open = self._button(
             "open", "Open a checkpoint…", "Open a .safetensors file (or drop it on the window)"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from studio.engine.audio.compiled_network import CompiledNetwork
 
 _SETTLED = 250  # ms without another change of the selection: then it is looped
-_SLOW = "This machine makes the sound more slowly than it is heard"
+_SLOW = "This computer generates sound more slowly than it plays"
 
 
 class Playback(QObject):

@@ -12,7 +12,7 @@ from studio.gui.sound.sound_tools import SoundTools
 
 _LONGEST = 60.0  # seconds
 _NO_VOICE_RATE = 8000  # at which what nobody goes on from is counted
-_NOT_KEPT = "The recording has ended, and is not kept: a model for pictures does not go on from it."
+_NOT_KEPT = "The recording was stopped and not kept, as a model for pictures cannot continue it."
 
 
 class Recorder(QObject):

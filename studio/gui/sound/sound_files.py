@@ -89,9 +89,7 @@ class SoundFiles(QObject):
 
     def take_samples(self, samples: Samples) -> None:
         """The same with samples (n,) at the rate of the model."""
-        self._take(
-            "Taking the recording…", lambda model: (_given(model, samples), "What was recorded")
-        )
+        self._take("Taking the recording…", lambda model: (_given(model, samples), "Recording"))
 
     def _take(self, doing: str, read: Callable[[AudioModel], tuple[Given, str]]) -> None:
         """The same with what a job finds: what the model is given, and what to call it."""

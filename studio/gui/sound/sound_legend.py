@@ -19,17 +19,19 @@ class SoundLegend(QWidget):
     def __init__(self, timeline: Timeline, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._timeline = timeline
-        self.unknown = entry(Swatch("unknown"), QLabel("not made yet"), tip="Nothing is here yet")
+        self.unknown = entry(
+            Swatch("unknown"), QLabel("not generated yet"), tip="Nothing is here yet"
+        )
         self.kept = entry(
             Swatch("given"),
-            QLabel("kept beginning"),
-            tip="The model goes on from here, and leaves it as it is",
+            QLabel("given beginning"),
+            tip="The model continues from here and leaves the beginning as it is",
         )
         colours = Scale()
         colours.show_map(MAP)
         quietest, tip = (
             f"{FLOOR:.0f} dB".replace("-", "−"),
-            "Loudness of a frequency, compared with the loudest tone there can be",
+            "Loudness of each frequency, in dB below the loudest possible tone",
         )
         self.scale = entry(QLabel(quietest), colours, QLabel("0 dB"), tip=tip)
         self.readout = Readout("000.000 s, 00000 Hz, −00 dB", "What is under the pointer")

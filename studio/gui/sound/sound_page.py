@@ -121,7 +121,7 @@ class SoundPage(Page):
             failing.failed.connect(self.failed)
 
     def _offer_to_make(self, sentence: str) -> None:
-        self.offered.emit(sentence, "Make it first", self.playback.make_first)
+        self.offered.emit(sentence, "Generate it first", self.playback.make_first)
 
     # ---- what the window asks of a page ----------------------------------------------------------
 
@@ -166,7 +166,7 @@ class SoundPage(Page):
     def ask_to_save(self) -> None:
         latest = self.playback.latest
         if latest is None or not latest.position:
-            self.message.emit("There is no sound to save yet: press play first.")
+            self.message.emit("There is no sound to save yet: press Play first.")
         elif (
             path := file_dialogs.ask_save_sound(self, f"sound-{latest.options.seed}")
         ) is not None:

@@ -16,7 +16,7 @@ from studio.gui.widgets.controls import action, offer
 from studio.gui.widgets.wrapping_bar import WrappingBar
 
 _LEVELS = 100
-_OPEN = "Take the beginning from a recording (WAV, FLAC, MP3 …), or drop one on the window"
+_OPEN = "Open a recording (WAV, FLAC, MP3 …) for the model to continue, or drop one on the window"
 _OPEN_SPECTROGRAM = (
     "Take the spectrogram of a recording (WAV, FLAC, MP3 …), or one that was saved; any picture"
     " does"
@@ -45,17 +45,17 @@ class SoundTools(WrappingBar):
         self.setObjectName("sound-tools")
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         tip = (
-            "Keep the selected stretch as the beginning, or else all up to the playhead, and let"
-            " the model go on from it"
+            "Keep the selection, or everything up to the playhead, and let the"
+            " model continue from there"
         )
-        self.keep = action(self, "Keep as the beginning", self.kept.emit, "K", "up", tip)
+        self.keep = action(self, "Continue from here", self.kept.emit, "K", "up", tip)
         self.forget = action(
             self,
-            "Forget the beginning",
+            "Start from silence",
             self.forgotten.emit,
             "Ctrl+Backspace",
             "clear",
-            "Begin in silence",
+            "Start from silence",
         )
         self.undo = action(
             self,
@@ -63,7 +63,7 @@ class SoundTools(WrappingBar):
             self.undone.emit,
             QKeySequence.StandardKey.Undo,
             "undo",
-            "Go back to the beginning before this one",
+            "Undo the last change of the beginning",
         )
         self.redo = action(
             self,
@@ -71,19 +71,19 @@ class SoundTools(WrappingBar):
             self.redone.emit,
             QKeySequence.StandardKey.Redo,
             "redo",
-            "Go forward to the beginning that was undone",
+            "Redo the change of the beginning",
         )
         self.addSeparator()
         self.open = action(self, "Open a recording…", self.opened.emit, None, "open", _OPEN)
-        tip = "Take one of the recordings that were held out, which the model has not learnt from"
-        self.example = action(self, "Open a held-out recording", self.tried.emit, "T", "dice", tip)
+        tip = "Open a test recording, one the model was not trained on"
+        self.example = action(self, "Open a test recording", self.tried.emit, "T", "dice", tip)
         self.record = action(
             self,
             "Record",
             None,
             "R",
             "record",
-            "Record a beginning with the microphone; again to end",
+            "Record a beginning with the microphone; press again to stop",
         )
         self.record.setCheckable(True)
         self.record.toggled.connect(self.recorded)
@@ -99,7 +99,7 @@ class SoundTools(WrappingBar):
         self.level.setFixedSize(90, 12)
         self._level_shown = self.addWidget(self.level)
         self.addSeparator()
-        tip = "Save the take that is heard as WAV or FLAC"
+        tip = "Save the take you hear as WAV or FLAC"
         self.save = action(self, "Save the sound…", self.saved.emit, None, "save", tip)
         texts = {
             self.keep: "Keep",
@@ -107,7 +107,7 @@ class SoundTools(WrappingBar):
             self.undo: "Undo",
             self.redo: "Redo",
             self.open: "Open",
-            self.example: "Held out",
+            self.example: "Test",
             self.save: "Save",
         }
         for each, text in texts.items():
@@ -125,9 +125,9 @@ class SoundTools(WrappingBar):
         """What there is; None while there is no model for sound."""
         self.setEnabled(snapshot is not None)
         there = snapshot is not None and snapshot.position > 0
-        offer(self.keep, there, "There is no sound yet that could be kept")
-        offer(self.save, there, "There is no sound yet: press play")
-        offer(self.forget, snapshot is not None and snapshot.start > 0, "It begins in silence")
+        offer(self.keep, there, "There is no sound yet")
+        offer(self.save, there, "There is no sound yet: press Play")
+        offer(self.forget, snapshot is not None and snapshot.start > 0, "It starts from silence")
 
     def show_vocoder(self, vocoder: bool) -> None:
         """Whether a spectrogram says all that is heard: then
@@ -140,8 +140,8 @@ class SoundTools(WrappingBar):
 
     def show_way_back(self, undo: bool, redo: bool) -> None:
         """Whether there was another beginning before this one, and after it."""
-        offer(self.undo, undo, "There was no other beginning")
-        offer(self.redo, redo, "No beginning was undone")
+        offer(self.undo, undo, "Nothing to undo")
+        offer(self.redo, redo, "Nothing to redo")
 
     def show_recording(self, recording: bool) -> None:
         """Whether the microphone is heard."""

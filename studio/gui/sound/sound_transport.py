@@ -18,16 +18,14 @@ from studio.gui.widgets.number_boxes import RealBox
 
 LOUDEST = 100
 _LONGEST = 600.0  # seconds that can be wanted
-_PLAY = "Play or pause (Space); at the end another sound begins, unless the seed is locked"
-_ALL_THERE = "All of it is made: choose more seconds to go on"
-_LENGTH_GIVEN = "The spectrogram says how long the sound is"
-_MAKE = "Make all of it now, as fast as it goes (End)"
-_STOP = "Stop making it; what is made stays (End)"
+_PLAY = "Play or pause (Space); after the end a new sound begins, unless the seed is locked"
+_ALL_THERE = "Everything is generated: choose more seconds to go on"
+_LENGTH_GIVEN = "The sound is as long as the spectrogram"
+_MAKE = "Generate everything now, as fast as possible (End)"
+_STOP = "Stop generating; what there is stays (End)"
 _SOON = 60.0  # seconds: what is over earlier needs no time left
 _NOTHING = "There is no sound yet"
-_SELECT = (
-    "Select a stretch of the sound first: drag over it, or hold Shift and press the arrow keys"
-)
+_SELECT = "Select a part of the sound first: drag over it, or hold Shift and press the arrow keys"
 
 
 class SoundTransport(QWidget):
@@ -51,21 +49,17 @@ class SoundTransport(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._playing = self._making = self._waiting = False
-        self.restart = icon_button(
-            "restart", "Restart", "Back to the beginning of what is made (Home)"
-        )
+        self.restart = icon_button("restart", "Restart", "Back to the beginning (Home)")
         self.play = icon_button("play", "Play", _PLAY)
         self.play.setIconSize(self.play.iconSize() * 1.3)
-        self.make = icon_button("finish", "Make all", _MAKE)
-        self.loop = icon_button(
-            "loop", "Loop", "Play the selected stretch in a loop (L)", checkable=True
-        )
+        self.make = icon_button("finish", "Generate all", _MAKE)
+        self.loop = icon_button("loop", "Loop", "Play the selection in a loop (L)", checkable=True)
         self.loop.setShortcut("L")
         tip = "Scroll along with the playhead (F)"
         self.follow = icon_button("follow", "Follow the playhead", tip, checkable=True)
         self.follow.setShortcut("F")
         self.follow.setChecked(True)
-        self.show_all = icon_button("show-all", "Show all", "Show all of the sound (Ctrl+0)")
+        self.show_all = icon_button("show-all", "Show all", "Show the whole sound (Ctrl+0)")
         self.show_all.setShortcut("Ctrl+0")
         self.restart.clicked.connect(self.restarted)
         self.play.clicked.connect(self.toggled)
@@ -73,29 +67,23 @@ class SoundTransport(QWidget):
         self.loop.toggled.connect(self.looped)
         self.follow.toggled.connect(self.followed)
         self.show_all.clicked.connect(self.all_wanted)
-        tip = (
-            "What is heard, and how much there is to be; while it is made without being heard, how"
-            " much there is"
-        )
-        self.position = Readout("made 000.0 / 000.0 s, 00 min left", tip)
+        tip = "Position / length; while generating without playing, how much is generated"
+        self.position = Readout("generated 000.0 / 000.0 s, 00 min left", tip)
 
         self.seconds = RealBox(
             minimum=0.5, maximum=_LONGEST, singleStep=1, decimals=1, value=WANTED_SECONDS
         )
         self.seconds.setSuffix(" s")
-        self.seconds.setAccessibleName("Seconds to make")
-        self.seconds.setToolTip("How much sound to make, after the beginning that is kept")
+        self.seconds.setAccessibleName("Seconds to generate")
+        self.seconds.setToolTip("How much sound to generate after the beginning")
         self.seconds.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.seconds.valueChanged.connect(self.seconds_chosen)
         tip = (
-            "How many samples of each take are made in a second, and how much faster than they are"
-            " heard"
+            "Speed: samples of each take generated a second, and how many times"
+            " faster than real time"
         )
         self.speed = Readout("000,000 samples/s, 00.0 × real time", tip)
-        tip = (
-            "How often the sound was interrupted since it began: it is made too slowly, or the"
-            " machine is busy"
-        )
+        tip = "Interruptions since playing began: generation is too slow, or the computer is busy"
         self.dropouts = Readout("000 dropouts", tip)
         self.volume = slider("Volume", "Volume", LOUDEST, LOUDEST, 90)
         self.volume.valueChanged.connect(lambda value: self.volume_chosen.emit(value / LOUDEST))
@@ -147,7 +135,7 @@ class SoundTransport(QWidget):
             left = (snapshot.length - snapshot.position) / speed if speed else 0.0
             words = f", {max(1, round(left / 60))} min left" if left > _SOON else ""
             made, length = snapshot.position / snapshot.rate, snapshot.length / snapshot.rate
-            self.position.setText(f"made {made:.1f} / {length:.1f} s{words}")
+            self.position.setText(f"generated {made:.1f} / {length:.1f} s{words}")
         offer(self.make, snapshot.position < snapshot.length, _ALL_THERE)
         offer(self.show_all, snapshot.by_spectrogram or snapshot.position > 0, _NOTHING)
         offer(self.seconds, not snapshot.by_spectrogram, _LENGTH_GIVEN)
@@ -161,7 +149,7 @@ class SoundTransport(QWidget):
         if making != self._making:
             self._making = making
             self.make.setIcon(icon("stop" if making else "finish"))
-            self.make.setAccessibleName("Stop making" if making else "Make all")
+            self.make.setAccessibleName("Stop" if making else "Generate all")
             self.make.setToolTip(_STOP if making else _MAKE)
 
     def show_playing(self, playing: bool) -> None:

@@ -27,7 +27,8 @@ _NOTHING = (
     f" as {VOCODER}."
 )
 _SILENT = (
-    "Silence. Paint here what is to be heard, or open a recording and begin with its spectrogram."
+    "Silence. Paint here what the model should say, or open a recording to"
+    " start from its spectrogram."
 )
 _GRIP = 5  # pixels from the end of a region from which it is taken hold of
 # frequencies that the axis may name

@@ -56,7 +56,7 @@ class SpectrogramEditor(QWidget):
         self.ruler = TimeRuler(timeline)
         self.tools = SpectrogramTools(self.canvas)
         self.tools.addSeparator()
-        tip = "Keep what is painted, as a picture or an array of levels"
+        tip = "Save the painted spectrogram as a picture or an array of levels"
         self.keep = action(self.tools, "Save the spectrogram…", self._ask_save, None, "save", tip)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

@@ -47,11 +47,13 @@ class SpectrogramTools(WrappingBar):
         self._last = (0, 0)  # where the brush was
         self._clipboard: tuple[Frames, int] | None = None  # what was copied, and its lowest mel
         self._group = QActionGroup(self)
-        self.brush = self._tool(
-            "draw", "brush", "Brush", "Bring what is under the brush to the level", "B"
-        )
+        self.brush = self._tool("draw", "brush", "Brush", "Paint at the chosen level", "B")
         self.eraser = self._tool(
-            "erase", "eraser", "Eraser", "Make it silent; the right mouse button does it too", "E"
+            "erase",
+            "eraser",
+            "Eraser",
+            "Erase to silence (or paint with the right mouse button)",
+            "E",
         )
         self.smooth = self._tool("smooth", "smooth", "Smooth", "Blur what is under the brush", "M")
         tip = (
@@ -100,18 +102,18 @@ class SpectrogramTools(WrappingBar):
 
     def _add_region(self) -> None:
         tip = (
-            "Put silence in before the selection, as long as it is; without one, a second at"
-            " the end"
+            "Insert silence before the selection, as long as the selection; without"
+            " one, a second at the end"
         )
         self.insert = action(self, "Insert silence", self._insert, "Ins", "insert-time", tip)
-        tip = "Take the time of the selection out; what comes after moves along"
+        tip = "Cut the selection out; what follows moves up"
         self.cut = action(self, "Cut time out", self._cut, "Ctrl+Del", "cut-time", tip)
         canvas = self._canvas
-        self.copy = action(canvas, "Copy", self._copy, "Ctrl+C", tip="Copy what is selected")
-        tip = "Paste what was copied at the pointer, or else at the playhead"
+        self.copy = action(canvas, "Copy", self._copy, "Ctrl+C", tip="Copy the selection")
+        tip = "Paste at the pointer, or at the playhead"
         self.paste = action(canvas, "Paste", self._paste, "Ctrl+V", tip=tip)
         self.silence = action(
-            canvas, "Make silent", self._silence, "Del", tip="Make what is selected silent"
+            canvas, "Make silent", self._silence, "Del", tip="Make the selection silent"
         )
         self.select_all = action(canvas, "Select all", self._select_all, "Ctrl+A")
         menu = QMenu(self)
@@ -122,7 +124,7 @@ class SpectrogramTools(WrappingBar):
         button = QToolButton()
         button.setText("Selection")
         button.setAccessibleName("Selection")
-        button.setToolTip("What can be done with what is selected")
+        button.setToolTip("Commands for the selection")
         button.setMenu(menu)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.addWidget(button)
@@ -143,7 +145,7 @@ class SpectrogramTools(WrappingBar):
         offer(
             self.paste,
             painting is not None and self._clipboard is not None,
-            "Nothing has been copied",
+            "Nothing was copied yet",
         )
         if painting is None:
             return

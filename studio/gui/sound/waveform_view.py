@@ -34,7 +34,7 @@ class WaveformView(TimeView):
         super().__init__(
             timeline,
             "Waveform",
-            "Nothing to hear yet: press play (Space), or drop a recording here",
+            "Nothing to hear yet: press Play (Space), or drop a recording here",
             parent,
         )
         self.setMinimumHeight(80)

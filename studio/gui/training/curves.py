@@ -40,10 +40,7 @@ class TrainingCurves(pg.PlotWidget):
         # pyqtgraph makes it all the same, and nobody's
         self.plotItem.ctrlMenu.setParent(self, Qt.WindowType.Popup)
         self.setAccessibleName("Curves of the training")
-        self.setToolTip(
-            "Bits a pixel that the model needs, on training images and on validation images: lower"
-            " is better"
-        )
+        self.setToolTip("Bits for each value, on training and on validation data: lower is better")
         tips.beside(self.viewport())
         self.drawings = 0
         self._news: Progress | None = None

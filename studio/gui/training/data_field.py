@@ -26,7 +26,7 @@ class DataField(QWidget):
         self.browse = described(
             QToolButton(),
             "Choose data",
-            "Learn from data of your own: a folder of pictures, an IDX, NumPy or text file; a"
+            "Train on data of your own: a folder of pictures, an IDX, NumPy or text file; a"
             " recording or a folder of them",
         )
         self.browse.setText("Choose…")
@@ -47,12 +47,12 @@ class DataField(QWidget):
             kinds.reverse()
         self.choose(
             QFileDialog.getOpenFileName(
-                self, "Learn from a file", filter=";;".join([*kinds, EVERYTHING])
+                self, "Train on a file", filter=";;".join([*kinds, EVERYTHING])
             )[0]
         )
 
     def _choose_folder(self) -> None:
-        self.choose(QFileDialog.getExistingDirectory(self, "Learn from a folder"))
+        self.choose(QFileDialog.getExistingDirectory(self, "Train on a folder"))
 
     def choose(self, path: str) -> None:
         """Learn from a path; "" changes nothing."""

@@ -40,8 +40,8 @@ if TYPE_CHECKING:
 POLL_MILLISECONDS = 200
 _ROOM = 1000  # pixels that form and curves need side by side
 NOTHING_YET = (
-    "Nothing is being trained.\n\nChoose a model and press Start: its curves and samples appear"
-    " here."
+    "Nothing is being trained.\n\nChoose a model and press Start: its curve"
+    " and samples appear here."
 )
 
 
@@ -77,7 +77,7 @@ class TrainingDock(QWidget):
         )
         self.start.clicked.connect(self._start_new)
         self.resume = described(
-            QPushButton("Resume"), "Resume", "Go on with a training that was stopped"
+            QPushButton("Resume"), "Resume", "Resume a training that was stopped"
         )
         self.runs = QMenu(self.resume)
         self.runs.triggered.connect(lambda action: self._begin_again(action.data()))

@@ -55,9 +55,7 @@ class TrainingForm(QWidget):
         self.model = described(ChoiceBox(), "Model", "What is trained")
         self.model.currentIndexChanged.connect(self._show_model)
         self.summary = QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText)
-        self.device = described(
-            ChoiceBox(), "Device", "Where to train; auto: the best device there is"
-        )
+        self.device = described(ChoiceBox(), "Device", "Device to train on; auto: the best one")
         self.folder = described(
             QLineEdit(placeholderText="model and time"),
             "Name",
@@ -82,7 +80,7 @@ class TrainingForm(QWidget):
         self.defaults = described(
             QPushButton("Defaults", flat=True),
             "Defaults",
-            "All settings as they were for the shipped model",
+            "Reset all settings to those of the shipped model",
         )
         self.defaults.clicked.connect(self.reset)
         self._rest = QWidget()

@@ -62,7 +62,7 @@ class TrainingLive(QWidget):
         self.stop = described(
             QPushButton("Stop and keep"),
             "Stop and keep",
-            "Stop; the model is kept, and can go on later",
+            "Stop and keep the model; it can be resumed later",
         )
         self.open = QPushButton("Open in the stage")
         self.settings = described(
@@ -77,7 +77,10 @@ class TrainingLive(QWidget):
         self.figures = described(
             Figures(),
             "Figures of the training",
-            "Bits/dim or bits/sample of the last steps, and of the validation part after an epoch",
+            (
+                "Bits/dim or bits/sample of the last steps, and of the validation data"
+                " after each epoch"
+            ),
         )
         self.meaning = InfoMark("What the figures mean")
         bold = self.standing.font()
@@ -89,7 +92,7 @@ class TrainingLive(QWidget):
         self.logarithmic = described(
             QToolButton(),
             "Logarithmic epochs",
-            "Stretch the beginning: each factor of ten in epochs takes the same room",
+            "Logarithmic scale: shows the first epochs in more detail",
         )
         self.logarithmic.setText("Log scale")
         self.logarithmic.setCheckable(True)

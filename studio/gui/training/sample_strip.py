@@ -32,7 +32,7 @@ class SampleStrip(QListWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Samples of each epoch")
-        self.setToolTip("What the model made after each epoch; click to enlarge or hear it")
+        self.setToolTip("What the model generated after each epoch; click to enlarge or hear it")
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setFlow(QListView.Flow.LeftToRight)
         self.setMovement(QListView.Movement.Static)
@@ -56,7 +56,7 @@ class SampleStrip(QListWidget):
             doing = "hear it" if path.with_suffix(".wav").is_file() else "enlarge"
             item = QListWidgetItem(QIcon(QPixmap(str(path))), title)
             item.setData(_PATH, path)
-            item.setToolTip(f"What the model made after {title.lower()}; click to {doing}")
+            item.setToolTip(f"What the model generated after {title.lower()}; click to {doing}")
             self.addItem(item)
         if new:
             self.scrollToItem(self.item(self.count() - 1))

@@ -19,14 +19,11 @@ _SIDE = 14  # pixels, of a swatch; a scale is as high
 _SCALE = 120  # pixels, along a scale
 _TEXTS = {  # (text, tip)
     "unknown": ("unknown", "Nothing is here yet"),
-    "given": ("given by you", "The model keeps it"),
+    "given": ("given by you", "Given by you; the model keeps it"),
     "drawn": ("drawn by the model", "Drawn from the model's probabilities"),
     "unseen": (
-        "given, unseen by earlier pixels",
-        (
-            "With the method Clamp, pixels that come before these in the model's order are drawn"
-            " without regard to them"
-        ),
+        "given, not seen by earlier pixels",
+        ("With the method Clamp, pixels earlier in the model's order do not take account of these"),
     ),
 }
 

@@ -246,7 +246,7 @@ def test_a_device_that_is_unplugged_is_followed_by_another(
     assert output.device == name
     with qtbot.waitSignal(output.moved, timeout=PATIENCE) as moved:
         sound.remove(module)
-    assert moved.args == [f"“{name}” is gone. The sound goes on with “{speaker}”."]
+    assert moved.args == [f"“{name}” was disconnected. Now playing on “{speaker}”."]
     with sound.heard(speaker) as ear, qtbot.waitSignal(output.ended, timeout=PATIENCE):
         pass
     assert np.abs(ear.samples).max() > 0.1
@@ -263,7 +263,7 @@ def test_a_device_may_be_changed_while_it_plays(
     before = output.position
     with qtbot.waitSignal(output.moved, timeout=PATIENCE) as moved:
         choose(qtbot, output, name)
-    assert moved.args == [f"The sound goes on with “{name}”."]
+    assert moved.args == [f"Now playing on “{name}”."]
     qtbot.waitUntil(lambda: output.position > before + 800, timeout=PATIENCE)
     output.stop()
     sound.remove(module)

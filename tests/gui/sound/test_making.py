@@ -27,13 +27,13 @@ def test_what_is_made_unheard_says_how_far_it_is_and_can_be_stopped(
     press("End")
     until(qtbot, lambda: page.transport.position.text().startswith("made "))
     assert "/ 600.0 s" in page.transport.position.text()
-    assert page.transport.make.accessibleName() == "Stop making"
+    assert page.transport.make.accessibleName() == "Stop"
     click(page.transport.make)
     until(qtbot, lambda: not window.session.polling)
     latest = window.session.latest
     assert latest is not None
     assert 0 < latest.position < latest.length
-    assert page.transport.make.accessibleName() == "Make all"
+    assert page.transport.make.accessibleName() == "Generate all"
     assert page.transport.position.text().startswith("0.0 / ")
 
 

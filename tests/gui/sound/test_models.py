@@ -92,7 +92,7 @@ def test_the_inspector_speaks_of_sound_or_of_pictures(
         "Make 4 samples at once",
         "Distribution of the next pixel",
         "Draw from the class a (0)",
-        "How probable each value of the next pixel is, in the chosen picture (else in the first)",
+        "How probable each value of the next pixel is, in the chosen picture or else the first",
     ]
     until(qtbot, lambda: not window.session.polling)
 

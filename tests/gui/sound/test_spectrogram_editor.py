@@ -350,7 +350,7 @@ def test_it_does_not_move_along_with_the_playhead_under_the_brush(
 def test_what_cannot_be_done_says_why(editor: SpectrogramEditor) -> None:
     tools = editor.tools
     assert (tools.cut.isEnabled(), tools.cut.toolTip()) == (False, "Select something first")
-    assert (tools.paste.isEnabled(), tools.paste.toolTip()) == (False, "Nothing has been copied")
+    assert (tools.paste.isEnabled(), tools.paste.toolTip()) == (False, "Nothing was copied yet")
     press("ctrl+a")
     press("ctrl+c")
     assert tools.cut.isEnabled()

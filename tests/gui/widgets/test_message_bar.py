@@ -200,7 +200,9 @@ def test_in_the_window_it_covers_neither_a_control_nor_the_picture(qtbot, tmp_pa
     with open_window(qtbot, tiny_checkpoint(tmp_path)) as window:
         window.resize(1366, 740)
         until(qtbot, lambda: window.width() == 1366)
-        window.messages.show_message("The top half is kept; the eraser takes more of it away.")
+        window.messages.show_message(
+            "The top half is kept; erase more of it to let the model draw more."
+        )
         bar, page = window.messages, window.drawing_page
         kinds = (QAbstractButton, QAbstractSlider, QAbstractSpinBox)
         controls = [each for kind in kinds for each in page.findChildren(kind) if each.isVisible()]

@@ -8,6 +8,5 @@ from studio.engine.generation.methods import Method
 METHOD = Method(
     "clamp",
     "Clamp",
-    "Given pixels keep their values when their turn comes; what was drawn earlier has not seen"
-    " them",
+    ("Given pixels keep their values, but pixels drawn before them take no account of them"),
 )
