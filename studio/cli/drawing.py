@@ -53,8 +53,8 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     hidden = int(unseen(model, evidence.known).sum())
     if hidden and not methods()[arguments.method].sees_later_evidence:
         say(
-            f"{hidden} of the {int(evidence.known.sum())} given sites come later in the order than"
-            " what is drawn, and are not seen; --method particles takes account of them."
+            f"{hidden} of the {int(evidence.known.sum())} given sites come later in the model's"
+            " order and are not seen; --method particles takes account of them."
         )
     generation = Generation(model, options_of(arguments, model), evidence)
     return _draw(generation, model, arguments.out, name_of(arguments.checkpoint), arguments)

@@ -102,7 +102,7 @@ def test_half_of_a_recording_is_kept_where_nothing_says_how_much(here, capsys, r
     assert (
         main(["complete", path, "--audio", recording, "--seconds", "0.1", "--out", "on.npy"]) == 0
     )
-    assert "the first half is kept" in capsys.readouterr().err
+    assert "The first half is kept" in capsys.readouterr().err
     assert np.load("on.npy").shape == (1, 350)
 
 

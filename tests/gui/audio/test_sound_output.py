@@ -347,8 +347,8 @@ def test_without_a_sound_server_there_is_a_sentence(monkeypatch: pytest.MonkeyPa
     )
     assert lines == [
         (
-            "output: No sound device was found: connect one, or start the sound server and then the"
-            " studio again."
+            "output: No sound device was found. Connect one, or start the sound server, and restart"
+            " the studio."
         ),
         (
             "microphone: No microphone was found: connect one, or allow the studio to use it in the"
@@ -374,7 +374,7 @@ while output.playing:
     with sound_server(tmp_path) as server:
         server.add_output("mortal")
         lines = run_silently(code, monkeypatch, server.address, server.kill)
-    sentence = "output: The sound server has ended; to hear sound again, start the studio again."
+    sentence = "output: The sound server has stopped. Restart the studio to hear sound again."
     assert lines == ["playing", sentence, sentence]
 
 

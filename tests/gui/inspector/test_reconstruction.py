@@ -141,7 +141,7 @@ def test_there_is_nothing_to_play_and_the_transport_says_why(
         transport.finish,
     ):
         assert not control.isEnabled()
-        assert "all pixels at once" in control.toolTip()
+        assert "the whole picture at once" in control.toolTip()
     assert not transport.scrubber.isEnabled()
     assert not window.drawing_page.tools.keep.isEnabled()
     for key in ("space", "period", "Home", "End"):
