@@ -1,10 +1,22 @@
-"""What does not fit in a window: looked for in every control that can be seen."""
+"""What does not fit in a window: looked for in every control that can be seen.
+
+As a program it opens the real window on screens of several sizes, which are in memory, and prints
+what does not fit on any of them, as JSON: `python -m tests.gui.fits CHECKPOINT...`, a model of
+pictures first. It has to be one, as screens are there before an application is.
+"""
 
 from __future__ import annotations
 
+import json
+import os
+import sys
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
-from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtCore import QPoint, QRect, QSettings, Qt
+from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
@@ -19,7 +31,62 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.gui.instruments.screens import SCREENS, Screen, in_memory
 from studio.gui.widgets.controls import Readout
+
+# the same laptop for people who need everything larger, and the largest scale there is
+TINY = (Screen(1366, 768, 1.5), Screen(1366, 768, 3.0))
+
+
+def main() -> None:
+    checkpoints = [Path(name) for name in sys.argv[1:]]
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.update(in_memory((*SCREENS, *TINY), Path(folder)))
+        from studio.gui.shell.app import application
+
+        app = application()
+        found: dict[str, Any] = {}
+        for screen in app.screens():
+            found |= _on(screen, checkpoints)
+    print(json.dumps(found))
+
+
+def _on(screen: QScreen, checkpoints: list[Path]) -> dict[str, Any]:
+    """The faults of every page on a screen, and the height in pixels of the curves."""
+    from studio.gui.instruments.screenshot import settle, wait_for
+    from studio.gui.shell.main_window import MainWindow
+
+    QSettings().clear()
+    window, found = MainWindow(checkpoints[0]), {}
+    window.setScreen(screen)
+    window.move(screen.availableGeometry().topLeft())
+    window.show()
+
+    def look(page: str) -> None:
+        settle(0.05)
+        found[f"{screen.name()}, {page}"] = faults(window)
+
+    wait_for(lambda: window.session.latest is not None)
+    look("start page")
+    for checkpoint in checkpoints:
+        window.load(checkpoint)
+        wait_for(
+            lambda wanted=checkpoint: (
+                window.session.checkpoint == wanted and window.session.latest is not None
+            )
+        )
+        window.show_stage()
+        look(checkpoint.stem)
+    window.show_training()
+    wait_for(lambda: window.training.form.choices is not None)
+    look("form of a training")
+    live = window.training.shown_live()
+    window.training.left.hide()  # as it is while a training runs
+    live.say("Training made on cpu")
+    look("training")
+    found[f"{screen.name()}, curves"] = [f"{live.curves.height()} pixels high"]
+    window.close()
+    return found
 
 
 def faults(window: QWidget) -> list[str]:
@@ -118,3 +185,7 @@ def _called(widget: QWidget) -> str:
     text = getattr(widget, "text", None)
     words = widget.accessibleName() or (text() if callable(text) else "") or widget.objectName()
     return f"{type(widget).__name__} {words[:40]!r}"
+
+
+if __name__ == "__main__":
+    main()

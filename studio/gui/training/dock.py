@@ -251,7 +251,7 @@ class TrainingDock(QWidget):
             self.form.complain(str(error))
             return
         self.form.complain("")
-        live = self._shown_live()
+        live = self.shown_live()
         live.begin(self.training.run, kinds.listed(self.training.model_name).watch)
         live.say(f"Preparing {called(self.training)}…")
         self.form.folder.clear()  # the next one has a name of its own
@@ -265,7 +265,8 @@ class TrainingDock(QWidget):
             f"Training {called(self.training)}; it is kept in {self.training.run.folder}."
         )
 
-    def _shown_live(self) -> TrainingLive:
+    def shown_live(self) -> TrainingLive:
+        """What is seen of a training, made when it is first needed."""
         if self.live is None:
             from studio.gui.training.live import TrainingLive
 
