@@ -15,13 +15,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QPoint, QRect, QSettings, Qt
+from PySide6.QtCore import QMargins, QPoint, QRect, QSettings, Qt
 from PySide6.QtGui import QScreen
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractScrollArea,
     QAbstractSpinBox,
     QComboBox,
+    QDockWidget,
     QLabel,
     QScrollArea,
     QStyle,
@@ -34,25 +35,27 @@ from PySide6.QtWidgets import (
 from studio.gui.instruments.screens import SCREENS, Screen, in_memory
 from studio.gui.widgets.controls import Readout
 
-# the same laptop for people who need everything larger, and the largest scale there is
-TINY = (Screen(1366, 768, 1.5), Screen(1366, 768, 3.0))
+# a laptop's screen for people who need everything larger; of the last only the window is asked
+LARGE, LARGEST = Screen(1366, 768, 1.5), Screen(1368, 768, 3.0)
 
 
 def main() -> None:
     checkpoints = [Path(name) for name in sys.argv[1:]]
     with tempfile.TemporaryDirectory() as folder:
-        os.environ.update(in_memory((*SCREENS, *TINY), Path(folder)))
+        os.environ.update(in_memory((*SCREENS, LARGE, LARGEST), Path(folder)))
         from studio.gui.shell.app import application
 
         app = application()
         found: dict[str, Any] = {}
         for screen in app.screens():
-            found |= _on(screen, checkpoints)
+            # of the rest the layout is that of 1280 x 720, or nearly so
+            all_of_them = screen.devicePixelRatio() == 1
+            found |= _on(screen, checkpoints if all_of_them else checkpoints[:2])
     print(json.dumps(found))
 
 
 def _on(screen: QScreen, checkpoints: list[Path]) -> dict[str, Any]:
-    """The faults of every page on a screen, and the height in pixels of the curves."""
+    """The faults of every page on a screen, and of the curves."""
     from studio.gui.instruments.screenshot import settle, wait_for
     from studio.gui.shell.main_window import MainWindow
 
@@ -64,7 +67,8 @@ def _on(screen: QScreen, checkpoints: list[Path]) -> dict[str, Any]:
 
     def look(page: str) -> None:
         settle(0.05)
-        found[f"{screen.name()}, {page}"] = faults(window)
+        largest = screen.devicePixelRatio() == LARGEST.scale
+        found[f"{screen.name()}, {page}"] = outside(window) if largest else faults(window)
 
     wait_for(lambda: window.session.latest is not None)
     look("start page")
@@ -84,22 +88,27 @@ def _on(screen: QScreen, checkpoints: list[Path]) -> dict[str, Any]:
     window.training.left.hide()  # as it is while a training runs
     live.say("Training made on cpu")
     look("training")
-    found[f"{screen.name()}, curves"] = [f"{live.curves.height()} pixels high"]
+    if live.curves.height() < 150:
+        found[f"{screen.name()}, curves"] = [f"{live.curves.height()} pixels high"]
     window.close()
     return found
 
 
 def faults(window: QWidget) -> list[str]:
     """A line for each control that is outside of the window, and for each text that is cut off."""
-    found = [f"the window, {window.frameGeometry()}"] if not _on_screen(window) else []
+    found = outside(window)
     for widget in window.findChildren(QWidget):
         if widget.isVisible() and widget.window() is window and not _of_qt(widget):
             found += [f"{_called(widget)} {fault}" for fault in _faults(widget)]
     return found
 
 
-def _on_screen(window: QWidget) -> bool:
-    return window.screen().availableGeometry().contains(window.frameGeometry())
+def outside(window: QWidget) -> list[str]:
+    """A line, where the window with its frame is not on the free part of its screen."""
+    free, frame = window.screen().availableGeometry(), window.frameGeometry()
+    if window.devicePixelRatio() != 1:
+        free += QMargins(1, 1, 1, 1)  # a frame of one pixel of the panel is a fraction of ours
+    return [] if free.contains(frame) else [f"the window is {frame.getRect()}"]
 
 
 def _faults(widget: QWidget) -> Iterator[str]:
@@ -169,16 +178,17 @@ def _holder(widget: QWidget) -> QWidget:
 
 
 def _of_qt(widget: QWidget) -> bool:
-    """Whether it is a part of a list, a plot or a text, which scroll by themselves, or a tab bar
-    that Qt keeps for docks beside the window, or a button of a dock's title."""
+    """Whether it is a part of a list, a plot or a text, which scroll by themselves, or of a dock
+    that lies under another; a tab bar for these, or a button of a dock's title."""
     if isinstance(widget, QTabBar) or widget.objectName().startswith("qt_dockwidget"):
         return True
-    parent = widget.parentWidget()
-    while parent is not None:
+    parent: QWidget | None = widget
+    while (parent := parent.parentWidget()) is not None:
+        if isinstance(parent, QDockWidget) and parent.visibleRegion().isEmpty():
+            return True
         if isinstance(parent, QAbstractScrollArea) and not isinstance(parent, QScrollArea):
             return True
-        parent = parent.parentWidget()
-    return False
+    return isinstance(widget, QDockWidget) and widget.visibleRegion().isEmpty()
 
 
 def _called(widget: QWidget) -> str:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from studio.engine.generation.snapshot import Snapshot
 from studio.gui.widgets import theme
 from studio.gui.widgets.controls import Readout, Slider, icon_button, offer, slider
+from studio.gui.widgets.flow_layout import FlowLayout, together
 from studio.gui.widgets.icons import icon
 from studio.gui.widgets.painted import painted
 
@@ -71,18 +72,15 @@ class Transport(QWidget):
         self.wanted = QLabel("unlimited")
         self.wanted.setMinimumWidth(self.fontMetrics().horizontalAdvance("10,000 pixels/s"))
         tip = "Measured speed, in pixels of each picture a second"
-        self.measured = Readout("now 10,000 pixels/s", tip, Qt.AlignmentFlag.AlignRight)
+        self.measured = Readout("now 10,000 pixels/s", tip)
 
-        buttons = QHBoxLayout()
-        buttons.setSpacing(4)
-        for button in (self.restart, self.back, self.play, self.forward, self.finish):
-            buttons.addWidget(button)
-        buttons.addSpacing(12)
-        buttons.addWidget(QLabel("Speed"))
-        buttons.addWidget(self.speed)
-        buttons.addWidget(self.wanted)
-        buttons.addStretch(1)
-        buttons.addWidget(self.measured)
+        buttons = FlowLayout(spacing=16)
+        for widget in (
+            together(self.restart, self.back, self.play, self.forward, self.finish),
+            together(QLabel("Speed"), self.speed, self.wanted),
+            self.measured,
+        ):
+            buttons.addWidget(widget)
         line = QHBoxLayout()
         line.addWidget(self.scrubber, 1)
         line.addWidget(self.position)

@@ -6,13 +6,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from studio.engine.audio.listening import SoundSnapshot
 from studio.engine.audio.sound_player import WANTED_SECONDS
 from studio.gui.audio.sound_devices import SoundDevice
 from studio.gui.widgets.controls import ChoiceBox, Readout, icon_button, offer, slider
-from studio.gui.widgets.flow_layout import FlowLayout
+from studio.gui.widgets.flow_layout import FlowLayout, together
 from studio.gui.widgets.icons import icon
 from studio.gui.widgets.number_boxes import RealBox
 
@@ -100,18 +100,12 @@ class SoundTransport(QWidget):
         )
         self.show_devices([], "")
 
-        buttons = QHBoxLayout()
-        buttons.setSpacing(4)
-        for button in (self.restart, self.play, self.make, self.loop, self.follow, self.show_all):
-            buttons.addWidget(button)
+        buttons = self.restart, self.play, self.make, self.loop, self.follow, self.show_all
         above, below = FlowLayout(spacing=8), FlowLayout(spacing=8)
-        for widget in (_together(buttons), self.position, self.speed, self.dropouts):
+        for widget in (together(*buttons), self.position, self.speed, self.dropouts):
             above.addWidget(widget)
         for text, control in (("Make", self.seconds), ("Volume", self.volume)):
-            line = QHBoxLayout()
-            line.addWidget(QLabel(text))
-            line.addWidget(control)
-            below.addWidget(_together(line))
+            below.addWidget(together(QLabel(text), control))
         below.addWidget(self.device)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 4, 12, 8)
@@ -200,14 +194,6 @@ def _waiting_for(seconds: float | None) -> str:
     if seconds > _SOON:
         return f"Starts in {round(seconds / 60)} min"
     return f"Starts in {max(1, round(seconds))} s"
-
-
-def _together(line: QHBoxLayout) -> QWidget:
-    """What stays in one line."""
-    made = QWidget()
-    line.setContentsMargins(0, 0, 0, 0)
-    made.setLayout(line)
-    return made
 
 
 class DeviceBox(ChoiceBox):

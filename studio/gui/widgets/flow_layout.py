@@ -4,7 +4,7 @@ as it wants to be, on as many lines as they need."""
 from __future__ import annotations
 
 from PySide6.QtCore import QMargins, QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QLayoutItem, QWidget
 
 
 class FlowLayout(QLayout):
@@ -81,3 +81,14 @@ class FlowLayout(QLayout):
             lines[-1].append((item, size))
             left -= size.width() + self.spacing()
         return lines
+
+
+def together(*widgets: QWidget) -> QWidget:
+    """What stays in one line."""
+    made = QWidget()
+    line = QHBoxLayout(made)
+    line.setContentsMargins(0, 0, 0, 0)
+    line.setSpacing(4)
+    for widget in widgets:
+        line.addWidget(widget)
+    return made
