@@ -7,6 +7,7 @@ pictures first. It has to be one, as screens are there before an application is.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import sys
@@ -70,15 +71,15 @@ def _on(screen: QScreen, checkpoints: list[Path]) -> dict[str, Any]:
         largest = screen.devicePixelRatio() == LARGEST.scale
         found[f"{screen.name()}, {page}"] = outside(window) if largest else faults(window)
 
+    def is_shown(checkpoint: Path) -> bool:
+        session = window.session
+        return session.checkpoint == checkpoint and session.latest is not None
+
     wait_for(lambda: window.session.latest is not None)
     look("start page")
     for checkpoint in checkpoints:
         window.load(checkpoint)
-        wait_for(
-            lambda wanted=checkpoint: (
-                window.session.checkpoint == wanted and window.session.latest is not None
-            )
-        )
+        wait_for(functools.partial(is_shown, checkpoint))
         window.show_stage()
         look(checkpoint.stem)
     window.show_training()
@@ -182,12 +183,13 @@ def _of_qt(widget: QWidget) -> bool:
     that lies under another; a tab bar for these, or a button of a dock's title."""
     if isinstance(widget, QTabBar) or widget.objectName().startswith("qt_dockwidget"):
         return True
-    parent: QWidget | None = widget
-    while (parent := parent.parentWidget()) is not None:
+    parent = widget.parentWidget()
+    while parent is not None:
         if isinstance(parent, QDockWidget) and parent.visibleRegion().isEmpty():
             return True
         if isinstance(parent, QAbstractScrollArea) and not isinstance(parent, QScrollArea):
             return True
+        parent = parent.parentWidget()
     return isinstance(widget, QDockWidget) and widget.visibleRegion().isEmpty()
 
 

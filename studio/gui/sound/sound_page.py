@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QRect, Qt, QTimer
 from PySide6.QtGui import QAction, QHideEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
@@ -134,6 +134,9 @@ class SoundPage(Page):
 
     def restart(self) -> None:
         self.playback.restart()
+
+    def looked_at(self) -> list[QRect]:
+        return [self._views.geometry()]
 
     @property
     def edits(self) -> list[QAction]:

@@ -84,7 +84,12 @@ class MessageBar(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
             self._settle()
+            self.settle_soon()
         return super().eventFilter(watched, event)
+
+    def settle_soon(self) -> None:
+        """Look again for a place, once what lies under it has found its own."""
+        QTimer.singleShot(0, self, self._settle)
 
     def _settle(self) -> None:
         """As wide as the text, up to a line that is easily read, as high as it then needs, and
