@@ -117,6 +117,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(self.pages, 1)
         self.messages.lie_over(centre, self._looked_at)
+        self.pages.currentChanged.connect(lambda _: self.messages.settle())
         self.setCentralWidget(centre)
         self.docks = docks.add_to(
             self,

@@ -83,10 +83,10 @@ class MessageBar(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
-            self._settle()
+            self.settle()
         return super().eventFilter(watched, event)
 
-    def _settle(self) -> None:
+    def settle(self) -> None:
         """As wide as the text, up to a line that is easily read, as high as it then needs, and
         where it covers least of what is in use: rather at the bottom than higher up."""
         place = self.parentWidget()
@@ -141,7 +141,7 @@ class MessageBar(QWidget):
         self._staying = 0 if kind == "error" else _AT_LEAST + _A_CHARACTER * len(text)
         if action is not None:
             self._staying *= _TO_DECIDE
-        self._settle()
+        self.settle()
         self._wait()
         self.show()
         self.update()
