@@ -77,11 +77,14 @@ def main(arguments: list[str] | None = None) -> int:
         # the person's own settings and runs stay as they are, and do not show
         own = {f"XDG_{what}_HOME": str(Path(home) / what) for what in ("CONFIG", "DATA", "CACHE")}
         os.environ.update(own | in_memory(SCREENS, Path(home)))
+        from PySide6.QtCore import QSettings
+
         from studio.gui.shell.app import application
         from studio.gui.shell.main_window import MainWindow
 
         app = application()
         for screen in app.screens():
+            QSettings().clear()  # each is opened as if it were the first
             window = MainWindow()
             window.setScreen(screen)
             window.move(screen.availableGeometry().topLeft())
