@@ -146,7 +146,7 @@ class MessageBar(QWidget):
         self._staying = 0 if kind == "error" else _AT_LEAST + _A_CHARACTER * len(text)
         if action is not None:
             self._staying *= _TO_DECIDE
-        self.settle()
+        self._settle()
         self._wait()
         self.show()
         self.update()
