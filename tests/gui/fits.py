@@ -7,14 +7,14 @@ pictures first. It has to be one, as screens are there before an application is.
 
 from __future__ import annotations
 
-import functools
 import json
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QMargins, QPoint, QRect, QSettings, Qt
 from PySide6.QtGui import QScreen
@@ -35,6 +35,9 @@ from PySide6.QtWidgets import (
 
 from studio.gui.instruments.screens import SCREENS, Screen, in_memory
 from studio.gui.widgets.controls import Readout
+
+if TYPE_CHECKING:
+    from studio.gui.shell.main_window import MainWindow
 
 # a laptop's screen for people who need everything larger; of the last only the window is asked
 LARGE, LARGEST = Screen(1366, 768, 1.5), Screen(1368, 768, 3.0)
@@ -71,15 +74,11 @@ def _on(screen: QScreen, checkpoints: list[Path]) -> dict[str, Any]:
         largest = screen.devicePixelRatio() == LARGEST.scale
         found[f"{screen.name()}, {page}"] = outside(window) if largest else faults(window)
 
-    def is_shown(checkpoint: Path) -> bool:
-        session = window.session
-        return session.checkpoint == checkpoint and session.latest is not None
-
     wait_for(lambda: window.session.latest is not None)
     look("start page")
     for checkpoint in checkpoints:
         window.load(checkpoint)
-        wait_for(functools.partial(is_shown, checkpoint))
+        wait_for(partial(_shows, window, checkpoint))
         window.show_stage()
         look(checkpoint.stem)
     window.show_training()
@@ -102,6 +101,10 @@ def faults(window: QWidget) -> list[str]:
         if widget.isVisible() and widget.window() is window and not _of_qt(widget):
             found += [f"{_called(widget)} {fault}" for fault in _faults(widget)]
     return found
+
+
+def _shows(window: MainWindow, checkpoint: Path) -> bool:
+    return window.session.checkpoint == checkpoint and window.session.latest is not None
 
 
 def outside(window: QWidget) -> list[str]:
@@ -183,8 +186,9 @@ def _of_qt(widget: QWidget) -> bool:
     that lies under another; a tab bar for these, or a button of a dock's title."""
     if isinstance(widget, QTabBar) or widget.objectName().startswith("qt_dockwidget"):
         return True
-    parent = widget.parentWidget()
-    while parent is not None:
+    parent = widget
+    while (above := parent.parentWidget()) is not None:
+        parent = above
         if isinstance(parent, QDockWidget) and parent.visibleRegion().isEmpty():
             return True
         if isinstance(parent, QAbstractScrollArea) and not isinstance(parent, QScrollArea):

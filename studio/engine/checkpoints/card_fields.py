@@ -6,12 +6,10 @@ Free of torch.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import struct
 from collections.abc import Callable
 from typing import Any
 
+from studio.engine.checkpoints import tidy
 from studio.engine.runtime.texts import shortened
 
 _LONGEST = 200  # characters of a text
@@ -19,9 +17,7 @@ _LONGER = {"why": 1000, "data": 4096, "labels": 4096, "validation": 4096}  # sen
 _MOST = 65536  # entries of a list or a group of fields
 _DEEPEST = 6  # lists and groups within each other
 _LARGEST = 1e15  # of a number that is shown
-_PIXELS = 256  # rows and columns of a thumbnail, at most
 _OF = ("split", "weights")  # among the figures: what they are of
-_PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def checked(card: dict[str, Any]) -> dict[str, Any]:
@@ -31,11 +27,11 @@ def checked(card: dict[str, Any]) -> dict[str, Any]:
     for key in ("metrics", "run_metrics"):  # where a figure was no number, there is none
         if key in card:
             card[key] = _there(card[key])
-    thumbnail = card.pop("thumbnail", "")
+    picture = {"thumbnail": card.pop("thumbnail", None)}
     for key, value in card.items():
         if key in _KINDS and not _KINDS[key][1](value):
             raise ValueError(f"its {key} is not {_KINDS[key][0]}")
-    return {**_tidy(card), "thumbnail": thumbnail if _is_picture(thumbnail) else ""}
+    return {**_tidy(card), **(picture if tidy.thumbnail(picture) is not None else {})}
 
 
 def _there(value: Any) -> Any:
@@ -96,19 +92,6 @@ def _are_figures(value: Any) -> bool:
 
 def _are_counts(value: Any) -> bool:
     return isinstance(value, dict) and all(map(_is_whole, value.values()))
-
-
-def _is_picture(value: Any) -> bool:
-    """Whether it is a small PNG in base64, and nothing else that a reader of pictures would try."""
-    if not isinstance(value, str) or len(value) > 8 * _PIXELS * _PIXELS:
-        return False
-    try:
-        data = base64.b64decode(value, validate=True)
-    except (ValueError, binascii.Error):
-        return False
-    if data[:8] != _PNG or data[12:16] != b"IHDR" or len(data) < 24:
-        return False
-    return all(1 <= size <= _PIXELS for size in struct.unpack(">2I", data[16:24]))
 
 
 _TEXT, _NUMBER, _WHOLE = (

@@ -17,7 +17,7 @@ RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 _USUAL = QSize(1440, 920)
 _LEAST = QSize(360, 200)  # of the window, whatever its parts would like
-_TITLE_BAR = 32  # pixels that a frame takes above the window, before it is known
+_FRAME = QSize(8, 36)  # pixels that a frame takes round the window, before it is known
 _SIDES = {"Library": 300, "Inspector": 316}  # pixels of width
 _BOTTOM = 320  # pixels of height,
 _MOST_BOTTOM = 0.45  # and the share of the window that it may take
@@ -65,7 +65,7 @@ def fit(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
     """Before the window is shown: no larger than the free part of its screen, and the docks as they
     were left there, or else in sizes for it."""
     free = _free(window).size()
-    room = free - QSize(0, _TITLE_BAR)
+    room = free - _FRAME
     if window.size() != window.size().boundedTo(room):
         window.resize(window.size().boundedTo(room))
         window.setWindowState(window.windowState() | Qt.WindowState.WindowMaximized)

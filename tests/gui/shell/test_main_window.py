@@ -467,5 +467,5 @@ def test_what_the_engine_says_of_a_file_is_seen_and_logged(
     ink.putpixel((1, 2), (0, 255))
     ink.save(tmp_path / "ink.png")
     window.open_file(tmp_path / "ink.png")
-    until(qtbot, lambda: "not transparent" in window.messages.label.text())
+    until(qtbot, lambda: "transparent in places" in window.messages.label.text())
     assert "transparent in places: laid on white" in window.log.text.toPlainText()

@@ -144,6 +144,7 @@ def test_a_class_is_chosen_by_its_digit_but_not_while_a_number_is_typed(
     seed.selectAll()
     press("0")
     press("7")
+    press("Return")
     until(qtbot, lambda: window.session.options.seed == 7)
     assert window.session.options.condition == 1
     until(qtbot, lambda: not window.session.polling)
