@@ -193,7 +193,6 @@ def _of_qt(widget: QWidget) -> bool:
             return True
         if isinstance(parent, QAbstractScrollArea) and not isinstance(parent, QScrollArea):
             return True
-        parent = parent.parentWidget()
     return isinstance(widget, QDockWidget) and widget.visibleRegion().isEmpty()
 
 

@@ -72,7 +72,7 @@ def test_it_tells_what_the_card_says(bench: Bench, qtbot: QtBot, tmp_path: Path)
     facts = bench.inspector.facts.text()
     assert "squares, thresholded" in facts
     assert "0.5000 bits/dim on test" in facts
-    assert "learnt from all training images; no validation part" in facts
+    assert "trained on all training images; no validation part" in facts
 
 
 def test_it_explains_its_figure_in_place(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:

@@ -122,7 +122,7 @@ def test_a_card_says_what_the_model_is(library):
     spoken = card(library, "pixelcnn").data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == (
         "pixelcnn, mnist · thresholded, 0.1081 bits/dim · 181k weights, "
-        "learnt from all 60,000 training images; no validation part"
+        "trained on all 60,000 training images; no validation part"
     )
 
 
