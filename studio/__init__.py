@@ -1,4 +1,4 @@
 """Autoregressive Studio: watch generative models draw,
 finish pictures with them, and train them."""
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
