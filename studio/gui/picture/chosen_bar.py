@@ -45,6 +45,7 @@ class ChosenBar(QWidget):
         row = self._row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
+        row.addStretch(1)
         row.addWidget(self.title)
         for button in self._buttons.values():
             row.addWidget(button)

@@ -107,7 +107,7 @@ class _Small(QWidget):
 
 
 class Swatch(_Small):
-    """A dark and a light pixel as the stage shows them."""
+    """One pixel as the stage shows it; of what is drawn, a dark and a light one."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(_SIDE)
@@ -117,10 +117,10 @@ class Swatch(_Small):
     def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         box = self._box()
         given = self._kind in ("given", "unseen")
-        if self._kind == "unknown":
-            painter.fillRect(box, QBrush(hatch_pattern(7)))
-        else:
-            painter.fillRect(box, QColor("white"))
+        painter.fillRect(
+            box, QBrush(hatch_pattern(7)) if self._kind == "unknown" else QColor("white")
+        )
+        if self._kind == "drawn":
             painter.fillRect(box.adjusted(0, 0, -_SIDE // 2, 0), QColor("black"))
         if given:
             tint = theme.colour("evidence")
