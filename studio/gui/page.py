@@ -90,6 +90,11 @@ class Page(QWidget):
         """Bytes that are held while another model may be in use, by what they are for."""
         return {}
 
+    @property
+    def why_not_save(self) -> str:
+        """A sentence, where there is nothing to save; else ""."""
+        return ""
+
     def ask_to_save(self) -> None:
         """Save what was made, where the person says."""
         raise NotImplementedError

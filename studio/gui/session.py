@@ -228,6 +228,12 @@ class Session(QObject):
                 self.look()
             self.options_changed.emit()
 
+    def lock_seed(self, locked: bool) -> None:
+        """Whether every run uses the same seed."""
+        if locked != self.seed_locked:
+            self.seed_locked = locked
+            self.options_changed.emit()
+
     def roll(self) -> None:
         """Another seed."""
         self.change(seed=random.randrange(1_000_000))
@@ -243,6 +249,10 @@ class Session(QObject):
         """An empty painting, and nothing drawn; one step of its history."""
         empty = self.painting is not None and self.painting.empty
         self._edit(Painting.mark if empty else Painting.clear, lambda painting: 0)
+
+    def start_over(self) -> None:
+        """The painting as it is, and nothing drawn; one step of its history."""
+        self._edit(Painting.mark, lambda painting: 0)
 
     def undo(self) -> None:
         """The painting before the last change, and what was drawn with it."""

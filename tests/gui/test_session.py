@@ -97,7 +97,8 @@ def test_a_new_run_has_new_noise_unless_the_seed_is_locked(
     session: Session, qtbot: QtBot, tmp_path: Path, locked: bool
 ) -> None:
     loaded(qtbot, session, tiny_checkpoint(tmp_path))
-    session.seed_locked, drawing = locked, Drawing(session, session)
+    session.lock_seed(locked)
+    drawing = Drawing(session, session)
     drawing.play()
     until(qtbot, lambda: session.latest is not None and session.latest.position == SIZE * SIZE)
     before = session.options.seed

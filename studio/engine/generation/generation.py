@@ -215,6 +215,7 @@ class Generation:
         self._keep()
         self.evidence = evidence
         self._follow_evidence()
+        self._bring_back()
         if position is not None:
             self.rewind(position)
 
@@ -234,7 +235,6 @@ class Generation:
             self._forget(int(changed.argmax()))
         else:
             self._begin()
-        self._bring_back()
 
     def set_options(self, options: SamplingOptions) -> None:
         """Other seed, count, condition, method or order: from the evidence on; other temperature,

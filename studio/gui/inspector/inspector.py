@@ -139,7 +139,7 @@ class Inspector(QWidget):
         tip = "Locked: every run uses this seed. Unlocked: every run uses a new one"
         self.lock = icon_button("lock", "Lock the seed", tip, checkable=True)
         self.lock.setChecked(True)
-        self.lock.toggled.connect(self._set_lock)
+        self.lock.toggled.connect(self._session.lock_seed)
         seed = QHBoxLayout()
         seed.setSpacing(4)
         seed.addWidget(self.seed, 1)
@@ -270,10 +270,6 @@ class Inspector(QWidget):
         empty = self._session.painting is None or self._session.painting.empty
         self.painted_text.setText("What you paint, and where" + (f". {_PAINT}." if empty else ""))
 
-    def _set_lock(self, locked: bool) -> None:
-        self._session.seed_locked = locked
-        self.lock.setIcon(icon("lock" if locked else "unlock"))
-
     def _show_options(self) -> None:
         options = self._session.options
         for widget, value in (
@@ -284,6 +280,9 @@ class Inspector(QWidget):
         ):
             with QSignalBlocker(widget):
                 widget.setValue(value)
+        locked = self._session.seed_locked
+        self.lock.setChecked(locked)
+        self.lock.setIcon(icon("lock" if locked else "unlock"))
         self.order.show_options(options)
         self.method.setCurrentIndex(self.method.findData(options.method))
         if (button := self.counts.button(options.count)) is not None:

@@ -35,11 +35,8 @@ class ChosenBar(QWidget):
         self.enlarge = self._action("Enlarge", "enlarge", self._toggle_size, "")
         tip = "Keep this picture as given; then erase what the model should draw again"
         self.keep = self._action("Keep", "keep", drawing.keep_whole, tip)
-        tip = (
-            "Keep the first half of this picture (or what is drawn so far), and draw the rest with"
-            " other noise; to draw again from any pixel, right-click it"
-        )
-        self.again = self._action("Draw again", "dice", self._draw_again, tip)
+        tip = "Draw all pictures again with another seed; only what you painted stays"
+        self.again = self._action("Draw again", "dice", drawing.draw_anew, tip)
         tip = "Save this picture alone as a file"
         self.save = self._action("Save…", "save", self._save, tip)
         self._buttons = {
@@ -48,6 +45,7 @@ class ChosenBar(QWidget):
         row = self._row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2)
+        row.addStretch(1)
         row.addWidget(self.title)
         for button in self._buttons.values():
             row.addWidget(button)
@@ -127,14 +125,6 @@ class ChosenBar(QWidget):
     def _toggle_size(self) -> None:
         self._stage.enlarge(not self._stage.choice.large)
 
-    def _draw_again(self) -> None:
-        """From where it stands; of a finished picture, from its middle."""
-        snapshot = self._drawing.latest
-        if snapshot is not None:
-            at = snapshot.position if snapshot.next_site else snapshot.length // 2
-            row, column = divmod(int(snapshot.order[at]), snapshot.values.shape[3])
-            self._drawing.draw_again(row, column)
-
     def _save(self) -> None:
         if self._stage.choice.picture is not None:
             self.save_wanted.emit(self._stage.choice.picture)
@@ -146,7 +136,10 @@ class ChosenBar(QWidget):
         menu.addAction(self.enlarge)
         menu.addSeparator()
         menu.addAction("Show how this pixel was drawn", lambda: self._drawing.look_at(row, column))
-        menu.addAction("Draw again from this pixel", lambda: self._drawing.draw_again(row, column))
+        menu.addAction(
+            "Keep the earlier pixels and draw again from here",
+            lambda: self._drawing.draw_again(row, column),
+        )
         menu.addSeparator()
         menu.addAction(self.keep)
         menu.addSeparator()

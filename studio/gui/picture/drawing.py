@@ -12,15 +12,21 @@ from studio.engine.generation.player import Player
 from studio.engine.generation.snapshot import Snapshot
 from studio.gui.session import FULL_SPEED_MILLISECONDS, POLL_MILLISECONDS, Session
 
+_SAME = "Same seed, same pictures: unlock the seed for others."
+
 
 class Drawing(QObject):
     """Does nothing while the model in use is for something else than pictures.
 
     latest: what was shown last, None before the first.
-    Signals: snapshot(Snapshot) and reading(Snapshot), see `Session`. At full speed snapshots come
-    half as often as the display could show them, for every one takes time from the model.
+    Signals: message(sentence) and offered(sentence, what can be done about it, the function that
+    does it), see `Page`; snapshot(Snapshot) and reading(Snapshot), see `Session`. At full speed
+    snapshots come half as often as the display could show them, for every one takes time from the
+    model.
     """
 
+    message = Signal(str)
+    offered = Signal(str, str, object)
     snapshot = Signal(object)
     reading = Signal(object)
 
@@ -28,6 +34,7 @@ class Drawing(QObject):
         super().__init__(parent)
         self.session = session
         self.speed: float | None = None
+        self._told = False  # that a locked seed draws the same again
         session.model_changed.connect(self._pace)
         session.snapshot.connect(self._show)
         session.reading.connect(self._read)
@@ -61,6 +68,9 @@ class Drawing(QObject):
         at_end = self.latest is not None and self.latest.position == self.latest.length
         if at_end and not self.session.seed_locked:
             self.session.roll()
+        elif at_end and not self._told:
+            self._told = True
+            self.offered.emit(_SAME, "Unlock", lambda: self.session.lock_seed(False))
         self._tell(lambda player: player.play())
 
     def pause(self) -> None:
@@ -131,7 +141,17 @@ class Drawing(QObject):
             known |= given
 
         self._keep(before)
+        self._play_another()
+
+    def draw_anew(self) -> None:
+        """Keep only what the person gave, and draw all else with new noise; undone as one."""
+        self.session.start_over()
+        self._play_another()
+
+    def _play_another(self) -> None:
+        """With another seed, even where it is locked: this is said."""
         self.session.roll()
+        self.message.emit(f"The seed is now {self.session.options.seed}.")
         self._tell(lambda player: player.play())
 
     def look_at(self, row: int, column: int) -> None:

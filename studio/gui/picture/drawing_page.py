@@ -6,10 +6,11 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from studio.engine.generation.snapshot import Snapshot
 from studio.engine.media.pictures import SUFFIXES
 from studio.gui.page import Page
 from studio.gui.picture.choice import Choice
@@ -50,13 +51,9 @@ class DrawingPage(Page):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        below = QHBoxLayout()
-        below.setContentsMargins(0, 0, 12, 0)
-        below.addWidget(self.legend, 1)
-        below.addWidget(self.chosen)
         column.addWidget(self.tools)
         column.addWidget(self.stage, 1)
-        column.addLayout(below)
+        column.addWidget(_Below(self.legend, self.chosen))
         column.addWidget(self.transport)
         self.setFocusProxy(self.stage)
         self._connect()
@@ -64,6 +61,9 @@ class DrawingPage(Page):
     def _connect(self) -> None:
         session, drawing, transport = self._session, self.drawing, self.transport
         session.model_changed.connect(self._model_changed)
+        drawing.message.connect(self.message)
+        drawing.offered.connect(self.offered)
+        self.stage.message.connect(self.message)
         session.painting_changed.connect(lambda: self.stage.show_painting(session.painting))
         drawing.snapshot.connect(self.stage.show_snapshot)
         drawing.reading.connect(transport.show_snapshot)
@@ -129,13 +129,41 @@ class DrawingPage(Page):
 
     def _ask_to_save_one(self, picture: int) -> None:
         snapshot = self.drawing.latest
-        if snapshot is not None and (path := file_dialogs.ask_save_pictures(self)) is not None:
+        if snapshot is None:
+            return
+        name = f"{self._name_of(snapshot)}-picture-{picture + 1}"
+        if (path := file_dialogs.ask_save_pictures(self, name)) is not None:
             values = snapshot.values[picture : picture + 1]
             self.files.save(replace(snapshot, values=values, count=1), path)
 
     def ask_to_save(self) -> None:
         snapshot = self.drawing.latest
-        if snapshot is None:
-            self.message.emit("There is nothing to save yet: press Play first.")
-        elif (path := file_dialogs.ask_save_pictures(self)) is not None:
+        if snapshot is None or self.why_not_save:
+            self.message.emit(self.why_not_save)
+        elif (path := file_dialogs.ask_save_pictures(self, self._name_of(snapshot))) is not None:
             self.files.save(snapshot, path)
+
+    @property
+    def why_not_save(self) -> str:
+        snapshot = self.drawing.latest
+        drawn = snapshot is not None and (snapshot.position > 0 or bool(snapshot.captions))
+        return "" if drawn else "Nothing is drawn yet: press Play first."
+
+    def _name_of(self, snapshot: Snapshot) -> str:
+        """After the model and the seed."""
+        return f"{self._session.title}-{snapshot.options.seed}"
+
+
+class _Below(QWidget):
+    """The legend and what can be done with the chosen picture, in one line. Where there is not room
+    for both, the words of the latter go."""
+
+    def __init__(self, legend: Legend, chosen: ChosenBar) -> None:
+        super().__init__()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 12, 0)
+        row.addWidget(legend, 1)
+        row.addWidget(chosen)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())  # it must not make the window wider

@@ -1,14 +1,15 @@
 """The stage: the pictures, and what the pointer and the keys do on them.
 
-A click on a finished picture chooses it, and on the one that is chosen the tool in hand works, as
-it does on all that are not finished: so nothing is undone by accident.
+A click on a finished picture chooses it, and so does a stroke, which says so. On the one that is
+chosen the tool in hand works, always, as it does on all that are not finished: so nothing is undone
+by accident.
 """
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.engine.editing.painting import Painting
 from studio.engine.generation.snapshot import Snapshot
@@ -20,6 +21,7 @@ from studio.gui.widgets.overlays import overlays
 
 _LEFT, _RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 _PAINT = "Paint with the left button, erase with the right one"
+_FINISHED = "This picture is finished. Paint on it once more to change it, or press Restart."
 _CHOOSE = "Click to choose this picture: then it can be enlarged, kept, saved or painted on"
 _ARROWS = {
     Qt.Key.Key_Left: (0, -1),
@@ -33,7 +35,8 @@ class Stage(StageView):
     """Signals: pressed(row, column), dragged(row, column) and released() while a button is down,
     erasing with the right one: see `erasing`, and `picture` for which of the pictures; hovered(what
     is under the pointer, in words, "" for nothing); overlay_changed(its name); chosen(Choice), when
-    it is another; menu_wanted(row, column, where on the screen) of a finished picture.
+    it is another; menu_wanted(row, column, where on the screen) of a finished picture;
+    message(why a stroke did not paint).
 
     paints: whether the tool in hand changes what it touches.
     """
@@ -45,6 +48,7 @@ class Stage(StageView):
     overlay_changed = Signal(str)
     chosen = Signal(object)
     menu_wanted = Signal(int, int, QPoint)
+    message = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -56,7 +60,7 @@ class Stage(StageView):
         self.paints = True
         self.picture = 0
         self._stroke: tuple[int, Qt.MouseButton] | None = None  # the picture, and what is down
-        self._chose = False  # whether the last click chose
+        self._chose_at: QPoint | None = None  # where the last click was, if it chose
         self._pick_up()
 
     # ---- what is shown ---------------------------------------------------------------------------
@@ -108,7 +112,7 @@ class Stage(StageView):
         if self._snapshot is not None and self._snapshot.count > 1:
             picture = self.choice.picture
             if picture is not None:
-                self._choose(Choice(picture, self.choice.open, large, self.choice.finished))
+                self._choose(Choice(picture, large, self.choice.finished))
 
     def _choose(self, choice: Choice) -> None:
         before, self.choice = self.choice, choice
@@ -155,10 +159,11 @@ class Stage(StageView):
         found, button = self.site_at(event.position().toPoint()), event.button()
         if button not in (_LEFT, _RIGHT) or self._stroke is not None:
             return
-        self._chose = found is not None and self.paints and self.choice.protects(found[0])
+        self._chose_at = None
         if found is None:
             self.choose(None)
-        elif self._chose:
+        elif self.paints and self.choice.protects(found[0]):
+            self._chose_at = event.position().toPoint()
             self.choose(found[0])
             if button == _RIGHT:
                 self.menu_wanted.emit(*found[1], event.globalPosition().toPoint())
@@ -169,8 +174,11 @@ class Stage(StageView):
             self.pressed.emit(*found[1])
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """The first click has chosen a finished picture: the second enlarges it."""
-        if self._chose and event.button() == _LEFT:
+        """The first click has chosen a finished picture: the second enlarges it. Where the first
+        was a stroke, or there is nothing to enlarge, the second is one too."""
+        chose, self._chose_at = self._chose_at is not None, None
+        several = self._snapshot is not None and self._snapshot.count > 1
+        if chose and several and event.button() == _LEFT:
             self.enlarge(not self.choice.large)
         else:
             self.mousePressEvent(event)
@@ -183,6 +191,11 @@ class Stage(StageView):
                 self.dragged.emit(*self._layout.site_of(picture - self._first, point))
             else:  # it was let go where nobody saw it
                 self._end_stroke()
+        elif self._chose_at is not None and event.buttons() & _LEFT:
+            way = (point - self._chose_at).manhattanLength()
+            if way >= QApplication.startDragDistance():  # it was meant to paint
+                self._chose_at = None
+                self.message.emit(_FINISHED)
         self._set_hover(self.site_at(point))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

@@ -33,6 +33,7 @@ from studio.gui.widgets.marks import evidence_marks, glow, hatch_pattern
 from studio.gui.widgets.painted import painted
 
 _MOST_WITH_BRUSH = 4  # pictures: of more, only the one under the pointer shows its outline
+_ROUND_HINT = (-14, -10, 14, 10)  # pixels by which its ground is larger than its words
 _FRAME = 2  # pixels, round the chosen picture
 
 Place = tuple[int, Site]  # a picture, and one of its sites
@@ -233,21 +234,29 @@ class StageView(QWidget):
                 painter.drawRect(self.picture_rect(picture).adjusted(-1, -1, thick - 1, thick - 1))
 
     def _draw_hint(self, painter: QPainter) -> None:
-        """In the middle, over however many pictures there are."""
-        metrics, grid = self.fontMetrics(), self._layout.grid & self.rect()
-        most = QRect(0, 0, min(grid.width() - 24, 60 * metrics.averageCharWidth()), grid.height())
-        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        text = metrics.boundingRect(most, flags, self.hint)
-        text.moveCenter(grid.center())
+        text, flags = self.hint_rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         ground = QColor(theme.colour("card"))
         ground.setAlphaF(0.92)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(theme.colour("line"))
         painter.setBrush(ground)
-        painter.drawRoundedRect(text.adjusted(-14, -10, 14, 10), 8, 8)
+        painter.drawRoundedRect(text.adjusted(*_ROUND_HINT), 8, 8)
         painter.setPen(self.palette().text().color())
         painter.drawText(text, flags, self.hint)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+    def hint_rect(self) -> QRect:
+        """Where the words of the hint are: at the lower edge, or at the upper one where they would
+        lie on the middle of a picture, which is where one paints."""
+        left, top, right, bottom = _ROUND_HINT
+        room = self.rect().adjusted(4 - left, 4 - top, -4 - right, -4 - bottom)
+        metrics = self.fontMetrics()
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        below = metrics.boundingRect(room, flags, self.hint)
+        below.moveBottom(room.bottom())
+        above = below.translated(0, room.top() - below.top())
+        middles = [rect.center() for rect in self._layout.rects]
+        return min(below, above, key=lambda place: sum(map(place.contains, middles)))
 
     def _draw_brush(self, painter: QPainter, picture: int, site: Site) -> None:
         low = -((self._brush - 1) // 2)

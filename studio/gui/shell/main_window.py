@@ -131,6 +131,7 @@ class MainWindow(QMainWindow):
         self.busy_bar.hide()
         self.busy_text = QLabel(textFormat=Qt.TextFormat.PlainText)
         self.place = QLabel()
+        self.statusBar().setContentsMargins(0, 0, 8, 0)  # words keep off the window's edge
         self.statusBar().addWidget(self.busy_bar)
         self.statusBar().addWidget(self.busy_text)
         self.training_status = TrainingStatus()

@@ -22,7 +22,7 @@ from studio.gui.picture.stage import Stage
 from studio.gui.session import Session
 from studio.gui.shell import help_dialogs
 from studio.gui.widgets import overlays
-from studio.gui.widgets.controls import action
+from studio.gui.widgets.controls import action, offer
 from studio.gui.widgets.scrolling import Pages
 
 Key = str | QKeySequence.StandardKey | None
@@ -70,7 +70,7 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
     add(menu, "&Save checkpoint as…", commands.save_checkpoint, "Ctrl+Shift+S", "save")
     for page in commands.stages.values():
         add(menu, page.open_text, page.ask_to_open, page.open_key, page.open_icon)
-    add(menu, "Save &result…", commands.save_made, _Standard.Save, "save")
+    files, save = menu, add(menu, "Save &result…", commands.save_made, _Standard.Save, "save")
     menu.addSeparator()
     add(menu, "&Quit", window.close, "Ctrl+Q")
 
@@ -88,6 +88,12 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
     menu.addSeparator()
     add(menu, "Train a model…", commands.show_training, "Ctrl+T", "train")
 
+    def show_saving() -> None:
+        """Whether there is something to save; the menu shows tips only where there is a reason."""
+        why_not = commands.page.why_not_save
+        offer(save, not why_not, why_not)
+        files.setToolTipsVisible(bool(why_not))
+
     def show_page() -> None:
         """What can be done on the page that is there. A key of an action in a menu holds wherever
         one is, so the edits are there only while their page is; both kinds have some of the same
@@ -100,9 +106,11 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
         plays = isinstance(page, Page) and session.generates
         for one in playing:
             one.setEnabled(plays and (commands.page.steps or one not in steps))
+        show_saving()
 
     commands.pages.currentChanged.connect(lambda page: show_page())
     session.model_changed.connect(show_page)
+    session.reading.connect(lambda _: show_saving())
     show_page()
 
     menu = bar.addMenu("&View")

@@ -55,10 +55,10 @@ def ask_save_checkpoint(parent: QWidget | None, name: str) -> Path | None:
     return _to_save(parent, found, "checkpoint", SUFFIX)
 
 
-def ask_save_pictures(parent: QWidget | None) -> Path | None:
-    """Where to save what was drawn, or None; the ending is one of `SAMPLES`,
-    the filter's where none was typed."""
-    start = str(Path(_folder("samples")) / "samples.png")
+def ask_save_pictures(parent: QWidget | None, name: str) -> Path | None:
+    """Where to save what was drawn, called `name` unless the person says otherwise, or None; the
+    ending is one of `SAMPLES`, the filter's where none was typed."""
+    start = str(Path(_folder("samples")) / f"{file_name(name)}.png")
     found, kind = QFileDialog.getSaveFileName(parent, "Save the drawing", start, ";;".join(SAMPLES))
     typed = Path(found).suffix.lower()
     return _to_save(

@@ -22,8 +22,8 @@ _TEXTS = {  # (text, tip)
     "given": ("given by you", "Given by you; the model keeps it"),
     "drawn": ("drawn by the model", "Drawn from the model's probabilities"),
     "unseen": (
-        "given, not seen by earlier pixels",
-        ("With the method Clamp, pixels earlier in the model's order do not take account of these"),
+        "given, used only later",
+        "The model draws in its order: the pixels before these are drawn without knowing of them",
     ),
 }
 
@@ -47,7 +47,7 @@ class Legend(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 2, 12, 2)
-        layout.setSpacing(18)
+        layout.setSpacing(14)
         layout.addStretch(1)
         for each in (*self.entries.values(), self.scale):
             layout.addWidget(each)
@@ -64,9 +64,6 @@ class Legend(QWidget):
         self._captions = snapshot is not None and bool(snapshot.captions)
         self._finished = snapshot is not None and snapshot.position == snapshot.length
         self.show_overlay(self._overlay)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())  # it must not make the window wider
 
     def show_overlay(self, name: str) -> None:
         """Explain the colours that lie over the first picture,
@@ -110,7 +107,7 @@ class _Small(QWidget):
 
 
 class Swatch(_Small):
-    """One pixel as the stage shows it."""
+    """One pixel as the stage shows it; of what is drawn, a dark and a light one."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(_SIDE)
@@ -123,6 +120,8 @@ class Swatch(_Small):
         painter.fillRect(
             box, QBrush(hatch_pattern(7)) if self._kind == "unknown" else QColor("white")
         )
+        if self._kind == "drawn":
+            painter.fillRect(box.adjusted(0, 0, -_SIDE // 2, 0), QColor("black"))
         if given:
             tint = theme.colour("evidence")
             tint.setAlphaF(0.3)

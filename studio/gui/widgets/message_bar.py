@@ -147,6 +147,7 @@ class MessageBar(QWidget):
         if action is not None:
             self._staying *= _TO_DECIDE
         self._settle()
+        self.settle_soon()  # what is there may just have changed too
         self._wait()
         self.show()
         self.update()

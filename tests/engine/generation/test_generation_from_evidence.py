@@ -233,3 +233,13 @@ def test_with_the_old_seed_the_old_drawing_is_back(model):
     generation.set_options(SamplingOptions(seed=1))
     generation.edit(None, generation.length)
     np.testing.assert_array_equal(generation.values, before)
+
+
+def test_with_the_old_seed_the_old_drawing_is_back_where_the_evidence_stayed(model):
+    generation = Generation(model, SamplingOptions(seed=1))
+    before = drawn(generation)
+    generation.set_options(SamplingOptions(seed=2))
+    drawn(generation)
+    generation.set_options(SamplingOptions(seed=1))
+    generation.edit(None, generation.length)
+    np.testing.assert_array_equal(generation.values, before)

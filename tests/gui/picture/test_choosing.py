@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.gui.picture.choice import Choice
@@ -19,6 +19,7 @@ from tests.gui.picture.test_stage import moment
 from tests.gui.windows import (
     RIGHT,
     at_rest,
+    click,
     drag,
     open_window,
     press,
@@ -49,6 +50,12 @@ def finished(window: MainWindow) -> bool:
 def click_on(window: MainWindow, picture: int, row: int = 4, column: int = 4, **more: str) -> None:
     stage = window.drawing_page.stage
     drag(stage, [site(stage, row, column, picture)], **more)
+
+
+def stroke(window: MainWindow, picture: int) -> None:
+    """Along row 2, from column 1 to 4."""
+    stage = window.drawing_page.stage
+    drag(stage, [site(stage, 2, column, picture) for column in (1, 2, 3, 4)])
 
 
 def chosen_is(stage: Stage, picture: int) -> bool:
@@ -136,18 +143,102 @@ def test_the_inspector_tells_of_the_chosen_picture(window: MainWindow, qtbot: Qt
     assert window.inspector.bits.text() == mean
 
 
-def test_one_finished_again_has_to_be_chosen_again(window: MainWindow, qtbot: QtBot) -> None:
+@pytest.mark.parametrize("large", [False, True])
+def test_the_brush_works_on_the_chosen_one_that_was_finished_meanwhile(
+    window: MainWindow, qtbot: QtBot, large: bool
+) -> None:
     click_on(window, 0)
+    window.drawing_page.stage.enlarge(large)
     click_on(window, 0, 7, 7)
     at_rest(qtbot, window.session)
     window.drawing_page.drawing.finish()
     until(qtbot, lambda: finished(window))
     at_rest(qtbot, window.session)
-    before = known(window).copy()
-    click_on(window, 0, 2, 2)
+    stroke(window, 0)
     at_rest(qtbot, window.session)
-    assert np.array_equal(known(window), before)
-    assert window.drawing_page.stage.choice.picture == 0
+    assert known(window)[2, 1:5].all()
+    assert window.drawing_page.stage.choice.large is large
+
+
+def test_a_stroke_on_a_finished_picture_chooses_it_and_says_why_and_the_next_paints(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    stage = window.drawing_page.stage
+    stroke(window, 2)
+    until(qtbot, window.messages.isVisible)
+    assert window.messages.label.text().startswith("This picture is finished. Paint on it once")
+    assert stage.choice.picture == 2
+    assert not known(window).any()
+    stroke(window, 2)  # as soon as this, it is a double click to Qt
+    at_rest(qtbot, window.session)
+    assert known(window)[2, 1:5].all()
+    assert not stage.choice.large
+
+
+def test_a_click_that_chooses_says_nothing(window: MainWindow, qtbot: QtBot) -> None:
+    click_on(window, 2)
+    until(qtbot, lambda: window.drawing_page.stage.choice.picture == 2)
+    assert not window.messages.isVisible()
+
+
+def test_draw_again_keeps_only_what_is_given_says_the_seed_and_is_undone_at_once(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    session = window.session
+    click_on(window, 1)
+    click_on(window, 1, 7, 7)
+    at_rest(qtbot, session)
+    window.drawing_page.drawing.finish()
+    until(qtbot, lambda: finished(window))
+    at_rest(qtbot, session)
+    before, given, seed = session.latest.values, known(window).copy(), session.options.seed
+    window.drawing_page.chosen.again.trigger()
+    assert session.options.seed != seed
+    assert window.messages.label.text() == f"The seed is now {session.options.seed}."
+    until(qtbot, lambda: finished(window) and not np.array_equal(session.latest.values, before))
+    at_rest(qtbot, session)
+    assert np.array_equal(known(window), given)
+    press("ctrl+z")
+    until(qtbot, lambda: finished(window) and np.array_equal(session.latest.values, before))
+    assert session.options.seed == seed
+
+
+def test_playing_the_same_again_says_once_that_the_seed_is_locked(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    drawing, messages = window.drawing_page.drawing, window.messages
+    drawing.play()
+    assert messages.label.text() == "Same seed, same pictures: unlock the seed for others."
+    click(messages.button)
+    until(qtbot, lambda: not window.inspector.lock.isChecked())
+    assert not window.session.seed_locked
+    window.session.lock_seed(True)
+    assert window.inspector.lock.isChecked()
+    until(qtbot, lambda: finished(window))
+    at_rest(qtbot, window.session)
+    drawing.play()
+    assert not messages.isVisible()
+
+
+def test_the_legend_is_whole_beside_what_can_be_done_with_the_chosen_one(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    page = window.drawing_page
+    click_on(window, 1)
+    click_on(window, 1, 7, 7)
+    page.drawing.seek(3)
+    at_rest(qtbot, window.session)
+    for width in (1366, 1280):
+        window.resize(width, 768)
+        wait_for_place(window)
+        shown = [one for one in page.legend.entries.values() if one.isVisible()]
+        assert len(shown) >= 3
+        for entry in shown:
+            assert entry.width() >= entry.sizeHint().width()
+            assert page.legend.rect().contains(entry.geometry())
+        for button in page.chosen._buttons.values():
+            assert button.isVisible()
+            assert page.chosen.rect().contains(button.geometry())
 
 
 def test_a_double_click_shows_it_alone_and_escape_all_of_them(
@@ -192,7 +283,11 @@ def test_from_a_pixel_on_it_is_drawn_again_with_other_noise_and_undone_all_at_on
     click_on(window, 1, 5, 0, button=RIGHT)
     until(qtbot, lambda: any(menu.isVisible() for menu in page.findChildren(QMenu)))
     menu = next(menu for menu in page.findChildren(QMenu) if menu.isVisible())
-    again = next(one for one in menu.actions() if one.text() == "Draw again from this pixel")
+    again = next(
+        one
+        for one in menu.actions()
+        if one.text() == "Keep the earlier pixels and draw again from here"
+    )
     drag(menu, [menu.actionGeometry(again).center()])
     until(qtbot, lambda: session.options.seed != seed and finished(window))
     at_rest(qtbot, session)
@@ -212,13 +307,20 @@ def test_one_is_saved_alone(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     target = tmp_path / "one.npy"
-    monkeypatch.setattr("studio.gui.widgets.file_dialogs.ask_save_pictures", lambda parent: target)
+    asked: list[str] = []
+
+    def ask(parent: QWidget, name: str) -> Path:
+        asked.append(name)
+        return target
+
+    monkeypatch.setattr("studio.gui.widgets.file_dialogs.ask_save_pictures", ask)
     values = window.session.latest.values[3]
     click_on(window, 3)
     window.drawing_page.chosen.save.trigger()
     until(qtbot, target.exists)
     at_rest(qtbot, window.session)
     assert np.array_equal(np.load(target), values[None])
+    assert asked == [f"{window.session.title}-0-picture-4"]
 
 
 def test_the_arrows_choose_and_nothing_moves(window: MainWindow, qtbot: QtBot) -> None:

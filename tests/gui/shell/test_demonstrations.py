@@ -71,6 +71,9 @@ def test_finish_my_digit_puts_the_brush_into_the_hand_and_says_what_to_do(
     at_rest(qtbot, session)
     assert (page.tools.tool, page.tools.ink.value) == ("brush", 1)
     assert "Play" in page.stage.hint
+    hint = page.stage.hint_rect()
+    assert page.stage.rect().contains(hint)
+    assert not any(hint.contains(page.stage.picture_rect(i).center()) for i in range(4))
     draw(page.stage, (6, 8), (14, 8))
     until(qtbot, lambda: session.painting is not None and not session.painting.empty)
     click(page.transport.play)

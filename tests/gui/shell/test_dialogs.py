@@ -98,7 +98,7 @@ def test_pictures_are_saved_with_the_ending_typed_or_chosen(window, chooser, tmp
         ("drawn", "", "drawn.png"),
     ):
         chooser.answer = (str(tmp_path / typed), kind)
-        assert file_dialogs.ask_save_pictures(window) == tmp_path / saved
+        assert file_dialogs.ask_save_pictures(window, "digit") == tmp_path / saved
 
 
 @pytest.mark.parametrize(("answer", "kept"), [("Yes", False), ("No", True)])
@@ -108,7 +108,8 @@ def test_a_name_that_becomes_that_of_another_file_is_asked_about(
     (tmp_path / "drawn.gif").write_bytes(b"precious")
     chooser.answer = (str(tmp_path / "drawn"), "Animation (*.gif)")
     press_in_the_question(qtbot, answer)
-    assert file_dialogs.ask_save_pictures(window) == (None if kept else tmp_path / "drawn.gif")
+    found = file_dialogs.ask_save_pictures(window, "digit")
+    assert found == (None if kept else tmp_path / "drawn.gif")
 
 
 def test_a_failure_can_be_copied(qtbot, window):

@@ -359,6 +359,24 @@ def test_pictures_are_saved(
     until(qtbot, lambda: (tmp_path / name).exists() and not window.session.polling)
 
 
+def test_what_is_only_painted_is_no_result_to_save(window: MainWindow, qtbot: QtBot) -> None:
+    save = next(one for one in window.actions() if one.text() == "Save &result…")
+    draw(window.drawing_page.stage, (1, 1))
+    at_rest(qtbot, window.session)
+    assert not save.isEnabled()
+    assert save.toolTip() == "Nothing is drawn yet: press Play first."
+    click(window.drawing_page.transport.finish)
+    until(qtbot, save.isEnabled)
+
+
+def test_words_in_the_status_bar_keep_off_the_edge(window: MainWindow, qtbot: QtBot) -> None:
+    window.training_status.hide()
+    window.place.setText("row 3")
+    qtbot.wait(20)
+    right = window.place.mapTo(window, window.place.rect().topRight()).x()
+    assert right <= window.width() - 8
+
+
 def test_the_log_says_how_much_is_kept_when_another_model_comes(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:

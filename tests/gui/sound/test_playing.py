@@ -64,7 +64,7 @@ def test_the_space_bar_plays_pauses_and_goes_on(qtbot: QtBot, page: SoundPage) -
 def test_home_goes_back_to_the_beginning_and_keeps_what_is_made(
     qtbot: QtBot, window: MainWindow, page: SoundPage
 ) -> None:
-    window.session.seed_locked = False
+    window.session.lock_seed(False)
     make_all(qtbot, page)
     before, seed = shown(page), window.session.options.seed
     page.waveform.setFocus()

@@ -75,5 +75,5 @@ def test_the_question_about_a_file_is_plain(
     (tmp_path / "<b>x.png").touch()
     found = (str(tmp_path / "<b>x"), "Picture (*.png)")
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: found)
-    assert file_dialogs.ask_save_pictures(None) is None
+    assert file_dialogs.ask_save_pictures(None, "x") is None
     assert asked[0].textFormat() is Qt.TextFormat.PlainText
