@@ -114,7 +114,7 @@ class TrainingCurves(pg.PlotWidget):
             first, last = (
                 math.log10(max(epoch, 1e-6)) for epoch in (min([last / 10, *steps[:1]]), last)
             )
-        self.setXRange(first, last, padding=0.01)
+        self.setXRange(first, last, padding=0.02)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -38,9 +38,10 @@ _AT_LEAST, _A_CHARACTER = 5000, 60  # ms that what is no error stays,
 _TO_DECIDE = 2  # and so many times as long where a button is offered
 _STEP = 8  # pixels between the places that are looked at
 _POINTER = 24  # pixels round the pointer that are kept free
-KEPT_FREE = "kept free"  # a property of a widget that is to be read: as a control
+KEPT_FREE = "kept free"  # a property of a widget that is to be read at any time
 _CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox)
-_OF_A_CONTROL, _OF_THE_POINTER = 4, 100  # what covering a pixel of them costs; a picture's is 1
+# what covering a pixel of them costs; a picture's is 1
+_OF_A_CONTROL, _OF_A_TEXT, _OF_THE_POINTER = 4, 20, 100
 
 
 @dataclass(frozen=True)
@@ -127,10 +128,11 @@ class MessageBar(QWidget):
     def _in_use(self, place: QWidget) -> Iterator[tuple[QRect, int]]:
         """What should not be covered, and what covering a pixel of it costs."""
         for widget in place.findChildren(QWidget):
-            used = isinstance(widget, _CONTROLS) or widget.property(KEPT_FREE)
+            text = bool(widget.property(KEPT_FREE))
+            used = text or isinstance(widget, _CONTROLS)
             if used and widget.isVisible() and not self.isAncestorOf(widget):
                 corner = widget.mapTo(place, QPoint())
-                yield QRect(corner, widget.size()), _OF_A_CONTROL
+                yield QRect(corner, widget.size()), _OF_A_TEXT if text else _OF_A_CONTROL
         for part in self._looked_at():
             yield part, 1
         near = QPoint(_POINTER, _POINTER)

@@ -222,3 +222,18 @@ def test_the_offer_covers_nothing_of_the_start_page(
             offer.intersects(QRect(part.mapTo(window.centre, QPoint()), part.size()))
             for part in parts
         )
+
+
+def test_the_offer_leaves_the_heading_free_where_there_is_little_room(
+    qtbot: QtBot, tmp_path: Path, unfinished: Path
+) -> None:
+    with open_window(qtbot, tiny_checkpoint(tmp_path)) as window:
+        window.resize(1366, 740)
+        window.pages.setCurrentWidget(window.start_page)
+        window.show_dock("Training")
+        until(qtbot, lambda: window.width() == 1366 and window.centre.height() < 500)
+        window.messages._settle()
+        heading, about = window.start_page.findChildren(QLabel)[:2]
+        for text in (heading, about):
+            place = QRect(text.mapTo(window.centre, QPoint()), text.size())
+            assert not window.messages.geometry().intersects(place)

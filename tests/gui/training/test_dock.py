@@ -352,6 +352,7 @@ def progress(steps: int, epochs: float, validated: list[tuple[float, float]]) ->
         seconds_left=None,
         history=history,
         validation_history=validated,
+        samples=None,
     )
 
 
@@ -385,8 +386,9 @@ def test_the_strip_says_when_samples_come(dock: TrainingDock, tmp_path: Path) ->
 
 
 def test_a_long_outcome_is_read_whole_in_a_narrow_dock(dock: TrainingDock, qtbot: QtBot) -> None:
-    standing = dock.shown_live().standing
-    dock.live.say('"made-20261126-125901" was stopped after 0.086 epochs; the model is kept.')
+    live = dock.shown_live()
+    standing = live.standing
+    live.say('"made-20261126-125901" was stopped after 0.086 epochs; the model is kept.')
     dock.resize(700, 400)
     dock.grab()
     assert standing.width() < standing.fontMetrics().horizontalAdvance(standing.text())
