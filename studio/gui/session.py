@@ -73,6 +73,7 @@ class Session(QObject):
         self.player: LivePlayer | None = None
         self.painting: Painting | None = None
         self.options = SamplingOptions()
+        self._sampling: dict[str, tuple[float, int, float]] = {}  # of other kinds, by their name
         self._more = MorePictures(self)
         self.seed_locked = True
         self.latest: Any = None
@@ -147,6 +148,8 @@ class Session(QObject):
         self._end_player()
         model, self.checkpoint = found
         kind = kinds.of(model)
+        if self.kind is not None and self.kind.name != kind.name:
+            self._take_sampling(self.kind.name, kind.name)
         self.model, self.kind, self.latest = model, kind, None
         self.options = _usable(self.options, model, kind)
         if (many := self.options.count) > 1 and not self._more.surely_fit(many):
@@ -158,6 +161,13 @@ class Session(QObject):
         if fresh:
             self.painting_changed.emit()
         self._timer.start()
+
+    def _take_sampling(self, before: str, now: str) -> None:
+        """Each kind of model has a temperature, top-k and top-p of its own: what makes a picture
+        typical makes a voice silent."""
+        self._sampling[before] = self.options.sampling
+        temperature, top_k, top_p = self._sampling.get(now, SamplingOptions().sampling)
+        self.options = replace(self.options, temperature=temperature, top_k=top_k, top_p=top_p)
 
     def _fit_painting(self, model: Model) -> bool:
         """An empty painting, where the present one is of another size or of other levels; whether

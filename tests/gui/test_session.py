@@ -17,7 +17,7 @@ from studio.gui import session as session_module
 from studio.gui.picture.drawing import Drawing
 from studio.gui.session import Session
 from tests.gui.windows import at_rest, until
-from tests.tiny import SIZE, tiny_checkpoint
+from tests.tiny import SIZE, tiny_checkpoint, tiny_voice
 
 
 @pytest.fixture
@@ -171,3 +171,18 @@ def test_a_model_of_larger_pictures_begins_with_one_until_there_is_memory_for_mo
         session.load(tiny_checkpoint(tmp_path, "pixelcnn"))
     at_rest(qtbot, session)
     assert session.options.count == 1
+
+
+def test_pictures_and_sound_have_a_temperature_of_their_own(
+    session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    picture, voice = tiny_checkpoint(tmp_path), tiny_voice(tmp_path)
+    loaded(qtbot, session, picture)
+    session.change(temperature=0.7, top_k=3, top_p=0.9)
+    loaded(qtbot, session, voice)
+    assert session.options.sampling == (1.0, 0, 1.0)
+    session.change(temperature=0.95)
+    loaded(qtbot, session, picture)
+    assert session.options.sampling == (0.7, 3, 0.9)
+    loaded(qtbot, session, voice)
+    assert session.options.sampling == (0.95, 0, 1.0)

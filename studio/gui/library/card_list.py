@@ -33,6 +33,14 @@ class CardList(QListWidget):
         self.setAccessibleName("Checkpoints")
         self.setToolTip("Click a card to load its model; F2 renames one of your own")
 
+    def show_whole(self, item: QListWidgetItem) -> None:
+        """Scroll until a card is seen whole, and so is the first one above it."""
+        self.doItemsLayout()
+        self.scrollToItem(item)
+        bar, step = self.verticalScrollBar(), self.visualItemRect(item).height()
+        if step and step <= self.viewport().height():
+            bar.setValue(-(-bar.value() // step) * step)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         item = self.currentItem()
         if item is not None and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -59,6 +59,7 @@ class Library(QWidget):
         self._job: Job[list[Entry]] | None = None
         self._stale = False
         self._current: Path | None = None
+        self._to_be_shown = False  # its card, as soon as there is one
         self._drawn: dict[Path, QImage] = {}  # newer thumbnails than those on the cards
         self._timer = QTimer(self)
         self._timer.setInterval(_POLL)
@@ -151,10 +152,22 @@ class Library(QWidget):
         if path is not None:
             self.take_in(path)
         for item in self._items():
-            in_use = item.data(ENTRY).path == self._current
-            item.setData(IN_USE, in_use)
-            if in_use:
-                self.list.scrollToItem(item)
+            item.setData(IN_USE, item.data(ENTRY).path == self._current)
+        self._to_be_shown = path is not None
+        self._show_current()
+
+    def _show_current(self) -> None:
+        """Choose the card of the model on the stage and bring it into view, past any filter."""
+        item = next((item for item in self._items() if item.data(IN_USE)), None)
+        if item is None or not self._to_be_shown:
+            return
+        self._to_be_shown = False
+        if item.isHidden():
+            self.search.clear()
+            for chip in (self.images, self.colour, self.audio, self.conditional):
+                chip.setChecked(False)
+        self.list.setCurrentItem(item)
+        self.list.show_whole(item)
 
     def take_in(self, path: Path) -> None:
         """Have a card for a checkpoint from elsewhere; others have theirs."""
@@ -220,6 +233,7 @@ class Library(QWidget):
         self._show_matching()
         self.list.doItemsLayout()
         self.list.verticalScrollBar().setValue(scrolled)
+        self._show_current()
 
     def _items(self) -> list[QListWidgetItem]:
         return [self.list.item(row) for row in range(self.list.count())]
@@ -282,7 +296,7 @@ class Library(QWidget):
         if old in self._drawn:
             self._drawn[new] = self._drawn.pop(old)
         if self._current == old:
-            self._current = new
+            self._current, self._to_be_shown = new, True
         self.renamed.emit(old, new)
         self.refresh()
 

@@ -123,23 +123,14 @@ class CardDelegate(QStyledItemDelegate):
         small = QFont(option.font)
         small.setPointSizeF(small.pointSizeF() * _SMALL)
         narrow = QFontMetrics(small)
-        about = broken(entry.about, narrow, place.width())
+        # The name has the first line for itself.
+        date = "" if entry.origin == "shipped" else str(entry.card.get("date") or "")
+        words = BETWEEN.join(part for part in (entry.about, date) if part)
+        about = broken(words, narrow, place.width())
         step = below.lineSpacing() + (2 if len(about) == 1 else -1)
         top = place.top() + (place.height() - title.lineSpacing() - (len(about) + 1) * step) // 2
         line = QRect(place.left(), top, place.width(), title.lineSpacing())
-        date = "" if entry.origin == "shipped" else str(entry.card.get("date") or "")
-        if room := below.horizontalAdvance(date):
-            painter.setFont(option.font)
-            painter.setPen(theme.colour("muted"))
-            painter.drawText(line, Qt.AlignmentFlag.AlignRight, date)
-        self._line(
-            painter,
-            line.adjusted(0, 0, -room - 8 if room else 0, 0),
-            title,
-            bold,
-            palette,
-            entry.title,
-        )
+        self._line(painter, line, title, bold, palette, entry.title)
         for words in about:
             line = line.translated(0, step)
             self._line(painter, line, narrow, small, theme.colour("muted"), words)

@@ -21,8 +21,8 @@ from studio.engine.generation.snapshot import Snapshot
 from studio.gui.widgets import theme
 from studio.gui.widgets.controls import Readout, Slider, icon_button, offer, slider
 from studio.gui.widgets.flow_layout import FlowLayout, together
-from studio.gui.widgets.icons import icon
 from studio.gui.widgets.painted import painted
+from studio.gui.widgets.play_button import PlayButton
 
 # sites a second at both ends of the slider; its very end is "as fast as it goes"
 _SLOWEST, _FASTEST = 1.0, 10_000.0
@@ -46,12 +46,7 @@ class Transport(QWidget):
         self._playing = False
         self.restart = icon_button("restart", "Restart", "Back to the beginning (Home)")
         self.back = icon_button("step-back", "Step back", "One pixel back (,)")
-        self.play = icon_button("play", "Play", "Play or pause (Space)")
-        self.play.setIconSize(self.play.iconSize() * 1.3)
-        self.play.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.play.setText("Pause")
-        self.play.setFixedWidth(self.play.sizeHint().width())  # whichever of both it says
-        self.play.setText("Play")
+        self.play = PlayButton("Play or pause (Space)")
         self.forward = icon_button("step", "Step", "One pixel forward (.)")
         self.finish = icon_button("finish", "Finish", "Run to the end at full speed (End)")
         self.restart.clicked.connect(self.restarted)
@@ -97,9 +92,7 @@ class Transport(QWidget):
         playing = snapshot is not None and snapshot.playing
         if playing != self._playing:
             self._playing = playing
-            self.play.setIcon(icon("pause" if playing else "play"))
-            self.play.setText("Pause" if playing else "Play")
-            self.play.setAccessibleName(self.play.text())
+            self.play.show_playing(playing)
         if snapshot is None:
             return
         self.scrubber.show_position(

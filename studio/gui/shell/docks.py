@@ -41,7 +41,7 @@ def add_to(
 
 
 def restore_layout(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
-    """As it was left; the first time as it is meant."""
+    """As it was left, but for the training; the first time as it is meant."""
     settings = QSettings()
     geometry, state = settings.value("geometry"), settings.value("state")
     window.resize(_USUAL)
@@ -51,6 +51,8 @@ def restore_layout(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> Non
         for dock in docks.values():
             if window.dockWidgetArea(dock) == BOTTOM:
                 dock.hide()  # until they are wanted, the stage has the room
+    elif not docks["Training"].isFloating():
+        docks["Training"].hide()  # nothing is trained yet, and the start page needs the room
 
 
 def keep_layout(window: QMainWindow) -> None:

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from studio.engine.runtime.texts import shortened
 from studio.gui.training.dock import TrainingDock
 
-_KEY = "training/unfinished"
+_KEY = "training/unfinished"  # the run that is trained
+_OFFERED = "training/offered"  # the one that is offered, until that is answered
 _STATE = "resume.safetensors"  # without it there is nothing to go on from
 
 
@@ -19,25 +20,29 @@ class Leaving(QObject):
     """Remembers the run that is being trained: what the window ends in the middle of, by being
     closed or otherwise, is known at the next start.
 
-    offered(sentence, what can be done about it, the function that does it).
+    offered(sentence, what can be done about it, the function that does it), which stands until it
+    is answered: then or when it has become pointless, settled().
     """
 
     offered = Signal(str, str, object)
+    settled = Signal()
 
     def __init__(self, window: QWidget, training: TrainingDock) -> None:
         super().__init__(window)
         self._window, self._training = window, training
         self._agreed = False
         training.started.connect(self._remember_this)
-        training.ended.connect(lambda: _remember(None))
+        training.ended.connect(lambda: _remember(_KEY, None))
 
     def offer_to_go_on(self, go_on: Callable[[Path], object]) -> None:
-        """Offer the run that the window ended in the middle of last time, where it can go on; it is
-        offered once."""
-        folder = QSettings().value(_KEY)
-        _remember(None)
-        run = Path(folder) if isinstance(folder, str) and folder else None
-        if run is not None and (run / _STATE).is_file():
+        """Offer the run that the window ended in the middle of, where it can go on: at every start,
+        until it has gone on or the offer was declined."""
+        run = _remembered(_KEY) or _remembered(_OFFERED)
+        if run is not None and not (run / _STATE).is_file():
+            run = None
+        _remember(_KEY, None)
+        _remember(_OFFERED, run)
+        if run is not None:
             self.offered.emit(
                 f'The training "{shortened(run.name, 60)}" stopped when the studio was closed; what'
                 " it has learnt is kept.",
@@ -45,10 +50,15 @@ class Leaving(QObject):
                 lambda: go_on(run),
             )
 
+    def decline(self) -> None:
+        """Do not offer this run again."""
+        _remember(_OFFERED, None)
+
     def moved(self, old: Path, new: Path) -> None:
         """A run lies in another folder now."""
-        if QSettings().value(_KEY) == str(old):
-            _remember(new)
+        for key in (_KEY, _OFFERED):
+            if _remembered(key) == old:
+                _remember(key, new)
 
     def stays(self) -> bool:
         """Whether the window stays open, because something is trained and the person has not agreed
@@ -60,7 +70,11 @@ class Leaving(QObject):
 
     def _remember_this(self) -> None:
         assert self._training.training is not None
-        _remember(self._training.training.run.folder.absolute())
+        run = self._training.training.run.folder.absolute()
+        _remember(_KEY, run)
+        if _remembered(_OFFERED) == run:
+            self.decline()
+            self.settled.emit()
 
     def _ask(self, run: str) -> None:
         question = QMessageBox(self._window)
@@ -87,9 +101,14 @@ class Leaving(QObject):
         self._window.close()
 
 
-def _remember(run: Path | None) -> None:
+def _remembered(key: str) -> Path | None:
+    folder = QSettings().value(key)
+    return Path(folder) if isinstance(folder, str) and folder else None
+
+
+def _remember(key: str, run: Path | None) -> None:
     if run is None:
-        QSettings().remove(_KEY)
+        QSettings().remove(key)
     else:
-        QSettings().setValue(_KEY, str(run))
+        QSettings().setValue(key, str(run))
     QSettings().sync()

@@ -167,7 +167,10 @@ class MainWindow(QMainWindow):
         self.training.failed.connect(self.show_failure)
         self.training.progressed.connect(self.training_status.show_training)
         self.training.ended.connect(self._training_ended)
-        self.leaving.offered.connect(self._offer)
+        self.leaving.offered.connect(
+            lambda text, what, do: self.messages.ask(text, (what, do), self.leaving.decline)
+        )
+        self.leaving.settled.connect(self.messages.withdraw)
         page = self.start_page
         page.watch_requested.connect(self.demonstrations.watch)
         page.finish_requested.connect(self.demonstrations.finish)

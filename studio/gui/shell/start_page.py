@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
 
 from studio.gui.shell.start_pictures import centred, drawn_so_far, half_given, shipped_digit
 from studio.gui.widgets import icons, theme
+from studio.gui.widgets.message_bar import KEPT_FREE
 from studio.gui.widgets.painted import painted
 
 _NO_SOUND = "No sound model is installed yet."
@@ -68,6 +69,8 @@ class StartPage(QWidget):
         about.setAlignment(Qt.AlignmentFlag.AlignCenter)
         about.setWordWrap(True)
         about.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        for text in (title, about):
+            text.setProperty(KEPT_FREE, True)
         self.watch = DemonstrationCard(
             "play",
             "Watch a digit being drawn",

@@ -10,6 +10,7 @@ from studio.gui.sound.spectrogram_view import MAP
 from studio.gui.sound.timeline import Timeline
 from studio.gui.widgets.controls import Readout
 from studio.gui.widgets.legend import Scale, Swatch, entry
+from studio.gui.widgets.message_bar import KEPT_FREE
 
 
 class SoundLegend(QWidget):
@@ -43,6 +44,7 @@ class SoundLegend(QWidget):
         layout.addWidget(self.readout)
         layout.addStretch(1)
         for each in (self.unknown, self.kept, self.scale):
+            each.setProperty(KEPT_FREE, True)
             layout.addWidget(each)
         # however much it explains: nothing else is to move
         self.setFixedHeight(self.sizeHint().height())

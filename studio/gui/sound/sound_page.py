@@ -136,7 +136,7 @@ class SoundPage(Page):
         self.playback.restart()
 
     def looked_at(self) -> list[QRect]:
-        return [self._views.geometry()]
+        return [self._views.geometry(), self.ruler.geometry()]
 
     @property
     def edits(self) -> list[QAction]:

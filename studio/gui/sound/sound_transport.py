@@ -15,6 +15,7 @@ from studio.gui.widgets.controls import ChoiceBox, Readout, icon_button, offer, 
 from studio.gui.widgets.flow_layout import FlowLayout, together
 from studio.gui.widgets.icons import icon
 from studio.gui.widgets.number_boxes import RealBox
+from studio.gui.widgets.play_button import PlayButton
 
 LOUDEST = 100
 _LONGEST = 600.0  # seconds that can be wanted
@@ -50,8 +51,7 @@ class SoundTransport(QWidget):
         super().__init__(parent)
         self._playing = self._making = self._waiting = False
         self.restart = icon_button("restart", "Restart", "Back to the beginning (Home)")
-        self.play = icon_button("play", "Play", _PLAY)
-        self.play.setIconSize(self.play.iconSize() * 1.3)
+        self.play = PlayButton(_PLAY)
         self.make = icon_button("finish", "Generate all", _MAKE)
         self.loop = icon_button("loop", "Loop", "Play the selection in a loop (L)", checkable=True)
         self.loop.setShortcut("L")
@@ -150,8 +150,7 @@ class SoundTransport(QWidget):
         """Whether something is heard just now."""
         if playing != self._playing:
             self._playing = playing
-            self.play.setIcon(icon("pause" if playing else "play"))
-            self.play.setAccessibleName("Pause" if playing else "Play")
+            self.play.show_playing(playing)
 
     def show_waiting(self, waiting: bool, seconds: float | None) -> None:
         """Whether sound waits until it can be heard without a break, and for how long."""

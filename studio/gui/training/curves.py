@@ -18,6 +18,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.engine.checkpoints.words import unit_of
+from studio.gui.training.placeholder import placeholder
 from studio.gui.widgets import theme, tips
 
 if TYPE_CHECKING:
@@ -56,10 +57,12 @@ class TrainingCurves(pg.PlotWidget):
         self.legend = self.addLegend(offset=(-8, 4))
         self.training = self.plot(name="training")
         self.validation = self.plot(name="validation", symbol="o", symbolSize=6)
+        self.empty = placeholder(self, "The curve appears with the first steps")
         self._paint()
 
     def clear_curves(self) -> None:
         """Nothing to show: a new training begins."""
+        self.empty.show()
         self._news, self._shown = None, (0, 0)
         self.training.setData([], [])
         self.validation.setData([], [])
@@ -96,19 +99,22 @@ class TrainingCurves(pg.PlotWidget):
         steps, losses = _columns(news.history)
         epochs, scores = _columns(news.validation_history)
         steps = steps / steps_per_epoch
-        self.training.setData(steps, losses)
+        alone = len(steps) == 1  # a line has two points
+        self.training.setData(steps, losses, symbol="o" if alone else None, symbolSize=6)
         self.validation.setData(epochs, scores)
         both = np.concatenate([losses, scores])
         if len(both):
             top = np.percentile(both, 100 - _HIDDEN_SHARE)
             margin = max(0.05 * (top - both.min()), 1e-3)
             self.setYRange(both.min() - margin, top + margin, padding=0)
-        first, last = 0.0, max(news.epochs, 1e-3)
+        # what there is has all the room, and not what is still to come
+        first, last = 0.0, max([*steps[-1:], *epochs[-1:]], default=news.epochs) or 1e-3
+        self.empty.setVisible(not len(both))
         if self._logarithmic:  # pyqtgraph then counts in powers of ten
             first, last = (
                 math.log10(max(epoch, 1e-6)) for epoch in (min([last / 10, *steps[:1]]), last)
             )
-        self.setXRange(first, last, padding=0.01)
+        self.setXRange(first, last, padding=0.02)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

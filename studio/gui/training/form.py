@@ -78,7 +78,7 @@ class TrainingForm(QWidget):
         self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.more.toggled.connect(self._fold)
         self.defaults = described(
-            QPushButton("Defaults", flat=True),
+            QPushButton("Defaults"),
             "Defaults",
             "Reset all settings to those of the shipped model",
         )
@@ -181,7 +181,7 @@ class TrainingForm(QWidget):
                     combo.clear()
                     combo.addItems(offered)
         self._shown = choice.settings(changed.get("data", ""))
-        self.summary.setText(choice.summary + ".")
+        self.summary.setText(f"{choice.summary}. {choice.cost}".strip())
         self._fill_rest([s for s in self._shown if s.key not in FIRST_ASKED])
         for setting in self._shown:
             self._describe(setting)

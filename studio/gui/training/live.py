@@ -54,7 +54,7 @@ class TrainingLive(QWidget):
         self.run: Run | None = None
         self._epochs_shown = -1
         self.standing = described(
-            QLabel(textFormat=Qt.TextFormat.PlainText),
+            QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True),
             "State of the training",
             "What is being trained, and how far it has come",
         )
@@ -86,8 +86,10 @@ class TrainingLive(QWidget):
         bold = self.standing.font()
         bold.setBold(True)
         self.standing.setFont(bold)
-        # the dock may be narrow
-        self.standing.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        # the dock may be narrow: then it takes more lines
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.standing.setSizePolicy(policy)
         self.curves = TrainingCurves()
         self.logarithmic = described(
             QToolButton(),
@@ -96,7 +98,7 @@ class TrainingLive(QWidget):
         )
         self.logarithmic.setText("Log scale")
         self.logarithmic.setCheckable(True)
-        self.logarithmic.setAutoRaise(True)
+        self.logarithmic.setProperty("chip", True)  # the theme knows what that looks like
         self.logarithmic.toggled.connect(self.curves.set_logarithmic)
         self.strip = SampleStrip()
         both = QSplitter(Qt.Orientation.Horizontal)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.gui.audio.sound_clip import SoundClip
+from studio.gui.training.placeholder import placeholder
 from studio.gui.widgets import tips
 
 _SHARE = 0.9  # of the screen that an enlarged picture may take
@@ -45,6 +46,9 @@ class SampleStrip(QListWidget):
         self.itemActivated.connect(self._enlarge)
         self.currentItemChanged.connect(self._follow)
         self.large = Enlarged(self)
+        self.empty = placeholder(self, "Samples appear after the first epoch")
+        self.model().rowsInserted.connect(self.empty.hide)
+        self.model().modelReset.connect(self.empty.show)
 
     def show_files(self, files: list[Path]) -> None:
         """The pictures of the epochs so far; those that are shown already are not read again."""

@@ -1,12 +1,14 @@
 """A line over the stage that says what went wrong, or well.
 
-What went wrong stays until it is dismissed, all else for as long as it takes to read it. The line
-lies where it covers least of what is in use: no control and not the pointer, where there is room.
+What went wrong, or is asked, stays until it is dismissed, all else for as long as it takes to read
+it. The line lies where it covers least of what is in use: no control and not the pointer, where
+there is room.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, QTimer
@@ -36,8 +38,17 @@ _AT_LEAST, _A_CHARACTER = 5000, 60  # ms that what is no error stays,
 _TO_DECIDE = 2  # and so many times as long where a button is offered
 _STEP = 8  # pixels between the places that are looked at
 _POINTER = 24  # pixels round the pointer that are kept free
+KEPT_FREE = "kept free"  # a property of a widget that is to be read at any time
 _CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox)
-_OF_A_CONTROL, _OF_THE_POINTER = 4, 100  # what covering a pixel of them costs; a picture's is 1
+# what covering a pixel of them costs; a picture's is 1
+_OF_A_CONTROL, _OF_A_TEXT, _OF_THE_POINTER = 4, 20, 100
+
+
+@dataclass(frozen=True)
+class _Question:
+    text: str
+    action: tuple[str, Callable[[], object]]
+    declined: Callable[[], object]
 
 
 class MessageBar(QWidget):
@@ -50,6 +61,8 @@ class MessageBar(QWidget):
         self._staying = 0  # ms, 0 for ever
         self._looked_at: Callable[[], list[QRect]] = list
         self._do: Callable[[], object] | None = None
+        self._question: _Question | None = None
+        self._asking = False  # whether the question is what is shown
         self.label = QLabel()
         self.label.setWordWrap(True)
         self.label.setTextFormat(Qt.TextFormat.PlainText)
@@ -71,7 +84,7 @@ class MessageBar(QWidget):
         row.addWidget(self.close_button)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.timeout.connect(self.dismiss)
+        self._timer.timeout.connect(self._go)
         self.hide()
 
     def lie_over(self, place: QWidget, looked_at: Callable[[], list[QRect]] = list) -> None:
@@ -114,11 +127,12 @@ class MessageBar(QWidget):
 
     def _in_use(self, place: QWidget) -> Iterator[tuple[QRect, int]]:
         """What should not be covered, and what covering a pixel of it costs."""
-        for kind in _CONTROLS:
-            for control in place.findChildren(kind):
-                if control.isVisible() and not self.isAncestorOf(control):
-                    corner = control.mapTo(place, QPoint())
-                    yield QRect(corner, control.size()), _OF_A_CONTROL
+        for widget in place.findChildren(QWidget):
+            text = bool(widget.property(KEPT_FREE))
+            used = text or isinstance(widget, _CONTROLS)
+            if used and widget.isVisible() and not self.isAncestorOf(widget):
+                corner = widget.mapTo(place, QPoint())
+                yield QRect(corner, widget.size()), _OF_A_TEXT if text else _OF_A_CONTROL
         for part in self._looked_at():
             yield part, 1
         near = QPoint(_POINTER, _POINTER)
@@ -133,6 +147,7 @@ class MessageBar(QWidget):
     ) -> None:
         """Show a sentence, cut short where it is very long; `action` is what a button beside it
         says, and what it does (which dismisses the message)."""
+        self._asking = False
         text = shortened(text, _LONGEST)
         self._colour = _COLOURS[kind]
         self.label.setText(text)
@@ -152,6 +167,22 @@ class MessageBar(QWidget):
         self.show()
         self.update()
 
+    def ask(
+        self, text: str, action: tuple[str, Callable[[], object]], declined: Callable[[], object]
+    ) -> None:
+        """Show an offer that stays until it is answered, or dismissed by hand, which is said to
+        `declined`; after another message it is shown again."""
+        self._question = _Question(text, action, declined)
+        self.show_message(text, "info", action)
+        self._asking, self._staying = True, 0
+        self._wait()
+
+    def withdraw(self) -> None:
+        """Nothing is asked any longer."""
+        self._question = None
+        if self._asking:
+            self._go()
+
     def _wait(self) -> None:
         """Go after a while, but not from under the pointer."""
         self._timer.stop()
@@ -168,14 +199,27 @@ class MessageBar(QWidget):
             self._wait()
 
     def dismiss(self) -> None:
-        """Take the message away, and forget what its button would have done."""
+        """Take the message away, as the person wants."""
+        question = self._question if self._asking else None
+        if question is not None:
+            self._question = None
+            question.declined()
+        self._go()
+
+    def _go(self) -> None:
+        """Take the message away, and forget what its button would have done; what is still asked
+        comes back."""
         self._timer.stop()
         self._do = None
         self.hide()
+        if (question := self._question) is not None:
+            self.ask(question.text, question.action, question.declined)
 
     def _act(self) -> None:
         do = self._do
-        self.dismiss()
+        if self._asking:
+            self._question = None
+        self._go()
         if do is not None:
             do()
 

@@ -171,6 +171,56 @@ def test_arrows_and_enter_choose(qtbot, library, entries):
     assert chosen.args == [entries / "gated.safetensors"]
 
 
+def in_use(library: Library) -> list[str]:
+    return [item.data(ENTRY).title for item in library._items() if item.data(IN_USE)]
+
+
+def test_a_model_that_a_filter_hides_is_shown_when_it_is_opened(library, entries):
+    library.audio.click()
+    library.search.setText("speech")
+    library.set_current(entries / "gated.safetensors")
+    assert in_use(library) == ["gated"]
+    assert "gated" in shown(library)
+    assert not library.audio.isChecked()
+
+
+def test_the_highlight_follows_what_is_on_the_stage(qtbot, library, entries):
+    click(qtbot, library, "pixelcnn")
+    library.set_current(entries / "gated.safetensors")
+    assert library.list.currentItem() is card(library, "gated")
+    assert in_use(library) == ["gated"]
+
+
+def test_a_filter_stays_where_it_shows_the_model_that_is_opened(library, entries):
+    library.audio.click()
+    library.set_current(entries / "wavenet.safetensors")
+    assert library.audio.isChecked()
+
+
+def test_a_model_that_is_opened_before_its_card_is_read_is_shown_then(
+    qtbot, library, entries, tmp_path
+):
+    library.audio.click()
+    path = checkpoint(own_folder() / "new.safetensors", shape=[1, 28, 28])
+    library.set_current(path)
+    library.refresh()
+    qtbot.waitUntil(lambda: library._job is None, timeout=20_000)
+    assert in_use(library) == ["new"]
+    assert library.list.currentItem() is card(library, "new")
+    assert "new" in shown(library)
+
+
+def test_the_card_of_the_model_on_the_stage_is_seen_whole_and_so_are_those_above(library, entries):
+    step = library.list.visualItemRect(library.list.item(0)).height()
+    spare = library.list.viewport().height() - 3 * step // 2
+    library.resize(library.width(), library.height() - spare)
+    library.grab()
+    library.set_current(entries / "gated.safetensors")
+    place = library.list.visualItemRect(card(library, "gated"))
+    assert library.list.viewport().rect().contains(place)
+    assert place.top() % step == 0
+
+
 def test_search_finds_words_of_the_card(qtbot, library):
     qtbot.keyClicks(library.search, "MNIST classes")
     assert shown(library) == ["gated"]

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox, QPushButton
+from PySide6.QtCore import QPoint, QRect, QSettings, Qt
+from PySide6.QtWidgets import QAbstractButton, QLabel, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.engine.checkpoints.cards import read_card
@@ -169,9 +169,71 @@ def test_the_next_start_offers_to_go_on_and_does(
             window.messages.label.text()
         )
         assert window.messages.button.text() == "Go on"
+    with open_window(qtbot, checkpoint) as window:  # it was not answered
+        assert window.messages.button.text() == "Go on"
         click(window.messages.button)
         until(qtbot, lambda: window.training.running)
         until(qtbot, lambda: not window.training.running)
     assert read_card(latest)["epochs"] == 16
     with open_window(qtbot, checkpoint) as window:
         assert not window.messages.isVisible()
+
+
+@pytest.fixture
+def unfinished(user_data_folder: Path) -> Path:
+    """A run that the studio was closed in the middle of."""
+    run = user_data_folder / "runs" / "mine"
+    run.mkdir(parents=True)
+    (run / "resume.safetensors").touch()
+    QSettings().setValue("training/unfinished", str(run))
+    return run
+
+
+def test_a_run_that_is_declined_is_not_offered_again(
+    qtbot: QtBot, tmp_path: Path, unfinished: Path
+) -> None:
+    checkpoint = tiny_checkpoint(tmp_path)
+    with open_window(qtbot, checkpoint) as window:
+        assert window.messages.button.text() == "Go on"
+        click(window.messages.close_button)
+        assert not window.messages.isVisible()
+    with open_window(qtbot, checkpoint) as window:
+        assert not window.messages.isVisible()
+
+
+def test_the_offer_covers_nothing_of_the_start_page(
+    qtbot: QtBot, tmp_path: Path, unfinished: Path
+) -> None:
+    with open_window(qtbot, tiny_checkpoint(tmp_path)) as window:
+        window.resize(1366, 740)
+        window.pages.setCurrentWidget(window.start_page)
+        until(qtbot, lambda: window.width() == 1366 and window.start_page.isVisible())
+        window.messages._settle()
+        page = window.start_page
+        parts = [
+            part
+            for kind in (QLabel, QAbstractButton)
+            for part in page.findChildren(kind)
+            if part.isVisible()
+        ]
+        assert len(parts) >= 7
+        offer = window.messages.geometry()
+        assert not any(
+            offer.intersects(QRect(part.mapTo(window.centre, QPoint()), part.size()))
+            for part in parts
+        )
+
+
+def test_the_offer_leaves_the_heading_free_where_there_is_little_room(
+    qtbot: QtBot, tmp_path: Path, unfinished: Path
+) -> None:
+    with open_window(qtbot, tiny_checkpoint(tmp_path)) as window:
+        window.resize(1366, 740)
+        window.pages.setCurrentWidget(window.start_page)
+        window.show_dock("Training")
+        until(qtbot, lambda: window.width() == 1366 and window.centre.height() < 500)
+        window.messages._settle()
+        heading, about = window.start_page.findChildren(QLabel)[:2]
+        for text in (heading, about):
+            place = QRect(text.mapTo(window.centre, QPoint()), text.size())
+            assert not window.messages.geometry().intersects(place)

@@ -461,6 +461,15 @@ def test_the_layout_is_as_it_was_left(qtbot: QtBot, tmp_path: Path) -> None:
         assert not again.docks["Library"].isVisible()
 
 
+def test_the_next_start_shows_no_training_that_does_not_run(qtbot: QtBot, tmp_path: Path) -> None:
+    with open_window(qtbot, tiny_checkpoint(tmp_path)) as window:
+        window.show_training()
+        assert window.docks["Training"].isVisible()
+    with open_window(qtbot, tiny_checkpoint(tmp_path)) as again:
+        assert not again.docks["Training"].isVisible()
+        assert again.docks["Library"].isVisible()
+
+
 def test_nothing_is_asked_or_painted_while_nothing_happens(
     window: MainWindow, qtbot: QtBot
 ) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PySide6.QtCore import QPoint, QRect
 from pytestqt.qtbot import QtBot
 
 from models.wavenet_audio import WaveNet
@@ -221,3 +222,17 @@ def test_a_painting_waits_while_there_is_a_model_for_sound(
     assert session.painting is not None
     assert session.painting.known.sum() == 5
     until(qtbot, lambda: not session.polling)
+
+
+def test_a_message_covers_nothing_of_the_legend(
+    qtbot: QtBot, window: MainWindow, page: SoundPage
+) -> None:
+    window.resize(1366, 740)
+    page.playback.play()
+    until(qtbot, lambda: page.legend.unknown.isVisible() and window.width() == 1366)
+    window.messages.show_message(
+        "No sound device was found. Connect one, or start the sound server, and restart the studio."
+    )
+    for part in (page.legend.unknown, page.legend.scale, page.ruler):
+        place = QRect(part.mapTo(window.centre, QPoint()), part.size())
+        assert not window.messages.geometry().intersects(place)

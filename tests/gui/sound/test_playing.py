@@ -49,6 +49,17 @@ def test_play_is_heard_and_seen(
             assert silent < 0.02, "seconds without sound"
 
 
+def test_the_button_says_what_it_does(qtbot: QtBot, page: SoundPage) -> None:
+    play = page.transport.play
+    assert play.text() == "Play"
+    width = play.width()
+    page.toggle()
+    until(qtbot, lambda: play.text() == "Pause")
+    assert play.width() == width
+    page.toggle()
+    until(qtbot, lambda: play.text() == "Play")
+
+
 def test_the_space_bar_plays_pauses_and_goes_on(qtbot: QtBot, page: SoundPage) -> None:
     page.waveform.setFocus()
     press("space")

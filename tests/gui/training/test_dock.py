@@ -23,6 +23,7 @@ from pytestqt.qtbot import QtBot
 from studio.engine.checkpoints.cards import read_card
 from studio.engine.runtime import costs
 from studio.engine.runtime.jobs import stop_all
+from studio.engine.training.callbacks import Progress
 from studio.gui.training.dock import TrainingDock
 from studio.gui.training.live import Figures, TrainingLive
 from studio.gui.training.times import time_left
@@ -332,6 +333,66 @@ def test_the_beginning_is_stretched_on_a_logarithmic_scale(
     assert 10**first <= 0.31
     qtbot.mouseClick(live.logarithmic, Qt.MouseButton.LeftButton)
     assert live.curves.viewRange()[0][1] == pytest.approx(3, abs=0.1)
+
+
+def progress(steps: int, epochs: float, validated: list[tuple[float, float]]) -> Progress:
+    """The news of a training of 100 steps an epoch, 30 epochs in all."""
+    history = [(step, 0.5 / step) for step in range(1, steps + 1)]
+    return Progress(
+        step=steps,
+        steps=3000,
+        epoch=epochs,
+        epochs=30,
+        loss=0.5,
+        validation=None,
+        measure="bits_per_dim",
+        rate=0.1,
+        examples_per_second=None,
+        seconds=1.0,
+        seconds_left=None,
+        history=history,
+        validation_history=validated,
+        samples=None,
+    )
+
+
+def test_the_axis_of_epochs_is_as_long_as_what_there_is(dock: TrainingDock) -> None:
+    curves = dock.shown_live().curves
+    assert curves.empty.isVisible()
+    for steps, validated in ((20, []), (200, [(1.0, 0.3), (2.0, 0.2)])):
+        curves.offer(progress(steps, steps / 100, validated))
+        curves.refresh(at_once=True)
+        assert curves.viewRange()[0][1] == pytest.approx(steps / 100, rel=0.1)
+    assert not curves.empty.isVisible()
+
+
+def test_a_single_point_of_the_curve_is_seen(dock: TrainingDock) -> None:
+    curves = dock.shown_live().curves
+    curves.offer(progress(1, 0.01, []))
+    curves.refresh(at_once=True)
+    assert curves.training.opts["symbol"] == "o"
+    curves.offer(progress(2, 0.02, []))
+    curves.refresh(at_once=True)
+    assert curves.training.opts["symbol"] is None
+
+
+def test_the_strip_says_when_samples_come(dock: TrainingDock, tmp_path: Path) -> None:
+    strip = dock.shown_live().strip
+    assert strip.empty.isVisible()
+    strip.show_files([tmp_path / "epoch-1.png"])
+    assert not strip.empty.isVisible()
+    strip.clear()
+    assert strip.empty.isVisible()
+
+
+def test_a_long_outcome_is_read_whole_in_a_narrow_dock(dock: TrainingDock, qtbot: QtBot) -> None:
+    live = dock.shown_live()
+    standing = live.standing
+    live.say('"made-20261126-125901" was stopped after 0.086 epochs; the model is kept.')
+    dock.resize(700, 400)
+    dock.grab()
+    assert standing.width() < standing.fontMetrics().horizontalAdvance(standing.text())
+    assert standing.height() >= standing.heightForWidth(standing.width())
 
 
 def test_a_narrow_line_keeps_the_figures_that_matter_most(qtbot: QtBot) -> None:

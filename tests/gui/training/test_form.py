@@ -17,6 +17,7 @@ from studio.gui.training.choices import (
     Choices,
     ModelChoice,
     Setting,
+    cost_in_words,
     look_around,
     run_folder,
 )
@@ -89,6 +90,23 @@ def test_untouched_it_asks_for_the_first_model_with_its_own_recipe(form: Trainin
         None,
     )
     assert "The first of them" in form.summary.text()
+
+
+def test_the_form_says_what_a_model_costs(qtbot: QtBot) -> None:
+    form = TrainingForm()
+    qtbot.addWidget(form)
+    cost = "3.3M weights; the shipped one took about 16 minutes."
+    form.offer(replace(CHOICES, models=(replace(CHOICES.models[0], cost=cost),)))
+    assert form.summary.text() == f"The first of them. {cost}"
+
+
+def test_the_cost_is_that_of_the_model_that_ships() -> None:
+    card = {"parameters": 3_271_696, "seconds": 950.0, "machine": "AMD EPYC, 1 thread"}
+    assert cost_in_words(card) == (
+        "3.3M weights; the shipped one took about 16 minutes (AMD EPYC, 1 thread)."
+    )
+    assert cost_in_words({"parameters": 180_129}) == "180k weights."
+    assert cost_in_words({}) == ""
 
 
 def test_what_is_typed_is_asked_for(form: TrainingForm, qtbot: QtBot) -> None:

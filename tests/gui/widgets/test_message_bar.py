@@ -122,6 +122,52 @@ def test_what_the_button_does_may_show_another_message(qtbot, bar):
     assert bar.button.isHidden()
 
 
+@pytest.fixture
+def asked(bar):
+    """What became of a question."""
+    became = []
+    answered, declined = (lambda: became.append("answered")), (lambda: became.append("declined"))
+    bar.ask("Go on with it?", ("Go on", answered), declined)
+    return became
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_question_stays_until_it_is_answered(qtbot, bar, asked):
+    qtbot.wait(60)
+    assert bar.isVisible()
+    qtbot.mouseClick(bar.button, Qt.MouseButton.LeftButton)
+    assert bar.isHidden()
+    assert asked == ["answered"]
+
+
+def test_a_question_can_be_declined(qtbot, bar, asked):
+    qtbot.mouseClick(bar.close_button, Qt.MouseButton.LeftButton)
+    assert bar.isHidden()
+    assert asked == ["declined"]
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_question_comes_back_after_another_message(qtbot, bar, asked):
+    bar.show_message("Saved.", "ok")
+    assert bar.label.text() == "Saved."
+    qtbot.waitUntil(lambda: bar.label.text() == "Go on with it?")
+    assert bar.isVisible()
+    assert asked == []
+
+
+def test_dismissing_another_message_is_no_answer_to_a_question(qtbot, bar, asked):
+    bar.show_message("It is cut short.")
+    qtbot.mouseClick(bar.close_button, Qt.MouseButton.LeftButton)
+    assert bar.label.text() == "Go on with it?"
+    assert asked == []
+
+
+def test_a_question_that_is_withdrawn_is_neither_answered_nor_asked_again(bar, asked):
+    bar.withdraw()
+    assert bar.isHidden()
+    assert asked == []
+
+
 def test_escape_dismisses(qtbot, bar):
     bar.show_message("Oh.")
     qtbot.keyClick(bar.close_button, Qt.Key.Key_Escape)
@@ -176,6 +222,18 @@ def test_it_covers_no_control(place):
     bar.show_message("A sentence that is too long for one line of this window. " * 2)
     covered = [b for b in place.findChildren(QPushButton) if b.parent() is place]
     assert not any(bar.geometry().intersects(button.geometry()) for button in covered)
+
+
+def test_it_covers_no_text_that_is_kept_free(place):
+    bar = MessageBar()
+    bar.lie_over(place)
+    bar.show_message("Saved.", "ok")
+    text = QLabel("to be read", place)
+    text.setGeometry(bar.geometry())
+    text.setProperty(module.KEPT_FREE, True)
+    text.show()
+    bar.show_message("Saved.", "ok")
+    assert not bar.geometry().intersects(text.geometry())
 
 
 def test_it_covers_no_picture_where_there_is_room_beside(place):
