@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -29,6 +29,7 @@ from studio.gui.training.times import time_left
 from studio.gui.widgets import tips
 from studio.gui.widgets.controls import described
 from studio.gui.widgets.info_mark import InfoMark
+from studio.gui.widgets.painted import painted
 
 if TYPE_CHECKING:
     from studio.engine.training.callbacks import Progress
@@ -54,11 +55,10 @@ class TrainingLive(QWidget):
         self.run: Run | None = None
         self._epochs_shown = -1
         self.standing = described(
-            QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True),
+            Sentence(),
             "State of the training",
             "What is being trained, and how far it has come",
         )
-        self.standing.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.stop = described(
             QPushButton("Stop and keep"),
             "Stop and keep",
@@ -86,10 +86,6 @@ class TrainingLive(QWidget):
         bold = self.standing.font()
         bold.setBold(True)
         self.standing.setFont(bold)
-        # the dock may be narrow: then it takes more lines
-        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
-        self.standing.setSizePolicy(policy)
         self.curves = TrainingCurves()
         self.logarithmic = described(
             QToolButton(),
@@ -180,6 +176,25 @@ class TrainingLive(QWidget):
         if self.run is not None:
             self.strip.show_files(self.run.sample_files())
             self.open.setEnabled(self.run.latest.is_file())
+
+
+class Sentence(QLabel):
+    """A line that ends in an ellipsis where the dock is narrow; its tooltip has it all."""
+
+    def __init__(self) -> None:
+        super().__init__(textFormat=Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    @property
+    def seen(self) -> str:
+        """As much of it as there is room for."""
+        return self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, self.contentsRect().width()
+        )
+
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
+        painter.drawText(self.contentsRect(), self.alignment(), self.seen)
 
 
 class Figures(QLabel):

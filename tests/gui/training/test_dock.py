@@ -385,14 +385,15 @@ def test_the_strip_says_when_samples_come(dock: TrainingDock, tmp_path: Path) ->
     assert strip.empty.isVisible()
 
 
-def test_a_long_outcome_is_read_whole_in_a_narrow_dock(dock: TrainingDock, qtbot: QtBot) -> None:
+def test_a_long_outcome_ends_in_an_ellipsis_and_its_tooltip_has_it_all(dock: TrainingDock) -> None:
     live = dock.shown_live()
-    standing = live.standing
-    live.say('"made-20261126-125901" was stopped after 0.086 epochs; the model is kept.')
-    dock.resize(700, 400)
+    said = '"made-20261126-125901" was stopped after 0.086 epochs; the model is kept.'
+    live.say(said)
+    assert live.standing.seen == said
+    dock.resize(950, 400)
     dock.grab()
-    assert standing.width() < standing.fontMetrics().horizontalAdvance(standing.text())
-    assert standing.height() >= standing.heightForWidth(standing.width())
+    assert live.standing.seen.endswith("…")
+    assert "the model is kept." in live.standing.toolTip()
 
 
 def test_a_narrow_line_keeps_the_figures_that_matter_most(qtbot: QtBot) -> None:
