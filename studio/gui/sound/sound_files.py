@@ -105,14 +105,11 @@ class SoundFiles(QObject):
             given, what = found
             self.given.emit(given)
             if is_vocoder(model):
-                text = (
-                    f"{what} is now the model's spectrogram: press play to hear what it"
-                    " makes of it."
-                )
+                text = f"{what} is now the model's spectrogram: press Play to hear it."
             else:
                 text = (
-                    f"{what} is kept as the beginning: press play to hear how it goes on, or keep"
-                    " only a stretch of it."
+                    f"{what} is the beginning: press Play to hear how the model continues it, or"
+                    " keep only a part."
                 )
             self.message.emit(text)
 

@@ -244,7 +244,7 @@ def test_a_device_that_is_unplugged_is_followed_by_another_and_the_sound_goes_on
     page.playback.play_from(0)
     until(qtbot, lambda: page.timeline.playhead > 1000)
     sound.remove(module)
-    until(qtbot, lambda: "is gone" in window.messages.label.text())
+    until(qtbot, lambda: "was disconnected" in window.messages.label.text())
     assert page.playback.playing
     until(qtbot, lambda: page.timeline.playhead == 16_000)
 

@@ -122,7 +122,7 @@ def areas_painted(view: QWidget, monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_with_nothing_to_show_they_say_what_to_do(bench: Bench) -> None:
-    assert "play" in bench.waveform.hint
+    assert "press Play" in bench.waveform.hint
     empty = picture(bench.waveform)
     bench.sound(np.zeros(RATE))
     assert picture(bench.waveform) != empty
