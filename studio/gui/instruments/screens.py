@@ -96,7 +96,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _take(window: MainWindow, name: Path) -> None:
-    from studio.demonstrations import FIRST, VOICE
+    from studio.demonstrations import FIRST, TRAINED, VOICE
     from studio.engine.checkpoints.cards import shipped
     from studio.gui.instruments.screenshot import run_to, settle, wait_for
 
@@ -119,7 +119,7 @@ def _take(window: MainWindow, name: Path) -> None:
     window.show_training()
     training = window.training
     wait_for(lambda: training.form.choices is not None)
-    training.form.choose("made")
+    training.form.choose(TRAINED)
     _grab(window, name, "form")
     training.form.fields["hidden"].setText("64")
     training.form.fields["epochs"].setText("8")

@@ -94,7 +94,7 @@ def test_a_microphone_that_sends_nothing_is_not_called_gone(
     sound.control("suspend-source", microphone.chosen, "1")
     with qtbot.waitSignal(microphone.failed, timeout=PATIENCE) as failed:
         microphone.start()
-    assert "sends no sound: see whether it is switched on" in failed.args[0]
+    assert "sends no sound: check that it is switched on" in failed.args[0]
     assert not microphone.recording
 
 

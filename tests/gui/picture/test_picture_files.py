@@ -70,7 +70,7 @@ def test_a_picture_that_fits_is_given_whole_without_a_question(
     until(qtbot, lambda: bool((given(window) >= 0).all()))
     assert window.findChild(FitDialog) is None
     np.testing.assert_array_equal(given(window), squares(1)[0] // 255)
-    assert "All of the picture is given" in window.messages.label.text()
+    assert "The whole picture is given" in window.messages.label.text()
     click(window.messages.button)
     until(qtbot, lambda: bool((given(window)[SIZE // 2 :] == -1).all()))
     np.testing.assert_array_equal(given(window)[: SIZE // 2], squares(1)[0][: SIZE // 2] // 255)

@@ -25,7 +25,7 @@ def test_what_is_made_unheard_says_how_far_it_is_and_can_be_stopped(
     page.transport.seconds.setValue(600)
     window.session.change(count=4)
     press("End")
-    until(qtbot, lambda: page.transport.position.text().startswith("made "))
+    until(qtbot, lambda: page.transport.position.text().startswith("generated "))
     assert "/ 600.0 s" in page.transport.position.text()
     assert page.transport.make.accessibleName() == "Stop"
     click(page.transport.make)
