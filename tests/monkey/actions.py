@@ -290,11 +290,12 @@ def stop_the_training(hands: Hands) -> None:
 
 def answer(hands: Hands) -> bool:
     """Deal with a menu or dialog that is open; whether there was one."""
-    hands.stroke = None
-    if isinstance(popup := QApplication.activePopupWidget(), QWidget):
+    popup, dialog = QApplication.activePopupWidget(), QApplication.activeModalWidget()
+    if popup is not None or dialog is not None:
+        hands.release()
+    if popup is not None:
         _answer_popup(hands, popup)
         return True
-    dialog = QApplication.activeModalWidget()
     if isinstance(dialog, QFileDialog):
         path = hands.random.choice([*hands.files.all, hands.files.folder / "made"])
         if dialog.acceptMode() == QFileDialog.AcceptMode.AcceptSave:

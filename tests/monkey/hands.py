@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from shiboken6 import isValid
 
 from studio.gui.shell.main_window import MainWindow
 from tests.monkey.files import Files
@@ -81,7 +82,8 @@ class Hands:
     def release(self) -> None:
         if self.stroke is not None:
             (widget, button), self.stroke = self.stroke, None
-            handle, place = self._place(widget, widget.rect().center())
+            where = widget if isValid(widget) and widget.isVisible() else self.window
+            handle, place = self._place(where, where.rect().center())
             QTest.mouseRelease(handle, button, PLAIN, place)
 
     def click(self, widget: QWidget, point: QPoint | None = None) -> None:

@@ -33,6 +33,7 @@ from tests.monkey.watch import LATE, LATEST, Beats, Watch, kept, memory
 
 WARM_UP = 120.0  # seconds after which memory is not to grow any more
 GROWTH = 1.05  # of memory, after that
+_HELD = 1.0  # seconds that an action may take before the button is let go
 STUCK = 5.0  # seconds that an action may take, but for dialogs
 _PATIENCE = 60.0  # seconds that coming to rest may take
 _REPORT = 10.0  # seconds between two lines about memory
@@ -61,6 +62,8 @@ class Monkey:
             self._since = time.monotonic()
             return
         if self._acting:
+            if time.monotonic() > self._since + _HELD:  # Qt drags something until it is let go
+                self._hands.release()
             if time.monotonic() > self._since + STUCK:
                 self._watch.fail("An action does not come back:\n" + "".join(format_stack()))
             return
