@@ -163,10 +163,11 @@ def live(folder: Path, seed: int, seconds: float, strict: bool) -> int:
     watch = Watch(log)
     app = application()
     app.setQuitOnLastWindowClosed(False)
-    threads, objects = running_threads(), Alive.now()
+    objects = Alive.now()
     files = make_files(folder)
     garbage = GarbageCollection(app)
     with watch.everything():
+        threads = running_threads()
         window = MainWindow()
         window.show()
         hands = Hands(window, random.Random(seed), files, watch.write)

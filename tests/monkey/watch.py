@@ -3,7 +3,6 @@ before it; how late the window's own timer was, and for whose sake; how much mem
 
 from __future__ import annotations
 
-import faulthandler
 import gc
 import statistics
 import sys
@@ -36,6 +35,7 @@ class Watch:
         self._lines: deque[str] = deque(maxlen=LAST)
         self._log = log.open("w", buffering=1)  # what is written is there even after a fault
         self._dialogs: set[int] = set()
+        self._seen_alive, self._over = time.monotonic(), threading.Event()
 
     def write(self, line: str) -> None:
         self._lines.append(line)
@@ -43,7 +43,18 @@ class Watch:
 
     def alive(self) -> None:
         """To be called again and again: where it is not, the log says where every thread is."""
-        faulthandler.dump_traceback_later(LATEST / 1000, file=self._log)
+        self._seen_alive = time.monotonic()
+
+    def _look_whether_alive(self) -> None:
+        # not by faulthandler, which looks at frames while they run, and so may end the process
+        told = 0.0
+        while not self._over.wait(LATEST / 5000):
+            since = self._seen_alive
+            if since != told and time.monotonic() > since + LATEST / 1000:
+                told = since
+                for number, frame in sys._current_frames().items():
+                    stack = "".join(traceback.format_stack(frame))
+                    print(f"STANDSTILL of thread {number}:\n{stack}", file=self._log)
 
     @property
     def last(self) -> str:
@@ -70,10 +81,13 @@ class Watch:
             found.exc_type, found.exc_value, found.exc_traceback
         )
         said = qInstallMessageHandler(self._said)
+        looking = threading.Thread(target=self._look_whether_alive, name="watch", daemon=True)
+        looking.start()
         try:
             yield
         finally:
-            faulthandler.cancel_dump_traceback_later()
+            self._over.set()
+            looking.join()
             qInstallMessageHandler(said)
             sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
 
