@@ -23,8 +23,8 @@ from studio.gui.widgets.failure_dialog import FailureDialog
 
 LATE, LATEST = 16.0, 250.0  # ms: 95 % of the time, and ever
 LAST = 50  # actions that are told with a failure
-# Said by Qt itself about this display, and nothing to do with the studio.
-_HARMLESS = ("QPulseAudioContextManager", "PulseAudio")
+# Said by Qt itself about this display, or of a stroke that leaves the window.
+_HARMLESS = ("QPulseAudioContextManager", "PulseAudio", "Mouse event at")
 
 
 class Watch:
