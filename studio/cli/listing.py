@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Any
 from studio.cli.settings import about, settings
 from studio.cli.terminal import ProgressLine, duration, print_json, print_table
 from studio.engine.checkpoints.cards import read_card, shipped
-from studio.engine.checkpoints.tidy import tidied
-from studio.engine.checkpoints.words import NO_LIKELIHOOD, in_words, learnt_from_in_words
+from studio.engine.checkpoints.words import (
+    NO_LIKELIHOOD,
+    data_in_words,
+    in_words,
+    learnt_from_in_words,
+)
 from studio.engine.runtime.errors import StudioError
 
 if TYPE_CHECKING:
@@ -180,12 +184,12 @@ def _checkpoint(name: str, path: Path) -> dict[str, Any]:
 def _row(checkpoint: dict[str, Any]) -> list[str]:
     if "card" not in checkpoint:
         return [checkpoint["name"], checkpoint["error"], "", "", "", "", checkpoint["path"]]
-    card = tidied(checkpoint["card"])
-    data = " ".join(card[key] for key in ("data", "preparation") if card.get(key))
+    card = checkpoint["card"]
+    data = " ".join(filter(None, (data_in_words(card), card.get("preparation"))))
     weights = f"{card['parameters']:,}" if "parameters" in card else ""
     return [
         checkpoint["name"],
-        card.get("model", ""),
+        card["model"],
         data,
         learnt_from_in_words(card),
         in_words(card.get("metrics")),

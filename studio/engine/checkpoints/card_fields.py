@@ -6,10 +6,12 @@ Free of torch.
 
 from __future__ import annotations
 
+import base64
+import binascii
+import struct
 from collections.abc import Callable
 from typing import Any
 
-from studio.engine.checkpoints import tidy
 from studio.engine.runtime.texts import shortened
 
 _LONGEST = 200  # characters of a text
@@ -17,6 +19,9 @@ _LONGER = {"why": 1000, "data": 4096, "labels": 4096, "validation": 4096}  # sen
 _MOST = 65536  # entries of a list or a group of fields
 _DEEPEST = 6  # lists and groups within each other
 _LARGEST = 1e15  # of a number that is shown
+_LARGEST_THUMBNAIL = 256  # rows and columns
+_LONGEST_THUMBNAIL = 2**19  # characters
+_PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"
 _OF = ("split", "weights")  # among the figures: what they are of
 
 
@@ -31,7 +36,23 @@ def checked(card: dict[str, Any]) -> dict[str, Any]:
     for key, value in card.items():
         if key in _KINDS and not _KINDS[key][1](value):
             raise ValueError(f"its {key} is not {_KINDS[key][0]}")
-    return {**_tidy(card), **(picture if tidy.thumbnail(picture) is not None else {})}
+    return {**_tidy(card), **(picture if thumbnail(picture) is not None else {})}
+
+
+def thumbnail(card: dict[str, Any]) -> bytes | None:
+    """The picture in a card, as the bytes of a PNG of at most 256 x 256 pixels; None where it has
+    none, or something else in its place."""
+    text = card.get("thumbnail")
+    if not isinstance(text, str) or len(text) > _LONGEST_THUMBNAIL:
+        return None
+    try:
+        data = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    if not data.startswith(_PNG) or len(data) < len(_PNG) + 8:
+        return None
+    size = struct.unpack(">II", data[len(_PNG) : len(_PNG) + 8])
+    return data if all(0 < side <= _LARGEST_THUMBNAIL for side in size) else None
 
 
 def _there(value: Any) -> Any:

@@ -6,7 +6,6 @@ A run is called like its folder, everywhere; to rename it is to rename the folde
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import platformdirs
@@ -14,15 +13,12 @@ from filelock import FileLock, Timeout
 
 from studio.engine.checkpoints.cards import SUFFIX, shipped
 from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.file_names import FORBIDDEN, LONGEST, RESERVED
 from studio.engine.runtime.files import reason
 
 LATEST, BEST = f"latest{SUFFIX}", f"best{SUFFIX}"
 CONFIG = "config.json"  # what makes a folder a run
 LOCK = ".lock"  # held in it by the process that trains it
-_LONGEST_NAME = 80
-# On one system or another these cannot stand in the name of a file, or mean something else there.
-_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
 
 def _data_folder() -> Path:
@@ -63,7 +59,7 @@ def named(name: str) -> Path | None:
     where there is none."""
     if (found := shipped().get(name)) is not None:
         return found
-    if _FORBIDDEN.search(name):
+    if FORBIDDEN.search(name):
         return None
     places = (own_folder() / f"{name}{SUFFIX}", runs_folder() / name / LATEST)
     return next((path for path in places if path.is_file()), None)
@@ -83,14 +79,14 @@ def run_named(name: str) -> Path:
 def checked(name: str) -> str:
     """A name without spaces round it; StudioError, one sentence, where no run can be called so."""
     name = name.strip()
-    if not name or len(name) > _LONGEST_NAME:
-        raise StudioError(f"A name has 1 to {_LONGEST_NAME} characters.")
-    if (wrong := _FORBIDDEN.search(name)) is not None:
-        mark = f"the character {wrong[0]}" if wrong[0].isprintable() else "control characters"
+    if not name or len(name) > LONGEST:
+        raise StudioError(f"A name has 1 to {LONGEST} characters.")
+    if (wrong := FORBIDDEN.search(name)) is not None:
+        mark = f"the character {wrong[0][0]}" if wrong[0].isprintable() else "control characters"
         raise StudioError(f"A name cannot contain {mark}: choose another.")
     if name[0] in ".-" or name[-1] == ".":
         raise StudioError("A name cannot begin with a dot or a dash, nor end with a dot.")
-    if _RESERVED.fullmatch(name):
+    if RESERVED.fullmatch(name):
         raise StudioError(f'"{name}" means something else to Windows: choose another name.')
     if name in shipped():
         raise StudioError(f'"{name}" comes with the studio: choose another name.')

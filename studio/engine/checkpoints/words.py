@@ -12,6 +12,7 @@ import itertools
 from typing import Any
 
 from studio.engine.runtime.file_names import last_part
+from studio.engine.runtime.texts import shortened
 
 _UNITS = {
     "bits_per_dim": "bits/dim",
@@ -79,7 +80,7 @@ def scored_in_words(metrics: dict[str, Any]) -> str:
 def data_in_words(card: dict[str, Any]) -> str:
     """What a model learnt from: the name of its data, of the person's own without the folders that
     they lie in; "" where the card names none."""
-    return last_part(str(card.get("data") or ""))
+    return shortened(last_part(card.get("data") or ""))
 
 
 def learnt_from_in_words(card: dict[str, Any]) -> str:

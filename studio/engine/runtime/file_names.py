@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterable
 from pathlib import PurePosixPath, PureWindowsPath
 
-_LONGEST = 80  # characters: with an ending and a number after it, every file system takes it
+LONGEST = 80  # characters: with an ending and a number after it, every file system takes it
 # On one system or another these cannot stand in the name of a file, or mean something else there.
-_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
-_RESERVED = re.compile(r"(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])(\..*)?", re.IGNORECASE)
+FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
+RESERVED = re.compile(r"(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])(\..*)?", re.IGNORECASE)
 _OF_WINDOWS = re.compile(r"[A-Za-z]:[\\/]|\\\\")  # a drive, or the name of a server
 
 
 def file_name(text: str) -> str:
     """A text as the stem of a file: what some system does not take becomes a dash."""
-    name = _FORBIDDEN.sub("-", text)[:_LONGEST].strip(" .")
-    return f"{name}-" if _RESERVED.fullmatch(name) else name or "unnamed"
+    name = FORBIDDEN.sub("-", text)[:LONGEST].strip(" .")
+    return f"{name}-" if RESERVED.fullmatch(name) else name or "unnamed"
 
 
 def free_name(text: str, taken: Iterable[str]) -> str:

@@ -8,8 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGroupBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from studio.engine.checkpoints.tidy import tidied
-from studio.engine.checkpoints.words import form_of, in_words, learnt_from_in_words, meaning_in
+from studio.engine.checkpoints.words import (
+    data_in_words,
+    form_of,
+    in_words,
+    learnt_from_in_words,
+    meaning_in,
+)
 from studio.engine.runtime.texts import shortened
 from studio.gui.widgets.info_mark import InfoMark
 
@@ -40,12 +45,12 @@ class ModelFacts(QWidget):
             self.facts.setText("Choose one in the library.")
             self.meaning.explain("")
             return
-        card = tidied(model.card or {})
+        card = model.card or {}
         metrics = card.get("metrics", {})
         form = form_of(list(model.spec.shape))
         if rate := getattr(model, "sample_rate", None):
             form += f", {rate / 1000:g} kHz"
-        learnt = ", ".join(card[key] for key in ("data", "preparation") if card.get(key))
+        learnt = ", ".join(filter(None, (data_in_words(card), card.get("preparation"))))
         facts = [f"{model.parameter_count:,} weights", *filter(None, [learnt]), form]
         if amount := learnt_from_in_words(card):
             facts.append(f"trained on {amount}")

@@ -8,10 +8,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from studio.engine.checkpoints import tidy
+from studio.engine.checkpoints.card_fields import thumbnail
 from studio.engine.checkpoints.cards import SUFFIX, read_card, shipped
 from studio.engine.checkpoints.places import LATEST, name_of, own_folder, run_folders
-from studio.engine.checkpoints.words import form_of, in_short, in_words, learnt_from_in_words
+from studio.engine.checkpoints.words import (
+    data_in_words,
+    form_of,
+    in_short,
+    in_words,
+    learnt_from_in_words,
+)
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job
 from studio.engine.runtime.texts import shortened
@@ -50,7 +56,7 @@ class Entry:
             return cls(path, origin, problem=shortened(said, 400))
         except OSError as error:  # it went away after its card had been read
             return cls(path, origin, problem=f'"{path.name}" is gone: {error.strerror}.')
-        return cls(path, origin, tidy.tidied(card), thumbnail=tidy.thumbnail(card), written=written)
+        return cls(path, origin, card, thumbnail=thumbnail(card), written=written)
 
     @property
     def title(self) -> str:
@@ -65,7 +71,7 @@ class Entry:
         if not self.title.startswith(str(card.get("model"))):
             words.append(card.get("model"))
         # a file's folder says little here
-        words += [card.get("data"), card.get("preparation")]
+        words += [data_in_words(card), card.get("preparation")]
         if "classes" in card:
             words.append(f"{len(card['classes'])} classes")
         if card.get("conditioning") == "map":

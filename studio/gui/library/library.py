@@ -87,7 +87,7 @@ class Library(QWidget):
         self.audio = self._chip("Audio", "Show models of sound")
         self.conditional = self._chip(
             "Conditional",
-            ("Show only models that take a condition: a class, a painted map, a spectrogram"),
+            "Show only models that take a condition: a class, a painted map, a spectrogram",
         )
         chips = FlowLayout()
         for chip in (self.images, self.colour, self.audio, self.conditional):

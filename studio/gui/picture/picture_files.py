@@ -64,7 +64,7 @@ class PictureFiles(QObject):
             return
 
         def read() -> Opened:
-            from studio.engine.checkpoints.tidy import thumbnail
+            from studio.engine.checkpoints.card_fields import thumbnail
             from studio.engine.media.pictures import read_picture
 
             height, width = model.spec.space

@@ -41,7 +41,7 @@ class Tools(WrappingBar):
         self.eraser = self._tool(
             "eraser",
             "Eraser",
-            ("Erase: pixels become unknown again (or paint with the right mouse button)"),
+            "Erase: pixels become unknown again (or paint with the right mouse button)",
             "E",
         )
         self.fill = self._tool("fill", "Fill", "Fill a region of the same colour", "F")

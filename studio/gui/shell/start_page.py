@@ -74,7 +74,7 @@ class StartPage(QWidget):
         self.watch = DemonstrationCard(
             "play",
             "Watch a digit being drawn",
-            ("A model starts from nothing and decides pixel by pixel. You see every decision."),
+            "A model starts from nothing and decides pixel by pixel. You see every decision.",
         )
         self.finish = DemonstrationCard(
             "brush",

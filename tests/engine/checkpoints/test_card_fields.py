@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from studio.engine import checkpoints
-from studio.engine.checkpoints.card_fields import checked
+from studio.engine.checkpoints.card_fields import checked, thumbnail
 from studio.engine.checkpoints.cards import read_card
 from studio.engine.runtime.errors import StudioError
 from tests.engine.rewriting import change_card
@@ -36,14 +36,16 @@ def png(size: int, form: str = "PNG") -> str:
 
 def test_a_small_png_is_a_thumbnail() -> None:
     assert checked({"thumbnail": png(256)})["thumbnail"] == png(256)
+    assert thumbnail({"thumbnail": png(256)}) == base64.b64decode(png(256))
 
 
 @pytest.mark.parametrize(
-    "thumbnail",
+    "text",
     [png(257), png(16, "GIF"), base64.b64encode(b"<svg/>").decode(), "no base64", 3, ["a"]],
 )
-def test_nothing_else_is(thumbnail: Any) -> None:
-    assert "thumbnail" not in checked({"thumbnail": thumbnail})
+def test_nothing_else_is(text: Any) -> None:
+    assert "thumbnail" not in checked({"thumbnail": text})
+    assert thumbnail({"thumbnail": text}) is None
 
 
 @pytest.mark.parametrize(

@@ -8,5 +8,5 @@ from studio.engine.generation.methods import Method
 METHOD = Method(
     "clamp",
     "Clamp",
-    ("Given pixels keep their values, but pixels drawn before them take no account of them"),
+    "Given pixels keep their values, but pixels drawn before them take no account of them",
 )

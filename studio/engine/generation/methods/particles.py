@@ -24,6 +24,6 @@ def _begin(
 METHOD = Method(
     "particles",
     "Particles",
-    ("Many attempts compete, so that pixels given further down count too; slower"),
+    "Many attempts compete, so that pixels given further down count too; slower",
     _begin,
 )
