@@ -83,12 +83,12 @@ class FlowLayout(QLayout):
         return lines
 
 
-def together(*widgets: QWidget) -> QWidget:
+def together(*widgets: QWidget, spacing: int = 4) -> QWidget:
     """What stays in one line."""
     made = QWidget()
     line = QHBoxLayout(made)
     line.setContentsMargins(0, 0, 0, 0)
-    line.setSpacing(4)
+    line.setSpacing(spacing)
     for widget in widgets:
         line.addWidget(widget)
     return made

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 from studio.engine.generation.snapshot import Snapshot
 from studio.gui.widgets import theme
 from studio.gui.widgets.colour_maps import colour_map
+from studio.gui.widgets.flow_layout import together
 from studio.gui.widgets.marks import hatch_pattern
 from studio.gui.widgets.overlays import overlays
 from studio.gui.widgets.painted import painted
@@ -82,13 +83,8 @@ class Legend(QWidget):
 
 def entry(*widgets: QWidget, tip: str) -> QWidget:
     """A swatch or a scale with its words."""
-    made = QWidget()
+    made = together(*widgets, spacing=6)
     made.setToolTip(tip)
-    row = QHBoxLayout(made)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(6)
-    for widget in widgets:
-        row.addWidget(widget)
     return made
 
 
