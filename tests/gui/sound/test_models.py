@@ -3,6 +3,7 @@ of a run; beside models for pictures."""
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from models.wavenet_audio import WaveNet
 from studio.engine.checkpoints import load, save
 from studio.engine.generation.sampling_options import SamplingOptions
+from studio.gui import session
 from studio.gui.session import Session
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.sound.sound_page import SoundPage
@@ -195,6 +197,10 @@ def test_the_voice_is_heard_although_the_first_model_is_still_on_its_way(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    may_load, first_model = threading.Event(), session._first_model
+    monkeypatch.setattr(
+        session, "_first_model", lambda name: may_load.wait(20) and first_model(name)
+    )
     window = MainWindow(tiny_checkpoint(tmp_path))
     qtbot.addWidget(window)
     choose(qtbot, window.sound_page.output, speaker)
@@ -205,6 +211,7 @@ def test_the_voice_is_heard_although_the_first_model_is_still_on_its_way(
     until(qtbot, lambda: window.session.polling)
     assert window.session.model is None
     window.start_page.hear_requested.emit()
+    may_load.set()
     until(qtbot, lambda: window.sound_page.timeline.playhead > 1000)
     window.close()
 
