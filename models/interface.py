@@ -33,7 +33,7 @@ from models.data_spec import DataSpec
 from models.dilated_weights import DilatedWeights
 from models.likelihoods import Likelihood
 from models.settings import ModelConfig
-from models.stepping import PrefixStepper, Stepper
+from models.stepping import MaskStepper, PrefixStepper, Stepper
 
 __all__ = [
     "AudioModel",
@@ -45,12 +45,15 @@ __all__ = [
     "Map",
     "Model",
     "ModelConfig",
+    "OrderAgnosticModel",
     "Reconstructor",
     "Spectrogram",
     "Stepper",
 ]
 
 _ENDLESS = 64  # sites that stand for an open length in which everything earlier is seen
+_MASKS = 8  # of each picture, by which an order-agnostic model is scored
+_PASS = 128  # pictures that an order-agnostic model sees at once for all of its conditionals
 
 
 class Model(nn.Module, ABC):
@@ -192,10 +195,12 @@ class AutoregressiveModel(Model):
     order: LongTensor (N,), order[i] = raster index of the i-th site; empty for data of open length,
     whose sites run from the first to the last, as many as there are.
     any_order: whether another one may be given.
+    predicts_all: whether it is an `OrderAgnosticModel`.
     """
 
     autoregressive = True
     measure = "bits_per_dim"
+    predicts_all: bool = False
     order: LongTensor
 
     def __init__(self, config: ModelConfig, order: LongTensor | None = None) -> None:
@@ -303,6 +308,108 @@ class AutoregressiveModel(Model):
         if not torch.equal(order, of_this_length if self.spec.sites is None else own):
             raise ValueError(f"{self.name or type(self).__name__} generates in its own order only")
         return own
+
+
+class OrderAgnosticModel(AutoregressiveModel):
+    """Predicts every unknown site from any known ones in one pass, and so draws in any order
+    (Hoogeboom et al. 2021, "Autoregressive Diffusion Models"), one site after the other or several
+    from one pass.
+
+    One pass says nothing of the sites that it was given: all conditionals of an order take N
+    passes, and the likelihood is estimated by a few of them.
+    """
+
+    any_order = True
+    predicts_all = True
+
+    def predict(self, x: Tensor, known: Tensor, condition: Tensor | None = None) -> Tensor:
+        """The parameters of every site given the known ones, (B, N, P), by raster index; those of
+        known sites mean nothing.
+
+        x: integer (B, channels, *space); what it holds at unknown sites is not looked at.
+        known: bool (B, *space).
+        """
+        return self._predict(x, known, self.checked_condition(condition, len(x)))
+
+    @abstractmethod
+    def _predict(self, x: Tensor, known: Tensor, condition: Tensor | None) -> Tensor:
+        """See `predict`; the condition as `checked_condition` returns it."""
+
+    def _conditionals(self, x: Tensor, condition: Tensor | None, order: LongTensor) -> Tensor:
+        sites = len(order)
+        rank = order.argsort()
+        found = []
+        # one picture and position after the other, as many together as a pass takes
+        for pairs in torch.arange(len(x) * sites, device=x.device).split(_PASS):
+            row, position = pairs // sites, pairs % sites
+            known = (rank < position[:, None]).unflatten(1, self.spec.space)
+            given = None if condition is None else condition[row]
+            params = self._predict(x[row], known, given)
+            found.append(params[torch.arange(len(pairs), device=x.device), order[position]])
+        return torch.cat(found).unflatten(0, (len(x), sites))
+
+    def _stepper(self, batch: int, condition: Tensor | None, order: LongTensor) -> Stepper:
+        return MaskStepper(self, batch, condition, order)
+
+    def loss(
+        self,
+        x: Tensor,
+        condition: Tensor | None = None,
+        order: Tensor | None = None,
+        known: Tensor | None = None,
+        generator: torch.Generator | None = None,
+    ) -> Tensor:
+        """An estimate of the negative log-likelihood of what is not given, from one mask a picture:
+        half of them follow `order`, the others orders of their own."""
+        rank = torch.rand(len(x), len(self.order), generator=generator)
+        if order is not None:
+            rank[: len(x) // 2] = order.cpu().argsort() / len(self.order)
+        if known is not None:
+            rank = rank.masked_fill(known.flatten(1).cpu(), -1.0)
+        # evenly spread over the batch, so that the mean of a step varies less
+        share = (
+            torch.randperm(len(x), generator=generator) + torch.rand(1, generator=generator)
+        ) / len(x)
+        return self._estimated_nats(x, condition, rank, share).mean()
+
+    def figures(
+        self, x: Tensor, condition: Tensor | None = None, generator: torch.Generator | None = None
+    ) -> dict[str, Tensor]:
+        """bits_per_dim and nats, the mean over all orders, estimated by a few masks a picture that
+        are spread evenly from nothing known to nearly all."""
+        nats = torch.stack(
+            [
+                self._estimated_nats(
+                    x,
+                    condition,
+                    torch.rand(len(x), len(self.order), generator=generator),
+                    (mask + torch.rand(len(x), generator=generator)) / _MASKS,
+                )
+                for mask in range(_MASKS)
+            ]
+        ).mean(0)
+        return {self.measure: nats / (math.prod(x.shape[1:]) * math.log(2)), "nats": nats}
+
+    def _estimated_nats(
+        self, x: Tensor, condition: Tensor | None, rank: Tensor, share: Tensor
+    ) -> Tensor:
+        """-log p of what is not given, (B,), without bias where `share` is uniform: with t sites
+        known, the others say what all would that are drawn one after the other (Hoogeboom et al.
+        2021, equation 4).
+
+        rank: of each site in the order of its picture, in any numbers, below 0 what is given,
+        float (B, N).
+        share: of the sites that are not given, how many are known, (B,) in [0, 1).
+        """
+        sites = len(self.order)
+        rank, given = rank.argsort(1).argsort(1), (rank < 0).sum(1)
+        count = given + (share * (sites - given)).long()  # (B,)
+        known = (rank < count[:, None]).to(x.device)
+        params = self.predict(x, known.unflatten(1, self.spec.space), condition)
+        values = x.flatten(2).transpose(1, 2).long()
+        nats = -(self.likelihood.log_prob(params.float(), values) * ~known).sum(1)
+        weight = (sites - given) / (sites - count).clamp_min(1)
+        return nats * weight.to(nats)
 
 
 class AudioModel(AutoregressiveModel):

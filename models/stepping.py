@@ -1,5 +1,5 @@
-"""`Stepper`: one site after the other, as generation needs it; and `PrefixStepper`, which any model
-has for nothing."""
+"""`Stepper`: one site after the other, as generation needs it; `PrefixStepper`, which any model has
+for nothing; and `MaskStepper`, for those that predict all unknown sites at once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import LongTensor, Tensor
 
 if TYPE_CHECKING:
-    from models.interface import AutoregressiveModel
+    from models.interface import AutoregressiveModel, OrderAgnosticModel
 
 
 class Stepper(ABC):
@@ -102,3 +102,75 @@ class PrefixStepper(Stepper):
             self.condition = self.condition.index_select(0, rows)
         self.batch = len(rows)
         self._keep(self.x.index_select(0, rows))
+
+
+class MaskStepper(Stepper):
+    """Of a model that predicts every unknown site in one pass: a pass a site, or one for the next
+    few sites, see `hold`. It remembers the values, and the latest pass.
+
+    x: the levels that are committed, int64 (B, channels, N), by raster index.
+    """
+
+    model: OrderAgnosticModel
+
+    def __init__(
+        self, model: OrderAgnosticModel, batch: int, condition: Tensor | None, order: LongTensor
+    ) -> None:
+        """condition, order: as `AutoregressiveModel._stepper` is given them."""
+        self.model, self.batch, self.condition = model, batch, condition
+        self.order, self.position = order.clone(), 0
+        self.x = order.new_zeros(batch, model.spec.channels, len(order))
+        self.known = torch.zeros(len(order), dtype=torch.bool, device=order.device)
+        self._until = 0  # sites before this position are drawn from the latest pass
+        self._seen: tuple[int, Tensor] | None = None  # sites known in that pass, and its result
+
+    def hold(self, position: int) -> None:
+        """Draw the sites from here to `position` from one pass, as if none of them knew of the
+        others."""
+        self._until = position
+        if self._seen is not None and self._seen[0] < self.position:
+            self._seen = None
+
+    def follow(self, order: Tensor) -> None:
+        """Another order (N,) of the sites that are not there yet."""
+        self.order = order
+
+    def predicted(self) -> Tensor:
+        """(B, N, P), the parameters of all sites by raster index, given what is known now or was
+        when the present sites began to be held."""
+        if self._seen is None or (self._seen[0] < self.position and self.position >= self._until):
+            known = self.known.expand(self.batch, -1).unflatten(1, self.model.spec.space)
+            x = self.x.unflatten(2, self.model.spec.space)
+            self._seen = self.position, self.model._predict(x, known, self.condition)
+        return self._seen[1]
+
+    def conditional(self) -> Tensor:
+        here = self.order[self.position : self.position + 1]
+        return self.predicted().index_select(1, here).squeeze(1)
+
+    def commit(self, values: Tensor) -> None:
+        here = self.order[self.position : self.position + 1]
+        self.x.index_copy_(2, here, values[..., None].to(self.x))
+        self.known.index_fill_(0, here, True)
+        self.position += 1
+
+    def prime(self, x: Tensor, count: int) -> None:
+        self.x = x.to(self.x).flatten(2).clone()
+        self._stand(count)
+
+    def rewind(self, position: int) -> None:
+        if not 0 <= position <= self.position:
+            raise ValueError(f"cannot rewind to {position}: {self.position} sites are committed")
+        self._stand(position)
+
+    def _stand(self, position: int) -> None:
+        self.position, self._until, self._seen = position, 0, None
+        self.known.zero_()[self.order[:position]] = True
+
+    def select(self, rows: Tensor) -> None:
+        rows = rows.to(self.model.device)
+        if self.condition is not None:
+            self.condition = self.condition.index_select(0, rows)
+        if self._seen is not None:
+            self._seen = self._seen[0], self._seen[1].index_select(0, rows)
+        self.batch, self.x = len(rows), self.x.index_select(0, rows)

@@ -13,7 +13,7 @@ from itertools import takewhile
 from studio import __version__
 from studio.cli.parser import Parser
 from studio.cli.values import number, path, python_file, whole
-from studio.engine.generation.methods import USUAL, methods
+from studio.engine.generation.methods import AUTO, FORMER, choices
 from studio.engine.media.fits import FITS
 from studio.engine.runtime.typed import expanded
 
@@ -263,10 +263,11 @@ def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument(
         "--method",
         metavar="M",
-        default=USUAL,
-        choices=list(methods()),
-        help="; ".join(f"{name}: {method.explanation}" for name, method in methods().items())
-        + f" (default: {USUAL})",
+        type=lambda name: FORMER.get(name, name),
+        default=AUTO,
+        choices=list(choices()),
+        help="; ".join(f"{name}: {what}" for name, what in choices().items())
+        + f" (default: {AUTO})",
     )
     parser.add_argument(
         "--corruption",

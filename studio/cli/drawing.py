@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from studio.cli.options import evidence_of, options_of
 from studio.cli.terminal import INTERRUPTED, ProgressLine, duration, say
 from studio.engine.checkpoints.places import name_of
-from studio.engine.generation.methods import methods
 from studio.engine.runtime.errors import StudioError
 
 if TYPE_CHECKING:
@@ -36,9 +35,9 @@ def generate(model: Model, arguments: argparse.Namespace) -> int:
 
 def complete(model: Model, arguments: argparse.Namespace) -> int:
     """Finish a picture; prints the path of the file."""
-    from studio.engine.generation.completion import unseen
     from studio.engine.generation.exporting import check_target
     from studio.engine.generation.generation import Generation, as_autoregressive
+    from studio.engine.generation.method_choice import unseen
 
     model = as_autoregressive(model)
     check_target(arguments.out)
@@ -50,13 +49,15 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
         )
     if not evidence.chosen:
         say("No mask was given: the top half is kept and the rest is drawn (see --mask).")
-    hidden = int(unseen(model, evidence.known).sum())
-    if hidden and not methods()[arguments.method].sees_later_evidence:
+    generation = Generation(model, options_of(arguments, model), evidence)
+    if generation.why:
+        say(f"{generation.method.title}: {generation.why}")
+    hidden = int(unseen(model, evidence.known, arguments.method).sum())
+    if hidden:
         say(
             f"{hidden} of the {int(evidence.known.sum())} given sites come later in the model's"
-            " order and are not seen; --method particles takes account of them."
+            " order and are not seen; --method smc takes account of them."
         )
-    generation = Generation(model, options_of(arguments, model), evidence)
     return _draw(generation, model, arguments.out, name_of(arguments.checkpoint), arguments)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from studio.engine.generation.methods import USUAL
+from studio.engine.generation.methods import AUTO
 from studio.engine.runtime.errors import StudioError
 
 # what is said after the estimate of what is too large
@@ -28,7 +28,7 @@ def options_of(arguments: argparse.Namespace, model: Model) -> SamplingOptions:
         top_k=arguments.top_k,
         top_p=arguments.top_p,
         condition=_class(arguments.condition, model),
-        method=getattr(arguments, "method", USUAL),
+        method=getattr(arguments, "method", AUTO),
         order=arguments.order,
         corruption=getattr(arguments, "corruption", 0.0),
     )

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication
 from studio.demonstrations import FIRST
 from studio.engine.checkpoints.cards import shipped
 from studio.engine.editing.painting import Painting
-from studio.engine.generation.methods import USUAL
+from studio.engine.generation.methods import AUTO
 from studio.gui.shell.app import SWITCH_INTERVAL, application
 from studio.gui.shell.garbage import GarbageCollection
 from studio.gui.shell.main_window import MainWindow
@@ -137,7 +137,7 @@ class Monkey:
         window.sound_page.playback.stop()
         session.cancel()
         session.edit(Painting.clear)
-        session.change(count=1, method=USUAL)
+        session.change(count=1, method=AUTO)
         window.load(shipped()[FIRST])
         yield from self._until(
             lambda: (

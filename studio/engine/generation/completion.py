@@ -1,11 +1,8 @@
 """Completion: a model finishes a picture of which a part is given, its evidence.
 
 A model draws in its order, and a site sees only what comes before it. What to do about evidence
-that comes later is the method's business, see `studio.engine.generation.methods`; `unseen` says
-which evidence it is.
-
-A model that takes any order needs no method: the given sites come first in it. Nor does one that is
-conditioned on a painting: it sees all that is given.
+that comes later is the method's business, see `studio.engine.generation.methods`;
+`studio.engine.generation.method_choice` says which one it is and why.
 """
 
 from __future__ import annotations
@@ -18,31 +15,15 @@ from numpy.typing import NDArray
 from models.interface import AutoregressiveModel
 from studio.engine.editing.evidence import checked_evidence
 from studio.engine.generation.generation import Generation
-from studio.engine.generation.methods import USUAL
+from studio.engine.generation.methods import AUTO
 from studio.engine.generation.sampling_options import SamplingOptions
-
-
-def unseen(model: AutoregressiveModel, known: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Where evidence comes later in the order than a site that has to be drawn, and so is not seen
-    there: bool (H, W). Nowhere, for a model that takes any order or is conditioned on what is
-    given.
-
-    known: bool (H, W).
-    """
-    known = np.asarray(known, bool)
-    if model.sees_all_given or known.all():
-        return np.zeros_like(known)
-    order = model.order.cpu().numpy()
-    late = np.zeros(known.size, bool)
-    late[order[np.argmin(known.ravel()[order]) :]] = True
-    return known & late.reshape(known.shape)
 
 
 def complete(
     model: AutoregressiveModel,
     image: NDArray[Any],
     mask: NDArray[Any],
-    method: str = USUAL,
+    method: str = AUTO,
     count: int = 1,
     seed: int = 0,
     *,

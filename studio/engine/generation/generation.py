@@ -11,9 +11,11 @@ It is one file, although a long one: all that it does reads or writes the one re
 
 from __future__ import annotations
 
+import bisect
 import copy
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -21,16 +23,27 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.interface import AutoregressiveModel, Model, Stepper
+from models.likelihoods import Likelihood
 from models.orders import observed_first
+from models.stepping import MaskStepper
 from studio.engine.editing.evidence import Evidence, checked_evidence
-from studio.engine.generation.methods import Attempts, methods
+from studio.engine.generation.guidance import Guided, GuidedStepper, is_guided
+from studio.engine.generation.method_choice import chosen_method
+from studio.engine.generation.methods import Attempts
+from studio.engine.generation.population import attempts
 from studio.engine.generation.records import Record, Records
-from studio.engine.generation.sampling_options import SamplingOptions, check_options, order_of
+from studio.engine.generation.sampling_options import (
+    CERTAIN,
+    SamplingOptions,
+    check_options,
+    order_of,
+)
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.threads import one_thread
 
 _CHUNK = 64  # sites scored together
+_GROWTH = 2.0  # sites that are there after a share s of the passes, as a share: s to this power
 
 
 def noise_for(model: AutoregressiveModel, count: int, seed: int) -> Tensor:
@@ -41,6 +54,25 @@ def noise_for(model: AutoregressiveModel, count: int, seed: int) -> Tensor:
     """
     generator = torch.Generator().manual_seed(seed)
     return torch.rand(count, len(model.order), model.likelihood.draws, generator=generator)
+
+
+AllAtOnce = MaskStepper | GuidedStepper  # steppers of models that predict all unknown sites
+
+
+def all_at_once(stepper: Stepper) -> AllAtOnce:
+    """The same, as the stepper of a model that predicts all unknown sites."""
+    assert isinstance(stepper, AllAtOnce)
+    return stepper
+
+
+def schedule(sites: int, steps: int) -> list[int]:
+    """How many of `sites` sites are there when each of `steps` passes begins, ascending, and all of
+    them at the end: few in the first passes, which know little, more in later ones."""
+    steps = min(steps, sites)
+    spread = [round(sites * (step / steps) ** _GROWTH) for step in range(steps + 1)]
+    for step in range(1, steps):  # a site each at least
+        spread[step] = max(spread[step], spread[step - 1] + 1)
+    return spread
 
 
 def as_autoregressive(model: Model) -> AutoregressiveModel:
@@ -61,10 +93,11 @@ class Generation:
     start: the run of given sites that the order begins with, taken at once.
     recorded: the furthest position computed; going there and back costs nothing.
     length: N.
-    order: raster indices, int64 (N,).
+    order: raster indices, int64 (N,); where the most certain site comes next, it is settled up to
+    `recorded` only.
+    method: of completion, by which evidence is taken account of; see `methods`.
+    why: in one sentence, why this one; "" where it was asked for.
 
-    With evidence, a model that takes any order draws what is given first, and one conditioned on a
-    painting sees all of it.
     StudioError, one sentence, where options or evidence do not fit the model.
     """
 
@@ -130,8 +163,8 @@ class Generation:
             )
             params = self._settled().conditional()[shown]
         else:
-            params = self._looked_back(row)[self.position]
-        probabilities = self.model.likelihood.probabilities(params, *self.options.sampling)
+            params = self._params_at_position(row)
+        probabilities = self._likelihood.probabilities(params, *self.options.sampling)
         return probabilities.float().cpu().numpy()
 
     def snapshot(
@@ -225,9 +258,12 @@ class Generation:
         changed = ((known != self._known_at) | (values != self._values_at).any(0))[self.order]
         if not changed.any():
             return
+        method = self.method
+        self._choose_method()
         ordered_alike = np.array_equal(self._ordering(self.evidence), self.order)
         if (
             ordered_alike
+            and method is self.method
             and not self.model.takes_painting
             and self._needs_attempts() == (self._attempts is not None)
         ):
@@ -237,16 +273,16 @@ class Generation:
             self._begin()
 
     def set_options(self, options: SamplingOptions) -> None:
-        """Other seed, count, condition, method or order: from the evidence on; other temperature,
-        top-k or top-p: from the current position on."""
+        """Other temperature, top-k or top-p: from the current position on; anything else: from the
+        evidence on."""
         check_options(options, self.model)
         if self.options == options:
             return
         self._keep()
         before, self.options = self.options, options
 
-        def lasting(s: SamplingOptions) -> tuple[object, ...]:
-            return s.seed, s.count, s.condition, s.method, s.order
+        def lasting(s: SamplingOptions) -> SamplingOptions:
+            return replace(s, temperature=1.0, top_k=0, top_p=1.0)
 
         if lasting(before) != lasting(options):
             self._begin()
@@ -273,15 +309,18 @@ class Generation:
 
     def _ordering(self, evidence: Evidence | None) -> NDArray[np.int64]:
         order = order_of(self.options, self.model)
-        if evidence is not None and self.model.any_order:
+        if evidence is not None and (self.method.given_first or self.options.order == CERTAIN):
             return observed_first(torch.from_numpy(evidence.known), torch.from_numpy(order)).numpy()
         return order
 
+    def _choose_method(self) -> None:
+        known = self._evidence_of(self.evidence)[0].reshape(self.model.spec.space)
+        self.method, self.why = chosen_method(self.model, known, self.options.method)
+
     def _needs_attempts(self) -> bool:
         """Whether evidence comes later in the order than a site that has to be drawn, and the
-        method takes account of it."""
-        method = methods()[self.options.method]
-        if not method.sees_later_evidence or self.evidence is None or self.model.sees_all_given:
+        method makes attempts that compete at it."""
+        if self.method.begin is None or self.evidence is None:
             return False
         known = self.evidence.known.ravel()[self._ordering(self.evidence)].tolist()
         return False in known and True in known[known.index(False) :]
@@ -291,26 +330,30 @@ class Generation:
         """From nothing: order, noise, an empty record and a stepper at its beginning."""
         model, options = self.model, self.options
         device, channels = model.device, model.spec.channels
+        self._guided = is_guided(model, options)
+        self._likelihood: Likelihood = (
+            Guided(model.likelihood, options.guidance) if self._guided else model.likelihood
+        )
+        self._choose_method()
         self.order = self._ordering(self.evidence)
         self._rank = torch.from_numpy(self.order).to(device)
         self._take_evidence()
+        self._passes = self._boundaries()
         self._attempts: Attempts | None = None
-        begin = methods()[options.method].begin
-        if begin is not None and self._needs_attempts():
-            noise, self._attempts = begin(
-                options.count, self.length, model.likelihood.draws, options.seed, device
+        if self.method.begin is not None and self._needs_attempts():
+            particles = options.particles or attempts(options.count)
+            noise, self._attempts = self.method.begin(
+                options.count, particles, self.length, model.likelihood.draws, options.seed, device
             )
         else:
             noise = noise_for(model, options.count, options.seed)
         rows = len(noise)
-        self._noise = (
-            noise.to(device).index_select(1, self._rank).transpose(0, 1).contiguous().unbind(0)
-        )
+        self._noise = noise.to(device).transpose(0, 1).contiguous().unbind(0)  # by raster index
         self._values = torch.zeros(self.length, rows, channels, dtype=torch.uint8, device=device)
         self._nats = torch.zeros(self.length, rows, device=device)
         self._entropies = torch.zeros(self.length, rows, device=device)
         self._params = torch.zeros(
-            _CHUNK, rows, model.likelihood.parameters, device=device, dtype=model.dtype
+            _CHUNK, rows, self._likelihood.parameters, device=device, dtype=model.dtype
         )
         self._slots = self._params.unbind(0)
         self._stepper: Stepper | None = None  # made when the first site is asked for
@@ -377,7 +420,8 @@ class Generation:
             return
         for own, kept in zip((self._values, self._nats, self._entropies), record.rows, strict=True):
             own[:recorded] = kept[:recorded]
-        self.recorded = recorded
+        self.recorded, self.order = recorded, record.order
+        self._rank = torch.from_numpy(record.order).to(self.model.device)
         self._attempts = copy.deepcopy(record.attempts)
         if self._attempts is not None:
             self._attempts.forget(recorded)
@@ -387,17 +431,57 @@ class Generation:
         """The stepper, standing where the record ends."""
         at, rows = self.recorded, self._values.shape[1]
         if self._stepper is None and (at == 0 or at > self.start):
-            self._stepper = self.model.stepper(rows, *self._given_besides(rows))
+            self._stepper = self._new_stepper(rows)
             if at:
-                self._stepper.prime(self._pictures(at), at)
+                self._prime(self._stepper, at)
         elif self._stepper is None:
             # The rows are all the same as yet: one will do for what is given.
-            self._stepper = self.model.stepper(1, *self._given_besides(1))
+            self._stepper = self._new_stepper(1)
             self._stepper.prime(self._pictures(at)[:1], at)
             self._stepper.select(torch.zeros(rows, dtype=torch.long, device=self.model.device))
         elif self._stepper.position > at:
-            self._stepper.rewind(at)
+            self._prime(self._stepper, at)
         return self._stepper
+
+    def _new_stepper(self, rows: int) -> Stepper:
+        condition, order = self._given_besides(rows)
+        if self._guided:
+            assert condition is not None
+            return GuidedStepper(self.model, rows, condition, order)
+        return self.model.stepper(rows, condition, order)
+
+    def _prime(self, stepper: Stepper, at: int) -> None:
+        """Stand where `at` sites are there. Sites that are drawn from one pass are drawn from the
+        same one again, which has not seen those of them that are there."""
+        begin, end = self._pass_of(at)
+        if begin < at < end:
+            stepper.prime(self._pictures(begin), begin)
+            predicting = all_at_once(stepper)
+            predicting.hold(end)
+            predicting.predicted()
+            for values in self._values[begin:at]:
+                stepper.commit(values.long())
+        elif stepper.position > at:
+            stepper.rewind(at)
+        else:
+            stepper.prime(self._pictures(at), at)
+
+    def _boundaries(self) -> list[int]:
+        """Where passes begin of a model that predicts all unknown sites, ascending, and the end;
+        empty where each site has its own."""
+        steps, left = self.options.steps, self.length - self.start
+        if not self.model.predicts_all or not 0 < steps < left:
+            return []
+        return [self.start + at for at in schedule(left, steps)]
+
+    def _pass_of(self, site: int) -> tuple[int, int]:
+        """Between which positions the pass that draws the `site`-th site draws."""
+        if not self._passes:
+            return site, site + 1
+        after = bisect.bisect_right(self._passes, site)
+        if after in (0, len(self._passes)):
+            return site, site + 1
+        return self._passes[after - 1], self._passes[after]
 
     def _given_besides(self, rows: int) -> tuple[Tensor | None, Tensor | None]:
         """Condition and order, as models take them."""
@@ -429,17 +513,19 @@ class Generation:
         """Compute n more sites; returns how many before it was interrupted."""
         stepper, sample, sampling = (
             self._settled(),
-            self.model.likelihood.sample,
+            self._likelihood.sample,
             self.options.sampling,
         )
         last = self.recorded + n
         with one_thread():
             while self.recorded < last:
                 begin, end = self.recorded, min(self.recorded + _CHUNK, last)
+                if self.model.predicts_all:
+                    end = min(end, self._open_pass(all_at_once(stepper), begin))
                 chunk: list[Tensor] = []
-                for given, noise, slot in zip(
+                for given, site, slot in zip(
                     self._known[begin:end],
-                    self._noise[begin:end],
+                    self.order[begin:end].tolist(),
                     self._slots[: end - begin],
                     strict=True,
                 ):
@@ -451,7 +537,7 @@ class Generation:
                         continue
                     params = stepper.conditional()
                     slot.copy_(params)
-                    values = sample(params, noise, *sampling)
+                    values = sample(params, self._noise[site], *sampling)
                     stepper.commit(values)
                     chunk.append(values)
                 self._record(begin, chunk)
@@ -459,13 +545,30 @@ class Generation:
         self.position = self.recorded
         return done
 
+    def _open_pass(self, stepper: AllAtOnce, site: int) -> int:
+        """Before the `site`-th site is drawn: where its pass begins, say how far it reaches, and
+        which sites come in it. Returns the position up to which the order is settled."""
+        begin, end = self._pass_of(site)
+        certain = self.options.order == CERTAIN
+        if begin == site and self._passes:
+            stepper.hold(end)
+        if begin == site and certain:
+            # the host has to know which sites are drawn: once a pass
+            entropies = self._likelihood.entropy(stepper.predicted()).mean(0)  # (N,)
+            left = self._rank[site:]
+            left = left[entropies[left].argsort(stable=True)]
+            self._rank = torch.cat([self._rank[:site], left])
+            self.order = self._rank.cpu().numpy()
+            stepper.follow(self._rank)
+        return end if self._passes or certain else self.length
+
     def _take_given(self, stepper: Stepper, site: int) -> Tensor:
         """Commit what is given at the `site`-th site of the order,
         (rows, C); attempts are weighed by it."""
         attempts = self._attempts
         values = self._given[site].expand(self._values.shape[1], -1)
         if attempts is not None:
-            attempts.weigh(site, self.model.likelihood.log_prob(stepper.conditional(), values))
+            attempts.weigh(site, self._likelihood.log_prob(stepper.conditional(), values))
         stepper.commit(values)
         # the last of a run of given sites
         if attempts is not None and False in self._known[site + 1 : site + 2]:
@@ -484,10 +587,13 @@ class Generation:
             self._params[: len(chunk)],
             self._drawn[begin:end],
         )
-        likelihood = self.model.likelihood
+        likelihood = self._likelihood
         self._values[begin:end] = values
+        entropies = likelihood.entropy(params)
+        if isinstance(likelihood, Guided):
+            params, likelihood = likelihood.of_model(params), likelihood.plain
         self._nats[begin:end] = torch.where(drawn, -likelihood.log_prob(params, values), 0.0)
-        self._entropies[begin:end] = torch.where(drawn, likelihood.entropy(params), torch.nan)
+        self._entropies[begin:end] = torch.where(drawn, entropies, torch.nan)
         self.recorded = end
         self._unkept = True
         self._looked = None
@@ -505,6 +611,16 @@ class Generation:
             record = record.gather(1, index)
         return record.cpu().numpy()
 
+    def _params_at_position(self, row: int) -> Tensor:
+        """(P,) of the site that comes next in a picture, where more is on record."""
+        if not self.model.predicts_all:
+            return self._looked_back(row)[self.position]
+        stepper = self._new_stepper(1)  # a pass, where a look back would be one for each site
+        at, self.position = self.position, self._pass_of(self.position)[0]
+        stepper.prime(torch.from_numpy(self.values[row : row + 1]), self.position)
+        params, self.position = all_at_once(stepper).predicted()[0], at
+        return params[int(self.order[at])]
+
     def _looked_back(self, row: int) -> Tensor:
         """All conditionals of one picture in one pass, (N, P), kept for the next look back."""
         key = (row, self.position if self._attempts is not None else None)
@@ -515,5 +631,10 @@ class Generation:
             )
             picture = torch.from_numpy(self.values[row : row + 1]).to(self.model.device)
             self.position = at
-            self._looked = key, self.model.conditionals(picture, *self._given_besides(1))[0]
+            condition, order = self._given_besides(1)
+            found = self.model.conditionals(picture, condition, order)
+            if self._guided:
+                without = self.model.conditionals(picture, None, order)
+                found = torch.cat([found, without], -1)
+            self._looked = key, found[0]
         return self._looked[1]

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from studio.engine import kinds
 from studio.engine.editing.evidence import Evidence, checked_evidence
-from studio.engine.generation.methods import methods
 from studio.engine.generation.sampling_options import SamplingOptions, check_options
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.runtime.actor import DISPLAY_RATE, Actor
@@ -172,15 +171,11 @@ class Player(Actor[Snapshot]):
 
     def _note_unseen(self) -> None:
         from models.interface import AutoregressiveModel
-        from studio.engine.generation.completion import unseen
+        from studio.engine.generation.method_choice import unseen
 
         self._unseen, model = None, self._model
-        if (
-            self._evidence is not None
-            and not methods()[self._options.method].sees_later_evidence
-            and isinstance(model, AutoregressiveModel)
-        ):
-            found = unseen(model, self._evidence.known)
+        if self._evidence is not None and isinstance(model, AutoregressiveModel):
+            found = unseen(model, self._evidence.known, self._options.method)
             self._unseen = found if found.any() else None
 
     # Commands, in the thread.

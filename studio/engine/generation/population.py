@@ -10,6 +10,8 @@ noise comes from uniforms drawn up front, a stream for each picture of its own.
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -26,13 +28,14 @@ def attempts(count: int) -> int:
     return max(FEWEST, min(MOST, _ROWS // count))
 
 
-def draw_noise(count: int, sites: int, draws: int, seed: int) -> tuple[Tensor, Tensor]:
+def draw_noise(
+    count: int, particles: int, sites: int, draws: int, seed: int
+) -> tuple[Tensor, Tensor]:
     """Uniforms for the values, (count * M, N, draws), and
     for resampling and the final choice, (count, N + 1).
 
     Those of a picture do not depend on `count`, as long as M does not.
     """
-    particles = attempts(count)
     own = particles * sites * draws
     noise = torch.rand(count, own + sites + 1, generator=torch.Generator().manual_seed(seed))
     return noise[:, :own].reshape(count * particles, sites, draws), noise[:, own:]
@@ -59,15 +62,16 @@ class Population:
     `lineage` finds it again after they were drawn anew.
     """
 
-    def __init__(self, count: int, noise: Tensor) -> None:
-        """noise: (count, N + 1), on the model's device."""
+    def __init__(self, count: int, particles: int, noise: Tensor) -> None:
+        """particles: M, of each picture.
+        noise: (count, N + 1), on the model's device."""
         self._noise = noise
-        self._shape = count, attempts(count)
+        self._shape = count, particles
         # row of each particle 0
         self._first = self._shape[1] * torch.arange(count, device=noise.device)[:, None]
         even = torch.zeros(self._shape, device=noise.device)
-        # from this position on, log-weights (count, M)
-        self._weights: list[tuple[int, Tensor]] = [(0, even)]
+        # from this position on: log-weights (count, M), and what was taken out of them, (count,)
+        self._weights: list[tuple[int, Tensor, Tensor]] = [(0, even, even[:, 0])]
         self._parents: list[
             tuple[int, Tensor]
         ] = []  # when this many sites were there, what each row had been
@@ -75,10 +79,10 @@ class Population:
     def weigh(self, position: int, log_probability: Tensor) -> None:
         """Account for evidence at site `position`, to which
         the rows gave this log-probability, (rows,)."""
-        log_weights = self._weights[-1][1] + log_probability.clamp_min(_IMPOSSIBLE).view(
-            self._shape
-        )
-        self._weights.append((position + 1, log_weights - log_weights.amax(1, keepdim=True)))
+        _, log_weights, taken = self._weights[-1]
+        log_weights = log_weights + log_probability.clamp_min(_IMPOSSIBLE).view(self._shape)
+        most = log_weights.amax(1)
+        self._weights.append((position + 1, log_weights - most[:, None], taken + most))
 
     def resample(self, position: int) -> Tensor | None:
         """What each row has to become, LongTensor (rows,), now that `position` sites are there;
@@ -87,14 +91,22 @@ class Population:
         The one place where the host has to know what the device found:
         once for each run of given sites.
         """
-        weights = self._weights[-1][1].softmax(1)
+        _, log_weights, taken = self._weights[-1]
+        weights = log_weights.softmax(1)
         # (count,): effective sample size below half
         poor = weights.square().sum(1) * self._shape[1] > 2
         if not bool(poor.any()):
             return None
         own = torch.arange(self._shape[1], device=weights.device).expand_as(weights)
         parents = torch.where(poor[:, None], systematic(weights, self._noise[:, position]), own)
-        self._weights.append((position, torch.where(poor[:, None], 0.0, self._weights[-1][1])))
+        mean = log_weights.logsumexp(1) - math.log(self._shape[1])
+        self._weights.append(
+            (
+                position,
+                torch.where(poor[:, None], 0.0, log_weights),
+                torch.where(poor, taken + mean, taken),
+            )
+        )
         rows = (parents + self._first).flatten()
         self._parents.append((position, rows))
         return rows
@@ -108,8 +120,24 @@ class Population:
 
     def chosen(self, position: int) -> Tensor:
         """One row for each picture, LongTensor (count,), by weight at that time."""
-        log_weights = next(w for at, w in reversed(self._weights) if at <= position)
+        log_weights, _ = self._at(position)
         return inverse_cdf(log_weights.softmax(1), self._noise[:, -1]) + self._first[:, 0]
+
+    def effective(self, position: int) -> Tensor:
+        """Effective sample size of the particles of each picture, (count,), 1 to M: one over the
+        sum of the squared weights."""
+        log_weights, _ = self._at(position)
+        return 1 / log_weights.softmax(1).square().sum(1)
+
+    def log_evidence(self, position: int) -> Tensor:
+        """The logarithm of an unbiased estimate of the probability of what was weighed, given what
+        was drawn and given before it, (count,): the product of the mean weights between resamplings
+        (Del Moral 2004, section 7.4). The mean of the logarithm itself is too low."""
+        log_weights, taken = self._at(position)
+        return taken + log_weights.logsumexp(1) - math.log(self._shape[1])
+
+    def _at(self, position: int) -> tuple[Tensor, Tensor]:
+        return next((w, taken) for at, w, taken in reversed(self._weights) if at <= position)
 
     def lineage(self, rows: Tensor, position: int) -> Tensor:
         """Which row each of `rows` (R,) of that time was when the sites before were committed:

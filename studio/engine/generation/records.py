@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from studio.engine.generation.methods import Attempts
-from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions
 
 MOST_BYTES = 64 << 20  # that the records of a generation take together
 
@@ -54,6 +54,8 @@ class Record:
         drawn = len(self.rows[0])
         if sees_all and differs.any():
             return 0
+        if self.options.order == CERTAIN:  # an order that was settled as it was drawn
+            return 0 if differs.any() else drawn
         apart = (self.order != other.order) | differs[self.order]
         return min(drawn, int(apart.argmax())) if apart.any() else drawn
 

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.engine.generation.methods import USUAL, methods
+from studio.engine.generation.methods import AUTO, FORMER, choices, methods
 from studio.engine.runtime.errors import StudioError
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel, Model
 
 _SEEDS = 2**64  # what torch's generators take
+CERTAIN = "certain"  # the order in which the site that the model is surest of comes next
+STRONGEST = 20.0  # guidance
+MOST_PARTICLES = 4096
+MOST_SWEEPS = 1000
 
 
 @dataclass(frozen=True)
@@ -26,9 +30,16 @@ class SamplingOptions:
     seed: of their noise.
     temperature, top_k, top_p: see `Likelihood.sample`.
     condition: a class, None for no label.
-    method: one of `studio.engine.generation.methods`.
+    guidance: how far a class pushes the logits away from those without one, 0 for not at all; see
+    `studio.engine.generation.guidance`.
+    method: of completion, "auto" or one of `studio.engine.generation.methods`.
+    particles: attempts at each picture, where the method makes several; 0 for as many as keep a
+    step short.
+    sweeps: of a method that refines what it drew.
     order: for models that take any, a name of `models.orders.NAMES` (the random one comes from the
-    seed) or raster indices in the order of generation; None for the model's own.
+    seed) or raster indices in the order of generation; None for the model's own. For models that
+    predict all unknown sites at once also "certain": the one that they are surest of comes next.
+    steps: for these, in how many passes a picture is drawn; 0 for one a site.
     corruption: share of the pixels that are replaced by
     chance before a model that reconstructs sees them.
     """
@@ -39,9 +50,16 @@ class SamplingOptions:
     top_k: int = 0
     top_p: float = 1.0
     condition: int | None = None
-    method: str = USUAL
+    method: str = AUTO
     order: str | tuple[int, ...] | None = None
     corruption: float = 0.0
+    guidance: float = 0.0
+    particles: int = 0
+    sweeps: int = 4
+    steps: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "method", FORMER.get(self.method, self.method))
 
     @property
     def sampling(self) -> tuple[float, int, float]:
@@ -67,9 +85,20 @@ def check_options(options: SamplingOptions, model: Model) -> None:
         raise StudioError(
             f"Corruption is a share of the pixels from 0 to 1, not {options.corruption:g}."
         )
-    if options.method not in methods():
-        names = " or ".join(methods())
-        raise StudioError(f'There is no method "{options.method}": choose {names}.')
+    if not 0 <= options.guidance <= STRONGEST:
+        raise StudioError(
+            f"Guidance is a number from 0 to {STRONGEST:g}, not {options.guidance:g}."
+        )
+    if not 0 <= options.particles <= MOST_PARTICLES:
+        raise StudioError(
+            f"Particles are a number up to {MOST_PARTICLES}, 0 for as many as is quick, not"
+            f" {options.particles}."
+        )
+    if not 0 <= options.sweeps <= MOST_SWEEPS:
+        raise StudioError(f"Sweeps are a number up to {MOST_SWEEPS}, not {options.sweeps}.")
+    if options.steps < 0:
+        raise StudioError(f"Steps are a number, 0 for one a site, not {options.steps}.")
+    _check_method(options, model)
     if options.condition is not None:
         classes = getattr(model.conditioning, "count", None)
         if classes is None:
@@ -80,6 +109,11 @@ def check_options(options: SamplingOptions, model: Model) -> None:
             )
     if options.order is not None and model.autoregressive:  # others are indifferent to it
         model = cast("AutoregressiveModel", model)
+        if options.order == CERTAIN and not model.predicts_all:
+            raise StudioError(
+                f"{model.name or type(model).__name__} does not predict all unknown sites at once,"
+                " so that it cannot tell which one it is surest of."
+            )
         if model.spec.sites is None:
             raise StudioError(
                 f"{model.name or type(model).__name__} makes sound from its beginning on, in no"
@@ -94,12 +128,25 @@ def check_options(options: SamplingOptions, model: Model) -> None:
             )
 
 
+def _check_method(options: SamplingOptions, model: Model) -> None:
+    if options.method == AUTO:
+        return
+    if options.method not in methods():
+        raise StudioError(
+            f'There is no method "{options.method}": choose {" or ".join(choices())}.'
+        )
+    if model.autoregressive:
+        refusal = methods()[options.method].refusal(cast("AutoregressiveModel", model))
+        if refusal:
+            raise StudioError(refusal)
+
+
 def order_of(options: SamplingOptions, model: AutoregressiveModel) -> NDArray[np.int64]:
-    """The order to draw in, raster indices (N,), before what is given comes first; StudioError for
-    an unknown name."""
+    """The order to draw in, raster indices (N,), before what is given comes first, and before it
+    changes as it goes; StudioError for an unknown name."""
     from models import orders
 
-    if options.order is None:
+    if options.order is None or options.order == CERTAIN:
         return model.order.cpu().numpy()
     if not isinstance(options.order, str):
         return np.array(options.order, np.int64)

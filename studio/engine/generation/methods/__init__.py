@@ -1,5 +1,5 @@
-"""Methods of completion: how to take account of evidence that comes later in the order than pixels
-that have to be drawn. One file each.
+"""Methods of completion: how to take account of what is given, wherever it lies in the order. One
+file each.
 
 A module of this package that has a `METHOD` is known to the engine, the command and the window.
 Importing them costs no torch: what a method computes with is imported when it begins.
@@ -16,9 +16,13 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import torch
+    from numpy.typing import NDArray
     from torch import Tensor
 
-USUAL = "clamp"
+    from models.interface import AutoregressiveModel
+
+AUTO = "auto"
+FORMER = {"particles": "smc"}  # names of earlier versions
 
 
 class Attempts(Protocol):
@@ -43,30 +47,69 @@ class Attempts(Protocol):
         """Which row each of `rows` (R,) of that time was when the sites before were committed:
         LongTensor (position, R)."""
 
+    def effective(self, position: int) -> Tensor:
+        """Effective sample size of the attempts at each picture, (count,): between 1, where one of
+        them carries all the weight, and their number."""
+
+    def log_evidence(self, position: int) -> Tensor:
+        """An unbiased estimate of the probability of what was given after the first drawn site, as
+        its logarithm in nats, (count,)."""
+
 
 @dataclass(frozen=True)
 class Method:
     """name: by which it is chosen.
     title, explanation: what the window calls it and says of it.
-    begin: (count, sites, draws a site, seed, device) -> the noise, (rows, sites, draws) on the
-    host, and what makes attempts of the rows; None where one row a picture is drawn as it comes,
-    which has not seen what is given later.
+    refusal: in one sentence, why it is not for this model; "" where it is.
+    sees_all: whether what is drawn takes account of all that is given.
+    given_first: whether what is given comes first in the order.
+    begin: (count, particles at each picture, sites, draws a site, seed, device) -> the noise,
+    (rows, sites, draws) on the host, and what makes attempts of the rows; None where one row a
+    picture is drawn as it comes.
+    refined: whether what was drawn is drawn again in sweeps over the unknown sites, each of which
+    takes account of all that is given; see `studio.engine.generation.refinement`.
     """
 
     name: str
     title: str
     explanation: str
-    begin: Callable[[int, int, int, int, torch.device], tuple[Tensor, Attempts]] | None = None
-
-    @property
-    def sees_later_evidence(self) -> bool:
-        """Whether what is drawn takes account of evidence further down."""
-        return self.begin is not None
+    refusal: Callable[[AutoregressiveModel], str]
+    sees_all: bool = True
+    given_first: bool = False
+    begin: Callable[[int, int, int, int, int, torch.device], tuple[Tensor, Attempts]] | None = None
+    refined: bool = False
 
 
 @functools.cache
 def methods() -> dict[str, Method]:
-    """Every method by its name, the usual one first."""
+    """Every method by its name."""
     modules = [import_module(info.name) for info in pkgutil.iter_modules(__path__, f"{__name__}.")]
-    found = {module.METHOD.name: module.METHOD for module in modules}
-    return {USUAL: found[USUAL], **found}
+    found = [module.METHOD for module in modules if hasattr(module, "METHOD")]
+    return {method.name: method for method in found}
+
+
+def choices() -> dict[str, str]:
+    """What can be asked for, and what each means."""
+    auto = "The method that takes account of all that is given and costs the least"
+    return {AUTO: auto, **{name: method.explanation for name, method in methods().items()}}
+
+
+def suited(model: AutoregressiveModel, late: NDArray | bool) -> tuple[str, str]:
+    """The method that suits best, by name, and why in one sentence.
+
+    late: whether something is given later in the model's order than a site that has to be drawn.
+    """
+    if model.takes_painting:
+        return "map", "This model is conditioned on all that is given."
+    if model.any_order:
+        return "order", "This model draws in any order, so what is given comes first: exact."
+    if not late:
+        return "clamp", "All that is given comes first in the model's order: clamping is exact."
+    return "smc", "Some of what is given comes later in the model's order: attempts compete at it."
+
+
+def own_order(model: AutoregressiveModel) -> str:
+    """Refusal of methods that draw in an order, past what is given in it."""
+    if model.takes_painting:
+        return f"{model.name or 'This model'} is conditioned on what is given: choose map."
+    return ""

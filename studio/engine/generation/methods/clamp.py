@@ -3,10 +3,12 @@ before has not seen them."""
 
 from __future__ import annotations
 
-from studio.engine.generation.methods import Method
+from studio.engine.generation.methods import Method, own_order
 
 METHOD = Method(
     "clamp",
     "Clamp",
     "Given pixels keep their values, but pixels drawn before them take no account of them",
+    own_order,
+    sees_all=False,
 )
