@@ -36,11 +36,8 @@ _CELL = 2  # rows and columns of pixels that make a cell of the fine grid
 class Config(ModelConfig):
     shape: tuple[int, int, int] = (1, 28, 28)
     levels: int = 2
-    width: int = setting(
-        64,
-        "Channels of the fine grid of cells of 2 x 2 pixels; the coarse one has twice as many",
-        range=(1, 2048),
-    )
+    width: int = setting(64, "Channels of the fine grid, of cells of 2 x 2 pixels", range=(1, 2048))
+    coarse: int = setting(96, "Channels of the coarse grid, of 4 x 4 pixels", range=(1, 2048))
     blocks: tuple[int, int, int] = setting(
         (2, 4, 3),
         "Residual blocks: on the fine grid, on the coarse one, and on the fine one again",
@@ -84,7 +81,7 @@ class ARDM(OrderAgnosticModel):
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
-        fine, coarse, cell = config.width, 2 * config.width, _CELL**2
+        fine, coarse, cell = config.width, config.coarse, _CELL**2
         told = coarse
         before, middle, after = config.blocks
         self.first = nn.Conv2d((self.spec.channels + 1) * cell, fine, 3, padding=1)

@@ -2,7 +2,8 @@
 measured by, which is the model's to say (`Model.figures`). Every figure of the studio comes from
 here.
 
-A model that takes any order is scored as an ensemble over several; see `models.order_agnostic`.
+A model that takes any order is scored as an ensemble over several; see `models.order_agnostic`. One
+that predicts all unknown sites at once is scored by the mean over all orders, by its own estimate.
 """
 
 from __future__ import annotations
@@ -58,9 +59,9 @@ def evaluate(
     by what it makes again. None where the token was cancelled. StudioError where the data do not
     fit the model.
     """
-    if orders is not None and orders > 1 and not model.any_order:
+    if orders is not None and orders > 1 and not _has_ensembles(model):
         raise StudioError(
-            f"{model.name or type(model).__name__} has one order: there is no ensemble of {orders}."
+            f"{model.name or type(model).__name__} is not scored as an ensemble: choose 1 order."
         )
     prepared = prepared_for(model, preparation)
     kind = kinds.of(model)
@@ -129,7 +130,7 @@ def evaluate_images(
     began = time.monotonic()
     generator = torch.Generator().manual_seed(_SEED + share.rank)
     which: list[Tensor] = []
-    if isinstance(model, AutoregressiveModel) and model.any_order:
+    if isinstance(model, AutoregressiveModel) and _has_ensembles(model):
         which += order_agnostic.several(model, orders or ORDERS)
     sides = HALVES if completions and model.takes_painting else ()
     known = {side: torch.from_numpy(half(side, model.spec)).to(model.device) for side in sides}
@@ -174,6 +175,11 @@ def hidden_bits(model: Model, x: Tensor, known: Tensor) -> Tensor:
     nats = -model.likelihood.log_prob(model.conditionals(x, condition), model.sites(x))  # (B, N)
     hidden = ~known.flatten()[model.order]
     return nats[:, hidden].mean(1) / (model.spec.channels * math.log(2))
+
+
+def _has_ensembles(model: Model) -> bool:
+    """Whether it is scored as an ensemble over orders."""
+    return isinstance(model, AutoregressiveModel) and model.any_order and not model.predicts_all
 
 
 def _form(shape: tuple[int | None, ...], levels: int) -> str:
