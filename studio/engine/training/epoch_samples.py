@@ -19,13 +19,15 @@ from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
+from models import orders
 from models.companding import mu_law_decode
 from models.interface import Classes, Spectrogram
+from models.stepping import MaskStepper
 from studio.engine import kinds
 from studio.engine.audio.rendering import as_audio_model
 from studio.engine.data.inpainting_masks import HALVES, half
 from studio.engine.data.preparation import to_grey
-from studio.engine.generation.generation import as_autoregressive
+from studio.engine.generation.generation import as_autoregressive, schedule
 from studio.engine.generation.reconstruction import (
     as_reconstructor,
     corrupted_images,
@@ -42,6 +44,7 @@ SAMPLES = 64
 TAKES = 4
 SECONDS = 1.5  # of a take
 _PAUSE = 0.25  # seconds between takes
+_PASSES = 50  # in which a model draws that predicts all unknown sites at once
 
 
 @dataclass(frozen=True)
@@ -102,15 +105,21 @@ def drawn(training: Trainer) -> Made | None:
         condition = model.painted(x, known)
     elif isinstance(model.conditioning, Classes):
         condition = torch.arange(SAMPLES, device=model.device) % model.conditioning.count
-    stepper = model.stepper(SAMPLES, condition)
+    order: Tensor | None = None
+    if model.predicts_all:  # several sites from a pass should not be neighbours
+        order = orders.random(*model.spec.space, training.recipe.seed).to(model.device)
+    stepper = model.stepper(SAMPLES, condition, order)
     sites, draws = len(model.order), model.likelihood.draws
     noise = torch.rand(sites, SAMPLES, draws, generator=seeded(training.recipe.seed, -1)).to(
         model.device
     )
     flat, given = x.flatten(2).to(torch.uint8), known.flatten(1)
+    passes = schedule(sites, _PASSES)
     for site, place in enumerate(stepper.order.tolist()):
         if training.token.cancelled:
             return None
+        if isinstance(stepper, MaskStepper) and site in passes:
+            stepper.hold(passes[passes.index(site) + 1])
         values = model.likelihood.sample(stepper.conditional(), noise[site])
         values = torch.where(given[:, place, None], x.flatten(2)[:, :, place], values)
         flat[:, :, place] = values.to(torch.uint8)
