@@ -67,8 +67,8 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor, told: Tensor) -> Tensor:
         """x (B, width, H, W), told (B, told) -> (B, width, H, W)."""
-        h = self.first(F.gelu(x)) + self.told(told)[:, :, None, None]
-        added: Tensor = self.second(self.dropout(F.gelu(h)))
+        h = self.first(F.relu(x)) + self.told(told)[:, :, None, None]
+        added: Tensor = self.second(self.dropout(F.relu(h)))
         return x + added
 
 
@@ -112,7 +112,7 @@ class ARDM(OrderAgnosticModel):
         if isinstance(self.conditioning, Classes):
             assert condition is not None
             told = told + F.pad(self.class_vectors, (0, 0, 1, 0))[condition + 1]
-        told = self.told(F.gelu(told))
+        told = self.told(F.relu(told))
         # whole cells of both grids: what lies outside is not known
         seen = F.pad(seen, (0, -width % (2 * _CELL), 0, -height % (2 * _CELL)))
         fine = self.first(F.pixel_unshuffle(seen, _CELL))
@@ -125,7 +125,7 @@ class ARDM(OrderAgnosticModel):
         fine = fine + F.pixel_shuffle(self.up(coarse), 2)
         for block in self.after:
             fine = block(fine, told)
-        y = F.pixel_shuffle(self.out(F.gelu(fine)), _CELL)[:, :, :height, :width]
+        y = F.pixel_shuffle(self.out(F.relu(fine)), _CELL)[:, :, :height, :width]
         return y.flatten(2).transpose(1, 2)  # (B, N, P)
 
 
@@ -141,7 +141,7 @@ VARIANTS = [
         "ardm",
         ARDM,
         Config(),
-        Recipe(epochs=24, batch=64),
+        Recipe(epochs=14, batch=64),
         "Predicts all unknown pixels from any known ones, and draws in any order",
         does=(
             "It sees which pixels are known and predicts all the others at once; asked again after"
@@ -157,7 +157,7 @@ VARIANTS = [
         "ardm-class",
         ARDM,
         Config(classes=10),
-        Recipe(epochs=8, batch=64, label_dropout=0.1, conditional=True, start="ardm"),
+        Recipe(epochs=4, batch=64, label_dropout=0.1, conditional=True, start="ardm"),
         "ARDM conditioned on the class",
         does="The same network with a class as one more thing that is known.",
         look_for="Choose a class and paint a stroke: the class decides what becomes of it.",

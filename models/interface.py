@@ -52,7 +52,7 @@ __all__ = [
 ]
 
 _ENDLESS = 64  # sites that stand for an open length in which everything earlier is seen
-_MASKS = 8  # of each picture, by which an order-agnostic model is scored
+_MASKS = 4  # of each picture, by which an order-agnostic model is scored
 _PASS = 128  # pictures that an order-agnostic model sees at once for all of its conditionals
 
 
