@@ -230,7 +230,8 @@ def open_a_menu(hands: Hands) -> None:
 def turn_light_or_dark(hands: Hands) -> None:
     scheme = hands.random.choice([Qt.ColorScheme.Dark, Qt.ColorScheme.Light])
     hands.note(f"turn the system {scheme.name}")
-    QGuiApplication.styleHints().setColorScheme(scheme)
+    # as a desktop says it: a bare X server has no colours to be asked for
+    QGuiApplication.styleHints().colorSchemeChanged.emit(scheme)
 
 
 def resize(hands: Hands) -> None:
@@ -290,9 +291,9 @@ def stop_the_training(hands: Hands) -> None:
 
 def answer(hands: Hands) -> bool:
     """Deal with a menu or dialog that is open; whether there was one."""
+    if QApplication.activePopupWidget() or QApplication.activeModalWidget():
+        hands.release()  # which may well close it
     popup, dialog = QApplication.activePopupWidget(), QApplication.activeModalWidget()
-    if popup is not None or dialog is not None:
-        hands.release()
     if popup is not None:
         _answer_popup(hands, popup)
         return True
