@@ -145,7 +145,7 @@ def _grab(window: MainWindow, name: Path, page: str) -> None:
 
     hints = QGuiApplication.styleHints()
     for scheme in (Qt.ColorScheme.Dark, Qt.ColorScheme.Light):
-        hints.colorSchemeChanged.emit(scheme)  # as a desktop says it; a bare X server has no colours
+        hints.colorSchemeChanged.emit(scheme)  # as a desktop says it, where there is one
         settle(0.1)
         window.grab().save(f"{name}-{page}-{scheme.name.lower()}.png")
 
