@@ -105,7 +105,7 @@ class DrawingPage(Page):
 
     def looked_at(self) -> list[QRect]:
         corner = self.stage.mapTo(self, QPoint())
-        return [self.stage.picture_rect(i).translated(corner) for i in range(self.stage.count)]
+        return [rect.translated(corner) for rect in self.stage.picture_rects]
 
     @property
     def edits(self) -> list[QAction]:

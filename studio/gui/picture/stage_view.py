@@ -151,6 +151,11 @@ class StageView(QWidget):
         """Where a picture is, of those that are seen."""
         return self._layout.rects[picture - self._first]
 
+    @property
+    def picture_rects(self) -> list[QRect]:
+        """Where the pictures are that are seen."""
+        return [*self._layout.rects]
+
     def site_at(self, point: QPoint) -> Place | None:
         """(picture, (row, column)) under a point; None beside the pictures."""
         found = self._layout.site_at(point)
