@@ -36,7 +36,6 @@ GROWTH = 1.05  # of memory, after that
 _HELD = 1.0  # seconds that an action may take before the button is let go
 STUCK = 5.0  # seconds that an action may take, but for dialogs
 _PATIENCE = 60.0  # seconds that coming to rest may take
-_BEAT = 4  # ms
 _REPORT = 10.0  # seconds between two lines about memory
 
 
@@ -50,18 +49,18 @@ class Monkey:
         self._since = 0.0  # when an action began, or a dialog was last seen
         self._script = self._live()
         self.memory: list[float] = []  # at rest: after the warm-up, and at the end
-        self._next = 0.0
-        # one that goes on whatever is raised between its beats
-        self._timer = QTimer(window)
-        self._timer.timeout.connect(self._beat)
-        self._timer.start(_BEAT)
+        QTimer.singleShot(0, self._beat)
 
     def _beat(self) -> None:
         """The next action; while the last one waits for its dialog, only an answer to that."""
-        if self._over or time.monotonic() < self._next:
+        if self._over:
             return
         pause = self._hands.random.choice([0, 5, 15, 30, 60, 150])
-        self._next = time.monotonic() + pause / 1000
+        try:
+            QTimer.singleShot(pause, self._beat)
+        except Exception:  # what was raised in a method that Qt called is raised here
+            sys.excepthook(*sys.exc_info())
+            QTimer.singleShot(pause, self._beat)
         self._watch.look_for_dialogs()
         if actions.answer(self._hands):
             self._since = time.monotonic()
@@ -103,7 +102,6 @@ class Monkey:
             self._window.close()
             yield
         self._over = True
-        self._timer.stop()
         QApplication.quit()
 
     def _everything_once(self) -> Iterator[None]:
