@@ -12,6 +12,8 @@ from studio.engine.training.trainer import Callback, Trainer
 from studio.engine.training.training_job import TrainingJob
 
 SMALL: dict[str, dict[str, Any]] = {
+    "ardm": {"width": 16, "coarse": 16, "blocks": (1, 1, 1)},
+    "ardm-class": {"width": 16, "coarse": 16, "blocks": (1, 1, 1)},
     "autoencoder": {"hidden": (32,), "code": 8},
     "made": {"hidden": 32},
     "made-any-order": {"hidden": 32},

@@ -14,13 +14,11 @@ from models.interface import OrderAgnosticModel
 from models.stepping import MaskStepper
 from tests.models.zoo import pictures, small
 
-_SMALL = {"width": 8, "coarse": 8, "blocks": (1, 1, 1)}
-
 
 def ardm(
     shape: tuple[int, ...] = (1, 3, 4), levels: int = 2, **config: object
 ) -> OrderAgnosticModel:
-    model = small("ardm", shape, levels, **{**_SMALL, **config})
+    model = small("ardm", shape, levels, **config)
     assert isinstance(model, OrderAgnosticModel)
     return model
 
@@ -136,7 +134,7 @@ def test_the_rest_may_follow_another_order() -> None:
 
 
 def test_the_class_counts_and_none_is_another_answer() -> None:
-    model = small("ardm-class", (1, 3, 4), **_SMALL)
+    model = small("ardm-class", (1, 3, 4))
     assert isinstance(model, OrderAgnosticModel)
     x, known = pictures(model, 1), torch.zeros(1, 3, 4, dtype=torch.bool)
     found = [model.predict(x, known, torch.tensor([label])) for label in (-1, 0, 1)]

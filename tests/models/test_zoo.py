@@ -12,7 +12,7 @@ from torch import Tensor
 
 import models
 from models.interface import AutoregressiveModel, Classes
-from tests.models.zoo import NAMES, built, conditions, differentiable, pictures, small
+from tests.models.zoo import LIGHT, NAMES, built, conditions, differentiable, pictures, small
 
 pytestmark = pytest.mark.parametrize("name", NAMES)
 
@@ -126,7 +126,7 @@ def test_the_stepper_agrees_at_every_prefix(
 @torch.inference_mode()
 def test_the_stepper_agrees_at_full_size(name: str) -> None:
     torch.manual_seed(0)
-    model = built(name).eval()
+    model = built(name, **LIGHT.get(name, {})).eval()
     x, condition = pictures(model, 2), conditions(model, 2)
     torch.testing.assert_close(
         walk(model, x, condition), model.conditionals(x, condition), rtol=0, atol=TOLERANCE

@@ -103,7 +103,7 @@ def test_a_model_with_one_order_has_no_ensemble(tmp_path):
     score = evaluate(model, tiny_data(tmp_path))
     assert score is not None
     assert set(score.to_dict()) == {"bits_per_dim", "nats", "examples", "seconds"}
-    with pytest.raises(StudioError, match="one order"):
+    with pytest.raises(StudioError, match="not scored as an ensemble"):
         evaluate(model, tiny_data(tmp_path), orders=4)
 
 
