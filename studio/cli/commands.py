@@ -19,7 +19,7 @@ from studio.engine.runtime.typed import expanded
 
 CHECKPOINT = "name of a shipped checkpoint or of a run, or the path of a file"
 DEVICES = "auto, cpu, cuda, cuda:1 ... or mps (default: auto, the best there is)"
-ORDERS = ["raster", "s-curve", "zigzag", "spiral", "random"]
+ORDERS = ["raster", "s-curve", "zigzag", "spiral", "random", "certain"]
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -270,6 +270,28 @@ def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
         + f" (default: {AUTO})",
     )
     parser.add_argument(
+        "--particles",
+        metavar="P",
+        type=whole(2, 4096),
+        default=0,
+        help=(
+            "attempts that compete at each picture, for smc, smc-refined and --bounds; more are"
+            " better and slower (default: 8 to 32, by the number of pictures)"
+        ),
+    )
+    parser.add_argument(
+        "--sweeps",
+        metavar="S",
+        type=whole(0, 1000),
+        default=4,
+        help="how often smc-refined draws the pictures again, also for --bounds (default: 4)",
+    )
+    parser.add_argument(
+        "--bounds",
+        action="store_true",
+        help="also print how probable what is given is to the model, in bits: at least and at most",
+    )
+    parser.add_argument(
         "--corruption",
         "--noise",  # its name before version 0.2
         metavar="P",
@@ -388,7 +410,27 @@ def _add_drawing(parser: Parser) -> None:
         "--order",
         metavar="O",
         choices=ORDERS,
-        help=f"{', '.join(ORDERS)}, for models that take any order",
+        help=(
+            f"{', '.join(ORDERS[:-1])}, for models that take any order; certain: always the pixel"
+            " that the model is surest of, for models that predict all unknown pixels at once"
+        ),
+    )
+    parser.add_argument(
+        "--guidance",
+        metavar="G",
+        type=number(0, 20),
+        default=0.0,
+        help="how far to push towards the class of --condition (default: 0, not at all)",
+    )
+    parser.add_argument(
+        "--steps",
+        metavar="N",
+        type=whole(1),
+        default=0,
+        help=(
+            "draw a picture in N passes, for models that predict all unknown pixels at once; fewer"
+            " are quicker and worse (default: one for each pixel)"
+        ),
     )
     parser.add_argument(
         "--top-k", metavar="K", type=whole(0), default=0, help="the K likeliest levels only"

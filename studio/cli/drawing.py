@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.cli.options import evidence_of, options_of
-from studio.cli.terminal import INTERRUPTED, ProgressLine, duration, say
+from studio.cli.terminal import DONE, INTERRUPTED, ProgressLine, duration, say
 from studio.engine.checkpoints.places import name_of
 from studio.engine.runtime.errors import StudioError
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from studio.engine.generation.generation import Generation
     from studio.engine.scoring.scores import Score
 
+_FEW = 2.0  # particles that count, too few to choose from
 _SITES_A_LOOK = 16  # sites between updates of the progress line where nothing is animated
 
 
@@ -35,6 +36,7 @@ def generate(model: Model, arguments: argparse.Namespace) -> int:
 
 def complete(model: Model, arguments: argparse.Namespace) -> int:
     """Finish a picture; prints the path of the file."""
+    from studio.engine.generation.bounds import check_bounded
     from studio.engine.generation.exporting import check_target
     from studio.engine.generation.generation import Generation, as_autoregressive
     from studio.engine.generation.method_choice import unseen
@@ -50,6 +52,8 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     if not evidence.chosen:
         say("No mask was given: the top half is kept and the rest is drawn (see --mask).")
     generation = Generation(model, options_of(arguments, model), evidence)
+    if arguments.bounds:
+        check_bounded(model)
     if generation.why:
         say(f"{generation.method.title}: {generation.why}")
     hidden = int(unseen(model, evidence.known, arguments.method).sum())
@@ -58,7 +62,40 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
             f"{hidden} of the {int(evidence.known.sum())} given sites come later in the model's"
             " order and are not seen; --method smc takes account of them."
         )
-    return _draw(generation, model, arguments.out, name_of(arguments.checkpoint), arguments)
+    status = _draw(generation, model, arguments.out, name_of(arguments.checkpoint), arguments)
+    if status == INTERRUPTED:
+        return status
+    _say_of_particles(generation)
+    return _print_bounds(generation, model, arguments) if arguments.bounds else status
+
+
+def _say_of_particles(generation: Generation) -> None:
+    """Where hardly any particle explains what is given, what helps."""
+    effective = generation.effective()
+    few = [each for each in effective or () if each < _FEW]
+    if few:
+        say(
+            f"In {len(few)} of {len(effective or ())} pictures hardly any particle explains what is"
+            " given: try more --particles or --method smc-refined."
+        )
+
+
+def _print_bounds(
+    generation: Generation, model: AutoregressiveModel, arguments: argparse.Namespace
+) -> int:
+    """How probable what is given is to the model, from below and from above."""
+    from studio.engine.generation.bounds import bounds_of, in_words
+
+    with ProgressLine() as line:
+
+        def waiting() -> bool:
+            line.show("Bounding the probability of what is given")
+            return False
+
+        found = bounds_of(model, generation.evidence, generation.options, waiting)
+    for text in in_words(found, model, generation.options):
+        print(text)
+    return DONE
 
 
 def report(model: Model, score: Score) -> list[str]:

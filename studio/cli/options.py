@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 
 
 def options_of(arguments: argparse.Namespace, model: Model) -> SamplingOptions:
-    """What the options ask for; StudioError for a class that the model does not have."""
+    """What the options ask for; StudioError for a class that the model does not have, and for what
+    it cannot be asked."""
     from studio.engine.generation.sampling_options import SamplingOptions
 
+    _check_asked(arguments, model)
     return SamplingOptions(
         count=arguments.count,
         seed=arguments.seed,
@@ -31,7 +33,28 @@ def options_of(arguments: argparse.Namespace, model: Model) -> SamplingOptions:
         method=getattr(arguments, "method", AUTO),
         order=arguments.order,
         corruption=getattr(arguments, "corruption", 0.0),
+        guidance=arguments.guidance,
+        particles=getattr(arguments, "particles", 0),
+        sweeps=getattr(arguments, "sweeps", SamplingOptions.sweeps),
+        steps=arguments.steps,
     )
+
+
+def _check_asked(arguments: argparse.Namespace, model: Model) -> None:
+    """StudioError where an option would change nothing."""
+    from models.interface import Classes
+
+    if arguments.guidance and not isinstance(model.conditioning, Classes):
+        raise StudioError(
+            f"{model.name} takes no class: --guidance is for models that are conditioned on one."
+        )
+    if arguments.guidance and arguments.condition is None:
+        raise StudioError("--guidance pushes towards a class: choose one with --condition.")
+    if arguments.steps and not getattr(model, "predicts_all", False):
+        raise StudioError(
+            f"{model.name} draws one site after the other: --steps is for models that predict all"
+            " unknown pixels at once."
+        )
 
 
 def _class(text: str | None, model: Model) -> int | None:

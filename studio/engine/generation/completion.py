@@ -32,6 +32,10 @@ def complete(
     top_p: float = 1.0,
     condition: int | None = None,
     order: str | tuple[int, ...] | None = None,
+    guidance: float = 0.0,
+    particles: int = 0,
+    sweeps: int = 4,
+    steps: int = 0,
 ) -> NDArray[np.uint8]:
     """`count` ways to finish a picture, levels (count, C, H, W).
 
@@ -40,7 +44,20 @@ def complete(
     The rest: as in `SamplingOptions`.
     StudioError, one sentence, where something does not fit the model.
     """
-    options = SamplingOptions(count, seed, temperature, top_k, top_p, condition, method, order)
+    options = SamplingOptions(
+        count,
+        seed,
+        temperature,
+        top_k,
+        top_p,
+        condition,
+        method,
+        order,
+        guidance=guidance,
+        particles=particles,
+        sweeps=sweeps,
+        steps=steps,
+    )
     generation = Generation(model, options, checked_evidence(image, mask, model))
     generation.step(generation.length)
     return generation.values

@@ -6,12 +6,13 @@ to the site: whatever is rewound, edited or ordered otherwise, a site is drawn w
 Nothing in the loop waits for the device; what was drawn is scored a chunk at a time, and goes to
 the host when somebody looks.
 
-It is one file, although a long one: all that it does reads or writes the one record.
+It is one file, although a long one: all that it does reads or writes the one record. What can be
+told by itself is: the record (`drawn_rows`), what was on record before (`records`), passes of
+models that predict all at once (`passes`), and the sweeps of methods that refine (`sweeps`).
 """
 
 from __future__ import annotations
 
-import bisect
 import copy
 import math
 from collections.abc import Callable
@@ -25,25 +26,32 @@ from torch import Tensor
 from models.interface import AutoregressiveModel, Model, Stepper
 from models.likelihoods import Likelihood
 from models.orders import observed_first
-from models.stepping import MaskStepper
 from studio.engine.editing.evidence import Evidence, checked_evidence
-from studio.engine.generation.guidance import Guided, GuidedStepper, is_guided
+from studio.engine.generation.drawn_rows import ENTROPIES, NATS, VALUES, DrawnRows
+from studio.engine.generation.guidance import (
+    conditionals_of,
+    is_guided,
+    likelihood_of,
+    scored,
+    stepper_of,
+)
 from studio.engine.generation.method_choice import chosen_method
-from studio.engine.generation.methods import Attempts
+from studio.engine.generation.passes import Passes, all_at_once
 from studio.engine.generation.population import attempts
-from studio.engine.generation.records import Record, Records
+from studio.engine.generation.records import Record, Records, after_last, first_apart
+from studio.engine.generation.refinement import given_in, leading
 from studio.engine.generation.sampling_options import (
     CERTAIN,
     SamplingOptions,
     check_options,
     order_of,
 )
-from studio.engine.generation.snapshot import Snapshot
+from studio.engine.generation.snapshot import Particles, Snapshot
+from studio.engine.generation.sweeps import Sweeps
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.threads import one_thread
 
 _CHUNK = 64  # sites scored together
-_GROWTH = 2.0  # sites that are there after a share s of the passes, as a share: s to this power
 
 
 def noise_for(model: AutoregressiveModel, count: int, seed: int) -> Tensor:
@@ -54,25 +62,6 @@ def noise_for(model: AutoregressiveModel, count: int, seed: int) -> Tensor:
     """
     generator = torch.Generator().manual_seed(seed)
     return torch.rand(count, len(model.order), model.likelihood.draws, generator=generator)
-
-
-AllAtOnce = MaskStepper | GuidedStepper  # steppers of models that predict all unknown sites
-
-
-def all_at_once(stepper: Stepper) -> AllAtOnce:
-    """The same, as the stepper of a model that predicts all unknown sites."""
-    assert isinstance(stepper, AllAtOnce)
-    return stepper
-
-
-def schedule(sites: int, steps: int) -> list[int]:
-    """How many of `sites` sites are there when each of `steps` passes begins, ascending, and all of
-    them at the end: few in the first passes, which know little, more in later ones."""
-    steps = min(steps, sites)
-    spread = [round(sites * (step / steps) ** _GROWTH) for step in range(steps + 1)]
-    for step in range(1, steps):  # a site each at least
-        spread[step] = max(spread[step], spread[step - 1] + 1)
-    return spread
 
 
 def as_autoregressive(model: Model) -> AutoregressiveModel:
@@ -91,7 +80,8 @@ class Generation:
 
     position: how many sites of the order are shown; evidence is shown besides.
     start: the run of given sites that the order begins with, taken at once.
-    recorded: the furthest position computed; going there and back costs nothing.
+    recorded: the furthest position computed; going there and back costs nothing. Of a method that
+    refines what it drew, the end is there after its last sweep.
     length: N.
     order: raster indices, int64 (N,); where the most certain site comes next, it is settled up to
     `recorded` only.
@@ -103,7 +93,6 @@ class Generation:
 
     position: int
     start: int
-    recorded: int
 
     def __init__(
         self,
@@ -123,13 +112,17 @@ class Generation:
     # What can be asked.
 
     @property
+    def recorded(self) -> int:
+        return self._sites - int(self._sweeps is not None and not self._sweeps.finished)
+
+    @property
     def values(self) -> NDArray[np.uint8]:
         """The pictures so far, levels (count, C, H, W); 0 where nothing is yet."""
         channels, sites = self.model.spec.channels, self.order[: self.position]
         pictures = np.zeros((self.options.count, channels, self.length), np.uint8)
         if self.evidence is not None:
             pictures[:] = self.evidence.values.reshape(channels, -1)
-        pictures[:, :, sites] = self._shown(self._values).transpose(1, 2, 0)
+        pictures[:, :, sites] = self._shown(VALUES).transpose(1, 2, 0)
         return pictures.reshape(*pictures.shape[:2], *self.model.spec.space)
 
     @property
@@ -138,7 +131,7 @@ class Generation:
         where it was given or is not there yet. Always by the model itself, whatever the
         temperature."""
         nats = np.zeros((self.options.count, self.length), np.float32)
-        nats[:, : self.position] = self._shown(self._nats).T
+        nats[:, : self.position] = self._shown(NATS).T
         return nats
 
     @property
@@ -146,7 +139,7 @@ class Generation:
         """How unsure the model was at each site, nats, float32 (count, N), entry i for site
         order[i]; NaN where it was given or is not there yet."""
         entropies = np.full((self.options.count, self.length), np.nan, np.float32)
-        entropies[:, : self.position] = self._shown(self._entropies).T
+        entropies[:, : self.position] = self._shown(ENTROPIES).T
         return entropies
 
     @torch.inference_mode()
@@ -157,11 +150,9 @@ class Generation:
         """
         if self.position == self.length:
             return None
-        if self.position == self.recorded:
-            shown = (
-                row if self._attempts is None else int(self._attempts.chosen(self.position)[row])
-            )
-            params = self._settled().conditional()[shown]
+        if self.position == self._sites:
+            rows = None if self._alone(self.position) else self._drawn.shown_rows(self.position)
+            params = self._settled().conditional()[row if rows is None else int(rows[row])]
         else:
             params = self._params_at_position(row)
         probabilities = self._likelihood.probabilities(params, *self.options.sampling)
@@ -206,7 +197,42 @@ class Generation:
             sites_per_second=sites_per_second,
             options=self.options,
             chosen=chosen,
+            method=self.method.name,
+            why=self.why,
+            particles=self._particles(shown),
         )
+
+    def effective(self) -> list[float] | None:
+        """Effective sample size of the particles of each picture; None where there are none."""
+        found = self._drawn.attempts
+        return None if found is None else found.effective(self.position).tolist()
+
+    @torch.inference_mode()
+    def _particles(self, shown: int) -> Particles | None:
+        """Of the picture that is shown."""
+        attempts, options = self._drawn.attempts, self.options
+        if attempts is None:
+            return None
+        evidence = None
+        if options.sampling == (1.0, 0, 1.0) and not self._guided and not self.model.predicts_all:
+            nats = float(attempts.log_evidence(self.position)[shown]) + self._leading()
+            evidence = nats / math.log(2)
+        return Particles(
+            count=self._drawn.count // options.count,
+            effective=float(attempts.effective(self.position)[shown]),
+            log2_evidence=evidence,
+            sweeps=0 if self._sweeps is None else self._sweeps.done,
+        )
+
+    def _leading(self) -> float:
+        """log p of what the order begins with and is given, nats."""
+        if self._leading_nats is None:
+            condition, _ = self._given_besides(1)
+            pictures = torch.from_numpy(self._values_at).to(self.model.device)[None]
+            given = given_in(self.model, torch.from_numpy(self._known_at), self._rank)
+            pictures = pictures.unflatten(2, self.model.spec.space)
+            self._leading_nats = float(leading(self.model, pictures, condition, given)[0])
+        return self._leading_nats
 
     def given_ahead(self) -> int:
         """How many of the sites that come next are given: no choice is left there."""
@@ -224,7 +250,11 @@ class Generation:
         n = max(0, min(n, self.length - self.position))
         again = min(n, self.recorded - self.position)
         self.position += again
-        return again + (self._draw(n - again, interrupted) if n > again else 0)
+        if n > again:
+            before = self.position
+            self._draw(self.position + n - again, interrupted)
+            again += self.position - before
+        return again
 
     def rewind(self, position: int) -> None:
         """Show `position` sites: any from `start` to `recorded`,
@@ -254,21 +284,21 @@ class Generation:
 
     def _follow_evidence(self) -> None:
         known, values = self._evidence_of(self.evidence)
-        # by rank
-        changed = ((known != self._known_at) | (values != self._values_at).any(0))[self.order]
+        changed = (known != self._known_at) | (values != self._values_at).any(0)
         if not changed.any():
             return
-        method = self.method
+        method, attempted = self.method, self._drawn.attempts is not None
+        apart = first_apart(changed[self.order], self._known_at, known, self.order, attempted)
         self._choose_method()
         ordered_alike = np.array_equal(self._ordering(self.evidence), self.order)
         if (
             ordered_alike
             and method is self.method
             and not self.model.takes_painting
-            and self._needs_attempts() == (self._attempts is not None)
+            and self._needs_attempts() == attempted
         ):
             self._take_evidence()
-            self._forget(int(changed.argmax()))
+            self._forget(apart)
         else:
             self._begin()
 
@@ -284,7 +314,9 @@ class Generation:
         def lasting(s: SamplingOptions) -> SamplingOptions:
             return replace(s, temperature=1.0, top_k=0, top_p=1.0)
 
-        if lasting(before) != lasting(options):
+        if replace(before, sweeps=options.sweeps) == options:
+            self._leave_sweeps()
+        elif lasting(before) != lasting(options):
             self._begin()
         else:
             self._forget(self.position)
@@ -331,33 +363,32 @@ class Generation:
         model, options = self.model, self.options
         device, channels = model.device, model.spec.channels
         self._guided = is_guided(model, options)
-        self._likelihood: Likelihood = (
-            Guided(model.likelihood, options.guidance) if self._guided else model.likelihood
+        self._likelihood: Likelihood = likelihood_of(
+            model, options.guidance if self._guided else 0.0
         )
         self._choose_method()
         self.order = self._ordering(self.evidence)
         self._rank = torch.from_numpy(self.order).to(device)
         self._take_evidence()
-        self._passes = self._boundaries()
-        self._attempts: Attempts | None = None
+        self._passes = Passes(model, options, self.start, self.length)
+        attempts_made = None
         if self.method.begin is not None and self._needs_attempts():
             particles = options.particles or attempts(options.count)
-            noise, self._attempts = self.method.begin(
+            noise, attempts_made = self.method.begin(
                 options.count, particles, self.length, model.likelihood.draws, options.seed, device
             )
         else:
             noise = noise_for(model, options.count, options.seed)
         rows = len(noise)
         self._noise = noise.to(device).transpose(0, 1).contiguous().unbind(0)  # by raster index
-        self._values = torch.zeros(self.length, rows, channels, dtype=torch.uint8, device=device)
-        self._nats = torch.zeros(self.length, rows, device=device)
-        self._entropies = torch.zeros(self.length, rows, device=device)
+        self._drawn = DrawnRows(self.length, rows, channels, attempts_made, device)
         self._params = torch.zeros(
             _CHUNK, rows, self._likelihood.parameters, device=device, dtype=model.dtype
         )
         self._slots = self._params.unbind(0)
         self._stepper: Stepper | None = None  # made when the first site is asked for
-        self.recorded = self.position = 0
+        self._sweeps: Sweeps | None = None  # begun after the last site, where the method has any
+        self._sites = self.position = 0  # sites on record
         self._unkept = False  # whether something was drawn that `_records` do not have
         self._looked: tuple[object, Tensor] | None = None
         self._forget(0)
@@ -367,42 +398,54 @@ class Generation:
         self._known_at, self._values_at = self._evidence_of(self.evidence)
         self._known: list[bool] = self._known_at[self.order].tolist()
         self.start = self._known.index(False) if False in self._known else self.length
+        self._last_given = max(self.start, after_last(self._known_at[self.order]))
         self._given = torch.from_numpy(self._values_at[:, self.order].T.astype(np.int64)).to(
             self.model.device
         )
-        self._drawn = torch.tensor([not known for known in self._known], device=self.model.device)[
-            :, None
-        ]
+        self._free = ~torch.tensor(self._known, device=self.model.device)[:, None]
+        self._leading_nats: float | None = None
 
     @torch.inference_mode()
     def _forget(self, position: int) -> None:
         """Cut the record off after `position` sites, though never
         before the run of evidence that it begins with."""
-        self.recorded = min(self.recorded, position)
-        mixed = self._attempts is not None and self._attempts.forget(self.recorded)
-        if self.recorded < self.start:
-            self._values[: self.start] = self._given[: self.start, None].to(torch.uint8)
-            self._nats[: self.start] = 0
-            self._entropies[: self.start] = torch.nan
-            self.recorded = self.start
+        attempts_made = self._drawn.attempts
+        self._sites = min(self._sites, position)
+        if self._sites < self.length:
+            self._sweeps = None
+        mixed = attempts_made is not None and attempts_made.forget(self._sites)
+        if self._sites < self.start:
+            none = torch.zeros(self.start, 1, device=self.model.device)
+            self._drawn.put(0, self._given[: self.start, None], none, torch.nan + none)
+            self._sites = self.start
             self._stepper = None
-        elif self.recorded == self.start:
+        elif self._sites == self.start or (
+            self._stepper is not None and self._stepper.batch != self._rows_at(self._sites)
+        ):
             self._stepper = None
         elif mixed and self._stepper is not None:
-            self._stepper.prime(self._pictures(self.recorded), self.recorded)
+            self._stepper.prime(self._pictures(self._sites), self._sites)
         self.position = max(self.start, min(self.position, self.recorded))
         self._looked = None
 
+    def _leave_sweeps(self) -> None:
+        """Back to the pictures as they were before they were refined, for another number of
+        sweeps."""
+        self._sweeps = self._looked = None
+        if self._sites == self.length:
+            self._begin_sweeps()
+        self.position = min(self.position, self.recorded)
+
     def _on_record(self) -> Record:
         """What is on record now; not a copy."""
-        rows = (self._values, self._nats, self._entropies)
         return Record(
             self.options,
             self.order,
             self._known_at,
             self._values_at,
-            tuple(part[: self.recorded] for part in rows),
-            self._attempts,
+            tuple(part[: self._sites] for part in self._drawn.parts),
+            self._drawn.attempts,
+            self._sweeps if self._sweeps is not None and self._sweeps.finished else None,
         )
 
     def _keep(self) -> None:
@@ -416,20 +459,33 @@ class Generation:
         """Take up what had been drawn with this evidence before, where that goes further."""
         now = self._on_record()
         recorded, record = self._records.best(now, self.model.takes_painting)
-        if recorded <= self.recorded:
+        if recorded <= self._sites:
             return
-        for own, kept in zip((self._values, self._nats, self._entropies), record.rows, strict=True):
+        for own, kept in zip(self._drawn.parts, record.rows, strict=True):
             own[:recorded] = kept[:recorded]
-        self.recorded, self.order = recorded, record.order
+        self._sites, self.order = recorded, record.order
         self._rank = torch.from_numpy(record.order).to(self.model.device)
-        self._attempts = copy.deepcopy(record.attempts)
-        if self._attempts is not None:
-            self._attempts.forget(recorded)
+        self._drawn.attempts = copy.deepcopy(record.attempts)
+        if self._drawn.attempts is not None:
+            self._drawn.attempts.forget(recorded)
         self._stepper = self._looked = None
+        if recorded == self.length:
+            self._sweeps = record.sweeps
+            self._begin_sweeps()
+
+    def _alone(self, position: int) -> bool:
+        """Whether the shown attempt at each picture goes on alone: no evidence is left for which
+        others could compete."""
+        return self._drawn.attempts is not None and position >= self._last_given
+
+    def _rows_at(self, position: int) -> int:
+        """How many rows a stepper has there."""
+        return self.options.count if self._alone(position) else self._drawn.count
 
     def _settled(self) -> Stepper:
         """The stepper, standing where the record ends."""
-        at, rows = self.recorded, self._values.shape[1]
+        at = self._sites
+        rows = self._rows_at(at)
         if self._stepper is None and (at == 0 or at > self.start):
             self._stepper = self._new_stepper(rows)
             if at:
@@ -444,44 +500,17 @@ class Generation:
         return self._stepper
 
     def _new_stepper(self, rows: int) -> Stepper:
-        condition, order = self._given_besides(rows)
-        if self._guided:
-            assert condition is not None
-            return GuidedStepper(self.model, rows, condition, order)
-        return self.model.stepper(rows, condition, order)
+        return stepper_of(self.model, rows, *self._given_besides(rows), self._guided)
 
     def _prime(self, stepper: Stepper, at: int) -> None:
-        """Stand where `at` sites are there. Sites that are drawn from one pass are drawn from the
-        same one again, which has not seen those of them that are there."""
-        begin, end = self._pass_of(at)
+        """Stand where `at` sites are there."""
+        begin, end = self._passes.of(at)
         if begin < at < end:
-            stepper.prime(self._pictures(begin), begin)
-            predicting = all_at_once(stepper)
-            predicting.hold(end)
-            predicting.predicted()
-            for values in self._values[begin:at]:
-                stepper.commit(values.long())
+            self._passes.stand(stepper, self._pictures(at), at)
         elif stepper.position > at:
             stepper.rewind(at)
         else:
             stepper.prime(self._pictures(at), at)
-
-    def _boundaries(self) -> list[int]:
-        """Where passes begin of a model that predicts all unknown sites, ascending, and the end;
-        empty where each site has its own."""
-        steps, left = self.options.steps, self.length - self.start
-        if not self.model.predicts_all or not 0 < steps < left:
-            return []
-        return [self.start + at for at in schedule(left, steps)]
-
-    def _pass_of(self, site: int) -> tuple[int, int]:
-        """Between which positions the pass that draws the `site`-th site draws."""
-        if not self._passes:
-            return site, site + 1
-        after = bisect.bisect_right(self._passes, site)
-        if after in (0, len(self._passes)):
-            return site, site + 1
-        return self._passes[after - 1], self._passes[after]
 
     def _given_besides(self, rows: int) -> tuple[Tensor | None, Tensor | None]:
         """Condition and order, as models take them."""
@@ -497,31 +526,44 @@ class Generation:
         return condition, self._rank if self.model.any_order else None
 
     def _pictures(self, position: int) -> Tensor:
-        """All rows as they were when `position` sites were there, uint8 (rows, C, H, W)."""
-        values = self._values[:position]
-        if self._attempts is not None:
-            index = self._attempts.lineage(
-                torch.arange(values.shape[1], device=values.device), position
-            )
-            values = values.gather(1, index[..., None].expand(-1, -1, values.shape[2]))
+        """All rows as they were when `position` sites were there, uint8 (rows, C, H, W); only those
+        shown, where these go on alone."""
+        rows = self._drawn.shown_rows(position) if self._alone(position) else None
+        values = self._drawn.values(rows, position)
         pictures = values.new_zeros(values.shape[1], values.shape[2], self.length)
         pictures[:, :, self._rank[:position]] = values.permute(1, 2, 0)
         return pictures.unflatten(2, self.model.spec.space)
 
     @torch.inference_mode()
-    def _draw(self, n: int, interrupted: Callable[[], bool]) -> int:
-        """Compute n more sites; returns how many before it was interrupted."""
-        stepper, sample, sampling = (
-            self._settled(),
-            self._likelihood.sample,
-            self.options.sampling,
-        )
-        last = self.recorded + n
+    def _draw(self, last: int, interrupted: Callable[[], bool]) -> None:
+        """Compute sites up to position `last`, or until it is interrupted, and show them; after the
+        last one of all the sweeps, where there are any."""
+        if self._sites < min(last, self.length):
+            self._draw_sites(last, interrupted)
+        if self._sweeps is not None and not self._sweeps.finished:
+            done = self._sweeps.done
+            self._sweeps.advance(interrupted)
+            self._unkept = True
+            if self._sweeps.done > done:
+                self._looked = None
+        self.position = self.recorded
+
+    def _draw_sites(self, last: int, interrupted: Callable[[], bool]) -> None:
+        stepper, sample, sampling = self._settled(), self._likelihood.sample, self.options.sampling
         with one_thread():
-            while self.recorded < last:
-                begin, end = self.recorded, min(self.recorded + _CHUNK, last)
+            while self._sites < last:
+                begin, end = self._sites, min(self._sites + _CHUNK, last)
+                rows = self._drawn.shown_rows(begin) if self._alone(begin) else None
+                if begin < self._last_given:
+                    end = min(end, self._last_given)
                 if self.model.predicts_all:
-                    end = min(end, self._open_pass(all_at_once(stepper), begin))
+                    reach, rank = self._passes.open(
+                        all_at_once(stepper), self._likelihood, begin, self._rank
+                    )
+                    end = min(end, reach)
+                    if rank is not self._rank:
+                        # the host has to know which sites are drawn: once a pass
+                        self._rank, self.order = rank, rank.cpu().numpy()
                 chunk: list[Tensor] = []
                 for given, site, slot in zip(
                     self._known[begin:end],
@@ -536,43 +578,52 @@ class Generation:
                         chunk.append(self._take_given(stepper, begin + len(chunk)))
                         continue
                     params = stepper.conditional()
-                    slot.copy_(params)
-                    values = sample(params, self._noise[site], *sampling)
+                    slot[: len(params)].copy_(params)
+                    noise = self._noise[site]
+                    values = sample(params, noise if rows is None else noise[rows], *sampling)
                     stepper.commit(values)
                     chunk.append(values)
                 self._record(begin, chunk)
-        done = self.recorded - self.position
-        self.position = self.recorded
-        return done
+        if self._sites == self.length:
+            self._begin_sweeps()
 
-    def _open_pass(self, stepper: AllAtOnce, site: int) -> int:
-        """Before the `site`-th site is drawn: where its pass begins, say how far it reaches, and
-        which sites come in it. Returns the position up to which the order is settled."""
-        begin, end = self._pass_of(site)
-        certain = self.options.order == CERTAIN
-        if begin == site and self._passes:
-            stepper.hold(end)
-        if begin == site and certain:
-            # the host has to know which sites are drawn: once a pass
-            entropies = self._likelihood.entropy(stepper.predicted()).mean(0)  # (N,)
-            left = self._rank[site:]
-            left = left[entropies[left].argsort(stable=True)]
-            self._rank = torch.cat([self._rank[:site], left])
-            self.order = self._rank.cpu().numpy()
-            stepper.follow(self._rank)
-        return end if self._passes or certain else self.length
+    def _begin_sweeps(self) -> None:
+        """After the last site, where the method refines what it drew and there is need."""
+        attempts_made, options = self._drawn.attempts, self.options
+        wanted = self.method.refined and options.sweeps > 0 and attempts_made is not None
+        if not wanted or self._sweeps is not None:
+            return
+        values = self._drawn.values(self._drawn.shown_rows(self.length), self.length)
+        pictures = torch.empty_like(values)
+        pictures[self._rank] = values  # by raster index
+        condition, _ = self._given_besides(options.count)
+        self._sweeps = Sweeps(
+            self.model,
+            options,
+            pictures.permute(1, 2, 0),
+            torch.from_numpy(self._known_at),
+            self._drawn.count // options.count,
+            condition,
+            self._rank,
+        )
 
     def _take_given(self, stepper: Stepper, site: int) -> Tensor:
         """Commit what is given at the `site`-th site of the order,
         (rows, C); attempts are weighed by it."""
-        attempts = self._attempts
-        values = self._given[site].expand(self._values.shape[1], -1)
-        if attempts is not None:
-            attempts.weigh(site, self._likelihood.log_prob(stepper.conditional(), values))
+        attempts_made = self._drawn.attempts
+        values = self._given[site].expand(stepper.batch, -1)
+        if attempts_made is not None:
+            attempts_made.weigh(site, self._likelihood.log_prob(stepper.conditional(), values))
         stepper.commit(values)
+        if attempts_made is None or self._known[site + 1 : site + 2] != [False]:
+            return values
         # the last of a run of given sites
-        if attempts is not None and False in self._known[site + 1 : site + 2]:
-            parents = attempts.resample(site + 1)
+        if site + 1 == self._last_given:
+            chosen = attempts_made.chosen(site + 1)
+            attempts_made.settle(site + 1, chosen)
+            stepper.select(chosen)
+        else:
+            parents = attempts_made.resample(site + 1)
             if parents is not None:
                 stepper.select(parents)
         return values
@@ -582,59 +633,48 @@ class Generation:
         if not chunk:
             return
         end = begin + len(chunk)
-        values, params, drawn = (
-            torch.stack(chunk),
-            self._params[: len(chunk)],
-            self._drawn[begin:end],
+        values, free = torch.stack(chunk), self._free[begin:end]
+        params = self._params[: len(chunk), : values.shape[1]]
+        nats, entropies = scored(self._likelihood, params, values)
+        self._drawn.put(
+            begin,
+            values,
+            torch.where(free, nats, 0.0),
+            torch.where(free, entropies, torch.nan),
         )
-        likelihood = self._likelihood
-        self._values[begin:end] = values
-        entropies = likelihood.entropy(params)
-        if isinstance(likelihood, Guided):
-            params, likelihood = likelihood.of_model(params), likelihood.plain
-        self._nats[begin:end] = torch.where(drawn, -likelihood.log_prob(params, values), 0.0)
-        self._entropies[begin:end] = torch.where(drawn, entropies, torch.nan)
-        self.recorded = end
+        self._sites = end
         self._unkept = True
         self._looked = None
 
     @torch.inference_mode()
-    def _shown(self, record: Tensor) -> NDArray:
-        """What a record (N, rows, ...) says of the shown pictures:
+    def _shown(self, part: int) -> NDArray:
+        """What the record says of the shown pictures:
         (position, count, ...), on the host."""
-        record = record[: self.position]
-        if self._attempts is not None:
-            index = self._attempts.lineage(self._attempts.chosen(self.position), self.position)
-            index = index.view(*index.shape, *[1] * (record.ndim - 2)).expand(
-                -1, -1, *record.shape[2:]
-            )
-            record = record.gather(1, index)
-        return record.cpu().numpy()
+        if self._sweeps is not None and self._sweeps.parts is not None:
+            shown = self._sweeps.parts[part][: self.position]
+        else:
+            shown = self._drawn.shown(part, self.position)
+        return shown.cpu().numpy()
 
     def _params_at_position(self, row: int) -> Tensor:
         """(P,) of the site that comes next in a picture, where more is on record."""
         if not self.model.predicts_all:
             return self._looked_back(row)[self.position]
         stepper = self._new_stepper(1)  # a pass, where a look back would be one for each site
-        at, self.position = self.position, self._pass_of(self.position)[0]
+        at, self.position = self.position, self._passes.of(self.position)[0]
         stepper.prime(torch.from_numpy(self.values[row : row + 1]), self.position)
         params, self.position = all_at_once(stepper).predicted()[0], at
         return params[int(self.order[at])]
 
     def _looked_back(self, row: int) -> Tensor:
         """All conditionals of one picture in one pass, (N, P), kept for the next look back."""
-        key = (row, self.position if self._attempts is not None else None)
+        several = self._drawn.attempts is not None
+        key = (row, self.position if several else None)
         if self._looked is None or self._looked[0] != key:
-            at, self.position = (
-                self.position,
-                self.position if key[1] is not None else self.recorded,
-            )
+            at, self.position = self.position, self.position if several else self.recorded
             picture = torch.from_numpy(self.values[row : row + 1]).to(self.model.device)
             self.position = at
             condition, order = self._given_besides(1)
-            found = self.model.conditionals(picture, condition, order)
-            if self._guided:
-                without = self.model.conditionals(picture, None, order)
-                found = torch.cat([found, without], -1)
+            found = conditionals_of(self.model, picture, condition, order, self._guided)
             self._looked = key, found[0]
         return self._looked[1]

@@ -65,6 +65,48 @@ class Guided(Likelihood):
         return values
 
 
+def likelihood_of(model: AutoregressiveModel, guidance: float) -> Likelihood:
+    """By which the parameters of `stepper_of` and `conditionals_of` are read."""
+    return Guided(model.likelihood, guidance) if guidance else model.likelihood
+
+
+def scored(likelihood: Likelihood, params: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+    """-log p of values (..., channels) in nats, always the model's own, without guidance; and how
+    unsure it was when they were drawn, their entropy in nats, with guidance: (...) each."""
+    entropies = likelihood.entropy(params)
+    if isinstance(likelihood, Guided):
+        params, likelihood = likelihood.of_model(params), likelihood.plain
+    return -likelihood.log_prob(params, values), entropies
+
+
+def stepper_of(
+    model: AutoregressiveModel,
+    rows: int,
+    condition: Tensor | None,
+    order: Tensor | None,
+    guided: bool,
+) -> Stepper:
+    """The model's stepper, or where it is guided by a class one with and without it."""
+    if not guided:
+        return model.stepper(rows, condition, order)
+    assert condition is not None
+    return GuidedStepper(model, rows, condition, order)
+
+
+def conditionals_of(
+    model: AutoregressiveModel,
+    x: Tensor,
+    condition: Tensor | None,
+    order: Tensor | None,
+    guided: bool,
+) -> Tensor:
+    """The same in one pass, (B, N, P), or (B, N, 2 P) where it is guided."""
+    found = model.conditionals(x, condition, order)
+    if not guided:
+        return found
+    return torch.cat([found, model.conditionals(x, None, order)], -1)
+
+
 class GuidedStepper(Stepper):
     """Two steppers in one, of `batch` pictures: its conditionals are those with the class beside
     those without, (B, 2 P)."""

@@ -19,6 +19,10 @@ def chosen_method(
     if asked != AUTO:
         return methods()[asked], ""
     name, why = suited(model, late(model, known).any())
+    if not known.any():
+        why = "Nothing is given."
+    elif known.all():
+        why = "All of it is given: nothing is left to draw."
     return methods()[name], why
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 # between two looks at the clock at full speed: two of them last a little longer than a snapshot
 _CHUNK_SECONDS = 0.009
+_LONGEST = 0.1  # seconds without a look, where a step draws more than its sites
 
 
 def _copy(evidence: Evidence | None) -> Evidence | None:
@@ -269,7 +270,13 @@ class Player(Actor[Snapshot]):
         # at full speed, what is on record is there at once
         limit = self._chunk if paced or again == 0 else again
         self._behind = wanted > limit
-        done = generation.step(min(wanted, limit), self._interrupt.is_set)
+        # what takes longer than its sites is gone on with at the next look
+        until = now + _LONGEST
+
+        def left() -> bool:
+            return self._interrupt.is_set() or time.monotonic() > until
+
+        done = generation.step(min(wanted, limit), left)
         besides = 0
         if done and (paced or generation.position >= goal) and not self._interrupt.is_set():
             besides = generation.step(generation.given_ahead(), self._interrupt.is_set)
@@ -278,6 +285,7 @@ class Player(Actor[Snapshot]):
             self._chunk = max(1, min(int(limit * _CHUNK_SECONDS / max(took, 1e-6)), 2 * limit))
         if done:
             pace.did(done, now + took, besides)
+        if done or wanted:
             self._dirty = True
         self._woke = now
         if generation.position >= goal:

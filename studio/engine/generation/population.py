@@ -6,6 +6,9 @@ is multiplied with the probability that the model gives the value there; when fe
 the weight (effective sample size below half their number), they are drawn anew in proportion to it,
 by systematic resampling. What was drawn before later evidence is thus chosen in its light. All
 noise comes from uniforms drawn up front, a stream for each picture of its own.
+
+In conditional sequential Monte Carlo (Andrieu, Doucet and Holenstein 2010, section 4.3) particle 0
+of each picture is fixed beforehand: it is never replaced, and may be chosen by the others.
 """
 
 from __future__ import annotations
@@ -19,8 +22,9 @@ from models.likelihoods import inverse_cdf
 
 MOST, FEWEST = 32, 8  # attempts at each picture
 _ROWS = 512  # attempts at all pictures together, so that a step stays short
-# log-probabilities are not taken to be lower: among attempts that all fail, the least bad wins
-_IMPOSSIBLE = -1e4
+# log-probabilities of a site are not taken to be lower: among attempts that all fail, the least bad
+# wins
+IMPOSSIBLE = -1e4
 
 
 def attempts(count: int) -> int:
@@ -55,6 +59,15 @@ def systematic(weights: Tensor, noise: Tensor) -> Tensor:
     )
 
 
+def multinomial(weights: Tensor, noise: Tensor) -> Tensor:
+    """Which particle each one becomes, drawn one by one: weights (count, M) summing to 1, noise
+    (count, R) -> LongTensor (count, R)."""
+    cumulated = weights.cumsum(1)
+    return torch.searchsorted(
+        cumulated / cumulated[:, -1:], noise.contiguous(), right=True
+    ).clamp_max(weights.shape[1] - 1)
+
+
 class Population:
     """Weights and ancestry of count x M rows; row g * M + m is particle m of picture g.
 
@@ -80,7 +93,7 @@ class Population:
         """Account for evidence at site `position`, to which
         the rows gave this log-probability, (rows,)."""
         _, log_weights, taken = self._weights[-1]
-        log_weights = log_weights + log_probability.clamp_min(_IMPOSSIBLE).view(self._shape)
+        log_weights = log_weights + log_probability.clamp_min(IMPOSSIBLE).view(self._shape)
         most = log_weights.amax(1)
         self._weights.append((position + 1, log_weights - most[:, None], taken + most))
 
@@ -98,7 +111,7 @@ class Population:
         if not bool(poor.any()):
             return None
         own = torch.arange(self._shape[1], device=weights.device).expand_as(weights)
-        parents = torch.where(poor[:, None], systematic(weights, self._noise[:, position]), own)
+        parents = torch.where(poor[:, None], self._drawn_anew(weights, position), own)
         mean = log_weights.logsumexp(1) - math.log(self._shape[1])
         self._weights.append(
             (
@@ -110,6 +123,14 @@ class Population:
         rows = (parents + self._first).flatten()
         self._parents.append((position, rows))
         return rows
+
+    def settle(self, position: int, rows: Tensor) -> None:
+        """From here on, one row of each picture, LongTensor (count,), stands for all of them."""
+        self._parents.append((position, rows.repeat_interleave(self._shape[1])))
+
+    def _drawn_anew(self, weights: Tensor, position: int) -> Tensor:
+        """Which particle of its picture each one becomes, (count, M)."""
+        return systematic(weights, self._noise[:, position])
 
     def forget(self, position: int) -> bool:
         """Go back to when `position` sites were there; whether rows were drawn anew since then."""
@@ -125,8 +146,10 @@ class Population:
 
     def effective(self, position: int) -> Tensor:
         """Effective sample size of the particles of each picture, (count,), 1 to M: one over the
-        sum of the squared weights."""
-        log_weights, _ = self._at(position)
+        sum of the squared weights. Of the weights that the latest evidence gave them, before any
+        were drawn anew: afterwards all would count the same, however few they come from."""
+        latest = max(at for at, _, _ in self._weights if at <= position)
+        log_weights = next(weights for at, weights, _ in self._weights if at == latest)
         return 1 / log_weights.softmax(1).square().sum(1)
 
     def log_evidence(self, position: int) -> Tensor:
@@ -150,3 +173,20 @@ class Population:
                 rows, end = parents[rows], at
         index[:end] = rows
         return index
+
+
+class RetainingPopulation(Population):
+    """One whose particle 0 of each picture stays what it is, and the others are drawn anew by
+    multinomial resampling."""
+
+    def __init__(
+        self, count: int, particles: int, noise: Tensor, resampling: dict[int, Tensor]
+    ) -> None:
+        """noise: as of a `Population`.
+        resampling: by the number of sites that are there then, uniforms (count, M - 1)."""
+        super().__init__(count, particles, noise)
+        self._resampling = resampling
+
+    def _drawn_anew(self, weights: Tensor, position: int) -> Tensor:
+        others = multinomial(weights, self._resampling[position])
+        return torch.cat([torch.zeros_like(others[:, :1]), others], 1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from torch import Tensor
 
 from studio.engine.generation.methods import Attempts
 from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions
+from studio.engine.generation.sweeps import Sweeps
 
 MOST_BYTES = 64 << 20  # that the records of a generation take together
 
@@ -27,6 +28,7 @@ class Record:
     known, values: what was given, bool (N,) and levels (C, N), by raster index.
     rows: what there is of each site drawn and row, tensors (sites, rows, ...).
     attempts: which of the rows are shown; None where each is a picture.
+    sweeps: what became of the pictures afterwards, where they were refined; never changed again.
     """
 
     options: SamplingOptions
@@ -35,12 +37,14 @@ class Record:
     values: NDArray[np.uint8]
     rows: tuple[Tensor, ...]
     attempts: Attempts | None
+    sweeps: Sweeps | None = None
 
     @property
     def size(self) -> int:
         """In bytes."""
         arrays = self.order.nbytes + self.known.nbytes + self.values.nbytes
-        return arrays + sum(part.nbytes for part in self.rows)
+        refined = () if self.sweeps is None else self.sweeps.parts or ()
+        return arrays + sum(part.nbytes for part in (*self.rows, *refined))
 
     def shared_with(self, other: Record, sees_all: bool) -> int:
         """How many of its sites come out the same in another.
@@ -57,7 +61,32 @@ class Record:
         if self.options.order == CERTAIN:  # an order that was settled as it was drawn
             return 0 if differs.any() else drawn
         apart = (self.order != other.order) | differs[self.order]
-        return min(drawn, int(apart.argmax())) if apart.any() else drawn
+        attempted = self.attempts is not None
+        return min(drawn, first_apart(apart, self.known, other.known, self.order, attempted))
+
+
+def after_last(known: NDArray[np.bool_]) -> int:
+    """How many sites are there when the last given one is: bool (N,), in the order of generation;
+    0 where none is given."""
+    return len(known) - int(known[::-1].argmax()) if known.any() else 0
+
+
+def first_apart(
+    apart: NDArray[np.bool_],
+    before: NDArray[np.bool_],
+    after: NDArray[np.bool_],
+    order: NDArray[np.int64],
+    attempted: bool,
+) -> int:
+    """How many sites come out the same although some are apart, bool (N,) in the order (N,) of
+    generation.
+
+    before, after: what was given and what is, bool (N,), by raster index.
+    attempted: whether attempts compete, which they do up to the last given site.
+    """
+    same = int(apart.argmax()) if apart.any() else len(apart)
+    ends = after_last(before[order]), after_last(after[order])
+    return min(same, *(end - 1 for end in ends)) if attempted and ends[0] != ends[1] else same
 
 
 class Records:
@@ -72,9 +101,7 @@ class Records:
             return
         rows = tuple(part.clone() for part in record.rows)
         attempts = copy.deepcopy(record.attempts)
-        self._kept.append(
-            Record(record.options, record.order, record.known, record.values, rows, attempts)
-        )
+        self._kept.append(replace(record, rows=rows, attempts=attempts))
         while sum(kept.size for kept in self._kept) > MOST_BYTES:
             self._kept.popleft()
 

@@ -11,6 +11,24 @@ from numpy.typing import NDArray
 from studio.engine.generation.sampling_options import SamplingOptions
 
 
+@dataclass(frozen=True)
+class Particles:
+    """Of a picture at which several attempts compete.
+
+    count: how many.
+    effective: effective sample size, 1 to `count`, when they were last weighed: where it is 1, one
+    of them explains what is given and the others do not.
+    log2_evidence: in bits, the logarithm of an unbiased estimate of the probability of what is
+    given up to here; None where what is drawn is no sample of the model.
+    sweeps: done since the last site.
+    """
+
+    count: int
+    effective: float
+    log2_evidence: float | None
+    sweeps: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class Snapshot:
     """position: sites shown, of `length` N.
@@ -33,6 +51,8 @@ class Snapshot:
     painted" is then in the first.
     right: the share of the person's pixels that are in the reconstruction as they were painted.
     hurried: whether more is drawn as fast as it goes.
+    method: of completion, by name; why: in one sentence, why this one, "" where it was asked for.
+    particles: of the picture shown; None where it is drawn as it comes.
     """
 
     position: int
@@ -56,6 +76,9 @@ class Snapshot:
     right: float | None = None
     hurried: bool = False
     chosen: int | None = None
+    method: str = ""
+    why: str = ""
+    particles: Particles | None = None
 
     @property
     def shown(self) -> int:

@@ -80,9 +80,7 @@ def test_a_model_conditioned_on_what_is_given_sees_it_from_the_first_site_on():
     pictures = drawn(Generation(model, SamplingOptions(count=3), evidence))
     np.testing.assert_array_equal(pictures[:, :, :6], expected[:, :, :6])
     np.testing.assert_array_equal(pictures[:, :, 6], evidence.values[None, :, 6].repeat(3, 0))
-    assert not np.array_equal(
-        pictures, drawn(Generation(model, SamplingOptions(count=3, method="clamp")))
-    )
+    assert not np.array_equal(pictures, drawn(Generation(model, SamplingOptions(count=3))))
 
 
 def test_every_edit_ends_where_a_fresh_start_with_that_evidence_would(model):
@@ -120,7 +118,7 @@ def test_the_same_evidence_again_takes_nothing_back(model):
 
 def test_a_finished_picture_needs_no_drawing(model):
     evidence = some_evidence(model, np.ones(model.spec.space, bool))
-    generation = Generation(model, SamplingOptions(method="particles"), evidence)
+    generation = Generation(model, SamplingOptions(method="smc"), evidence)
     assert (generation.position, generation.step(5)) == (42, 0)
     assert generation.next_probabilities() is None
     np.testing.assert_array_equal(generation.values[0], evidence.values)
@@ -208,7 +206,7 @@ def test_undoing_an_edit_brings_back_what_was_drawn(name):
 def test_undoing_brings_back_the_attempts_at_a_picture_too(model):
     first = some_evidence(model, rows_known(model, 3))
     second = some_evidence(model, rows_known(model, 2, 5))
-    options = SamplingOptions(count=2, method="particles")
+    options = SamplingOptions(count=2, method="smc")
     generation, (values, _, _, position) = edited_and_undone(model, options, first, second, 33)
     assert generation.position == position
     np.testing.assert_array_equal(generation.values, values)

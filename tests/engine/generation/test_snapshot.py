@@ -67,7 +67,7 @@ def test_particles_take_account_of_evidence_and_nothing_is_marked_as_unrested(pl
     known[5:] = True
     player = play(
         model,
-        SamplingOptions(method="particles", count=2),
+        SamplingOptions(method="smc", count=2),
         Evidence(np.ones((1, 7, 6), np.uint8), known),
     )
     player.finish()

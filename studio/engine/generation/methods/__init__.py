@@ -37,6 +37,10 @@ class Attempts(Protocol):
         """After a run of given sites: what each row has to become,
         LongTensor (rows,); None: stay as they are."""
 
+    def settle(self, position: int, rows: Tensor) -> None:
+        """After the last given site: from here on one row of each picture goes on alone, LongTensor
+        (count,), and the others are what it is."""
+
     def forget(self, position: int) -> bool:
         """Go back to when `position` sites were there; whether rows were drawn anew since then."""
 

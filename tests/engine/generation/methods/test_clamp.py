@@ -16,7 +16,7 @@ def test_what_comes_before_the_evidence_is_drawn_as_if_there_were_none(opinionat
         for known in (given, nothing)
     )
     np.testing.assert_array_equal(clamped[:, :, ~given], free[:, :, ~given])
-    assert not METHOD.sees_later_evidence
+    assert not METHOD.sees_all
 
 
 def test_what_comes_after_the_evidence_depends_on_it(opinionated):

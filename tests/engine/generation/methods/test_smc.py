@@ -25,9 +25,7 @@ def model() -> AutoregressiveModel:
 
 def test_without_later_evidence_particles_are_not_needed(model):
     arguments = model, picture(model), half(model, "top")
-    np.testing.assert_array_equal(
-        complete(*arguments, "particles", 3), complete(*arguments, "clamp", 3)
-    )
+    np.testing.assert_array_equal(complete(*arguments, "smc", 3), complete(*arguments, "clamp", 3))
 
 
 def posterior(
@@ -62,7 +60,7 @@ def test_particles_come_to_the_true_posterior_and_clamping_does_not(
     image = picture(opinionated, seed=1)
     exact = posterior(opinionated, image, known)
     assert 0.1 < max(exact.values()) < 0.9
-    assert distance(complete(opinionated, image, known, "particles", 2000), exact) < 0.05
+    assert distance(complete(opinionated, image, known, "smc", 2000), exact) < 0.05
     assert distance(complete(opinionated, image, known, "clamp", 2000), exact) > 0.3
 
 
@@ -70,7 +68,7 @@ def test_particles_come_to_the_true_posterior_and_clamping_does_not(
 def populated(model) -> Generation:
     """A generation that drew particles anew several times."""
     evidence = Evidence(picture(model), half(model, "left"))
-    generation = Generation(model, SamplingOptions(count=2, method="particles"), evidence)
+    generation = Generation(model, SamplingOptions(count=2, method="smc"), evidence)
     generation.step(generation.length)
     return generation
 
@@ -91,11 +89,11 @@ def test_particles_have_the_same_noise_after_going_back(populated, position):
     whole = populated.values
     populated.rewind(position)
     shown = populated.next_probabilities()
-    populated.set_options(SamplingOptions(count=2, method="particles", temperature=0.5))
+    populated.set_options(SamplingOptions(count=2, method="smc", temperature=0.5))
     assert populated.recorded == max(3, position)
     populated.step(9)
     populated.rewind(position)
-    populated.set_options(SamplingOptions(count=2, method="particles"))
+    populated.set_options(SamplingOptions(count=2, method="smc"))
     np.testing.assert_allclose(populated.next_probabilities(), shown, atol=1e-4)
     populated.step(populated.length)
     np.testing.assert_array_equal(populated.values, whole)
@@ -115,6 +113,6 @@ def test_an_edit_among_particles_ends_where_a_fresh_start_would(model, populated
         evidence = Evidence(picture(model, seed=8), known)
         populated.edit(evidence)
         populated.step(populated.length)
-        fresh = Generation(model, SamplingOptions(count=2, method="particles"), evidence)
+        fresh = Generation(model, SamplingOptions(count=2, method="smc"), evidence)
         fresh.step(fresh.length)
         np.testing.assert_array_equal(populated.values, fresh.values)
