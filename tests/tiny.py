@@ -15,6 +15,13 @@ from tests.models.zoo import small_of_any_kind
 
 SIZE = 8  # rows and columns of the pictures
 CONFIGS: dict[str, dict[str, Any]] = {
+    "ardm": {"width": 8, "blocks": (1, 1, 1)},
+    "ardm-class": {
+        "width": 8,
+        "blocks": (1, 1, 1),
+        "classes": 3,
+        "class_names": ("a", "b", "c"),
+    },
     "autoencoder": {"hidden": (16,), "code": 8},
     "made": {"hidden": 16},
     "made-any-order": {"hidden": 16},
