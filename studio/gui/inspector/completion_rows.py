@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QWidget
 
 from studio.engine.generation.methods import AUTO, methods, suited
 from studio.engine.generation.sampling_options import MOST_SWEEPS
-from studio.engine.generation.snapshot import Snapshot
+from studio.engine.generation.snapshot import Particles, Snapshot
 from studio.gui import kinds
 from studio.gui.inspector.evidence_bounds import EvidenceBounds
 from studio.gui.inspector.method_box import MethodBox
@@ -55,12 +55,12 @@ class CompletionRows(QObject):
         form.addRow("Completion", self.method)
         self.why = _two_lines()
         form.addRow(self.why)
-        self.effective = Readout("1024 of 1024 attempts still count", _EFFECTIVE)
         self.bounds = EvidenceBounds(session)
-        form.addRow(self.effective)
         form.addRow(self._evidence_row())
         self._attempts = self._attempts_row()
         form.addRow("Particles", self._attempts)
+        self.effective = Readout("1024 of 1024 attempts still count", _EFFECTIVE)
+        form.addRow(self.effective)
         session.reading.connect(self.show_moment)
 
     def _evidence_row(self) -> QWidget:
@@ -105,17 +105,21 @@ class CompletionRows(QObject):
         for box, value in ((self.particles, options.particles), (self.sweeps, options.sweeps)):
             with QSignalBlocker(box):
                 box.setValue(value)
-        self._form.setRowVisible(self._attempts, self._may_compete())
+        for row in (self._attempts, self.effective):
+            self._form.setRowVisible(row, self._may_compete())
         refined = options.method != AUTO and methods()[options.method].refined
         self.sweeps.setVisible(refined)
         self._sweeps_label.setVisible(refined)
 
     def show_moment(self, moment: Moment) -> None:
         """The method that is used, and how it fares."""
-        snapshot = moment if isinstance(moment, Snapshot) else None
-        self.why.setText("" if snapshot is None else _used(snapshot))
-        self.effective.setText("" if snapshot is None else _counting(snapshot))
-        self.bounds.show_estimate(None if snapshot is None else snapshot.evidence_bits)
+        if not isinstance(moment, Snapshot):
+            self.why.setText("")
+            return
+        particles = moment.particles
+        self.why.setText(_used(moment))
+        self.effective.setText(_counting(particles, moment.options.sweeps))
+        self.bounds.show_estimate(None if particles is None else particles.log2_evidence)
 
     def _may_compete(self) -> bool:
         """Whether attempts compete by the method that is chosen; of the automatic one, whether
@@ -155,8 +159,11 @@ def _used(snapshot: Snapshot) -> str:
     return f"{method.title}: {snapshot.why}" if snapshot.why else method.explanation
 
 
-def _counting(snapshot: Snapshot) -> str:
-    """How many attempts still count."""
-    if snapshot.effective is None or snapshot.particles is None:
+def _counting(particles: Particles | None, sweeps: int) -> str:
+    """How many attempts still count, and which of the sweeps it is."""
+    if particles is None:
         return ""
-    return f"{snapshot.effective:.0f} of {snapshot.particles} attempts still count"
+    counting = f"{particles.effective:.0f} of {particles.count}"
+    if not particles.sweeps:
+        return f"{counting} attempts still count"
+    return f"{counting} still count, sweep {particles.sweeps} of {sweeps}"

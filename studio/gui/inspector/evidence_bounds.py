@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QToolButton
 
 from studio.engine.editing.evidence import Evidence
 from studio.engine.runtime.jobs import Job
@@ -31,7 +31,6 @@ _UNPAINTED = "Nothing is painted yet: paint something, and then ask how probable
 _CONDITIONED = "This model is conditioned on what you paint: it does not say how probable that is"
 _IN_TIME = "Bounds are for what is painted into a picture"
 _WORKING = "Computing bounds…"
-_PADDING = 24  # pixels beside the button's text
 
 
 class EvidenceBounds(QObject):
@@ -42,10 +41,11 @@ class EvidenceBounds(QObject):
         self._session = session
         self._job: Job[Any] | None = None
         self._asked: tuple[object, ...] = ()  # what the bounds are about
-        self._bounds = ""  # in words
+        self._bounds = self._estimate = ""  # in words
         self.said = Readout("Evidence: 1000 to 1000 bits", _SAID)
-        self.button = described(QPushButton("Bounds"), "Bounds", _BOUNDS)
-        self.button.setFixedWidth(self.button.fontMetrics().horizontalAdvance("Bounds") + _PADDING)
+        self.button = described(QToolButton(), "Bounds", _BOUNDS)
+        self.button.setProperty("chip", True)  # the theme knows what that looks like
+        self.button.setText("Bounds")
         self.button.clicked.connect(self._pressed)
         session.painting_changed.connect(self.show_model)
         session.options_changed.connect(self._look)
@@ -55,17 +55,25 @@ class EvidenceBounds(QObject):
         """Offer bounds where the session's model has them."""
         self._look()
         session = self._session
-        painted = session.painting is not None and not session.painting.empty
         ordered = session.generates and kinds.of(session).ordered
         conditioned = session.model is not None and session.model.takes_painting
         why_not = _IN_TIME if not ordered else _CONDITIONED if conditioned else _UNPAINTED
-        offer(self.button, ordered and painted and not conditioned, why_not)
+        offer(self.button, ordered and self._painted and not conditioned, why_not)
 
-    def show_estimate(self, bits: float | None) -> None:
+    def show_estimate(self, log2_evidence: float | None) -> None:
         """What was found while it drew, where there are no bounds yet; None for nothing."""
-        if not self._bounds:
-            known = bits is not None and math.isfinite(bits)
-            self.said.setText(f"Evidence: about {_rounded(bits)} bits" if known else "")
+        self._estimate = ""
+        if log2_evidence is not None and math.isfinite(log2_evidence):
+            self._estimate = f"Evidence: about {_rounded(-log2_evidence)} bits"
+        self._say()
+
+    def _say(self) -> None:
+        nothing = "Evidence: not computed" if self._painted else "Evidence: none yet"
+        self.said.setText(self._bounds or self._estimate or nothing)
+
+    @property
+    def _painted(self) -> bool:
+        return self._session.painting is not None and not self._session.painting.empty
 
     def _about(self) -> tuple[object, ...]:
         """All that bounds depend on."""
@@ -95,21 +103,26 @@ class EvidenceBounds(QObject):
         def take(bits: tuple[float, float]) -> None:
             if asked == self._about():
                 self._bounds = _in_words(*bits)
-                self.said.setText(self._bounds)
+                self._say()
 
         self._job = session.work(_WORKING, compute, take)
-        self.button.setText("Stop")
+        self._offer_to("Stop")
 
     def _look(self) -> None:
         """Whether the bounds are still about what is there, and the job still computes them."""
         if self._asked and self._asked != self._about():
-            self._asked, self._bounds = (), ""
-            self.said.setText("")
+            self._asked, self._bounds, self._estimate = (), "", ""
             if self._job is not None:
                 self._job.cancel()
         if self._job is not None and self._job.state.over:
             self._job = None
-            self.button.setText("Bounds")
+            self._offer_to("Bounds")
+        self._say()
+
+    def _offer_to(self, do: str) -> None:
+        """The button keeps its width: its place is not to move under the pointer."""
+        self.button.setMinimumWidth(self.button.width())
+        self.button.setText(do)
 
 
 def _in_words(low: float, high: float) -> str:
@@ -125,4 +138,4 @@ def _in_words(low: float, high: float) -> str:
 
 def _rounded(bits: float) -> str:
     """With a decimal where it says something."""
-    return f"{bits:.1f}" if bits < 100 else f"{bits:.0f}"
+    return f"{bits:.1f}" if abs(bits) < 100 else f"{bits:.0f}"

@@ -15,6 +15,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from studio.engine.editing.painting import Painting
+from studio.engine.generation.snapshot import Particles
 from studio.gui.inspector.completion_rows import CompletionRows
 from studio.gui.picture.drawing import Drawing
 from tests.gui.inspector.benches import Bench, loaded
@@ -162,11 +163,16 @@ def test_it_says_how_many_attempts_still_count_and_what_the_evidence_costs(
     assert re.fullmatch(r"\d+ of 32 attempts still count", rows.effective.text())
     assert re.fullmatch(r"Evidence: about \d+\.\d bits", rows.bounds.said.text())
     assert session.latest is not None
-    rows.show_moment(replace(session.latest, effective=20.7, evidence_bits=34.21))
+    particles = Particles(count=32, effective=20.7, log2_evidence=-34.21, sweeps=0)
+    rows.show_moment(replace(session.latest, particles=particles))
     assert rows.effective.text() == "21 of 32 attempts still count"
     assert rows.bounds.said.text() == "Evidence: about 34.2 bits"
-    rows.show_moment(replace(session.latest, effective=None, particles=None, evidence_bits=None))
-    assert (rows.effective.text(), rows.bounds.said.text()) == ("", "")
+    particles = Particles(count=32, effective=4, log2_evidence=None, sweeps=2)
+    rows.show_moment(replace(session.latest, particles=particles))
+    assert rows.effective.text() == "4 of 32 still count, sweep 2 of 4"
+    assert rows.bounds.said.text() == "Evidence: not computed"
+    rows.show_moment(replace(session.latest, particles=None))
+    assert rows.effective.text() == ""
 
 
 def test_bounds_are_computed_on_a_click_and_go_when_something_else_is_painted(
@@ -181,7 +187,7 @@ def test_bounds_are_computed_on_a_click_and_go_when_something_else_is_painted(
     until(qtbot, lambda: bool(re.search(r"Evidence: \d+\.\d( to \d+\.\d)? bits", bounds.said.text())))
     assert bounds.button.text() == "Bounds"
     paint(bench, qtbot, 5)
-    assert bounds.said.text() == ""
+    assert bounds.said.text() == "Evidence: not computed"
 
 
 def test_what_computes_bounds_can_be_stopped_and_newer_paint_stops_it(
@@ -207,7 +213,7 @@ def test_what_computes_bounds_can_be_stopped_and_newer_paint_stops_it(
     bench.session.edit(Painting.clear)
     until(qtbot, lambda: bounds.button.text() == "Bounds")
     assert stopped.acquire(timeout=5)
-    assert bounds.said.text() == ""
+    assert bounds.said.text() == "Evidence: none yet"
 
 
 def test_a_model_that_is_conditioned_on_what_is_painted_has_no_bounds_and_says_so(
