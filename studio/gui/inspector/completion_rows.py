@@ -67,7 +67,8 @@ class CompletionRows(QObject):
         row = QWidget()
         line = QHBoxLayout(row)
         line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(self.bounds.said, 1)
+        line.addWidget(self.bounds.said)
+        line.addStretch(1)
         line.addWidget(self.bounds.button)
         return row
 

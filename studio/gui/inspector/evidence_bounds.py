@@ -4,6 +4,7 @@ with bounds from both sides."""
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QObject
@@ -16,6 +17,7 @@ from studio.gui.widgets.controls import Readout, described, offer
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
+    from studio.engine.generation.bounds import Bounds
     from studio.gui.session import Session
 
 _SAID = (
@@ -23,13 +25,13 @@ _SAID = (
     " one in a thousand of its pictures has just this there, with 20 bits one in a million"
 )
 _BOUNDS = (
-    "Computes bounds between which these bits lie. They hold on average over chance; the lower one"
-    " only as far as the sweeps have brought the picture close to what the model means. More"
-    " particles bring them together"
+    "Computes between which bounds these bits lie. Both hold on average over chance, the lower one"
+    " as far as the sweeps make true samples of the model. More particles bring them together"
 )
 _UNPAINTED = "Nothing is painted yet: paint something, and then ask how probable it is"
 _CONDITIONED = "This model is conditioned on what you paint: it does not say how probable that is"
 _IN_TIME = "Bounds are for what is painted into a picture"
+_RUNS = 4  # whose estimates are put together
 _WORKING = "Computing bounds…"
 
 
@@ -79,7 +81,7 @@ class EvidenceBounds(QObject):
         """All that bounds depend on."""
         session, options = self._session, self._session.options
         revision = None if session.painting is None else session.painting.revision
-        asked = options.condition, options.particles, options.sweeps
+        asked = options.condition, options.order, options.particles, options.sweeps
         return session.model, revision, *asked
 
     def _pressed(self) -> None:
@@ -89,20 +91,20 @@ class EvidenceBounds(QObject):
             return
         if session.model is None or painting is None:
             return
-        model, options = session.model, session.options
+        model, options = session.model, replace(session.options, count=_RUNS)
         evidence = Evidence(painting.values.copy(), painting.known.copy())
         self._asked = asked = self._about()
 
-        def compute(job: Job[Any]) -> tuple[float, float]:
-            from studio.engine.generation import evidence_bits
+        def compute(job: Job[Any]) -> Bounds:
+            from studio.engine.generation import bounds
 
-            return evidence_bits.bounds_in_bits(
+            return bounds.bounds_of(
                 cast("AutoregressiveModel", model), evidence, options, lambda: job.token.cancelled
             )
 
-        def take(bits: tuple[float, float]) -> None:
+        def take(found: Bounds) -> None:
             if asked == self._about():
-                self._bounds = _in_words(*bits)
+                self._bounds = _in_words(found)
                 self._say()
 
         self._job = session.work(_WORKING, compute, take)
@@ -125,14 +127,15 @@ class EvidenceBounds(QObject):
         self.button.setText(do)
 
 
-def _in_words(low: float, high: float) -> str:
-    """Of bounds in bits."""
+def _in_words(bounds: Bounds) -> str:
+    """Of bounds of log2 p, as bits that the evidence costs."""
+    low, high = sorted(-bits for bits in bounds.bits)
     if not math.isfinite(low):
         return "Evidence: impossible"
     if not math.isfinite(high):
         return f"Evidence: at least {_rounded(low)} bits"
-    if _rounded(low) == _rounded(high):
-        return f"Evidence: {_rounded(low)} bits"
+    if bounds.exact:
+        return f"Evidence: exactly {_rounded(low)} bits"
     return f"Evidence: {_rounded(low)} to {_rounded(high)} bits"
 
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from studio.engine.generation.sampling_options import SamplingOptions
-from studio.gui.widgets.controls import Readout, offer, slider
+from studio.gui.widgets.controls import Readout, Slider, described, offer
 
 STRONGEST = 5.0  # that the slider goes to
 _STEPS = 10  # of the slider, for 1
@@ -24,15 +24,15 @@ class GuidanceSlider(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.slider = slider("Class guidance", _TIP, round(STRONGEST * _STEPS), 0, 110)
+        self.slider = described(Slider(), "Class guidance", _TIP)
+        self.slider.setRange(0, round(STRONGEST * _STEPS))
         self.slider.setPageStep(_STEPS)
         self.strength = Readout("choose a class", _TIP)
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(QLabel("Guidance"))
-        line.addWidget(self.slider)
+        line.addWidget(self.slider, 1)
         line.addWidget(self.strength)
-        line.addStretch(1)
         self.slider.valueChanged.connect(lambda value: self.chosen.emit(value / _STEPS))
 
     def show_options(self, options: SamplingOptions) -> None:

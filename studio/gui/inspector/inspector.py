@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
 
 COUNTS = (1, 4, 16, 64)
+_GAP, _ROW_GAP = 8, 5  # pixels, with which the next pixel is seen on a laptop without scrolling
 _IN_TIME = "Sound is made from its beginning to its end"
 _PAINT = "Paint strokes anywhere, then press Play: the model draws a picture that fits them"
 
@@ -57,7 +58,7 @@ class Inspector(QWidget):
         super().__init__(parent)
         self._session, self._stage = session, stage
         layout = QVBoxLayout(self)
-        layout.setSpacing(10)
+        layout.setSpacing(_GAP)
         # What is set comes first and has the same rows for every model, so that nothing jumps away
         # from the pointer; what some models have more of than others comes below.
         self.head, self.about = ModelFacts(), AboutModel()
@@ -115,6 +116,7 @@ class Inspector(QWidget):
         group = QGroupBox("Drawing")
         self._form = form = QFormLayout(group)
         form.setHorizontalSpacing(12)
+        form.setVerticalSpacing(_ROW_GAP)
         counts = QHBoxLayout()
         counts.setSpacing(4)
         self.counts = QButtonGroup(self)

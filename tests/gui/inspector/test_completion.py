@@ -3,6 +3,7 @@ what is painted is."""
 
 from __future__ import annotations
 
+import math
 import re
 import threading
 from dataclasses import replace
@@ -11,10 +12,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from studio.engine.editing.painting import Painting
+from studio.engine.generation.bounds import Bounds
 from studio.engine.generation.snapshot import Particles
 from studio.gui.inspector.completion_rows import CompletionRows
 from studio.gui.picture.drawing import Drawing
@@ -60,7 +63,7 @@ def test_the_automatic_method_comes_first_and_says_which_it_takes_and_why(
     paint(bench, qtbot, 0)
     assert rows.why.text().startswith("Clamp: All that is given comes first")
     paint(bench, qtbot, 6)
-    assert rows.why.text().startswith("Particles: Some of what is given comes later")
+    assert rows.why.text().startswith("Particles: Some of what is given comes late")
     paint(bench, qtbot, *range(SIZE))
     assert "nothing is left to draw" in rows.why.text()
 
@@ -184,10 +187,44 @@ def test_bounds_are_computed_on_a_click_and_go_when_something_else_is_painted(
     assert "paint something" in bounds.button.toolTip()
     paint(bench, qtbot, 6)
     click(bounds.button)
-    until(qtbot, lambda: bool(re.search(r"Evidence: \d+\.\d( to \d+\.\d)? bits", bounds.said.text())))
+    between = re.compile(r"Evidence: \d+\.\d to \d+\.\d bits")
+    until(qtbot, lambda: between.fullmatch(bounds.said.text()) is not None)
     assert bounds.button.text() == "Bounds"
-    paint(bench, qtbot, 5)
+    paint(bench, qtbot, 0)
     assert bounds.said.text() == "Evidence: not computed"
+    click(bounds.button)
+    until(qtbot, lambda: bounds.said.text().startswith("Evidence: exactly"))
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "exact", "words"),
+    [
+        (-34.52, -33.88, False, "Evidence: 33.9 to 34.5 bits"),
+        (-33.88, -34.52, False, "Evidence: 33.9 to 34.5 bits"),  # by chance: both hold on average
+        (-1234.5, -1033.2, False, "Evidence: 1033 to 1234 bits"),
+        (-12.0, -12.0, True, "Evidence: exactly 12.0 bits"),
+        (-math.inf, -20.0, False, "Evidence: at least 20.0 bits"),
+        (-math.inf, -math.inf, False, "Evidence: impossible"),
+    ],
+)
+def test_bounds_are_said_in_bits_of_what_is_given(
+    bench: Bench,
+    qtbot: QtBot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    lower: float,
+    upper: float,
+    exact: bool,
+    words: str,
+) -> None:
+    one = torch.ones(1) * math.log(2)
+    found = Bounds(lower * one, upper * one, exact)
+    monkeypatch.setattr("studio.engine.generation.bounds.bounds_of", lambda *asked: found)
+    bounds = bench.inspector.completion.bounds
+    loaded(qtbot, bench.session, tiny_checkpoint(tmp_path))
+    paint(bench, qtbot, 6)
+    click(bounds.button)
+    until(qtbot, lambda: bounds.said.text() == words)
 
 
 def test_what_computes_bounds_can_be_stopped_and_newer_paint_stops_it(
@@ -200,7 +237,7 @@ def test_what_computes_bounds_can_be_stopped_and_newer_paint_stops_it(
             threading.Event().wait(0.005)
         stopped.release()
 
-    monkeypatch.setattr("studio.engine.generation.evidence_bits.bounds_in_bits", computing)
+    monkeypatch.setattr("studio.engine.generation.bounds.bounds_of", computing)
     bounds = bench.inspector.completion.bounds
     loaded(qtbot, bench.session, tiny_checkpoint(tmp_path))
     paint(bench, qtbot, 6)
