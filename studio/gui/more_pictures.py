@@ -1,4 +1,5 @@
-"""`MorePictures`: whether there is memory for more pictures at once, before they are drawn."""
+"""`MorePictures`: whether there is memory for more pictures at once, or for more attempts at each,
+before they are drawn."""
 
 from __future__ import annotations
 
@@ -8,25 +9,29 @@ from typing import TYPE_CHECKING, Any
 from studio.engine.runtime.jobs import Job
 
 if TYPE_CHECKING:
+    from studio.engine.generation.sampling_options import SamplingOptions
     from studio.gui.session import Session
 
 
 class MorePictures:
-    """Looks in a job, and gives a session so many pictures where they fit; where they do not, it
-    offers to draw them anyway."""
+    """Looks in a job, and gives a session so many pictures, or attempts at each, where they fit;
+    where they do not, it offers to draw them anyway."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def surely_fit(self, count: int) -> bool:
-        """Whether nobody has to look."""
+    def surely_fit(self, wanted: SamplingOptions, present: SamplingOptions | None = None) -> bool:
+        """Whether nobody has to look; what takes no more than is there does not have to be."""
         from studio.engine.generation.room import is_small  # torch is there once a model is
 
-        return self._session.model is None or is_small(self._session.model, count)
+        model, rows = self._session.model, _rows(wanted)
+        if model is None or (present is not None and rows <= _rows(present)):
+            return True
+        return is_small(model, rows)
 
-    def look_for_room(self, count: int) -> None:
+    def look_for_room(self, wanted: SamplingOptions) -> None:
         """Draw so many where there is memory for them, or where the person says so."""
-        session = self._session
+        session, count, particles = self._session, wanted.count, wanted.particles
         if (model := session.model) is None:
             return
 
@@ -35,14 +40,14 @@ class MorePictures:
             from studio.engine.runtime.memory import TooLargeError
 
             try:
-                check_room(model, count)
+                check_room(model, count, particles)
             except TooLargeError as error:
                 return str(error)
             return ""
 
         def draw() -> None:
             if session.model is model:
-                session.draw_with(replace(session.options, count=count))
+                session.draw_with(replace(session.options, count=count, particles=particles))
 
         def hear(why_not: str) -> None:
             if not why_not:
@@ -52,3 +57,8 @@ class MorePictures:
                 session.offered.emit(why_not, "Draw anyway", draw)
 
         session.work("Checking the memory…", look, hear)
+
+
+def _rows(options: SamplingOptions) -> int:
+    """Pictures that are drawn at once, with all attempts at each that were asked for."""
+    return options.count * max(1, options.particles)

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -28,19 +28,21 @@ from studio.engine.checkpoints.places import name_of
 from studio.engine.editing.evidence import Evidence
 from studio.engine.editing.painting import Painting
 from studio.engine.generation.live import LivePlayer, TakesEvidence
-from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.generation.methods import AUTO, methods
+from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job, State, Stoppable, stop_all
 from studio.gui.more_pictures import MorePictures
 
 if TYPE_CHECKING:
-    from models.interface import Model
+    from models.interface import AutoregressiveModel, Model
     from studio.engine.kinds import Kind
 
 POLL_MILLISECONDS = 16  # display rate
 FULL_SPEED_MILLISECONDS = 32
 READING_SECONDS = 0.12
+_USUAL = SamplingOptions()
 
 
 class Session(QObject):
@@ -152,8 +154,9 @@ class Session(QObject):
             self._take_sampling(self.kind.name, kind.name)
         self.model, self.kind, self.latest = model, kind, None
         self.options = _usable(self.options, model, kind)
-        if (many := self.options.count) > 1 and not self._more.surely_fit(many):
-            self.options = replace(self.options, count=1)
+        fewest = replace(self.options, count=1, particles=_USUAL.particles)
+        if not self._more.surely_fit(many := self.options, fewest):
+            self.options = fewest
             self._more.look_for_room(many)
         fresh = self._fit_painting(model)
         self.player = kind.part("player")(model, self.options, self._evidence())
@@ -221,12 +224,12 @@ class Session(QObject):
         self._timer.setInterval(milliseconds)
 
     def change(self, **options: Any) -> None:
-        """Other options; the fields of `SamplingOptions`. More pictures come when it is known that
-        there is memory for them."""
-        changed, count = replace(self.options, **options), self.options.count
-        if changed.count > count and not self._more.surely_fit(changed.count):
-            self._more.look_for_room(changed.count)
-            changed = replace(changed, count=count)
+        """Other options; the fields of `SamplingOptions`. More pictures, or attempts at each, come
+        when it is known that there is memory for them."""
+        changed, present = replace(self.options, **options), self.options
+        if not self._more.surely_fit(changed, present):
+            self._more.look_for_room(changed)
+            changed = replace(changed, count=present.count, particles=present.particles)
         self.draw_with(changed)
 
     def draw_with(self, changed: SamplingOptions) -> None:
@@ -355,9 +358,28 @@ def _usable(options: SamplingOptions, model: Model, kind: Kind) -> SamplingOptio
     classes = getattr(model.conditioning, "count", 0)
     if options.condition is not None and options.condition >= classes:
         options = replace(options, condition=None)
+    if not classes:
+        options = replace(options, guidance=_USUAL.guidance)
     if not model.any_order:
         options = replace(options, order=None)
+    if not getattr(model, "predicts_all", False):
+        order = None if options.order == CERTAIN else options.order
+        options = replace(options, steps=_USUAL.steps, order=order)
+    if model.autoregressive:
+        options = _with_its_methods(options, cast("AutoregressiveModel", model))
     return replace(options, count=min(options.count, kind.most_at_once or options.count))
+
+
+def _with_its_methods(options: SamplingOptions, model: AutoregressiveModel) -> SamplingOptions:
+    """The same, but for methods of completion that the model refuses, and what only these take."""
+    possible = [method for method in methods().values() if not method.refusal(model)]
+    if options.method not in [AUTO, *(method.name for method in possible)]:
+        options = replace(options, method=AUTO)
+    if not any(method.begin for method in possible):
+        options = replace(options, particles=_USUAL.particles)
+    if not any(method.refined for method in possible):
+        options = replace(options, sweeps=_USUAL.sweeps)
+    return options
 
 
 def _loaded(checkpoint: Path | str) -> tuple[Model, Path]:

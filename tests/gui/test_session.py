@@ -186,3 +186,50 @@ def test_pictures_and_sound_have_a_temperature_of_their_own(
     assert session.options.sampling == (0.7, 3, 0.9)
     loaded(qtbot, session, voice)
     assert session.options.sampling == (0.95, 0, 1.0)
+
+
+def test_what_only_the_last_model_could_do_is_forgotten(
+    session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    loaded(qtbot, session, tiny_checkpoint(tmp_path, "ardm-class"))
+    session.change(condition=1, guidance=2.0, steps=50, order="certain", method="order")
+    loaded(qtbot, session, tiny_checkpoint(tmp_path, "made-any-order"))
+    options = session.options
+    assert (options.guidance, options.steps, options.order) == (0.0, 0, None)
+    assert options.method == "order", "which this one can do, too"
+    session.change(method="smc-refined", particles=64, sweeps=2, order="spiral")
+    loaded(qtbot, session, tiny_checkpoint(tmp_path, "pixelcnn"))
+    options = session.options
+    assert (options.method, options.particles, options.sweeps) == ("smc-refined", 64, 2)
+    assert options.order is None
+    loaded(qtbot, session, tiny_checkpoint(tmp_path, "gated-pixelcnn-map"))
+    options = session.options
+    assert (options.method, options.particles, options.sweeps) == ("auto", 0, 4)
+
+
+def test_how_it_is_completed_outlives_undo_and_redo(
+    session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    loaded(qtbot, session, tiny_checkpoint(tmp_path, "pixelcnn"))
+    session.edit(lambda painting: painting.line((1, 1), (1, 5), 1))
+    session.change(method="smc", particles=16, seed=3)
+    session.edit(lambda painting: painting.line((3, 1), (3, 5), 1))
+    session.undo()
+    session.undo()
+    session.redo()
+    assert (session.options.method, session.options.particles) == ("smc", 16)
+
+
+def test_many_attempts_are_made_only_where_there_is_memory(
+    session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded(qtbot, session, tiny_checkpoint(tmp_path))
+    monkeypatch.setattr("studio.engine.generation.room._SMALL", 0)
+    monkeypatch.setattr("studio.engine.runtime.memory.free", lambda device="cpu": 1000)
+    with qtbot.waitSignal(session.offered) as offered:
+        session.change(particles=500)
+    sentence, _, do = offered.args
+    assert "in 500 attempts each" in sentence
+    assert session.options.particles == 0
+    do()
+    assert session.options.particles == 500

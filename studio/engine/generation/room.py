@@ -11,17 +11,20 @@ _RECORD = 2 * 4 + 1  # bytes a site: nats, entropy, level
 _SHOWN = 2 * (_RECORD + 4)  # the same on the host, and a colour: of this moment and the last
 
 
-def check_room(model: Model, count: int) -> None:
-    """TooLargeError, with the estimate, where so many pictures at once do not fit into memory."""
-    if not isinstance(model, AutoregressiveModel) or is_small(model, count):
+def check_room(model: Model, count: int, particles: int = 0) -> None:
+    """TooLargeError, with the estimate, where so many pictures at once, or attempts at each, do not
+    fit into memory."""
+    rows = count * max(1, particles)
+    if not isinstance(model, AutoregressiveModel) or is_small(model, rows):
         return
     height, width = model.spec.space
     many = "a picture" if count == 1 else f"{count} pictures"
     memory.require(
-        room(model, count),
-        f"Drawing {many} of {width} × {height} pixels at once",
+        room(model, rows),
+        f"Drawing {many} of {width} × {height} pixels at once"
+        + (f" in {particles} attempts each" if particles > 1 else ""),
         str(model.device),
-        "Choose fewer samples.",
+        "Choose fewer samples" + (" or particles." if particles > 1 else "."),
     )
 
 

@@ -1,10 +1,13 @@
-"""The box with the classes that a model can be conditioned on, one of which is chosen, or none."""
+"""The box with the classes that a model can be conditioned on, one of which is chosen, or none; and
+how strongly it is pushed towards it."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QGroupBox, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGroupBox, QVBoxLayout, QWidget
 
+from studio.engine.generation.sampling_options import SamplingOptions
+from studio.gui.inspector.guidance_slider import GuidanceSlider
 from studio.gui.widgets.controls import chip
 from studio.gui.widgets.flow_layout import FlowLayout
 
@@ -19,19 +22,27 @@ class ClassBox(QGroupBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("Class", parent)
         self.setToolTip("Class to generate, for models that know classes (keys 0 to 9)")
-        self._layout = FlowLayout(self)
+        column = QVBoxLayout(self)
+        self._layout = FlowLayout()
+        column.addLayout(self._layout)
+        self.guidance = GuidanceSlider()
+        column.addWidget(self.guidance)
         self.chips = QButtonGroup(self)
         self.chips.idClicked.connect(
             lambda number: self.chosen.emit(None if number == ANY_CLASS else number)
         )
 
-    def show_classes(self, names: tuple[str, ...], count: int, of_class: str) -> None:
+    def show_classes(
+        self, names: tuple[str, ...], count: int, of_class: str, guided: bool = True
+    ) -> None:
         """A chip for each of so many classes, by name or else by number, and one for any; nothing
-        is seen where there are none. of_class: what stands before a name in its tip."""
+        is seen where there are none. of_class: what stands before a name in its tip. guided:
+        whether there can be guidance towards it."""
         for old in self.chips.buttons():
             self.chips.removeButton(old)
             old.deleteLater()
         self.setVisible(count > 0)
+        self.guidance.setVisible(guided)
         labels = [
             (number, names[number] if number < len(names) else str(number))
             for number in range(count)
@@ -43,11 +54,12 @@ class ClassBox(QGroupBox):
             self.chips.addButton(button, number)
             self._layout.addWidget(button)
 
-    def show_condition(self, condition: int | None) -> None:
-        """Show which class is chosen."""
-        number = ANY_CLASS if condition is None else condition
+    def show_options(self, options: SamplingOptions) -> None:
+        """Show which class is chosen, and the guidance towards it."""
+        number = ANY_CLASS if options.condition is None else options.condition
         if (button := self.chips.button(number)) is not None:
             button.setChecked(True)
+        self.guidance.show_options(options)
 
     def choose(self, number: int) -> None:
         """As if the person had picked that class, where there is one."""

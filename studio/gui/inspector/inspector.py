@@ -6,7 +6,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFormLayout,
@@ -18,13 +18,14 @@ from PySide6.QtWidgets import (
 )
 
 from studio.engine.generation.live import Moment
-from studio.engine.generation.methods import methods
 from studio.engine.runtime.by_name import by_name
 from studio.gui import kinds
 from studio.gui.inspector.class_box import ClassBox
+from studio.gui.inspector.completion_rows import CompletionRows
 from studio.gui.inspector.distribution import Distribution
 from studio.gui.inspector.model_facts import AboutModel, ModelFacts
 from studio.gui.inspector.order_box import OrderBox
+from studio.gui.inspector.steps_slider import StepsSlider
 from studio.gui.kinds import WindowKind
 from studio.gui.picture.stage import Stage
 from studio.gui.session import Session
@@ -45,11 +46,7 @@ if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
 
 COUNTS = (1, 4, 16, 64)
-_FIRST = (
-    "This model draws in any order: it starts from what you painted, so"
-    " every pixel takes account of it"
-)
-_CONDITIONED = "This model is conditioned on what you paint: every pixel takes account of it"
+_GAP, _ROW_GAP = 8, 5  # pixels, with which the next pixel is seen on a laptop without scrolling
 _IN_TIME = "Sound is made from its beginning to its end"
 _PAINT = "Paint strokes anywhere, then press Play: the model draws a picture that fits them"
 
@@ -61,7 +58,7 @@ class Inspector(QWidget):
         super().__init__(parent)
         self._session, self._stage = session, stage
         layout = QVBoxLayout(self)
-        layout.setSpacing(10)
+        layout.setSpacing(_GAP)
         # What is set comes first and has the same rows for every model, so that nothing jumps away
         # from the pointer; what some models have more of than others comes below.
         self.head, self.about = ModelFacts(), AboutModel()
@@ -93,6 +90,7 @@ class Inspector(QWidget):
     def _classes_box(self) -> ClassBox:
         self.classes = ClassBox()
         self.classes.chosen.connect(lambda condition: self._session.change(condition=condition))
+        self.classes.guidance.chosen.connect(lambda much: self._session.change(guidance=much))
         self.class_keys = [
             action(
                 self._stage,
@@ -118,6 +116,7 @@ class Inspector(QWidget):
         group = QGroupBox("Drawing")
         self._form = form = QFormLayout(group)
         form.setHorizontalSpacing(12)
+        form.setVerticalSpacing(_ROW_GAP)
         counts = QHBoxLayout()
         counts.setSpacing(4)
         self.counts = QButtonGroup(self)
@@ -158,7 +157,6 @@ class Inspector(QWidget):
         self.top_k.setSpecialValueText("all")
         self.top_k.setAccessibleName("Top-k")
         self.top_k.valueChanged.connect(lambda value: self._session.change(top_k=value))
-        form.addRow("Top-k", self.top_k)
         self.top_p = RealBox(minimum=0.01, maximum=1, singleStep=0.05, decimals=2, value=1)
         self.top_p.setAccessibleName("Top-p")
         self.top_p.setToolTip(
@@ -166,24 +164,16 @@ class Inspector(QWidget):
             " probability; 1: from all"
         )
         self.top_p.valueChanged.connect(lambda value: self._session.change(top_p=value))
-        form.addRow("Top-p", self.top_p)
+        likeliest = QHBoxLayout()
+        likeliest.setSpacing(6)
+        likeliest.addWidget(self.top_k, 1)
+        likeliest.addWidget(QLabel("Top-p"))
+        likeliest.addWidget(self.top_p, 1)
+        form.addRow("Top-k", likeliest)
 
         self.order = OrderBox()
         self.order.chosen.connect(lambda name: self._session.change(order=name))
         form.addRow("Order", self.order)
-        self.method = ChoiceBox()
-        self.method.setAccessibleName("Completion method")
-        for index, method in enumerate(methods().values()):
-            self.method.addItem(method.title, method.name)
-            self.method.setItemData(index, method.explanation, Qt.ItemDataRole.ToolTipRole)
-        self.method.setToolTip(
-            "How the model takes account of painted pixels that come later in its order"
-        )
-        self.method.activated.connect(
-            lambda index: self._session.change(method=self.method.itemData(index))
-        )
-        form.addRow("Completion", self.method)
-
         self.overlay = ChoiceBox()
         self.overlay.setAccessibleName("Overlay")
         self.overlay.setToolTip("What to show on top of the picture")
@@ -196,7 +186,13 @@ class Inspector(QWidget):
             lambda name: self.overlay.setCurrentIndex(self.overlay.findData(name))
         )
         form.addRow("Overlay", self.overlay)
-        self._of_the_order = (self.order, self.method, self.overlay)
+        self._of_the_order = (self.order, self.overlay)
+        self.completion = CompletionRows(self._session, form)
+        self.method = self.completion.method
+        self.steps = StepsSlider()
+        self.steps.chosen.connect(lambda steps: self._session.change(steps=steps))
+        form.addRow("Steps", self.steps)
+        form.setRowVisible(self.steps, False)
         return group
 
     def _next_group(self) -> QGroupBox:
@@ -219,6 +215,7 @@ class Inspector(QWidget):
         shown = kinds.of(self._session)
         self._show_kind(shown)
         self.setEnabled(model is not None)
+        self.completion.show_model()
         for part in (self.drawing, self.next):
             part.setVisible(self._session.generates)
         for name, panel in self.panels.items():
@@ -233,17 +230,16 @@ class Inspector(QWidget):
             f"Sample only from the k most probable of the {model.spec.levels} values; 0: from all"
         )
         self.painted.setVisible(model.takes_painting)
-        if self._session.generates and shown.ordered:
+        draws = self._session.generates and shown.ordered
+        if draws:
             self.order.show_model(cast("AutoregressiveModel", model))
-            offer(
-                self.method,
-                not model.sees_all_given,
-                _CONDITIONED if model.takes_painting else _FIRST,
-            )
+            self.steps.show_model(cast("AutoregressiveModel", model))
+        self._form.setRowVisible(self.steps, draws and getattr(model, "predicts_all", False))
         self.classes.show_classes(
             getattr(model.conditioning, "names", ()),
             getattr(model.conditioning, "count", 0),
             shown.of_class,
+            guided=draws,
         )
         self._show_options()
 
@@ -284,10 +280,11 @@ class Inspector(QWidget):
         self.lock.setChecked(locked)
         self.lock.setIcon(icon("lock" if locked else "unlock"))
         self.order.show_options(options)
-        self.method.setCurrentIndex(self.method.findData(options.method))
+        self.completion.show_options()
+        self.steps.show_options(options)
         if (button := self.counts.button(options.count)) is not None:
             button.setChecked(True)
-        self.classes.show_condition(options.condition)
+        self.classes.show_options(options)
 
     def show_moment(self, moment: Moment) -> None:
         """The next site's distribution, and the running cost."""

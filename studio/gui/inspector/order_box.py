@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions
 from studio.gui.widgets.controls import ChoiceBox, offer
 from studio.gui.widgets.painted import painter_on
 
@@ -22,6 +22,7 @@ _TEXTS = {  # (text, tip)
     "zigzag": ("Zigzag", "Along the diagonals, back and forth"),
     "spiral": ("Spiral", "From the middle outwards"),
     "random": ("Random", "In random order; each seed gives another one"),
+    CERTAIN: ("Most certain first", "Whichever pixel the model is surest of comes next"),
 }
 _TIP = (
     "In which order pixels are drawn. What you paint comes first, so every"
@@ -29,6 +30,8 @@ _TIP = (
 )
 _ICON = 20  # pixels a side
 _GRID = 4  # rows and columns of the little pictures
+# what stands for the most certain first: dots, the larger the sooner
+_CERTAIN = {0: 1.7, 3: 0.9, 6: 0.4, 9: 0.2, 10: 1.3, 13: 1.7}
 _PATH = Qt.ItemDataRole.UserRole + 1  # the way that an item's little picture shows
 
 
@@ -49,14 +52,14 @@ class OrderBox(ChoiceBox):
         from models import orders  # torch is there once a model is
 
         self._own = orders.name_of(model.order, *model.spec.space) or ""
+        offered = [*orders.NAMES] if model.any_order else [self._own]
         self.clear()
-        for name in orders.NAMES if model.any_order else [self._own]:
+        for name in [*offered, *([CERTAIN] if model.predicts_all else [])]:
             text, tip = _TEXTS.get(name, ("Its own", ""))
             self.addItem(text, name)
             self.setItemData(self.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
-            self.setItemData(
-                self.count() - 1, orders.named(name, _GRID, _GRID).tolist() if name else [], _PATH
-            )
+            path = orders.named(name, _GRID, _GRID).tolist() if name in orders.NAMES else []
+            self.setItemData(self.count() - 1, path, _PATH)
         self._draw_icons()
         tip = _TEXTS.get(self._own, ("", "In an order of its own"))[1]
         offer(self, model.any_order, f"{tip}: this model draws in one order only")
@@ -72,26 +75,28 @@ class OrderBox(ChoiceBox):
 
     def _draw_icons(self) -> None:
         for row in range(self.count()):
-            self.setItemIcon(row, _icon(self.itemData(row, _PATH), self.palette()))
+            certain = self.itemData(row) == CERTAIN
+            dots = _CERTAIN if certain else {site: 1.5 for site in self.itemData(row, _PATH)[:1]}
+            self.setItemIcon(row, _icon(self.itemData(row, _PATH), dots, self.palette()))
 
 
-def _icon(path: list[int], palette: QPalette) -> QIcon:
-    """The way through a picture of 4 x 4 pixels, given
-    as raster indices, with a dot where it begins."""
+def _icon(path: list[int], dots: dict[int, float], palette: QPalette) -> QIcon:
+    """The way through a picture of 4 x 4 pixels, given as raster indices, and dots in it, of such a
+    radius in pixels."""
     pixmap = QPixmap(2 * _ICON, 2 * _ICON)
     pixmap.setDevicePixelRatio(2)
     pixmap.fill(Qt.GlobalColor.transparent)
-    if path:
-        places = [
-            (QPointF(*divmod(site, _GRID)[::-1]) + QPointF(0.5, 0.5)) * (_ICON / _GRID)
-            for site in path
-        ]
-        with painter_on(pixmap) as painter:
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(palette.color(QPalette.ColorRole.Text), 1.2))
-            painter.drawPolyline(places)
-            painter.setBrush(palette.color(QPalette.ColorRole.Text))
-            painter.drawEllipse(
-                QRectF(places[0] - QPointF(1.5, 1.5), places[0] + QPointF(1.5, 1.5))
-            )
+    with painter_on(pixmap) as painter:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(palette.color(QPalette.ColorRole.Text), 1.2))
+        painter.drawPolyline([_middle(site) for site in path])
+        painter.setBrush(palette.color(QPalette.ColorRole.Text))
+        for site, radius in dots.items():
+            painter.drawEllipse(_middle(site), radius, radius)
     return QIcon(pixmap)
+
+
+def _middle(site: int) -> QPointF:
+    """Of a pixel in the little picture."""
+    row, column = divmod(site, _GRID)
+    return QPointF(column + 0.5, row + 0.5) * (_ICON / _GRID)

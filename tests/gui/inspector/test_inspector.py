@@ -3,15 +3,20 @@ and says what the model thinks of the next pixel."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QToolTip, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QComboBox,
+    QSlider,
+    QToolTip,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from models import orders
@@ -19,42 +24,12 @@ from models.companding import mu_law_decode
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.gui.inspector.class_box import ANY_CLASS
 from studio.gui.inspector.distribution import Distribution
-from studio.gui.inspector.inspector import Inspector
 from studio.gui.inspector.order_box import OrderBox
 from studio.gui.picture.drawing import Drawing
-from studio.gui.picture.stage import Stage
-from studio.gui.session import Session
+from tests.gui.inspector.benches import Bench, loaded
 from tests.gui.windows import at_rest, click, until
 from tests.models.zoo import small
 from tests.tiny import SIZE, tiny_checkpoint
-
-
-@dataclass
-class Bench:
-    """An inspector with what it inspects, and no window round it."""
-
-    session: Session
-    stage: Stage
-    inspector: Inspector
-
-
-@pytest.fixture
-def bench(qtbot: QtBot) -> Iterator[Bench]:
-    session, stage = Session(), Stage()
-    inspector = Inspector(session, stage)
-    qtbot.addWidget(stage)
-    qtbot.addWidget(inspector)
-    inspector.show()
-    qtbot.waitExposed(inspector)
-    yield Bench(session, stage, inspector)
-    session.shut_down()
-    inspector.close()
-
-
-def loaded(qtbot: QtBot, session: Session, checkpoint: Path) -> None:
-    session.load(checkpoint)
-    until(qtbot, lambda: session.latest is not None)
-    at_rest(qtbot, session)
 
 
 def test_without_a_model_it_says_where_to_find_one(bench: Bench) -> None:
@@ -138,10 +113,10 @@ def test_what_is_turned_is_what_the_player_draws_with(
 
 def test_what_the_session_changes_is_shown(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
     loaded(qtbot, bench.session, tiny_checkpoint(tmp_path))
-    bench.session.change(seed=11, count=4, method="particles")
+    bench.session.change(seed=11, count=4, method="smc")
     assert bench.inspector.seed.value() == 11
     assert bench.inspector.counts.button(4).isChecked()
-    assert bench.inspector.method.currentData() == "particles"
+    assert bench.inspector.method.currentData() == "smc"
     click(bench.inspector.dice)
     assert bench.inspector.seed.value() == bench.session.options.seed != 11
 
@@ -157,7 +132,7 @@ def test_classes_have_names_and_a_chip_for_none(bench: Bench, qtbot: QtBot, tmp_
     assert bench.session.options.condition is None
 
 
-def test_a_model_that_is_conditioned_on_what_is_painted_says_so_and_needs_no_method(
+def test_a_model_that_is_conditioned_on_what_is_painted_says_so(
     bench: Bench, qtbot: QtBot, tmp_path: Path
 ) -> None:
     loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, "gated-pixelcnn-map"))
@@ -166,18 +141,8 @@ def test_a_model_that_is_conditioned_on_what_is_painted_says_so_and_needs_no_met
     assert not inspector.classes.isVisible()
     assert "What you paint, and where" in inspector.painted_text.text()
     assert "Paint strokes" in inspector.painted_text.text(), "nothing is painted yet"
-    assert not inspector.method.isEnabled()
-    assert "conditioned" in inspector.method.toolTip()
     bench.session.edit(lambda painting: painting.fill((6, 2), 1))
     assert inspector.painted_text.text() == "What you paint, and where"
-
-
-def test_a_model_of_any_order_needs_no_method_and_says_why(
-    bench: Bench, qtbot: QtBot, tmp_path: Path
-) -> None:
-    loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, "made-any-order"))
-    assert not bench.inspector.method.isEnabled()
-    assert "any order" in bench.inspector.method.toolTip()
 
 
 def test_a_model_of_any_order_draws_in_the_one_that_is_chosen(
@@ -359,7 +324,7 @@ def test_long_names_of_classes_have_the_room_they_need(
 def test_every_control_has_a_tip_and_a_name(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
     loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, "gated-pixelcnn-class"))
     controls: list[QWidget] = []
-    for kind in (QAbstractButton, QAbstractSpinBox, QComboBox):
+    for kind in (QAbstractButton, QAbstractSpinBox, QComboBox, QSlider):
         controls += bench.inspector.findChildren(
             kind, options=Qt.FindChildOption.FindChildrenRecursively
         )

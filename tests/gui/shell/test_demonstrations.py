@@ -19,7 +19,7 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
     """A model of another kind, and everything set otherwise than it was."""
     with open_window(qtbot, tiny_checkpoint(tmp_path, "gated-pixelcnn-class")) as window:
         window.session.change(
-            count=16, temperature=0.0, top_k=1, top_p=0.3, condition=2, method="particles"
+            count=16, temperature=0.0, top_k=1, top_p=0.3, condition=2, guidance=2.0, method="smc"
         )
         page = window.drawing_page
         page.tools.eraser.trigger()
@@ -40,7 +40,7 @@ def test_watch_a_digit_draws_one_whatever_is_loaded(window: MainWindow, qtbot: Q
     assert page.stage.isVisible()
     options = session.options
     assert (options.count, options.temperature, options.top_k, options.top_p) == (1, 1.0, 0, 1.0)
-    assert (options.condition, options.method) == (None, "clamp")
+    assert (options.condition, options.guidance, options.method) == (None, 0.0, "auto")
     assert session.painting is not None
     assert session.painting.empty
     assert (page.stage.overlay, page.stage.count) == ("none", 1)

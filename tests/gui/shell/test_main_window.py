@@ -198,12 +198,13 @@ def test_painting_while_it_draws_goes_on_from_the_change(window: MainWindow, qtb
 def test_evidence_that_is_not_seen_in_time_is_marked_unless_particles_take_account_of_it(
     window: MainWindow, qtbot: QtBot
 ) -> None:
+    window.session.change(method="clamp")
     draw(window.drawing_page.stage, (6, 6))
     until(
         qtbot,
         lambda: window.session.latest is not None and window.session.latest.unseen is not None,
     )
-    window.session.change(method="particles")
+    window.session.change(method="smc")
     until(qtbot, lambda: window.session.latest is not None and window.session.latest.unseen is None)
 
 

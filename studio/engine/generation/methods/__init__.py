@@ -109,7 +109,7 @@ def suited(model: AutoregressiveModel, late: NDArray | bool) -> tuple[str, str]:
         return "order", "This model draws in any order, so what is given comes first: exact."
     if not late:
         return "clamp", "All that is given comes first in the model's order: clamping is exact."
-    return "smc", "Some of what is given comes later in the model's order: attempts compete at it."
+    return "smc", "Some of what is given comes late in the order: attempts compete."
 
 
 def own_order(model: AutoregressiveModel) -> str:
