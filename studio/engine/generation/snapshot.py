@@ -33,6 +33,9 @@ class Snapshot:
     painted" is then in the first.
     right: the share of the person's pixels that are in the reconstruction as they were painted.
     hurried: whether more is drawn as fast as it goes.
+    expected: what the model expects of the pixels that are not there yet, of the picture shown, as
+    a share of the highest level, float32 (C, H, W), NaN where it is not asked; None where nobody
+    asks. It may be a moment older than the rest.
     """
 
     position: int
@@ -56,6 +59,7 @@ class Snapshot:
     right: float | None = None
     hurried: bool = False
     chosen: int | None = None
+    expected: NDArray[np.float32] | None = None
 
     @property
     def shown(self) -> int:
