@@ -71,6 +71,11 @@ class Expectations(QObject):
         model = self._session.model
         return model is not None and model.autoregressive and len(model.spec.space) == 2
 
+    @property
+    def resting(self) -> bool:
+        """Whether nothing is being worked out, and all that was has been heard of."""
+        return not self._timer.isActive()
+
     def beside(self, moment: Any) -> Any:
         """A moment of the player, with what is expected of its pixels."""
         if self.latest.expectation is None or not isinstance(moment, Snapshot):
