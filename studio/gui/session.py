@@ -33,6 +33,7 @@ from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job, State, Stoppable, stop_all
+from studio.gui.expectations import Expectations
 from studio.gui.more_pictures import MorePictures
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Session(QObject):
     """kind: of the model in use.
     player: of that kind.
     latest: what it showed last.
+    expectations: what the model expects of the picture, for those who show it.
 
     Signals: model_changed() when another model is in use; renamed() when it is called something
     else; painting_changed(); options_changed();
@@ -90,6 +92,7 @@ class Session(QObject):
             self, interval=FULL_SPEED_MILLISECONDS, timerType=Qt.TimerType.PreciseTimer
         )
         self._timer.timeout.connect(self._poll)
+        self.expectations = Expectations(self)
 
     # ---- models ----------------------------------------------------------------------------------
 
@@ -327,7 +330,7 @@ class Session(QObject):
             self.failed.emit(*failure)
         if (news := player.mailbox.take()) is None:
             return
-        self.latest = news
+        self.latest = news = self.expectations.beside(news)
         self.snapshot.emit(news)
         now = time.monotonic()
         if not news.hurried or now > self._read + READING_SECONDS:
@@ -346,7 +349,7 @@ class Session(QObject):
         """Cancel everything and wait, `timeout` seconds at most; whether all threads have ended."""
         self._timer.stop()
         self._end_player()
-        running: list[Stoppable] = [*self._jobs, *self._ending]
+        running: list[Stoppable] = [*self._jobs, *self._ending, *self.expectations.end()]
         left = stop_all(running, timeout)
         self._jobs.clear()
         self._ending.clear()

@@ -144,6 +144,10 @@ class Population:
         log_weights, _ = self._at(position)
         return inverse_cdf(log_weights.softmax(1), self._noise[:, -1]) + self._first[:, 0]
 
+    def weights(self, position: int) -> Tensor:
+        """Of the particles of each picture at that time, (count, M), summing to 1."""
+        return self._at(position)[0].softmax(1)
+
     def effective(self, position: int) -> Tensor:
         """Effective sample size of the particles of each picture, (count,), 1 to M: one over the
         sum of the squared weights. Of the weights that the latest evidence gave them, before any

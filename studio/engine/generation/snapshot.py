@@ -53,6 +53,9 @@ class Snapshot:
     hurried: whether more is drawn as fast as it goes.
     method: of completion, by name; why: in one sentence, why this one, "" where it was asked for.
     particles: of the picture shown; None where it is drawn as it comes.
+    expected: what the model expects of the pixels that are not there yet, of the picture shown, as
+    a share of the highest level, float32 (C, H, W), NaN where it is not asked; None where nobody
+    asks. It may be a moment older than the rest.
     """
 
     position: int
@@ -79,6 +82,7 @@ class Snapshot:
     method: str = ""
     why: str = ""
     particles: Particles | None = None
+    expected: NDArray[np.float32] | None = None
 
     @property
     def shown(self) -> int:

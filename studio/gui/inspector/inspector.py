@@ -21,6 +21,7 @@ from studio.engine.generation.live import Moment
 from studio.engine.runtime.by_name import by_name
 from studio.gui import kinds
 from studio.gui.inspector.class_box import ClassBox
+from studio.gui.inspector.class_posterior import ClassPosteriorPanel
 from studio.gui.inspector.completion_rows import CompletionRows
 from studio.gui.inspector.distribution import Distribution
 from studio.gui.inspector.model_facts import AboutModel, ModelFacts
@@ -72,6 +73,8 @@ class Inspector(QWidget):
                 self.panels[name] = by_name(kind.panel)(session)
                 layout.addWidget(self.panels[name])
         layout.addWidget(self._classes_box())
+        self.posterior = ClassPosteriorPanel(session)
+        layout.addWidget(self.posterior)
         layout.addWidget(self._painted_group())
         layout.addWidget(self.next)
         layout.addWidget(self.head)

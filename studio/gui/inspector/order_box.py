@@ -76,7 +76,7 @@ class OrderBox(ChoiceBox):
     def _draw_icons(self) -> None:
         for row in range(self.count()):
             certain = self.itemData(row) == CERTAIN
-            dots = _CERTAIN if certain else {site: 1.5 for site in self.itemData(row, _PATH)[:1]}
+            dots = _CERTAIN if certain else dict.fromkeys(self.itemData(row, _PATH)[:1], 1.5)
             self.setItemIcon(row, _icon(self.itemData(row, _PATH), dots, self.palette()))
 
 

@@ -16,6 +16,7 @@ from studio.gui.page import Page
 from studio.gui.picture.choice import Choice
 from studio.gui.picture.chosen_bar import ChosenBar
 from studio.gui.picture.drawing import Drawing
+from studio.gui.picture.expected import ExpectedPixels
 from studio.gui.picture.pasting import Pasting
 from studio.gui.picture.picture_files import PictureFiles
 from studio.gui.picture.stage import Stage
@@ -44,6 +45,7 @@ class DrawingPage(Page):
         self.stage, self.transport, self.legend = Stage(), Transport(), Legend()
         self.tools = Tools(self.drawing, self.stage)
         self.chosen = ChosenBar(self.drawing, self.stage)
+        self.expected = ExpectedPixels(session.expectations, self.stage)
         self.files = PictureFiles(session, self)
         self._pasting = Pasting(self.files.open, self.message.emit)
         tip = "Complete a picture from the clipboard"

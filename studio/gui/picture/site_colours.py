@@ -43,6 +43,8 @@ def site_colours(
         colours[:, painting.known] = tinted(given, tint)
     if snapshot is not None and overlay != "none":
         marked = overlays()[overlay].paint(snapshot, levels).reshape(space)
+        if overlays()[overlay].of_unknown and painting is not None:
+            marked[painting.known] = 0  # a stroke is newer than what was expected before it
         shown = colours[snapshot.shown]
         colours[snapshot.shown] = np.where(marked > 0, marked, shown)
     return colours
@@ -75,7 +77,19 @@ def site_in_words(
         nats = float(snapshot.entropies[snapshot.rank_of(*site)])
         if not math.isnan(nats):
             parts.append(f"uncertainty {nats / math.log(2):.2f} bits")
+    elif snapshot is not None and picture == snapshot.shown and snapshot.expected is not None:
+        parts += _expected_in_words(snapshot.expected[:, *site], levels)
     return " · ".join(parts)
+
+
+def _expected_in_words(shares: NDArray[np.float32], levels: int) -> list[str]:
+    """What the model expects at a site, as shares of the highest level, (C,)."""
+    if np.isnan(shares).any():
+        return []
+    if len(shares) == 1 and levels == 2:
+        return [f"white with {100 * float(shares[0]):.0f} %"]
+    expected = ", ".join(f"{share:.0f}" for share in shares * (levels - 1))
+    return [f"expected level{'s' if len(shares) > 1 else ''} {expected}"]
 
 
 def _in_words(found: tuple[int, ...], levels: int) -> str:

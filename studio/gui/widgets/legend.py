@@ -45,16 +45,18 @@ class Legend(QWidget):
             self._ends[1],
             tip="The colours over the chosen picture; over the first, where none is chosen",
         )
+        self.in_colour = QLabel()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(12, 2, 12, 2)
         layout.setSpacing(14)
         layout.addStretch(1)
-        for each in (*self.entries.values(), self.scale):
+        for each in (*self.entries.values(), self.scale, self.in_colour):
             layout.addWidget(each)
         layout.addStretch(1)
         self._captions = False  # whether the pictures say themselves what they are
         self._finished = False
+        self._coloured = False  # whether the pictures have colour
         self._overlay = "none"
         self.show_snapshot(None)
 
@@ -64,6 +66,7 @@ class Legend(QWidget):
         self.entries["unseen"].setVisible(snapshot is not None and snapshot.unseen is not None)
         self._captions = snapshot is not None and bool(snapshot.captions)
         self._finished = snapshot is not None and snapshot.position == snapshot.length
+        self._coloured = snapshot is not None and snapshot.values.shape[1] == 3
         self.show_overlay(self._overlay)
 
     def show_overlay(self, name: str) -> None:
@@ -71,10 +74,17 @@ class Legend(QWidget):
         one of `overlays()`, instead of the obvious."""
         self._overlay = name
         overlay = overlays().get(name)
-        self.scale.setVisible(overlay is not None and not self._captions)
+        shown = overlay is not None and not self._captions
+        words = overlay.in_colour if shown and self._coloured and overlay is not None else ""
+        self.in_colour.setText(words)
+        self.in_colour.setVisible(bool(words))
+        self.scale.setVisible(shown and not words)
         obvious = overlay is None and not self._captions
         self.entries["unknown"].setVisible(obvious and not self._finished)
-        self.entries["drawn"].setVisible(obvious)
+        # an overlay of unknown sites leaves those that are drawn as they are
+        self.entries["drawn"].setVisible(
+            obvious or (shown and overlay is not None and overlay.of_unknown)
+        )
         if overlay is not None:
             self._scale.show_map(overlay.colours)
             for label, text in zip(self._ends, overlay.ends, strict=True):

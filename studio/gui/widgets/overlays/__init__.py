@@ -25,9 +25,11 @@ class Overlay:
     title: what the window calls it.
     colours: the name of its colour map.
     ends: what both ends of the map stand for.
-    shares: where on the map each drawn site of the picture shown lies, (position,) floats in 0..1
-    in the order of generation, NaN where there is nothing to say; it is given a snapshot and the
-    number of levels.
+    shares: where on the map each site of the picture shown lies, (N,) floats in 0..1 by raster
+    index, NaN where there is nothing to say; it is given a snapshot and the number of levels.
+    of_unknown: whether it is about the sites that are not there yet, and has to be asked for.
+    in_colour: what the legend says instead of a scale where pictures have colour, and the overlay
+    shows colours of theirs; "" for none.
     """
 
     name: str
@@ -35,15 +37,22 @@ class Overlay:
     colours: str
     ends: tuple[str, str]
     shares: Callable[[Snapshot, int], NDArray[np.floating]]
+    of_unknown: bool = False
+    in_colour: str = ""
 
     def paint(self, snapshot: Snapshot, levels: int) -> NDArray[np.uint32]:
         """Colours 0xAARRGGBB of the sites of that picture by raster index, (N,); 0 for nothing."""
         shares = self.shares(snapshot, levels)
         places = (np.nan_to_num(shares).clip(0, 1) * 255).astype(int)
-        painted = np.zeros(snapshot.length, np.uint32)
-        drawn = snapshot.order[: snapshot.position]
-        painted[drawn] = np.where(np.isfinite(shares), colour_map(self.colours)[places], 0)
-        return painted
+        return np.where(np.isfinite(shares), colour_map(self.colours)[places], 0).astype(np.uint32)
+
+
+def of_drawn(snapshot: Snapshot, shares: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Of the drawn sites in the order of generation, (position,): of all by raster index, (N,), NaN
+    for the others."""
+    found = np.full(snapshot.length, np.nan)
+    found[snapshot.order[: snapshot.position]] = shares
+    return found
 
 
 @functools.cache

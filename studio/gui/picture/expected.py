@@ -1,0 +1,29 @@
+"""Has the session's model asked what it expects of pixels, while an overlay shows it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject
+
+from studio.gui.expectations import PIXELS, Expectations
+from studio.gui.picture.stage import Stage
+from studio.gui.widgets.overlays import overlays
+
+
+class ExpectedPixels(QObject):
+    """Wants them as long as a stage is seen with such an overlay on it."""
+
+    def __init__(self, expectations: Expectations, stage: Stage) -> None:
+        super().__init__(stage)
+        self._expectations, self._stage = expectations, stage
+        stage.installEventFilter(self)
+        stage.overlay_changed.connect(lambda name: self._look())
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Show, QEvent.Type.Hide):
+            self._look(event.type() == QEvent.Type.Show)
+        return False
+
+    def _look(self, seen: bool | None = None) -> None:
+        overlay = overlays().get(self._stage.overlay)
+        seen = self._stage.isVisible() if seen is None else seen
+        self._expectations.want(PIXELS, seen and overlay is not None and overlay.of_unknown)
