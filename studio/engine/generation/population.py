@@ -126,8 +126,11 @@ class Population:
     def effective(self, position: int) -> Tensor:
         """Effective sample size of the particles of each picture, (count,), 1 to M: one over the
         sum of the squared weights."""
-        log_weights, _ = self._at(position)
-        return 1 / log_weights.softmax(1).square().sum(1)
+        return 1 / self.weights(position).square().sum(1)
+
+    def weights(self, position: int) -> Tensor:
+        """Of the particles of each picture at that time, (count, M), each row summing to 1."""
+        return self._at(position)[0].softmax(1)
 
     def log_evidence(self, position: int) -> Tensor:
         """The logarithm of an unbiased estimate of the probability of what was weighed, given what
