@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 def fill(model: AudioModel, recording: Recording, arguments: argparse.Namespace) -> int:
     """Fill the gap that the options name; prints the path of each file."""
     from models.companding import mu_law_encode
-    from studio.engine.audio.gaps import TAKES, Beam, gap_between
+    from studio.engine.audio.gaps import TAKES, Beam
+    from studio.engine.editing.gap import gap_between
 
     _check_options(arguments)
     begin, end = arguments.gap
@@ -110,7 +111,7 @@ def _written(
             model,
             options_of(arguments, model),
             take=take + 1,
-            filled=f"{gap.begin / rate:.4f} to {gap.end / rate:.4f} s",
+            filled=gap.in_words(rate),
         )
         write_recording(path, samples, rate, metadata)
     return files

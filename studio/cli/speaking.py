@@ -49,7 +49,8 @@ def generate(model: Model, arguments: argparse.Namespace) -> int:
 
 
 def complete(model: Model, arguments: argparse.Namespace) -> int:
-    """Go on from the beginning of a recording, or fill a gap in it; prints the path of each file."""
+    """Go on from the beginning of a recording, or fill a gap in it; prints the path of each
+    file."""
     from models.companding import mu_law_encode
     from studio.engine.audio.rendering import Rendering, as_audio_model
     from studio.engine.generation.exporting import check_target

@@ -35,11 +35,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.companding import mu_law_decode
-from models.interface import AudioModel, Classes, Model, Spectrogram
+from models.interface import Classes, Model, Spectrogram
 from models.likelihoods import inverse_cdf
 from models.stepping import Stepper
 from studio.engine.audio.interpolation import LookAhead, process_of
 from studio.engine.audio.rendering import as_audio_model, checked_codes, noise_for
+from studio.engine.editing.gap import Gap, gap_between
 from studio.engine.generation.population import Population
 from studio.engine.generation.sampling_options import SamplingOptions, check_options
 from studio.engine.runtime import costs, memory
@@ -48,7 +49,6 @@ from studio.engine.runtime.threads import one_thread
 
 TAKES = 64  # of a beam, unless something else is said
 MOST_TAKES = 1024
-LONGEST = 1.0  # seconds of a gap
 EVIDENCE_SECONDS = 0.05  # of what comes after it is scored
 _ORDER = 0.004  # seconds: how far the process of the look-ahead reaches back
 _HEARD = 0.064  # seconds on either side of the gap that it is taken from
@@ -58,18 +58,6 @@ _CHOICES = 1 << 20  # the stream of noise for that, where no take has its own
 _TRIED = 4  # samples that are made for the estimate of the time
 
 Codes = NDArray[np.uint8]
-
-
-@dataclass(frozen=True)
-class Gap:
-    """From sample `begin` up to and without sample `end`."""
-
-    begin: int
-    end: int
-
-    @property
-    def length(self) -> int:
-        return self.end - self.begin
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,25 +90,6 @@ class Filling:
         rows = np.repeat(codes[None], min(count, len(self.takes)), 0)
         rows[:, self.gap.begin : self.gap.end] = self.takes[: len(rows)]
         return rows
-
-
-def gap_between(begin: float, end: float, samples: int, rate: int) -> Gap:
-    """The gap between two times, in seconds, of a recording of so many samples; StudioError, one
-    sentence, where there is none that can be filled."""
-    gap, lasts = Gap(round(begin * rate), round(end * rate)), samples / rate
-    if gap.length < 1:
-        raise StudioError("The gap is empty: it has to end at least one sample after it begins.")
-    if gap.begin < 0 or gap.end > samples:
-        raise StudioError(
-            f"The gap from {begin:g} to {end:g} s does not lie within the recording, which lasts"
-            f" {lasts:.3f} s."
-        )
-    if gap.length > LONGEST * rate:
-        raise StudioError(
-            f"The gap lasts {gap.length / rate:.2f} s, and at most {LONGEST:g} s can be filled: let"
-            " the model go on from where it begins instead."
-        )
-    return gap
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
-"""How well gaps in recordings that the model has not learnt from are filled: by silence, by going on
-from what comes before, by beams of takes, and by what was really there.
+"""How well gaps in recordings that the model has not learnt from are filled: by silence, by going
+on from what comes before, by beams of takes, and by what was really there.
 
 Two kinds of figures: how probable the model finds the evidence after the gap, given what it was
 filled with, in nats a sample over the stretch that a beam is scored by; and what the signal is
@@ -13,7 +13,7 @@ The gaps lie where somebody speaks, each in another recording, the same for all 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,11 +22,16 @@ from numpy.typing import NDArray
 
 from models.companding import SILENCE, mu_law_decode
 from models.interface import AudioModel
-from studio.engine.audio.gaps import EVIDENCE_SECONDS, Beam, Gap
-from studio.engine.audio.rendering import Rendering
+from studio.demonstrations import VOICE
+from studio.engine import checkpoints
+from studio.engine.audio.gaps import EVIDENCE_SECONDS, Beam
+from studio.engine.audio.rendering import Rendering, as_audio_model
+from studio.engine.editing.gap import Gap
 from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.runtime import devices
 from studio.engine.scoring.sound_scoring import data_of
 
+NAME = "gaps"  # of the benchmark
 GAP_SECONDS = (0.02, 0.05)
 BEAMS = (16, 64)
 _GAPS = 12  # of each length
@@ -37,19 +42,32 @@ Codes = NDArray[np.uint8]
 Document = dict[str, Any]
 
 
+def run(quick: bool = False, show: Callable[[str], object] = lambda text: None) -> Document:
+    """The voice that ships, on its test recordings; see `measure`.
+
+    quick: two gaps only.
+    """
+    model = as_audio_model(checkpoints.load(checkpoints.resolve(VOICE)))
+    sounds = data_of(model).test
+    return {
+        "model": model.name,
+        "machine": devices.describe("cpu"),
+        **measure(model, [codes.numpy() for codes in sounds.codes], 2 if quick else _GAPS, show),
+    }
+
+
 def measure(
     model: AudioModel,
-    gaps: int = _GAPS,
-    split: str = "test",
+    recordings: Sequence[Codes],
+    gaps: int,
     show: Callable[[str], object] = lambda text: None,
 ) -> Document:
-    """A table for each length of a gap: for each way to fill it the means over all gaps.
+    """A table for each length of a gap: for each way to fill it the means over all gaps, at most so
+    many.
 
     show: is given what is being measured.
     """
-    document: Document = {"split": split, "gaps": gaps, "evidence_seconds": EVIDENCE_SECONDS}
-    sounds = data_of(model).split(split)
-    recordings = [codes.numpy() for codes in sounds.codes]
+    document: Document = {"evidence_seconds": EVIDENCE_SECONDS, "tables": {}}
     for seconds in GAP_SECONDS:
         rows: dict[str, list[dict[str, float]]] = {}
         for number, (codes, gap) in enumerate(_places(recordings, seconds, model.sample_rate)):
@@ -58,8 +76,11 @@ def measure(
             show(f"Filling gap {number + 1} of {gaps}, {1000 * seconds:.0f} ms long.")
             for way, found in _filled(model, codes, gap, seed=number):
                 rows.setdefault(way, []).append(found)
-        document[f"{1000 * seconds:.0f} ms"] = {
-            way: {key: float(np.mean([row[key] for row in found])) for key in found[0]}
+        document["tables"][f"{1000 * seconds:.0f} ms"] = {
+            way: {
+                "gaps": len(found),
+                **{key: float(np.mean([row[key] for row in found])) for key in found[0]},
+            }
             for way, found in rows.items()
         }
     return document
@@ -67,24 +88,20 @@ def measure(
 
 def as_text(document: Document) -> str:
     """The document for a person."""
-    lines = [
-        f"{document['gaps']} gaps of each length, in recordings of the {document['split']} part;"
-        f" the {1000 * document['evidence_seconds']:.0f} ms after each are the evidence."
-    ]
-    for length, table in document.items():
-        if not isinstance(table, dict):
-            continue
-        lines += ["", f"{length}: nats/sample of the evidence, SNR in dB, jump at the join, seconds"]
+    heard = 1000 * document["evidence_seconds"]
+    lines = [f"{document['model']}; evidence is the {heard:.0f} ms after each gap."]
+    for length, table in document["tables"].items():
+        columns = "nats/sample of the evidence, SNR in dB, jump at the join, seconds"
+        lines += ["", f"{table['silence']['gaps']} gaps of {length}: {columns}"]
         for way, row in table.items():
             figures = (row["evidence_nats"], row["snr_db"], row["jump"], row["seconds"])
-            lines.append(f"  {way:<14}{figures[0]:8.3f}{figures[1]:8.1f}{figures[2]:8.2f}"
-                         f"{figures[3]:8.2f}")
+            lines.append(
+                f"  {way:<14}{figures[0]:8.3f}{figures[1]:8.1f}{figures[2]:8.2f}{figures[3]:8.2f}"
+            )
     return "\n".join(lines)
 
 
-def _places(
-    recordings: list[Codes], seconds: float, rate: int
-) -> Iterator[tuple[Codes, Gap]]:
+def _places(recordings: Sequence[Codes], seconds: float, rate: int) -> Iterator[tuple[Codes, Gap]]:
     """A gap in each recording that is long enough, where it is loud."""
     random = np.random.default_rng(0)
     length, around = round(seconds * rate), round(0.3 * rate)

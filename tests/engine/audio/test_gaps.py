@@ -11,8 +11,9 @@ import torch
 import models
 from models.wavenet_audio import WaveNet
 from studio.engine.audio import gaps
-from studio.engine.audio.gaps import Beam, Filling, Gap, gap_between
+from studio.engine.audio.gaps import Beam, Filling
 from studio.engine.audio.rendering import Rendering
+from studio.engine.editing.gap import Gap
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime import memory
 from studio.engine.runtime.errors import StudioError
@@ -30,7 +31,12 @@ def model() -> WaveNet:
 
 @pytest.fixture
 def few_levels() -> WaveNet:
-    return lively(width=4, skip=4, dilations=(1, 2, 4), sample_rate=1000, levels=4)
+    """What comes after a gap depends much on what lies in it."""
+    model = lively(width=8, skip=8, dilations=(1, 2, 4), sample_rate=1000, levels=4)
+    for layer in model.layers:
+        layer.taps.weight.data *= 8
+    model.out.bias.data.zero_()
+    return model
 
 
 def recording(levels: int = 256, samples: int = 60) -> np.ndarray:
@@ -55,7 +61,7 @@ def test_the_weights_of_the_takes_are_the_posterior(
     monkeypatch.setattr(gaps, "_LOOKS", 1)  # so that takes are drawn anew within so short a gap
     codes = recording(levels=4, samples=30)
     meant = posterior(few_levels, codes, evidence=7)
-    runs = 400
+    runs = 120
     estimates = {way: np.zeros(runs) for way in meant}
     for seed in range(runs):
         filling = Beam(few_levels, codes, GAP, 8, SamplingOptions(seed=seed)).run()
@@ -70,20 +76,19 @@ def test_the_weights_of_the_takes_are_the_posterior(
         for way in meant
         if estimates[way].any()
     ]
-    assert len(scores) > 30
-    assert np.square(scores).mean() < 2, "chi-square over its degrees of freedom"
+    assert len(scores) > 50
+    assert np.square(scores).mean() < 1.5, "chi-square over its degrees of freedom"
     found = np.array([estimates[way].mean() for way in meant]) / evidence.mean()
     share = np.array([*meant.values()]) / sum(meant.values())
-    assert np.abs(found - share).max() < 0.05
-    assert share.max() > 0.1, "the evidence makes a difference"
+    assert np.abs(found - share).max() < 0.03
 
 
-def test_a_share_of_one_way_is_not_what_it_is_without_the_evidence(few_levels: WaveNet) -> None:
+def test_the_evidence_makes_a_difference_to_what_is_probable(few_levels: WaveNet) -> None:
     codes = recording(levels=4, samples=30)
     with_evidence = posterior(few_levels, codes, evidence=7)
     without = posterior(few_levels, codes, evidence=0)
     shares = [np.array([*p.values()]) / sum(p.values()) for p in (with_evidence, without)]
-    assert np.abs(shares[0] - shares[1]).sum() > 0.5
+    assert np.abs(shares[0] - shares[1]).sum() > 0.4
 
 
 @pytest.mark.parametrize("begin", [0, 1, 20, 57])
@@ -151,8 +156,8 @@ def test_where_nothing_comes_after_it_the_takes_are_plain_continuations(model: W
     assert {take.tobytes() for take in filling.takes} == {
         take.tobytes() for take in plain.codes[:, 50:]
     }
-    np.testing.assert_allclose(filling.weights, 1 / 8)
-    assert (filling.evidence, filling.log_evidence) == (0, pytest.approx(0))
+    np.testing.assert_allclose(filling.weights, 1 / 8, rtol=1e-6)
+    assert (filling.evidence, filling.log_evidence) == (0, pytest.approx(0, abs=1e-5))
 
 
 def test_the_class_and_the_temperature_count() -> None:
@@ -181,9 +186,7 @@ def test_what_watches_it_can_end_it(model: WaveNet) -> None:
     assert 0 < shares[-1] < 1
 
 
-def test_what_it_takes_is_estimated_first(
-    model: WaveNet, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_it_takes_is_estimated_first(model: WaveNet, monkeypatch: pytest.MonkeyPatch) -> None:
     few, many = (Beam(model, recording(), Gap(20, 40), takes) for takes in (8, 800))
     assert 0 < few.estimate().seconds < 60
     assert few.estimate().size < many.estimate().size
@@ -191,29 +194,6 @@ def test_what_it_takes_is_estimated_first(
     monkeypatch.setattr(memory, "free", lambda device="cpu": 1000)
     with pytest.raises(memory.TooLargeError, match=r"800 takes .* Choose fewer takes\."):
         many.check_room()
-
-
-@pytest.mark.parametrize(
-    ("begin", "end", "sentence"),
-    [
-        (0.5, 0.5, "is empty"),
-        (0.5, 0.4, "is empty"),
-        (0.9, 1.1, "does not lie within the recording, which lasts 1.000 s"),
-        (3.0, 4.0, "does not lie within the recording"),
-        (-0.1, 0.1, "does not lie within the recording"),
-    ],
-)
-def test_a_gap_that_is_none_is_refused_in_a_sentence(
-    begin: float, end: float, sentence: str
-) -> None:
-    with pytest.raises(StudioError, match=sentence):
-        gap_between(begin, end, 1000, 1000)
-
-
-def test_a_gap_that_is_too_long_is_refused_and_a_way_out_named() -> None:
-    assert gap_between(0, 1, 5000, 1000).length == 1000
-    with pytest.raises(StudioError, match=r"2\.00 s, and at most 1 s .* go on from where"):
-        gap_between(1, 3, 5000, 1000)
 
 
 def test_a_model_that_cannot_fill_a_gap_says_so(model: WaveNet) -> None:
@@ -226,5 +206,5 @@ def test_a_model_that_cannot_fill_a_gap_says_so(model: WaveNet) -> None:
     for takes in (0, 1025):
         with pytest.raises(StudioError, match="by 1 to 1024 takes"):
             Beam(model, codes, GAP, takes)
-    with pytest.raises(StudioError, match="lasts 0.060 s"):
+    with pytest.raises(StudioError, match=r"lasts 0\.060 s"):
         Beam(model, codes, Gap(55, 61))
