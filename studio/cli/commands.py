@@ -12,7 +12,7 @@ from itertools import takewhile
 
 from studio import __version__
 from studio.cli.parser import Parser
-from studio.cli.values import number, path, python_file, whole
+from studio.cli.values import number, path, python_file, stretch, whole
 from studio.engine.generation.methods import AUTO, FORMER, choices
 from studio.engine.media.fits import FITS
 from studio.engine.runtime.typed import expanded
@@ -249,6 +249,18 @@ def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     parser.add_argument(
         "--keep", metavar="SECONDS", type=number(0), help="of the recording (default: half of it)"
+    )
+    parser.add_argument(
+        "--gap",
+        metavar="BEGIN:END",
+        type=stretch,
+        help="seconds of the recording between which it is to be filled, such as 1.20:1.25",
+    )
+    parser.add_argument(
+        "--takes",
+        metavar="K",
+        type=whole(1),
+        help="for a gap: how many are tried, weighted by what comes after it (default: 64)",
     )
     parser.add_argument(
         "--mask",

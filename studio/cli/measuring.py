@@ -44,8 +44,15 @@ def evaluate(arguments: argparse.Namespace) -> int:
 
 def bench(arguments: argparse.Namespace) -> int:
     """Measures, and prints what was found."""
-    from studio.engine.bench import drawing_speed
+    from studio.engine.bench import drawing_speed, gap_filling
 
+    if arguments.only == gap_filling.NAME:
+        document = gap_filling.run(quick=arguments.quick, show=say)
+        if arguments.json:
+            print_json(document)
+        else:
+            print(gap_filling.as_text(document))
+        return 0
     document = drawing_speed.run(only=arguments.only, quick=arguments.quick, show=say)
     if arguments.json:
         print_json(document)

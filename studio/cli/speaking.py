@@ -1,5 +1,5 @@
 """`studio generate` and `studio complete` with a model for sound: from nothing, from a spectrogram,
-or after a beginning."""
+or after a beginning. For a gap see `studio.cli.gaps`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio.cli import drawing
+from studio.cli import drawing, gaps
 from studio.cli.options import options_of
 from studio.cli.terminal import DONE, INTERRUPTED, ProgressLine, say
 from studio.engine.checkpoints.places import name_of
@@ -49,7 +49,8 @@ def generate(model: Model, arguments: argparse.Namespace) -> int:
 
 
 def complete(model: Model, arguments: argparse.Namespace) -> int:
-    """Go on from the beginning of a recording; prints the path of each file."""
+    """Go on from the beginning of a recording, or fill a gap in it; prints the path of each
+    file."""
     from models.companding import mu_law_encode
     from studio.engine.audio.rendering import Rendering, as_audio_model
     from studio.engine.generation.exporting import check_target
@@ -59,7 +60,11 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     check_target(arguments.out, sound=True)
     if arguments.audio is None:
         raise StudioError(f"{model.name} continues sound: give the beginning with --audio.")
+    if arguments.takes is not None and arguments.gap is None:
+        raise StudioError("--takes is for a gap: say with --gap where it is, or leave it out.")
     recording = read_recording(arguments.audio, model.sample_rate, _LONGEST)
+    if arguments.gap is not None:
+        return gaps.fill(model, recording, arguments)
     if arguments.keep is None:
         say("The first half is kept and the model continues from there (see --keep).")
     keep = recording.seconds / 2 if arguments.keep is None else arguments.keep

@@ -52,6 +52,14 @@ def number(low: float, high: float | None = None) -> Callable[[str], float]:
     return read
 
 
+def stretch(text: str) -> tuple[float, float]:
+    """Reads two times in seconds, with a colon between them."""
+    begin, colon, end = text.partition(":")
+    if not colon:
+        raise argparse.ArgumentTypeError(f'"{text}" is not BEGIN:END in seconds, such as 1.20:1.25')
+    return number(0)(begin), number(0)(end)
+
+
 def _within(text: str, value: float, low: float, high: float | None) -> None:
     if value < low:
         raise argparse.ArgumentTypeError(f"{text} is less than {low:g}")

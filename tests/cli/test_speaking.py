@@ -190,3 +190,54 @@ def test_bad_sound_is_reported_in_one_sentence(here, capsys, recording):
         capsys, "complete", path, "--audio", "empty.wav", "--out", "a.wav"
     )
     assert "no folder" in complaint(capsys, "generate", path, "--out", "nowhere/a.wav")
+
+
+def test_a_gap_is_filled_and_all_around_it_stays_bit_for_bit(here, capsys):
+    path = str(tiny_voice(here))
+    given = np.random.default_rng(0).integers(-32768, 32767, 500).astype(np.int16)
+    soundfile.write("given.wav", given, 1000)
+    options = ("--audio", "given.wav", "--gap", "0.2:0.22", "--takes", "8", "--out")
+    assert result(capsys, "complete", path, *options, "a.wav") == "a.wav"
+    made, rate = soundfile.read("a.wav", dtype="int16")
+    assert rate == 1000
+    assert np.array_equal(np.delete(made, np.s_[200:220]), np.delete(given, np.s_[200:220]))
+    assert not np.array_equal(made[200:220], given[200:220])
+    with soundfile.SoundFile("a.wav") as file:
+        assert file.comment.endswith("Take: 1; Filled: 0.2000 to 0.2200 s")
+    result(capsys, "complete", path, *options, "again.flac")
+    assert np.array_equal(soundfile.read("again.flac", dtype="int16")[0], made)
+
+
+def test_what_filling_a_gap_takes_and_how_well_it_went_is_said(here, capsys, recording):
+    path = str(tiny_voice(here))
+    options = ("--audio", recording, "--gap", "0.2:0,22", "--takes", "8", "--out", "a.npy")
+    assert main(["complete", path, *options, "--count", "3"]) == 0
+    said = capsys.readouterr().err
+    assert "Filling 20 ms by 8 takes, scored by the 50 ms after it: about" in said
+    assert "effective number of takes" in said
+    assert np.load("a.npy").shape == (3, 500)
+
+
+def test_a_gap_at_the_end_is_said_to_be_a_plain_continuation(here, capsys, recording):
+    path = str(tiny_voice(here))
+    assert main(["complete", path, "--audio", recording, "--gap", "0.4:0.5", "--out", "a.wav"]) == 0
+    assert "nothing comes after it, so the model simply goes on" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--gap", "0.4:0.6"), "does not lie within the recording"),
+        (("--gap", "0.2:0.2"), "is empty"),
+        (("--gap", "0.2"), "is not BEGIN:END in seconds"),
+        (("--gap", "a:b"), "is not a number"),
+        (("--gap", "0.2:0.3", "--keep", "0.1"), "leave out --keep"),
+        (("--gap", "0.2:0.3", "--seconds", "1"), "leave out --seconds"),
+        (("--gap", "0.2:0.3", "--takes", "5000"), "by 1 to 1024 takes"),
+        (("--takes", "5"), "--takes is for a gap"),
+    ],
+)
+def test_what_is_no_gap_is_one_sentence(here, capsys, recording, options, sentence):
+    path = str(tiny_voice(here))
+    said = complaint(capsys, "complete", path, "--audio", recording, *options, "--out", "a.wav")
+    assert sentence in said

@@ -50,9 +50,9 @@ def _never() -> bool:
 
 
 class Rendering:
-    """Makes `options.count` takes, all with the same beginning.
+    """Makes `options.count` takes, all with the same beginning, or each with its own.
 
-    beginning: codes (n,) that are kept.
+    beginning: codes that are kept, (n,), or (beginnings, n), of which a take has one.
     spectrogram: float (frames, mels) of all that is to be heard, the beginning too, for a model
     conditioned on one; None for silence.
     engine: of this model, where the compiled one is to make the samples.
@@ -83,13 +83,13 @@ class Rendering:
         self.rate = self.model.sample_rate
         self.options = options or SamplingOptions()
         check_options(self.options, model)
-        self._beginning = _checked_codes(
-            np.zeros(0, np.uint8) if beginning is None else beginning, self.model
-        )
+        beginning = np.zeros(0, np.uint8) if beginning is None else beginning
+        # (beginnings, n)
+        self._beginning = np.stack([checked_codes(own, self.model) for own in _rows(beginning)])
         self._spectrogram = (
             None if spectrogram is None else _checked_spectrogram(spectrogram, self.model)
         )
-        self.start = len(self._beginning)
+        self.start = self._beginning.shape[1]
         self._begin()
 
     # What can be asked.
@@ -180,7 +180,8 @@ class Rendering:
 
     def _begin(self) -> None:
         memory = np.zeros((self.options.count, self.start + _BLOCK), np.uint8)
-        memory[:, : self.start] = self._beginning
+        # where there are fewer beginnings than takes, they come again
+        memory[:, : self.start] = np.resize(self._beginning, (self.options.count, self.start))
         self._there = memory, self.start
         # number of a block, and the noise of all takes
         self._noise = -1, np.zeros((self.options.count, 0), np.float32)
@@ -223,7 +224,12 @@ class Rendering:
         return None
 
 
-def _checked_codes(codes: NDArray[Any], model: AudioModel) -> NDArray[np.uint8]:
+def _rows(codes: NDArray[Any]) -> NDArray[Any]:
+    return codes if codes.ndim == 2 and len(codes) else codes[None]
+
+
+def checked_codes(codes: NDArray[Any], model: AudioModel) -> NDArray[np.uint8]:
+    """Codes (n,) of a recording; StudioError, one sentence, where the model has no such codes."""
     if codes.ndim != 1 or codes.dtype.kind not in "iu":
         raise StudioError("A beginning is a row of whole codes.")
     if codes.size and not 0 <= int(codes.min()) <= int(codes.max()) < model.spec.levels:

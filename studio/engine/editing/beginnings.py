@@ -6,6 +6,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.engine.editing.gap import Gap
+
 Codes = NDArray[np.uint8]
 
 _MOST = 20  # that are remembered,
@@ -13,15 +15,16 @@ MOST_BYTES = 16 << 20  # and no more than these, but for the last one
 
 
 class Beginnings:
-    """Begins with silence. A beginning is codes (n,) at a rate, None for silence."""
+    """Begins with silence. A beginning is codes at a rate, (n,) or one for each take, (takes, n),
+    and the gaps in it that a model has filled; None for silence."""
 
     def __init__(self) -> None:
-        self._all: list[tuple[Codes | None, int]] = [(None, 1)]
+        self._all: list[tuple[Codes | None, int, tuple[Gap, ...]]] = [(None, 1, ())]
         self._at = 0
 
-    def put(self, codes: Codes | None, rate: int) -> None:
+    def put(self, codes: Codes | None, rate: int, filled: tuple[Gap, ...] = ()) -> None:
         """Another one; those that were undone are forgotten."""
-        self._all = [*self._all[: self._at + 1], (codes, rate)][-_MOST:]
+        self._all = [*self._all[: self._at + 1], (codes, rate, filled)][-_MOST:]
         while len(self._all) > 2 and self.kept > MOST_BYTES:
             del self._all[0]
         self._at = len(self._all) - 1
@@ -29,7 +32,7 @@ class Beginnings:
     @property
     def kept(self) -> int:
         """Bytes that they take."""
-        return sum(len(codes) for codes, _ in self._all if codes is not None)
+        return sum(codes.size for codes, *_ in self._all if codes is not None)
 
     @property
     def can_undo(self) -> bool:
@@ -49,11 +52,18 @@ class Beginnings:
 
     def codes(self, rate: int) -> Codes | None:
         """The present one, at the rate of the model that goes on from it."""
-        codes, own = self._all[self._at]
+        codes, own, _ = self._all[self._at]
         if codes is None or own == rate:
             return codes
         import soxr  # not before sound is wanted
 
         from models.companding import mu_law_decode, mu_law_encode
 
-        return mu_law_encode(soxr.resample(mu_law_decode(codes), own, rate).astype(np.float32))
+        # it takes what is beside each other in time as one below the other
+        resampled = soxr.resample(mu_law_decode(codes).T, own, rate).T
+        return mu_law_encode(resampled.astype(np.float32))
+
+    def filled(self, rate: int) -> tuple[Gap, ...]:
+        """Of the present one at that rate, the gaps that were filled."""
+        _, own, filled = self._all[self._at]
+        return tuple(gap.at(own, rate) for gap in filled)

@@ -52,6 +52,7 @@ WRITTEN = frozenset([".wav", ".flac"])
 # samples of a recording that is read whole, a quarter of a gigabyte: two hours at 8 kHz; and of one
 # that is read a block at a time
 LONGEST, LONGEST_IN_BLOCKS = 2**26, 2**29
+_LOWEST = -(2**15)  # of 16 bits
 _BLOCK = 2**18  # values that are read at once
 _UNKNOWN = 2**62  # frames and more are claimed where the header leaves the length open
 _RATES = (1_000, 1_000_000)  # Hz
@@ -178,7 +179,7 @@ def write_recording(
     metadata: Mapping[str, object] | None = None,
 ) -> None:
     """Write samples (T,), of which what lies beyond -1..1 is clipped, as 16-bit WAV or FLAC, by the
-    suffix of the path.
+    suffix of the path. What was read from 16 bits is written as the same 16 bits.
 
     metadata: such as seed and model, kept in the comment of the file.
     StudioError, one sentence, where it cannot be written; what was there before is then untouched.
@@ -195,7 +196,8 @@ def write_recording(
         ) as file:
             # WAV keeps it only if it comes before the samples
             file.comment = as_comment(text_of(metadata))
-            file.write(samples)
+            # by itself the library multiplies by 32,767 what it has divided by 32,768
+            file.write((samples * -_LOWEST).round().clip(_LOWEST, -_LOWEST - 1).astype(np.int16))
 
     try:
         write_atomically(path, write)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from studio.demonstrations import VOICE
 from studio.engine.audio.listening import SoundSnapshot
 from studio.engine.audio.sound_player import SoundPlayer
+from studio.engine.editing.gap import Gap
 from studio.engine.media.pictures import SUFFIXES
 from studio.gui.session import Session
 
@@ -108,15 +109,18 @@ class SoundFiles(QObject):
                 text = f"{what} is now the model's spectrogram: press Play to hear it."
             else:
                 text = (
-                    f"{what} is the beginning: press Play to hear how the model continues it, or"
-                    " keep only a part."
+                    f"{what} is the beginning: press Play to hear how the model continues it, keep"
+                    " only a part, or select a gap for the model to fill."
                 )
             self.message.emit(text)
 
         session.work(doing, lambda job: read(model), take)
 
-    def save(self, snapshot: SoundSnapshot, take: int, path: Path) -> None:
-        """Write a take, with what it was made by."""
+    def save(self, snapshot: SoundSnapshot, take: int, path: Path, filled: Sequence[Gap]) -> None:
+        """Write a take, with what it was made by.
+
+        filled: the gaps in what is kept that are filled by the model.
+        """
         player, model, name = self._session.player, self._session.model, self._session.title
         assert isinstance(player, SoundPlayer)
         assert model is not None
@@ -128,7 +132,10 @@ class SoundFiles(QObject):
             from studio.engine.media.recordings import write_recording
 
             kept = f"{snapshot.start / snapshot.rate:.2f} s" if snapshot.start else None
-            metadata = how_it_was_made(name, model, snapshot.options, take=take + 1, kept=kept)
+            gaps = ", ".join(gap.in_words(snapshot.rate) for gap in filled) or None
+            metadata = how_it_was_made(
+                name, model, snapshot.options, take=take + 1, kept=kept, filled=gaps
+            )
             write_recording(path, mu_law_decode(codes), snapshot.rate, metadata)
 
         self._session.work(

@@ -18,9 +18,11 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from studio.engine.audio.listening import SoundSnapshot
 from studio.engine.editing.beginnings import Beginnings
+from studio.engine.editing.gap import Gap
 from studio.gui.audio.sound_output import SoundOutput
 from studio.gui.page import Page
 from studio.gui.session import Session
+from studio.gui.sound.gap_filler import GapFiller
 from studio.gui.sound.playback import Playback
 from studio.gui.sound.recorder import Recorder
 from studio.gui.sound.sound_files import (
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 2**19  # samples of all takes that are shown at once: some hundredths of a second
 _VOCODER_SIZES = [100, 120, 320]  # pixels, in proportion: what is painted needs most room
+_HEARD_BEFORE = 0.5  # seconds before a gap that was filled: from there on it is heard
 _SEEN_SECONDS = 60.0  # at first, of a sound that is longer
 
 
@@ -60,6 +63,7 @@ class SoundPage(Page):
         self._version = self._length = -1  # of the sound that is shown, and how long it is to be
         self.vocoder = False
         self._beginnings = Beginnings()
+        self._heard_next: int | None = None  # from there, when what was given is there
         self.timeline = Timeline(self)
         self.editor, self.ruler = SpectrogramEditor(self.timeline), TimeRuler(self.timeline)
         self.waveform = WaveformView(self.timeline)
@@ -68,7 +72,7 @@ class SoundPage(Page):
         self.legend = SoundLegend(self.timeline)
         self.output, self.recorder = SoundOutput(self), Recorder(session, self.tools, self)
         self.playback = Playback(session, self.timeline, self.output, self.transport, self)
-        self.files = SoundFiles(session, self)
+        self.files, self.filler = SoundFiles(session, self), GapFiller(session, self)
         views = self._views = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         views.addWidget(self.waveform)
         views.addWidget(self.spectrogram)
@@ -106,6 +110,13 @@ class SoundPage(Page):
         tools.redone.connect(self._beginnings.redo)
         for way in (tools.undone, tools.redone):
             way.connect(self._take_up)
+        tools.filled.connect(self.fill)
+        tools.stopped.connect(self.filler.stop)
+        timeline.selection_changed.connect(
+            lambda: tools.show_selection(timeline.selection is not None)
+        )
+        self.filler.filling.connect(tools.show_filling)
+        self.filler.filled.connect(self._take_filling)
         tools.opened.connect(self.ask_to_open)
         tools.tried.connect(files.open_held_out)
         tools.saved.connect(self.ask_to_save)
@@ -115,7 +126,7 @@ class SoundPage(Page):
         self.recorder.began.connect(self.output.stop)
         self.recorder.recorded.connect(files.take_samples)
         self.playback.slow.connect(self._offer_to_make)
-        for part in (self.recorder, files):
+        for part in (self.recorder, files, self.filler):
             part.message.connect(self.message)
         for failing in (self.editor, self.recorder, self.playback):
             failing.failed.connect(self.failed)
@@ -173,7 +184,7 @@ class SoundPage(Page):
         elif (
             path := file_dialogs.ask_save_sound(self, f"sound-{latest.options.seed}")
         ) is not None:
-            self.files.save(latest, self.timeline.take, path)
+            self.files.save(latest, self.timeline.take, path, self.timeline.filled)
 
     # ---- what the model is given -----------------------------------------------------------------
 
@@ -197,11 +208,31 @@ class SoundPage(Page):
         """Begin in silence."""
         self.set_beginning(None)
 
-    def set_beginning(self, codes: NDArray[np.uint8] | None) -> None:
-        """Codes (n,) that the model goes on from, None for silence; can be undone."""
+    def set_beginning(self, codes: NDArray[np.uint8] | None, filled: tuple[Gap, ...] = ()) -> None:
+        """Codes that the model goes on from, (n,) or (takes, n), None for silence; can be undone.
+
+        filled: the gaps in them that a model has filled.
+        """
         if (player := self.playback.player) is not None:
-            self._beginnings.put(codes, player.rate)
+            self._beginnings.put(codes, player.rate, filled)
             self._take_up()
+
+    def fill(self) -> None:
+        """The selected stretch is a gap in what there is: let the model fill it."""
+        player, timeline = self.playback.player, self.timeline
+        if player is None or timeline.selection is None:
+            return
+        # what was made after a beginning counts where the gap lies in it
+        kept = timeline.beginning
+        codes = player.codes(0, kept if timeline.selection[1] <= kept else None)[timeline.take]
+        self.filler.fill(codes, Gap(*timeline.selection))
+
+    def _take_filling(self, codes: NDArray[np.uint8], gap: Gap) -> None:
+        """Let the recording be heard with its gap filled, from a little before it."""
+        others = self.timeline.filled
+        apart = [each for each in others if each.end <= gap.begin or each.begin >= gap.end]
+        self.set_beginning(codes, (*apart, gap))
+        self._heard_next = max(0, gap.begin - round(_HEARD_BEFORE * self.timeline.rate))
 
     def _take_up(self) -> None:
         """Let the model go on from the present beginning."""
@@ -210,6 +241,7 @@ class SoundPage(Page):
             return
         codes = self._beginnings.codes(player.rate)
         self.output.stop()
+        self._heard_next = None
         self.timeline.unselect()
         self.timeline.set_playhead(0)
         self.playback.tell(lambda player: player.set_beginning(codes))
@@ -224,7 +256,9 @@ class SoundPage(Page):
 
     def _model_changed(self) -> None:
         self.recorder.end()
+        self.filler.stop()
         self.playback.forget()
+        self._heard_next = None
         self.timeline.choose_take(0)
         model, player = self._session.model, self.playback.player
         self.vocoder = player is not None and is_vocoder(model)
@@ -264,7 +298,8 @@ class SoundPage(Page):
             kept = timeline.length if unchanged is None else min(timeline.length, unchanged)
             timeline.cut(kept)
         self._catch_up()
-        timeline.set_beginning(snapshot.start)
+        filled = self._beginnings.filled(player.rate) if snapshot.start else ()
+        timeline.set_beginning(snapshot.start, filled)
         if snapshot.length != self._length:
             # all of it is to be seen, or as much of it as is not too fine
             self._length = snapshot.length
@@ -274,6 +309,9 @@ class SoundPage(Page):
         anew = snapshot.version != self._version and self._version >= 0
         self._version = snapshot.version
         self.playback.show_made(snapshot, kept, anew)
+        if anew and self._heard_next is not None:
+            begin, self._heard_next = self._heard_next, None
+            self.playback.play_from(begin)
 
     def _catch_up(self) -> None:
         """Show what is there and not yet shown: a part of it,
@@ -301,4 +339,5 @@ class SoundPage(Page):
         super().hideEvent(event)
         if not event.spontaneous():  # another page is shown
             self.recorder.end()
+            self.filler.stop()
             self.playback.stop()

@@ -13,10 +13,15 @@ from PySide6.QtWidgets import QMenu, QProgressBar, QToolButton, QWidget
 from studio.engine.audio.listening import SoundSnapshot
 from studio.gui.audio.sound_devices import SoundDevice
 from studio.gui.widgets.controls import action, offer
+from studio.gui.widgets.icons import icon
 from studio.gui.widgets.wrapping_bar import WrappingBar
 
 _LEVELS = 100
 _OPEN = "Open a recording (WAV, FLAC, MP3 …) for the model to continue, or drop one on the window"
+_FILL = (
+    "Let the model fill the selected gap so that it fits what comes before and what comes after;"
+    " another seed fills it another way"
+)
 _OPEN_SPECTROGRAM = (
     "Take the spectrogram of a recording (WAV, FLAC, MP3 …), or one that was saved; any picture"
     " does"
@@ -25,7 +30,8 @@ _OPEN_SPECTROGRAM = (
 
 class SoundTools(WrappingBar):
     """Signals of what the person wants: kept(), forgotten(), undone() and redone() for the
-    beginning; opened(); tried() for a recording that was held out; recorded(on);
+    beginning; filled() for the gap that is selected, and stopped() while that is done; opened();
+    tried() for a recording that was held out; recorded(on);
     microphones_wanted() before they are seen, microphone_chosen(id, "" for the system's own);
     saved()."""
 
@@ -33,6 +39,8 @@ class SoundTools(WrappingBar):
     forgotten = Signal()
     undone = Signal()
     redone = Signal()
+    filled = Signal()
+    stopped = Signal()
     opened = Signal()
     tried = Signal()
     recorded = Signal(bool)
@@ -57,6 +65,8 @@ class SoundTools(WrappingBar):
             "clear",
             "Start from silence",
         )
+        self._filling = self._selected = False
+        self.fill = action(self, "Fill this gap", self._fill_or_stop, "G", "gap", _FILL)
         self.undo = action(
             self,
             "Undo",
@@ -104,6 +114,7 @@ class SoundTools(WrappingBar):
         texts = {
             self.keep: "Keep",
             self.forget: "Forget",
+            self.fill: "Fill gap",
             self.undo: "Undo",
             self.redo: "Redo",
             self.open: "Open",
@@ -113,13 +124,14 @@ class SoundTools(WrappingBar):
         for each, text in texts.items():
             each.setIconText(text)
         self.show_recording(False)
+        self.show_selection(False)
         self.show_way_back(undo=False, redo=False)
         self.show_snapshot(None)
 
     @property
     def edits(self) -> list[QAction]:
         """What a menu offers."""
-        return [self.undo, self.redo, self.keep, self.forget]
+        return [self.undo, self.redo, self.keep, self.forget, self.fill]
 
     def show_snapshot(self, snapshot: SoundSnapshot | None) -> None:
         """What there is; None while there is no model for sound."""
@@ -132,11 +144,31 @@ class SoundTools(WrappingBar):
     def show_vocoder(self, vocoder: bool) -> None:
         """Whether a spectrogram says all that is heard: then
         nothing is gone on from, and pictures are opened too."""
-        for each in (self.keep, self.forget, self.undo, self.redo):
+        for each in (self.keep, self.forget, self.fill, self.undo, self.redo):
             each.setVisible(not vocoder)
         self.open.setText("Open a recording or spectrogram…" if vocoder else "Open a recording…")
         self.open.setIconText("Open")
         self.open.setToolTip(_OPEN_SPECTROGRAM if vocoder else _OPEN)
+
+    def show_selection(self, there: bool) -> None:
+        """Whether a stretch is selected, which may be a gap."""
+        self._selected = there
+        self._offer_filling()
+
+    def show_filling(self, filling: bool) -> None:
+        """Whether a gap is being filled: then the button ends that."""
+        self._filling = filling
+        self.fill.setText("Stop filling the gap" if filling else "Fill this gap")
+        self.fill.setIconText("Stop" if filling else "Fill gap")
+        self.fill.setIcon(icon("stop" if filling else "gap"))
+        self._offer_filling()
+
+    def _offer_filling(self) -> None:
+        offer(self.fill, self._filling or self._selected, "Select the gap first: drag over it")
+
+    def _fill_or_stop(self) -> None:
+        wanted = self.stopped if self._filling else self.filled
+        wanted.emit()
 
     def show_way_back(self, undo: bool, redo: bool) -> None:
         """Whether there was another beginning before this one, and after it."""

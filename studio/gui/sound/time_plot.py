@@ -222,6 +222,11 @@ class TimePlot(QWidget):
             )
             painter.setPen(QPen(evidence, 1))
             painter.drawLine(edge, 0, edge, height)
+        for gap in timeline.filled:  # however short
+            painter.fillRect(
+                self._between(gap.begin, gap.end).adjusted(0, 0, 0, 3 - height),
+                theme.colour("accent"),
+            )
         x, cursor = self.x_of(timeline.playhead), theme.colour("cursor")
         painter.fillRect(x - _EDGES + 1, 0, 2 * _EDGES - 1, height, _faint(cursor, 70))
         painter.fillRect(x, 0, 1, height, cursor)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from studio.engine.audio.envelope import Envelope
+from studio.engine.editing.gap import Gap
 from studio.gui.sound.time_window import TimeWindow
 
 _SECONDS = 10.0  # seen at first; one may go farther away than this even where there is less
@@ -26,7 +27,8 @@ class Timeline(QObject):
         begin(takes, rate)          another sound, empty
         append(samples)             float32 (takes, n) in -1..1: what has been made or read since
         cut(length)                 what comes after is gone
-        set_beginning(length)       so many samples are a beginning that is kept
+        set_beginning(length, filled)   so many samples are a beginning that is kept, with some gaps
+                                    that a model has filled
         set_playhead(sample)        where it sounds: 60 times a second if it likes
         set_extent(samples)         there is something to look at so far, even where no sound has
                                     been made
@@ -57,6 +59,7 @@ class Timeline(QObject):
         self.sound = Envelope()
         self.take = 0
         self.beginning = 0
+        self.filled: tuple[Gap, ...] = ()
         self.extent = 0
         self.playhead = 0
         self.following = True
@@ -79,6 +82,7 @@ class Timeline(QObject):
             self.window.width,
         )
         self.rate, self.sound, self.beginning, self.playhead = rate, Envelope(takes), 0, 0
+        self.filled = ()
         self.unselect()
         self.begun.emit()
         if self.take >= takes:
@@ -99,11 +103,22 @@ class Timeline(QObject):
                 self.select(*self._ends)
             self.grown.emit(length, before)
 
-    def set_beginning(self, length: int) -> None:
-        """So many samples are kept, not made by the model."""
+    def set_beginning(self, length: int, filled: tuple[Gap, ...] = ()) -> None:
+        """So many samples are kept, not made by the model, but for the gaps that it filled."""
+        if filled != self.filled:
+            self.filled = filled
+            self.grown.emit(0, max(self.beginning, length))
         if length != self.beginning:
             before, self.beginning = self.beginning, length
             self.grown.emit(min(before, length), max(before, length))
+
+    @property
+    def given(self) -> list[tuple[int, int]]:
+        """The stretches that no model made, in their order."""
+        filled = [gap for gap in sorted(self.filled) if gap.end <= self.beginning]
+        starts, stops = [0, *(gap.end for gap in filled)], [gap.begin for gap in filled]
+        every = zip(starts, [*stops, self.beginning], strict=True)
+        return [(start, stop) for start, stop in every if start < stop]
 
     def set_extent(self, samples: int) -> None:
         """There is something to look at so far, such as what is to be said,

@@ -4,6 +4,7 @@ the one that is heard in colour."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -120,15 +121,16 @@ class WaveformView(TimeView):
                     )
 
     def _parts(self, rect: QRect) -> Iterator[tuple[QRect, bool]]:
-        """The part of a rectangle with what is kept,
-        True, and the one with what was made, False."""
-        edge = self.x_of(self.timeline.beginning) if self.timeline.beginning else GUTTER
-        given, made = QRect(rect), QRect(rect)
-        given.setRight(min(rect.right(), edge - 1))
-        made.setLeft(max(rect.left(), edge))
-        for part, is_given in ((given, True), (made, False)):
-            if not part.isEmpty():
-                yield part, is_given
+        """The parts of a rectangle with what is kept,
+        True, and those with what was made, False."""
+        edges = [GUTTER]
+        for start, stop in self.timeline.given:
+            edges += [self.x_of(start) if start else GUTTER, self.x_of(stop)]
+        edges.append(rect.right() + 1)
+        for number, (left, right) in enumerate(pairwise(edges)):
+            part = QRect(left, rect.top(), right - left, rect.height()) & rect
+            if right > left and not part.isEmpty():
+                yield part, number % 2 == 1
 
     def _draw_samples(self, painter: QPainter, rect: QRect, take: int, colour: QColor) -> None:
         """So near that there are more pixels than samples: a line from each to the next, and where

@@ -192,3 +192,14 @@ def test_it_says_in_a_sentence_what_does_not_fit(model: WaveNet) -> None:
         Rendering(model, beginning=np.array([256]))
     with pytest.raises(StudioError, match="takes no class"):
         Rendering(model, SamplingOptions(condition=1))
+
+
+def test_takes_can_have_beginnings_of_their_own(model: WaveNet) -> None:
+    beginnings = np.random.default_rng(0).integers(0, 256, (2, 50)).astype(np.uint8)
+    takes = Rendering(model, SamplingOptions(seed=1, count=3), beginnings)
+    takes.run(100)
+    assert takes.start == 50
+    assert np.array_equal(takes.codes[:, :50], beginnings[[0, 1, 0]])
+    alone = Rendering(model, SamplingOptions(seed=1), beginnings[0])
+    alone.run(100)
+    assert np.array_equal(takes.codes[0], alone.codes[0])

@@ -6,6 +6,7 @@ import numpy as np
 
 from models.companding import mu_law_decode, mu_law_encode
 from studio.engine.editing.beginnings import MOST_BYTES, Beginnings
+from studio.engine.editing.gap import Gap
 
 
 def test_it_begins_with_silence_and_the_way_back_ends_there() -> None:
@@ -71,3 +72,18 @@ def test_long_ones_are_forgotten_sooner_but_the_last_can_always_be_undone() -> N
         beginnings.undo()
         ways_back += 1
     assert ways_back == 1
+
+
+def test_what_was_filled_in_it_is_remembered_with_it_at_any_rate() -> None:
+    beginnings = Beginnings()
+    beginnings.put(np.full(100, 100, np.uint8), 8000)
+    takes = np.stack([np.full(100, 100, np.uint8), np.full(100, 110, np.uint8)])
+    beginnings.put(takes, 8000, (Gap(20, 30),))
+    assert beginnings.filled(8000) == (Gap(20, 30),)
+    assert beginnings.filled(16_000) == (Gap(40, 60),)
+    codes = beginnings.codes(16_000)
+    assert codes is not None
+    assert codes.shape == (2, 200)
+    assert abs(int(codes[1, 100]) - 110) <= 1, "each take is resampled by itself"
+    beginnings.undo()
+    assert beginnings.filled(8000) == ()

@@ -301,3 +301,11 @@ def test_what_cannot_be_written_is_one_sentence_and_the_old_file_stays(tmp_path,
     with pytest.raises(StudioError, match="could not be written"):
         write_recording(path, tone(), 8000)
     assert path.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.flac"])
+def test_16_bits_that_are_read_and_written_are_the_same_bits(tmp_path, name):
+    levels = np.arange(-(2**15), 2**15, dtype=np.int16)
+    soundfile.write(tmp_path / "given.wav", levels, 8000)
+    write_recording(tmp_path / name, read_recording(tmp_path / "given.wav").samples, 8000)
+    assert np.array_equal(soundfile.read(tmp_path / name, dtype="int16")[0], levels)
