@@ -75,7 +75,7 @@ class Comparison(QDialog):
             side.chosen.activated.connect(lambda _, side=side: self._draw(side))
         self._soon = QTimer(self, singleShot=True, interval=_PAUSE_MILLISECONDS)
         self._soon.timeout.connect(self._draw_both)
-        self._session.painting_changed.connect(self._soon.start)
+        self._session.painting_changed.connect(self._painted)
         self._session.model_changed.connect(self.reject)
         self.resize(QSize(760, 520))
         self._draw_both()
@@ -83,11 +83,13 @@ class Comparison(QDialog):
     def done(self, result: int) -> None:
         """Closed in any way."""
         self._soon.stop()
-        self._session.painting_changed.disconnect(self._soon.start)
-        self._session.model_changed.disconnect(self.reject)
         for side in self.sides:
             side.player.stop()
         super().done(result)
+
+    def _painted(self) -> None:
+        if self.isVisible():
+            self._soon.start()
 
     def _draw_others(self) -> None:
         self.seed = random.randrange(1_000_000)
@@ -124,7 +126,7 @@ class Side(QWidget):
         self.place = QLabel(textFormat=Qt.TextFormat.PlainText)
         self.player = SidePlayer(session, self)
         self.player.snapshot.connect(self._show)
-        self.player.failed.connect(lambda sentence, _: self.place.setText(sentence))
+        self.player.failed.connect(self.place.setText)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         for widget in (self.chosen, self.meaning):

@@ -114,6 +114,9 @@ class DrawingPage(Page):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.completion.rest()
+        comparison = self.findChild(Comparison)
+        if comparison is not None and not event.spontaneous():  # the window is not just minimised
+            comparison.close()
 
     def _choose(self, choice: Choice) -> None:
         self.drawing.choose(choice.picture)

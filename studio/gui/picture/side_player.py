@@ -14,11 +14,11 @@ from studio.gui.session import FULL_SPEED_MILLISECONDS, Session
 class SidePlayer(QObject):
     """Draws with the model of a session, and touches neither its painting nor its player.
 
-    Signals: snapshot(Snapshot) at half the display rate, and failed(sentence, traceback or "").
+    Signals: snapshot(Snapshot) at half the display rate, and failed(sentence).
     """
 
     snapshot = Signal(object)
-    failed = Signal(str, str)
+    failed = Signal(str)
 
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
@@ -70,7 +70,7 @@ class SidePlayer(QObject):
         if player is None:
             return
         if (failure := player.failures.take()) is not None:
-            self.failed.emit(*failure)
+            self.failed.emit(failure[0])
         news = player.mailbox.take()
         if isinstance(news, Snapshot) and news.options == self._wanted:
             self.snapshot.emit(news)

@@ -6,7 +6,6 @@ stage as it is here. What is drawn on the stage comes first: the strip waits mea
 
 from __future__ import annotations
 
-import functools
 from dataclasses import replace
 
 import numpy as np
@@ -33,7 +32,8 @@ _ACCEPTED = "This completion is now given. Erase (E) or redraw (R) a part of it,
 
 
 class Staging(QWidget):
-    """Hidden until it is asked for, and nothing is drawn while it is. message(sentence).
+    """Hidden until it is asked for, and nothing is drawn while it is. Signals: message(sentence)
+    that is good to know; failed(sentence).
 
     toggle: shows and hides it, which is remembered.
     """
@@ -49,6 +49,7 @@ class Staging(QWidget):
         self._base = 0  # the seed of the first
         self._values: list[NDArray[np.uint8] | None] = [None] * COUNT  # (C, H, W) where finished
         self._drawn: int | None = None  # which one is being drawn
+        self._gave_up = False  # drawing failed, and would again
         self._options = SamplingOptions()  # but for seed and count
         tip = "Show eight completions of what is given, to choose from"
         self.toggle = action(page, "Completions", None, "C", "completions", tip)
@@ -64,7 +65,7 @@ class Staging(QWidget):
         session.model_changed.connect(self._model_changed)
         drawing.reading.connect(self._give_way)
         self._player.snapshot.connect(self._show)
-        self._player.failed.connect(lambda sentence, _: self.failed.emit(sentence))
+        self._player.failed.connect(self._give_up)
         self._show_wanted()
 
     def _build(self) -> None:
@@ -76,8 +77,8 @@ class Staging(QWidget):
         row.addStretch(1)
         for number, thumbnail in enumerate(self.thumbnails):
             self._group.addButton(thumbnail, number)
-            thumbnail.clicked.connect(functools.partial(self.take, number))
             row.addWidget(thumbnail)
+        self._group.idClicked.connect(self.take)
         self.words = QLabel(_GIVEN)
         self.words.setWordWrap(True)
         row.addWidget(self.words, 8)
@@ -154,6 +155,7 @@ class Staging(QWidget):
     def _renew(self) -> None:
         """Other evidence, or other options: what is there is of the past."""
         self._forget()
+        self._gave_up = False
         if self.isVisible():
             self._soon.start()
 
@@ -177,7 +179,7 @@ class Staging(QWidget):
         self._player.draw(replace(self._options, seed=self.seeds[0]), self._drawing.given)
 
     def _give_way(self, snapshot: Snapshot) -> None:
-        if not self.isVisible():
+        if not self.isVisible() or self._gave_up:
             return
         if snapshot.playing:
             self._player.hold()
@@ -185,6 +187,11 @@ class Staging(QWidget):
             self._player.go_on()
         elif self._values[0] is None and not self._soon.isActive():
             self._begin()
+
+    def _give_up(self, sentence: str) -> None:
+        self._forget()
+        self._gave_up = True
+        self.failed.emit(sentence)
 
     def _show(self, snapshot: Snapshot) -> None:
         number = self._drawn

@@ -17,11 +17,12 @@ FRAME = 3  # pixels round the picture
 
 
 class Thumbnail(QAbstractButton):
-    """Checked, it has a frame. side: pixels of the longer side of the picture, about."""
+    """Checked, it has a frame."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the stage
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._colours = np.zeros((28, 28), np.uint32)
         self.set_side(28)
@@ -36,6 +37,7 @@ class Thumbnail(QAbstractButton):
             self.update()
 
     def set_side(self, side: int) -> None:
+        """The longer side of the picture has `side` pixels, or the whole sites that fit there."""
         self._side = side
         height, width = self._colours.shape
         zoom = max(1, side // max(height, width))
