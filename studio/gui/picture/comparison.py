@@ -122,7 +122,7 @@ class Side(QWidget):
         self.meaning = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self.meaning.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.meaning.setFixedHeight(3 * self.fontMetrics().lineSpacing())
-        self.view = described(StageView(), f"Pictures on the {side}", "")
+        self.view = described(StageView(), f"Pictures on the {side}", "Drawn now")
         self.place = QLabel(textFormat=Qt.TextFormat.PlainText)
         self.player = SidePlayer(session, self)
         self.player.snapshot.connect(self._show)
@@ -146,7 +146,6 @@ class Side(QWidget):
         """Begin anew, by the chosen method."""
         self.meaning.setText(f"{choices()[self.method]}.")
         self.place.setText("")
-        self.view.show_snapshot(None)
         self.view.show_painting(self._session.painting)
         self.player.draw(replace(options, method=self.method), evidence)
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QSettings, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QHideEvent, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.engine.generation.sampling_options import SamplingOptions
@@ -46,7 +46,8 @@ class Staging(QWidget):
         self.setAccessibleName("Completions")
         self._drawing, self._session = drawing, drawing.session
         self._player = SidePlayer(self._session, self)
-        self._base = 0  # the seed of the first
+        self._base = 0  # the seed of the first,
+        self._next_base: int | None = None  # of the next eight; None for that of the stage
         self._values: list[NDArray[np.uint8] | None] = [None] * COUNT  # (C, H, W) where finished
         self._drawn: int | None = None  # which one is being drawn
         self._gave_up = False  # drawing failed, and would again
@@ -74,6 +75,9 @@ class Staging(QWidget):
         row.setSpacing(4)
         self.thumbnails = [Thumbnail() for _ in range(COUNT)]
         self._group = QButtonGroup(self)
+        self.title = QLabel("Completions")
+        self.title.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        row.addWidget(self.title)
         row.addStretch(1)
         for number, thumbnail in enumerate(self.thumbnails):
             self._group.addButton(thumbnail, number)
@@ -127,7 +131,10 @@ class Staging(QWidget):
         self._fit()
 
     def _fit(self) -> None:
-        room = (self.width() - 24 - 26 - 4 * (COUNT + 2)) // COUNT - 2 * FRAME
+        room = self.width() - 24 - 26 - 4 * (COUNT + 3)
+        titled = room - self.title.sizeHint().width()
+        self.title.setVisible(titled >= COUNT * (2 * _SMALLEST + 2 * FRAME))
+        room = (titled if self.title.isVisibleTo(self) else room) // COUNT - 2 * FRAME
         for thumbnail in self.thumbnails:
             thumbnail.set_side(max(_SMALLEST, min(_LARGEST, room)))
 
@@ -139,23 +146,23 @@ class Staging(QWidget):
         return [(self._base + number) % _SEEDS for number in range(COUNT)]
 
     def _model_changed(self) -> None:
-        self._base = self._session.options.seed
         self._show_wanted()
         self._renew()
 
     def _options_changed(self) -> None:
-        options = self._session.options
-        if options.seed not in self.seeds:
-            self._base = options.seed
-        elif replace(options, seed=0, count=1) == self._options:
+        """Another seed on the stage leaves the eight as they are."""
+        if self._wanted() == self._options:
             self._mark()
-            return
-        self._renew()
+        else:
+            self._renew()
+
+    def _wanted(self) -> SamplingOptions:
+        return replace(self._session.options, seed=0, count=1)
 
     def _renew(self) -> None:
         """Other evidence, or other options: what is there is of the past."""
         self._forget()
-        self._gave_up = False
+        self._gave_up, self._next_base, self._options = False, None, self._wanted()
         if self.isVisible():
             self._soon.start()
 
@@ -174,7 +181,8 @@ class Staging(QWidget):
         painting = self._session.painting
         if painting is None or painting.known.all() or self._drawing.playing:
             return  # what is played is heard of when it ends
-        self._options = replace(self._session.options, seed=0, count=1)
+        seed = self._session.options.seed
+        self._base = seed if self._next_base is None else self._next_base
         self._drawn = 0
         self._player.draw(replace(self._options, seed=self.seeds[0]), self._drawing.given)
 
@@ -255,5 +263,5 @@ class Staging(QWidget):
             self.message.emit(_ACCEPTED)
 
     def _draw_others(self) -> None:
-        self._base = (self._base + COUNT) % _SEEDS
         self._renew()
+        self._next_base = (self._base + COUNT) % _SEEDS
