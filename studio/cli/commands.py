@@ -268,8 +268,8 @@ def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
         type=expanded,
         help=(
             "a picture, white where the image is given and black where it is to be drawn, or the"
-            " half that is given: top, bottom, left, right (default: what is transparent is drawn;"
-            " top, where nothing is)"
+            " half that is given: top, bottom, left, right, random; or box: all but one in the"
+            " middle (default: what is transparent is drawn; top, where nothing is)"
         ),
     )
     parser.add_argument(

@@ -339,16 +339,21 @@ class Session(QObject):
 
     # ---- the end ---------------------------------------------------------------------------------
 
+    def let_go(self, player: LivePlayer) -> None:
+        """Close a player; its thread is waited for where that matters."""
+        player.close()
+        self._ending.append(player)
+        self._timer.start()
+
     def _end_player(self) -> None:
         if self.player is not None:
-            self.player.close()
-            self._ending.append(self.player)
+            self.let_go(self.player)
             self.player = None
 
     def shut_down(self, timeout: float = 2.0) -> bool:
         """Cancel everything and wait, `timeout` seconds at most; whether all threads have ended."""
-        self._timer.stop()
         self._end_player()
+        self._timer.stop()
         running: list[Stoppable] = [*self._jobs, *self._ending, *self.expectations.end()]
         left = stop_all(running, timeout)
         self._jobs.clear()

@@ -14,6 +14,7 @@ from PySide6.QtCore import QSettings
 from PySide6.QtWidgets import QApplication
 
 from studio.gui.audio import sound_devices
+from studio.gui.picture import auto_completion
 from studio.virtual_display import virtual_display
 from tests.gui.leaks import Alive, leaked
 from tests.gui.sound_server import SoundServer, sound_server
@@ -67,10 +68,12 @@ def nothing_of_qt_left_behind(qapp: QApplication) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def fresh_settings(tmp_path: Path, nothing_of_qt_left_behind: None) -> None:
-    """QSettings begin empty in every test, and never reach the person's own."""
+    """QSettings begin empty in every test, and never reach the person's own; only that nothing is
+    drawn unasked, but in the tests of that."""
     for kind in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
         for scope in (QSettings.Scope.UserScope, QSettings.Scope.SystemScope):
             QSettings.setPath(kind, scope, str(tmp_path / "settings"))
+    QSettings().setValue(auto_completion.KEY, False)
 
 
 @pytest.fixture(scope="session")

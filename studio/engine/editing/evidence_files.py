@@ -12,9 +12,10 @@ import torch
 from numpy.typing import NDArray
 
 from models.interface import DataSpec
-from studio.engine.data.inpainting_masks import HALVES, half
+from studio.engine.data.inpainting_masks import half
 from studio.engine.data.preparation import Preparation
 from studio.engine.editing.evidence import Evidence
+from studio.engine.editing.masks import SHAPES, shaped
 from studio.engine.media.fits import Fitting
 from studio.engine.media.fitting import fitted
 from studio.engine.media.pictures import fit_image, read_picture
@@ -40,7 +41,7 @@ def read_evidence(
 ) -> FileEvidence:
     """The evidence in a picture file.
 
-    mask: a picture that is white where the other one is given, the name of the half that is, or
+    mask: a picture that is white where the other one is given, a name of `masks.SHAPES`, or
     None: then what is not transparent is given, and where nothing is transparent the top half.
     fit: how both are brought to the model's size, one of `fits.FITS`; None: a StudioError names
     the size that is wanted. invert: dark becomes light in the picture.
@@ -55,8 +56,8 @@ def read_evidence(
             return FileEvidence(given.values, half("top", spec), chosen=False)
         _log.warning('What is not transparent in "%s" is given, the rest is to be drawn.', path)
         return FileEvidence(given.values, given.known)
-    if mask in HALVES:
-        return FileEvidence(given.values, half(str(mask), spec))
+    if mask in SHAPES:
+        return FileEvidence(given.values, shaped(str(mask), _space(spec)))
     plane = read_picture(Path(mask), "L")
     _check_size(plane, Path(mask), spec, fit)
     return FileEvidence(given.values, fitted(plane, _space(spec), Fitting(fitting.fit)) > 127)

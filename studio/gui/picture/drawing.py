@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from studio.engine.editing.evidence import Evidence
 from studio.engine.generation.player import Player
 from studio.engine.generation.snapshot import Snapshot
 from studio.gui.session import FULL_SPEED_MILLISECONDS, POLL_MILLISECONDS, Session
@@ -19,6 +20,7 @@ class Drawing(QObject):
     """Does nothing while the model in use is for something else than pictures.
 
     latest: what was shown last, None before the first.
+    stepping: whether the person goes through it step by step, so that nothing begins by itself.
     Signals: message(sentence) and offered(sentence, what can be done about it, the function that
     does it), see `Page`; snapshot(Snapshot) and reading(Snapshot), see `Session`. At full speed
     snapshots come half as often as the display could show them, for every one takes time from the
@@ -34,6 +36,7 @@ class Drawing(QObject):
         super().__init__(parent)
         self.session = session
         self.speed: float | None = None
+        self.stepping = False
         self._told = False  # that a locked seed draws the same again
         session.model_changed.connect(self._pace)
         session.snapshot.connect(self._show)
@@ -65,12 +68,17 @@ class Drawing(QObject):
     def play(self) -> None:
         """From the beginning, with new noise unless the seed is locked,
         where the pictures are whole."""
+        self.stepping = False
         at_end = self.latest is not None and self.latest.position == self.latest.length
         if at_end and not self.session.seed_locked:
             self.session.roll()
         elif at_end and not self._told:
             self._told = True
             self.offered.emit(_SAME, "Unlock", lambda: self.session.lock_seed(False))
+        self._tell(lambda player: player.play())
+
+    def go_on(self) -> None:
+        """To the end, with the noise that there is."""
         self._tell(lambda player: player.play())
 
     def pause(self) -> None:
@@ -80,9 +88,11 @@ class Drawing(QObject):
         (self.pause if self.playing else self.play)()
 
     def step(self, count: int) -> None:
+        self.stepping = True
         self._tell(lambda player: player.step(count))
 
     def finish(self) -> None:
+        self.stepping = False
         self._tell(lambda player: player.finish())
 
     def restart(self) -> None:
@@ -92,10 +102,12 @@ class Drawing(QObject):
 
     def clear(self) -> None:
         """Nothing painted, nothing drawn, nothing going on."""
+        self.stepping = False
         self.pause()
         self.session.clear()
 
     def seek(self, position: int) -> None:
+        self.stepping = True
         self._tell(lambda player: player.seek(position))
 
     def set_speed(self, speed: float | None) -> None:
@@ -159,13 +171,44 @@ class Drawing(QObject):
         if (snapshot := self.latest) is not None:
             self.seek(snapshot.rank_of(row, column))
 
+    def redraw(self, part: NDArray[np.bool_], picture: int) -> None:
+        """Give all that is seen of a picture but a part (H, W), and draw that with new noise;
+        undone as one."""
+        seen = self.seen(picture)
+        if seen is None or seen.known.shape != part.shape:
+            return
+        if not (seen.known & part).any():
+            self.message.emit("Nothing is drawn there yet: mark a part that is.")
+            return
+        self.session.edit(lambda painting: painting.replace(seen.values, seen.known & ~part))
+        self._play_another()
+
+    def seen(self, picture: int | None = None) -> Evidence | None:
+        """What is given and drawn of a picture, or of the one that is shown; None where there is no
+        painting."""
+        snapshot, painting = self.latest, self.session.painting
+        if painting is None:
+            return None
+        values, known = painting.values.copy(), painting.known.copy()
+        if snapshot is not None and not snapshot.captions:
+            shown = snapshot.values[snapshot.shown if picture is None else picture]
+            if shown.shape == values.shape:
+                known.reshape(-1)[snapshot.order[: snapshot.position]] = True
+                values = np.where(painting.known, values, shown)
+        return Evidence(values, known)
+
+    @property
+    def given(self) -> Evidence | None:
+        """What the person gives, None where that is nothing."""
+        painting = self.session.painting
+        if painting is None or painting.empty:
+            return None
+        return Evidence(painting.values.copy(), painting.known.copy())
+
     def _keep(self, only: Callable[[NDArray[np.bool_]], None]) -> None:
         """only: takes sites out of what is drawn, (H, W), before it becomes evidence."""
-        snapshot, painting = self.latest, self.session.painting
-        if snapshot is None or painting is None or snapshot.captions:
+        seen = self.seen()
+        if seen is None or self.latest is None or self.latest.captions:
             return
-        known = painting.known.copy()
-        known.reshape(-1)[snapshot.order[: snapshot.position]] = True
-        only(known)
-        values = snapshot.values[snapshot.shown]
-        self.session.edit(lambda painting: painting.replace(values, known))
+        only(seen.known)
+        self.session.edit(lambda painting: painting.replace(seen.values, seen.known))

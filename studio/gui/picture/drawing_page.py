@@ -5,21 +5,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QPoint, QRect, QSize
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.media.pictures import SUFFIXES
 from studio.gui.page import Page
+from studio.gui.picture.auto_completion import AutoCompletion
 from studio.gui.picture.choice import Choice
 from studio.gui.picture.chosen_bar import ChosenBar
+from studio.gui.picture.comparison import Comparison, titles
 from studio.gui.picture.drawing import Drawing
 from studio.gui.picture.expected import ExpectedPixels
+from studio.gui.picture.masking import Masking
 from studio.gui.picture.pasting import Pasting
 from studio.gui.picture.picture_files import PictureFiles
 from studio.gui.picture.stage import Stage
+from studio.gui.picture.staging import Staging
 from studio.gui.picture.tools import Tools
 from studio.gui.picture.transport import Transport
 from studio.gui.session import Session
@@ -27,10 +32,14 @@ from studio.gui.widgets import file_dialogs
 from studio.gui.widgets.controls import action
 from studio.gui.widgets.legend import Legend
 
+if TYPE_CHECKING:
+    from models.interface import AutoregressiveModel
+
 _HINT = (
-    "Paint the beginning of a picture here, then press Play: the model draws the rest.\n"
+    "Paint a part of a picture here: when you pause, or press Play, the model draws the rest.\n"
     "Or press Play at once, and it draws all of it."
 )
+_ONE_METHOD = "Only one method of completion is for this model, so there is nothing to compare."
 
 
 class DrawingPage(Page):
@@ -50,11 +59,17 @@ class DrawingPage(Page):
         self._pasting = Pasting(self.files.open, self.message.emit)
         tip = "Complete a picture from the clipboard"
         self.paste = action(self, "Paste picture", self._pasting.paste, "Ctrl+V", tip=tip)
+        self.completion = AutoCompletion(self.drawing, self)
+        self.staging = Staging(self.drawing, self)
+        self.masking = Masking(self.drawing, self.stage, self)
+        self.erase = action(self, "Open a picture and erase a part…", self._ask_to_erase)
+        self.compare = action(self, "Compare methods…", self._compare, "Ctrl+M", "compare")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.tools)
         column.addWidget(self.stage, 1)
+        column.addWidget(self.staging)
         column.addWidget(_Below(self.legend, self.chosen))
         column.addWidget(self.transport)
         self.setFocusProxy(self.stage)
@@ -84,6 +99,26 @@ class DrawingPage(Page):
         self.files.offered.connect(self.offered)
         self.files.done.connect(self.done)
         self.files.taken.connect(self.wanted)
+        self.tools.stroked.connect(self.completion.stroke)
+        self.masking.masked.connect(self.completion.stroke)
+        self.masking.message.connect(self.message)
+        self.masking.done.connect(self.done)
+        self.staging.message.connect(self.message)
+        self.staging.failed.connect(self.failed)
+        switch = self.completion.switch
+        transport.set_switch(switch)
+        switch.toggled.connect(self._let_strokes_go_on)
+        self._let_strokes_go_on(switch.isChecked())
+
+    def _let_strokes_go_on(self, completes: bool) -> None:
+        self.stage.yields = completes
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.completion.rest()
+        comparison = self.findChild(Comparison)
+        if comparison is not None and not event.spontaneous():  # the window is not just minimised
+            comparison.close()
 
     def _choose(self, choice: Choice) -> None:
         self.drawing.choose(choice.picture)
@@ -137,6 +172,28 @@ class DrawingPage(Page):
         if (path := file_dialogs.ask_save_pictures(self, name)) is not None:
             values = snapshot.values[picture : picture + 1]
             self.files.save(replace(snapshot, values=values, count=1), path)
+
+    def _ask_to_erase(self) -> None:
+        """A picture from a file, and the eraser in hand."""
+        if (path := file_dialogs.ask_open_picture(self)) is not None:
+            self.files.open(path, self.tools.eraser.trigger)
+
+    def _compare(self) -> None:
+        model = self._session.model
+        if model is None or not self._session.generates:
+            return
+        if (open_already := self.findChild(Comparison)) is not None:
+            open_already.raise_()
+            open_already.activateWindow()
+        elif len(names := titles(cast("AutoregressiveModel", model))) < 2:
+            self.message.emit(_ONE_METHOD)
+        else:
+            Comparison(self.drawing, self, names).show()
+
+    @property
+    def masks(self) -> list[QAction | None]:
+        """What a menu has of masks, None for a line between."""
+        return [self.erase, None, *self.masking.actions]
 
     def ask_to_save(self) -> None:
         snapshot = self.drawing.latest

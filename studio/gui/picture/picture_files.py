@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,9 +54,9 @@ class PictureFiles(QObject):
         super().__init__(page)
         self._session, self._page = session, page
 
-    def open(self, path: Path) -> None:
-        """Make a picture file the evidence; where it does not fit the model as it is, the person is
-        asked how it is to."""
+    def open(self, path: Path, then: Callable[[], object] = lambda: None) -> None:
+        """Make a picture file the evidence, and then do that; where it does not fit the model as it
+        is, the person is asked how it is to."""
         session = self._session
         model = session.model
         if model is None or not isinstance(session.player, Player):
@@ -87,7 +87,7 @@ class PictureFiles(QObject):
                 session.work(
                     f"Fitting {path.name}…",
                     lambda job: evidence(found.pixels, fitting),
-                    lambda given: self._take(model, given),
+                    lambda given: self._take(model, given, then),
                 )
 
             size, wanted = found.pixels.shape[:2], model.spec.space
@@ -106,13 +106,14 @@ class PictureFiles(QObject):
 
         session.work(f"Reading {path.name}…", lambda job: read(), take)
 
-    def _take(self, model: Model, given: Evidence) -> None:
+    def _take(self, model: Model, given: Evidence, then: Callable[[], object]) -> None:
         """Make it what is given, all of it: nothing is thrown away unasked."""
         session = self._session
         if session.model is not model:
             return
         self.taken.emit()
         session.edit(lambda painting: painting.replace(given.values, given.known))
+        then()
         if session.generates and given.known.all():
             self.offered.emit(
                 "The whole picture is given. Erase (E) what the model should draw.",

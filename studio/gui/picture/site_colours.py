@@ -8,13 +8,14 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QBrush, QImage, QPainter
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter
 
 from studio.engine.editing.painting import Painting, Site
 from studio.engine.generation.snapshot import Snapshot
 from studio.gui.widgets.marks import tinted
 from studio.gui.widgets.overlays import overlays
 
+_VEIL = 0.55  # how much of a colour that is laid over a part is seen
 _TINT_OF_GREY, _TINT_OF_COLOUR = 3, 1  # tenths: what is painted in colour has to keep it
 
 
@@ -136,3 +137,16 @@ def draw_sites(
         painter.fillRect(target, unknown)
     kind = QImage.Format.Format_RGB32 if solid else QImage.Format.Format_ARGB32_Premultiplied
     painter.drawImage(target, QImage(colours.data, width, height, 4 * width, kind), source)
+
+
+def draw_region(painter: QPainter, rect: QRect, region: NDArray[np.bool_], colour: QColor) -> None:
+    """Lay a colour over a part (H, W) of the picture in a rectangle, so that what is under it is
+    still seen."""
+    height, width = region.shape
+    veil = QColor(
+        *(round(part * _VEIL) for part in (colour.red(), colour.green(), colour.blue())),
+        round(255 * _VEIL),
+    ).rgba()
+    colours = np.where(region, np.uint32(veil), np.uint32(0))
+    form = QImage.Format.Format_ARGB32_Premultiplied
+    painter.drawImage(rect, QImage(colours.data, width, height, 4 * width, form))

@@ -38,7 +38,9 @@ class Stage(StageView):
     it is another; menu_wanted(row, column, where on the screen) of a finished picture;
     message(why a stroke did not paint).
 
-    paints: whether the tool in hand changes what it touches.
+    paints: whether the tool in hand paints, so that a finished picture has to be chosen first.
+    yields: whether a stroke on a finished picture changes it all the same, and only a click chooses
+    it: where the picture is finished again by itself.
     """
 
     pressed = Signal(int, int)
@@ -58,6 +60,7 @@ class Stage(StageView):
         tips.beside(self)
         self.erasing = False
         self.paints = True
+        self.yields = False
         self.picture = 0
         self._stroke: tuple[int, Qt.MouseButton] | None = None  # the picture, and what is down
         self._chose_at: QPoint | None = None  # where the last click was, if it chose
@@ -167,11 +170,16 @@ class Stage(StageView):
             self.choose(found[0])
             if button == _RIGHT:
                 self.menu_wanted.emit(*found[1], event.globalPosition().toPoint())
-        elif not (self._captions and found[0]):
-            self._stroke = found[0], button
-            self.erasing = button == _RIGHT
-            self.picture = found[0]
-            self.pressed.emit(*found[1])
+        else:
+            self._begin_stroke(found, button)
+
+    def _begin_stroke(self, found: Place, button: Qt.MouseButton) -> None:
+        if self._captions and found[0]:
+            return  # what the model gave back is nothing to paint on
+        self._stroke = found[0], button
+        self.erasing = button == _RIGHT
+        self.picture = found[0]
+        self.pressed.emit(*found[1])
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """The first click has chosen a finished picture: the second enlarges it. Where the first
@@ -185,17 +193,20 @@ class Stage(StageView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         point = event.position().toPoint()
+        if self._chose_at is not None and event.buttons() & _LEFT:
+            way = (point - self._chose_at).manhattanLength()
+            if way >= QApplication.startDragDistance():  # it was meant to paint
+                found, self._chose_at = self.site_at(self._chose_at), None
+                if not self.yields:
+                    self.message.emit(_FINISHED)
+                elif found is not None:
+                    self._begin_stroke(found, _LEFT)
         if self._stroke is not None:
             picture, button = self._stroke
             if event.buttons() & button:
                 self.dragged.emit(*self._layout.site_of(picture - self._first, point))
             else:  # it was let go where nobody saw it
                 self._end_stroke()
-        elif self._chose_at is not None and event.buttons() & _LEFT:
-            way = (point - self._chose_at).manhattanLength()
-            if way >= QApplication.startDragDistance():  # it was meant to paint
-                self._chose_at = None
-                self.message.emit(_FINISHED)
         self._set_hover(self.site_at(point))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

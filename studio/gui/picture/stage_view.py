@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio.engine.editing.painting import Painting, Site
 from studio.engine.generation.snapshot import Snapshot
 from studio.gui.picture.choice import Choice
-from studio.gui.picture.site_colours import draw_sites, site_colours
+from studio.gui.picture.site_colours import draw_region, draw_sites, site_colours
 from studio.gui.picture.stage_layout import Layout
 from studio.gui.widgets import theme
 from studio.gui.widgets.marks import evidence_marks, glow, hatch_pattern
@@ -68,6 +68,7 @@ class StageView(QWidget):
         self._hover: Place | None = None
         self._brush = 1
         self._marks: QPixmap | None = None
+        self._region: tuple[int, NDArray[np.bool_]] | None = None  # of a picture, marked by hand
         self._prepare()
 
     # ---- what is shown ---------------------------------------------------------------------------
@@ -100,6 +101,11 @@ class StageView(QWidget):
     def set_brush(self, size: int) -> None:
         """How large the outline under the pointer is, in sites."""
         self._brush = size
+        self.update()
+
+    def show_region(self, picture: int, region: NDArray[np.bool_] | None) -> None:
+        """Mark a part (H, W) of a picture; None for nothing."""
+        self._region = None if region is None else (picture, region)
         self.update()
 
     def _refresh(self) -> None:
@@ -218,11 +224,19 @@ class StageView(QWidget):
             above = QRect(rect.left(), rect.top() - self._header, rect.width(), self._header)
             painter.setPen(self.palette().windowText().color())
             painter.drawText(above, Qt.AlignmentFlag.AlignCenter, caption)
+        self._draw_region(painter)
         self._draw_frames(painter)
         if self._hinted:
             self._draw_hint(painter)
         if self._hover is not None and self._painting is not None:
             self._draw_brush(painter, *self._hover)
+
+    def _draw_region(self, painter: QPainter) -> None:
+        if self._region is None:
+            return
+        picture, region = self._region
+        if region.shape == self.space and 0 <= picture - self._first < self.count:
+            draw_region(painter, self.picture_rect(picture), region, theme.colour("accent"))
 
     def _draw_frames(self, painter: QPainter) -> None:
         """Round the chosen picture, and round one that a click would choose."""

@@ -1,12 +1,15 @@
-"""The tools of the stage: brush, eraser, fill and pipette,
+"""The tools of the stage: brush, eraser, fill, pipette and lasso,
 and what is done to the whole painting."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
+from studio.engine.editing.lasso import Lasso
 from studio.engine.editing.painting import Ink, Painting, Site
 from studio.engine.generation.snapshot import Snapshot
 from studio.gui.picture.drawing import Drawing
@@ -22,12 +25,13 @@ LARGEST_BRUSH = 9
 class Tools(WrappingBar):
     """Turns what the mouse does on the stage into strokes of the session's painting.
 
-    picture_wanted: the person wants to take a picture from a file.
-    tool: brush, eraser, fill or pipette.
+    Signals: picture_wanted(), a picture from a file; stroked(), a stroke has changed the painting.
+    tool: brush, eraser, fill, pipette or lasso.
     ink: what the brush paints, of the kind that the model has.
     """
 
     picture_wanted = Signal()
+    stroked = Signal()
 
     def __init__(self, drawing: Drawing, stage: Stage, parent: QWidget | None = None) -> None:
         super().__init__("Tools", parent)
@@ -35,6 +39,7 @@ class Tools(WrappingBar):
         session = drawing.session
         self._session, self._stage, self._drawing = session, stage, drawing
         self._last: Site | None = None
+        self._lasso: Lasso | None = None  # while it is drawn
         self.tool = "brush"
         self._group = QActionGroup(self)
         self.brush = self._tool("brush", "Brush", "Paint pixels for the model to keep", "B")
@@ -46,6 +51,8 @@ class Tools(WrappingBar):
         )
         self.fill = self._tool("fill", "Fill", "Fill a region of the same colour", "F")
         self.pipette = self._tool("pipette", "Pipette", "Pick up the ink of a pixel", "I")
+        tip = "Redraw a part: circle it or paint over it; all else is given, and it is drawn anew"
+        self.lasso = self._tool("lasso", "Redraw a part", tip, "R")
         self.brush.setChecked(True)
         self.addSeparator()
         self._add_inks()
@@ -101,7 +108,7 @@ class Tools(WrappingBar):
 
     def _take(self, tool: str) -> None:
         """Have another tool in hand."""
-        self.tool, self._stage.paints = tool, tool != "pipette"
+        self.tool, self._stage.paints = tool, tool not in ("pipette", "lasso")
 
     def _fill_background(self) -> None:
         self._session.edit(lambda painting: painting.fill_background(self.ink.ground))
@@ -123,7 +130,7 @@ class Tools(WrappingBar):
 
     def _back_to_painting(self) -> None:
         """Who chooses a colour wants to paint with it."""
-        if self.tool in ("eraser", "pipette"):
+        if self.tool in ("eraser", "pipette", "lasso"):
             self.brush.trigger()
 
     def _add_size(self) -> None:
@@ -148,7 +155,11 @@ class Tools(WrappingBar):
         offer(self.undo, painting.can_undo, "Nothing to undo")
         offer(self.redo, painting.can_redo, "Nothing to redo")
         self._offer_clear()
+        why_not = "This model gives back what you paint: it draws nothing anew"
+        offer(self.lasso, self._session.generates, why_not)
         if not self._session.generates:
+            if self.tool == "lasso":
+                self.brush.trigger()
             offer(
                 self.background,
                 False,
@@ -203,6 +214,10 @@ class Tools(WrappingBar):
                 self.ink.take(value)
                 self.brush.trigger()
             return
+        if self.tool == "lasso" and not self._stage.erasing:
+            self._lasso = Lasso(self._stage.space, self.size_box.value())
+            self._draw_lasso(row, column)
+            return
         level = self._level
 
         def begin(painting: Painting) -> None:
@@ -213,18 +228,34 @@ class Tools(WrappingBar):
                 painting.line((row, column), (row, column), level, self.size_box.value())
 
         self._last = (row, column)
-        self._session.edit(begin)
+        self._stroke(begin)
+
+    def _stroke(self, change: Callable[[Painting], object]) -> None:
+        before = self._session.painting and self._session.painting.revision
+        self._session.edit(change)
+        if self._session.painting and self._session.painting.revision != before:
+            self.stroked.emit()
+
+    def _draw_lasso(self, row: int, column: int) -> None:
+        if self._lasso is not None:
+            self._lasso.go_to((row, column))
+            self._stage.show_region(self._stage.picture, self._lasso.mask)
 
     def _drag(self, row: int, column: int) -> None:
+        self._draw_lasso(row, column)
         last, level = self._last, self._level
         if last is None or self.tool == "fill" or last == (row, column):
             return
         self._last = (row, column)
-        self._session.edit(
+        self._stroke(
             lambda painting: painting.line(last, (row, column), level, self.size_box.value())
         )
 
     def _release(self) -> None:
+        if self._lasso is not None:
+            part, self._lasso = self._lasso.mask, None
+            self._stage.show_region(0, None)
+            self._drawing.redraw(part, self._stage.picture)
         if self._last is not None and self._session.painting is not None:
             self._session.painting.end()
             self._last = None

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QRect, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -49,6 +49,7 @@ class Transport(QWidget):
         self.play = PlayButton("Play or pause (Space)")
         self.forward = icon_button("step", "Step", "One pixel forward (.)")
         self.finish = icon_button("finish", "Finish", "Run to the end at full speed (End)")
+        self.switch = icon_button("complete", "", "")
         self.restart.clicked.connect(self.restarted)
         self.back.clicked.connect(lambda: self.stepped.emit(-1))
         self.play.clicked.connect(self.toggled)
@@ -71,7 +72,7 @@ class Transport(QWidget):
 
         buttons = FlowLayout(spacing=16)
         for widget in (
-            together(self.restart, self.back, self.play, self.forward, self.finish),
+            together(self.restart, self.back, self.play, self.forward, self.finish, self.switch),
             together(QLabel("Speed"), self.speed, self.wanted),
             self.measured,
         ):
@@ -117,6 +118,11 @@ class Transport(QWidget):
         )
         nothing = "Nothing is drawn yet"
         offer(self.back, snapshot.position > snapshot.start, _AT_ONCE if whole else nothing)
+
+    def set_switch(self, switch: QAction) -> None:
+        """What turns on and off that it plays by itself."""
+        self.switch.setDefaultAction(switch)
+        self.switch.setAccessibleName(switch.text())
 
     def choose_speed(self, speed: float | None) -> None:
         """Set the slider to so many sites a second, as near as it goes;

@@ -17,8 +17,8 @@ from studio.gui.sound.sound_page import SoundPage
 _SPEED = 120.0  # pixels a second: a digit in about six seconds
 _FINISHING_SPEED = 300.0  # so that one sees it come about, and need not wait
 _HINT = (
-    "Paint the first strokes of a digit with the mouse."
-    " Then press Play: the model finishes it in four ways."
+    "Paint the first strokes of a digit with the mouse. When you pause, or press Play,"
+    " the model finishes it in four ways."
 )
 _USUAL = SamplingOptions()
 # Whatever was set before, for another model or another purpose; the seed is the person's.

@@ -85,8 +85,17 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
         add(menu, "Restart", commands.restart, "Home", "restart"),
     ]
     steps = playing[1:3]
+    drawing_page = commands.drawing_page
+    menu.addAction(drawing_page.completion.switch)
+    menu.addSeparator()
+    menu.addAction(drawing_page.compare)
     menu.addSeparator()
     add(menu, "Train a model…", commands.show_training, "Ctrl+T", "train")
+
+    masks = bar.addMenu("&Mask")
+    for one in drawing_page.masks:
+        masks.addSeparator() if one is None else masks.addAction(one)
+    of_drawing = (drawing_page.completion.switch, drawing_page.compare, drawing_page.staging.toggle)
 
     def show_saving() -> None:
         """Whether there is something to save; the menu shows tips only where there is a reason."""
@@ -106,6 +115,9 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
         plays = isinstance(page, Page) and session.generates
         for one in playing:
             one.setEnabled(plays and (commands.page.steps or one not in steps))
+        for one in of_drawing:
+            one.setEnabled(plays and page is drawing_page)
+        masks.setEnabled(page is drawing_page and session.painting is not None)
         show_saving()
 
     commands.pages.currentChanged.connect(lambda page: show_page())
@@ -115,6 +127,7 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
 
     menu = bar.addMenu("&View")
     menu.addActions([dock.toggleViewAction() for dock in commands.docks.values()])
+    menu.addAction(drawing_page.staging.toggle)
     menu.addSeparator()
     _add_overlays(menu.addMenu("Overlay"), window, commands.drawing_page.stage)
     menu.addSeparator()

@@ -40,10 +40,10 @@ def ask_open_checkpoint(parent: QWidget | None) -> Path | None:
     return _chosen(found, "checkpoint")
 
 
-def ask_open_picture(parent: QWidget | None) -> Path | None:
+def ask_open_picture(parent: QWidget | None, title: str = "Open a picture") -> Path | None:
     """The picture to open, or None."""
     found, _ = QFileDialog.getOpenFileName(
-        parent, "Open a picture", _folder("picture"), f"{PICTURES};;{EVERYTHING}"
+        parent, title, _folder("picture"), f"{PICTURES};;{EVERYTHING}"
     )
     return _chosen(found, "picture")
 
@@ -64,6 +64,13 @@ def ask_save_pictures(parent: QWidget | None, name: str) -> Path | None:
     return _to_save(
         parent, found, "samples", typed if typed in SAMPLES.values() else SAMPLES.get(kind, ".png")
     )
+
+
+def ask_save_mask(parent: QWidget | None) -> Path | None:
+    """Where to save a mask, or None; the ending is that of a PNG."""
+    start = str(Path(_folder("picture")) / "mask.png")
+    found, _ = QFileDialog.getSaveFileName(parent, "Save the mask", start, "Masks (*.png)")
+    return _to_save(parent, found, "picture", ".png")
 
 
 def ask_open_recording(parent: QWidget | None) -> Path | None:

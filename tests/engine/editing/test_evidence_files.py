@@ -47,6 +47,12 @@ def test_a_half_can_be_named(tmp_path, pixels, name):
     assert evidence.known[{"top": 0, "bottom": -1}.get(name, slice(None))].sum() >= 2
 
 
+def test_the_box_and_the_random_half_can_be_named_too(tmp_path, pixels):
+    path = saved(pixels, tmp_path / "a.png")
+    assert read_evidence(path, "box", SPEC, THRESHOLDED).known.sum() == 24 - 6
+    assert read_evidence(path, "random", SPEC, THRESHOLDED).known.sum() == 12
+
+
 def test_opposite_halves_make_a_whole():
     for one, other in (("top", "bottom"), ("left", "right")):
         assert (half(one, SPEC) ^ half(other, SPEC)).all()

@@ -1,0 +1,76 @@
+"""`SidePlayer`: draws beside the stage, with a player of its own, for as long as somebody looks."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from studio.engine.editing.evidence import Evidence
+from studio.engine.generation.player import Player
+from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.generation.snapshot import Snapshot
+from studio.gui.session import FULL_SPEED_MILLISECONDS, Session
+
+
+class SidePlayer(QObject):
+    """Draws with the model of a session, and touches neither its painting nor its player.
+
+    Signals: snapshot(Snapshot) at half the display rate, and failed(sentence).
+    """
+
+    snapshot = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._player: Player | None = None
+        self._wanted = SamplingOptions()
+        self._timer = QTimer(self, interval=FULL_SPEED_MILLISECONDS)
+        self._timer.timeout.connect(self._look)
+
+    def draw(self, options: SamplingOptions, evidence: Evidence | None) -> None:
+        """Begin anew, and draw to the end."""
+        self.stop()
+        session = self._session
+        if session.model is None or session.kind is None:
+            return
+        self._wanted = options
+        self._player = session.kind.part("player")(session.model, options, evidence)
+        self.go_on()
+
+    def draw_next(self, options: SamplingOptions) -> None:
+        """The same evidence with other options."""
+        if self._player is not None:
+            self._wanted = options
+            self._player.set_options(options)
+            self.go_on()
+
+    def hold(self) -> None:
+        """Leave the processor to others until it is to go on."""
+        if self._player is not None:
+            self._player.pause()
+
+    def go_on(self) -> None:
+        """To the end."""
+        if self._player is not None:
+            self._player.finish()
+            self._timer.start()
+
+    def stop(self) -> None:
+        """Leave it, and free what it took."""
+        self._timer.stop()
+        if self._player is not None:
+            self._session.let_go(self._player)
+            self._player = None
+
+    def _look(self) -> None:
+        player = self._player
+        if player is None or player.join(0):  # asked first: its last news are in the mailbox then
+            self._timer.stop()
+        if player is None:
+            return
+        if (failure := player.failures.take()) is not None:
+            self.failed.emit(failure[0])
+        news = player.mailbox.take()
+        if isinstance(news, Snapshot) and news.options == self._wanted:
+            self.snapshot.emit(news)
