@@ -9,4 +9,5 @@ VOICE = "wavenet"  # is heard
 VOCODER = "wavenet-mel"  # says what is painted
 ON_THE_START_PAGE = (FIRST, "pixelcnn")  # whose digit is shown there, the first that is installed
 QUICK_BENCH = (FIRST, "pixelcnn", VOICE)  # what a quick `studio bench` measures
+QUICK_COMPLETION = (FIRST, FINISHER)  # what completes in a quick `studio bench --only completion`
 TRAINED = "made"  # learns something within seconds

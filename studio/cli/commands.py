@@ -12,13 +12,15 @@ from itertools import takewhile
 
 from studio import __version__
 from studio.cli.parser import Parser
-from studio.cli.values import number, path, python_file, stretch, whole
+from studio.cli.values import number, path, python_file, several, stretch, whole
+from studio.engine.bench.completion_amounts import Amounts
 from studio.engine.generation.methods import AUTO, FORMER, choices
 from studio.engine.media.fits import FITS
 from studio.engine.runtime.typed import expanded
 
 CHECKPOINT = "name of a shipped checkpoint or of a run, or the path of a file"
 DEVICES = "auto, cpu, cuda, cuda:1 ... or mps (default: auto, the best there is)"
+COMPLETION = "completion"  # the benchmark that has options of its own
 ORDERS = ["raster", "s-curve", "zigzag", "spiral", "random", "certain"]
 
 Run = Callable[[argparse.Namespace], int]
@@ -345,11 +347,93 @@ def _add_scoreboard(commands: argparse._SubParsersAction[Parser]) -> None:
 
 
 def _add_bench(commands: argparse._SubParsersAction[Parser]) -> None:
-    text = "speed against the naive loop, same weights, same run"
+    text = (
+        "speed against the naive loop, same weights, same run; or how well pictures are completed"
+    )
     parser = _new(commands, "bench", text, _command("measuring", "bench"))
-    parser.add_argument("--only", metavar="X", help="one of the benchmarks")
+    parser.add_argument(
+        "--only",
+        metavar="X",
+        help=f"sampling, player, audio or a model; or {COMPLETION}, which is measured alone",
+    )
     parser.add_argument("--quick", action="store_true", help="less work, rougher figures")
     _add_json(parser)
+    _add_bench_completion(parser)
+
+
+def _add_bench_completion(bench: Parser) -> None:
+    """Options of one benchmark; `of_completion` of the namespace lists them, by where each one's
+    value is found."""
+    usual = Amounts()
+    group = bench.add_argument_group(
+        f"with --only {COMPLETION}",
+        "All models by all methods take hours: choose some of them, or lower numbers.",
+    )
+    options = {
+        group.add_argument(option, metavar=metavar, dest=dest, type=kind, help=text).dest: option
+        for option, metavar, dest, kind, text in (
+            (
+                "--models",
+                "A,B",
+                "of",
+                several,
+                "shipped ones, runs or paths (default: all shipped)",
+            ),
+            ("--methods", "A,B", "methods", several, "of completion (default: all)"),
+            ("--preparation", "P", "preparation", str, "of the digits (default: each model's own)"),
+            (
+                "--digits",
+                "N",
+                "digits",
+                whole(1),
+                f"held-out digits that are scored (default: {usual.digits})",
+            ),
+            (
+                "--completions",
+                "N",
+                "completions",
+                whole(1),
+                f"of these, how many are completed (default: {usual.completions})",
+            ),
+            (
+                "--particle-digits",
+                "N",
+                "particle_digits",
+                whole(1),
+                f"of these, how many are scored by particles (default: {usual.particle_digits})",
+            ),
+            (
+                "--particles",
+                "P",
+                "particles",
+                whole(2),
+                f"attempts at each of them (default: {usual.particles})",
+            ),
+            (
+                "--samples",
+                "N",
+                "samples",
+                whole(1),
+                f"drawn from nothing, to be recognised (default: {usual.samples})",
+            ),
+            (
+                "--step-digits",
+                "N",
+                "step_digits",
+                whole(1),
+                f"by which numbers of passes are compared (default: {usual.step_digits})",
+            ),
+            (
+                "--passes",
+                "N",
+                "passes",
+                whole(1),
+                "ask models that predict all pixels at once for N only: an estimate (default: all)",
+            ),
+            ("--device", "DEVICE", "device", str, "that models compute on (default: cpu)"),
+        )
+    }
+    bench.set_defaults(of_completion=options)
 
 
 def _add_checkpoint(parser: Parser) -> None:

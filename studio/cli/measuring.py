@@ -1,11 +1,16 @@
-"""`studio evaluate` and `studio bench`: how well a model predicts, and how fast it draws."""
+"""`studio evaluate` and `studio bench`: how well a model predicts, how fast it draws, and
+how well it completes pictures."""
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import fields, replace
 
+from studio.cli.commands import COMPLETION
 from studio.cli.making import commands_for
 from studio.cli.terminal import ProgressLine, print_json, say
+from studio.engine.bench.completion_amounts import QUICK, Amounts
+from studio.engine.runtime.errors import StudioError
 
 
 def evaluate(arguments: argparse.Namespace) -> int:
@@ -44,6 +49,11 @@ def evaluate(arguments: argparse.Namespace) -> int:
 
 def bench(arguments: argparse.Namespace) -> int:
     """Measures, and prints what was found."""
+    if arguments.only == COMPLETION:
+        return _bench_completion(arguments)
+    for dest, option in arguments.of_completion.items():
+        if getattr(arguments, dest) is not None:
+            raise StudioError(f"{option} is for `studio bench --only {COMPLETION}`.")
     from studio.engine.bench import drawing_speed, gap_filling
 
     if arguments.only == gap_filling.NAME:
@@ -58,4 +68,30 @@ def bench(arguments: argparse.Namespace) -> int:
         print_json(document)
     else:
         print(drawing_speed.as_text(document))
+    return 0
+
+
+def _bench_completion(arguments: argparse.Namespace) -> int:
+    from studio.demonstrations import QUICK_COMPLETION
+    from studio.engine.bench import completion, completion_text
+    from studio.engine.runtime import devices
+
+    amounts = QUICK if arguments.quick else Amounts()
+    changed = {
+        field.name: value
+        for field in fields(amounts)
+        if (value := getattr(arguments, field.name, None)) is not None
+    }
+    document = completion.run(
+        arguments.of or (QUICK_COMPLETION if arguments.quick else ()),
+        arguments.methods or (),
+        arguments.preparation,
+        replace(amounts, **changed),
+        devices.pick(arguments.device or "cpu"),
+        show=say,
+    )
+    if arguments.json:
+        print_json(document)
+    else:
+        print(completion_text.as_text(document))
     return 0

@@ -22,6 +22,14 @@ def path(text: str) -> Path:
     return Path(expanded(text))
 
 
+def several(text: str) -> list[str]:
+    """Reads names with commas between them."""
+    names = [expanded(name.strip()) for name in text.split(",")]
+    if not all(names):
+        raise argparse.ArgumentTypeError(f'"{text}" is not a list of names with commas between')
+    return names
+
+
 def whole(low: int, high: int | None = None) -> Callable[[str], int]:
     """Reads a whole number from `low` to `high`."""
 

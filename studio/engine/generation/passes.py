@@ -16,7 +16,7 @@ from models.stepping import MaskStepper
 from studio.engine.generation.guidance import GuidedStepper
 from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions
 
-_GROWTH = 2.0  # sites that are there after a share s of the passes, as a share: s to this power
+GROWTH = 2.0  # sites that are there after a share s of the passes, as a share: s to this power
 
 AllAtOnce = MaskStepper | GuidedStepper  # steppers of models that predict all unknown sites
 
@@ -27,13 +27,15 @@ def all_at_once(stepper: Stepper) -> AllAtOnce:
     return stepper
 
 
-def schedule(sites: int, steps: int) -> list[int]:
+def schedule(sites: int, steps: int, growth: float = GROWTH) -> list[int]:
     """How many of `sites` sites are there when each of `steps` passes begins, ascending, and all of
-    them at the end: few in the first passes, which know little, more in later ones."""
+    them at the end: few in the first passes, which know little, more in later ones; the larger
+    `growth` is, the more uneven."""
     steps = min(steps, sites)
-    spread = [round(sites * (step / steps) ** _GROWTH) for step in range(steps + 1)]
+    spread = [round(sites * (step / steps) ** growth) for step in range(steps + 1)]
     for step in range(1, steps):  # a site each at least
-        spread[step] = max(spread[step], spread[step - 1] + 1)
+        most = sites - (steps - step)
+        spread[step] = min(max(spread[step], spread[step - 1] + 1), most)
     return spread
 
 

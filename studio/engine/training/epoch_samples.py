@@ -27,7 +27,8 @@ from studio.engine import kinds
 from studio.engine.audio.rendering import as_audio_model
 from studio.engine.data.inpainting_masks import HALVES, half
 from studio.engine.data.preparation import to_grey
-from studio.engine.generation.generation import as_autoregressive, schedule
+from studio.engine.generation.generation import as_autoregressive
+from studio.engine.generation.passes import schedule
 from studio.engine.generation.reconstruction import (
     as_reconstructor,
     corrupted_images,

@@ -58,7 +58,7 @@ def test_one_group_can_be_measured_alone(group):
 def test_a_benchmark_that_there_is_not_is_refused_in_a_sentence():
     with pytest.raises(
         StudioError,
-        match=r'no benchmark "speed": choose one of sampling, player, audio, .*pixelcnn',
+        match=r'no benchmark "speed": choose one of sampling, player, audio, compl.*pixelcnn',
     ):
         drawing_speed.run("speed")
 
