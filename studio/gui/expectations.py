@@ -42,9 +42,7 @@ class Expectations(QObject):
         self._ending: list[Expecting] = []
         self._asked: Question | None = None
         self.latest = Answer()
-        self._timer = QTimer(
-            self, interval=_POLL_MILLISECONDS, timerType=Qt.TimerType.PreciseTimer
-        )
+        self._timer = QTimer(self, interval=_POLL_MILLISECONDS, timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._poll)
         session.model_changed.connect(self._begin_again)
         for changed in (session.painting_changed, session.options_changed, session.reading):

@@ -187,7 +187,9 @@ class ClassBar(QAbstractButton):
         said = metrics.elidedText(self.name, Qt.TextElideMode.ElideRight, self.name_width)
         left, centre = Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignVCenter
         painter.drawText(name, left | centre, said)
-        room = QRectF(name.right() + 4, 3, self.width() - name.right() - words_width - 14, height - 6)
+        room = QRectF(
+            name.right() + 4, 3, self.width() - name.right() - words_width - 14, height - 6
+        )
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.palette().base())
         painter.drawRect(room)

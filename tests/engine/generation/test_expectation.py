@@ -46,9 +46,7 @@ def test_of_any_other_model_it_is_the_mean_of_attempts_and_says_so():
     model = strong("gated-pixelcnn")
     expectation = found(model, HALF, particles=2000)
     exact = expected_shares(model, HALF)
-    np.testing.assert_allclose(
-        expectation.shares[:, ~HALF.known], exact[:, ~HALF.known], atol=0.05
-    )
+    np.testing.assert_allclose(expectation.shares[:, ~HALF.known], exact[:, ~HALF.known], atol=0.05)
     assert "2000 quick attempts" in expectation.how
 
 

@@ -92,8 +92,9 @@ def test_the_class_does_not_wait_for_attempts_that_are_going_on(start):
     exact = class_posterior(model, OTHER).probabilities
     answer = watched(
         asked,
-        lambda answer: answer.posterior is not None
-        and np.array_equal(answer.posterior.probabilities, exact),
+        lambda answer: (
+            answer.posterior is not None and np.array_equal(answer.posterior.probabilities, exact)
+        ),
     )
     assert answer.expectation is None, "they are not through yet"
 
@@ -141,9 +142,7 @@ def test_what_is_drawn_is_there_beside_what_is_painted():
     snapshot = painted(model, ONE, 3)  # two are given, and one drawn each time a site comes
     there = so_far(ONE, snapshot, sees_all_given=False)
     assert there.known.ravel().nonzero()[0].tolist() == [*range(snapshot.position), 7]
-    np.testing.assert_array_equal(
-        there.values[:, there.known], snapshot.values[0][:, there.known]
-    )
+    np.testing.assert_array_equal(there.values[:, there.known], snapshot.values[0][:, there.known])
     assert not there.values[:, ~there.known].any()
 
 
