@@ -108,7 +108,8 @@ def drawn(training: Trainer) -> Made | None:
         condition = torch.arange(SAMPLES, device=model.device) % model.conditioning.count
     order: Tensor | None = None
     if model.predicts_all:  # several sites from a pass should not be neighbours
-        order = orders.random(*model.spec.space, training.recipe.seed).to(model.device)
+        height, width = model.spec.space
+        order = orders.random(height, width, training.recipe.seed).to(model.device)
     stepper = model.stepper(SAMPLES, condition, order)
     sites, draws = len(model.order), model.likelihood.draws
     noise = torch.rand(sites, SAMPLES, draws, generator=seeded(training.recipe.seed, -1)).to(
