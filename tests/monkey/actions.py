@@ -108,7 +108,7 @@ def begin_a_stroke(hands: Hands) -> None:
     widget = hands.random.choice(found)
     point = hands.any_point(widget)
     if isinstance(widget, Stage):
-        rect = widget.picture_rect(hands.random.randrange(widget.count))
+        rect = hands.random.choice(widget.picture_rects)
         point = QPoint(
             hands.random.randint(rect.left(), max(rect.left(), rect.right())),
             hands.random.randint(rect.top(), max(rect.top(), rect.bottom())),

@@ -73,6 +73,8 @@ class Stage(StageView):
         if painting is not self._painting:
             self._end_stroke()
             self._choose(Choice())
+        if painting is not None and painting.space != self.space:
+            self._set_hover(None)  # until the pointer moves
         super().show_painting(painting)
 
     def show_snapshot(self, snapshot: Snapshot | None) -> None:

@@ -262,6 +262,18 @@ def test_what_is_under_the_pointer_is_said(stage: Stage, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: said[-1] == "picture 4 · row 5, column 2")
 
 
+def test_what_was_under_the_pointer_is_nowhere_on_a_smaller_picture(
+    stage: Stage, qtbot: QtBot
+) -> None:
+    stage.show_snapshot(moment(SIDE * SIDE))
+    drag(stage, [site(stage, SIDE - 1, SIDE - 1)])
+    qtbot.waitUntil(lambda: stage._hover is not None)
+    stage.show_painting(Painting(1, 3, 3, 2))
+    small = replace(moment(9), length=9, values=np.ones((1, 1, 3, 3), np.uint8), order=np.arange(9))
+    stage.show_snapshot(replace(small, next_site=None, entropies=np.zeros(9, np.float32)))
+    assert stage._hover is None
+
+
 def test_an_overlay_lies_over_the_picture_that_is_told_of(stage: Stage) -> None:
     stage.set_overlay("entropy")
     stage.show_snapshot(replace(moment(36, count=4), chosen=2))
