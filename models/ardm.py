@@ -57,6 +57,7 @@ class Block(nn.Module):
 
     def __init__(self, width: int, told: int, dropout: float) -> None:
         super().__init__()
+        self.norm = nn.GroupNorm(1, width)
         self.first = nn.Conv2d(width, width, 3, padding=1)
         self.second = nn.Conv2d(width, width, 3, padding=1)
         self.told = nn.Linear(told, width)
@@ -67,8 +68,8 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor, told: Tensor) -> Tensor:
         """x (B, width, H, W), told (B, told) -> (B, width, H, W)."""
-        h = self.first(F.relu(x)) + self.told(told)[:, :, None, None]
-        added: Tensor = self.second(self.dropout(F.relu(h)))
+        h = self.first(F.silu(self.norm(x))) + self.told(told)[:, :, None, None]
+        added: Tensor = self.second(self.dropout(F.silu(h)))
         return x + added
 
 
@@ -112,7 +113,7 @@ class ARDM(OrderAgnosticModel):
         if isinstance(self.conditioning, Classes):
             assert condition is not None
             told = told + F.pad(self.class_vectors, (0, 0, 1, 0))[condition + 1]
-        told = self.told(F.relu(told))
+        told = self.told(F.silu(told))
         # whole cells of both grids: what lies outside is not known
         seen = F.pad(seen, (0, -width % (2 * _CELL), 0, -height % (2 * _CELL)))
         cells = F.pixel_unshuffle(seen, _CELL)
@@ -127,7 +128,7 @@ class ARDM(OrderAgnosticModel):
         fine = fine + F.pixel_shuffle(self.up(coarse), 2)
         for block in self.after:
             fine = block(fine, told)
-        y = F.pixel_shuffle(self.out(F.relu(fine)), _CELL)[:, :, :height, :width]
+        y = F.pixel_shuffle(self.out(F.silu(fine)), _CELL)[:, :, :height, :width]
         return y.flatten(2).transpose(1, 2)  # (B, N, P)
 
 
