@@ -144,7 +144,7 @@ VARIANTS = [
         "ardm",
         ARDM,
         Config(),
-        Recipe(epochs=14, batch=64),
+        Recipe(epochs=10, batch=64, muon_rate=4e-3),
         "Predicts all unknown pixels from any known ones, and draws in any order",
         does=(
             "It sees which pixels are known and predicts all the others at once; asked again after"
@@ -160,7 +160,9 @@ VARIANTS = [
         "ardm-class",
         ARDM,
         Config(classes=10),
-        Recipe(epochs=4, batch=64, label_dropout=0.1, conditional=True, start="ardm"),
+        Recipe(
+            epochs=3, batch=64, muon_rate=2e-3, label_dropout=0.1, conditional=True, start="ardm"
+        ),
         "ARDM conditioned on the class",
         does="The same network with a class as one more thing that is known.",
         look_for="Choose a class and paint a stroke: the class decides what becomes of it.",
