@@ -22,6 +22,7 @@ from studio.gui.instruments.lateness import INTERVAL, Lateness
 from studio.gui.widgets.failure_dialog import FailureDialog
 
 LATE, LATEST = 16.0, 250.0  # ms: 95 % of the time, and ever
+_LARGE, _TOLD = 2**20, 6  # bytes of a tensor, and how many of them are told
 LAST = 50  # actions that are told with a failure
 # Said by Qt itself about this display, or of a stroke that leaves the window.
 _HARMLESS = ("QPulseAudioContextManager", "PulseAudio", "Mouse event at")
@@ -179,17 +180,38 @@ def memory() -> float:
 
 
 def kept() -> str:
-    """What Python still holds: how many models, and how much in tensors and widgets."""
+    """What Python still holds: how many models, and how much in tensors and widgets; who holds the
+    largest tensors."""
     import torch  # long imported by now
 
     from models.interface import Model
 
     kinds = {Model: 0, torch.Tensor: 0, QObject: 0}
-    megabytes = 0.0
+    megabytes, large = 0.0, []
     for thing in gc.get_objects():
         for kind in kinds:
             kinds[kind] += issubclass(type(thing), kind)  # isinstance would wake lazy modules
         if issubclass(type(thing), torch.Tensor):
             megabytes += thing.nbytes / 2**20
+            large += [thing] if thing.nbytes > _LARGE else []
     models, tensors, objects = kinds.values()
-    return f"{models} models, {tensors} tensors of {megabytes:.0f} MB, {objects} objects of Qt"
+    said = f"{models} models, {tensors} tensors of {megabytes:.0f} MB, {objects} objects of Qt"
+    return "; ".join([said, *(_held_by(tensor, large) for tensor in large[:_TOLD])])
+
+
+def _held_by(tensor: object, among: list[object]) -> str:
+    """The chain of what holds it, as far as it is clear."""
+    chain = [f"{type(tensor).__name__} {tuple(getattr(tensor, 'shape', ()))}"]
+    seen, thing = {id(among)}, tensor
+    for _ in range(8):
+        holders = [
+            one
+            for one in gc.get_referrers(thing)
+            if id(one) not in seen and type(one).__name__ not in ("frame", "list_iterator")
+        ]
+        if not holders:
+            break
+        seen |= {id(holders), id(thing)}
+        thing = holders[0]
+        chain.append(type(thing).__name__ + (f" {[*thing][:3]}" if isinstance(thing, dict) else ""))
+    return " < ".join(chain)
