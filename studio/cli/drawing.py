@@ -110,6 +110,9 @@ def report(model: Model, score: Score) -> list[str]:
         lines.append(f"The ensemble of {score.orders} orders; {alone:.4f} bits/dim in one alone.")
     for side, rest in score.completion.items():
         lines.append(f"{rest:.4f} bits/dim of the rest, given the {side} half")
+    if score.steps_bits:
+        costs = ", ".join(f"{steps} {bits:.4f}" for steps, bits in score.steps_bits.items())
+        lines.append(f"bits/dim by the steps in which it draws: {costs}")
     return lines
 
 

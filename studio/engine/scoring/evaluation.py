@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from models import order_agnostic
-from models.interface import AutoregressiveModel, Classes, Model
+from models.interface import AutoregressiveModel, Classes, Model, OrderAgnosticModel
 from studio.engine import kinds
 from studio.engine.data.data_sets import check_labels
 from studio.engine.data.inpainting_masks import HALVES, half
@@ -26,12 +26,14 @@ from studio.engine.data.preparation import Preparation
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken
 from studio.engine.runtime.memory import keep_freed_memory
+from studio.engine.scoring.fewer_passes import bits_by_steps
 from studio.engine.scoring.scores import Score
 from studio.engine.scoring.shares import ALONE, Share
 
 ORDERS = 32  # of the ensemble that a model of any order is scored as
 _BATCH = 100  # pictures
 _BATCH_VALUES = 100 * 64 * 64  # in fewer pictures, where they are large
+_CURVE = 256  # pictures on which the cost of fewer passes is measured
 _SEED = 20_240_607  # of what scoring leaves to chance, the same for every model that is scored
 
 
@@ -122,7 +124,8 @@ def evaluate_images(
     None where the token was cancelled.
 
     orders: how many orders are averaged for a model that takes any, None for `ORDERS`.
-    completions: also with each half given, for models conditioned on what is given.
+    completions: also with each half given, for models conditioned on what is given, and what it
+    costs to draw in fewer passes, for those that predict all unknown sites at once.
     share: of the process that runs this, where several score the same images:
     the score is that of all.
     """
@@ -160,7 +163,14 @@ def evaluate_images(
         return None
     means = {name: total / len(images) for name, total in totals.items()}
     completion = {side: means.pop(side) for side in known}
-    return Score(means, len(images), time.monotonic() - began, len(which) or None, completion)
+    steps: dict[str, float] = {}
+    if completions and isinstance(model, OrderAgnosticModel):
+        x = preparation.apply(images[:_CURVE], generator).to(model.device)
+        condition = None if labels is None else labels[:_CURVE].to(model.device)
+        found_by = bits_by_steps(model, x, condition, generator)
+        steps = {str(count): bits for count, bits in found_by.items()}
+    seconds = time.monotonic() - began
+    return Score(means, len(images), seconds, len(which) or None, completion, steps_bits=steps)
 
 
 def hidden_bits(model: Model, x: Tensor, known: Tensor) -> Tensor:

@@ -15,6 +15,8 @@ class Score:
     model with one order.
     completion: for a model conditioned on what is given, bits/dim
     of the hidden half, by the side that is given.
+    steps_bits: for a model that predicts all unknown sites at once, bits/dim
+    by the number of passes in which it draws, as text; see `studio.engine.scoring.fewer_passes`.
     baselines: of sound, what trivial models need, in bits a sample; see
     `studio.engine.scoring.baselines`.
     """
@@ -25,6 +27,7 @@ class Score:
     orders: int | None = None
     completion: dict[str, float] = field(default_factory=dict)
     baselines: dict[str, float] = field(default_factory=dict)
+    steps_bits: dict[str, float] = field(default_factory=dict)
 
     @property
     def bits_per_dim(self) -> float:
@@ -44,6 +47,7 @@ class Score:
             "orders": self.orders,
             "completion": self.completion,
             "baselines": self.baselines,
+            "steps_bits": self.steps_bits,
         }
         besides = {key: value for key, value in besides.items() if value}
         return {**self.figures, **besides, "examples": self.examples, "seconds": self.seconds}
