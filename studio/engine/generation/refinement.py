@@ -1,5 +1,5 @@
-"""Refinement: sequential Monte Carlo over the unknown sites of several pictures, and its conditional
-form, which draws a picture again beside new attempts.
+"""Refinement: sequential Monte Carlo over the unknown sites of several pictures, and its
+conditional form, which draws a picture again beside new attempts.
 
 A sweep with a retained picture (particle Gibbs; Andrieu, Doucet and Holenstein 2010, "Particle
 Markov chain Monte Carlo methods", section 2.4.3) leaves the exact distribution given the evidence

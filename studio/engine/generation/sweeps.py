@@ -1,5 +1,5 @@
-"""`Sweeps`: pictures that were drawn are drawn again beside new attempts, a few times over, with what
-a record has to say of the latest ones. See `studio.engine.generation.refinement`."""
+"""`Sweeps`: pictures that were drawn are drawn again beside new attempts, a few times over, with
+what a record has to say of the latest ones. See `studio.engine.generation.refinement`."""
 
 from __future__ import annotations
 
