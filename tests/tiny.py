@@ -34,12 +34,6 @@ CONFIGS: dict[str, dict[str, Any]] = {
         "classes": 3,
         "class_names": ("a", "b", "c"),
     },
-    "ardm-class": {
-        "width": 8,
-        "blocks": (1, 1, 1),
-        "classes": 3,
-        "class_names": ("a", "b", "c"),
-    },
     "gated-pixelcnn-map": {"width": 4, "dilations": (1,), "head": 4, "map_width": 8},
 }
 

@@ -82,6 +82,8 @@ def test_a_method_that_is_not_for_the_model_is_refused_in_a_sentence(here, capsy
         complaint(capsys, "complete", raster, *given, "--method", method)
     said = complaint(capsys, "complete", painted, *given, "--bounds")
     assert "gives it no probability" in said
+    coder = str(tiny_checkpoint(here, "autoencoder"))
+    assert "draws no pictures" in complaint(capsys, "complete", coder, *given, "--bounds")
     assert not Path("done.png").exists()
 
 

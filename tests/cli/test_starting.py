@@ -75,7 +75,6 @@ def test_without_a_display_the_window_says_so(capsys, monkeypatch):
         (["generate", "made", "--steps", "20"], "one site after the other"),
         (["generate", "made", "--order", "certain"], "surest of"),
         (["generate", "made", "--steps", "0"], "less than 1"),
-        (["complete", "autoencoder", "--image", "a.png", "--out", "b.png", "--bounds"], "--bounds"),
         (["evaluate", "nothing"], "nothing"),
         (["evaluate", "made", "--split", "practice"], "practice"),
         (["train"], "Name a model"),

@@ -81,6 +81,7 @@ def refined(
             condition,
             interrupted=interrupted,
             order=order,
+            whole_evidence=False,
         ).values
     assert retained is not None
     return retained
