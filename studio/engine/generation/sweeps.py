@@ -21,7 +21,7 @@ from studio.engine.runtime.threads import one_thread
 
 # from the seed of one sweep to that of the next: an odd number without a pattern
 _STRIDE = 0x9E3779B97F4A7C15
-_TOGETHER = 4  # pictures in a pass, so that it stays short
+_SITES = 4096  # of all pictures in a pass, so that it stays short
 
 
 class Sweeps:
@@ -83,8 +83,8 @@ class Sweeps:
             order=self.order,
             whole_evidence=False,
         )
-        parts = []
-        for rows in torch.arange(len(swept.values), device=self.model.device).split(_TOGETHER):
+        parts, together = [], max(1, _SITES // len(self.order))
+        for rows in torch.arange(len(swept.values), device=self.model.device).split(together):
             condition = None if self.condition is None else self.condition[rows]
             parts.append(self._scored(swept.values[rows], condition))
             yield
