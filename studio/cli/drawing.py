@@ -71,12 +71,17 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
 
 def _say_of_particles(generation: Generation) -> None:
     """Where hardly any particle explains what is given, what helps."""
-    effective = generation.effective()
-    few = [each for each in effective or () if each < _FEW]
+    effective = generation.effective() or []
+    few = sum(each < _FEW for each in effective)
     if few:
+        further = (
+            "more --sweeps"
+            if generation.method.refined
+            else "more --particles or --method smc-refined"
+        )
         say(
-            f"In {len(few)} of {len(effective or ())} pictures hardly any particle explains what is"
-            " given: try more --particles or --method smc-refined."
+            f"In {few} of {len(effective)} pictures hardly any particle explains what is given: try"
+            f" {further}."
         )
 
 
@@ -128,7 +133,7 @@ def _draw(
     from studio.engine.generation.exporting import ANIMATIONS, moment, pace, save_samples
     from studio.engine.generation.provenance import how_it_was_made
 
-    animated = out.suffix.lower() in ANIMATIONS
+    animated, completed = out.suffix.lower() in ANIMATIONS, generation.evidence is not None
     sites, rate = pace(arguments.speed)
     frames: list[Frame] = []
     status = 0
@@ -146,7 +151,9 @@ def _draw(
         model.spec.levels,
         out,
         frames=frames,
-        metadata=how_it_was_made(name, model, generation.options),
+        metadata=how_it_was_made(
+            name, model, generation.options, method=generation.method.name if completed else None
+        ),
         rate=rate,
         scale=arguments.scale,
     )

@@ -44,6 +44,10 @@ def _check_asked(arguments: argparse.Namespace, model: Model) -> None:
     """StudioError where an option would change nothing."""
     from models.interface import Classes
 
+    if getattr(arguments, "bounds", False) and (not model.autoregressive or not model.spec.sites):
+        raise StudioError(
+            f"{model.name} draws no pictures pixel by pixel: --bounds is for models that do."
+        )
     if arguments.guidance and not isinstance(model.conditioning, Classes):
         raise StudioError(
             f"{model.name} takes no class: --guidance is for models that are conditioned on one."

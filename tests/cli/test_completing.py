@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from studio.cli import main
+from studio.engine.generation.generation import Generation
 from studio.engine.generation.methods import methods
 from tests.cli.commands import complaint, result
 from tests.tiny import SIZE, tiny_checkpoint
 
+SUITED = {"map": "gated-pixelcnn-map", "order": "made-any-order"}
+
 
 @pytest.mark.parametrize("method", methods())
 def test_completing_keeps_what_is_given(here, capsys, method):
-    path = str(tiny_checkpoint(here))
+    path = str(tiny_checkpoint(here, SUITED.get(method, "pixelcnn")))
     given = np.random.default_rng(0).integers(0, 2, (SIZE, SIZE), dtype=np.uint8) * 255
     Image.fromarray(given).save("given.png")
     result(
@@ -42,10 +48,98 @@ def test_completing_says_what_is_not_seen(here, capsys):
     path = str(tiny_checkpoint(here))
     Image.new("L", (SIZE, SIZE)).save("given.png")
     arguments = ["complete", path, "--image", "given.png", "--mask", "bottom", "--out", "done.png"]
-    assert main(arguments) == 0
+    assert main([*arguments, "--method", "clamp"]) == 0
     assert "32 of the 32 given sites" in capsys.readouterr().err
-    assert main([*arguments, "--method", "particles"]) == 0
-    assert "not seen" not in capsys.readouterr().err
+    for others in (["--method", "smc"], ["--method", "particles"], []):
+        assert main([*arguments, *others]) == 0
+        assert "not seen" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("name", "mask", "why"),
+    [
+        ("pixelcnn", "top", "Clamp: All that is given comes first in the model's order"),
+        ("pixelcnn", "bottom", "Particles: Some of what is given comes later"),
+        ("made-any-order", "bottom", "Order: This model draws in any order"),
+        ("gated-pixelcnn-map", "bottom", "Map: This model is conditioned on all that is given"),
+    ],
+)
+def test_completing_says_by_which_method_and_why(here, capsys, name, mask, why):
+    path = str(tiny_checkpoint(here, name))
+    Image.new("L", (SIZE, SIZE)).save("given.png")
+    arguments = ["complete", path, "--image", "given.png", "--mask", mask, "--out", "done.png"]
+    assert main(arguments) == 0
+    assert why in capsys.readouterr().err
+
+
+def test_a_method_that_is_not_for_the_model_is_refused_in_a_sentence(here, capsys):
+    Image.new("L", (SIZE, SIZE)).save("given.png")
+    given = ["--image", "given.png", "--mask", "bottom", "--out", "done.png"]
+    painted = str(tiny_checkpoint(here, "gated-pixelcnn-map"))
+    raster = str(tiny_checkpoint(here))
+    assert "choose map" in complaint(capsys, "complete", painted, *given, "--method", "smc")
+    for method in ("order", "map"):
+        complaint(capsys, "complete", raster, *given, "--method", method)
+    said = complaint(capsys, "complete", painted, *given, "--bounds")
+    assert "gives it no probability" in said
+    coder = str(tiny_checkpoint(here, "autoencoder"))
+    assert "draws no pictures" in complaint(capsys, "complete", coder, *given, "--bounds")
+    assert not Path("done.png").exists()
+
+
+def test_bounds_are_printed_in_bits_with_a_sentence_on_when_they_hold(here, capsys):
+    path = str(tiny_checkpoint(here))
+    Image.new("L", (SIZE, SIZE)).save("given.png")
+    arguments = ["complete", path, "--image", "given.png", "--out", "done.npy", "--bounds"]
+    arguments += ["--count", "2", "--particles", "4", "--sweeps", "1", "--mask"]
+    out, figures, when = result(capsys, *arguments, "bottom").split("\n")
+    assert out == "done.npy"
+    found = re.search(r"at least (-[\d.]+) bits, at most (-[\d.]+) bits", figures)
+    assert found
+    assert -40 < float(found[1]) < float(found[2]) + 5 < 0
+    assert "hold on average" in when
+    assert "from 1 sweep," in when
+    _, figure = result(capsys, *arguments, "top").split("\n")
+    assert figure.endswith("bits, exactly.")
+
+
+@pytest.mark.parametrize("given", ["everything", "nothing"])
+@pytest.mark.parametrize("method", ["auto", "smc-refined"])
+def test_where_all_or_nothing_is_given_it_is_finished_or_drawn(here, capsys, given, method):
+    path = str(tiny_checkpoint(here))
+    Image.new("L", (SIZE, SIZE), 255).save("given.png")
+    Image.new("L", (SIZE, SIZE), 255 if given == "everything" else 0).save("mask.png")
+    arguments = ["complete", path, "--image", "given.png", "--mask", "mask.png", "--bounds"]
+    arguments += ["--method", method, "--out", "done.npy"]
+    _, figure = result(capsys, *arguments).split("\n")
+    assert figure.endswith("bits, exactly.")
+    if given == "nothing":
+        assert " 0.00 bits" in figure
+        result(capsys, "generate", path, "--out", "drawn.npy")
+        np.testing.assert_array_equal(np.load("done.npy"), np.load("drawn.npy"))
+    else:
+        assert (np.load("done.npy") == 1).all()
+
+
+def test_a_mask_of_another_size_is_told(here, capsys):
+    path = str(tiny_checkpoint(here))
+    Image.new("L", (SIZE, SIZE)).save("given.png")
+    Image.new("L", (30, 20)).save("mask.png")
+    arguments = ["complete", path, "--image", "given.png", "--mask", "mask.png"]
+    said = complaint(capsys, *arguments, "--out", "done.png")
+    assert '"mask.png" is 30 x 20' in said
+    assert "--fit" in said
+
+
+def test_where_no_particle_explains_what_is_given_it_is_said(here, capsys, monkeypatch):
+    path = str(tiny_checkpoint(here))
+    Image.new("L", (SIZE, SIZE)).save("given.png")
+    arguments = ["complete", path, "--image", "given.png", "--mask", "bottom", "--out", "done.png"]
+    assert main(arguments) == 0
+    assert "hardly any particle" not in capsys.readouterr().err
+    monkeypatch.setattr(Generation, "effective", lambda _: [1.0, 30.0])
+    assert main(arguments) == 0
+    assert "In 1 of 2 pictures hardly any particle" in capsys.readouterr().err
 
 
 def test_a_model_that_is_conditioned_on_what_is_given_sees_all_of_it(here, capsys):

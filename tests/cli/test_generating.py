@@ -152,6 +152,23 @@ def test_a_random_order_comes_from_the_seed_and_a_part_may_be_given_in_any_order
         assert (np.load("first.npy")[0, 0, 4:] * 255 == half[4:]).all()
 
 
+def test_a_model_that_predicts_all_pixels_at_once_draws_in_fewer_steps_and_the_surest_first(
+    here, capsys
+):
+    path = str(tiny_checkpoint(here, "ardm-class"))
+    asked = {
+        "plain": [],
+        "quick": ["--steps", "5"],
+        "certain": ["--steps", "5", "--order", "certain"],
+        "guided": ["--steps", "5", "--condition", "1", "--guidance", "3"],
+    }
+    for out, options in asked.items():
+        arguments = ["generate", path, "--count", "8", *options, "--out", f"{out}.npy"]
+        result(capsys, *arguments)
+    found = {np.load(f"{out}.npy").tobytes() for out in asked}
+    assert len(found) == 4
+
+
 def test_interrupted_drawing_keeps_what_was_drawn(here, capsys, monkeypatch):
     step, calls = Generation.step, iter(range(100))
 

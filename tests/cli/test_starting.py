@@ -69,6 +69,12 @@ def test_without_a_display_the_window_says_so(capsys, monkeypatch):
         (["generate", "nothing"], "nothing"),
         (["complete", "made", "--out", "a.png"], "--image"),
         (["complete", "made", "--image", "a.png", "--out", "b.png", "--method", "magic"], "magic"),
+        (["complete", "made", "--image", "a.png", "--out", "b.png", "--particles", "1"], "than 2"),
+        (["generate", "made", "--guidance", "2"], "made takes no class"),
+        (["generate", "gated-pixelcnn-class", "--guidance", "2"], "--condition"),
+        (["generate", "made", "--steps", "20"], "one site after the other"),
+        (["generate", "made", "--order", "certain"], "surest of"),
+        (["generate", "made", "--steps", "0"], "less than 1"),
         (["evaluate", "nothing"], "nothing"),
         (["evaluate", "made", "--split", "practice"], "practice"),
         (["train"], "Name a model"),
@@ -97,7 +103,7 @@ def test_a_device_that_is_not_there_is_one_sentence(here, capsys, monkeypatch):
 
 def test_methods_and_orders_are_those_there_are(capsys):
     shown = result(capsys, "complete", "--help")
-    assert all(name in shown for name in (*methods(), *orders.NAMES))
+    assert all(name in shown for name in ("auto", *methods(), *orders.NAMES, "certain"))
 
 
 def test_a_reader_that_leaves_is_no_error(here):

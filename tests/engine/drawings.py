@@ -19,6 +19,13 @@ def drawn(generation: Generation) -> np.ndarray:
     return generation.values
 
 
+def next_levels(generation: Generation, row: int = 0) -> np.ndarray:
+    """The distribution of the next site."""
+    probabilities = generation.next_probabilities(row)
+    assert probabilities is not None
+    return probabilities
+
+
 def finished(
     model: AutoregressiveModel,
     options: SamplingOptions | None = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,7 +15,7 @@ SPACE = (3, 3)
 SITES = math.prod(SPACE)
 
 
-def nine_pixels(name: str = "made", strength: float = 3.0, **config: object) -> AutoregressiveModel:
+def nine_pixels(name: str = "made", strength: float = 3.0, **config: Any) -> AutoregressiveModel:
     """Black and white pixels that depend on one another so much that what comes later tells a lot
     of what came before."""
     if name == "made":

@@ -81,6 +81,7 @@ def refined(
             condition,
             interrupted=interrupted,
             order=order,
+            whole_evidence=False,
         ).values
     assert retained is not None
     return retained
@@ -184,13 +185,14 @@ def in_words(bounds: Bounds, model: AutoregressiveModel, options: SamplingOption
     """The figures, and when they hold."""
     lower, upper = bounds.bits
     name = model.name or "the model"
+    sweeps = "1 sweep" if options.sweeps == 1 else f"{options.sweeps} sweeps"
     if bounds.exact:
         return [f"log2 p(given) by {name}: {lower:.2f} bits, exactly."]
     return [
         f"log2 p(given) by {name}: at least {lower:.2f} bits, at most {upper:.2f} bits.",
         (
             "Both hold on average over seeds, the second one where the pictures kept beside the"
-            f" particles are samples of the model given the evidence: these come from {options.sweeps}"
-            " sweeps, and more of them make it surer."
+            " particles are samples of the model given the evidence: these come from"
+            f" {sweeps}, and more of them make it surer."
         ),
     ]

@@ -93,6 +93,7 @@ class Generation:
 
     position: int
     start: int
+    _leading_nats: float | None  # found when somebody asks
 
     def __init__(
         self,
@@ -403,7 +404,7 @@ class Generation:
             self.model.device
         )
         self._free = ~torch.tensor(self._known, device=self.model.device)[:, None]
-        self._leading_nats: float | None = None
+        self._leading_nats = None
 
     @torch.inference_mode()
     def _forget(self, position: int) -> None:

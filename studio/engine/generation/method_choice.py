@@ -18,7 +18,7 @@ def chosen_method(
     """
     if asked != AUTO:
         return methods()[asked], ""
-    name, why = suited(model, late(model, known).any())
+    name, why = suited(model, bool(late(model, known).any()))
     if not known.any():
         why = "Nothing is given."
     elif known.all():

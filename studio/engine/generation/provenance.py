@@ -19,6 +19,8 @@ def how_it_was_made(
         "top-k": options.top_k or None,
         "top-p": options.top_p if options.top_p < 1 else None,
         "class": names[options.condition] if names and options.condition is not None else None,
+        "guidance": options.guidance or None,
+        "steps": options.steps or None,
         **more,
     }
     return {key: value for key, value in found.items() if value is not None}

@@ -1,5 +1,5 @@
-"""Refinement: sequential Monte Carlo over the unknown sites of several pictures, and its conditional
-form, which draws a picture again beside new attempts.
+"""Refinement: sequential Monte Carlo over the unknown sites of several pictures, and its
+conditional form, which draws a picture again beside new attempts.
 
 A sweep with a retained picture (particle Gibbs; Andrieu, Doucet and Holenstein 2010, "Particle
 Markov chain Monte Carlo methods", section 2.4.3) leaves the exact distribution given the evidence
@@ -24,6 +24,8 @@ from studio.engine.runtime.jobs import Cancelled
 from studio.engine.runtime.threads import one_thread
 
 Sampling = tuple[float, int, float]  # temperature, top-k, top-p
+
+_TOGETHER = 64  # pictures in a pass
 
 
 def _never() -> bool:
@@ -97,6 +99,7 @@ def sweep(
     sampling: Sampling = (1.0, 0, 1.0),
     interrupted: Callable[[], bool] = _never,
     order: Tensor | None = None,
+    whole_evidence: bool = True,
 ) -> Sweep:
     """Complete G pictures once, each by particles of its own, all in one batch.
 
@@ -112,9 +115,21 @@ def sweep(
     interrupted: asked before each site; True raises `Cancelled`.
     order: raster indices (N,); None for the model's own, or for what is given first, where it takes
     any.
+    whole_evidence: whether what is given before anything is drawn is weighed too, which takes a
+    pass, or many of a model that predicts all unknown sites at once.
     """
     sites = sweeping(
-        model, values, known, particles, generator, retained, condition, guidance, sampling, order
+        model,
+        values,
+        known,
+        particles,
+        generator,
+        retained,
+        condition,
+        guidance,
+        sampling,
+        order,
+        whole_evidence,
     )
     with one_thread():
         while not interrupted():
@@ -138,6 +153,7 @@ def sweeping(
     guidance: float = 0.0,
     sampling: Sampling = (1.0, 0, 1.0),
     order: Tensor | None = None,
+    whole_evidence: bool = True,
 ) -> Generator[None, None, Sweep]:
     """`sweep`, which can be left after each site and gone on with."""
     given = given_in(model, known, order)
@@ -149,14 +165,22 @@ def sweeping(
     stepper = stepper_of(model, count, condition, given.order if model.any_order else None, guided)
     # what is given before anything is drawn: the same for all particles, and its own evidence
     log_evidence = values.new_zeros(count, dtype=torch.float32)
-    if model.predicts_all:  # whose one pass tells nothing of the sites that it was given
+    if model.predicts_all and whole_evidence:
+        # one pass tells nothing of the sites that it was given
         for site in given.sites[: given.start]:
             log_evidence = log_evidence + _weight(likelihood, stepper, values[:, :, site])
             stepper.commit(values[:, :, site])
             yield
     elif given.start:
         pictures = values.unflatten(2, model.spec.space)
-        log_evidence = log_evidence + leading(model, pictures, condition, given, guidance, guided)
+        if whole_evidence:
+            some = torch.arange(count, device=model.device).split(_TOGETHER)
+            weights = []
+            for rows in some:
+                own = None if condition is None else condition[rows.to(condition.device)]
+                weights.append(leading(model, pictures[rows], own, given, guidance, guided))
+                yield
+            log_evidence = torch.cat(weights)
         stepper.prime(pictures, given.start)
         yield
     if not given.comes_first:

@@ -1,5 +1,5 @@
-"""`Sweeps`: pictures that were drawn are drawn again beside new attempts, a few times over, with what
-a record has to say of the latest ones. See `studio.engine.generation.refinement`."""
+"""`Sweeps`: pictures that were drawn are drawn again beside new attempts, a few times over, with
+what a record has to say of the latest ones. See `studio.engine.generation.refinement`."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from studio.engine.generation.guidance import (
     likelihood_of,
     scored,
 )
-from studio.engine.generation.refinement import Sweep, sweeping
+from studio.engine.generation.refinement import sweeping
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.threads import one_thread
 
 # from the seed of one sweep to that of the next: an odd number without a pattern
 _STRIDE = 0x9E3779B97F4A7C15
+_SITES = 4096  # of all pictures in a pass, so that it stays short
 
 
 class Sweeps:
@@ -47,7 +48,7 @@ class Sweeps:
         self.condition, self.order = condition, order
         self.wanted, self.done = options.sweeps, 0
         self.parts: tuple[Tensor, ...] | None = None
-        self._sites: Generator[None, None, Sweep] | None = None  # of the present sweep
+        self._sites: Generator[None, None, None] | None = None  # of the present sweep
 
     @property
     def finished(self) -> bool:
@@ -62,12 +63,14 @@ class Sweeps:
                     if self._sites is None:
                         self._sites = self._next()
                     next(self._sites)
-                except StopIteration as end:
-                    self._take(end.value)
+                except StopIteration:
+                    self._sites = None
+                    self.done += 1
 
-    def _next(self) -> Generator[None, None, Sweep]:
+    def _next(self) -> Generator[None, None, None]:
+        """A sweep, and the figures of what came out."""
         seed = (self.options.seed + (self.done + 1) * _STRIDE) % 2**64
-        return sweeping(
+        swept = yield from sweeping(
             self.model,
             self.pictures,
             self.known,
@@ -78,21 +81,28 @@ class Sweeps:
             guidance=self.options.guidance,
             sampling=self.options.sampling,
             order=self.order,
+            whole_evidence=False,
         )
+        parts, together = [], max(1, _SITES // len(self.order))
+        for rows in torch.arange(len(swept.values), device=self.model.device).split(together):
+            condition = None if self.condition is None else self.condition[rows]
+            parts.append(self._scored(swept.values[rows], condition))
+            yield
+        self.pictures = swept.values
+        self.parts = tuple(torch.cat(part, 1) for part in zip(*parts, strict=True))
 
     @torch.inference_mode()
-    def _take(self, swept: Sweep) -> None:
+    def _scored(self, pictures: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        """What a record has of some of the pictures, levels (G, C, N)."""
         model, guided = self.model, is_guided(self.model, self.options)
-        self._sites, self.pictures = None, swept.values
-        self.done += 1
-        pictures = swept.values.unflatten(2, model.spec.space)
         order = self.order if model.any_order else None
-        params = conditionals_of(model, pictures, self.condition, order, guided)
+        pictures = pictures.unflatten(2, model.spec.space)
+        params = conditionals_of(model, pictures, condition, order, guided)
         values = model.sites(pictures, self.order)  # (G, N, C)
         likelihood = likelihood_of(model, self.options.guidance if guided else 0.0)
         nats, entropies = scored(likelihood, params, values)
         given = self.known.to(model.device)[self.order]
-        self.parts = (
+        return (
             values.transpose(0, 1).to(torch.uint8),
             nats.masked_fill(given, 0.0).T.float(),
             entropies.masked_fill(given, torch.nan).T.float(),

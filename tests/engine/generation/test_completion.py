@@ -7,9 +7,11 @@ import pytest
 
 from models.interface import AutoregressiveModel
 from studio.engine.generation.completion import complete
+from studio.engine.generation.generation import Generation
 from studio.engine.generation.methods import methods
+from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.errors import StudioError
-from tests.engine.drawings import half, picture
+from tests.engine.drawings import drawn, half, picture
 from tests.models.zoo import PICTURES, small
 
 
@@ -18,29 +20,73 @@ def model() -> AutoregressiveModel:
     return small("gated-pixelcnn", levels=4)
 
 
-@pytest.mark.parametrize("method", methods())
-@pytest.mark.parametrize("where", ["top", "bottom", "left"])
-@pytest.mark.parametrize("name", PICTURES)
-def test_every_method_keeps_what_is_given(name, where, method):
-    model = small(name, (2, 6, 6), levels=3)
-    if methods()[method].refusal(model):
-        pytest.skip("not for this model")
-    image, known = picture(model), half(model, where)
-    finished = complete(model, image, known, method, count=2, seed=1)
+def check_kept(model: AutoregressiveModel, known: np.ndarray, method: str) -> None:
+    image = picture(model)
+    finished = complete(model, image, known, method, count=2, seed=1, particles=3, sweeps=1)
     assert finished.dtype == np.uint8
-    assert finished.shape == (2, 2, 6, 6)
-    assert finished.max() < 3
+    assert finished.shape == (2, *model.spec.shape)
+    assert finished.max() < model.spec.levels
     for each in finished:
         np.testing.assert_array_equal(each[:, known], image[:, known])
     assert not np.array_equal(finished[0], finished[1])
 
 
+@pytest.mark.parametrize("where", ["top", "bottom", "left"])
+@pytest.mark.parametrize("name", PICTURES)
+def test_every_model_keeps_what_is_given(name, where):
+    model = small(name, (2, 6, 6), levels=3)
+    check_kept(model, half(model, where), "auto")
+
+
+@pytest.mark.parametrize("where", ["top", "bottom", "left"])
+@pytest.mark.parametrize("method", methods())
+def test_every_method_keeps_what_is_given(method, where):
+    kinds = [small(name) for name in ("gated-pixelcnn", "made-any-order", "gated-pixelcnn-map")]
+    model = next(each for each in kinds if not methods()[method].refusal(each))
+    check_kept(model, half(model, where), method)
+
+
 @pytest.mark.parametrize("method", ["clamp", "smc", "smc-refined"])
 def test_a_seed_gives_the_same_pictures_again(model, method):
-    arguments = model, picture(model), half(model, "left"), method
-    np.testing.assert_array_equal(complete(*arguments, 3, 1), complete(*arguments, 3, 1))
-    np.testing.assert_array_equal(complete(*arguments, 3, 1)[:2], complete(*arguments, 2, 1))
-    assert not np.array_equal(complete(*arguments, 3, 1), complete(*arguments, 3, 2))
+    def completed(count: int, seed: int) -> np.ndarray:
+        given = model, picture(model), half(model, "left")
+        return complete(*given, method, count, seed, particles=6, sweeps=2)
+
+    first = completed(3, 1)
+    np.testing.assert_array_equal(completed(3, 1), first)
+    np.testing.assert_array_equal(completed(2, 1), first[:2])
+    assert not np.array_equal(completed(3, 2), first)
+
+
+def test_all_that_can_be_asked_for_reaches_the_drawing(model):
+    given = model, picture(model), half(model, "bottom"), "smc-refined", 2
+    plain = complete(*given, particles=4, sweeps=0)
+    assert not np.array_equal(complete(*given, particles=5, sweeps=0), plain)
+    assert not np.array_equal(complete(*given, particles=4, sweeps=2), plain)
+
+
+@pytest.mark.parametrize("method", ["auto", "clamp", "smc", "smc-refined"])
+def test_what_is_finished_stays_as_it_is(model, method):
+    image = picture(model)
+    finished = complete(model, image, np.ones(model.spec.space, bool), method, count=2)
+    np.testing.assert_array_equal(finished, np.stack([image, image]))
+
+
+@pytest.mark.parametrize("method", ["auto", "clamp", "smc", "smc-refined"])
+def test_from_nothing_every_method_draws_what_the_model_draws(model, method):
+    nothing = np.zeros(model.spec.space, bool)
+    np.testing.assert_array_equal(
+        complete(model, picture(model), nothing, method, count=2),
+        drawn(Generation(model, SamplingOptions(count=2))),
+    )
+
+
+@pytest.mark.parametrize("site", [0, 20, 41])
+@pytest.mark.parametrize("method", ["auto", "smc", "smc-refined"])
+def test_one_pixel_is_enough(model, method, site):
+    known = np.zeros(model.spec.space, bool)
+    known.ravel()[site] = True
+    check_kept(model, known, method)
 
 
 def test_the_class_counts():

@@ -12,7 +12,7 @@ CPU = torch.device("cpu")
 
 
 def attempts() -> Population:
-    """Two pictures of three attempts each, of which the second one counts once 2 sites are there."""
+    """Two pictures of three attempts each; when 2 sites are there, the second one alone counts."""
     population = Population(2, 3, torch.full((2, 6), 0.5))
     population.weigh(1, torch.tensor([-50.0, 0, -50, -50, 0, -50]))
     return population

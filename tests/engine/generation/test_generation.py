@@ -13,7 +13,7 @@ from torch import Tensor
 from models.interface import AutoregressiveModel
 from studio.engine.generation.generation import Generation, noise_for
 from studio.engine.generation.sampling_options import SamplingOptions
-from tests.engine.drawings import drawn, plain_loop, rows_known, some_evidence
+from tests.engine.drawings import drawn, next_levels, plain_loop, rows_known, some_evidence
 from tests.models.zoo import PICTURES, small
 
 # One of each kind that a generation treats in its own way: of any order, without a condition, with
@@ -36,13 +36,6 @@ def naive_loop(model: AutoregressiveModel, noise: Tensor) -> np.ndarray:
             model.conditionals(x)[:, i], noise[:, site]
         )
     return x.numpy()
-
-
-def next_levels(generation: Generation, row: int = 0) -> np.ndarray:
-    """The distribution of the next site."""
-    probabilities = generation.next_probabilities(row)
-    assert probabilities is not None
-    return probabilities
 
 
 @pytest.fixture

@@ -56,18 +56,17 @@ def test_evidence_keeps_its_values_wherever_it_lies(name):
 @pytest.mark.parametrize("name", PICTURES)
 def test_an_edit_goes_back_to_the_first_site_that_it_bears_on_and_no_further(name):
     model = small(name, levels=4)
+    options = SamplingOptions(count=2, method="auto" if model.sees_all_given else "clamp")
     first = some_evidence(model, ranks_known(model, range(6), range(24, 30)))
     second = some_evidence(model, ranks_known(model, range(6), range(24, 36)))
-    generation = Generation(model, SamplingOptions(count=2), first)
+    generation = Generation(model, options, first)
     drawn(generation)
     generation.edit(second)
     # Row 5, at six columns, is what changed: a model conditioned on it begins again; one of any
     # order begins again behind all three rows, which it is given.
     expected = generation.start if model.takes_painting else 18 if model.any_order else 30
     assert (generation.position, generation.recorded) == (expected, expected)
-    np.testing.assert_array_equal(
-        drawn(generation), drawn(Generation(model, SamplingOptions(count=2), second))
-    )
+    np.testing.assert_array_equal(drawn(generation), drawn(Generation(model, options, second)))
 
 
 def test_a_model_conditioned_on_what_is_given_sees_it_from_the_first_site_on():
@@ -83,8 +82,10 @@ def test_a_model_conditioned_on_what_is_given_sees_it_from_the_first_site_on():
     assert not np.array_equal(pictures, drawn(Generation(model, SamplingOptions(count=3))))
 
 
-def test_every_edit_ends_where_a_fresh_start_with_that_evidence_would(model):
-    random, generation = np.random.default_rng(1), Generation(model, SamplingOptions(count=2))
+@pytest.mark.parametrize("method", ["auto", "clamp", "smc"])
+def test_every_edit_ends_where_a_fresh_start_with_that_evidence_would(model, method):
+    options = SamplingOptions(count=2, method=method, particles=4)
+    random, generation = np.random.default_rng(1), Generation(model, options)
     for _ in range(25):
         share = random.choice([0.0, 0.1, 0.9, 1.0])
         known = random.random(model.spec.space) < share
@@ -95,12 +96,12 @@ def test_every_edit_ends_where_a_fresh_start_with_that_evidence_would(model):
         generation.edit(evidence)
         if random.random() < 0.5:
             np.testing.assert_array_equal(
-                drawn(generation), drawn(Generation(model, SamplingOptions(count=2), evidence))
+                drawn(generation), drawn(Generation(model, options, evidence))
             )
 
 
 def test_an_edit_of_what_is_not_reached_yet_takes_nothing_back(model):
-    generation = Generation(model)
+    generation = Generation(model, SamplingOptions(method="clamp"))
     generation.step(10)
     generation.edit(some_evidence(model, rows_known(model, 5)))
     assert (generation.position, generation.recorded) == (10, 10)
@@ -213,8 +214,21 @@ def test_undoing_brings_back_the_attempts_at_a_picture_too(model):
     np.testing.assert_array_equal(drawn(generation), drawn(Generation(model, options, first)))
 
 
+def test_among_attempts_evidence_further_down_takes_back_what_one_of_them_drew_alone(model):
+    first, second = (some_evidence(model, rows_known(model, *rows)) for rows in ((1, 3), (1, 3, 5)))
+    options = SamplingOptions(count=2, method="smc", particles=4)
+    generation = Generation(model, options, first)
+    generation.step(28)
+    generation.edit(second)
+    assert (generation.position, generation.recorded) == (23, 23), "within what competed for row 3"
+    np.testing.assert_array_equal(drawn(generation), drawn(Generation(model, options, second)))
+    generation.edit(first)
+    assert generation.recorded == 28, "that is as it was"
+    np.testing.assert_array_equal(drawn(generation), drawn(Generation(model, options, first)))
+
+
 def test_an_edit_that_is_no_undoing_shows_nothing_of_earlier_drawings(model):
-    generation = Generation(model)
+    generation = Generation(model, SamplingOptions(method="clamp"))
     drawn(generation)
     generation.edit(some_evidence(model, rows_known(model, 2)))
     generation.edit(None)

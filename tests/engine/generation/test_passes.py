@@ -14,7 +14,7 @@ from models.interface import AutoregressiveModel, OrderAgnosticModel
 from studio.engine.generation.generation import Generation
 from studio.engine.generation.passes import schedule
 from studio.engine.generation.sampling_options import SamplingOptions
-from tests.engine.drawings import drawn, rows_known, some_evidence
+from tests.engine.drawings import drawn, next_levels, rows_known, some_evidence
 from tests.models.zoo import small
 
 SITES = 42
@@ -154,10 +154,10 @@ def test_nats_of_sites_from_one_pass_are_what_that_pass_said(model: Autoregressi
 def test_the_next_site_looks_the_same_ahead_and_looking_back(model: AutoregressiveModel) -> None:
     generation = Generation(model, SamplingOptions(steps=6))
     generation.step(11)
-    ahead = generation.next_probabilities()
+    ahead = next_levels(generation)
     drawn(generation)
     generation.rewind(11)
-    np.testing.assert_allclose(generation.next_probabilities(), ahead, atol=1e-5)
+    np.testing.assert_allclose(next_levels(generation), ahead, atol=1e-5)
 
 
 def test_steps_mean_nothing_to_a_model_that_predicts_one_site_after_the_other() -> None:

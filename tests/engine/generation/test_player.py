@@ -78,6 +78,7 @@ def test_a_new_seed_begins_anew_and_a_new_temperature_goes_on(player):
 
 
 def test_painting_goes_back_to_the_first_site_that_changes(player):
+    player.set_options(SamplingOptions(method="clamp"))
     player.finish()
     rested(player)
     known = np.zeros((7, 6), bool)
@@ -89,6 +90,24 @@ def test_painting_goes_back_to_the_first_site_that_changes(player):
     player.set_evidence(None)
     player.finish()
     assert rested(player).known is None
+
+
+def test_pictures_are_refined_a_little_at_a_time_and_shown_meanwhile(play):
+    model = slowed(small("pixelcnn", width=4, hidden=4, blocks=1, head=4), 0.005)
+    known = np.zeros((7, 6), bool)
+    known[[3, 6]] = True
+    options = SamplingOptions(method="smc-refined", particles=3, sweeps=2)
+    player = play(model, options, Evidence(np.ones((1, 7, 6), np.uint8), known))
+    player.finish()
+    swept = watched(
+        player, lambda shown: shown.particles is not None and shown.particles.sweeps > 0
+    )
+    assert (swept.position, swept.recorded) == (41, 41)
+    player.pause()
+    held = rested(player)
+    assert (held.position, held.finished) == (41, False)
+    player.finish()
+    assert rested(player).finished
 
 
 def test_a_paced_run_keeps_its_pace_without_drift(play):

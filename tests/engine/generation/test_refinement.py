@@ -115,6 +115,22 @@ def test_a_model_of_any_order_takes_what_is_given_first_and_is_exact(name: str) 
     assert misfit(found.values, world.conditional(VALUES, known(*GIVEN))) < 3
 
 
+@pytest.mark.parametrize("name", ["made", "ardm"])
+def test_without_the_evidence_that_comes_first_the_pictures_are_the_same(name: str) -> None:
+    model = nine_pixels(name, 1.5)
+    given = known(*GIVEN)
+    whole, rest = (
+        sweep(model, of(70), given, 8, noise(), whole_evidence=whole) for whole in (True, False)
+    )
+    assert torch.equal(whole.values, rest.values)
+    first = given_in(model, given).start
+    order = given_in(model, given).order
+    params = model.conditionals(VALUES.view(1, 1, 3, 3), None, order if model.any_order else None)
+    at = VALUES[:, order].T[None]
+    exact = model.likelihood.log_prob(params, at)[:, :first].sum(1)
+    torch.testing.assert_close(whole.log_evidence - rest.log_evidence, exact.expand(70))
+
+
 def test_a_picture_comes_out_the_same_however_many_are_completed_beside_it(
     model: AutoregressiveModel,
 ) -> None:

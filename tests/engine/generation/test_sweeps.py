@@ -10,6 +10,7 @@ import pytest
 import torch
 
 from models.interface import AutoregressiveModel
+from studio.engine.generation import sweeps as module
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.generation.sweeps import Sweeps
 from tests.engine.enumeration import SITES, SPACE, nine_pixels
@@ -60,7 +61,11 @@ def test_each_sweep_has_noise_of_its_own_and_the_seed_decides(model: Autoregress
     assert len({each.numpy().tobytes() for each in drawn}) == 4
 
 
-def test_there_are_figures_after_the_first_one(model: AutoregressiveModel) -> None:
+@pytest.mark.parametrize("sites", [4096, 20])
+def test_there_are_figures_after_the_first_one(
+    model: AutoregressiveModel, monkeypatch: pytest.MonkeyPatch, sites: int
+) -> None:
+    monkeypatch.setattr(module, "_SITES", sites)  # of the pictures in a pass
     found = sweeps(model)
     assert found.parts is None
     found.advance(after(6))

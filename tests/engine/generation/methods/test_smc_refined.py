@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
@@ -10,7 +12,14 @@ from models.interface import AutoregressiveModel
 from studio.engine.editing.evidence import Evidence
 from studio.engine.generation.generation import Generation
 from studio.engine.generation.sampling_options import SamplingOptions
-from tests.engine.drawings import drawn, half, picture, rows_known, some_evidence
+from tests.engine.drawings import (
+    drawn,
+    half,
+    next_levels,
+    picture,
+    rows_known,
+    some_evidence,
+)
 from tests.engine.enumeration import SITES, SPACE, Enumerated, misfit, nine_pixels
 from tests.models.zoo import small
 
@@ -33,6 +42,12 @@ def refined(model: AutoregressiveModel, evidence: Evidence) -> Generation:
     generation = Generation(model, OPTIONS, evidence)
     drawn(generation)
     return generation
+
+
+def after(sites: int) -> Callable[[], bool]:
+    """Interrupts after so many sites."""
+    asked = iter([False] * sites)
+    return lambda: next(asked, True)
 
 
 def test_with_few_particles_sweeps_come_to_the_model_given_the_evidence() -> None:
@@ -71,7 +86,7 @@ def test_going_back_shows_less_of_them_and_going_on_the_same_again(refined: Gene
     flat, whole = refined.values.reshape(2, -1), pictures.reshape(2, -1)
     np.testing.assert_array_equal(flat[:, :20], whole[:, :20])
     assert refined.recorded == refined.length
-    ahead = refined.next_probabilities(1)
+    ahead = next_levels(refined, 1)
     x = torch.from_numpy(pictures[1:])
     exact = refined.model.likelihood.probabilities(refined.model.conditionals(x)[0, 20])
     np.testing.assert_allclose(ahead, exact, atol=1e-5)
@@ -90,8 +105,7 @@ def test_interrupted_at_every_site_they_come_out_the_same(
 ) -> None:
     generation, looks, swept = Generation(model, OPTIONS, evidence), 0, set()
     while generation.position < generation.length:
-        asked = iter([False] * 5)
-        generation.step(generation.length, lambda asked=asked: next(asked, True))
+        generation.step(generation.length, after(5))
         assert generation.position == generation.recorded
         particles = generation.snapshot(None, True, 0.0).particles
         assert particles is not None
@@ -106,8 +120,7 @@ def test_the_end_is_there_after_the_last_sweep(
     model: AutoregressiveModel, evidence: Evidence
 ) -> None:
     generation = Generation(model, OPTIONS, evidence)
-    asked = iter([False] * 50)
-    generation.step(generation.length, lambda: next(asked, True))
+    generation.step(generation.length, after(50))
     assert (generation.position, generation.recorded) == (41, 41)
     assert not generation.snapshot(None, True, 0.0).finished
     generation.rewind(42)
