@@ -30,6 +30,7 @@ def as_text(document: Document) -> str:
     if found["models"]:
         lines += ["", _BITS, *_table(found, names, _bits)]
         lines += ["", _KEPT.format(**amounts), *_table(found, names, _kept)]
+        lines += ["", _CALIBRATED, *_table(found, names, _calibration)]
         lines += ["", f"Seconds for {found['timed']}:", *_seconds(found)]
         lines += ["", "Samples drawn from nothing of which the judge is more than 0.9 sure:"]
         lines += _recognised(found)
@@ -60,6 +61,12 @@ _KEPT = (
 )
 
 
+_CALIBRATED = (
+    "Calibration error: how far the probability of a missing pixel's level, given what was there"
+    " before it, is from the share of pixels with that level, on average:"
+)
+
+
 def _table(
     found: Document, masks: list[str], cell: Callable[[Document], tuple[str, float | None]]
 ) -> list[str]:
@@ -81,6 +88,12 @@ def _bits(row: Document) -> tuple[str, float | None]:
         return "-", None
     low, high, clamp = (row[key]["bits"] for key in ("lower", "upper", "clamp_on_the_same_digits"))
     return f"{low:.4f}..{high:.4f} ({clamp:.4f})", high
+
+
+def _calibration(row: Document) -> tuple[str, float | None]:
+    if (found := row.get("calibration")) is None:
+        return "-", None
+    return f"{found['error']:.4f}", found["error"]
 
 
 def _kept(row: Document) -> tuple[str, float | None]:

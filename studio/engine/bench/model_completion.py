@@ -16,6 +16,7 @@ from models.interface import AutoregressiveModel, Classes, OrderAgnosticModel
 from studio.engine.bench import completing, completion_bits, digit_judge
 from studio.engine.bench.completion_amounts import Amounts
 from studio.engine.bench.completion_masks import FixedMask
+from studio.engine.generation.calibration import calibration
 from studio.engine.generation.method_choice import late
 from studio.engine.generation.methods import Method, methods
 
@@ -114,7 +115,9 @@ class ModelCompletion:
         if way.method.begin is not None and late(self.model, mask.known.numpy()).any():
             return self._by_particles(way, mask)
         digits, amounts = self.digits, self.amounts
-        nats = self._nats(way, mask)
+        sites = None if way.steps else self._site_nats(way, mask)
+        # of some of the missing sites an estimate
+        nats = self._nats_in_steps(way, mask) if sites is None else sites.mean(1) * mask.hidden
         some = digits.first(amounts.completions)
         drawn = completing.completed(
             self.model, way.method, some.x, mask.known, some.condition, way.steps
@@ -125,23 +128,27 @@ class ModelCompletion:
             "exact": self._exact(way, mask),
             "kept": kept,
             "completions": len(drawn),
+            "calibration": None if sites is None else _calibrated(self.model, sites),
         }
 
-    def _nats(self, way: Way, mask: FixedMask) -> Tensor:
+    def _nats_in_steps(self, way: Way, mask: FixedMask) -> Tensor:
         """(B,)"""
+        digits = self.digits
+        assert isinstance(self.model, OrderAgnosticModel)
+        return completion_bits.nats_in_steps(
+            self.model, digits.x, mask.known, digits.condition, way.steps
+        )
+
+    def _site_nats(self, way: Way, mask: FixedMask) -> Tensor:
+        """Of the missing sites, or of some of them, (B, missing)."""
         model, digits = self.model, self.digits
-        if way.steps:
-            assert isinstance(model, OrderAgnosticModel)
-            return completion_bits.nats_in_steps(
-                model, digits.x, mask.known, digits.condition, way.steps
-            )
         if model.takes_painting:
             return completion_bits.map_nats(model, digits.x, mask.known)
         if way.method.given_first:
             return completion_bits.order_nats(
                 model, digits.x, mask.known, digits.condition, self.amounts.passes
             )
-        return self.plain[:, ~mask.known.flatten()].sum(1)
+        return self.plain[:, ~mask.known.flatten()]
 
     def _exact(self, way: Way, mask: FixedMask) -> bool:
         """Whether it is the conditional of the model itself that is drawn from: what is given comes
@@ -167,9 +174,9 @@ class ModelCompletion:
         drawn, levels = found.completed, self.model.spec.levels
         about = {"particles": self.amounts.particles, "digits": len(some.x)}
         if way.method.refined:
-            drawn = completion_bits.refined(
+            drawn = completion_bits.refined_completions(
                 self.model,
-                drawn,
+                some.x,
                 mask.known,
                 some.condition,
                 self.amounts.particles,
@@ -254,6 +261,30 @@ def ways_of(
             if model.predicts_all:
                 ways.append(Way(method, steps))
     return ways, refused
+
+
+def _calibrated(model: AutoregressiveModel, nats: Tensor) -> Document | None:
+    """Of the two levels of a missing site, given what is given and the sites drawn before it, how
+    probable they were and how often they came; None where there are more levels.
+
+    nats: of the true level, (B, missing).
+    """
+    if model.spec.levels != 2 or model.spec.channels != 1:
+        return None
+    true = (-nats.double()).exp().clamp(0, 1)
+    right = torch.ones_like(true)
+    found = calibration(
+        torch.stack([true, 1 - true]).numpy(), torch.stack([right, 1 - right]).numpy()
+    )
+    bins = zip(found.count.tolist(), found.predicted.tolist(), found.right.tolist(), strict=True)
+    return {
+        "error": found.error,
+        "bins": [
+            {"count": count, "predicted": predicted, "right": share}
+            for count, predicted, share in bins
+            if count
+        ],
+    }
 
 
 def _standard_error(figures: Tensor) -> float | None:

@@ -15,7 +15,7 @@ def figures(bits: float) -> dict[str, Any]:
 
 
 def row(bits: float, exact: bool) -> dict[str, Any]:
-    return {**figures(bits), "exact": exact, "kept": 0.87, "completions": 100}
+    return {**figures(bits), "exact": exact, "kept": 0.87, "calibration": {"error": 0.0123}}
 
 
 def document(preparation: str = "thresholded") -> dict[str, Any]:
@@ -81,6 +81,13 @@ def test_the_mean_of_particles_is_of_what_they_draw():
 
 def test_a_method_without_bits_has_no_mean_of_them():
     assert line(as_text(document()), "abc, smc-refined").split()[2:] == ["0.0912=", "-"]
+
+
+def test_calibration_is_said_where_it_was_measured():
+    text = as_text(document())
+    rows = text[text.index("Calibration error") :]
+    assert line(rows, "abc, clamp").split()[2:] == ["0.0123", "0.0123", "0.0123"]
+    assert line(rows, "abc, smc ").split()[2:] == ["0.0123", "-"]
 
 
 def test_digits_kept_seconds_and_samples_are_said():

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from models.interface import AutoregressiveModel
-from studio.engine.bench import completion_bits
+from studio.engine.bench import completion_bits, model_completion
+from studio.engine.bench.completing import completed
 from studio.engine.bench.completion_amounts import QUICK
 from studio.engine.bench.completion_masks import fixed_masks
 from studio.engine.bench.digit_judge import Judge
@@ -74,6 +75,22 @@ def test_clamp_is_exact_where_nothing_is_given_later():
     assert row["kept"] == 0.5, "of the classes 0, 1, 2, 0 the judge finds the first"
     assert row["standard_error"] > 0
     assert found["seconds"] > 0
+
+
+def test_of_levels_that_are_given_a_probability_as_many_come_in_calibrated_models():
+    """Of what a model draws itself."""
+    model = small("gated-pixelcnn", (1, *SPACE))
+    nothing = torch.zeros(SPACE, dtype=torch.bool)
+    x = completed(model, methods()["clamp"], torch.zeros(400, 1, *SPACE).byte(), nothing)
+    found = model_completion._calibrated(model, completion_bits.site_nats(model, x, None))
+    assert sum(each["count"] for each in found["bins"]) == 2 * 400 * 64
+    for each in found["bins"]:
+        error = 4 * math.sqrt(0.25 / each["count"])
+        assert each["right"] == pytest.approx(each["predicted"], abs=error)
+    assert found["error"] < 0.01
+    # and of what something else drew, not
+    found = model_completion._calibrated(model, completion_bits.site_nats(model, 1 - x, None))
+    assert found["error"] > 0.02
 
 
 def test_a_model_that_is_conditioned_on_what_is_given_is_exact_everywhere():
