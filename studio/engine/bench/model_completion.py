@@ -81,7 +81,7 @@ class ModelCompletion:
             self.show(f"{self.name}, {way.label}: time of {completing.TIMED} completions.")
             entry: Document = {"seconds": self.seconds(way), "masks": {}}
             for mask in self.masks:
-                self.show(f"{self.name}, {way.label}: {mask.given} given.")
+                self.show(f"{self.name}, {way.label}: given is {mask.given}.")
                 entry["masks"][mask.name] = self.masked(way, mask)
             found["methods"][way.label] = entry
         self.show(f"{self.name}: samples for the judge.")
@@ -112,21 +112,22 @@ class ModelCompletion:
 
     def masked(self, way: Way, mask: FixedMask) -> Document:
         """Of one method, with one part given."""
-        if way.method.begin is not None and late(self.model, mask.known.numpy()).any():
+        attempts = way.method.begin is not None
+        if attempts and late(self.model, mask.known.numpy()).any():
             return self._by_particles(way, mask)
-        digits, amounts = self.digits, self.amounts
-        sites = None if way.steps else self._site_nats(way, mask)
+        # a row of particles is of the same digits throughout, also where none are needed
+        digits = self.digits.first(self.amounts.particle_digits) if attempts else self.digits
+        sites = None if way.steps else self._site_nats(way, mask, digits)
         # of some of the missing sites an estimate
         nats = self._nats_in_steps(way, mask) if sites is None else sites.mean(1) * mask.hidden
-        some = digits.first(amounts.completions)
+        some = digits.first(self.amounts.completions)
         drawn = completing.completed(
             self.model, way.method, some.x, mask.known, some.condition, way.steps
         )
-        kept = self.judge.kept(drawn, some.labels, self.model.spec.levels)
         return {
             **self._figures(nats, mask),
             "exact": self._exact(way, mask),
-            "kept": kept,
+            "kept": self.judge.kept(drawn, some.labels, self.model.spec.levels),
             "completions": len(drawn),
             "calibration": None if sites is None else _calibrated(self.model, sites),
         }
@@ -139,16 +140,16 @@ class ModelCompletion:
             self.model, digits.x, mask.known, digits.condition, way.steps
         )
 
-    def _site_nats(self, way: Way, mask: FixedMask) -> Tensor:
+    def _site_nats(self, way: Way, mask: FixedMask, digits: Digits) -> Tensor:
         """Of the missing sites, or of some of them, (B, missing)."""
-        model, digits = self.model, self.digits
+        model = self.model
         if model.takes_painting:
             return completion_bits.map_nats(model, digits.x, mask.known)
         if way.method.given_first:
             return completion_bits.order_nats(
                 model, digits.x, mask.known, digits.condition, self.amounts.passes
             )
-        return self.plain[:, ~mask.known.flatten()]
+        return self.plain[: len(digits.x), ~mask.known.flatten()]
 
     def _exact(self, way: Way, mask: FixedMask) -> bool:
         """Whether it is the conditional of the model itself that is drawn from: what is given comes

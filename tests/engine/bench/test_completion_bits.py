@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -44,8 +45,8 @@ def distributed(nats: Tensor, known: Tensor) -> Tensor:
     return (alike * (-nats).exp()).sum(1)
 
 
-def ardm() -> OrderAgnosticModel:
-    model = small("ardm", SHAPE, width=8, blocks=(1, 1, 1))
+def ardm(name: str = "ardm", **overrides: Any) -> OrderAgnosticModel:
+    model = small(name, SHAPE, width=8, blocks=(1, 1, 1), **overrides)
     assert isinstance(model, OrderAgnosticModel)
     return model
 
@@ -146,8 +147,8 @@ def test_how_sites_are_shared_out_among_the_passes_can_be_chosen():
 
 
 def test_the_class_counts():
-    model = small("ardm-class", SHAPE, width=8, blocks=(1, 1, 1), classes=3)
-    model.class_vectors.mul_(30)
+    model = ardm("ardm-class", classes=3)
+    model.get_parameter("class_vectors").mul_(30)
     classes = [torch.full((64,), number) for number in (0, 1)]
     for measure in (
         lambda c: order_nats(model, EVERY, TOP, c),
