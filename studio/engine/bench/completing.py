@@ -71,9 +71,8 @@ def _drawn(
     noise: Tensor,
     steps: int,
 ) -> Tensor:
-    order = model.order.cpu()
-    if steps:
-        order = random(*model.spec.space, seed=_SEED)
+    height, width = model.spec.space
+    order = random(height, width, _SEED) if steps else model.order.cpu()
     if method.given_first:
         order = observed_first(known, order)
     stepper = model.stepper(len(x), condition, order if model.any_order else None)

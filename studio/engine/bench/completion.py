@@ -132,7 +132,7 @@ def _unsuited(model: Model, preparation: Preparation, data: Data) -> str:
     """Why a model does not complete these digits; "" where it does."""
     name = model.name or type(model).__name__
     if not model.autoregressive:
-        return f"{name} does not draw: {model.why}"
+        return model.why
     if model.spec.sites is None:
         return f"{name} makes sound."
     if tuple(model.spec.shape) != data.shape:

@@ -1,7 +1,8 @@
 """What the true content of the missing pixels costs, given the others: -log p(missing | observed)
 in nats, by each way to complete a picture.
 
-Of each picture by itself, so that methods can be compared on the same ones.
+Of each picture by itself, so that methods can be compared on the same ones; and of each site, where
+the method draws one after the other.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from torch import Tensor
 
 from models.interface import AutoregressiveModel, OrderAgnosticModel
 from models.orders import observed_first
+from studio.engine.generation.bounds import refined
 from studio.engine.generation.passes import GROWTH, schedule
 from studio.engine.generation.refinement import Sweep, sweep
 
@@ -44,12 +46,12 @@ def site_nats(
 
 @torch.inference_mode()
 def map_nats(model: AutoregressiveModel, x: Tensor, known: Tensor) -> Tensor:
-    """(B,), by a model that is conditioned on what is given: exact.
+    """Of the missing sites, (B, missing), by a model that is conditioned on what is given: exact.
 
     known: bool (H, W).
     """
     painted = model.painted(x.to(model.device), known.expand(len(x), *known.shape))
-    return site_nats(model, x, painted)[:, ~known.flatten()].sum(1)
+    return site_nats(model, x, painted)[:, ~known.flatten()]
 
 
 def order_nats(
@@ -59,18 +61,18 @@ def order_nats(
     condition: Tensor | None,
     passes: int = 0,
 ) -> Tensor:
-    """(B,), by a model that takes any order: what is given comes first, and then the others in the
-    model's own order: exact.
+    """Of the missing sites, (B, missing), by a model that takes any order: what is given comes
+    first, and then the others in the model's own order: exact.
 
     known: bool (H, W).
-    passes: of a model that predicts all unknown sites at once, 0 for one pass a missing site. With
-    fewer the figure is an estimate, without bias: the sites that are asked for are spread evenly
-    over the missing ones, from a place that is drawn for each batch.
+    passes: of a model that predicts all unknown sites at once, 0 for one pass a missing site. Fewer
+    ask for so many of the sites, (B, passes), spread evenly over the missing ones from a place that
+    is drawn for each batch: the mean over them is an estimate without bias.
     """
     order = observed_first(known, model.order)
     if isinstance(model, OrderAgnosticModel):
         return _asked_one_by_one(model, x, known, order, condition, passes)
-    return site_nats(model, x, condition, order)[:, ~known.flatten()].sum(1)
+    return site_nats(model, x, condition, order)[:, ~known.flatten()]
 
 
 @torch.inference_mode()
@@ -91,13 +93,13 @@ def _asked_one_by_one(
         begin = torch.rand((), generator=generator, dtype=torch.float64)
         places = ((torch.arange(asked) + begin) * missing / asked).long().tolist()
         seen = torch.zeros(len(order), dtype=torch.bool)
-        nats = torch.zeros(len(rows), device=model.device)
+        log_p = []
         for place in places:
             seen[order[: given + place]] = True
             site = int(order[given + place])
-            params = model.predict(some, _everywhere(seen, some), also)[:, site]
-            nats -= model.likelihood.log_prob(params.float(), some.flatten(2)[:, :, site].long())
-        found.append(nats.cpu() * missing / asked)
+            params = model.predict(some, _everywhere(seen, some), also)[:, site].float()
+            log_p.append(model.likelihood.log_prob(params, some.flatten(2)[:, :, site].long()))
+        found.append(-torch.stack(log_p, 1).cpu())
     return torch.cat(found)
 
 
@@ -148,26 +150,24 @@ def smc_nats(
     return Particles(*map(torch.cat, (lower, upper, completed, effective)))
 
 
-def refined(
+def refined_completions(
     model: AutoregressiveModel,
-    completed: Tensor,
+    x: Tensor,
     known: Tensor,
     condition: Tensor | None,
     particles: int,
     sweeps: int,
 ) -> Tensor:
-    """Completions (B, C, H, W) after so many sweeps of particle Gibbs over what is not given."""
-    generator = torch.Generator().manual_seed(_SEED + 1)
-    for _ in range(sweeps):
-        completed = torch.cat(
-            [
-                _swept(model, completed, rows, known, condition, particles, generator, True)
-                .values.cpu()
-                .unflatten(2, model.spec.space)
-                for rows in torch.arange(len(completed)).split(max(1, _ROWS // particles))
-            ]
-        )
-    return completed
+    """Completions (B, C, H, W) by particles, and after so many sweeps of particle Gibbs over what
+    is not given."""
+    generator = torch.Generator().manual_seed(_SEED)
+    where, found = known.flatten().to(model.device), []
+    for rows in torch.arange(len(x)).split(max(1, _ROWS // particles)):
+        values = x[rows].flatten(2).long().to(model.device)
+        also = _rows(condition, rows, model)
+        drawn = refined(model, values, where, particles, generator, sweeps, also, order=model.order)
+        found.append(drawn.cpu().unflatten(2, model.spec.space))
+    return torch.cat(found)
 
 
 def _swept(
@@ -210,7 +210,7 @@ def nats_in_steps(
 
     The orders are the same for every number of steps.
     known: bool (H, W).
-    growth: see `studio.engine.generation.generation.schedule`.
+    growth: see `studio.engine.generation.passes.schedule`.
     """
     sites, given, found = len(model.order), int(known.sum()), []
     generator = torch.Generator().manual_seed(_SEED)

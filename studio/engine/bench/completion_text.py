@@ -28,8 +28,10 @@ def as_text(document: Document) -> str:
             f" ({judge['seconds']:.0f} s of training)."
         )
     if found["models"]:
-        lines += ["", _BITS, *_table(found, names, _bits)]
-        lines += ["", _KEPT.format(**amounts), *_table(found, names, _kept)]
+        lines += ["", *_BITS, *_bits_table(found, names)]
+        kept = _KEPT.format(amounts["completions"], amounts["particle_digits"])
+        lines += ["", kept, *_table(found, names, _kept)]
+        lines += ["", *_CALIBRATED, *_table(found, names, _calibration)]
         lines += ["", f"Seconds for {found['timed']}:", *_seconds(found)]
         lines += ["", "Samples drawn from nothing of which the judge is more than 0.9 sure:"]
         lines += _recognised(found)
@@ -49,15 +51,21 @@ def as_text(document: Document) -> str:
     return "\n".join([*lines, *(["", "Not measured:", *left] if left else [])])
 
 
-_BITS = (
-    "Bits a missing pixel of its true content, given the others. = is exact for the model itself."
-    " Of particles: from below, of the exact conditional; from above, of what they draw; in"
-    " brackets, of clamp on the same digits."
-)
-_KEPT = (
-    "Digit kept: share of completions, of {completions} digits, by particles {particle_digits},"
-    " in which the judge finds the digit that it was:"
-)
+_BITS = [
+    "Bits a missing pixel of its true content, given the others; = is exact for the model itself.",
+    "Of particles, on the first digits only: at most what they need themselves, at least what the",
+    "model's exact conditional needs, and what clamp needs of the same digits.",
+]
+_KEPT = "Digit kept: share of {} completions, by particles of {}, with the class of the digit:"
+_CALIBRATED = [
+    "Calibration error: how far the probability of a missing pixel's level, given what was there",
+    "before it, is from the share of pixels with that level, on average:",
+]
+_BOUNDS = {  # what a method with bounds has instead of one figure
+    "upper": "at most",
+    "lower": "exact, at least",
+    "clamp_on_the_same_digits": "clamp on these",
+}
 
 
 def _table(
@@ -67,20 +75,49 @@ def _table(
     rows = [["", *masks, "mean"]]
     for name, model in found["models"].items():
         for label, way in model["methods"].items():
-            cells = [cell(way["masks"][m]) if m in way["masks"] else ("", None) for m in masks]
-            figures = [figure for _, figure in cells if figure is not None]
-            mean = f"{sum(figures) / len(masks):.4f}" if len(figures) == len(masks) else ""
-            rows.append([f"{name}, {label}", *(text for text, _ in cells), mean])
+            rows.append(_row(f"{name}, {label}", way["masks"], masks, cell))
     return _columns(rows)
 
 
-def _bits(row: Document) -> tuple[str, float | None]:
+def _bits_table(found: Document, masks: list[str]) -> list[str]:
+    """The same of bits, in which a method that has bounds has a row for each."""
+    rows = [["", *masks, "mean"]]
+    for name, model in found["models"].items():
+        for label, way in model["methods"].items():
+            kinds = _BOUNDS if any("upper" in row for row in way["masks"].values()) else {"": ""}
+            for kind, words in kinds.items():
+                title = " ".join(filter(None, (f"{name}, {label}", words)))
+                rows.append(
+                    _row(title, way["masks"], masks, lambda row, kind=kind: _bits(row, kind))
+                )
+    return _columns(rows)
+
+
+def _row(
+    title: str,
+    found: Document,
+    masks: list[str],
+    cell: Callable[[Document], tuple[str, float | None]],
+) -> list[str]:
+    cells = [cell(found[mask]) if mask in found else ("", None) for mask in masks]
+    figures = [figure for _, figure in cells if figure is not None]
+    mean = f"{sum(figures) / len(masks):.4f}" if len(figures) == len(masks) else ""
+    return [title, *(text for text, _ in cells), mean]
+
+
+def _bits(row: Document, kind: str) -> tuple[str, float | None]:
     if "bits" in row:
         return f"{row['bits']:.4f}{'=' if row['exact'] else ' '}", row["bits"]
-    if "upper" not in row:
+    if kind not in row:
+        return "- ", None
+    bits = row[kind]["bits"]
+    return f"{bits:.4f} ", bits
+
+
+def _calibration(row: Document) -> tuple[str, float | None]:
+    if (found := row.get("calibration")) is None:
         return "-", None
-    low, high, clamp = (row[key]["bits"] for key in ("lower", "upper", "clamp_on_the_same_digits"))
-    return f"{low:.4f}..{high:.4f} ({clamp:.4f})", high
+    return f"{found['error']:.4f}", found["error"]
 
 
 def _kept(row: Document) -> tuple[str, float | None]:

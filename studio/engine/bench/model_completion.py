@@ -16,6 +16,7 @@ from models.interface import AutoregressiveModel, Classes, OrderAgnosticModel
 from studio.engine.bench import completing, completion_bits, digit_judge
 from studio.engine.bench.completion_amounts import Amounts
 from studio.engine.bench.completion_masks import FixedMask
+from studio.engine.generation.calibration import calibration
 from studio.engine.generation.method_choice import late
 from studio.engine.generation.methods import Method, methods
 
@@ -80,7 +81,7 @@ class ModelCompletion:
             self.show(f"{self.name}, {way.label}: time of {completing.TIMED} completions.")
             entry: Document = {"seconds": self.seconds(way), "masks": {}}
             for mask in self.masks:
-                self.show(f"{self.name}, {way.label}: {mask.given} given.")
+                self.show(f"{self.name}, {way.label}: given is {mask.given}.")
                 entry["masks"][mask.name] = self.masked(way, mask)
             found["methods"][way.label] = entry
         self.show(f"{self.name}: samples for the judge.")
@@ -111,37 +112,44 @@ class ModelCompletion:
 
     def masked(self, way: Way, mask: FixedMask) -> Document:
         """Of one method, with one part given."""
-        if way.method.begin is not None and late(self.model, mask.known.numpy()).any():
+        attempts = way.method.begin is not None
+        if attempts and late(self.model, mask.known.numpy()).any():
             return self._by_particles(way, mask)
-        digits, amounts = self.digits, self.amounts
-        nats = self._nats(way, mask)
-        some = digits.first(amounts.completions)
+        # a row of particles is of the same digits throughout, also where none are needed
+        digits = self.digits.first(self.amounts.particle_digits) if attempts else self.digits
+        sites = None if way.steps else self._site_nats(way, mask, digits)
+        # of some of the missing sites an estimate
+        nats = self._nats_in_steps(way, mask) if sites is None else sites.mean(1) * mask.hidden
+        some = digits.first(self.amounts.completions)
         drawn = completing.completed(
             self.model, way.method, some.x, mask.known, some.condition, way.steps
         )
-        kept = self.judge.kept(drawn, some.labels, self.model.spec.levels)
         return {
             **self._figures(nats, mask),
             "exact": self._exact(way, mask),
-            "kept": kept,
+            "kept": self.judge.kept(drawn, some.labels, self.model.spec.levels),
             "completions": len(drawn),
+            "calibration": None if sites is None else _calibrated(self.model, sites),
         }
 
-    def _nats(self, way: Way, mask: FixedMask) -> Tensor:
+    def _nats_in_steps(self, way: Way, mask: FixedMask) -> Tensor:
         """(B,)"""
-        model, digits = self.model, self.digits
-        if way.steps:
-            assert isinstance(model, OrderAgnosticModel)
-            return completion_bits.nats_in_steps(
-                model, digits.x, mask.known, digits.condition, way.steps
-            )
+        digits = self.digits
+        assert isinstance(self.model, OrderAgnosticModel)
+        return completion_bits.nats_in_steps(
+            self.model, digits.x, mask.known, digits.condition, way.steps
+        )
+
+    def _site_nats(self, way: Way, mask: FixedMask, digits: Digits) -> Tensor:
+        """Of the missing sites, or of some of them, (B, missing)."""
+        model = self.model
         if model.takes_painting:
             return completion_bits.map_nats(model, digits.x, mask.known)
         if way.method.given_first:
             return completion_bits.order_nats(
                 model, digits.x, mask.known, digits.condition, self.amounts.passes
             )
-        return self.plain[:, ~mask.known.flatten()].sum(1)
+        return self.plain[: len(digits.x), ~mask.known.flatten()]
 
     def _exact(self, way: Way, mask: FixedMask) -> bool:
         """Whether it is the conditional of the model itself that is drawn from: what is given comes
@@ -167,9 +175,9 @@ class ModelCompletion:
         drawn, levels = found.completed, self.model.spec.levels
         about = {"particles": self.amounts.particles, "digits": len(some.x)}
         if way.method.refined:
-            drawn = completion_bits.refined(
+            drawn = completion_bits.refined_completions(
                 self.model,
-                drawn,
+                some.x,
                 mask.known,
                 some.condition,
                 self.amounts.particles,
@@ -254,6 +262,30 @@ def ways_of(
             if model.predicts_all:
                 ways.append(Way(method, steps))
     return ways, refused
+
+
+def _calibrated(model: AutoregressiveModel, nats: Tensor) -> Document | None:
+    """Of the two levels of a missing site, given what is given and the sites drawn before it, how
+    probable they were and how often they came; None where there are more levels.
+
+    nats: of the true level, (B, missing).
+    """
+    if model.spec.levels != 2 or model.spec.channels != 1:
+        return None
+    true = (-nats.double()).exp().clamp(0, 1)
+    right = torch.ones_like(true)
+    found = calibration(
+        torch.stack([true, 1 - true]).numpy(), torch.stack([right, 1 - right]).numpy()
+    )
+    bins = zip(found.count.tolist(), found.predicted.tolist(), found.right.tolist(), strict=True)
+    return {
+        "error": found.error,
+        "bins": [
+            {"count": count, "predicted": predicted, "right": share}
+            for count, predicted, share in bins
+            if count
+        ],
+    }
 
 
 def _standard_error(figures: Tensor) -> float | None:

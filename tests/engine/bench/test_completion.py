@@ -11,9 +11,9 @@ import pytest
 import torch
 
 from studio.engine import checkpoints
-from studio.engine.bench import completion
 from studio.engine.bench.completion import PUBLISHED, held_out, run
 from studio.engine.bench.completion_amounts import QUICK
+from studio.engine.checkpoints import cards
 from studio.engine.data.preparation import Preparation
 from studio.engine.generation.methods import methods
 from studio.engine.runtime.errors import StudioError
@@ -87,7 +87,7 @@ def test_what_cannot_complete_these_digits_is_left_out_with_a_reason(tmp_path, d
     reasons = [found["left_out"][str(path)] for path in paths]
     for reason, word in zip(
         reasons,
-        ("does not draw", "makes sound", "4 levels", "1 x 7 x 6", "2 classes"),
+        ("cannot generate", "makes sound", "4 levels", "1 x 7 x 6", "2 classes"),
         strict=True,
     ):
         assert word in reason
@@ -108,6 +108,7 @@ def test_digits_that_are_binarised_by_chance_are_the_same_for_every_model(tmp_pa
 
 def test_they_are_of_the_test_part_with_their_own_classes(tmp_path):
     data = bars(tmp_path)
+    assert data.test_labels is not None
     digits = held_out(small("made"), data, Preparation.parse("levels-256").settled(False), 20)
     for x, label in zip(digits.x, digits.labels, strict=True):
         matches = (data.test == x).flatten(1).all(1)
@@ -147,5 +148,5 @@ def test_what_there_is_not_is_refused_in_a_sentence(data, arguments, sentence):
 
 def test_all_that_is_shipped_is_measured_by_default(data, monkeypatch, tmp_path):
     path = tiny_checkpoint(tmp_path)
-    monkeypatch.setattr(completion.cards, "shipped", lambda: {str(path): path})
+    monkeypatch.setattr(cards, "shipped", lambda: {str(path): path})
     assert set(measured(data)["models"]) == {str(path)}

@@ -15,7 +15,7 @@ def figures(bits: float) -> dict[str, Any]:
 
 
 def row(bits: float, exact: bool) -> dict[str, Any]:
-    return {**figures(bits), "exact": exact, "kept": 0.87, "completions": 100}
+    return {**figures(bits), "exact": exact, "kept": 0.87, "calibration": {"error": 0.0123}}
 
 
 def document(preparation: str = "thresholded") -> dict[str, Any]:
@@ -71,16 +71,25 @@ def line(text: str, *words: str) -> str:
 def test_bits_stand_beside_each_other_and_what_is_exact_is_marked():
     text = as_text(document())
     assert line(text, "abc, clamp").split()[2:] == ["0.0912=", "0.1314", "0.1113"]
-    assert "0.1010..0.1050 (0.1314)" not in text
-    assert "0.1010..0.1050 (0.1310)" in line(text, "abc, smc ")
 
 
-def test_the_mean_of_particles_is_of_what_they_draw():
-    assert line(as_text(document()), "abc, smc ").split()[-1] == f"{(0.0912 + 0.105) / 2:.4f}"
+def test_each_bound_of_particles_has_a_row_and_so_has_clamp_on_the_same_digits():
+    text = as_text(document())
+    for words, bits in (("at most", 0.105), ("exact, at least", 0.101), ("clamp on these", 0.131)):
+        mean = f"{(0.0912 + bits) / 2:.4f}"
+        found = line(text, f"abc, smc {words}").split()[-3:]
+        assert found == ["0.0912=", f"{bits:.4f}", mean]
 
 
 def test_a_method_without_bits_has_no_mean_of_them():
     assert line(as_text(document()), "abc, smc-refined").split()[2:] == ["0.0912=", "-"]
+
+
+def test_calibration_is_said_where_it_was_measured():
+    text = as_text(document())
+    rows = text[text.index("Calibration error") :]
+    assert line(rows, "abc, clamp").split()[2:] == ["0.0123", "0.0123", "0.0123"]
+    assert line(rows, "abc, smc ").split()[2:] == ["0.0123", "-"]
 
 
 def test_digits_kept_seconds_and_samples_are_said():

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from models.interface import AutoregressiveModel
-from studio.engine.bench import completion_bits
+from studio.engine.bench import completion_bits, model_completion
+from studio.engine.bench.completing import completed
 from studio.engine.bench.completion_amounts import QUICK
 from studio.engine.bench.completion_masks import fixed_masks
 from studio.engine.bench.digit_judge import Judge
@@ -76,6 +77,23 @@ def test_clamp_is_exact_where_nothing_is_given_later():
     assert found["seconds"] > 0
 
 
+def test_of_levels_that_are_given_a_probability_as_many_come_in_calibrated_models():
+    """Of what a model draws itself."""
+    model = small("gated-pixelcnn", (1, *SPACE))
+    nothing = torch.zeros(SPACE, dtype=torch.bool)
+    x = completed(model, methods()["clamp"], torch.zeros(400, 1, *SPACE).byte(), nothing)
+    found, of_others = (
+        model_completion._calibrated(model, completion_bits.site_nats(model, each, None)) or {}
+        for each in (x, 1 - x)
+    )
+    assert sum(each["count"] for each in found["bins"]) == 2 * 400 * 64
+    for each in found["bins"]:
+        error = 4 * math.sqrt(0.25 / each["count"])
+        assert each["right"] == pytest.approx(each["predicted"], abs=error)
+    assert found["error"] < 0.01
+    assert of_others["error"] > 0.02, "of what something else drew, not as many come"
+
+
 def test_a_model_that_is_conditioned_on_what_is_given_is_exact_everywhere():
     found = measured(small("gated-pixelcnn-map", (1, *SPACE)))["methods"]
     assert set(found) == {"map"}
@@ -103,13 +121,16 @@ def test_particles_bound_the_bits_and_are_clamp_where_nothing_is_given_later():
     model = small("gated-pixelcnn", (1, *SPACE))
     found = measured(model)["methods"]
     top, bottom = (found["smc"]["masks"][name] for name in ("top", "bottom"))
-    assert top == found["clamp"]["masks"]["top"]
+    plain = completion_bits.site_nats(model, pictures(model, QUICK.digits), None)
+    plain = plain[: QUICK.particle_digits]
+    assert top["nats"] == pytest.approx(float(plain[:, 32:].sum(1).mean()), rel=1e-5)
+    assert top["exact"]
+    assert top["digits"] == top["completions"] == QUICK.particle_digits
     assert bottom["particles"] == QUICK.particles
     assert bottom["digits"] == bottom["upper"]["digits"] == QUICK.particle_digits
     assert bottom["lower"]["bits"] > 0
-    clamped = completion_bits.site_nats(model, pictures(model, QUICK.particle_digits), None)
     assert bottom["clamp_on_the_same_digits"]["nats"] == pytest.approx(
-        float(clamped[:, :32].sum(1).mean()), rel=1e-5
+        float(plain[:, :32].sum(1).mean()), rel=1e-5
     )
     refined = found["smc-refined"]["masks"]["bottom"]
     assert refined["sweeps"] == QUICK.sweeps
