@@ -1,5 +1,5 @@
-"""The rows of the inspector that completion has: the method and why it is the one, how many attempts
-it makes and how many of them still count, and how probable what is given is."""
+"""The rows of the inspector that completion has: the method and why it is the one, how many
+attempts it makes and how many of them still count, and how probable what is given is."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ class CompletionRows(QObject):
 
     def _attempts_row(self) -> QWidget:
         session = self._session
-        self.particles = described(WholeBox(minimum=0, maximum=MOST_PARTICLES), "Particles", "")
-        self.particles.setToolTip(_PARTICLES)
+        self.particles = WholeBox(minimum=0, maximum=MOST_PARTICLES)
+        described(self.particles, "Particles", _PARTICLES)
         self.particles.setSpecialValueText("automatic")
         self.particles.valueChanged.connect(lambda number: session.change(particles=number))
         self.sweeps = described(WholeBox(minimum=0, maximum=MOST_SWEEPS), "Sweeps", _SWEEPS)
