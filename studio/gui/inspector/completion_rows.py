@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QWidget
 
 from studio.engine.generation.methods import AUTO, methods, suited
 from studio.engine.generation.sampling_options import MOST_SWEEPS
-from studio.engine.generation.snapshot import Particles, Snapshot
+from studio.engine.generation.snapshot import Snapshot
 from studio.gui import kinds
 from studio.gui.inspector.evidence_bounds import EvidenceBounds
 from studio.gui.inspector.method_box import MethodBox
@@ -119,7 +119,7 @@ class CompletionRows(QObject):
             return
         particles = moment.particles
         self.why.setText(_used(moment))
-        self.effective.setText(_counting(particles, moment.options.sweeps))
+        self.effective.setText(_counting(moment))
         self.bounds.show_estimate(None if particles is None else particles.log2_evidence)
 
     def _may_compete(self) -> bool:
@@ -160,11 +160,13 @@ def _used(snapshot: Snapshot) -> str:
     return f"{method.title}: {snapshot.why}" if snapshot.why else method.explanation
 
 
-def _counting(particles: Particles | None, sweeps: int) -> str:
+def _counting(snapshot: Snapshot) -> str:
     """How many attempts still count, and which of the sweeps it is."""
+    particles, known = snapshot.particles, snapshot.known
     if particles is None:
-        return ""
+        to_complete = known is not None and known.any() and not known.all()
+        return "No more than one attempt is needed" if to_complete else ""
     counting = f"{particles.effective:.0f} of {particles.count}"
     if not particles.sweeps:
         return f"{counting} attempts still count"
-    return f"{counting} still count, sweep {particles.sweeps} of {sweeps}"
+    return f"{counting} still count, sweep {particles.sweeps} of {snapshot.options.sweeps}"
