@@ -1,5 +1,5 @@
-"""The rows of the inspector that completion has: the method and why it is the one, how many attempts
-it makes and how many of them still count, and how probable what is given is."""
+"""The rows of the inspector that completion has: the method and why it is the one, how many
+attempts it makes and how many of them still count, and how probable what is given is."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QWidget
 
 from studio.engine.generation.methods import AUTO, methods, suited
 from studio.engine.generation.sampling_options import MOST_SWEEPS
-from studio.engine.generation.snapshot import Particles, Snapshot
+from studio.engine.generation.snapshot import Snapshot
 from studio.gui import kinds
 from studio.gui.inspector.evidence_bounds import EvidenceBounds
 from studio.gui.inspector.method_box import MethodBox
@@ -74,8 +74,8 @@ class CompletionRows(QObject):
 
     def _attempts_row(self) -> QWidget:
         session = self._session
-        self.particles = described(WholeBox(minimum=0, maximum=MOST_PARTICLES), "Particles", "")
-        self.particles.setToolTip(_PARTICLES)
+        self.particles = WholeBox(minimum=0, maximum=MOST_PARTICLES)
+        described(self.particles, "Particles", _PARTICLES)
         self.particles.setSpecialValueText("automatic")
         self.particles.valueChanged.connect(lambda number: session.change(particles=number))
         self.sweeps = described(WholeBox(minimum=0, maximum=MOST_SWEEPS), "Sweeps", _SWEEPS)
@@ -119,7 +119,7 @@ class CompletionRows(QObject):
             return
         particles = moment.particles
         self.why.setText(_used(moment))
-        self.effective.setText(_counting(particles, moment.options.sweeps))
+        self.effective.setText(_counting(moment))
         self.bounds.show_estimate(None if particles is None else particles.log2_evidence)
 
     def _may_compete(self) -> bool:
@@ -160,11 +160,13 @@ def _used(snapshot: Snapshot) -> str:
     return f"{method.title}: {snapshot.why}" if snapshot.why else method.explanation
 
 
-def _counting(particles: Particles | None, sweeps: int) -> str:
+def _counting(snapshot: Snapshot) -> str:
     """How many attempts still count, and which of the sweeps it is."""
+    particles, known = snapshot.particles, snapshot.known
     if particles is None:
-        return ""
+        to_complete = known is not None and known.any() and not known.all()
+        return "No more than one attempt is needed" if to_complete else ""
     counting = f"{particles.effective:.0f} of {particles.count}"
     if not particles.sweeps:
         return f"{counting} attempts still count"
-    return f"{counting} still count, sweep {particles.sweeps} of {sweeps}"
+    return f"{counting} still count, sweep {particles.sweeps} of {snapshot.options.sweeps}"

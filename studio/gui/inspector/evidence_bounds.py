@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from studio.gui.session import Session
 
 _SAID = (
-    "How probable what you painted is by this model, before anything else is drawn: with 10 bits,"
-    " one in a thousand of its pictures has just this there, with 20 bits one in a million"
+    "How probable what you painted is by this model, while it draws as far as it has come: with 10"
+    " bits, one in a thousand of its pictures has just this there, with 20 bits one in a million"
 )
 _BOUNDS = (
     "Computes between which bounds these bits lie. Both hold on average over chance, the lower one"
@@ -96,8 +96,9 @@ class EvidenceBounds(QObject):
         self._asked = asked = self._about()
 
         def compute(job: Job[Any]) -> Bounds:
-            from studio.engine.generation import bounds
+            from studio.engine.generation import bounds, room
 
+            room.check_room(model, _RUNS, options.particles)
             return bounds.bounds_of(
                 cast("AutoregressiveModel", model), evidence, options, lambda: job.token.cancelled
             )

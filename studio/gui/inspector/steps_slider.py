@@ -62,13 +62,15 @@ class StepsSlider(QWidget):
 
     def _more(self, steps: int) -> str:
         """What so many cost besides, where that was measured."""
-        if steps not in self._costs or self._sites not in self._costs or steps == self._sites:
+        all_passes = self._costs.get(self._sites, self._costs.get(0))
+        if all_passes is None or steps not in self._costs or steps == self._sites:
             return ""
-        return f", {self._costs[steps] - self._costs[self._sites]:+.4f} bits/dim".replace("-", "−")
+        return f", {self._costs[steps] - all_passes:+.4f} bits/dim".replace("-", "−")
 
 
 def _costs(metrics: Any) -> dict[int, float]:
-    """bits/dim by the number of steps, as a card has them; nothing where it has none."""
+    """bits/dim by the number of steps, 0 for one a pixel, as a card has them; nothing where it has
+    none."""
     found = metrics.get("steps_bits") if isinstance(metrics, dict) else None
     return {
         int(steps): float(bits)

@@ -20,7 +20,7 @@ def model() -> AutoregressiveModel:
     ("name", "where", "method", "why"),
     [
         ("gated-pixelcnn", "top", "clamp", "comes first in the model's order"),
-        ("gated-pixelcnn", "bottom", "smc", "comes later in the model's order"),
+        ("gated-pixelcnn", "bottom", "smc", "comes late in the order"),
         ("made-any-order", "bottom", "order", "draws in any order"),
         ("gated-pixelcnn-map", "bottom", "map", "conditioned on all that is given"),
     ],

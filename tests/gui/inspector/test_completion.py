@@ -174,7 +174,10 @@ def test_it_says_how_many_attempts_still_count_and_what_the_evidence_costs(
     rows.show_moment(replace(session.latest, particles=particles))
     assert rows.effective.text() == "4 of 32 still count, sweep 2 of 4"
     assert rows.bounds.said.text() == "Evidence: not computed"
-    rows.show_moment(replace(session.latest, particles=None))
+    paint(bench, qtbot, 0)
+    assert rows.effective.text() == "No more than one attempt is needed"
+    session.edit(Painting.clear)
+    at_rest(qtbot, session)
     assert rows.effective.text() == ""
 
 

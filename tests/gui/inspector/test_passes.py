@@ -1,5 +1,5 @@
-"""Steps and the most certain first, for models that predict all unknown pixels at once; and guidance
-towards a class."""
+"""Steps and the most certain first, for models that predict all unknown pixels at once; and
+guidance towards a class."""
 
 from __future__ import annotations
 
