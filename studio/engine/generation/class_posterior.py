@@ -29,6 +29,7 @@ from models.interface import AutoregressiveModel, Classes, OrderAgnosticModel
 from models.orders import observed_first
 from studio.engine.editing.evidence import Evidence
 from studio.engine.generation.method_choice import late
+from studio.engine.generation.site_scores import SiteScores
 
 GROUPS = 4  # of the given sites, for models that predict all unknown ones
 _ROWS = 64  # pictures in one pass
@@ -64,11 +65,20 @@ def classes_of(model: AutoregressiveModel) -> int:
     return model.conditioning.count if isinstance(model.conditioning, Classes) else 0
 
 
+def scores_of(model: AutoregressiveModel) -> SiteScores | None:
+    """What makes the answers about a picture that changes quick; None where that is no help."""
+    count = classes_of(model)
+    return SiteScores(model, count) if 0 < count <= _ROWS and not model.any_order else None
+
+
 @torch.inference_mode()
-def class_posterior(model: AutoregressiveModel, given: Evidence) -> ClassPosterior:
+def class_posterior(
+    model: AutoregressiveModel, given: Evidence, scores: SiteScores | None = None
+) -> ClassPosterior:
     """Which class what is there is of, in a pass or a few.
 
     given: what is painted or drawn.
+    scores: of the picture before, from `scores_of`.
     ValueError where the model takes no class.
     """
     count = classes_of(model)
@@ -76,12 +86,19 @@ def class_posterior(model: AutoregressiveModel, given: Evidence) -> ClassPosteri
         raise ValueError(f"{model.name or type(model).__name__} takes no class")
     if not given.known.any():
         return ClassPosterior(np.zeros(count), True, _NOTHING)
+    if scores is not None:
+        return _ordered(model, given, scores.log_probs(given))
     asked = _grouped if isinstance(model, OrderAgnosticModel) else _in_order
     log_probs = torch.cat([asked(model, given, rows) for rows in torch.arange(count).split(_ROWS)])
     if isinstance(model, OrderAgnosticModel):
         groups = min(GROUPS, int(given.known.sum()))
         return ClassPosterior(_double(log_probs), groups == 1, _GROUPED.format(groups))
-    exact = model.any_order or not late(model, given.known).any()
+    return _ordered(model, given, log_probs)
+
+
+def _ordered(model: AutoregressiveModel, given: Evidence, log_probs: Tensor) -> ClassPosterior:
+    """Of a model whose order decides what it knows of a pixel."""
+    exact = model.any_order or not bool(late(model, given.known).any())
     return ClassPosterior(_double(log_probs), exact, _EXACT if exact else _BLACK)
 
 

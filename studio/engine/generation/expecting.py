@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from studio.engine.generation.class_posterior import ClassPosterior
     from studio.engine.generation.expectation import Expectation
     from studio.engine.generation.quick_particles import QuickParticles
+    from studio.engine.generation.site_scores import SiteScores
 
 _PIECE = 0.01  # seconds of attempts between two looks at what is asked
-_LASTING = 0.4  # seconds that may have gone into attempts that a newer question does not end
+_LASTING = 0.4  # seconds of work that may have gone into attempts that a newer question leaves alone
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,6 +114,7 @@ class Expecting(Actor[Answer]):
 
     def _forget(self) -> None:
         self._question: Question | None = None
+        self._scores: SiteScores | None = None
         self._left: set[str] = set()  # what of the question is still to be answered
         self._attempts: QuickParticles | None = None  # what is going on,
         self._spent = 0.0  # and the seconds that went into it
@@ -140,10 +142,12 @@ class Expecting(Actor[Answer]):
             self._go_on(self._attempts)
 
     def _classes(self) -> None:
-        from studio.engine.generation.class_posterior import class_posterior
+        from studio.engine.generation.class_posterior import class_posterior, scores_of
 
         assert self._question is not None
-        posterior = class_posterior(self._model, self._question.given)
+        if self._scores is None:
+            self._scores = scores_of(self._model)
+        posterior = class_posterior(self._model, self._question.given, self._scores)
         self._tell("classes", replace(self._answer, posterior=posterior))
 
     def _begin(self) -> None:
@@ -163,9 +167,9 @@ class Expecting(Actor[Answer]):
     def _go_on(self, attempts: QuickParticles) -> None:
         from studio.engine.generation.expectation import averaged
 
-        began = time.monotonic()
-        attempts.step(attempts.length, lambda: time.monotonic() > began + _PIECE)
-        self._spent += time.monotonic() - began
+        until, spent = time.monotonic() + _PIECE, time.thread_time()
+        attempts.step(attempts.length, lambda: time.monotonic() > until)
+        self._spent += time.thread_time() - spent  # what others take does not count
         if attempts.position == attempts.length:
             self._attempts = None
             self._tell("pixels", replace(self._answer, expectation=averaged(attempts)))

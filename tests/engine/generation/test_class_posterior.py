@@ -58,7 +58,7 @@ def test_a_model_that_predicts_all_gives_a_few_pixels_one_after_the_other(predic
     order = observed_first(torch.from_numpy(four.known), mixed)
     exact = [log_evidence(predicting, four, c, order) for c in range(K)]
     posterior = class_posterior(predicting, four)
-    np.testing.assert_allclose(posterior.log_probs, exact, rtol=1e-5)
+    np.testing.assert_allclose(posterior.log_probs, exact, rtol=1e-5, atol=1e-4)
     assert "4 groups" in posterior.how
 
 
@@ -67,7 +67,7 @@ def test_of_one_pixel_that_is_exact(predicting):
     order = observed_first(torch.from_numpy(one.known), predicting.order)
     posterior = class_posterior(predicting, one)
     exact = [log_evidence(predicting, one, c, order) for c in range(K)]
-    np.testing.assert_allclose(posterior.log_probs, exact, rtol=1e-5)
+    np.testing.assert_allclose(posterior.log_probs, exact, rtol=1e-5, atol=1e-4)
     assert posterior.exact
 
 

