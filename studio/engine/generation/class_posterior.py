@@ -3,11 +3,11 @@ model by Bayes' rule, all classes taken to be equally frequent.
 
     p(c | x) = p(x | c) / sum_k p(x | k),
 
-x being the pixels that are painted or drawn, wherever they lie. How log p(x | c) is found depends on
-what the model can do:
+x being the pixels that are painted or drawn, wherever they lie. How log p(x | c) is found depends
+on what the model can do:
 
-- Where the pixels come first in the order, or the model takes any order, one pass over a picture for
-  each class gives it exactly.
+- Where the pixels come first in the order, or the model takes any order, one pass over a picture
+  for each class gives it exactly.
 - Where unknown pixels come before given ones, it is the same pass with the unknown ones taken for
   level 0, black. To draw them instead, several times for each class, estimates p(x | c) without
   bias, but not well: with 16 attempts on a shipped model, the likeliest class was another one for
@@ -88,12 +88,12 @@ def class_posterior(
         return ClassPosterior(np.zeros(count), True, _NOTHING)
     if scores is not None:
         return _ordered(model, given, scores.log_probs(given))
-    asked = _grouped if isinstance(model, OrderAgnosticModel) else _in_order
-    log_probs = torch.cat([asked(model, given, rows) for rows in torch.arange(count).split(_ROWS)])
+    parts = torch.arange(count).split(_ROWS)
     if isinstance(model, OrderAgnosticModel):
+        log_probs = torch.cat([_grouped(model, given, rows) for rows in parts])
         groups = min(GROUPS, int(given.known.sum()))
         return ClassPosterior(_double(log_probs), groups == 1, _GROUPED.format(groups))
-    return _ordered(model, given, log_probs)
+    return _ordered(model, given, torch.cat([_in_order(model, given, rows) for rows in parts]))
 
 
 def _ordered(model: AutoregressiveModel, given: Evidence, log_probs: Tensor) -> ClassPosterior:

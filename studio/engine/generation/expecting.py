@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from studio.engine.generation.site_scores import SiteScores
 
 _PIECE = 0.01  # seconds of attempts between two looks at what is asked
-_LASTING = 0.4  # seconds of work that may have gone into attempts that a newer question leaves alone
+_LASTING = 0.4  # seconds of work in attempts that a newer question leaves alone
 
 
 @dataclass(frozen=True, eq=False)

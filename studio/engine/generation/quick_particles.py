@@ -37,7 +37,7 @@ class QuickParticles:
         """condition: a class; None for none, and for a model that takes no class."""
         self.model, self.given, self.particles = model, given, particles
         device, length = model.device, len(model.order)
-        order = model.order
+        order: Tensor = model.order
         if model.any_order:
             order = observed_first(torch.from_numpy(given.known), order).to(device)
         self._order = order

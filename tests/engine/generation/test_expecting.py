@@ -93,7 +93,8 @@ def test_the_class_does_not_wait_for_attempts_that_are_going_on(start):
     answer = watched(
         asked,
         lambda answer: (
-            answer.posterior is not None and np.allclose(answer.posterior.probabilities, exact, atol=1e-5)
+            answer.posterior is not None
+            and np.allclose(answer.posterior.probabilities, exact, atol=1e-5)
         ),
     )
     assert answer.expectation is None, "they are not through yet"

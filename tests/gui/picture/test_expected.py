@@ -61,7 +61,12 @@ def test_it_is_there_before_anything_is_drawn_and_follows_a_stroke(
     draw(page.stage, (2, 2), (2, 4))
     assert session.painting is not None
     known = session.painting.known
-    until(qtbot, lambda: np.array_equal(np.isnan(expected(session)[0]), known))
+
+    def of_the_others() -> bool:
+        now = expected(session)
+        return now is not None and np.array_equal(np.isnan(now[0]), known)
+
+    until(qtbot, of_the_others)
 
 
 def test_nothing_is_worked_out_while_the_stage_is_hidden_or_shows_another_overlay(
