@@ -34,7 +34,7 @@ _OPEN = "class posterior open"  # in the settings
 _LONGEST_NAME, _SHORT_NAME = 96, 24  # pixels: bars of short names stand in two columns
 _TIP = (
     "How likely each class is, given the pixels that are painted or drawn, if all classes were"
-    " equally frequent"
+    " equally frequent."
 )
 
 
@@ -56,7 +56,7 @@ class ClassPosteriorPanel(QWidget):
         self.header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.header.setAutoRaise(True)
         self.header.setAccessibleName("Looks like: which class the picture is of")
-        self.header.setToolTip(f"{_TIP}. Click to open or close")
+        self.header.setToolTip(_TIP)
         self.header.clicked.connect(lambda: self._open(not self.opened))
         self.box = QGroupBox()
         self._rows = QWidget()
@@ -97,6 +97,7 @@ class ClassPosteriorPanel(QWidget):
     def _show_model(self) -> None:
         names = self._session.expectations.classes
         for bar in self.bars:
+            bar.hide()
             bar.deleteLater()
         self.bars = [ClassBar(name) for name in names]
         width = min(_LONGEST_NAME, max((bar.wanted_name for bar in self.bars), default=0))
@@ -107,6 +108,7 @@ class ClassPosteriorPanel(QWidget):
         rows = -(-len(self.bars) // columns)
         for number, bar in enumerate(self.bars):
             self._grid.addWidget(bar, number % rows, number // rows)
+        self._grid.setColumnStretch(0, 1)
         self._grid.setColumnStretch(1, columns - 1)
         if self.bars:
             height = self.bars[0].sizeHint().height() + self._grid.verticalSpacing()
@@ -123,9 +125,9 @@ class ClassPosteriorPanel(QWidget):
         posterior: ClassPosterior | None = answer.posterior
         if posterior is None or len(posterior.probabilities) != len(self.bars):
             return
-        self.box.setToolTip(f"{_TIP}. {posterior.how}")
+        self.header.setToolTip(f"{_TIP}\n{posterior.how}")
         for bar, share in zip(self.bars, posterior.probabilities.tolist(), strict=True):
-            bar.show_share(share)
+            bar.show_share(share, posterior.how)
 
 
 class ClassBar(QAbstractButton):
@@ -142,6 +144,8 @@ class ClassBar(QAbstractButton):
         self.name_width = self.wanted_name
         self.share = 0.0
         self._marked = False
+        self._how, self._click = "", f"Click to draw from the class {self.name}."
+        self.setToolTip(tips.plain(self._click))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the stage
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -151,8 +155,11 @@ class ClassBar(QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(100, self.fontMetrics().height() + 2)
 
-    def show_share(self, share: float) -> None:
-        """How likely it is now."""
+    def show_share(self, share: float, how: str = "") -> None:
+        """How likely it is now, and how that was found."""
+        if how != self._how:
+            self._how = how
+            self.setToolTip(tips.plain(self._click, how))
         if round(1000 * share) != round(1000 * self.share):
             self.share = share
             self._say()
@@ -174,8 +181,6 @@ class ClassBar(QAbstractButton):
     def _say(self) -> None:
         chosen = ", the class that is chosen" if self._marked else ""
         self.setAccessibleName(f"{self.name}: {self.words}{chosen}")
-        if not self.toolTip():
-            self.setToolTip(tips.plain(f"Click to draw from the class {self.name}"))
 
     @painted
     def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
