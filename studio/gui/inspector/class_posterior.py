@@ -62,7 +62,7 @@ class ClassPosteriorPanel(QWidget):
         self._rows = QWidget()
         self._grid = QGridLayout(self._rows)
         self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(6)
+        self._grid.setHorizontalSpacing(12)
         self._grid.setVerticalSpacing(1)
         self._area = scrolled(self._rows)
         layout = QVBoxLayout(self.box)
