@@ -13,7 +13,7 @@ on what the model can do:
   bias, but not well: with 16 attempts on a shipped model, the likeliest class was another one for
   each seed.
 - A model that predicts all unknown sites at once is asked for the given ones in a few groups, each
-  given the ones before it. Sites of a group are taken not to know of one another.
+  given the ones before it; see `group_scores`.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from torch import Tensor
 from models.interface import AutoregressiveModel, Classes, OrderAgnosticModel
 from models.orders import observed_first
 from studio.engine.editing.evidence import Evidence
+from studio.engine.generation.group_scores import GROUPS, GroupScores
 from studio.engine.generation.method_choice import late
 from studio.engine.generation.site_scores import SiteScores
 
-GROUPS = 4  # of the given sites, for models that predict all unknown ones
 _ROWS = 64  # pictures in one pass
 
 _NOTHING = "Nothing is there yet: every class is as likely."
@@ -65,15 +65,19 @@ def classes_of(model: AutoregressiveModel) -> int:
     return model.conditioning.count if isinstance(model.conditioning, Classes) else 0
 
 
-def scores_of(model: AutoregressiveModel) -> SiteScores | None:
+def scores_of(model: AutoregressiveModel) -> SiteScores | GroupScores | None:
     """What makes the answers about a picture that changes quick; None where that is no help."""
     count = classes_of(model)
-    return SiteScores(model, count) if 0 < count <= _ROWS and not model.any_order else None
+    if not 0 < count <= _ROWS:
+        return None
+    if isinstance(model, OrderAgnosticModel):
+        return GroupScores(model, torch.arange(count))
+    return None if model.any_order else SiteScores(model, count)
 
 
 @torch.inference_mode()
 def class_posterior(
-    model: AutoregressiveModel, given: Evidence, scores: SiteScores | None = None
+    model: AutoregressiveModel, given: Evidence, scores: SiteScores | GroupScores | None = None
 ) -> ClassPosterior:
     """Which class what is there is of, in a pass or a few.
 
@@ -87,63 +91,27 @@ def class_posterior(
     if not given.known.any():
         return ClassPosterior(np.zeros(count), True, _NOTHING)
     if scores is not None:
-        return _ordered(model, given, scores.log_probs(given))
-    parts = torch.arange(count).split(_ROWS)
+        log_probs = scores.log_probs(given)
+    else:
+        parts = torch.arange(count).split(_ROWS)
+        log_probs = torch.cat([_log_probs(model, given, classes) for classes in parts])
+    found = log_probs.double().cpu().numpy()
     if isinstance(model, OrderAgnosticModel):
-        log_probs = torch.cat([_grouped(model, given, rows) for rows in parts])
         groups = min(GROUPS, int(given.known.sum()))
-        return ClassPosterior(_double(log_probs), groups == 1, _GROUPED.format(groups))
-    return _ordered(model, given, torch.cat([_in_order(model, given, rows) for rows in parts]))
-
-
-def _ordered(model: AutoregressiveModel, given: Evidence, log_probs: Tensor) -> ClassPosterior:
-    """Of a model whose order decides what it knows of a pixel."""
+        return ClassPosterior(found, groups == 1, _GROUPED.format(groups))
     exact = model.any_order or not bool(late(model, given.known).any())
-    return ClassPosterior(_double(log_probs), exact, _EXACT if exact else _BLACK)
+    return ClassPosterior(found, exact, _EXACT if exact else _BLACK)
 
 
-def _in_order(model: AutoregressiveModel, given: Evidence, classes: Tensor) -> Tensor:
-    """log p of the given sites under each class, (classes,), in one pass."""
+def _log_probs(model: AutoregressiveModel, given: Evidence, classes: Tensor) -> Tensor:
+    """log p of the given sites under each class, nats, (classes,)."""
+    if isinstance(model, OrderAgnosticModel):
+        return GroupScores(model, classes).log_probs(given)
     classes = classes.to(model.device)
     x = torch.from_numpy(given.values).to(model.device).expand(len(classes), -1, -1, -1)
     known = torch.from_numpy(given.known)
     order = observed_first(known, model.order).to(model.device) if model.any_order else None
     counted = known.flatten().to(model.device)[model.order if order is None else order]
-    log_p = model.likelihood.log_prob(
-        model.conditionals(x, classes, order).float(), model.sites(x, order)
-    )
+    params = model.conditionals(x, classes, order).float()
+    log_p = model.likelihood.log_prob(params, model.sites(x, order))
     return log_p[:, counted].double().sum(1)
-
-
-def _grouped(model: OrderAgnosticModel, given: Evidence, classes: Tensor) -> Tensor:
-    """The same for a model that predicts all unknown sites: a pass for each group.
-
-    The groups come from a fixed permutation, so that a stroke changes them as little as it can, and
-    grow: with little known each site more helps most.
-    """
-    classes, sites = classes.to(model.device), len(model.order)
-    x = torch.from_numpy(given.values).to(model.device).expand(len(classes), -1, -1, -1)
-    values = x.flatten(2).transpose(1, 2).long()
-    mixed = torch.randperm(sites, generator=torch.Generator().manual_seed(0))
-    there = mixed[torch.from_numpy(given.known).flatten()[mixed]]
-    known = torch.zeros(sites, dtype=torch.bool)
-    total = torch.zeros(len(classes), dtype=torch.float64, device=model.device)
-    for group in groups_of(there):
-        seen = known.to(model.device).expand(len(classes), -1).unflatten(1, model.spec.space)
-        log_p = model.likelihood.log_prob(model.predict(x, seen, classes).float(), values)
-        total += log_p[:, group.to(model.device)].double().sum(1)
-        known[group] = True
-    return total
-
-
-def groups_of(there: Tensor) -> list[Tensor]:
-    """The given sites (n,) in `GROUPS` groups, or fewer: of 1, 2, 4, 8 parts."""
-    count = len(there)
-    parts = 2**GROUPS - 1
-    ends = [max(step + 1, round(count * (2 ** (step + 1) - 1) / parts)) for step in range(GROUPS)]
-    ends = sorted({min(end, count) for end in ends})
-    return [there[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
-
-
-def _double(log_probs: Tensor) -> NDArray[np.float64]:
-    return log_probs.double().cpu().numpy()

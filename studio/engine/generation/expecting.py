@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
     from studio.engine.generation.class_posterior import ClassPosterior
     from studio.engine.generation.expectation import Expectation
+    from studio.engine.generation.group_scores import GroupScores
     from studio.engine.generation.quick_particles import QuickParticles
     from studio.engine.generation.site_scores import SiteScores
 
@@ -114,7 +115,7 @@ class Expecting(Actor[Answer]):
 
     def _forget(self) -> None:
         self._question: Question | None = None
-        self._scores: SiteScores | None = None
+        self._scores: SiteScores | GroupScores | None = None
         self._left: set[str] = set()  # what of the question is still to be answered
         self._attempts: QuickParticles | None = None  # what is going on,
         self._spent = 0.0  # and the seconds that went into it
