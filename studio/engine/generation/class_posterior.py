@@ -9,9 +9,7 @@ on what the model can do:
 - Where the pixels come first in the order, or the model takes any order, one pass over a picture
   for each class gives it exactly.
 - Where unknown pixels come before given ones, it is the same pass with the unknown ones taken for
-  level 0, black. To draw them instead, several times for each class, estimates p(x | c) without
-  bias, but not well: with 16 attempts on a shipped model, the likeliest class was another one for
-  each seed.
+  level 0, black; `refined_posterior` takes longer, and fills them in.
 - A model that predicts all unknown sites at once is asked for the given ones in a few groups, each
   given the ones before it; see `group_scores`.
 """
@@ -36,13 +34,14 @@ _ROWS = 64  # pictures in one pass
 
 _NOTHING = "Nothing is there yet: every class is as likely."
 _EXACT = "Exact: by the probability of what is there under each class."
-_BLACK = "Unknown pixels before the ones that are there are taken for black."
+_BLACK = "A first answer: unknown pixels before the ones that are there are taken for black."
 _GROUPED = "From {} groups of the pixels that are there, each given the ones before."
 
 
 @dataclass(frozen=True, eq=False)
 class ClassPosterior:
-    """log_probs: log p of what is there under each class, nats, float64 (classes,).
+    """log_probs: log p of what is there under each class, nats, float64 (classes,), but for a term
+    that all classes may have in common.
     exact: whether this is the model's own, and no estimate.
     how: in one sentence, how it was found.
     probabilities: of each class, float64 (classes,), summing to 1.

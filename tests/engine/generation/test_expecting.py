@@ -19,8 +19,9 @@ from studio.engine.generation.generation import Generation
 from tests.engine.generation.exact import evidence, strong
 from tests.engine.playing import PATIENCE, rested, slowed, watched
 
-ONE = evidence([[1, 0, -1], [-1, -1, -1], [-1, 1, -1]])
-OTHER = evidence([[0, 1, 1], [-1, 0, -1], [-1, -1, -1]])
+ONE = evidence([[1, 0, -1], [-1, -1, -1], [-1, -1, -1]])
+OTHER = evidence([[0, 1, 1], [0, -1, -1], [-1, -1, -1]])
+LATE = evidence([[1, 0, -1], [-1, -1, -1], [-1, 1, -1]])
 NOTHING = evidence([[-1] * 3] * 3)
 
 Start = Callable[[AutoregressiveModel], Expecting]
@@ -64,7 +65,7 @@ def test_only_what_is_asked_is_worked_out(start):
     assert rested(asked).expectation is None
     asked.ask(Question(ONE, classes=False))
     rested(asked)
-    assert asked.answered == {"pixels": 1, "classes": 1}
+    assert asked.answered == {"pixels": 1, "classes": 1, "refined": 0}
 
 
 def test_the_newest_question_wins_and_those_before_are_passed_over(start, monkeypatch):
@@ -110,6 +111,22 @@ def test_quick_attempts_are_finished_so_that_a_long_stroke_shows_something(start
     assert asked.answered["pixels"] >= 2
 
 
+def test_a_rough_answer_about_the_class_is_refined_when_nobody_asks_for_a_moment(start):
+    model = strong("gated-pixelcnn-class")
+    asked = start(model)
+    for _ in range(3):
+        asked.ask(Question(LATE))
+    answer = rested(asked)
+    assert answer.posterior is not None
+    assert "were drawn 6 times" in answer.posterior.how
+    assert asked.answered["refined"] == 1
+    asked.ask(Question(ONE))
+    answer = rested(asked)
+    assert answer.posterior is not None
+    assert answer.posterior.exact
+    assert asked.answered["refined"] == 1
+
+
 def test_what_does_not_fit_the_model_is_refused_and_the_next_question_answered(start):
     asked = start(strong("gated-pixelcnn-class"))
     asked.ask(Question(Evidence(np.zeros((1, 2, 2), np.uint8), np.ones((2, 2), bool))))
@@ -140,8 +157,8 @@ def painted(model: AutoregressiveModel, given: Evidence, steps: int):
 
 def test_what_is_drawn_is_there_beside_what_is_painted():
     model = strong("gated-pixelcnn")
-    snapshot = painted(model, ONE, 3)  # two are given, and one drawn each time a site comes
-    there = so_far(ONE, snapshot, sees_all_given=False)
+    snapshot = painted(model, LATE, 3)
+    there = so_far(LATE, snapshot, sees_all_given=False)
     assert there.known.ravel().nonzero()[0].tolist() == [*range(snapshot.position), 7]
     np.testing.assert_array_equal(there.values[:, there.known], snapshot.values[0][:, there.known])
     assert not there.values[:, ~there.known].any()
