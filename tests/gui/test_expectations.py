@@ -70,7 +70,7 @@ def test_another_model_is_asked_anew_and_one_without_classes_of_pixels_only(
     assert session.expectations.classes == ("a", "b", "c")
     loaded(qtbot, session, tiny_checkpoint(tmp_path, "pixelcnn"))
     answered(qtbot, session)
-    assert session.expectations.classes == ()
+    assert not session.expectations.classes
     assert session.expectations.latest.posterior is None
     assert session.expectations.latest.expectation is not None
 

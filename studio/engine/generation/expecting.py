@@ -4,8 +4,9 @@ drawn: of the pixels that are not there yet, and of the class.
 It is asked again and again while a stroke goes on, and the newest question is always the next to be
 answered. The class comes first, whatever else is going on. Attempts at the pixels that have begun
 go on in small pieces between two questions, so that there is something to see while a
-person paints; those that take longer make way for a newer question. It stands beside the player,
-and neither waits for the other.
+person paints; those that take longer make way for a newer question. When nobody asks for a moment,
+a rough answer about the class is refined. It stands beside the player, and neither waits for the
+other.
 """
 
 from __future__ import annotations
@@ -24,10 +25,14 @@ if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
     from studio.engine.generation.class_posterior import ClassPosterior
     from studio.engine.generation.expectation import Expectation
+    from studio.engine.generation.group_scores import GroupScores
     from studio.engine.generation.quick_particles import QuickParticles
+    from studio.engine.generation.refined_posterior import RefinedPosterior
+    from studio.engine.generation.site_scores import SiteScores
 
 _PIECE = 0.01  # seconds of attempts between two looks at what is asked
-_LASTING = 0.4  # seconds that may have gone into attempts that a newer question does not end
+_PAUSE = 0.2  # seconds without a question after which the class is looked at more closely
+_LASTING = 0.4  # seconds of work in attempts that a newer question leaves alone
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,7 +105,7 @@ class Expecting(Actor[Answer]):
         super().__init__("expecting")
         self._model = model
         self._forget()
-        self.answered = {"pixels": 0, "classes": 0}
+        self.answered = {"pixels": 0, "classes": 0, "refined": 0}
         self.start()
 
     def ask(self, question: Question) -> None:
@@ -113,23 +118,30 @@ class Expecting(Actor[Answer]):
 
     def _forget(self) -> None:
         self._question: Question | None = None
+        self._scores: SiteScores | GroupScores | None = None
         self._left: set[str] = set()  # what of the question is still to be answered
         self._attempts: QuickParticles | None = None  # what is going on,
         self._spent = 0.0  # and the seconds that went into it
+        self._refining: RefinedPosterior | None = None
+        self._asked_at = 0.0
         self._answer = Answer()
 
     def _take(self, question: Question) -> None:
         checked_evidence(question.given.values, question.given.known, self._model)
         wanted = {"classes": question.classes, "pixels": question.pixels}
         self._question, self._left = question, {part for part, so in wanted.items() if so}
+        self._refining, self._asked_at = None, time.monotonic()
         if self._spent > _LASTING or not question.pixels:
             self._attempts = None
 
     def _patience(self, now: float) -> float | None:
-        return 0.0 if self._left or self._attempts is not None else None
+        if self._left or self._attempts is not None:
+            return 0.0
+        return None if self._refining is None else max(0.0, self._asked_at + _PAUSE - now)
 
     def _advance(self) -> None:
-        """The class; and a piece of what is going on, or the beginning of what is left."""
+        """The class; and a piece of what is going on, or the beginning of what is left. When the
+        pixels are there and nobody asks for a while, the class once more."""
         if "classes" in self._left:
             self._left.remove("classes")
             self._classes()
@@ -138,12 +150,20 @@ class Expecting(Actor[Answer]):
             self._begin()
         if self._attempts is not None:
             self._go_on(self._attempts)
+        elif self._refining is not None and time.monotonic() >= self._asked_at + _PAUSE:
+            self._refine(self._refining)
 
     def _classes(self) -> None:
-        from studio.engine.generation.class_posterior import class_posterior
+        from studio.engine.generation.class_posterior import class_posterior, scores_of
+        from studio.engine.generation.refined_posterior import RefinedPosterior, is_needed
 
         assert self._question is not None
-        posterior = class_posterior(self._model, self._question.given)
+        given = self._question.given
+        if self._scores is None:
+            self._scores = scores_of(self._model)
+        posterior = class_posterior(self._model, given, self._scores)
+        if is_needed(self._model, given):
+            self._refining = RefinedPosterior(self._model, given)
         self._tell("classes", replace(self._answer, posterior=posterior))
 
     def _begin(self) -> None:
@@ -163,12 +183,19 @@ class Expecting(Actor[Answer]):
     def _go_on(self, attempts: QuickParticles) -> None:
         from studio.engine.generation.expectation import averaged
 
-        began = time.monotonic()
-        attempts.step(attempts.length, lambda: time.monotonic() > began + _PIECE)
-        self._spent += time.monotonic() - began
+        until, spent = time.monotonic() + _PIECE, time.thread_time()
+        attempts.step(attempts.length, lambda: time.monotonic() > until)
+        self._spent += time.thread_time() - spent  # what others take does not count
         if attempts.position == attempts.length:
             self._attempts = None
             self._tell("pixels", replace(self._answer, expectation=averaged(attempts)))
+
+    def _refine(self, refining: RefinedPosterior) -> None:
+        until = time.monotonic() + _PIECE
+        refining.step(lambda: time.monotonic() > until)
+        if refining.done:
+            self._refining = None
+            self._tell("refined", replace(self._answer, posterior=refining.posterior))
 
     def _tell(self, part: str, answer: Answer) -> None:
         self.answered[part] += 1

@@ -24,7 +24,9 @@ _FEW_LEVELS = 16
 
 
 class QuickParticles:
-    """position: how many sites of the order are there, of `length`."""
+    """position: how many sites of the order are there, of `length`.
+    last_given: how many there are up to the last given one.
+    """
 
     def __init__(
         self,
@@ -37,7 +39,7 @@ class QuickParticles:
         """condition: a class; None for none, and for a model that takes no class."""
         self.model, self.given, self.particles = model, given, particles
         device, length = model.device, len(model.order)
-        order = model.order
+        order: Tensor = model.order
         if model.any_order:
             order = observed_first(torch.from_numpy(given.known), order).to(device)
         self._order = order
@@ -46,13 +48,15 @@ class QuickParticles:
         values = given.values.reshape(model.spec.channels, -1)[:, at].T.astype(np.int64)
         self._values = torch.from_numpy(values).to(device)  # (N, C)
         self._start = self._known.index(False) if False in self._known else length
-        self._after = length - self._known[::-1].index(True) if True in self._known else 0
-        self._competing = not model.takes_painting and self._after > self._start
+        self.last_given = length - self._known[::-1].index(True) if True in self._known else 0
+        self._competing = not model.takes_painting and self.last_given > self._start
         self.length, self.position = length, self._start
         noise, resampling = draw_noise(1, particles, length, model.likelihood.draws, seed)
         self._noise = noise.transpose(0, 1).to(device)
         self._population = Population(1, particles, resampling.to(device))
-        self._levels: list[Tensor] = []  # (particles, C) of each site from the start on
+        # of each site from the start on, what was drawn, and its mean, (particles, C)
+        self._drawn: list[Tensor] = []
+        self._levels: list[Tensor] = []
         self._picture = torch.from_numpy(given.values)[None].to(device)
         self._condition = self._conditioned(condition)
         self._stepper: Stepper | None = None  # made when the first site is asked for
@@ -97,6 +101,7 @@ class QuickParticles:
             if self._competing:
                 self._population.weigh(site, likelihood.log_prob(stepper.conditional(), values))
             stepper.commit(values)
+            self._drawn.append(values)
             self._levels.append(values)
             if self._competing and not all(self._known[site + 1 : site + 2]):
                 parents = self._population.resample(site + 1)
@@ -106,9 +111,10 @@ class QuickParticles:
         params = stepper.conditional()
         values = likelihood.sample(params, self._noise[int(self._order[site])])
         stepper.commit(values)
+        self._drawn.append(values)
         # what comes later cannot speak for a value any more: the mean of its distribution varies
         # less than what was drawn from it
-        settled = site >= self._after or self.model.takes_painting
+        settled = site >= self.last_given or self.model.takes_painting
         if settled and likelihood.levels <= _FEW_LEVELS:
             self._levels.append(mean_levels(likelihood.probabilities(params, values=values)))
         else:
@@ -121,15 +127,41 @@ class QuickParticles:
         model = self.model
         shares = torch.full((model.spec.channels, len(self._order)), torch.nan)
         if self._levels:
-            levels = torch.stack([each.float() for each in self._levels])  # (S, particles, C)
-            rows = torch.arange(self.particles, device=levels.device)
-            index = self._population.lineage(rows, self.position)[self._start :, :, None]
+            levels = self._now([each.float() for each in self._levels])
             weights = self._population.weights(self.position)[0][:, None]
-            means = (levels.gather(1, index.expand_as(levels)) * weights).sum(1)  # (S, C)
+            means = (levels * weights).sum(1)  # (S, C)
             sites = self._order[self._start : self.position].cpu()
             shares[:, sites] = means.T.cpu() / (model.spec.levels - 1)
         shares[:, torch.from_numpy(self.given.known.ravel())] = torch.nan
         return shares.unflatten(1, model.spec.space).numpy()
+
+    @torch.inference_mode()
+    def filled(self, count: int) -> list[tuple[Evidence, int]]:
+        """`count` attempts by their weight, evenly (see `systematic`), as far as they are there:
+        each different one, and how often it is among them."""
+        weights = self._population.weights(self.position)
+        points = (torch.arange(count, device=weights.device) + 0.5) / count
+        chosen = torch.searchsorted(weights[0].cumsum(0), points).clamp_max(self.particles - 1)
+        rows, times = chosen.unique(return_counts=True)
+        sites = self._order[: self.position].cpu().numpy()
+        values = np.repeat(self.given.values.reshape(1, self.model.spec.channels, -1), len(rows), 0)
+        if self._drawn:
+            drawn = self._now(self._drawn)[:, rows]  # (S, count, C)
+            values[:, :, sites[self._start :]] = drawn.permute(1, 2, 0).cpu().numpy()
+        known = self.given.known.copy()
+        known.reshape(-1)[sites] = True
+        pictures = values.reshape(-1, *self.given.values.shape)
+        return [
+            (Evidence(picture, known), int(often))
+            for picture, often in zip(pictures, times.tolist(), strict=True)
+        ]
+
+    def _now(self, of_sites: list[Tensor]) -> Tensor:
+        """What was noted at each site, of the attempts that there are now: (S, particles, C)."""
+        noted = torch.stack(of_sites)
+        rows = torch.arange(self.particles, device=noted.device)
+        index = self._population.lineage(rows, self.position)[self._start :, :, None]
+        return noted.gather(1, index.expand_as(noted))
 
 
 def mean_levels(probabilities: Tensor) -> Tensor:

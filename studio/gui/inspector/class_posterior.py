@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QGridLayout,
     QGroupBox,
     QSizePolicy,
     QToolButton,
@@ -30,16 +31,17 @@ if TYPE_CHECKING:
 
 _MOST = 12  # bars that are seen without scrolling
 _OPEN = "class posterior open"  # in the settings
-_LONGEST_NAME = 96  # pixels
+_LONGEST_NAME, _SHORT_NAME = 96, 24  # pixels: bars of short names stand in two columns
 _TIP = (
     "How likely each class is, given the pixels that are painted or drawn, if all classes were"
-    " equally frequent"
+    " equally frequent."
 )
 
 
 class ClassPosteriorPanel(QWidget):
     """Shows what a session's model makes of the picture; hidden for a model without classes.
 
+    opened: whether the bars are there under their title.
     Signal: chosen(class), when the person clicks a bar.
     """
 
@@ -53,15 +55,15 @@ class ClassPosteriorPanel(QWidget):
         self.header.setText("Looks like")
         self.header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.header.setAutoRaise(True)
-        self.header.setCheckable(True)
         self.header.setAccessibleName("Looks like: which class the picture is of")
-        self.header.setToolTip(f"{_TIP}. Click to open or close")
-        self.header.toggled.connect(self._open)
+        self.header.setToolTip(_TIP)
+        self.header.clicked.connect(lambda: self._open(not self.opened))
         self.box = QGroupBox()
         self._rows = QWidget()
-        self._column = QVBoxLayout(self._rows)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(1)
+        self._grid = QGridLayout(self._rows)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(12)
+        self._grid.setVerticalSpacing(1)
         self._area = scrolled(self._rows)
         layout = QVBoxLayout(self.box)
         layout.setContentsMargins(6, 6, 6, 6)
@@ -72,9 +74,7 @@ class ClassPosteriorPanel(QWidget):
         column.addWidget(self.header)
         column.addWidget(self.box)
         self.box.installEventFilter(self)
-        opened = QSettings().value(_OPEN, True, type=bool)
-        self.header.setChecked(bool(opened))
-        self._open(bool(opened))
+        self._open(bool(QSettings().value(_OPEN, True, type=bool)))
         self.chosen.connect(lambda number: session.change(condition=number))
         session.model_changed.connect(self._show_model)
         session.options_changed.connect(self._show_condition)
@@ -88,6 +88,7 @@ class ClassPosteriorPanel(QWidget):
         return False
 
     def _open(self, opened: bool) -> None:
+        self.opened = opened
         down, right = Qt.ArrowType.DownArrow, Qt.ArrowType.RightArrow
         self.header.setArrowType(down if opened else right)
         self.box.setVisible(opened)
@@ -96,17 +97,22 @@ class ClassPosteriorPanel(QWidget):
     def _show_model(self) -> None:
         names = self._session.expectations.classes
         for bar in self.bars:
+            bar.hide()
             bar.deleteLater()
         self.bars = [ClassBar(name) for name in names]
         width = min(_LONGEST_NAME, max((bar.wanted_name for bar in self.bars), default=0))
         for number, bar in enumerate(self.bars):
             bar.name_width = width
             bar.clicked.connect(partial(self.chosen.emit, number))
-            self._column.addWidget(bar)
+        columns = 2 if width <= _SHORT_NAME and len(self.bars) <= _MOST else 1
+        rows = -(-len(self.bars) // columns)
+        for number, bar in enumerate(self.bars):
+            self._grid.addWidget(bar, number % rows, number // rows)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setColumnStretch(1, columns - 1)
         if self.bars:
-            shown = min(len(self.bars), _MOST)
-            height = self.bars[0].sizeHint().height() + self._column.spacing()
-            self._area.setFixedHeight(shown * height)
+            height = self.bars[0].sizeHint().height() + self._grid.verticalSpacing()
+            self._area.setFixedHeight(min(rows, _MOST) * height)
         self.setVisible(bool(names))
         self._show_condition()
         self._show_answer(self._session.expectations.latest)
@@ -119,9 +125,9 @@ class ClassPosteriorPanel(QWidget):
         posterior: ClassPosterior | None = answer.posterior
         if posterior is None or len(posterior.probabilities) != len(self.bars):
             return
-        self.box.setToolTip(f"{_TIP}. {posterior.how}")
+        self.header.setToolTip(f"{_TIP}\n{posterior.how}")
         for bar, share in zip(self.bars, posterior.probabilities.tolist(), strict=True):
-            bar.show_share(share)
+            bar.show_share(share, posterior.how)
 
 
 class ClassBar(QAbstractButton):
@@ -138,6 +144,8 @@ class ClassBar(QAbstractButton):
         self.name_width = self.wanted_name
         self.share = 0.0
         self._marked = False
+        self._how, self._click = "", f"Click to draw from the class {self.name}."
+        self.setToolTip(tips.plain(self._click))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the stage
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -145,10 +153,13 @@ class ClassBar(QAbstractButton):
         self._say()
 
     def sizeHint(self) -> QSize:
-        return QSize(160, self.fontMetrics().height() + 2)
+        return QSize(100, self.fontMetrics().height() + 2)
 
-    def show_share(self, share: float) -> None:
-        """How likely it is now."""
+    def show_share(self, share: float, how: str = "") -> None:
+        """How likely it is now, and how that was found."""
+        if how != self._how:
+            self._how = how
+            self.setToolTip(tips.plain(self._click, how))
         if round(1000 * share) != round(1000 * self.share):
             self.share = share
             self._say()
@@ -170,8 +181,6 @@ class ClassBar(QAbstractButton):
     def _say(self) -> None:
         chosen = ", the class that is chosen" if self._marked else ""
         self.setAccessibleName(f"{self.name}: {self.words}{chosen}")
-        if not self.toolTip():
-            self.setToolTip(tips.plain(f"Click to draw from the class {self.name}"))
 
     @painted
     def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:

@@ -54,7 +54,7 @@ class DrawingPage(Page):
         self.stage, self.transport, self.legend = Stage(), Transport(), Legend()
         self.tools = Tools(self.drawing, self.stage)
         self.chosen = ChosenBar(self.drawing, self.stage)
-        self.expected = ExpectedPixels(session.expectations, self.stage)
+        self.expected = ExpectedPixels(session.expectations, self.stage, self.legend)
         self.files = PictureFiles(session, self)
         self._pasting = Pasting(self.files.open, self.message.emit)
         tip = "Complete a picture from the clipboard"

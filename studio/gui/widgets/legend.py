@@ -27,6 +27,7 @@ _TEXTS = {  # (text, tip)
         "The model draws in its order: the pixels before these are drawn without knowing of them",
     ),
 }
+_SCALE_TIP = "The colours over the chosen picture; over the first, where none is chosen"
 
 
 class Legend(QWidget):
@@ -43,7 +44,7 @@ class Legend(QWidget):
             self._ends[0],
             self._scale,
             self._ends[1],
-            tip="The colours over the chosen picture; over the first, where none is chosen",
+            tip=_SCALE_TIP,
         )
         self.in_colour = QLabel()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
@@ -72,6 +73,8 @@ class Legend(QWidget):
     def show_overlay(self, name: str) -> None:
         """Explain the colours that lie over the first picture,
         one of `overlays()`, instead of the obvious."""
+        if name != self._overlay:
+            self.explain(_SCALE_TIP)
         self._overlay = name
         overlay = overlays().get(name)
         shown = overlay is not None and not self._captions
@@ -89,6 +92,11 @@ class Legend(QWidget):
             self._scale.show_map(overlay.colours)
             for label, text in zip(self._ends, overlay.ends, strict=True):
                 label.setText(text)
+
+    def explain(self, tip: str) -> None:
+        """What the tip of the overlay's colours says."""
+        for part in (self.scale, self.in_colour):
+            part.setToolTip(tip)
 
 
 def entry(*widgets: QWidget, tip: str) -> QWidget:

@@ -11,7 +11,6 @@ from studio.engine.generation.class_posterior import (
     ClassPosterior,
     class_posterior,
     classes_of,
-    groups_of,
 )
 from tests.engine.generation.exact import evidence, log_evidence, strong
 
@@ -58,7 +57,7 @@ def test_a_model_that_predicts_all_gives_a_few_pixels_one_after_the_other(predic
     order = observed_first(torch.from_numpy(four.known), mixed)
     exact = [log_evidence(predicting, four, c, order) for c in range(K)]
     posterior = class_posterior(predicting, four)
-    np.testing.assert_allclose(posterior.log_probs, exact, rtol=1e-5)
+    np.testing.assert_allclose(posterior.log_probs, exact, rtol=1e-5, atol=1e-4)
     assert "4 groups" in posterior.how
 
 
@@ -67,17 +66,8 @@ def test_of_one_pixel_that_is_exact(predicting):
     order = observed_first(torch.from_numpy(one.known), predicting.order)
     posterior = class_posterior(predicting, one)
     exact = [log_evidence(predicting, one, c, order) for c in range(K)]
-    np.testing.assert_allclose(posterior.log_probs, exact, rtol=1e-5)
+    np.testing.assert_allclose(posterior.log_probs, exact, rtol=1e-5, atol=1e-4)
     assert posterior.exact
-
-
-@pytest.mark.parametrize("count", [1, 2, 3, 5, 40, 784])
-def test_groups_have_every_pixel_once_and_grow(count):
-    groups = groups_of(torch.arange(count))
-    assert torch.cat(groups).tolist() == list(range(count))
-    sizes = [len(group) for group in groups]
-    assert sizes == sorted(sizes)
-    assert len(groups) == min(4, count)
 
 
 def test_without_a_pixel_every_class_is_as_likely(raster, predicting):

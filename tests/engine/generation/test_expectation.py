@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from models.interface import OrderAgnosticModel
 from models.orders import observed_first
 from studio.engine.generation.expectation import Expectation, probability_map
 from tests.engine.generation.exact import completions, evidence, expected_shares, strong
@@ -66,6 +67,7 @@ def test_a_model_that_is_conditioned_on_what_is_given_is_asked_with_it():
 
 def test_of_many_levels_it_is_the_expected_level():
     model = strong("ardm", (1, 2, 2), levels=4)
+    assert isinstance(model, OrderAgnosticModel)
     given = evidence([[3, -1], [-1, -1]])
     x, known = torch.from_numpy(given.values)[None], torch.from_numpy(given.known)[None]
     p = model.predict(x, known)[0, 1].softmax(0)

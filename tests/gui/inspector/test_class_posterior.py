@@ -46,7 +46,7 @@ def shares(panel: ClassPosteriorPanel) -> list[float]:
 
 
 def stroke(session: Session, row: int, column: int) -> None:
-    session.edit(lambda painting: painting.line((row, column), (row, column), 1, 2))
+    session.edit(lambda painting: painting.line((row, column), (row, column), 1))
 
 
 def test_the_bars_follow_a_stroke_and_are_what_the_engine_says(
@@ -62,6 +62,7 @@ def test_the_bars_follow_a_stroke_and_are_what_the_engine_says(
     given = Evidence(session.painting.values, session.painting.known)
     exact = class_posterior(session.model, given).probabilities
     np.testing.assert_allclose(shares(panel), exact, atol=0.001)
+    assert "Exact" in panel.bars[0].toolTip(), "how it was found"
 
 
 def test_a_model_without_classes_hides_it(
@@ -101,9 +102,21 @@ def test_nothing_is_worked_out_while_it_is_closed_and_it_stays_so(
     assert QSettings().value("class posterior open", type=bool) is False
     another = ClassPosteriorPanel(session)
     qtbot.addWidget(another)
-    assert not another.header.isChecked()
+    assert not another.opened
     click(panel.header)
     until(qtbot, lambda: session.expectations.latest is not before)
+
+
+def test_bars_with_short_names_stand_in_two_columns(
+    qtbot: QtBot, session: Session, panel: ClassPosteriorPanel, tmp_path: Path
+) -> None:
+    config = {"classes": 10, "class_names": ()}
+    loaded(qtbot, session, tiny_checkpoint(tmp_path, "gated-pixelcnn-class", config=config))
+    until(qtbot, lambda: panel.bars[9].isVisible())
+    lefts = [bar.x() for bar in panel.bars]
+    assert lefts == [lefts[0]] * 5 + [lefts[5]] * 5
+    assert lefts[5] > lefts[0]
+    assert panel.sizeHint().height() < 9 * panel.bars[0].height()
 
 
 def test_many_classes_are_scrolled(
@@ -129,7 +142,7 @@ def test_a_bar_says_how_likely_its_class_is(qtbot: QtBot, share: float, words: s
 def test_a_bar_is_as_long_as_its_class_is_likely(qtbot: QtBot) -> None:
     bar = ClassBar("7")
     qtbot.addWidget(bar)
-    bar.resize(bar.sizeHint())
+    bar.resize(200, bar.sizeHint().height())
     lengths = []
     for share in (0.0, 0.5, 1.0):
         bar.show_share(share)
