@@ -161,9 +161,9 @@ class Staging(QWidget):
 
     def _renew(self) -> None:
         """Other evidence, or other options: what is there is of the past."""
-        self._forget()
-        self._gave_up, self._next_base, self._options = False, None, self._wanted()
-        if self.isVisible():
+        if self.isVisible():  # else it is done when it is shown
+            self._forget()
+            self._gave_up, self._next_base, self._options = False, None, self._wanted()
             self._soon.start()
 
     def _forget(self) -> None:
