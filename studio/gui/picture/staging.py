@@ -28,7 +28,7 @@ _SEEDS = 1_000_000
 _PAUSE_MILLISECONDS = 700  # a little later than the stage begins by itself
 _LARGEST, _SMALLEST = 84, 28  # pixels of a picture's longer side
 _GIVEN = "Everything is given: erase (E) or redraw (R) a part to see completions"
-_ACCEPTED = "This completion is now given. Erase (E) or redraw (R) a part of it, or undo (Ctrl+Z)."
+_ACCEPTED = "This completion is now given; Ctrl+Z takes it back."
 
 
 class Staging(QWidget):
