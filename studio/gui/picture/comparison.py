@@ -103,7 +103,11 @@ class Comparison(QDialog):
             self._draw(side)
 
     def _draw(self, side: Side) -> None:
-        options = replace(self._session.options, count=COUNT, seed=self.seed)
+        from studio.engine.generation.room import is_small  # torch is there once a model is
+
+        model = self._session.model
+        many = COUNT if model is not None and is_small(model, 2 * COUNT) else 1
+        options = replace(self._session.options, count=many, seed=self.seed)
         side.draw(options, self._drawing.given)
 
 

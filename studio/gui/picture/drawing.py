@@ -174,6 +174,8 @@ class Drawing(QObject):
     def redraw(self, part: NDArray[np.bool_], picture: int) -> None:
         """Give all that is seen of a picture but a part (H, W), and draw that with new noise;
         undone as one."""
+        if self.latest is not None and picture >= self.latest.count:
+            return  # it has gone while it was marked
         seen = self.seen(picture)
         if seen is None or seen.known.shape != part.shape:
             return

@@ -143,10 +143,10 @@ def draw_region(painter: QPainter, rect: QRect, region: NDArray[np.bool_], colou
     """Lay a colour over a part (H, W) of the picture in a rectangle, so that what is under it is
     still seen."""
     height, width = region.shape
-    veil = QColor(
-        *(round(part * _VEIL) for part in (colour.red(), colour.green(), colour.blue())),
-        round(255 * _VEIL),
-    ).rgba()
+    red, green, blue, veiled = (
+        round(part * _VEIL) for part in (colour.red(), colour.green(), colour.blue(), 255)
+    )
+    veil = veiled << 24 | red << 16 | green << 8 | blue  # premultiplied
     colours = np.where(region, np.uint32(veil), np.uint32(0))
     form = QImage.Format.Format_ARGB32_Premultiplied
     painter.drawImage(rect, QImage(colours.data, width, height, 4 * width, form))

@@ -28,7 +28,7 @@ _SEEDS = 1_000_000
 _PAUSE_MILLISECONDS = 700  # a little later than the stage begins by itself
 _LARGEST, _SMALLEST = 84, 28  # pixels of a picture's longer side
 _GIVEN = "Everything is given: erase (E) or redraw (R) a part to see completions"
-_ACCEPTED = "This completion is now given. Erase (E) or redraw (R) a part of it, or undo (Ctrl+Z)."
+_ACCEPTED = "This completion is now given; Ctrl+Z takes it back."
 
 
 class Staging(QWidget):
@@ -161,9 +161,9 @@ class Staging(QWidget):
 
     def _renew(self) -> None:
         """Other evidence, or other options: what is there is of the past."""
-        self._forget()
-        self._gave_up, self._next_base, self._options = False, None, self._wanted()
-        if self.isVisible():
+        if self.isVisible():  # else it is done when it is shown
+            self._forget()
+            self._gave_up, self._next_base, self._options = False, None, self._wanted()
             self._soon.start()
 
     def _forget(self) -> None:

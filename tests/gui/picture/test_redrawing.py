@@ -138,6 +138,14 @@ def test_where_nothing_is_drawn_it_says_so(window: MainWindow, qtbot: QtBot) -> 
     assert not known(window).any()
 
 
+def test_a_picture_that_goes_while_it_is_marked_is_left_alone(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    finish(window, qtbot)
+    window.drawing_page.drawing.redraw(np.ones((SIZE, SIZE), bool), picture=3)
+    assert not known(window).any()
+
+
 def test_the_part_is_seen_while_it_is_marked(window: MainWindow, qtbot: QtBot) -> None:
     finish(window, qtbot)
     press("r")
