@@ -1,4 +1,4 @@
-"""`fill`: a gap in a recording, such as a lost packet, filled so that what comes before it and what
+"""`Beam`: a gap in a recording, such as a lost packet, filled so that what comes before it and what
 comes after it both fit.
 
 A model of sound goes on from what came before; what comes after the gap is evidence that it has not
