@@ -51,6 +51,7 @@ def test_it_is_filled_and_heard_and_nothing_else_is_touched(
     until(qtbot, lambda: page.playback.playing)
     assert page.timeline.selection is None
     assert page.timeline.given == [(0, GAP.begin), (GAP.end, 4000)]
+    assert page.legend.filled.isVisible()
     page.output.stop()
     until(qtbot, lambda: not window.session.polling)
 
@@ -114,10 +115,15 @@ def test_a_gap_that_is_too_long_is_one_sentence_and_the_recording_stays(
 def test_it_can_be_stopped_and_another_model_stops_it(
     qtbot: QtBot, window: MainWindow, page: SoundPage, recording: np.ndarray, tmp_path: Path
 ) -> None:
+    button = page.tools.widgetForAction(page.tools.fill)
+    assert button is not None
+    width = button.width()
     for end in (page.tools.fill.trigger, lambda: window.load(tiny_voice(another(tmp_path)))):
         page.timeline.select(GAP.begin, 3000)
         page.tools.fill.trigger()
         assert page.tools.fill.text() == "Stop filling the gap"
+        qtbot.wait(1)
+        assert button.width() == width, "nothing moves"
         end()
         until(qtbot, lambda: page.tools.fill.text() == "Fill this gap")
         until(qtbot, lambda: not window.session.polling)
