@@ -52,7 +52,7 @@ def test_it_is_filled_and_heard_and_nothing_else_is_touched(
     assert page.timeline.selection is None
     assert page.timeline.given == [(0, GAP.begin), (GAP.end, 4000)]
     assert page.legend.filled.isVisible()
-    page.output.stop()
+    page.playback.stop()
     until(qtbot, lambda: not window.session.polling)
 
 
@@ -60,7 +60,7 @@ def test_the_recording_is_brought_back_and_filled_again(
     qtbot: QtBot, page: SoundPage, recording: np.ndarray
 ) -> None:
     fill(qtbot, page)
-    page.output.stop()
+    page.playback.stop()
     found = shown(page)[:4000]
     press("ctrl+z")
     until(qtbot, lambda: page.timeline.filled == () and page.timeline.length >= 4000)
@@ -76,7 +76,7 @@ def test_there_are_as_many_takes_to_choose_from_as_are_wanted(
     window.session.change(count=3)
     until(qtbot, lambda: page.timeline.sound.takes == 3 and page.timeline.length >= 4000)
     fill(qtbot, page)
-    page.output.stop()
+    page.playback.stop()
     takes = [shown(page, take)[:4000] for take in range(3)]
     assert all(same(outside(take), outside(mu_law_decode(recording))) for take in takes)
     assert not same(takes[0], takes[1])
@@ -141,7 +141,7 @@ def test_what_is_saved_says_where_it_was_filled(
     import soundfile
 
     fill(qtbot, page)
-    page.output.stop()
+    page.playback.stop()
     path = tmp_path / "mended.wav"
     monkeypatch.setattr(file_dialogs, "ask_save_sound", lambda parent, name: path)
     page.tools.save.trigger()
