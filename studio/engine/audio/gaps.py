@@ -1,4 +1,4 @@
-"""`fill`: a gap in a recording, such as a lost packet, filled so that what comes before it and what
+"""`Beam`: a gap in a recording, such as a lost packet, filled so that what comes before it and what
 comes after it both fit.
 
 A model of sound goes on from what came before; what comes after the gap is evidence that it has not
@@ -50,8 +50,11 @@ from studio.engine.runtime.threads import one_thread
 TAKES = 64  # of a beam, unless something else is said
 MOST_TAKES = 1024
 EVIDENCE_SECONDS = 0.05  # of what comes after it is scored
-_ORDER = 0.004  # seconds: how far the process of the look-ahead reaches back
-_HEARD = 0.064  # seconds on either side of the gap that it is taken from
+# how far the process of the look-ahead reaches back: seconds, a little more than a period of most
+# voices; samples; and as much memory as a long gap may take for it, in numbers
+_REACH, _MOST_ORDER, _MOST_NUMBERS = 0.0125, 128, 2**23
+_HEARD = 0.064  # seconds on either side of the gap that it is taken from,
+_SAMPLES_EACH = 4  # and at least so many samples for each of its coefficients
 _TRUST = 0.5  # power of the look-ahead's density: sound is not that Gaussian
 _LOOKS = 4  # samples between two looks at whether to draw the takes anew, or to go on
 _CHOICES = 1 << 20  # the stream of noise for that, where no take has its own
@@ -175,7 +178,7 @@ class Beam:
         steps, order = self.gap.length + self.evidence, self._order
         remembered = 2 * costs.remembered(self.model)  # while rows are drawn anew there are two
         row = remembered + 8 * 4 * self.model.spec.levels + 16 * steps
-        return self.takes * row + 2 * 8 * self.gap.length * order * order
+        return self.takes * row + (8 + 4) * self.gap.length * order * order
 
     # How it is done.
 
@@ -277,16 +280,23 @@ class Beam:
 
     @property
     def _order(self) -> int:
-        return max(2, round(_ORDER * self.rate))
+        most = min(_MOST_ORDER, math.isqrt(_MOST_NUMBERS // self.gap.length))
+        known = sum(map(len, self._sides)) // _SAMPLES_EACH
+        return max(2, min(round(_REACH * self.rate), most, known))
+
+    @property
+    def _sides(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What is heard on either side of the gap."""
+        heard, gap = round(_HEARD * self.rate), self.gap
+        before = self._codes[max(0, gap.begin - heard) : gap.begin]
+        after = self._codes[gap.end : gap.end + min(heard, self.evidence)]
+        return mu_law_decode(before).astype(np.float64), mu_law_decode(after).astype(np.float64)
 
     def look_ahead(self) -> LookAhead:
         """By the process of the sound on either side of the gap."""
-        heard, gap, order = round(_HEARD * self.rate), self.gap, self._order
-        before = self._codes[max(0, gap.begin - heard) : gap.begin]
-        after = self._codes[gap.end : gap.end + min(heard, self.evidence)]
-        sides = [mu_law_decode(side).astype(np.float64) for side in (before, after) if len(side)]
-        process = process_of(sides, order) if sides else (np.zeros(order), 1.0)
-        return LookAhead(*process, gap.length, mu_law_decode(after).astype(np.float64))
+        heard = [side for side in self._sides if len(side)]
+        process = process_of(heard, self._order) if heard else (np.zeros(self._order), 1.0)
+        return LookAhead(*process, self.gap.length, self._sides[1])
 
     def latest(self) -> NDArray[np.float32]:
         """The last samples before the gap, newest first, silence before the beginning: as many as

@@ -28,6 +28,11 @@ class SoundLegend(QWidget):
             QLabel("given beginning"),
             tip="The model continues from here and leaves the beginning as it is",
         )
+        self.filled = entry(
+            Swatch("filled"),
+            QLabel("filled gap"),
+            tip="The model made this so that it fits before and after",
+        )
         colours = Scale()
         colours.show_map(MAP)
         quietest, tip = (
@@ -43,7 +48,7 @@ class SoundLegend(QWidget):
         layout.setSpacing(18)
         layout.addWidget(self.readout)
         layout.addStretch(1)
-        for each in (self.unknown, self.kept, self.scale):
+        for each in (self.unknown, self.kept, self.filled, self.scale):
             each.setProperty(KEPT_FREE, True)
             layout.addWidget(each)
         # however much it explains: nothing else is to move
@@ -55,3 +60,4 @@ class SoundLegend(QWidget):
     def _show(self) -> None:
         self.unknown.setVisible(bool(self._timeline.length))
         self.kept.setVisible(bool(self._timeline.beginning))
+        self.filled.setVisible(bool(self._timeline.filled))

@@ -123,6 +123,9 @@ class SoundTools(WrappingBar):
         }
         for each, text in texts.items():
             each.setIconText(text)
+        filling = self.widgetForAction(self.fill)
+        assert filling is not None
+        filling.setMinimumWidth(filling.sizeHint().width())  # the others stay where they are
         self.show_recording(False)
         self.show_selection(False)
         self.show_way_back(undo=False, redo=False)

@@ -121,7 +121,8 @@ class _Small(QWidget):
 
 
 class Swatch(_Small):
-    """One pixel as the stage shows it; of what is drawn, a dark and a light one."""
+    """One pixel as the stage shows it; of what is drawn, a dark and a light one. "filled" is a part
+    of a sound."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(_SIDE)
@@ -142,9 +143,8 @@ class Swatch(_Small):
             painter.fillRect(box, tint)
         if self._kind == "unseen":
             painter.fillRect(box.adjusted(5, 5, -5, -5), theme.colour("unseen"))
-        painter.setPen(
-            QPen(theme.colour("evidence" if given else "line"), 1, Qt.PenStyle.SolidLine)
-        )
+        edge = "evidence" if given else "accent" if self._kind == "filled" else "line"
+        painter.setPen(QPen(theme.colour(edge), 1, Qt.PenStyle.SolidLine))
         painter.drawRect(box.adjusted(0, 0, -1, -1))
 
 

@@ -51,7 +51,8 @@ def test_it_is_filled_and_heard_and_nothing_else_is_touched(
     until(qtbot, lambda: page.playback.playing)
     assert page.timeline.selection is None
     assert page.timeline.given == [(0, GAP.begin), (GAP.end, 4000)]
-    page.output.stop()
+    assert page.legend.filled.isVisible()
+    page.playback.stop()
     until(qtbot, lambda: not window.session.polling)
 
 
@@ -59,7 +60,7 @@ def test_the_recording_is_brought_back_and_filled_again(
     qtbot: QtBot, page: SoundPage, recording: np.ndarray
 ) -> None:
     fill(qtbot, page)
-    page.output.stop()
+    page.playback.stop()
     found = shown(page)[:4000]
     press("ctrl+z")
     until(qtbot, lambda: page.timeline.filled == () and page.timeline.length >= 4000)
@@ -75,7 +76,7 @@ def test_there_are_as_many_takes_to_choose_from_as_are_wanted(
     window.session.change(count=3)
     until(qtbot, lambda: page.timeline.sound.takes == 3 and page.timeline.length >= 4000)
     fill(qtbot, page)
-    page.output.stop()
+    page.playback.stop()
     takes = [shown(page, take)[:4000] for take in range(3)]
     assert all(same(outside(take), outside(mu_law_decode(recording))) for take in takes)
     assert not same(takes[0], takes[1])
@@ -114,10 +115,15 @@ def test_a_gap_that_is_too_long_is_one_sentence_and_the_recording_stays(
 def test_it_can_be_stopped_and_another_model_stops_it(
     qtbot: QtBot, window: MainWindow, page: SoundPage, recording: np.ndarray, tmp_path: Path
 ) -> None:
+    button = page.tools.widgetForAction(page.tools.fill)
+    assert button is not None
+    width = button.width()
     for end in (page.tools.fill.trigger, lambda: window.load(tiny_voice(another(tmp_path)))):
         page.timeline.select(GAP.begin, 3000)
         page.tools.fill.trigger()
         assert page.tools.fill.text() == "Stop filling the gap"
+        qtbot.wait(1)
+        assert button.width() == width, "nothing moves"
         end()
         until(qtbot, lambda: page.tools.fill.text() == "Fill this gap")
         until(qtbot, lambda: not window.session.polling)
@@ -135,7 +141,7 @@ def test_what_is_saved_says_where_it_was_filled(
     import soundfile
 
     fill(qtbot, page)
-    page.output.stop()
+    page.playback.stop()
     path = tmp_path / "mended.wav"
     monkeypatch.setattr(file_dialogs, "ask_save_sound", lambda parent, name: path)
     page.tools.save.trigger()
