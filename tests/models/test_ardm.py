@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -15,9 +16,7 @@ from models.stepping import MaskStepper
 from tests.models.zoo import pictures, small
 
 
-def ardm(
-    shape: tuple[int, ...] = (1, 3, 4), levels: int = 2, **config: object
-) -> OrderAgnosticModel:
+def ardm(shape: tuple[int, ...] = (1, 3, 4), levels: int = 2, **config: Any) -> OrderAgnosticModel:
     model = small("ardm", shape, levels, **config)
     assert isinstance(model, OrderAgnosticModel)
     return model

@@ -63,9 +63,10 @@ class EvidenceBounds(QObject):
         offer(self.button, ordered and self._painted and not conditioned, why_not)
 
     def show_estimate(self, log2_evidence: float | None) -> None:
-        """What was found while it drew, where there are no bounds yet; None for nothing."""
+        """What was found while it drew, where there are no bounds yet; None for nothing, 0 before
+        the first of what is given."""
         self._estimate = ""
-        if log2_evidence is not None and math.isfinite(log2_evidence):
+        if log2_evidence is not None and math.isfinite(log2_evidence) and log2_evidence != 0:
             self._estimate = f"Evidence: about {_rounded(-log2_evidence)} bits"
         self._say()
 
