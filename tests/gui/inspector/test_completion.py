@@ -170,6 +170,9 @@ def test_it_says_how_many_attempts_still_count_and_what_the_evidence_costs(
     rows.show_moment(replace(session.latest, particles=particles))
     assert rows.effective.text() == "21 of 32 attempts still count"
     assert rows.bounds.said.text() == "Evidence: about 34.2 bits"
+    nothing_yet = Particles(count=32, effective=32, log2_evidence=0.0, sweeps=0)
+    rows.show_moment(replace(session.latest, particles=nothing_yet))
+    assert rows.bounds.said.text() == "Evidence: not computed"
     particles = Particles(count=32, effective=4, log2_evidence=None, sweeps=2)
     rows.show_moment(replace(session.latest, particles=particles))
     assert rows.effective.text() == "4 of 32 still count, sweep 2 of 4"
