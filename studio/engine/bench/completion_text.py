@@ -4,6 +4,7 @@ given a column."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 Document = dict[str, Any]
@@ -87,9 +88,7 @@ def _bits_table(found: Document, masks: list[str]) -> list[str]:
             kinds = _BOUNDS if any("upper" in row for row in way["masks"].values()) else {"": ""}
             for kind, words in kinds.items():
                 title = " ".join(filter(None, (f"{name}, {label}", words)))
-                rows.append(
-                    _row(title, way["masks"], masks, lambda row, kind=kind: _bits(row, kind))
-                )
+                rows.append(_row(title, way["masks"], masks, partial(_bits, kind=kind)))
     return _columns(rows)
 
 
