@@ -27,6 +27,7 @@ class ClassBox(QGroupBox):
         column.addLayout(self._layout)
         self.guidance = GuidanceSlider()
         column.addWidget(self.guidance)
+        self.hide()  # until there is a model with classes
         self.chips = QButtonGroup(self)
         self.chips.idClicked.connect(
             lambda number: self.chosen.emit(None if number == ANY_CLASS else number)

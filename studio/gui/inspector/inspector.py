@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 COUNTS = (1, 4, 16, 64)
 _GAP, _ROW_GAP = 8, 5  # pixels, with which the next pixel is seen on a laptop without scrolling
+_NARROW_BOX = 52  # pixels: 1.00 or 256, and the arrows
 _IN_TIME = "Sound is made from its beginning to its end"
 _PAINT = "Paint strokes anywhere, then press Play: the model draws a picture that fits them"
 
@@ -167,6 +168,8 @@ class Inspector(QWidget):
             " probability; 1: from all"
         )
         self.top_p.valueChanged.connect(lambda value: self._session.change(top_p=value))
+        for box in (self.top_k, self.top_p):  # else the largest number it may have decides
+            box.setMinimumWidth(_NARROW_BOX)
         likeliest = QHBoxLayout()
         likeliest.setSpacing(6)
         likeliest.addWidget(self.top_k, 1)

@@ -30,6 +30,7 @@ def test_nothing_is_cut_off_on_any_screen_that_people_have(tmp_path: Path) -> No
         tiny_voice(tmp_path),
         tiny_voice(tmp_path, "wavenet-mel"),
         tiny_checkpoint(tmp_path, "gated-pixelcnn-class"),
+        tiny_checkpoint(tmp_path, "ardm-class"),
         tiny_checkpoint(tmp_path, "autoencoder"),
     ]
     done = subprocess.run(
@@ -122,17 +123,27 @@ def test_a_bar_goes_on_in_another_line(qtbot: QtBot) -> None:
 def test_the_rows_of_the_inspector_keep_their_place_from_model_to_model(
     qtbot: QtBot, tmp_path: Path
 ) -> None:
-    one_class, voice = tiny_checkpoint(tmp_path, "gated-pixelcnn-class"), tiny_voice(tmp_path)
+    others = [
+        tiny_checkpoint(tmp_path, "gated-pixelcnn-class"),
+        tiny_checkpoint(tmp_path, "ardm"),
+        tiny_voice(tmp_path),
+    ]
     with opened(qtbot, tiny_checkpoint(tmp_path)) as window:
         inspector = window.inspector
-        rows = (inspector.seed, inspector.temperature, inspector.method, inspector.overlay)
+        rows = (
+            inspector.seed,
+            inspector.temperature,
+            inspector.method,
+            inspector.overlay,
+            inspector.completion.bounds.said,
+        )
 
         def places() -> list[QPoint]:
             QTest.qWait(50)
             return [row.mapTo(inspector, QPoint()) for row in rows]
 
         before = places()
-        for checkpoint in (one_class, voice):
+        for checkpoint in others:
             change_model(qtbot, window, checkpoint)
             assert places() == before
         assert not inspector.method.isEnabled()
