@@ -161,6 +161,9 @@ class Expecting(Actor[Answer]):
         given = self._question.given
         if self._scores is None:
             self._scores = scores_of(self._model)
+            if self._scores is not None and not given.known.any():
+                # the first pass takes longest: it should not be that of the first stroke
+                self._scores.log_probs(Evidence(given.values, np.ones_like(given.known)))
         posterior = class_posterior(self._model, given, self._scores)
         if is_needed(self._model, given):
             self._refining = RefinedPosterior(self._model, given)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.interface import AutoregressiveModel
+from models.interface import AutoregressiveModel, OrderAgnosticModel
 from studio.engine.editing.evidence import Evidence
 from studio.engine.generation import expecting
 from studio.engine.generation.class_posterior import class_posterior
@@ -17,6 +17,7 @@ from studio.engine.generation.expectation import PARTICLES, probability_map
 from studio.engine.generation.expecting import Answer, Expecting, Question, so_far
 from studio.engine.generation.generation import Generation
 from tests.engine.generation.exact import evidence, strong
+from tests.engine.generation.test_group_scores import counted
 from tests.engine.playing import PATIENCE, rested, slowed, watched
 
 ONE = evidence([[1, 0, -1], [-1, -1, -1], [-1, -1, -1]])
@@ -176,3 +177,15 @@ def test_of_what_was_drawn_holds_what_comes_before_a_new_stroke():
 def test_a_snapshot_of_another_size_is_left_out():
     snapshot = painted(strong("gated-pixelcnn", (1, 2, 2)), evidence([[-1, -1], [-1, -1]]), 4)
     assert so_far(ONE, snapshot, sees_all_given=False) is ONE
+
+
+def test_the_first_stroke_does_not_meet_a_model_that_was_never_asked(start, monkeypatch):
+    model = strong("ardm-class")
+    assert isinstance(model, OrderAgnosticModel)
+    asked = start(model)
+    asked.ask(Question(NOTHING, pixels=False))
+    rested(asked)
+    passes = counted(model, monkeypatch)
+    asked.ask(Question(ONE, pixels=False))
+    rested(asked)
+    assert len(passes) == 1, "what an empty picture says is known by now"

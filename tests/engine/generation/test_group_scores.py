@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 from models.interface import OrderAgnosticModel
 from models.orders import observed_first
@@ -29,10 +32,21 @@ def test_four_pixels_are_scored_one_after_the_other(model):
     np.testing.assert_allclose(found, exact, rtol=1e-5, atol=1e-4)
 
 
-def test_the_second_picture_takes_a_pass_less(model, monkeypatch):
-    passes = []
+def counted(model: OrderAgnosticModel, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The passes that the model makes from now on."""
+    passes: list[int] = []
     predict = model.predict
-    monkeypatch.setattr(model, "predict", lambda *given: passes.append(1) or predict(*given))
+
+    def counting(*given: Any) -> Tensor:
+        passes.append(len(given[0]))
+        return predict(*given)
+
+    monkeypatch.setattr(model, "predict", counting)
+    return passes
+
+
+def test_the_second_picture_takes_a_pass_less(model, monkeypatch):
+    passes = counted(model, monkeypatch)
     scores = GroupScores(model, torch.arange(3))
     first = scores.log_probs(FOUR)
     assert len(passes) == 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from models.interface import AutoregressiveModel
 from studio.engine.editing.evidence import Evidence
@@ -28,19 +29,16 @@ def finished(*arguments, **options) -> RefinedPosterior:
     return refining
 
 
-def mixture(model: AutoregressiveModel, given: Evidence) -> np.ndarray:
+def mixture(model: AutoregressiveModel, given: Evidence) -> NDArray[np.float64]:
     """E[p(c | given, filled)], by all ways to fill in what is unknown, drawn without a class."""
     ways = completions(model, given)
     weights = model.log_prob(ways).double().softmax(0).numpy()
-    last = int(given.known.ravel().nonzero()[0].max()) + 1
-    known = np.zeros(9, bool)
-    known[:last] = True
-    known = known.reshape(3, 3)
+    known = np.arange(9).reshape(3, 3) <= given.known.ravel().nonzero()[0].max()
     shares = [
         class_posterior(model, Evidence(np.where(known, way, 0).astype(np.uint8), known))
         for way in ways.numpy()
     ]
-    return np.average([each.probabilities for each in shares], 0, weights)
+    return np.asarray(np.average([each.probabilities for each in shares], 0, weights))
 
 
 def test_it_comes_to_the_mean_over_all_ways_to_fill_in(model):
