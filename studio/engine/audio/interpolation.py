@@ -38,7 +38,7 @@ def process_of(parts: Sequence[Floats], order: int) -> tuple[Floats, float]:
     lags /= max(weight, 1.0)
     lags[0] = lags[0] * (1 + _WHITE) + _QUIET
     distances = np.abs(np.subtract.outer(np.arange(order), np.arange(order)))
-    coefficients = np.linalg.solve(lags[distances], lags[1:])
+    coefficients = np.linalg.solve(lags[distances], lags[1:]).astype(np.float64)
     return coefficients, float(max(lags[0] - coefficients @ lags[1:], lags[0] * _WHITE))
 
 
@@ -73,4 +73,5 @@ class LookAhead:
 
 def _triangular(rows: Floats, aims: Floats) -> Floats:
     """The same sum of squares of rows x - aims in triangular form, the aims as the last column."""
-    return np.linalg.qr(np.column_stack([rows, aims]), mode="r")
+    triangle: Floats = np.asarray(np.linalg.qr(np.column_stack([rows, aims]), mode="r"))
+    return triangle

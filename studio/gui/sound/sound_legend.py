@@ -23,14 +23,15 @@ class SoundLegend(QWidget):
         self.unknown = entry(
             Swatch("unknown"), QLabel("not generated yet"), tip="Nothing is here yet"
         )
+        self._given = QLabel()
         self.kept = entry(
             Swatch("given"),
-            QLabel("given beginning"),
+            self._given,
             tip="The model continues from here and leaves the beginning as it is",
         )
         self.filled = entry(
             Swatch("filled"),
-            QLabel("filled gap"),
+            QLabel("filled"),
             tip="The model made this so that it fits before and after",
         )
         colours = Scale()
@@ -58,6 +59,9 @@ class SoundLegend(QWidget):
         self._show()
 
     def _show(self) -> None:
-        self.unknown.setVisible(bool(self._timeline.length))
+        filled = bool(self._timeline.filled)
+        # there is no room for all three, and of a recording that was filled less is unknown
+        self.unknown.setVisible(bool(self._timeline.length) and not filled)
         self.kept.setVisible(bool(self._timeline.beginning))
-        self.filled.setVisible(bool(self._timeline.filled))
+        self._given.setText("given" if filled else "given beginning")
+        self.filled.setVisible(filled)
