@@ -37,8 +37,9 @@ class SamplingOptions:
     step short.
     sweeps: of a method that refines what it drew.
     order: for models that take any, a name of `models.orders.NAMES` (the random one comes from the
-    seed) or raster indices in the order of generation; None for the model's own. For models that
-    predict all unknown sites at once also "certain": the one that they are surest of comes next.
+    seed) or raster indices in the order of generation; None for the usual one, see `usual_order`.
+    For models that predict all unknown sites at once also "certain": the one that they are surest
+    of comes next.
     steps: for these, in how many passes a picture is drawn; 0 for one a site.
     corruption: share of the pixels that are replaced by
     chance before a model that reconstructs sees them.
@@ -146,13 +147,21 @@ def order_of(options: SamplingOptions, model: AutoregressiveModel) -> NDArray[np
     changes as it goes; StudioError for an unknown name."""
     from models import orders
 
-    if options.order is None or options.order == CERTAIN:
+    order = options.order or usual_order(model)
+    if order is None or order == CERTAIN:
         return model.order.cpu().numpy()
-    if not isinstance(options.order, str):
-        return np.array(options.order, np.int64)
-    if options.order not in orders.NAMES:
-        raise StudioError(
-            f'There is no order "{options.order}"; there are {", ".join(orders.NAMES)}.'
-        )
+    if not isinstance(order, str):
+        return np.array(order, np.int64)
+    if order not in orders.NAMES:
+        raise StudioError(f'There is no order "{order}"; there are {", ".join(orders.NAMES)}.')
     height, width = model.spec.space
-    return orders.named(options.order, height, width, options.seed).numpy()
+    return orders.named(order, height, width, options.seed).numpy()
+
+
+def usual_order(model: AutoregressiveModel) -> str | None:
+    """The name of the order that is followed where none was asked for, None for the model's own.
+
+    A model that predicts all unknown sites at once follows a random one, as in its training:
+    neighbours that are drawn from one pass know nothing of each other.
+    """
+    return "random" if model.predicts_all else None

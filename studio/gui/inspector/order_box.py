@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
-from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions
+from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions, usual_order
 from studio.gui.widgets.controls import ChoiceBox, offer
 from studio.gui.widgets.painted import painter_on
 
@@ -51,7 +51,7 @@ class OrderBox(ChoiceBox):
         """Offer what the model can do."""
         from models import orders  # torch is there once a model is
 
-        self._own = orders.name_of(model.order, *model.spec.space) or ""
+        self._own = usual_order(model) or orders.name_of(model.order, *model.spec.space) or ""
         offered = [*orders.NAMES] if model.any_order else [self._own]
         self.clear()
         for name in [*offered, *([CERTAIN] if model.predicts_all else [])]:

@@ -138,8 +138,17 @@ def test_one_after_the_other_each_is_the_most_certain_one(model: AutoregressiveM
         assert entropies[left[0]] == pytest.approx(entropies[left].min(), abs=1e-5)
 
 
+def test_without_an_order_it_is_a_random_one_from_the_seed(model: AutoregressiveModel) -> None:
+    first, again, other = (
+        Generation(model, SamplingOptions(seed=seed)).order.tolist() for seed in (1, 1, 2)
+    )
+    assert first == again
+    assert sorted(first) == [*range(SITES)]
+    assert first not in ([*range(SITES)], other)
+
+
 def test_nats_of_sites_from_one_pass_are_what_that_pass_said(model: AutoregressiveModel) -> None:
-    generation = Generation(model, SamplingOptions(steps=3))
+    generation = Generation(model, SamplingOptions(steps=3, order="raster"))
     picture = torch.from_numpy(drawn(generation))
     assert isinstance(model, OrderAgnosticModel)
     begins = schedule(SITES, 3)
