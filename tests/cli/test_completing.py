@@ -59,7 +59,7 @@ def test_completing_says_what_is_not_seen(here, capsys):
     ("name", "mask", "why"),
     [
         ("pixelcnn", "top", "Clamp: All that is given comes first in the model's order"),
-        ("pixelcnn", "bottom", "Particles: Some of what is given comes later"),
+        ("pixelcnn", "bottom", "Particles: Some of what is given comes late"),
         ("made-any-order", "bottom", "Order: This model draws in any order"),
         ("gated-pixelcnn-map", "bottom", "Map: This model is conditioned on all that is given"),
     ],
