@@ -17,7 +17,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
 from studio.engine.runtime.jobs import failure_text
-from studio.engine.runtime.memory import share_heaps
+from studio.engine.runtime.memory import keep_few_kernels, share_heaps
 from studio.gui.shell.garbage import GarbageCollection
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.widgets import theme
@@ -31,6 +31,7 @@ SWITCH_INTERVAL = 0.001
 def application(arguments: Sequence[str] = ()) -> QApplication:
     """The one QApplication of the process, named so that settings and windows belong together."""
     share_heaps()
+    keep_few_kernels()
     QCoreApplication.setOrganizationName("Autoregressive Studio")
     QCoreApplication.setApplicationName("autoregressive-studio")
     existing = QApplication.instance()

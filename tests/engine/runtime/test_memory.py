@@ -4,6 +4,7 @@ freed, where it is one that can be asked."""
 from __future__ import annotations
 
 import ctypes
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 
 from studio.engine.runtime import memory
 from studio.engine.runtime.memory import (
+    keep_few_kernels,
     keep_freed_memory,
     let_freed_memory_go,
     share_heaps,
@@ -76,6 +78,18 @@ print(with_them, kept, held())
 def test_threads_share_few_heaps(asked: dict[int, int]) -> None:
     share_heaps()
     assert asked == {-8: 2}
+
+
+@pytest.mark.parametrize(("before", "after"), [(None, 192), (50, 50)])
+def test_few_compiled_kernels_are_kept_unless_the_person_says_otherwise(
+    monkeypatch: pytest.MonkeyPatch, before: int | None, after: int
+) -> None:
+    name = "ONEDNN_PRIMITIVE_CACHE_CAPACITY"
+    monkeypatch.setenv(name, str(before))  # so that it is taken back in any case
+    if before is None:
+        monkeypatch.delenv(name)
+    keep_few_kernels()
+    assert os.environ[name] == str(after)
 
 
 def test_on_another_system_nothing_is_asked(
