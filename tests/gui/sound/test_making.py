@@ -105,7 +105,7 @@ def test_takes_lie_above_each_other_and_the_chosen_one_is_saved(
     assert all(same(shown(page, take), expected[take]) for take in range(4))
     page.timeline.choose_take(2)
     assert page.playback.latest is not None
-    page.files.save(page.playback.latest, page.timeline.take, tmp_path / "take.wav")
+    page.files.save(page.playback.latest, page.timeline.take, tmp_path / "take.wav", ())
     until(qtbot, (tmp_path / "take.wav").exists)
     with soundfile.SoundFile(tmp_path / "take.wav") as file:
         assert "Model: tiny-wavenet; Seed: 7; Temperature: 1.0; Take: 3" in file.comment
