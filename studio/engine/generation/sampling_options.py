@@ -147,7 +147,7 @@ def order_of(options: SamplingOptions, model: AutoregressiveModel) -> NDArray[np
     changes as it goes; StudioError for an unknown name."""
     from models import orders
 
-    order = options.order or usual_order(model)
+    order = options.order or usual_order(options, model)
     if order is None or order == CERTAIN:
         return model.order.cpu().numpy()
     if not isinstance(order, str):
@@ -158,10 +158,10 @@ def order_of(options: SamplingOptions, model: AutoregressiveModel) -> NDArray[np
     return orders.named(order, height, width, options.seed).numpy()
 
 
-def usual_order(model: AutoregressiveModel) -> str | None:
+def usual_order(options: SamplingOptions, model: AutoregressiveModel) -> str | None:
     """The name of the order that is followed where none was asked for, None for the model's own.
 
-    A model that predicts all unknown sites at once follows a random one, as in its training:
-    neighbours that are drawn from one pass know nothing of each other.
+    Where several sites are drawn from one pass it is a random one: neighbours would know nothing of
+    each other.
     """
-    return "random" if model.predicts_all else None
+    return "random" if options.steps and model.predicts_all else None

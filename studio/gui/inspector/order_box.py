@@ -3,6 +3,8 @@ name of its only one."""
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
@@ -45,13 +47,15 @@ class OrderBox(ChoiceBox):
         self.setAccessibleName("Order")
         self.setToolTip(_TIP)
         self._own = ""
+        self._usual: Callable[[SamplingOptions], str | None] = lambda options: None
         self.activated.connect(lambda index: self.chosen.emit(self.itemData(index)))
 
     def show_model(self, model: AutoregressiveModel) -> None:
         """Offer what the model can do."""
         from models import orders  # torch is there once a model is
 
-        self._own = usual_order(model) or orders.name_of(model.order, *model.spec.space) or ""
+        self._usual = functools.partial(usual_order, model=model)
+        self._own = orders.name_of(model.order, *model.spec.space) or ""
         offered = [*orders.NAMES] if model.any_order else [self._own]
         self.clear()
         for name in [*offered, *([CERTAIN] if model.predicts_all else [])]:
@@ -66,7 +70,8 @@ class OrderBox(ChoiceBox):
 
     def show_options(self, options: SamplingOptions) -> None:
         """Show the order that is drawn in."""
-        self.setCurrentIndex(self.findData(self._own if options.order is None else options.order))
+        order = options.order or self._usual(options) or self._own
+        self.setCurrentIndex(self.findData(order))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
