@@ -207,7 +207,7 @@ def test_the_first_sound_comes_within_300_ms_of_play(
 
 
 @pytest.mark.slow
-def test_half_a_minute_of_the_shipped_voice_is_heard_without_a_gap_while_the_window_shows_it(
+def test_ten_seconds_of_the_shipped_voice_are_heard_without_a_gap_while_the_window_shows_it(
     qtbot: QtBot,
     window: MainWindow,
     page: SoundPage,
@@ -221,7 +221,7 @@ def test_half_a_minute_of_the_shipped_voice_is_heard_without_a_gap_while_the_win
         qtbot,
         lambda: window.session.latest is not None and window.session.latest.compiled,
     )
-    page.transport.seconds.setValue(30)
+    page.transport.seconds.setValue(10)
     for attempt in tries(2):
         with attempt:
             places = set()
@@ -230,10 +230,10 @@ def test_half_a_minute_of_the_shipped_voice_is_heard_without_a_gap_while_the_win
                 while page.output.playing:
                     places.add(page.timeline.playhead)
                     qtbot.wait(10)
-            assert page.timeline.length == 30 * 8000
+            assert page.timeline.length == 10 * 8000
             assert page.output.underruns == 0
             assert unlike(ear.samples, as_heard(shown(page))) == []
-            assert len(places) > 30 * 30, "the playhead moved that often"
+            assert len(places) > 10 * 30, "the playhead moved that often"
 
 
 def test_a_device_that_is_unplugged_is_followed_by_another_and_the_sound_goes_on(
