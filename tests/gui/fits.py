@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -39,6 +40,7 @@ from studio.gui.widgets.controls import Readout
 if TYPE_CHECKING:
     from studio.gui.shell.main_window import MainWindow
 
+_PATIENCE = 3.0  # seconds that a layout may take to settle
 # a laptop's screen for people who need everything larger; of the last only the window is asked
 LARGE, LARGEST = Screen(1366, 768, 1.5), Screen(1368, 768, 3.0)
 
@@ -70,9 +72,13 @@ def _on(screen: QScreen, checkpoints: list[Path]) -> dict[str, Any]:
     window.show()
 
     def look(page: str) -> None:
-        settle(0.05)
-        largest = screen.devicePixelRatio() == LARGEST.scale
-        found[f"{screen.name()}, {page}"] = outside(window) if largest else faults(window)
+        largest, deadline = screen.devicePixelRatio() == LARGEST.scale, time.monotonic() + _PATIENCE
+        while True:  # a busy machine takes its time to lay things out
+            settle(0.05)
+            seen = outside(window) if largest else faults(window)
+            if not seen or time.monotonic() > deadline:
+                break
+        found[f"{screen.name()}, {page}"] = seen
 
     wait_for(lambda: window.session.latest is not None)
     look("start page")
