@@ -23,10 +23,9 @@ class SoundLegend(QWidget):
         self.unknown = entry(
             Swatch("unknown"), QLabel("not generated yet"), tip="Nothing is here yet"
         )
-        self._given = QLabel()
         self.kept = entry(
             Swatch("given"),
-            self._given,
+            QLabel("given"),
             tip="The model continues from here and leaves the beginning as it is",
         )
         self.filled = entry(
@@ -63,5 +62,4 @@ class SoundLegend(QWidget):
         # there is no room for all three, and of a recording that was filled less is unknown
         self.unknown.setVisible(bool(self._timeline.length) and not filled)
         self.kept.setVisible(bool(self._timeline.beginning))
-        self._given.setText("given" if filled else "given beginning")
         self.filled.setVisible(filled)

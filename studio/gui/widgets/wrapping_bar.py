@@ -25,7 +25,8 @@ class WrappingBar(QWidget):
         flow = FlowLayout(self, spacing=_GAP)
         flow.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
         self._flow = flow
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        # not fixed: a layout would hold it to the height of its hint, one line
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 

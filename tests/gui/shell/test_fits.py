@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSettings, QSize, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QMainWindow, QToolButton
+from PySide6.QtWidgets import QLabel, QMainWindow, QToolButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.gui.shell.main_window import MainWindow
@@ -115,6 +115,26 @@ def test_a_bar_goes_on_in_another_line(qtbot: QtBot) -> None:
     bar.resize(width, bar.heightForWidth(width))
     with qtbot.waitExposed(bar):
         bar.show()
+    assert_two_lines(bar)
+
+
+def test_a_bar_above_a_page_is_given_as_many_lines_as_it_needs(qtbot: QtBot) -> None:
+    page, bar = QWidget(), WrappingBar("Tools")
+    qtbot.addWidget(page)
+    for number in range(10):
+        action(bar, f"Tool {number}", name="brush")
+    column = QVBoxLayout(page)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.addWidget(bar)
+    column.addWidget(QWidget(), 1)
+    page.resize(6 * bar.sizeHint().width() // 10, 300)
+    with qtbot.waitExposed(page):
+        page.show()
+    assert_two_lines(bar)
+    assert bar.height() == bar.heightForWidth(bar.width()), "and no more"
+
+
+def assert_two_lines(bar: WrappingBar) -> None:
     buttons = bar.findChildren(QToolButton)
     assert len({button.y() for button in buttons}) == 2
     assert all(bar.rect().contains(button.geometry()) for button in buttons)
