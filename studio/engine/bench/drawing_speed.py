@@ -63,7 +63,7 @@ def run(
     if only in models.autoregressive():
         names = [only]
     elif only is not None and only not in GROUPS:
-        known = ", ".join((*GROUPS, "completion", *models.autoregressive()))
+        known = ", ".join((*GROUPS, "completion", "gaps", *models.autoregressive()))
         raise StudioError(f'There is no benchmark "{only}": choose one of {known}.')
     groups = [only] if only in GROUPS else list(GROUPS)
     peak = matmul_speed()
