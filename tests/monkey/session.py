@@ -14,7 +14,7 @@ from pathlib import Path
 from traceback import format_stack
 
 import shiboken6
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from studio.demonstrations import FIRST
@@ -68,6 +68,8 @@ class Monkey:
         if self._acting:
             if time.monotonic() > self._since + _HELD:  # Qt drags something until it is let go
                 self._hands.release()
+            if time.monotonic() > self._since + 2 * _HELD:  # or until that is taken back
+                self._hands.key(Qt.Key.Key_Escape)
             if time.monotonic() > self._since + STUCK:
                 self._watch.fail("An action does not come back:\n" + "".join(format_stack()))
             return
