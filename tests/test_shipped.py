@@ -17,6 +17,7 @@ from studio.engine.scoring.scoreboard import rows
 from tests.tries import Tries
 
 PROMISED = {
+    "ardm",
     "autoencoder",
     "gated-pixelcnn",
     "gated-pixelcnn-class",
