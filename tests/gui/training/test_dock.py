@@ -181,7 +181,7 @@ def test_a_training_stopped_half_way_keeps_the_model_and_goes_on(
     fill(dock, tiny_data(tmp_path), epochs="16")
     live = start(qtbot, dock)
     qtbot.waitUntil(lambda: live.strip.count() > 0, timeout=PATIENCE)
-    assert live.open.isEnabled()  # also while it trains
+    qtbot.waitUntil(live.open.isEnabled, timeout=PATIENCE)  # also while it trains
     qtbot.mouseClick(live.stop, Qt.MouseButton.LeftButton)
     assert live.standing.text() == "Stopping… the model is kept."
     wait_for_the_end(qtbot, dock)
