@@ -18,6 +18,7 @@ from tests.tries import Tries
 
 PROMISED = {
     "ardm",
+    "ardm-class",
     "autoencoder",
     "gated-pixelcnn",
     "gated-pixelcnn-class",
