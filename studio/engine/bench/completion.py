@@ -34,12 +34,11 @@ from studio.engine.runtime.errors import StudioError
 
 # nats by what is given, of all missing pixels of a digit
 PUBLISHED = {
-    "model": "Locally masked PixelCNN, 2 orders that see the most",
+    "model": "Locally masked PixelCNN",
     "source": (
         "Jain, Abbeel & Pathak 2020, Locally Masked Convolution for Autoregressive Models,"
         " https://arxiv.org/abs/2006.12486, the table of image completion. Its top is the top half"
-        " missing, which is the bottom half given here, and its bottom the other way round; all"
-        " 10,000 test digits."
+        " missing, which is the bottom half given here, and its bottom the other way round."
     ),
     "preparation": "dynamic",
     "nats": {"bottom": 34.8, "top": 36.4},

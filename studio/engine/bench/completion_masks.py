@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from models.interface import DataSpec
-from studio.engine.data.inpainting_masks import HALVES, half
+from studio.engine.data.inpainting_masks import HALVES
+from studio.engine.editing.masks import shaped
 
 _SEED = 20_240_607  # of the random half
 # a bent stroke from the upper right to the lower left, as (row, column) in shares of the picture:
@@ -38,16 +39,14 @@ def fixed_masks(spec: DataSpec) -> list[FixedMask]:
     """Each half given; all but a box of half the height and width in the middle; half of the pixels
     at random; all but a stroke, and the stroke alone."""
     height, width = spec.space
-    box = torch.ones(height, width, dtype=torch.bool)
-    top, left = height // 4, width // 4
-    box[top : top + height // 2, left : left + width // 2] = False
+    box = torch.from_numpy(shaped("box", (height, width)))
     scattered = torch.zeros(height * width, dtype=torch.bool)
     generator = torch.Generator().manual_seed(_SEED)
     scattered[torch.randperm(height * width, generator=generator)[: height * width // 2]] = True
     stroke = _stroke(height, width)
     return [
         *(
-            FixedMask(side, f"the {side} half", torch.from_numpy(half(side, spec)))
+            FixedMask(side, f"the {side} half", torch.from_numpy(shaped(side, (height, width))))
             for side in HALVES
         ),
         FixedMask("box", f"all but a box of {height // 2} x {width // 2} in the middle", box),

@@ -30,7 +30,7 @@ from studio.engine.editing.evidence import Evidence, checked_evidence
 from studio.engine.generation.drawn_rows import ENTROPIES, NATS, VALUES, DrawnRows
 from studio.engine.generation.guidance import (
     conditionals_of,
-    is_guided,
+    guidance_of,
     likelihood_of,
     scored,
     stepper_of,
@@ -215,7 +215,7 @@ class Generation:
         if attempts is None:
             return None
         evidence = None
-        if options.sampling == (1.0, 0, 1.0) and not self._guided and not self.model.predicts_all:
+        if options.sampling == (1.0, 0, 1.0) and not self._guidance and not self.model.predicts_all:
             nats = float(attempts.log_evidence(self.position)[shown]) + self._leading()
             evidence = nats / math.log(2)
         return Particles(
@@ -363,10 +363,8 @@ class Generation:
         """From nothing: order, noise, an empty record and a stepper at its beginning."""
         model, options = self.model, self.options
         device, channels = model.device, model.spec.channels
-        self._guided = is_guided(model, options)
-        self._likelihood: Likelihood = likelihood_of(
-            model, options.guidance if self._guided else 0.0
-        )
+        self._guidance = guidance_of(model, options)
+        self._likelihood: Likelihood = likelihood_of(model, self._guidance)
         self._choose_method()
         self.order = self._ordering(self.evidence)
         self._rank = torch.from_numpy(self.order).to(device)
@@ -501,7 +499,7 @@ class Generation:
         return self._stepper
 
     def _new_stepper(self, rows: int) -> Stepper:
-        return stepper_of(self.model, rows, *self._given_besides(rows), self._guided)
+        return stepper_of(self.model, rows, *self._given_besides(rows), self._guidance)
 
     def _prime(self, stepper: Stepper, at: int) -> None:
         """Stand where `at` sites are there."""
@@ -676,6 +674,6 @@ class Generation:
             picture = torch.from_numpy(self.values[row : row + 1]).to(self.model.device)
             self.position = at
             condition, order = self._given_besides(1)
-            found = conditionals_of(self.model, picture, condition, order, self._guided)
+            found = conditionals_of(self.model, picture, condition, order, self._guidance)
             self._looked = key, found[0]
         return self._looked[1]

@@ -18,10 +18,10 @@ from models.stepping import MaskStepper
 from studio.engine.generation.sampling_options import SamplingOptions
 
 
-def is_guided(model: AutoregressiveModel, options: SamplingOptions) -> bool:
-    """Whether there is a class to push towards."""
-    classes = isinstance(model.conditioning, Classes)
-    return options.guidance > 0 and classes and options.condition is not None
+def guidance_of(model: AutoregressiveModel, options: SamplingOptions) -> float:
+    """How far to push: 0 where there is no class to push towards."""
+    towards = isinstance(model.conditioning, Classes) and options.condition is not None
+    return options.guidance if towards else 0.0
 
 
 class Guided(Likelihood):
@@ -84,10 +84,10 @@ def stepper_of(
     rows: int,
     condition: Tensor | None,
     order: Tensor | None,
-    guided: bool,
+    guidance: float,
 ) -> Stepper:
     """The model's stepper, or where it is guided by a class one with and without it."""
-    if not guided:
+    if not guidance:
         return model.stepper(rows, condition, order)
     assert condition is not None
     return GuidedStepper(model, rows, condition, order)
@@ -98,11 +98,11 @@ def conditionals_of(
     x: Tensor,
     condition: Tensor | None,
     order: Tensor | None,
-    guided: bool,
+    guidance: float,
 ) -> Tensor:
     """The same in one pass, (B, N, P), or (B, N, 2 P) where it is guided."""
     found = model.conditionals(x, condition, order)
-    if not guided:
+    if not guidance:
         return found
     return torch.cat([found, model.conditionals(x, None, order)], -1)
 

@@ -78,19 +78,16 @@ class Passes:
             stepper.follow(rank)
         return (end if self._begins or self.certain else len(rank)), rank
 
-    def stand(self, stepper: Stepper, pictures: Tensor, at: int) -> bool:
-        """Where `at` lies within a pass, stand there as that pass left it: it had not seen those of
-        its sites that are there. Returns whether it does.
+    def stand(self, stepper: Stepper, pictures: Tensor, at: int) -> None:
+        """Stand at `at`, which lies within a pass, as that pass left it: it had not seen those of
+        its sites that are there.
 
         pictures: levels (rows, C, H, W).
         """
         begin, end = self.of(at)
-        if not begin < at < end:
-            return False
         stepper.prime(pictures, begin)
         predicting = all_at_once(stepper)
         predicting.hold(end)
         predicting.predicted()
         for values in pictures.flatten(2).index_select(2, stepper.order[begin:at]).unbind(2):
             stepper.commit(values.long())
-        return True

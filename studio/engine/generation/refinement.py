@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from models.interface import AutoregressiveModel, Classes, Stepper
+from models.interface import AutoregressiveModel, Stepper
 from models.likelihoods import Likelihood
 from models.orders import observed_first
 from studio.engine.generation.guidance import conditionals_of, likelihood_of, stepper_of
@@ -111,7 +111,8 @@ def sweep(
     retained: levels (G, C, N), pictures with the same evidence that compete with P - 1 new
     attempts each; None for P new ones.
     condition: as the model takes it, of the G pictures.
-    guidance, sampling: as in `SamplingOptions`; the figures are the model's own at 0 and (1, 0, 1).
+    guidance: see `guidance_of`; sampling: as in `SamplingOptions`. The figures are the model's own
+    at 0 and (1, 0, 1).
     interrupted: asked before each site; True raises `Cancelled`.
     order: raster indices (N,); None for the model's own, or for what is given first, where it takes
     any.
@@ -157,12 +158,13 @@ def sweeping(
 ) -> Generator[None, None, Sweep]:
     """`sweep`, which can be left after each site and gone on with."""
     given = given_in(model, known, order)
-    guided = guidance > 0 and condition is not None and isinstance(model.conditioning, Classes)
-    likelihood = likelihood_of(model, guidance if guided else 0.0)
+    likelihood = likelihood_of(model, guidance)
     values = values.to(model.device).long()
     count, competing = len(values), 1 if given.comes_first else particles
     population, noise = _population(model, given, count, competing, generator, retained is not None)
-    stepper = stepper_of(model, count, condition, given.order if model.any_order else None, guided)
+    stepper = stepper_of(
+        model, count, condition, given.order if model.any_order else None, guidance
+    )
     # what is given before anything is drawn: the same for all particles, and its own evidence
     log_evidence = values.new_zeros(count, dtype=torch.float32)
     if model.predicts_all and whole_evidence:
@@ -178,7 +180,7 @@ def sweeping(
             weights = []
             for rows in some:
                 own = None if condition is None else condition[rows.to(condition.device)]
-                weights.append(leading(model, pictures[rows], own, given, guidance, guided))
+                weights.append(leading(model, pictures[rows], own, given, guidance))
                 yield
             log_evidence = torch.cat(weights)
         stepper.prime(pictures, given.start)
@@ -232,16 +234,15 @@ def leading(
     condition: Tensor | None,
     given: Given,
     guidance: float = 0.0,
-    guided: bool = False,
 ) -> Tensor:
     """log p of the given sites that the order begins with, nats, (G,).
 
     pictures: levels (G, C, H, W).
     """
     order = given.order if model.any_order else None
-    params = conditionals_of(model, pictures, condition, order, guided)[:, : given.start]
+    params = conditionals_of(model, pictures, condition, order, guidance)[:, : given.start]
     at = model.sites(pictures, order)[:, : given.start]
-    likelihood = likelihood_of(model, guidance if guided else 0.0)
+    likelihood = likelihood_of(model, guidance)
     return likelihood.log_prob(params, at).clamp_min(IMPOSSIBLE).sum(1)
 
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from models.interface import AutoregressiveModel
 from studio.engine.generation.guidance import (
     conditionals_of,
-    is_guided,
+    guidance_of,
     likelihood_of,
     scored,
 )
@@ -78,7 +78,7 @@ class Sweeps:
             torch.Generator().manual_seed(seed),
             retained=self.pictures,
             condition=self.condition,
-            guidance=self.options.guidance,
+            guidance=guidance_of(self.model, self.options),
             sampling=self.options.sampling,
             order=self.order,
             whole_evidence=False,
@@ -94,12 +94,12 @@ class Sweeps:
     @torch.inference_mode()
     def _scored(self, pictures: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         """What a record has of some of the pictures, levels (G, C, N)."""
-        model, guided = self.model, is_guided(self.model, self.options)
+        model, guidance = self.model, guidance_of(self.model, self.options)
         order = self.order if model.any_order else None
         pictures = pictures.unflatten(2, model.spec.space)
-        params = conditionals_of(model, pictures, condition, order, guided)
+        params = conditionals_of(model, pictures, condition, order, guidance)
         values = model.sites(pictures, self.order)  # (G, N, C)
-        likelihood = likelihood_of(model, self.options.guidance if guided else 0.0)
+        likelihood = likelihood_of(model, guidance)
         nats, entropies = scored(likelihood, params, values)
         given = self.known.to(model.device)[self.order]
         return (

@@ -11,7 +11,7 @@ import torch
 from models.interface import AutoregressiveModel
 from models.likelihoods import inverse_cdf
 from studio.engine.generation.generation import Generation, noise_for
-from studio.engine.generation.guidance import Guided, is_guided
+from studio.engine.generation.guidance import Guided, guidance_of
 from studio.engine.generation.sampling_options import SamplingOptions
 from tests.engine.drawings import drawn, next_levels, rows_known, some_evidence
 from tests.models.zoo import small
@@ -64,8 +64,9 @@ def test_one_batch_draws_what_two_steppers_draw(model: AutoregressiveModel) -> N
 def test_guidance_0_and_guidance_without_a_class_change_nothing(
     model: AutoregressiveModel,
 ) -> None:
-    assert not is_guided(model, guided(guidance=0.0))
-    assert not is_guided(model, guided(condition=None))
+    assert guidance_of(model, guided(guidance=2.0)) == 2
+    assert guidance_of(model, guided(guidance=0.0)) == 0
+    assert guidance_of(model, guided(condition=None)) == 0
     np.testing.assert_array_equal(
         drawn(Generation(model, guided(condition=None))),
         drawn(Generation(model, guided(condition=None, guidance=0.0))),
