@@ -15,7 +15,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,6 +24,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from studio.demonstrations import FIRST
 from studio.engine import kinds
 from studio.engine.checkpoints import cards
+from studio.engine.checkpoints.fingerprints import fingerprint
 from studio.engine.checkpoints.places import name_of
 from studio.engine.editing.evidence import Evidence
 from studio.engine.editing.painting import Painting
@@ -35,6 +36,7 @@ from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job, State, Stoppable, stop_all
 from studio.gui.expectations import Expectations
 from studio.gui.more_pictures import MorePictures
+from studio.gui.scenes import Scenes
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel, Model
@@ -51,6 +53,7 @@ class Session(QObject):
     player: of that kind.
     latest: what it showed last.
     expectations: what the model expects of the picture, for those who show it.
+    scenes: what is shown now, to be kept, and brought back.
 
     Signals: model_changed() when another model is in use; renamed() when it is called something
     else; painting_changed(); options_changed();
@@ -93,6 +96,7 @@ class Session(QObject):
         )
         self._timer.timeout.connect(self._poll)
         self.expectations = Expectations(self)
+        self.scenes = Scenes(self)
 
     # ---- models ----------------------------------------------------------------------------------
 
@@ -243,6 +247,12 @@ class Session(QObject):
                 self.player.set_options(changed)
                 self.look()
             self.options_changed.emit()
+
+    def take_options(self, options: SamplingOptions) -> None:
+        """All of them anew, but for what the model in use cannot do."""
+        if self.model is not None and self.kind is not None:
+            usable = _usable(options, self.model, self.kind)
+            self.change(**{field.name: getattr(usable, field.name) for field in fields(usable)})
 
     def lock_seed(self, locked: bool) -> None:
         """Whether every run uses the same seed."""
@@ -395,7 +405,9 @@ def _loaded(checkpoint: Path | str) -> tuple[Model, Path]:
     from studio.engine.runtime import devices
 
     path = checkpoints.resolve(checkpoint)
-    return checkpoints.load(path, devices.pick("auto")), path
+    model = checkpoints.load(path, devices.pick("auto"))
+    fingerprint(path)  # which scenes ask for later, in the window's thread
+    return model, path
 
 
 def _first_model(checkpoint: Path | str | None) -> tuple[Model, Path]:

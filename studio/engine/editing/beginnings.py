@@ -55,15 +55,20 @@ class Beginnings:
         codes, own, _ = self._all[self._at]
         if codes is None or own == rate:
             return codes
-        import soxr  # not before sound is wanted
-
-        from models.companding import mu_law_decode, mu_law_encode
-
-        # it takes what is beside each other in time as one below the other
-        resampled = soxr.resample(mu_law_decode(codes).T, own, rate).T
-        return mu_law_encode(resampled.astype(np.float32))
+        return at_rate(codes, own, rate)
 
     def filled(self, rate: int) -> tuple[Gap, ...]:
         """Of the present one at that rate, the gaps that were filled."""
         _, own, filled = self._all[self._at]
         return tuple(gap.at(own, rate) for gap in filled)
+
+
+def at_rate(codes: Codes, own: int, rate: int) -> Codes:
+    """Codes, (n,) or (takes, n), of the same sound with `rate` instead of `own` samples a second."""
+    import soxr  # not before sound is wanted
+
+    from models.companding import mu_law_decode, mu_law_encode
+
+    # it takes what is beside each other in time as one below the other
+    resampled = soxr.resample(mu_law_decode(codes).T, own, rate).T
+    return mu_law_encode(resampled.astype(np.float32))

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.engine.editing.evidence import Evidence
+from studio.engine.generation.changes import Change
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.jobs import Mailbox
 
@@ -43,6 +44,15 @@ class LivePlayer(Protocol):
     def cancel(self) -> None: ...
     def close(self) -> None: ...
     def join(self, timeout: float | None = None) -> bool: ...
+
+
+@runtime_checkable
+class TakesChanges(Protocol):
+    """A player of pictures in which values are changed by hand, and that goes to any position."""
+
+    def set_changes(self, changes: tuple[Change, ...]) -> None: ...
+    def run_to(self, position: int | None) -> None:
+        """At full speed, back or on, and stop there; None for the end."""
 
 
 @runtime_checkable

@@ -1,0 +1,73 @@
+"""The model that a scene names, on this machine. Free of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.engine.checkpoints import cards, places
+from studio.engine.checkpoints.fingerprints import fingerprint
+from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.texts import shortened
+from studio.engine.scenes.scene import ModelReference
+
+
+@dataclass(frozen=True)
+class Found:
+    """checkpoint: None where there is none.
+    sentence: what differs from the model that is meant, "" where nothing does.
+    """
+
+    checkpoint: Path | None
+    sentence: str = ""
+
+
+def reference_to(checkpoint: Path) -> ModelReference:
+    """To the model of a checkpoint; without a fingerprint where the file is gone."""
+    try:
+        return ModelReference(places.name_of(checkpoint), fingerprint(checkpoint))
+    except StudioError:
+        return ModelReference(places.name_of(checkpoint))
+
+
+def find(wanted: ModelReference, besides: Iterable[Path] = ()) -> Found:
+    """The checkpoint with these weights, whatever it is called; else the one of that name, and a
+    sentence; else none, and a sentence. Reads files: not for the window's thread.
+
+    besides: checkpoints that are looked at too, such as recent ones.
+    """
+    besides = list(besides)
+    alike = [path for path in besides if places.name_of(path) == wanted.name]
+    named = places.named(wanted.name)
+    called_so = [path for path in (named, *alike) if path is not None and path.is_file()]
+    for path in (*called_so, *besides, *_others()) if wanted.weights else ():
+        if _has(path, wanted.weights):
+            return Found(path)
+    name = shortened(wanted.name, 60)
+    if called_so:
+        if not wanted.weights:
+            return Found(called_so[0])
+        return Found(
+            called_so[0],
+            f"“{name}” has other weights now than this was made with: it may look different.",
+        )
+    return Found(
+        None, f"The model “{name}” is not on this machine: open its checkpoint to see this again."
+    )
+
+
+def _has(checkpoint: Path, weights: str) -> bool:
+    try:
+        return fingerprint(checkpoint) == weights
+    except StudioError:  # gone, or not to be read
+        return False
+
+
+def _others() -> Iterator[Path]:
+    yield from cards.shipped().values()
+    yield from sorted(places.own_folder().glob(f"*{cards.SUFFIX}"))
+    for folder in places.run_folders():
+        yield from (
+            path for path in (folder / places.LATEST, folder / places.BEST) if path.is_file()
+        )
