@@ -1,6 +1,6 @@
 """What tells the weights of one checkpoint from those of another, whatever the files are called:
-the SHA-256 of all that follows the header of a safetensors file. The card is not part of it, so that a
-checkpoint that is scored or renamed stays the same. Free of torch."""
+the SHA-256 of all that follows the header of a safetensors file. The card is not part of it, so
+that a checkpoint that is scored or renamed stays the same. Free of torch."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class Beginnings:
 
 
 def at_rate(codes: Codes, own: int, rate: int) -> Codes:
-    """Codes, (n,) or (takes, n), of the same sound with `rate` instead of `own` samples a second."""
+    """Codes, (n,) or (takes, n), of the same sound, `rate` instead of `own` samples a second."""
     import soxr  # not before sound is wanted
 
     from models.companding import mu_law_decode, mu_law_encode

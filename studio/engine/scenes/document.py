@@ -157,7 +157,7 @@ class _Reading:
         return document
 
     def _options(self, given: Document) -> SamplingOptions:
-        usual, found = SamplingOptions(), {}
+        usual, found = SamplingOptions(), dict[str, Any]()
         for field in dataclasses.fields(SamplingOptions):
             if field.name not in given:
                 continue

@@ -50,7 +50,8 @@ def test_a_scene_comes_back_as_it_was():
     back = from_text(as_text(scene))
 
     assert back == scene
-    assert back.options == scene.options and back.changes == scene.changes
+    assert back.options == scene.options
+    assert back.changes == scene.changes
     np.testing.assert_array_equal(back.evidence.values, scene.evidence.values)
     np.testing.assert_array_equal(back.sound.spectrogram, scene.sound.spectrogram)
 
@@ -101,7 +102,7 @@ def test_a_field_that_is_not_what_it_should_be_is_refused(changed: dict):
 
 
 def test_a_later_version_is_told_from_a_damaged_one():
-    with pytest.raises(StudioError, match="version 9, made by studio 9.1"):
+    with pytest.raises(StudioError, match=r"version 9, made by studio 9\.1"):
         from_document(as_document(a_scene()) | {"version": 9, "studio": "9.1"})
 
 
