@@ -19,6 +19,7 @@ class Page(QWidget):
     show, and should be on the stage.
 
     open_text, open_key, open_icon: of the menu's entry that opens a file for it.
+    called: its name, as a person reads it.
     steps: whether one can go on and back by single steps.
     """
 
@@ -30,6 +31,7 @@ class Page(QWidget):
     open_text: str
     open_key: str
     open_icon: str
+    called = "Page"
     steps = True
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:

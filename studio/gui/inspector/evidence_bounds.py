@@ -8,12 +8,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QToolButton
 
 from studio.engine.editing.evidence import Evidence
 from studio.engine.runtime.jobs import Job
 from studio.gui import kinds
-from studio.gui.widgets.controls import Readout, described, offer
+from studio.gui.widgets.controls import Chip, Readout, described, offer
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
@@ -45,9 +44,7 @@ class EvidenceBounds(QObject):
         self._asked: tuple[object, ...] = ()  # what the bounds are about
         self._bounds = self._estimate = ""  # in words
         self.said = Readout("Evidence: 1000 to 1000 bits", _SAID)
-        self.button = described(QToolButton(), "Bounds", _BOUNDS)
-        self.button.setProperty("chip", True)  # the theme knows what that looks like
-        self.button.setText("Bounds")
+        self.button = described(Chip("Bounds", checkable=False), "Bounds", _BOUNDS)
         self.button.clicked.connect(self._pressed)
         session.painting_changed.connect(self.show_model)
         session.options_changed.connect(self._look)

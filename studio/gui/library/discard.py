@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from studio.engine.runtime.texts import shortened
 from studio.gui.library.entries import Entry
+from studio.gui.widgets.controls import without_icons
 
 
 class Discarding(QObject):
@@ -39,6 +40,7 @@ class Discarding(QObject):
         delete.setToolTip("It can be restored from the system's trash")
         cancel = question.addButton(QMessageBox.StandardButton.Cancel)
         cancel.setToolTip("Keep it")
+        without_icons(question)
         question.setDefaultButton(cancel)
         delete.clicked.connect(lambda: self._discard(entry))
         question.open()

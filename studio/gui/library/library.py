@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QStackedLayout,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -32,6 +31,7 @@ from studio.gui.library.entries import Entry, read_entries
 from studio.gui.library.library_card import ENTRY, IMAGE, IN_USE, thumbnail
 from studio.gui.library.renaming import Renaming
 from studio.gui.widgets import icons
+from studio.gui.widgets.controls import Chip
 from studio.gui.widgets.flow_layout import FlowLayout
 
 _POLL = 40  # ms
@@ -117,11 +117,8 @@ class Library(QWidget):
         column.addLayout(self._stack, 1)
         column.addWidget(self.train_button)
 
-    def _chip(self, text: str, tip: str) -> QToolButton:
-        chip = QToolButton()
-        chip.setProperty("chip", True)
-        chip.setText(text)
-        chip.setCheckable(True)
+    def _chip(self, text: str, tip: str) -> Chip:
+        chip = Chip(text)
         chip.setToolTip(tip)
         chip.setAccessibleName(f"Filter: {text}")
         chip.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

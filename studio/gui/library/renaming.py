@@ -12,7 +12,7 @@ from studio.engine.checkpoints import places
 from studio.engine.runtime.errors import StudioError
 from studio.gui.library.entries import Entry
 from studio.gui.widgets import theme
-from studio.gui.widgets.controls import described
+from studio.gui.widgets.controls import described, without_icons
 
 
 class Renaming(QObject):
@@ -73,6 +73,7 @@ class NameDialog(QDialog):
         rename = buttons.addButton("Rename", QDialogButtonBox.ButtonRole.AcceptRole)
         rename.setToolTip("Use this name (Enter)")
         buttons.button(QDialogButtonBox.StandardButton.Cancel).setToolTip("Keep the name (Escape)")
+        without_icons(buttons)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)

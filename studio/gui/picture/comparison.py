@@ -24,7 +24,7 @@ from studio.gui.picture.drawing import Drawing
 from studio.gui.picture.side_player import SidePlayer
 from studio.gui.picture.stage_view import StageView
 from studio.gui.session import Session
-from studio.gui.widgets.controls import ChoiceBox, described
+from studio.gui.widgets.controls import ChoiceBox, described, without_icons
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
@@ -60,6 +60,7 @@ class Comparison(QDialog):
         self.again = buttons.addButton("Draw &again", QDialogButtonBox.ButtonRole.ActionRole)
         self.again.setToolTip("Draw both with another seed")
         self.again.clicked.connect(self._draw_others)
+        without_icons(buttons)
         close = buttons.button(QDialogButtonBox.StandardButton.Close)
         close.setToolTip("Close, and free what this took (Escape)")
         buttons.rejected.connect(self.reject)

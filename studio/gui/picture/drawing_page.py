@@ -46,6 +46,7 @@ class DrawingPage(Page):
     """The tools above, the pictures in the middle, what
     their colours mean and the transport below."""
 
+    called = "Pictures"
     open_text, open_key, open_icon = "Open &picture…", "Ctrl+I", "picture"
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:

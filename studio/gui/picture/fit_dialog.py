@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from studio.engine.media.fits import FITS, Fitting
 from studio.engine.media.image_grid import image_grid
-from studio.gui.widgets.controls import described
+from studio.gui.widgets.controls import described, without_icons
 
 if TYPE_CHECKING:
     from studio.engine.editing.evidence import Evidence
@@ -75,6 +75,7 @@ class FitDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         use = buttons.addButton("Use the picture", QDialogButtonBox.ButtonRole.AcceptRole)
         use.setToolTip("Use this picture; the file stays as it is")
+        without_icons(buttons)
         cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
         cancel.setToolTip("Keep the canvas as it is (Escape)")
         buttons.accepted.connect(self.accept)

@@ -28,7 +28,7 @@ from studio.engine.generation.snapshot import Snapshot
 from studio.gui.picture.choice import Choice
 from studio.gui.picture.site_colours import draw_region, draw_sites, site_colours
 from studio.gui.picture.stage_layout import Layout
-from studio.gui.widgets import theme
+from studio.gui.widgets import motion, theme
 from studio.gui.widgets.marks import evidence_marks, glow, hatch_pattern
 from studio.gui.widgets.painted import painted
 
@@ -70,6 +70,7 @@ class StageView(QWidget):
         self._marks: QPixmap | None = None
         self._region: tuple[int, NDArray[np.bool_]] | None = None  # of a picture, marked by hand
         self._prepare()
+        motion.follow(self, self._follow_look)
 
     # ---- what is shown ---------------------------------------------------------------------------
 
@@ -186,7 +187,7 @@ class StageView(QWidget):
         zoom = self._layout.zoom
         self._hatch = QBrush(hatch_pattern(zoom))
         self._marks = evidence_marks(self._known, self._unseen, zoom)
-        self._glow, self._glow_reach = glow(zoom)
+        self._glow, self._glow_reach = glow(zoom, motion.reduced())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._lay_out(self.count, self.space)
@@ -198,8 +199,12 @@ class StageView(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:  # the window turns light or dark
-            self._prepare()
-            self._refresh()
+            self._follow_look()
+
+    def _follow_look(self) -> None:
+        self._prepare()
+        self._refresh()
+        self.update()
 
     # ---- painting it -----------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from studio.engine.runtime.texts import shortened
 from studio.gui.training.dock import TrainingDock
+from studio.gui.widgets.controls import without_icons
 
 _KEY = "training/unfinished"  # the run that is trained
 _OFFERED = "training/offered"  # the one that is offered, until that is answered
@@ -91,6 +92,7 @@ class Leaving(QObject):
         close.setToolTip("Stop the training, keep the model and close the window")
         stay = question.addButton("Keep training", QMessageBox.ButtonRole.RejectRole)
         stay.setToolTip("Leave the window open (Escape)")
+        without_icons(question)
         question.setDefaultButton(stay)
         question.setEscapeButton(stay)
         close.clicked.connect(self._leave)

@@ -12,7 +12,6 @@ from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QLabel,
     QMainWindow,
-    QProgressBar,
     QVBoxLayout,
     QWidget,
 )
@@ -29,7 +28,7 @@ from studio.gui.library.library import Library
 from studio.gui.page import Page
 from studio.gui.picture.drawing_page import DrawingPage
 from studio.gui.session import Session
-from studio.gui.shell import docks
+from studio.gui.shell import docks, keys
 from studio.gui.shell.checkpoint_files import CheckpointFiles
 from studio.gui.shell.demonstrations import Demonstrations
 from studio.gui.shell.drops import Drops
@@ -43,7 +42,7 @@ from studio.gui.sound.spectrogram_view import MAP
 from studio.gui.training.dock import TrainingDock
 from studio.gui.training.outcome import being_trained
 from studio.gui.training.status import TrainingStatus
-from studio.gui.widgets import file_dialogs
+from studio.gui.widgets import file_dialogs, motion
 from studio.gui.widgets.colour_maps import colour_map
 from studio.gui.widgets.failure_dialog import FailureDialog
 from studio.gui.widgets.message_bar import MessageBar
@@ -88,6 +87,7 @@ class MainWindow(QMainWindow):
         self._put_together()
         self._connect()
         make_menus(self, self)
+        motion.follow_window(self)
         self.opener = Opener(lambda: [self.page, *self.stages.values()], self.load, self.train_on)
         self.drops = Drops(self, self.opener.of, self.messages.show_message)
         self._log_handler = self.log.handler()
@@ -95,6 +95,7 @@ class MainWindow(QMainWindow):
             logging.getLogger(package).addHandler(self._log_handler)
         self._note_handler = Relayed(self, self._show_note)
         logging.getLogger("studio.engine").addHandler(self._note_handler)
+        keys.apply(self)
         docks.restore_layout(self, self.docks)
 
     # ---- building --------------------------------------------------------------------------------
@@ -126,9 +127,8 @@ class MainWindow(QMainWindow):
             ("Training", scrolled(self.training), docks.BOTTOM),
             ("Log", self.log, docks.BOTTOM),
         )
-        self.busy_bar = QProgressBar(maximum=0, textVisible=False)
+        self.busy_bar = motion.BusyBar()
         self.busy_bar.setFixedSize(120, 12)
-        self.busy_bar.hide()
         self.busy_text = QLabel(textFormat=Qt.TextFormat.PlainText)
         self.place = QLabel()
         self.statusBar().setContentsMargins(0, 0, 8, 0)  # words keep off the window's edge
@@ -327,7 +327,7 @@ class MainWindow(QMainWindow):
             self.messages.show_message(sentence, "info")
 
     def _show_busy(self, what: str) -> None:
-        self.busy_bar.setVisible(bool(what))
+        self.busy_bar.show_busy(bool(what))
         self.busy_text.setText(shortened(what))
         if what:
             self.log.add(what)

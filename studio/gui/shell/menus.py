@@ -21,6 +21,9 @@ from studio.gui.picture.drawing_page import DrawingPage
 from studio.gui.picture.stage import Stage
 from studio.gui.session import Session
 from studio.gui.shell import help_dialogs
+from studio.gui.shell.appearance import add_appearance
+from studio.gui.shell.command_palette import CommandPalette
+from studio.gui.shell.keys_dialog import show_keys
 from studio.gui.widgets import overlays
 from studio.gui.widgets.controls import action, offer
 from studio.gui.widgets.scrolling import Pages
@@ -131,11 +134,16 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
     menu.addSeparator()
     _add_overlays(menu.addMenu("Overlay"), window, commands.drawing_page.stage)
     menu.addSeparator()
+    add_appearance(menu, window)
+    menu.addSeparator()
     add(menu, "Start page", lambda: commands.pages.setCurrentWidget(commands.start_page), "Ctrl+H")
     add(menu, "Stage", commands.show_stage, "Ctrl+G")
 
+    palette = CommandPalette(window)
+    add(menu, "Command palette…", palette.open, "Ctrl+Shift+P", "search")
+
     menu = bar.addMenu("&Help")
-    add(menu, "Keyboard shortcuts", lambda: help_dialogs.show_shortcuts(window), "F1")
+    add(menu, "Keyboard shortcuts", lambda: show_keys(window), "F1")
     add(menu, "About", lambda: help_dialogs.show_about(window))
 
 

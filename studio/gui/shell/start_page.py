@@ -31,7 +31,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.gui.shell.start_pictures import centred, drawn_so_far, half_given, shipped_digit
-from studio.gui.widgets import icons, theme
+from studio.gui.widgets import icons, motion, theme
 from studio.gui.widgets.message_bar import KEPT_FREE
 from studio.gui.widgets.painted import painted
 
@@ -158,7 +158,7 @@ class DemonstrationCard(QAbstractButton):
         self._note = ""
         self._picture: Picture | None = None
         self.share = _STILL
-        self._made: tuple[tuple[float, int, bool], QPixmap] | None = None
+        self._made: tuple[tuple[float, int, theme.Theme], QPixmap] | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(_BEAT)
         self._timer.timeout.connect(self._go_on)
@@ -197,7 +197,7 @@ class DemonstrationCard(QAbstractButton):
     def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)
         if self._picture is not None and self.isEnabled():
-            self.share = 0.0
+            self.share = 1.0 if motion.reduced() else 0.0
             self._timer.start()
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -273,7 +273,7 @@ class DemonstrationCard(QAbstractButton):
                 ratio,
             )
             return
-        wanted = (self.share, round((band.height() - 12) * ratio), theme.is_dark())
+        wanted = (self.share, round((band.height() - 12) * ratio), theme.look())
         if self._made is None or self._made[0] != wanted:
             self._made = (wanted, self._picture(*wanted[:2]))
         centred(painter, band, self._made[1], ratio)

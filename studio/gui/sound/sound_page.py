@@ -55,6 +55,7 @@ _SEEN_SECONDS = 60.0  # at first, of a sound that is longer
 class SoundPage(Page):
     """vocoder: whether the model is one, for which a spectrogram is painted."""
 
+    called = "Sound"
     open_text, open_key, open_icon = "Open &recording…", "Ctrl+R", "sound"
     steps = False
 

@@ -6,8 +6,8 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QMenu,
+    QPushButton,
     QSizePolicy,
-    QToolButton,
     QWidget,
 )
 
@@ -24,14 +24,12 @@ class DataField(QWidget):
         self.recordings_first = False
         self.combo = wide_combo()
         self.browse = described(
-            QToolButton(),
+            QPushButton(),
             "Choose data",
             "Train on data of your own: a folder of pictures, an IDX, NumPy or text file; a"
             " recording or a folder of them",
         )
         self.browse.setText("Choose…")
-        self.browse.setStyleSheet("QToolButton::menu-indicator { image: none; }")
-        self.browse.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self.browse)
         menu.addAction("A file…", self._choose_file)
         menu.addAction("A folder…", self._choose_folder)

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QPushButton,
     QSizePolicy,
     QSplitter,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -27,7 +26,7 @@ from studio.gui.training.curves import TrainingCurves
 from studio.gui.training.sample_strip import SampleStrip
 from studio.gui.training.times import time_left
 from studio.gui.widgets import tips
-from studio.gui.widgets.controls import described
+from studio.gui.widgets.controls import Chip, described
 from studio.gui.widgets.info_mark import InfoMark
 from studio.gui.widgets.painted import painted
 
@@ -88,13 +87,10 @@ class TrainingLive(QWidget):
         self.standing.setFont(bold)
         self.curves = TrainingCurves()
         self.logarithmic = described(
-            QToolButton(),
+            Chip("Log scale"),
             "Logarithmic epochs",
             "Logarithmic scale: shows the first epochs in more detail",
         )
-        self.logarithmic.setText("Log scale")
-        self.logarithmic.setCheckable(True)
-        self.logarithmic.setProperty("chip", True)  # the theme knows what that looks like
         self.logarithmic.toggled.connect(self.curves.set_logarithmic)
         self.strip = SampleStrip()
         both = QSplitter(Qt.Orientation.Horizontal)

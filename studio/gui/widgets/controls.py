@@ -6,11 +6,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QKeySequence, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QAction,
+    QColor,
+    QIcon,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
     QComboBox,
+    QDialogButtonBox,
     QMainWindow,
+    QMessageBox,
     QSizePolicy,
     QSlider,
     QToolButton,
@@ -18,11 +29,13 @@ from PySide6.QtWidgets import (
 )
 
 from studio.engine.runtime.texts import shortened
-from studio.gui.widgets import tips
+from studio.gui.widgets import theme, tips
 from studio.gui.widgets.icons import icon
 from studio.gui.widgets.painted import painted
+from studio.gui.widgets.translation import plain, tr
 
 _LONGEST_CHIP, _LONGEST_NAME = 40, 300  # characters
+_ROUND_CHIP = (16, 8)  # pixels round its words, across and down
 W = TypeVar("W", bound=QWidget)
 if TYPE_CHECKING:
     _Control = QWidget
@@ -36,23 +49,71 @@ def icon_button(name: str, text: str, tip: str, checkable: bool = False) -> QToo
     button.setIcon(icon(name))
     button.setAutoRaise(True)
     button.setCheckable(checkable)
-    button.setAccessibleName(text)
-    button.setToolTip(tip)
+    button.setObjectName(text)  # what it is called by in the settings, in any language
+    button.setAccessibleName(tr(text))
+    button.setToolTip(tr(tip))
     return button
 
 
-def chip(text: str, tip: str) -> QToolButton:
+class Chip(QToolButton):
+    """A small button with words and an outline, which is filled while it is checked. It paints
+    itself, so that it has the theme's colours."""
+
+    def __init__(self, text: str, checkable: bool = True) -> None:
+        super().__init__()
+        # a single & would be taken for the mark of a key
+        self.setText(shortened(text, _LONGEST_CHIP).replace("&", "&&"))
+        self.setCheckable(checkable)
+
+    def sizeHint(self) -> QSize:
+        words = self.fontMetrics().size(Qt.TextFlag.TextShowMnemonic, self.text())
+        return words + QSize(*_ROUND_CHIP)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    @painted
+    def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
+        palette, enabled = self.palette(), self.isEnabled()
+        outline, ground = theme.colour("line"), theme.colour("card")
+        words = palette.color(palette.ColorRole.ButtonText)
+        if self.isChecked():
+            ground = palette.color(palette.ColorRole.Highlight) if enabled else outline
+            words = palette.color(palette.ColorRole.HighlightedText) if enabled else words
+            outline = ground
+        elif not enabled:
+            ground = QColor(Qt.GlobalColor.transparent)
+        elif self.isDown():
+            ground = outline
+        lit = enabled and (self.underMouse() or self.hasFocus())
+        thick = 2 if self.hasFocus() else 1
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.colour("accent") if lit else outline, thick))
+        painter.setBrush(ground)
+        inset = thick / 2
+        box = QRectF(self.rect()).adjusted(inset, inset, -inset, -inset)
+        painter.drawRoundedRect(box, 4, 4)
+        if self.hasFocus() and self.isChecked():  # the accent is too like the ground
+            painter.setPen(words)
+            painter.drawRoundedRect(box.adjusted(2, 2, -2, -2), 2, 2)
+        painter.setPen(words)
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextShowMnemonic
+        painter.drawText(self.rect(), flags, self.text())
+
+
+def chip(text: str, tip: str) -> Chip:
     """A button of a group of which one is chosen."""
-    button = QToolButton()
-    button.setProperty("chip", True)  # the theme knows what that looks like
-    button.setText(
-        shortened(text, _LONGEST_CHIP).replace("&", "&&")
-    )  # a single one would be taken for the mark of a key
-    button.setCheckable(True)
+    button = Chip(text)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the stage
     named(button, tip)
     button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     return button
+
+
+def without_icons(box: QDialogButtonBox | QMessageBox) -> None:
+    """Its buttons say what they do; some systems put pictures beside the words."""
+    for button in box.buttons():
+        button.setIcon(QIcon())
 
 
 def named(control: QWidget, tip: str) -> None:
@@ -63,8 +124,8 @@ def named(control: QWidget, tip: str) -> None:
 
 def described(widget: W, name: str, tip: str) -> W:
     """The same widget, with what a screen reader says and what a tooltip shows."""
-    widget.setAccessibleName(name)
-    widget.setToolTip(tip)
+    widget.setAccessibleName(tr(name))
+    widget.setToolTip(tr(tip))
     return widget
 
 
@@ -110,8 +171,8 @@ def slider(name: str, tip: str, top: int, value: int, width: int) -> Slider:
     made = Slider()
     made.setRange(0, top)
     made.setValue(value)
-    made.setAccessibleName(name)
-    made.setToolTip(tip)
+    made.setAccessibleName(tr(name))
+    made.setToolTip(tr(tip))
     made.setFixedWidth(width)
     return made
 
@@ -153,7 +214,7 @@ def offer(control: QWidget | QAction, possible: bool, why_not: str) -> None:
     """Enable a control, or disable it with a tip that says why."""
     if control.property("tip") is None:
         control.setProperty("tip", control.toolTip())
-    tip = control.property("tip") if possible else why_not
+    tip = control.property("tip") if possible else tr(why_not)
     if control.isEnabled() != possible or control.toolTip() != tip:
         control.setEnabled(possible)
         control.setToolTip(tip)
@@ -168,12 +229,15 @@ def action(
     tip: str = "",
 ) -> QAction:
     """An action with its key and icon, added to its owner, so that the key works."""
-    made = QAction(text, owner)
+    made = QAction(tr(text), owner)
+    made.setObjectName(plain(text))  # what it is called by in the settings, in any language
     if name:
         made.setIcon(icon(name))
     if key is not None:
         made.setShortcut(QKeySequence(key))
-        tip = f"{tip or text} ({made.shortcut().toString()})"
+        tip = f"{tr(tip or plain(text))} ({made.shortcut().toString()})"
+    elif tip:
+        tip = tr(tip)
     if tip:
         made.setToolTip(tip)
     if do is not None:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from studio import __version__
 from studio.engine.runtime.texts import shortened
+from studio.gui.widgets.controls import without_icons
 
 _LONGEST = 600  # characters of the sentence; the details have it whole
 
@@ -57,6 +58,7 @@ class FailureDialog(QDialog):
         self.details.setToolTip("What failed, and where")
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
+        without_icons(buttons)
         self.close_button = buttons.button(QDialogButtonBox.StandardButton.Close)
         self.close_button.setToolTip("Close this and go on working (Escape)")
         self.close_button.setAccessibleName("Close")

@@ -14,6 +14,7 @@ from studio.engine.checkpoints.cards import SUFFIX
 from studio.engine.media.pictures import SUFFIXES
 from studio.engine.runtime.file_names import file_name
 from studio.engine.runtime.texts import shortened
+from studio.gui.widgets.controls import without_icons
 
 CHECKPOINTS = f"Checkpoints (*{SUFFIX})"
 PICTURES = f"Pictures ({' '.join(f'*{suffix}' for suffix in sorted(SUFFIXES))})"
@@ -150,6 +151,7 @@ def _to_save(parent: QWidget | None, name: str, kind: str, suffix: str) -> Path 
         question.setWindowTitle("Replace the file?")
         question.setText(f'"{shortened(path.name)}" is there already. Replace it?')
         question.setStandardButtons(_YES | QMessageBox.StandardButton.No)
+        without_icons(question)
         answer = question.exec()
         question.deleteLater()
         return path if answer == _YES else None

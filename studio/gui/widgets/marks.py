@@ -62,9 +62,9 @@ def evidence_marks(
     return marks
 
 
-def glow(zoom: int) -> tuple[QPixmap, int]:
-    """The mark of the next site, and how far it reaches beyond the site."""
-    reach = min(12, max(2, zoom))
+def glow(zoom: int, still: bool = False) -> tuple[QPixmap, int]:
+    """The mark of the next site, and how far it reaches beyond the site; `still`: a plain frame."""
+    reach = 1 if still else min(12, max(2, zoom))
     side = zoom + 2 * reach
     pixmap = QPixmap(side, side)
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -73,13 +73,16 @@ def glow(zoom: int) -> tuple[QPixmap, int]:
     faint.setAlpha(40)
     with painter_on(pixmap) as painter:
         # each lies over the one before: brighter towards the site
-        for ring in range(reach, 0, -max(1, reach // 4)):
+        rings = () if still else range(reach, 0, -max(1, reach // 4))
+        for ring in rings:
             painter.fillRect(
                 pixmap.rect().adjusted(reach - ring, reach - ring, ring - reach, ring - reach),
                 faint,
             )
         painter.setPen(QPen(colour, 1))
         painter.drawRect(reach, reach, zoom - 1, zoom - 1)
+        if still:  # it has to be seen without the glow
+            painter.drawRect(0, 0, side - 1, side - 1)
     return pixmap, reach
 
 

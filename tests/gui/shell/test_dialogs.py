@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
-    QLabel,
     QMainWindow,
     QMessageBox,
     QPushButton,
@@ -124,30 +123,6 @@ def test_a_failure_can_be_copied(qtbot, window):
         "Traceback: line 3",
     ):
         assert part in copied
-    with qtbot.waitSignal(dialog.destroyed):
-        qtbot.mouseClick(dialog.close_button, Qt.MouseButton.LeftButton)
-
-
-def test_the_keys_are_those_of_the_window(qtbot, window):
-    menu = window.menuBar().addMenu("&File")
-    menu.addAction("&Open…").setShortcut("Ctrl+O")
-    menu.addAction("Nothing")
-    tool = QAction("Brush", window)
-    tool.setShortcut("B")
-    digit = QAction("Class 3", window)
-    digit.setShortcut("3")
-    elsewhere = QAction("Blur", window)
-    elsewhere.setShortcut("B")
-    button = QPushButton(window)
-    button.setShortcut("D")
-    button.setAccessibleName("Roll the dice")
-    keys = dict(help_dialogs.keys_of(window))
-    assert keys["File"] == [("Ctrl+O", "Open")]
-    assert keys["Elsewhere"] == [("B", "Brush"), ("B", "Blur"), ("D", "Roll the dice")]
-    assert any(key == "0 – 9" for key, _ in keys["Inspector"])
-    dialog = help_dialogs.show_shortcuts(window)
-    assert dialog.isVisible()
-    assert "Roll the dice" in [label.text() for label in dialog.findChildren(QLabel)]
     with qtbot.waitSignal(dialog.destroyed):
         qtbot.mouseClick(dialog.close_button, Qt.MouseButton.LeftButton)
 

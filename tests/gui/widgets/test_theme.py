@@ -1,12 +1,13 @@
 """The colours follow the system, and the icons follow the colours."""
 
 import pytest
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QIcon, QImage, QPalette
+from PySide6.QtCore import QSettings, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QImage, QPalette
 from PySide6.QtWidgets import QApplication, QToolButton
 
 from studio.engine.runtime.assets import assets_folder
 from studio.gui.widgets import icons, theme
+from studio.gui.widgets.theme import Theme
 
 NAMES = (
     "play pause step step-back finish restart brush eraser fill clear undo redo dice lock unlock"
@@ -19,12 +20,11 @@ ICONS += ["enlarge", "keep", "info", "accept", "compare", "complete", "completio
 
 @pytest.fixture
 def themed(qapp: QApplication):
-    palette, sheet, style = qapp.palette(), qapp.styleSheet(), qapp.style().name()
+    palette, style = qapp.palette(), qapp.style().name()
     theme.apply(qapp)
     yield qapp
     qapp.setStyle(style)
     qapp.setPalette(palette)
-    qapp.setStyleSheet(sheet)
 
 
 def system_turns(app: QApplication, scheme: Qt.ColorScheme) -> None:
@@ -73,10 +73,12 @@ def test_a_colour_that_is_not_there_is_a_key_error(themed):
         theme.colour("mauve")
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_text_can_be_read(dark):
-    """WCAG's contrast of at least 4.5 to 1."""
-    palette = theme.palette(dark)
+@pytest.mark.parametrize(
+    ("look", "ratio"), [(Theme.LIGHT, 4.5), (Theme.DARK, 4.5), (Theme.HIGH_CONTRAST, 7.0)]
+)
+def test_text_can_be_read(look, ratio):
+    """WCAG's contrast: AA, and AAA where it is high."""
+    palette = theme.palette(look)
     roles = QPalette.ColorRole
     for text, ground in (
         (roles.WindowText, roles.Window),
@@ -87,7 +89,39 @@ def test_text_can_be_read(dark):
         (roles.HighlightedText, roles.Highlight),
         (roles.ToolTipText, roles.ToolTipBase),
     ):
-        assert contrast(palette.color(text), palette.color(ground)) > 4.5, (text, ground)
+        assert contrast(palette.color(text), palette.color(ground)) > ratio, (text, ground)
+
+
+def test_what_the_window_paints_itself_can_be_read_where_contrast_is_high():
+    palette, roles = theme.palette(Theme.HIGH_CONTRAST), QPalette.ColorRole
+    which = theme.LOOKS.index(Theme.HIGH_CONTRAST)
+    grounds = [palette.color(role) for role in (roles.Window, roles.Base, roles.Button)]
+    grounds.append(QColor(theme.COLOURS["card"][which]))
+    words = [QColor(theme.COLOURS[name][which]) for name in ("muted", "error", "ok", "accent")]
+    words += [palette.color(role) for role in (roles.Text, roles.Link, roles.LinkVisited)]
+    # for what is disabled WCAG asks nothing: it is to be read all the same
+    words.append(palette.color(QPalette.ColorGroup.Disabled, roles.Text))
+    for text in words[:-1]:
+        for ground in grounds[:2] + grounds[3:]:
+            assert contrast(text, ground) > 7, (text.name(), ground.name())
+    assert contrast(words[-1], grounds[0]) > 7
+    assert contrast(palette.color(roles.ButtonText), grounds[2]) > 7
+
+
+def test_the_choice_of_a_theme_holds_against_the_system_and_is_remembered(themed):
+    theme.choose(Theme.HIGH_CONTRAST)
+    assert theme.look() is Theme.HIGH_CONTRAST
+    system_turns(themed, Qt.ColorScheme.Light)
+    assert theme.look() is Theme.HIGH_CONTRAST
+    theme.apply(themed)  # as at the next start
+    assert theme.look() is Theme.HIGH_CONTRAST
+    theme.choose(Theme.SYSTEM)
+    assert theme.look() is Theme.LIGHT
+
+
+def test_a_theme_that_is_not_known_is_that_of_the_system(themed):
+    QSettings().setValue(theme.KEY, "mauve")
+    assert theme.chosen() is Theme.SYSTEM
 
 
 def contrast(one, other) -> float:
