@@ -15,14 +15,16 @@ class Page(QWidget):
     """Where models of a kind, or of several, are seen at work.
 
     Signals: message(sentence) that is good to know; offered(sentence, what can be done about it,
-    the function that does it); done(sentence); failed(sentence); wanted() when it has something to
-    show, and should be on the stage.
+    the function that does it); saved(Path) when what was made is in a file; done(sentence);
+    failed(sentence); wanted() when it has something to show, and should be on the stage.
 
     open_text, open_key, open_icon: of the menu's entry that opens a file for it.
+    kept_as: the ending of what `keep_as` writes.
     called: its name, as a person reads it.
     steps: whether one can go on and back by single steps.
     """
 
+    saved = Signal(object)
     message = Signal(str)
     offered = Signal(str, str, object)
     done = Signal(str)
@@ -31,7 +33,7 @@ class Page(QWidget):
     open_text: str
     open_key: str
     open_icon: str
-    called = "Page"
+    called, kept_as = "Page", ".png"
     steps = True
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -91,6 +93,10 @@ class Page(QWidget):
     def kept(self) -> dict[str, int]:
         """Bytes that are held while another model may be in use, by what they are for."""
         return {}
+
+    def keep_as(self, path: Path) -> None:
+        """Save what is seen now there, where there is something; unasked."""
+        raise NotImplementedError
 
     @property
     def why_not_save(self) -> str:

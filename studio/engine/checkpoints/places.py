@@ -25,6 +25,11 @@ def _data_folder() -> Path:
     return Path(platformdirs.user_data_dir("autoregressive-studio", appauthor=False))
 
 
+def gallery_file() -> Path:
+    """The list of what was made, see `studio.engine.scenes.gallery`."""
+    return _data_folder() / "gallery.json"
+
+
 def own_folder() -> Path:
     """Where the person keeps checkpoints of their own."""
     return _data_folder() / "checkpoints"

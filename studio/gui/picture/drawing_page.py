@@ -99,6 +99,7 @@ class DrawingPage(Page):
         self.files.message.connect(self.message)
         self.files.offered.connect(self.offered)
         self.files.done.connect(self.done)
+        self.files.saved.connect(self.saved)
         self.files.taken.connect(self.wanted)
         self.tools.stroked.connect(self.completion.stroke)
         self.masking.masked.connect(self.completion.stroke)
@@ -201,6 +202,10 @@ class DrawingPage(Page):
         if snapshot is None or self.why_not_save:
             self.message.emit(self.why_not_save)
         elif (path := file_dialogs.ask_save_pictures(self, self._name_of(snapshot))) is not None:
+            self.files.save(snapshot, path)
+
+    def keep_as(self, path: Path) -> None:
+        if (snapshot := self.drawing.latest) is not None:
             self.files.save(snapshot, path)
 
     @property

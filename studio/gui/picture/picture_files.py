@@ -40,7 +40,8 @@ class Opened:
 
 class PictureFiles(QObject):
     """Signals: message(sentence) that is good to know; offered(sentence, what can be done about it,
-    the function that does it); done(sentence); taken() when a picture has become the evidence.
+    the function that does it); done(sentence); saved(Path); taken() when a picture has become the
+    evidence.
 
     Its questions are asked over `page`.
     """
@@ -48,6 +49,7 @@ class PictureFiles(QObject):
     message = Signal(str)
     offered = Signal(str, str, object)
     done = Signal(str)
+    saved = Signal(object)
     taken = Signal()
 
     def __init__(self, session: Session, page: QWidget) -> None:
@@ -151,8 +153,12 @@ class PictureFiles(QObject):
         self._session.work(
             f"Saving {path.name}…",
             lambda job: write(),
-            lambda _: self.done.emit(f"Saved as {path}."),
+            lambda _: self._saved(path),
         )
+
+    def _saved(self, path: Path) -> None:
+        self.done.emit(f"Saved as {path}.")
+        self.saved.emit(path)
 
 
 def reduced(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

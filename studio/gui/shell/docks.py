@@ -45,6 +45,7 @@ def restore_layout(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> Non
     settings = QSettings()
     geometry, state = settings.value("geometry"), settings.value("state")
     window.resize(_USUAL)
+    docks["Gallery"].hide()  # also where the layout that was left knows nothing of it
     if geometry is not None:
         window.restoreGeometry(geometry)
     if state is None or not window.restoreState(state):

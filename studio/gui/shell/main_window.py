@@ -22,6 +22,7 @@ from studio.engine.runtime.by_name import by_name
 from studio.engine.runtime.jobs import stop_all
 from studio.engine.runtime.memory import in_words, used
 from studio.engine.runtime.texts import shortened
+from studio.engine.scenes.gallery import Gallery
 from studio.gui import kinds
 from studio.gui.inspector.inspector import Inspector
 from studio.gui.library.library import Library
@@ -32,6 +33,7 @@ from studio.gui.shell import docks, keys
 from studio.gui.shell.checkpoint_files import CheckpointFiles
 from studio.gui.shell.demonstrations import Demonstrations
 from studio.gui.shell.drops import Drops
+from studio.gui.shell.gallery import GalleryPane
 from studio.gui.shell.leaving import Leaving
 from studio.gui.shell.log_panel import LogPanel, Relayed
 from studio.gui.shell.menus import make_menus
@@ -62,6 +64,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Autoregressive Studio")
         self.setDockNestingEnabled(True)
         self._checkpoint = checkpoint
+        self._liked: set[Path] = set()  # being saved, and favourites from the first
         self._begun = self._prepared = self._fitted = False
         self.session = Session(self)
         self.messages = MessageBar()
@@ -84,6 +87,7 @@ class MainWindow(QMainWindow):
         self.training = TrainingDock()
         self.leaving = Leaving(self, self.training)
         self.log = LogPanel()
+        self.gallery = GalleryPane()
         self._put_together()
         self._connect()
         make_menus(self, self)
@@ -126,6 +130,7 @@ class MainWindow(QMainWindow):
             ("Inspector", scrolled(self.inspector), docks.RIGHT),
             ("Training", scrolled(self.training), docks.BOTTOM),
             ("Log", self.log, docks.BOTTOM),
+            ("Gallery", self.gallery, docks.BOTTOM),
         )
         self.busy_bar = motion.BusyBar()
         self.busy_bar.setFixedSize(120, 12)
@@ -152,9 +157,12 @@ class MainWindow(QMainWindow):
         for one in self.stages.values():
             one.message.connect(lambda text: self.messages.show_message(text, "info"))
             one.offered.connect(self._offer)
+            one.saved.connect(self._take_into_gallery)
             one.done.connect(lambda text: self.messages.show_message(text, "ok"))
             one.failed.connect(lambda sentence: self.show_failure(sentence, ""))
             one.wanted.connect(self.show_stage)
+        self.gallery.open_wanted.connect(self.open_file)
+        self.gallery.failed.connect(lambda sentence: self.show_failure(sentence, ""))
         self.library.checkpoint_chosen.connect(self.load)
         self.library.train_requested.connect(self.show_training)
         self.library.renamed.connect(self._renamed)
@@ -294,6 +302,22 @@ class MainWindow(QMainWindow):
         """Pictures, or sound."""
         self.page.ask_to_save()
 
+    def keep_in_gallery(self) -> None:
+        """What is seen now, as a favourite; nobody is asked for a name."""
+        page = self.page
+        if page.why_not_save:
+            self.messages.show_message(page.why_not_save, "info")
+            return
+        path = Gallery().free_path(
+            f"{self.session.title}-{self.session.options.seed}", page.kept_as
+        )
+        self._liked.add(path)
+        page.keep_as(path)
+
+    def _take_into_gallery(self, path: Path) -> None:
+        self.gallery.add(path, favourite=path in self._liked)
+        self._liked.discard(path)
+
     def open_file(self, path: Path) -> None:
         """A file of any kind, or a folder: something for the model in use,
         for one of another kind, another model, or data to train on."""
@@ -357,7 +381,7 @@ class MainWindow(QMainWindow):
         logging.getLogger("studio.engine").removeHandler(self._note_handler)
         self.hide()  # it shows at once; what still runs is given its time out of sight
         self.library.close_down()
-        jobs = self.training.jobs()
+        jobs = [*self.training.jobs(), *self.gallery.close_down()]
         for job in jobs:
             job.cancel()
         self.session.shut_down(CLOSING_SECONDS)

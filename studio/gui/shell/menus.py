@@ -50,6 +50,7 @@ class Commands(Protocol):
     def open_checkpoint(self) -> None: ...
     def save_checkpoint(self) -> None: ...
     def save_made(self) -> None: ...
+    def keep_in_gallery(self) -> None: ...
     def toggle(self) -> None: ...
     def finish(self) -> None: ...
     def restart(self) -> None: ...
@@ -74,6 +75,7 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
     for page in commands.stages.values():
         add(menu, page.open_text, page.ask_to_open, page.open_key, page.open_icon)
     files, save = menu, add(menu, "Save &result…", commands.save_made, _Standard.Save, "save")
+    keep = add(menu, "&Keep in the gallery", commands.keep_in_gallery, "Ctrl+D")
     menu.addSeparator()
     add(menu, "&Quit", window.close, "Ctrl+Q")
 
@@ -103,7 +105,8 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
     def show_saving() -> None:
         """Whether there is something to save; the menu shows tips only where there is a reason."""
         why_not = commands.page.why_not_save
-        offer(save, not why_not, why_not)
+        for one in (save, keep):
+            offer(one, not why_not, why_not)
         files.setToolTipsVisible(bool(why_not))
 
     def show_page() -> None:

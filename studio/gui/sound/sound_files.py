@@ -35,11 +35,12 @@ _NO_VOICE = f"Choose a model for sound first, such as {VOICE}."
 
 
 class SoundFiles(QObject):
-    """Signals: message(sentence) that is good to know; done(sentence); given(Given) when something
-    has been found for the model in use."""
+    """Signals: message(sentence) that is good to know; done(sentence); saved(Path); given(Given)
+    when something has been found for the model in use."""
 
     message = Signal(str)
     done = Signal(str)
+    saved = Signal(object)
     given = Signal(object)
 
     def __init__(self, session: Session, parent: QObject) -> None:
@@ -141,8 +142,12 @@ class SoundFiles(QObject):
         self._session.work(
             f"Saving {path.name}…",
             lambda job: write(),
-            lambda _: self.done.emit(f"Saved as {path}."),
+            lambda _: self._saved(path),
         )
+
+    def _saved(self, path: Path) -> None:
+        self.done.emit(f"Saved as {path}.")
+        self.saved.emit(path)
 
 
 def is_sound(suffix: str) -> bool:

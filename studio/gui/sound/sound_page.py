@@ -55,7 +55,7 @@ _SEEN_SECONDS = 60.0  # at first, of a sound that is longer
 class SoundPage(Page):
     """vocoder: whether the model is one, for which a spectrogram is painted."""
 
-    called = "Sound"
+    called, kept_as = "Sound", ".wav"
     open_text, open_key, open_icon = "Open &recording…", "Ctrl+R", "sound"
     steps = False
 
@@ -123,6 +123,7 @@ class SoundPage(Page):
         tools.saved.connect(self.ask_to_save)
         files.given.connect(self._give)
         files.done.connect(self.done)
+        files.saved.connect(self.saved)
         self.editor.changed.connect(self._give_spectrogram)
         self.recorder.began.connect(self.output.stop)
         self.recorder.recorded.connect(files.take_samples)
@@ -178,10 +179,20 @@ class SoundPage(Page):
         if (path := ask(self)) is not None:
             self.open_file(path)
 
+    def keep_as(self, path: Path) -> None:
+        if (latest := self.playback.latest) is not None:
+            self.files.save(latest, self.timeline.take, path, self.timeline.filled)
+
+    @property
+    def why_not_save(self) -> str:
+        latest = self.playback.latest
+        made = latest is not None and latest.position
+        return "" if made else "There is no sound to save yet: press Play first."
+
     def ask_to_save(self) -> None:
         latest = self.playback.latest
-        if latest is None or not latest.position:
-            self.message.emit("There is no sound to save yet: press Play first.")
+        if latest is None or self.why_not_save:
+            self.message.emit(self.why_not_save)
         elif (
             path := file_dialogs.ask_save_sound(self, f"sound-{latest.options.seed}")
         ) is not None:
