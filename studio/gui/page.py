@@ -64,6 +64,11 @@ class Page(QWidget):
         """The keys are for what it shows: its focus proxy."""
         self.setFocus()
 
+    @property
+    def bars(self) -> list[QWidget]:
+        """What is not there in a presentation: tools, and the like."""
+        return []
+
     def looked_at(self) -> list[QRect]:
         """What of it messages should not cover, in its own coordinates."""
         return []

@@ -142,6 +142,10 @@ class DrawingPage(Page):
     def restart(self) -> None:
         self.drawing.restart()
 
+    @property
+    def bars(self) -> list[QWidget]:
+        return [self.tools, self.staging, self.transport]
+
     def looked_at(self) -> list[QRect]:
         corner = self.stage.mapTo(self, QPoint())
         return [rect.translated(corner) for rect in self.stage.picture_rects]

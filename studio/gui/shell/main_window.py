@@ -38,6 +38,7 @@ from studio.gui.shell.leaving import Leaving
 from studio.gui.shell.log_panel import LogPanel, Relayed
 from studio.gui.shell.menus import make_menus
 from studio.gui.shell.opening import Opener
+from studio.gui.shell.presentation import Presentation
 from studio.gui.shell.start_page import StartPage
 from studio.gui.sound.sound_page import SoundPage
 from studio.gui.sound.spectrogram_view import MAP
@@ -86,6 +87,7 @@ class MainWindow(QMainWindow):
         self.checkpoint_files = CheckpointFiles(self.session, self)
         self.training = TrainingDock()
         self.leaving = Leaving(self, self.training)
+        self.presentation = Presentation(self, self.pages.currentWidget)
         self.log = LogPanel()
         self.gallery = GalleryPane()
         self._put_together()
@@ -375,6 +377,7 @@ class MainWindow(QMainWindow):
         if self.leaving.stays():
             event.ignore()
             return
+        self.presentation.leave()
         docks.keep_layout(self)
         for package in ("studio", "models"):
             logging.getLogger(package).removeHandler(self._log_handler)

@@ -24,6 +24,7 @@ from studio.gui.shell import help_dialogs
 from studio.gui.shell.appearance import add_appearance
 from studio.gui.shell.command_palette import CommandPalette
 from studio.gui.shell.keys_dialog import show_keys
+from studio.gui.shell.presentation import Presentation
 from studio.gui.widgets import overlays
 from studio.gui.widgets.controls import action, offer
 from studio.gui.widgets.scrolling import Pages
@@ -38,6 +39,7 @@ class Commands(Protocol):
     session: Session
     pages: Pages
     drawing_page: DrawingPage
+    presentation: Presentation
 
     @property
     def start_page(self) -> QWidget: ...
@@ -138,6 +140,8 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
     _add_overlays(menu.addMenu("Overlay"), window, commands.drawing_page.stage)
     menu.addSeparator()
     add_appearance(menu, window)
+    present = add(menu, "Presentation", commands.presentation.toggle, "F11")
+    present.setShortcuts([present.shortcut(), QKeySequence("Shift+F5")])
     menu.addSeparator()
     add(menu, "Start page", lambda: commands.pages.setCurrentWidget(commands.start_page), "Ctrl+H")
     add(menu, "Stage", commands.show_stage, "Ctrl+G")

@@ -138,6 +138,10 @@ class SoundPage(Page):
 
     # ---- what the window asks of a page ----------------------------------------------------------
 
+    @property
+    def bars(self) -> list[QWidget]:
+        return [self.tools, self.transport]
+
     def toggle(self) -> None:
         self.playback.toggle()
 
