@@ -23,6 +23,7 @@ from studio.gui.expectations import CLASSES
 from studio.gui.widgets import theme, tips
 from studio.gui.widgets.painted import painted
 from studio.gui.widgets.scrolling import scrolled
+from studio.gui.widgets.translation import tr
 
 if TYPE_CHECKING:
     from studio.engine.generation.class_posterior import ClassPosterior
@@ -52,7 +53,7 @@ class ClassPosteriorPanel(QWidget):
         self._session = session
         self.bars: list[ClassBar] = []
         self.header = QToolButton()
-        self.header.setText("Looks like")
+        self.header.setText(tr("Looks like"))
         self.header.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.header.setAutoRaise(True)
         self.header.setAccessibleName("Looks like: which class the picture is of")

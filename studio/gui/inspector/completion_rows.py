@@ -17,6 +17,7 @@ from studio.gui.inspector.evidence_bounds import EvidenceBounds
 from studio.gui.inspector.method_box import MethodBox
 from studio.gui.widgets.controls import Readout, described, offer
 from studio.gui.widgets.number_boxes import WholeBox
+from studio.gui.widgets.translation import tr
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
@@ -153,9 +154,9 @@ def _used(snapshot: Snapshot) -> str:
     if snapshot.captions:
         return ""
     if snapshot.known is None or not snapshot.known.any():
-        return _NOTHING
+        return tr(_NOTHING)
     if snapshot.known.all():
-        return _EVERYTHING
+        return tr(_EVERYTHING)
     method = methods()[snapshot.method]
     return f"{method.title}: {snapshot.why}" if snapshot.why else method.explanation
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.gui.widgets import theme, tips
 from studio.gui.widgets.painted import painted
+from studio.gui.widgets.translation import tr
 
 _AMPLITUDES = (-1.0, -0.1, 0.0, 0.1, 1.0)  # that are written on the axis
 _FEW = 8  # levels that are written out, each with its probability
@@ -75,7 +76,9 @@ class Distribution(QWidget):
         line = self.fontMetrics().height()
         painter.setPen(theme.colour("muted"))
         if self.probabilities is None:
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Everything is generated")
+            painter.drawText(
+                self.rect(), Qt.AlignmentFlag.AlignCenter, tr("Everything is generated")
+            )
             return
         painter.drawText(0, line - 3, self._site)
         place = QRectF(0, line + 4, self.width(), self.height() - 2 * line - 6)

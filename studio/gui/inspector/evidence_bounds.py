@@ -13,6 +13,7 @@ from studio.engine.editing.evidence import Evidence
 from studio.engine.runtime.jobs import Job
 from studio.gui import kinds
 from studio.gui.widgets.controls import Chip, Readout, described, offer
+from studio.gui.widgets.translation import tr
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
@@ -69,7 +70,7 @@ class EvidenceBounds(QObject):
 
     def _say(self) -> None:
         nothing = "Evidence: not computed" if self._painted else "Evidence: none yet"
-        self.said.setText(self._bounds or self._estimate or nothing)
+        self.said.setText(self._bounds or self._estimate or tr(nothing))
 
     @property
     def _painted(self) -> bool:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.gui.widgets.controls import Readout, Slider, described, offer
+from studio.gui.widgets.translation import tr
 
 STRONGEST = 5.0  # that the slider goes to
 _STEPS = 10  # of the slider, for 1
@@ -42,4 +43,4 @@ class GuidanceSlider(QWidget):
         chosen = options.condition is not None
         offer(self.slider, chosen, _NO_CLASS)
         strength = f"{options.guidance:.1f}" if options.guidance else "off"
-        self.strength.setText(strength if chosen else "choose a class")
+        self.strength.setText(strength if chosen else tr("choose a class"))

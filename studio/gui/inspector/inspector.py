@@ -42,6 +42,7 @@ from studio.gui.widgets.controls import (
 )
 from studio.gui.widgets.icons import icon
 from studio.gui.widgets.number_boxes import RealBox, WholeBox
+from studio.gui.widgets.translation import tr
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
@@ -251,8 +252,8 @@ class Inspector(QWidget):
 
     def _show_kind(self, kind: WindowKind) -> None:
         """What is asked of a model of this kind, in its words."""
-        self.drawing.setTitle(kind.making)
-        self.next.setTitle(f"Next {kind.next}")
+        self.drawing.setTitle(tr(kind.making))
+        self.next.setTitle(tr(f"Next {kind.next}"))
         for control in self._of_the_order:
             offer(control, kind.ordered, _IN_TIME)
         session = self._session
@@ -262,10 +263,10 @@ class Inspector(QWidget):
             button.setEnabled(possible := most is None or count <= most)
             several = f"{count} {kind.made}{'s' if count > 1 else ''}"
             too_many = f"This model makes at most {most} {kind.made}s at once"
-            named(button, f"Make {several} at once" if possible else too_many)
+            named(button, tr(f"Make {several} at once" if possible else too_many))
         label = self._form.labelForField(self._counts_row)
         if isinstance(label, QLabel):
-            label.setText(f"{kind.made.capitalize()}s")
+            label.setText(tr(f"{kind.made.capitalize()}s"))
         self.distribution.show_kind(None if session.kind is None else kind.amplitudes())
 
     def _show_painting(self) -> None:

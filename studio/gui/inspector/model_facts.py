@@ -17,6 +17,7 @@ from studio.engine.checkpoints.words import (
 )
 from studio.engine.runtime.texts import shortened
 from studio.gui.widgets.info_mark import InfoMark
+from studio.gui.widgets.translation import tr
 
 if TYPE_CHECKING:
     from models.interface import Model
@@ -42,7 +43,7 @@ class ModelFacts(QWidget):
     def show_model(self, model: Model | None) -> None:
         """None for no model yet."""
         if model is None:
-            self.facts.setText("Choose one in the library.")
+            self.facts.setText(tr("Choose one in the library."))
             self.meaning.explain("")
             return
         card = model.card or {}

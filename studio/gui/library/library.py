@@ -33,6 +33,7 @@ from studio.gui.library.renaming import Renaming
 from studio.gui.widgets import icons
 from studio.gui.widgets.controls import Chip
 from studio.gui.widgets.flow_layout import FlowLayout
+from studio.gui.widgets.translation import tr
 
 _POLL = 40  # ms
 _PATIENCE = 3.0  # seconds that a closing window waits; the job may be importing torch
@@ -243,7 +244,9 @@ class Library(QWidget):
             shown += matches
         if not shown:
             reading = self._job is not None
-            self.empty.setText(_NO_MATCH if self.list.count() else _READING if reading else _EMPTY)
+            self.empty.setText(
+                tr(_NO_MATCH if self.list.count() else _READING if reading else _EMPTY)
+            )
         self._stack.setCurrentWidget(self.list if shown else self.empty)
 
     def _matches(self, entry: Entry) -> bool:

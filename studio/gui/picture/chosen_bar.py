@@ -14,6 +14,7 @@ from studio.gui.picture.choice import Choice
 from studio.gui.picture.drawing import Drawing
 from studio.gui.picture.stage import Stage
 from studio.gui.widgets.controls import action, offer
+from studio.gui.widgets.translation import tr
 
 _CHOOSE = "Click a picture to enlarge, keep or save it"
 _ALONE = "This picture"
@@ -77,14 +78,17 @@ class ChosenBar(QWidget):
         count = 1 if snapshot is None else snapshot.count
         chosen = choice.picture is not None
         if choice.picture is None:
-            self.title.setText(_CHOOSE if choice.finished else "")
+            self.title.setText(tr(_CHOOSE) if choice.finished else "")
         else:
-            self.title.setText(f"Picture {choice.picture + 1} of {count}" if count > 1 else _ALONE)
-        self.enlarge.setText("Show all" if choice.large else "Enlarge")
+            one_of = tr("Picture {number} of {count}" if count > 1 else _ALONE)
+            self.title.setText(one_of.format(number=choice.picture + 1, count=count))
+        self.enlarge.setText(tr("Show all" if choice.large else "Enlarge"))
         self.enlarge.setToolTip(
-            "Show all pictures again (Escape)"
-            if choice.large
-            else "Show this picture alone (Enter, or a double click on it)"
+            tr(
+                "Show all pictures again (Escape)"
+                if choice.large
+                else "Show this picture alone (Enter, or a double click on it)"
+            )
         )
         self.enlarge.setVisible(count > 1)
         for does, button in self._buttons.items():

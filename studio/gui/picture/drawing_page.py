@@ -31,6 +31,7 @@ from studio.gui.session import Session
 from studio.gui.widgets import file_dialogs
 from studio.gui.widgets.controls import action
 from studio.gui.widgets.legend import Legend
+from studio.gui.widgets.translation import tr
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
@@ -126,7 +127,7 @@ class DrawingPage(Page):
         self.drawing.choose(choice.picture)
 
     def _model_changed(self) -> None:
-        self.stage.hint = _HINT if self._session.generates else ""
+        self.stage.hint = tr(_HINT) if self._session.generates else ""
         for part in (self.stage, self.transport, self.legend):
             part.show_snapshot(None)
 
@@ -144,7 +145,7 @@ class DrawingPage(Page):
 
     @property
     def bars(self) -> list[QWidget]:
-        return [self.tools, self.staging, self.transport]
+        return [self.tools, self.staging, self.chosen, self.transport]
 
     def looked_at(self) -> list[QRect]:
         corner = self.stage.mapTo(self, QPoint())

@@ -23,6 +23,7 @@ from studio.gui.widgets.controls import Readout, Slider, icon_button, offer, sli
 from studio.gui.widgets.flow_layout import FlowLayout, together
 from studio.gui.widgets.painted import painted
 from studio.gui.widgets.play_button import PlayButton
+from studio.gui.widgets.translation import tr
 
 # sites a second at both ends of the slider; its very end is "as fast as it goes"
 _SLOWEST, _FASTEST = 1.0, 10_000.0
@@ -100,7 +101,9 @@ class Transport(QWidget):
             snapshot.start, snapshot.position, snapshot.recorded, snapshot.length
         )
         whole = bool(snapshot.captions)
-        self.position.setText("" if whole else f"{snapshot.position} / {snapshot.length} pixels")
+        there = tr("{position} / {length} pixels")
+        there = there.format(position=snapshot.position, length=snapshot.length)
+        self.position.setText("" if whole else there)
         speed = snapshot.sites_per_second
         self.measured.setText(f"now {_rounded(speed)} pixels/s" if playing and speed > 0 else "")
         at_end = snapshot.position == snapshot.length
@@ -135,7 +138,7 @@ class Transport(QWidget):
 
     def _choose_speed(self, value: int) -> None:
         if value == _STEPS:
-            self.wanted.setText("unlimited")
+            self.wanted.setText(tr("unlimited"))
             self.speed_chosen.emit(None)
             return
         speed = _SLOWEST * (_FASTEST / _SLOWEST) ** (value / (_STEPS - 1))

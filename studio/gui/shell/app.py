@@ -20,7 +20,7 @@ from studio.engine.runtime.jobs import failure_text
 from studio.engine.runtime.memory import keep_few_kernels, share_heaps
 from studio.gui.shell.garbage import GarbageCollection
 from studio.gui.shell.main_window import MainWindow
-from studio.gui.widgets import theme
+from studio.gui.widgets import theme, translation
 from studio.gui.widgets.failure_dialog import FailureDialog
 
 # The interpreter hands the lock from a busy worker to the window after this many seconds (the
@@ -43,6 +43,7 @@ def application(arguments: Sequence[str] = ()) -> QApplication:
     app.setApplicationDisplayName("Autoregressive Studio")
     app.setDesktopFileName("autoregressive-studio")
     theme.apply(app)
+    translation.install(app)
     return app
 
 

@@ -1,13 +1,15 @@
-"""What the View menu has for how the window looks: its theme, and whether it keeps still."""
+"""What the View menu has for how the window looks: its theme, its language, and whether it keeps
+still."""
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 
-from PySide6.QtGui import QActionGroup
+from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMainWindow, QMenu
 
-from studio.gui.widgets import motion, theme
+from studio.gui.widgets import motion, theme, translation
 from studio.gui.widgets.controls import action
 from studio.gui.widgets.theme import Theme
 
@@ -19,17 +21,35 @@ _THEMES = {
 }
 
 
-def add_appearance(menu: QMenu, window: QMainWindow) -> None:
-    """The themes, of which one is chosen, and the switch for reduced motion."""
+_NEXT = "The language changes at the next start."
+
+
+def add_appearance(menu: QMenu, window: QMainWindow, tell: Callable[[str], object]) -> None:
+    """The themes and languages, of which one each is chosen, and the switch for reduced motion.
+    tell: is given a sentence."""
     themes, group = menu.addMenu("Theme"), QActionGroup(window)
     for one, (text, tip) in _THEMES.items():
         made = action(window, text, functools.partial(theme.choose, one), tip=tip)
-        made.setCheckable(True)
-        made.setChecked(one is theme.chosen())
-        group.addAction(made)
+        _of_group(made, group, one is theme.chosen())
         themes.addAction(made)
+
+    def speak(code: str) -> None:
+        translation.choose(code)
+        tell(_NEXT)
+
+    spoken, group = menu.addMenu("Language"), QActionGroup(window)
+    for code, name in {"": "As the system", **translation.languages()}.items():
+        made = action(window, name, functools.partial(speak, code))
+        _of_group(made, group, code == translation.chosen())
+        spoken.addAction(made)
     still = action(window, "Reduced motion", tip="No glow, no pulsing, no animation")
     still.setCheckable(True)
     still.setChecked(motion.reduced())
     still.toggled.connect(motion.reduce)
     menu.addAction(still)
+
+
+def _of_group(made: QAction, group: QActionGroup, chosen: bool) -> None:
+    made.setCheckable(True)
+    made.setChecked(chosen)
+    group.addAction(made)

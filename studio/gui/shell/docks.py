@@ -123,6 +123,7 @@ def _dock(window: QMainWindow, title: str, widget: QWidget, area: Qt.DockWidgetA
     its object name is what the saved layout goes by."""
     dock = QDockWidget(title, window)
     dock.setObjectName(title.lower())
+    dock.toggleViewAction().setObjectName(title)
     dock.setWidget(widget)
     window.addDockWidget(area, dock)
     return dock

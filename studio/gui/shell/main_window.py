@@ -7,9 +7,10 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QRect, Qt, QTimer
+from PySide6.QtCore import QChildEvent, QEvent, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import (
+    QDialog,
     QLabel,
     QMainWindow,
     QVBoxLayout,
@@ -45,7 +46,7 @@ from studio.gui.sound.spectrogram_view import MAP
 from studio.gui.training.dock import TrainingDock
 from studio.gui.training.outcome import being_trained
 from studio.gui.training.status import TrainingStatus
-from studio.gui.widgets import file_dialogs, motion
+from studio.gui.widgets import file_dialogs, motion, translation
 from studio.gui.widgets.colour_maps import colour_map
 from studio.gui.widgets.failure_dialog import FailureDialog
 from studio.gui.widgets.message_bar import MessageBar
@@ -101,6 +102,7 @@ class MainWindow(QMainWindow):
             logging.getLogger(package).addHandler(self._log_handler)
         self._note_handler = Relayed(self, self._show_note)
         logging.getLogger("studio.engine").addHandler(self._note_handler)
+        translation.translate(self)
         keys.apply(self)
         docks.restore_layout(self, self.docks)
 
@@ -336,6 +338,10 @@ class MainWindow(QMainWindow):
 
     # ---- news ------------------------------------------------------------------------------------
 
+    def tell(self, sentence: str) -> None:
+        """Something that is good to know."""
+        self.messages.show_message(sentence, "info")
+
     def show_failure(self, sentence: str, details: str) -> None:
         """One sentence in the bar; where there is a traceback, a dialog that can copy it."""
         self.log.add(details or sentence, "error")
@@ -366,6 +372,11 @@ class MainWindow(QMainWindow):
         return [part.translated(corner) for part in page.looked_at()]
 
     # ---- the window itself -----------------------------------------------------------------------
+
+    def childEvent(self, event: QChildEvent) -> None:
+        super().childEvent(event)
+        if event.type() == QEvent.Type.ChildPolished and isinstance(event.child(), QDialog):
+            translation.translate(event.child())  # a dialog that is just opened
 
     def setVisible(self, visible: bool) -> None:
         if visible and not self._fitted:

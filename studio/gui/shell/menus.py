@@ -58,6 +58,7 @@ class Commands(Protocol):
     def restart(self) -> None: ...
     def show_training(self) -> None: ...
     def show_stage(self) -> None: ...
+    def tell(self, sentence: str) -> None: ...
 
 
 def make_menus(window: QMainWindow, commands: Commands) -> None:
@@ -139,7 +140,7 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
     menu.addSeparator()
     _add_overlays(menu.addMenu("Overlay"), window, commands.drawing_page.stage)
     menu.addSeparator()
-    add_appearance(menu, window)
+    add_appearance(menu, window, commands.tell)
     present = add(menu, "Presentation", commands.presentation.toggle, "F11")
     present.setShortcuts([present.shortcut(), QKeySequence("Shift+F5")])
     menu.addSeparator()

@@ -34,6 +34,7 @@ from studio.gui.shell.start_pictures import centred, drawn_so_far, half_given, s
 from studio.gui.widgets import icons, motion, theme
 from studio.gui.widgets.message_bar import KEPT_FREE
 from studio.gui.widgets.painted import painted
+from studio.gui.widgets.translation import tr
 
 _NO_SOUND = "No sound model is installed yet."
 _STILL = 0.6  # how much of the digit is drawn while the pointer is elsewhere
@@ -154,7 +155,7 @@ class DemonstrationCard(QAbstractButton):
         super().__init__()
         self.setText(title)
         self._drawing = icon
-        self._about = about
+        self._about = tr(about)
         self._note = ""
         self._picture: Picture | None = None
         self.share = _STILL
@@ -172,7 +173,7 @@ class DemonstrationCard(QAbstractButton):
 
     def set_note(self, note: str) -> None:
         """Say why the card cannot be chosen; "" where it can."""
-        self._note = note
+        self._note = note = tr(note)
         self.setToolTip(note or self._about)
         self.setAccessibleDescription(f"{self._about} {note}".rstrip())
         self.update()

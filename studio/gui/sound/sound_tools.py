@@ -14,6 +14,7 @@ from studio.engine.audio.listening import SoundSnapshot
 from studio.gui.audio.sound_devices import SoundDevice
 from studio.gui.widgets.controls import action, offer
 from studio.gui.widgets.icons import icon
+from studio.gui.widgets.translation import tr
 from studio.gui.widgets.wrapping_bar import WrappingBar
 
 _LEVELS = 100
@@ -149,9 +150,11 @@ class SoundTools(WrappingBar):
         nothing is gone on from, and pictures are opened too."""
         for each in (self.keep, self.forget, self.fill, self.undo, self.redo):
             each.setVisible(not vocoder)
-        self.open.setText("Open a recording or spectrogram…" if vocoder else "Open a recording…")
-        self.open.setIconText("Open")
-        self.open.setToolTip(_OPEN_SPECTROGRAM if vocoder else _OPEN)
+        self.open.setText(
+            tr("Open a recording or spectrogram…" if vocoder else "Open a recording…")
+        )
+        self.open.setIconText(tr("Open"))
+        self.open.setToolTip(tr(_OPEN_SPECTROGRAM if vocoder else _OPEN))
 
     def show_selection(self, there: bool) -> None:
         """Whether a stretch is selected, which may be a gap."""
@@ -161,8 +164,8 @@ class SoundTools(WrappingBar):
     def show_filling(self, filling: bool) -> None:
         """Whether a gap is being filled: then the button ends that."""
         self._filling = filling
-        self.fill.setText("Stop filling the gap" if filling else "Fill this gap")
-        self.fill.setIconText("Stop" if filling else "Fill gap")
+        self.fill.setText(tr("Stop filling the gap" if filling else "Fill this gap"))
+        self.fill.setIconText(tr("Stop" if filling else "Fill gap"))
         self.fill.setIcon(icon("stop" if filling else "gap"))
         self._offer_filling()
 

@@ -15,6 +15,7 @@ from studio.gui.sound.timeline import Timeline
 from studio.gui.widgets import theme
 from studio.gui.widgets.marks import hatch_pattern
 from studio.gui.widgets.painted import painted
+from studio.gui.widgets.translation import tr
 
 GUTTER = 56  # pixels
 _HATCH = 8  # pixels: the side of the pattern of what is not there yet
@@ -32,7 +33,7 @@ class TimePlot(QWidget):
         hint: what is said where there is no sound yet."""
         super().__init__(parent)
         self.timeline = timeline
-        self.hint = hint
+        self.hint = tr(hint)
         self.setAccessibleName(name)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)

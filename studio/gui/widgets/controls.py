@@ -104,6 +104,7 @@ class Chip(QToolButton):
 def chip(text: str, tip: str) -> Chip:
     """A button of a group of which one is chosen."""
     button = Chip(text)
+    button.setObjectName(text)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the stage
     named(button, tip)
     button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -124,6 +125,7 @@ def named(control: QWidget, tip: str) -> None:
 
 def described(widget: W, name: str, tip: str) -> W:
     """The same widget, with what a screen reader says and what a tooltip shows."""
+    widget.setObjectName(widget.objectName() or name)
     widget.setAccessibleName(tr(name))
     widget.setToolTip(tr(tip))
     return widget

@@ -15,6 +15,7 @@ from studio.gui.widgets.flow_layout import together
 from studio.gui.widgets.marks import hatch_pattern
 from studio.gui.widgets.overlays import overlays
 from studio.gui.widgets.painted import painted
+from studio.gui.widgets.translation import tr
 
 _SIDE = 14  # pixels, of a swatch; a scale is as high
 _SCALE = 120  # pixels, along a scale
@@ -79,7 +80,7 @@ class Legend(QWidget):
         overlay = overlays().get(name)
         shown = overlay is not None and not self._captions
         words = overlay.in_colour if shown and self._coloured and overlay is not None else ""
-        self.in_colour.setText(words)
+        self.in_colour.setText(tr(words))
         self.in_colour.setVisible(bool(words))
         self.scale.setVisible(shown and not words)
         obvious = overlay is None and not self._captions
@@ -91,7 +92,7 @@ class Legend(QWidget):
         if overlay is not None:
             self._scale.show_map(overlay.colours)
             for label, text in zip(self._ends, overlay.ends, strict=True):
-                label.setText(text)
+                label.setText(tr(text))
 
     def explain(self, tip: str) -> None:
         """What the tip of the overlay's colours says."""

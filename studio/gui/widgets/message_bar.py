@@ -29,6 +29,7 @@ from PySide6.QtWidgets import (
 from studio.engine.runtime.texts import shortened
 from studio.gui.widgets import icons, theme
 from studio.gui.widgets.painted import painted
+from studio.gui.widgets.translation import tr
 
 Kind = Literal["error", "info", "ok"]
 _COLOURS = {"error": "error", "info": "accent", "ok": "ok"}
@@ -148,16 +149,16 @@ class MessageBar(QWidget):
         """Show a sentence, cut short where it is very long; `action` is what a button beside it
         says, and what it does (which dismisses the message)."""
         self._asking = False
-        text = shortened(text, _LONGEST)
+        text = shortened(tr(text), _LONGEST)
         self._colour = _COLOURS[kind]
         self.label.setText(text)
         self.setAccessibleName(f"Error: {text}" if kind == "error" else text)
         self._do = None if action is None else action[1]
         self.button.setVisible(action is not None)
         if action is not None:
-            self.button.setText(action[0])
-            self.button.setToolTip(action[0])
-            self.button.setAccessibleName(action[0])
+            self.button.setText(tr(action[0]))
+            self.button.setToolTip(tr(action[0]))
+            self.button.setAccessibleName(tr(action[0]))
         self._staying = 0 if kind == "error" else _AT_LEAST + _A_CHARACTER * len(text)
         if action is not None:
             self._staying *= _TO_DECIDE

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
 
 from studio.gui.widgets.icons import icon
+from studio.gui.widgets.translation import tr
 
 
 class PlayButton(QToolButton):
@@ -13,8 +14,9 @@ class PlayButton(QToolButton):
 
     def __init__(self, tip: str) -> None:
         super().__init__()
+        self.setObjectName("Play")  # what it is called by in the settings, in any language
         self.setAutoRaise(True)
-        self.setToolTip(tip)
+        self.setToolTip(tr(tip))
         self.setIconSize(self.iconSize() * 1.3)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.show_playing(True)
@@ -24,5 +26,5 @@ class PlayButton(QToolButton):
     def show_playing(self, playing: bool) -> None:
         """Whether a click pauses now, or plays."""
         self.setIcon(icon("pause" if playing else "play"))
-        self.setText("Pause" if playing else "Play")
+        self.setText(tr("Pause" if playing else "Play"))
         self.setAccessibleName(self.text())
