@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QRect, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QFocusEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.gui.session import Session
@@ -60,9 +60,20 @@ class Page(QWidget):
         """Back to the beginning."""
         raise NotImplementedError
 
+    @property
+    def keys_for(self) -> QWidget | None:
+        """What has the keys, where the page as a whole is given them. It is no focus proxy: Qt goes
+        to a proxy at once, and so past the controls before it."""
+        return None
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if self.keys_for is not None:
+            self.keys_for.setFocus(event.reason())
+
     def take_focus(self) -> None:
-        """The keys are for what it shows: its focus proxy."""
-        self.setFocus()
+        """The keys are for what it shows."""
+        (self.keys_for or self).setFocus()
 
     @property
     def bars(self) -> list[QWidget]:

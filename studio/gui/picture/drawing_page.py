@@ -74,7 +74,6 @@ class DrawingPage(Page):
         column.addWidget(self.staging)
         column.addWidget(_Below(self.legend, self.chosen))
         column.addWidget(self.transport)
-        self.setFocusProxy(self.stage)
         self._connect()
 
     def _connect(self) -> None:
@@ -142,6 +141,10 @@ class DrawingPage(Page):
 
     def restart(self) -> None:
         self.drawing.restart()
+
+    @property
+    def keys_for(self) -> QWidget:
+        return self.stage
 
     @property
     def bars(self) -> list[QWidget]:

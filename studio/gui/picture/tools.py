@@ -138,7 +138,7 @@ class Tools(WrappingBar):
         self.size_box = WholeBox(minimum=1, maximum=LARGEST_BRUSH, value=2)
         self.size_box.setAccessibleName("Brush size")
         self.size_box.setToolTip("Width of the brush in pixels ([ and ])")
-        self.size_box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.size_box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.size_box.valueChanged.connect(self._stage.set_brush)
         self._stage.set_brush(2)
         self.addWidget(self.size_box)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QChildEvent, QEvent, QPoint, QRect, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QFocusEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QDialog,
     QLabel,
@@ -49,6 +49,7 @@ from studio.gui.training.status import TrainingStatus
 from studio.gui.widgets import file_dialogs, motion, translation
 from studio.gui.widgets.colour_maps import colour_map
 from studio.gui.widgets.failure_dialog import FailureDialog
+from studio.gui.widgets.focus_frame import FocusFrame
 from studio.gui.widgets.message_bar import MessageBar
 from studio.gui.widgets.overlays import overlays
 from studio.gui.widgets.scrolling import Pages, scrolled
@@ -95,6 +96,7 @@ class MainWindow(QMainWindow):
         self._connect()
         make_menus(self, self)
         motion.follow_window(self)
+        FocusFrame(self)
         self.opener = Opener(lambda: [self.page, *self.stages.values()], self.load, self.train_on)
         self.drops = Drops(self, self.opener.of, self.messages.show_message)
         self._log_handler = self.log.handler()
@@ -120,7 +122,7 @@ class MainWindow(QMainWindow):
     def _put_together(self) -> None:
         for page in (self.start_page, *self.stages.values()):
             self.pages.addWidget(page)
-        centre = self.centre = QWidget()
+        centre = self.centre = _Centre(self.pages)
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -249,7 +251,6 @@ class MainWindow(QMainWindow):
     def show_stage(self) -> None:
         """The page for what the model makes."""
         self.pages.setCurrentWidget(self.page)
-        self.centre.setFocusProxy(self.page)
         self.page.take_focus()
 
     def toggle(self) -> None:
@@ -402,3 +403,17 @@ class MainWindow(QMainWindow):
         stop_all(jobs, KEEPING_SECONDS if self.training.running else CLOSING_SECONDS)
         self.training.close_down()
         super().closeEvent(event)
+
+
+class _Centre(QWidget):
+    """Given the keys as a whole, it gives them to the page that is seen."""
+
+    def __init__(self, pages: Pages) -> None:
+        super().__init__()
+        self._pages = pages
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        page = self._pages.currentWidget()
+        if isinstance(page, Page):
+            page.take_focus()

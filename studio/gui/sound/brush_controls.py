@@ -38,7 +38,7 @@ class BrushControls:
         self.size_box = WholeBox(minimum=1, maximum=LARGEST_BRUSH, value=3)
         self.size_box.setAccessibleName("Brush size")
         self.size_box.setToolTip("How many cells wide the brush is ([ and ])")
-        self.size_box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.size_box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.softness = slider(
             "Softness", "How far the brush fades towards its edge", 100, 50, _WIDTH
         )

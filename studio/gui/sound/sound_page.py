@@ -91,7 +91,6 @@ class SoundPage(Page):
             column.addWidget(widget, stretch)
         self._catching_up = QTimer(self, interval=0, singleShot=True)
         self._catching_up.timeout.connect(self._catch_up)
-        self.setFocusProxy(self.waveform)
         self._connect()
 
     def _connect(self) -> None:
@@ -137,6 +136,10 @@ class SoundPage(Page):
         self.offered.emit(sentence, "Generate it first", self.playback.make_first)
 
     # ---- what the window asks of a page ----------------------------------------------------------
+
+    @property
+    def keys_for(self) -> QWidget:
+        return self.waveform
 
     @property
     def bars(self) -> list[QWidget]:

@@ -76,7 +76,7 @@ class SoundTransport(QWidget):
         self.seconds.setSuffix(" s")
         self.seconds.setAccessibleName("Seconds to generate")
         self.seconds.setToolTip("How much sound to generate after the beginning")
-        self.seconds.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.seconds.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.seconds.valueChanged.connect(self.seconds_chosen)
         tip = (
             "Speed: samples of each take generated a second, and how many times"

@@ -19,9 +19,11 @@ class PlayButton(QToolButton):
         self.setToolTip(tr(tip))
         self.setIconSize(self.iconSize() * 1.3)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.show_playing(True)
-        self.setFixedWidth(self.sizeHint().width())
-        self.show_playing(False)
+        widths = []
+        for playing in (True, False):
+            self.show_playing(playing)
+            widths.append(self.sizeHint().width())
+        self.setFixedWidth(max(widths))
 
     def show_playing(self, playing: bool) -> None:
         """Whether a click pauses now, or plays."""
