@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
     QTextEdit,
     QWidget,
 )
+from shiboken6 import isValid
 
 from studio.gui.instruments.screens import Screen, in_memory
 
@@ -106,6 +107,7 @@ def _faults(window: QWidget, part: QWidget) -> dict[str, list[QWidget]]:
             if part.isAncestorOf(now) and not _is_marked(now):
                 unmarked.append(now)
     controls = [one for one in part.findChildren(QWidget) if _is_control(one)]
+    reached = [one for one in reached if isValid(one)]
     there = [one for one in reached if part.isAncestorOf(one)]
     return {
         NOT_REACHED: [one for one in controls if one not in reached and not _by_arrows(one)],
@@ -144,13 +146,14 @@ def _is_marked(widget: QWidget) -> bool:
 
 def _going_up(reached: list[QWidget], part: QWidget) -> list[QWidget]:
     """Those that come after one in a row below them; the round may begin anywhere."""
-    tops = [widget.mapTo(part, QPoint()).y() for widget in reached]
-    if not tops:
-        return []
-    first = min(range(len(tops)), key=lambda number: (tops[number], number))
-    reached, tops = reached[first:] + reached[:first], tops[first:] + tops[:first]
-    lowest, found = tops[0], []
-    for widget, top in zip(reached, tops, strict=True):
+    rounds = (reached[begin:] + reached[:begin] for begin in range(len(reached)))
+    return min((_higher(each, part) for each in rounds), key=len, default=[])
+
+
+def _higher(reached: list[QWidget], part: QWidget) -> list[QWidget]:
+    lowest, found = -(10**6), []
+    for widget in reached:
+        top = widget.mapTo(part, QPoint()).y()
         if top < lowest - _ROW:
             found.append(widget)
         lowest = max(lowest, top)

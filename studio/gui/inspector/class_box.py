@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QGroupBox, QVBoxLayout, QWidget
 
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.gui.inspector.guidance_slider import GuidanceSlider
-from studio.gui.widgets.controls import chip
+from studio.gui.widgets.controls import chip, in_tab_order
 from studio.gui.widgets.flow_layout import FlowLayout
 
 ANY_CLASS = -2  # the chip's number; Qt keeps -1 for itself
@@ -54,6 +54,7 @@ class ClassBox(QGroupBox):
             button = chip(name, "Let the model choose the class" if number == ANY_CLASS else whose)
             self.chips.addButton(button, number)
             self._layout.addWidget(button)
+        in_tab_order(self, self.chips.buttons())
 
     def show_options(self, options: SamplingOptions) -> None:
         """Show which class is chosen, and the guidance towards it."""

@@ -3,7 +3,7 @@ with its name for screen readers and its tip."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -166,6 +166,14 @@ def give_keys_back(control: QWidget) -> None:
     if window is not None and (middle := window.centralWidget()) is not None:
         window.activateWindow()  # the control may be in a dock that floats
         middle.setFocus()
+
+
+def in_tab_order(before: QWidget, controls: Sequence[QWidget]) -> None:
+    """Tab goes from `before` to these, one after the other: controls that are made later would else
+    come after all others of the window."""
+    for control in controls:
+        QWidget.setTabOrder(before, control)
+        before = control
 
 
 def slider(name: str, tip: str, top: int, value: int, width: int) -> Slider:
