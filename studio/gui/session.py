@@ -166,7 +166,7 @@ class Session(QObject):
             self.options = fewest
             self._more.look_for_room(many)
         fresh = self._fit_painting(model)
-        self.player = kind.part("player")(model, self.options, self._evidence())
+        self.player = self.new_player(self.options, self._evidence())
         self.model_changed.emit()
         if fresh:
             self.painting_changed.emit()
@@ -348,6 +348,12 @@ class Session(QObject):
             self.reading.emit(news)
 
     # ---- the end ---------------------------------------------------------------------------------
+
+    def new_player(self, options: SamplingOptions, evidence: Evidence | None) -> Any:
+        """A player of the model in use, which begins when those that were let go have ended: each
+        may hold gigabytes, and a step of theirs may take seconds."""
+        assert self.kind is not None
+        return self.kind.part("player")(self.model, options, evidence, tuple(self._ending))
 
     def let_go(self, player: LivePlayer) -> None:
         """Close a player; its thread is waited for where that matters."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,6 +21,7 @@ from studio.engine.editing.evidence import Evidence, checked_evidence
 from studio.engine.generation.sampling_options import SamplingOptions, check_options
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.runtime.actor import DISPLAY_RATE, Actor
+from studio.engine.runtime.jobs import Stoppable
 from studio.engine.runtime.pace import Pace
 
 if TYPE_CHECKING:
@@ -66,11 +67,15 @@ class Player(Actor[Snapshot]):
     latest_only = frozenset(["seek", "speed", "options", "evidence", "choose"])
 
     def __init__(
-        self, model: Model, options: SamplingOptions | None = None, evidence: Evidence | None = None
+        self,
+        model: Model,
+        options: SamplingOptions | None = None,
+        evidence: Evidence | None = None,
+        after: Sequence[Stoppable] = (),
     ) -> None:
-        """The thread starts at once, and shows the beginning.
-        What does not fit the model ends up in `failures`."""
-        super().__init__("player")
+        """The thread starts at once, or when those before it have ended (see `Actor`), and shows
+        the beginning. What does not fit the model ends up in `failures`."""
+        super().__init__("player", after)
         self._model = model
         self._options, self._evidence = options or SamplingOptions(), _copy(evidence)
         self._generation: Film | None = None
