@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import re
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from PIL import Image
 
 from studio.cli import main
+from studio.engine.generation import bounds
 from studio.engine.generation.generation import Generation
 from studio.engine.generation.methods import methods
 from tests.cli.commands import complaint, result
@@ -101,6 +104,46 @@ def test_bounds_are_printed_in_bits_with_a_sentence_on_when_they_hold(here, caps
     assert "from 1 sweep," in when
     _, figure = result(capsys, *arguments, "top").split("\n")
     assert figure.endswith("bits, exactly.")
+
+
+def test_with_json_one_document_says_what_was_written_and_between_which_bounds(here, capsys):
+    path = str(tiny_checkpoint(here))
+    Image.new("L", (SIZE, SIZE)).save("given.png")
+    arguments = ["complete", path, "--image", "given.png", "--out", "done.npy", "--bounds"]
+    arguments += ["--count", "2", "--particles", "4", "--sweeps", "1", "--mask", "bottom"]
+    _, printed, _ = result(capsys, *arguments).split("\n")
+    said = json.loads(result(capsys, *arguments, "--json"))
+    bounds = said["bounds"]
+    assert (said["files"], said["method"], said["sweeps"]) == (["done.npy"], "smc", 1)
+    assert [1 <= size <= 4 for size in said["effective_sample_size"]] == [True, True]
+    assert (bounds["exact"], bounds["runs"], bounds["particles"]) == (False, 2, 4)
+    for side in ("lower", "upper"):
+        assert f"{bounds[side]['bits']:.2f} bits" in printed
+        assert bounds[side]["nats"] == pytest.approx(bounds[side]["bits"] * math.log(2))
+
+
+def test_with_json_bounds_that_are_exact_need_no_particles(here, capsys):
+    path = str(tiny_checkpoint(here))
+    Image.new("L", (SIZE, SIZE)).save("given.png")
+    arguments = ["complete", path, "--image", "given.png", "--out", "done.npy", "--json"]
+    said = json.loads(result(capsys, *arguments, "--mask", "top", "--bounds"))["bounds"]
+    assert (said["exact"], said["particles"], said["lower"]) == (True, 0, said["upper"])
+    assert json.loads(result(capsys, *arguments, "--mask", "top"))["bounds"] is None
+
+
+def test_where_bounds_are_interrupted_the_pictures_are_kept_and_said(here, capsys, monkeypatch):
+    path = str(tiny_checkpoint(here))
+    Image.new("L", (SIZE, SIZE)).save("given.png")
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bounds, "bounds_of", interrupted)
+    arguments = ["complete", path, "--image", "given.png", "--out", "done.npy", "--bounds"]
+    assert main([*arguments, "--json"]) == 130
+    said = json.loads(capsys.readouterr().out)
+    assert (said["files"], said["bounds"]) == (["done.npy"], None)
+    assert Path("done.npy").exists()
 
 
 @pytest.mark.parametrize("given", ["everything", "nothing"])
