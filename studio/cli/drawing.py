@@ -7,7 +7,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.cli.options import evidence_of, options_of
+from studio.cli.options import check_cost, evidence_of, options_of
 from studio.cli.outcomes import print_outcome
 from studio.cli.terminal import DONE, INTERRUPTED, ProgressLine, duration, say
 from studio.engine.checkpoints.places import name_of
@@ -44,6 +44,8 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     from studio.engine.generation.exporting import check_target
     from studio.engine.generation.generation import Generation, as_autoregressive
     from studio.engine.generation.method_choice import unseen
+    from studio.engine.generation.room import particles_for
+    from studio.engine.generation.sampling_options import check_options
 
     model = as_autoregressive(model)
     check_target(arguments.out)
@@ -55,9 +57,12 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
         )
     if not evidence.chosen:
         say("No mask was given: the top half is kept and the rest is drawn (see --mask).")
-    generation = Generation(model, options_of(arguments, model), evidence)
     if arguments.bounds:
         check_bounded(model)
+    options = options_of(arguments, model)
+    check_options(options, model)
+    check_cost(model, arguments, particles_for(model, options, evidence, arguments.bounds))
+    generation = Generation(model, options, evidence)
     if generation.why:
         say(f"{generation.method.title}: {generation.why}")
     hidden = int(unseen(model, evidence.known, arguments.method).sum())

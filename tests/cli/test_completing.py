@@ -164,6 +164,20 @@ def test_where_all_or_nothing_is_given_it_is_finished_or_drawn(here, capsys, giv
         assert (np.load("done.npy") == 1).all()
 
 
+def test_more_particles_than_fit_into_memory_are_refused_before_any_is_made(
+    here, capsys, monkeypatch
+):
+    path = str(tiny_checkpoint(here))
+    Image.new("L", (SIZE, SIZE)).save("given.png")
+    monkeypatch.setattr("studio.engine.runtime.memory.free", lambda device: 10**8)
+    monkeypatch.setattr(Generation, "__init__", lambda *_: pytest.fail("it has begun"))
+    arguments = ["complete", path, "--image", "given.png", "--mask", "bottom", "--count", "64"]
+    for asked in (["--method", "smc"], ["--method", "clamp", "--bounds"], []):
+        said = complaint(capsys, *arguments, "--particles", "4096", *asked, "--out", "done.png")
+        assert said.startswith("Drawing 64 pictures of 8 × 8 pixels at once in 4096 attempts each")
+        assert said.endswith("With --anyway it is tried all the same.\n")
+
+
 def test_a_mask_of_another_size_is_told(here, capsys):
     path = str(tiny_checkpoint(here))
     Image.new("L", (SIZE, SIZE)).save("given.png")
