@@ -61,6 +61,7 @@ class Entry(QWidget):
             label.setVisible(less < (3 if self._scales else 2))
         for scale in self._scales:
             scale.be_short(less > 0)
+        self.updateGeometry()  # at once: how wide it is now is asked next
 
 
 class LegendLine(QWidget):
