@@ -199,6 +199,8 @@ def in_words(bounds: Bounds, model: AutoregressiveModel, options: SamplingOption
     lower, upper = bounds.bits
     name = model.name or "the model"
     sweeps = "1 sweep" if options.sweeps == 1 else f"{options.sweeps} sweeps"
+    if upper == -math.inf:
+        return [f"{name} finds what is given impossible: it gives it the probability 0."]
     if bounds.exact:
         return [f"log2 p(given) by {name}: {lower:.2f} bits, exactly."]
     return [
