@@ -25,13 +25,15 @@ def check_room(model: Model, count: int, particles: int = 0) -> None:
     if not isinstance(model, AutoregressiveModel) or is_small(model, rows):
         return
     height, width = model.spec.space
-    many = "a picture" if count == 1 else f"{count} pictures"
+    size = f"{width} × {height} pixels"
+    pictures = f"a picture of {size}" if count == 1 else f"{count} pictures of {size} at once"
+    attempted = f" in {particles} attempts each" if particles > 1 else ""
+    fewer = [word for word, many in (("samples", count), ("particles", particles)) if many > 1]
     memory.require(
         room(model, rows),
-        f"Drawing {many} of {width} × {height} pixels at once"
-        + (f" in {particles} attempts each" if particles > 1 else ""),
+        f"Drawing {pictures}{attempted}",
         str(model.device),
-        "Choose fewer samples" + (" or particles." if particles > 1 else "."),
+        f"Choose fewer {' or '.join(fewer)}." if fewer else "",
     )
 
 

@@ -35,6 +35,17 @@ def test_what_does_not_fit_is_said_with_the_estimate(monkeypatch: pytest.MonkeyP
         room.check_room(small("pixelcnn"), 64)
 
 
+def test_one_picture_that_does_not_fit_is_said_without_advice_that_is_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(room, "_SMALL", 0)
+    monkeypatch.setattr(memory, "free", lambda device="cpu": 1000)
+    with pytest.raises(TooLargeError) as told:
+        room.check_room(small("pixelcnn"), 1)
+    assert str(told.value).startswith("Drawing a picture of 6 × 7 pixels would take about")
+    assert str(told.value).endswith("of memory are free.")
+
+
 def test_few_small_pictures_are_not_even_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "room", lambda model, count: pytest.fail("no need"))
     room.check_room(small("pixelcnn"), 64)
