@@ -550,3 +550,4 @@ def _add_drawing(parser: Parser) -> None:
     )
     _add_anyway(parser)
     _add_device(parser)
+    _add_json(parser)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from studio.cli import drawing, gaps
 from studio.cli.options import options_of
+from studio.cli.outcomes import print_outcome
 from studio.cli.terminal import DONE, INTERRUPTED, ProgressLine, say
 from studio.engine.checkpoints.places import name_of
 from studio.engine.runtime.errors import StudioError
@@ -29,7 +30,7 @@ _LOOKS = 8  # updates of the progress line for each second of sound
 
 
 def generate(model: Model, arguments: argparse.Namespace) -> int:
-    """Make sound from nothing, or as a spectrogram has it; prints the path of each file."""
+    """Make sound from nothing, or as a spectrogram has it; prints what came of it."""
     from models.interface import Spectrogram
     from studio.engine.audio.rendering import Rendering, as_audio_model
     from studio.engine.generation.exporting import check_target
@@ -49,8 +50,8 @@ def generate(model: Model, arguments: argparse.Namespace) -> int:
 
 
 def complete(model: Model, arguments: argparse.Namespace) -> int:
-    """Go on from the beginning of a recording, or fill a gap in it; prints the path of each
-    file."""
+    """Go on from the beginning of a recording, or fill a gap in it; prints what came of
+    it."""
     from models.companding import mu_law_encode
     from studio.engine.audio.rendering import Rendering, as_audio_model
     from studio.engine.generation.exporting import check_target
@@ -146,8 +147,15 @@ def _speak(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> in
         say(f"Interrupted after {made:.1f} of {(end - start) / rate:.1f} s; what was made is kept.")
     else:
         say(f"{made:.1f} s of sound generated, {speed:.2f} × real time.")
-    for path in _written(rendering, out, arguments) if rendering.position else []:
-        print(path)
+    facts = {
+        "interrupted": status == INTERRUPTED,
+        "seconds": made,
+        "kept_seconds": start / rate,
+        "sample_rate": rate,
+        "times_real_time": speed,
+    }
+    written = _written(rendering, out, arguments) if rendering.position else []
+    print_outcome(arguments, written, facts)
     return status
 
 

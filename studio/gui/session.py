@@ -130,6 +130,17 @@ class Session(QObject):
         turn = self._asked
         self._then = None if then is None else (turn, then)
 
+        def load(job: Job[Any]) -> tuple[tuple[Model, Path], str]:
+            found = do(job)
+            return found, self._more.why_not_one(found[0])
+
+        def hear(answer: tuple[tuple[Model, Path], str]) -> None:
+            found, why_not = answer
+            if not why_not:
+                take(found)
+            elif turn > self._taken:
+                self.offered.emit(why_not, "Draw anyway", lambda: take(found))
+
         def take(found: tuple[Model, Path]) -> None:
             # the model asked for last is the one to show, whichever is read first
             if turn > self._taken:
@@ -139,7 +150,7 @@ class Session(QObject):
                     (_, then), self._then = self._then, None
                     then()
 
-        self.work(what, do, take)
+        self.work(what, load, hear)
 
     def work(
         self, what: str, do: Callable[[Job[Any]], Any], then: Callable[[Any], object]

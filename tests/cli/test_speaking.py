@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -216,6 +217,23 @@ def test_what_filling_a_gap_takes_and_how_well_it_went_is_said(here, capsys, rec
     assert "Filling 20 ms by 8 takes, scored by the 50 ms after it: about" in said
     assert "effective number of takes" in said
     assert np.load("a.npy").shape == (3, 500)
+
+
+def test_with_json_a_gap_is_told_in_one_document(here, capsys, recording):
+    path = str(tiny_voice(here))
+    options = ("--audio", recording, "--gap", "0.2:0.22", "--takes", "8", "--out", "a.npy")
+    said = json.loads(result(capsys, "complete", path, *options, "--json"))
+    assert (said["files"], said["gap"]) == (["a.npy"], {"begin": 0.2, "end": 0.22})
+    assert (said["takes"], 1 <= said["effective_takes"] <= 8) == (8, True)
+    assert said["log_evidence"]["nats"] < 0
+
+
+def test_with_json_the_files_of_all_takes_are_named(here, capsys):
+    path = str(tiny_voice(here))
+    options = ("--seconds", "0.1", "--count", "2", "--out", "a.wav", "--json")
+    said = json.loads(result(capsys, "generate", path, *options))
+    assert said["files"] == ["a-1.wav", "a-2.wav"]
+    assert (said["seconds"], said["sample_rate"], said["interrupted"]) == (0.1, 1000, False)
 
 
 def test_a_gap_at_the_end_is_said_to_be_a_plain_continuation(here, capsys, recording):

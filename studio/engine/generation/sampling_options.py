@@ -20,6 +20,7 @@ CERTAIN = "certain"  # the order in which the site that the model is surest of c
 STRONGEST = 20.0  # guidance
 MOST_PARTICLES = 4096
 MOST_SWEEPS = 1000
+QUICK_STEPS = 50  # a picture is there in a moment, for few bits more (README, Scoreboard)
 
 
 @dataclass(frozen=True)

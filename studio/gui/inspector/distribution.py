@@ -18,6 +18,7 @@ from studio.gui.widgets.painted import painted
 _AMPLITUDES = (-1.0, -0.1, 0.0, 0.1, 1.0)  # that are written on the axis
 _FEW = 8  # levels that are written out, each with its probability
 _HEIGHT, _BARS = 116, 26  # pixels: of one distribution, and of the bars of each of several
+_LOW = 76  # of one, where there is little room
 _COLOURS = ("red", "green", "blue")
 
 
@@ -36,6 +37,7 @@ class Distribution(QWidget):
         self.probabilities: NDArray[np.float32] | None = None
         self._site = ""
         self._lanes = 1
+        self._low = False
         self.show_kind(None)
 
     def show_kind(self, amplitudes: NDArray[np.float32] | None) -> None:
@@ -58,9 +60,14 @@ class Distribution(QWidget):
 
     def sizeHint(self) -> QSize:
         line = self.fontMetrics().height()
-        return QSize(
-            220, _HEIGHT if self._lanes == 1 else self._lanes * (line + _BARS + 3) + 2 * line + 6
-        )
+        if self._lanes == 1:
+            return QSize(220, _LOW if self._low else _HEIGHT)
+        return QSize(220, self._lanes * (line + _BARS + 3) + 2 * line + 6)
+
+    def be_low(self, low: bool) -> None:
+        """Whether there is little room for it."""
+        self._low = low
+        self.updateGeometry()
 
     def show_levels(self, probabilities: NDArray[np.float32] | None, site: str) -> None:
         """The probabilities (C, K) of the next site, and which that is; None at the end."""

@@ -106,7 +106,8 @@ class ChosenBar(QWidget):
         return QSize(self._full, self.height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(len(self._buttons) * self.height(), self.height())
+        shown = sum(not button.isHidden() for button in self._buttons.values())
+        return QSize(shown * self.height(), self.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

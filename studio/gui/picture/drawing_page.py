@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize
 from PySide6.QtGui import QAction, QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -39,7 +39,8 @@ _HINT = (
     "Paint a part of a picture here: when you pause, or press Play, the model draws the rest.\n"
     "Or press Play at once, and it draws all of it."
 )
-_ONE_METHOD = "Only one method of completion is for this model, so there is nothing to compare."
+_ONE_METHOD = "This model has only one method of completion, so there is nothing to compare."
+_UNLIMITED = 2**24 - 1  # pixels: Qt's own word for no limit is not there in Python
 
 
 class DrawingPage(Page):
@@ -215,14 +216,29 @@ class DrawingPage(Page):
 
 class _Below(QWidget):
     """The legend and what can be done with the chosen picture, in one line. Where there is not room
-    for both, the words of the latter go."""
+    for both, the words of the latter go first."""
 
     def __init__(self, legend: Legend, chosen: ChosenBar) -> None:
         super().__init__()
-        row = QHBoxLayout(self)
+        self._legend, self._chosen = legend, chosen
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 12, 0)
         row.addWidget(legend, 1)
         row.addWidget(chosen)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())  # it must not make the window wider
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self._share()
+        return super().event(event)
+
+    def _share(self) -> None:
+        margins = self._row.contentsMargins()
+        room = self.width() - margins.left() - margins.right() - self._row.spacing()
+        chosen, legend = self._chosen, self._legend.sizeHint().width()
+        worded = chosen.sizeHint().width() + legend <= room
+        most = _UNLIMITED if worded else chosen.minimumSizeHint().width()
+        if chosen.maximumWidth() != most:
+            chosen.setMaximumWidth(most)
