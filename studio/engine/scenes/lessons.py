@@ -45,7 +45,6 @@ from typing import TypeVar
 from studio.engine.checkpoints import places
 from studio.engine.runtime.assets import assets_folder
 from studio.engine.runtime.errors import StudioError
-from studio.engine.runtime.files import reason
 from studio.engine.scenes.document import FORMAT, MOST_CHARACTERS, from_document
 from studio.engine.scenes.lesson_files import read_file, read_picture
 from studio.engine.scenes.lesson_questions import NextPixel, Question, question_of
@@ -133,6 +132,14 @@ def read(path: Path) -> Lesson:
     return lesson
 
 
+def text_of(file: Path) -> str:
+    """A lesson's Markdown; StudioError, one sentence, where it cannot be read."""
+    try:
+        return read_file(file.parent, file.name, MOST_BYTES).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise StudioError(f"“{file.name}” is no text in UTF-8.") from error
+
+
 def faults(path: Path) -> list[str]:
     """A sentence with file and line for everything that is wrong in a lesson, in its order."""
     file = _file(path)
@@ -172,13 +179,7 @@ def _placed(file: Path, line: Line) -> str:
 
 def _read(file: Path) -> tuple[Lesson, list[Line]]:
     """The lesson as far as it can be read, and what cannot."""
-    try:
-        text = read_file(file.parent, file.name, MOST_BYTES).decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise StudioError(f"“{file.name}” is no text in UTF-8.") from error
-    except OSError as error:
-        raise StudioError(f"“{file.name}” cannot be read: {reason(error)}.") from error
-    taken = take_apart(text)
+    taken = take_apart(text_of(file))
     steps = tuple(_step(part, file.parent, taken) for part in taken.steps)
     fields = dict(taken.fields)
     summary = fields.pop("Summary", Line("", 0)).text
