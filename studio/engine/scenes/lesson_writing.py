@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from itertools import count
 from pathlib import Path
 
@@ -34,6 +35,20 @@ def new_lesson(title: str, where: Path | None = None) -> Path:
         raise StudioError(f"No lesson can be made in “{where}”: {reason(error)}.") from error
     write_atomically(folder / FILE, f"# {title}\n".encode())
     return folder / FILE
+
+
+def start_lesson(lesson_title: str, where: Path, title: str, text: str, scene: Scene) -> Path:
+    """A new lesson with a first step; its Markdown. StudioError, one sentence, where there can be
+    none; nothing is then left of it."""
+    lesson = new_lesson(lesson_title, where)
+    try:
+        add_step(lesson, title, text, scene)
+    except StudioError:
+        with contextlib.suppress(OSError):
+            lesson.unlink()
+            lesson.parent.rmdir()
+        raise
+    return lesson
 
 
 def add_step(lesson: Path, title: str, text: str, scene: Scene) -> int:
