@@ -120,6 +120,7 @@ class StepView(QWidget):
         self.title.setText(step.title)
         self.title.setVisible(bool(step.title))
         self.text.show_text(step.text, lesson.folder)
+        self.text.setVisible(bool(step.text))
         self.question.show_question(step.question, lesson.folder)
         self.place.setText(f"Step {number + 1} of {steps}")
         self.back_button.setEnabled(number > 0)

@@ -60,8 +60,9 @@ def target(window: QMainWindow, docks: Mapping[str, QDockWidget], name: str) -> 
         for widget in window.findChildren(QWidget)
         if wanted in _names_of(widget) and not _inside_lesson(widget, docks)
     ]
-    for widget in sorted(found, key=lambda widget: not widget.isVisible()):
-        return Target(widget, widget.rect)
+    found.sort(key=lambda widget: (not widget.isVisible(), isinstance(widget, QLabel)))
+    if found:
+        return Target(found[0], found[0].rect)
     bar = window.menuBar()
     for title in bar.actions():
         if wanted in (_plain(title.text()), *_texts_in(title)):

@@ -13,8 +13,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QSizePolicy,
-    QStyle,
-    QStyleOptionButton,
     QVBoxLayout,
     QWidget,
 )
@@ -27,7 +25,9 @@ from studio.gui.widgets.painted import painted
 
 _NOT_QUITE = "Not quite. Try again."
 _NO_NUMBER = "Type a number, such as 0.25."
-_PADDING = 10
+_PADDING = 10  # pixels round what is in the box
+_MARK = 13  # pixels of the circle, or the square, before a choice,
+_BESIDE = 5 + _MARK + 7  # and where its text begins
 
 
 class QuestionBox(QWidget):
@@ -115,27 +115,24 @@ class QuestionBox(QWidget):
             try:
                 self._judge(self._question.takes(self.number.text()))
             except ValueError:
-                self._say(_NO_NUMBER, "evidence")
+                self._say(_NO_NUMBER)
 
     def _judge(self, right: bool) -> None:
         self.right = right
         if not right:
-            self._say(_NOT_QUITE, "evidence")
+            self._say(_NOT_QUITE)
             return
         said = "" if self._question is None else self._question.said
-        self._say("" if said else "✓ Right.", "ok")
+        self._say("" if said else "✓ Right.")
         self.said.show_text(f"**✓** {said}", self._folder)
         self.said.setVisible(bool(said))
         self.answered.emit()
 
     def _clear(self) -> None:
         self.right = None
-        self._say("", "ok")
+        self._say("")
 
-    def _say(self, sentence: str, colour: str) -> None:
-        colours = self.verdict.palette()
-        colours.setColor(self.verdict.foregroundRole(), theme.colour(colour))
-        self.verdict.setPalette(colours)
+    def _say(self, sentence: str) -> None:
         self.verdict.setText(sentence)
         self.verdict.setVisible(bool(sentence))
         self.said.hide()
@@ -172,9 +169,9 @@ class Choice(QAbstractButton):
         return True
 
     def heightForWidth(self, width: int) -> int:
-        place = QRect(0, 0, max(1, width - self._beside() - 4), 10_000)
+        place = QRect(0, 0, max(1, width - _BESIDE - 4), 10_000)
         lines = self.fontMetrics().boundingRect(place, Qt.TextFlag.TextWordWrap.value, self.text())
-        return max(lines.height(), self._indicator().height()) + 8
+        return max(lines.height(), _MARK) + 8
 
     def sizeHint(self) -> QSize:
         return QSize(200, self.heightForWidth(200))
@@ -182,37 +179,32 @@ class Choice(QAbstractButton):
     def minimumSizeHint(self) -> QSize:
         return QSize(80, self.fontMetrics().height() + 8)
 
-    def _indicator(self) -> QSize:
-        style, metric = self.style(), QStyle.PixelMetric
-        return QSize(
-            style.pixelMetric(metric.PM_ExclusiveIndicatorWidth, None, self),
-            style.pixelMetric(metric.PM_ExclusiveIndicatorHeight, None, self),
-        )
-
-    def _beside(self) -> int:
-        return 4 + self._indicator().width() + 7
-
     @painted
     def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
-        option = QStyleOptionButton()
-        option.initFrom(self)
-        checked = QStyle.StateFlag.State_On if self.isChecked() else QStyle.StateFlag.State_Off
-        option.state |= checked  # type: ignore[misc]
-        if option.state & QStyle.StateFlag.State_MouseOver or self.hasFocus():
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.underMouse() or self.hasFocus():
             accent = theme.colour("accent")
             painter.setPen(QPen(accent, 1) if self.hasFocus() else Qt.PenStyle.NoPen)
             accent.setAlphaF(0.1)
             painter.setBrush(accent)
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
-        line, size = self.fontMetrics().height(), self._indicator()
-        option.rect = QRect(4, 4 + (line - size.height()) // 2, size.width(), size.height())
-        kind = QStyle.PrimitiveElement
-        mark = kind.PE_IndicatorCheckBox if self._several else kind.PE_IndicatorRadioButton
-        self.style().drawPrimitive(mark, option, painter, self)
+        self._mark(painter)
         painter.setPen(self.palette().text().color())
-        place = self.rect().adjusted(self._beside(), 4, -4, 0)
+        place = self.rect().adjusted(_BESIDE, 4, -4, 0)
         painter.drawText(place, Qt.TextFlag.TextWordWrap.value, self.text())
+
+    def _mark(self, painter: QPainter) -> None:
+        """A circle where one answer can be chosen, a square where several; filled when it is."""
+        top = 4 + (self.fontMetrics().height() - _MARK) / 2
+        box, round_ = QRectF(5.5, top, _MARK, _MARK), 3 if self._several else _MARK / 2
+        chosen = self.isChecked()
+        painter.setPen(QPen(theme.colour("accent" if chosen else "muted"), 1.4))
+        painter.setBrush(self.palette().base())
+        painter.drawRoundedRect(box, round_, round_)
+        if chosen:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.colour("accent"))
+            painter.drawRoundedRect(box.adjusted(3, 3, -3, -3), round_ / 2, round_ / 2)
 
 
 def _plain(markdown: str) -> str:

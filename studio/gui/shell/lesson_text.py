@@ -18,6 +18,9 @@ from PySide6.QtGui import (
     QTextBlockFormat,
     QTextCursor,
     QTextDocument,
+    QTextFormat,
+    QTextFrameFormat,
+    QTextTable,
     QWheelEvent,
 )
 from PySide6.QtSvg import QSvgRenderer
@@ -25,10 +28,12 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser
 
 from studio.engine.runtime.errors import StudioError
 from studio.engine.scenes.lesson_files import read_picture
+from studio.gui.widgets import theme
 from studio.gui.widgets.painted import painter_on
 
 _Features = QTextDocument.MarkdownFeature
 _HIGHEST = 2000  # pixels of a picture
+_INDENT = 18  # pixels of a list
 _LINE = 112  # per cent of a line's height, which is read more easily than one
 
 
@@ -69,7 +74,9 @@ class LessonText(QTextBrowser):
             old.deleteLater()
         features = _Features.MarkdownDialectGitHub | _Features.MarkdownNoHTML
         document.setMarkdown(self._markdown, features)
+        document.setIndentWidth(_INDENT)
         self._let_lines_break(document)
+        self._draw_tables(document)
         document.setTextWidth(self._width)
         self.setFixedHeight(math.ceil(document.size().height()))
 
@@ -82,8 +89,24 @@ class LessonText(QTextBrowser):
             style.setNonBreakableLines(False)
             style.setLineHeight(_LINE, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
             cursor.setPosition(block.position())
+            if style.hasProperty(QTextFormat.Property.BlockCodeFence):
+                style.setBackground(self.palette().alternateBase())
             cursor.setBlockFormat(style)
             block = block.next()
+
+    def _draw_tables(self, document: QTextDocument) -> None:
+        """With thin lines, and apart from what stands round them."""
+        for frame in document.rootFrame().childFrames():
+            if isinstance(frame, QTextTable):
+                style = frame.format().toTableFormat()
+                style.setBorderCollapse(True)
+                style.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+                style.setBorderBrush(theme.colour("line"))
+                style.setBorder(1)
+                style.setCellPadding(4)
+                style.setTopMargin(6)
+                style.setBottomMargin(8)
+                frame.setFormat(style)
 
     def loadResource(self, kind: int, name: QUrl) -> Any:
         if kind != QTextDocument.ResourceType.ImageResource.value:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QKeyEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDockWidget, QWidget
 
 from studio.engine.editing.painting import Painting
 from studio.engine.runtime.errors import StudioError
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from studio.gui.shell.main_window import MainWindow
 
 DOCK = "Lesson"
-_Split = Qt.Orientation.Vertical
+_TEXT = 0.6  # the share of the height that the text keeps, where a dock is put below it
 
 
 @dataclass(frozen=True)
@@ -265,11 +265,22 @@ class Lessons(QObject):
             if not dock.isVisible() or dock.visibleRegion().isEmpty():
                 self._rearranged = True
             if dock in self._window.tabifiedDockWidgets(self._dock):
-                self._window.splitDockWidget(self._dock, dock, _Split)  # the text stays in sight
-                self._rearranged = True
+                self._put_below(dock)
             dock.show()
             dock.raise_()
         QTimer.singleShot(0, self, lambda: self._frame(step))
+
+    def _put_below(self, dock: QDockWidget) -> None:
+        """Where it does not cover the text of the lesson, which has the same place else."""
+        window = self._window
+        area = window.dockWidgetArea(self._dock)
+        window.removeDockWidget(dock)
+        window.addDockWidget(area, dock, Qt.Orientation.Vertical)
+        dock.show()
+        height = self._dock.height()
+        heights = [round(_TEXT * height), height - round(_TEXT * height)]
+        window.resizeDocks([self._dock, dock], heights, Qt.Orientation.Vertical)
+        self._rearranged = True
 
     def _frame(self, step: Step) -> None:
         if not self._is_shown(step):
