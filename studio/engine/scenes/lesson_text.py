@@ -17,7 +17,7 @@ MOST_STEPS = 200
 _LONGEST_TITLE = 120  # characters
 _FENCE = re.compile(r"(`{3,}|~{3,})\s*(.*)")
 _FIELD = re.compile(r"([A-Z][\w -]{0,40}):\s*(.*)")
-_PICTURE = re.compile(r"!\[[^\]]*\]\(\s*<?([^)\s>]+)")
+_PICTURE = re.compile(r"!\[([^\]]*)\]\(\s*<?([^)\s>]+)")
 
 
 @dataclass(frozen=True)
@@ -119,6 +119,10 @@ def _take_block(
         found.steps[-1].blocks.append(Block(word, number, tuple(inside)))
 
 
-def pictures_in(lines: list[Line]) -> list[Line]:
-    """The names of the pictures that a text shows, each where it stands."""
-    return [Line(name, line.number) for line in lines for name in _PICTURE.findall(line.text)]
+def pictures_in(lines: list[Line]) -> list[tuple[str, Line]]:
+    """The pictures that a text shows: what each is in words, and its name where it stands."""
+    return [
+        (words.strip(), Line(name, line.number))
+        for line in lines
+        for words, name in _PICTURE.findall(line.text)
+    ]

@@ -215,9 +215,11 @@ def _step(part: Part, folder: Path, taken: Taken) -> Step:
             taken.complain(
                 block.number, "To ask for the next pixel, a step has a scene with a position."
             )
-    for name in pictures_in(part.text):
+    for words, name in pictures_in(part.text):
         try:
             read_picture(folder, name.text)
+            if not words:  # for those who cannot see it; and without any it would not be shown
+                raise StudioError(f"A picture is told in words too: ![words]({name.text}).")
         except StudioError as error:
             taken.complain(name.number, str(error))
     return Step(

@@ -58,19 +58,27 @@ class LessonList(QWidget):
         self._column.addStretch()
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 4, 4, 6)
-        column.addWidget(scrolled(inside), 1)
+        self.area = scrolled(inside)
+        column.addWidget(self.area, 1)
         column.addWidget(self.open)
 
     def show_lessons(self, found: Sequence[Listed]) -> None:
-        for row in self.rows:
+        """Those that are shown already stay: they may just be clicked."""
+        new = [LessonRow(one) for one in found]
+        alike = [row.said for row in new] == [row.said for row in self.rows]
+        for row in new if alike else self.rows:
             self._column.removeWidget(row)
             row.hide()
             row.deleteLater()
-        self.rows = [LessonRow(one) for one in found]
+        if not alike:
+            self._fill(new)
+        self.nothing.setVisible(not self.rows)
+
+    def _fill(self, rows: list[LessonRow]) -> None:
+        self.rows = rows
         for place, row in enumerate(self.rows):
             row.clicked.connect(lambda _checked=False, one=row.listed: self.chosen.emit(one))
             self._column.insertWidget(place, row)
-        self.nothing.setVisible(not self.rows)
 
 
 class LessonRow(QAbstractButton):
@@ -101,6 +109,11 @@ class LessonRow(QAbstractButton):
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+
+    @property
+    def said(self) -> tuple[object, ...]:
+        """What it shows, and of which lesson."""
+        return self.listed.path, self.text(), self.below, self._about, self.done
 
     def hasHeightForWidth(self) -> bool:
         return True

@@ -60,6 +60,7 @@ class _Before:
 class Lessons(QObject):
     """lesson: the one that runs, None for none; number: of its step, from 0.
 
+    settled: whether the step is there, with its scene and its frames.
     before: what was on the stage before it, None where nothing waits to come back.
     """
 
@@ -68,11 +69,12 @@ class Lessons(QObject):
         self._window, self._session, self.pane = window, window.session, pane
         self.lesson: Lesson | None = None
         self.number = 0
+        self.settled = False
         self.before: _Before | None = None
         self.frames = Frames(self)
         self._layout = QByteArray()  # of the docks, for steps that ask for no other
         self._rearranged = False
-        self._turn = self._brought = 0  # scenes that were asked for; the last that was shown
+        self._turn = 0  # how many scenes were asked for
         self._bring_last: Callable[[], object] = lambda: None
         self._saved: Path | None = None  # the lesson that a step was added to last
         self._dock = window.docks[DOCK]
@@ -169,14 +171,17 @@ class Lessons(QObject):
         self._rearranged = False
         self.pane.show_list()
         self._read_list()
-        scene, session = before.scene, self._session
-        if scene is None or before.checkpoint is None:
-            self._turn += 1  # nothing of the lesson is to come any more
+        scene, checkpoint, session = before.scene, before.checkpoint, self._session
+        if scene is None or checkpoint is None:
+            self._bring_nothing()
             self._put_back(before)
-        elif session.checkpoint == before.checkpoint:
+        elif session.checkpoint == checkpoint:
             self._bring(scene, lambda: self._put_back(before))
-        else:
-            session.load(before.checkpoint, lambda: self._bring_back(before, scene))
+        else:  # by its place: that is quicker than by its name
+            self._ask(
+                lambda then: session.load(checkpoint, lambda: session.scenes.show(scene, then)),
+                lambda: self._put_back(before),
+            )
 
     def close_down(self) -> None:
         """The window is closed: its layout is to be that of before."""
@@ -201,10 +206,6 @@ class Lessons(QObject):
         if painting is not None:
             session.put_painting(painting.fresh_copy())
 
-    def _bring_back(self, before: _Before, scene: Scene) -> None:
-        if self.lesson is None:  # no other one was begun meanwhile
-            self._bring(scene, lambda: self._put_back(before))
-
     def _put_back(self, before: _Before) -> None:
         if before.painting is not None:
             self._session.put_painting(before.painting)
@@ -214,9 +215,11 @@ class Lessons(QObject):
     # ---- a step ----------------------------------------------------------------------------------
 
     def _show(self, step: Step, scene: Scene | None) -> None:
+        self.settled = False
         self.frames.clear()
         self._arrange(step)
         if scene is None:
+            self._bring_nothing()
             self._settle(step, scene)
         else:
             self._bring(scene, lambda: self._settle(step, scene))
@@ -233,19 +236,29 @@ class Lessons(QObject):
                 self._rearranged = True
 
     def _bring(self, scene: Scene, then: Callable[[], object]) -> None:
-        """Have a scene shown. One that comes later than another that was asked for after it, since
+        """Have a scene shown."""
+        self._ask(lambda shown: self._session.scenes.show(scene, shown), then)
+
+    def _bring_nothing(self) -> None:
+        """What is on its way is not wanted any more."""
+        self._turn += 1
+        self._bring_last = lambda: None
+
+    def _ask(
+        self, show: Callable[[Callable[[], object]], object], then: Callable[[], object]
+    ) -> None:
+        """Have something shown. What comes although something else was asked for after it, since
         its model took longer to find, is not the last word."""
         self._turn += 1
         turn = self._turn
 
         def shown() -> None:
             if turn == self._turn:
-                self._brought = turn
                 then()
-            elif self._brought == self._turn:
+            else:
                 self._bring_last()
 
-        self._bring_last = lambda: self._session.scenes.show(scene, shown)
+        self._bring_last = lambda: show(shown)
         self._bring_last()
 
     def _settle(self, step: Step, scene: Scene | None) -> None:
@@ -290,6 +303,7 @@ class Lessons(QObject):
         for each in reversed(found):  # the first is the one that surely is seen
             bring_into_sight(each)
         self.frames.show(found)
+        self.settled = True
 
     def _is_shown(self, step: Step) -> bool:
         return self.lesson is not None and self.lesson.steps[self.number] is step

@@ -65,7 +65,9 @@ def test_lines_may_end_as_on_any_system():
 def test_a_picture_is_known_with_its_line():
     first, _ = take_apart(LESSON).steps
 
-    assert [(name.text, name.number) for name in pictures_in(first.text)] == [("masks.svg", 8)]
+    assert [(words, name.text, name.number) for words, name in pictures_in(first.text)] == [
+        ("the masks", "masks.svg", 8)
+    ]
 
 
 @pytest.mark.parametrize(

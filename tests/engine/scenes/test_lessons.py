@@ -103,6 +103,7 @@ def test_a_scene_as_the_studio_writes_it_is_one_of_a_lesson(folder: Path):
     [
         ("Minutes: 5", "Minutes: five", "line 3: Minutes are a whole number from 1 to 600."),
         ("masks.svg", "mask.svg", "line 9: There is no file “mask.svg” in the lesson's folder."),
+        ("the masks", " ", "line 9: A picture is told in words too: ![words](masks.svg)."),
         ("look.scene", "../look.scene", "line 11: “../look.scene.json” is not in the lesson's"),
         ("look.scene.json", "lesson.md", "line 11: The scene “lesson.md” cannot be read: it is no"),
         ('"version": 1', '"version": 0', "line 25: The scene cannot be read: its version is not"),
