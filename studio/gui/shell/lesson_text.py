@@ -111,10 +111,14 @@ class LessonText(QTextBrowser):
     def loadResource(self, kind: int, name: QUrl) -> Any:
         if kind != QTextDocument.ResourceType.ImageResource.value:
             return None
+        image = self._picture(name)
+        return _nothing() if image.isNull() else image
+
+    def _picture(self, name: QUrl) -> QImage:
         try:
             content = read_picture(self._folder, name.toString(QUrl.ComponentFormattingOption(0)))
         except StudioError:  # whoever wrote the lesson is told when it is read
-            return None
+            return QImage()
         ratio, most = self.devicePixelRatioF(), QSize(max(1, self._width), _HIGHEST)
         if name.path().lower().endswith(".svg"):
             ink = self.palette().color(QPalette.ColorRole.Text).name()
@@ -138,6 +142,13 @@ class LessonText(QTextBrowser):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()  # what it stands in scrolls
+
+
+def _nothing() -> QImage:
+    """In the place of a picture that is not read: given none, Qt reads the file by itself."""
+    image = QImage(1, 1, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    return image
 
 
 def drawn(svg: bytes, ink: str, most: QSize, ratio: float) -> QImage:
