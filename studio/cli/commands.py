@@ -73,6 +73,7 @@ def _add_commands(parser: Parser) -> None:
     _add_complete(commands)
     _add_scoreboard(commands)
     _add_bench(commands)
+    _add_lessons(commands)
 
 
 def _command(module: str, function: str) -> Run:
@@ -343,6 +344,18 @@ def _add_scoreboard(commands: argparse._SubParsersAction[Parser]) -> None:
         help="score the checkpoints again instead of reading their cards",
     )
     _add_device(parser)
+    _add_json(parser)
+
+
+def _add_lessons(commands: argparse._SubParsersAction[Parser]) -> None:
+    text = "the lessons that the window can show, those of your own too"
+    parser = _new(commands, "lessons", text, _command("lessons", "lessons"))
+    parser.add_argument(
+        "--check",
+        metavar="FOLDER",
+        type=path,
+        help="say what is wrong in a lesson of your own instead: its folder, or its .md",
+    )
     _add_json(parser)
 
 

@@ -34,6 +34,8 @@ def add_to(
     for other in others:
         window.tabifyDockWidget(first, other)
     first.raise_()
+    window.tabifyDockWidget(docks["Library"], docks["Lesson"])  # one of them is looked at
+    docks["Library"].raise_()
     window.setCorner(Qt.Corner.BottomLeftCorner, BOTTOM)
     window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
     window.setMinimumSize(_LEAST)  # else it is that of all parts together, and they may change
@@ -53,6 +55,7 @@ def restore_layout(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> Non
                 dock.hide()  # until they are wanted, the stage has the room
     elif not docks["Training"].isFloating():
         docks["Training"].hide()  # nothing is trained yet, and the start page needs the room
+    docks["Lesson"].hide()  # until one is begun
 
 
 def keep_layout(window: QMainWindow) -> None:

@@ -34,6 +34,8 @@ from studio.gui.shell.checkpoint_files import CheckpointFiles
 from studio.gui.shell.demonstrations import Demonstrations
 from studio.gui.shell.drops import Drops
 from studio.gui.shell.leaving import Leaving
+from studio.gui.shell.lesson_pane import LessonPane
+from studio.gui.shell.lessons import Lessons
 from studio.gui.shell.log_panel import LogPanel, Relayed
 from studio.gui.shell.menus import make_menus
 from studio.gui.shell.opening import Opener
@@ -85,10 +87,14 @@ class MainWindow(QMainWindow):
         self.training = TrainingDock()
         self.leaving = Leaving(self, self.training)
         self.log = LogPanel()
+        self.lesson_pane = LessonPane()
         self._put_together()
+        self.lessons = Lessons(self, self.lesson_pane)
         self._connect()
         make_menus(self, self)
-        self.opener = Opener(lambda: [self.page, *self.stages.values()], self.load, self.train_on)
+        self.opener = Opener(
+            lambda: [self.page, *self.stages.values()], self.load, self.train_on, self.lessons.open
+        )
         self.drops = Drops(self, self.opener.of, self.messages.show_message)
         self._log_handler = self.log.handler()
         for package in ("studio", "models"):
@@ -122,6 +128,7 @@ class MainWindow(QMainWindow):
         self.docks = docks.add_to(
             self,
             ("Library", self.library, docks.LEFT),
+            ("Lesson", self.lesson_pane, docks.LEFT),
             ("Inspector", scrolled(self.inspector), docks.RIGHT),
             ("Training", scrolled(self.training), docks.BOTTOM),
             ("Log", self.log, docks.BOTTOM),
@@ -177,6 +184,7 @@ class MainWindow(QMainWindow):
         page.hear_requested.connect(self.demonstrations.hear)
         page.train_requested.connect(self.show_training)
         page.open_requested.connect(self.open_checkpoint)
+        page.lessons_requested.connect(self.lessons.show_list)
 
     # ---- models ----------------------------------------------------------------------------------
 
@@ -351,6 +359,7 @@ class MainWindow(QMainWindow):
         if self.leaving.stays():
             event.ignore()
             return
+        self.lessons.close_down()
         docks.keep_layout(self)
         for package in ("studio", "models"):
             logging.getLogger(package).removeHandler(self._log_handler)

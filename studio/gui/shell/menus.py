@@ -21,6 +21,7 @@ from studio.gui.picture.drawing_page import DrawingPage
 from studio.gui.picture.stage import Stage
 from studio.gui.session import Session
 from studio.gui.shell import help_dialogs
+from studio.gui.shell.lessons import Lessons
 from studio.gui.widgets import overlays
 from studio.gui.widgets.controls import action, offer
 from studio.gui.widgets.scrolling import Pages
@@ -52,6 +53,8 @@ class Commands(Protocol):
     def restart(self) -> None: ...
     def show_training(self) -> None: ...
     def show_stage(self) -> None: ...
+    @property
+    def lessons(self) -> Lessons: ...
 
 
 def make_menus(window: QMainWindow, commands: Commands) -> None:
@@ -71,6 +74,7 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
     for page in commands.stages.values():
         add(menu, page.open_text, page.ask_to_open, page.open_key, page.open_icon)
     files, save = menu, add(menu, "Save &result…", commands.save_made, _Standard.Save, "save")
+    add(menu, "Save as &lesson step…", commands.lessons.save_step, name="lesson")
     menu.addSeparator()
     add(menu, "&Quit", window.close, "Ctrl+Q")
 
@@ -135,6 +139,7 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
     add(menu, "Stage", commands.show_stage, "Ctrl+G")
 
     menu = bar.addMenu("&Help")
+    add(menu, "Lessons…", commands.lessons.show_list, name="lesson")
     add(menu, "Keyboard shortcuts", lambda: help_dialogs.show_shortcuts(window), "F1")
     add(menu, "About", lambda: help_dialogs.show_about(window))
 
