@@ -29,6 +29,7 @@ from studio.engine.checkpoints.fingerprints import fingerprint
 from studio.engine.checkpoints.places import name_of
 from studio.engine.editing.evidence import Evidence
 from studio.engine.editing.painting import Painting
+from studio.engine.generation.changes import Change
 from studio.engine.generation.live import LivePlayer, TakesEvidence
 from studio.engine.generation.methods import AUTO, methods
 from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions
@@ -309,6 +310,11 @@ class Session(QObject):
         """The painting as it is, and nothing drawn; one step of its history."""
         self._edit(Painting.mark, lambda painting: 0)
 
+    def change_by_hand(self, changes: tuple[Change, ...]) -> None:
+        """Other values of the drawing set by hand; one step of the painting's history."""
+        self._edit(Painting.mark, lambda painting: None)
+        self.scenes.change(changes)
+
     def undo(self) -> None:
         """The painting before the last change, and what was drawn with it."""
         self._edit(Painting.undo, self._as_it_was)
@@ -325,7 +331,8 @@ class Session(QObject):
         if painting is None:
             return
         drawn = self.latest.position if isinstance(self.latest, Snapshot) else 0
-        painting.beside = drawn, self.options.seed
+        changes = self.scenes.changes
+        painting.beside = (drawn, self.options.seed, *((changes,) if changes else ()))
         before = painting.revision
         action(painting)
         if painting.revision != before:
@@ -336,11 +343,12 @@ class Session(QObject):
             self.painting_changed.emit()
 
     def _as_it_was(self, painting: Painting) -> int | None:
-        """How far it was drawn, with the noise of that time."""
+        """How far it was drawn, with the noise and the changes by hand of that time."""
         if not isinstance(painting.beside, tuple):
             return None
-        drawn, seed = painting.beside
+        drawn, seed, *changes = painting.beside
         self.change(seed=seed)
+        self.scenes.change(changes[0] if changes else ())
         return int(drawn)
 
     def _evidence(self) -> Evidence | None:

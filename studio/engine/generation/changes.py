@@ -82,18 +82,20 @@ class InEffect:
             change for change in changes if change.picture < count and not known[change.site]
         )
         self._count, self._device = count, device
-        self._put = {site: self._replacing(site) for site in {c.site for c in self.changes}}
+        by_site: dict[int, list[Change]] = {}
+        for change in self.changes:
+            by_site.setdefault(change.site, []).append(change)
+        self._put = {site: self._replacing(at) for site, at in by_site.items()}
 
-    def _replacing(self, site: int) -> tuple[Tensor, Tensor]:
-        """Which pictures are changed there, bool (count, 1), and the values, int64 (count, C)."""
+    def _replacing(self, changes: list[Change]) -> tuple[Tensor, Tensor]:
+        """Which pictures are changed at a site, bool (count, 1), and the values, int64 (count, C)."""
         import torch
 
-        at = [change for change in self.changes if change.site == site]
         which = torch.zeros(self._count, 1, dtype=torch.bool)
-        values = torch.zeros(self._count, len(at[0].values), dtype=torch.long)
-        for change in at:
-            which[change.picture] = True
-            values[change.picture] = torch.tensor(change.values)
+        values = torch.zeros(self._count, len(changes[0].values), dtype=torch.long)
+        rows = [change.picture for change in changes]
+        which[rows] = True
+        values[rows] = torch.tensor([change.values for change in changes])
         return which.to(self._device), values.to(self._device)
 
     def applied(self, site: int, values: Tensor) -> Tensor:

@@ -205,6 +205,7 @@ class Generation:
             method=self.method.name,
             why=self.why,
             particles=self._particles(shown),
+            changes=self.changes,
         )
 
     def effective(self) -> list[float] | None:

@@ -269,6 +269,7 @@ class Inspector(QWidget):
         if isinstance(label, QLabel):
             label.setText(f"{kind.made.capitalize()}s")
         self.distribution.show_kind(None if session.kind is None else kind.amplitudes())
+        self.distribution.set_taking(kind.ordered and session.generates)
 
     def _show_painting(self) -> None:
         empty = self._session.painting is None or self._session.painting.empty

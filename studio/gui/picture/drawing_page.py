@@ -15,6 +15,7 @@ from studio.engine.generation.snapshot import Snapshot
 from studio.engine.media.pictures import SUFFIXES
 from studio.gui.page import Page
 from studio.gui.picture.auto_completion import AutoCompletion
+from studio.gui.picture.branching import Branching
 from studio.gui.picture.choice import Choice
 from studio.gui.picture.chosen_bar import ChosenBar
 from studio.gui.picture.comparison import Comparison, titles
@@ -53,7 +54,8 @@ class DrawingPage(Page):
         super().__init__(session, parent)
         self.drawing = Drawing(session, self)
         self.stage, self.transport, self.legend = Stage(), Transport(), Legend()
-        self.tools = Tools(self.drawing, self.stage)
+        self.branching = Branching(self.drawing, self)
+        self.tools = Tools(self.drawing, self.stage, self.branching)
         self.chosen = ChosenBar(self.drawing, self.stage)
         self.expected = ExpectedPixels(session.expectations, self.stage, self.legend)
         self.files = PictureFiles(session, self)
@@ -64,6 +66,10 @@ class DrawingPage(Page):
         self.staging = Staging(self.drawing, self)
         self.masking = Masking(self.drawing, self.stage, self)
         self.erase = action(self, "Open a picture and erase a part…", self._ask_to_erase)
+        tip = "Keep what you see now as a branch"
+        self.branch_here = action(
+            self, "Branch here", self.branching.branch_here, "Ctrl+B", "branch", tip
+        )
         self.compare = action(self, "Compare methods…", self._compare, "Ctrl+M", "compare")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -95,6 +101,9 @@ class DrawingPage(Page):
         self.stage.overlay_changed.connect(self.legend.show_overlay)
         self.stage.chosen.connect(self._choose)
         self.chosen.save_wanted.connect(self._ask_to_save_one)
+        self.chosen.change_wanted.connect(self.tools.change_pixel)
+        self.branching.message.connect(self.message)
+        self.branching.offered.connect(self.offered)
         self.tools.picture_wanted.connect(self.ask_to_open)
         self.files.message.connect(self.message)
         self.files.offered.connect(self.offered)

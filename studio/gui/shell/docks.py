@@ -27,15 +27,15 @@ _NARROW = 1000  # pixels of a window in which library and inspector share a side
 def add_to(
     window: QMainWindow, *panes: tuple[str, QWidget, Qt.DockWidgetArea]
 ) -> dict[str, QDockWidget]:
-    """A dock for each pane, (title, widget, area), by its title. Those at the bottom lie over each
-    other, the first on top; they go below the left side, whose list can be short."""
+    """A dock for each pane, (title, widget, area), by its title. Those of an area lie over each
+    other, the first on top; what is at the bottom goes below the left side, whose list can be
+    short."""
     docks = {title: _dock(window, title, widget, area) for title, widget, area in panes}
-    first, *others = [docks[title] for title, _, area in panes if area == BOTTOM]
-    for other in others:
-        window.tabifyDockWidget(first, other)
-    first.raise_()
-    window.tabifyDockWidget(docks["Library"], docks["Lesson"])  # one of them is looked at
-    docks["Library"].raise_()
+    for side in (LEFT, BOTTOM):
+        first, *others = [docks[title] for title, _, area in panes if area == side]
+        for other in others:
+            window.tabifyDockWidget(first, other)
+        first.raise_()
     window.setCorner(Qt.Corner.BottomLeftCorner, BOTTOM)
     window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
     window.setMinimumSize(_LEAST)  # else it is that of all parts together, and they may change
@@ -47,6 +47,7 @@ def restore_layout(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> Non
     settings = QSettings()
     geometry, state = settings.value("geometry"), settings.value("state")
     window.resize(_USUAL)
+    docks["Branches"].hide()  # until it is wanted; a state from before there was one leaves it so
     if geometry is not None:
         window.restoreGeometry(geometry)
     if state is None or not window.restoreState(state):

@@ -27,6 +27,7 @@ from studio.gui import kinds
 from studio.gui.inspector.inspector import Inspector
 from studio.gui.library.library import Library
 from studio.gui.page import Page
+from studio.gui.picture.branch_pane import BranchPane
 from studio.gui.picture.drawing_page import DrawingPage
 from studio.gui.session import Session
 from studio.gui.shell import docks
@@ -125,10 +126,12 @@ class MainWindow(QMainWindow):
         self.messages.lie_over(centre, self._looked_at)
         self.pages.currentChanged.connect(lambda page: self.messages.settle_soon())
         self.setCentralWidget(centre)
+        page = self.drawing_page
         self.docks = docks.add_to(
             self,
             ("Library", self.library, docks.LEFT),
             ("Lesson", self.lesson_pane, docks.LEFT),
+            ("Branches", BranchPane(page.branching, page.branch_here), docks.LEFT),
             ("Inspector", scrolled(self.inspector), docks.RIGHT),
             ("Training", scrolled(self.training), docks.BOTTOM),
             ("Log", self.log, docks.BOTTOM),
@@ -156,6 +159,7 @@ class MainWindow(QMainWindow):
             lambda text, what, do: self.messages.show_message(text, "info", (what, do))
         )
         self.drawing_page.stage.hovered.connect(self.place.setText)
+        self.inspector.distribution.taken.connect(self.drawing_page.branching.take_next)
         for one in self.stages.values():
             one.message.connect(lambda text: self.messages.show_message(text, "info"))
             one.offered.connect(self._offer)

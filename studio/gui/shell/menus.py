@@ -92,6 +92,7 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
     drawing_page = commands.drawing_page
     menu.addAction(drawing_page.completion.switch)
     menu.addSeparator()
+    menu.addAction(drawing_page.branch_here)
     menu.addAction(drawing_page.compare)
     menu.addSeparator()
     add(menu, "Train a model…", commands.show_training, "Ctrl+T", "train")
@@ -99,7 +100,12 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
     masks = bar.addMenu("&Mask")
     for one in drawing_page.masks:
         masks.addSeparator() if one is None else masks.addAction(one)
-    of_drawing = (drawing_page.completion.switch, drawing_page.compare, drawing_page.staging.toggle)
+    of_drawing = (
+        drawing_page.completion.switch,
+        drawing_page.branch_here,
+        drawing_page.compare,
+        drawing_page.staging.toggle,
+    )
 
     def show_saving() -> None:
         """Whether there is something to save; the menu shows tips only where there is a reason."""

@@ -24,6 +24,11 @@ _TEXTS = {  # (text, shorter text, tip)
     "unknown": ("unknown", "unknown", "Nothing is here yet"),
     "given": ("given by you", "given", "Given by you; the model keeps it"),
     "drawn": ("drawn by the model", "drawn", "Drawn from the model's probabilities"),
+    "changed": (
+        "set by hand",
+        "by hand",
+        "You changed what the model drew here; it draws on from that, with the same noise",
+    ),
     "unseen": (
         "given, used only later",
         "used later",
@@ -137,6 +142,8 @@ class Legend(LegendLine):
         """Explain what is there at this moment."""
         self.entries["given"].setVisible(snapshot is not None and snapshot.known is not None)
         self.entries["unseen"].setVisible(snapshot is not None and snapshot.unseen is not None)
+        changed = snapshot is not None and bool(snapshot.changes)
+        self.entries["changed"].setVisible(changed)
         self._captions = snapshot is not None and bool(snapshot.captions)
         self._finished = snapshot is not None and snapshot.position == snapshot.length
         self._coloured = snapshot is not None and snapshot.values.shape[1] == 3
@@ -209,7 +216,8 @@ class Swatch(_Small):
             painter.fillRect(box, tint)
         if self._kind == "unseen":
             painter.fillRect(box.adjusted(5, 5, -5, -5), theme.colour("unseen"))
-        edge = "evidence" if given else "accent" if self._kind == "filled" else "line"
+        edges = {"filled": "accent", "changed": "changed"}
+        edge = "evidence" if given else edges.get(self._kind, "line")
         painter.setPen(QPen(theme.colour(edge), 1, Qt.PenStyle.SolidLine))
         painter.drawRect(box.adjusted(0, 0, -1, -1))
 

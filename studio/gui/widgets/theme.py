@@ -18,6 +18,7 @@ COLOURS = {
     "evidence": ("#d9730d", "#ff9f43"),  # what the person painted
     "cursor": ("#00a870", "#2fe6a7"),  # the site that is drawn next
     "unseen": ("#c026d3", "#e879f9"),  # evidence that the model cannot see
+    "changed": ("#0e7c9b", "#3fd0f5"),  # a pixel that was set by hand
     "accent": ("#2f6fde", "#6aa0ff"),
     "red": ("#d03b42", "#ff7b72"),  # the channels of colour
     "green": ("#23924a", "#4cc27a"),
