@@ -165,9 +165,7 @@ def test_the_next_start_offers_to_go_on_and_does(
     latest = user_data_folder / "runs" / "mine" / "latest.safetensors"
     assert read_card(latest)["epochs"] < 16
     with open_window(qtbot, checkpoint) as window:
-        assert 'The training "mine" stopped when the studio was closed' in (
-            window.messages.label.text()
-        )
+        assert 'The training "mine" stopped when the studio ended' in (window.messages.label.text())
         assert window.messages.button.text() == "Go on"
     with open_window(qtbot, checkpoint) as window:  # it was not answered
         assert window.messages.button.text() == "Go on"

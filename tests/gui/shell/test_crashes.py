@@ -6,7 +6,7 @@ import weakref
 
 from pytestqt.qtbot import QtBot
 
-from studio.gui.shell.app import tell
+from studio.gui.shell.crashes import tell
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.widgets.failure_dialog import FailureDialog
 
