@@ -43,7 +43,7 @@ class RecentMenu(QMenu):
             self.addAction("Nothing yet").setEnabled(False)
             return
         self.addSeparator()
-        clear = self.addAction("&Clear list")
+        clear = self.addAction("Clear list")
         clear.setToolTip("Forget what was opened and saved; the files stay")
         clear.triggered.connect(self._forget)
 

@@ -71,8 +71,8 @@ class FailureDialog(QDialog):
         column.addWidget(self.message)
         column.addWidget(note)
         column.addWidget(self.details, 1)
-        if LogFile.current is not None:
-            column.addWidget(_place_of(LogFile.current))
+        self.place = _place_of(LogFile.current)
+        column.addWidget(self.place)
         column.addWidget(buttons)
         self.resize(QSize(720, 420))
 
@@ -81,9 +81,10 @@ class FailureDialog(QDialog):
         QGuiApplication.clipboard().setText(self.details.toPlainText())
 
 
-def _place_of(log: LogFile) -> QLabel:
+def _place_of(log: LogFile | None) -> QLabel:
     """Where all of this is kept, to be read and copied."""
-    label = QLabel(f"It stands in the log, too: {log.path}")
+    label = QLabel("" if log is None else f"They stand in the log, too: {log.path}")
+    label.setVisible(log is not None)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setTextInteractionFlags(

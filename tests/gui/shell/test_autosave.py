@@ -170,9 +170,7 @@ def test_the_beginning_of_a_sound_comes_back_with_its_way_back(
         until(qtbot, lambda: timeline.beginning == 300)
 
 
-def test_who_says_no_is_not_asked_again_and_can_still_go_on(
-    qtbot: QtBot, checkpoint: Path
-) -> None:
+def test_who_says_no_is_not_asked_again_and_can_still_go_on(qtbot: QtBot, checkpoint: Path) -> None:
     with open_window(qtbot, checkpoint) as window:
         paint(qtbot, window)
         written(qtbot, window)
@@ -290,5 +288,3 @@ def test_a_training_and_a_session_are_offered_one_after_the_other(
         assert window.messages.label.text() == ENDED
         click(window.messages.button)
         until(qtbot, lambda: bool(known(window).any()))
-
-
