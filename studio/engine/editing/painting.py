@@ -86,10 +86,10 @@ class Painting:
     @property
     def history(self) -> History:
         """As if a stroke that is open ended now. Cheap: only the present state is copied."""
-        done = tuple(self._done)
+        done, undone = tuple(self._done), tuple(self._undone)
         if self._before is not None and self._differs(self._before):
-            done = (*done, self._before)
-        return History(self.levels, self._state(), done, tuple(self._undone))
+            done, undone = (*done, self._before), ()
+        return History(self.levels, self._state(), done, undone)
 
     def take_up(self, history: History) -> None:
         """Be what a painting of this size and of these levels was, with its way back; ValueError

@@ -36,22 +36,34 @@ class Autosave:
     """The session of one window, for as long as it is open. `write` may be called in any one thread
     at a time, all else in the thread that made it."""
 
-    def __init__(self, folder: Path | None = None) -> None:
-        """StudioError, one sentence, where nothing can be kept."""
+    def __init__(self, folder: Path | None = None, left: Left | None = None) -> None:
+        """left: a session that is open again, and kept from now on under its own name.
+
+        StudioError, one sentence, where nothing can be kept.
+        """
+        self._writing = Writing()
+        self._former: Path | None = None  # to go when there is another
+        if left is not None:
+            self._path, self._lock = _beside(left.path, _OPEN), left.lock
+            if left.path != self._path:
+                self._former = left.path
+            return
         folder = sessions_folder() if folder is None else folder
         name = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{secrets.token_hex(3)}"
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._lock = _acquired(folder / f"{name}{_LOCK}")
+            self._lock: FileLock | None = _acquired(folder / f"{name}{_LOCK}")
         except OSError as error:
             raise StudioError(f'"{folder}" cannot be written: {reason(error)}.') from error
         self._path = folder / f"{name}{_OPEN}"
-        self._writing = Writing()
 
     def write(self, kept: KeptSession) -> None:
         """Replace what was kept, whole or not at all; StudioError, one sentence, where it cannot be
         written."""
         write_atomically(self._path, self._writing.text(kept).encode())
+        if self._former is not None:
+            self._former.unlink(missing_ok=True)
+            self._former = None
 
     def close(self) -> None:
         """The window was closed: what is kept is no longer offered, but can be asked for."""
@@ -61,7 +73,9 @@ class Autosave:
 
     def discard(self) -> None:
         """Nothing of it is kept."""
-        self._path.unlink(missing_ok=True)
+        for path in (self._path, self._former):
+            if path is not None:
+                path.unlink(missing_ok=True)
         self._end()
 
     def _end(self) -> None:
@@ -76,40 +90,40 @@ class Left:
     nobody else's to find."""
 
     def __init__(self, path: Path, lock: FileLock) -> None:
-        self._path, self._lock = path, lock
+        self.path, self.lock = path, lock
 
     @property
     def ended_by_itself(self) -> bool:
         """Whether its window was never closed."""
-        return self._path.name.endswith(_OPEN)
+        return self.path.name.endswith(_OPEN)
 
     def read(self) -> KeptSession:
         """What was open; StudioError, one sentence, where the file is damaged."""
         try:
-            if self._path.stat().st_size > MOST_CHARACTERS:
+            if self.path.stat().st_size > MOST_CHARACTERS:
                 raise StudioError("What the studio saved by itself is too large to be read.")
-            return from_text(self._path.read_text("utf-8"))
+            return from_text(self.path.read_text("utf-8"))
         except OSError as error:
-            raise StudioError(f'"{self._path}" cannot be read: {reason(error)}.') from error
+            raise StudioError(f'"{self.path}" cannot be read: {reason(error)}.') from error
         except UnicodeDecodeError as error:
             raise StudioError("What the studio saved by itself is damaged.") from error
 
     def put_by(self) -> None:
         """It need not be offered any more, but can be asked for."""
         with contextlib.suppress(OSError):
-            os.replace(self._path, _beside(self._path, _CLOSED))
+            os.replace(self.path, _beside(self.path, _CLOSED))
         self.let_go()
 
     def remove(self) -> None:
         """It is open in another window now, or of no use."""
-        clear_leftovers(self._path)
-        self._path.unlink(missing_ok=True)
-        self._lock.release()
+        clear_leftovers(self.path)
+        self.path.unlink(missing_ok=True)
+        self.lock.release()
         with contextlib.suppress(OSError):  # one that somebody has open, on Windows
-            _beside(self._path, _LOCK).unlink(missing_ok=True)
+            _beside(self.path, _LOCK).unlink(missing_ok=True)
 
     def let_go(self) -> None:
-        self._lock.release()
+        self.lock.release()
 
 
 def find(folder: Path | None = None, closed: bool = True) -> Left | None:

@@ -1,8 +1,8 @@
 """The window keeps what is open in it by itself, and brings it back: at the next start after it
 ended without being closed, or when it is asked to.
 
-It looks a little more often than once a second whether there is anything new, while a stroke goes
-on too, and writes in a thread what is. So never more is lost than the last two seconds.
+It looks twice a second whether there is anything new, while a stroke goes on too, and writes in a
+thread what is. So never more is lost than the last two seconds.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from studio.gui.shell.main_window import MainWindow
 
 KEY = "autosave/on"
-INTERVAL = 700  # ms between two looks
+INTERVAL = 500  # ms between two looks
 _PATIENCE = 5.0  # seconds that a write may take when the window is closed
 _ENDED = "The studio ended without being closed."
 _NOTHING = "There is nothing to go on with: no earlier session is kept."
@@ -33,6 +33,7 @@ _NOTHING = "There is nothing to go on with: no earlier session is kept."
 
 class AutosaveWindow(QObject):
     """switch: turns it on and off, and is remembered. go_on: brings back what was open last.
+    restoring: whether it is on its way.
 
     Signals: offered(sentence, what can be done, the function that does it, the function for "No"),
     which stands until it is answered; told(sentence); failed(sentence).
@@ -50,6 +51,7 @@ class AutosaveWindow(QObject):
         self._job: Job[None] | None = None
         self._failing = False  # told once
         self._left: list[Left] = []  # claimed, and not yet answered
+        self.restoring = False
         tip = "Keep what is open by itself, to go on with after a crash or at the next start"
         self.switch = action(window, "Save the session by itself", None, tip=tip)
         self.switch.setCheckable(True)
@@ -105,12 +107,14 @@ class AutosaveWindow(QObject):
         self._close_own()
 
         def then() -> None:
-            self.look()
-            self._wait()  # what was left goes when it is written anew, and no earlier
-            if not self._failing and self._own is not None:
+            self.forget()  # what was looked at on the way
+            if left in self._left:
                 self._left.remove(left)
-                left.remove()
+                self._own = Autosave(left=left)
+            self.look()
+            self.restoring = False
 
+        self.restoring = True
         bring_back(self._window, session, then)
 
     def _put_by(self, left: Left) -> None:

@@ -268,12 +268,15 @@ def test_a_history_does_not_change_with_the_painting(painting: Painting) -> None
 
 
 def test_the_history_of_an_open_stroke_is_that_of_an_ended_one(painting: Painting) -> None:
+    painting.replace(np.ones_like(painting.values))
+    painting.undo()
     painting.begin()
     painting.line((0, 0), (0, 7), level=1)
-    assert len(painting.history.done) == 1
-    assert not painting.can_undo
+    history = painting.history
+    assert (len(history.done), len(history.undone)) == (1, 0)
+    assert painting.can_redo
     painting.end()
-    assert len(painting.history.done) == 1
+    assert (len(painting.history.done), len(painting.history.undone)) == (1, 0)
 
 
 def test_a_history_of_another_size_is_refused(painting: Painting) -> None:

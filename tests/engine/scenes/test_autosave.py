@@ -88,6 +88,27 @@ def test_what_was_closed_is_not_offered_but_can_be_asked_for(tmp_path: Path) -> 
     left.let_go()
 
 
+@pytest.mark.parametrize("closed", [False, True])
+def test_what_is_open_again_is_kept_under_its_own_name(tmp_path: Path, closed: bool) -> None:
+    another_process(tmp_path, "die").communicate()
+    left = find(tmp_path)
+    assert left is not None
+    if closed:
+        left.put_by()
+        left = find(tmp_path)
+        assert left is not None
+    own = Autosave(left=left)
+    assert len(names(tmp_path)) == 2, "nothing is lost before it is written anew"
+    own.write(KeptSession(page="start"))
+    assert names(tmp_path) == ["lock", "open.json"]
+    assert find(tmp_path) is None
+    own.close()
+    again = find(tmp_path)
+    assert again is not None
+    assert again.read().page == "start"
+    again.let_go()
+
+
 def test_what_was_put_by_is_not_offered_again(tmp_path: Path) -> None:
     another_process(tmp_path, "die").communicate()
     left = find(tmp_path, closed=False)
