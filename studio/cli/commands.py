@@ -41,6 +41,13 @@ def build_parser() -> Parser:
         "--version", action="version", version=f"Autoregressive Studio {__version__}"
     )
     parser.add_argument(
+        "--log",
+        action="store_const",
+        dest="run",
+        const=_command("window", "print_log"),
+        help="print where the window's log is kept, and exit",
+    )
+    parser.add_argument(
         "--models",
         metavar="FILE.py",
         nargs="+",

@@ -28,7 +28,7 @@ from studio.engine.checkpoints import cards
 from studio.engine.checkpoints.fingerprints import fingerprint
 from studio.engine.checkpoints.places import name_of
 from studio.engine.editing.evidence import Evidence
-from studio.engine.editing.painting import Painting
+from studio.engine.editing.painting import History, Painting
 from studio.engine.generation.changes import Change
 from studio.engine.generation.live import LivePlayer, TakesEvidence
 from studio.engine.generation.methods import AUTO, methods
@@ -88,6 +88,7 @@ class Session(QObject):
         self.latest: Any = None
         self._read = 0.0  # when there was the last reading
         self._jobs: dict[Job[Any], Callable[[Any], object]] = {}
+        self._loading: Job[Any] | None = None  # a model, the last that was asked for
         # turns: how many models were asked for, and which of them is in use
         self._asked = self._taken = 0
         # what is to be done when the model of a turn is in use
@@ -117,7 +118,7 @@ class Session(QObject):
     def when_loaded(self, then: Callable[[], object]) -> None:
         """Do that as soon as the model that was asked for last is in use; where none is on its way,
         with a first one."""
-        if self._jobs:
+        if self._loading in self._jobs:
             self._then = self._asked, then
         else:
             self.begin(then=then)
@@ -152,7 +153,7 @@ class Session(QObject):
                     (_, then), self._then = self._then, None
                     then()
 
-        self.work(what, load, hear)
+        self._loading = self.work(what, load, hear)
 
     def work(
         self, what: str, do: Callable[[Job[Any]], Any], then: Callable[[Any], object]
@@ -322,6 +323,24 @@ class Session(QObject):
     def redo(self) -> None:
         """The same, forwards."""
         self._edit(Painting.redo, self._as_it_was)
+
+    def take_up(self, history: History) -> None:
+        """What was painted once, with its way back; nothing where it is for pictures of another
+        size or of other levels than the model in use draws."""
+        painting, (values, known, _) = self.painting, history.now
+        if painting is None and self.model is not None and len(self.model.spec.space) == 1:
+            # for the next model that draws
+            painting = self.painting = Painting(*values.shape, history.levels)
+        if painting is None or painting.levels != history.levels:
+            return
+        if painting.values.shape != values.shape:
+            return
+        same = np.array_equal(painting.values, values) and np.array_equal(painting.known, known)
+        painting.take_up(history)
+        if not same and isinstance(self.player, TakesEvidence):
+            self.player.set_evidence(self._evidence(), None)
+            self.look()
+        self.painting_changed.emit()
 
     def _edit(
         self, action: Callable[[Painting], object], position: Callable[[Painting], int | None]

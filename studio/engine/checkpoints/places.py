@@ -25,6 +25,11 @@ def _data_folder() -> Path:
     return Path(platformdirs.user_data_dir("autoregressive-studio", appauthor=False))
 
 
+def sessions_folder() -> Path:
+    """Where windows keep what is open in them, see `studio.engine.scenes.autosave`."""
+    return Path(platformdirs.user_state_dir("autoregressive-studio", appauthor=False)) / "sessions"
+
+
 def own_folder() -> Path:
     """Where the person keeps checkpoints of their own."""
     return _data_folder() / "checkpoints"
@@ -104,7 +109,7 @@ def rename(checkpoint: Path, name: str) -> Path:
     of_a_run = checkpoint.name in (LATEST, BEST)
     old = checkpoint.parent if of_a_run else checkpoint
     new = old.with_name(name if of_a_run else f"{name}{SUFFIX}")
-    if of_a_run and _is_trained(old):
+    if of_a_run and is_trained(old):
         raise StudioError(f'"{old.name}" is being trained: rename it when the training is over.')
     if new.exists() and not new.samefile(old):
         raise StudioError(f'"{name}" is taken: choose another name.')
@@ -115,7 +120,8 @@ def rename(checkpoint: Path, name: str) -> Path:
     return new / checkpoint.name if of_a_run else new
 
 
-def _is_trained(folder: Path) -> bool:
+def is_trained(folder: Path) -> bool:
+    """Whether any process is training the run in a folder."""
     if not (folder / LOCK).exists():
         return False
     try:

@@ -21,6 +21,7 @@ from studio.engine.media.fitting import suggested
 from studio.engine.runtime.texts import shortened
 from studio.gui.picture.fit_dialog import FitDialog
 from studio.gui.session import Session
+from studio.gui.widgets.recent_files import PICTURES
 
 if TYPE_CHECKING:
     from models.interface import Model
@@ -78,6 +79,7 @@ class PictureFiles(QObject):
 
             if session.model is not model:
                 return
+            PICTURES.remember(path)
             preparation = prepared_for(model)
 
             def evidence(pixels: NDArray[np.uint8], fitting: Fitting) -> Evidence:
@@ -151,8 +153,12 @@ class PictureFiles(QObject):
         self._session.work(
             f"Saving {path.name}…",
             lambda job: write(),
-            lambda _: self.done.emit(f"Saved as {path}."),
+            lambda _: self._saved(path),
         )
+
+    def _saved(self, path: Path) -> None:
+        PICTURES.remember(path)
+        self.done.emit(f"Saved as {path}.")
 
 
 def reduced(pixels: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QRect, QSettings, QSize, Qt
+from PySide6.QtCore import QByteArray, QRect, QSettings, QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
@@ -57,6 +57,14 @@ def restore_layout(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> Non
     elif not docks["Training"].isFloating():
         docks["Training"].hide()  # nothing is trained yet, and the start page needs the room
     docks["Lesson"].hide()  # until one is begun
+
+
+def reset_layout(window: QMainWindow, docks: Mapping[str, QDockWidget], first: QByteArray) -> None:
+    """As it is meant. first: the state of the window when its docks were new."""
+    window.restoreState(first)
+    for dock in docks.values():
+        dock.setVisible(window.dockWidgetArea(dock) != BOTTOM)
+    _arrange(window, docks, window.size())
 
 
 def keep_layout(window: QMainWindow) -> None:

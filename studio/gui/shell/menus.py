@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -22,6 +23,7 @@ from studio.gui.picture.stage import Stage
 from studio.gui.session import Session
 from studio.gui.shell import help_dialogs
 from studio.gui.shell.lessons import Lessons
+from studio.gui.shell.recent_menu import RecentMenu
 from studio.gui.widgets import overlays
 from studio.gui.widgets.controls import action, offer
 from studio.gui.widgets.scrolling import Pages
@@ -48,6 +50,10 @@ class Commands(Protocol):
     def open_checkpoint(self) -> None: ...
     def save_checkpoint(self) -> None: ...
     def save_made(self) -> None: ...
+    def open_file(self, path: Path) -> None: ...
+    @property
+    def session_actions(self) -> list[QAction]: ...
+    def ask_to_reset(self) -> None: ...
     def toggle(self) -> None: ...
     def finish(self) -> None: ...
     def restart(self) -> None: ...
@@ -75,6 +81,10 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
         add(menu, page.open_text, page.ask_to_open, page.open_key, page.open_icon)
     files, save = menu, add(menu, "Save &result…", commands.save_made, _Standard.Save, "save")
     add(menu, "Save as &lesson step…", commands.lessons.save_step, name="lesson")
+    menu.addSeparator()
+    menu.addMenu(RecentMenu(window, commands.open_file))
+    menu.addActions(commands.session_actions)
+    add(menu, "Reset everything…", commands.ask_to_reset)
     menu.addSeparator()
     add(menu, "&Quit", window.close, "Ctrl+Q")
 
