@@ -245,9 +245,11 @@ def _rows(codes: NDArray[Any]) -> NDArray[Any]:
 def checked_codes(codes: NDArray[Any], model: AudioModel) -> NDArray[np.uint8]:
     """Codes (n,) of a recording; StudioError, one sentence, where the model has no such codes."""
     if codes.ndim != 1 or codes.dtype.kind not in "iu":
-        raise StudioError("A beginning is a row of whole codes.")
+        raise StudioError("A beginning must be one row of whole numbers.")
     if codes.size and not 0 <= int(codes.min()) <= int(codes.max()) < model.spec.levels:
-        raise StudioError(f"The codes of a beginning go from 0 to {model.spec.levels - 1}.")
+        raise StudioError(
+            f"The codes of a beginning must lie between 0 and {model.spec.levels - 1}."
+        )
     return codes.astype(np.uint8)
 
 

@@ -178,7 +178,7 @@ class Run:
                 return {name: file.get_tensor(name) for name in file.keys()}, numbers  # noqa: SIM118
         except (OSError, SafetensorError, ValueError, KeyError, RecursionError) as error:
             raise StudioError(
-                f"The file {self.state} cannot be resumed from: it is damaged."
+                f"The run cannot be resumed: its file {self.state} is damaged."
             ) from error
 
     def check_holds(self, size: int) -> None:
