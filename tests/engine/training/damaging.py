@@ -19,7 +19,7 @@ from typing import Any
 
 MORE = 2**30  # bytes that may be allocated besides what is there when all is imported
 _LARGEST = 2**20  # characters of a text
-_WRONG = (
+_WRONG: tuple[Any, ...] = (
     *(None, True, "", "x", [], {}, -1, 0, 1.5, 2**31, 2**63, 10**30, 1e308, -1e308),
     *(float("nan"), float("inf"), [[]], {"": None}, [1, 2, 3, 4, 5], [-1, -1, -1], [10**9] * 3),
     *("thresholded", "/dev/zero", "grey-999999999", "\x00", "<b>", "no-such-model"),
@@ -104,8 +104,8 @@ def _damage_numbers(run: Path, chance: random.Random) -> str:
         header["__metadata__"]["numbers"] = text
     else:
         what = _damage_value(header, chance)
-    text = json.dumps(header).encode()
-    path.write_bytes(struct.pack("<Q", len(text)) + text + data[8 + size :])
+    written = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(written)) + written + data[8 + size :])
     return f"resume.safetensors: {what}"
 
 
