@@ -68,7 +68,7 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     hidden = int(unseen(model, evidence.known, arguments.method).sum())
     if hidden:
         say(
-            f"{hidden} of the {int(evidence.known.sum())} given sites come later in the model's"
+            f"{hidden} of the {int(evidence.known.sum())} given pixels come later in the model's"
             " order and are not seen; --method smc takes account of them."
         )
     status = _draw(generation, model, arguments.out, name_of(arguments.checkpoint), arguments)
@@ -189,9 +189,10 @@ def _draw(
     )
     if status == INTERRUPTED:
         say(
-            f"Interrupted after {generation.position} of {generation.length} sites; what was drawn"
+            f"Interrupted after {generation.position} of {generation.length} pixels; what was drawn"
             " is kept."
         )
     else:
-        say(f"{arguments.count} drawn, {float(generation.nats.sum(1).mean()):.1f} nats each.")
+        many = "1 picture" if arguments.count == 1 else f"{arguments.count} pictures"
+        say(f"{many} drawn, {float(generation.nats.sum(1).mean()):.1f} nats each.")
     return status

@@ -47,7 +47,7 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     )
     say(
         f"On the left what the model was shown, on the right what it made of it: {found.right:.1%}"
-        " of the pixels right."
+        " of the pixels are right."
     )
     facts = {"corruption": arguments.corruption, "pixels_right": found.right}
     print_outcome(arguments, [arguments.out], facts)

@@ -52,7 +52,7 @@ def test_completing_says_what_is_not_seen(here, capsys):
     Image.new("L", (SIZE, SIZE)).save("given.png")
     arguments = ["complete", path, "--image", "given.png", "--mask", "bottom", "--out", "done.png"]
     assert main([*arguments, "--method", "clamp"]) == 0
-    assert "32 of the 32 given sites" in capsys.readouterr().err
+    assert "32 of the 32 given pixels" in capsys.readouterr().err
     for others in (["--method", "smc"], ["--method", "particles"], []):
         assert main([*arguments, *others]) == 0
         assert "not seen" not in capsys.readouterr().err

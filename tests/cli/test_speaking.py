@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import soundfile
 from PIL import Image
 
 from models.companding import mu_law_decode, mu_law_encode
-from studio.cli import main
+from studio.cli import main, speaking
 from studio.engine.audio.rendering import Rendering
 from studio.engine.media.recordings import read_recording, write_recording
 from tests.cli.commands import complaint, result
@@ -259,3 +260,27 @@ def test_what_is_no_gap_is_one_sentence(here, capsys, recording, options, senten
     path = str(tiny_voice(here))
     said = complaint(capsys, "complete", path, "--audio", recording, *options, "--out", "a.wav")
     assert sentence in said
+
+
+def test_how_long_much_sound_will_take_is_said_before_it_is_made(here, capsys, monkeypatch):
+    path = str(tiny_voice(here))
+    assert main(["generate", path, "--seconds", "1", "--out", "a.wav"]) == 0
+    assert "will take" not in capsys.readouterr().err, "what is short needs no word"
+    monkeypatch.setattr(speaking, "_MEASURED", 0.0)
+    monkeypatch.setattr(speaking, "_LONG", 0.0)
+    assert main(["generate", path, "--seconds", "1", "--out", "a.wav"]) == 0
+    said = capsys.readouterr().err
+    assert re.search(r"This will take about \d+ s, at the rate of the beginning\.", said)
+    assert said.count("will take") == 1
+
+
+def test_more_sound_than_fits_into_memory_is_refused_unless_wanted_anyway(
+    here, capsys, monkeypatch
+):
+    path = str(tiny_voice(here))
+    asked = ("generate", path, "--seconds", "1000000000", "--count", "2", "--out", "a.wav")
+    said = complaint(capsys, *asked)
+    assert said.startswith("Making 2 takes of 1,000,000,000 s of sound would take about 20 TB")
+    assert said.endswith("With --anyway it is tried all the same.\n")
+    monkeypatch.setattr(Rendering, "check_room", lambda *_: pytest.fail("nobody asks"))
+    result(capsys, "generate", path, "--seconds", "0.1", "--out", "a.wav", "--anyway")

@@ -251,7 +251,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
 
     def _set_length(self, samples: int) -> None:
         if samples < 1:
-            raise StudioError(f"At least one sample has to be made, not {samples}.")
+            raise StudioError(f"Ask for at least one sample, not {samples}.")
         self._wanted = samples
         self._dirty = True
 

@@ -85,14 +85,14 @@ def checked(name: str) -> str:
     """A name without spaces round it; StudioError, one sentence, where no run can be called so."""
     name = name.strip()
     if not name or len(name) > LONGEST:
-        raise StudioError(f"A name has 1 to {LONGEST} characters.")
+        raise StudioError(f"A name must have 1 to {LONGEST} characters.")
     if (wrong := FORBIDDEN.search(name)) is not None:
         mark = f"the character {wrong[0][0]}" if wrong[0].isprintable() else "control characters"
         raise StudioError(f"A name cannot contain {mark}: choose another.")
     if name[0] in ".-" or name[-1] == ".":
         raise StudioError("A name cannot begin with a dot or a dash, nor end with a dot.")
     if RESERVED.fullmatch(name):
-        raise StudioError(f'"{name}" means something else to Windows: choose another name.')
+        raise StudioError(f'"{name}" is a reserved name on Windows: choose another name.')
     if name in shipped():
         raise StudioError(f'"{name}" comes with the studio: choose another name.')
     return name

@@ -25,7 +25,7 @@ from studio.engine.runtime.errors import StudioError
 def as_reconstructor(model: Model) -> Reconstructor:
     """The model, where it gives back pictures; StudioError, one sentence, where it does not."""
     if not isinstance(model, Reconstructor):
-        raise StudioError(f"{model.name or type(model).__name__} gives back no pictures.")
+        raise StudioError(f"{model.name or type(model).__name__} cannot reconstruct pictures.")
     return model
 
 

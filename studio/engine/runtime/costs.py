@@ -71,10 +71,11 @@ class Training:
             )
 
 
-def weights(name: str, config: dict[str, Any]) -> int:
-    """Bytes of the weights and tables of a model. Raises ValueError as `models.build` does."""
+def weights(name: str, config: dict[str, Any], buffers: bool = True) -> int:
+    """Bytes of the weights of a model, and of its tables. Raises ValueError as `models.build`
+    does."""
     model = _on_meta(name, config)
-    return _size((*model.parameters(), *model.buffers()))
+    return _size((*model.parameters(), *(model.buffers() if buffers else ())))
 
 
 def step(name: str, config: dict[str, Any], samples: int = 0) -> Step:

@@ -170,8 +170,8 @@ def test_the_class_counts():
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"method": "magic"}, 'no method "magic": choose auto or clamp or'),
-        ({"count": 0}, "At least one picture"),
+        ({"method": "magic"}, 'no method "magic": choose one of auto, clamp,'),
+        ({"count": 0}, "at least one picture"),
         ({"temperature": float("nan")}, "temperature"),
         ({"top_p": 1.5}, "Top-p"),
         ({"top_k": -2}, "Top-k"),

@@ -164,7 +164,7 @@ def test_of_strokes_that_contradict_each_other_the_last_one_counts(
     at_rest(qtbot, window.session)
     window.drawing_page.tools.ink.swap()
     stroke(window, 2)
-    until(qtbot, lambda: known(window)[2, 1:5].all() and whole(window))
+    until(qtbot, lambda: bool(known(window)[2, 1:5].all()) and whole(window))
     at_rest(qtbot, window.session)
     until(qtbot, lambda: (window.session.latest.values[0, 0, 2, 1:5] == 0).all())
     assert not window.messages.isVisible()
