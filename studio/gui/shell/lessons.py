@@ -134,10 +134,6 @@ class Lessons(QObject):
         came = progress(lesson.name)
         step = came.step or 0
         self.go(0 if came.done or step >= len(lesson.steps) else step)
-        for number, sentence in enumerate(unknown(self._window, self._window.docks, lesson)):
-            self._window.log.add(sentence, "warning")
-            if number == 0:
-                self._window.messages.show_message(sentence, "info")
 
     def go(self, number: int) -> None:
         """Show the step of that number, from 0; after the last one the lesson is over."""
@@ -304,6 +300,14 @@ class Lessons(QObject):
             bring_into_sight(each)
         self.frames.show(found)
         self.settled = True
+        if self.lesson is not None:
+            self._complain(self.lesson, step)
+
+    def _complain(self, lesson: Lesson, step: Step) -> None:
+        """Say what nothing in the window is called, to whoever wrote the lesson."""
+        for sentence in unknown(self._window, self._window.docks, lesson, step):
+            self._window.log.add(sentence, "warning")
+            self._window.messages.show_message(sentence, "info")
 
     def _is_shown(self, step: Step) -> bool:
         return self.lesson is not None and self.lesson.steps[self.number] is step
