@@ -285,23 +285,6 @@ class Session(QObject):
         and goes on from the first site that differs."""
         self._edit(action, lambda painting: None)
 
-    def put_painting(self, painting: Painting) -> None:
-        """Another one in the place of the present one, with its own way back; nothing happens where
-        the model in use draws pictures of another size."""
-        old = self.painting
-        if old is not None and old.values.shape == painting.values.shape:
-            alike = np.array_equal(old.known, painting.known)
-            alike = alike and np.array_equal(old.values, painting.values)
-        elif self.model is not None and len(self.model.spec.space) == 2:
-            return
-        else:
-            alike = True  # no player looks at it
-        self.painting = painting
-        if not alike and isinstance(self.player, TakesEvidence):
-            self.player.set_evidence(self._evidence())
-            self.look()
-        self.painting_changed.emit()
-
     def clear(self) -> None:
         """An empty painting, and nothing drawn; one step of its history."""
         empty = self.painting is not None and self.painting.empty

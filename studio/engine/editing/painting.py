@@ -63,13 +63,6 @@ class Painting:
         """(height, width)."""
         return self.known.shape[0], self.known.shape[1]
 
-    def fresh_copy(self) -> Painting:
-        """The same picture without the way back."""
-        channels, (height, width) = len(self.values), self.space
-        made = Painting(channels, height, width, self.levels)
-        made.values, made.known = self.values.copy(), self.known.copy()
-        return made
-
     @property
     def empty(self) -> bool:
         """Whether nothing is known."""

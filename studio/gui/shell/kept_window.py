@@ -14,6 +14,20 @@ from studio.gui.sound.sound_page import SoundPage
 from studio.gui.widgets.scrolling import Pages
 
 
+class Aside(Protocol):
+    """What is kept aside by something that shows other things for a while."""
+
+    @property
+    def kept(self) -> KeptSession: ...
+
+
+class Interrupting(Protocol):
+    """before: what it will bring back, None for nothing."""
+
+    @property
+    def before(self) -> Aside | None: ...
+
+
 class Parts(Protocol):
     """Of the main window, what is kept."""
 
@@ -22,6 +36,8 @@ class Parts(Protocol):
     pages: Pages
 
     @property
+    def lessons(self) -> Interrupting: ...
+    @property
     def start_page(self) -> QWidget: ...
     def show_stage(self) -> None: ...
     def saveState(self) -> QByteArray: ...
@@ -29,8 +45,10 @@ class Parts(Protocol):
 
 
 def kept(window: Parts) -> KeptSession:
-    """What is open now. Cheap: what is large is shared with the window, which does not change it
-    in place."""
+    """What is open now; while a lesson runs, what was open before it. Cheap: what is large is
+    shared with the window, which does not change it in place."""
+    if window.lessons.before is not None:
+        return window.lessons.before.kept
     session = window.session
     painting = session.painting
     return KeptSession(

@@ -21,8 +21,9 @@ from PySide6.QtWidgets import (
 )
 
 from studio.engine.scenes.lesson_text import Line
-from studio.engine.scenes.lessons import Lesson
+from studio.engine.scenes.lessons import Lesson, Step
 from studio.gui.widgets import theme
+from studio.gui.widgets.controls import ALSO_CALLED
 from studio.gui.widgets.painted import painted
 
 _MARGIN = 5  # pixels between a control and its frame
@@ -70,21 +71,19 @@ def target(window: QMainWindow, docks: Mapping[str, QDockWidget], name: str) -> 
     return None
 
 
-def unknown(window: QMainWindow, docks: Mapping[str, QDockWidget], lesson: Lesson) -> Iterator[str]:
-    """A sentence, with file and line, for each name in a lesson that nothing in the window has."""
-    titles = {_plain(title) for title in docks}
-    for step in lesson.steps:
-        for line in step.points:
-            if target(window, docks, line.text) is None:
-                yield lesson.sentence(
-                    Line(f"Nothing in the window is called “{line.text}”.", line.number)
-                )
-        for line in step.hides:
-            if _plain(line.text) not in titles:
-                known = ", ".join(docks)
-                yield lesson.sentence(
-                    Line(f"“{line.text}” is no dock: there are {known}.", line.number)
-                )
+def unknown(
+    window: QMainWindow, docks: Mapping[str, QDockWidget], lesson: Lesson, step: Step
+) -> Iterator[str]:
+    """A sentence, with file and line, for each name in a step that nothing in the window has, now
+    that its scene is shown: some controls are called after what the model makes."""
+    for line in step.points:
+        if target(window, docks, line.text) is None:
+            said = f"Nothing in the window is called “{line.text}”."
+            yield lesson.sentence(Line(said, line.number))
+    for line in step.hides:
+        if dock_called(docks, line.text) is None:
+            said = f"“{line.text}” is no dock: there are {', '.join(docks)}."
+            yield lesson.sentence(Line(said, line.number))
 
 
 def dock_called(docks: Mapping[str, QDockWidget], name: str) -> QDockWidget | None:
@@ -105,7 +104,7 @@ def bring_into_sight(found: Target) -> None:
 
 
 def _names_of(widget: QWidget) -> set[str]:
-    names = {widget.accessibleName()}
+    names = {widget.accessibleName(), *(widget.property(ALSO_CALLED) or ())}
     if isinstance(widget, QAbstractButton | QLabel):
         names.add(widget.text())
     elif isinstance(widget, QGroupBox):

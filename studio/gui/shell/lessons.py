@@ -16,16 +16,17 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, QUrl
 from PySide6.QtGui import QDesktopServices, QKeyEvent
 from PySide6.QtWidgets import QDockWidget, QWidget
 
-from studio.engine.editing.painting import Painting
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job
 from studio.engine.runtime.texts import shortened
 from studio.engine.scenes import lessons as files
+from studio.engine.scenes.kept_session import KeptSession
 from studio.engine.scenes.lesson_questions import next_pixel
 from studio.engine.scenes.lesson_writing import add_step, start_lesson
 from studio.engine.scenes.lessons import Lesson, Listed, Step
 from studio.engine.scenes.references import find
 from studio.engine.scenes.scene import Scene
+from studio.gui.shell.kept_window import bring_back, kept
 from studio.gui.shell.lesson_pane import LessonPane
 from studio.gui.shell.lesson_points import (
     Frames,
@@ -50,11 +51,9 @@ _TEXT = 0.6  # the share of the height that the text keeps, where a dock is put 
 class _Before:
     """What the window showed before the lesson."""
 
-    scene: Scene | None
+    kept: KeptSession
     checkpoint: Path | None
-    painting: Painting | None
     page: QWidget
-    layout: QByteArray
 
 
 class Lessons(QObject):
@@ -134,10 +133,6 @@ class Lessons(QObject):
         came = progress(lesson.name)
         step = came.step or 0
         self.go(0 if came.done or step >= len(lesson.steps) else step)
-        for number, sentence in enumerate(unknown(self._window, self._window.docks, lesson)):
-            self._window.log.add(sentence, "warning")
-            if number == 0:
-                self._window.messages.show_message(sentence, "info")
 
     def go(self, number: int) -> None:
         """Show the step of that number, from 0; after the last one the lesson is over."""
@@ -158,7 +153,7 @@ class Lessons(QObject):
             return
         so_far = self.lesson.steps[: self.number + 1]
         scenes = [step.scene for step in so_far if step.scene is not None]
-        self._show(self.lesson.steps[self.number], scenes[-1] if scenes else self.before.scene)
+        self._show(self.lesson.steps[self.number], scenes[-1] if scenes else self.before.kept.scene)
 
     def leave(self) -> None:
         """End the lesson; the window shows again what it showed before."""
@@ -167,27 +162,26 @@ class Lessons(QObject):
             return
         self.lesson = None
         self.frames.clear()
-        self._window.restoreState(before.layout)
+        self._window.restoreState(QByteArray(before.kept.layout))
         self._rearranged = False
         self.pane.show_list()
         self._read_list()
-        scene, checkpoint, session = before.scene, before.checkpoint, self._session
-        if scene is None or checkpoint is None:
-            self._bring_nothing()
-            self._put_back(before)
-        elif session.checkpoint == checkpoint:
-            self._bring(scene, lambda: self._put_back(before))
-        else:  # by its place: that is quicker than by its name
-            self._ask(
-                lambda then: session.load(checkpoint, lambda: session.scenes.show(scene, then)),
-                lambda: self._put_back(before),
-            )
+
+        def bring(then: Callable[[], object]) -> None:
+            bring_back(self._window, before.kept, then)
+
+        def load_and_bring(then: Callable[[], object]) -> None:
+            assert before.checkpoint is not None
+            self._session.load(before.checkpoint, lambda: bring(then))
+
+        same = before.checkpoint in (None, self._session.checkpoint)
+        self._ask(bring if same else load_and_bring, lambda: self._put_back(before))
 
     def close_down(self) -> None:
         """The window is closed: its layout is to be that of before."""
         if self.lesson is not None and self.before is not None:
             self.frames.clear()
-            self._window.restoreState(self.before.layout)
+            self._window.restoreState(QByteArray(self.before.kept.layout))
             self.lesson = None
 
     # ---- what was there before -------------------------------------------------------------------
@@ -195,20 +189,9 @@ class Lessons(QObject):
     def _keep_aside(self) -> None:
         window, session = self._window, self._session
         session.cancel()
-        painting = session.painting
-        self.before = _Before(
-            session.scenes.now(),
-            session.checkpoint,
-            painting,
-            window.pages.currentWidget(),
-            window.saveState(),
-        )
-        if painting is not None:
-            session.put_painting(painting.fresh_copy())
+        self.before = _Before(kept(window), session.checkpoint, window.pages.currentWidget())
 
     def _put_back(self, before: _Before) -> None:
-        if before.painting is not None:
-            self._session.put_painting(before.painting)
         self._window.pages.setCurrentWidget(before.page)
         self.before = None
 
@@ -304,6 +287,14 @@ class Lessons(QObject):
             bring_into_sight(each)
         self.frames.show(found)
         self.settled = True
+        if self.lesson is not None:
+            self._complain(self.lesson, step)
+
+    def _complain(self, lesson: Lesson, step: Step) -> None:
+        """Say what nothing in the window is called, to whoever wrote the lesson."""
+        for sentence in unknown(self._window, self._window.docks, lesson, step):
+            self._window.log.add(sentence, "warning")
+            self._window.messages.show_message(sentence, "info")
 
     def _is_shown(self, step: Step) -> bool:
         return self.lesson is not None and self.lesson.steps[self.number] is step

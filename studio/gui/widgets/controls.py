@@ -22,6 +22,8 @@ from studio.gui.widgets import tips
 from studio.gui.widgets.icons import icon
 from studio.gui.widgets.painted import painted
 
+# property: further names by which a control is found, whatever it says just now
+ALSO_CALLED = "also called"
 _LONGEST_CHIP, _LONGEST_NAME = 40, 300  # characters
 W = TypeVar("W", bound=QWidget)
 if TYPE_CHECKING:

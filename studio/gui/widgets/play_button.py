@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
 
+from studio.gui.widgets.controls import ALSO_CALLED
 from studio.gui.widgets.icons import icon
 
 
@@ -14,6 +15,7 @@ class PlayButton(QToolButton):
     def __init__(self, tip: str) -> None:
         super().__init__()
         self.setAutoRaise(True)
+        self.setProperty(ALSO_CALLED, ["Play", "Pause"])
         self.setToolTip(tip)
         self.setIconSize(self.iconSize() * 1.3)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
