@@ -57,7 +57,7 @@ _ENDED = "ended without being closed"
 @dataclass
 class Outcome:
     """rounds: kills. opening: of them, while the window opened or went on. oldest: seconds by which
-    what came back was behind, at most. trained, saved: runs and pictures that were looked at.
+    what came back was behind, at most. trained, saved: how often a run and a picture was looked at.
     wrong: what was not as it should be."""
 
     rounds: int = 0
@@ -267,7 +267,7 @@ def main(folder: Path, rounds: int, seed: int = 0) -> Outcome:
     chance, outcome = random.Random(seed), Outcome()
     before: dict[str, float] = {}  # what may come back
     kept: KeptSession | None = None
-    killed_at = 0.0
+    used_until = 0.0
     for number in range(rounds):
         child = os.fork()
         if child == 0:
@@ -283,7 +283,7 @@ def main(folder: Path, rounds: int, seed: int = 0) -> Outcome:
                     return outcome
                 time.sleep(0.02)
             time.sleep(chance.uniform(0, _LONGEST))
-        killed_at, was_at = time.time(), killed_at
+        killed_at = time.time()
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         notes = notes_of(folder, number)
@@ -296,10 +296,11 @@ def main(folder: Path, rounds: int, seed: int = 0) -> Outcome:
             if found not in before:
                 outcome.wrong.append(f"window {number} does not go on where the last one was")
             else:
-                outcome.oldest = max(outcome.oldest, was_at - before[found])
+                outcome.oldest = max(outcome.oldest, used_until - before[found])
             if kept is not None and not as_far(kept, notes[0]["position"]):
                 outcome.wrong.append(f"window {number} is not as far as the last one was")
         if notes:
+            used_until = killed_at
             before = in_force(notes, killed_at - LOST - _SLACK)
         outcome.rounds += 1
         kept = look_at_files(folder, outcome)

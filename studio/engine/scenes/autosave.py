@@ -137,11 +137,6 @@ def find(folder: Path | None = None, closed: bool = True) -> Left | None:
     return None
 
 
-def any_left(folder: Path | None = None) -> bool:
-    """Whether `find` may find one. Opens no file."""
-    return any(True for _ in (sessions_folder() if folder is None else folder).glob("*.json"))
-
-
 def tidy(folder: Path | None = None, none: bool = False) -> None:
     """Clear what windows that are gone have left: half written files, locks, and all sessions but
     the newest. None of them stays where `none` is asked for."""

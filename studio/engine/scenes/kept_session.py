@@ -81,6 +81,7 @@ class Writing:
 
     def __init__(self) -> None:
         self._packed: dict[int, tuple[NDArray[Any], Document]] = {}
+        self._sound: dict[str, tuple[NDArray[Any], Document]] = {}
         self._used: set[int] = set()
 
     def text(self, kept: KeptSession) -> str:
@@ -95,13 +96,28 @@ class Writing:
         }
         self._used.clear()
         if kept.scene is not None:
-            document["scene"] = as_document(kept.scene)
+            document["scene"] = self._scene(kept.scene)
         if kept.painting is not None:
             document["painting"] = self._painting(kept.painting)
         if kept.beginnings is not None:
             document["beginnings"] = self._beginnings(*kept.beginnings)
         self._packed = {key: self._packed[key] for key in self._used}
         return json.dumps(document, ensure_ascii=False)
+
+    def _scene(self, scene: Scene) -> Document:
+        """What it has of sound can be long, and stays while the rest of it changes."""
+        sound = scene.sound
+        if sound is None:
+            return as_document(scene)
+        short = dataclasses.replace(sound, beginning=None, spectrogram=None)
+        document = as_document(dataclasses.replace(scene, sound=short))
+        for name, array in (("beginning", sound.beginning), ("spectrogram", sound.spectrogram)):
+            if array is None:
+                continue
+            if name not in self._sound or not alike(self._sound[name][0], array):
+                self._sound[name] = array, packed(array)
+            document["sound"][name] = self._sound[name][1]
+        return document
 
     def _painting(self, history: History) -> Document:
         """The newest of it, as far as there is room."""

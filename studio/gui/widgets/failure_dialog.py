@@ -83,7 +83,7 @@ class FailureDialog(QDialog):
 
 def _place_of(log: LogFile | None) -> QLabel:
     """Where all of this is kept, to be read and copied."""
-    label = QLabel("" if log is None else f"They stand in the log, too: {log.path}")
+    label = QLabel("" if log is None else f"They are also in the log: {log.path}")
     label.setVisible(log is not None)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)

@@ -120,7 +120,8 @@ class MessageBar(QWidget):
             return
         line = self.label.fontMetrics().horizontalAdvance(f"{self.label.text()}  ")
         margins = self._row.contentsMargins()
-        buttons = [self.close_button] if self._do is None else [self.close_button, self.button]
+        buttons: list[QAbstractButton] = [self.close_button]
+        buttons += [] if self._do is None else [self.button]
         buttons += [self.no] if self._asking else []
         beside = margins.left() + margins.right() + len(buttons) * self._row.spacing()
         beside += sum(button.sizeHint().width() for button in buttons)

@@ -17,7 +17,7 @@ from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.errors import StudioError
 from studio.engine.scenes import kept_session
 from studio.engine.scenes.kept_session import KeptSession, Writing, alike, from_text
-from studio.engine.scenes.scene import ModelReference, Scene
+from studio.engine.scenes.scene import ModelReference, Scene, Sound
 
 
 def painted(strokes: int = 3, side: int = 8) -> Painting:
@@ -41,6 +41,18 @@ def a_session() -> KeptSession:
     return KeptSession(scene, painting.history, sound.history, "stage", b"\0layout\xff", False)
 
 
+class Counted:
+    """How often an array is compressed."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.times, self._pack = 0, kept_session.packed
+        monkeypatch.setattr(kept_session, "packed", self._packed)
+
+    def _packed(self, array: Any) -> dict[str, Any]:
+        self.times += 1
+        return self._pack(array)
+
+
 def test_it_comes_back_as_it_was() -> None:
     session = a_session()
     assert alike(from_text(Writing().text(session)), session)
@@ -61,23 +73,35 @@ def test_the_way_back_goes_on_where_it_was() -> None:
 
 
 def test_what_has_not_changed_is_not_compressed_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    packed, count = kept_session.packed, 0
-
-    def counted(array: Any) -> dict[str, Any]:
-        nonlocal count
-        count += 1
-        return packed(array)
-
-    monkeypatch.setattr(kept_session, "packed", counted)
+    count = Counted(monkeypatch)
     painting, writing = painted(30, side=32), Writing()
     writing.text(KeptSession(painting=painting.history))
-    assert count == 2 * 31
-    count = 0
+    assert count.times == 2 * 31
+    count.times = 0
     painting.begin()
     painting.line((0, 0), (7, 0), None)
     painting.end()
     writing.text(KeptSession(painting=painting.history))
-    assert count == 4, "the present state and the one before, values and mask of each"
+    assert count.times == 4, "the present state and the one before, values and mask of each"
+
+
+def test_a_long_sound_is_compressed_once_while_the_rest_of_its_scene_changes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    count, writing = Counted(monkeypatch), Writing()
+    codes, frames = np.arange(200, dtype=np.uint8), np.ones((9, 4), np.float32)
+    for position in range(3):
+        sound = Sound(codes, 8000, (Gap(2, 4),), frames.copy())
+        scene = Scene(ModelReference("wavenet"), position=position, sound=sound)
+        text = writing.text(KeptSession(scene))
+        assert from_text(text).scene == scene
+    assert count.times == 2
+    sound = Sound(codes[:100], 8000)
+    text = writing.text(KeptSession(Scene(ModelReference("wavenet"), sound=sound)))
+    found = from_text(text).scene
+    assert found is not None
+    assert found.sound is not None
+    assert alike(found.sound.beginning, codes[:100])
 
 
 def test_of_a_long_way_back_the_newest_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
