@@ -41,6 +41,13 @@ def build_parser() -> Parser:
         "--version", action="version", version=f"Autoregressive Studio {__version__}"
     )
     parser.add_argument(
+        "--log",
+        action="store_const",
+        dest="run",
+        const=_command("window", "print_log"),
+        help="print where the window's log is kept, and exit",
+    )
+    parser.add_argument(
         "--models",
         metavar="FILE.py",
         nargs="+",
@@ -73,6 +80,7 @@ def _add_commands(parser: Parser) -> None:
     _add_complete(commands)
     _add_scoreboard(commands)
     _add_bench(commands)
+    _add_lessons(commands)
 
 
 def _command(module: str, function: str) -> Run:
@@ -346,6 +354,18 @@ def _add_scoreboard(commands: argparse._SubParsersAction[Parser]) -> None:
     _add_json(parser)
 
 
+def _add_lessons(commands: argparse._SubParsersAction[Parser]) -> None:
+    text = "the lessons that the window can show, those of your own too"
+    parser = _new(commands, "lessons", text, _command("lessons", "lessons"))
+    parser.add_argument(
+        "--check",
+        metavar="FOLDER",
+        type=path,
+        help="say what is wrong in a lesson of your own instead: its folder, or its .md",
+    )
+    _add_json(parser)
+
+
 def _add_bench(commands: argparse._SubParsersAction[Parser]) -> None:
     text = (
         "speed against the naive loop, same weights, same run; or how well pictures are completed"
@@ -550,3 +570,4 @@ def _add_drawing(parser: Parser) -> None:
     )
     _add_anyway(parser)
     _add_device(parser)
+    _add_json(parser)

@@ -5,15 +5,17 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from studio.cli.options import evidence_of, options_of
+from studio.cli.options import check_cost, evidence_of, options_of
+from studio.cli.outcomes import print_outcome
 from studio.cli.terminal import DONE, INTERRUPTED, ProgressLine, duration, say
 from studio.engine.checkpoints.places import name_of
 from studio.engine.runtime.errors import StudioError
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel, Model
+    from studio.engine.generation.bounds import Bounds
     from studio.engine.generation.exporting import Frame
     from studio.engine.generation.generation import Generation
     from studio.engine.scoring.scores import Score
@@ -23,7 +25,7 @@ _SITES_A_LOOK = 16  # sites between updates of the progress line where nothing i
 
 
 def generate(model: Model, arguments: argparse.Namespace) -> int:
-    """Draw pictures from nothing; prints the path of the file."""
+    """Draw pictures from nothing; prints what came of it."""
     from studio.engine.generation.exporting import check_target
     from studio.engine.generation.generation import Generation, as_autoregressive
 
@@ -31,15 +33,19 @@ def generate(model: Model, arguments: argparse.Namespace) -> int:
     out = arguments.out or Path(f"{name}-{arguments.seed}.png")
     check_target(out)
     generation = Generation(model, options_of(arguments, model))
-    return _draw(generation, model, out, name, arguments)
+    status = _draw(generation, model, out, name, arguments)
+    print_outcome(arguments, [out], _facts(generation, status))
+    return status
 
 
 def complete(model: Model, arguments: argparse.Namespace) -> int:
-    """Finish a picture; prints the path of the file."""
-    from studio.engine.generation.bounds import check_bounded
+    """Finish a picture; prints what came of it."""
+    from studio.engine.generation.bounds import check_bounded, in_words
     from studio.engine.generation.exporting import check_target
     from studio.engine.generation.generation import Generation, as_autoregressive
     from studio.engine.generation.method_choice import unseen
+    from studio.engine.generation.room import particles_for
+    from studio.engine.generation.sampling_options import check_options
 
     model = as_autoregressive(model)
     check_target(arguments.out)
@@ -51,22 +57,46 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
         )
     if not evidence.chosen:
         say("No mask was given: the top half is kept and the rest is drawn (see --mask).")
-    generation = Generation(model, options_of(arguments, model), evidence)
     if arguments.bounds:
         check_bounded(model)
+    options = options_of(arguments, model)
+    check_options(options, model)
+    check_cost(model, arguments, particles_for(model, options, evidence, arguments.bounds))
+    generation = Generation(model, options, evidence)
     if generation.why:
         say(f"{generation.method.title}: {generation.why}")
     hidden = int(unseen(model, evidence.known, arguments.method).sum())
     if hidden:
         say(
-            f"{hidden} of the {int(evidence.known.sum())} given sites come later in the model's"
+            f"{hidden} of the {int(evidence.known.sum())} given pixels come later in the model's"
             " order and are not seen; --method smc takes account of them."
         )
     status = _draw(generation, model, arguments.out, name_of(arguments.checkpoint), arguments)
-    if status == INTERRUPTED:
-        return status
-    _say_of_particles(generation)
-    return _print_bounds(generation, model, arguments) if arguments.bounds else status
+    found = None
+    if status == DONE:
+        _say_of_particles(generation)
+        if arguments.bounds:
+            status, found = _bounded(generation, model)
+    facts = {
+        "method": generation.method.name,
+        "why": generation.why or None,
+        "steps": arguments.steps or None,
+        "effective_sample_size": generation.effective(),
+        "sweeps": arguments.sweeps if generation.method.refined or arguments.bounds else None,
+        **_facts(generation, status),
+        "bounds": None if found is None else found.to_dict(),
+    }
+    lines = [] if found is None else in_words(found, model, generation.options)
+    print_outcome(arguments, [arguments.out], facts, lines)
+    return status
+
+
+def _facts(generation: Generation, status: int) -> dict[str, Any]:
+    """What JSON says of pictures that were drawn."""
+    return {
+        "interrupted": status == INTERRUPTED,
+        "nats": generation.nats.sum(1).tolist(),
+    }
 
 
 def _say_of_particles(generation: Generation) -> None:
@@ -85,22 +115,22 @@ def _say_of_particles(generation: Generation) -> None:
         )
 
 
-def _print_bounds(
-    generation: Generation, model: AutoregressiveModel, arguments: argparse.Namespace
-) -> int:
-    """How probable what is given is to the model, from below and from above."""
-    from studio.engine.generation.bounds import bounds_of, in_words
+def _bounded(generation: Generation, model: AutoregressiveModel) -> tuple[int, Bounds | None]:
+    """How probable what is given is to the model, from below and from above; None where Ctrl+C
+    came before they were found."""
+    from studio.engine.generation.bounds import bounds_of
 
     with ProgressLine() as line:
 
         def waiting() -> bool:
-            line.show("Bounding the probability of what is given")
+            line.show("Computing bounds on the probability of what is given")
             return False
 
-        found = bounds_of(model, generation.evidence, generation.options, waiting)
-    for text in in_words(found, model, generation.options):
-        print(text)
-    return DONE
+        try:
+            return DONE, bounds_of(model, generation.evidence, generation.options, waiting)
+        except KeyboardInterrupt:
+            say("Interrupted before the bounds were found; the pictures are kept.")
+            return INTERRUPTED, None
 
 
 def report(model: Model, score: Score) -> list[str]:
@@ -159,10 +189,10 @@ def _draw(
     )
     if status == INTERRUPTED:
         say(
-            f"Interrupted after {generation.position} of {generation.length} sites; what was drawn"
+            f"Interrupted after {generation.position} of {generation.length} pixels; what was drawn"
             " is kept."
         )
     else:
-        say(f"{arguments.count} drawn, {float(generation.nats.sum(1).mean()):.1f} nats each.")
-    print(out)
+        many = "1 picture" if arguments.count == 1 else f"{arguments.count} pictures"
+        say(f"{many} drawn, {float(generation.nats.sum(1).mean()):.1f} nats each.")
     return status

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.cli.options import ANYWAY, options_of
+from studio.cli.outcomes import print_outcome
 from studio.cli.terminal import DONE, ProgressLine, say
 from studio.engine.checkpoints.places import name_of
 from studio.engine.runtime.errors import StudioError
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def fill(model: AudioModel, recording: Recording, arguments: argparse.Namespace) -> int:
-    """Fill the gap that the options name; prints the path of each file."""
+    """Fill the gap that the options name; prints what came of it."""
     from models.companding import mu_law_encode
     from studio.engine.audio.gaps import TAKES, Beam
     from studio.engine.editing.gap import gap_between
@@ -37,8 +38,14 @@ def fill(model: AudioModel, recording: Recording, arguments: argparse.Namespace)
         filling = beam.run(lambda share: line.show(f"Filling the gap: {share:.0%}"))
     if outcome := _outcome(filling, arguments.count):
         say(outcome)
-    for file in _written(filling, recording, model, arguments):
-        print(file)
+    facts = {
+        "gap": {"begin": gap.begin / beam.rate, "end": gap.end / beam.rate},
+        "takes": filling.beam,
+        "effective_takes": filling.effective,
+        "scored_samples": filling.evidence,
+        "log_evidence": {"nats": filling.log_evidence, "bits": filling.log_evidence / math.log(2)},
+    }
+    print_outcome(arguments, _written(filling, recording, model, arguments), facts)
     return DONE
 
 

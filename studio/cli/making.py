@@ -9,9 +9,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Protocol, cast
 
-from studio.cli.options import ANYWAY
-from studio.engine.runtime.errors import StudioError
-from studio.engine.runtime.memory import TooLargeError
+from studio.cli.options import check_cost
 
 if TYPE_CHECKING:
     from models.interface import Model
@@ -36,27 +34,15 @@ def commands_for(model: Model) -> Commands:
 def generate(arguments: argparse.Namespace) -> int:
     """Make something from nothing; returns the exit status."""
     model = _loaded(arguments)
-    _check_cost(model, arguments)
+    check_cost(model, arguments)
     return commands_for(model).generate(model, arguments)
 
 
 def complete(arguments: argparse.Namespace) -> int:
     """Finish something, or give it back; returns the exit status."""
     model = _loaded(arguments)
-    _check_cost(model, arguments)
+    check_cost(model, arguments)
     return commands_for(model).complete(model, arguments)
-
-
-def _check_cost(model: Model, arguments: argparse.Namespace) -> None:
-    """StudioError, with the estimate, for more at once than this machine has memory for."""
-    from studio.engine.generation.room import check_room
-
-    if arguments.anyway:
-        return
-    try:
-        check_room(model, arguments.count)
-    except TooLargeError as error:
-        raise StudioError(f"{error}{ANYWAY}") from error
 
 
 def _loaded(arguments: argparse.Namespace) -> Model:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from studio.engine.generation.methods import AUTO
 from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.memory import TooLargeError
 
 # what is said after the estimate of what is too large
 ANYWAY = " With --anyway it is tried all the same."
@@ -38,6 +39,19 @@ def options_of(arguments: argparse.Namespace, model: Model) -> SamplingOptions:
         sweeps=getattr(arguments, "sweeps", SamplingOptions.sweeps),
         steps=arguments.steps,
     )
+
+
+def check_cost(model: Model, arguments: argparse.Namespace, particles: int = 0) -> None:
+    """StudioError, with the estimate, for more pictures at once, or attempts at each, than this
+    machine has memory for."""
+    from studio.engine.generation.room import check_room
+
+    if arguments.anyway:
+        return
+    try:
+        check_room(model, arguments.count, particles)
+    except TooLargeError as error:
+        raise StudioError(f"{error}{ANYWAY}") from error
 
 
 def _check_asked(arguments: argparse.Namespace, model: Model) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from studio.cli.options import evidence_of, options_of
+from studio.cli.outcomes import print_outcome
 from studio.cli.terminal import duration, say
 from studio.engine.checkpoints.places import name_of
 from studio.engine.runtime.errors import StudioError
@@ -24,8 +25,8 @@ def generate(model: Model, arguments: argparse.Namespace) -> int:
 
 
 def complete(model: Model, arguments: argparse.Namespace) -> int:
-    """Write what the model was shown, and beside it what it made of it, and print the path of the
-    file; what is not given counts as level 0."""
+    """Write what the model was shown, and beside it what it made of it, and print what came of it;
+    what is not given counts as level 0."""
     from studio.engine.editing.evidence import Evidence
     from studio.engine.generation.exporting import check_target, save_samples
     from studio.engine.generation.reconstruction import Reconstruction, as_reconstructor
@@ -46,9 +47,10 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     )
     say(
         f"On the left what the model was shown, on the right what it made of it: {found.right:.1%}"
-        " of the pixels right."
+        " of the pixels are right."
     )
-    print(arguments.out)
+    facts = {"corruption": arguments.corruption, "pixels_right": found.right}
+    print_outcome(arguments, [arguments.out], facts)
     return 0
 
 

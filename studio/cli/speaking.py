@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.cli import drawing, gaps
-from studio.cli.options import options_of
-from studio.cli.terminal import DONE, INTERRUPTED, ProgressLine, say
+from studio.cli.options import ANYWAY, options_of
+from studio.cli.outcomes import print_outcome
+from studio.cli.terminal import DONE, INTERRUPTED, ProgressLine, duration, say
 from studio.engine.checkpoints.places import name_of
 from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.memory import TooLargeError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,10 +28,12 @@ _SECONDS = 5.0  # that are made where nothing says how many
 _LONGEST = 600.0  # seconds of a recording to go on from
 _MUCH = 4_000  # samples of all takes: less is made before the compiled engine is at hand
 _LOOKS = 8  # updates of the progress line for each second of sound
+_MEASURED = 1.0  # seconds after which the rate is known
+_LONG = 20.0  # seconds: what takes longer is said before
 
 
 def generate(model: Model, arguments: argparse.Namespace) -> int:
-    """Make sound from nothing, or as a spectrogram has it; prints the path of each file."""
+    """Make sound from nothing, or as a spectrogram has it; prints what came of it."""
     from models.interface import Spectrogram
     from studio.engine.audio.rendering import Rendering, as_audio_model
     from studio.engine.generation.exporting import check_target
@@ -49,8 +53,8 @@ def generate(model: Model, arguments: argparse.Namespace) -> int:
 
 
 def complete(model: Model, arguments: argparse.Namespace) -> int:
-    """Go on from the beginning of a recording, or fill a gap in it; prints the path of each
-    file."""
+    """Go on from the beginning of a recording, or fill a gap in it; prints what came of
+    it."""
     from models.companding import mu_law_encode
     from studio.engine.audio.rendering import Rendering, as_audio_model
     from studio.engine.generation.exporting import check_target
@@ -125,6 +129,9 @@ def _speak(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> in
     if arguments.seconds is not None or length is None:
         ends.append(start + round((arguments.seconds or _SECONDS) * rate))
     end, status, begun = min(ends), DONE, time.monotonic()
+    if not arguments.anyway:
+        _check_room(rendering, end)
+    left: float | None = None  # seconds, as soon as they can be told
     with ProgressLine() as line:
         try:
             much = (end - start) * rendering.options.count > _MUCH
@@ -134,9 +141,14 @@ def _speak(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> in
                 begun = time.monotonic()
             while rendering.position < end:
                 rendering.run(min(rate // _LOOKS, end - rendering.position))
+                told, left = left, _seconds_left(rendering, end, begun)
+                if told is None and left is not None and left > _LONG:
+                    line.end()
+                    say(f"This will take about {duration(left)}, at the rate of the beginning.")
                 line.show(
                     f"Making sound: {(rendering.position - start) / rate:.1f} of"
                     f" {(end - start) / rate:.1f} s"
+                    + (f", about {duration(left)} left" if left is not None else "")
                 )
         except KeyboardInterrupt:
             status = INTERRUPTED
@@ -146,9 +158,30 @@ def _speak(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> in
         say(f"Interrupted after {made:.1f} of {(end - start) / rate:.1f} s; what was made is kept.")
     else:
         say(f"{made:.1f} s of sound generated, {speed:.2f} × real time.")
-    for path in _written(rendering, out, arguments) if rendering.position else []:
-        print(path)
+    facts = {
+        "interrupted": status == INTERRUPTED,
+        "seconds": made,
+        "kept_seconds": start / rate,
+        "sample_rate": rate,
+        "times_real_time": speed,
+    }
+    written = _written(rendering, out, arguments) if rendering.position else []
+    print_outcome(arguments, written, facts)
     return status
+
+
+def _check_room(rendering: Rendering, end: int) -> None:
+    """StudioError, with the estimate, for more sound than this machine has memory for."""
+    try:
+        rendering.check_room(end)
+    except TooLargeError as error:
+        raise StudioError(f"{error}{ANYWAY}") from error
+
+
+def _seconds_left(rendering: Rendering, end: int, begun: float) -> float | None:
+    """At the rate so far; None before that is known."""
+    elapsed, made = time.monotonic() - begun, rendering.position - rendering.start
+    return elapsed * (end - rendering.position) / made if elapsed > _MEASURED and made else None
 
 
 def _written(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> list[Path]:

@@ -25,7 +25,18 @@ UPDATE_EVERY = 0.1  # seconds between updates of the one line at a terminal
 
 
 # what stands for characters that a terminal may not have
-_SPELT = {"×": "x", "…": "...", "–": "-", "−": "-", "·": "-", "µ": "u", "†": "+", "’": "'"}
+_SPELT = {
+    "×": "x",
+    "…": "...",
+    "–": "-",
+    "−": "-",
+    "·": "-",
+    "µ": "u",
+    "†": "+",
+    "’": "'",
+    "“": '"',
+    "”": '"',
+}
 _results: ContextVar[TextIO | None] = ContextVar("results", default=None)
 
 

@@ -148,7 +148,7 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
 def _pair(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not key or not equals:
-        raise StudioError(f'"{text}" is no setting: write it as key=value.')
+        raise StudioError(f'"{text}" is not a setting: write key=value.')
     return key, value
 
 

@@ -6,6 +6,13 @@ import argparse
 
 from studio.display import has_display
 from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.log_file import usual_place
+
+
+def print_log(arguments: argparse.Namespace) -> int:
+    """Prints where the log is."""
+    print(usual_place())
+    return 0
 
 
 def open_window(arguments: argparse.Namespace) -> int:

@@ -110,7 +110,9 @@ class Expectations(QObject):
             return
         self._asked = question
         if self._expecting is None:
-            self._expecting = Expecting(cast("AutoregressiveModel", self._session.model))
+            self._expecting = Expecting(
+                cast("AutoregressiveModel", self._session.model), tuple(self._ending)
+            )
         self._expecting.ask(question)
         self._timer.start()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from studio.engine.runtime.jobs import Job
 
 if TYPE_CHECKING:
+    from models.interface import Model
     from studio.engine.generation.sampling_options import SamplingOptions
     from studio.gui.session import Session
 
@@ -29,6 +30,11 @@ class MorePictures:
             return True
         return is_small(model, rows)
 
+    def why_not_one(self, model: Model) -> str:
+        """Why not even one picture of a model fits, in a sentence; "" where it does. Of a large one
+        it takes seconds to say."""
+        return _why_not(model, 1, 0)
+
     def look_for_room(self, wanted: SamplingOptions) -> None:
         """Draw so many where there is memory for them, or where the person says so."""
         session, count, particles = self._session, wanted.count, wanted.particles
@@ -36,14 +42,7 @@ class MorePictures:
             return
 
         def look(job: Job[Any]) -> str:
-            from studio.engine.generation.room import check_room
-            from studio.engine.runtime.memory import TooLargeError
-
-            try:
-                check_room(model, count, particles)
-            except TooLargeError as error:
-                return str(error)
-            return ""
+            return _why_not(model, count, particles)
 
         def draw() -> None:
             if session.model is model:
@@ -57,6 +56,17 @@ class MorePictures:
                 session.offered.emit(why_not, "Draw anyway", draw)
 
         session.work("Checking the memory…", look, hear)
+
+
+def _why_not(model: Model, count: int, particles: int) -> str:
+    from studio.engine.generation.room import check_room
+    from studio.engine.runtime.memory import TooLargeError
+
+    try:
+        check_room(model, count, particles)
+    except TooLargeError as error:
+        return str(error)
+    return ""
 
 
 def _rows(options: SamplingOptions) -> int:

@@ -19,6 +19,7 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from studio.demonstrations import FIRST
@@ -27,7 +28,8 @@ from studio.engine.checkpoints import cards
 from studio.engine.checkpoints.fingerprints import fingerprint
 from studio.engine.checkpoints.places import name_of
 from studio.engine.editing.evidence import Evidence
-from studio.engine.editing.painting import Painting
+from studio.engine.editing.painting import History, Painting
+from studio.engine.generation.changes import Change
 from studio.engine.generation.live import LivePlayer, TakesEvidence
 from studio.engine.generation.methods import AUTO, methods
 from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions
@@ -86,6 +88,7 @@ class Session(QObject):
         self.latest: Any = None
         self._read = 0.0  # when there was the last reading
         self._jobs: dict[Job[Any], Callable[[Any], object]] = {}
+        self._loading: Job[Any] | None = None  # a model, the last that was asked for
         # turns: how many models were asked for, and which of them is in use
         self._asked = self._taken = 0
         # what is to be done when the model of a turn is in use
@@ -115,7 +118,7 @@ class Session(QObject):
     def when_loaded(self, then: Callable[[], object]) -> None:
         """Do that as soon as the model that was asked for last is in use; where none is on its way,
         with a first one."""
-        if self._jobs:
+        if self._loading in self._jobs:
             self._then = self._asked, then
         else:
             self.begin(then=then)
@@ -130,6 +133,17 @@ class Session(QObject):
         turn = self._asked
         self._then = None if then is None else (turn, then)
 
+        def load(job: Job[Any]) -> tuple[tuple[Model, Path], str]:
+            found = do(job)
+            return found, self._more.why_not_one(found[0])
+
+        def hear(answer: tuple[tuple[Model, Path], str]) -> None:
+            found, why_not = answer
+            if not why_not:
+                take(found)
+            elif turn > self._taken:
+                self.offered.emit(why_not, "Draw anyway", lambda: take(found))
+
         def take(found: tuple[Model, Path]) -> None:
             # the model asked for last is the one to show, whichever is read first
             if turn > self._taken:
@@ -139,7 +153,7 @@ class Session(QObject):
                     (_, then), self._then = self._then, None
                     then()
 
-        self.work(what, do, take)
+        self._loading = self.work(what, load, hear)
 
     def work(
         self, what: str, do: Callable[[Job[Any]], Any], then: Callable[[Any], object]
@@ -166,7 +180,7 @@ class Session(QObject):
             self.options = fewest
             self._more.look_for_room(many)
         fresh = self._fit_painting(model)
-        self.player = kind.part("player")(model, self.options, self._evidence())
+        self.player = self.new_player(self.options, self._evidence())
         self.model_changed.emit()
         if fresh:
             self.painting_changed.emit()
@@ -280,6 +294,11 @@ class Session(QObject):
         """The painting as it is, and nothing drawn; one step of its history."""
         self._edit(Painting.mark, lambda painting: 0)
 
+    def change_by_hand(self, changes: tuple[Change, ...]) -> None:
+        """Other values of the drawing set by hand; one step of the painting's history."""
+        self._edit(Painting.mark, lambda painting: None)
+        self.scenes.change(changes)
+
     def undo(self) -> None:
         """The painting before the last change, and what was drawn with it."""
         self._edit(Painting.undo, self._as_it_was)
@@ -287,6 +306,24 @@ class Session(QObject):
     def redo(self) -> None:
         """The same, forwards."""
         self._edit(Painting.redo, self._as_it_was)
+
+    def take_up(self, history: History) -> None:
+        """What was painted once, with its way back; nothing where it is for pictures of another
+        size or of other levels than the model in use draws."""
+        painting, (values, known, _) = self.painting, history.now
+        if painting is None and self.model is not None and len(self.model.spec.space) == 1:
+            # for the next model that draws
+            painting = self.painting = Painting(*values.shape, history.levels)
+        if painting is None or painting.levels != history.levels:
+            return
+        if painting.values.shape != values.shape:
+            return
+        same = np.array_equal(painting.values, values) and np.array_equal(painting.known, known)
+        painting.take_up(history)
+        if not same and isinstance(self.player, TakesEvidence):
+            self.player.set_evidence(self._evidence(), None)
+            self.look()
+        self.painting_changed.emit()
 
     def _edit(
         self, action: Callable[[Painting], object], position: Callable[[Painting], int | None]
@@ -296,7 +333,8 @@ class Session(QObject):
         if painting is None:
             return
         drawn = self.latest.position if isinstance(self.latest, Snapshot) else 0
-        painting.beside = drawn, self.options.seed
+        changes = self.scenes.changes
+        painting.beside = (drawn, self.options.seed, *((changes,) if changes else ()))
         before = painting.revision
         action(painting)
         if painting.revision != before:
@@ -307,11 +345,12 @@ class Session(QObject):
             self.painting_changed.emit()
 
     def _as_it_was(self, painting: Painting) -> int | None:
-        """How far it was drawn, with the noise of that time."""
+        """How far it was drawn, with the noise and the changes by hand of that time."""
         if not isinstance(painting.beside, tuple):
             return None
-        drawn, seed = painting.beside
+        drawn, seed, *changes = painting.beside
         self.change(seed=seed)
+        self.scenes.change(changes[0] if changes else ())
         return int(drawn)
 
     def _evidence(self) -> Evidence | None:
@@ -348,6 +387,12 @@ class Session(QObject):
             self.reading.emit(news)
 
     # ---- the end ---------------------------------------------------------------------------------
+
+    def new_player(self, options: SamplingOptions, evidence: Evidence | None) -> Any:
+        """A player of the model in use, which begins when those that were let go have ended: each
+        may hold gigabytes, and a step of theirs may take seconds."""
+        assert self.kind is not None
+        return self.kind.part("player")(self.model, options, evidence, tuple(self._ending))
 
     def let_go(self, player: LivePlayer) -> None:
         """Close a player; its thread is waited for where that matters."""

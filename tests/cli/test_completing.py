@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 import re
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from PIL import Image
 
 from studio.cli import main
+from studio.engine.generation import bounds
 from studio.engine.generation.generation import Generation
 from studio.engine.generation.methods import methods
 from tests.cli.commands import complaint, result
@@ -49,7 +52,7 @@ def test_completing_says_what_is_not_seen(here, capsys):
     Image.new("L", (SIZE, SIZE)).save("given.png")
     arguments = ["complete", path, "--image", "given.png", "--mask", "bottom", "--out", "done.png"]
     assert main([*arguments, "--method", "clamp"]) == 0
-    assert "32 of the 32 given sites" in capsys.readouterr().err
+    assert "32 of the 32 given pixels" in capsys.readouterr().err
     for others in (["--method", "smc"], ["--method", "particles"], []):
         assert main([*arguments, *others]) == 0
         assert "not seen" not in capsys.readouterr().err
@@ -103,6 +106,46 @@ def test_bounds_are_printed_in_bits_with_a_sentence_on_when_they_hold(here, caps
     assert figure.endswith("bits, exactly.")
 
 
+def test_with_json_one_document_says_what_was_written_and_between_which_bounds(here, capsys):
+    path = str(tiny_checkpoint(here))
+    Image.new("L", (SIZE, SIZE)).save("given.png")
+    arguments = ["complete", path, "--image", "given.png", "--out", "done.npy", "--bounds"]
+    arguments += ["--count", "2", "--particles", "4", "--sweeps", "1", "--mask", "bottom"]
+    _, printed, _ = result(capsys, *arguments).split("\n")
+    said = json.loads(result(capsys, *arguments, "--json"))
+    bounds = said["bounds"]
+    assert (said["files"], said["method"], said["sweeps"]) == (["done.npy"], "smc", 1)
+    assert [1 <= size <= 4 for size in said["effective_sample_size"]] == [True, True]
+    assert (bounds["exact"], bounds["runs"], bounds["particles"]) == (False, 2, 4)
+    for side in ("lower", "upper"):
+        assert f"{bounds[side]['bits']:.2f} bits" in printed
+        assert bounds[side]["nats"] == pytest.approx(bounds[side]["bits"] * math.log(2))
+
+
+def test_with_json_bounds_that_are_exact_need_no_particles(here, capsys):
+    path = str(tiny_checkpoint(here))
+    Image.new("L", (SIZE, SIZE)).save("given.png")
+    arguments = ["complete", path, "--image", "given.png", "--out", "done.npy", "--json"]
+    said = json.loads(result(capsys, *arguments, "--mask", "top", "--bounds"))["bounds"]
+    assert (said["exact"], said["particles"], said["lower"]) == (True, 0, said["upper"])
+    assert json.loads(result(capsys, *arguments, "--mask", "top"))["bounds"] is None
+
+
+def test_where_bounds_are_interrupted_the_pictures_are_kept_and_said(here, capsys, monkeypatch):
+    path = str(tiny_checkpoint(here))
+    Image.new("L", (SIZE, SIZE)).save("given.png")
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bounds, "bounds_of", interrupted)
+    arguments = ["complete", path, "--image", "given.png", "--out", "done.npy", "--bounds"]
+    assert main([*arguments, "--json"]) == 130
+    said = json.loads(capsys.readouterr().out)
+    assert (said["files"], said["bounds"]) == (["done.npy"], None)
+    assert Path("done.npy").exists()
+
+
 @pytest.mark.parametrize("given", ["everything", "nothing"])
 @pytest.mark.parametrize("method", ["auto", "smc-refined"])
 def test_where_all_or_nothing_is_given_it_is_finished_or_drawn(here, capsys, given, method):
@@ -119,6 +162,20 @@ def test_where_all_or_nothing_is_given_it_is_finished_or_drawn(here, capsys, giv
         np.testing.assert_array_equal(np.load("done.npy"), np.load("drawn.npy"))
     else:
         assert (np.load("done.npy") == 1).all()
+
+
+def test_more_particles_than_fit_into_memory_are_refused_before_any_is_made(
+    here, capsys, monkeypatch
+):
+    path = str(tiny_checkpoint(here))
+    Image.new("L", (SIZE, SIZE)).save("given.png")
+    monkeypatch.setattr("studio.engine.runtime.memory.free", lambda device: 10**8)
+    monkeypatch.setattr(Generation, "__init__", lambda *_: pytest.fail("it has begun"))
+    arguments = ["complete", path, "--image", "given.png", "--mask", "bottom", "--count", "64"]
+    for asked in (["--method", "smc"], ["--method", "clamp", "--bounds"], []):
+        said = complaint(capsys, *arguments, "--particles", "4096", *asked, "--out", "done.png")
+        assert said.startswith("Drawing 64 pictures of 8 × 8 pixels at once in 4096 attempts each")
+        assert said.endswith("With --anyway it is tried all the same.\n")
 
 
 def test_a_mask_of_another_size_is_told(here, capsys):

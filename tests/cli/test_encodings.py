@@ -64,7 +64,7 @@ def test_a_name_that_would_command_the_terminal_is_defused(here: Path, capsys: C
     assert capsys.readouterr().out == "name\n[31mred\n"
 
 
-@pytest.mark.parametrize("locale", ["C", "de_DE.UTF-8", "fr_FR", "ar_EG.UTF-8"])
+@pytest.mark.parametrize("locale", ["C", "fr_FR", "ar_EG.UTF-8"])
 def test_a_whole_process_writes_numbers_with_points(here: Path, locale: str) -> None:
     data = tiny_data(here)
     program = [sys.executable, "-m", "studio"]

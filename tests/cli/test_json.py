@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import pytest
+from PIL import Image
 
 from studio.cli import main
 from studio.cli.commands import build_parser
@@ -16,7 +17,7 @@ from studio.cli.terminal import print_json
 from studio.engine.bench import drawing_speed
 from studio.engine.scoring import evaluation, scoreboard
 from tests.cli.commands import Capture, complaint
-from tests.tiny import tiny_checkpoint, tiny_data
+from tests.tiny import SIZE, tiny_checkpoint, tiny_data
 
 pytestmark = pytest.mark.usefixtures("here")
 COMMANDS = {
@@ -25,6 +26,11 @@ COMMANDS = {
     "evaluate": ["evaluate", "tiny-pixelcnn.safetensors", "--data", "tiny.npz"],
     "scoreboard": ["scoreboard"],
     "bench": ["bench"],
+    "generate": ["generate", "tiny-pixelcnn.safetensors"],
+    "complete": [
+        *("complete", "tiny-pixelcnn.safetensors", "--image", "given.png", "--mask", "bottom"),
+        *("--bounds", "--particles", "4", "--sweeps", "1", "--out", "done.npy"),
+    ],
 }
 
 
@@ -58,6 +64,7 @@ def noisy(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     checkpoint = tiny_checkpoint(here, data="squares", metrics={"bits_per_dim": float("nan")})
     checkpoint.replace(here / "tiny-pixelcnn.safetensors")
     tiny_data(here).replace(here / "tiny.npz")
+    Image.new("L", (SIZE, SIZE)).save("given.png")
 
     def bench(**_: object) -> dict[str, float]:
         print("a library says something")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ import soundfile
 from PIL import Image
 
 from models.companding import mu_law_decode, mu_law_encode
-from studio.cli import main
+from studio.cli import main, speaking
 from studio.engine.audio.rendering import Rendering
 from studio.engine.media.recordings import read_recording, write_recording
 from tests.cli.commands import complaint, result
@@ -218,6 +220,23 @@ def test_what_filling_a_gap_takes_and_how_well_it_went_is_said(here, capsys, rec
     assert np.load("a.npy").shape == (3, 500)
 
 
+def test_with_json_a_gap_is_told_in_one_document(here, capsys, recording):
+    path = str(tiny_voice(here))
+    options = ("--audio", recording, "--gap", "0.2:0.22", "--takes", "8", "--out", "a.npy")
+    said = json.loads(result(capsys, "complete", path, *options, "--json"))
+    assert (said["files"], said["gap"]) == (["a.npy"], {"begin": 0.2, "end": 0.22})
+    assert (said["takes"], 1 <= said["effective_takes"] <= 8) == (8, True)
+    assert said["log_evidence"]["nats"] < 0
+
+
+def test_with_json_the_files_of_all_takes_are_named(here, capsys):
+    path = str(tiny_voice(here))
+    options = ("--seconds", "0.1", "--count", "2", "--out", "a.wav", "--json")
+    said = json.loads(result(capsys, "generate", path, *options))
+    assert said["files"] == ["a-1.wav", "a-2.wav"]
+    assert (said["seconds"], said["sample_rate"], said["interrupted"]) == (0.1, 1000, False)
+
+
 def test_a_gap_at_the_end_is_said_to_be_a_plain_continuation(here, capsys, recording):
     path = str(tiny_voice(here))
     assert main(["complete", path, "--audio", recording, "--gap", "0.4:0.5", "--out", "a.wav"]) == 0
@@ -241,3 +260,27 @@ def test_what_is_no_gap_is_one_sentence(here, capsys, recording, options, senten
     path = str(tiny_voice(here))
     said = complaint(capsys, "complete", path, "--audio", recording, *options, "--out", "a.wav")
     assert sentence in said
+
+
+def test_how_long_much_sound_will_take_is_said_before_it_is_made(here, capsys, monkeypatch):
+    path = str(tiny_voice(here))
+    assert main(["generate", path, "--seconds", "1", "--out", "a.wav"]) == 0
+    assert "will take" not in capsys.readouterr().err, "what is short needs no word"
+    monkeypatch.setattr(speaking, "_MEASURED", 0.0)
+    monkeypatch.setattr(speaking, "_LONG", 0.0)
+    assert main(["generate", path, "--seconds", "1", "--out", "a.wav"]) == 0
+    said = capsys.readouterr().err
+    assert re.search(r"This will take about \d+ s, at the rate of the beginning\.", said)
+    assert said.count("will take") == 1
+
+
+def test_more_sound_than_fits_into_memory_is_refused_unless_wanted_anyway(
+    here, capsys, monkeypatch
+):
+    path = str(tiny_voice(here))
+    asked = ("generate", path, "--seconds", "1000000000", "--count", "2", "--out", "a.wav")
+    said = complaint(capsys, *asked)
+    assert said.startswith("Making 2 takes of 1,000,000,000 s of sound would take about 20 TB")
+    assert said.endswith("With --anyway it is tried all the same.\n")
+    monkeypatch.setattr(Rendering, "check_room", lambda *_: pytest.fail("nobody asks"))
+    result(capsys, "generate", path, "--seconds", "0.1", "--out", "a.wav", "--anyway")

@@ -11,6 +11,7 @@ import pytest
 from models import orders
 from studio.cli import main
 from studio.engine.generation.methods import methods
+from studio.engine.runtime.log_file import usual_place
 from tests.cli.commands import complaint, result
 from tests.tiny import tiny_checkpoint
 
@@ -38,6 +39,10 @@ def test_python_m_studio_is_the_same_program():
         [sys.executable, "-m", "studio", "--version"], capture_output=True, text=True, check=True
     )
     assert shown.stdout.startswith("Autoregressive Studio 0.")
+
+
+def test_log_says_where_the_log_of_the_window_is(capsys, user_data_folder):
+    assert result(capsys, "--log") == str(usual_place())
 
 
 def test_without_a_command_the_window_opens(monkeypatch):

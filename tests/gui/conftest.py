@@ -67,9 +67,12 @@ def nothing_of_qt_left_behind(qapp: QApplication) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def fresh_settings(tmp_path: Path, nothing_of_qt_left_behind: None) -> None:
+def fresh_settings(
+    tmp_path: Path, nothing_of_qt_left_behind: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """QSettings begin empty in every test, and never reach the person's own; only that nothing is
-    drawn unasked, but in the tests of that."""
+    drawn unasked, but in the tests of that. No session of another test is there to go on with."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     for kind in (QSettings.Format.NativeFormat, QSettings.Format.IniFormat):
         for scope in (QSettings.Scope.UserScope, QSettings.Scope.SystemScope):
             QSettings.setPath(kind, scope, str(tmp_path / "settings"))

@@ -166,11 +166,33 @@ def test_a_model_of_larger_pictures_begins_with_one_until_there_is_memory_for_mo
     loaded(qtbot, session, tiny_checkpoint(tmp_path))
     session.change(count=16)
     monkeypatch.setattr("studio.engine.generation.room._SMALL", 0)
-    monkeypatch.setattr("studio.engine.generation.room.room", lambda model, count: 10**15)
+    monkeypatch.setattr(
+        "studio.engine.generation.room.room", lambda model, count: 0 if count == 1 else 10**15
+    )
     with qtbot.waitSignal(session.offered):
         session.load(tiny_checkpoint(tmp_path, "pixelcnn"))
     at_rest(qtbot, session)
     assert session.options.count == 1
+
+
+def test_a_model_of_which_not_one_picture_fits_is_in_use_only_where_the_person_says_so(
+    session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, large = tiny_checkpoint(tmp_path), tiny_checkpoint(tmp_path, "made")
+    loaded(qtbot, session, first)
+    done: list[str] = []
+    monkeypatch.setattr("studio.engine.generation.room._SMALL", 0)
+    monkeypatch.setattr("studio.engine.generation.room.room", lambda model, count: 10**15)
+    with qtbot.waitSignal(session.offered) as offered:
+        session.load(large, lambda: done.append("then"))
+    sentence, what, do = offered.args
+    assert sentence.startswith("Drawing a picture of 8 × 8 pixels would take about")
+    assert what == "Draw anyway"
+    at_rest(qtbot, session)
+    assert (session.checkpoint, done) == (first, [])
+    do()
+    at_rest(qtbot, session)
+    assert (session.checkpoint, done) == (large, ["then"])
 
 
 def test_pictures_and_sound_have_a_temperature_of_their_own(

@@ -26,8 +26,11 @@ from studio.engine.audio.compiled_network import CompiledNetwork
 from studio.engine.audio.sample_sources import Source, Stepping, Streaming
 from studio.engine.generation.sampling_options import SamplingOptions, check_options
 from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.memory import require
 
 _BLOCK = 4096  # samples whose noise is drawn at once
+# bytes a sample: of each take while there is made room for more, and of one while it is written
+_GROWING, _DECODED = 4, 12
 
 
 def noise_for(seed: int, take: int, block: int) -> NDArray[np.float32]:
@@ -141,6 +144,17 @@ class Rendering:
             self._make(min(self._settled().chunk, end - self.position))
         return self.position - begin
 
+    def check_room(self, end: int) -> None:
+        """TooLargeError, with the estimate, where sound up to sample `end` does not fit into
+        memory."""
+        takes = self.options.count
+        several = f"{takes} takes of " if takes > 1 else ""
+        require(
+            end * (takes * _GROWING + _DECODED),
+            f"Making {several}{end / self.rate:,.0f} s of sound",
+            advice="Ask for fewer seconds" + (" or takes." if takes > 1 else "."),
+        )
+
     def rewind(self, position: int) -> None:
         """Go back to `position`, but not into the beginning; what came after is forgotten, and
         comes out the same again."""
@@ -231,9 +245,11 @@ def _rows(codes: NDArray[Any]) -> NDArray[Any]:
 def checked_codes(codes: NDArray[Any], model: AudioModel) -> NDArray[np.uint8]:
     """Codes (n,) of a recording; StudioError, one sentence, where the model has no such codes."""
     if codes.ndim != 1 or codes.dtype.kind not in "iu":
-        raise StudioError("A beginning is a row of whole codes.")
+        raise StudioError("A beginning must be one row of whole numbers.")
     if codes.size and not 0 <= int(codes.min()) <= int(codes.max()) < model.spec.levels:
-        raise StudioError(f"The codes of a beginning go from 0 to {model.spec.levels - 1}.")
+        raise StudioError(
+            f"The codes of a beginning must lie between 0 and {model.spec.levels - 1}."
+        )
     return codes.astype(np.uint8)
 
 

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +29,7 @@ from studio.engine.audio.supply import Supply
 from studio.engine.generation.sampling_options import SamplingOptions, check_options
 from studio.engine.runtime.actor import Actor
 from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.jobs import Stoppable
 
 if TYPE_CHECKING:
     from models.interface import AudioModel, Model
@@ -57,9 +59,15 @@ class SoundPlayer(Actor[SoundSnapshot]):
 
     latest_only = frozenset(["options", "beginning", "length"])
 
-    def __init__(self, model: AudioModel, options: SamplingOptions | None = None) -> None:
-        """The thread starts at once, and shows that there is nothing yet."""
-        super().__init__("sound player")
+    def __init__(
+        self,
+        model: AudioModel,
+        options: SamplingOptions | None = None,
+        after: Sequence[Stoppable] = (),
+    ) -> None:
+        """The thread starts at once, or when those before it have ended (see `Actor`), and shows
+        that there is nothing yet."""
+        super().__init__("sound player", after)
         self.rate: int = model.sample_rate
         self._model = model
         self._options = options or SamplingOptions()
@@ -243,7 +251,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
 
     def _set_length(self, samples: int) -> None:
         if samples < 1:
-            raise StudioError(f"At least one sample has to be made, not {samples}.")
+            raise StudioError(f"Ask for at least one sample, not {samples}.")
         self._wanted = samples
         self._dirty = True
 
@@ -440,9 +448,14 @@ class SoundPlayer(Actor[SoundSnapshot]):
         del self._model
 
 
-def player_of(model: Model, options: SamplingOptions, evidence: object = None) -> SoundPlayer:
+def player_of(
+    model: Model,
+    options: SamplingOptions,
+    evidence: object = None,
+    after: Sequence[Stoppable] = (),
+) -> SoundPlayer:
     """The player of a model that makes sound, see `studio.engine.kinds`; what is painted of
     pictures is nothing to it."""
     from studio.engine.audio.rendering import as_audio_model
 
-    return SoundPlayer(as_audio_model(model), options)
+    return SoundPlayer(as_audio_model(model), options, after)

@@ -66,20 +66,18 @@ def write_spectrogram(
             write_atomically(path, png_bytes(shades, text_of(metadata)))
         case _:
             raise StudioError(
-                f'"{path}" has no ending that says what to write: choose .png or .npy for a'
-                " spectrogram."
+                f'"{path}" has no known ending: choose .png or .npy for a spectrogram.'
             )
 
 
 def _checked(array: NDArray[Any], path: Path, spec: MelSpec) -> Frames:
     if array.ndim != 2 or array.shape[1] != spec.mels or not len(array):
         raise StudioError(
-            f'"{path}" has the shape {array.shape}: an array of frames of {spec.mels} mels is'
-            " wanted."
+            f'"{path}" has the shape {array.shape}, but frames of {spec.mels} mels are needed.'
         )
     if array.dtype.kind != "f" or not ((array >= 0) & (array <= 1)).all():
         raise StudioError(
-            f'"{path}" holds no levels: fractions from 0, silence, to 1, loud, are read.'
+            f'"{path}" is not a spectrogram: its values must go from 0, silence, to 1, loud.'
         )
     return np.ascontiguousarray(array, np.float32)
 
@@ -97,6 +95,6 @@ def _check_length(frames: int, path: Path, spec: MelSpec, most: int) -> None:
     if frames > most:
         seconds, longest = (count * spec.hop / spec.rate for count in (frames, most))
         raise StudioError(
-            f'"{path}" is too long: it lasts {seconds:,.0f} s, and at most {longest:,.0f} s are'
-            " taken."
+            f'"{path}" is too long: it lasts {seconds:,.0f} s, and at most {longest:,.0f} s can be'
+            " used."
         )

@@ -68,7 +68,7 @@ def run(
     amounts = amounts or Amounts()
     for name in asked:
         if name not in methods():
-            raise StudioError(f'There is no method "{name}": choose of {", ".join(methods())}.')
+            raise StudioError(f'There is no method "{name}": choose one of {", ".join(methods())}.')
     prepared = None if preparation is None else Preparation.parse(preparation)
     opened = open_data(data, colour=False)
     judges: dict[str, digit_judge.Judge] = {}

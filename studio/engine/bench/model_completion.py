@@ -19,6 +19,7 @@ from studio.engine.bench.completion_masks import FixedMask
 from studio.engine.generation.calibration import calibration
 from studio.engine.generation.method_choice import late
 from studio.engine.generation.methods import Method, methods
+from studio.engine.generation.room import check_room
 
 TIMED = "bottom"  # given of the digit whose completions are timed: late for most models
 _FEWER = (200, 100, 50, 20)  # passes that are compared with one a pixel
@@ -74,8 +75,12 @@ class ModelCompletion:
         self._particles: dict[str, completion_bits.Particles] = {}
 
     def all(self, asked: Sequence[str]) -> Document:
-        """What is said of a model."""
+        """What is said of a model; TooLargeError, with the estimate, where its completions do not
+        fit into memory."""
         ways, refused = ways_of(self.model, asked, self.amounts.steps)
+        competing = any(way.method.begin is not None for way in ways)
+        particles = self.amounts.particles if competing else 0
+        check_room(self.model, completing.TIMED, particles)
         found: Document = {"methods": {}, "not_measured": refused}
         for way in ways:
             self.show(f"{self.name}, {way.label}: time of {completing.TIMED} completions.")

@@ -49,7 +49,7 @@ def read_header(path: str | Path) -> tuple[dict[str, Any], dict[str, Any]]:
             size = path.stat().st_size
             if path.suffix.lower() in (".npy", ".npz"):
                 raise StudioError(
-                    f'"{path}" is a NumPy file, and no checkpoint: `studio train --data` learns'
+                    f'"{path}" is a NumPy file, not a checkpoint: `studio train --data` can learn'
                     " from it."
                 )
             length = struct.unpack("<Q", start)[0] if len(start) == 8 else 0

@@ -30,6 +30,11 @@ def gallery_file() -> Path:
     return _data_folder() / "gallery.json"
 
 
+def sessions_folder() -> Path:
+    """Where windows keep what is open in them, see `studio.engine.scenes.autosave`."""
+    return Path(platformdirs.user_state_dir("autoregressive-studio", appauthor=False)) / "sessions"
+
+
 def own_folder() -> Path:
     """Where the person keeps checkpoints of their own."""
     return _data_folder() / "checkpoints"
@@ -85,14 +90,14 @@ def checked(name: str) -> str:
     """A name without spaces round it; StudioError, one sentence, where no run can be called so."""
     name = name.strip()
     if not name or len(name) > LONGEST:
-        raise StudioError(f"A name has 1 to {LONGEST} characters.")
+        raise StudioError(f"A name must have 1 to {LONGEST} characters.")
     if (wrong := FORBIDDEN.search(name)) is not None:
         mark = f"the character {wrong[0][0]}" if wrong[0].isprintable() else "control characters"
         raise StudioError(f"A name cannot contain {mark}: choose another.")
     if name[0] in ".-" or name[-1] == ".":
         raise StudioError("A name cannot begin with a dot or a dash, nor end with a dot.")
     if RESERVED.fullmatch(name):
-        raise StudioError(f'"{name}" means something else to Windows: choose another name.')
+        raise StudioError(f'"{name}" is a reserved name on Windows: choose another name.')
     if name in shipped():
         raise StudioError(f'"{name}" comes with the studio: choose another name.')
     return name
@@ -109,7 +114,7 @@ def rename(checkpoint: Path, name: str) -> Path:
     of_a_run = checkpoint.name in (LATEST, BEST)
     old = checkpoint.parent if of_a_run else checkpoint
     new = old.with_name(name if of_a_run else f"{name}{SUFFIX}")
-    if of_a_run and _is_trained(old):
+    if of_a_run and is_trained(old):
         raise StudioError(f'"{old.name}" is being trained: rename it when the training is over.')
     if new.exists() and not new.samefile(old):
         raise StudioError(f'"{name}" is taken: choose another name.')
@@ -120,7 +125,8 @@ def rename(checkpoint: Path, name: str) -> Path:
     return new / checkpoint.name if of_a_run else new
 
 
-def _is_trained(folder: Path) -> bool:
+def is_trained(folder: Path) -> bool:
+    """Whether any process is training the run in a folder."""
     if not (folder / LOCK).exists():
         return False
     try:

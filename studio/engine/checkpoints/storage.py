@@ -59,7 +59,7 @@ def save(
     whole = {**_own_facts(model), **(card or {})}
     weights = {name: _stored(tensor, dtype) for name, tensor in model.state_dict().items()}
     if not _are_numbers(weights):
-        raise StudioError(f'"{path}" is not written: some weights of the model are not numbers.')
+        raise StudioError(f'"{path}" was not saved: some weights of the model are not numbers.')
     clear_leftovers(path)
     write_atomically(path, to_bytes(weights, {KEY: json.dumps(in_json(whole))}))
 
@@ -129,7 +129,7 @@ def require_model(name: str, what: str) -> None:
     """StudioError where `what`, a checkpoint or a run in words, is of a model that is not known."""
     if name not in models.available():
         raise StudioError(
-            f'{what} is of the model "{name}", which is not known here: name the file that declares'
+            f'{what} needs the model "{name}", which is not known here: name the file that declares'
             " it before the command (studio --models FILE.py ...), or install its package."
         )
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from studio.engine.editing.gap import Gap
 
 Codes = NDArray[np.uint8]
+Beginning = tuple[Codes | None, int, tuple[Gap, ...]]
 
 _MOST = 20  # that are remembered,
 MOST_BYTES = 16 << 20  # and no more than these, but for the last one
@@ -19,7 +20,7 @@ class Beginnings:
     and the gaps in it that a model has filled; None for silence."""
 
     def __init__(self) -> None:
-        self._all: list[tuple[Codes | None, int, tuple[Gap, ...]]] = [(None, 1, ())]
+        self._all: list[Beginning] = [(None, 1, ())]
         self._at = 0
 
     def put(self, codes: Codes | None, rate: int, filled: tuple[Gap, ...] = ()) -> None:
@@ -28,6 +29,16 @@ class Beginnings:
         while len(self._all) > 2 and self.kept > MOST_BYTES:
             del self._all[0]
         self._at = len(self._all) - 1
+
+    @property
+    def history(self) -> tuple[tuple[Beginning, ...], int]:
+        """All of them, the oldest first, and which one is the present one."""
+        return tuple(self._all), self._at
+
+    def take_up(self, history: tuple[Beginning, ...], at: int) -> None:
+        """What `history` gave once."""
+        self._all = [*history] or [(None, 1, ())]
+        self._at = max(0, min(at, len(self._all) - 1))
 
     @property
     def kept(self) -> int:

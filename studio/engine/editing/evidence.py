@@ -42,7 +42,7 @@ def checked_evidence(values: NDArray[Any], known: NDArray[Any], model: Model) ->
             f"The mask has the shape {known.shape}, and the model draws {(height, width)}."
         )
     if values.dtype.kind not in "iub" or known.dtype.kind not in "iub":
-        raise StudioError("A picture is made of whole levels, and its mask of truth values.")
+        raise StudioError("A picture must hold whole numbers, and its mask true or false.")
     known = known.astype(bool)
     given = values[:, known]
     if given.size and not 0 <= int(given.min()) <= int(given.max()) < levels:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,20 @@ Site = tuple[int, int]
 Ink = int | tuple[int, ...] | None
 State = tuple[NDArray[np.uint8], NDArray[np.bool_], object]
 MOST_BYTES = 32 << 20  # that the history takes, however large the painting
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """What a painting is, and was. Its arrays are never changed, so that another thread can read
+    them.
+
+    done: the oldest first. undone: what is redone first comes last.
+    """
+
+    levels: int
+    now: State
+    done: tuple[State, ...] = ()
+    undone: tuple[State, ...] = ()
 
 
 class Painting:
@@ -68,6 +83,25 @@ class Painting:
         """Bytes that the way back takes."""
         return sum(state[0].nbytes + state[1].nbytes for state in (*self._done, *self._undone))
 
+    @property
+    def history(self) -> History:
+        """As if a stroke that is open ended now. Cheap: only the present state is copied."""
+        done, undone = tuple(self._done), tuple(self._undone)
+        if self._before is not None and self._differs(self._before):
+            done, undone = (*done, self._before), ()
+        return History(self.levels, self._state(), done, undone)
+
+    def take_up(self, history: History) -> None:
+        """Be what a painting of this size and of these levels was, with its way back; ValueError
+        for one of others."""
+        if (history.now[0].shape, history.levels) != (self.values.shape, self.levels):
+            raise ValueError("a history of another size, or of other levels")
+        self._before = None
+        self._done.clear()
+        self._done.extend(history.done)
+        self._undone[:] = history.undone
+        self._be(history.now)
+
     def begin(self) -> None:
         """Start a stroke; a stroke that is still open ends first."""
         self.end()
@@ -101,9 +135,13 @@ class Painting:
         if not source:
             return False
         other.append(self._state())
-        self.values, self.known, self.beside = source.pop()
-        self.revision += 1
+        self._be(source.pop())
         return True
+
+    def _be(self, state: State) -> None:
+        values, known, self.beside = state
+        self.values, self.known = values.copy(), known.copy()  # somebody may still read the state
+        self.revision += 1
 
     def _state(self) -> State:
         return self.values.copy(), self.known.copy(), self.beside

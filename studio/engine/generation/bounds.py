@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -35,11 +36,13 @@ class Bounds:
     """On log p(evidence), nats, (G,) each: they hold on average over the noise.
 
     exact: whether both are the figure itself, since all that is given comes first in the order.
+    particles: of each run; 0 where none were needed.
     """
 
     lower: Tensor
     upper: Tensor
     exact: bool = False
+    particles: int = 0
 
     @property
     def together(self) -> tuple[float, float]:
@@ -54,6 +57,16 @@ class Bounds:
         """`together`, on log2 p(evidence)."""
         lower, upper = self.together
         return lower / math.log(2), upper / math.log(2)
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it as JSON has it; the bounds are on the logarithm of the probability."""
+        bounds = zip(("lower", "upper"), self.bits, self.together, strict=True)
+        return {
+            **{side: {"bits": bits, "nats": nats} for side, bits, nats in bounds},
+            "exact": self.exact,
+            "runs": len(self.lower),
+            "particles": self.particles,
+        }
 
 
 def refined(
@@ -121,7 +134,7 @@ def evidence_bounds(
     lower = run(None)
     if given_in(model, known, order).comes_first:
         return Bounds(lower, lower, exact=True)
-    return Bounds(lower, run(retained))
+    return Bounds(lower, run(retained), particles=particles)
 
 
 def check_bounded(model: AutoregressiveModel) -> None:
@@ -186,6 +199,8 @@ def in_words(bounds: Bounds, model: AutoregressiveModel, options: SamplingOption
     lower, upper = bounds.bits
     name = model.name or "the model"
     sweeps = "1 sweep" if options.sweeps == 1 else f"{options.sweeps} sweeps"
+    if upper == -math.inf:
+        return [f"{name} finds what is given impossible: it gives it the probability 0."]
     if bounds.exact:
         return [f"log2 p(given) by {name}: {lower:.2f} bits, exactly."]
     return [

@@ -12,6 +12,7 @@ other.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ import numpy as np
 from studio.engine.editing.evidence import Evidence, checked_evidence
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.runtime.actor import Actor
+from studio.engine.runtime.jobs import Stoppable
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
@@ -100,9 +102,10 @@ class Expecting(Actor[Answer]):
 
     latest_only = frozenset(["ask"])
 
-    def __init__(self, model: AutoregressiveModel) -> None:
-        """The thread starts at once, and rests until it is asked."""
-        super().__init__("expecting")
+    def __init__(self, model: AutoregressiveModel, after: Sequence[Stoppable] = ()) -> None:
+        """The thread starts at once, or when those before it have ended (see `Actor`), and rests
+        until it is asked."""
+        super().__init__("expecting", after)
         self._model = model
         self._forget()
         self.answered = {"pixels": 0, "classes": 0, "refined": 0}

@@ -88,7 +88,7 @@ def check_target(path: str | Path, sound: bool = False) -> None:
     path = Path(path)
     suffix, wanted = path.suffix.lower(), SOUND_SUFFIXES if sound else SUFFIXES
     if suffix not in wanted:
-        why = "has no ending that says what to write"
+        why = "has no known ending"
         if suffix in (*SUFFIXES, *SOUND_SUFFIXES):
             why = (
                 "would be pictures, and this is sound"

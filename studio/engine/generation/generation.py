@@ -7,8 +7,9 @@ Nothing in the loop waits for the device; what was drawn is scored a chunk at a 
 the host when somebody looks.
 
 It is one file, although a long one: all that it does reads or writes the one record. What can be
-told by itself is: the record (`drawn_rows`), what was on record before (`records`), passes of
-models that predict all at once (`passes`), and the sweeps of methods that refine (`sweeps`).
+told by itself is: the record (`drawn_rows`), what was on record before (`records`), values changed
+by hand (`changes`), passes of models that predict all at once (`passes`), and the sweeps of methods
+that refine (`sweeps`).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from models.interface import AutoregressiveModel, Model, Stepper
 from models.likelihoods import Likelihood
 from models.orders import observed_first
 from studio.engine.editing.evidence import Evidence, checked_evidence
+from studio.engine.generation.changes import Change, InEffect, checked_changes, first_changed
 from studio.engine.generation.drawn_rows import ENTROPIES, NATS, VALUES, DrawnRows
 from studio.engine.generation.guidance import (
     conditionals_of,
@@ -87,6 +89,7 @@ class Generation:
     `recorded` only.
     method: of completion, by which evidence is taken account of; see `methods`.
     why: in one sentence, why this one; "" where it was asked for.
+    changes: values set by hand; see `set_changes`.
 
     StudioError, one sentence, where options or evidence do not fit the model.
     """
@@ -107,6 +110,7 @@ class Generation:
         check_options(options, model)
         self.options = options
         self.evidence = self._own(evidence)
+        self.changes: tuple[Change, ...] = ()
         self._records = Records()
         self._begin()
 
@@ -201,6 +205,7 @@ class Generation:
             method=self.method.name,
             why=self.why,
             particles=self._particles(shown),
+            changes=self.changes,
         )
 
     def effective(self) -> list[float] | None:
@@ -282,6 +287,29 @@ class Generation:
         self._bring_back()
         if position is not None:
             self.rewind(position)
+
+    def set_changes(self, changes: tuple[Change, ...]) -> None:
+        """Other values changed by hand: goes back to the first site of the order whose change
+        differs, and no further; see `studio.engine.generation.changes`.
+
+        They are kept whatever else becomes other. A picture with changes stays as it was drawn
+        where others are refined afterwards: a sweep would draw its values again. In the order of
+        the most certain site, which all pictures share, a change may move what comes later.
+        StudioError, one sentence, where one does not fit the model.
+        """
+        changes = checked_changes(changes, self.model.spec)
+        self._keep()
+        before, self.changes = self._by_hand.changes, changes
+        self._take_changes()
+        first = first_changed(before, self._by_hand.changes, self.order)
+        if first < self.length:
+            self._forget(first)
+            self._bring_back()
+
+    def _take_changes(self) -> None:
+        self._by_hand = InEffect(
+            self.changes, self.options.count, self._known_at, self.model.device
+        )
 
     def _follow_evidence(self) -> None:
         known, values = self._evidence_of(self.evidence)
@@ -403,6 +431,7 @@ class Generation:
         )
         self._free = ~torch.tensor(self._known, device=self.model.device)[:, None]
         self._leading_nats = None
+        self._take_changes()
 
     @torch.inference_mode()
     def _forget(self, position: int) -> None:
@@ -445,6 +474,7 @@ class Generation:
             tuple(part[: self._sites] for part in self._drawn.parts),
             self._drawn.attempts,
             self._sweeps if self._sweeps is not None and self._sweeps.finished else None,
+            self._by_hand.changes,
         )
 
     def _keep(self) -> None:
@@ -580,6 +610,7 @@ class Generation:
                     slot[: len(params)].copy_(params)
                     noise = self._noise[site]
                     values = sample(params, noise if rows is None else noise[rows], *sampling)
+                    values = self._by_hand.applied(site, values)
                     stepper.commit(values)
                     chunk.append(values)
                 self._record(begin, chunk)
@@ -651,6 +682,9 @@ class Generation:
         (position, count, ...), on the host."""
         if self._sweeps is not None and self._sweeps.parts is not None:
             shown = self._sweeps.parts[part][: self.position]
+            if changed := self._by_hand.pictures:
+                shown = shown.clone()
+                shown[:, changed] = self._drawn.shown(part, self.position)[:, changed]
         else:
             shown = self._drawn.shown(part, self.position)
         return shown.cpu().numpy()

@@ -72,7 +72,7 @@ class Passes:
             stepper.hold(end)
         if begin == site and self.certain:
             entropies = likelihood.entropy(stepper.predicted()).mean(0)  # (N,)
-            left = rank[site:]
+            left = rank[site:].sort().values  # equals come as they lie, however it came to this
             rank = rank.clone()
             rank[site:] = left[entropies[left].argsort(stable=True)]
             stepper.follow(rank)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 
 from studio.engine import kinds
 from studio.engine.editing.evidence import Evidence, checked_evidence
+from studio.engine.generation.changes import Change
 from studio.engine.generation.sampling_options import SamplingOptions, check_options
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.runtime.actor import DISPLAY_RATE, Actor
+from studio.engine.runtime.jobs import Stoppable
 from studio.engine.runtime.pace import Pace
 
 if TYPE_CHECKING:
@@ -51,6 +53,7 @@ class Film(Protocol):
     def given_ahead(self) -> int: ...
     def edit(self, evidence: Evidence | None, position: int | None = ...) -> None: ...
     def set_options(self, options: SamplingOptions) -> None: ...
+    def set_changes(self, changes: tuple[Change, ...]) -> None: ...
     def snapshot(
         self,
         unseen: NDArray[np.bool_] | None,
@@ -63,16 +66,21 @@ class Film(Protocol):
 class Player(Actor[Snapshot]):
     """Plays one model; cancelling stops the run, and what is drawn stays."""
 
-    latest_only = frozenset(["seek", "speed", "options", "evidence", "choose"])
+    latest_only = frozenset(["seek", "speed", "options", "evidence", "changes", "choose"])
 
     def __init__(
-        self, model: Model, options: SamplingOptions | None = None, evidence: Evidence | None = None
+        self,
+        model: Model,
+        options: SamplingOptions | None = None,
+        evidence: Evidence | None = None,
+        after: Sequence[Stoppable] = (),
     ) -> None:
-        """The thread starts at once, and shows the beginning.
-        What does not fit the model ends up in `failures`."""
-        super().__init__("player")
+        """The thread starts at once, or when those before it have ended (see `Actor`), and shows
+        the beginning. What does not fit the model ends up in `failures`."""
+        super().__init__("player", after)
         self._model = model
         self._options, self._evidence = options or SamplingOptions(), _copy(evidence)
+        self._changes: tuple[Change, ...] = ()
         self._generation: Film | None = None
         self._playing = False
         self._goal: int | None = None  # a position to run to at full speed
@@ -128,6 +136,14 @@ class Player(Actor[Snapshot]):
         own = _copy(evidence)
         self._post("evidence", lambda: self._set_evidence(own, position))
 
+    def set_changes(self, changes: tuple[Change, ...]) -> None:
+        """Other values changed by hand; see `Generation.set_changes`."""
+        self._post("changes", lambda: self._set_changes(changes))
+
+    def run_to(self, position: int | None) -> None:
+        """At full speed, back or on, and stop there; None for the end."""
+        self._post("run to", lambda: self._go_to(position))
+
     def choose(self, picture: int | None) -> None:
         """Of which picture the distribution, the entropies and the cost are shown."""
         self._post("choose", lambda: self._choose(picture))
@@ -166,6 +182,7 @@ class Player(Actor[Snapshot]):
         if self._generation is None:
             film = kinds.of(self._model).part("film")
             self._generation = film(self._model, self._options, self._evidence)
+            self._generation.set_changes(self._changes)
             self._note_unseen()
             self._dirty = True
         return self._generation
@@ -244,6 +261,19 @@ class Player(Actor[Snapshot]):
             self._generation.edit(evidence, position)
         self._evidence = evidence
         self._changed()
+
+    def _set_changes(self, changes: tuple[Change, ...]) -> None:
+        self._ready().set_changes(changes)
+        self._changes = changes
+        self._dirty = True
+
+    def _go_to(self, position: int | None) -> None:
+        generation = self._ready()
+        goal = generation.length if position is None else position
+        if goal <= generation.position:
+            self._seek(goal)
+        else:
+            self._run_to(goal)
 
     def _choose(self, picture: int | None) -> None:
         self._chosen = picture

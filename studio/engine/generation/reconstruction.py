@@ -16,6 +16,7 @@ from torch import Tensor
 from models.interface import Model, Reconstructor
 from studio.engine.data.of_model import data_for, prepared_for
 from studio.engine.editing.evidence import Evidence, checked_evidence
+from studio.engine.generation.changes import Change
 from studio.engine.generation.sampling_options import SamplingOptions, check_options
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.runtime.errors import StudioError
@@ -24,7 +25,7 @@ from studio.engine.runtime.errors import StudioError
 def as_reconstructor(model: Model) -> Reconstructor:
     """The model, where it gives back pictures; StudioError, one sentence, where it does not."""
     if not isinstance(model, Reconstructor):
-        raise StudioError(f"{model.name or type(model).__name__} gives back no pictures.")
+        raise StudioError(f"{model.name or type(model).__name__} cannot reconstruct pictures.")
     return model
 
 
@@ -145,6 +146,9 @@ class Reconstruction:
 
     def restart(self) -> None:
         """It comes out the same."""
+
+    def set_changes(self, changes: tuple[Change, ...]) -> None:
+        """Nothing comes later than anything else: there is nothing to go on with."""
 
     def given_ahead(self) -> int:
         return 0

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from studio.engine.generation.changes import Change, first_changed
 from studio.engine.generation.methods import Attempts
 from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions
 from studio.engine.generation.sweeps import Sweeps
@@ -29,6 +30,7 @@ class Record:
     rows: what there is of each site drawn and row, tensors (sites, rows, ...).
     attempts: which of the rows are shown; None where each is a picture.
     sweeps: what became of the pictures afterwards, where they were refined; never changed again.
+    changes: made by hand, those in effect.
     """
 
     options: SamplingOptions
@@ -38,6 +40,7 @@ class Record:
     rows: tuple[Tensor, ...]
     attempts: Attempts | None
     sweeps: Sweeps | None = None
+    changes: frozenset[Change] = frozenset()
 
     @property
     def size(self) -> int:
@@ -55,7 +58,7 @@ class Record:
             return 0
         differs = self.known != other.known
         differs |= (self.values != other.values).any(0)
-        drawn = len(self.rows[0])
+        drawn = min(len(self.rows[0]), first_changed(self.changes, other.changes, self.order))
         if sees_all and differs.any():
             return 0
         if self.options.order == CERTAIN:  # an order that was settled as it was drawn

@@ -3,7 +3,14 @@ window shows, and what the model's stepper remembers."""
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from models.interface import AutoregressiveModel, Model
+from studio.engine.editing.evidence import Evidence
+from studio.engine.generation.method_choice import chosen_method, late
+from studio.engine.generation.population import attempts
+from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions
 from studio.engine.runtime import costs, memory
 
 _SMALL = 1 << 20  # pictures x sites that need no closer look
@@ -18,14 +25,38 @@ def check_room(model: Model, count: int, particles: int = 0) -> None:
     if not isinstance(model, AutoregressiveModel) or is_small(model, rows):
         return
     height, width = model.spec.space
-    many = "a picture" if count == 1 else f"{count} pictures"
+    size = f"{width} × {height} pixels"
+    pictures = f"a picture of {size}" if count == 1 else f"{count} pictures of {size} at once"
+    attempted = f" in {particles} attempts each" if particles > 1 else ""
+    fewer = [word for word, many in (("samples", count), ("particles", particles)) if many > 1]
     memory.require(
         room(model, rows),
-        f"Drawing {many} of {width} × {height} pixels at once"
-        + (f" in {particles} attempts each" if particles > 1 else ""),
+        f"Drawing {pictures}{attempted}",
         str(model.device),
-        "Choose fewer samples" + (" or particles." if particles > 1 else "."),
+        f"Choose fewer {' or '.join(fewer)}." if fewer else "",
     )
+
+
+def particles_for(
+    model: AutoregressiveModel,
+    options: SamplingOptions,
+    evidence: Evidence | None,
+    bounded: bool = False,
+) -> int:
+    """Attempts that compete at each picture where this is given, 0 where each is drawn as it comes.
+
+    bounded: whether the probability of what is given is bounded besides.
+    """
+    if evidence is None or model.takes_painting:
+        return 0
+    known: NDArray[np.bool_] = evidence.known
+    method, _ = chosen_method(model, known, options.method)
+    some = bool(known.any() and not known.all())
+    comes_late = some and (model.any_order or bool(late(model, known).any()))
+    own_order = not model.any_order or options.order not in (None, CERTAIN)
+    if comes_late and (method.begin is not None or (bounded and own_order)):
+        return options.particles or attempts(options.count)
+    return 0
 
 
 def is_small(model: Model, count: int) -> bool:

@@ -20,6 +20,7 @@ CERTAIN = "certain"  # the order in which the site that the model is surest of c
 STRONGEST = 20.0  # guidance
 MOST_PARTICLES = 4096
 MOST_SWEEPS = 1000
+QUICK_STEPS = 50  # a picture is there in a moment, for few bits more (README, Scoreboard)
 
 
 @dataclass(frozen=True)
@@ -71,34 +72,34 @@ class SamplingOptions:
 def check_options(options: SamplingOptions, model: Model) -> None:
     """StudioError, one sentence, where the model cannot draw so."""
     if options.count < 1:
-        raise StudioError(f"At least one picture has to be drawn, not {options.count}.")
+        raise StudioError(f"Ask for at least one picture, not {options.count}.")
     if not 0 <= options.seed < _SEEDS:
         raise StudioError(
             f"The seed {options.seed} is out of range: seeds go from 0 to {_SEEDS - 1}."
         )
     if not (math.isfinite(options.temperature) and options.temperature >= 0):
-        raise StudioError(f"The temperature is a number from 0 up, not {options.temperature:g}.")
+        raise StudioError(f"The temperature must be 0 or more, not {options.temperature:g}.")
     if options.top_k < 0:
-        raise StudioError(f"Top-k is a number of levels, 0 for all of them, not {options.top_k}.")
+        raise StudioError(f"Top-k must be a number of levels, or 0 for all, not {options.top_k}.")
     if not 0 < options.top_p <= 1:
-        raise StudioError(f"Top-p lies above 0 and at most at 1, and {options.top_p:g} does not.")
+        raise StudioError(f"Top-p must be above 0 and at most 1, not {options.top_p:g}.")
     if not 0 <= options.corruption <= 1:
         raise StudioError(
-            f"Corruption is a share of the pixels from 0 to 1, not {options.corruption:g}."
+            f"Corruption must be a share of the pixels from 0 to 1, not {options.corruption:g}."
         )
     if not 0 <= options.guidance <= STRONGEST:
         raise StudioError(
-            f"Guidance is a number from 0 to {STRONGEST:g}, not {options.guidance:g}."
+            f"Guidance must be between 0 and {STRONGEST:g}, not {options.guidance:g}."
         )
     if not 0 <= options.particles <= MOST_PARTICLES:
         raise StudioError(
-            f"Particles are a number up to {MOST_PARTICLES}, 0 for as many as is quick, not"
+            f"Particles must be a number up to {MOST_PARTICLES}, 0 for as many as is quick, not"
             f" {options.particles}."
         )
     if not 0 <= options.sweeps <= MOST_SWEEPS:
-        raise StudioError(f"Sweeps are a number up to {MOST_SWEEPS}, not {options.sweeps}.")
+        raise StudioError(f"Sweeps must be a number up to {MOST_SWEEPS}, not {options.sweeps}.")
     if options.steps < 0:
-        raise StudioError(f"Steps are a number, 0 for one a site, not {options.steps}.")
+        raise StudioError(f"Steps must be a number, or 0 for one a pixel, not {options.steps}.")
     _check_method(options, model)
     if options.condition is not None:
         classes = getattr(model.conditioning, "count", None)
@@ -112,17 +113,17 @@ def check_options(options: SamplingOptions, model: Model) -> None:
         model = cast("AutoregressiveModel", model)
         if options.order == CERTAIN and not model.predicts_all:
             raise StudioError(
-                f"{model.name or type(model).__name__} does not predict all unknown sites at once,"
-                " so that it cannot tell which one it is surest of."
+                f"{model.name or type(model).__name__} does not predict all unknown pixels at once,"
+                " so it cannot tell which one it is surest of."
             )
         if model.spec.sites is None:
             raise StudioError(
-                f"{model.name or type(model).__name__} makes sound from its beginning on, in no"
+                f"{model.name or type(model).__name__} makes sound from beginning to end, in no"
                 " other order."
             )
         sites, order = len(model.order), order_of(options, model).tolist()
         if sorted(order) != list(range(sites)):
-            raise StudioError(f"An order names each of the {sites} sites exactly once.")
+            raise StudioError(f"An order must name each of the {sites} pixels exactly once.")
         if not model.any_order and order != model.order.tolist():
             raise StudioError(
                 f"{model.name or type(model).__name__} generates in its own order only."
@@ -134,7 +135,7 @@ def _check_method(options: SamplingOptions, model: Model) -> None:
         return
     if options.method not in methods():
         raise StudioError(
-            f'There is no method "{options.method}": choose {" or ".join(choices())}.'
+            f'There is no method "{options.method}": choose one of {", ".join(choices())}.'
         )
     if model.autoregressive:
         refusal = methods()[options.method].refusal(cast("AutoregressiveModel", model))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.engine.generation.changes import Change
 from studio.engine.generation.sampling_options import SamplingOptions
 
 
@@ -56,6 +57,7 @@ class Snapshot:
     expected: what the model expects of the pixels that are not there yet, of the picture shown, as
     a share of the highest level, float32 (C, H, W), NaN where it is not asked; None where nobody
     asks. It may be a moment older than the rest.
+    changes: values set by hand, also where they are not reached yet.
     """
 
     position: int
@@ -83,6 +85,7 @@ class Snapshot:
     why: str = ""
     particles: Particles | None = None
     expected: NDArray[np.float32] | None = None
+    changes: tuple[Change, ...] = ()
 
     @property
     def shown(self) -> int:

@@ -58,7 +58,7 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
                 " instead."
             ) from None
         raise StudioError(
-            f'"{path}" is not a whole NumPy file: it is cut short or of another kind.'
+            f'"{path}" is not a whole NumPy file: it is cut short or another kind of file.'
         ) from None
 
 

@@ -237,7 +237,7 @@ def _opened(path: Path) -> Iterator[soundfile.SoundFile]:
         TypeError,
     ) as error:  # TypeError: a file that is named like raw samples
         raise StudioError(
-            f'"{path}" is no sound file that can be read: it is damaged or of another kind.'
+            f'"{path}" cannot be read as sound: it is damaged or another kind of file.'
         ) from error
 
 

@@ -45,12 +45,12 @@ def read_table(path: Path) -> Table:
                 file, np.float32, comments=None, delimiter=between, ndmin=2, quotechar='"'
             )
     except UnicodeDecodeError:
-        raise StudioError(f'"{path}" is no text: a table of numbers was expected.') from None
+        raise StudioError(f'"{path}" is not text: a table of numbers was expected.') from None
     except OSError as error:
         raise StudioError(f'"{path}" cannot be read: {reason(error)}.') from None
     except ValueError as error:
         raise StudioError(
-            f'"{path}" is no table of numbers: {str(error).rstrip(".").splitlines()[0]}.'
+            f'"{path}" is not a table of numbers: {str(error).rstrip(".").splitlines()[0]}.'
         ) from None
     if not values.size:
         raise StudioError(f'"{path}" holds no numbers.')

@@ -13,14 +13,15 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from studio.engine.runtime.errors import StudioError
-from studio.engine.runtime.jobs import Mailbox, failure_text
+from studio.engine.runtime.jobs import Mailbox, Stoppable, failure_text
 from studio.engine.runtime.memory import give_back
 
 DISPLAY_RATE = 60.0  # times a second, at most, that there is something new to see
+_LOOK = 0.05  # seconds between two looks whether it is closed while it waits for others
 Shown = TypeVar("Shown")
 
 
@@ -35,7 +36,9 @@ class Actor(ABC, Generic[Shown]):
     # kinds of commands of which a later one makes an earlier one moot
     latest_only: ClassVar[frozenset[str]] = frozenset()
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, after: Sequence[Stoppable] = ()) -> None:
+        """after: closed ones, whose ends its thread waits for before it does anything: what they
+        hold may be as large as what it needs itself."""
         self.mailbox: Mailbox[Shown] = Mailbox()
         self.failures: Mailbox[tuple[str, str]] = Mailbox()
         # What the threads share: the queue, under the lock of the condition.
@@ -44,6 +47,7 @@ class Actor(ABC, Generic[Shown]):
         self._interrupt = threading.Event()  # set while a command waits
         self._idle = False
         self._closed = False
+        self._after = after
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
 
     def start(self) -> None:
@@ -102,6 +106,9 @@ class Actor(ABC, Generic[Shown]):
     def _run(self) -> None:
         from studio.engine.runtime.threads import one_thread
 
+        while any(not other.join(_LOOK) for other in self._after) and not self._closed:
+            pass
+        self._after = ()
         with one_thread():  # all along, not in steps only: see there
             self._live()
         self._let_go()

@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.graph import saved_tensors_hooks
+from torch.multiprocessing.reductions import StorageWeakRef
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import FlopCounterMode
@@ -70,10 +71,11 @@ class Training:
             )
 
 
-def weights(name: str, config: dict[str, Any]) -> int:
-    """Bytes of the weights and tables of a model. Raises ValueError as `models.build` does."""
+def weights(name: str, config: dict[str, Any], buffers: bool = True) -> int:
+    """Bytes of the weights of a model, and of its tables. Raises ValueError as `models.build`
+    does."""
     model = _on_meta(name, config)
-    return _size((*model.parameters(), *model.buffers()))
+    return _size((*model.parameters(), *(model.buffers() if buffers else ())))
 
 
 def step(name: str, config: dict[str, Any], samples: int = 0) -> Step:
@@ -128,15 +130,22 @@ def remembered(model: AutoregressiveModel) -> float:
     def tried(piece: tuple[int, ...]) -> tuple[float, ...]:
         twin = _on_meta(model.name, {**config, "shape": piece})
         assert isinstance(twin, AutoregressiveModel)
-        with torch.inference_mode(), _Made() as made:
-            stepper = twin.stepper(1)
-            if isinstance(stepper, PrefixStepper):  # it makes everything anew at each step
-                return (len(twin.order) * twin.likelihood.parameters * 4 * _PASS,)
-            stepper.conditional()
-            stepper.commit(torch.zeros(1, piece[0], dtype=torch.long, device="meta"))
-        return (made.bytes,)
+        # what is made once for all of them, such as weights in another form, is not counted
+        one, two = (_most_while_drawing(twin, rows) for rows in (1, 2))
+        return (two - one,)
 
     return _carried(model.spec.shape, tried)[0]
+
+
+def _most_while_drawing(model: AutoregressiveModel, rows: int) -> float:
+    """Bytes that a stepper takes at most at once, at its first site."""
+    with torch.inference_mode(), _Made() as made:
+        stepper = model.stepper(rows)
+        if isinstance(stepper, PrefixStepper):  # it makes everything anew at each step
+            return rows * len(model.order) * model.likelihood.parameters * 4 * _PASS
+        stepper.conditional()
+        stepper.commit(torch.zeros(rows, model.spec.channels, dtype=torch.long, device="meta"))
+    return made.most
 
 
 def speed(device: str) -> float:
@@ -208,22 +217,29 @@ class _FusedAttention(TorchFunctionMode):
 
 
 class _Made(TorchDispatchMode):
-    """Counts the bytes of all tensors that are made in it."""
+    """Counts the bytes of the tensors that are made in it.
+
+    bytes: of those that are still there; most: that were there at once.
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self._held: dict[int, Tensor] = {}
+        self._there: dict[int, tuple[StorageWeakRef, int]] = {}
+        self.most = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         found = func(*args, **(kwargs or {}))
         for tensor in found if isinstance(found, (tuple, list)) else (found,):
             if isinstance(tensor, Tensor) and tensor.device.type == "meta":
-                self._held.setdefault(tensor.untyped_storage()._cdata, tensor)
+                storage = tensor.untyped_storage()
+                self._there[storage._cdata] = StorageWeakRef(storage), storage.nbytes()
+        self.most = max(self.most, self.bytes)
         return found
 
     @property
     def bytes(self) -> int:
-        return sum(tensor.untyped_storage().nbytes() for tensor in self._held.values())
+        self._there = {key: made for key, made in self._there.items() if not made[0].expired()}
+        return sum(size for _, size in self._there.values())
 
 
 def _duration(seconds: float) -> str:

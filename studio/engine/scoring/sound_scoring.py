@@ -60,7 +60,7 @@ def evaluate_audio(
     model = as_audio_model(of)
     if labels is not None:
         raise StudioError(
-            "The labels of sound are the subfolders it lies in: no label file goes with it."
+            "Sound is labelled by the subfolders that it lies in: leave out the file of labels."
         )
     data = data_of(model, name, skip_damaged)
     sounds = data.split(split)

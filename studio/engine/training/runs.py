@@ -152,9 +152,14 @@ class Run:
         """What `write_config` wrote; StudioError where the file is missing or damaged."""
         try:
             document = json.loads((self.folder / CONFIG).read_text())
-            document["recipe"] = Recipe.from_dict(document["recipe"])
+            for key, kind in (("model", str), ("config", dict), ("recipe", dict)):
+                if not isinstance(document[key], kind):
+                    raise ValueError(key)
+            document["recipe"] = recipe = Recipe.from_dict(document["recipe"])
+            if not isinstance(recipe.config, dict):
+                raise ValueError("recipe.config")
             return {key: document[key] for key in ("model", "config", "recipe", "device")}
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
             raise StudioError(f"The run {self.folder} has no readable config.json.") from error
 
     def save_state(self, tensors: dict[str, Tensor], numbers: dict[str, Any]) -> None:
@@ -168,11 +173,21 @@ class Run:
         try:
             with safe_open(str(self.state), framework="pt", device=str(device)) as file:
                 numbers = json.loads((file.metadata() or {})["numbers"])
+                if not isinstance(numbers, dict):
+                    raise ValueError("numbers")
                 return {name: file.get_tensor(name) for name in file.keys()}, numbers  # noqa: SIM118
-        except (OSError, SafetensorError, ValueError, KeyError) as error:
+        except (OSError, SafetensorError, ValueError, KeyError, RecursionError) as error:
             raise StudioError(
-                f"The file {self.state} cannot be resumed from: it is damaged."
+                f"The run cannot be resumed: its file {self.state} is damaged."
             ) from error
+
+    def check_holds(self, size: int) -> None:
+        """StudioError where what `save_state` kept cannot be that of weights of so many bytes,
+        which are there twice at least: known before a model of this size is made."""
+        if self.state.is_file() and 2 * size > self.state.stat().st_size:
+            raise StudioError(
+                f"The run {self.folder} cannot be resumed: its files do not fit together."
+            )
 
     def add_metrics(self, row: dict[str, Any], names: Sequence[str]) -> None:
         """Append a line to metrics.csv, whose columns have these names, writing its header first

@@ -40,6 +40,7 @@ _FIRST = 64  # examples that fresh weights are fitted to
 _FIRST_VALUES = 2**20  # in fewer examples, where they are large
 _TRIES = 3  # how often the rate is halved, in a session, where the loss is no longer a number
 _REMEMBERED = 50  # good states that a whole run remembers, one after the other
+_LARGEST = 1e15  # of the numbers that a run keeps
 _METRIC_ROWS = 500  # lines that a whole run writes into its table
 
 
@@ -263,14 +264,18 @@ class Trainer:
         where it is over or its files are not this model's."""
         tensors, numbers = self.run.load_state(self.fabric.device)
         try:
-            self.learner.load_state(tensors, int(numbers["step"]))
-            self.seconds, self._count = float(numbers["seconds"]), float(numbers["count"])
-            self._sum.fill_(float(numbers["sum"]))
+            step = int(_within(numbers["step"], 0))
+            self.learner.load_state(tensors, step)
+            self.seconds, self._count = (
+                _within(numbers["seconds"], 0),
+                _within(numbers["count"], 0),
+            )
+            self._sum.fill_(_within(numbers["sum"]))
             self._owed, self.thumbnail = bool(numbers["owed"]), str(numbers["thumbnail"])
             self.learnt_from = numbers.get("learnt_from")
-            self.learner.slowed = float(numbers.get("slowed", 1.0))
+            self.learner.slowed = _within(numbers.get("slowed", 1.0), 0, 1)
             scored = bool(numbers["scored"])
-        except (KeyError, RuntimeError, ValueError) as error:
+        except (KeyError, RuntimeError, ValueError, TypeError, OverflowError) as error:
             raise StudioError(
                 f"The run {self.run.folder} cannot be resumed: its files do not fit together."
             ) from error
@@ -364,6 +369,13 @@ class Trainer:
             self._sum.zero_()
             self._count = 0.0
         return True
+
+
+def _within(number: Any, low: float = -_LARGEST, high: float = _LARGEST) -> float:
+    """A number that was kept; ValueError, TypeError or OverflowError for anything else."""
+    if not low <= (found := float(number)) <= high:
+        raise ValueError(number)
+    return found
 
 
 def _fabric(device: torch.device) -> Fabric:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import models
 from models.recipe import Recipe
 from studio.engine.checkpoints.places import runs_folder
 from studio.engine.checkpoints.storage import require_model
-from studio.engine.runtime import devices
+from studio.engine.runtime import costs, devices
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job
 from studio.engine.runtime.memory import TooLargeError, let_freed_memory_go
@@ -91,6 +92,10 @@ class TrainingJob(Job[Path]):
             let_freed_memory_go()
 
     def _trained(self) -> Path:
+        if self.resumed:
+            with suppress(ValueError, TypeError, RuntimeError):  # said when it is really built
+                config = {**self.recipe.config, **self.config}
+                self.run.check_holds(costs.weights(self.model_name, config, buffers=False))
         try:
             training = Trainer(
                 self.model_name,

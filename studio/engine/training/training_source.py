@@ -171,8 +171,8 @@ def open_pictures(name: str, recipe: Recipe, config: dict[str, Any]) -> tuple[Da
     )
     if not len(data.train):
         raise StudioError(
-            f'"{data.name}" is a test part, and no training part lies beside it: a model learns'
-            " nothing from a test part."
+            f'"{data.name}" is a test part, and no training part lies beside it: a model must not'
+            " learn from a test part."
         )
     return data, recipe.with_changes(preparation=preparation.settled(data.colour).name)
 

@@ -92,7 +92,7 @@ class Microphone(QObject):
         device = sound_devices.picked(sound_devices.inputs(), self.chosen)
         if device is None:
             raise StudioError(
-                "No microphone was found. Connect one, or let the studio use it in the"
+                "No microphone was found. Connect one, or allow the studio to use it in the"
                 " system's settings."
             )
         sound_devices.check_server()

@@ -1,5 +1,9 @@
-"""The box with the classes that a model can be conditioned on, one of which is chosen, or none; and
-how strongly it is pushed towards it."""
+"""The box with the classes that a model can be conditioned on, one of which is chosen, or none; how
+likely each of them is, and how strongly the model is pushed towards the chosen one.
+
+A class is chosen by a chip, or by its bar, where the bars that say how likely it is are open: both
+together would leave the next pixel no room on a laptop.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QGroupBox, QVBoxLayout, QWidget
 
 from studio.engine.generation.sampling_options import SamplingOptions
+from studio.gui.inspector.class_posterior import ClassPosteriorPanel
 from studio.gui.inspector.guidance_slider import GuidanceSlider
 from studio.gui.widgets.controls import chip, in_tab_order
 from studio.gui.widgets.flow_layout import FlowLayout
 
 ANY_CLASS = -2  # the chip's number; Qt keeps -1 for itself
+MARGINS = 9, 6, 9, 6  # pixels in a box of the inspector, where height is scarce
 
 
 class ClassBox(QGroupBox):
@@ -19,12 +25,16 @@ class ClassBox(QGroupBox):
 
     chosen = Signal(object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, posterior: ClassPosteriorPanel, parent: QWidget | None = None) -> None:
         super().__init__("Class", parent)
+        self._posterior = posterior
+        posterior.shown.connect(self._show_bars)
         self.setToolTip("Class to generate, for models that know classes (keys 0 to 9)")
         column = QVBoxLayout(self)
         self._layout = FlowLayout()
+        column.setContentsMargins(*MARGINS)
         column.addLayout(self._layout)
+        column.addWidget(posterior)
         self.guidance = GuidanceSlider()
         column.addWidget(self.guidance)
         self.hide()  # until there is a model with classes
@@ -55,6 +65,14 @@ class ClassBox(QGroupBox):
             self.chips.addButton(button, number)
             self._layout.addWidget(button)
         in_tab_order(self, self.chips.buttons())
+        self._layout.removeWidget(self._posterior.header)
+        self._layout.addWidget(self._posterior.header)  # after the last chip
+        self._show_bars(self._posterior.has_bars)
+
+    def _show_bars(self, shown: bool) -> None:
+        """Chips only where there are no bars to choose by; always the one for any class."""
+        for button in self.chips.buttons():
+            button.setVisible(not shown or self.chips.id(button) == ANY_CLASS)
 
     def show_options(self, options: SamplingOptions) -> None:
         """Show which class is chosen, and the guidance towards it."""

@@ -11,7 +11,6 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QGridLayout,
-    QGroupBox,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -43,11 +42,13 @@ _TIP = (
 class ClassPosteriorPanel(QWidget):
     """Shows what a session's model makes of the picture; hidden for a model without classes.
 
+    header: opens and closes it; whoever has a better place for it may put it there.
     opened: whether the bars are there under their title.
-    Signal: chosen(class), when the person clicks a bar.
+    Signals: chosen(class), when the person clicks a bar; shown(whether the bars are there).
     """
 
     chosen = Signal(int)
+    shown = Signal(bool)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,7 +61,7 @@ class ClassPosteriorPanel(QWidget):
         self.header.setAccessibleName("Looks like: which class the picture is of")
         self.header.setToolTip(_TIP)
         self.header.clicked.connect(lambda: self._open(not self.opened))
-        self.box = QGroupBox()
+        self.box = QWidget()
         self._rows = QWidget()
         self._grid = QGridLayout(self._rows)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -68,7 +69,7 @@ class ClassPosteriorPanel(QWidget):
         self._grid.setVerticalSpacing(1)
         self._area = scrolled(self._rows)
         layout = QVBoxLayout(self.box)
-        layout.setContentsMargins(6, 6, 6, 6)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._area)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -95,6 +96,12 @@ class ClassPosteriorPanel(QWidget):
         self.header.setArrowType(down if opened else right)
         self.box.setVisible(opened)
         QSettings().setValue(_OPEN, opened)
+        self.shown.emit(self.has_bars)
+
+    @property
+    def has_bars(self) -> bool:
+        """Whether there are bars to be seen."""
+        return self.opened and bool(self.bars)
 
     def _show_model(self) -> None:
         names = self._session.expectations.classes
@@ -116,7 +123,9 @@ class ClassPosteriorPanel(QWidget):
         if self.bars:
             height = self.bars[0].sizeHint().height() + self._grid.verticalSpacing()
             self._area.setFixedHeight(min(rows, _MOST) * height)
-        self.setVisible(bool(names))
+        for part in (self, self.header):
+            part.setVisible(bool(names))
+        self.shown.emit(self.has_bars)
         self._show_condition()
         self._show_answer(self._session.expectations.latest)
 

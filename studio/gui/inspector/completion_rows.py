@@ -166,7 +166,7 @@ def _counting(snapshot: Snapshot) -> str:
     particles, known = snapshot.particles, snapshot.known
     if particles is None:
         to_complete = known is not None and known.any() and not known.all()
-        return "No more than one attempt is needed" if to_complete else ""
+        return "One attempt is enough" if to_complete else ""
     counting = f"{particles.effective:.0f} of {particles.count}"
     if not particles.sweeps:
         return f"{counting} attempts still count"

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from studio.engine.generation.live import Moment
 from studio.engine.runtime.by_name import by_name
 from studio.gui import kinds
-from studio.gui.inspector.class_box import ClassBox
+from studio.gui.inspector.class_box import MARGINS, ClassBox
 from studio.gui.inspector.class_posterior import ClassPosteriorPanel
 from studio.gui.inspector.completion_rows import CompletionRows
 from studio.gui.inspector.distribution import Distribution
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
 
 COUNTS = (1, 4, 16, 64)
-_GAP, _ROW_GAP = 8, 5  # pixels, with which the next pixel is seen on a laptop without scrolling
+_GAP, _ROW_GAP = 8, 4  # pixels, with which the next pixel is seen on a laptop without scrolling
 _NARROW_BOX = 52  # pixels: 1.00 or 256, and the arrows
 _IN_TIME = "Sound is made from its beginning to its end"
 _PAINT = "Paint strokes anywhere, then press Play: the model draws a picture that fits them"
@@ -75,8 +75,6 @@ class Inspector(QWidget):
                 self.panels[name] = by_name(kind.panel)(session)
                 layout.addWidget(self.panels[name])
         layout.addWidget(self._classes_box())
-        self.posterior = ClassPosteriorPanel(session)
-        layout.addWidget(self.posterior)
         layout.addWidget(self._painted_group())
         layout.addWidget(self.next)
         layout.addWidget(self.head)
@@ -93,7 +91,9 @@ class Inspector(QWidget):
     # ---- parts -----------------------------------------------------------------------------------
 
     def _classes_box(self) -> ClassBox:
-        self.classes = ClassBox()
+        self.posterior = ClassPosteriorPanel(self._session)
+        self.posterior.shown.connect(self.distribution.be_low)
+        self.classes = ClassBox(self.posterior)
         self.classes.chosen.connect(lambda condition: self._session.change(condition=condition))
         self.classes.guidance.chosen.connect(lambda much: self._session.change(guidance=much))
         self.class_keys = [
@@ -120,6 +120,7 @@ class Inspector(QWidget):
     def _drawing_group(self) -> QGroupBox:
         group = QGroupBox("Drawing")
         self._form = form = QFormLayout(group)
+        form.setContentsMargins(*MARGINS)
         form.setHorizontalSpacing(12)
         form.setVerticalSpacing(_ROW_GAP)
         counts = QHBoxLayout()
@@ -205,6 +206,7 @@ class Inspector(QWidget):
     def _next_group(self) -> QGroupBox:
         group = QGroupBox("Next pixel")
         layout = QVBoxLayout(group)
+        layout.setContentsMargins(*MARGINS)
         self.distribution = Distribution()
         layout.addWidget(self.distribution)
         tip = (
@@ -268,6 +270,7 @@ class Inspector(QWidget):
         if isinstance(label, QLabel):
             label.setText(tr(f"{kind.made.capitalize()}s"))
         self.distribution.show_kind(None if session.kind is None else kind.amplitudes())
+        self.distribution.set_taking(kind.ordered and session.generates)
 
     def _show_painting(self) -> None:
         empty = self._session.painting is None or self._session.painting.empty

@@ -1,23 +1,19 @@
-"""The checkpoints that were opened from outside the library, remembered from start to start."""
+"""The checkpoints that were opened from outside the library: they have cards in it from then on."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSettings
-
 from studio.engine.checkpoints.cards import shipped
 from studio.engine.checkpoints.places import own_folder, runs_folder
+from studio.gui.widgets.recent_files import RecentFiles
 
-_KEY = "library/recent"
-_MOST = 12
+_FILES = RecentFiles("library/recent", most=12)
 
 
 def recent() -> list[Path]:
     """Those that are still there, the one that was opened last first."""
-    kept = QSettings().value(_KEY, [])
-    paths = [kept] if isinstance(kept, str) else kept if isinstance(kept, list) else []
-    return [path for path in map(Path, map(str, paths)) if path.is_file()]
+    return _FILES.paths
 
 
 def remember(checkpoint: Path) -> bool:
@@ -27,15 +23,11 @@ def remember(checkpoint: Path) -> bool:
     inside = path.parent == own_folder() or path.parent.parent == runs_folder()
     if inside or path in shipped().values():
         return False
-    before = recent()
-    _keep([path, *(other for other in before if other != path)])
-    return path not in before
+    new = path not in recent()
+    _FILES.remember(path)
+    return new
 
 
 def forget(checkpoint: Path) -> None:
     """Leave a checkpoint out from now on; its file stays."""
-    _keep([path for path in recent() if path != checkpoint])
-
-
-def _keep(paths: list[Path]) -> None:
-    QSettings().setValue(_KEY, [str(path) for path in paths[:_MOST]])
+    _FILES.forget(checkpoint)

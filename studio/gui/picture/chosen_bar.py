@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
+from studio.engine.editing.painting import Site
 from studio.engine.generation.snapshot import Snapshot
 from studio.gui.picture.choice import Choice
 from studio.gui.picture.drawing import Drawing
@@ -25,9 +26,11 @@ class ChosenBar(QWidget):
     words where there is no room for them.
 
     save_wanted(picture): the person wants that one as a file.
+    change_wanted(picture, site): they want to change one of its pixels.
     """
 
     save_wanted = Signal(int)
+    change_wanted = Signal(int, object)
 
     def __init__(self, drawing: Drawing, stage: Stage, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -110,7 +113,8 @@ class ChosenBar(QWidget):
         return QSize(self._full, self.height())
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(len(self._buttons) * self.height(), self.height())
+        shown = sum(not button.isHidden() for button in self._buttons.values())
+        return QSize(shown * self.height(), self.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -133,6 +137,10 @@ class ChosenBar(QWidget):
         if self._stage.choice.picture is not None:
             self.save_wanted.emit(self._stage.choice.picture)
 
+    def _change(self, site: Site) -> None:
+        if self._stage.choice.picture is not None:
+            self.change_wanted.emit(self._stage.choice.picture, site)
+
     def _open_menu(self, row: int, column: int, where: QPoint) -> None:
         """The same, and what can be done from one pixel on."""
         menu = QMenu(self)
@@ -144,6 +152,7 @@ class ChosenBar(QWidget):
             "Keep the earlier pixels and draw again from here",
             lambda: self._drawing.draw_again(row, column),
         )
+        menu.addAction("Change this pixel", lambda: self._change((row, column)))
         menu.addSeparator()
         menu.addAction(self.keep)
         menu.addSeparator()

@@ -110,6 +110,11 @@ class Drawing(QObject):
         self.stepping = True
         self._tell(lambda player: player.seek(position))
 
+    def run_to(self, position: int) -> None:
+        """Pause there; what is not drawn yet is drawn on the way."""
+        self.stepping = True
+        self._tell(lambda player: player.run_to(position))
+
     def set_speed(self, speed: float | None) -> None:
         """Sites a second, None for as fast as it goes."""
         self.speed = speed

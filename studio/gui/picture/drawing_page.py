@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize
 from PySide6.QtGui import QAction, QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -15,6 +15,7 @@ from studio.engine.generation.snapshot import Snapshot
 from studio.engine.media.pictures import SUFFIXES
 from studio.gui.page import Page
 from studio.gui.picture.auto_completion import AutoCompletion
+from studio.gui.picture.branching import Branching
 from studio.gui.picture.choice import Choice
 from studio.gui.picture.chosen_bar import ChosenBar
 from studio.gui.picture.comparison import Comparison, titles
@@ -40,7 +41,8 @@ _HINT = (
     "Paint a part of a picture here: when you pause, or press Play, the model draws the rest.\n"
     "Or press Play at once, and it draws all of it."
 )
-_ONE_METHOD = "Only one method of completion is for this model, so there is nothing to compare."
+_ONE_METHOD = "This model has only one method of completion, so there is nothing to compare."
+_UNLIMITED = 2**24 - 1  # pixels: Qt's own word for no limit is not there in Python
 
 
 class DrawingPage(Page):
@@ -54,7 +56,8 @@ class DrawingPage(Page):
         super().__init__(session, parent)
         self.drawing = Drawing(session, self)
         self.stage, self.transport, self.legend = Stage(), Transport(), Legend()
-        self.tools = Tools(self.drawing, self.stage)
+        self.branching = Branching(self.drawing, self)
+        self.tools = Tools(self.drawing, self.stage, self.branching)
         self.chosen = ChosenBar(self.drawing, self.stage)
         self.expected = ExpectedPixels(session.expectations, self.stage, self.legend)
         self.files = PictureFiles(session, self)
@@ -65,6 +68,10 @@ class DrawingPage(Page):
         self.staging = Staging(self.drawing, self)
         self.masking = Masking(self.drawing, self.stage, self)
         self.erase = action(self, "Open a picture and erase a part…", self._ask_to_erase)
+        tip = "Keep what you see now as a branch"
+        self.branch_here = action(
+            self, "Branch here", self.branching.branch_here, "Ctrl+B", "branch", tip
+        )
         self.compare = action(self, "Compare methods…", self._compare, "Ctrl+M", "compare")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -95,6 +102,9 @@ class DrawingPage(Page):
         self.stage.overlay_changed.connect(self.legend.show_overlay)
         self.stage.chosen.connect(self._choose)
         self.chosen.save_wanted.connect(self._ask_to_save_one)
+        self.chosen.change_wanted.connect(self.tools.change_pixel)
+        self.branching.message.connect(self.message)
+        self.branching.offered.connect(self.offered)
         self.tools.picture_wanted.connect(self.ask_to_open)
         self.files.message.connect(self.message)
         self.files.offered.connect(self.offered)
@@ -229,14 +239,29 @@ class DrawingPage(Page):
 
 class _Below(QWidget):
     """The legend and what can be done with the chosen picture, in one line. Where there is not room
-    for both, the words of the latter go."""
+    for both, the words of the latter go first."""
 
     def __init__(self, legend: Legend, chosen: ChosenBar) -> None:
         super().__init__()
-        row = QHBoxLayout(self)
+        self._legend, self._chosen = legend, chosen
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 12, 0)
         row.addWidget(legend, 1)
         row.addWidget(chosen)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())  # it must not make the window wider
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self._share()
+        return super().event(event)
+
+    def _share(self) -> None:
+        margins = self._row.contentsMargins()
+        room = self.width() - margins.left() - margins.right() - self._row.spacing()
+        chosen, legend = self._chosen, self._legend.sizeHint().width()
+        worded = chosen.sizeHint().width() + legend <= room
+        most = _UNLIMITED if worded else chosen.minimumSizeHint().width()
+        if chosen.maximumWidth() != most:
+            chosen.setMaximumWidth(most)

@@ -122,7 +122,7 @@ class Masking(QObject):
             if size != space:
                 name = shortened(path.name, 60)
                 self.message.emit(
-                    f"{name} was brought from {_in_words(size)} to {_in_words(space)}."
+                    f"{name} was resized from {_in_words(size)} to {_in_words(space)}."
                 )
 
         self._session.work(f"Reading {path.name}…", lambda job: read_mask(path, space), take)

@@ -21,6 +21,7 @@ from studio.engine.media.fitting import suggested
 from studio.engine.runtime.texts import shortened
 from studio.gui.picture.fit_dialog import FitDialog
 from studio.gui.session import Session
+from studio.gui.widgets.recent_files import PICTURES
 
 if TYPE_CHECKING:
     from models.interface import Model
@@ -80,6 +81,7 @@ class PictureFiles(QObject):
 
             if session.model is not model:
                 return
+            PICTURES.remember(path)
             preparation = prepared_for(model)
 
             def evidence(pixels: NDArray[np.uint8], fitting: Fitting) -> Evidence:
@@ -157,6 +159,7 @@ class PictureFiles(QObject):
         )
 
     def _saved(self, path: Path) -> None:
+        PICTURES.remember(path)
         self.done.emit(f"Saved as {path}.")
         self.saved.emit(path)
 

@@ -31,11 +31,10 @@ class SidePlayer(QObject):
     def draw(self, options: SamplingOptions, evidence: Evidence | None) -> None:
         """Begin anew, and draw to the end."""
         self.stop()
-        session = self._session
-        if session.model is None or session.kind is None:
+        if self._session.model is None:
             return
         self._wanted = options
-        self._player = session.kind.part("player")(session.model, options, evidence)
+        self._player = self._session.new_player(options, evidence)
         self.go_on()
 
     def draw_next(self, options: SamplingOptions) -> None:

@@ -71,9 +71,11 @@ def site_in_words(
     if snapshot is not None and snapshot.count > 1 and not snapshot.captions:
         parts.insert(0, f"picture {picture + 1}")
     if (found := levels_at(snapshot, painting, picture, site)) is not None:
-        parts.append(_in_words(found, levels))
+        parts.append(value_in_words(found, levels))
     if painting is not None and painting.known[site]:
         parts.append("given")
+    elif snapshot is not None and found is not None and _changed(snapshot, picture, site):
+        parts.append("set by hand")
     elif snapshot is not None and picture == snapshot.shown and found is not None:
         nats = float(snapshot.entropies[snapshot.rank_of(*site)])
         if not math.isnan(nats):
@@ -81,6 +83,11 @@ def site_in_words(
     elif snapshot is not None and picture == snapshot.shown and snapshot.expected is not None:
         parts += _expected_in_words(snapshot.expected[:, *site], levels)
     return " · ".join(parts)
+
+
+def _changed(snapshot: Snapshot, picture: int, site: Site) -> bool:
+    at = site[0] * snapshot.values.shape[3] + site[1]
+    return any(change.site == at and change.picture == picture for change in snapshot.changes)
 
 
 def _expected_in_words(shares: NDArray[np.float32], levels: int) -> list[str]:
@@ -93,7 +100,8 @@ def _expected_in_words(shares: NDArray[np.float32], levels: int) -> list[str]:
     return [f"expected level{'s' if len(shares) > 1 else ''} {expected}"]
 
 
-def _in_words(found: tuple[int, ...], levels: int) -> str:
+def value_in_words(found: tuple[int, ...], levels: int) -> str:
+    """Levels, one a channel."""
     if len(found) == 3:
         return "red {}, green {}, blue {}".format(*found)
     if levels == 2:

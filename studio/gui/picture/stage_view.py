@@ -24,6 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.engine.editing.painting import Painting, Site
+from studio.engine.generation.changes import Change
 from studio.engine.generation.snapshot import Snapshot
 from studio.gui.picture.choice import Choice
 from studio.gui.picture.site_colours import draw_region, draw_sites, site_colours
@@ -35,6 +36,7 @@ from studio.gui.widgets.painted import painted
 _MOST_WITH_BRUSH = 4  # pictures: of more, only the one under the pointer shows its outline
 _ROUND_HINT = (-14, -10, 14, 10)  # pixels by which its ground is larger than its words
 _FRAME = 2  # pixels, round the chosen picture
+_ROOMY = 10  # pixels of a site, from which on its edge may be thicker
 
 Place = tuple[int, Site]  # a picture, and one of its sites
 
@@ -69,6 +71,7 @@ class StageView(QWidget):
         self._brush = 1
         self._marks: QPixmap | None = None
         self._region: tuple[int, NDArray[np.bool_]] | None = None  # of a picture, marked by hand
+        self._changes: tuple[Change, ...] = ()
         self._prepare()
         motion.follow(self, self._follow_look)
 
@@ -139,6 +142,10 @@ class StageView(QWidget):
             self.update()
         before, self._colours = self._colours, colours
         cursor_before, self._cursor = self._cursor, None if snapshot is None else snapshot.next_site
+        changes = () if snapshot is None else snapshot.changes
+        if changes != self._changes:
+            self._changes = changes
+            self.update()
         region = self._layout.strips((colours != before).any(0))
         if self._cursor != cursor_before:
             for site in {cursor_before, self._cursor} - {None}:
@@ -229,12 +236,29 @@ class StageView(QWidget):
             above = QRect(rect.left(), rect.top() - self._header, rect.width(), self._header)
             painter.setPen(self.palette().windowText().color())
             painter.drawText(above, Qt.AlignmentFlag.AlignCenter, caption)
+        self._draw_changes(painter)
         self._draw_region(painter)
         self._draw_frames(painter)
         if self._hinted:
             self._draw_hint(painter)
         if self._hover is not None and self._painting is not None:
             self._draw_brush(painter, *self._hover)
+
+    def _draw_changes(self, painter: QPainter) -> None:
+        """An edge round every pixel that was set by hand, as far as it is drawn."""
+        snapshot = self._snapshot
+        if snapshot is None or not snapshot.changes or self._captions:
+            return
+        there = np.zeros(snapshot.length, bool)
+        there[snapshot.order[: snapshot.position]] = True
+        there &= ~self._known.ravel()
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(theme.colour("changed"), 2 if self._layout.zoom >= _ROOMY else 1))
+        for change in snapshot.changes:
+            index = change.picture - self._first
+            if 0 <= index < self.count and there[change.site]:
+                site = divmod(change.site, self.space[1])
+                painter.drawRect(self._layout.sites(index, site, site).adjusted(0, 0, -1, -1))
 
     def _draw_region(self, painter: QPainter) -> None:
         if self._region is None:

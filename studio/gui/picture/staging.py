@@ -1,7 +1,9 @@
 """The staging strip: eight ways to complete what is given, drawn beside the stage, to choose from.
 
 They differ in their seeds, which follow one another, so that the one that is chosen is drawn on the
-stage as it is here. What is drawn on the stage comes first: the strip waits meanwhile.
+stage as it is here. A model that predicts all unknown pixels at once draws them in few steps,
+unless the person has chosen how many; so does the stage then, when one is chosen. What is drawn on
+the stage comes first: the strip waits meanwhile.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from PySide6.QtCore import QSettings, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QPalette, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.generation.sampling_options import QUICK_STEPS, SamplingOptions
 from studio.engine.generation.snapshot import Snapshot
 from studio.gui.picture.drawing import Drawing
 from studio.gui.picture.side_player import SidePlayer
@@ -157,7 +159,10 @@ class Staging(QWidget):
             self._renew()
 
     def _wanted(self) -> SamplingOptions:
-        return replace(self._session.options, seed=0, count=1)
+        options = replace(self._session.options, seed=0, count=1)
+        if not options.steps and getattr(self._session.model, "predicts_all", False):
+            options = replace(options, steps=QUICK_STEPS)
+        return options
 
     def _renew(self) -> None:
         """Other evidence, or other options: what is there is of the past."""
@@ -232,8 +237,11 @@ class Staging(QWidget):
         seed = self.seeds[number]
         thumbnail.setAccessibleName(f"Completion {number + 1}, seed {seed}")
         thumbnail.setEnabled(done)
+        steps = f", in {self._options.steps} steps" if self._options.steps else ""
         thumbnail.setToolTip(
-            f"Bring this completion onto the stage (seed {seed})" if done else "Being drawn"
+            f"Bring this completion onto the stage (seed {seed}{steps})"
+            if done
+            else f"Being drawn{steps}"
         )
 
     def _mark(self) -> None:
@@ -250,8 +258,8 @@ class Staging(QWidget):
     # ---- what is done ----------------------------------------------------------------------------
 
     def take(self, number: int) -> None:
-        """Bring one onto the stage: it is drawn there with its seed, alone."""
-        self._session.change(seed=self.seeds[number], count=1)
+        """Bring one onto the stage: it is drawn there with its seed, alone, in as many steps."""
+        self._session.change(seed=self.seeds[number], count=1, steps=self._options.steps)
         self._mark()
         self._drawing.finish()
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from studio.engine.editing.lasso import Lasso
 from studio.engine.editing.painting import Ink, Painting, Site
 from studio.engine.generation.snapshot import Snapshot
+from studio.gui.picture.branching import Branching
 from studio.gui.picture.drawing import Drawing
 from studio.gui.picture.inks import ColourInk, GreyInk
 from studio.gui.picture.stage import Stage
@@ -26,18 +27,25 @@ class Tools(WrappingBar):
     """Turns what the mouse does on the stage into strokes of the session's painting.
 
     Signals: picture_wanted(), a picture from a file; stroked(), a stroke has changed the painting.
-    tool: brush, eraser, fill, pipette or lasso.
+    tool: brush, eraser, fill, pipette, lasso or change.
     ink: what the brush paints, of the kind that the model has.
     """
 
     picture_wanted = Signal()
     stroked = Signal()
 
-    def __init__(self, drawing: Drawing, stage: Stage, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        drawing: Drawing,
+        stage: Stage,
+        branching: Branching,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__("Tools", parent)
         self.setObjectName("tools")
         session = drawing.session
         self._session, self._stage, self._drawing = session, stage, drawing
+        self._branching = branching
         self._last: Site | None = None
         self._lasso: Lasso | None = None  # while it is drawn
         self.tool = "brush"
@@ -53,6 +61,8 @@ class Tools(WrappingBar):
         self.pipette = self._tool("pipette", "Pipette", "Pick up the ink of a pixel", "I")
         tip = "Redraw a part: circle it or paint over it; all else is given, and it is drawn anew"
         self.lasso = self._tool("lasso", "Redraw a part", tip, "R")
+        tip = "Change a pixel that is drawn: the model goes on from it, with the same noise"
+        self.change = self._tool("change", "Change a pixel", tip, "H")
         self.brush.setChecked(True)
         self.addSeparator()
         self._add_inks()
@@ -108,7 +118,7 @@ class Tools(WrappingBar):
 
     def _take(self, tool: str) -> None:
         """Have another tool in hand."""
-        self.tool, self._stage.paints = tool, tool not in ("pipette", "lasso")
+        self.tool, self._stage.paints = tool, tool not in ("pipette", "lasso", "change")
 
     def _fill_background(self) -> None:
         self._session.edit(lambda painting: painting.fill_background(self.ink.ground))
@@ -156,9 +166,10 @@ class Tools(WrappingBar):
         offer(self.redo, painting.can_redo, "Nothing to redo")
         self._offer_clear()
         why_not = "This model gives back what you paint: it draws nothing anew"
-        offer(self.lasso, self._session.generates, why_not)
+        for tool in (self.lasso, self.change):
+            offer(tool, self._session.generates, why_not)
         if not self._session.generates:
-            if self.tool == "lasso":
+            if self.tool in ("lasso", "change"):
                 self.brush.trigger()
             offer(
                 self.background,
@@ -214,6 +225,9 @@ class Tools(WrappingBar):
                 self.ink.take(value)
                 self.brush.trigger()
             return
+        if self.tool == "change" and not self._stage.erasing:
+            self.change_pixel(self._stage.picture, (row, column))
+            return
         if self.tool == "lasso" and not self._stage.erasing:
             self._lasso = Lasso(self._stage.space, self.size_box.value())
             self._draw_lasso(row, column)
@@ -229,6 +243,10 @@ class Tools(WrappingBar):
 
         self._last = (row, column)
         self._stroke(begin)
+
+    def change_pixel(self, picture: int, place: Site) -> None:
+        """Set a pixel that is drawn to the ink in hand."""
+        self._branching.change_pixel(picture, place, self.ink.value)
 
     def _stroke(self, change: Callable[[Painting], object]) -> None:
         before = self._session.painting and self._session.painting.revision

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from PySide6.QtCore import QRect, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
@@ -59,7 +60,7 @@ class Transport(QWidget):
 
         self.scrubber = Scrubber()
         self.scrubber.setAccessibleName("Position")
-        self.scrubber.setToolTip("Go to any pixel drawn so far")
+        self.scrubber.setToolTip("Go to any pixel drawn so far; a tick is a pixel set by hand")
         self.scrubber.valueChanged.connect(self.sought)
         self.position = Readout("0000 / 0000 pixels", "Pixels drawn / all pixels")
 
@@ -100,6 +101,7 @@ class Transport(QWidget):
         self.scrubber.show_position(
             snapshot.start, snapshot.position, snapshot.recorded, snapshot.length
         )
+        self.scrubber.show_ticks(snapshot)
         whole = bool(snapshot.captions)
         there = tr("{position} / {length} pixels")
         there = there.format(position=snapshot.position, length=snapshot.length)
@@ -154,6 +156,7 @@ class Scrubber(Slider):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._start = self._recorded = 0
+        self._ticks: list[int] = []  # positions
         self.setPageStep(28)
 
     def show_position(self, start: int, position: int, recorded: int, length: int) -> None:
@@ -163,6 +166,14 @@ class Scrubber(Slider):
                 self.setValue(position)
         if (start, recorded) != (self._start, self._recorded):
             self._start, self._recorded = start, recorded
+            self.update()
+
+    def show_ticks(self, snapshot: Snapshot) -> None:
+        """Where pixels were set by hand, in pictures that are seen."""
+        sites = sorted({c.site for c in snapshot.changes if c.picture < snapshot.count})
+        ticks = np.flatnonzero(np.isin(snapshot.order, sites)).tolist() if sites else []
+        if ticks != self._ticks:
+            self._ticks = ticks
             self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -203,6 +214,11 @@ class Scrubber(Slider):
         colour.setAlpha(110)
         width = groove.width() * self._recorded // self.maximum()
         painter.fillRect(groove.left(), groove.bottom() - 1, width, 3, colour)
+        handle = self._part("Handle").width()
+        for tick in self._ticks:
+            along = QStyle.sliderPositionFromValue(0, self.maximum(), tick, groove.width() - handle)
+            left = groove.left() + handle // 2 + along - 1
+            painter.fillRect(left, 0, 2, self.height() // 3, theme.colour("changed"))
 
 
 def _rounded(speed: float) -> str:

@@ -7,21 +7,20 @@ window is painted.
 
 from __future__ import annotations
 
-import functools
 import locale
 import sys
 from collections.abc import Sequence
-from types import TracebackType
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
-from studio.engine.runtime.jobs import failure_text
+from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.log_file import LogFile
 from studio.engine.runtime.memory import keep_few_kernels, share_heaps
+from studio.gui.shell.crashes import Crashes
 from studio.gui.shell.garbage import GarbageCollection
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.widgets import theme, translation
-from studio.gui.widgets.failure_dialog import FailureDialog
 
 # The interpreter hands the lock from a busy worker to the window after this many seconds (the
 # default is 5 ms).
@@ -54,23 +53,16 @@ def main(checkpoint: str | None = None) -> int:
     app = application()
     GarbageCollection(app)
     window = MainWindow(checkpoint)
-    sys.excepthook = functools.partial(tell, window)
+    crashes = Crashes(window)
+    log: LogFile | None = None
+    try:
+        log = LogFile()
+    except StudioError as error:
+        window.show_failure(str(error), "")
     window.show()
-    return app.exec()
-
-
-def tell(
-    window: MainWindow,
-    kind: type[BaseException],
-    error: BaseException,
-    trace: TracebackType | None,
-) -> None:
-    """Show what nobody caught in the thread of the window, and let go of all that its frames hold;
-    one at a time, for a failure may come again with every picture."""
-    if not isinstance(error, Exception):
-        sys.__excepthook__(kind, error, trace)
-        return
-    text, message = failure_text(error)
-    print(text, file=sys.stderr, end="")
-    if window.findChild(FailureDialog) is None:
-        window.show_failure(message, text)
+    try:
+        return app.exec()
+    finally:
+        crashes.end()
+        if log is not None:
+            log.end()

@@ -9,7 +9,7 @@ from typing import Any
 
 from studio.demonstrations import FINISHER, FIRST, VOICE
 from studio.engine.checkpoints.cards import shipped
-from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.generation.sampling_options import QUICK_STEPS, SamplingOptions
 from studio.gui.picture.drawing_page import DrawingPage
 from studio.gui.session import Session
 from studio.gui.sound.sound_page import SoundPage
@@ -58,7 +58,7 @@ class Demonstrations:
         """An empty picture to paint on, and a model that sees all of the painting."""
 
         def begin() -> None:
-            self._begin_drawing(count=4)
+            self._begin_drawing(count=4, steps=QUICK_STEPS)
             self._drawing.transport.choose_speed(_FINISHING_SPEED)
             self._drawing.tools.take_brush()
             self._drawing.stage.hint = _HINT
@@ -75,9 +75,9 @@ class Demonstrations:
 
         self._with(VOICE, begin)
 
-    def _begin_drawing(self, count: int) -> None:
+    def _begin_drawing(self, **options: int) -> None:
         self._show_stage()
-        self._session.change(**_AS_SHIPPED | {"count": count})
+        self._session.change(**_AS_SHIPPED | options)
         stage, drawing = self._drawing.stage, self._drawing.drawing
         stage.set_overlay("none")
         stage.choose(None)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QRect, QSettings, QSize, Qt
+from PySide6.QtCore import QByteArray, QRect, QSettings, QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 LEFT = Qt.DockWidgetArea.LeftDockWidgetArea
@@ -27,13 +27,15 @@ _NARROW = 1000  # pixels of a window in which library and inspector share a side
 def add_to(
     window: QMainWindow, *panes: tuple[str, QWidget, Qt.DockWidgetArea]
 ) -> dict[str, QDockWidget]:
-    """A dock for each pane, (title, widget, area), by its title. Those at the bottom lie over each
-    other, the first on top; they go below the left side, whose list can be short."""
+    """A dock for each pane, (title, widget, area), by its title. Those of an area lie over each
+    other, the first on top; what is at the bottom goes below the left side, whose list can be
+    short."""
     docks = {title: _dock(window, title, widget, area) for title, widget, area in panes}
-    first, *others = [docks[title] for title, _, area in panes if area == BOTTOM]
-    for other in others:
-        window.tabifyDockWidget(first, other)
-    first.raise_()
+    for side in (LEFT, BOTTOM):
+        first, *others = [docks[title] for title, _, area in panes if area == side]
+        for other in others:
+            window.tabifyDockWidget(first, other)
+        first.raise_()
     window.setCorner(Qt.Corner.BottomLeftCorner, BOTTOM)
     window.setCorner(Qt.Corner.BottomRightCorner, RIGHT)
     window.setMinimumSize(_LEAST)  # else it is that of all parts together, and they may change
@@ -46,6 +48,7 @@ def restore_layout(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> Non
     geometry, state = settings.value("geometry"), settings.value("state")
     window.resize(_USUAL)
     docks["Gallery"].hide()  # also where the layout that was left knows nothing of it
+    docks["Branches"].hide()  # until it is wanted; a state from before there was one leaves it so
     if geometry is not None:
         window.restoreGeometry(geometry)
     if state is None or not window.restoreState(state):
@@ -54,6 +57,15 @@ def restore_layout(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> Non
                 dock.hide()  # until they are wanted, the stage has the room
     elif not docks["Training"].isFloating():
         docks["Training"].hide()  # nothing is trained yet, and the start page needs the room
+    docks["Lesson"].hide()  # until one is begun
+
+
+def reset_layout(window: QMainWindow, docks: Mapping[str, QDockWidget], first: QByteArray) -> None:
+    """As it is meant. first: the state of the window when its docks were new."""
+    window.restoreState(first)
+    for dock in docks.values():
+        dock.setVisible(window.dockWidgetArea(dock) != BOTTOM)
+    _arrange(window, docks, window.size())
 
 
 def keep_layout(window: QMainWindow) -> None:

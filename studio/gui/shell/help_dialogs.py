@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from studio import __version__
 from studio.engine.runtime.credits import data_credits, libraries
+from studio.engine.runtime.log_file import LogFile, usual_place
 from studio.gui.widgets import theme
 from studio.gui.widgets.controls import without_icons
 
@@ -76,11 +77,13 @@ def _about() -> str:
         f"{html.escape(f' ({found.licence})') if found.licence else ''}</li>"
         for found in libraries()
     )
+    log = usual_place() if LogFile.current is None else LogFile.current.path
     return (
         f"<h2 style='margin:0'>Autoregressive Studio</h2><p style='color:"
         f"{theme.colour('muted').name()}; margin-top:2px'>{versions}</p><p>Watch autoregressive"
         " models draw, pixel by pixel; paint part of a picture and let a model finish it; train"
         " models of your own.</p><p>Free software under the MIT licence. Qt and PySide6 are used"
         " under the LGPL, version 3.</p>"
+        f"<p>What goes wrong is written to the log: {html.escape(str(log))}</p>"
         f"<h4>Data that come with it</h4><ul>{data}</ul><h4>Libraries</h4><ul>{used}</ul>"
     )

@@ -1,4 +1,8 @@
-"""Closing the window while a model is trained, and going on at the next start."""
+"""Closing the window while a model is trained, and going on at the next start.
+
+Several windows may train, each a run of its own, and share what is remembered: a run that a living
+process trains is not offered by another.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,12 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from studio.engine.checkpoints.places import is_trained
 from studio.engine.runtime.texts import shortened
 from studio.gui.training.dock import TrainingDock
 from studio.gui.widgets.controls import without_icons
 
-_KEY = "training/unfinished"  # the run that is trained
+_KEY = "training/unfinished"  # the runs that are trained
 _OFFERED = "training/offered"  # the one that is offered, until that is answered
 _STATE = "resume.safetensors"  # without it there is nothing to go on from
 
@@ -32,20 +37,24 @@ class Leaving(QObject):
         super().__init__(window)
         self._window, self._training = window, training
         self._agreed = False
+        self._own: Path | None = None  # what is trained here,
+        self._asked: Path | None = None  # and what was offered
         training.started.connect(self._remember_this)
-        training.ended.connect(lambda: _remember(_KEY, None))
+        training.ended.connect(self._forget_this)
 
     def offer_to_go_on(self, go_on: Callable[[Path], object]) -> None:
         """Offer the run that the window ended in the middle of, where it can go on: at every start,
         until it has gone on or the offer was declined."""
-        run = _remembered(_KEY) or _remembered(_OFFERED)
-        if run is not None and not (run / _STATE).is_file():
-            run = None
-        _remember(_KEY, None)
-        _remember(_OFFERED, run)
-        if run is not None:
+        known = _remembered(_KEY)
+        trained = [run for run in known if is_trained(run)]  # by another window
+        stopped = [run for run in known if run not in trained] + _remembered(_OFFERED)
+        stopped = [run for run in stopped if (run / _STATE).is_file()]
+        _remember(_KEY, trained)
+        _remember(_OFFERED, stopped)
+        if stopped:
+            run = self._asked = stopped[0]
             self.offered.emit(
-                f'The training "{shortened(run.name, 60)}" stopped when the studio was closed; what'
+                f'The training "{shortened(run.name, 60)}" stopped when the studio ended; what'
                 " it has learnt is kept.",
                 "Go on",
                 lambda: go_on(run),
@@ -53,13 +62,15 @@ class Leaving(QObject):
 
     def decline(self) -> None:
         """Do not offer this run again."""
-        _remember(_OFFERED, None)
+        _remember(_OFFERED, [run for run in _remembered(_OFFERED) if run != self._asked])
 
     def moved(self, old: Path, new: Path) -> None:
         """A run lies in another folder now."""
         for key in (_KEY, _OFFERED):
-            if _remembered(key) == old:
-                _remember(key, new)
+            if old in (known := _remembered(key)):
+                _remember(key, [new if run == old else run for run in known])
+        self._own = new if self._own == old else self._own
+        self._asked = new if self._asked == old else self._asked
 
     def stays(self) -> bool:
         """Whether the window stays open, because something is trained and the person has not agreed
@@ -72,10 +83,15 @@ class Leaving(QObject):
     def _remember_this(self) -> None:
         assert self._training.training is not None
         run = self._training.training.run.folder.absolute()
-        _remember(_KEY, run)
-        if _remembered(_OFFERED) == run:
-            self.decline()
-            self.settled.emit()
+        self._own = run
+        _remember(_KEY, [run, *(other for other in _remembered(_KEY) if other != run)])
+        if run in (offered := _remembered(_OFFERED)):
+            _remember(_OFFERED, [other for other in offered if other != run])
+            if run == self._asked:
+                self.settled.emit()
+
+    def _forget_this(self) -> None:
+        _remember(_KEY, [run for run in _remembered(_KEY) if run != self._own])
 
     def _ask(self, run: str) -> None:
         question = QMessageBox(self._window)
@@ -103,14 +119,15 @@ class Leaving(QObject):
         self._window.close()
 
 
-def _remembered(key: str) -> Path | None:
-    folder = QSettings().value(key)
-    return Path(folder) if isinstance(folder, str) and folder else None
+def _remembered(key: str) -> list[Path]:
+    kept = QSettings().value(key)
+    folders = [kept] if isinstance(kept, str) else kept if isinstance(kept, list) else []
+    return [Path(folder) for folder in folders if isinstance(folder, str) and folder]
 
 
-def _remember(key: str, run: Path | None) -> None:
-    if run is None:
-        QSettings().remove(key)
+def _remember(key: str, runs: list[Path]) -> None:
+    if runs:
+        QSettings().setValue(key, [str(run) for run in runs])
     else:
-        QSettings().setValue(key, str(run))
+        QSettings().remove(key)
     QSettings().sync()

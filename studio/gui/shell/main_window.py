@@ -8,9 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QChildEvent, QEvent, QPoint, QRect, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QFocusEvent, QPaintEvent
+from PySide6.QtGui import QAction, QCloseEvent, QFocusEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QDialog,
+    QDockWidget,
     QLabel,
     QMainWindow,
     QVBoxLayout,
@@ -21,25 +22,33 @@ from studio.demonstrations import VOICE
 from studio.engine.checkpoints.cards import shipped
 from studio.engine.runtime.by_name import by_name
 from studio.engine.runtime.jobs import stop_all
+from studio.engine.runtime.log_file import LogFile
 from studio.engine.runtime.memory import in_words, used
 from studio.engine.runtime.texts import shortened
+from studio.engine.scenes import autosave
 from studio.engine.scenes.gallery import Gallery
 from studio.gui import kinds
 from studio.gui.inspector.inspector import Inspector
 from studio.gui.library.library import Library
+from studio.gui.library.recent import recent
 from studio.gui.page import Page
+from studio.gui.picture.branch_pane import BranchPane
 from studio.gui.picture.drawing_page import DrawingPage
 from studio.gui.session import Session
 from studio.gui.shell import docks, keys
+from studio.gui.shell.autosave import AutosaveWindow
 from studio.gui.shell.checkpoint_files import CheckpointFiles
 from studio.gui.shell.demonstrations import Demonstrations
 from studio.gui.shell.drops import Drops
 from studio.gui.shell.gallery import GalleryPane
 from studio.gui.shell.leaving import Leaving
+from studio.gui.shell.lesson_pane import LessonPane
+from studio.gui.shell.lessons import Lessons
 from studio.gui.shell.log_panel import LogPanel, Relayed
 from studio.gui.shell.menus import make_menus
 from studio.gui.shell.opening import Opener
 from studio.gui.shell.presentation import Presentation
+from studio.gui.shell.resetting import ask_to_reset, forget_settings
 from studio.gui.shell.start_page import StartPage
 from studio.gui.sound.sound_page import SoundPage
 from studio.gui.sound.spectrogram_view import MAP
@@ -50,8 +59,9 @@ from studio.gui.widgets import file_dialogs, motion, translation
 from studio.gui.widgets.colour_maps import colour_map
 from studio.gui.widgets.failure_dialog import FailureDialog
 from studio.gui.widgets.focus_frame import FocusFrame
-from studio.gui.widgets.message_bar import MessageBar
+from studio.gui.widgets.message_bar import MessageBar, Question
 from studio.gui.widgets.overlays import overlays
+from studio.gui.widgets.recent_files import CHECKPOINTS
 from studio.gui.widgets.scrolling import Pages, scrolled
 
 CLOSING_SECONDS = 3.0  # how long the window waits for its threads before it lets go of them
@@ -89,15 +99,23 @@ class MainWindow(QMainWindow):
         self.checkpoint_files = CheckpointFiles(self.session, self)
         self.training = TrainingDock()
         self.leaving = Leaving(self, self.training)
-        self.presentation = Presentation(self, self.pages.currentWidget)
+        self.presentation = Presentation(self, self.pages.currentWidget, self._of_a_lesson)
         self.log = LogPanel()
         self.gallery = GalleryPane()
+        self._to_train_on: Question | None = None
+        self.autosave = AutosaveWindow(self)
+        self.log = LogPanel()
+        self.lesson_pane = LessonPane()
         self._put_together()
+        self.lessons = Lessons(self, self.lesson_pane)
+        self.presentation.take_turns(self.lessons.turn)
         self._connect()
         make_menus(self, self)
         motion.follow_window(self)
         FocusFrame(self)
-        self.opener = Opener(lambda: [self.page, *self.stages.values()], self.load, self.train_on)
+        self.opener = Opener(
+            lambda: [self.page, *self.stages.values()], self.load, self.train_on, self.lessons.open
+        )
         self.drops = Drops(self, self.opener.of, self.messages.show_message)
         self._log_handler = self.log.handler()
         for package in ("studio", "models"):
@@ -106,6 +124,7 @@ class MainWindow(QMainWindow):
         logging.getLogger("studio.engine").addHandler(self._note_handler)
         translation.translate(self)
         keys.apply(self)
+        self._first_layout = self.saveState()
         docks.restore_layout(self, self.docks)
 
     # ---- building --------------------------------------------------------------------------------
@@ -130,9 +149,12 @@ class MainWindow(QMainWindow):
         self.messages.lie_over(centre, self._looked_at)
         self.pages.currentChanged.connect(lambda page: self.messages.settle_soon())
         self.setCentralWidget(centre)
+        page = self.drawing_page
         self.docks = docks.add_to(
             self,
             ("Library", self.library, docks.LEFT),
+            ("Lesson", self.lesson_pane, docks.LEFT),
+            ("Branches", BranchPane(page.branching, page.branch_here), docks.LEFT),
             ("Inspector", scrolled(self.inspector), docks.RIGHT),
             ("Training", scrolled(self.training), docks.BOTTOM),
             ("Log", self.log, docks.BOTTOM),
@@ -160,6 +182,7 @@ class MainWindow(QMainWindow):
             lambda text, what, do: self.messages.show_message(text, "info", (what, do))
         )
         self.drawing_page.stage.hovered.connect(self.place.setText)
+        self.inspector.distribution.taken.connect(self.drawing_page.branching.take_next)
         for one in self.stages.values():
             one.message.connect(lambda text: self.messages.show_message(text, "info"))
             one.offered.connect(self._offer)
@@ -181,16 +204,22 @@ class MainWindow(QMainWindow):
         self.training.failed.connect(self.show_failure)
         self.training.progressed.connect(self.training_status.show_training)
         self.training.ended.connect(self._training_ended)
-        self.leaving.offered.connect(
-            lambda text, what, do: self.messages.ask(text, (what, do), self.leaving.decline)
+        self.leaving.offered.connect(self._offer_to_train_on)
+        self.leaving.settled.connect(self._train_on_no_more)
+        session.scenes.besides = lambda: [*CHECKPOINTS.paths, *recent()]
+        session.scenes.told.connect(lambda text: self.messages.show_message(text, "info"))
+        self.autosave.offered.connect(
+            lambda text, what, do, no: self.messages.ask(text, (what, do), no)
         )
-        self.leaving.settled.connect(self.messages.withdraw)
+        self.autosave.told.connect(lambda text: self.messages.show_message(text, "info"))
+        self.autosave.failed.connect(lambda sentence: self.show_failure(sentence, ""))
         page = self.start_page
         page.watch_requested.connect(self.demonstrations.watch)
         page.finish_requested.connect(self.demonstrations.finish)
         page.hear_requested.connect(self.demonstrations.hear)
         page.train_requested.connect(self.show_training)
         page.open_requested.connect(self.open_checkpoint)
+        page.lessons_requested.connect(self.lessons.show_list)
 
     # ---- models ----------------------------------------------------------------------------------
 
@@ -208,10 +237,17 @@ class MainWindow(QMainWindow):
         self.session.begin(self._checkpoint)
         self.library.refresh()
         self.leaving.offer_to_go_on(self._go_on)
+        self.autosave.begin()
 
     def load(self, checkpoint: Path | str) -> None:
         """Load a checkpoint and show the stage."""
-        self.session.load(checkpoint, then=self.show_stage)
+
+        def loaded() -> None:
+            if self.session.checkpoint is not None:
+                CHECKPOINTS.remember(self.session.checkpoint)
+            self.show_stage()
+
+        self.session.load(checkpoint, then=loaded)
 
     def _log_memory(self) -> None:
         """What the studio takes, and what of it is kept to go back to."""
@@ -253,6 +289,10 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentWidget(self.page)
         self.page.take_focus()
 
+    def _of_a_lesson(self) -> list[QDockWidget]:
+        """What stays in a presentation."""
+        return [] if self.lessons.lesson is None else [self.docks["Lesson"]]
+
     def toggle(self) -> None:
         self.page.toggle()
 
@@ -282,13 +322,22 @@ class MainWindow(QMainWindow):
         self.show_dock("Training")
         self.training.go_on(run)
 
+    def _offer_to_train_on(self, text: str, what: str, do: Callable[[], object]) -> None:
+        self._to_train_on = self.messages.ask(text, (what, do), self.leaving.decline)
+
+    def _train_on_no_more(self) -> None:
+        if self._to_train_on is not None:
+            self.messages.withdraw(self._to_train_on)
+
     def _training_ended(self) -> None:
         run = None if self.training.live is None else self.training.live.run
         if run is not None and run.latest.is_file():
+            CHECKPOINTS.remember(run.latest)
             self.library.take_in(run.latest)  # it may lie in a folder that the person named
         self.library.refresh()
 
     def _renamed(self, old: Path, new: Path) -> None:
+        CHECKPOINTS.moved(old, new)
         self.session.moved(old, new)
         self.leaving.moved(old.parent, new.parent)
         self.training.moved(old.parent, new.parent)
@@ -332,7 +381,25 @@ class MainWindow(QMainWindow):
         else:
             opening.do()
 
+    @property
+    def session_actions(self) -> list[QAction]:
+        """What can be done about what is open being kept."""
+        return [self.autosave.go_on, self.autosave.switch]
+
+    def ask_to_reset(self) -> None:
+        """Forget everything that is remembered, if the person says so."""
+        ask_to_reset(self, self._reset)
+
+    def _reset(self) -> None:
+        self.autosave.forget()
+        autosave.tidy(none=True)
+        forget_settings()
+        docks.reset_layout(self, self.docks, self._first_layout)
+        self.library.refresh()
+        self.messages.show_message("Everything that was remembered is forgotten.", "ok")
+
     def _checkpoint_saved(self, path: Path) -> None:
+        CHECKPOINTS.remember(path)
         self.messages.show_message(f"Saved as {path}.", "ok")
         self.library.take_in(path)
         self.library.refresh()
@@ -346,6 +413,8 @@ class MainWindow(QMainWindow):
     def show_failure(self, sentence: str, details: str) -> None:
         """One sentence in the bar; where there is a traceback, a dialog that can copy it."""
         self.log.add(details or sentence, "error")
+        if LogFile.current is not None:
+            LogFile.current.note(details or sentence)
         if details:
             FailureDialog(self, sentence, details).open()
         else:
@@ -390,11 +459,14 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.presentation.leave()
+        self.lessons.close_down()
         docks.keep_layout(self)
+        keep = self.autosave.last()
         for package in ("studio", "models"):
             logging.getLogger(package).removeHandler(self._log_handler)
         logging.getLogger("studio.engine").removeHandler(self._note_handler)
         self.hide()  # it shows at once; what still runs is given its time out of sight
+        keep()
         self.library.close_down()
         jobs = [*self.training.jobs(), *self.gallery.close_down()]
         for job in jobs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Protocol
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
@@ -24,7 +25,9 @@ from studio.gui.shell import help_dialogs
 from studio.gui.shell.appearance import add_appearance
 from studio.gui.shell.command_palette import CommandPalette
 from studio.gui.shell.keys_dialog import show_keys
+from studio.gui.shell.lessons import Lessons
 from studio.gui.shell.presentation import Presentation
+from studio.gui.shell.recent_menu import RecentMenu
 from studio.gui.widgets import overlays
 from studio.gui.widgets.controls import action, offer
 from studio.gui.widgets.scrolling import Pages
@@ -53,12 +56,18 @@ class Commands(Protocol):
     def save_checkpoint(self) -> None: ...
     def save_made(self) -> None: ...
     def keep_in_gallery(self) -> None: ...
+    def open_file(self, path: Path) -> None: ...
+    @property
+    def session_actions(self) -> list[QAction]: ...
+    def ask_to_reset(self) -> None: ...
     def toggle(self) -> None: ...
     def finish(self) -> None: ...
     def restart(self) -> None: ...
     def show_training(self) -> None: ...
     def show_stage(self) -> None: ...
     def tell(self, sentence: str) -> None: ...
+    @property
+    def lessons(self) -> Lessons: ...
 
 
 def make_menus(window: QMainWindow, commands: Commands) -> None:
@@ -79,6 +88,11 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
         add(menu, page.open_text, page.ask_to_open, page.open_key, page.open_icon)
     files, save = menu, add(menu, "Save &result…", commands.save_made, _Standard.Save, "save")
     keep = add(menu, "&Keep in the gallery", commands.keep_in_gallery, "Ctrl+D")
+    add(menu, "Save as &lesson step…", commands.lessons.save_step, name="lesson")
+    menu.addSeparator()
+    menu.addMenu(RecentMenu(window, commands.open_file))
+    menu.addActions(commands.session_actions)
+    add(menu, "Reset everything…", commands.ask_to_reset)
     menu.addSeparator()
     add(menu, "&Quit", window.close, "Ctrl+Q")
 
@@ -96,6 +110,7 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
     drawing_page = commands.drawing_page
     menu.addAction(drawing_page.completion.switch)
     menu.addSeparator()
+    menu.addAction(drawing_page.branch_here)
     menu.addAction(drawing_page.compare)
     menu.addSeparator()
     add(menu, "Train a model…", commands.show_training, "Ctrl+T", "train")
@@ -103,7 +118,12 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
     masks = bar.addMenu("&Mask")
     for one in drawing_page.masks:
         masks.addSeparator() if one is None else masks.addAction(one)
-    of_drawing = (drawing_page.completion.switch, drawing_page.compare, drawing_page.staging.toggle)
+    of_drawing = (
+        drawing_page.completion.switch,
+        drawing_page.branch_here,
+        drawing_page.compare,
+        drawing_page.staging.toggle,
+    )
 
     def show_saving() -> None:
         """Whether there is something to save; the menu shows tips only where there is a reason."""
@@ -151,6 +171,7 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
     add(menu, "Command palette…", palette.open, "Ctrl+Shift+P", "search")
 
     menu = bar.addMenu("&Help")
+    add(menu, "Lessons…", commands.lessons.show_list, name="lesson")
     add(menu, "Keyboard shortcuts", lambda: show_keys(window), "F1")
     add(menu, "About", lambda: help_dialogs.show_about(window))
 

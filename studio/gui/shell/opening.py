@@ -11,6 +11,7 @@ from studio.engine.checkpoints.places import LATEST
 from studio.engine.media.contents import learnable
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.texts import shortened
+from studio.engine.scenes.lessons import is_lesson
 from studio.gui.page import Page
 
 
@@ -25,6 +26,7 @@ class Opening:
 class Opener:
     """pages: those that may take a file, the one of the model in use first.
     load: takes a checkpoint. train_on: takes data, and whether they are "pictures" or "recordings".
+    learn: takes a lesson.
     """
 
     def __init__(
@@ -32,17 +34,20 @@ class Opener:
         pages: Callable[[], Iterable[Page]],
         load: Callable[[Path], object],
         train_on: Callable[[Path, str], object],
+        learn: Callable[[Path], object],
     ) -> None:
-        self._pages, self._load, self._train_on = pages, load, train_on
+        self._pages, self._load, self._train_on, self._learn = pages, load, train_on, learn
 
     def of(self, path: Path) -> Opening:
         """What happens with a path; only names and first bytes are looked at."""
         name, suffix = f'"{shortened(path.name, 60)}"', path.suffix.lower()
+        if is_lesson(path):
+            return Opening(f"Begin the lesson {name}", lambda: self._learn(path))
         if path.is_dir():
             if (path / LATEST).is_file():
                 return self._checkpoint(path / LATEST, name)
             return self._data(path, name) or Opening(
-                f"The folder {name} holds no pictures, no recordings and no checkpoint."
+                f"The folder {name} holds no pictures, no recordings, no checkpoint and no lesson."
             )
         if (page := next((page for page in self._pages() if page.takes(suffix)), None)) is not None:
             return Opening(f"Open {name}", lambda: page.open_file(path))

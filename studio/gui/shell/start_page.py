@@ -54,6 +54,7 @@ class StartPage(QWidget):
     hear_requested = Signal()
     train_requested = Signal()
     open_requested = Signal()
+    lessons_requested = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -96,6 +97,10 @@ class StartPage(QWidget):
         self.open = self._button(
             "open", "Open a checkpoint…", "Open a .safetensors file (or drop it on the window)"
         )
+        self.lessons = self._button(
+            "lesson", "Lessons", "Learn how these models work, step by step, with the models live"
+        )
+        self.lessons.clicked.connect(self.lessons_requested)
         self.train.clicked.connect(self.train_requested)
         self.open.clicked.connect(self.open_requested)
 
@@ -108,6 +113,7 @@ class StartPage(QWidget):
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
         buttons.addStretch()
+        buttons.addWidget(self.lessons)
         buttons.addWidget(self.train)
         buttons.addWidget(self.open)
         buttons.addStretch()

@@ -17,6 +17,7 @@ from studio.engine.audio.sound_player import SoundPlayer
 from studio.engine.editing.gap import Gap
 from studio.engine.media.pictures import SUFFIXES
 from studio.gui.session import Session
+from studio.gui.widgets.recent_files import RECORDINGS
 
 if TYPE_CHECKING:
     from models.interface import AudioModel
@@ -63,7 +64,7 @@ class SoundFiles(QObject):
             recording = read_recording(path, model.sample_rate, _LONGEST)
             return _given(model, recording.samples), name
 
-        self._take(f"Reading {path.name}…", read)
+        self._take(f"Reading {path.name}…", read, lambda: RECORDINGS.remember(path))
 
     def open_held_out(self) -> None:
         """The same with a recording that the model has not learnt from, any that is not very short;
@@ -93,7 +94,12 @@ class SoundFiles(QObject):
         """The same with samples (n,) at the rate of the model."""
         self._take("Taking the recording…", lambda model: (_given(model, samples), "Recording"))
 
-    def _take(self, doing: str, read: Callable[[AudioModel], tuple[Given, str]]) -> None:
+    def _take(
+        self,
+        doing: str,
+        read: Callable[[AudioModel], tuple[Given, str]],
+        then: Callable[[], object] = lambda: None,
+    ) -> None:
         """The same with what a job finds: what the model is given, and what to call it."""
         session = self._session
         if not isinstance(session.player, SoundPlayer):
@@ -106,6 +112,7 @@ class SoundFiles(QObject):
                 return
             given, what = found
             self.given.emit(given)
+            then()
             if is_vocoder(model):
                 text = f"{what} is now the model's spectrogram: press Play to hear it."
             else:
@@ -146,6 +153,7 @@ class SoundFiles(QObject):
         )
 
     def _saved(self, path: Path) -> None:
+        RECORDINGS.remember(path)
         self.done.emit(f"Saved as {path}.")
         self.saved.emit(path)
 

@@ -3,35 +3,39 @@ it is; and what is under the pointer."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from studio.engine.media.mel import FLOOR
 from studio.gui.sound.spectrogram_view import MAP
 from studio.gui.sound.timeline import Timeline
 from studio.gui.widgets.controls import Readout
-from studio.gui.widgets.legend import Scale, Swatch, entry
-from studio.gui.widgets.message_bar import KEPT_FREE
+from studio.gui.widgets.legend import Entry, LegendLine, Scale, Swatch
 
 
-class SoundLegend(QWidget):
+class SoundLegend(LegendLine):
     """One line; it explains no more than its `Timeline` has.
     `readout` shows what is under the pointer."""
 
     def __init__(self, timeline: Timeline, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(12, parent)
         self._timeline = timeline
-        self.unknown = entry(
-            Swatch("unknown"), QLabel("not generated yet"), tip="Nothing is here yet"
+        self.unknown = Entry(
+            Swatch("unknown"),
+            QLabel("not generated yet"),
+            tip="Nothing is here yet",
+            short="none yet",
         )
-        self.kept = entry(
+        self.kept = Entry(
             Swatch("given"),
             QLabel("given"),
             tip="The model continues from here and leaves the beginning as it is",
+            short="given",
         )
-        self.filled = entry(
+        self.filled = Entry(
             Swatch("filled"),
             QLabel("filled"),
             tip="The model made this so that it fits before and after",
+            short="filled",
         )
         colours = Scale()
         colours.show_map(MAP)
@@ -39,18 +43,13 @@ class SoundLegend(QWidget):
             f"{FLOOR:.0f} dB".replace("-", "−"),
             "Loudness of each frequency, in dB below the loudest possible tone",
         )
-        self.scale = entry(QLabel(quietest), colours, QLabel("0 dB"), tip=tip)
+        self.scale = Entry(QLabel(quietest), colours, QLabel("0 dB"), tip=tip)
         self.readout = Readout("000.000 s, 00000 Hz, −00 dB", "What is under the pointer")
         # it must not make the window wider
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 2, 12, 2)
-        layout.setSpacing(18)
-        layout.addWidget(self.readout)
-        layout.addStretch(1)
-        for each in (self.unknown, self.kept, self.filled, self.scale):
-            each.setProperty(KEPT_FREE, True)
-            layout.addWidget(each)
+        self.line.addWidget(self.readout)
+        self.line.addStretch(1)
+        self.add(self.unknown, self.kept, self.filled, self.scale)
         # however much it explains: nothing else is to move
         self.setFixedHeight(self.sizeHint().height())
         timeline.begun.connect(self._show)
@@ -63,3 +62,4 @@ class SoundLegend(QWidget):
         self.unknown.setVisible(bool(self._timeline.length) and not filled)
         self.kept.setVisible(bool(self._timeline.beginning))
         self.filled.setVisible(filled)
+        self.fit()

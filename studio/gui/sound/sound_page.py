@@ -17,8 +17,9 @@ from PySide6.QtGui import QAction, QHideEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from studio.engine.audio.listening import SoundSnapshot
-from studio.engine.editing.beginnings import Beginnings
+from studio.engine.editing.beginnings import Beginning, Beginnings
 from studio.engine.editing.gap import Gap
+from studio.engine.scenes.kept_session import alike
 from studio.gui.audio.sound_output import SoundOutput
 from studio.gui.page import Page
 from studio.gui.session import Session
@@ -234,6 +235,22 @@ class SoundPage(Page):
         """
         if (player := self.playback.player) is not None:
             self._beginnings.put(codes, player.rate, filled)
+            self._take_up()
+
+    @property
+    def way_back(self) -> tuple[tuple[Beginning, ...], int]:
+        """All that was gone on from, and which of it is."""
+        return self._beginnings.history
+
+    def take_up(self, history: tuple[Beginning, ...], at: int) -> None:
+        """What `way_back` was once."""
+        player = self.playback.player
+        rate = 1 if player is None else player.rate
+        before = self._beginnings.codes(rate)
+        self._beginnings.take_up(history, at)
+        if alike(before, self._beginnings.codes(rate)):
+            self.tools.show_way_back(self._beginnings.can_undo, self._beginnings.can_redo)
+        else:
             self._take_up()
 
     def fill(self) -> None:

@@ -34,6 +34,8 @@ from studio.gui.widgets.icons import icon
 from studio.gui.widgets.painted import painted
 from studio.gui.widgets.translation import plain, tr
 
+# property: further names by which a control is found, whatever it says just now
+ALSO_CALLED = "also called"
 _LONGEST_CHIP, _LONGEST_NAME = 40, 300  # characters
 _ROUND_CHIP = (16, 8)  # pixels round its words, across and down
 W = TypeVar("W", bound=QWidget)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio import __version__
+from studio.engine.runtime.log_file import LogFile
 from studio.engine.runtime.texts import shortened
 from studio.gui.widgets.controls import without_icons
 
@@ -72,9 +73,26 @@ class FailureDialog(QDialog):
         column.addWidget(self.message)
         column.addWidget(note)
         column.addWidget(self.details, 1)
+        self.place = _place_of(LogFile.current)
+        column.addWidget(self.place)
         column.addWidget(buttons)
         self.resize(QSize(720, 420))
 
     def copy(self) -> None:
         """Put the details on the clipboard."""
         QGuiApplication.clipboard().setText(self.details.toPlainText())
+
+
+def _place_of(log: LogFile | None) -> QLabel:
+    """Where all of this is kept, to be read and copied."""
+    label = QLabel("" if log is None else f"They are also in the log: {log.path}")
+    label.setVisible(log is not None)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(
+        Qt.TextInteractionFlag.TextSelectableByMouse
+        | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    )
+    label.setToolTip("The file with everything that went wrong")
+    label.setAccessibleName("Place of the log")
+    return label

@@ -82,6 +82,22 @@ def ask_open_recording(parent: QWidget | None) -> Path | None:
     return _chosen(found, "recording")
 
 
+def ask_open_lesson(parent: QWidget | None) -> Path | None:
+    """The Markdown of a lesson, or None."""
+    found, _ = QFileDialog.getOpenFileName(
+        parent, "Open a lesson", _folder("lesson"), "Lessons (*.md)"
+    )
+    return _chosen(found, "lesson")
+
+
+def ask_folder(parent: QWidget | None, title: str, kind: str) -> Path | None:
+    """A folder for something of that kind, or None."""
+    found = QFileDialog.getExistingDirectory(parent, title, _folder(kind))
+    if found:
+        QSettings().setValue(f"folders/{kind}", found)
+    return Path(found) if found else None
+
+
 def recordings() -> str:
     """What a dialog shows of recordings."""
     from studio.engine.media.recordings import SUFFIXES as SOUNDS  # brings libraries for sound

@@ -1,61 +1,138 @@
 """The legend under the stage: what its pixels look like by where they come from, and what the
-colours of an overlay say."""
+colours of an overlay say. In a narrow window it says the same in fewer words."""
 
 from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from studio.engine.generation.snapshot import Snapshot
 from studio.gui.widgets import theme
 from studio.gui.widgets.colour_maps import colour_map
-from studio.gui.widgets.flow_layout import together
 from studio.gui.widgets.marks import hatch_pattern
+from studio.gui.widgets.message_bar import KEPT_FREE
 from studio.gui.widgets.overlays import overlays
 from studio.gui.widgets.painted import painted
 from studio.gui.widgets.translation import tr
 
 _SIDE = 14  # pixels, of a swatch; a scale is as high
-_SCALE = 120  # pixels, along a scale
-_TEXTS = {  # (text, tip)
-    "unknown": ("unknown", "Nothing is here yet"),
-    "given": ("given by you", "Given by you; the model keeps it"),
-    "drawn": ("drawn by the model", "Drawn from the model's probabilities"),
+_SCALE, _SHORT_SCALE = 120, 60  # pixels, along a scale
+# with all words; with short ones and a short scale; without those of swatches; without any
+_WORDINESS = range(4)
+_TEXTS = {  # (text, shorter text, tip)
+    "unknown": ("unknown", "unknown", "Nothing is here yet"),
+    "given": ("given by you", "given", "Given by you; the model keeps it"),
+    "drawn": ("drawn by the model", "drawn", "Drawn from the model's probabilities"),
+    "changed": (
+        "set by hand",
+        "by hand",
+        "You changed what the model drew here; it draws on from that, with the same noise",
+    ),
     "unseen": (
         "given, used only later",
+        "used later",
         "The model draws in its order: the pixels before these are drawn without knowing of them",
     ),
 }
 _SCALE_TIP = "The colours over the chosen picture; over the first, where none is chosen"
 
 
-class Legend(QWidget):
+class Entry(QWidget):
+    """A swatch or a scale with its words, which can be fewer.
+
+    short: what the words of a swatch are then.
+    """
+
+    def __init__(self, *parts: QWidget, tip: str, short: str = "") -> None:
+        super().__init__()
+        self.setToolTip(tip)
+        self.setProperty(KEPT_FREE, True)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(6)
+        for part in parts:
+            line.addWidget(part)
+        self._labels = [part for part in parts if isinstance(part, QLabel)]
+        self._scales = [part for part in parts if isinstance(part, Scale)]
+        self._words = [label.text() for label in self._labels]
+        self._short = short
+
+    def say(self, less: int) -> None:
+        """One of `_WORDINESS`."""
+        for label, text in zip(self._labels, self._words, strict=True):
+            if self._short:
+                label.setText(self._short if less else text)
+            label.setVisible(less < (3 if self._scales else 2))
+        for scale in self._scales:
+            scale.be_short(less > 0)
+        self.updateGeometry()  # at once: how wide it is now is asked next
+
+
+class LegendLine(QWidget):
+    """Entries in one line, in as few words as it takes to have room for them."""
+
+    def __init__(self, spacing: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.line = QHBoxLayout(self)
+        self.line.setContentsMargins(12, 2, 12, 2)
+        self.line.setSpacing(spacing)
+        self._entries: list[Entry] = []
+        self._wanted = QSize()
+
+    def add(self, *entries: Entry) -> None:
+        self._entries += entries
+        for each in entries:
+            self.line.addWidget(each)
+
+    def fit(self) -> None:
+        """After anything was shown, hidden or named otherwise."""
+        self._say(0)
+        if (wanted := self.line.sizeHint()) != self._wanted:
+            self._wanted = wanted
+            self.updateGeometry()
+        for less in _WORDINESS:
+            self._say(less)
+            if self.line.sizeHint().width() <= self.width():
+                break
+
+    def _say(self, less: int) -> None:
+        for each in self._entries:
+            each.say(less)
+        self.line.invalidate()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
+
+    def sizeHint(self) -> QSize:
+        """With all words, however few there are now."""
+        return self._wanted if self._wanted.isValid() else super().sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, self.sizeHint().height())
+
+
+class Legend(LegendLine):
     """One line; it explains no more than there is."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(14, parent)
         self.entries = {
-            kind: entry(Swatch(kind), QLabel(text), tip=tip) for kind, (text, tip) in _TEXTS.items()
+            kind: Entry(Swatch(kind), QLabel(text), tip=tip, short=short)
+            for kind, (text, short, tip) in _TEXTS.items()
         }
         self._ends = QLabel(), QLabel()
         self._scale = Scale()
-        self.scale = entry(
-            self._ends[0],
-            self._scale,
-            self._ends[1],
-            tip=_SCALE_TIP,
-        )
+        self.scale = Entry(self._ends[0], self._scale, self._ends[1], tip=_SCALE_TIP)
         self.in_colour = QLabel()
+        self.in_colour.setProperty(KEPT_FREE, True)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(12, 2, 12, 2)
-        layout.setSpacing(14)
-        layout.addStretch(1)
-        for each in (*self.entries.values(), self.scale, self.in_colour):
-            layout.addWidget(each)
-        layout.addStretch(1)
+        self.line.addStretch(1)
+        self.add(*self.entries.values(), self.scale)
+        self.line.addWidget(self.in_colour)
+        self.line.addStretch(1)
         self._captions = False  # whether the pictures say themselves what they are
         self._finished = False
         self._coloured = False  # whether the pictures have colour
@@ -66,6 +143,8 @@ class Legend(QWidget):
         """Explain what is there at this moment."""
         self.entries["given"].setVisible(snapshot is not None and snapshot.known is not None)
         self.entries["unseen"].setVisible(snapshot is not None and snapshot.unseen is not None)
+        changed = snapshot is not None and bool(snapshot.changes)
+        self.entries["changed"].setVisible(changed)
         self._captions = snapshot is not None and bool(snapshot.captions)
         self._finished = snapshot is not None and snapshot.position == snapshot.length
         self._coloured = snapshot is not None and snapshot.values.shape[1] == 3
@@ -93,18 +172,12 @@ class Legend(QWidget):
             self._scale.show_map(overlay.colours)
             for label, text in zip(self._ends, overlay.ends, strict=True):
                 label.setText(tr(text))
+        self.fit()
 
     def explain(self, tip: str) -> None:
         """What the tip of the overlay's colours says."""
         for part in (self.scale, self.in_colour):
             part.setToolTip(tip)
-
-
-def entry(*widgets: QWidget, tip: str) -> QWidget:
-    """A swatch or a scale with its words."""
-    made = together(*widgets, spacing=6)
-    made.setToolTip(tip)
-    return made
 
 
 class _Small(QWidget):
@@ -144,7 +217,8 @@ class Swatch(_Small):
             painter.fillRect(box, tint)
         if self._kind == "unseen":
             painter.fillRect(box.adjusted(5, 5, -5, -5), theme.colour("unseen"))
-        edge = "evidence" if given else "accent" if self._kind == "filled" else "line"
+        edges = {"filled": "accent", "changed": "changed"}
+        edge = "evidence" if given else edges.get(self._kind, "line")
         painter.setPen(QPen(theme.colour(edge), 1, Qt.PenStyle.SolidLine))
         painter.drawRect(box.adjusted(0, 0, -1, -1))
 
@@ -155,6 +229,9 @@ class Scale(_Small):
     def __init__(self) -> None:
         super().__init__(_SCALE)
         self._map: str | None = None
+
+    def be_short(self, short: bool) -> None:
+        self.setFixedWidth(_SHORT_SCALE if short else _SCALE)
 
     def show_map(self, name: str) -> None:
         """One of the uniform maps: viridis, cividis, magma."""

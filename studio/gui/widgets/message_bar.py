@@ -45,8 +45,11 @@ _CONTROLS = (QAbstractButton, QAbstractSlider, QAbstractSpinBox, QComboBox)
 _OF_A_CONTROL, _OF_A_TEXT, _OF_THE_POINTER = 4, 20, 100
 
 
-@dataclass(frozen=True)
-class _Question:
+@dataclass(frozen=True, eq=False)
+class Question:
+    """text: what is asked. action: what a button says, and what it does. declined: is called where
+    the person does not want that."""
+
     text: str
     action: tuple[str, Callable[[], object]]
     declined: Callable[[], object]
@@ -62,7 +65,7 @@ class MessageBar(QWidget):
         self._staying = 0  # ms, 0 for ever
         self._looked_at: Callable[[], list[QRect]] = list
         self._do: Callable[[], object] | None = None
-        self._question: _Question | None = None
+        self._questions: list[Question] = []  # that are not answered; the first is asked
         self._asking = False  # whether the question is what is shown
         self.label = QLabel()
         self.label.setWordWrap(True)
@@ -71,6 +74,10 @@ class MessageBar(QWidget):
         self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.button = QPushButton()
         self.button.clicked.connect(self._act)
+        self.no = QPushButton("No")
+        self.no.setToolTip("Leave it, and do not ask again")
+        self.no.setAccessibleName("No")
+        self.no.clicked.connect(self.dismiss)
         self.close_button = QToolButton()
         self.close_button.setIcon(icons.icon("close"))
         self.close_button.setIconSize(QSize(14, 14))
@@ -82,6 +89,7 @@ class MessageBar(QWidget):
         row.setContentsMargins(16, 6, 6, 6)
         row.addWidget(self.label, 1)
         row.addWidget(self.button)
+        row.addWidget(self.no)
         row.addWidget(self.close_button)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -113,7 +121,9 @@ class MessageBar(QWidget):
             return
         line = self.label.fontMetrics().horizontalAdvance(f"{self.label.text()}  ")
         margins = self._row.contentsMargins()
-        buttons = [self.close_button] if self._do is None else [self.close_button, self.button]
+        buttons: list[QAbstractButton] = [self.close_button]
+        buttons += [] if self._do is None else [self.button]
+        buttons += [self.no] if self._asking else []
         beside = margins.left() + margins.right() + len(buttons) * self._row.spacing()
         beside += sum(button.sizeHint().width() for button in buttons)
         width = min(place.width() - 2 * _MARGIN, _WIDEST, line + beside)
@@ -148,7 +158,17 @@ class MessageBar(QWidget):
     ) -> None:
         """Show a sentence, cut short where it is very long; `action` is what a button beside it
         says, and what it does (which dismisses the message)."""
-        self._asking = False
+        self._say(text, kind, action, asking=False)
+
+    def _say(
+        self,
+        text: str,
+        kind: Kind,
+        action: tuple[str, Callable[[], object]] | None,
+        asking: bool,
+    ) -> None:
+        self._asking = asking
+        self.no.setVisible(asking)
         text = shortened(tr(text), _LONGEST)
         self._colour = _COLOURS[kind]
         self.label.setText(text)
@@ -161,7 +181,7 @@ class MessageBar(QWidget):
             self.button.setAccessibleName(tr(action[0]))
         self._staying = 0 if kind == "error" else _AT_LEAST + _A_CHARACTER * len(text)
         if action is not None:
-            self._staying *= _TO_DECIDE
+            self._staying *= 0 if asking else _TO_DECIDE
         self._settle()
         self.settle_soon()  # what is there may just have changed too
         self._wait()
@@ -170,19 +190,26 @@ class MessageBar(QWidget):
 
     def ask(
         self, text: str, action: tuple[str, Callable[[], object]], declined: Callable[[], object]
-    ) -> None:
+    ) -> Question:
         """Show an offer that stays until it is answered, or dismissed by hand, which is said to
-        `declined`; after another message it is shown again."""
-        self._question = _Question(text, action, declined)
-        self.show_message(text, "info", action)
-        self._asking, self._staying = True, 0
-        self._wait()
+        `declined`; after another message it is shown again. Of several, one is asked at a time."""
+        question = Question(text, action, declined)
+        self._questions.append(question)
+        if not self._asking:
+            self._ask_on()
+        return question
 
-    def withdraw(self) -> None:
-        """Nothing is asked any longer."""
-        self._question = None
-        if self._asking:
+    def withdraw(self, question: Question) -> None:
+        """It is not asked any longer."""
+        asked = self._asking and self._questions[0] is question
+        if question in self._questions:
+            self._questions.remove(question)
+        if asked:
             self._go()
+
+    def _ask_on(self) -> None:
+        question = self._questions[0]
+        self._say(question.text, "info", question.action, asking=True)
 
     def _wait(self) -> None:
         """Go after a while, but not from under the pointer."""
@@ -201,25 +228,24 @@ class MessageBar(QWidget):
 
     def dismiss(self) -> None:
         """Take the message away, as the person wants."""
-        question = self._question if self._asking else None
-        if question is not None:
-            self._question = None
-            question.declined()
+        question = self._questions.pop(0) if self._asking else None
         self._go()
+        if question is not None:
+            question.declined()
 
     def _go(self) -> None:
         """Take the message away, and forget what its button would have done; what is still asked
         comes back."""
         self._timer.stop()
-        self._do = None
+        self._do, self._asking = None, False
         self.hide()
-        if (question := self._question) is not None:
-            self.ask(question.text, question.action, question.declined)
+        if self._questions:
+            self._ask_on()
 
     def _act(self) -> None:
         do = self._do
         if self._asking:
-            self._question = None
+            self._questions.pop(0)
         self._go()
         if do is not None:
             do()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
 
+from studio.gui.widgets.controls import ALSO_CALLED
 from studio.gui.widgets.icons import icon
 from studio.gui.widgets.translation import tr
 
@@ -16,6 +17,7 @@ class PlayButton(QToolButton):
         super().__init__()
         self.setObjectName("Play")  # what it is called by in the settings, in any language
         self.setAutoRaise(True)
+        self.setProperty(ALSO_CALLED, ["Play", "Pause"])
         self.setToolTip(tr(tip))
         self.setIconSize(self.iconSize() * 1.3)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)

@@ -65,9 +65,9 @@ def test_a_recording_is_taken_at_the_rate_of_the_model(tmp_path):
         (np.zeros((30, 7), np.float32), "20 mels"),
         (np.zeros((0, 20), np.float32), "20 mels"),
         (np.zeros(20, np.float32), "20 mels"),
-        (np.full((3, 20), 1.5), "no levels"),
-        (np.full((3, 20), np.nan), "no levels"),
-        (np.zeros((3, 20), np.uint8), "no levels"),
+        (np.full((3, 20), 1.5), "its values must go from 0"),
+        (np.full((3, 20), np.nan), "its values must go from 0"),
+        (np.zeros((3, 20), np.uint8), "its values must go from 0"),
     ],
 )
 def test_an_array_that_is_no_spectrogram_is_reported_in_one_sentence(tmp_path, array, why):

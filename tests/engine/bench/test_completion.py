@@ -136,7 +136,7 @@ def test_figures_of_others_are_named_by_what_is_given():
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"asked": ["magic"]}, 'no method "magic": choose of clamp'),
+        ({"asked": ["magic"]}, 'no method "magic": choose one of clamp'),
         ({"preparation": "sepia"}, '"sepia" is not a preparation'),
         ({"names": ["nothing"]}, "nothing"),
     ],

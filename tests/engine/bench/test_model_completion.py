@@ -15,7 +15,10 @@ from studio.engine.bench.completion_amounts import QUICK
 from studio.engine.bench.completion_masks import fixed_masks
 from studio.engine.bench.digit_judge import Judge
 from studio.engine.bench.model_completion import Digits, ModelCompletion, ways_of
+from studio.engine.generation import room
 from studio.engine.generation.methods import methods
+from studio.engine.runtime import memory
+from studio.engine.runtime.memory import TooLargeError
 from tests.models.zoo import pictures, small
 
 SPACE = (8, 8)
@@ -59,6 +62,15 @@ def test_of_the_others_it_is_said_why_not(asked):
         ways, refused = ways_of(small(name, (1, *SPACE), width=8), asked, 50)
         assert {way.method.name for way in ways} | set(refused) == set(methods())
         assert all(why.endswith(".") for why in refused.values())
+
+
+def test_more_particles_than_fit_into_memory_are_told_before_anything_is_measured(monkeypatch):
+    model = small("gated-pixelcnn", (1, *SPACE))
+    monkeypatch.setattr(memory, "free", lambda device: 1)
+    monkeypatch.setattr(room, "_SMALL", 0)
+    monkeypatch.setattr(ModelCompletion, "seconds", lambda *_: pytest.fail("it has begun"))
+    with pytest.raises(TooLargeError, match="16 pictures of 8 × 8 pixels at once in"):
+        measured(model, ["smc"])
 
 
 def test_clamp_is_exact_where_nothing_is_given_later():

@@ -75,7 +75,7 @@ def test_a_file_of_weights_that_are_not_all_there_is_refused_without_reading_the
 
 def test_an_array_is_not_called_a_pickle(tmp_path: Path) -> None:
     np.savez(tmp_path / "digits.npz", np.zeros(3))
-    with pytest.raises(StudioError, match="is a NumPy file, and no checkpoint"):
+    with pytest.raises(StudioError, match="is a NumPy file, not a checkpoint"):
         read_card(tmp_path / "digits.npz")
 
 

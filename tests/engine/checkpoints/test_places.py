@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from studio.engine.checkpoints import places
 from studio.engine.checkpoints.cards import shipped
@@ -94,3 +95,11 @@ def test_a_renamed_file_keeps_its_ending(user_data_folder: Path) -> None:
     new = places.rename(own("mine"), "v1.5")
     assert new.name == "v1.5.safetensors"
     assert places.named("v1.5") == new
+
+
+def test_a_run_is_trained_while_its_lock_is_held(user_data_folder: Path) -> None:
+    folder = run("trained").parent
+    assert not places.is_trained(folder)
+    with FileLock(folder / places.LOCK):
+        assert places.is_trained(folder)
+    assert not places.is_trained(folder)

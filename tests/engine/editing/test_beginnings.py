@@ -87,3 +87,23 @@ def test_what_was_filled_in_it_is_remembered_with_it_at_any_rate() -> None:
     assert abs(int(codes[1, 100]) - 110) <= 1, "each take is resampled by itself"
     beginnings.undo()
     assert beginnings.filled(8000) == ()
+
+
+def test_a_history_is_taken_up_where_it_was() -> None:
+    beginnings, other = Beginnings(), Beginnings()
+    for value in (1, 2):
+        beginnings.put(np.full(10, value, np.uint8), 8000)
+    beginnings.undo()
+    other.take_up(*beginnings.history)
+    codes = other.codes(8000)
+    assert codes is not None
+    assert codes[0] == 1
+    assert other.can_undo
+    assert other.can_redo
+
+
+def test_a_history_of_nothing_is_silence() -> None:
+    beginnings = Beginnings()
+    beginnings.take_up((), 7)
+    assert beginnings.codes(8000) is None
+    assert not beginnings.can_undo

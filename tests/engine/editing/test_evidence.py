@@ -23,7 +23,7 @@ def model() -> AutoregressiveModel:
         (np.zeros((1, 7, 6), int), np.ones((6, 7), bool), r"mask has the shape \(6, 7\)"),
         (np.full((1, 7, 6), 4), np.ones((7, 6), bool), "a level 4, and the model's go from 0 to 3"),
         (np.full((1, 7, 6), -1), np.ones((7, 6), bool), "a level -1"),
-        (np.zeros((1, 7, 6), float), np.ones((7, 6), bool), "whole levels"),
+        (np.zeros((1, 7, 6), float), np.ones((7, 6), bool), "must hold whole numbers"),
     ],
 )
 def test_evidence_that_does_not_fit_is_refused_in_a_sentence(model, values, known, sentence):

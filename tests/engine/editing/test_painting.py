@@ -236,3 +236,49 @@ def test_it_says_how_much_its_way_back_takes(painting: Painting) -> None:
     assert whole == 3 * (painting.values.nbytes + painting.known.nbytes)
     painting.undo()
     assert painting.kept == whole, "what was undone is kept too"
+
+
+def test_a_history_is_taken_up_with_its_ways_back_and_forward(painting: Painting) -> None:
+    for row in range(3):
+        painting.begin()
+        painting.line((row, 0), (row, 7), level=1)
+        painting.end()
+    painting.undo()
+    now = text(painting)
+    other = Painting(1, 6, 8, 2)
+    other.line((5, 0), (5, 7), level=1)
+    other.take_up(painting.history)
+    assert text(other) == now
+    other.redo()
+    assert other.known[2].all()
+    for _ in range(3):
+        other.undo()
+    assert other.empty
+    assert not other.can_undo
+
+
+def test_a_history_does_not_change_with_the_painting(painting: Painting) -> None:
+    painting.replace(np.ones_like(painting.values))
+    painting.clear()
+    history = painting.history
+    painting.undo()  # what was a state of the history is painted on now
+    painting.line((0, 0), (0, 7), level=None)
+    assert history.done[-1][1].all()
+    assert not history.now[1].any()
+
+
+def test_the_history_of_an_open_stroke_is_that_of_an_ended_one(painting: Painting) -> None:
+    painting.replace(np.ones_like(painting.values))
+    painting.undo()
+    painting.begin()
+    painting.line((0, 0), (0, 7), level=1)
+    history = painting.history
+    assert (len(history.done), len(history.undone)) == (1, 0)
+    assert painting.can_redo
+    painting.end()
+    assert (len(painting.history.done), len(painting.history.undone)) == (1, 0)
+
+
+def test_a_history_of_another_size_is_refused(painting: Painting) -> None:
+    with pytest.raises(ValueError, match="another size"):
+        painting.take_up(Painting(1, 8, 8, 2).history)

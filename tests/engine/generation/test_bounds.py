@@ -136,3 +136,9 @@ def test_a_model_that_is_conditioned_on_what_is_given_has_no_probability_of_it()
 def test_runs_are_put_together_by_the_mean_of_their_estimates() -> None:
     bounds = Bounds(torch.tensor([0.2, 0.4]).log(), torch.tensor([0.5, 0.25]).log())
     assert bounds.together == pytest.approx((math.log(0.3), -math.log(3.0)))
+
+
+def test_what_is_impossible_is_said_in_a_word_and_not_as_infinity() -> None:
+    nothing = torch.full((1,), -math.inf)
+    (said,) = in_words(Bounds(nothing, nothing, exact=True), small("made"), SamplingOptions())
+    assert said == "made finds what is given impossible: it gives it the probability 0."

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 from models.interface import AutoregressiveModel
+from studio.engine import checkpoints
+from studio.engine.editing.evidence import Evidence
+from studio.engine.generation.bounds import bounds_of
 from studio.engine.generation.completion import complete
 from studio.engine.generation.generation import Generation
 from studio.engine.generation.methods import methods
@@ -89,6 +94,72 @@ def test_one_pixel_is_enough(model, method, site):
     check_kept(model, known, method)
 
 
+@pytest.mark.parametrize("steps", [0, 50])
+@pytest.mark.parametrize("site", [0, 20, 41])
+@pytest.mark.parametrize("name", ["gated-pixelcnn", "gated-pixelcnn-map", "ardm"])
+def test_one_missing_pixel_is_drawn_and_nothing_else(name, site, steps):
+    model = small(name, levels=4)
+    known = np.ones(model.spec.space, bool)
+    known.ravel()[site] = False
+    steps = steps if model.predicts_all else 0
+    image = picture(model)
+    finished = complete(model, image, known, count=20, steps=steps)
+    np.testing.assert_array_equal(finished[:, :, known], np.stack([image[:, known]] * 20))
+    assert len(np.unique(finished[:, 0].reshape(20, -1)[:, site])) > 1
+
+
+@pytest.mark.parametrize("steps", [0, 10, 50])
+def test_all_or_nothing_given_is_kept_or_drawn_in_any_number_of_passes(steps):
+    model = small("ardm", levels=4)
+    image, everywhere = picture(model), np.ones(model.spec.space, bool)
+    finished = complete(model, image, everywhere, steps=steps)
+    np.testing.assert_array_equal(finished, image[None])
+    np.testing.assert_array_equal(
+        complete(model, image, ~everywhere, steps=steps),
+        drawn(Generation(model, SamplingOptions(steps=steps))),
+    )
+
+
+def certain_of_black(name: str) -> AutoregressiveModel:
+    """A model that gives white a probability of exp(-200) wherever it is."""
+    model = small(name)
+    list(model.parameters())[-2].data.zero_()
+    list(model.parameters())[-1].data.fill_(-200.0)
+    return model
+
+
+@pytest.mark.parametrize("method", ["clamp", "smc", "smc-refined"])
+def test_what_the_model_finds_next_to_impossible_is_completed_all_the_same(method):
+    """21 pixels of a probability of exp(-200) each, which together are none that a float has."""
+    model = certain_of_black("pixelcnn")
+    known = half(model, "bottom")
+    given = Evidence(np.ones(model.spec.shape, np.uint8), known)
+    options = SamplingOptions(2, method=method, particles=4, sweeps=1)
+    generation = Generation(model, options, given)
+    generation.step(generation.length)
+    assert (generation.values[:, :, known] == 1).all()
+    assert (generation.values[:, :, ~known] == 0).all()
+    bits = -200 * int(known.sum()) / math.log(2)
+    particles = generation.snapshot(None, False, 0.0).particles
+    if method != "clamp":
+        assert particles.log2_evidence == pytest.approx(bits)
+        assert particles.effective == pytest.approx(4), "one explains it as well as another"
+    found = bounds_of(model, given, options)
+    assert found.bits == pytest.approx((bits, bits))
+
+
+def test_strokes_that_no_digit_has_are_kept_by_trained_models_too():
+    """A chessboard, below which nothing is given: contradictory to all they have seen."""
+    known = np.zeros((28, 28), bool)
+    known[20:24] = True
+    board = np.indices((1, 28, 28)).sum(0).astype(np.uint8) % 2
+    for name in ("gated-pixelcnn", "gated-pixelcnn-map", "ardm"):
+        model = checkpoints.load(checkpoints.resolve(name))
+        steps = 20 if model.predicts_all else 0
+        finished = complete(model, board, known, particles=4, steps=steps)
+        np.testing.assert_array_equal(finished[:, :, known], board[None][:, :, known])
+
+
 def test_the_class_counts():
     model = small("gated-pixelcnn-class", levels=4)
     model.get_parameter("class_bias").mul_(30)  # untrained, the classes hardly differ
@@ -99,8 +170,8 @@ def test_the_class_counts():
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"method": "magic"}, 'no method "magic": choose auto or clamp or'),
-        ({"count": 0}, "At least one picture"),
+        ({"method": "magic"}, 'no method "magic": choose one of auto, clamp,'),
+        ({"count": 0}, "at least one picture"),
         ({"temperature": float("nan")}, "temperature"),
         ({"top_p": 1.5}, "Top-p"),
         ({"top_k": -2}, "Top-k"),

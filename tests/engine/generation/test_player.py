@@ -11,6 +11,7 @@ import pytest
 
 from models.interface import AutoregressiveModel
 from studio.engine.editing.evidence import Evidence
+from studio.engine.generation.changes import Change
 from studio.engine.generation.player import Player
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.actor import DISPLAY_RATE
@@ -90,6 +91,29 @@ def test_painting_goes_back_to_the_first_site_that_changes(player):
     player.set_evidence(None)
     player.finish()
     assert rested(player).known is None
+
+
+def test_it_runs_to_any_position_back_or_on(player, model):
+    for position in (20, 7, 30):
+        player.run_to(position)
+        assert rested(player).position == position
+    player.run_to(None)
+    np.testing.assert_array_equal(rested(player).values, finished(model))
+
+
+def test_a_value_changed_by_hand_goes_back_to_it_and_undone_brings_all_back(player, model):
+    whole = finished(model)
+    player.finish()
+    rested(player)
+    player.set_changes((Change(0, 20, ((int(whole.flat[20]) + 1) % 4,)),))
+    shown = rested(player)
+    assert (shown.position, shown.recorded) == (20, 20)
+    player.finish()
+    assert rested(player).values.flat[20] != whole.flat[20]
+    player.set_changes(())
+    assert rested(player).recorded == 42
+    player.finish()
+    np.testing.assert_array_equal(rested(player).values, whole)
 
 
 def test_pictures_are_refined_a_little_at_a_time_and_shown_meanwhile(play):

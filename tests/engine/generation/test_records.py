@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from studio.engine.generation import records
+from studio.engine.generation.changes import Change
 from studio.engine.generation.records import Record, Records
 from studio.engine.generation.sampling_options import SamplingOptions
 
@@ -14,7 +15,11 @@ SITES = 8
 
 
 def record(
-    drawn: int = SITES, given: tuple[int, ...] = (), seed: int = 0, order: object = None
+    drawn: int = SITES,
+    given: tuple[int, ...] = (),
+    seed: int = 0,
+    order: object = None,
+    changed: tuple[int, ...] = (),
 ) -> Record:
     known = np.zeros(SITES, bool)
     known[list(given)] = True
@@ -25,6 +30,7 @@ def record(
         known[None].astype(np.uint8),
         (torch.arange(drawn),),
         None,
+        changes=frozenset(Change(0, site, (1,)) for site in changed),
     )
 
 
@@ -36,6 +42,8 @@ def record(
         (record(given=(7,)), 6),
         (record(seed=1), 0),
         (record(order=[0, 1, 3, 2, 4, 5, 6, 7]), 2),
+        (record(changed=(4,)), 4),
+        (record(changed=(7,)), 6),
     ],
 )
 def test_a_record_holds_up_to_the_first_site_that_differs(wanted: Record, sites: int) -> None:

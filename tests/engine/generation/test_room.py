@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
+from studio.engine.editing.evidence import Evidence
 from studio.engine.generation import room
+from studio.engine.generation.generation import Generation
+from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime import memory
 from studio.engine.runtime.memory import TooLargeError
 from tests.models.zoo import PICTURES, small
@@ -31,6 +35,59 @@ def test_what_does_not_fit_is_said_with_the_estimate(monkeypatch: pytest.MonkeyP
         room.check_room(small("pixelcnn"), 64)
 
 
+def test_one_picture_that_does_not_fit_is_said_without_advice_that_is_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(room, "_SMALL", 0)
+    monkeypatch.setattr(memory, "free", lambda device="cpu": 1000)
+    with pytest.raises(TooLargeError) as told:
+        room.check_room(small("pixelcnn"), 1)
+    assert str(told.value).startswith("Drawing a picture of 6 × 7 pixels would take about")
+    assert str(told.value).endswith("of memory are free.")
+
+
 def test_few_small_pictures_are_not_even_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "room", lambda model, count: pytest.fail("no need"))
     room.check_room(small("pixelcnn"), 64)
+
+
+def test_attempts_at_each_picture_are_told_with_the_estimate(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(memory, "free", lambda device="cpu": 1_000_000)
+    said = r"^Drawing 64 pictures of 6 × 7 pixels at once in 4096 attempts each would take about"
+    with pytest.raises(TooLargeError, match=said):
+        room.check_room(small("pixelcnn"), 64, 4096)
+
+
+@pytest.mark.parametrize("name", ["pixelcnn", "gated-pixelcnn-map", "made-any-order"])
+@pytest.mark.parametrize("method", ["auto", "smc", "clamp"])
+@pytest.mark.parametrize("given", ["top", "bottom", "nothing", "all"])
+def test_as_many_attempts_are_counted_as_a_generation_makes(
+    name: str, method: str, given: str
+) -> None:
+    model = small(name)
+    known = np.full((7, 6), given == "all")
+    known[:3] |= given == "top"
+    known[3:] |= given == "bottom"
+    if model.takes_painting and method != "auto":
+        return
+    options = SamplingOptions(count=2, particles=5, method=method, order=None)
+    evidence = Evidence(np.zeros((1, 7, 6), np.uint8), known)
+    generation = Generation(model, options, evidence)
+    rows = generation._drawn.count
+    counted = 2 * max(1, room.particles_for(model, options, evidence))
+    if model.any_order and given == "top":  # the order that is followed is not looked at
+        assert counted >= rows
+    else:
+        assert counted == rows
+
+
+def test_bounds_take_as_many_attempts_whatever_the_method() -> None:
+    known = np.zeros((7, 6), bool)
+    known[3:] = True
+    evidence = Evidence(np.zeros((1, 7, 6), np.uint8), known)
+    options = SamplingOptions(count=4, method="clamp")
+    model = small("pixelcnn")
+    assert room.particles_for(model, options, evidence) == 0
+    assert room.particles_for(model, options, evidence, bounded=True) == 32

@@ -59,14 +59,14 @@ def bad(sentence: str, **options: Any) -> Any:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        bad("At least one picture", count=0),
+        bad("at least one picture", count=0),
         bad("seed -1 is out of range", seed=-1),
-        bad("temperature is a number from 0 up", temperature=-0.5),
+        bad("temperature must be 0 or more", temperature=-0.5),
         bad("Top-k", top_k=-1),
         bad("Top-p", top_p=0.0),
         bad("takes no class", condition=3),
         bad('no method "magic"', method="magic"),
-        bad("names each of the 42 sites", order=(0, 0, 1)),
+        bad("must name each of the 42 pixels", order=(0, 0, 1)),
         bad("in its own order only", order=tuple(range(41, -1, -1))),
     ],
 )

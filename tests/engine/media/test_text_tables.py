@@ -33,9 +33,9 @@ def test_a_first_line_that_is_no_numbers_names_the_columns(tmp_path):
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("1,2\n3\n", "is no table of numbers: .*columns"),
-        ("1,2\nfour,5\n", "is no table of numbers"),
-        (b"\xff\xfe\x00", "is no text"),
+        ("1,2\n3\n", "is not a table of numbers: .*columns"),
+        ("1,2\nfour,5\n", "is not a table of numbers"),
+        (b"\xff\xfe\x00", "is not text"),
         ("a,b\n", "holds no numbers"),
         ("", "holds no numbers"),
     ],

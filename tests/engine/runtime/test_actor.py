@@ -19,8 +19,8 @@ class Counter(Actor[int]):
 
     latest_only = frozenset({"count"})
 
-    def __init__(self) -> None:
-        super().__init__("counter")
+    def __init__(self, *after: Counter) -> None:
+        super().__init__("counter", after)
         self.value = self.target = 0
         self.done: list[str] = []
         self.start()
@@ -156,3 +156,29 @@ def test_what_it_had_is_given_back_to_the_system_when_it_has_ended(
     holder.close()
     assert holder.join(PATIENCE)
     assert order == ["let go", "given back"]
+
+
+def test_one_that_comes_after_another_begins_when_that_has_ended() -> None:
+    before = Counter()
+    free = before.hold()
+    before.close()
+    after = Counter(before)
+    after.count(3)
+    assert not after.join(0.2)
+    assert after.value == 0
+    free.set()
+    assert after.join(PATIENCE)
+    assert after.value == 3
+    after.close()
+    assert after.join(PATIENCE)
+
+
+def test_one_that_waits_for_another_can_be_ended() -> None:
+    before = Counter()
+    free = before.hold()
+    before.close()
+    after = Counter(before)
+    after.close()
+    assert after.join(PATIENCE)
+    free.set()
+    assert before.join(PATIENCE)

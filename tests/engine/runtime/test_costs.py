@@ -103,3 +103,22 @@ def test_what_is_remembered_while_drawing_is_counted_as_it_is() -> None:
         kept = [torch.empty(10, 10), torch.empty(5).view(5, 1)]
     assert made.bytes == 4 * 105
     assert len(kept) == 2
+
+
+def test_what_is_gone_again_counts_for_the_moment_at_which_it_was_there() -> None:
+    made = costs._Made()
+    with torch.device("meta"), made:
+        first = torch.empty(100)
+        del first
+        second = torch.empty(50)
+    assert (made.bytes, made.most) == (4 * 50, 4 * 100)
+    assert len(second) == 50
+
+
+def test_a_transformer_remembers_keys_and_values_and_its_weights_are_not_counted() -> None:
+    width, layers, side = 16, 3, 12
+    model = models.build("transformer", width=width, heads=2, layers=layers, shape=(1, side, side))
+    assert isinstance(model, AutoregressiveModel)
+    remembered = costs.remembered(model)
+    keys_and_values = 4 * 2 * layers * width * side * side
+    assert 1 < remembered / keys_and_values < 1.3

@@ -116,3 +116,13 @@ def test_a_run_is_trained_by_one_process_at_a_time_and_a_crash_leaves_no_lock(
         pass
     run.discard()
     assert not run.folder.exists()
+
+
+def test_settings_of_a_larger_model_than_is_kept_are_refused_before_it_is_made(
+    tmp_path: Path,
+) -> None:
+    run = Run.create("made", tmp_path / "run")
+    run.save_state({"model.weight": torch.zeros(100), "averaged.weight": torch.zeros(100)}, {})
+    run.check_holds(400)
+    with pytest.raises(StudioError, match="its files do not fit together"):
+        run.check_holds(4000)

@@ -178,7 +178,7 @@ def test_it_says_how_many_attempts_still_count_and_what_the_evidence_costs(
     assert rows.effective.text() == "4 of 32 still count, sweep 2 of 4"
     assert rows.bounds.said.text() == "Evidence: not computed"
     paint(bench, qtbot, 0)
-    assert rows.effective.text() == "No more than one attempt is needed"
+    assert rows.effective.text() == "One attempt is enough"
     session.edit(Painting.clear)
     at_rest(qtbot, session)
     assert rows.effective.text() == ""

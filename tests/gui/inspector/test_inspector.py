@@ -126,10 +126,30 @@ def test_classes_have_names_and_a_chip_for_none(bench: Bench, qtbot: QtBot, tmp_
     chips = bench.inspector.classes.chips
     assert [chip.text() for chip in chips.buttons()] == ["a", "b", "c", "any"]
     assert chips.button(ANY_CLASS).isChecked()
+    click(bench.inspector.posterior.header)
     click(chips.button(2))
     assert bench.session.options.condition == 2
     click(chips.button(ANY_CLASS))
     assert bench.session.options.condition is None
+
+
+def test_chips_make_room_for_bars_that_choose_the_class_as_well(
+    bench: Bench, qtbot: QtBot, tmp_path: Path
+) -> None:
+    loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, "gated-pixelcnn-class"))
+    inspector, chips = bench.inspector, bench.inspector.classes.chips
+    assert [chips.button(number).isVisible() for number in (0, 1, 2, ANY_CLASS)] == [
+        *[False] * 3,
+        True,
+    ]
+    low = inspector.distribution.height()
+    click(inspector.posterior.bars[1])
+    assert bench.session.options.condition == 1
+    click(chips.button(ANY_CLASS))
+    assert bench.session.options.condition is None
+    click(inspector.posterior.header)
+    until(qtbot, lambda: inspector.distribution.height() > low)
+    assert all(chips.button(number).isVisible() for number in (0, 1, 2, ANY_CLASS))
 
 
 def test_a_model_that_is_conditioned_on_what_is_painted_says_so(
@@ -310,6 +330,7 @@ def test_long_names_of_classes_have_the_room_they_need(
         tiny_checkpoint(tmp_path, "gated-pixelcnn-class", config={"class_names": names}),
     )
     bench.inspector.resize(280, 900)
+    click(bench.inspector.posterior.header)
     qtbot.wait(20)
     chips = bench.inspector.classes.chips.buttons()
     for chip in chips:

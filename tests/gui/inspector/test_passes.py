@@ -97,7 +97,7 @@ def test_guidance_needs_a_class_and_says_so(bench: Bench, qtbot: QtBot, tmp_path
     assert not guidance.slider.isEnabled()
     assert "Choose a class first" in guidance.slider.toolTip()
     assert guidance.strength.text() == "choose a class"
-    click(classes.chips.button(1))
+    click(bench.inspector.posterior.bars[1])
     assert guidance.slider.isEnabled()
     assert guidance.strength.text() == "off"
     guidance.slider.setValue(15)

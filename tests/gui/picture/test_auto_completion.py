@@ -154,3 +154,17 @@ def test_what_is_all_given_or_all_erased_is_left_alone(window: MainWindow, qtbot
     window.drawing_page.completion.stroke()
     qtbot.wait(LONGER)
     assert position(window) == 0
+
+
+def test_of_strokes_that_contradict_each_other_the_last_one_counts(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    stroke(window, 2)
+    until(qtbot, lambda: whole(window))
+    at_rest(qtbot, window.session)
+    window.drawing_page.tools.ink.swap()
+    stroke(window, 2)
+    until(qtbot, lambda: bool(known(window)[2, 1:5].all()) and whole(window))
+    at_rest(qtbot, window.session)
+    until(qtbot, lambda: (window.session.latest.values[0, 0, 2, 1:5] == 0).all())
+    assert not window.messages.isVisible()

@@ -143,5 +143,5 @@ def test_asked_for_twice_it_is_there_once(window: MainWindow, qtbot: QtBot) -> N
 def test_with_one_method_there_is_nothing_to_compare(qtbot: QtBot, tmp_path: Path) -> None:
     with open_window(qtbot, tiny_checkpoint(tmp_path, "gated-pixelcnn-map")) as window:
         window.drawing_page.compare.trigger()
-        assert window.messages.label.text().startswith("Only one method")
+        assert window.messages.label.text().startswith("This model has only one method")
         assert closed(window)

@@ -132,7 +132,7 @@ def test_a_mask_of_another_size_is_brought_to_size_with_a_word(
     entry(finished, "Load a mask…").trigger()
     until(qtbot, lambda: np.array_equal(known(finished), shaped("right", SPACE)))
     assert finished.messages.label.text() == (
-        "mask.png was brought from 16 × 32 pixels to 8 × 8 pixels."
+        "mask.png was resized from 16 × 32 pixels to 8 × 8 pixels."
     )
 
 

@@ -163,3 +163,24 @@ def test_a_model_that_only_gives_back_has_none(qtbot: QtBot, tmp_path: Path) -> 
     with open_window(qtbot, tiny_checkpoint(tmp_path, "autoencoder")) as window:
         assert not window.drawing_page.staging.toggle.isEnabled()
         assert not window.drawing_page.staging.isVisible()
+
+
+def test_where_all_is_predicted_at_once_eight_come_in_few_steps_and_one_on_the_stage_as_it_is(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    with open_window(qtbot, tiny_checkpoint(tmp_path, "ardm")) as window:
+        session, page = window.session, window.drawing_page
+        draw(page.stage, (3, 1), (3, 5))
+        page.stage.setFocus()
+        press("c")
+        strip = all_there(qtbot, window)
+        assert session.options.steps == 0, "the stage is left as it was set"
+        assert "in 50 steps" in strip.thumbnails[3].toolTip()
+        click(strip.thumbnails[3])
+        until(qtbot, lambda: session.latest.position == SIZE * SIZE)
+        at_rest(qtbot, session)
+        assert session.options.steps == 50
+        assert np.array_equal(session.latest.values[0], completion(strip, 3))
+        assert filled(strip) == COUNT, "the others are still there to choose"
+        session.change(steps=10)
+        until(qtbot, lambda: "in 10 steps" in strip.thumbnails[0].toolTip())

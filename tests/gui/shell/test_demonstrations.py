@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from studio import demonstrations
 from studio.demonstrations import FINISHER, FIRST
 from studio.gui.shell.main_window import MainWindow
 from tests.gui.windows import at_rest, click, draw, open_window, site, until
@@ -62,6 +63,11 @@ def test_once_more_it_begins_from_nothing_and_loads_nothing(
     assert session.model is model
 
 
+def test_no_demonstration_is_by_the_model_whose_samples_fall_apart() -> None:
+    names = [name for name in vars(demonstrations).values() if not isinstance(name, tuple)]
+    assert "made-any-order" not in [*names, *demonstrations.ON_THE_START_PAGE]
+
+
 def test_finish_my_digit_puts_the_brush_into_the_hand_and_says_what_to_do(
     window: MainWindow, qtbot: QtBot
 ) -> None:
@@ -78,6 +84,6 @@ def test_finish_my_digit_puts_the_brush_into_the_hand_and_says_what_to_do(
     until(qtbot, lambda: session.painting is not None and not session.painting.empty)
     click(page.transport.play)
     until(qtbot, lambda: session.latest.next_site is None)
-    assert session.latest.count == 4
+    assert (session.latest.count, session.options.steps) == (4, 50)
     assert (session.latest.values[:, 0, 10, 8] == 1).all()
     assert page.stage.site_at(site(page.stage, 3, 3, picture=3)) == (3, (3, 3))

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, QRect, QSettings, Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
+from studio.engine.checkpoints import load
 from studio.engine.checkpoints.cards import read_card
 from studio.engine.checkpoints.places import rename
 from studio.engine.runtime.jobs import stop_all
@@ -165,9 +166,7 @@ def test_the_next_start_offers_to_go_on_and_does(
     latest = user_data_folder / "runs" / "mine" / "latest.safetensors"
     assert read_card(latest)["epochs"] < 16
     with open_window(qtbot, checkpoint) as window:
-        assert 'The training "mine" stopped when the studio was closed' in (
-            window.messages.label.text()
-        )
+        assert 'The training "mine" stopped when the studio ended' in (window.messages.label.text())
         assert window.messages.button.text() == "Go on"
     with open_window(qtbot, checkpoint) as window:  # it was not answered
         assert window.messages.button.text() == "Go on"
@@ -177,6 +176,41 @@ def test_the_next_start_offers_to_go_on_and_does(
     assert read_card(latest)["epochs"] == 16
     with open_window(qtbot, checkpoint) as window:
         assert not window.messages.isVisible()
+
+
+def test_what_was_learnt_before_closing_is_kept_whole(
+    qtbot: QtBot, tmp_path: Path, user_data_folder: Path
+) -> None:
+    with open_window(qtbot, tiny_checkpoint(tmp_path)) as window:
+        train(qtbot, window, tmp_path, epochs="100000")
+        until(qtbot, lambda: "epoch" in window.training_status.text())
+        training = window.training.training
+        assert training is not None
+        run = training.run
+        window.close()
+        press_in_the_question(qtbot, window, "Stop and close")
+        until(qtbot, lambda: not window.isVisible())
+    rows = run.metrics_file.read_text().splitlines()
+    epochs = read_card(run.latest)["epochs"]
+    assert epochs >= int(float(rows[-1].split(",")[1])), "no epoch that was told is missing"
+    assert run.state.is_file()
+    assert load(run.latest).name == "made"
+
+
+def test_a_run_that_another_window_trains_is_not_offered_and_not_forgotten(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    train(qtbot, window, tmp_path, epochs="100000")
+    until(qtbot, lambda: "epoch" in window.training_status.text())
+    training = window.training.training
+    assert training is not None
+    until(qtbot, training.run.state.is_file)
+    with open_window(qtbot, tiny_checkpoint(tmp_path, "made")) as second:
+        assert not second.messages.isVisible()
+    assert QSettings().value("training/unfinished") == [str(training.run.folder.absolute())]
+    window.training.stop()
+    until(qtbot, lambda: not window.training.running)
+    assert QSettings().value("training/unfinished") is None
 
 
 @pytest.fixture

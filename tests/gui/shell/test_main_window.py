@@ -26,6 +26,7 @@ from tests.gui.windows import (
     open_window,
     press,
     until,
+    wait_for_place,
 )
 from tests.tiny import SIZE, tiny_checkpoint
 
@@ -269,10 +270,24 @@ def test_the_top_half_can_be_kept(window: MainWindow, qtbot: QtBot) -> None:
     assert np.array_equal(window.session.painting.values[:, : SIZE // 2], before[:, : SIZE // 2])
 
 
+def test_with_the_bars_of_ten_classes_the_next_pixel_is_seen_on_a_laptop(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    config = {"classes": 10, "class_names": ()}
+    path = tiny_checkpoint(tmp_path, "gated-pixelcnn-class", config=config)
+    with open_window(qtbot, path) as window:
+        window.resize(1366, 768 - 24)  # but for the frame
+        wait_for_place(window)
+        assert window.inspector.posterior.bars[9].isVisible()
+        shown = window.inspector.next
+        until(qtbot, lambda: shown.visibleRegion().boundingRect() == shown.rect())
+
+
 def test_classes_are_chosen_by_chip_and_by_key(qtbot: QtBot, tmp_path: Path) -> None:
     with open_window(qtbot, tiny_checkpoint(tmp_path, "gated-pixelcnn-class")) as window:
         inspector = window.inspector
         assert inspector.classes.isVisible()
+        click(inspector.posterior.header)
         click(inspector.classes.chips.button(1))
         until(qtbot, lambda: window.session.options.condition == 1)
         window.drawing_page.stage.setFocus()

@@ -243,3 +243,15 @@ def test_a_message_covers_nothing_of_the_legend(
     for part in (page.legend.unknown, page.legend.scale, page.ruler):
         place = QRect(part.mapTo(window.centre, QPoint()), part.size())
         assert not window.messages.geometry().intersects(place)
+
+
+def test_the_legend_is_whole_in_a_small_window(
+    qtbot: QtBot, window: MainWindow, page: SoundPage
+) -> None:
+    window.resize(1024, 700)
+    legend = page.legend
+    parts = (legend.readout, legend.scale)
+    until(qtbot, lambda: window.width() == 1024)
+    until(qtbot, lambda: all(legend.rect().contains(each.geometry()) for each in parts))
+    assert not legend.readout.geometry().intersects(legend.scale.geometry())
+    assert legend.scale.width() >= legend.scale.sizeHint().width()

@@ -211,7 +211,7 @@ def test_they_turn_dark_with_the_window(bench: Bench, qapp: QApplication) -> Non
         qapp.palette(),
         picture(bench.waveform).pixelColor(at(bench.waveform, 5, 0.2)).lightness(),
     )
-    qapp.setPalette(theme.palette(dark=True))
+    qapp.setPalette(theme.palette(theme.Theme.DARK))
     qapp.processEvents()
     try:
         assert (

@@ -122,12 +122,16 @@ def test_what_the_button_does_may_show_another_message(qtbot, bar):
     assert bar.button.isHidden()
 
 
+class Became(list):
+    """With the question that it is about."""
+
+
 @pytest.fixture
 def asked(bar):
     """What became of a question."""
-    became = []
+    became = Became()
     answered, declined = (lambda: became.append("answered")), (lambda: became.append("declined"))
-    bar.ask("Go on with it?", ("Go on", answered), declined)
+    became.question = bar.ask("Go on with it?", ("Go on", answered), declined)
     return became
 
 
@@ -163,9 +167,36 @@ def test_dismissing_another_message_is_no_answer_to_a_question(qtbot, bar, asked
 
 
 def test_a_question_that_is_withdrawn_is_neither_answered_nor_asked_again(bar, asked):
-    bar.withdraw()
+    bar.withdraw(asked.question)
     assert bar.isHidden()
     assert asked == []
+
+
+def test_no_declines_a_question_and_is_there_with_one_only(qtbot, bar, asked):
+    assert bar.no.isVisibleTo(bar)
+    qtbot.mouseClick(bar.no, Qt.MouseButton.LeftButton)
+    assert asked == ["declined"]
+    bar.show_message("Saved.", "ok", ("Show", print))
+    assert bar.no.isHidden()
+
+
+def test_of_two_questions_one_is_asked_after_the_other(qtbot, bar, asked):
+    second = []
+    bar.ask("And this?", ("Yes", lambda: second.append("yes")), lambda: second.append("no"))
+    assert bar.label.text() == "Go on with it?"
+    qtbot.mouseClick(bar.button, Qt.MouseButton.LeftButton)
+    assert (asked, second) == (["answered"], [])
+    assert bar.label.text() == "And this?"
+    qtbot.mouseClick(bar.no, Qt.MouseButton.LeftButton)
+    assert second == ["no"]
+    assert bar.isHidden()
+
+
+def test_a_question_that_waits_can_be_withdrawn(qtbot, bar, asked):
+    waiting = bar.ask("And this?", ("Yes", print), print)
+    bar.withdraw(waiting)
+    qtbot.mouseClick(bar.button, Qt.MouseButton.LeftButton)
+    assert bar.isHidden()
 
 
 def test_escape_dismisses(qtbot, bar):

@@ -60,8 +60,8 @@ def _records(file: Path) -> np.ndarray:
         raise StudioError(f'"{file}" is empty.')
     if len(content) % _RECORD:
         raise StudioError(
-            f'"{file}" is not a whole CIFAR-10 file: its {len(content):,} bytes are no multiple of'
-            f" {_RECORD:,}, which is a label and a picture."
+            f'"{file}" is not a whole CIFAR-10 file: its {len(content):,} bytes are not a'
+            f" multiple of {_RECORD:,}, which is a label and a picture."
         )
     records = content.reshape(-1, _RECORD)
     if (highest := int(records[:, 0].max())) >= CLASSES:
@@ -87,5 +87,5 @@ SOURCE = Source(
     "CIFAR-10, its binary version (.bin): a file, or the folder",
     _read_all,
     recognises=lambda path: path.suffix.lower() == SUFFIX or bool(_batches(path)),
-    no_labels="The labels of CIFAR-10 are in its own files: no label file goes with it.",
+    no_labels="The labels of CIFAR-10 are in its own files: leave out the file of labels.",
 )

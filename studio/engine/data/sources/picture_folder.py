@@ -223,5 +223,5 @@ SOURCE = Source(
     _read,
     recognises=Path.is_dir,
     fallback=True,
-    no_labels="The labels of a folder of pictures are its subfolders: no label file goes with it.",
+    no_labels="The subfolders of pictures are their labels: leave out the file of labels.",
 )

@@ -60,7 +60,9 @@ def _label_column(path: Path, names: tuple[str, ...], columns: int) -> int | Non
             path, columns, "last" if last else "first",
         )  # fmt: skip
         return columns - 1 if last else 0
-    raise StudioError(f'The rows of "{path}" have {pixels:,} values, which make no square picture.')
+    raise StudioError(
+        f'The rows of "{path}" have {pixels:,} values, which do not make a square picture.'
+    )
 
 
 def _square(count: int) -> bool:

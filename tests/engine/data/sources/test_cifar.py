@@ -69,8 +69,8 @@ def with_label(label: int) -> bytes:
     ("content", "complaint"),
     [
         (b"", "is empty"),
-        (records(2, 0).tobytes()[:-1], "no multiple of 3,073"),
-        (records(2, 0).tobytes() + b"more", "no multiple of 3,073"),
+        (records(2, 0).tobytes()[:-1], "not a multiple of 3,073"),
+        (records(2, 0).tobytes() + b"more", "not a multiple of 3,073"),
         (with_label(10), "a label 10"),
     ],
 )
@@ -87,5 +87,5 @@ def test_what_is_no_cifar_is_reported_in_one_sentence(
 
 
 def test_it_brings_its_own_labels(folder: Path) -> None:
-    with pytest.raises(StudioError, match="no label file goes with it"):
+    with pytest.raises(StudioError, match="leave out the file of labels"):
         open_data(folder, folder / "labels.npy")

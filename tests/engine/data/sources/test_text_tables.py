@@ -60,7 +60,7 @@ def test_which_column_was_taken_for_the_labels_is_said(tmp_path, rows, caplog):
 
 
 def test_rows_that_make_no_square_are_refused(tmp_path, rows):
-    with pytest.raises(StudioError, match="have 7 values, which make no square picture"):
+    with pytest.raises(StudioError, match="have 7 values, which do not make a square picture"):
         open_data(written(tmp_path / "a.csv", rows[:, :7]))
 
 

@@ -1,0 +1,85 @@
+"""What of the window is kept while it is open, and how it comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtCore import QByteArray
+from PySide6.QtWidgets import QWidget
+
+from studio.engine.scenes.kept_session import KeptSession
+from studio.gui.session import Session
+from studio.gui.sound.sound_page import SoundPage
+from studio.gui.widgets.scrolling import Pages
+
+
+class Aside(Protocol):
+    """What is kept aside by something that shows other things for a while."""
+
+    @property
+    def kept(self) -> KeptSession: ...
+
+
+class Interrupting(Protocol):
+    """before: what it will bring back, None for nothing."""
+
+    @property
+    def before(self) -> Aside | None: ...
+
+
+class Parts(Protocol):
+    """Of the main window, what is kept."""
+
+    session: Session
+    sound_page: SoundPage
+    pages: Pages
+
+    @property
+    def lessons(self) -> Interrupting: ...
+    @property
+    def start_page(self) -> QWidget: ...
+    def show_stage(self) -> None: ...
+    def saveState(self) -> QByteArray: ...
+    def restoreState(self, state: QByteArray) -> bool: ...
+
+
+def kept(window: Parts) -> KeptSession:
+    """What is open now; while a lesson runs, what was open before it. Cheap: what is large is
+    shared with the window, which does not change it in place."""
+    if window.lessons.before is not None:
+        return window.lessons.before.kept
+    session = window.session
+    painting = session.painting
+    return KeptSession(
+        scene=session.scenes.now(),
+        painting=None if painting is None else painting.history,
+        beginnings=window.sound_page.way_back,
+        page="start" if window.pages.currentWidget() is window.start_page else "stage",
+        layout=window.saveState().data(),
+        seed_locked=session.seed_locked,
+    )
+
+
+def bring_back(window: Parts, session: KeptSession, then: Callable[[], object]) -> None:
+    """Show what was open; `then`, when it is there. What does not fit the model that is found is
+    told by `Scenes`."""
+
+    def rest() -> None:
+        window.session.lock_seed(session.seed_locked)
+        if session.painting is not None:
+            window.session.take_up(session.painting)
+        if session.beginnings is not None:
+            window.sound_page.take_up(*session.beginnings)
+        if session.page == "stage":
+            window.show_stage()
+        else:
+            window.pages.setCurrentWidget(window.start_page)
+        if session.layout:
+            window.restoreState(QByteArray(session.layout))
+        then()
+
+    if session.scene is None:
+        rest()
+    else:
+        window.session.scenes.show(session.scene, rest)

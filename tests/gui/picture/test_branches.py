@@ -1,0 +1,274 @@
+"""Branches: a value is set by hand, the model goes on from it, and what was there before comes back
+exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from studio.gui.picture.branch_pane import BranchPane
+from studio.gui.shell.main_window import MainWindow
+from tests.gui.windows import (
+    at_rest,
+    click,
+    drag,
+    open_window,
+    press,
+    run_xdotool,
+    site,
+    until,
+)
+from tests.tiny import SIZE, tiny_checkpoint
+
+SITES = SIZE * SIZE
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
+    """Four finished pictures, and the dock."""
+    with open_window(qtbot, tiny_checkpoint(tmp_path)) as window:
+        window.show_dock("Branches")
+        window.session.change(count=4)
+        finish(qtbot, window)
+        yield window
+
+
+def finish(qtbot: QtBot, window: MainWindow) -> None:
+    window.drawing_page.drawing.finish()
+    until(qtbot, lambda: position(window) == SITES)
+    at_rest(qtbot, window.session)
+
+
+def position(window: MainWindow) -> int:
+    latest = window.session.latest
+    return -1 if latest is None or latest.count != window.session.options.count else latest.position
+
+
+def pictures(window: MainWindow) -> np.ndarray:
+    return window.session.latest.values
+
+
+def pane(window: MainWindow) -> BranchPane:
+    found = window.docks["Branches"].widget()
+    assert isinstance(found, BranchPane)
+    return found
+
+
+def names(window: MainWindow) -> list[str]:
+    """Of the branches, indented by how deep they lie."""
+    tree = window.drawing_page.branching.tree
+    return ["  " * depth + branch.name for branch, depth in tree.walk()]
+
+
+def change(window: MainWindow, row: int, column: int, picture: int = 0) -> None:
+    """With the tool, by the pointer."""
+    stage = window.drawing_page.stage
+    drag(stage, [site(stage, row, column, picture)])
+
+
+def take_tool(window: MainWindow) -> None:
+    tools = window.drawing_page.tools
+    button = tools.widgetForAction(tools.change)
+    assert button is not None
+    click(button)
+
+
+def click_on_branch(window: MainWindow, name: str, held: str = "") -> None:
+    tree, listed = window.drawing_page.branching.tree, pane(window).list
+    number = next(branch.number for branch, _ in tree.walk() if branch.name == name)
+    middle = listed.visualItemRect(pane(window).item(number)).center()
+    if held:
+        run_xdotool("keydown", held)
+    drag(listed.viewport(), [middle])
+    if held:
+        run_xdotool("keyup", held)
+
+
+def test_a_branch_from_start_to_end(window: MainWindow, qtbot: QtBot) -> None:
+    """Drawn, scrubbed back, a pixel changed, gone on; the parent comes back exactly."""
+    first, branching = pictures(window), window.drawing_page.branching
+    scrubber = window.drawing_page.transport.scrubber
+    drag(scrubber, [QPoint(scrubber.width() // 2, scrubber.height() // 2)])
+    until(qtbot, lambda: 0 < position(window) < SITES)
+    at_rest(qtbot, window.session)
+
+    take_tool(window)
+    change(window, 1, 3, picture=2)
+    until(qtbot, lambda: position(window) == SIZE + 4)
+    assert names(window) == ["Drawing 1", "  Branch 2"]
+    press("space")
+    until(qtbot, lambda: position(window) == SITES)
+    at_rest(qtbot, window.session)
+
+    second = pictures(window)
+    assert second[2, 0, 1, 3] == 1 - first[2, 0, 1, 3]
+    np.testing.assert_array_equal(np.delete(second, 2, 0), np.delete(first, 2, 0))
+    until(qtbot, lambda: branching.tree[2].scene.position == SITES)
+    assert branching.current == 2
+
+    click_on_branch(window, "Drawing 1")
+    until(qtbot, lambda: branching.current == 1 and position(window) == SITES)
+    at_rest(qtbot, window.session)
+    np.testing.assert_array_equal(pictures(window), first)
+
+    click_on_branch(window, "Branch 2")
+    until(qtbot, lambda: branching.current == 2 and position(window) == SITES)
+    at_rest(qtbot, window.session)
+    np.testing.assert_array_equal(pictures(window), second)
+
+
+def test_a_change_is_undone_and_redone_like_a_stroke(window: MainWindow, qtbot: QtBot) -> None:
+    first = pictures(window)
+    take_tool(window)
+    change(window, 2, 2)
+    until(qtbot, lambda: window.session.latest.changes != () and position(window) == SITES)
+    at_rest(qtbot, window.session)
+    second = pictures(window)
+    assert second[0, 0, 2, 2] != first[0, 0, 2, 2]
+    press("ctrl+z")
+    until(qtbot, lambda: window.session.latest.changes == () and position(window) == SITES)
+    np.testing.assert_array_equal(pictures(window), first)
+    until(qtbot, lambda: window.drawing_page.branching.current == 1)
+    press("ctrl+shift+z")
+    until(qtbot, lambda: window.session.latest.changes != () and position(window) == SITES)
+    np.testing.assert_array_equal(pictures(window), second)
+
+
+def test_a_bar_of_the_next_pixel_is_taken_by_a_click(window: MainWindow, qtbot: QtBot) -> None:
+    first = pictures(window)
+    window.drawing_page.drawing.seek(20)
+    until(qtbot, lambda: position(window) == 20)
+    at_rest(qtbot, window.session)
+    other = 1 - int(first[0].ravel()[20])
+    bars = window.inspector.distribution
+    drag(bars, [bars.bar(0, other).center().toPoint()])
+    until(qtbot, lambda: position(window) == 21)
+    assert pictures(window)[0].ravel()[20] == other
+    assert names(window) == ["Drawing 1", "  Branch 2"]
+
+
+def test_values_taken_one_after_the_other_are_one_branch(window: MainWindow, qtbot: QtBot) -> None:
+    window.drawing_page.drawing.seek(20)
+    until(qtbot, lambda: position(window) == 20)
+    at_rest(qtbot, window.session)
+    for at in (20, 21, 22):
+        window.drawing_page.branching.take_next(0, 1)
+        until(qtbot, lambda at=at: position(window) == at + 1)
+        at_rest(qtbot, window.session)
+    assert names(window) == ["Drawing 1", "  Branch 2"]
+    assert len(window.session.scenes.changes) == 3
+    assert window.drawing_page.branching.tree[2].note == "3 pixels set by hand"
+
+
+def test_pixels_that_are_not_there_or_are_given_are_not_changed(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    said: list[str] = []
+    window.drawing_page.message.connect(said.append)
+    window.drawing_page.drawing.seek(20)
+    until(qtbot, lambda: position(window) == 20)
+    at_rest(qtbot, window.session)
+    take_tool(window)
+    change(window, 5, 5)
+    window.session.edit(lambda painting: painting.line((0, 0), (0, 0), 1))
+    at_rest(qtbot, window.session)
+    change(window, 0, 0)
+    assert [sentence[:21] for sentence in said] == [
+        "This pixel is not dra",
+        "This pixel is given b",
+    ]
+    assert window.session.scenes.changes == ()
+
+
+def test_branch_here_keeps_a_moment(window: MainWindow, qtbot: QtBot) -> None:
+    window.drawing_page.drawing.seek(20)
+    until(qtbot, lambda: position(window) == 20)
+    at_rest(qtbot, window.session)
+    press("ctrl+b")
+    until(qtbot, lambda: names(window) == ["Drawing 1"])
+    finish(qtbot, window)
+    click_on_branch(window, "Drawing 1")
+    until(qtbot, lambda: position(window) == 20)
+
+
+@pytest.fixture
+def branched(window: MainWindow, qtbot: QtBot) -> MainWindow:
+    """A drawing, a branch of it, and one of that."""
+    for row in (2, 5):
+        window.drawing_page.branching.change_pixel(0, (row, 2), 1)
+        until(
+            qtbot,
+            lambda row=row: any(
+                change.site == row * SIZE + 2 for change in window.session.latest.changes
+            ),
+        )
+        until(qtbot, lambda: position(window) == SITES)
+        at_rest(qtbot, window.session)
+    assert names(window) == ["Drawing 1", "  Branch 2", "    Branch 3"]
+    return window
+
+
+def test_a_branch_is_renamed_in_the_list(branched: MainWindow, qtbot: QtBot) -> None:
+    click_on_branch(branched, "Branch 2")
+    press("F2")
+    run_xdotool("type", "A seven")
+    press("Return")
+    until(qtbot, lambda: names(branched)[1] == "  A seven")
+
+
+def test_branches_that_are_selected_are_compared(branched: MainWindow, qtbot: QtBot) -> None:
+    wanted: list = []
+    branched.drawing_page.branching.compare_wanted.connect(wanted.append)
+    click_on_branch(branched, "Drawing 1")
+    click_on_branch(branched, "Branch 3", held="ctrl")
+    pane(branched).compare.trigger()
+    (scenes,) = wanted
+    assert [len(scene.changes) for scene in scenes] == [0, 2]
+
+
+def answer(qtbot: QtBot, window: MainWindow, text: str) -> None:
+    def there() -> list[QPushButton]:
+        boxes = pane(window).findChildren(QMessageBox)
+        return [b for box in boxes for b in box.buttons() if b.text() == text and b.isVisible()]
+
+    until(qtbot, lambda: bool(there()))
+    click(there()[0])
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [("Delete all", ["Drawing 1"]), ("Keep those", ["Drawing 1", "  Branch 3"])],
+)
+def test_what_came_from_a_deleted_branch_is_asked_about(
+    branched: MainWindow, qtbot: QtBot, text: str, left: list[str]
+) -> None:
+    click_on_branch(branched, "Branch 2")
+    press("Delete")
+    answer(qtbot, branched, text)
+    until(qtbot, lambda: names(branched) == left)
+
+
+def test_a_deleted_branch_comes_back_by_the_message(branched: MainWindow, qtbot: QtBot) -> None:
+    offers: list = []
+    branched.drawing_page.branching.offered.connect(lambda *offer: offers.append(offer))
+    click_on_branch(branched, "Branch 3")
+    press("Delete")
+    until(qtbot, lambda: len(names(branched)) == 2)
+    ((text, what, do),) = offers
+    assert (text, what) == ("Deleted Branch 3.", "Undo")
+    do()
+    assert len(names(branched)) == 3
+
+
+def test_play_shows_how_a_branch_went(branched: MainWindow, qtbot: QtBot) -> None:
+    branched.drawing_page.drawing.set_speed(30)
+    click_on_branch(branched, "Branch 2")
+    pane(branched).play.trigger()
+    until(qtbot, lambda: 2 * SIZE + 2 < position(branched) < SITES)
+    assert branched.session.latest.playing

@@ -1,0 +1,26 @@
+"""A window that is killed at any moment costs the last two seconds at most, and leaves nothing half
+written. `tests/gui/killed_window.py` does it; here a few times, by hand a hundred."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[3]
+
+
+@pytest.mark.slow
+@pytest.mark.timed
+@pytest.mark.timeout(600)
+def test_a_window_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
+    program = [sys.executable, "-m", "tests.gui.killed_window", str(tmp_path), "5"]
+    run = subprocess.run(program, cwd=REPOSITORY, check=True, capture_output=True, text=True)
+    outcome = json.loads(run.stdout)
+    assert outcome["wrong"] == []
+    assert outcome["rounds"] == 5
+    assert outcome["oldest"] <= 2.0
+    assert outcome["saved"] > 0
