@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QChildEvent, QEvent, QPoint, QRect, Qt, QTimer
+from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QFocusEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -100,7 +100,6 @@ class MainWindow(QMainWindow):
         self.training = TrainingDock()
         self.leaving = Leaving(self, self.training)
         self.presentation = Presentation(self, self.pages.currentWidget, self._of_a_lesson)
-        self.log = LogPanel()
         self.gallery = GalleryPane()
         self._to_train_on: Question | None = None
         self.autosave = AutosaveWindow(self)
@@ -442,6 +441,11 @@ class MainWindow(QMainWindow):
         return [part.translated(corner) for part in page.looked_at()]
 
     # ---- the window itself -----------------------------------------------------------------------
+
+    def saveState(self, version: int = 0) -> QByteArray:
+        """In a presentation the layout to come back to."""
+        before = self.presentation.layout_before
+        return super().saveState(version) if before is None else before
 
     def childEvent(self, event: QChildEvent) -> None:
         super().childEvent(event)

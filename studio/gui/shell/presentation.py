@@ -73,6 +73,11 @@ class Presentation(QObject):
     def running(self) -> bool:
         return self._before is not None
 
+    @property
+    def layout_before(self) -> QByteArray | None:
+        """Of the docks, as they were; None where nothing is presented."""
+        return None if self._before is None else self._before.layout
+
     def take_turns(self, turn: Turn) -> None:
         """turn: is given 1 for the next step and -1 for the one before; whether it had one."""
         self._turns.insert(0, turn)

@@ -115,7 +115,7 @@ class _Catalogue(QTranslator):
     def isEmpty(self) -> bool:
         return not self._texts
 
-    def translate(  # type: ignore[override]
+    def translate(
         self, context: str, source: str, disambiguation: str | None = None, count: int = -1
     ) -> str | None:
         return self._texts.get(source) if context == _CONTEXT else None

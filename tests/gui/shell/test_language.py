@@ -30,8 +30,8 @@ from studio.gui.shell.main_window import MainWindow
 from studio.gui.widgets import translation
 from studio.gui.widgets.translation import plain, tr
 from tests.gui.fits import faults
-from tests.gui.windows import change_model, open_window, until
-from tests.tiny import tiny_checkpoint, tiny_voice
+from tests.gui.windows import open_window, until
+from tests.tiny import tiny_checkpoint
 
 GERMAN: dict[str, str] = json.loads(
     (assets_folder() / "translations" / "de.json").read_text("utf-8")
@@ -89,18 +89,15 @@ def test_docks_labels_and_buttons_have_no_english_left(window: MainWindow) -> No
     assert untranslated(texts) == []
 
 
-def test_everything_fits_on_a_small_screen(
-    qtbot: QtBot, window: MainWindow, tmp_path: Path
-) -> None:
+def test_everything_fits_on_a_small_screen(qtbot: QtBot, window: MainWindow) -> None:
     window.resize(1280, 720)
-    for page in ("start", "pictures", "sound"):
-        if page == "start":
-            window.pages.setCurrentWidget(window.start_page)
-        elif page == "pictures":
-            window.show_stage()
-        else:
-            change_model(qtbot, window, tiny_voice(tmp_path))
-            window.show_stage()
+    for show in (
+        lambda: window.pages.setCurrentWidget(window.start_page),
+        window.show_stage,
+        lambda: window.pages.setCurrentWidget(window.sound_page),
+        window.show_training,
+    ):
+        show()
         qtbot.wait(300)
         assert faults(window) == []
 
