@@ -69,6 +69,16 @@ class SamplingOptions:
         return self.temperature, self.top_k, self.top_p
 
 
+def check_sampling(temperature: float, top_k: int, top_p: float) -> None:
+    """StudioError, one sentence, where nothing can be sampled so."""
+    if not (math.isfinite(temperature) and temperature >= 0):
+        raise StudioError(f"The temperature is a number from 0 up, not {temperature:g}.")
+    if top_k < 0:
+        raise StudioError(f"Top-k is a number of levels, 0 for all of them, not {top_k}.")
+    if not 0 < top_p <= 1:
+        raise StudioError(f"Top-p lies above 0 and at most at 1, and {top_p:g} does not.")
+
+
 def check_options(options: SamplingOptions, model: Model) -> None:
     """StudioError, one sentence, where the model cannot draw so."""
     if options.count < 1:
@@ -77,12 +87,7 @@ def check_options(options: SamplingOptions, model: Model) -> None:
         raise StudioError(
             f"The seed {options.seed} is out of range: seeds go from 0 to {_SEEDS - 1}."
         )
-    if not (math.isfinite(options.temperature) and options.temperature >= 0):
-        raise StudioError(f"The temperature is a number from 0 up, not {options.temperature:g}.")
-    if options.top_k < 0:
-        raise StudioError(f"Top-k is a number of levels, 0 for all of them, not {options.top_k}.")
-    if not 0 < options.top_p <= 1:
-        raise StudioError(f"Top-p lies above 0 and at most at 1, and {options.top_p:g} does not.")
+    check_sampling(*options.sampling)
     if not 0 <= options.corruption <= 1:
         raise StudioError(
             f"Corruption is a share of the pixels from 0 to 1, not {options.corruption:g}."

@@ -58,7 +58,7 @@ class Branch:
         """In bytes, about."""
         evidence, order = self.scene.evidence, self.scene.options.order
         given = 0 if evidence is None else evidence.values.nbytes + evidence.known.nbytes
-        changed = _BYTES_OF_A_CHANGE * len(self.scene.changes)
+        changed = _BYTES_OF_A_CHANGE * (len(self.scene.changes) + len(self.scene.earlier))
         return self.thumbnail.nbytes + given + changed + (8 * len(order) if order else 0)
 
 
@@ -88,6 +88,7 @@ def same_drawing(one: Scene, other: Scene) -> bool:
         one.model == other.model
         and one.options == other.options
         and set(one.changes) == set(other.changes)
+        and one.earlier == other.earlier
     )
 
 
