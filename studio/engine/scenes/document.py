@@ -71,7 +71,7 @@ def as_document(scene: Scene) -> Document:
         known, values = scene.evidence.known, scene.evidence.values
         document["evidence"] = {"known": packed(known), "values": packed(values)}
     if scene.changes:
-        document["changes"] = [[c.picture, c.site, list(c.values)] for c in scene.changes]
+        document["changes"] = listed(scene.changes)
     if scene.earlier:
         document["earlier"] = [[stretch.end, *stretch.sampling] for stretch in scene.earlier]
     if scene.chosen is not None:
@@ -81,6 +81,16 @@ def as_document(scene: Scene) -> Document:
     if scene.view:
         document["view"] = dict(scene.view)
     return {**scene.unknown, **in_json(document)}
+
+
+def listed(changes: tuple[Change, ...]) -> list[list[Any]]:
+    """Changes as a document has them."""
+    return [[change.picture, change.site, list(change.values)] for change in changes]
+
+
+def changes_in(given: Any, what: str) -> tuple[Change, ...]:
+    """What `listed` gave; StudioError, one sentence about `what`, for anything else."""
+    return _Reading(what).changes(given)
 
 
 def as_text(scene: Scene, indent: int | None = None) -> str:
@@ -136,7 +146,7 @@ class _Reading:
             ),
             options=self._options(self._mapping(document, "options")),
             evidence=self._evidence(document.get("evidence")),
-            changes=self._changes(document.get("changes", [])),
+            changes=self.changes(document.get("changes", [])),
             earlier=self._earlier(document.get("earlier", [])),
             position=None if position is None else self._whole(position, "position"),
             chosen=None if chosen is None else self._whole(chosen, "chosen picture"),
@@ -197,7 +207,7 @@ class _Reading:
             raise self._wrong("evidence")
         return Evidence(values, known)
 
-    def _changes(self, given: Any) -> tuple[Change, ...]:
+    def changes(self, given: Any) -> tuple[Change, ...]:
         if not isinstance(given, list) or len(given) > _MOST_CHANGES:
             raise self._wrong("changes")
         found = []

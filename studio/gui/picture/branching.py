@@ -75,6 +75,7 @@ class Branching(QObject):
             self.message.emit(_NOT_YET)
             return
         present = tuple(snapshot.values[picture, :, *site].tolist())
+        values: tuple[int, ...]
         if painting.levels == 2 and len(present) == 1:
             values = (1 - present[0],)
         else:
@@ -260,8 +261,7 @@ class Branching(QObject):
     def _image(self, snapshot: Snapshot, scene: Scene) -> NDArray[np.uint8]:
         """Of the picture of a moment that was changed last, or is shown, as far as both go."""
         position = min(snapshot.position, scene.position or 0)
-        there = np.zeros(snapshot.length, bool)
-        there[snapshot.order[:position]] = True
+        there = np.isin(np.arange(snapshot.length), snapshot.order[:position])
         there = there.reshape(snapshot.values.shape[2:])
         if snapshot.known is not None:
             there |= snapshot.known
