@@ -166,6 +166,34 @@ def test_values_taken_one_after_the_other_are_one_branch(window: MainWindow, qtb
     assert window.drawing_page.branching.tree[2].note == "3 pixels set by hand"
 
 
+def test_another_temperature_in_the_middle_is_a_branch_that_comes_back(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    first = pictures(window)
+    window.drawing_page.drawing.seek(20)
+    until(qtbot, lambda: position(window) == 20)
+    at_rest(qtbot, window.session)
+    for temperature in (2.0, 5.0):
+        window.session.change(temperature=temperature)
+        at_rest(qtbot, window.session)
+    assert names(window) == ["Drawing 1", "  Branch 2"]
+    finish(qtbot, window)
+    second = pictures(window)
+    assert not np.array_equal(second, first)
+    branching = window.drawing_page.branching
+    until(qtbot, lambda: branching.tree[2].scene.position == SITES)
+    for name, expected in (("Drawing 1", first), ("Branch 2", second)):
+        click_on_branch(window, name)
+        until(qtbot, lambda name=name: shown_branch(window) == name)
+        at_rest(qtbot, window.session)
+        np.testing.assert_array_equal(pictures(window), expected)
+
+
+def shown_branch(window: MainWindow) -> str:
+    branching = window.drawing_page.branching
+    return "" if branching.current is None else branching.tree[branching.current].name
+
+
 def test_pixels_that_are_not_there_or_are_given_are_not_changed(
     window: MainWindow, qtbot: QtBot
 ) -> None:
