@@ -78,20 +78,14 @@ def thumbnail_of(
 
 def same_drawing(one: Scene, other: Scene) -> bool:
     """Whether they show the same pictures, however far they are drawn and however they are seen."""
-    given = one.evidence, other.evidence
-    if (given[0] is None) != (given[1] is None):
+    if (one.model, one.options, one.earlier) != (other.model, other.options, other.earlier):
         return False
-    if given[0] is not None and given[1] is not None:
-        if not np.array_equal(given[0].known, given[1].known):
-            return False
-        if not np.array_equal(given[0].values, given[1].values):
-            return False
-    return (
-        one.model == other.model
-        and one.options == other.options
-        and set(one.changes) == set(other.changes)
-        and one.earlier == other.earlier
-    )
+    if one.changes != other.changes and set(one.changes) != set(other.changes):
+        return False
+    given, its = one.evidence, other.evidence
+    if given is None or its is None:
+        return given is its
+    return np.array_equal(given.known, its.known) and np.array_equal(given.values, its.values)
 
 
 class Branches:

@@ -53,12 +53,14 @@ class Branching(QObject):
         self._last: int | None = None  # branch that was shown
         self._furthest: Snapshot | None = None  # of the present drawing
         self._reached = -1  # where the changes of the last branch end, while nothing follows them
+        self._grew_at: Snapshot | None = None  # the last moment that was branched off
         self._options = self._session.options
         self._full = False  # whether the person was told that the tree is
         self._soon = QTimer(self, singleShot=True, interval=_WAIT_MILLISECONDS)
         self._soon.timeout.connect(self._look)
         drawing.reading.connect(self._follow)
         self._session.options_changed.connect(self._hear_options)
+        self._session.model_changed.connect(self._hear_model)
         self._session.scenes.changed.connect(self._wait)
 
     # ---- values set by hand ----------------------------------------------------------------------
@@ -117,18 +119,26 @@ class Branching(QObject):
         elif not playing:
             self._drawing.run_to(rank + 1)
 
+    def _hear_model(self) -> None:
+        self._options = self._session.options
+
     def _hear_options(self) -> None:
         """What goes on with other sampling is a branch, too."""
         before, self._options = self._options, self._session.options
         options, snapshot, scene = self._options, self._drawing.latest, self._present()
-        if snapshot is None or scene is None or snapshot.playing or snapshot.options != before:
+        if snapshot is None or scene is None or snapshot.playing:
             return
         position = snapshot.position
         goes_on = snapshot.start < position < snapshot.length
-        if not goes_on or but_sampling(before) != but_sampling(options):
+        others = {but_sampling(each) for each in (before, options, snapshot.options)}
+        if not goes_on or len(others) > 1:
             return
-        earlier = changed_at(snapshot.earlier, before.sampling, position, options.sampling)
-        old, new = replace(scene, options=before), replace(scene, earlier=earlier)
+        earlier = snapshot.earlier
+        if self.current is not None and self.tree[self.current].scene.options == before:
+            earlier = self.tree[self.current].scene.earlier  # the snapshot may be older
+        old = replace(scene, options=before, earlier=earlier)
+        earlier = changed_at(earlier, before.sampling, position, options.sampling)
+        new = replace(scene, earlier=earlier)
         note = f"Pixel {position} on: {_sampling_in_words(options)}"
         self._try(lambda: self._grow(old, new, snapshot, position, note))
 
@@ -204,7 +214,7 @@ class Branching(QObject):
     def _grow(self, before: Scene, after: Scene, snapshot: Snapshot, there: int, note: str) -> None:
         """A branch of which `there` sites are there; what was before is in the tree, too."""
         current, begins = self.current, max(0, there - 1)
-        untouched = snapshot.recorded <= self._reached
+        untouched = snapshot is self._grew_at or snapshot.recorded <= self._reached
         after = replace(after, position=there)
         if current is not None and untouched and same_drawing(self.tree[current].scene, before):
             branch = self.tree[current]
@@ -219,7 +229,7 @@ class Branching(QObject):
             parent = self._settled(before, snapshot)
             image = self._image(snapshot, after)
             branch = self.tree.add(after, image, parent.number, note, begins)
-        self._reached = there
+        self._reached, self._grew_at = there, snapshot
         self._furthest = None
         self._show_as(branch)
 
