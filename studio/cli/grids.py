@@ -48,7 +48,7 @@ def grid(arguments: argparse.Namespace) -> int:
     if all(cell.snapshot is None for cell in cells):
         raise StudioError("None of these scenes can be drawn.")
     sheet = Sheet(plan, cells, arguments.scale, arguments.difference)
-    save_sheet(sheet, out, {"scenes": _scenes(plan)}, arguments.speed, arguments.race)
+    save_sheet(sheet, out, plan, arguments.speed, arguments.race)
     _print(plan, cells, out, arguments.json)
     return status
 
@@ -123,15 +123,6 @@ def _draw(drawing: Grid, race: bool) -> int:
             say("Interrupted; what was drawn is kept.")
             return INTERRUPTED
     return DONE
-
-
-def _scenes(plan: Plan) -> str:
-    """For the metadata of the file."""
-    import json
-
-    from studio.engine.scenes.document import as_document
-
-    return json.dumps([as_document(scene) for scene in plan.scenes], ensure_ascii=False)
 
 
 def _print(plan: Plan, cells: tuple[CellMoment, ...], out: Path, as_json: bool) -> None:

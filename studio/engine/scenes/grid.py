@@ -301,11 +301,17 @@ def _check_room(scenes: Sequence[Scene], models: Mapping[ModelReference, Loaded]
         )
 
 
-def figures(bits: float | None, sites_per_second: float, seconds: float) -> str:
-    """What stands under a cell; "" before anything is drawn."""
+def figures(bits: float | None, sites_per_second: float, seconds: float) -> tuple[str, ...]:
+    """What stands under a cell, in several wordings, the longest first; "" before anything is
+    drawn."""
     if bits is None or seconds <= 0:
-        return ""
+        return ("",)
     speed = sites_per_second
-    if speed >= 100:  # two digits are seen while they change
+    if speed >= 100:  # two digits can be read while they change
         speed = round(speed, 2 - len(str(int(speed))))
-    return f"{bits:,.1f} bits · {speed:,.0f} pixels/s · {seconds:,.2f} s"
+    return (
+        f"{bits:,.1f} bits · {speed:,.0f} pixels/s · {seconds:,.2f} s",
+        f"{bits:,.1f} bits · {speed:,.0f}/s · {seconds:,.2f} s",
+        f"{bits:,.0f} bits · {seconds:,.2f} s",
+        f"{bits:,.0f} bits",
+    )

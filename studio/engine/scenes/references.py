@@ -41,7 +41,7 @@ def find(wanted: ModelReference, besides: Iterable[Path] = ()) -> Found:
     alike = [path for path in besides if places.name_of(path) == wanted.name]
     named = places.named(wanted.name)
     called_so = [path for path in (named, *alike) if path is not None and path.is_file()]
-    for path in (*called_so, *besides, *_others()) if wanted.weights else ():
+    for path in (*called_so, *besides, *at_hand()) if wanted.weights else ():
         if _has(path, wanted.weights):
             return Found(path)
     name = shortened(wanted.name, 60)
@@ -64,7 +64,8 @@ def _has(checkpoint: Path, weights: str) -> bool:
         return False
 
 
-def _others() -> Iterator[Path]:
+def at_hand() -> Iterator[Path]:
+    """Every checkpoint that is known here: shipped, the person's own, and those of runs."""
     yield from cards.shipped().values()
     yield from sorted(places.own_folder().glob(f"*{cards.SUFFIX}"))
     for folder in places.run_folders():

@@ -6,9 +6,10 @@ Latin letters; others are told apart by their place.
 
 from __future__ import annotations
 
+import json
 import math
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +28,7 @@ from studio.engine.generation.exporting import (
 from studio.engine.media.image_grid import grid, image_grid
 from studio.engine.runtime.errors import StudioError
 from studio.engine.scenes.difference import colours_of, difference, share_that_differs
+from studio.engine.scenes.document import as_document
 from studio.engine.scenes.grid import CellMoment, figures
 from studio.engine.scenes.plan import Plan
 
@@ -220,11 +222,11 @@ class Sheet:
     def _said(self, index: int, position: int | None) -> str:
         cell = self._cells[index]
         if position is None or cell.snapshot is None or position >= cell.snapshot.position:
-            return figures(cell.bits, cell.sites_per_second, cell.seconds)
+            return figures(cell.bits, cell.sites_per_second, cell.seconds)[0]
         bits = _read(cell, "position", position, "bits")
         seconds = _read(cell, "position", position, "seconds")
         sites = position - (cell.snapshot.position - cell.sites)
-        return figures(bits, sites / seconds if seconds > 0 else 0.0, seconds) if sites > 0 else ""
+        return figures(bits if sites > 0 else None, sites / max(seconds, 1e-9), seconds)[0]
 
     def _compared(self) -> list[tuple[NDArray[np.uint8], str] | None]:
         """Of each cell the picture of its difference from the first, and how much it differs."""
@@ -257,15 +259,21 @@ def check_sheet(path: Path) -> None:
 def save_sheet(
     sheet: Sheet,
     path: Path,
-    metadata: Mapping[str, object],
+    plan: Plan,
     speed: float | None = None,
     race: bool = False,
 ) -> None:
-    """Write it as the ending of the path says; a film shows `speed` sites a second, None for as
-    many as fit into some seconds. StudioError as for `check_sheet`."""
+    """Write it as the ending of the path says, with the scenes of its plan in it; a film shows
+    `speed` sites a second, None for as many as fit into some seconds. StudioError as for
+    `check_sheet`."""
     check_sheet(path)
     sites, rate = (None, FRAMES_A_SECOND) if speed is None else pace(speed)
-    save_pictures(sheet.finished, path, sheet.frames(sites, race), metadata, rate)
+    save_pictures(sheet.finished, path, sheet.frames(sites, race), _metadata(plan), rate)
+
+
+def _metadata(plan: Plan) -> dict[str, object]:
+    documents = [as_document(scene) for scene in plan.scenes]
+    return {"scenes": json.dumps(documents, ensure_ascii=False)}
 
 
 def _position(cell: CellMoment, seconds: float) -> int:

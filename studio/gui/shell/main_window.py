@@ -32,6 +32,7 @@ from studio.gui.library.recent import recent
 from studio.gui.page import Page
 from studio.gui.picture.branch_pane import BranchPane
 from studio.gui.picture.drawing_page import DrawingPage
+from studio.gui.picture.grid_page import GridPage
 from studio.gui.session import Session
 from studio.gui.shell import docks
 from studio.gui.shell.autosave import AutosaveWindow
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self.start_page = StartPage()
         self.drawing_page, self.sound_page = DrawingPage(self.session), SoundPage(self.session)
         self.stages = self._stages()
+        self.grid_page = GridPage(self.session, self.drawing_page.drawing)
         self.pages = Pages()
         self.library = Library()
         self.inspector = Inspector(self.session, self.drawing_page.stage)
@@ -125,7 +127,7 @@ class MainWindow(QMainWindow):
         return found
 
     def _put_together(self) -> None:
-        for page in (self.start_page, *self.stages.values()):
+        for page in (self.start_page, *self.stages.values(), self.grid_page):
             self.pages.addWidget(page)
         centre = self.centre = QWidget()
         column = QVBoxLayout(centre)
@@ -169,7 +171,8 @@ class MainWindow(QMainWindow):
         )
         self.drawing_page.stage.hovered.connect(self.place.setText)
         self.inspector.distribution.taken.connect(self.drawing_page.branching.take_next)
-        for one in self.stages.values():
+        self.grid_page.stage_wanted.connect(self.show_stage)
+        for one in (*self.stages.values(), self.grid_page):
             one.message.connect(lambda text: self.messages.show_message(text, "info"))
             one.offered.connect(self._offer)
             one.done.connect(lambda text: self.messages.show_message(text, "ok"))
@@ -273,14 +276,26 @@ class MainWindow(QMainWindow):
         self.centre.setFocusProxy(self.page)
         self.page.take_focus()
 
+    @property
+    def current(self) -> Page:
+        """What the keys of playing are for: the page of the model, unless scenes are compared."""
+        return self.grid_page if self.pages.currentWidget() is self.grid_page else self.page
+
+    def compare(self) -> None:
+        """Several scenes beside each other, beginning with what is on the stage."""
+        self.pages.setCurrentWidget(self.grid_page)
+        self.centre.setFocusProxy(self.grid_page)
+        self.grid_page.take_focus()
+        self.grid_page.open()
+
     def toggle(self) -> None:
-        self.page.toggle()
+        self.current.toggle()
 
     def finish(self) -> None:
-        self.page.finish()
+        self.current.finish()
 
     def restart(self) -> None:
-        self.page.restart()
+        self.current.restart()
 
     def show_training(self) -> None:
         """The form, for the model in use."""
@@ -334,7 +349,7 @@ class MainWindow(QMainWindow):
 
     def save_made(self) -> None:
         """Pictures, or sound."""
-        self.page.ask_to_save()
+        self.current.ask_to_save()
 
     def open_file(self, path: Path) -> None:
         """A file of any kind, or a folder: something for the model in use,
@@ -422,6 +437,7 @@ class MainWindow(QMainWindow):
         self.hide()  # it shows at once; what still runs is given its time out of sight
         keep()
         self.library.close_down()
+        self.grid_page.close_down()
         jobs = self.training.jobs()
         for job in jobs:
             job.cancel()

@@ -176,5 +176,6 @@ def test_more_than_there_is_memory_for_is_told_before_it_is_taken(
 
 
 def test_figures_are_read_at_a_glance():
-    assert figures(54.321, 1234.5, 0.1666) == "54.3 bits · 1,200 pixels/s · 0.17 s"
-    assert figures(None, 0.0, 0.0) == ""
+    assert figures(54.321, 1234.5, 0.1666)[0] == "54.3 bits · 1,200 pixels/s · 0.17 s"
+    assert figures(54.321, 1234.5, 0.1666)[-1] == "54 bits"
+    assert figures(None, 0.0, 0.0) == ("",)
