@@ -1,4 +1,5 @@
-"""`studio grid`: scenes that differ in one thing or two, drawn together on one sheet."""
+"""`studio grid`: scenes that differ in one thing or two, drawn together on one sheet; of sound, one
+after the other in one file."""
 
 from __future__ import annotations
 
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
     from studio.engine.scenes.plan import Plan
     from studio.engine.scenes.scene import ModelReference, Scene
 
+_SECONDS = 5.0  # of each take of sound, where nothing says how many
 _LOOKS = 50  # at the drawing, of which a film is made
 
 
 def grid(arguments: argparse.Namespace) -> int:
     """Draw the scenes, write the sheet, and print what each has cost and taken."""
+    from studio.engine import kinds
     from studio.engine.runtime import devices
     from studio.engine.scenes.axes import axis
     from studio.engine.scenes.grid import load_models
@@ -33,12 +36,16 @@ def grid(arguments: argparse.Namespace) -> int:
         raise StudioError("Say with --axis in what the scenes differ: once, or twice.")
     device = devices.pick(arguments.device)
     scene, model = _scene(arguments, device)
-    out = arguments.out or Path(f"{scene.model.name}-{scene.options.seed}-grid.png")
-    check_sheet(out)
+    sound = not kinds.of(model).film
+    usual = f"{scene.model.name}-{scene.options.seed}-grid{'.wav' if sound else '.png'}"
+    out = arguments.out or Path(usual)
+    (_check_sound if sound else check_sheet)(out)
     axes = [axis(text, _classes(model)) for text in arguments.axes]
     plan = plan_of(scene, *axes)
     besides = [place for each in axes for place in each.places]
     models = load_models(plan.scenes, device, besides, {scene.model: model})
+    if sound:
+        return _take_turns(plan, models, out, arguments)
     drawing = _grid(plan, models, arguments.anyway)
     status = _draw(drawing, arguments.race)
     cells = drawing.moments
@@ -122,6 +129,62 @@ def _draw(drawing: Grid, race: bool) -> int:
         except KeyboardInterrupt:
             say("Interrupted; what was drawn is kept.")
             return INTERRUPTED
+    return DONE
+
+
+def _check_sound(path: Path) -> None:
+    from studio.engine.generation.exporting import check_target
+    from studio.engine.media.recordings import WRITTEN
+
+    if path.suffix.lower() not in WRITTEN:
+        raise StudioError(f'"{path}" is no place for takes of sound: choose .wav or .flac.')
+    check_target(path, sound=True)
+
+
+def _take_turns(
+    plan: Plan,
+    models: dict[ModelReference, Loaded],
+    out: Path,
+    arguments: argparse.Namespace,
+) -> int:
+    """Make the takes, equally loud, and write them one after the other."""
+    from studio.engine.scenes.takes import make_takes, matched, save_in_turn
+
+    seconds = arguments.seconds or _SECONDS
+    with ProgressLine() as line:
+
+        def look(share: float) -> bool:
+            line.show(f"Making sound: {share:.0%}")
+            return True
+
+        takes = matched(make_takes(plan, models, seconds, look))
+    for take in takes:
+        if take.sentence:
+            say(f"{take.title}: {take.sentence}")
+    save_in_turn(plan, takes, out)
+    if arguments.json:
+        kept = [
+            {
+                "title": take.title,
+                "model": scene.model.name,
+                "samples": len(take.samples),
+                "rate": take.rate,
+                "dbfs": take.level,
+                "gain": take.gain,
+                "seconds": take.seconds,
+                "sentence": take.sentence,
+            }
+            for scene, take in zip(plan.scenes, takes, strict=True)
+        ]
+        print_json({"file": str(out), "takes": kept})
+        return DONE
+    rows = [
+        [take.title, f"{take.level:.1f}", f"{take.gain:+.1f}", f"{take.seconds:.2f}"]
+        for take in takes
+        if take.samples.size
+    ]
+    print_table(["TAKE", "DBFS", "GAIN", "SECONDS"], rows, frozenset([1, 2, 3]))
+    print(out)
     return DONE
 
 

@@ -12,9 +12,11 @@ from PIL import Image
 from studio.cli import main
 from studio.engine import checkpoints
 from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.media.recordings import read_recording
 from studio.engine.scenes.document import as_text
 from studio.engine.scenes.references import reference_to
 from studio.engine.scenes.scene import Scene
+from studio.engine.scenes.takes import level
 from tests.cli.commands import complaint, result
 from tests.engine.drawings import finished
 from tests.tiny import SIZE, tiny_checkpoint, tiny_voice
@@ -119,6 +121,28 @@ def test_it_begins_with_a_scene(here, capsys):
         scenes = json.loads(sheet.info["Scenes"])
     assert [one["options"]["seed"] for one in scenes] == [7, 7]
     assert [one["options"]["count"] for one in scenes] == [3, 3]
+
+
+def test_takes_of_sound_are_written_in_turn_and_equally_loud(here, capsys):
+    voice = str(tiny_voice(here))
+    axis = ("--axis", "temperature=0.3,1", "--seconds", "0.3")
+
+    found = json.loads(result(capsys, "grid", voice, *axis, "--json", "--out", "turns.wav"))
+
+    recording = read_recording(Path("turns.wav"))
+    assert recording.rate == 1000
+    assert len(recording.samples) == 300 + 400 + 300
+    first, second = recording.samples[:300], recording.samples[-300:]
+    assert abs(level(first) - level(second)) < 0.5
+    assert [take["dbfs"] for take in found["takes"]] == pytest.approx(
+        [level(first), level(second)], abs=0.1
+    )
+
+
+def test_sound_is_no_sheet(here, capsys):
+    axis = ("--axis", "seed=1,2")
+    said = complaint(capsys, "grid", str(tiny_voice(here)), *axis, "--out", "a.png")
+    assert "choose .wav or .flac" in said
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,30 @@ def find(wanted: ModelReference, besides: Iterable[Path] = ()) -> Found:
     )
 
 
+def comparable(present: Path, besides: Iterable[Path] = ()) -> list[Path]:
+    """Checkpoints that make what the present one does, pictures or sound, each name once: the
+    present one first, then those with data of its shape. Reads cards: not for the window's
+    thread."""
+    shape = _shape(present)
+    found: dict[str, tuple[bool, Path]] = {}
+    for path in (present, *besides, *at_hand()):
+        own, name = _shape(path), places.name_of(path)
+        if own and len(own) == len(shape) and name not in found:
+            found[name] = own != shape, path
+    first = places.name_of(present)
+    ordered = sorted(found.items(), key=lambda item: (item[0] != first, item[1][0], item[0]))
+    return [path for _, (_, path) in ordered]
+
+
+def _shape(checkpoint: Path) -> list[int | None]:
+    """Of the data that a checkpoint makes; nothing where it makes none."""
+    try:
+        card = cards.read_card(checkpoint)
+    except StudioError:
+        return []
+    return [] if card.get("autoregressive") is False else list(card.get("shape", []))
+
+
 def _has(checkpoint: Path, weights: str) -> bool:
     try:
         return fingerprint(checkpoint) == weights

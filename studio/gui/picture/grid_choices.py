@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from studio.engine.checkpoints.cards import read_card
 from studio.engine.checkpoints.places import name_of
 from studio.engine.generation.methods import AUTO, methods
-from studio.engine.runtime.errors import StudioError
 from studio.engine.scenes.axes import ORDERS
-from studio.engine.scenes.references import at_hand
 from studio.engine.scenes.scene import Scene
 from studio.gui.widgets.axis_picker import Choices
 
@@ -20,30 +17,6 @@ if TYPE_CHECKING:
 
 _FEW = 4  # that are ticked at first
 _AUTOMATIC = "Automatic"
-
-
-def picture_models(besides: Sequence[Path], present: Path) -> list[Path]:
-    """Checkpoints that draw pictures, the present one first, then those that draw pictures of its
-    size, each name once. Reads cards: not for the window's thread."""
-    found: dict[str, tuple[bool, Path]] = {}
-    size = _size(present)
-    for path in (present, *besides, *at_hand()):
-        shape = _size(path)
-        if len(shape) == 3 and name_of(path) not in found:
-            found[name_of(path)] = shape == size, path
-    ordered = sorted(
-        found.items(), key=lambda item: (item[1][1] != present, not item[1][0], item[0])
-    )
-    return [path for _, (_, path) in ordered]
-
-
-def _size(path: Path) -> list[int]:
-    """Of the pictures of a checkpoint; nothing where it draws none."""
-    try:
-        card = read_card(path)
-    except StudioError:
-        return []
-    return [] if card.get("autoregressive") is False else list(card.get("shape", []))
 
 
 def choices_for(model: Model, scene: Scene, models: Sequence[Path]) -> dict[str, Choices]:

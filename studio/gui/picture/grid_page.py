@@ -16,11 +16,12 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from studio.engine.runtime.errors import StudioError
 from studio.engine.scenes.document import as_document
 from studio.engine.scenes.plan import Plan, listed, plan_of
+from studio.engine.scenes.references import comparable
 from studio.engine.scenes.scene import Scene
 from studio.gui.page import Page
 from studio.gui.picture.drawing import Drawing
 from studio.gui.picture.grid_cell import GridCell
-from studio.gui.picture.grid_choices import choices_for, picture_models
+from studio.gui.picture.grid_choices import choices_for
 from studio.gui.picture.grid_drawing import GridDrawing
 from studio.gui.session import Session
 from studio.gui.widgets import file_dialogs
@@ -136,7 +137,7 @@ class GridPage(Page):
         besides = session.scenes.besides()
         session.work(
             "Looking for models…",
-            lambda job: picture_models(besides, present),
+            lambda job: comparable(present, besides),
             self._take_models,
         )
 

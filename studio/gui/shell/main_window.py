@@ -49,6 +49,7 @@ from studio.gui.shell.resetting import ask_to_reset, forget_settings
 from studio.gui.shell.start_page import StartPage
 from studio.gui.sound.sound_page import SoundPage
 from studio.gui.sound.spectrogram_view import MAP
+from studio.gui.sound.takes_page import TakesPage
 from studio.gui.training.dock import TrainingDock
 from studio.gui.training.outcome import being_trained
 from studio.gui.training.status import TrainingStatus
@@ -80,6 +81,8 @@ class MainWindow(QMainWindow):
         self.drawing_page, self.sound_page = DrawingPage(self.session), SoundPage(self.session)
         self.stages = self._stages()
         self.grid_page = GridPage(self.session, self.drawing_page.drawing)
+        self.takes_page = TakesPage(self.session)
+        self.comparing: tuple[GridPage, TakesPage] = self.grid_page, self.takes_page
         self.pages = Pages()
         self.library = Library()
         self.inspector = Inspector(self.session, self.drawing_page.stage)
@@ -127,7 +130,7 @@ class MainWindow(QMainWindow):
         return found
 
     def _put_together(self) -> None:
-        for page in (self.start_page, *self.stages.values(), self.grid_page):
+        for page in (self.start_page, *self.stages.values(), *self.comparing):
             self.pages.addWidget(page)
         centre = self.centre = QWidget()
         column = QVBoxLayout(centre)
@@ -172,7 +175,7 @@ class MainWindow(QMainWindow):
         self.drawing_page.stage.hovered.connect(self.place.setText)
         self.inspector.distribution.taken.connect(self.drawing_page.branching.take_next)
         self.grid_page.stage_wanted.connect(self.show_stage)
-        for one in (*self.stages.values(), self.grid_page):
+        for one in (*self.stages.values(), *self.comparing):
             one.message.connect(lambda text: self.messages.show_message(text, "info"))
             one.offered.connect(self._offer)
             one.done.connect(lambda text: self.messages.show_message(text, "ok"))
@@ -279,14 +282,17 @@ class MainWindow(QMainWindow):
     @property
     def current(self) -> Page:
         """What the keys of playing are for: the page of the model, unless scenes are compared."""
-        return self.grid_page if self.pages.currentWidget() is self.grid_page else self.page
+        shown = self.pages.currentWidget()
+        return next((page for page in self.comparing if page is shown), self.page)
 
     def compare(self) -> None:
         """Several scenes beside each other, beginning with what is on the stage."""
-        self.pages.setCurrentWidget(self.grid_page)
-        self.centre.setFocusProxy(self.grid_page)
-        self.grid_page.take_focus()
-        self.grid_page.open()
+        kind = self.session.kind
+        page = self.grid_page if kind is None or kind.film else self.takes_page
+        self.pages.setCurrentWidget(page)
+        self.centre.setFocusProxy(page)
+        page.take_focus()
+        page.open()
 
     def toggle(self) -> None:
         self.current.toggle()

@@ -137,8 +137,7 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
         plays = isinstance(page, Page) and session.generates
         for one in playing:
             one.setEnabled(plays and (commands.current.steps or one not in steps))
-        draws = session.kind is None or bool(session.kind.film)
-        offer(compare, draws and session.generates, "This is about models that draw pictures.")
+        offer(compare, session.generates, "This model makes nothing of its own to compare.")
         for one in of_drawing:
             one.setEnabled(plays and page is drawing_page)
         masks.setEnabled(page is drawing_page and session.painting is not None)
