@@ -39,7 +39,7 @@ _SIDES = (320, 130)  # of the pictures of a cell, about: where there are few, at
 _WIDEST = 1500  # of all columns together, about
 _TITLE, _TEXT = 16, 14  # sizes of type
 _HEADING = 220  # the widest heading of a row
-_LONGEST_FILM = 6.0  # seconds, where nobody says how fast
+_LONGEST_FILM = 4.0  # seconds, where nobody says how fast
 _SPELT = str.maketrans({"×": "x", "–": "-", "−": "-", "’": "'"})
 
 

@@ -19,12 +19,11 @@ if TYPE_CHECKING:
 
 
 class GridDrawing(QObject):
-    """Signals: begun(Plan), when the models of a plan are there; moment(GridMoment) at half the
-    display rate; failed(sentence)."""
+    """What fails is told by the session. Signals: begun(Plan), when the models of a plan are there;
+    moment(GridMoment) at half the display rate."""
 
     begun = Signal(object)
     moment = Signal(object)
-    failed = Signal(str)
 
     def __init__(self, session: Session, parent: QObject) -> None:
         super().__init__(parent)
@@ -128,7 +127,7 @@ class GridDrawing(QObject):
         if player is None:
             return
         if (failure := player.failures.take()) is not None:
-            self.failed.emit(failure[0])
+            self._session.failed.emit(*failure)
         if (news := player.mailbox.take()) is not None:
             self.latest = news
             self.moment.emit(news)

@@ -115,7 +115,6 @@ class GridPage(Page):
             signal.connect(self._soon.start)
         self.drawing.begun.connect(self._lay_out)
         self.drawing.moment.connect(self._show)
-        self.drawing.failed.connect(self.failed)
         self.restart_button.clicked.connect(self.restart)
         self.play_button.clicked.connect(self.toggle)
         self.race.toggled.connect(lambda on: self._pace())
@@ -130,8 +129,20 @@ class GridPage(Page):
         completion, where something is painted."""
         self._given = None
         self._soon.stop()
-        session = self._session
-        present = session.checkpoint
+        self._look_for_models()
+
+    def show_scenes(self, scenes: Sequence[Scene]) -> None:
+        """Compare these, such as branches; a message says so unless they are 2 to 16."""
+        try:
+            self._given = listed(scenes)
+        except StudioError as error:
+            self.message.emit(str(error))
+            return
+        self._begin(self._given, play=True)
+        self._look_for_models()
+
+    def _look_for_models(self) -> None:
+        session, present = self._session, self._session.checkpoint
         if session.model is None or present is None:
             return
         besides = session.scenes.besides()
@@ -140,11 +151,6 @@ class GridPage(Page):
             lambda job: comparable(present, besides),
             self._take_models,
         )
-
-    def show_scenes(self, scenes: Sequence[Scene]) -> None:
-        """Compare these, such as branches; StudioError, one sentence, unless they are 2 to 16."""
-        self._given = listed(scenes)
-        self._begin(self._given, play=True)
 
     def _take_models(self, models: list[Path]) -> None:
         self._models = models

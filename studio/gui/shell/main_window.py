@@ -4,7 +4,7 @@ training and log at the bottom."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer
@@ -25,6 +25,7 @@ from studio.engine.runtime.log_file import LogFile
 from studio.engine.runtime.memory import in_words, used
 from studio.engine.runtime.texts import shortened
 from studio.engine.scenes import autosave
+from studio.engine.scenes.scene import Scene
 from studio.gui import kinds
 from studio.gui.inspector.inspector import Inspector
 from studio.gui.library.library import Library
@@ -289,10 +290,18 @@ class MainWindow(QMainWindow):
         """Several scenes beside each other, beginning with what is on the stage."""
         kind = self.session.kind
         page = self.grid_page if kind is None or kind.film else self.takes_page
+        self._show_comparison(page)
+        page.open()
+
+    def compare_scenes(self, scenes: Sequence[Scene]) -> None:
+        """These, 2 to 16 of them, such as branches."""
+        self._show_comparison(self.grid_page)
+        self.grid_page.show_scenes(scenes)
+
+    def _show_comparison(self, page: Page) -> None:
         self.pages.setCurrentWidget(page)
         self.centre.setFocusProxy(page)
         page.take_focus()
-        page.open()
 
     def toggle(self) -> None:
         self.current.toggle()

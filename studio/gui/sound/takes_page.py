@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from studio.engine.checkpoints.places import name_of
 from studio.engine.runtime.errors import StudioError
-from studio.engine.runtime.jobs import Job
+from studio.engine.runtime.jobs import Job, State
 from studio.engine.scenes.plan import Plan, plan_of
 from studio.engine.scenes.references import comparable
 from studio.engine.scenes.scene import Scene
@@ -106,6 +106,7 @@ class TakesPage(Page):
         self.output.failed.connect(self.failed)
         self.output.moved.connect(self.message)
         self._clock.timeout.connect(self._follow)
+        self._session.busy.connect(lambda what: self._see_after_job())
         self._show_playing()
 
     # ---- what is compared ------------------------------------------------------------------------
@@ -171,16 +172,11 @@ class TakesPage(Page):
         job = self._job = session.work("Making the takes…", work, take)
         self.make.setText("Stop")
         self.words.setText("Making the takes…")
-        QTimer.singleShot(0, self._watch)
 
-    def _watch(self) -> None:
-        """A job that fails or is cancelled elsewhere leaves the button as it was."""
-        if self._job is None:
-            return
-        if self._job.state.over and self._job.state.name != "FINISHED":
+    def _see_after_job(self) -> None:
+        """One that has failed, or was cancelled by others, leaves the button as it was."""
+        if self._job is not None and self._job.state in (State.FAILED, State.CANCELLED):
             self._done()
-        else:
-            QTimer.singleShot(200, self, self._watch)
 
     def _done(self) -> None:
         self._job = None
