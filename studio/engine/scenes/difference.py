@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,6 +25,8 @@ _CET_D1 = np.array(
     ],
     np.float32,
 )
+
+_HALF = 255
 
 
 def difference(
@@ -65,7 +69,13 @@ def share_that_differs(found: NDArray[np.float32]) -> float:
 def colours_of(found: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Blue where the other is darker, red where it is lighter, nearly white where they are alike,
     by a map that is perceptually uniform: (..., 3). NaN is taken for alike."""
-    place = (np.nan_to_num(found) + 1) / 2
-    points = np.linspace(0, 1, len(_CET_D1))
+    place = np.nan_to_num(found) * _HALF + _HALF
+    return _table()[np.rint(place).astype(np.int16)]
+
+
+@functools.cache
+def _table() -> NDArray[np.uint8]:
+    """Colours from -1 to 1, (2 x 255 + 1, 3): looked up while models draw, so it is quick."""
+    place, points = np.linspace(0, 1, 2 * _HALF + 1), np.linspace(0, 1, len(_CET_D1))
     channels = [np.interp(place, points, channel) for channel in _CET_D1.T]
     return np.rint(np.stack(channels, -1)).astype(np.uint8)

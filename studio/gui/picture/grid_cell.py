@@ -42,6 +42,7 @@ class GridCell(QWidget):
         super().__init__()
         self.scene, self.title = scene, title
         self._moment: CellMoment | None = None
+        self._first: CellMoment | None = None  # what it was compared with
         self._ready_for: tuple[int, ...] | None = None
         self.setMinimumSize(_LEAST)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leads elsewhere
@@ -73,7 +74,9 @@ class GridCell(QWidget):
 
     def show_moment(self, moment: CellMoment, first: CellMoment | None) -> None:
         """What there is to see. first: what it is to be compared with; None for nothing."""
-        self._moment = moment
+        if moment is self._moment and first is self._first:
+            return
+        self._moment, self._first = moment, first
         snapshot = moment.snapshot
         self.view.setVisible(snapshot is not None)
         self.why.setVisible(snapshot is None)

@@ -248,17 +248,12 @@ class GridPage(Page):
     def _show(self, moment: GridMoment) -> None:
         first = moment.cells[0] if self.difference.isChecked() else None
         for cell, found in zip(self.cells, moment.cells, strict=True):
-            if cell.moment is not found or first is not None:
-                cell.show_moment(found, first)
+            cell.show_moment(found, first)
         self.play_button.show_playing(moment.playing)
 
     def _show_again(self) -> None:
-        latest = self.drawing.latest
-        if latest is None:
-            return
-        first = latest.cells[0] if self.difference.isChecked() else None
-        for cell, found in zip(self.cells, latest.cells, strict=True):
-            cell.show_moment(found, first)
+        if self.drawing.latest is not None:
+            self._show(self.drawing.latest)
 
     def _show_on_stage(self, cell: GridCell) -> None:
         moment = cell.moment

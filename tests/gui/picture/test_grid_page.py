@@ -290,3 +290,20 @@ def test_a_cell_has_a_frame_under_the_pointer(window: MainWindow, qtbot: QtBot) 
     until(qtbot, lambda: cell.grab().toImage().pixelColor(0, 0) != before)
     assert QApplication.widgetAt(cell.mapToGlobal(QPoint(5, 5))) is not None
     assert cell.cursor().shape() == Qt.CursorShape.PointingHandCursor
+
+
+def test_branches_are_compared_under_their_names(window: MainWindow, qtbot: QtBot) -> None:
+    branching = window.drawing_page.branching
+    window.drawing_page.drawing.finish()
+    at_rest(qtbot, window.session)
+    branching.change_pixel(0, (2, 2), 1)
+    until(qtbot, lambda: len(list(branching.tree.walk())) == 2)
+    at_rest(qtbot, window.session)
+
+    branching.compare([branch.number for branch, _ in branching.tree.walk()])
+
+    page = window.grid_page
+    until(qtbot, page.isVisible)
+    again(qtbot, page, 2)
+    assert [cell.title for cell in page.cells] == ["Drawing 1", "Branch 2"]
+    assert pictures(page.cells[0])[0, 0, 2, 2] != pictures(page.cells[1])[0, 0, 2, 2]
