@@ -344,7 +344,6 @@ def _add_grid(commands: argparse._SubParsersAction[Parser]) -> None:
             " model and seed)"
         ),
     )
-    _add_json(parser)
 
 
 def _add_scoreboard(commands: argparse._SubParsersAction[Parser]) -> None:

@@ -29,11 +29,9 @@ def grid(arguments: argparse.Namespace) -> int:
     from studio.engine.runtime import devices
     from studio.engine.scenes.axes import axis
     from studio.engine.scenes.grid import load_models
-    from studio.engine.scenes.plan import plan_of
+    from studio.engine.scenes.plan import plan_in, plan_of
     from studio.engine.scenes.sheet import Sheet, check_sheet, save_sheet
 
-    if not 1 <= len(arguments.axes) <= 2:
-        raise StudioError("Say with --axis in what the scenes differ: once, or twice.")
     device = devices.pick(arguments.device)
     scene, model = _scene(arguments, device)
     sound = not kinds.of(model).film
@@ -41,7 +39,11 @@ def grid(arguments: argparse.Namespace) -> int:
     out = arguments.out or Path(usual)
     (_check_sound if sound else check_sheet)(out)
     axes = [axis(text, _classes(model)) for text in arguments.axes]
-    plan = plan_of(scene, *axes)
+    plan = None if axes else plan_in(scene)
+    if plan is None:
+        if not 1 <= len(axes) <= 2:
+            raise StudioError("Say with --axis in what the scenes differ: once, or twice.")
+        plan = plan_of(scene, *axes)
     besides = [place for each in axes for place in each.places]
     models = load_models(plan.scenes, device, besides, {scene.model: model})
     if sound:

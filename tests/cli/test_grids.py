@@ -13,7 +13,9 @@ from studio.cli import main
 from studio.engine import checkpoints
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.media.recordings import read_recording
-from studio.engine.scenes.document import as_text
+from studio.engine.scenes.axes import axis
+from studio.engine.scenes.document import as_text, from_text
+from studio.engine.scenes.plan import plan_in, plan_of
 from studio.engine.scenes.references import reference_to
 from studio.engine.scenes.scene import Scene
 from studio.engine.scenes.takes import level
@@ -72,9 +74,9 @@ def test_what_is_given_is_given_to_all(here, capsys):
     found = json.loads(result(capsys, "grid", str(place), *options, "--out", "a.png", "--json"))
 
     with Image.open("a.png") as sheet:
-        scenes = json.loads(sheet.info["Scenes"])
+        scenes = plan_in(from_text(sheet.info["Scene"])).scenes
     assert len(found["cells"]) == len(scenes) == 2
-    assert all("evidence" in scene for scene in scenes)
+    assert all(scene.evidence is not None for scene in scenes)
 
 
 @pytest.mark.parametrize("more", [[], ["--race"]])
@@ -114,20 +116,20 @@ def test_it_begins_with_a_scene(here, capsys):
     scene = Scene(reference_to(place), SamplingOptions(count=3, seed=7))
     Path("kept.scene.json").write_text(as_text(scene), encoding="utf-8")
 
-    axis = ("--axis", "temperature=0.5,1")
-    result(capsys, "grid", str(place), "--scene", "kept.scene.json", *axis, "--out", "a.png")
+    given = ("--axis", "temperature=0.5,1")
+    result(capsys, "grid", str(place), "--scene", "kept.scene.json", *given, "--out", "a.png")
 
     with Image.open("a.png") as sheet:
-        scenes = json.loads(sheet.info["Scenes"])
-    assert [one["options"]["seed"] for one in scenes] == [7, 7]
-    assert [one["options"]["count"] for one in scenes] == [3, 3]
+        scenes = plan_in(from_text(sheet.info["Scene"])).scenes
+    assert [one.options.seed for one in scenes] == [7, 7]
+    assert [one.options.count for one in scenes] == [3, 3]
 
 
 def test_takes_of_sound_are_written_in_turn_and_equally_loud(here, capsys):
     voice = str(tiny_voice(here))
-    axis = ("--axis", "temperature=0.3,1", "--seconds", "0.3")
+    given = ("--axis", "temperature=0.3,1", "--seconds", "0.3")
 
-    found = json.loads(result(capsys, "grid", voice, *axis, "--json", "--out", "turns.wav"))
+    found = json.loads(result(capsys, "grid", voice, *given, "--json", "--out", "turns.wav"))
 
     recording = read_recording(Path("turns.wav"))
     assert recording.rate == 1000
@@ -139,9 +141,19 @@ def test_takes_of_sound_are_written_in_turn_and_equally_loud(here, capsys):
     )
 
 
+def test_a_grid_is_drawn_again_from_its_scene(here, capsys):
+    place = tiny_checkpoint(here)
+    plan = plan_of(Scene(reference_to(place), SamplingOptions(seed=7)), axis("temperature=0.5,1,2"))
+    Path("kept.scene.json").write_text(as_text(plan.as_scene), encoding="utf-8")
+
+    again = result(capsys, "grid", str(place), "--scene", "kept.scene.json", "--json")
+
+    assert [cell["title"] for cell in json.loads(again)["cells"]] == list(plan.titles)
+
+
 def test_sound_is_no_sheet(here, capsys):
-    axis = ("--axis", "seed=1,2")
-    said = complaint(capsys, "grid", str(tiny_voice(here)), *axis, "--out", "a.png")
+    given = ("--axis", "seed=1,2")
+    said = complaint(capsys, "grid", str(tiny_voice(here)), *given, "--out", "a.png")
     assert "choose .wav or .flac" in said
 
 

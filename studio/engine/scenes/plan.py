@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 
 from studio.engine.runtime.errors import StudioError
 from studio.engine.scenes.axes import MOST, Axis
+from studio.engine.scenes.document import as_document, from_document
 from studio.engine.scenes.scene import Scene
 
+_FIELD = "grid"  # of the document of a scene that is the first of several
 _A_ROW = 4  # scenes that stand in one row where nothing says how
 
 
@@ -29,6 +31,19 @@ class Plan:
     @property
     def rows(self) -> int:
         return math.ceil(len(self.scenes) / self.columns)
+
+    @property
+    def as_scene(self) -> Scene:
+        """One scene that a file can carry: the first, and the whole grid in a field of its own, by
+        which `plan_in` finds it again."""
+        first, *others = (_alone(scene) for scene in self.scenes)
+        grid = {
+            "columns": self.columns,
+            "across": list(self.across),
+            "down": list(self.down),
+            "others": [as_document(scene) for scene in others],
+        }
+        return replace(first, unknown={**first.unknown, _FIELD: grid})
 
 
 def plan_of(scene: Scene, across: Axis, down: Axis | None = None) -> Plan:
@@ -74,3 +89,33 @@ def replace_title(scene: Scene, title: str) -> Scene:
 def _check_count(count: int) -> None:
     if not 2 <= count <= MOST:
         raise StudioError(f"A grid has 2 to {MOST} scenes, and these would be {count}.")
+
+
+def plan_in(scene: Scene) -> Plan | None:
+    """The grid of which a scene is the first; None where it is of none. StudioError, one sentence,
+    where what it says of it is not what it should be."""
+    found = scene.unknown.get(_FIELD)
+    if found is None:
+        return None
+    wrong = StudioError("The scene cannot be read: its grid is not what it should be.")
+    if not isinstance(found, dict):
+        raise wrong
+    columns, others = found.get("columns"), found.get("others")
+    across, down = found.get("across", []), found.get("down", [])
+    texts = isinstance(across, list) and isinstance(down, list)
+    if not texts or not all(isinstance(text, str) for text in (*across, *down)):
+        raise wrong
+    if not isinstance(columns, int) or not isinstance(others, list) or len(others) >= MOST:
+        raise wrong
+    scenes = [_alone(scene), *(_alone(from_document(one)) for one in others)]
+    plan = listed(scenes)
+    rows = math.ceil(len(scenes) / columns) if 1 <= columns <= len(scenes) else 0
+    if not rows or (across and len(across) != columns) or (down and len(down) != rows):
+        raise wrong
+    return replace(plan, columns=columns, across=tuple(across), down=tuple(down))
+
+
+def _alone(scene: Scene) -> Scene:
+    """Without the grid that it was in."""
+    kept = {name: value for name, value in scene.unknown.items() if name != _FIELD}
+    return replace(scene, unknown=kept)

@@ -6,7 +6,6 @@ Latin letters; others are told apart by their place.
 
 from __future__ import annotations
 
-import json
 import math
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -28,7 +27,7 @@ from studio.engine.generation.exporting import (
 from studio.engine.media.image_grid import grid, image_grid
 from studio.engine.runtime.errors import StudioError
 from studio.engine.scenes.difference import colours_of, difference, share_that_differs
-from studio.engine.scenes.document import as_document
+from studio.engine.scenes.document import as_text
 from studio.engine.scenes.grid import CellMoment, figures
 from studio.engine.scenes.plan import Plan
 
@@ -268,12 +267,9 @@ def save_sheet(
     `check_sheet`."""
     check_sheet(path)
     sites, rate = (None, FRAMES_A_SECOND) if speed is None else pace(speed)
-    save_pictures(sheet.finished, path, sheet.frames(sites, race), _metadata(plan), rate)
-
-
-def _metadata(plan: Plan) -> dict[str, object]:
-    documents = [as_document(scene) for scene in plan.scenes]
-    return {"scenes": json.dumps(documents, ensure_ascii=False)}
+    save_pictures(
+        sheet.finished, path, sheet.frames(sites, race), {"scene": as_text(plan.as_scene)}, rate
+    )
 
 
 def _position(cell: CellMoment, seconds: float) -> int:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.errors import StudioError
 from studio.engine.scenes.axes import axis
-from studio.engine.scenes.plan import listed, plan_of
+from studio.engine.scenes.document import as_text, from_text
+from studio.engine.scenes.plan import listed, plan_in, plan_of
 from studio.engine.scenes.scene import ModelReference, Scene
 
 SCENE = Scene(ModelReference("made"), SamplingOptions(seed=3), position=40, chosen=1)
@@ -56,3 +59,46 @@ def test_any_scenes_can_be_listed_under_their_titles():
     plan = listed([Scene(ModelReference("made"), title="first"), SCENE])
 
     assert plan.titles == ("first", "Scene 2")
+
+
+def test_a_grid_goes_through_a_file_as_one_scene():
+    plan = plan_of(SCENE, axis("temperature=0.5,1,2"), axis("class=0,1"))
+
+    carried = from_text(as_text(plan.as_scene))
+    back = plan_in(carried)
+
+    assert carried.options == plan.scenes[0].options
+    assert back is not None
+    assert back.scenes == plan.scenes
+    assert (back.columns, back.across, back.down) == (plan.columns, plan.across, plan.down)
+    assert back.titles == plan.titles
+
+
+def test_a_scene_of_a_grid_does_not_take_the_grid_into_another_one():
+    plan = plan_of(plan_of(SCENE, axis("seed=1,2")).as_scene, axis("seed=3,4"))
+
+    assert len(as_text(plan.as_scene)) < 4 * len(as_text(SCENE))
+
+
+def test_most_scenes_are_of_no_grid():
+    assert plan_in(SCENE) is None
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"columns": 0},
+        {"columns": "2"},
+        {"others": 3},
+        {"others": [{}]},
+        {"others": []},
+        {"across": ["a"]},
+        {"down": [1]},
+    ],
+)
+def test_a_damaged_grid_is_told(changed: dict):
+    scene = plan_of(SCENE, axis("seed=1,2,3")).as_scene
+    damaged = replace(scene, unknown={"grid": {**scene.unknown["grid"], **changed}})
+
+    with pytest.raises(StudioError, match=r"cannot be read|A grid has"):
+        plan_in(damaged)

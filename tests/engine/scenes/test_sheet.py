@@ -97,7 +97,7 @@ def test_it_is_written_with_its_metadata(drawn: Drawn, tmp_path: Path, suffix: s
     save_sheet(Sheet(*drawn, scale=1), path, drawn[0], speed=400.0)
 
     with Image.open(path) as image:
-        kept = image.info.get("Scenes") or image.info["comment"].decode()
+        kept = image.info.get("Scene") or image.info["comment"].decode()
         assert kept.count('"autoregressive-studio scene"') == 6
         assert getattr(image, "n_frames", 1) == {".png": 1, ".gif": 5}[suffix]
 
