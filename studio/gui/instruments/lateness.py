@@ -2,9 +2,9 @@
 on, and what the window costs the work.
 
 Opens the real window and measures, a stretch at a time: idle; drawing one picture, and 64 at once,
-at full speed; comparing four scenes of four pictures each, in step and as a race; training. A timer of 16 ms notes how late it fires. Drawing and training are timed
-without a window too, in a process of their own, before and after, so that both were measured on the
-machine as it is now.
+at full speed; comparing four scenes of four pictures each, in step and as a race; training. A timer
+of 16 ms notes how late it fires. Drawing and training are timed without a window too, in a process
+of their own, before and after, so that both were measured on the machine as it is now.
 """
 
 from __future__ import annotations
