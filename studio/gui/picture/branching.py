@@ -199,7 +199,8 @@ class Branching(QObject):
         self.changed.emit()
 
     def compare(self, numbers: list[int]) -> None:
-        self.compare_wanted.emit([self.tree[number].scene for number in numbers])
+        branches = [self.tree[number] for number in numbers]
+        self.compare_wanted.emit([replace(one.scene, title=one.name) for one in branches])
 
     def _try(self, do: Callable[[], object]) -> None:
         """Where the tree is full, which is said once, the rest goes on without it."""

@@ -4,7 +4,7 @@ training and log at the bottom."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QRect, Qt, QTimer
@@ -25,6 +25,7 @@ from studio.engine.runtime.log_file import LogFile
 from studio.engine.runtime.memory import in_words, used
 from studio.engine.runtime.texts import shortened
 from studio.engine.scenes import autosave
+from studio.engine.scenes.scene import Scene
 from studio.gui import kinds
 from studio.gui.inspector.inspector import Inspector
 from studio.gui.library.library import Library
@@ -32,6 +33,7 @@ from studio.gui.library.recent import recent
 from studio.gui.page import Page
 from studio.gui.picture.branch_pane import BranchPane
 from studio.gui.picture.drawing_page import DrawingPage
+from studio.gui.picture.grid_page import GridPage
 from studio.gui.session import Session
 from studio.gui.shell import docks
 from studio.gui.shell.autosave import AutosaveWindow
@@ -48,6 +50,7 @@ from studio.gui.shell.resetting import ask_to_reset, forget_settings
 from studio.gui.shell.start_page import StartPage
 from studio.gui.sound.sound_page import SoundPage
 from studio.gui.sound.spectrogram_view import MAP
+from studio.gui.sound.takes_page import TakesPage
 from studio.gui.training.dock import TrainingDock
 from studio.gui.training.outcome import being_trained
 from studio.gui.training.status import TrainingStatus
@@ -78,6 +81,9 @@ class MainWindow(QMainWindow):
         self.start_page = StartPage()
         self.drawing_page, self.sound_page = DrawingPage(self.session), SoundPage(self.session)
         self.stages = self._stages()
+        self.grid_page = GridPage(self.session, self.drawing_page.drawing)
+        self.takes_page = TakesPage(self.session)
+        self.comparing: tuple[GridPage, TakesPage] = self.grid_page, self.takes_page
         self.pages = Pages()
         self.library = Library()
         self.inspector = Inspector(self.session, self.drawing_page.stage)
@@ -125,7 +131,7 @@ class MainWindow(QMainWindow):
         return found
 
     def _put_together(self) -> None:
-        for page in (self.start_page, *self.stages.values()):
+        for page in (self.start_page, *self.stages.values(), *self.comparing):
             self.pages.addWidget(page)
         centre = self.centre = QWidget()
         column = QVBoxLayout(centre)
@@ -169,7 +175,9 @@ class MainWindow(QMainWindow):
         )
         self.drawing_page.stage.hovered.connect(self.place.setText)
         self.inspector.distribution.taken.connect(self.drawing_page.branching.take_next)
-        for one in self.stages.values():
+        self.drawing_page.branching.compare_wanted.connect(self.compare_scenes)
+        self.grid_page.stage_wanted.connect(self.show_stage)
+        for one in (*self.stages.values(), *self.comparing):
             one.message.connect(lambda text: self.messages.show_message(text, "info"))
             one.offered.connect(self._offer)
             one.done.connect(lambda text: self.messages.show_message(text, "ok"))
@@ -273,14 +281,37 @@ class MainWindow(QMainWindow):
         self.centre.setFocusProxy(self.page)
         self.page.take_focus()
 
+    @property
+    def current(self) -> Page:
+        """What the keys of playing are for: the page of the model, unless scenes are compared."""
+        shown = self.pages.currentWidget()
+        return next((page for page in self.comparing if page is shown), self.page)
+
+    def compare(self) -> None:
+        """Several scenes beside each other, beginning with what is on the stage."""
+        kind = self.session.kind
+        page = self.grid_page if kind is None or kind.film else self.takes_page
+        self._show_comparison(page)
+        page.open()
+
+    def compare_scenes(self, scenes: Sequence[Scene]) -> None:
+        """These, 2 to 16 of them, such as branches."""
+        self._show_comparison(self.grid_page)
+        self.grid_page.show_scenes(scenes)
+
+    def _show_comparison(self, page: Page) -> None:
+        self.pages.setCurrentWidget(page)
+        self.centre.setFocusProxy(page)
+        page.take_focus()
+
     def toggle(self) -> None:
-        self.page.toggle()
+        self.current.toggle()
 
     def finish(self) -> None:
-        self.page.finish()
+        self.current.finish()
 
     def restart(self) -> None:
-        self.page.restart()
+        self.current.restart()
 
     def show_training(self) -> None:
         """The form, for the model in use."""
@@ -334,7 +365,7 @@ class MainWindow(QMainWindow):
 
     def save_made(self) -> None:
         """Pictures, or sound."""
-        self.page.ask_to_save()
+        self.current.ask_to_save()
 
     def open_file(self, path: Path) -> None:
         """A file of any kind, or a folder: something for the model in use,
@@ -422,6 +453,7 @@ class MainWindow(QMainWindow):
         self.hide()  # it shows at once; what still runs is given its time out of sight
         keep()
         self.library.close_down()
+        self.grid_page.close_down()
         jobs = self.training.jobs()
         for job in jobs:
             job.cancel()
