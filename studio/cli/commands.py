@@ -17,11 +17,11 @@ from studio.engine.bench.completion_amounts import Amounts
 from studio.engine.generation.methods import AUTO, FORMER, choices
 from studio.engine.media.fits import FITS
 from studio.engine.runtime.typed import expanded
+from studio.engine.scenes.axes import FIELDS, MOST, ORDERS
 
 CHECKPOINT = "name of a shipped checkpoint or of a run, or the path of a file"
 DEVICES = "auto, cpu, cuda, cuda:1 ... or mps (default: auto, the best there is)"
 COMPLETION = "completion"  # the benchmark that has options of its own
-ORDERS = ["raster", "s-curve", "zigzag", "spiral", "random", "certain"]
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -78,6 +78,7 @@ def _add_commands(parser: Parser) -> None:
     _add_evaluate(commands)
     _add_generate(commands)
     _add_complete(commands)
+    _add_grid(commands)
     _add_scoreboard(commands)
     _add_bench(commands)
     _add_lessons(commands)
@@ -253,7 +254,6 @@ def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
         _command("making", "complete"),
     )
     _add_checkpoint(parser)
-    parser.add_argument("--image", metavar="F", type=path, help="the picture to finish")
     parser.add_argument(
         "--audio", metavar="F", type=path, help="for a model for sound: the recording to go on from"
     )
@@ -272,42 +272,7 @@ def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
         type=whole(1),
         help="for a gap: how many are tried, weighted by what comes after it (default: 64)",
     )
-    parser.add_argument(
-        "--mask",
-        metavar="M",
-        type=expanded,
-        help=(
-            "a picture, white where the image is given and black where it is to be drawn, or the"
-            " half that is given: top, bottom, left, right, random; or box: all but one in the"
-            " middle (default: what is transparent is drawn; top, where nothing is)"
-        ),
-    )
-    parser.add_argument(
-        "--method",
-        metavar="M",
-        type=lambda name: FORMER.get(name, name),
-        default=AUTO,
-        choices=list(choices()),
-        help="; ".join(f"{name}: {what}" for name, what in choices().items())
-        + f" (default: {AUTO})",
-    )
-    parser.add_argument(
-        "--particles",
-        metavar="P",
-        type=whole(2, 4096),
-        default=0,
-        help=(
-            "attempts that compete at each picture, for smc, smc-refined and --bounds; more are"
-            " better and slower (default: 8 to 32, by the number of pictures)"
-        ),
-    )
-    parser.add_argument(
-        "--sweeps",
-        metavar="S",
-        type=whole(0, 1000),
-        default=4,
-        help="how often smc-refined draws the pictures again, also for --bounds (default: 4)",
-    )
+    _add_evidence(parser)
     parser.add_argument(
         "--bounds",
         action="store_true",
@@ -321,21 +286,63 @@ def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
         default=0.0,
         help="for a model that reconstructs: share of the pixels to replace by chance first",
     )
-    parser.add_argument(
-        "--fit",
-        choices=list(FITS),
-        help="bring picture and mask to the size the model draws; "
-        + "; ".join(f"{name}: {what}" for name, what in FITS.items()),
-    )
-    parser.add_argument(  # its name before version 0.3
-        "--resize", dest="fit", action="store_const", const="stretch", help=argparse.SUPPRESS
-    )
-    parser.add_argument(
-        "--invert", action="store_true", help="turn dark into light, for dark ink on a white ground"
-    )
     _add_drawing(parser)
     parser.add_argument(
         "--out", metavar="F", type=path, required=True, help=".png, .gif, .mp4, .npy, .wav or .flac"
+    )
+
+
+def _add_grid(commands: argparse._SubParsersAction[Parser]) -> None:
+    parser = _new(
+        commands,
+        "grid",
+        "draw scenes that differ in one thing or two, with the same noise, on one labelled sheet",
+        _command("grids", "grid"),
+    )
+    parser.add_argument(
+        "checkpoint",
+        metavar="CHECKPOINT",
+        nargs="?",
+        type=expanded,
+        help=f"{CHECKPOINT}; with --scene it may be left out",
+    )
+    parser.add_argument(
+        "--axis",
+        metavar="FIELD=A,B",
+        action="append",
+        default=[],
+        dest="axes",
+        help=(
+            f"what differs, once or twice, such as temperature=0.5,1,2 or model=made,pixelcnn:"
+            f" {', '.join(FIELDS)}; {MOST} scenes at most"
+        ),
+    )
+    parser.add_argument(
+        "--scene",
+        metavar="F",
+        type=path,
+        help="begin with the scene in a file; the options of drawing are then those of the scene",
+    )
+    _add_evidence(parser)
+    _add_drawing(parser)
+    parser.add_argument(
+        "--difference",
+        action="store_true",
+        help="also show under each where it differs from the first",
+    )
+    parser.add_argument(
+        "--race",
+        action="store_true",
+        help="in a film, let each go as fast as its model is, instead of all in step",
+    )
+    parser.add_argument(
+        "--out",
+        metavar="F",
+        type=path,
+        help=(
+            ".png: a sheet; .gif, .mp4: all being drawn together (default: a .png called after"
+            " model and seed)"
+        ),
     )
 
 
@@ -482,6 +489,59 @@ def _add_anyway(parser: Parser) -> None:
 
 def _add_device(parser: Parser) -> None:
     parser.add_argument("--device", metavar="DEVICE", default="auto", help=DEVICES)
+
+
+def _add_evidence(parser: Parser) -> None:
+    """What is given to be finished, and how account is taken of it."""
+    parser.add_argument("--image", metavar="F", type=path, help="the picture to finish")
+    parser.add_argument(
+        "--mask",
+        metavar="M",
+        type=expanded,
+        help=(
+            "a picture, white where the image is given and black where it is to be drawn, or the"
+            " half that is given: top, bottom, left, right, random; or box: all but one in the"
+            " middle (default: what is transparent is drawn; top, where nothing is)"
+        ),
+    )
+    parser.add_argument(
+        "--method",
+        metavar="M",
+        type=lambda name: FORMER.get(name, name),
+        default=AUTO,
+        choices=list(choices()),
+        help="; ".join(f"{name}: {what}" for name, what in choices().items())
+        + f" (default: {AUTO})",
+    )
+    parser.add_argument(
+        "--particles",
+        metavar="P",
+        type=whole(2, 4096),
+        default=0,
+        help=(
+            "attempts that compete at each picture, for smc, smc-refined and --bounds; more are"
+            " better and slower (default: 8 to 32, by the number of pictures)"
+        ),
+    )
+    parser.add_argument(
+        "--sweeps",
+        metavar="S",
+        type=whole(0, 1000),
+        default=4,
+        help="how often smc-refined draws the pictures again, also for --bounds (default: 4)",
+    )
+    parser.add_argument(
+        "--fit",
+        choices=list(FITS),
+        help="bring picture and mask to the size the model draws; "
+        + "; ".join(f"{name}: {what}" for name, what in FITS.items()),
+    )
+    parser.add_argument(  # its name before version 0.3
+        "--resize", dest="fit", action="store_const", const="stretch", help=argparse.SUPPRESS
+    )
+    parser.add_argument(
+        "--invert", action="store_true", help="turn dark into light, for dark ink on a white ground"
+    )
 
 
 def _add_drawing(parser: Parser) -> None:

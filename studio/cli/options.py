@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from studio.engine.generation.methods import AUTO
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.memory import TooLargeError
+from studio.engine.scenes.axes import class_number
 
 # what is said after the estimate of what is too large
 ANYWAY = " With --anyway it is tried all the same."
@@ -89,16 +90,7 @@ def _class(text: str | None, model: Model) -> int | None:
         )
     if not isinstance(model.conditioning, Classes):
         raise StudioError(f"{model.name} takes no condition.")
-    names = model.conditioning.names
-    # in any case of the letters, where it means one class alone
-    folded = [number for number, name in enumerate(names) if name.casefold() == text.casefold()]
-    if text in names or len(folded) == 1:
-        return names.index(text) if text in names else folded[0]
-    # a number counts the classes, unless their names are numbers themselves
-    counts = text.isdecimal() and not any(name.isdecimal() for name in names)
-    if counts and int(text) < model.conditioning.count:
-        return int(text)
-    raise StudioError(f'There is no class "{text}"; there are {", ".join(names)}.')
+    return class_number(text, model.conditioning.names, model.conditioning.count)
 
 
 def evidence_of(arguments: argparse.Namespace, model: Model) -> FileEvidence:

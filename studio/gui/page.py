@@ -19,7 +19,7 @@ class Page(QWidget):
     failed(sentence); wanted() when it has something to show, and should be on the stage.
 
     open_text, open_key, open_icon: of the menu's entry that opens a file for it.
-    kept_as: the ending of what `keep_as` writes.
+    kept_as: the ending of what `keep_as` writes, "" where it does not.
     called: its name, as a person reads it.
     steps: whether one can go on and back by single steps.
     """
@@ -33,7 +33,7 @@ class Page(QWidget):
     open_text: str
     open_key: str
     open_icon: str
-    called, kept_as = "Page", ".png"
+    called, kept_as = "Page", ""
     steps = True
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:

@@ -98,6 +98,7 @@ class Scenes(QObject):
             options=session.options,
             evidence=evidence,
             changes=self.changes if pictures else (),
+            earlier=latest.earlier if pictures else (),
             position=latest.position if pictures else None,
             chosen=latest.chosen if pictures else None,
             sound=None if pictures or self._sound is None else self._sound[0](),
@@ -157,6 +158,7 @@ class Scenes(QObject):
             self._sound[1](scene.sound)
         player = session.player
         if isinstance(player, TakesChanges):
+            player.set_changes(scene.changes, scene.earlier)
             player.run_to(scene.position)
             session.look()
         for sentence in sentences:

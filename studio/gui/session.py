@@ -35,7 +35,7 @@ from studio.engine.generation.methods import AUTO, methods
 from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.runtime.errors import StudioError
-from studio.engine.runtime.jobs import Job, State, Stoppable, stop_all
+from studio.engine.runtime.jobs import Closable, Job, State, Stoppable, stop_all
 from studio.gui.expectations import Expectations
 from studio.gui.more_pictures import MorePictures
 from studio.gui.scenes import Scenes
@@ -93,7 +93,7 @@ class Session(QObject):
         self._asked = self._taken = 0
         # what is to be done when the model of a turn is in use
         self._then: tuple[int, Callable[[], object]] | None = None
-        self._ending: list[LivePlayer] = []
+        self._ending: list[Closable] = []
         self._timer = QTimer(
             self, interval=FULL_SPEED_MILLISECONDS, timerType=Qt.TimerType.PreciseTimer
         )
@@ -394,7 +394,7 @@ class Session(QObject):
         assert self.kind is not None
         return self.kind.part("player")(self.model, options, evidence, tuple(self._ending))
 
-    def let_go(self, player: LivePlayer) -> None:
+    def let_go(self, player: Closable) -> None:
         """Close a player; its thread is waited for where that matters."""
         player.close()
         self._ending.append(player)

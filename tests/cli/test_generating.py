@@ -181,7 +181,7 @@ def test_interrupted_drawing_keeps_what_was_drawn(here, capsys, monkeypatch):
     assert main(["generate", str(tiny_checkpoint(here)), "--out", "half.png"]) == 130
     out, err = capsys.readouterr()
     assert out == "half.png\n"
-    assert "after 32 of 64 sites" in err
+    assert "after 32 of 64 pixels" in err
     assert Path("half.png").exists()
 
 

@@ -88,7 +88,7 @@ class InEffect:
         self._put = {site: self._replacing(at) for site, at in by_site.items()}
 
     def _replacing(self, changes: list[Change]) -> tuple[Tensor, Tensor]:
-        """Which pictures are changed at a site, bool (count, 1), and the values, int64 (count, C)."""
+        """Which pictures are changed at a site, bool (count, 1), and to what, int64 (count, C)."""
         import torch
 
         which = torch.zeros(self._count, 1, dtype=torch.bool)

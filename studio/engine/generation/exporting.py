@@ -152,6 +152,28 @@ def save_samples(
             )
 
 
+def save_pictures(
+    last: NDArray[np.uint8],
+    path: str | Path,
+    frames: Iterable[NDArray[np.uint8]] = (),
+    metadata: Mapping[str, object] | None = None,
+    rate: float = FRAMES_A_SECOND,
+) -> None:
+    """Write a picture that is drawn already, uint8 (height, width, 3): as .png, or after `frames`
+    of the same size, `rate` a second, as .gif or .mp4; else as `save_samples`."""
+    path, texts = Path(path), text_of(metadata)
+    match path.suffix.lower():
+        case ".png":
+            write_atomically(path, png_bytes(last, texts))
+        case ".gif":
+            write_atomically(path, _gif_bytes([*frames, last], None, rate, texts))
+        case ".mp4":
+            held = [last] * max(1, round(rate * _HOLD))
+            write_atomically(path, lambda part: _write_film(part, chain(frames, held), rate, texts))
+        case other:
+            raise ValueError(f"{other} is for no picture")
+
+
 def save_levels(values: NDArray[Any], path: str | Path) -> None:
     """Write levels of any shape as .npy; StudioError as for `save_samples`."""
     buffer = io.BytesIO()

@@ -49,6 +49,15 @@ from studio.engine.generation.sampling_options import (
     order_of,
 )
 from studio.engine.generation.snapshot import Particles, Snapshot
+from studio.engine.generation.stretches import (
+    Stretches,
+    but_sampling,
+    changed_at,
+    checked_stretches,
+    cut_off,
+    first_resampled,
+    sampling_at,
+)
 from studio.engine.generation.sweeps import Sweeps
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.threads import one_thread
@@ -89,7 +98,7 @@ class Generation:
     `recorded` only.
     method: of completion, by which evidence is taken account of; see `methods`.
     why: in one sentence, why this one; "" where it was asked for.
-    changes: values set by hand; see `set_changes`.
+    changes, earlier: values set by hand, and what was sampled otherwise; see `set_changes`.
 
     StudioError, one sentence, where options or evidence do not fit the model.
     """
@@ -111,6 +120,7 @@ class Generation:
         self.options = options
         self.evidence = self._own(evidence)
         self.changes: tuple[Change, ...] = ()
+        self.earlier: Stretches = ()
         self._records = Records()
         self._begin()
 
@@ -160,7 +170,8 @@ class Generation:
             params = self._settled().conditional()[row if rows is None else int(rows[row])]
         else:
             params = self._params_at_position(row)
-        probabilities = self._likelihood.probabilities(params, *self.options.sampling)
+        sampling, _ = sampling_at(self.earlier, self.options.sampling, self.position)
+        probabilities = self._likelihood.probabilities(params, *sampling)
         return probabilities.float().cpu().numpy()
 
     def snapshot(
@@ -206,6 +217,7 @@ class Generation:
             why=self.why,
             particles=self._particles(shown),
             changes=self.changes,
+            earlier=self.earlier,
         )
 
     def effective(self) -> list[float] | None:
@@ -271,6 +283,7 @@ class Generation:
         """Back to the evidence, and forget the record;
         drawn again, everything comes out the same."""
         self._keep()
+        self.earlier = ()
         self._forget(self.start)
 
     def edit(self, evidence: Evidence | None, position: int | None = None) -> None:
@@ -284,24 +297,29 @@ class Generation:
         self._keep()
         self.evidence = evidence
         self._follow_evidence()
-        self._bring_back()
+        self._bring_back(as_it_was=True)
         if position is not None:
             self.rewind(position)
 
-    def set_changes(self, changes: tuple[Change, ...]) -> None:
+    def set_changes(self, changes: tuple[Change, ...], earlier: Stretches | None = None) -> None:
         """Other values changed by hand: goes back to the first site of the order whose change
-        differs, and no further; see `studio.engine.generation.changes`.
+        differs, and no further; see `studio.engine.generation.changes`. The same for what comes
+        first and is sampled otherwise, see `Stretch`; None for what there is.
 
-        They are kept whatever else becomes other. A picture with changes stays as it was drawn
+        Changes are kept whatever else becomes other. A picture with changes stays as it was drawn
         where others are refined afterwards: a sweep would draw its values again. In the order of
         the most certain site, which all pictures share, a change may move what comes later.
         StudioError, one sentence, where one does not fit the model.
         """
         changes = checked_changes(changes, self.model.spec)
+        sampling = self.options.sampling
+        earlier = self.earlier if earlier is None else checked_stretches(earlier, sampling)
         self._keep()
-        before, self.changes = self._by_hand.changes, changes
+        before, drawn_so = self._by_hand.changes, (self.earlier, sampling)
+        self.changes, self.earlier = changes, earlier
         self._take_changes()
         first = first_changed(before, self._by_hand.changes, self.order)
+        first = min(first, first_resampled(drawn_so, (earlier, sampling), self.length))
         if first < self.length:
             self._forget(first)
             self._bring_back()
@@ -328,6 +346,7 @@ class Generation:
         ):
             self._take_evidence()
             self._forget(apart)
+            self.earlier = cut_off(self.earlier, self._sites)
         else:
             self._begin()
 
@@ -339,16 +358,15 @@ class Generation:
             return
         self._keep()
         before, self.options = self.options, options
-
-        def lasting(s: SamplingOptions) -> SamplingOptions:
-            return replace(s, temperature=1.0, top_k=0, top_p=1.0)
-
         if replace(before, sweeps=options.sweeps) == options:
             self._leave_sweeps()
-        elif lasting(before) != lasting(options):
+        elif but_sampling(before) != but_sampling(options):
             self._begin()
         else:
+            at = 0 if self.position == self.start else self.position
+            self.earlier = changed_at(self.earlier, before.sampling, at, options.sampling)
             self._forget(self.position)
+            self._bring_back()
 
     # How it is done.
 
@@ -416,6 +434,7 @@ class Generation:
         self._stepper: Stepper | None = None  # made when the first site is asked for
         self._sweeps: Sweeps | None = None  # begun after the last site, where the method has any
         self._sites = self.position = 0  # sites on record
+        self.earlier = ()
         self._unkept = False  # whether something was drawn that `_records` do not have
         self._looked: tuple[object, Tensor] | None = None
         self._forget(0)
@@ -475,6 +494,7 @@ class Generation:
             self._drawn.attempts,
             self._sweeps if self._sweeps is not None and self._sweeps.finished else None,
             self._by_hand.changes,
+            self.earlier,
         )
 
     def _keep(self) -> None:
@@ -484,22 +504,27 @@ class Generation:
             self._unkept = False
 
     @torch.inference_mode()
-    def _bring_back(self) -> None:
-        """Take up what had been drawn with this evidence before, where that goes further."""
+    def _bring_back(self, as_it_was: bool = False) -> None:
+        """Take up what had been drawn with this evidence before, where that goes further.
+
+        as_it_was: whatever part of it was sampled otherwise.
+        """
         now = self._on_record()
-        recorded, record = self._records.best(now, self.model.takes_painting)
+        recorded, record = self._records.best(now, self.model.takes_painting, as_it_was)
         if recorded <= self._sites:
             return
         for own, kept in zip(self._drawn.parts, record.rows, strict=True):
             own[:recorded] = kept[:recorded]
         self._sites, self.order = recorded, record.order
+        if as_it_was:
+            self.earlier = cut_off(record.earlier, recorded)
         self._rank = torch.from_numpy(record.order).to(self.model.device)
         self._drawn.attempts = copy.deepcopy(record.attempts)
         if self._drawn.attempts is not None:
             self._drawn.attempts.forget(recorded)
         self._stepper = self._looked = None
         if recorded == self.length:
-            self._sweeps = record.sweeps
+            self._sweeps = record.sweeps if record.options == self.options else None
             self._begin_sweeps()
 
     def _alone(self, position: int) -> bool:
@@ -578,13 +603,15 @@ class Generation:
         self.position = self.recorded
 
     def _draw_sites(self, last: int, interrupted: Callable[[], bool]) -> None:
-        stepper, sample, sampling = self._settled(), self._likelihood.sample, self.options.sampling
+        stepper, sample = self._settled(), self._likelihood.sample
         with one_thread():
             while self._sites < last:
                 begin, end = self._sites, min(self._sites + _CHUNK, last)
                 rows = self._drawn.shown_rows(begin) if self._alone(begin) else None
                 if begin < self._last_given:
                     end = min(end, self._last_given)
+                sampling, until = sampling_at(self.earlier, self.options.sampling, begin)
+                end = min(end, until or end)
                 if self.model.predicts_all:
                     reach, rank = self._passes.open(
                         all_at_once(stepper), self._likelihood, begin, self._rank

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from studio.engine.editing.evidence import Evidence
 from studio.engine.generation.changes import Change
 from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.generation.stretches import Stretches
 from studio.engine.runtime.jobs import Mailbox
 
 
@@ -50,7 +51,9 @@ class LivePlayer(Protocol):
 class TakesChanges(Protocol):
     """A player of pictures in which values are changed by hand, and that goes to any position."""
 
-    def set_changes(self, changes: tuple[Change, ...]) -> None: ...
+    def set_changes(self, changes: tuple[Change, ...], earlier: Stretches | None = None) -> None:
+        """earlier: what comes first and is sampled otherwise, None for what there is."""
+
     def run_to(self, position: int | None) -> None:
         """At full speed, back or on, and stop there; None for the end."""
 

@@ -21,6 +21,7 @@ from studio.engine.editing.evidence import Evidence, checked_evidence
 from studio.engine.generation.changes import Change
 from studio.engine.generation.sampling_options import SamplingOptions, check_options
 from studio.engine.generation.snapshot import Snapshot
+from studio.engine.generation.stretches import Stretches
 from studio.engine.runtime.actor import DISPLAY_RATE, Actor
 from studio.engine.runtime.jobs import Stoppable
 from studio.engine.runtime.pace import Pace
@@ -53,7 +54,7 @@ class Film(Protocol):
     def given_ahead(self) -> int: ...
     def edit(self, evidence: Evidence | None, position: int | None = ...) -> None: ...
     def set_options(self, options: SamplingOptions) -> None: ...
-    def set_changes(self, changes: tuple[Change, ...]) -> None: ...
+    def set_changes(self, changes: tuple[Change, ...], earlier: Stretches | None = ...) -> None: ...
     def snapshot(
         self,
         unseen: NDArray[np.bool_] | None,
@@ -66,7 +67,7 @@ class Film(Protocol):
 class Player(Actor[Snapshot]):
     """Plays one model; cancelling stops the run, and what is drawn stays."""
 
-    latest_only = frozenset(["seek", "speed", "options", "evidence", "changes", "choose"])
+    latest_only = frozenset(["seek", "speed", "options", "evidence", "choose"])
 
     def __init__(
         self,
@@ -136,9 +137,9 @@ class Player(Actor[Snapshot]):
         own = _copy(evidence)
         self._post("evidence", lambda: self._set_evidence(own, position))
 
-    def set_changes(self, changes: tuple[Change, ...]) -> None:
+    def set_changes(self, changes: tuple[Change, ...], earlier: Stretches | None = None) -> None:
         """Other values changed by hand; see `Generation.set_changes`."""
-        self._post("changes", lambda: self._set_changes(changes))
+        self._post("changes", lambda: self._set_changes(changes, earlier))
 
     def run_to(self, position: int | None) -> None:
         """At full speed, back or on, and stop there; None for the end."""
@@ -262,8 +263,8 @@ class Player(Actor[Snapshot]):
         self._evidence = evidence
         self._changed()
 
-    def _set_changes(self, changes: tuple[Change, ...]) -> None:
-        self._ready().set_changes(changes)
+    def _set_changes(self, changes: tuple[Change, ...], earlier: Stretches | None) -> None:
+        self._ready().set_changes(changes, earlier)
         self._changes = changes
         self._dirty = True
 

@@ -19,6 +19,7 @@ from studio.engine.editing.evidence import Evidence, checked_evidence
 from studio.engine.generation.changes import Change
 from studio.engine.generation.sampling_options import SamplingOptions, check_options
 from studio.engine.generation.snapshot import Snapshot
+from studio.engine.generation.stretches import Stretches
 from studio.engine.runtime.errors import StudioError
 
 
@@ -147,7 +148,7 @@ class Reconstruction:
     def restart(self) -> None:
         """It comes out the same."""
 
-    def set_changes(self, changes: tuple[Change, ...]) -> None:
+    def set_changes(self, changes: tuple[Change, ...], earlier: Stretches | None = None) -> None:
         """Nothing comes later than anything else: there is nothing to go on with."""
 
     def given_ahead(self) -> int:

@@ -18,6 +18,7 @@ from torch import Tensor
 from studio.engine.generation.changes import Change, first_changed
 from studio.engine.generation.methods import Attempts
 from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions
+from studio.engine.generation.stretches import Stretches, but_sampling, first_resampled
 from studio.engine.generation.sweeps import Sweeps
 
 MOST_BYTES = 64 << 20  # that the records of a generation take together
@@ -31,6 +32,7 @@ class Record:
     attempts: which of the rows are shown; None where each is a picture.
     sweeps: what became of the pictures afterwards, where they were refined; never changed again.
     changes: made by hand, those in effect.
+    earlier: what comes first and was sampled otherwise than the options say.
     """
 
     options: SamplingOptions
@@ -41,6 +43,7 @@ class Record:
     attempts: Attempts | None
     sweeps: Sweeps | None = None
     changes: frozenset[Change] = frozenset()
+    earlier: Stretches = ()
 
     @property
     def size(self) -> int:
@@ -49,16 +52,26 @@ class Record:
         refined = () if self.sweeps is None else self.sweeps.parts or ()
         return arrays + sum(part.nbytes for part in (*self.rows, *refined))
 
-    def shared_with(self, other: Record, sees_all: bool) -> int:
+    def shared_with(self, other: Record, sees_all: bool, as_it_was: bool = False) -> int:
         """How many of its sites come out the same in another.
 
         sees_all: whether a site takes account of all that is given, wherever it lies.
+        as_it_was: it counts what the options are now, and not how sites were sampled.
         """
-        if self.options != other.options or (self.attempts is None) != (other.attempts is None):
+        if but_sampling(self.options) != but_sampling(other.options):
+            return 0
+        if as_it_was and self.options != other.options:
+            return 0
+        if (self.attempts is None) != (other.attempts is None):
             return 0
         differs = self.known != other.known
         differs |= (self.values != other.values).any(0)
-        drawn = min(len(self.rows[0]), first_changed(self.changes, other.changes, self.order))
+        sampled = (self.earlier, self.options.sampling), (other.earlier, other.options.sampling)
+        drawn = min(
+            len(self.rows[0]),
+            first_changed(self.changes, other.changes, self.order),
+            len(self.order) if as_it_was else first_resampled(*sampled, len(self.order)),
+        )
         if sees_all and differs.any():
             return 0
         if self.options.order == CERTAIN:  # an order that was settled as it was drawn
@@ -108,7 +121,7 @@ class Records:
         while sum(kept.size for kept in self._kept) > MOST_BYTES:
             self._kept.popleft()
 
-    def best(self, wanted: Record, sees_all: bool) -> tuple[int, Record]:
+    def best(self, wanted: Record, sees_all: bool, as_it_was: bool = False) -> tuple[int, Record]:
         """The record that goes furthest, and how far; `wanted` itself where none goes further."""
-        found = [(kept.shared_with(wanted, sees_all), kept) for kept in self._kept]
+        found = [(kept.shared_with(wanted, sees_all, as_it_was), kept) for kept in self._kept]
         return max(found, key=lambda pair: pair[0], default=(0, wanted))

@@ -69,6 +69,16 @@ class SamplingOptions:
         return self.temperature, self.top_k, self.top_p
 
 
+def check_sampling(temperature: float, top_k: int, top_p: float) -> None:
+    """StudioError, one sentence, where nothing can be sampled so."""
+    if not (math.isfinite(temperature) and temperature >= 0):
+        raise StudioError(f"The temperature must be 0 or more, not {temperature:g}.")
+    if top_k < 0:
+        raise StudioError(f"Top-k must be a number of levels, or 0 for all, not {top_k}.")
+    if not 0 < top_p <= 1:
+        raise StudioError(f"Top-p must be above 0 and at most 1, not {top_p:g}.")
+
+
 def check_options(options: SamplingOptions, model: Model) -> None:
     """StudioError, one sentence, where the model cannot draw so."""
     if options.count < 1:
@@ -77,12 +87,7 @@ def check_options(options: SamplingOptions, model: Model) -> None:
         raise StudioError(
             f"The seed {options.seed} is out of range: seeds go from 0 to {_SEEDS - 1}."
         )
-    if not (math.isfinite(options.temperature) and options.temperature >= 0):
-        raise StudioError(f"The temperature must be 0 or more, not {options.temperature:g}.")
-    if options.top_k < 0:
-        raise StudioError(f"Top-k must be a number of levels, or 0 for all, not {options.top_k}.")
-    if not 0 < options.top_p <= 1:
-        raise StudioError(f"Top-p must be above 0 and at most 1, not {options.top_p:g}.")
+    check_sampling(*options.sampling)
     if not 0 <= options.corruption <= 1:
         raise StudioError(
             f"Corruption must be a share of the pixels from 0 to 1, not {options.corruption:g}."

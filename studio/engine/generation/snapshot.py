@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from studio.engine.generation.changes import Change
 from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.generation.stretches import Stretches
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ class Snapshot:
     a share of the highest level, float32 (C, H, W), NaN where it is not asked; None where nobody
     asks. It may be a moment older than the rest.
     changes: values set by hand, also where they are not reached yet.
+    earlier: what comes first and is sampled otherwise than the options say.
     """
 
     position: int
@@ -86,6 +88,7 @@ class Snapshot:
     particles: Particles | None = None
     expected: NDArray[np.float32] | None = None
     changes: tuple[Change, ...] = ()
+    earlier: Stretches = ()
 
     @property
     def shown(self) -> int:

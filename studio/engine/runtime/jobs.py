@@ -172,6 +172,12 @@ class Stoppable(Protocol):
     def join(self, timeout: float | None = None) -> bool: ...
 
 
+class Closable(Stoppable, Protocol):
+    """What has a thread that lives until it is closed: a player of any kind."""
+
+    def close(self) -> None: ...
+
+
 S = TypeVar("S", bound=Stoppable)
 
 

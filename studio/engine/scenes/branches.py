@@ -11,7 +11,7 @@ Free of torch.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,6 +31,8 @@ LARGEST = 64  # sites of a thumbnail's longer side
 _LONGEST_NAME, _LONGEST_NOTE = 80, 300  # characters
 _BYTES_OF_A_CHANGE = 200  # about what one takes
 _WHAT = "The branches"
+
+Document = dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +60,7 @@ class Branch:
         """In bytes, about."""
         evidence, order = self.scene.evidence, self.scene.options.order
         given = 0 if evidence is None else evidence.values.nbytes + evidence.known.nbytes
-        changed = _BYTES_OF_A_CHANGE * len(self.scene.changes)
+        changed = _BYTES_OF_A_CHANGE * (len(self.scene.changes) + len(self.scene.earlier))
         return self.thumbnail.nbytes + given + changed + (8 * len(order) if order else 0)
 
 
@@ -76,19 +78,14 @@ def thumbnail_of(
 
 def same_drawing(one: Scene, other: Scene) -> bool:
     """Whether they show the same pictures, however far they are drawn and however they are seen."""
-    given = one.evidence, other.evidence
-    if (given[0] is None) != (given[1] is None):
+    if (one.model, one.options, one.earlier) != (other.model, other.options, other.earlier):
         return False
-    if given[0] is not None and given[1] is not None:
-        if not np.array_equal(given[0].known, given[1].known):
-            return False
-        if not np.array_equal(given[0].values, given[1].values):
-            return False
-    return (
-        one.model == other.model
-        and one.options == other.options
-        and set(one.changes) == set(other.changes)
-    )
+    if one.changes != other.changes and set(one.changes) != set(other.changes):
+        return False
+    given, its = one.evidence, other.evidence
+    if given is None or its is None:
+        return given is its
+    return np.array_equal(given.known, its.known) and np.array_equal(given.values, its.values)
 
 
 class Branches:
@@ -201,25 +198,17 @@ class Branches:
 
     # ---- as a document ---------------------------------------------------------------------------
 
-    def as_document(self) -> dict[str, Any]:
+    def as_document(self) -> Document:
         """For `json.dumps`."""
-        return {
-            "format": FORMAT,
-            "version": VERSION,
-            "branches": [
-                {
-                    "number": branch.number,
-                    "parent": branch.parent,
-                    "name": branch.name,
-                    "note": branch.note,
-                    "begins": branch.begins,
-                    "kept": branch.kept,
-                    "thumbnail": packed(branch.thumbnail),
-                    "scene": as_document(branch.scene),
-                }
-                for branch, _ in self.walk()
-            ],
-        }
+        return document_of([branch_document(branch) for branch, _ in self.walk()])
+
+    @classmethod
+    def of(cls, branches: Iterable[Branch]) -> Branches:
+        """A tree of these; a parent comes before its children."""
+        found = cls()
+        for branch in branches:
+            found._put(branch)
+        return found
 
     @classmethod
     def from_document(cls, document: Any) -> Branches:
@@ -237,7 +226,9 @@ class Branches:
             if not isinstance(one, dict):
                 raise wrong
             number, parent, begins = (one.get(key) for key in ("number", "parent", "begins"))
-            if not _counts(number) or number in found or not (parent is None or parent in found):
+            if not isinstance(number, int) or not _counts(number) or number in found:
+                raise wrong
+            if not (parent is None or parent in found):
                 raise wrong
             if not (begins is None or _counts(begins)) or not isinstance(one.get("kept"), bool):
                 raise wrong
@@ -260,6 +251,25 @@ class Branches:
             )
             found.rename(number, one["name"])
         return found
+
+
+def branch_document(branch: Branch) -> Document:
+    """One of the branches of a document."""
+    return {
+        "number": branch.number,
+        "parent": branch.parent,
+        "name": branch.name,
+        "note": branch.note,
+        "begins": branch.begins,
+        "kept": branch.kept,
+        "thumbnail": packed(branch.thumbnail),
+        "scene": as_document(branch.scene),
+    }
+
+
+def document_of(branches: list[Document]) -> Document:
+    """Of a tree, from what `branch_document` gives."""
+    return {"format": FORMAT, "version": VERSION, "branches": branches}
 
 
 def _counts(value: Any) -> bool:

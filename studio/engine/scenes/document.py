@@ -6,6 +6,7 @@
      "options": {"count": 16, "seed": 3, ...},        the fields of SamplingOptions
      "evidence": {"known": ARRAY, "values": ARRAY},   (H, W) truth values; (C, H, W) levels
      "changes": [[picture, site, [level, ...]], ...],
+     "earlier": [[position, temperature, top-k, top-p], ...],   so up to there, before the options
      "position": 392,                                 null: to the end
      "chosen": 2,
      "sound": {"beginning": ARRAY, "rate": 8000, "filled": [[begin, end], ...],
@@ -33,6 +34,7 @@ from studio.engine.editing.evidence import Evidence
 from studio.engine.editing.gap import Gap
 from studio.engine.generation.changes import Change
 from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.generation.stretches import Stretch, Stretches
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import in_json
 from studio.engine.runtime.texts import shortened
@@ -69,7 +71,9 @@ def as_document(scene: Scene) -> Document:
         known, values = scene.evidence.known, scene.evidence.values
         document["evidence"] = {"known": packed(known), "values": packed(values)}
     if scene.changes:
-        document["changes"] = [[c.picture, c.site, list(c.values)] for c in scene.changes]
+        document["changes"] = listed(scene.changes)
+    if scene.earlier:
+        document["earlier"] = [[stretch.end, *stretch.sampling] for stretch in scene.earlier]
     if scene.chosen is not None:
         document["chosen"] = scene.chosen
     if scene.sound is not None:
@@ -77,6 +81,16 @@ def as_document(scene: Scene) -> Document:
     if scene.view:
         document["view"] = dict(scene.view)
     return {**scene.unknown, **in_json(document)}
+
+
+def listed(changes: tuple[Change, ...]) -> list[list[Any]]:
+    """Changes as a document has them."""
+    return [[change.picture, change.site, list(change.values)] for change in changes]
+
+
+def changes_in(given: Any, what: str) -> tuple[Change, ...]:
+    """What `listed` gave; StudioError, one sentence about `what`, for anything else."""
+    return _Reading(what).changes(given)
 
 
 def as_text(scene: Scene, indent: int | None = None) -> str:
@@ -132,7 +146,8 @@ class _Reading:
             ),
             options=self._options(self._mapping(document, "options")),
             evidence=self._evidence(document.get("evidence")),
-            changes=self._changes(document.get("changes", [])),
+            changes=self.changes(document.get("changes", [])),
+            earlier=self._earlier(document.get("earlier", [])),
             position=None if position is None else self._whole(position, "position"),
             chosen=None if chosen is None else self._whole(chosen, "chosen picture"),
             sound=self._sound(document.get("sound")),
@@ -192,7 +207,7 @@ class _Reading:
             raise self._wrong("evidence")
         return Evidence(values, known)
 
-    def _changes(self, given: Any) -> tuple[Change, ...]:
+    def changes(self, given: Any) -> tuple[Change, ...]:
         if not isinstance(given, list) or len(given) > _MOST_CHANGES:
             raise self._wrong("changes")
         found = []
@@ -202,6 +217,18 @@ class _Reading:
             picture, site = (self._whole(number, "changes") for number in change[:2])
             levels = tuple(self._whole(level, "changes", 256) for level in change[2])
             found.append(Change(picture, site, levels))
+        return tuple(found)
+
+    def _earlier(self, given: Any) -> Stretches:
+        if not isinstance(given, list) or len(given) > _MOST_CHANGES:
+            raise self._wrong("earlier")
+        found = []
+        for stretch in given:
+            if not isinstance(stretch, list) or len(stretch) != 4:
+                raise self._wrong("earlier")
+            end, top_k = (self._whole(stretch[at], "earlier") for at in (0, 2))
+            temperature, top_p = (self._number(stretch[at], "earlier") for at in (1, 3))
+            found.append(Stretch(end, (temperature, top_k, top_p)))
         return tuple(found)
 
     def _sound(self, given: Any) -> Sound | None:

@@ -27,8 +27,8 @@ def film_of(scene: Scene, model: Model) -> Any:
     if not kind.film:
         raise StudioError(f"{model.name} makes sound, and this is about pictures.")
     film = kind.part("film")(model, scene.options, scene.evidence)
-    if scene.changes:
-        film.set_changes(scene.changes)
+    if scene.changes or scene.earlier:
+        film.set_changes(scene.changes, scene.earlier)
     return film
 
 

@@ -6,12 +6,14 @@
                   "undone": [STATE, ...]},             the oldest first; what is redone first last
      "beginnings": {"all": [{"codes": ARRAY, "rate": 8000, "filled": [[begin, end], ...]}, ...],
                     "at": 1},
+     "branches": {...},                                see `studio.engine.scenes.branches`
      "page": "stage",                                  or "start"
      "layout": "...",                                  what the window makes of it, in base64
      "seed locked": true}
 
-A STATE is {"values": ARRAY, "known": ARRAY, "beside": [drawn, seed]}; an ARRAY as in a scene. What
-is absent there was not. A document is checked like any other file: it may have been changed.
+A STATE is {"values": ARRAY, "known": ARRAY, "beside": [drawn, seed]}, where "beside" has the
+changes by hand for a third, if there are any; an ARRAY and changes are as in a scene. What is
+absent there was not. A document is checked like any other file: it may have been changed.
 """
 
 from __future__ import annotations
@@ -34,7 +36,14 @@ from studio.engine.editing.beginnings import Beginning
 from studio.engine.editing.gap import Gap
 from studio.engine.editing.painting import MOST_BYTES, History, State
 from studio.engine.runtime.errors import StudioError
-from studio.engine.scenes.document import MOST_CHARACTERS, as_document, from_document
+from studio.engine.scenes.branches import Branch, Branches, branch_document, document_of
+from studio.engine.scenes.document import (
+    MOST_CHARACTERS,
+    as_document,
+    changes_in,
+    from_document,
+    listed,
+)
 from studio.engine.scenes.packed import packed, unpacked
 from studio.engine.scenes.scene import Scene
 
@@ -55,6 +64,7 @@ class KeptSession:
     """scene: what is shown; None before there is a model.
     painting: with its way back; also while a model of sound is in use.
     beginnings: what sound was gone on from, and which one is the present one.
+    branches: of drawings, a parent before its children.
     page: one of `PAGES`. layout: of the docks; the engine makes nothing of it.
     """
 
@@ -64,6 +74,7 @@ class KeptSession:
     page: str = "start"
     layout: bytes = b""
     seed_locked: bool = True
+    branches: tuple[Branch, ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -72,7 +83,7 @@ class KeptSession:
             self.painting.done or self.painting.undone or self.painting.now[1].any()
         )
         heard = self.beginnings is not None and len(self.beginnings[0]) > 1
-        return not (done or heard or self.page != "start")
+        return not (done or heard or self.branches or self.page != "start")
 
 
 class Writing:
@@ -83,6 +94,7 @@ class Writing:
         self._packed: dict[int, tuple[NDArray[Any], Document]] = {}
         self._sound: dict[str, tuple[NDArray[Any], Document]] = {}
         self._used: set[int] = set()
+        self._branches: dict[int, tuple[Branch, Document]] = {}
 
     def text(self, kept: KeptSession) -> str:
         """One JSON document; see the module."""
@@ -101,6 +113,12 @@ class Writing:
             document["painting"] = self._painting(kept.painting)
         if kept.beginnings is not None:
             document["beginnings"] = self._beginnings(*kept.beginnings)
+        before = self._branches  # as with arrays, see `_array`
+        self._branches = {
+            id(one): before.get(id(one)) or (one, branch_document(one)) for one in kept.branches
+        }
+        if kept.branches:
+            document["branches"] = document_of([found for _, found in self._branches.values()])
         self._packed = {key: self._packed[key] for key in self._used}
         return json.dumps(document, ensure_ascii=False)
 
@@ -137,7 +155,8 @@ class Writing:
         values, known, beside = state
         found: Document = {"values": self._array(values), "known": self._array(known)}
         if (pair := _drawn_and_seed(beside)) is not None:
-            found["beside"] = list(pair)
+            drawn, seed, *changes = pair
+            found["beside"] = [drawn, seed, *map(listed, changes)]
         return found
 
     def _beginnings(self, history: tuple[Beginning, ...], at: int) -> Document:
@@ -192,6 +211,7 @@ def from_text(text: str) -> KeptSession:
         page=page if page in PAGES else "start",
         layout=_layout_in(document.get("layout", "")),
         seed_locked=document.get("seed locked") is not False,
+        branches=_branches_in(document.get("branches")),
     )
 
 
@@ -237,7 +257,10 @@ def _painting_in(given: Any) -> History:
         if values.dtype != np.uint8 or known.dtype != np.bool_:
             raise _wrong("painting")
         values = np.where(known, np.minimum(values, levels - 1), 0).astype(np.uint8)
-        return values, known, _drawn_and_seed(one.get("beside"))
+        beside = one.get("beside")
+        if isinstance(beside, list) and len(beside) == 3 and isinstance(beside[2], list):
+            beside = [*beside[:2], changes_in(beside[2], _WHAT)]
+        return values, known, _drawn_and_seed(beside)
 
     return History(levels, state(given.get("now")), (*map(state, done),), (*map(state, undone),))
 
@@ -274,13 +297,20 @@ def _layout_in(given: Any) -> bytes:
         raise _wrong("layout") from error
 
 
-def _drawn_and_seed(beside: Any) -> tuple[int, int] | None:
-    """What the window keeps beside each state of a painting; None for anything else."""
-    if not isinstance(beside, tuple | list) or len(beside) != 2:
+def _branches_in(given: Any) -> tuple[Branch, ...]:
+    found = Branches() if given is None else Branches.from_document(given)
+    return tuple(branch for branch, _ in found.walk())
+
+
+def _drawn_and_seed(beside: Any) -> tuple[Any, ...] | None:
+    """What the window keeps beside each state of a painting: how far it was drawn, the seed, and
+    the changes by hand, where there are any; None for anything else."""
+    if not isinstance(beside, tuple | list) or len(beside) not in (2, 3):
         return None
-    drawn, seed = beside
-    whole = all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in beside)
-    return (drawn, seed) if whole and drawn < _LONGEST and seed < 2**64 else None
+    drawn, seed, *changes = beside
+    whole = all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in (drawn, seed))
+    whole = whole and all(isinstance(one, tuple) for one in changes)
+    return (drawn, seed, *changes) if whole and drawn < _LONGEST and seed < 2**64 else None
 
 
 def _bytes_of(beginning: Beginning) -> int:

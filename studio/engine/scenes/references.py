@@ -41,7 +41,7 @@ def find(wanted: ModelReference, besides: Iterable[Path] = ()) -> Found:
     alike = [path for path in besides if places.name_of(path) == wanted.name]
     named = places.named(wanted.name)
     called_so = [path for path in (named, *alike) if path is not None and path.is_file()]
-    for path in (*called_so, *besides, *_others()) if wanted.weights else ():
+    for path in (*called_so, *besides, *at_hand()) if wanted.weights else ():
         if _has(path, wanted.weights):
             return Found(path)
     name = shortened(wanted.name, 60)
@@ -57,6 +57,30 @@ def find(wanted: ModelReference, besides: Iterable[Path] = ()) -> Found:
     )
 
 
+def comparable(present: Path, besides: Iterable[Path] = ()) -> list[Path]:
+    """Checkpoints that make what the present one does, pictures or sound, each name once: the
+    present one first, then those with data of its shape. Reads cards: not for the window's
+    thread."""
+    shape = _shape(present)
+    found: dict[str, tuple[bool, Path]] = {}
+    for path in (present, *besides, *at_hand()):
+        own, name = _shape(path), places.name_of(path)
+        if own and len(own) == len(shape) and name not in found:
+            found[name] = own != shape, path
+    first = places.name_of(present)
+    ordered = sorted(found.items(), key=lambda item: (item[0] != first, item[1][0], item[0]))
+    return [path for _, (_, path) in ordered]
+
+
+def _shape(checkpoint: Path) -> list[int | None]:
+    """Of the data that a checkpoint makes; nothing where it makes none."""
+    try:
+        card = cards.read_card(checkpoint)
+    except StudioError:
+        return []
+    return [] if card.get("autoregressive") is False else list(card.get("shape", []))
+
+
 def _has(checkpoint: Path, weights: str) -> bool:
     try:
         return fingerprint(checkpoint) == weights
@@ -64,7 +88,8 @@ def _has(checkpoint: Path, weights: str) -> bool:
         return False
 
 
-def _others() -> Iterator[Path]:
+def at_hand() -> Iterator[Path]:
+    """Every checkpoint that is known here: shipped, the person's own, and those of runs."""
     yield from cards.shipped().values()
     yield from sorted(places.own_folder().glob(f"*{cards.SUFFIX}"))
     for folder in places.run_folders():

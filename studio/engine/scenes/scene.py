@@ -17,6 +17,7 @@ from studio.engine.editing.evidence import Evidence
 from studio.engine.editing.gap import Gap
 from studio.engine.generation.changes import Change
 from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.generation.stretches import Stretches
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Sound:
 class Scene:
     """A moment of a drawing, or of a sound. Two are equal where their documents are.
 
+    earlier: what comes first and is sampled otherwise than the options say.
     position: sites, or samples, that are there; None for all of them.
     chosen: the picture that the person chose, None for none.
     view: how the window shows it (overlay, speed and so on), by name, anything that JSON can hold;
@@ -67,6 +69,7 @@ class Scene:
     options: SamplingOptions = field(default_factory=SamplingOptions)
     evidence: Evidence | None = None
     changes: tuple[Change, ...] = ()
+    earlier: Stretches = ()
     position: int | None = None
     chosen: int | None = None
     sound: Sound | None = None

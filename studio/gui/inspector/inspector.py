@@ -92,7 +92,9 @@ class Inspector(QWidget):
 
     def _classes_box(self) -> ClassBox:
         self.posterior = ClassPosteriorPanel(self._session)
-        self.posterior.shown.connect(self.distribution.be_low)
+        self.posterior.shown.connect(
+            lambda: self.distribution.be_low(bool(self.posterior.bars))  # chips take room as well
+        )
         self.classes = ClassBox(self.posterior)
         self.classes.chosen.connect(lambda condition: self._session.change(condition=condition))
         self.classes.guidance.chosen.connect(lambda much: self._session.change(guidance=much))

@@ -2,9 +2,9 @@
 on, and what the window costs the work.
 
 Opens the real window and measures, a stretch at a time: idle; drawing one picture, and 64 at once,
-at full speed; training. A timer of 16 ms notes how late it fires. Drawing and training are timed
-without a window too, in a process of their own, before and after, so that both were measured on the
-machine as it is now.
+at full speed; comparing four scenes of four pictures each, in step and as a race; training. A timer
+of 16 ms notes how late it fires. Drawing and training are timed without a window too, in a process
+of their own, before and after, so that both were measured on the machine as it is now.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from studio.demonstrations import FIRST
 
 if TYPE_CHECKING:
     from studio.engine.training.training_job import TrainingJob
+    from studio.gui.shell.main_window import MainWindow
 
 INTERVAL = 16.0  # ms
 COUNTS = (1, 64)
@@ -183,6 +184,7 @@ def in_the_window(checkpoint: str, seconds: float) -> dict[str, dict[str, Any]]:
         window.session.snapshot.disconnect(again)
         window.session.cancel()
         speed[work] = statistics.median(runs)
+    compare_four(window, stretch)
     with tempfile.TemporaryDirectory() as folder:
         window.show_training()
         wait_for(lambda: window.training.form.choices is not None)
@@ -200,6 +202,27 @@ def in_the_window(checkpoint: str, seconds: float) -> dict[str, dict[str, Any]]:
     window.close()
     QApplication.processEvents()
     return {"lateness": lateness, "speed": speed}
+
+
+def compare_four(window: MainWindow, stretch: Callable[[str], None]) -> None:
+    """A grid of four scenes drawn again and again: in step, and as a race."""
+    from studio.gui.instruments.screenshot import wait_for
+
+    page = window.grid_page
+    window.session.change(count=4)
+    window.compare()
+    wait_for(lambda: page.drawing.latest is not None)
+
+    def again(moment: Any) -> None:
+        if moment.finished:
+            page.drawing.play()
+
+    page.drawing.moment.connect(again)
+    stretch("comparing four, in step")
+    page.race.click()
+    stretch("comparing four, a race")
+    page.drawing.moment.disconnect(again)
+    window.show_stage()
 
 
 def print_first_paint() -> int:

@@ -1,6 +1,7 @@
 """The branches as a tree of thumbnails: a click shows one, and what else can be done with them.
 
-A thumbnail is of the picture that was changed; else of the chosen one, or of the first. The one that is shown has a frame.
+A thumbnail is of the picture that was changed; else of the chosen one, or of the first. The one
+that is shown has a frame.
 """
 
 from __future__ import annotations
@@ -95,7 +96,7 @@ class BranchPane(QWidget):
         self.list.itemChanged.connect(self._renamed)
         self.list.itemSelectionChanged.connect(self._offer)
         self.list.customContextMenuRequested.connect(self._open_menu)
-        self.list.itemDelegate().closeEditor.connect(lambda: self.refresh())
+        self.list.itemDelegate().closeEditor.connect(self._edited)
         branching.changed.connect(self.refresh)
         self.refresh()
 
@@ -116,6 +117,9 @@ class BranchPane(QWidget):
                 describe(self._items[branch.number], branch, branch.number == current)
         self._stack.setCurrentIndex(1 if len(tree) else 0)
         self._offer()
+
+    def _edited(self) -> None:
+        self.refresh()
 
     def _build(self) -> None:
         selected, at = set(self.list.selected), self.list.number

@@ -1,7 +1,8 @@
 """`Branching`: values of a drawing that the person sets by hand, and the tree of what came of it.
 
-What was drawn before a change stays in the tree with what it was drawn to, and the change is a
-branch of it. Several changes in a row, with nothing drawn after them, are one branch.
+What was drawn before a change stays in the tree, as far as it was drawn, and the change is a branch
+of it. So is another temperature, top-k or top-p in the middle of a drawing that rests. Several
+changes in a row, with nothing drawn after them, are one branch.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.engine.editing.painting import Ink, Site
 from studio.engine.generation.changes import Change
+from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.generation.snapshot import Snapshot
+from studio.engine.generation.stretches import but_sampling, changed_at
 from studio.engine.runtime.errors import StudioError
 from studio.engine.scenes.branches import Branch, Branches, same_drawing, thumbnail_of
 from studio.engine.scenes.scene import Scene
@@ -50,9 +53,14 @@ class Branching(QObject):
         self._last: int | None = None  # branch that was shown
         self._furthest: Snapshot | None = None  # of the present drawing
         self._reached = -1  # where the changes of the last branch end, while nothing follows them
+        self._grew_at: Snapshot | None = None  # the last moment that was branched off
+        self._options = self._session.options
+        self._full = False  # whether the person was told that the tree is
         self._soon = QTimer(self, singleShot=True, interval=_WAIT_MILLISECONDS)
         self._soon.timeout.connect(self._look)
         drawing.reading.connect(self._follow)
+        self._session.options_changed.connect(self._hear_options)
+        self._session.model_changed.connect(self._hear_model)
         self._session.scenes.changed.connect(self._wait)
 
     # ---- values set by hand ----------------------------------------------------------------------
@@ -69,6 +77,7 @@ class Branching(QObject):
             self.message.emit(_NOT_YET)
             return
         present = tuple(snapshot.values[picture, :, *site].tolist())
+        values: tuple[int, ...]
         if painting.levels == 2 and len(present) == 1:
             values = (1 - present[0],)
         else:
@@ -103,17 +112,41 @@ class Branching(QObject):
         note = f"Row {site[0]}, column {site[1]} set to {value_in_words(values, levels)}"
         if snapshot.count > 1:
             note = f"Picture {picture + 1}: {note[0].lower()}{note[1:]}"
-        self._try(lambda: self._grow(before, after, snapshot, rank, note))
+        self._try(lambda: self._grow(before, after, snapshot, rank + 1, note))
         self._session.change_by_hand(after.changes)
         if finished:
             self._drawing.go_on()
         elif not playing:
             self._drawing.run_to(rank + 1)
 
+    def _hear_model(self) -> None:
+        self._options = self._session.options
+
+    def _hear_options(self) -> None:
+        """What goes on with other sampling is a branch, too."""
+        before, self._options = self._options, self._session.options
+        options, snapshot, scene = self._options, self._drawing.latest, self._present()
+        if snapshot is None or scene is None or snapshot.playing:
+            return
+        position = snapshot.position
+        goes_on = snapshot.start < position < snapshot.length
+        others = {but_sampling(each) for each in (before, options, snapshot.options)}
+        if not goes_on or len(others) > 1:
+            return
+        earlier = snapshot.earlier
+        if self.current is not None and self.tree[self.current].scene.options == before:
+            earlier = self.tree[self.current].scene.earlier  # the snapshot may be older
+        old = replace(scene, options=before, earlier=earlier)
+        earlier = changed_at(earlier, before.sampling, position, options.sampling)
+        new = replace(scene, earlier=earlier)
+        note = f"Pixel {position} on: {_sampling_in_words(options)}"
+        self._try(lambda: self._grow(old, new, snapshot, position, note))
+
     # ---- the tree --------------------------------------------------------------------------------
 
     def branch_here(self) -> None:
         """Keep what is shown, as far as it is drawn."""
+        self._full = False  # it was asked for: say it again
         scene, snapshot = self._present(), self._drawing.latest
         if scene is None or snapshot is None or snapshot.captions:
             return
@@ -141,7 +174,10 @@ class Branching(QObject):
         self._session.scenes.show(replace(branch.scene, position=position), self._drawing.go_on)
 
     def rename(self, number: int, name: str) -> None:
-        self._try(lambda: self.tree.rename(number, name))
+        try:
+            self.tree.rename(number, name)
+        except StudioError as error:
+            self.message.emit(str(error))
         self.changed.emit()
 
     def delete(self, numbers: list[int], with_those_below: bool) -> None:
@@ -163,33 +199,38 @@ class Branching(QObject):
         self.changed.emit()
 
     def compare(self, numbers: list[int]) -> None:
-        self.compare_wanted.emit([self.tree[number].scene for number in numbers])
+        branches = [self.tree[number] for number in numbers]
+        self.compare_wanted.emit([replace(one.scene, title=one.name) for one in branches])
 
     def _try(self, do: Callable[[], object]) -> None:
-        """Where the tree is full, the rest goes on without it."""
+        """Where the tree is full, which is said once, the rest goes on without it."""
         try:
             do()
+            self._full = False
         except StudioError as error:
-            self.message.emit(str(error))
+            if not self._full:
+                self._full = True
+                self.message.emit(str(error))
 
-    def _grow(self, before: Scene, after: Scene, snapshot: Snapshot, rank: int, note: str) -> None:
-        """A branch for a change at a position; what was there before is in the tree, too."""
-        current = self.current
-        untouched = snapshot.recorded <= self._reached
+    def _grow(self, before: Scene, after: Scene, snapshot: Snapshot, there: int, note: str) -> None:
+        """A branch of which `there` sites are there; what was before is in the tree, too."""
+        current, begins = self.current, max(0, there - 1)
+        untouched = snapshot is self._grew_at or snapshot.recorded <= self._reached
+        after = replace(after, position=there)
         if current is not None and untouched and same_drawing(self.tree[current].scene, before):
             branch = self.tree[current]
             more = len(after.changes) - len(self._changes_of(branch.parent))
-            note = note if more < 2 else f"{more} pixels set by hand"
-            begins = rank if branch.begins is None else min(rank, branch.begins)
             branch = self.tree.update(
-                current, scene=replace(after, position=rank + 1), note=note, begins=begins
+                current,
+                scene=after,
+                note=note if more < 2 else f"{more} pixels set by hand",
+                begins=min(begins, branch.begins or begins),
             )
         else:
             parent = self._settled(before, snapshot)
-            scene = replace(after, position=rank + 1)
-            image = self._image(snapshot, scene)
-            branch = self.tree.add(scene, image, parent.number, note, rank)
-        self._reached = rank + 1
+            image = self._image(snapshot, after)
+            branch = self.tree.add(after, image, parent.number, note, begins)
+        self._reached, self._grew_at = there, snapshot
         self._furthest = None
         self._show_as(branch)
 
@@ -231,8 +272,7 @@ class Branching(QObject):
     def _image(self, snapshot: Snapshot, scene: Scene) -> NDArray[np.uint8]:
         """Of the picture of a moment that was changed last, or is shown, as far as both go."""
         position = min(snapshot.position, scene.position or 0)
-        there = np.zeros(snapshot.length, bool)
-        there[snapshot.order[:position]] = True
+        there = np.isin(np.arange(snapshot.length), snapshot.order[:position])
         there = there.reshape(snapshot.values.shape[2:])
         if snapshot.known is not None:
             there |= snapshot.known
@@ -288,11 +328,21 @@ class Branching(QObject):
             self.changed.emit()
 
 
+def _sampling_in_words(options: SamplingOptions) -> str:
+    parts = [f"temperature {options.temperature:g}"]
+    if options.top_k:
+        parts.append(f"top-k {options.top_k}")
+    if options.top_p < 1:
+        parts.append(f"top-p {options.top_p:g}")
+    return ", ".join(parts)
+
+
 def _alike(one: Snapshot, other: Snapshot) -> bool:
     """Whether they are moments of one drawing."""
     return (
         one.options == other.options
         and one.changes == other.changes
+        and one.earlier == other.earlier
         and one.values.shape == other.values.shape
         and (one.known is None) == (other.known is None)
         and (one.known is None or _given_alike(one, other, one.known))

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize
 from PySide6.QtGui import QAction, QHideEvent
@@ -18,7 +17,6 @@ from studio.gui.picture.auto_completion import AutoCompletion
 from studio.gui.picture.branching import Branching
 from studio.gui.picture.choice import Choice
 from studio.gui.picture.chosen_bar import ChosenBar
-from studio.gui.picture.comparison import Comparison, titles
 from studio.gui.picture.drawing import Drawing
 from studio.gui.picture.expected import ExpectedPixels
 from studio.gui.picture.masking import Masking
@@ -34,14 +32,10 @@ from studio.gui.widgets.controls import action
 from studio.gui.widgets.legend import Legend
 from studio.gui.widgets.translation import tr
 
-if TYPE_CHECKING:
-    from models.interface import AutoregressiveModel
-
 _HINT = (
     "Paint a part of a picture here: when you pause, or press Play, the model draws the rest.\n"
     "Or press Play at once, and it draws all of it."
 )
-_ONE_METHOD = "This model has only one method of completion, so there is nothing to compare."
 _UNLIMITED = 2**24 - 1  # pixels: Qt's own word for no limit is not there in Python
 
 
@@ -49,7 +43,7 @@ class DrawingPage(Page):
     """The tools above, the pictures in the middle, what
     their colours mean and the transport below."""
 
-    called = "Pictures"
+    called, kept_as = "Pictures", ".png"
     open_text, open_key, open_icon = "Open &picture…", "Ctrl+I", "picture"
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -72,7 +66,6 @@ class DrawingPage(Page):
         self.branch_here = action(
             self, "Branch here", self.branching.branch_here, "Ctrl+B", "branch", tip
         )
-        self.compare = action(self, "Compare methods…", self._compare, "Ctrl+M", "compare")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -128,9 +121,6 @@ class DrawingPage(Page):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self.completion.rest()
-        comparison = self.findChild(Comparison)
-        if comparison is not None and not event.spontaneous():  # the window is not just minimised
-            comparison.close()
 
     def _choose(self, choice: Choice) -> None:
         self.drawing.choose(choice.picture)
@@ -197,18 +187,6 @@ class DrawingPage(Page):
         """A picture from a file, and the eraser in hand."""
         if (path := file_dialogs.ask_open_picture(self)) is not None:
             self.files.open(path, self.tools.eraser.trigger)
-
-    def _compare(self) -> None:
-        model = self._session.model
-        if model is None or not self._session.generates:
-            return
-        if (open_already := self.findChild(Comparison)) is not None:
-            open_already.raise_()
-            open_already.activateWindow()
-        elif len(names := titles(cast("AutoregressiveModel", model))) < 2:
-            self.message.emit(_ONE_METHOD)
-        else:
-            Comparison(self.drawing, self, names).show()
 
     @property
     def masks(self) -> list[QAction | None]:

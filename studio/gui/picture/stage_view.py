@@ -45,6 +45,8 @@ class StageView(QWidget):
     """Shows a `Snapshot`, a `Painting` and a `Choice`.
 
     hint: what there is to do, in words, where nothing is painted or drawn yet.
+    over: colours that lie over the pictures, 0xAARRGGBB (count, H, W), 0 where none does; None for
+    nothing. Seen with the next snapshot.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -54,6 +56,7 @@ class StageView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.overlay = "none"
         self.hint = ""
+        self.over: NDArray[np.uint32] | None = None
         self.choice = Choice()
         self._levels = 2
         self._snapshot: Snapshot | None = None
@@ -126,6 +129,8 @@ class StageView(QWidget):
         colours = site_colours(
             (count, *self.space), self._levels, snapshot, self._painting, self.overlay
         )[self._first : self._first + seen]
+        if self.over is not None and self.over.shape == colours.shape:
+            colours = np.where(self.over > 0, self.over, colours)
         known = (
             np.zeros(self.space, bool)
             if self._painting is None or captions

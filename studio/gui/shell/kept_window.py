@@ -8,7 +8,9 @@ from typing import Protocol
 from PySide6.QtCore import QByteArray
 from PySide6.QtWidgets import QWidget
 
+from studio.engine.scenes.branches import Branches
 from studio.engine.scenes.kept_session import KeptSession
+from studio.gui.picture.drawing_page import DrawingPage
 from studio.gui.session import Session
 from studio.gui.sound.sound_page import SoundPage
 from studio.gui.widgets.scrolling import Pages
@@ -32,6 +34,7 @@ class Parts(Protocol):
     """Of the main window, what is kept."""
 
     session: Session
+    drawing_page: DrawingPage
     sound_page: SoundPage
     pages: Pages
 
@@ -58,6 +61,7 @@ def kept(window: Parts) -> KeptSession:
         page="start" if window.pages.currentWidget() is window.start_page else "stage",
         layout=window.saveState().data(),
         seed_locked=session.seed_locked,
+        branches=tuple(branch for branch, _ in window.drawing_page.branching.tree.walk()),
     )
 
 
@@ -69,6 +73,7 @@ def bring_back(window: Parts, session: KeptSession, then: Callable[[], object]) 
         window.session.lock_seed(session.seed_locked)
         if session.painting is not None:
             window.session.take_up(session.painting)
+        window.drawing_page.branching.restore(Branches.of(session.branches))
         if session.beginnings is not None:
             window.sound_page.take_up(*session.beginnings)
         if session.page == "stage":

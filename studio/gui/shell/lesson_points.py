@@ -27,7 +27,7 @@ from studio.gui.widgets.controls import ALSO_CALLED
 from studio.gui.widgets.painted import painted
 from studio.gui.widgets.translation import tr
 
-_MARGIN = 5  # pixels between a control and its frame
+_MARGIN = 4  # pixels between a control and its frame
 _ROUND = 7
 _SEEN = 24  # pixels that are kept round a control that is scrolled to
 _FOLLOWED = (

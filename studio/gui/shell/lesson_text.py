@@ -108,10 +108,10 @@ class LessonText(QTextBrowser):
                 style.setBottomMargin(8)
                 frame.setFormat(style)
 
-    def loadResource(self, kind: int, name: QUrl) -> Any:
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:
         if kind != QTextDocument.ResourceType.ImageResource.value:
             return None
-        image = self._picture(name)
+        image = self._picture(QUrl(name))
         return _nothing() if image.isNull() else image
 
     def _picture(self, name: QUrl) -> QImage:

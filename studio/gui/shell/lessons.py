@@ -88,7 +88,6 @@ class Lessons(QObject):
         step.question.guessed.connect(lambda _: self._draw_next_pixel())
         for source in (step.text, step.question):
             source.link_chosen.connect(self._ask_to_follow)
-        window.installEventFilter(self)
         self._dock.installEventFilter(self)
         self._dock.visibilityChanged.connect(self._fill)
 
@@ -128,6 +127,7 @@ class Lessons(QObject):
         if self.before is None:
             self._keep_aside()
         self.lesson = lesson
+        self._window.installEventFilter(self)  # again is once
         self._window.show_dock(DOCK)
         self._layout = self._window.saveState()
         came = progress(lesson.name)
@@ -170,6 +170,7 @@ class Lessons(QObject):
         if self.lesson is None or before is None:
             return
         self.lesson = None
+        self._window.removeEventFilter(self)
         self.frames.clear()
         self._window.restoreState(QByteArray(before.kept.layout))
         self._rearranged = False

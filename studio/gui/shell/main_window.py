@@ -4,7 +4,7 @@ training and log at the bottom."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QChildEvent, QEvent, QPoint, QRect, Qt, QTimer
@@ -27,6 +27,7 @@ from studio.engine.runtime.memory import in_words, used
 from studio.engine.runtime.texts import shortened
 from studio.engine.scenes import autosave
 from studio.engine.scenes.gallery import Gallery
+from studio.engine.scenes.scene import Scene
 from studio.gui import kinds
 from studio.gui.inspector.inspector import Inspector
 from studio.gui.library.library import Library
@@ -34,6 +35,7 @@ from studio.gui.library.recent import recent
 from studio.gui.page import Page
 from studio.gui.picture.branch_pane import BranchPane
 from studio.gui.picture.drawing_page import DrawingPage
+from studio.gui.picture.grid_page import GridPage
 from studio.gui.session import Session
 from studio.gui.shell import docks, keys
 from studio.gui.shell.autosave import AutosaveWindow
@@ -52,6 +54,7 @@ from studio.gui.shell.resetting import ask_to_reset, forget_settings
 from studio.gui.shell.start_page import StartPage
 from studio.gui.sound.sound_page import SoundPage
 from studio.gui.sound.spectrogram_view import MAP
+from studio.gui.sound.takes_page import TakesPage
 from studio.gui.training.dock import TrainingDock
 from studio.gui.training.outcome import being_trained
 from studio.gui.training.status import TrainingStatus
@@ -84,6 +87,9 @@ class MainWindow(QMainWindow):
         self.start_page = StartPage()
         self.drawing_page, self.sound_page = DrawingPage(self.session), SoundPage(self.session)
         self.stages = self._stages()
+        self.grid_page = GridPage(self.session, self.drawing_page.drawing)
+        self.takes_page = TakesPage(self.session)
+        self.comparing: tuple[GridPage, TakesPage] = self.grid_page, self.takes_page
         self.pages = Pages()
         self.library = Library()
         self.inspector = Inspector(self.session, self.drawing_page.stage)
@@ -138,7 +144,7 @@ class MainWindow(QMainWindow):
         return found
 
     def _put_together(self) -> None:
-        for page in (self.start_page, *self.stages.values()):
+        for page in (self.start_page, *self.stages.values(), *self.comparing):
             self.pages.addWidget(page)
         centre = self.centre = _Centre(self.pages)
         column = QVBoxLayout(centre)
@@ -182,7 +188,9 @@ class MainWindow(QMainWindow):
         )
         self.drawing_page.stage.hovered.connect(self.place.setText)
         self.inspector.distribution.taken.connect(self.drawing_page.branching.take_next)
-        for one in self.stages.values():
+        self.drawing_page.branching.compare_wanted.connect(self.compare_scenes)
+        self.grid_page.stage_wanted.connect(self.show_stage)
+        for one in (*self.stages.values(), *self.comparing):
             one.message.connect(lambda text: self.messages.show_message(text, "info"))
             one.offered.connect(self._offer)
             one.saved.connect(self._take_into_gallery)
@@ -292,14 +300,36 @@ class MainWindow(QMainWindow):
         """What stays in a presentation."""
         return [] if self.lessons.lesson is None else [self.docks["Lesson"]]
 
+    @property
+    def current(self) -> Page:
+        """What the keys of playing are for: the page of the model, unless scenes are compared."""
+        shown = self.pages.currentWidget()
+        return next((page for page in self.comparing if page is shown), self.page)
+
+    def compare(self) -> None:
+        """Several scenes beside each other, beginning with what is on the stage."""
+        kind = self.session.kind
+        page = self.grid_page if kind is None or kind.film else self.takes_page
+        self._show_comparison(page)
+        page.open()
+
+    def compare_scenes(self, scenes: Sequence[Scene]) -> None:
+        """These, 2 to 16 of them, such as branches."""
+        self._show_comparison(self.grid_page)
+        self.grid_page.show_scenes(scenes)
+
+    def _show_comparison(self, page: Page) -> None:
+        self.pages.setCurrentWidget(page)
+        page.take_focus()
+
     def toggle(self) -> None:
-        self.page.toggle()
+        self.current.toggle()
 
     def finish(self) -> None:
-        self.page.finish()
+        self.current.finish()
 
     def restart(self) -> None:
-        self.page.restart()
+        self.current.restart()
 
     def show_training(self) -> None:
         """The form, for the model in use."""
@@ -353,12 +383,12 @@ class MainWindow(QMainWindow):
 
     def save_made(self) -> None:
         """Pictures, or sound."""
-        self.page.ask_to_save()
+        self.current.ask_to_save()
 
     def keep_in_gallery(self) -> None:
         """What is seen now, as a favourite; nobody is asked for a name."""
-        page = self.page
-        if page.why_not_save:
+        page = self.current
+        if page.why_not_save or not page.kept_as:
             self.messages.show_message(page.why_not_save, "info")
             return
         path = Gallery().free_path(
@@ -472,6 +502,7 @@ class MainWindow(QMainWindow):
         self.hide()  # it shows at once; what still runs is given its time out of sight
         keep()
         self.library.close_down()
+        self.grid_page.close_down()
         jobs = [*self.training.jobs(), *self.gallery.close_down()]
         for job in jobs:
             job.cancel()

@@ -32,6 +32,7 @@ from studio.gui.widgets import overlays
 from studio.gui.widgets.controls import action, offer
 from studio.gui.widgets.scrolling import Pages
 
+_NOT_KEPT = "Save this under a name instead: Ctrl+S."
 Key = str | QKeySequence.StandardKey | None
 _Standard = QKeySequence.StandardKey
 
@@ -49,6 +50,8 @@ class Commands(Protocol):
     @property
     def page(self) -> Page: ...
     @property
+    def current(self) -> Page: ...
+    @property
     def stages(self) -> Mapping[type[Page], Page]: ...
     @property
     def docks(self) -> Mapping[str, QDockWidget]: ...
@@ -62,6 +65,7 @@ class Commands(Protocol):
     def ask_to_reset(self) -> None: ...
     def toggle(self) -> None: ...
     def finish(self) -> None: ...
+    def compare(self) -> None: ...
     def restart(self) -> None: ...
     def show_training(self) -> None: ...
     def show_stage(self) -> None: ...
@@ -101,8 +105,8 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
     menu = bar.addMenu("&Generate")
     playing = [
         add(menu, "Play / pause", lambda: _press_or(commands.toggle), "Space", "play"),
-        add(menu, "Step", lambda: commands.page.step(1), ".", "step"),
-        add(menu, "Step back", lambda: commands.page.step(-1), ",", "step-back"),
+        add(menu, "Step", lambda: commands.current.step(1), ".", "step"),
+        add(menu, "Step back", lambda: commands.current.step(-1), ",", "step-back"),
         add(menu, "Finish", commands.finish, "End", "finish"),
         add(menu, "Restart", commands.restart, "Home", "restart"),
     ]
@@ -111,7 +115,7 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
     menu.addAction(drawing_page.completion.switch)
     menu.addSeparator()
     menu.addAction(drawing_page.branch_here)
-    menu.addAction(drawing_page.compare)
+    compare = add(menu, "&Compare…", commands.compare, "Ctrl+M", "compare")
     menu.addSeparator()
     add(menu, "Train a model…", commands.show_training, "Ctrl+T", "train")
 
@@ -121,15 +125,15 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
     of_drawing = (
         drawing_page.completion.switch,
         drawing_page.branch_here,
-        drawing_page.compare,
         drawing_page.staging.toggle,
     )
 
     def show_saving() -> None:
         """Whether there is something to save; the menu shows tips only where there is a reason."""
-        why_not = commands.page.why_not_save
-        for one in (save, keep):
-            offer(one, not why_not, why_not)
+        page = commands.current
+        why_not = page.why_not_save
+        offer(save, not why_not, why_not)
+        offer(keep, not why_not and bool(page.kept_as), why_not or _NOT_KEPT)
         files.setToolTipsVisible(bool(why_not))
 
     def show_page() -> None:
@@ -143,7 +147,8 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
         edit.setEnabled(not edit.isEmpty())
         plays = isinstance(page, Page) and session.generates
         for one in playing:
-            one.setEnabled(plays and (commands.page.steps or one not in steps))
+            one.setEnabled(plays and (commands.current.steps or one not in steps))
+        offer(compare, session.generates, "This model makes nothing of its own to compare.")
         for one in of_drawing:
             one.setEnabled(plays and page is drawing_page)
         masks.setEnabled(page is drawing_page and session.painting is not None)

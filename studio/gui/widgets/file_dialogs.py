@@ -24,6 +24,7 @@ SAMPLES = {
     "Film (*.mp4)": ".mp4",
     "NumPy array (*.npy)": ".npy",
 }
+SHEETS = {name: suffix for name, suffix in SAMPLES.items() if suffix != ".npy"}
 SOUND = {"WAV (*.wav)": ".wav", "FLAC (*.flac)": ".flac"}
 SPECTROGRAMS = {"Picture (*.png)": ".png", "NumPy array (*.npy)": ".npy"}
 PICTURE_DATA = (
@@ -65,6 +66,16 @@ def ask_save_pictures(parent: QWidget | None, name: str) -> Path | None:
     return _to_save(
         parent, found, "samples", typed if typed in SAMPLES.values() else SAMPLES.get(kind, ".png")
     )
+
+
+def ask_save_sheet(parent: QWidget | None, name: str) -> Path | None:
+    """Where to save a sheet of several drawings, or a film of them, or None; as
+    `ask_save_pictures`, the ending is one of `SHEETS`."""
+    start = str(Path(_folder("samples")) / f"{file_name(name)}.png")
+    found, kind = QFileDialog.getSaveFileName(parent, "Save the grid", start, ";;".join(SHEETS))
+    typed = Path(found).suffix.lower()
+    suffix = typed if typed in SHEETS.values() else SHEETS.get(kind, ".png")
+    return _to_save(parent, found, "samples", suffix)
 
 
 def ask_save_mask(parent: QWidget | None) -> Path | None:

@@ -12,6 +12,7 @@ from studio.engine.editing.evidence import Evidence
 from studio.engine.editing.gap import Gap
 from studio.engine.generation.changes import Change
 from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.generation.stretches import Stretch
 from studio.engine.runtime.errors import StudioError
 from studio.engine.scenes.document import as_document, as_text, from_document, from_text
 from studio.engine.scenes.scene import ModelReference, Scene, Sound
@@ -28,6 +29,7 @@ def a_scene() -> Scene:
         ),
         evidence=Evidence(picture.integers(0, 2, (1, 5, 7)).astype(np.uint8) * known, known),
         changes=(Change(0, 3, (1,)), Change(2, 34, (0,))),
+        earlier=(Stretch(7, (0.5, 3, 0.9)),),
         position=20,
         chosen=2,
         sound=Sound(

@@ -13,9 +13,11 @@ import pytest
 from studio.engine.editing.beginnings import Beginnings
 from studio.engine.editing.gap import Gap
 from studio.engine.editing.painting import Painting
+from studio.engine.generation.changes import Change
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.errors import StudioError
 from studio.engine.scenes import kept_session
+from studio.engine.scenes.branches import Branches
 from studio.engine.scenes.kept_session import KeptSession, Writing, alike, from_text
 from studio.engine.scenes.scene import ModelReference, Scene, Sound
 
@@ -38,7 +40,19 @@ def a_session() -> KeptSession:
     sound.put(np.zeros((2, 50), np.uint8), 16000)
     sound.undo()
     scene = Scene(ModelReference("made"), SamplingOptions(seed=5), view={"overlay": "entropy"})
-    return KeptSession(scene, painting.history, sound.history, "stage", b"\0layout\xff", False)
+    branches = Branches()
+    image = np.full((4, 8, 8), 200, np.uint8)
+    branches.add(scene, image)
+    branches.add(replace(scene, changes=(Change(0, 3, (1,)),)), image, 1, "Set to white", 3)
+    return KeptSession(
+        scene,
+        painting.history,
+        sound.history,
+        "stage",
+        b"\0layout\xff",
+        False,
+        tuple(branch for branch, _ in branches.walk()),
+    )
 
 
 class Counted:
@@ -70,6 +84,15 @@ def test_the_way_back_goes_on_where_it_was() -> None:
     painting.undo()
     painting.undo()
     assert painting.beside == (1, 7)
+
+
+def test_values_set_by_hand_are_undone_after_it_came_back() -> None:
+    painting = painted()
+    painting.beside = 9, 7, (Change(1, 4, (0, 2, 1)),)
+    painting.mark()
+    history = from_text(Writing().text(KeptSession(painting=painting.history))).painting
+    assert history is not None
+    assert history.done[-1][2] == painting.beside
 
 
 def test_what_has_not_changed_is_not_compressed_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QMessageBox, QPushButton
+from PySide6.QtWidgets import QMenu, QMessageBox, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
+from studio.engine.generation.changes import Change
 from studio.gui.picture.branch_pane import BranchPane
 from studio.gui.shell.main_window import MainWindow
 from tests.gui.windows import (
+    RIGHT,
     at_rest,
     click,
     drag,
@@ -123,6 +125,56 @@ def test_a_branch_from_start_to_end(window: MainWindow, qtbot: QtBot) -> None:
     np.testing.assert_array_equal(pictures(window), second)
 
 
+def test_the_dock_is_there_when_it_was_asked_for_and_stays(qtbot: QtBot, tmp_path: Path) -> None:
+    checkpoint = tiny_checkpoint(tmp_path)
+    with open_window(qtbot, checkpoint) as window:
+        assert not window.docks["Branches"].isVisible()
+        window.docks["Branches"].toggleViewAction().trigger()
+    with open_window(qtbot, checkpoint) as window:
+        assert not window.docks["Branches"].isHidden()
+
+
+def test_a_pixel_is_changed_from_the_menu_of_its_picture(window: MainWindow, qtbot: QtBot) -> None:
+    first, stage = pictures(window), window.drawing_page.stage
+    drag(stage, [site(stage, 2, 3, 1)], RIGHT)
+    menu = window.drawing_page.chosen.findChild(QMenu)
+    assert menu is not None
+    (entry,) = [one for one in menu.actions() if one.text() == "Change this pixel"]
+    drag(menu, [menu.actionGeometry(entry).center()])
+    until(qtbot, lambda: window.session.latest.changes != () and position(window) == SITES)
+    assert pictures(window)[1, 0, 2, 3] == 1 - first[1, 0, 2, 3]
+
+
+def test_a_bar_is_taken_by_the_keys(window: MainWindow, qtbot: QtBot) -> None:
+    window.drawing_page.drawing.seek(20)
+    until(qtbot, lambda: position(window) == 20)
+    at_rest(qtbot, window.session)
+    window.inspector.distribution.setFocus()
+    for key in ("Right", "Left", "Left", "Return"):
+        press(key)
+    until(qtbot, lambda: position(window) == 21)
+    assert window.session.latest.changes == (Change(0, 20, (0,)),)
+
+
+def test_a_colour_takes_what_is_most_probable_of_the_other_channels(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    checkpoint = tiny_checkpoint(tmp_path, "made", levels=4, channels=3)
+    with open_window(qtbot, checkpoint) as window:
+        at_rest(qtbot, window.session)
+        likely = window.session.latest.probabilities.argmax(1)
+        level = (int(likely[1]) + 1) % 4
+        bars = window.inspector.distribution
+        inspector = window.docks["Inspector"].widget()
+        assert isinstance(inspector, QScrollArea)
+        inspector.ensureWidgetVisible(bars)
+        at_rest(qtbot, window.session)
+        drag(bars, [bars.bar(1, level).center().toPoint()])
+        until(qtbot, lambda: position(window) == 1)
+        taken = pictures(window)[0, :, 0, 0]
+        assert taken.tolist() == [likely[0], level, likely[2]]
+
+
 def test_a_change_is_undone_and_redone_like_a_stroke(window: MainWindow, qtbot: QtBot) -> None:
     first = pictures(window)
     take_tool(window)
@@ -164,6 +216,34 @@ def test_values_taken_one_after_the_other_are_one_branch(window: MainWindow, qtb
     assert names(window) == ["Drawing 1", "  Branch 2"]
     assert len(window.session.scenes.changes) == 3
     assert window.drawing_page.branching.tree[2].note == "3 pixels set by hand"
+
+
+def test_another_temperature_in_the_middle_is_a_branch_that_comes_back(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    first = pictures(window)
+    window.drawing_page.drawing.seek(20)
+    until(qtbot, lambda: position(window) == 20)
+    at_rest(qtbot, window.session)
+    for temperature in (2.0, 3.0, 5.0):  # as fast as a wheel turns
+        window.session.change(temperature=temperature)
+    at_rest(qtbot, window.session)
+    assert names(window) == ["Drawing 1", "  Branch 2"]
+    finish(qtbot, window)
+    second = pictures(window)
+    assert not np.array_equal(second, first)
+    branching = window.drawing_page.branching
+    until(qtbot, lambda: branching.tree[2].scene.position == SITES)
+    for name, expected in (("Drawing 1", first), ("Branch 2", second)):
+        click_on_branch(window, name)
+        until(qtbot, lambda name=name: shown_branch(window) == name)
+        at_rest(qtbot, window.session)
+        np.testing.assert_array_equal(pictures(window), expected)
+
+
+def shown_branch(window: MainWindow) -> str:
+    branching = window.drawing_page.branching
+    return "" if branching.current is None else branching.tree[branching.current].name
 
 
 def test_pixels_that_are_not_there_or_are_given_are_not_changed(

@@ -75,7 +75,7 @@ def around(frames: Frames) -> QRect:
     """Where the one frame is, without its margin."""
     QTest.qWait(30)
     (frame,) = frames.frames
-    return frame.geometry().adjusted(5, 5, -5, -5) if frame.isVisible() else QRect()
+    return frame.geometry().adjusted(4, 4, -4, -4) if frame.isVisible() else QRect()
 
 
 def test_a_control_is_found_by_what_a_person_calls_it(window: Window) -> None:

@@ -281,6 +281,9 @@ def test_with_the_bars_of_ten_classes_the_next_pixel_is_seen_on_a_laptop(
         assert window.inspector.posterior.bars[9].isVisible()
         shown = window.inspector.next
         until(qtbot, lambda: shown.visibleRegion().boundingRect() == shown.rect())
+        click(window.inspector.posterior.header)  # chips in the place of bars
+        until(qtbot, lambda: not window.inspector.posterior.opened)
+        until(qtbot, lambda: shown.visibleRegion().boundingRect() == shown.rect())
 
 
 def test_classes_are_chosen_by_chip_and_by_key(qtbot: QtBot, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ def page(qtbot, qapp):
     return page
 
 
-CONTROLS = ["watch", "finish", "train", "open"]
+CONTROLS = ["watch", "finish", "lessons", "train", "open"]
 
 
 def test_a_click_asks_for_what_it_says(qtbot, page):
@@ -99,6 +99,6 @@ def test_under_the_pointer_it_is_drawn_to_its_end_and_no_longer_when_hidden(qtbo
 
 
 def test_every_control_has_a_tooltip_and_a_name(page):
-    for control in (page.watch, page.finish, page.hear, page.train, page.open):
+    for control in (page.watch, page.finish, page.hear, page.lessons, page.train, page.open):
         assert control.toolTip()
         assert control.accessibleName()
