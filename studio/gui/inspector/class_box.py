@@ -64,9 +64,10 @@ class ClassBox(QGroupBox):
             button = chip(name, "Let the model choose the class" if number == ANY_CLASS else whose)
             self.chips.addButton(button, number)
             self._layout.addWidget(button)
-        in_tab_order(self, self.chips.buttons())
         self._layout.removeWidget(self._posterior.header)
         self._layout.addWidget(self._posterior.header)  # after the last chip
+        header = self._posterior.header
+        in_tab_order(header.previousInFocusChain(), [*self.chips.buttons(), header])
         self._show_bars(self._posterior.has_bars)
 
     def _show_bars(self, shown: bool) -> None:

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.widgets import marks, motion, theme
 from studio.gui.widgets.theme import Theme
-from tests.gui.windows import open_window
+from tests.gui.windows import open_window, until
 from tests.tiny import tiny_checkpoint
 
 MOST = 100  # ms of one turn of the event loop
@@ -28,7 +28,7 @@ def window(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[MainWin
     theme.apply(qapp)
     with open_window(qtbot, tiny_checkpoint(tmp_path)) as window:
         window.show_training()
-        qtbot.wait(300)
+        until(qtbot, lambda: window.training.form.choices is not None)
         yield window
         theme.choose(Theme.SYSTEM)
         motion.reduce(False)

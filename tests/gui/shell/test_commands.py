@@ -157,9 +157,9 @@ def test_a_key_that_is_taken_is_refused_in_one_sentence(
 
 def test_two_pages_may_have_the_same_key(window: MainWindow) -> None:
     brush = command(window, "Brush", "Pictures")
-    gap = command(window, "Fill this gap", "Sound")
-    assert gap.keys
-    assert not keys.change(window, brush, gap.keys)
+    smooth = command(window, "Smooth", "Sound")
+    assert smooth.keys
+    assert not keys.change(window, brush, smooth.keys)
 
 
 def test_the_key_of_a_button_is_changed_too(window: MainWindow, dialog: KeysDialog) -> None:

@@ -100,6 +100,7 @@ def test_everything_fits_on_a_small_screen(qtbot: QtBot, window: MainWindow) -> 
         show()
         qtbot.wait(300)
         assert faults(window) == []
+    until(qtbot, lambda: window.training.form.choices is not None)
 
 
 def test_a_text_that_is_missing_stays_english(german: None) -> None:
