@@ -66,14 +66,13 @@ class ClassBox(QGroupBox):
             self._layout.addWidget(button)
         self._layout.removeWidget(self._posterior.header)
         self._layout.addWidget(self._posterior.header)  # after the last chip
-        header = self._posterior.header
-        in_tab_order(header.previousInFocusChain(), [*self.chips.buttons(), header])
         self._show_bars(self._posterior.has_bars)
 
     def _show_bars(self, shown: bool) -> None:
         """Chips only where there are no bars to choose by; always the one for any class."""
         for button in self.chips.buttons():
             button.setVisible(not shown or self.chips.id(button) == ANY_CLASS)
+        in_tab_order(self._posterior.header, [*self.chips.buttons(), *self._posterior.bars])
 
     def show_options(self, options: SamplingOptions) -> None:
         """Show which class is chosen, and the guidance towards it."""

@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
 from studio.engine.runtime.texts import shortened
 from studio.gui.expectations import CLASSES
 from studio.gui.widgets import theme, tips
-from studio.gui.widgets.controls import in_tab_order
 from studio.gui.widgets.painted import painted
 from studio.gui.widgets.scrolling import scrolled
 from studio.gui.widgets.translation import tr
@@ -117,7 +116,6 @@ class ClassPosteriorPanel(QWidget):
         rows = -(-len(self.bars) // columns)
         for number, bar in enumerate(self.bars):
             self._grid.addWidget(bar, number % rows, number // rows)
-        in_tab_order(self.header, self.bars)
         self._grid.setColumnStretch(0, 1)
         self._grid.setColumnStretch(1, columns - 1)
         if self.bars:
