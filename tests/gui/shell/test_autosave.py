@@ -3,7 +3,6 @@ and after one that was closed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -197,7 +196,7 @@ def test_a_full_disk_is_said_once(
 
         raise StudioError(f"The disk is full: {errno.ENOSPC}.")
 
-    said = []
+    said: list[str] = []
     with open_window(qtbot, checkpoint) as window:
         window.autosave.failed.connect(said.append)
         monkeypatch.setattr(autosave, "write_atomically", full)
@@ -211,7 +210,7 @@ def test_a_full_disk_is_said_once(
 
 
 @pytest.fixture
-def trained(user_data_folder: Path) -> Iterator[Path]:
+def trained(user_data_folder: Path) -> Path:
     run = user_data_folder / "runs" / "mine"
     run.mkdir(parents=True)
     (run / "resume.safetensors").touch()
