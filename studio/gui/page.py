@@ -16,9 +16,10 @@ class Page(QWidget):
 
     Signals: message(sentence) that is good to know; offered(sentence, what can be done about it,
     the function that does it); done(sentence); failed(sentence); wanted() when it has something to
-    show, and should be on the stage.
+    show, and should be on the stage; scene_pasted(its text).
 
     open_text, open_key, open_icon: of the menu's entry that opens a file for it.
+    use_text: of a button that makes a file what the model is given.
     steps: whether one can go on and back by single steps.
     """
 
@@ -27,9 +28,11 @@ class Page(QWidget):
     done = Signal(str)
     failed = Signal(str)
     wanted = Signal()
+    scene_pasted = Signal(str)
     open_text: str
     open_key: str
     open_icon: str
+    use_text: str
     steps = True
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -59,6 +62,11 @@ class Page(QWidget):
     def take_focus(self) -> None:
         """The keys are for what it shows: its focus proxy."""
         self.setFocus()
+
+    @property
+    def seen(self) -> QWidget:
+        """What a screenshot shows: what the model makes, without tools."""
+        return self
 
     def looked_at(self) -> list[QRect]:
         """What of it messages should not cover, in its own coordinates."""
