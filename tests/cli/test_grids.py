@@ -74,7 +74,9 @@ def test_what_is_given_is_given_to_all(here, capsys):
 
     found = json.loads(result(capsys, "grid", str(place), *options, "--out", "a.png", "--json"))
 
-    scenes = plan_in(scene_in(Path("a.png"))).scenes
+    plan = plan_in(scene_in(Path("a.png")))
+    assert plan is not None
+    scenes = plan.scenes
     assert len(found["cells"]) == len(scenes) == 2
     assert all(scene.evidence is not None for scene in scenes)
 
@@ -119,7 +121,9 @@ def test_it_begins_with_a_scene(here, capsys):
     given = ("--axis", "temperature=0.5,1")
     result(capsys, "grid", str(place), "--scene", "kept.scene.json", *given, "--out", "a.png")
 
-    scenes = plan_in(scene_in(Path("a.png"))).scenes
+    plan = plan_in(scene_in(Path("a.png")))
+    assert plan is not None
+    scenes = plan.scenes
     assert [one.options.seed for one in scenes] == [7, 7]
     assert [one.options.count for one in scenes] == [3, 3]
 
