@@ -79,6 +79,7 @@ def _add_commands(parser: Parser) -> None:
     _add_generate(commands)
     _add_complete(commands)
     _add_grid(commands)
+    _add_recall(commands)
     _add_scoreboard(commands)
     _add_bench(commands)
     _add_lessons(commands)
@@ -233,7 +234,18 @@ def _add_generate(commands: argparse._SubParsersAction[Parser]) -> None:
         "let a model draw pictures, or make sound",
         _command("making", "generate"),
     )
-    _add_checkpoint(parser)
+    parser.add_argument(
+        "checkpoint", metavar="CHECKPOINT", type=expanded, nargs="?", help=CHECKPOINT
+    )
+    parser.add_argument(
+        "--scene",
+        metavar="F",
+        type=path,
+        help=(
+            "make it as a scene says, with its model unless another is named: a .scene.json, or"
+            " what the studio made; other options change it"
+        ),
+    )
     _add_drawing(parser)
     parser.add_argument(
         "--out",
@@ -241,9 +253,39 @@ def _add_generate(commands: argparse._SubParsersAction[Parser]) -> None:
         type=path,
         help=(
             ".png: the pictures in a grid; .gif, .mp4: how they are drawn; .wav, .flac: sound;"
-            " .npy: levels (default: a .png or .wav called after model and seed)"
+            " .npy, .npz: levels (default: a .png or .wav called after model and seed)"
         ),
     )
+
+
+def _add_recall(commands: argparse._SubParsersAction[Parser]) -> None:
+    parser = _new(
+        commands,
+        "recall",
+        "the scene that a file carries: what it was made with, or the same made again",
+        _command("recalling", "recall"),
+    )
+    parser.add_argument(
+        "file", metavar="FILE", type=path, help="what the studio made, or a .scene.json"
+    )
+    parser.add_argument(
+        "--out",
+        metavar="F",
+        type=path,
+        help="make the same again, and write it: .png, .gif, .mp4, .npy, .npz, .wav or .flac",
+    )
+    parser.add_argument(
+        "--checkpoint",
+        metavar="C",
+        type=expanded,
+        help="the model, where it is not among the shipped ones, your own and your runs",
+    )
+    parser.add_argument(
+        "--scale", metavar="N", type=whole(1, 64), help="size of a pixel in .png, .gif and .mp4"
+    )
+    _add_anyway(parser)
+    _add_device(parser)
+    _add_json(parser)
 
 
 def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -283,12 +325,15 @@ def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
         "--noise",  # its name before version 0.2
         metavar="P",
         type=number(0, 1),
-        default=0.0,
         help="for a model that reconstructs: share of the pixels to replace by chance first",
     )
     _add_drawing(parser)
     parser.add_argument(
-        "--out", metavar="F", type=path, required=True, help=".png, .gif, .mp4, .npy, .wav or .flac"
+        "--out",
+        metavar="F",
+        type=path,
+        required=True,
+        help=".png, .gif, .mp4, .npy, .npz, .wav or .flac",
     )
 
 
@@ -508,7 +553,6 @@ def _add_evidence(parser: Parser) -> None:
         "--method",
         metavar="M",
         type=lambda name: FORMER.get(name, name),
-        default=AUTO,
         choices=list(choices()),
         help="; ".join(f"{name}: {what}" for name, what in choices().items())
         + f" (default: {AUTO})",
@@ -517,7 +561,6 @@ def _add_evidence(parser: Parser) -> None:
         "--particles",
         metavar="P",
         type=whole(2, 4096),
-        default=0,
         help=(
             "attempts that compete at each picture, for smc, smc-refined and --bounds; more are"
             " better and slower (default: 8 to 32, by the number of pictures)"
@@ -527,7 +570,6 @@ def _add_evidence(parser: Parser) -> None:
         "--sweeps",
         metavar="S",
         type=whole(0, 1000),
-        default=4,
         help="how often smc-refined draws the pictures again, also for --bounds (default: 4)",
     )
     parser.add_argument(
@@ -545,12 +587,8 @@ def _add_evidence(parser: Parser) -> None:
 
 
 def _add_drawing(parser: Parser) -> None:
-    parser.add_argument(
-        "--count", metavar="N", type=whole(1), default=1, help="how many (default: 1)"
-    )
-    parser.add_argument(
-        "--seed", metavar="S", type=whole(0, 2**64 - 1), default=0, help="noise (default: 0)"
-    )
+    parser.add_argument("--count", metavar="N", type=whole(1), help="how many (default: 1)")
+    parser.add_argument("--seed", metavar="S", type=whole(0, 2**64 - 1), help="noise (default: 0)")
     parser.add_argument(
         "--condition",
         metavar="C",
@@ -579,7 +617,6 @@ def _add_drawing(parser: Parser) -> None:
         "--temperature",
         metavar="T",
         type=number(0),
-        default=1.0,
         help="below 1 safer, above 1 wilder, 0 the most probable level (default: 1)",
     )
     parser.add_argument(
@@ -595,34 +632,28 @@ def _add_drawing(parser: Parser) -> None:
         "--guidance",
         metavar="G",
         type=number(0, 20),
-        default=0.0,
         help="how far to push towards the class of --condition (default: 0, not at all)",
     )
     parser.add_argument(
         "--steps",
         metavar="N",
         type=whole(1),
-        default=0,
         help=(
             "draw a picture in N passes, for models that predict all unknown pixels at once; fewer"
             " are quicker and worse (default: one for each pixel)"
         ),
     )
-    parser.add_argument(
-        "--top-k", metavar="K", type=whole(0), default=0, help="the K likeliest levels only"
-    )
+    parser.add_argument("--top-k", metavar="K", type=whole(0), help="the K likeliest levels only")
     parser.add_argument(
         "--top-p",
         metavar="P",
         type=number(0, 1),
-        default=1.0,
         help="the likeliest levels that make up P only",
     )
     parser.add_argument(
         "--speed",
         metavar="S",
         type=number(1),
-        default=200.0,
         help="sites a second in an animation (default: 200)",
     )
     parser.add_argument(

@@ -4,11 +4,13 @@ pictures from nothing, and from a part."""
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.cli.options import check_cost, evidence_of, options_of
+from studio.cli.options import check_cost, evidence_of
 from studio.cli.outcomes import print_outcome
+from studio.cli.recalling import scene_of
 from studio.cli.terminal import DONE, INTERRUPTED, ProgressLine, duration, say
 from studio.engine.checkpoints.places import name_of
 from studio.engine.runtime.errors import StudioError
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from studio.engine.generation.bounds import Bounds
     from studio.engine.generation.exporting import Frame
     from studio.engine.generation.generation import Generation
+    from studio.engine.scenes.scene import Scene
     from studio.engine.scoring.scores import Score
 
 _FEW = 2.0  # particles that count, too few to choose from
@@ -27,25 +30,29 @@ _SITES_A_LOOK = 16  # sites between updates of the progress line where nothing i
 def generate(model: Model, arguments: argparse.Namespace) -> int:
     """Draw pictures from nothing; prints what came of it."""
     from studio.engine.generation.exporting import check_target
-    from studio.engine.generation.generation import Generation, as_autoregressive
+    from studio.engine.generation.generation import as_autoregressive
+    from studio.engine.scenes.drawing import film_of
 
     model, name = as_autoregressive(model), name_of(arguments.checkpoint)
     out = arguments.out or Path(f"{name}-{arguments.seed}.png")
     check_target(out)
-    generation = Generation(model, options_of(arguments, model))
-    status = _draw(generation, model, out, name, arguments)
+    scene = scene_of(arguments, model)
+    generation = film_of(scene, model)
+    status = _draw(generation, scene, model, out, arguments)
     print_outcome(arguments, [out], _facts(generation, status))
     return status
 
 
 def complete(model: Model, arguments: argparse.Namespace) -> int:
     """Finish a picture; prints what came of it."""
+    from studio.engine.editing.evidence import Evidence
     from studio.engine.generation.bounds import check_bounded, in_words
     from studio.engine.generation.exporting import check_target
-    from studio.engine.generation.generation import Generation, as_autoregressive
+    from studio.engine.generation.generation import as_autoregressive
     from studio.engine.generation.method_choice import unseen
     from studio.engine.generation.room import particles_for
     from studio.engine.generation.sampling_options import check_options
+    from studio.engine.scenes.drawing import film_of
 
     model = as_autoregressive(model)
     check_target(arguments.out)
@@ -59,10 +66,11 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
         say("No mask was given: the top half is kept and the rest is drawn (see --mask).")
     if arguments.bounds:
         check_bounded(model)
-    options = options_of(arguments, model)
-    check_options(options, model)
-    check_cost(model, arguments, particles_for(model, options, evidence, arguments.bounds))
-    generation = Generation(model, options, evidence)
+    given = Evidence(evidence.values, evidence.known)
+    scene = replace(scene_of(arguments, model), evidence=given)
+    check_options(scene.options, model)
+    check_cost(model, arguments, particles_for(model, scene.options, given, arguments.bounds))
+    generation = film_of(scene, model)
     if generation.why:
         say(f"{generation.method.title}: {generation.why}")
     hidden = int(unseen(model, evidence.known, arguments.method).sum())
@@ -71,7 +79,7 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
             f"{hidden} of the {int(evidence.known.sum())} given pixels come later in the model's"
             " order and are not seen; --method smc takes account of them."
         )
-    status = _draw(generation, model, arguments.out, name_of(arguments.checkpoint), arguments)
+    status = _draw(generation, scene, model, arguments.out, arguments)
     found = None
     if status == DONE:
         _say_of_particles(generation)
@@ -97,6 +105,20 @@ def _facts(generation: Generation, status: int) -> dict[str, Any]:
         "interrupted": status == INTERRUPTED,
         "nats": generation.nats.sum(1).tolist(),
     }
+
+
+def recall(model: Model, scene: Scene, arguments: argparse.Namespace) -> int:
+    """Draw what a scene says, up to where it says so; prints what came of it."""
+    from studio.engine.generation.exporting import check_target
+    from studio.engine.generation.generation import as_autoregressive
+    from studio.engine.scenes.drawing import film_of
+
+    model = as_autoregressive(model)
+    check_target(arguments.out)
+    generation = film_of(scene, model)
+    status = _draw(generation, scene, model, arguments.out, arguments)
+    print_outcome(arguments, [arguments.out], _facts(generation, status))
+    return status
 
 
 def _say_of_particles(generation: Generation) -> None:
@@ -153,39 +175,50 @@ def report(model: Model, score: Score) -> list[str]:
 
 def _draw(
     generation: Generation,
+    scene: Scene,
     model: AutoregressiveModel,
     out: Path,
-    name: str,
     arguments: argparse.Namespace,
 ) -> int:
-    """Run the generation to its end, or until Ctrl+C,
-    and write what the suffix of `out` asks for."""
+    """Run the generation to where its scene says, or until Ctrl+C,
+    and write what the suffix of `out` asks for, with the scene in it."""
     from studio.engine.generation.exporting import ANIMATIONS, moment, pace, save_samples
     from studio.engine.generation.provenance import how_it_was_made
+    from studio.engine.scenes.document import as_text
+    from studio.engine.scenes.drawing import end_of, picture_alone
 
     animated, completed = out.suffix.lower() in ANIMATIONS, generation.evidence is not None
+    alone = picture_alone(scene)
     sites, rate = pace(arguments.speed)
     frames: list[Frame] = []
-    status = 0
+    status, end = 0, end_of(scene, generation)
     with ProgressLine() as line:
         try:
-            while generation.position < generation.length:
+            while generation.position < end:
                 if animated:
-                    frames.append(moment(generation))
-                generation.step(sites if animated else _SITES_A_LOOK)
+                    frames.append(moment(generation, alone))
+                left = end - generation.position
+                generation.step(min(left, sites if animated else _SITES_A_LOOK))
                 line.show(f"Drawing: {generation.position / generation.length:.0%}")
         except KeyboardInterrupt:
             status = INTERRUPTED
+    whole = generation.position == generation.length
+    view = {**scene.view, "speed": arguments.speed} if animated else scene.view
+    drawn = replace(scene, position=None if whole else generation.position, view=view)
     save_samples(
-        moment(generation),
+        moment(generation, alone),
         model.spec.levels,
         out,
         frames=frames,
         metadata=how_it_was_made(
-            name, model, generation.options, method=generation.method.name if completed else None
+            scene.model.name,
+            model,
+            generation.options,
+            method=generation.method.name if completed else None,
         ),
         rate=rate,
         scale=arguments.scale,
+        scene=as_text(drawn),
     )
     if status == INTERRUPTED:
         say(
@@ -193,6 +226,7 @@ def _draw(
             " is kept."
         )
     else:
-        many = "1 picture" if arguments.count == 1 else f"{arguments.count} pictures"
-        say(f"{many} drawn, {float(generation.nats.sum(1).mean()):.1f} nats each.")
+        count, nats = generation.options.count, float(generation.nats.sum(1).mean())
+        many = "1 picture" if count == 1 else f"{count} pictures"
+        say(f"{many} drawn, {nats:.1f} nats each.")
     return status

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.cli.options import ANYWAY, options_of
 from studio.cli.outcomes import print_outcome
+from studio.cli.recalling import scene_of
 from studio.cli.terminal import DONE, ProgressLine, say
 from studio.engine.checkpoints.places import name_of
 from studio.engine.runtime.errors import StudioError
@@ -98,16 +100,25 @@ def _written(
     filling: Filling, recording: Recording, model: AudioModel, arguments: argparse.Namespace
 ) -> list[Path]:
     from models.companding import mu_law_decode, mu_law_encode
-    from studio.engine.generation.exporting import save_levels
+    from studio.engine.generation.exporting import ARRAYS, save_levels
     from studio.engine.generation.provenance import how_it_was_made
     from studio.engine.media.recordings import write_recording
+    from studio.engine.scenes.document import as_text
+    from studio.engine.scenes.drawing import of_take
+    from studio.engine.scenes.scene import Sound
 
     out: Path = arguments.out
     codes = filling.filled(mu_law_encode(recording.samples), arguments.count)
-    if out.suffix.lower() == ".npy":
-        save_levels(codes, out)
-        return [out]
     gap, rate = filling.gap, recording.rate
+    # what is filled is a beginning of which all is kept: it can be gone on from
+    scene = replace(
+        scene_of(arguments, model).with_options(count=len(codes)),
+        sound=Sound(codes, rate, (gap,)),
+        position=codes.shape[1],
+    )
+    if out.suffix.lower() in ARRAYS:
+        save_levels(codes, out, as_text(scene))
+        return [out]
     many = len(codes) > 1
     files = [out.with_stem(f"{out.stem}-{n + 1}") if many else out for n in range(len(codes))]
     for take, (path, own) in enumerate(zip(files, codes, strict=True)):
@@ -120,5 +131,5 @@ def _written(
             take=take + 1,
             filled=gap.in_words(rate),
         )
-        write_recording(path, samples, rate, metadata)
+        write_recording(path, samples, rate, metadata, as_text(of_take(scene, take)))
     return files

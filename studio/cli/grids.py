@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio.cli.options import ANYWAY, evidence_of, options_of
+from studio.cli.options import ANYWAY, complete_with, evidence_of, options_of
+from studio.cli.recalling import scene_in
 from studio.cli.terminal import DONE, INTERRUPTED, ProgressLine, print_json, print_table, say
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.memory import TooLargeError
@@ -71,7 +72,8 @@ def _scene(arguments: argparse.Namespace, device: object) -> tuple[Scene, Model]
     if arguments.scene is None and arguments.checkpoint is None:
         raise StudioError("Name a checkpoint, or a scene with --scene.")
     if arguments.scene is not None:
-        scene = _read_scene(arguments.scene)
+        scene = scene_in(arguments.scene)
+        complete_with(arguments, scene)
         if arguments.checkpoint is None:
             found = find(scene.model)
             if found.checkpoint is None:
@@ -83,22 +85,11 @@ def _scene(arguments: argparse.Namespace, device: object) -> tuple[Scene, Model]
             checkpoint = checkpoints.resolve(arguments.checkpoint)
         model = checkpoints.load(checkpoint, device)  # type: ignore[arg-type]
         return replace(scene, model=reference_to(checkpoint)), model
+    complete_with(arguments, None)
     checkpoint = checkpoints.resolve(arguments.checkpoint)
     model = checkpoints.load(checkpoint, device)  # type: ignore[arg-type]
     evidence = None if arguments.image is None else evidence_of(arguments, model)
     return Scene(reference_to(checkpoint), options_of(arguments, model), evidence), model
-
-
-def _read_scene(path: Path) -> Scene:
-    from studio.engine.runtime.files import reason
-    from studio.engine.scenes.document import from_text
-
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        why = reason(error) if isinstance(error, OSError) else "it is no text"
-        raise StudioError(f'"{path}" cannot be read: {why}.') from error
-    return from_text(text, f'"{path}"')
 
 
 def _classes(model: Model) -> tuple[str, ...]:

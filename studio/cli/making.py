@@ -9,10 +9,12 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Protocol, cast
 
-from studio.cli.options import check_cost
+from studio.cli.options import check_cost, complete_with
+from studio.engine.runtime.errors import StudioError
 
 if TYPE_CHECKING:
     from models.interface import Model
+    from studio.engine.scenes.scene import Scene
     from studio.engine.scoring.scores import Score
 
 
@@ -21,6 +23,7 @@ class Commands(Protocol):
 
     def generate(self, model: Model, arguments: argparse.Namespace) -> int: ...
     def complete(self, model: Model, arguments: argparse.Namespace) -> int: ...
+    def recall(self, model: Model, scene: Scene, arguments: argparse.Namespace) -> int: ...
     def report(self, model: Model, score: Score) -> list[str]: ...
 
 
@@ -32,20 +35,31 @@ def commands_for(model: Model) -> Commands:
 
 
 def generate(arguments: argparse.Namespace) -> int:
-    """Make something from nothing; returns the exit status."""
-    model = _loaded(arguments)
+    """Make something from nothing, or as a scene says; returns the exit status."""
+    from studio.cli.recalling import checkpoint_for, scene_in
+
+    scene = None if arguments.scene is None else scene_in(arguments.scene)
+    if arguments.checkpoint is None and scene is None:
+        raise StudioError("Name a CHECKPOINT, or give what the studio made with --scene.")
+    if arguments.checkpoint is None:
+        assert scene is not None
+        arguments.checkpoint = checkpoint_for(scene.model, None)
+    complete_with(arguments, scene)
+    model = loaded(arguments)
     check_cost(model, arguments)
     return commands_for(model).generate(model, arguments)
 
 
 def complete(arguments: argparse.Namespace) -> int:
     """Finish something, or give it back; returns the exit status."""
-    model = _loaded(arguments)
+    complete_with(arguments, None)
+    model = loaded(arguments)
     check_cost(model, arguments)
     return commands_for(model).complete(model, arguments)
 
 
-def _loaded(arguments: argparse.Namespace) -> Model:
+def loaded(arguments: argparse.Namespace) -> Model:
+    """The model of the checkpoint that is named, which becomes its path."""
     from studio.engine import checkpoints
     from studio.engine.runtime import devices
 

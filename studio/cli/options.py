@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from studio.engine.generation.methods import AUTO
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.memory import TooLargeError
 from studio.engine.scenes.axes import class_number
@@ -17,6 +17,26 @@ if TYPE_CHECKING:
     from models.interface import Model
     from studio.engine.editing.evidence_files import FileEvidence
     from studio.engine.generation.sampling_options import SamplingOptions
+    from studio.engine.scenes.scene import Scene
+
+
+USUAL_SPEED = 200.0  # sites a second, of an animation
+
+
+def complete_with(arguments: argparse.Namespace, scene: Scene | None) -> None:
+    """Whatever was not asked for is as in the scene, or as usual."""
+    from studio.engine.generation.sampling_options import SamplingOptions
+
+    arguments.given = scene
+    base = SamplingOptions() if scene is None else scene.options
+    for field in fields(base):
+        if field.name != "condition" and getattr(arguments, field.name, None) is None:
+            setattr(arguments, field.name, getattr(base, field.name))
+    arguments.usual_class = base.condition
+    if arguments.speed is None:
+        speed = None if scene is None else scene.view.get("speed")
+        arguments.speed = float(speed) if isinstance(speed, int | float) and speed >= 1 else None
+    arguments.speed = arguments.speed or USUAL_SPEED
 
 
 def options_of(arguments: argparse.Namespace, model: Model) -> SamplingOptions:
@@ -25,21 +45,11 @@ def options_of(arguments: argparse.Namespace, model: Model) -> SamplingOptions:
     from studio.engine.generation.sampling_options import SamplingOptions
 
     _check_asked(arguments, model)
-    return SamplingOptions(
-        count=arguments.count,
-        seed=arguments.seed,
-        temperature=arguments.temperature,
-        top_k=arguments.top_k,
-        top_p=arguments.top_p,
-        condition=_class(arguments.condition, model),
-        method=getattr(arguments, "method", AUTO),
-        order=arguments.order,
-        corruption=getattr(arguments, "corruption", 0.0),
-        guidance=arguments.guidance,
-        particles=getattr(arguments, "particles", 0),
-        sweeps=getattr(arguments, "sweeps", SamplingOptions.sweeps),
-        steps=arguments.steps,
-    )
+    asked = {field.name: getattr(arguments, field.name) for field in fields(SamplingOptions)}
+    chosen = _class(arguments.condition, model)
+    if arguments.condition is None:
+        chosen = arguments.usual_class
+    return SamplingOptions(**{**asked, "condition": chosen})
 
 
 def check_cost(model: Model, arguments: argparse.Namespace, particles: int = 0) -> None:
@@ -67,7 +77,7 @@ def _check_asked(arguments: argparse.Namespace, model: Model) -> None:
         raise StudioError(
             f"{model.name} takes no class: --guidance is for models that are conditioned on one."
         )
-    if arguments.guidance and arguments.condition is None:
+    if arguments.guidance and arguments.condition is None and arguments.usual_class is None:
         raise StudioError("--guidance pushes towards a class: choose one with --condition.")
     if arguments.steps and not getattr(model, "predicts_all", False):
         raise StudioError(

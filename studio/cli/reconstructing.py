@@ -4,18 +4,20 @@ as it is or with noise on it."""
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from studio.cli.options import evidence_of, options_of
+from studio.cli.options import evidence_of
 from studio.cli.outcomes import print_outcome
+from studio.cli.recalling import scene_of
 from studio.cli.terminal import duration, say
-from studio.engine.checkpoints.places import name_of
 from studio.engine.runtime.errors import StudioError
 
 if TYPE_CHECKING:
     from models.interface import Model
+    from studio.engine.scenes.scene import Scene
     from studio.engine.scoring.scores import Score
 
 
@@ -28,22 +30,36 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     """Write what the model was shown, and beside it what it made of it, and print what came of it;
     what is not given counts as level 0."""
     from studio.engine.editing.evidence import Evidence
-    from studio.engine.generation.exporting import check_target, save_samples
-    from studio.engine.generation.reconstruction import Reconstruction, as_reconstructor
+    from studio.engine.generation.exporting import check_target
 
     check_target(arguments.out)
     evidence = evidence_of(arguments, model)
     known = evidence.known if evidence.chosen else np.ones_like(evidence.known)
-    found = Reconstruction(
-        as_reconstructor(model), options_of(arguments, model), Evidence(evidence.values, known)
-    )
+    scene = replace(scene_of(arguments, model), evidence=Evidence(evidence.values, known))
+    return recall(model, scene, arguments)
+
+
+def recall(model: Model, scene: Scene, arguments: argparse.Namespace) -> int:
+    """Reconstruct what a scene gives; prints what came of it."""
+    from studio.engine.generation.exporting import check_target, save_samples
+    from studio.engine.generation.reconstruction import as_reconstructor
+    from studio.engine.scenes.document import as_text
+    from studio.engine.scenes.drawing import film_of
+
+    check_target(arguments.out)
+    found = film_of(scene, as_reconstructor(model))
     metadata = {
-        "model": name_of(arguments.checkpoint),
-        "seed": arguments.seed,
-        "corruption": arguments.corruption,
+        "model": scene.model.name,
+        "seed": scene.options.seed,
+        "corruption": scene.options.corruption,
     }
     save_samples(
-        found.values, model.spec.levels, arguments.out, metadata=metadata, scale=arguments.scale
+        found.values,
+        model.spec.levels,
+        arguments.out,
+        metadata=metadata,
+        scale=arguments.scale,
+        scene=as_text(scene),
     )
     say(
         f"On the left what the model was shown, on the right what it made of it: {found.right:.1%}"

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from studio.cli import drawing, gaps
-from studio.cli.options import ANYWAY, options_of
+from studio.cli.options import ANYWAY
 from studio.cli.outcomes import print_outcome
+from studio.cli.recalling import scene_of
 from studio.cli.terminal import DONE, INTERRUPTED, ProgressLine, duration, say
 from studio.engine.checkpoints.places import name_of
 from studio.engine.runtime.errors import StudioError
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from models.interface import AudioModel, Model
     from studio.engine.audio.rendering import Rendering
+    from studio.engine.scenes.scene import Scene
     from studio.engine.scoring.scores import Score
 
 _SECONDS = 5.0  # that are made where nothing says how many
@@ -35,30 +38,39 @@ _LONG = 20.0  # seconds: what takes longer is said before
 def generate(model: Model, arguments: argparse.Namespace) -> int:
     """Make sound from nothing, or as a spectrogram has it; prints what came of it."""
     from models.interface import Spectrogram
-    from studio.engine.audio.rendering import Rendering, as_audio_model
+    from studio.engine.audio.rendering import as_audio_model
     from studio.engine.generation.exporting import check_target
+    from studio.engine.scenes.drawing import rendering_of
+    from studio.engine.scenes.scene import Sound
 
     model = as_audio_model(model)
     out = arguments.out or Path(f"{name_of(arguments.checkpoint)}-{arguments.seed}.wav")
     check_target(out, sound=True)
-    spectrogram = _spectrogram(arguments, None, model)
-    if isinstance(model.conditioning, Spectrogram) and spectrogram is None:
+    given = scene_of(arguments, model)
+    sound, spectrogram = given.sound or Sound(), _spectrogram(arguments, None, model)
+    if spectrogram is not None:
+        sound = replace(sound, spectrogram=spectrogram)
+    if isinstance(model.conditioning, Spectrogram) and sound.spectrogram is None:
         say(
             "No recording or spectrogram was given: the model is conditioned on silence"
             " (see --condition and --spectrogram)."
         )
-    return _speak(
-        Rendering(model, options_of(arguments, model), spectrogram=spectrogram), out, arguments
-    )
+    scene = replace(given, sound=sound)
+    rendering = rendering_of(scene, model)
+    seconds = arguments.seconds or sound.seconds or _SECONDS
+    end = _end(rendering, seconds, arguments.seconds)
+    return _speak(rendering, scene, end, out, arguments)
 
 
 def complete(model: Model, arguments: argparse.Namespace) -> int:
     """Go on from the beginning of a recording, or fill a gap in it; prints what came of
     it."""
     from models.companding import mu_law_encode
-    from studio.engine.audio.rendering import Rendering, as_audio_model
+    from studio.engine.audio.rendering import as_audio_model
     from studio.engine.generation.exporting import check_target
     from studio.engine.media.recordings import read_recording
+    from studio.engine.scenes.drawing import rendering_of
+    from studio.engine.scenes.scene import Sound
 
     model = as_audio_model(model)
     check_target(arguments.out, sound=True)
@@ -78,11 +90,38 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
         )
     beginning = mu_law_encode(recording.samples[: round(keep * recording.rate)])
     spectrogram = _spectrogram(arguments, arguments.audio, model)
-    return _speak(
-        Rendering(model, options_of(arguments, model), beginning, spectrogram),
-        arguments.out,
-        arguments,
-    )
+    sound = Sound(beginning, model.sample_rate, spectrogram=spectrogram)
+    scene = replace(scene_of(arguments, model), sound=sound)
+    rendering = rendering_of(scene, model)
+    end = _end(rendering, arguments.seconds or _SECONDS, arguments.seconds)
+    return _speak(rendering, scene, end, arguments.out, arguments)
+
+
+def recall(model: Model, scene: Scene, arguments: argparse.Namespace) -> int:
+    """Make the sound that a scene says: the take that it names, or the codes of all of them; prints
+    what came of it."""
+    from studio.engine.audio.rendering import as_audio_model
+    from studio.engine.generation.exporting import check_target
+    from studio.engine.scenes.drawing import rendering_of
+
+    model = as_audio_model(model)
+    check_target(arguments.out, sound=True)
+    rendering = rendering_of(scene, model)
+    seconds = 0.0 if scene.sound is None else scene.sound.seconds
+    end = scene.position
+    if end is None or end < rendering.start:
+        end = _end(rendering, seconds or _SECONDS, seconds)
+    return _speak(rendering, scene, end, arguments.out, arguments, alone=True)
+
+
+def _end(rendering: Rendering, seconds: float, asked: float | None) -> int:
+    """How many samples there are to be: what was asked for, or as usual, and no more than a
+    spectrogram has."""
+    length = rendering.length
+    if length is not None and not asked:
+        return length
+    end = rendering.start + round(seconds * rendering.rate)
+    return end if length is None else min(end, length)
 
 
 def _spectrogram(
@@ -119,16 +158,19 @@ def report(model: Model, score: Score) -> list[str]:
     return lines
 
 
-def _speak(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> int:
-    """Make as much as was asked for, or until Ctrl+C, and write it: each take to a file of its own,
-    or all codes to one."""
+def _speak(
+    rendering: Rendering,
+    scene: Scene,
+    end: int,
+    out: Path,
+    arguments: argparse.Namespace,
+    alone: bool = False,
+) -> int:
+    """Make as many samples as there are to be, or until Ctrl+C, and write them with the scene: each
+    take to a file of its own, or only the scene's, or all codes to one."""
     from studio.engine.audio.compiled_network import WAITING, CompiledNetwork, compilable
 
-    start, rate, length = rendering.start, rendering.rate, rendering.length
-    ends = [] if length is None else [length]
-    if arguments.seconds is not None or length is None:
-        ends.append(start + round((arguments.seconds or _SECONDS) * rate))
-    end, status, begun = min(ends), DONE, time.monotonic()
+    start, rate, status, begun = rendering.start, rendering.rate, DONE, time.monotonic()
     if not arguments.anyway:
         _check_room(rendering, end)
     left: float | None = None  # seconds, as soon as they can be told
@@ -165,7 +207,7 @@ def _speak(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> in
         "sample_rate": rate,
         "times_real_time": speed,
     }
-    written = _written(rendering, out, arguments) if rendering.position else []
+    written = _written(rendering, scene, out, alone) if rendering.position else []
     print_outcome(arguments, written, facts)
     return status
 
@@ -184,24 +226,28 @@ def _seconds_left(rendering: Rendering, end: int, begun: float) -> float | None:
     return elapsed * (end - rendering.position) / made if elapsed > _MEASURED and made else None
 
 
-def _written(rendering: Rendering, out: Path, arguments: argparse.Namespace) -> list[Path]:
+def _written(rendering: Rendering, scene: Scene, out: Path, alone: bool) -> list[Path]:
     from models.companding import mu_law_decode
-    from studio.engine.generation.exporting import save_levels
+    from studio.engine.generation.exporting import ARRAYS, save_levels
     from studio.engine.generation.provenance import how_it_was_made
     from studio.engine.media.recordings import write_recording
+    from studio.engine.scenes.document import as_text
+    from studio.engine.scenes.drawing import made_scene, of_take, take_of
 
-    if out.suffix.lower() == ".npy":
-        save_levels(rendering.codes, out)
+    made = made_scene(scene, rendering)
+    if out.suffix.lower() in ARRAYS:
+        save_levels(rendering.codes, out, as_text(made))
         return [out]
-    name, count = name_of(arguments.checkpoint), len(rendering.codes)
-    numbered = (
-        [out.with_stem(f"{out.stem}-{take + 1}") for take in range(count)] if count > 1 else [out]
-    )
+    takes = [take_of(scene)] if alone else range(len(rendering.codes))
+    several = len(takes) > 1
+    files = {take: out.with_stem(f"{out.stem}-{take + 1}") if several else out for take in takes}
     # one at a time: as samples they need four times the memory
-    for take, path in enumerate(numbered):
+    for take, path in files.items():
         kept = f"{rendering.start / rendering.rate:.2f} s" if rendering.start else None
         metadata = how_it_was_made(
-            name, rendering.model, rendering.options, take=take + 1, kept=kept
+            scene.model.name, rendering.model, rendering.options, take=take + 1, kept=kept
         )
-        write_recording(path, mu_law_decode(rendering.codes[take]), rendering.rate, metadata)
-    return numbered
+        samples = mu_law_decode(rendering.codes[take])
+        document = as_text(of_take(made, take))
+        write_recording(path, samples, rendering.rate, metadata, document)
+    return list(files.values())

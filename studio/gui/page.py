@@ -16,9 +16,11 @@ class Page(QWidget):
 
     Signals: message(sentence) that is good to know; offered(sentence, what can be done about it,
     the function that does it); saved(Path) when what was made is in a file; done(sentence);
-    failed(sentence); wanted() when it has something to show, and should be on the stage.
+    failed(sentence); wanted() when it has something to show, and should be on the stage;
+    scene_pasted(its text).
 
     open_text, open_key, open_icon: of the menu's entry that opens a file for it.
+    use_text: of a button that makes a file what the model is given.
     kept_as: the ending of what `keep_as` writes, "" where it does not.
     called: its name, as a person reads it.
     steps: whether one can go on and back by single steps.
@@ -30,10 +32,12 @@ class Page(QWidget):
     done = Signal(str)
     failed = Signal(str)
     wanted = Signal()
+    scene_pasted = Signal(str)
     open_text: str
     open_key: str
     open_icon: str
     called, kept_as = "Page", ""
+    use_text: str
     steps = True
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -79,6 +83,11 @@ class Page(QWidget):
     def bars(self) -> list[QWidget]:
         """What is not there in a presentation: tools, and the like."""
         return []
+
+    @property
+    def seen(self) -> QWidget:
+        """What a screenshot shows: what the model makes, without tools."""
+        return self
 
     def looked_at(self) -> list[QRect]:
         """What of it messages should not cover, in its own coordinates."""

@@ -46,7 +46,7 @@ class Scenes(QObject):
         super().__init__(session)
         self._session = session
         self._parts: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {}
-        self._sound: tuple[Callable[[], Sound | None], Callable[[Sound | None], object]] | None
+        self._sound: tuple[Callable[[], Sound | None], Callable[[Sound], object]] | None
         self._sound = None
         self._kept: Mapping[str, Any] = {}  # of the view, what no part asks for
         self._kept_unknown: Mapping[str, Any] = {}
@@ -65,9 +65,7 @@ class Scenes(QObject):
         file says, which it checks; it is not called where a scene says nothing."""
         self._parts[name] = now, show
 
-    def take_sound(
-        self, now: Callable[[], Sound | None], show: Callable[[Sound | None], object]
-    ) -> None:
+    def take_sound(self, now: Callable[[], Sound | None], show: Callable[[Sound], object]) -> None:
         """The same for what a scene of sound has besides."""
         self._sound = now, show
 
@@ -99,7 +97,7 @@ class Scenes(QObject):
             evidence=evidence,
             changes=self.changes if pictures else (),
             earlier=latest.earlier if pictures else (),
-            position=latest.position if pictures else None,
+            position=None if latest is None else getattr(latest, "position", None),
             chosen=latest.chosen if pictures else None,
             sound=None if pictures or self._sound is None else self._sound[0](),
             view={**self._kept, **{name: now() for name, (now, _) in self._parts.items()}},
@@ -143,7 +141,7 @@ class Scenes(QObject):
     def _show(self, scene: Scene, found: Found, then: Callable[[], object] | None) -> None:
         session = self._session
         if session.model is None:
-            self.told.emit(found.sentence)
+            session.when_loaded(lambda: self._show(scene, found, then))
             return
         session.cancel()
         self.title, self._kept_unknown = scene.title, scene.unknown
@@ -154,16 +152,15 @@ class Scenes(QObject):
         for name, (_, show) in self._parts.items():
             if name in scene.view:
                 show(scene.view[name])
-        if self._sound is not None and len(session.model.spec.space) == 1:
+        if self._sound is not None and scene.sound is not None and session.model.spec.sites is None:
             self._sound[1](scene.sound)
         player = session.player
         if isinstance(player, TakesChanges):
             player.set_changes(scene.changes, scene.earlier)
             player.run_to(scene.position)
             session.look()
-        for sentence in sentences:
-            if sentence:
-                self.told.emit(sentence)
+        if said := " ".join(filter(None, sentences)):
+            self.told.emit(said)
         self.shown.emit(scene)
         if then is not None:
             then()

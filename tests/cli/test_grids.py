@@ -10,11 +10,12 @@ import pytest
 from PIL import Image
 
 from studio.cli import main
+from studio.cli.recalling import scene_in
 from studio.engine import checkpoints
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.media.recordings import read_recording
 from studio.engine.scenes.axes import axis
-from studio.engine.scenes.document import as_text, from_text
+from studio.engine.scenes.document import as_text
 from studio.engine.scenes.plan import plan_in, plan_of
 from studio.engine.scenes.references import reference_to
 from studio.engine.scenes.scene import Scene
@@ -73,8 +74,9 @@ def test_what_is_given_is_given_to_all(here, capsys):
 
     found = json.loads(result(capsys, "grid", str(place), *options, "--out", "a.png", "--json"))
 
-    with Image.open("a.png") as sheet:
-        scenes = plan_in(from_text(sheet.info["Scene"])).scenes
+    plan = plan_in(scene_in(Path("a.png")))
+    assert plan is not None
+    scenes = plan.scenes
     assert len(found["cells"]) == len(scenes) == 2
     assert all(scene.evidence is not None for scene in scenes)
 
@@ -119,8 +121,9 @@ def test_it_begins_with_a_scene(here, capsys):
     given = ("--axis", "temperature=0.5,1")
     result(capsys, "grid", str(place), "--scene", "kept.scene.json", *given, "--out", "a.png")
 
-    with Image.open("a.png") as sheet:
-        scenes = plan_in(from_text(sheet.info["Scene"])).scenes
+    plan = plan_in(scene_in(Path("a.png")))
+    assert plan is not None
+    scenes = plan.scenes
     assert [one.options.seed for one in scenes] == [7, 7]
     assert [one.options.count for one in scenes] == [3, 3]
 

@@ -15,6 +15,8 @@ from studio.cli import main
 from studio.cli.commands import build_parser
 from studio.cli.terminal import print_json
 from studio.engine.bench import drawing_speed
+from studio.engine.scenes.carried import save_scene
+from studio.engine.scenes.scene import ModelReference, Scene
 from studio.engine.scoring import evaluation, scoreboard
 from tests.cli.commands import Capture, complaint
 from tests.tiny import SIZE, tiny_checkpoint, tiny_data
@@ -31,6 +33,8 @@ COMMANDS = {
         *("complete", "tiny-pixelcnn.safetensors", "--image", "given.png", "--mask", "bottom"),
         *("--bounds", "--particles", "4", "--sweeps", "1", "--out", "done.npy"),
     ],
+    "recall": ["recall", "given.scene.json"],
+    "lessons": ["lessons"],
 }
 
 
@@ -65,6 +69,7 @@ def noisy(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     checkpoint.replace(here / "tiny-pixelcnn.safetensors")
     tiny_data(here).replace(here / "tiny.npz")
     Image.new("L", (SIZE, SIZE)).save("given.png")
+    save_scene(Scene(ModelReference("tiny-pixelcnn")), Path("given.scene.json"))
 
     def bench(**_: object) -> dict[str, float]:
         print("a library says something")

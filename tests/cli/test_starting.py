@@ -69,7 +69,7 @@ def test_without_a_display_the_window_says_so(capsys, monkeypatch):
         (["generate", "made", "--temperature", "nan"], "--temperature"),
         (["generate", "made", "--temperature", "-1"], "less than 0"),
         (["generate", "made", "--top-p", "1.5"], "more than 1"),
-        (["generate", "made", "--out", "a.jpg"], ".png, .gif, .mp4 or .npy"),
+        (["generate", "made", "--out", "a.jpg"], ".png, .gif, .mp4, .npy or .npz"),
         (["generate", "made", "--out", "nowhere/a.png"], 'no folder "nowhere"'),
         (["generate", "nothing"], "nothing"),
         (["complete", "made", "--out", "a.png"], "--image"),

@@ -61,6 +61,11 @@ class Beginnings:
         """Go forward to the beginning that was undone last."""
         self._at = min(len(self._all) - 1, self._at + 1)
 
+    @property
+    def now(self) -> tuple[Codes | None, int, tuple[Gap, ...]]:
+        """The present one: codes, their rate, and the gaps."""
+        return self._all[self._at]
+
     def codes(self, rate: int) -> Codes | None:
         """The present one, at the rate of the model that goes on from it."""
         codes, own, _ = self._all[self._at]

@@ -1,4 +1,5 @@
-"""What a model drew, as a file: a grid (.png), how it was drawn (.gif, .mp4), or the levels (.npy).
+"""What a model drew, as a file: a grid (.png), how it was drawn (.gif, .mp4), or the levels (.npy,
+.npz). It may carry a scene, a document from which the studio draws the same again.
 
 A file is written whole or not at all. `check_target` tells
 one that cannot be written before the work begins.
@@ -7,11 +8,12 @@ one that cannot be written before the work begins.
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -21,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
+from studio.engine.media.attached import attach
 from studio.engine.media.image_grid import MARKS, greys, image_grid
 from studio.engine.media.metadata import as_comment, text_of
 from studio.engine.runtime.errors import StudioError
@@ -30,8 +33,9 @@ if TYPE_CHECKING:
     from studio.engine.generation.generation import Generation
 
 ANIMATIONS = frozenset([".gif", ".mp4"])
-SUFFIXES = (".png", ".gif", ".mp4", ".npy")
-SOUND_SUFFIXES = (".wav", ".flac", ".npy")
+ARRAYS = frozenset([".npy", ".npz"])
+SUFFIXES = (".png", ".gif", ".mp4", ".npy", ".npz")
+SOUND_SUFFIXES = (".wav", ".flac", ".npy", ".npz")
 FRAMES_A_SECOND = 25.0
 _HOLD = 2.0  # seconds that the finished pictures stay at the end of an animation
 _CODEC = "libx264"
@@ -51,10 +55,11 @@ class Frame:
     cursor: tuple[int, int] | None = None
 
 
-def moment(generation: Generation) -> Frame:
-    """What a generation shows now."""
+def moment(generation: Generation, alone: int | None = None) -> Frame:
+    """What a generation shows now; alone: of this picture only."""
     evidence = None if generation.evidence is None else generation.evidence.known
-    return frame_at(generation.values, generation.order, generation.position, evidence)
+    values = generation.values if alone is None else generation.values[alone : alone + 1]
+    return frame_at(values, generation.order, generation.position, evidence)
 
 
 def frame_at(
@@ -115,6 +120,7 @@ def save_samples(
     metadata: Mapping[str, object] | None = None,
     rate: float = FRAMES_A_SECOND,
     scale: int | None = None,
+    scene: str = "",
 ) -> None:
     """Write samples, uint8 (count, C, H, W) with levels 0..levels-1;
     the suffix of the path says how.
@@ -123,6 +129,7 @@ def save_samples(
     frames: the moments that an animation shows first, `rate` a second.
     metadata: such as seed and model; kept where the format has room.
     scale: magnification of a pixel.
+    scene: a document that the file carries, see `studio.engine.media.attached`.
     StudioError, one sentence, where the file cannot be written;
     what was there before is then untouched.
     """
@@ -135,21 +142,17 @@ def save_samples(
         return image_grid(frame.values, levels, scale, frame.known, frame.cursor)
 
     match path.suffix.lower():
-        case ".npy":
-            save_levels(last.values, path)
+        case ".npy" | ".npz":
+            save_levels(last.values, path, scene)
         case ".png":
-            write_atomically(path, png_bytes(picture(last), texts))
+            _write(path, png_bytes(picture(last), texts), scene)
         case ".gif":
             pictures = [picture(frame) for frame in (*(frames or ()), last)]
-            write_atomically(path, _gif_bytes(pictures, _palette(last.values, levels), rate, texts))
+            _write(path, _gif_bytes(pictures, _palette(last.values, levels), rate, texts), scene)
         case ".mp4":
             held = [last] * max(1, round(rate * _HOLD))
-            write_atomically(
-                path,
-                lambda part: _write_film(
-                    part, map(picture, chain(frames or (), held)), rate, texts
-                ),
-            )
+            film = map(picture, chain(frames or (), held))
+            _write(path, functools.partial(_write_film, film, rate, texts), scene)
 
 
 def save_pictures(
@@ -158,27 +161,47 @@ def save_pictures(
     frames: Iterable[NDArray[np.uint8]] = (),
     metadata: Mapping[str, object] | None = None,
     rate: float = FRAMES_A_SECOND,
+    scene: str = "",
 ) -> None:
     """Write a picture that is drawn already, uint8 (height, width, 3): as .png, or after `frames`
     of the same size, `rate` a second, as .gif or .mp4; else as `save_samples`."""
     path, texts = Path(path), text_of(metadata)
     match path.suffix.lower():
         case ".png":
-            write_atomically(path, png_bytes(last, texts))
+            _write(path, png_bytes(last, texts), scene)
         case ".gif":
-            write_atomically(path, _gif_bytes([*frames, last], None, rate, texts))
+            _write(path, _gif_bytes([*frames, last], None, rate, texts), scene)
         case ".mp4":
             held = [last] * max(1, round(rate * _HOLD))
-            write_atomically(path, lambda part: _write_film(part, chain(frames, held), rate, texts))
+            film = functools.partial(_write_film, chain(frames, held), rate, texts)
+            _write(path, film, scene)
         case other:
             raise ValueError(f"{other} is for no picture")
 
 
-def save_levels(values: NDArray[Any], path: str | Path) -> None:
-    """Write levels of any shape as .npy; StudioError as for `save_samples`."""
+def save_levels(values: NDArray[Any], path: str | Path, scene: str = "") -> None:
+    """Write levels of any shape as .npy, or as the only array of a .npz; StudioError as for
+    `save_samples`."""
     buffer = io.BytesIO()
-    np.save(buffer, values, allow_pickle=False)
-    write_atomically(path, buffer.getvalue())
+    if Path(path).suffix.lower() == ".npz":
+        np.savez_compressed(buffer, values)
+    else:
+        np.save(buffer, values, allow_pickle=False)
+    _write(path, buffer.getvalue(), scene)
+
+
+def _write(path: str | Path, content: bytes | Callable[[Path], object], scene: str) -> None:
+    """Atomically, with the scene in it."""
+
+    def write(part: Path) -> None:
+        if isinstance(content, bytes):
+            part.write_bytes(content)
+        else:
+            content(part)
+        if scene:
+            attach(part, scene)
+
+    write_atomically(path, write)
 
 
 def png_bytes(picture: NDArray[np.uint8], texts: Mapping[str, str]) -> bytes:
@@ -229,7 +252,7 @@ def _gif_bytes(
 
 
 def _write_film(
-    path: Path, pictures: Iterator[NDArray[np.uint8]], rate: float, texts: Mapping[str, str]
+    pictures: Iterator[NDArray[np.uint8]], rate: float, texts: Mapping[str, str], path: Path
 ) -> None:
     """H.264 in the colour format that every player knows; it wants an even width and height."""
     import imageio_ffmpeg

@@ -3,6 +3,7 @@ reading the files, and bringing them to one form."""
 
 import logging
 import math
+import tokenize
 import zipfile
 import zlib
 from pathlib import Path
@@ -14,6 +15,7 @@ from numpy.lib import format as npy
 from numpy.typing import NDArray
 from torch import Tensor
 
+from studio.engine.media.attached import MEMBER
 from studio.engine.runtime import memory
 from studio.engine.runtime.errors import StudioError
 
@@ -26,6 +28,7 @@ _DAMAGE = (
     NotImplementedError,
     zipfile.BadZipFile,
     zlib.error,
+    tokenize.TokenError,  # NumPy takes its header for an expression of Python
 )
 
 _log = logging.getLogger(__name__)
@@ -43,7 +46,7 @@ def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
             loaded = np.load(file, allow_pickle=False)
             if isinstance(loaded, np.ndarray):
                 return {"": loaded}
-            names = loaded.files
+            names = [name for name in loaded.files if name != MEMBER]  # that is no array
             return {"" if names == ["arr_0"] else name: loaded[name] for name in names}
     except FileNotFoundError:
         raise StudioError(f'There is no file "{path}".') from None

@@ -18,6 +18,7 @@ import soundfile
 import soxr
 from numpy.typing import NDArray
 
+from studio.engine.media.attached import attach
 from studio.engine.media.metadata import as_comment, text_of
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import reason, write_atomically
@@ -177,11 +178,13 @@ def write_recording(
     samples: NDArray[np.float32],
     rate: int,
     metadata: Mapping[str, object] | None = None,
+    scene: str = "",
 ) -> None:
     """Write samples (T,), of which what lies beyond -1..1 is clipped, as 16-bit WAV or FLAC, by the
     suffix of the path. What was read from 16 bits is written as the same 16 bits.
 
     metadata: such as seed and model, kept in the comment of the file.
+    scene: a document that the file carries, see `studio.engine.media.attached`.
     StudioError, one sentence, where it cannot be written; what was there before is then untouched.
     """
     path = Path(path)
@@ -198,6 +201,8 @@ def write_recording(
             file.comment = as_comment(text_of(metadata))
             # by itself the library multiplies by 32,767 what it has divided by 32,768
             file.write((samples * -_LOWEST).round().clip(_LOWEST, -_LOWEST - 1).astype(np.int16))
+        if scene:
+            attach(part, scene)
 
     try:
         write_atomically(path, write)

@@ -43,6 +43,7 @@ class Autosave:
         """
         self._writing = Writing()
         self._former: Path | None = None  # to go when there is another
+        self._lock: FileLock | None
         if left is not None:
             self._path, self._lock = _beside(left.path, _OPEN), left.lock
             if left.path != self._path:
@@ -52,7 +53,7 @@ class Autosave:
         name = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{secrets.token_hex(3)}"
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._lock: FileLock | None = _acquired(folder / f"{name}{_LOCK}")
+            self._lock = _acquired(folder / f"{name}{_LOCK}")
         except OSError as error:
             raise StudioError(f'"{folder}" cannot be written: {reason(error)}.') from error
         self._path = folder / f"{name}{_OPEN}"

@@ -33,7 +33,12 @@ from studio import __version__
 from studio.engine.editing.evidence import Evidence
 from studio.engine.editing.gap import Gap
 from studio.engine.generation.changes import Change
-from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.generation.sampling_options import (
+    MOST_PARTICLES,
+    MOST_SWEEPS,
+    STRONGEST,
+    SamplingOptions,
+)
 from studio.engine.generation.stretches import Stretch, Stretches
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import in_json
@@ -47,6 +52,15 @@ SUFFIX = ".scene.json"
 MOST_CHARACTERS = 64 << 20  # of a document that is read
 _LONGEST = 2**31  # samples, sites: what no scene exceeds
 _MOST_CHANGES = 1_000_000
+_MOST_PARTS = 5_000_000  # values in a document: a few hundred MB once they are read
+_RANGES = {  # of options, from 0 up where nothing is said
+    "count": (1, _LONGEST),
+    "top_p": (1e-9, 1),
+    "corruption": (0, 1),
+    "guidance": (0, STRONGEST),
+    "particles": (0, MOST_PARTICLES),
+    "sweeps": (0, MOST_SWEEPS),
+}
 _DEEPEST = 40  # levels of lists within lists in a view
 
 Document = dict[str, Any]
@@ -98,9 +112,14 @@ def as_text(scene: Scene, indent: int | None = None) -> str:
     return json.dumps(as_document(scene), ensure_ascii=False, indent=indent)
 
 
+def is_scene(text: str) -> bool:
+    """Whether a text is meant to be a document of a scene, be it damaged; quick."""
+    return FORMAT in text and text.lstrip()[:1] == "{"
+
+
 def from_text(text: str, what: str = "The scene") -> Scene:
     """The scene of a document; StudioError, one sentence about `what`, where it is none."""
-    if len(text) > MOST_CHARACTERS:
+    if len(text) > MOST_CHARACTERS or sum(map(text.count, ",[{")) > _MOST_PARTS:
         raise StudioError(f"{what} is larger than {MOST_CHARACTERS >> 20} MB.")
     try:
         document = json.loads(text)
@@ -188,6 +207,9 @@ class _Reading:
             else:
                 limit = 2**64 if field.name == "seed" else _LONGEST
                 found[field.name] = self._whole(value, field.name, limit)
+            low, high = _RANGES.get(field.name, (0, math.inf))
+            if isinstance(value, int | float) and not low <= value <= high:
+                raise self._wrong(field.name)
         return SamplingOptions(**found)
 
     def _order(self, value: Any) -> str | tuple[int, ...] | None:
@@ -228,6 +250,8 @@ class _Reading:
                 raise self._wrong("earlier")
             end, top_k = (self._whole(stretch[at], "earlier") for at in (0, 2))
             temperature, top_p = (self._number(stretch[at], "earlier") for at in (1, 3))
+            if temperature < 0 or not 0 < top_p <= 1:
+                raise self._wrong("earlier")
             found.append(Stretch(end, (temperature, top_k, top_p)))
         return tuple(found)
 

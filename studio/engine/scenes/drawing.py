@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from studio.engine import kinds
 from studio.engine.editing.beginnings import at_rate
 from studio.engine.generation.player import Film
 from studio.engine.runtime.errors import StudioError
-from studio.engine.scenes.scene import Scene
+from studio.engine.scenes.scene import Scene, Sound
 
 if TYPE_CHECKING:
     from models.interface import Model
     from studio.engine.audio.rendering import Rendering
+
+ENLARGED = "enlarged"  # in the view: whether the chosen picture is shown alone
 
 
 def _never() -> bool:
@@ -32,11 +35,22 @@ def film_of(scene: Scene, model: Model) -> Any:
     return film
 
 
+def end_of(scene: Scene, film: Film) -> int:
+    """The position up to which it is drawn."""
+    return film.length if scene.position is None else min(scene.position, film.length)
+
+
+def picture_alone(scene: Scene) -> int | None:
+    """The one of its pictures that is shown without the others; None for all of them."""
+    chosen = scene.chosen
+    fits = chosen is not None and chosen < scene.options.count
+    return chosen if fits and scene.view.get(ENLARGED) is True else None
+
+
 def drawn(scene: Scene, model: Model, interrupted: Callable[[], bool] = _never) -> Film:
     """The same, drawn up to the scene's position; all of it, where it has none."""
     film: Film = film_of(scene, model)
-    end = film.length if scene.position is None else min(scene.position, film.length)
-    film.step(max(0, end - film.position), interrupted)
+    film.step(max(0, end_of(scene, film) - film.position), interrupted)
     return film
 
 
@@ -53,3 +67,21 @@ def rendering_of(scene: Scene, model: Model) -> Rendering:
     if beginning is not None and sound.rate != model.sample_rate:
         beginning = at_rate(beginning, sound.rate, model.sample_rate)
     return Rendering(model, scene.options, beginning, sound.spectrogram)
+
+
+def made_scene(scene: Scene, rendering: Rendering) -> Scene:
+    """The scene of what a rendering has made by now."""
+    sound = scene.sound or Sound()
+    seconds = (rendering.position - rendering.start) / rendering.rate
+    return replace(scene, position=rendering.position, sound=replace(sound, seconds=seconds))
+
+
+def take_of(scene: Scene) -> int:
+    """The take that is heard."""
+    take = 0 if scene.sound is None else scene.sound.take
+    return min(take, scene.options.count - 1)
+
+
+def of_take(scene: Scene, take: int) -> Scene:
+    """The same with another take heard."""
+    return replace(scene, sound=replace(scene.sound or Sound(), take=take))

@@ -46,14 +46,19 @@ def find(wanted: ModelReference, besides: Iterable[Path] = ()) -> Found:
             return Found(path)
     name = shortened(wanted.name, 60)
     if called_so:
-        if not wanted.weights:
-            return Found(called_so[0])
-        return Found(
-            called_so[0],
-            f"“{name}” has other weights now than this was made with: it may look different.",
-        )
+        return compared(wanted, called_so[0])
     return Found(
-        None, f"The model “{name}” is not on this machine: open its checkpoint to see this again."
+        None, f"The model “{name}” is not on this machine: its checkpoint is needed to see this."
+    )
+
+
+def compared(wanted: ModelReference, checkpoint: Path) -> Found:
+    """This checkpoint, and a sentence where it is another than the one that is wanted."""
+    if not wanted.weights or _has(checkpoint, wanted.weights):
+        return Found(checkpoint)
+    name = shortened(places.name_of(checkpoint), 60)
+    return Found(
+        checkpoint, f"“{name}” has other weights than this was made with: it may look different."
     )
 
 

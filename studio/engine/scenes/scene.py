@@ -78,8 +78,11 @@ class Scene:
     unknown: Mapping[str, Any] = field(default_factory=dict)
 
     def with_options(self, **options: Any) -> Scene:
-        """The same with other fields of `SamplingOptions`."""
-        return replace(self, options=replace(self.options, **options))
+        """The same with other fields of `SamplingOptions`, from the beginning on."""
+        changed = replace(self.options, **options)
+        return replace(
+            self, options=changed, earlier=self.earlier if changed == self.options else ()
+        )
 
     def __eq__(self, other: object) -> bool:
         from studio.engine.scenes.document import as_document

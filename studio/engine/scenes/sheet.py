@@ -267,9 +267,8 @@ def save_sheet(
     `check_sheet`."""
     check_sheet(path)
     sites, rate = (None, FRAMES_A_SECOND) if speed is None else pace(speed)
-    save_pictures(
-        sheet.finished, path, sheet.frames(sites, race), {"scene": as_text(plan.as_scene)}, rate
-    )
+    frames, scene = sheet.frames(sites, race), as_text(plan.as_scene)
+    save_pictures(sheet.finished, path, frames, rate=rate, scene=scene)
 
 
 def _position(cell: CellMoment, seconds: float) -> int:

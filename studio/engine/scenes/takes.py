@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.engine.runtime.errors import StudioError
+from studio.engine.scenes.document import as_text
 from studio.engine.scenes.drawing import rendering_of
 from studio.engine.scenes.grid import Loaded
 from studio.engine.scenes.plan import Plan
@@ -169,7 +170,8 @@ def save_in_turn(plan: Plan, takes: Sequence[Take], path: Path) -> None:
     from studio.engine.media.recordings import write_recording
 
     samples, rate = in_turn(takes)
-    write_recording(path, samples, rate, {"takes": ", ".join(plan.titles)})
+    metadata = {"takes": ", ".join(plan.titles)}
+    write_recording(path, samples, rate, metadata, as_text(plan.as_scene))
 
 
 def figures_of(take: Take) -> str:

@@ -3,7 +3,6 @@ where the model does that."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize
@@ -22,6 +21,7 @@ from studio.gui.picture.expected import ExpectedPixels
 from studio.gui.picture.masking import Masking
 from studio.gui.picture.pasting import Pasting
 from studio.gui.picture.picture_files import PictureFiles
+from studio.gui.picture.recalled import RecalledPictures
 from studio.gui.picture.stage import Stage
 from studio.gui.picture.staging import Staging
 from studio.gui.picture.tools import Tools
@@ -45,6 +45,7 @@ class DrawingPage(Page):
 
     called, kept_as = "Pictures", ".png"
     open_text, open_key, open_icon = "Open &picture…", "Ctrl+I", "picture"
+    use_text = "Use it as a picture"
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -55,7 +56,7 @@ class DrawingPage(Page):
         self.chosen = ChosenBar(self.drawing, self.stage)
         self.expected = ExpectedPixels(session.expectations, self.stage, self.legend)
         self.files = PictureFiles(session, self)
-        self._pasting = Pasting(self.files.open, self.message.emit)
+        self._pasting = Pasting(self.files.open, self.scene_pasted.emit, self.message.emit)
         tip = "Complete a picture from the clipboard"
         self.paste = action(self, "Paste picture", self._pasting.paste, "Ctrl+V", tip=tip)
         self.completion = AutoCompletion(self.drawing, self)
@@ -75,6 +76,7 @@ class DrawingPage(Page):
         column.addWidget(_Below(self.legend, self.chosen))
         column.addWidget(self.transport)
         self._connect()
+        RecalledPictures(self.drawing, self.stage, self.transport)  # hears after the stage
 
     def _connect(self) -> None:
         session, drawing, transport = self._session, self.drawing, self.transport
@@ -150,6 +152,10 @@ class DrawingPage(Page):
     def bars(self) -> list[QWidget]:
         return [self.tools, self.staging, self.chosen, self.transport]
 
+    @property
+    def seen(self) -> QWidget:
+        return self.stage
+
     def looked_at(self) -> list[QRect]:
         corner = self.stage.mapTo(self, QPoint())
         return [rect.translated(corner) for rect in self.stage.picture_rects]
@@ -180,8 +186,7 @@ class DrawingPage(Page):
             return
         name = f"{self._name_of(snapshot)}-picture-{picture + 1}"
         if (path := file_dialogs.ask_save_pictures(self, name)) is not None:
-            values = snapshot.values[picture : picture + 1]
-            self.files.save(replace(snapshot, values=values, count=1), path)
+            self.files.save(snapshot, path, picture)
 
     def _ask_to_erase(self) -> None:
         """A picture from a file, and the eraser in hand."""

@@ -20,6 +20,7 @@ from studio.engine.media.fits import Fitting
 from studio.engine.media.fitting import suggested
 from studio.engine.runtime.texts import shortened
 from studio.gui.picture.fit_dialog import FitDialog
+from studio.gui.picture.recalled import scene_of
 from studio.gui.session import Session
 from studio.gui.widgets.recent_files import PICTURES
 
@@ -132,25 +133,29 @@ class PictureFiles(QObject):
             top = half("top", model.spec)
             self._session.edit(lambda painting: painting.replace(given.values, top))
 
-    def save(self, snapshot: Snapshot, path: Path) -> None:
-        """Write what is shown: a still picture, a film
-        of how it was drawn, or the levels themselves."""
-        model = self._session.model
+    def save(self, snapshot: Snapshot, path: Path, alone: int | None = None) -> None:
+        """Write what is shown: a still picture, a film of how it was drawn, or the levels
+        themselves, with the scene. alone: only this one of the pictures."""
+        model, now = self._session.model, self._session.scenes.now()
         assert model is not None
-        levels, name = model.spec.levels, model.name
+        assert now is not None
+        levels, name, scene = model.spec.levels, now.model.name, scene_of(now, snapshot, alone)
+        values = snapshot.values if alone is None else snapshot.values[alone : alone + 1]
 
         def write() -> None:
             from studio.engine.generation.exporting import FRAMES_A_SECOND, frame_at, save_samples
             from studio.engine.generation.provenance import how_it_was_made
+            from studio.engine.scenes.document import as_text
 
             def frame(position: int):  # type: ignore[no-untyped-def]
-                return frame_at(snapshot.values, snapshot.order, position, snapshot.known)
+                return frame_at(values, snapshot.order, position, snapshot.known)
 
             stride = max(1, round(snapshot.position / (_LONGEST_FILM / 5 * FRAMES_A_SECOND)))
             positions = range(snapshot.start, snapshot.position, stride)
             film = (frame(position) for position in positions)
             metadata = how_it_was_made(name, model, snapshot.options)
-            save_samples(frame(snapshot.position), levels, path, film, metadata)
+            last, document = frame(snapshot.position), as_text(scene)
+            save_samples(last, levels, path, film, metadata, scene=document)
 
         self._session.work(
             f"Saving {path.name}…",

@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from studio.engine.scenes.document import is_scene
 from studio.gui.shell.opening import Opening
 from studio.gui.widgets import theme
 from studio.gui.widgets.painted import painted
@@ -25,19 +26,25 @@ from studio.gui.widgets.painted import painted
 _ONE_ONLY = (
     "Drop one file or folder at a time. To train on many pictures or recordings, drop their folder."
 )
+_SCENE = "Open the scene"
 _NOT_HERE = "Save this as a file first, then drop it."
 _MARGIN, _ROUND, _PADDING = 10, 12, 22  # pixels
 
 
 class Drops(QObject):
-    """what_for: what becomes of a path. refuse: is told why nothing does, when it is dropped all
-    the same."""
+    """what_for: what becomes of a path. open_text: takes the text of a scene. refuse: is told why
+    nothing becomes of something, when it is dropped all the same."""
 
     def __init__(
-        self, window: QWidget, what_for: Callable[[Path], Opening], refuse: Callable[[str], object]
+        self,
+        window: QWidget,
+        what_for: Callable[[Path], Opening],
+        open_text: Callable[[str], object],
+        refuse: Callable[[str], object],
     ) -> None:
         super().__init__(window)
         self._window, self._what_for, self._refuse = window, what_for, refuse
+        self._open_text = open_text
         self._opening: Opening | None = None
         self.sign = DropSign(window)
         window.setAcceptDrops(True)
@@ -70,17 +77,18 @@ class Drops(QObject):
         return super().eventFilter(watched, event)
 
     def _answer(self, event: QDragMoveEvent) -> None:
-        """Files are taken, if only to say why nothing becomes of them; texts and the like are
-        not."""
+        """Files are taken, if only to say why nothing becomes of them; texts and the like are not,
+        but for scenes."""
         if self._opening is None:
             event.ignore()
         else:
             event.acceptProposedAction()
 
     def _read(self, data: QMimeData) -> Opening | None:
-        """What becomes of what is dragged; None where it is no file at all."""
+        """What becomes of what is dragged; None where it is neither a file nor a scene."""
         if not data.hasUrls():
-            return None
+            text = data.text() if data.hasText() else ""
+            return Opening(_SCENE, lambda: self._open_text(text)) if is_scene(text) else None
         urls = data.urls()
         if len(urls) != 1:
             return Opening(_ONE_ONLY)

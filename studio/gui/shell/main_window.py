@@ -50,6 +50,7 @@ from studio.gui.shell.log_panel import LogPanel, Relayed
 from studio.gui.shell.menus import make_menus
 from studio.gui.shell.opening import Opener
 from studio.gui.shell.presentation import Presentation
+from studio.gui.shell.recalling import Recalling
 from studio.gui.shell.resetting import ask_to_reset, forget_settings
 from studio.gui.shell.start_page import StartPage
 from studio.gui.sound.sound_page import SoundPage
@@ -113,15 +114,24 @@ class MainWindow(QMainWindow):
         self.lesson_pane = LessonPane()
         self._put_together()
         self.lessons = Lessons(self, self.lesson_pane)
+        self.recalling = Recalling(
+            self, self.session, self.messages, self.show_stage, self.compare_scenes
+        )
+        self.opener = Opener(
+            lambda: [self.page, *self.stages.values()],
+            self.load,
+            self.train_on,
+            self.lessons.open,
+            self.recalling.open_file,
+        )
         self.presentation.take_turns(self.lessons.turn)
         self._connect()
         make_menus(self, self)
         motion.follow_window(self)
         FocusFrame(self)
-        self.opener = Opener(
-            lambda: [self.page, *self.stages.values()], self.load, self.train_on, self.lessons.open
+        self.drops = Drops(
+            self, self.opener.of, self.recalling.open_text, self.messages.show_message
         )
-        self.drops = Drops(self, self.opener.of, self.messages.show_message)
         self._log_handler = self.log.handler()
         for package in ("studio", "models"):
             logging.getLogger(package).addHandler(self._log_handler)
@@ -183,6 +193,8 @@ class MainWindow(QMainWindow):
         session.renamed.connect(self._show_title)
         session.failed.connect(self.show_failure)
         session.busy.connect(self._show_busy)
+        session.scenes.take_part("page", self._page_name, self._show_page)
+        self.pages.currentChanged.connect(lambda page: session.scenes.changed.emit())
         session.offered.connect(
             lambda text, what, do: self.messages.show_message(text, "info", (what, do))
         )
@@ -197,6 +209,7 @@ class MainWindow(QMainWindow):
             one.done.connect(lambda text: self.messages.show_message(text, "ok"))
             one.failed.connect(lambda sentence: self.show_failure(sentence, ""))
             one.wanted.connect(self.show_stage)
+            one.scene_pasted.connect(self.recalling.open_text)
         self.gallery.open_wanted.connect(self.open_file)
         self.gallery.failed.connect(lambda sentence: self.show_failure(sentence, ""))
         self.library.checkpoint_chosen.connect(self.load)
@@ -322,6 +335,16 @@ class MainWindow(QMainWindow):
         self.pages.setCurrentWidget(page)
         page.take_focus()
 
+    def _page_name(self) -> str:
+        """For scenes."""
+        return "start" if self.pages.currentWidget() is self.start_page else "stage"
+
+    def _show_page(self, name: object) -> None:
+        if name == "start":
+            self.pages.setCurrentWidget(self.start_page)
+        elif name == "stage":
+            self.show_stage()
+
     def toggle(self) -> None:
         self.current.toggle()
 
@@ -400,6 +423,10 @@ class MainWindow(QMainWindow):
     def _take_into_gallery(self, path: Path) -> None:
         self.gallery.add(path, favourite=path in self._liked)
         self._liked.discard(path)
+
+    def save_screenshot(self) -> None:
+        """A picture of the stage."""
+        self.recalling.ask_to_save_screenshot(self.page.seen)
 
     def open_file(self, path: Path) -> None:
         """A file of any kind, or a folder: something for the model in use,

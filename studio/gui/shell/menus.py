@@ -27,12 +27,14 @@ from studio.gui.shell.command_palette import CommandPalette
 from studio.gui.shell.keys_dialog import show_keys
 from studio.gui.shell.lessons import Lessons
 from studio.gui.shell.presentation import Presentation
+from studio.gui.shell.recalling import Recalling
 from studio.gui.shell.recent_menu import RecentMenu
 from studio.gui.widgets import overlays
 from studio.gui.widgets.controls import action, offer
 from studio.gui.widgets.scrolling import Pages
 
 _NOT_KEPT = "Save this under a name instead: Ctrl+S."
+_COPY = "Copy everything that is needed to show exactly this again, as text"
 Key = str | QKeySequence.StandardKey | None
 _Standard = QKeySequence.StandardKey
 
@@ -57,12 +59,15 @@ class Commands(Protocol):
     def docks(self) -> Mapping[str, QDockWidget]: ...
     def open_checkpoint(self) -> None: ...
     def save_checkpoint(self) -> None: ...
+    @property
+    def recalling(self) -> Recalling: ...
     def save_made(self) -> None: ...
     def keep_in_gallery(self) -> None: ...
     def open_file(self, path: Path) -> None: ...
     @property
     def session_actions(self) -> list[QAction]: ...
     def ask_to_reset(self) -> None: ...
+    def save_screenshot(self) -> None: ...
     def toggle(self) -> None: ...
     def finish(self) -> None: ...
     def compare(self) -> None: ...
@@ -92,6 +97,11 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
         add(menu, page.open_text, page.ask_to_open, page.open_key, page.open_icon)
     files, save = menu, add(menu, "Save &result…", commands.save_made, _Standard.Save, "save")
     keep = add(menu, "&Keep in the gallery", commands.keep_in_gallery, "Ctrl+D")
+    recalling = commands.recalling
+    menu.addSeparator()
+    add(menu, "Open s&cene…", recalling.ask_to_open, "Ctrl+Shift+O", "open")
+    add(menu, "Save sc&ene…", recalling.ask_to_save, None, "save")
+    add(menu, "Save scree&nshot…", commands.save_screenshot, None, "picture")
     add(menu, "Save as &lesson step…", commands.lessons.save_step, name="lesson")
     menu.addSeparator()
     menu.addMenu(RecentMenu(window, commands.open_file))
@@ -102,6 +112,10 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
 
     session = commands.session
     edit = bar.addMenu("&Edit")
+    of_scenes = [
+        action(window, "Copy scene", recalling.copy, "Ctrl+Shift+C", tip=_COPY),
+        action(window, "Paste scene", recalling.paste, "Ctrl+Shift+V"),
+    ]
     menu = bar.addMenu("&Generate")
     playing = [
         add(menu, "Play / pause", lambda: _press_or(commands.toggle), "Space", "play"),
@@ -144,7 +158,8 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
         edit.clear()
         if isinstance(page, Page):
             edit.addActions(page.edits)
-        edit.setEnabled(not edit.isEmpty())
+        edit.addSeparator()
+        edit.addActions(of_scenes)
         plays = isinstance(page, Page) and session.generates
         for one in playing:
             one.setEnabled(plays and (commands.current.steps or one not in steps))

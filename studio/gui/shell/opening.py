@@ -11,22 +11,26 @@ from studio.engine.checkpoints.places import LATEST
 from studio.engine.media.contents import learnable
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.texts import shortened
+from studio.engine.scenes.carried import carries
 from studio.engine.scenes.lessons import is_lesson
 from studio.gui.page import Page
 
 
 @dataclass(frozen=True)
 class Opening:
-    """words: what happens when it is dropped, or why nothing does. do: None for nothing."""
+    """words: what happens when it is dropped, or why nothing does. do: None for nothing.
+    otherwise: what a button says that does it, where something else was done first."""
 
     words: str
     do: Callable[[], object] | None = None
+    otherwise: str = ""
 
 
 class Opener:
     """pages: those that may take a file, the one of the model in use first.
     load: takes a checkpoint. train_on: takes data, and whether they are "pictures" or "recordings".
     learn: takes a lesson.
+    recall: takes a file that carries a scene, and what else it can be.
     """
 
     def __init__(
@@ -35,11 +39,21 @@ class Opener:
         load: Callable[[Path], object],
         train_on: Callable[[Path, str], object],
         learn: Callable[[Path], object],
+        recall: Callable[[Path, Opening], object],
     ) -> None:
-        self._pages, self._load, self._train_on, self._learn = pages, load, train_on, learn
+        self._pages, self._load, self._train_on = pages, load, train_on
+        self._learn, self._recall = learn, recall
 
     def of(self, path: Path) -> Opening:
-        """What happens with a path; only names and first bytes are looked at."""
+        """What happens with a path; only names, first bytes and headers are looked at."""
+        plain = self._plain(path)
+        if path.is_dir() or not carries(path):
+            return plain
+        words = f'Open the scene in "{shortened(path.name, 60)}"'
+        return Opening(words, lambda: self._recall(path, plain))
+
+    def _plain(self, path: Path) -> Opening:
+        """The same as if it carried no scene."""
         name, suffix = f'"{shortened(path.name, 60)}"', path.suffix.lower()
         if is_lesson(path):
             return Opening(f"Begin the lesson {name}", lambda: self._learn(path))
@@ -50,7 +64,7 @@ class Opener:
                 f"The folder {name} holds no pictures, no recordings, no checkpoint and no lesson."
             )
         if (page := next((page for page in self._pages() if page.takes(suffix)), None)) is not None:
-            return Opening(f"Open {name}", lambda: page.open_file(path))
+            return Opening(f"Open {name}", lambda: page.open_file(path), page.use_text)
         sentences = (page.cannot_read(suffix) for page in self._pages())
         if sentence := next(filter(None, sentences), ""):
             return Opening(sentence)
@@ -59,7 +73,9 @@ class Opener:
     def _data(self, path: Path, name: str) -> Opening | None:
         if not (what := learnable(path)):
             return None
-        return Opening(f"Train a model on {name}", lambda: self._train_on(path, what))
+        return Opening(
+            f"Train a model on {name}", lambda: self._train_on(path, what), "Train a model on it"
+        )
 
     def _checkpoint(self, path: Path, name: str) -> Opening:
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,6 +17,7 @@ from studio.engine.audio.listening import SoundSnapshot
 from studio.engine.audio.sound_player import SoundPlayer
 from studio.engine.editing.gap import Gap
 from studio.engine.media.pictures import SUFFIXES
+from studio.engine.scenes.scene import Sound
 from studio.gui.session import Session
 from studio.gui.widgets.recent_files import RECORDINGS
 
@@ -133,18 +135,29 @@ class SoundFiles(QObject):
         assert isinstance(player, SoundPlayer)
         assert model is not None
         codes = player.codes()[take]
+        now = self._session.scenes.now()
+        assert now is not None
+        seconds = (len(codes) - snapshot.start) / snapshot.rate
+        scene = replace(
+            now,
+            options=snapshot.options,
+            position=len(codes),
+            sound=replace(now.sound or Sound(), take=take, seconds=seconds),
+        )
 
         def write() -> None:
             from models.companding import mu_law_decode
             from studio.engine.generation.provenance import how_it_was_made
             from studio.engine.media.recordings import write_recording
+            from studio.engine.scenes.document import as_text
 
             kept = f"{snapshot.start / snapshot.rate:.2f} s" if snapshot.start else None
             gaps = ", ".join(gap.in_words(snapshot.rate) for gap in filled) or None
             metadata = how_it_was_made(
                 name, model, snapshot.options, take=take + 1, kept=kept, filled=gaps
             )
-            write_recording(path, mu_law_decode(codes), snapshot.rate, metadata)
+            samples, document = mu_law_decode(codes), as_text(scene)
+            write_recording(path, samples, snapshot.rate, metadata, document)
 
         self._session.work(
             f"Saving {path.name}…",

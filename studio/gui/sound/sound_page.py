@@ -20,6 +20,7 @@ from studio.engine.audio.listening import SoundSnapshot
 from studio.engine.editing.beginnings import Beginning, Beginnings
 from studio.engine.editing.gap import Gap
 from studio.engine.scenes.kept_session import alike
+from studio.engine.scenes.scene import Scene, Sound
 from studio.gui.audio.sound_output import SoundOutput
 from studio.gui.page import Page
 from studio.gui.session import Session
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 _AT_ONCE = 2**19  # samples of all takes that are shown at once: some hundredths of a second
 _VOCODER_SIZES = [100, 120, 320]  # pixels, in proportion: what is painted needs most room
 _HEARD_BEFORE = 0.5  # seconds before a gap that was filled: from there on it is heard
+_OTHER_FRAMES = "The spectrogram of the scene is for a model with other frames."
 _SEEN_SECONDS = 60.0  # at first, of a sound that is longer
 
 
@@ -58,6 +60,7 @@ class SoundPage(Page):
 
     called, kept_as = "Sound", ".wav"
     open_text, open_key, open_icon = "Open &recording…", "Ctrl+R", "sound"
+    use_text = "Use it as a recording"
     steps = False
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -92,7 +95,9 @@ class SoundPage(Page):
             column.addWidget(widget, stretch)
         self._catching_up = QTimer(self, interval=0, singleShot=True)
         self._catching_up.timeout.connect(self._catch_up)
+        self._take_wanted: int | None = None  # of a scene, when its takes are there
         self._connect()
+        self._take_part()
 
     def _connect(self) -> None:
         session, timeline, tools, files = self._session, self.timeline, self.tools, self.files
@@ -133,6 +138,53 @@ class SoundPage(Page):
         for failing in (self.editor, self.recorder, self.playback):
             failing.failed.connect(self.failed)
 
+    def _take_part(self) -> None:
+        scenes = self._session.scenes
+        scenes.take_sound(self._scene_now, self._show_scene)
+        scenes.shown.connect(self._make_again)
+        for signal in (
+            self.timeline.take_changed,
+            self.transport.seconds_chosen,
+            self.editor.changed,
+        ):
+            signal.connect(scenes.changed)
+
+    def _scene_now(self) -> Sound:
+        beginning, rate, filled = self._beginnings.now
+        return Sound(
+            beginning=beginning,
+            rate=rate,
+            filled=filled,
+            spectrogram=self.editor.frames if self.vocoder else None,
+            seconds=self.transport.seconds.value(),
+            take=self.timeline.take,
+        )
+
+    def _show_scene(self, sound: Sound) -> None:
+        """Every part that the model takes."""
+        self._take_wanted = sound.take
+        if sound.seconds:
+            self.transport.seconds.setValue(sound.seconds)
+        if self.vocoder:
+            painted = self.editor.frames
+            if sound.spectrogram is not None and painted is not None:
+                if sound.spectrogram.shape[1:] == painted.shape[1:]:
+                    self.editor.set_frames(np.clip(sound.spectrogram, 0, 1))
+                else:
+                    self.message.emit(_OTHER_FRAMES)
+        else:
+            self._beginnings.put(sound.beginning, sound.rate, sound.filled)
+            self._take_up()
+
+    def _make_again(self, scene: Scene) -> None:
+        """All that was made."""
+        if scene.sound is None or scene.position is None or self.playback.player is None:
+            return
+        beginning = scene.sound.beginning
+        start = 0 if beginning is None else beginning.shape[-1]
+        if self.vocoder or scene.position - start >= round(scene.sound.seconds * scene.sound.rate):
+            self.playback.make()
+
     def _offer_to_make(self, sentence: str) -> None:
         self.offered.emit(sentence, "Generate it first", self.playback.make_first)
 
@@ -155,6 +207,10 @@ class SoundPage(Page):
 
     def restart(self) -> None:
         self.playback.restart()
+
+    @property
+    def seen(self) -> QWidget:
+        return self._views
 
     def looked_at(self) -> list[QRect]:
         return [self._views.geometry(), self.ruler.geometry()]
@@ -272,6 +328,7 @@ class SoundPage(Page):
 
     def _take_up(self) -> None:
         """Let the model go on from the present beginning."""
+        self._session.scenes.changed.emit()
         self.tools.show_way_back(self._beginnings.can_undo, self._beginnings.can_redo)
         if (player := self.playback.player) is None:
             return
@@ -336,6 +393,9 @@ class SoundPage(Page):
         self._catch_up()
         filled = self._beginnings.filled(player.rate) if snapshot.start else ()
         timeline.set_beginning(snapshot.start, filled)
+        if self._take_wanted is not None and self._take_wanted < snapshot.takes:
+            take, self._take_wanted = self._take_wanted, None
+            timeline.choose_take(take)
         if snapshot.length != self._length:
             # all of it is to be seen, or as much of it as is not too fine
             self._length = snapshot.length

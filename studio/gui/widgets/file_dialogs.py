@@ -14,6 +14,7 @@ from studio.engine.checkpoints.cards import SUFFIX
 from studio.engine.media.pictures import SUFFIXES
 from studio.engine.runtime.file_names import file_name
 from studio.engine.runtime.texts import shortened
+from studio.engine.scenes.document import SUFFIX as SCENE
 from studio.gui.widgets.controls import without_icons
 
 CHECKPOINTS = f"Checkpoints (*{SUFFIX})"
@@ -23,10 +24,12 @@ SAMPLES = {
     "Animation (*.gif)": ".gif",
     "Film (*.mp4)": ".mp4",
     "NumPy array (*.npy)": ".npy",
+    "NumPy archive (*.npz)": ".npz",
 }
 SHEETS = {name: suffix for name, suffix in SAMPLES.items() if suffix != ".npy"}
 SOUND = {"WAV (*.wav)": ".wav", "FLAC (*.flac)": ".flac"}
 SPECTROGRAMS = {"Picture (*.png)": ".png", "NumPy array (*.npy)": ".npy"}
+SCENES = f"Scenes, and files with one (*{SCENE} *.png *.gif *.mp4 *.npy *.npz *.wav *.flac)"
 PICTURE_DATA = (
     "Data sets of pictures (*.npz *.npy *.bin *ubyte *ubyte.gz *.idx *.gz *.amat *.csv *.tsv)"
 )
@@ -83,6 +86,28 @@ def ask_save_mask(parent: QWidget | None) -> Path | None:
     start = str(Path(_folder("picture")) / "mask.png")
     found, _ = QFileDialog.getSaveFileName(parent, "Save the mask", start, "Masks (*.png)")
     return _to_save(parent, found, "picture", ".png")
+
+
+def ask_open_scene(parent: QWidget | None) -> Path | None:
+    """The scene to open, alone or in whatever carries one, or None."""
+    found, _ = QFileDialog.getOpenFileName(
+        parent, "Open a scene", _folder("scene"), f"{SCENES};;{EVERYTHING}"
+    )
+    return _chosen(found, "scene")
+
+
+def ask_save_scene(parent: QWidget | None, name: str) -> Path | None:
+    """Where to save a scene alone, or None."""
+    start = str(Path(_folder("scene")) / f"{file_name(name)}{SCENE}")
+    found, _ = QFileDialog.getSaveFileName(parent, "Save the scene", start, f"Scenes (*{SCENE})")
+    return _to_save(parent, found, "scene", SCENE)
+
+
+def ask_save_screenshot(parent: QWidget | None, name: str) -> Path | None:
+    """Where to save a picture of what is seen, or None; the ending is that of a PNG."""
+    start = str(Path(_folder("samples")) / f"{file_name(name)}.png")
+    found, _ = QFileDialog.getSaveFileName(parent, "Save a screenshot", start, "Pictures (*.png)")
+    return _to_save(parent, found, "samples", ".png")
 
 
 def ask_open_recording(parent: QWidget | None) -> Path | None:
@@ -169,7 +194,7 @@ def _chosen(name: str, kind: str) -> Path | None:
 
 def _to_save(parent: QWidget | None, name: str, kind: str, suffix: str) -> Path | None:
     path = _chosen(name, kind)
-    if path is None or path.suffix.lower() == suffix:
+    if path is None or path.name.lower().endswith(suffix):
         return path
     path = path.with_name(path.name + suffix)
     if path.exists():  # the dialog asked about another name: the one without the ending

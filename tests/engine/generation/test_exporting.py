@@ -134,8 +134,8 @@ def test_a_moment_of_a_completion_shows_evidence_and_what_is_drawn():
 @pytest.mark.parametrize(
     ("path", "complaint"),
     [
-        ("out.jpg", "choose .png, .gif, .mp4 or .npy"),
-        ("out", "choose .png, .gif, .mp4 or .npy"),
+        ("out.jpg", "choose .png, .gif, .mp4, .npy or .npz"),
+        ("out", "choose .png, .gif, .mp4, .npy or .npz"),
         ("out.wav", "sound"),
         ("nowhere/out.png", 'no folder "'),
         ("folder.png", "it is a folder"),

@@ -14,7 +14,14 @@ from studio.engine.generation.changes import Change
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.generation.stretches import Stretch
 from studio.engine.runtime.errors import StudioError
-from studio.engine.scenes.document import as_document, as_text, from_document, from_text
+from studio.engine.scenes.document import (
+    MIGRATIONS,
+    as_document,
+    as_text,
+    from_document,
+    from_text,
+    is_scene,
+)
 from studio.engine.scenes.scene import ModelReference, Scene, Sound
 
 
@@ -29,8 +36,8 @@ def a_scene() -> Scene:
         ),
         evidence=Evidence(picture.integers(0, 2, (1, 5, 7)).astype(np.uint8) * known, known),
         changes=(Change(0, 3, (1,)), Change(2, 34, (0,))),
-        earlier=(Stretch(7, (0.5, 3, 0.9)),),
         position=20,
+        earlier=(Stretch(5, (2.0, 3, 0.5)), Stretch(9, (0.0, 0, 1.0))),
         chosen=2,
         sound=Sound(
             beginning=picture.integers(0, 256, (2, 50)).astype(np.uint8),
@@ -54,6 +61,10 @@ def test_a_scene_comes_back_as_it_was():
     assert back == scene
     assert back.options == scene.options
     assert back.changes == scene.changes
+    assert back.evidence is not None
+    assert scene.evidence is not None
+    assert back.sound is not None
+    assert scene.sound is not None
     np.testing.assert_array_equal(back.evidence.values, scene.evidence.values)
     np.testing.assert_array_equal(back.sound.spectrogram, scene.sound.spectrogram)
 
@@ -64,7 +75,9 @@ def test_a_field_of_a_later_studio_is_kept():
     assert as_document(from_document(document))["lens"] == {"zoom": 2}
 
 
-@pytest.mark.parametrize("field", ["options", "evidence", "changes", "sound", "view", "model"])
+@pytest.mark.parametrize(
+    "field", ["options", "evidence", "changes", "earlier", "sound", "view", "model"]
+)
 def test_what_is_not_said_is_as_usual(field: str):
     document = as_document(replace(a_scene(), model=ModelReference("made")))
     del document[field]
@@ -88,11 +101,17 @@ def test_what_is_not_said_is_as_usual(field: str):
         {"chosen": True},
         {"options": {"seed": 2**64}},
         {"options": {"temperature": "hot"}},
+        {"options": {"temperature": -0.1}},
+        {"options": {"count": 0}},
+        {"options": {"top_p": 0}},
+        {"options": {"particles": 10**6}},
         {"options": []},
         {"changes": [[0, 1]]},
         {"changes": [[0, 1, [300]]]},
         {"evidence": {"known": 3}},
         {"sound": {"filled": [1]}},
+        {"earlier": [[1, 2.0, 0]]},
+        {"earlier": [[1, -2.0, 0, 1.0]]},
         {"title": "t" * 2000},
         {"view": 3},
     ],
@@ -120,3 +139,28 @@ def test_an_array_larger_than_it_may_be_is_told_before_it_is_unpacked():
 
     with pytest.raises(StudioError, match="larger than 64 MiB"):
         from_document(document)
+
+
+def test_a_document_of_an_earlier_version_is_migrated(monkeypatch: pytest.MonkeyPatch):
+    """As if version 0 had called the options "sampling", and the temperature "heat"."""
+
+    def from_0(document: dict) -> None:
+        document["options"] = document.pop("sampling")
+        document["options"]["temperature"] = document["options"].pop("heat")
+
+    monkeypatch.setitem(MIGRATIONS, 0, from_0)
+    document = as_document(a_scene()) | {"version": 0, "lens": 2}
+    document["sampling"] = document.pop("options")
+    document["sampling"]["heat"] = document["sampling"].pop("temperature")
+
+    back = from_document(document)
+
+    assert back.options == a_scene().options
+    assert as_document(back) == as_document(a_scene()) | {"lens": 2}
+
+
+def test_what_is_meant_to_be_a_scene_is_told_from_other_texts():
+    assert is_scene(as_text(a_scene()))
+    assert is_scene("\n" + as_text(a_scene(), indent=2)[:-1])
+    assert not is_scene('{"nodes": []}')
+    assert not is_scene("An autoregressive-studio scene is a document.")

@@ -19,6 +19,7 @@ from studio.engine.runtime.errors import StudioError
 from studio.engine.scenes import kept_session
 from studio.engine.scenes.branches import Branches
 from studio.engine.scenes.kept_session import KeptSession, Writing, alike, from_text
+from studio.engine.scenes.packed import packed
 from studio.engine.scenes.scene import ModelReference, Scene, Sound
 
 
@@ -59,7 +60,7 @@ class Counted:
     """How often an array is compressed."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.times, self._pack = 0, kept_session.packed
+        self.times, self._pack = 0, packed
         monkeypatch.setattr(kept_session, "packed", self._packed)
 
     def _packed(self, array: Any) -> dict[str, Any]:

@@ -9,6 +9,8 @@ from PySide6.QtCore import QMimeData, QUrl
 from PySide6.QtGui import QColor, QGuiApplication, QImage
 
 from studio.engine.media.pictures import read_picture
+from studio.engine.scenes.document import as_text
+from studio.engine.scenes.scene import ModelReference, Scene
 from studio.gui.picture.pasting import Pasting
 
 
@@ -24,13 +26,18 @@ def opened() -> list[Path]:
 
 
 @pytest.fixture
+def scenes() -> list[str]:
+    return []
+
+
+@pytest.fixture
 def said() -> list[str]:
     return []
 
 
 @pytest.fixture
-def pasting(opened, said) -> Pasting:
-    return Pasting(opened.append, said.append)
+def pasting(opened, scenes, said) -> Pasting:
+    return Pasting(opened.append, scenes.append, said.append)
 
 
 def test_pixels_become_a_file_that_is_opened_with_their_transparency(clipboard, pasting, opened):
@@ -55,3 +62,10 @@ def test_without_a_picture_it_says_so(clipboard, pasting, opened, said):
     pasting.paste()
     assert said == ["There is no picture to paste: copy one first."]
     assert opened == []
+
+
+def test_the_text_of_a_scene_is_none_of_a_picture(clipboard, pasting, opened, scenes):
+    text = as_text(Scene(ModelReference("made")))
+    clipboard.setText(text)
+    pasting.paste()
+    assert (scenes, opened) == ([text], [])

@@ -3,7 +3,6 @@ and after one that was closed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from studio.engine.checkpoints.places import sessions_folder
 from studio.engine.scenes import autosave
-from studio.engine.scenes.kept_session import KeptSession
 from studio.gui.shell.main_window import MainWindow
+from tests.gui.keeping import ENDED, die, files, written
 from tests.gui.windows import at_rest, click, draw, open_window, press, until
-from tests.tiny import tiny_checkpoint, tiny_voice
-
-ENDED = "The studio ended without being closed. Go on where it was?"
+from tests.tiny import tiny_checkpoint
 
 
 @pytest.fixture
@@ -29,37 +26,6 @@ def checkpoint(tmp_path: Path) -> Path:
 def known(window: MainWindow) -> np.ndarray:
     assert window.session.painting is not None
     return window.session.painting.known.copy()
-
-
-def files(kind: str = "") -> list[Path]:
-    return sorted(sessions_folder().glob(f"*{kind}.json"))
-
-
-def written(qtbot: QtBot, window: MainWindow) -> KeptSession:
-    """Wait until what is open now is kept; returns what is in the file."""
-    until(qtbot, lambda: not _behind(window))
-    left = autosave.Left(files(".open")[-1], window.autosave._own._lock)  # type: ignore
-    return left.read()
-
-
-def _behind(window: MainWindow) -> bool:
-    from studio.engine.scenes.kept_session import alike
-    from studio.gui.shell.kept_window import kept
-
-    saving = window.autosave
-    saving._hear()
-    return saving._job is not None or not alike(kept(window), saving._written)
-
-
-def die(window: MainWindow) -> None:
-    """End as a killed process does: nothing more is written, and the system takes the lock."""
-    saving = window.autosave
-    saving._timer.stop()
-    saving._wait()
-    assert saving._own is not None
-    assert saving._own._lock is not None
-    saving._own._lock.release()
-    saving._own, saving.switch = None, type("Off", (), {"isChecked": lambda self: False})()
 
 
 def paint(qtbot: QtBot, window: MainWindow) -> None:
@@ -148,28 +114,6 @@ def test_the_docks_and_the_page_come_back(qtbot: QtBot, checkpoint: Path) -> Non
         assert window.docks["Log"].isVisible()
 
 
-def test_the_beginning_of_a_sound_comes_back_with_its_way_back(
-    qtbot: QtBot, tmp_path: Path
-) -> None:
-    from studio.engine.audio import dilated_kernel  # noqa: F401  compiles it, for no thread to do
-
-    voice = tiny_voice(tmp_path)
-    codes = np.arange(300, dtype=np.uint8)
-    with open_window(qtbot, voice) as window:
-        window.sound_page.set_beginning(codes)
-        window.sound_page.set_beginning(codes[:100])
-        written(qtbot, window)
-        die(window)
-    with open_window(qtbot, voice) as window:
-        until(qtbot, lambda: window.messages.label.text() == ENDED)
-        click(window.messages.button)
-        until(qtbot, lambda: window.sound_page._beginnings.can_undo)
-        timeline = window.sound_page.timeline
-        until(qtbot, lambda: timeline.beginning == 100)
-        window.sound_page.tools.undone.emit()
-        until(qtbot, lambda: timeline.beginning == 300)
-
-
 def test_who_says_no_is_not_asked_again_and_can_still_go_on(qtbot: QtBot, checkpoint: Path) -> None:
     with open_window(qtbot, checkpoint) as window:
         paint(qtbot, window)
@@ -252,7 +196,7 @@ def test_a_full_disk_is_said_once(
 
         raise StudioError(f"The disk is full: {errno.ENOSPC}.")
 
-    said = []
+    said: list[str] = []
     with open_window(qtbot, checkpoint) as window:
         window.autosave.failed.connect(said.append)
         monkeypatch.setattr(autosave, "write_atomically", full)
@@ -266,7 +210,7 @@ def test_a_full_disk_is_said_once(
 
 
 @pytest.fixture
-def trained(user_data_folder: Path) -> Iterator[Path]:
+def trained(user_data_folder: Path) -> Path:
     run = user_data_folder / "runs" / "mine"
     run.mkdir(parents=True)
     (run / "resume.safetensors").touch()

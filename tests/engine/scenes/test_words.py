@@ -1,0 +1,47 @@
+"""A scene in words: what differs from the usual, and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.scenes.scene import ModelReference, Scene
+from studio.engine.scenes.words import in_words
+from tests.engine.scenes.test_document import a_scene
+from tests.tiny import tiny_checkpoint
+
+
+def test_a_plain_scene_has_two_lines():
+    assert in_words(Scene(ModelReference("made"))) == [
+        "Model: made",
+        "Options: 1 picture, seed 0, temperature 1",
+    ]
+
+
+def test_every_part_of_a_scene_has_a_line():
+    text = "\n".join(in_words(replace(a_scene(), sound=None)))
+    for part in (
+        "Half a four",
+        "class 3",
+        "of 35 pixels",
+        "Changed by hand: 2 values",
+        "Drawn: 20 pixels",
+        "Chosen: picture 3",
+        "overlay uncertainty",
+        "speed none",
+    ):
+        assert part in text
+    assert "Sound: goes on after 0.01 s, 1 gap filled" in "\n".join(in_words(a_scene()))
+
+
+def test_a_class_is_called_by_its_name(tmp_path: Path):
+    scene = Scene(ModelReference("tiny"), SamplingOptions(condition=1))
+    path = tiny_checkpoint(tmp_path, "gated-pixelcnn-class")
+    assert "class b" in in_words(scene, path)[1]
+    assert "class 1" in in_words(scene, tmp_path / "gone")[1]
+
+
+def test_nothing_that_a_file_says_reaches_the_terminal_unprinted():
+    scene = Scene(ModelReference("\x1b[31mred"), view={"\x1b]0;": "\x07"})
+    assert all(line.isprintable() for line in in_words(scene))
