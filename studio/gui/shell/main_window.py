@@ -126,7 +126,7 @@ class MainWindow(QMainWindow):
             logging.getLogger(package).addHandler(self._log_handler)
         self._note_handler = Relayed(self, self._show_note)
         logging.getLogger("studio.engine").addHandler(self._note_handler)
-        self._first_layout = self.saveState()
+        self._first_layout = docks.first_layout(self, self.docks)
         docks.restore_layout(self, self.docks)
 
     # ---- building --------------------------------------------------------------------------------
