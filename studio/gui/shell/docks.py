@@ -42,29 +42,30 @@ def add_to(
     return docks
 
 
+def first_layout(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> QByteArray:
+    """The state of new docks: but for those at the sides they are hidden until they are wanted, so
+    that the stage has the room."""
+    for title, dock in docks.items():
+        if title not in _SIDES:
+            dock.hide()
+    return window.saveState()
+
+
 def restore_layout(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
     """As it was left, but for the training; the first time as it is meant."""
     settings = QSettings()
     geometry, state = settings.value("geometry"), settings.value("state")
     window.resize(_USUAL)
-    docks["Gallery"].hide()  # also where the layout that was left knows nothing of it
-    docks["Branches"].hide()  # until it is wanted; a state from before there was one leaves it so
     if geometry is not None:
         window.restoreGeometry(geometry)
-    if state is None or not window.restoreState(state):
-        for dock in docks.values():
-            if window.dockWidgetArea(dock) == BOTTOM:
-                dock.hide()  # until they are wanted, the stage has the room
-    elif not docks["Training"].isFloating():
+    if state is not None and window.restoreState(state) and not docks["Training"].isFloating():
         docks["Training"].hide()  # nothing is trained yet, and the start page needs the room
     docks["Lesson"].hide()  # until one is begun
 
 
 def reset_layout(window: QMainWindow, docks: Mapping[str, QDockWidget], first: QByteArray) -> None:
-    """As it is meant. first: the state of the window when its docks were new."""
+    """As it is meant. first: what `first_layout` gave."""
     window.restoreState(first)
-    for dock in docks.values():
-        dock.setVisible(window.dockWidgetArea(dock) != BOTTOM)
     _arrange(window, docks, window.size())
 
 

@@ -139,7 +139,7 @@ class MainWindow(QMainWindow):
         logging.getLogger("studio.engine").addHandler(self._note_handler)
         translation.translate(self)
         keys.apply(self)
-        self._first_layout = self.saveState()
+        self._first_layout = docks.first_layout(self, self.docks)
         docks.restore_layout(self, self.docks)
 
     # ---- building --------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from studio.gui.session import Session
 from studio.gui.shell.opening import Opening
 from studio.gui.widgets import file_dialogs
 from studio.gui.widgets.message_bar import MessageBar
+from studio.gui.widgets.recent_files import SCENES
 
 _NOTHING = "There is no scene yet: choose a model first."
 _NO_TEXT = "There is no scene to paste: copy the text of one first (Edit > Copy scene)."
@@ -52,6 +53,7 @@ class Recalling(QObject):
 
         def take(scene: Scene | None) -> None:
             if scene is not None:
+                SCENES.remember(path)
                 self._show(scene, f"Opened the scene of {name}.", instead)
             elif instead.do is not None:
                 instead.do()
@@ -147,8 +149,12 @@ class Recalling(QObject):
         self._session.work(
             f"Saving {path.name}…",
             lambda job: do(),
-            lambda _: self._messages.show_message(f"Saved as {path}.", "ok"),
+            lambda _: self._saved(path),
         )
+
+    def _saved(self, path: Path) -> None:
+        SCENES.remember(path)
+        self._messages.show_message(f"Saved as {path}.", "ok")
 
     def _name(self, scene: Scene) -> str:
         return scene.title or f"{self._session.title}-{scene.options.seed}"

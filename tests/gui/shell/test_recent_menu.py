@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.engine.checkpoints.places import sessions_folder
+from studio.engine.scenes.carried import save_scene
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.shell.recent_menu import RecentMenu
 from studio.gui.widgets.recent_files import CHECKPOINTS, PICTURES, RECORDINGS, SCENES, RecentFiles
@@ -74,6 +75,21 @@ def test_a_picture_that_was_opened_and_what_was_saved_are_there(
     window.drawing_page.files.save(latest, tmp_path / "drawn.png")
     until(qtbot, lambda: len(PICTURES.paths) == 2)
     assert entries(window) == ["Pictures", "drawn.png", "ink.png", "Clear list"]
+
+
+def test_a_scene_that_was_opened_is_there_and_opens_again(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    session, path = window.session, tmp_path / "mine.scene.json"
+    scene = session.scenes.now()
+    assert scene is not None
+    save_scene(scene.with_options(seed=9), path)
+    window.open_file(path)
+    until(qtbot, lambda: session.options.seed == 9)
+    session.change(seed=3)
+    assert entries(window) == ["Scenes", "mine.scene.json", "Clear list"]
+    choose(window, "mine.scene.json")
+    until(qtbot, lambda: session.options.seed == 9)
 
 
 def test_kinds_stand_by_themselves_and_a_run_is_called_by_its_folder(
