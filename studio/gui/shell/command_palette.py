@@ -157,9 +157,8 @@ class CommandPalette(QFrame):
                 row = self.list.currentRow() + _MOVES[key]
                 self.list.setCurrentRow(min(max(row, 0), self.list.count() - 1))
                 return True
-        left = isinstance(event, QFocusEvent) and event.lostFocus()
-        if left and event.reason() not in _PASSING:
-            self.hide()  # the person has gone elsewhere
+        elif isinstance(event, QFocusEvent) and event.lostFocus():
+            self.setVisible(event.reason() in _PASSING)  # else the person has gone elsewhere
         return super().eventFilter(watched, event)
 
 

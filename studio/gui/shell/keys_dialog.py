@@ -48,10 +48,11 @@ class KeysDialog(ClosableDialog):
             "A few letters of what it does, or its key",
         )
         self.list = described(
-            QTreeWidget(rootIsDecorated=False),
+            QTreeWidget(),
             "Keyboard shortcuts",
             "The keys that work in the window",
         )
+        self.list.setRootIsDecorated(False)
         self.list.setHeaderLabels([tr("What"), tr("Key")])
         self.list.header().setStretchLastSection(False)
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
@@ -131,18 +132,18 @@ class KeysDialog(ClosableDialog):
                 add(tr(where), tr(what), key, None)
 
     def _lines(self) -> list[QTreeWidgetItem]:
-        groups = [self.list.topLevelItem(row) for row in range(self.list.topLevelItemCount())]
-        return [group.child(row) for group in groups if group for row in range(group.childCount())]
+        return [line for group in self._groups() for line in _lines_of(group)]
+
+    def _groups(self) -> list[QTreeWidgetItem]:
+        found = (self.list.topLevelItem(row) for row in range(self.list.topLevelItemCount()))
+        return [group for group in found if group is not None]
 
     def _filter(self, query: str) -> None:
         for line in self._lines():
             fits = score(query, line.text(0)) is not None
             line.setHidden(not fits and query.lower() not in line.text(1).lower())
-        for row in range(self.list.topLevelItemCount()):
-            group = self.list.topLevelItem(row)
-            if group is not None:
-                rest = (group.child(number).isHidden() for number in range(group.childCount()))
-                group.setHidden(all(rest))
+        for group in self._groups():
+            group.setHidden(all(line.isHidden() for line in _lines_of(group)))
 
     def _show_chosen(self) -> None:
         command = self.chosen
@@ -179,3 +180,8 @@ class KeysDialog(ClosableDialog):
         for line in self._lines():
             if (command := line.data(0, _COMMAND)) is not None:
                 line.setText(1, written(command.keys))
+
+
+def _lines_of(group: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    found = (group.child(row) for row in range(group.childCount()))
+    return [line for line in found if line is not None]

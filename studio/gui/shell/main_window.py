@@ -499,15 +499,16 @@ class MainWindow(QMainWindow):
 
     # ---- the window itself -----------------------------------------------------------------------
 
-    def saveState(self, version: int = 0) -> QByteArray:
+    def saveState(self, version: int | None = None) -> QByteArray:
         """In a presentation the layout to come back to."""
         before = self.presentation.layout_before
-        return super().saveState(version) if before is None else before
+        return super().saveState(version or 0) if before is None else before
 
     def childEvent(self, event: QChildEvent) -> None:
         super().childEvent(event)
-        if event.type() == QEvent.Type.ChildPolished and isinstance(event.child(), QDialog):
-            translation.translate(event.child())  # a dialog that is just opened
+        child = event.child()
+        if event.type() == QEvent.Type.ChildPolished and isinstance(child, QDialog):
+            translation.translate(child)  # a dialog that is just opened
 
     def setVisible(self, visible: bool) -> None:
         if visible and not self._fitted:

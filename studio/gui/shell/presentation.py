@@ -143,6 +143,7 @@ class Curtain(QWidget):
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
+        self._over = window
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Presentation")
@@ -165,7 +166,7 @@ class Curtain(QWidget):
         self.hide()
 
     def begin(self) -> None:
-        window = self.parentWidget()
+        window = self._over
         self.black = self.laser = False
         self.setGeometry(window.rect())
         window.installEventFilter(self)
@@ -176,7 +177,7 @@ class Curtain(QWidget):
     def end(self) -> None:
         self._timer.stop()
         self._point(False)
-        self.parentWidget().removeEventFilter(self)
+        self._over.removeEventFilter(self)
         self.hide()
 
     def toggle_black(self) -> None:
@@ -222,8 +223,12 @@ class Curtain(QWidget):
             do(by)
 
     def event(self, event: QEvent) -> bool:
-        asked = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
-        if asked and event.key() in self._keys and not event.modifiers() & ~_KEYPAD:
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and event.key() in self._keys
+            and not event.modifiers() & ~_KEYPAD
+        ):
             event.accept()  # it is for the presenter, not for the tool that has this key
             return True
         return super().event(event)
@@ -246,7 +251,7 @@ class Curtain(QWidget):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
-            self.setGeometry(self.parentWidget().rect())
+            self.setGeometry(self._over.rect())
             self.raise_()
         return super().eventFilter(watched, event)
 

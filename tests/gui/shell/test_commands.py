@@ -30,6 +30,7 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
 def opened(qtbot: QtBot, window: MainWindow) -> CommandPalette:
     press("ctrl+shift+p")
     palette = window.findChild(CommandPalette)
+    assert palette is not None
     until(qtbot, palette.isVisible)
     return palette
 
@@ -121,6 +122,7 @@ def dialog(qtbot: QtBot, window: MainWindow) -> Iterator[KeysDialog]:
     press("F1")
     until(qtbot, lambda: window.findChild(KeysDialog) is not None)
     dialog = window.findChild(KeysDialog)
+    assert dialog is not None
     yield dialog
     dialog.reject()
 

@@ -79,8 +79,9 @@ def test_docks_labels_and_buttons_have_no_english_left(window: MainWindow) -> No
     for form in window.inspector.findChildren(QFormLayout):
         for row in range(form.rowCount()):
             item = form.itemAt(row, QFormLayout.ItemRole.LabelRole)
-            if item is not None and isinstance(item.widget(), QLabel):
-                texts.append(item.widget().text())
+            label = None if item is None else item.widget()
+            if isinstance(label, QLabel):
+                texts.append(label.text())
     parts: list[QWidget] = [window.start_page, window.drawing_page, window.sound_page]
     for part in (*parts, window.library, window.gallery):
         for button in part.findChildren(QAbstractButton):

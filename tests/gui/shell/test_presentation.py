@@ -53,7 +53,9 @@ def test_type_and_pointer_are_larger(window: MainWindow, qtbot: QtBot) -> None:
     press("shift+F5")
     until(qtbot, lambda: window.presentation.running)
     assert window.drawing_page.legend.fontMetrics().height() > 1.3 * usual
-    assert QApplication.overrideCursor().pixmap().height() > 40
+    cursor = QApplication.overrideCursor()
+    assert cursor is not None
+    assert cursor.pixmap().height() > 40
 
 
 def test_escape_leaves_everything_as_it_was(qtbot: QtBot, window: MainWindow) -> None:
@@ -107,7 +109,9 @@ def test_the_laser_follows_the_pointer(qtbot: QtBot, presenting: MainWindow) -> 
         run_xdotool("mousemove", str(place[0]), str(place[1]))
         until(qtbot, lambda place=place: curtain._spot.toTuple() == place)  # type: ignore[misc]
         assert red_at_the_pointer(presenting)
-    assert QApplication.overrideCursor().shape() == Qt.CursorShape.BlankCursor
+    cursor = QApplication.overrideCursor()
+    assert cursor is not None
+    assert cursor.shape() == Qt.CursorShape.BlankCursor
     press("l")
     until(qtbot, lambda: not presenting.presentation.curtain.laser)
     assert not red_at_the_pointer(presenting)
@@ -117,7 +121,9 @@ def test_a_click_on_the_stage_paints_and_leaves_the_keys_with_the_presenter(
     qtbot: QtBot, presenting: MainWindow
 ) -> None:
     click(presenting.drawing_page.stage)
-    until(qtbot, lambda: not presenting.session.painting.empty)
+    painting = presenting.session.painting
+    assert painting is not None
+    until(qtbot, lambda: not painting.empty)
     until(qtbot, presenting.presentation.curtain.hasFocus)
 
 
