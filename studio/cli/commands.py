@@ -17,7 +17,7 @@ from studio.engine.bench.completion_amounts import Amounts
 from studio.engine.generation.methods import AUTO, FORMER, choices
 from studio.engine.media.fits import FITS
 from studio.engine.runtime.typed import expanded
-from studio.engine.scenes.axes import FIELDS, MOST, ORDERS
+from studio.engine.scenes.axis_names import MOST, NAMES, ORDERS
 
 CHECKPOINT = "name of a shipped checkpoint or of a run, or the path of a file"
 DEVICES = "auto, cpu, cuda, cuda:1 ... or mps (default: auto, the best there is)"
@@ -359,7 +359,7 @@ def _add_grid(commands: argparse._SubParsersAction[Parser]) -> None:
         dest="axes",
         help=(
             f"what differs, once or twice, such as temperature=0.5,1,2 or model=made,pixelcnn:"
-            f" {', '.join(FIELDS)}; {MOST} scenes at most"
+            f" {', '.join(NAMES)}; {MOST} scenes at most"
         ),
     )
     parser.add_argument(

@@ -313,7 +313,8 @@ class Session(QObject):
         painting, (values, known, _) = self.painting, history.now
         if painting is None and self.model is not None and len(self.model.spec.space) == 1:
             # for the next model that draws
-            painting = self.painting = Painting(*values.shape, history.levels)
+            channels, height, width = values.shape
+            painting = self.painting = Painting(channels, height, width, history.levels)
         if painting is None or painting.levels != history.levels:
             return
         if painting.values.shape != values.shape:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from models.interface import AutoregressiveModel
 from studio.cli import main
 from studio.cli.recalling import scene_in
 from studio.engine import checkpoints
@@ -57,6 +58,7 @@ def test_two_axes_of_families_and_classes_as_one_document(here, capsys):
     assert titles[0] == "tiny-gated-pixelcnn-class, class b"
     assert titles[3] == "tiny-ardm-class, class a"
     model = checkpoints.load(place)
+    assert isinstance(model, AutoregressiveModel)
     alone = finished(model, SamplingOptions(seed=4, condition=1))
     other_class = finished(model, SamplingOptions(seed=4, condition=0))
     assert found["cells"][2]["differs"] == pytest.approx((alone != other_class).mean())

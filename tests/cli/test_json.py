@@ -33,6 +33,10 @@ COMMANDS = {
         *("complete", "tiny-pixelcnn.safetensors", "--image", "given.png", "--mask", "bottom"),
         *("--bounds", "--particles", "4", "--sweeps", "1", "--out", "done.npy"),
     ],
+    "grid": [
+        *("grid", "tiny-pixelcnn.safetensors", "--axis", "temperature=0.5,1"),
+        *("--out", "sheet.png"),
+    ],
     "recall": ["recall", "given.scene.json"],
     "lessons": ["lessons"],
 }

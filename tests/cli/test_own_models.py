@@ -93,5 +93,5 @@ def test_without_its_model_a_checkpoint_or_a_run_says_what_is_missing(
     monkeypatch.delitem(models.registry.variants(), "mine")
     for command in (["generate", trained], ["train", "--resume", "run"]):
         sentence = complaint(capsys, *command)
-        assert 'of the model "mine"' in sentence
+        assert 'needs the model "mine"' in sentence
         assert "studio --models FILE.py" in sentence

@@ -32,6 +32,7 @@ _PIECE = 16  # rows and columns of the piece of a large picture that is tried
 _STATES = 5  # of each weight in a training: itself, its average, its gradient, two of the optimiser
 _FULL_PRECISION = 1.5  # of what is kept, where nothing is computed in bfloat16: measured
 _SMALL = 2**32  # batch x sites x bytes: what needs no closer look, as it takes a gigabyte at most
+_ROWS = 256  # by which it is found what a row takes
 _PASS = 3  # tensors as large as all parameters of a picture that a full pass holds at a time
 _LONGEST_STEP = 60.0  # seconds: a training can only be stopped between steps
 _LONGEST = 14 * 86400.0  # seconds that a training may take without being asked about
@@ -130,9 +131,10 @@ def remembered(model: AutoregressiveModel) -> float:
     def tried(piece: tuple[int, ...]) -> tuple[float, ...]:
         twin = _on_meta(model.name, {**config, "shape": piece})
         assert isinstance(twin, AutoregressiveModel)
-        # what is made once for all of them, such as weights in another form, is not counted
-        one, two = (_most_while_drawing(twin, rows) for rows in (1, 2))
-        return (two - one,)
+        # What is made once for all of them, such as weights in another form, is not counted. So
+        # many rows take more than that, which may be what takes the most where there are few.
+        some, twice = (_most_while_drawing(twin, rows) for rows in (_ROWS, 2 * _ROWS))
+        return ((twice - some) / _ROWS,)
 
     return _carried(model.spec.shape, tried)[0]
 

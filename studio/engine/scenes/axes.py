@@ -12,15 +12,14 @@ from typing import Any
 
 from studio.engine.checkpoints.places import name_of
 from studio.engine.generation.methods import AUTO, FORMER, choices, methods
-from studio.engine.generation.sampling_options import CERTAIN, STRONGEST
+from studio.engine.generation.sampling_options import STRONGEST
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.texts import shortened
 from studio.engine.runtime.typed import decimal, expanded
+from studio.engine.scenes.axis_names import MOST, ORDERS
 from studio.engine.scenes.references import reference_to
 from studio.engine.scenes.scene import Scene
 
-MOST = 16  # scenes of a grid
-ORDERS = ("raster", "s-curve", "zigzag", "spiral", "random", CERTAIN)
 _LONGEST = 60  # characters of a label
 _SEEDS = 2**64
 _MANY = 2**31

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from studio.engine.runtime.errors import StudioError
-from studio.engine.scenes.axes import MOST, Axis
+from studio.engine.scenes.axes import Axis
+from studio.engine.scenes.axis_names import MOST
 from studio.engine.scenes.document import as_document, from_document
 from studio.engine.scenes.scene import Scene
 

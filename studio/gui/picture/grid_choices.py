@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from studio.engine.checkpoints.places import name_of
 from studio.engine.generation.methods import AUTO, methods
-from studio.engine.scenes.axes import ORDERS
+from studio.engine.scenes.axis_names import ORDERS
 from studio.engine.scenes.scene import Scene
 from studio.gui.widgets.axis_picker import Choices
 

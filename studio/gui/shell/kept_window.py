@@ -59,7 +59,7 @@ def kept(window: Parts) -> KeptSession:
         painting=None if painting is None else painting.history,
         beginnings=window.sound_page.way_back,
         page="start" if window.pages.currentWidget() is window.start_page else "stage",
-        layout=window.saveState().data(),
+        layout=bytes(window.saveState().data()),
         seed_locked=session.seed_locked,
         branches=tuple(branch for branch, _ in window.drawing_page.branching.tree.walk()),
     )

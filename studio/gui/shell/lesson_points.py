@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer
@@ -66,9 +67,9 @@ def target(window: QMainWindow, docks: Mapping[str, QDockWidget], name: str) -> 
     if found:
         return Target(found[0], found[0].rect)
     bar = window.menuBar()
-    for title in bar.actions():
-        if wanted & {_plain(title.text()), *_texts_in(title)}:
-            return Target(bar, lambda title=title: bar.actionGeometry(title))
+    for menu in bar.actions():
+        if wanted & {_plain(menu.text()), *_texts_in(menu)}:
+            return Target(bar, partial(bar.actionGeometry, menu))
     return None
 
 

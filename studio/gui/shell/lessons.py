@@ -397,8 +397,9 @@ class Lessons(QObject):
             return False
         if watched is self._dock and event.type() == QEvent.Type.Close:
             self.leave()
-        pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress
-        if pressed and event.key() == Qt.Key.Key_Escape:
-            self.leave()
-            return True
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            escape = event.key() == Qt.Key.Key_Escape
+            if escape:
+                self.leave()
+            return escape
         return False

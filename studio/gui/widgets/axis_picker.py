@@ -77,9 +77,9 @@ class AxisPicker(QWidget):
         self.list.itemPressed.connect(self._note_state)
         self._pressed: tuple[QListWidgetItem, Qt.CheckState] | None = None
         self.values = QStackedWidget()
-        for widget in (self.numbers, self.many):
-            widget.setFixedWidth(_WIDTH)
-            self.values.addWidget(widget)
+        for given in (self.numbers, self.many):
+            given.setFixedWidth(_WIDTH)
+            self.values.addWidget(given)
         self.values.setFixedWidth(_WIDTH)
         self.values.setFixedHeight(self.field.sizeHint().height())
         row = QHBoxLayout(self)

@@ -188,7 +188,7 @@ def test_it_says_in_a_sentence_what_does_not_fit(model: WaveNet) -> None:
         Rendering(model, spectrogram=np.zeros((3, 5)))
     with pytest.raises(StudioError, match="frames of 5 channels"):
         Rendering(voice(**KINDS["a spectrogram"]), spectrogram=np.zeros((3, 6)))
-    with pytest.raises(StudioError, match="from 0 to 255"):
+    with pytest.raises(StudioError, match="between 0 and 255"):
         Rendering(model, beginning=np.array([256]))
     with pytest.raises(StudioError, match="takes no class"):
         Rendering(model, SamplingOptions(condition=1))

@@ -60,9 +60,8 @@ def test_what_comes_later_is_what_a_model_draws_that_was_given_the_rest(name):
     model = small(name, (3, 7, 6) if name == "pixelcnn-plus-plus" else (1, 7, 6), levels=4)
     whole, changed, _ = afterwards(model)
     order = Generation(model, OPTIONS).order
-    known = np.zeros(model.spec.sites, bool)
-    known[order[: AT + 1]] = True
-    known = known.reshape(model.spec.space)
+    known = np.zeros(model.spec.space, bool)
+    known.reshape(-1)[order[: AT + 1]] = True
     given = Generation(model, OPTIONS, Evidence(np.where(known, changed[1], 0), known))
     np.testing.assert_array_equal(drawn(given)[1], changed[1])
     before = order[:AT]

@@ -133,7 +133,7 @@ def test_what_the_model_finds_next_to_impossible_is_completed_all_the_same(metho
     """21 pixels of a probability of exp(-200) each, which together are none that a float has."""
     model = certain_of_black("pixelcnn")
     known = half(model, "bottom")
-    given = Evidence(np.ones(model.spec.shape, np.uint8), known)
+    given = Evidence(np.ones_like(picture(model)), known)
     options = SamplingOptions(2, method=method, particles=4, sweeps=1)
     generation = Generation(model, options, given)
     generation.step(generation.length)
@@ -142,6 +142,7 @@ def test_what_the_model_finds_next_to_impossible_is_completed_all_the_same(metho
     bits = -200 * int(known.sum()) / math.log(2)
     particles = generation.snapshot(None, False, 0.0).particles
     if method != "clamp":
+        assert particles is not None
         assert particles.log2_evidence == pytest.approx(bits)
         assert particles.effective == pytest.approx(4), "one explains it as well as another"
     found = bounds_of(model, given, options)
@@ -155,6 +156,7 @@ def test_strokes_that_no_digit_has_are_kept_by_trained_models_too():
     board = np.indices((1, 28, 28)).sum(0).astype(np.uint8) % 2
     for name in ("gated-pixelcnn", "gated-pixelcnn-map", "ardm"):
         model = checkpoints.load(checkpoints.resolve(name))
+        assert isinstance(model, AutoregressiveModel)
         steps = 20 if model.predicts_all else 0
         finished = complete(model, board, known, particles=4, steps=steps)
         np.testing.assert_array_equal(finished[:, :, known], board[None][:, :, known])

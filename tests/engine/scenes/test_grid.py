@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from studio.engine import checkpoints
 from studio.engine.editing.evidence import Evidence
+from studio.engine.generation.generation import Generation
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime import memory
 from studio.engine.runtime.memory import TooLargeError
@@ -24,7 +26,7 @@ from tests.tiny import SIZE, tiny_checkpoint, tiny_voice
 COUNT = 3
 
 
-def scene_of(place: Path, **more: object) -> Scene:
+def scene_of(place: Path, **more: Any) -> Scene:
     return Scene(reference_to(place), SamplingOptions(count=COUNT, seed=5), **more)
 
 
@@ -89,6 +91,7 @@ def test_a_cell_tells_what_it_cost_and_took(tmp_path: Path):
     grid.draw(16, lambda: grid.moments)
 
     cell, alone = grid.moments[1], drawn(plan.scenes[1], checkpoints.load(place))
+    assert isinstance(alone, Generation)
     assert cell.bits == pytest.approx(alone.nats.sum(1).mean() / np.log(2))
     assert cell.sites == SIZE * SIZE
     assert cell.sites_per_second == pytest.approx(cell.sites / cell.seconds)

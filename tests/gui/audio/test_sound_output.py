@@ -351,7 +351,7 @@ def test_without_a_sound_server_there_is_a_sentence(monkeypatch: pytest.MonkeyPa
             " the studio."
         ),
         (
-            "microphone: No microphone was found. Connect one, or let the studio use it in the"
+            "microphone: No microphone was found. Connect one, or allow the studio to use it in the"
             " system's settings."
         ),
         "False",

@@ -52,6 +52,15 @@ def position(window: MainWindow) -> int:
     return -1 if latest is None or latest.count != window.session.options.count else latest.position
 
 
+def wait_for_position(qtbot: QtBot, window: MainWindow, wanted: int) -> None:
+    until(qtbot, lambda: position(window) == wanted)
+
+
+def wait_for_change(qtbot: QtBot, window: MainWindow, site: int) -> None:
+    """A value of that site, set by hand, is shown."""
+    until(qtbot, lambda: any(one.site == site for one in window.session.latest.changes))
+
+
 def pictures(window: MainWindow) -> np.ndarray:
     return window.session.latest.values
 
@@ -211,7 +220,7 @@ def test_values_taken_one_after_the_other_are_one_branch(window: MainWindow, qtb
     at_rest(qtbot, window.session)
     for at in (20, 21, 22):
         window.drawing_page.branching.take_next(0, 1)
-        until(qtbot, lambda at=at: position(window) == at + 1)
+        wait_for_position(qtbot, window, at + 1)
         at_rest(qtbot, window.session)
     assert names(window) == ["Drawing 1", "  Branch 2"]
     assert len(window.session.scenes.changes) == 3
@@ -236,7 +245,7 @@ def test_another_temperature_in_the_middle_is_a_branch_that_comes_back(
     until(qtbot, lambda: branching.tree[2].scene.position == SITES)
     for name, expected in (("Drawing 1", first), ("Branch 2", second)):
         click_on_branch(window, name)
-        until(qtbot, lambda name=name: shown_branch(window) == name)
+        wait_for_branch(qtbot, window, name)
         at_rest(qtbot, window.session)
         np.testing.assert_array_equal(pictures(window), expected)
 
@@ -244,6 +253,10 @@ def test_another_temperature_in_the_middle_is_a_branch_that_comes_back(
 def shown_branch(window: MainWindow) -> str:
     branching = window.drawing_page.branching
     return "" if branching.current is None else branching.tree[branching.current].name
+
+
+def wait_for_branch(qtbot: QtBot, window: MainWindow, name: str) -> None:
+    until(qtbot, lambda: shown_branch(window) == name)
 
 
 def test_pixels_that_are_not_there_or_are_given_are_not_changed(
@@ -282,12 +295,7 @@ def branched(window: MainWindow, qtbot: QtBot) -> MainWindow:
     """A drawing, a branch of it, and one of that."""
     for row in (2, 5):
         window.drawing_page.branching.change_pixel(0, (row, 2), 1)
-        until(
-            qtbot,
-            lambda row=row: any(
-                change.site == row * SIZE + 2 for change in window.session.latest.changes
-            ),
-        )
+        wait_for_change(qtbot, window, row * SIZE + 2)
         until(qtbot, lambda: position(window) == SITES)
         at_rest(qtbot, window.session)
     assert names(window) == ["Drawing 1", "  Branch 2", "    Branch 3"]
@@ -315,7 +323,8 @@ def test_branches_that_are_selected_are_compared(branched: MainWindow, qtbot: Qt
 def answer(qtbot: QtBot, window: MainWindow, text: str) -> None:
     def there() -> list[QPushButton]:
         boxes = pane(window).findChildren(QMessageBox)
-        return [b for box in boxes for b in box.buttons() if b.text() == text and b.isVisible()]
+        buttons = [b for box in boxes for b in box.findChildren(QPushButton)]
+        return [b for b in buttons if b.text() == text and b.isVisible()]
 
     until(qtbot, lambda: bool(there()))
     click(there()[0])

@@ -67,13 +67,17 @@ def test_a_picture_outside_of_the_folder_is_not_read(text: LessonText, tmp_path:
     assert "#123456" in colours(text.grab().toImage())
 
 
+def wait_for_width(qtbot: QtBot, text: LessonText, width: int) -> None:
+    qtbot.waitUntil(lambda: text.viewport().width() == width)
+
+
 def test_it_is_as_high_as_its_words_need_at_any_width(qtbot: QtBot, text: LessonText) -> None:
     line = "x = F.conv2d(x, weight * mask, padding=kernel // 2, dilation=dilation, groups=1)"
     text.show_text(f"{'Many words. ' * 40}\n\n```\n{line}\n```\n\n|a|b|\n|-|-|\n|1|2|\n", Path())
     wide = text.height()
     for width in (200, 400):
         text.setFixedWidth(width)
-        qtbot.waitUntil(lambda width=width: text.viewport().width() == width)
+        wait_for_width(qtbot, text, width)
         assert text.document().size().width() <= width, "nothing is cut off at the side"
         assert text.document().size().height() <= text.height()
     assert text.height() < wide

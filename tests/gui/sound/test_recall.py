@@ -36,8 +36,10 @@ def test_a_take_after_a_beginning_comes_back(
     page.finish()
     codes = made(window, qtbot, 4800)
     page.timeline.choose_take(1)
+    latest = page.playback.latest
+    assert latest is not None
     with qtbot.waitSignal(page.files.done):
-        page.files.save(page.playback.latest, 1, tmp_path / "second.wav", ())
+        page.files.save(latest, 1, tmp_path / "second.wav", ())
     window.session.change(count=1, seed=6)
     page.forget()
     page.transport.seconds.setValue(1.0)

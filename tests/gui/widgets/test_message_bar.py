@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.gui.widgets import message_bar as module
-from studio.gui.widgets.message_bar import MessageBar
+from studio.gui.widgets.message_bar import MessageBar, Question
 from tests.gui.windows import open_window, until
 from tests.tiny import tiny_checkpoint
 
@@ -122,8 +122,10 @@ def test_what_the_button_does_may_show_another_message(qtbot, bar):
     assert bar.button.isHidden()
 
 
-class Became(list):
+class Became(list[str]):
     """With the question that it is about."""
+
+    question: Question
 
 
 @pytest.fixture

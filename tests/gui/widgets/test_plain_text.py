@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from studio.gui.inspector.class_box import ClassBox
+from studio.gui.inspector.class_posterior import ClassPosteriorPanel
+from studio.gui.session import Session
 from studio.gui.shell.log_panel import LogPanel
 from studio.gui.training.form import TrainingForm
 from studio.gui.training.live import TrainingLive
@@ -20,7 +22,7 @@ HUGE = "<b>\x1b[31m" * 2**17  # a megabyte
 
 
 def test_class_names_are_short_and_plain(qtbot: QtBot) -> None:
-    box = ClassBox()
+    box = ClassBox(ClassPosteriorPanel(Session()))
     qtbot.addWidget(box)
     began = time.perf_counter()
     box.show_classes((HTML, HUGE), 2, "Draw a")
