@@ -13,7 +13,7 @@ import pytest
 from tests.engine.trainings import trained
 from tests.tiny import tiny_data
 
-SEEDS, PARTS = 200, 2
+SEEDS, PARTS = 100, 2
 
 
 @pytest.mark.parametrize("part", range(PARTS))

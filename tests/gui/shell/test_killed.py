@@ -17,10 +17,10 @@ REPOSITORY = Path(__file__).parents[3]
 @pytest.mark.timed
 @pytest.mark.timeout(600)
 def test_a_window_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
-    program = [sys.executable, "-m", "tests.gui.killed_window", str(tmp_path), "5"]
+    program = [sys.executable, "-m", "tests.gui.killed_window", str(tmp_path), "3"]
     run = subprocess.run(program, cwd=REPOSITORY, check=True, capture_output=True, text=True)
     outcome = json.loads(run.stdout)
     assert outcome["wrong"] == []
-    assert outcome["rounds"] == 5
+    assert outcome["rounds"] == 3
     assert outcome["oldest"] <= 2.0
     assert outcome["saved"] > 0
