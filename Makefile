@@ -9,9 +9,10 @@ BIN := .venv/bin
 SEED ?= 1
 MINUTES ?= 20
 
-# One test a processor, more than some of them find no more to share. A single test is best run as `pytest FILE -k NAME`,
-# in one process, where the debugger and -s work.
-PYTEST := $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal
+# One test more than there are processors, for many wait for a sound or a thread; more than some of them find no more to
+# share. A single test is best run as `pytest FILE -k NAME`, in one process, where the debugger and -s work.
+PROCESSORS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+PYTEST := $(BIN)/python -m pytest --numprocesses $(shell expr $(PROCESSORS) + 1) --maxprocesses 8 --dist worksteal
 
 .PHONY: run test tests coverage monkey check setup clean
 .DEFAULT_GOAL := run

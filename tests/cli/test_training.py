@@ -86,7 +86,9 @@ def test_a_model_of_sound_is_trained_and_scored_beside_trivial_ones(here, capsys
     assert "Trivial models: 8.0000 uniform" in text
     assert "dB from the recordings" in text
     assert "made for sound" in complaint(capsys, "evaluate", out.strip(), "--preparation", "grey-4")
-    assert "leave out the file of labels" in complaint(capsys, "evaluate", out.strip(), "--labels", "labels.npy")
+    assert "leave out the file of labels" in complaint(
+        capsys, "evaluate", out.strip(), "--labels", "labels.npy"
+    )
 
 
 def test_a_model_that_is_conditioned_on_what_is_given_is_scored_with_each_half_too(here, capsys):

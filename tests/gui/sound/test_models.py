@@ -93,8 +93,10 @@ def test_the_inspector_speaks_of_sound_or_of_pictures(
         "Make 4 samples at once",
         "Distribution of the next pixel",
         "Draw from the class a (0)",
-        "How probable each value of the next pixel is, in the chosen picture or else the first."
-        " Click a bar to take that value by hand: the model goes on from it",
+        (
+            "How probable each value of the next pixel is, in the chosen picture or else the first."
+            " Click a bar to take that value by hand: the model goes on from it"
+        ),
     ]
     until(qtbot, lambda: not window.session.polling)
 
