@@ -176,9 +176,18 @@ def test_a_colour_takes_what_is_most_probable_of_the_other_channels(
         bars = window.inspector.distribution
         inspector = window.docks["Inspector"].widget()
         assert isinstance(inspector, QScrollArea)
-        inspector.ensureWidgetVisible(bars)
         at_rest(qtbot, window.session)
-        drag(bars, [bars.bar(1, level).center().toPoint()])
+        middle = bars.bar(1, level).center().toPoint()
+
+        def seen() -> bool:
+            """Rows above it may still come and go, and move it out of sight again."""
+            before = bars.mapTo(window, middle)
+            inspector.ensureWidgetVisible(bars)
+            qtbot.wait(100)
+            return bars.mapTo(window, middle) == before and bars.visibleRegion().contains(middle)
+
+        until(qtbot, seen)
+        drag(bars, [middle])
         until(qtbot, lambda: position(window) == 1)
         taken = pictures(window)[0, :, 0, 0]
         assert taken.tolist() == [likely[0], level, likely[2]]
