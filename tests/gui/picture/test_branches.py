@@ -177,17 +177,20 @@ def test_a_colour_takes_what_is_most_probable_of_the_other_channels(
         inspector = window.docks["Inspector"].widget()
         assert isinstance(inspector, QScrollArea)
         at_rest(qtbot, window.session)
-        middle = bars.bar(1, level).center().toPoint()
+        place = (QPoint(), QPoint())
 
         def seen() -> bool:
-            """Rows above it may still come and go, and move it out of sight again."""
-            before = bars.mapTo(window, middle)
+            """Rows come and go until all is laid out, and move it, and out of sight again."""
+            nonlocal place
+            before = place
             inspector.ensureWidgetVisible(bars)
             qtbot.wait(100)
-            return bars.mapTo(window, middle) == before and bars.visibleRegion().contains(middle)
+            middle = bars.bar(1, level).center().toPoint()
+            place = middle, bars.mapTo(window, middle)
+            return place == before and bars.visibleRegion().contains(middle)
 
         until(qtbot, seen)
-        drag(bars, [middle])
+        drag(bars, [place[0]])
         until(qtbot, lambda: position(window) == 1)
         taken = pictures(window)[0, :, 0, 0]
         assert taken.tolist() == [likely[0], level, likely[2]]
