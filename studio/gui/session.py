@@ -206,6 +206,11 @@ class Session(QObject):
         return True
 
     @property
+    def asked(self) -> bool:
+        """Whether any model was asked for as yet."""
+        return self._asked > 0
+
+    @property
     def generates(self) -> bool:
         """Whether the model makes something of its own, which can be played;
         before there is one, it will."""

@@ -254,7 +254,8 @@ class MainWindow(QMainWindow):
         if not self.isVisible():
             return  # it was closed as soon as it was there
         self.start_page.set_sound_available(VOICE in shipped())
-        self.session.begin(self._checkpoint)
+        if not self.session.asked:  # a person, or a program, can be quicker
+            self.session.begin(self._checkpoint)
         self.library.refresh()
         self.leaving.offer_to_go_on(self._go_on)
         self.autosave.begin()

@@ -515,3 +515,17 @@ def test_what_the_engine_says_of_a_file_is_seen_and_logged(
     window.open_file(tmp_path / "ink.png")
     until(qtbot, lambda: "transparent in places" in window.messages.label.text())
     assert "transparent in places: laid on white" in window.log.text.toPlainText()
+
+
+def test_a_model_that_is_asked_for_before_the_first_one_takes_its_place(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    first, wanted = tiny_checkpoint(tmp_path), tiny_checkpoint(tmp_path, "made")
+    window = MainWindow(first)
+    qtbot.addWidget(window)
+    window.load(wanted)
+    window.show()
+    until(qtbot, lambda: window.session.latest is not None)
+    at_rest(qtbot, window.session)
+    assert window.session.checkpoint == wanted
+    window.close()
