@@ -43,6 +43,7 @@ class StepDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle("Save as lesson step")
         self._save = save
+        self.gone = False  # whether it was closed
         self.folder = own_folder()  # of a new lesson
         self.lesson: Path | None = None  # None for a new one
         self.which = described(ChoiceBox(), "Lesson", "The lesson that the step is added to")
@@ -129,12 +130,21 @@ class StepDialog(QDialog):
         self.save_button.setEnabled(False)
         self._save(self)
 
+    def done(self, result: int) -> None:
+        """Qt: it is closed, and deleted."""
+        self.gone = True
+        super().done(result)
+
     def saved(self) -> None:
         """The step is there."""
-        super().accept()
+        if not self.gone:
+            super().accept()
 
-    def complain(self, sentence: str) -> None:
-        """What is wrong; the person can go on."""
+    def complain(self, sentence: str) -> bool:
+        """What is wrong, so that the person can go on; whether it is still open to say so."""
+        if self.gone:
+            return False
         self.save_button.setEnabled(True)
         self.complaint.setText(sentence)
         self.complaint.show()
+        return True

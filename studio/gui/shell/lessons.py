@@ -375,7 +375,8 @@ class Lessons(QObject):
         def tell(saved: tuple[Path | None, str]) -> None:
             path, said = saved
             if path is None:
-                dialog.complain(said)
+                if not dialog.complain(said):
+                    self._window.messages.show_message(said)
                 return
             dialog.saved()
             self._saved = path

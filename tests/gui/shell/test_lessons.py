@@ -411,3 +411,16 @@ def test_what_is_kept_by_itself_during_a_lesson_is_what_was_there_before_it(
     assert now.scene.model.name == "tiny-pixelcnn"
     assert now.painting is not None
     assert now.painting.now[1][1, 1:6].all()
+
+
+def test_what_is_wrong_with_a_step_is_told_although_its_dialog_is_closed(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    dialog = ask_to_save(window, qtbot)
+    dialog.new_title.setText("Mine")
+    dialog.step_title.setText("Look")
+    dialog.text.setPlainText("## Not so")
+    dialog.save_button.click()
+    dialog.reject()
+    until(qtbot, window.messages.isVisible)
+    assert "no line can begin with ##" in window.messages.label.text()
