@@ -194,9 +194,10 @@ class Distribution(QWidget):
         line = self.fontMetrics().height()
         painter.setPen(theme.colour("muted"))
         if self.probabilities is None:
-            painter.drawText(
-                self.rect(), Qt.AlignmentFlag.AlignCenter, tr("Everything is generated")
-            )
+            if self.isEnabled():  # it is not before there is a model
+                painter.drawText(
+                    self.rect(), Qt.AlignmentFlag.AlignCenter, tr("Everything is generated")
+                )
             return
         painter.drawText(0, line - 3, self._site)
         places = self._places()

@@ -42,6 +42,7 @@ from studio.gui.widgets import theme
 from studio.gui.widgets.controls import action, offer
 from studio.gui.widgets.marks import hatch_pattern
 from studio.gui.widgets.painted import painter_on
+from studio.gui.widgets.translation import tr
 
 _SIDE, _FRAME = 62, 3  # pixels of a thumbnail, and round it
 _NUMBER = Qt.ItemDataRole.UserRole
@@ -65,7 +66,7 @@ class BranchPane(QWidget):
         self._listed: list[tuple[int, int | None]] = []  # numbers, and those of the parents
         self._items: dict[int, QTreeWidgetItem] = {}
         tip = "See the branch go its own way, from where it begins"
-        self.play = action(self, "Play", self._play, None, "play", tip)
+        self.play = action(self, "Play branch", self._play, None, "play", tip)
         tip = f"Show the selected branches side by side (Ctrl+click selects, 2 to {MOST_COMPARED})"
         self.compare = action(self, "Compare", self._compare, None, "compare", tip)
         # the keys of these two count while the list has the focus, which looks after them itself
@@ -80,7 +81,7 @@ class BranchPane(QWidget):
         for does in (self.play, self.compare, self.rename, self.delete):
             bar.addWidget(_button(does))
         bar.addStretch(1)
-        empty = QLabel(_EMPTY, wordWrap=True, margin=14)
+        empty = QLabel(tr(_EMPTY), wordWrap=True, margin=14)
         empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         empty.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         self._stack = QStackedLayout()

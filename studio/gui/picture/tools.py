@@ -1,4 +1,4 @@
-"""The tools of the stage: brush, eraser, fill, pipette and lasso,
+"""The tools of the stage: brush, eraser, fill, pipette, lasso and change,
 and what is done to the whole painting."""
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from studio.gui.widgets.number_boxes import WholeBox
 from studio.gui.widgets.wrapping_bar import WrappingBar
 
 LARGEST_BRUSH = 9
+_OF_ONE_PIXEL = ("fill", "pipette", "change")
 
 
 class Tools(WrappingBar):
@@ -119,6 +120,7 @@ class Tools(WrappingBar):
     def _take(self, tool: str) -> None:
         """Have another tool in hand."""
         self.tool, self._stage.paints = tool, tool not in ("pipette", "lasso", "change")
+        self._show_outline()
 
     def _fill_background(self) -> None:
         self._session.edit(lambda painting: painting.fill_background(self.ink.ground))
@@ -149,11 +151,15 @@ class Tools(WrappingBar):
         self.size_box.setAccessibleName("Brush size")
         self.size_box.setToolTip("Width of the brush in pixels ([ and ])")
         self.size_box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.size_box.valueChanged.connect(self._stage.set_brush)
-        self._stage.set_brush(2)
+        self.size_box.valueChanged.connect(self._show_outline)
+        self._show_outline()
         self.addWidget(self.size_box)
         action(self._stage, "Smaller brush", self.size_box.stepDown, "[")
         action(self._stage, "Larger brush", self.size_box.stepUp, "]")
+
+    def _show_outline(self) -> None:
+        """Round the pixels that the tool in hand takes: the size is that of brushes."""
+        self._stage.set_brush(1 if self.tool in _OF_ONE_PIXEL else self.size_box.value())
 
     def _refresh(self) -> None:
         painting = self._session.painting

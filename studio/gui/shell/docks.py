@@ -132,11 +132,12 @@ def _keep_on_screen(window: QWidget) -> None:
 
 
 def _dock(window: QMainWindow, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-    """A dock that can be moved, closed and restored;
-    its object name is what the saved layout goes by."""
+    """A dock that can be moved, closed and restored; its object name is what the saved layout goes
+    by. Who asks for it sees it, not the one that lies over it."""
     dock = QDockWidget(title, window)
     dock.setObjectName(title.lower())
     dock.toggleViewAction().setObjectName(title)
+    dock.toggleViewAction().triggered.connect(lambda shown: dock.raise_() if shown else None)
     dock.setWidget(widget)
     window.addDockWidget(area, dock)
     return dock

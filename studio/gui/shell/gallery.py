@@ -136,7 +136,7 @@ class GalleryPane(QWidget):
         self._due = False
         known = set(self._pictures)
         self.list.clear()
-        self._filter()
+        self._stack.setCurrentWidget(self.list)  # that there is nothing is not known before the end
         fresh: queue.SimpleQueue[tuple[Made, Small]] = queue.SimpleQueue()
         self._found = fresh
 
@@ -175,6 +175,7 @@ class GalleryPane(QWidget):
                 self.failed.emit(job.message)
         if not self._jobs and self._found.empty():
             self._timer.stop()
+            self._filter()
             if self._due and self.isVisible():
                 self._refresh()
 

@@ -286,7 +286,7 @@ class MainWindow(QMainWindow):
         if not self._prepared:
             self._prepared = True
             self.session.work(
-                "Getting ready…",
+                translation.tr("Getting ready…"),
                 lambda job: [
                     colour_map(name)
                     for name in (*(overlay.colours for overlay in overlays().values()), MAP)

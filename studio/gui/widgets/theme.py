@@ -39,7 +39,7 @@ COLOURS = {
     "evidence": ("#d9730d", "#ff9f43", "#ffb14e"),  # what the person painted
     "cursor": ("#00a870", "#2fe6a7", "#4dffc3"),  # the site that is drawn next
     "unseen": ("#c026d3", "#e879f9", "#f0a6ff"),  # evidence that the model cannot see
-    "changed": ("#0e7c9b", "#3fd0f5", "#7fe3ff"),  # a pixel that was set by hand
+    "changed": ("#0e7c9b", "#1597bd", "#1597bd"),  # set by hand: seen on black and on white
     "accent": ("#2f6fde", "#6aa0ff", "#ffd400"),
     "red": ("#d03b42", "#ff7b72", "#ff9a94"),  # the channels of colour
     "green": ("#23924a", "#4cc27a", "#7ee29a"),

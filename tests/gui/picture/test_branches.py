@@ -373,3 +373,24 @@ def test_play_shows_how_a_branch_went(branched: MainWindow, qtbot: QtBot) -> Non
     pane(branched).play.trigger()
     until(qtbot, lambda: 2 * SIZE + 2 < position(branched) < SITES)
     assert branched.session.latest.playing
+
+
+def test_the_outline_under_the_pointer_is_that_of_the_one_pixel_that_is_changed(
+    window: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tools, sizes = window.drawing_page.tools, list[int]()
+    monkeypatch.setattr(window.drawing_page.stage, "set_brush", sizes.append)
+    for tool in (tools.change, tools.brush):
+        tool.trigger()
+    assert sizes == [1, tools.size_box.value()]
+    assert sizes[1] > 1
+
+
+def test_who_asks_for_the_branches_sees_them_above_what_shares_their_place(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    dock = window.docks["Branches"]
+    dock.hide()
+    window.docks["Library"].raise_()
+    dock.toggleViewAction().trigger()
+    until(qtbot, lambda: not dock.visibleRegion().isEmpty())
