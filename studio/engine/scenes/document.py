@@ -268,12 +268,15 @@ class _Reading:
         )
         if not pairs:
             raise self._wrong("gaps")
+        seconds = self._number(given.get("seconds", 0.0), "seconds")
+        if not 0 <= seconds < _LONGEST:
+            raise self._wrong("seconds")
         sound = Sound(
             beginning=None if beginning is None else unpacked(beginning, "The beginning"),
             rate=max(1, self._whole(given.get("rate", 1), "rate")),
             filled=tuple(Gap(*(self._whole(at, "gaps") for at in gap)) for gap in filled),
             spectrogram=None if spectrogram is None else unpacked(spectrogram, "The spectrogram"),
-            seconds=self._number(given.get("seconds", 0.0), "seconds"),
+            seconds=seconds,
             take=self._whole(given.get("take", 0), "take"),
         )
         codes, frames = sound.beginning, sound.spectrogram

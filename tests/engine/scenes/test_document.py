@@ -178,3 +178,11 @@ def test_half_a_character_from_elsewhere_does_not_keep_a_scene_from_being_writte
     scene = from_text(json.dumps(as_document(a_scene()) | {"lens": "\ud800"}))
 
     assert json.loads(as_text(scene).encode())["lens"] == "?"
+
+
+@pytest.mark.parametrize("seconds", [-1, 1e300])
+def test_a_sound_of_a_length_that_none_has_is_refused(seconds: float):
+    document = as_document(a_scene()) | {"sound": {"seconds": seconds}}
+
+    with pytest.raises(StudioError, match="its seconds is not"):
+        from_document(document)
