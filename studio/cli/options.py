@@ -35,7 +35,9 @@ def complete_with(arguments: argparse.Namespace, scene: Scene | None) -> None:
     arguments.usual_class = base.condition
     if arguments.speed is None:
         speed = None if scene is None else scene.view.get("speed")
-        arguments.speed = float(speed) if isinstance(speed, int | float) and speed >= 1 else None
+        arguments.speed = (
+            float(speed) if isinstance(speed, int | float) and 1 <= speed < 1e9 else None
+        )
     arguments.speed = arguments.speed or USUAL_SPEED
 
 

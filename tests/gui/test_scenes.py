@@ -256,3 +256,17 @@ def test_a_part_of_the_view_that_nobody_shows_is_kept(window: MainWindow, qtbot:
     now = window.session.scenes.now()
     assert now is not None
     assert now.view == {**scene.view, "lens": 3}
+
+
+@pytest.mark.parametrize("part", [{"overlay": [1]}, {"overlay": {}}, {"speed": 10**400}])
+def test_a_part_of_the_view_that_means_nothing_changes_nothing(
+    window: MainWindow, part: dict[str, object]
+) -> None:
+    scene = window.session.scenes.now()
+    assert scene is not None
+
+    window.session.scenes.show(replace(scene, view={**scene.view, **part}))
+
+    now = window.session.scenes.now()
+    assert now is not None
+    assert now.view == scene.view

@@ -7,6 +7,7 @@ does nothing.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QGuiApplication
@@ -17,14 +18,21 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFileDialog,
+    QLineEdit,
     QMenu,
     QSlider,
+    QTreeWidget,
+    QTreeWidgetItem,
     QWidget,
 )
 
+from studio.gui.inspector.distribution import Distribution
 from studio.gui.picture.stage import Stage
+from studio.gui.shell.command_palette import CommandPalette
+from studio.gui.shell.lesson_question import Choice
 from studio.gui.sound.spectrogram_canvas import SpectrogramCanvas
 from studio.gui.sound.time_plot import TimePlot
+from studio.gui.widgets.axis_picker import AxisPicker
 from tests.monkey.hands import LEFT, PLAIN, RIGHT, Hands
 
 _CTRL, _SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -42,8 +50,9 @@ _WITH_CTRL = [
     *(Qt.Key.Key_Z,) * 6,
     *(Qt.Key.Key_Backspace, Qt.Key.Key_C, Qt.Key.Key_V, Qt.Key.Key_A, Qt.Key.Key_Delete),
     *(Qt.Key.Key_H, Qt.Key.Key_G, Qt.Key.Key_0, Qt.Key.Key_S, Qt.Key.Key_O, Qt.Key.Key_I),
-    *(Qt.Key.Key_R, Qt.Key.Key_T),
+    *(Qt.Key.Key_R, Qt.Key.Key_T, Qt.Key.Key_M, Qt.Key.Key_P, Qt.Key.Key_D),
 ]
+LESSONS = Path(__file__).parents[2] / "assets" / "lessons"
 TRAINED = {  # models that are trained, and what makes them small
     "made": {"hidden": "16"},
     "pixelcnn": {"width": "4"},
@@ -259,6 +268,141 @@ def change_the_page(hands: Hands) -> None:
     hands.key(Qt.Key.Key_G if on_start else Qt.Key.Key_H, _CTRL)
 
 
+# ---- scenes --------------------------------------------------------------------------------------
+
+
+def drop_a_scene(hands: Hands) -> None:
+    if hands.files.scenes:
+        _drop(hands, hands.random.choice(hands.files.scenes).as_posix())
+
+
+def paste_a_scene(hands: Hands) -> None:
+    path = hands.random.choice(hands.files.scenes)
+    text = path.read_text(errors="replace") if path.suffix == ".json" else "no scene"
+    hands.note(f"paste what is in {path.name}")
+    QApplication.clipboard().setText(text)
+    hands.key(Qt.Key.Key_V, _CTRL | hands.random.choice([_SHIFT, PLAIN]))
+
+
+def copy_the_scene(hands: Hands) -> None:
+    hands.note("copy the scene")
+    hands.window.recalling.copy()
+
+
+def take_a_bar(hands: Hands) -> None:
+    """Of the distribution of the next pixel."""
+    if found := hands.seen(Distribution):
+        point = hands.any_point(found[0])
+        hands.note(f"click the distribution at {point.x()}, {point.y()}")
+        hands.click(found[0], point)
+
+
+def change_a_pixel(hands: Hands) -> None:
+    """With the tool for it."""
+    if hands.stroke is None and (found := hands.seen(Stage)) and found[0].picture_rects:
+        rect = hands.random.choice(found[0].picture_rects)
+        point = QPoint(
+            hands.random.randint(rect.left(), max(rect.left(), rect.right())),
+            hands.random.randint(rect.top(), max(rect.top(), rect.bottom())),
+        )
+        hands.note(f"change the pixel at {point.x()}, {point.y()}")
+        hands.key(Qt.Key.Key_H)
+        hands.click(found[0], point)
+
+
+def choose_branches(hands: Hands) -> None:
+    """One, or some besides."""
+    dock = hands.window.docks["Branches"]
+    items = [item for tree in hands.seen(QTreeWidget, dock) for item in _items(tree)]
+    if not items:
+        hands.note("show the branches")
+        dock.show()
+        dock.raise_()
+        return
+    item = hands.random.choice(items)
+    tree = item.treeWidget()
+    hands.note("choose a branch")
+    tree.scrollToItem(item)
+    place = tree.visualItemRect(item).center()
+    hands.press(tree.viewport(), place, LEFT, hands.random.choice([PLAIN, _CTRL, _SHIFT]))
+    hands.release()
+    hands.key(hands.random.choice([Qt.Key.Key_F2, Qt.Key.Key_Delete, Qt.Key.Key_Down]))
+
+
+def _items(tree: QTreeWidget) -> list[QTreeWidgetItem]:
+    found, below = [], [tree.topLevelItem(row) for row in range(tree.topLevelItemCount())]
+    while below:
+        item = below.pop()
+        found.append(item)
+        below += [item.child(row) for row in range(item.childCount())]
+    return found
+
+
+def choose_an_axis(hands: Hands) -> None:
+    """Of the page that compares, with values that may be none."""
+    pickers = hands.seen(AxisPicker)
+    if not pickers:
+        hands.note("compare")
+        hands.key(Qt.Key.Key_M, _CTRL)
+        return
+    picker = hands.random.choice(pickers)
+    row = hands.random.randrange(max(1, picker.field.count()))
+    hands.note(f"choose the axis {picker.field.itemText(row)!r}")
+    picker.field.setCurrentIndex(row)
+    picker.field.activated.emit(row)
+    if picker.numbers.isVisible():
+        picker.numbers.setText(hands.random.choice(["0.5, 1", "1", "", "x, y", "1e99, nan", "0;1"]))
+        picker.numbers.editingFinished.emit()
+    elif picker.list.count():
+        item = picker.list.item(hands.random.randrange(picker.list.count()))
+        ticked = item.checkState() == Qt.CheckState.Checked
+        item.setCheckState(Qt.CheckState.Unchecked if ticked else Qt.CheckState.Checked)
+        picker.menu.aboutToHide.emit()
+
+
+def open_a_lesson(hands: Hands) -> None:
+    if QApplication.activeModalWidget() is None:
+        path = hands.random.choice(sorted(LESSONS.glob("*/lesson.md")))
+        hands.note(f"open the lesson {path.parent.name}")
+        hands.window.lessons.open(path.parent)
+
+
+def answer_a_question(hands: Hands) -> None:
+    """Or turn the page of the lesson."""
+    pane = hands.window.lesson_pane
+    choices: list[QWidget] = [*hands.seen(Choice, pane), *hands.seen(QLineEdit, pane)]
+    if choices and hands.random.random() < 0.5:
+        hands.note("answer the question")
+        widget = hands.random.choice(choices)
+        if isinstance(widget, QLineEdit):
+            widget.setText(hands.random.choice(["0.5", "nan", "1e999", "x"]))
+            widget.returnPressed.emit()
+        else:
+            hands.click(widget)
+    elif hands.window.lessons.lesson is not None:
+        hands.note("turn the page of the lesson")
+        hands.window.lessons.turn(hands.random.choice([-1, 1, 1]))
+
+
+def use_the_palette(hands: Hands) -> None:
+    if QApplication.activeModalWidget() is not None or hands.stroke is not None:
+        return
+    word = hands.random.choice(["br", "comp", "sc", "the", "pres", "les", "gal", "fav", "zzz", "a"])
+    hands.note(f"look for {word!r} in the palette")
+    hands.key(Qt.Key.Key_P, _CTRL | _SHIFT)
+    for letter in word:
+        hands.key(Qt.Key(ord(letter.upper())))
+    for _ in range(hands.random.randrange(4)):
+        hands.key(Qt.Key.Key_Down)
+    palettes = hands.seen(CommandPalette)
+    chosen = palettes[0].chosen if palettes else None
+    if chosen is not None and chosen.text.replace("&", "") not in _NEVER:
+        hands.note(f"do {chosen.text!r}")
+        hands.key(Qt.Key.Key_Return)
+    else:
+        hands.key(Qt.Key.Key_Escape)
+
+
 # ---- trainings -----------------------------------------------------------------------------------
 
 
@@ -300,7 +444,7 @@ def answer(hands: Hands) -> bool:
     if isinstance(dialog, QFileDialog):
         path = hands.random.choice([*hands.files.all, hands.files.folder / "made"])
         if dialog.acceptMode() == QFileDialog.AcceptMode.AcceptSave:
-            kinds = ("png", "gif", "npy", "wav", "flac", "safetensors", "mp4", "xyz")
+            kinds = ("png", "gif", "npy", "wav", "flac", "safetensors", "mp4", "scene.json", "xyz")
             path = hands.files.folder / f"{hands.random.randrange(4)}.{hands.random.choice(kinds)}"
         if hands.random.random() < 0.8:
             hands.note(f"choose {path} in {dialog.windowTitle()!r}")
@@ -371,6 +515,16 @@ ACTIONS: list[tuple[int, Callable[[Hands], None]]] = [
     (3, show_or_hide_a_dock),
     (3, show_the_library),
     (3, change_the_page),
+    (4, drop_a_scene),
+    (3, paste_a_scene),
+    (1, copy_the_scene),
+    (4, take_a_bar),
+    (4, change_a_pixel),
+    (5, choose_branches),
+    (5, choose_an_axis),
+    (2, open_a_lesson),
+    (5, answer_a_question),
+    (4, use_the_palette),
     (2, lambda hands: start_a_training(hands)),
     (3, stop_the_training),
 ]

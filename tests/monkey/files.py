@@ -12,6 +12,11 @@ import soundfile
 from PIL import Image
 
 from studio.engine.checkpoints.cards import shipped
+from studio.engine.scenes.carried import carry, save_scene
+from studio.engine.scenes.document import as_document
+from studio.engine.scenes.packed import packed
+from studio.engine.scenes.references import reference_to
+from studio.engine.scenes.scene import Scene
 from tests.tiny import tiny_checkpoint, tiny_data, tiny_sounds, tiny_voice
 
 _TINY = ("made", "made-any-order", "gated-pixelcnn-class", "gated-pixelcnn-map", "autoencoder")
@@ -21,18 +26,20 @@ _TINY = ("made", "made-any-order", "gated-pixelcnn-class", "gated-pixelcnn-map",
 class Files:
     """folder: where what is saved goes.
     checkpoints: good ones. others: pictures, sounds and arrays that can be read. bad: what cannot.
+    scenes: files that carry one, good ones and such as fit no model.
     pictures, sounds: what can be learnt from."""
 
     folder: Path
     checkpoints: list[Path]
     others: list[Path]
     bad: list[Path]
+    scenes: list[Path]
     pictures: Path
     sounds: Path
 
     @property
     def all(self) -> list[Path]:
-        return [*self.checkpoints, *self.others, *self.bad]
+        return [*self.checkpoints, *self.others, *self.bad, *self.scenes]
 
 
 def make_files(folder: Path) -> Files:
@@ -48,6 +55,7 @@ def make_files(folder: Path) -> Files:
         checkpoints=[*shipped().values(), *tiny],
         others=[*_pictures(folder), *_recordings(folder)],
         bad=_bad(folder, tiny[0]),
+        scenes=_scenes(folder, [*shipped().values(), *tiny]),
         pictures=tiny_data(folder),
         sounds=sounds,
     )
@@ -73,6 +81,34 @@ def _recordings(folder: Path) -> list[Path]:
     for name, rate, seconds in (("short.wav", 8000, 0.05), ("long.flac", 44_100, 4.0)):
         found.append(folder / name)
         soundfile.write(found[-1], random.uniform(-0.3, 0.3, round(rate * seconds)), rate)
+    return found
+
+
+def _scenes(folder: Path, checkpoints: list[Path]) -> list[Path]:
+    """Of every model, alone and in a picture; one whose parts fit nothing, and a damaged one."""
+    found = []
+    for number, path in enumerate(checkpoints):
+        position = None if number % 2 else 5
+        scene = Scene(reference_to(path), position=position).with_options(count=2, seed=number)
+        found.append(folder / f"{path.stem}-{number}.scene.json")
+        save_scene(scene, found[-1])
+        if number < 3:
+            found.append(folder / f"scene-{number}.png")
+            Image.new("L", (28, 28)).save(found[-1])
+            carry(found[-1], scene)
+    strange = as_document(Scene(reference_to(checkpoints[0])))
+    strange |= {"chosen": 99, "position": 10**9, "changes": [[7, 10**6, [255]], [0, 3, [9, 9]]]}
+    strange["options"] |= {"method": "none", "order": [3, 1], "condition": 77, "top_k": 10**6}
+    strange["evidence"] = {
+        "known": packed(np.ones((3, 5), np.bool_)),
+        "values": packed(np.full((4, 3, 5), 255, np.uint8)),
+    }
+    parts = ("page", "overlay", "speed", "enlarged", "sound", "branches", "grid", "stage", "lesson")
+    strange["view"] = {name: [None, {"a": -1}] for name in parts}
+    text = json.dumps(strange)
+    for name, content in (("strange", text), ("cut", text[: len(text) // 2])):
+        found.append(folder / f"{name}.scene.json")
+        found[-1].write_text(content)
     return found
 
 

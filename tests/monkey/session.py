@@ -45,7 +45,7 @@ class Monkey:
     def __init__(self, window: MainWindow, hands: Hands, watch: Watch, seconds: float) -> None:
         self._window, self._hands, self._watch = window, hands, watch
         self._seconds, self._began = seconds, time.monotonic()
-        self._acting = self._over = False
+        self._acting = self._helping = self._over = False
         self._since = 0.0  # when an action began, or a dialog was last seen
         self._script = self._live()
         self.memory: list[float] = []  # at rest: after the warm-up, and at the end
@@ -66,10 +66,8 @@ class Monkey:
             self._since = time.monotonic()
             return
         if self._acting:
-            if time.monotonic() > self._since + _HELD:  # Qt drags something until it is let go
-                self._hands.release()
-            if time.monotonic() > self._since + 2 * _HELD:  # or until that is taken back
-                self._hands.key(Qt.Key.Key_Escape)
+            if not self._helping:  # or these, which let further beats in, would never come back
+                self._help()
             if time.monotonic() > self._since + STUCK:
                 self._watch.fail("An action does not come back:\n" + "".join(format_stack()))
             return
@@ -78,6 +76,17 @@ class Monkey:
             next(self._script, None)
         finally:
             self._acting = False
+
+    def _help(self) -> None:
+        """Lets go of what Qt drags until it is let go, or until that is taken back."""
+        self._helping = True
+        try:
+            if time.monotonic() > self._since + _HELD:
+                self._hands.release()
+            if time.monotonic() > self._since + 2 * _HELD:
+                self._hands.key(Qt.Key.Key_Escape)
+        finally:
+            self._helping = False
 
     def _live(self) -> Iterator[None]:
         """What is done, a beat at a time."""

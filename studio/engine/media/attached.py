@@ -16,6 +16,7 @@ first things in a file or lead from one to the next: that is quick however large
 from __future__ import annotations
 
 import io
+import lzma
 import math
 import struct
 import tokenize
@@ -32,7 +33,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from studio.engine.runtime.errors import StudioError
-from studio.engine.runtime.files import reason
+from studio.engine.runtime.files import open_plain, reason
 
 _MOST_PARTS = 200_000  # of a file that are looked at on the way
 _PNG_TEXT = b"scene\0\0\0\0\0"  # keyword; not compressed; no language; no translated keyword
@@ -51,6 +52,7 @@ _DAMAGE = (
     RuntimeError,  # an encrypted archive
     zipfile.BadZipFile,
     zlib.error,
+    lzma.LZMAError,
     # NumPy takes its header for an expression of Python
     SyntaxError,
     TypeError,
@@ -83,7 +85,7 @@ def attach(path: Path, text: str) -> None:
 def has_attached(path: Path) -> bool:
     """Whether a file carries a text; quick."""
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             return _spans(file) is not None
     except OSError:
         return False
@@ -94,7 +96,7 @@ def attached(path: Path, most: int) -> str | None:
     sentence, where the file cannot be read, and for a text of more than `most` bytes, before it
     is."""
     try:
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             spans = _spans(file)
             if spans is None:
                 return None

@@ -7,15 +7,18 @@ import contextlib
 import errno
 import math
 import os
+import stat
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from studio.engine.runtime.errors import StudioError
 
 # in the name of every temporary file, so that what a killed process left is recognised and cleared
 _MARK = ".part-"
+
+NO_FILE = "it is a pipe or a device, no file"
 
 _REASONS = {
     errno.ENOSPC: "the disk is full",
@@ -28,6 +31,14 @@ _REASONS = {
     errno.EISDIR: "a folder has that name",
     errno.ENAMETOOLONG: "the name is too long",
 }
+
+
+def open_plain(path: Path) -> BinaryIO:
+    """For reading; OSError for a pipe or a device, which might never begin, or never end."""
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):  # of which opening says what it is
+        raise OSError(errno.EINVAL, NO_FILE)
+    return path.open("rb")
 
 
 def write_atomically(path: str | Path, content: bytes | Callable[[Path], object]) -> None:

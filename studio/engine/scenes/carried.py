@@ -11,7 +11,7 @@ from pathlib import Path
 
 from studio.engine.media.attached import attach, attached, has_attached
 from studio.engine.runtime.errors import StudioError
-from studio.engine.runtime.files import reason, write_atomically
+from studio.engine.runtime.files import open_plain, reason, write_atomically
 from studio.engine.scenes.document import (
     MOST_CHARACTERS,
     SUFFIX,
@@ -54,7 +54,7 @@ def _content(path: Path) -> str:
     try:
         if (size := path.stat().st_size) > MOST_CHARACTERS:
             raise StudioError(f'"{path}" is larger than {MOST_CHARACTERS >> 20} MB.')
-        with path.open("rb") as file:
+        with open_plain(path) as file:
             return file.read(size).decode("utf-8-sig")
     except FileNotFoundError:
         raise StudioError(f'There is no file "{path}".') from None

@@ -109,7 +109,8 @@ def changes_in(given: Any, what: str) -> tuple[Change, ...]:
 
 def as_text(scene: Scene, indent: int | None = None) -> str:
     """The document as one line, or indented for people."""
-    return json.dumps(as_document(scene), ensure_ascii=False, indent=indent)
+    text = json.dumps(as_document(scene), ensure_ascii=False, indent=indent)
+    return text.encode(errors="replace").decode()  # half a character cannot be written
 
 
 def is_scene(text: str) -> bool:
@@ -267,12 +268,15 @@ class _Reading:
         )
         if not pairs:
             raise self._wrong("gaps")
+        seconds = self._number(given.get("seconds", 0.0), "seconds")
+        if not 0 <= seconds < _LONGEST:
+            raise self._wrong("seconds")
         sound = Sound(
             beginning=None if beginning is None else unpacked(beginning, "The beginning"),
             rate=max(1, self._whole(given.get("rate", 1), "rate")),
             filled=tuple(Gap(*(self._whole(at, "gaps") for at in gap)) for gap in filled),
             spectrogram=None if spectrogram is None else unpacked(spectrogram, "The spectrogram"),
-            seconds=self._number(given.get("seconds", 0.0), "seconds"),
+            seconds=seconds,
             take=self._whole(given.get("take", 0), "take"),
         )
         codes, frames = sound.beginning, sound.spectrogram
@@ -308,9 +312,13 @@ class _Reading:
     def _number(self, value: Any, name: str) -> float:
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise self._wrong(name)
-        if not math.isfinite(value):
+        try:
+            number = float(value)
+        except OverflowError:  # a whole number may be longer than any of these
+            number = math.inf
+        if not math.isfinite(number):
             raise self._wrong(name)
-        return float(value)
+        return number
 
     def _wrong(self, name: str) -> StudioError:
         return StudioError(f"{self._what} cannot be read: its {name} is not what it should be.")

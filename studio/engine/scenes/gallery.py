@@ -23,6 +23,7 @@ from studio.engine.runtime.file_names import free_name
 from studio.engine.runtime.files import reason, write_atomically
 
 _log = logging.getLogger(__name__)
+_LATEST = 1e11  # seconds since 1970 that a date can be made of
 MOST = 500  # files that are remembered; favourites are never forgotten for newer ones
 _LARGEST = 2**22  # bytes of the list
 _PATIENCE = 5.0  # seconds to wait for another window
@@ -113,7 +114,7 @@ def _newest(listed: list[Made]) -> list[Made]:
 
 def _made(one: dict[str, object]) -> Made:
     when = one["when"]
-    if not isinstance(when, int | float):
+    if not isinstance(when, int | float) or not 0 <= when < _LATEST:
         raise ValueError("no time")
     return Made(Path(str(one["path"])), float(when), one.get("favourite") is True)
 

@@ -31,16 +31,16 @@ def unpacked(document: Any, what: str) -> NDArray[Any]:
     """The array again; StudioError, one sentence about `what`, for anything else and for one of
     more than `MOST_BYTES`, which is told before it is unpacked."""
     wrong = StudioError(f"{what} cannot be read: it is damaged, or no array.")
-    if not isinstance(document, Mapping) or document.get("type") not in _KINDS:
+    if not isinstance(document, Mapping) or not isinstance(document.get("type"), str):
         raise wrong
-    held, shape, text = _KINDS[document["type"]], document.get("shape"), document.get("data")
-    if not isinstance(shape, list) or not isinstance(text, str) or len(shape) > 8:
+    held, shape, text = _KINDS.get(document["type"]), document.get("shape"), document.get("data")
+    if held is None or not isinstance(shape, list) or not isinstance(text, str) or len(shape) > 8:
         raise wrong
     if not all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in shape):
         raise wrong
     count = math.prod(shape)
     size = -(-count // 8) if held is np.bool_ else count * np.dtype(held).itemsize
-    if size > MOST_BYTES:
+    if size > MOST_BYTES or max(shape, default=0) > 8 * MOST_BYTES:  # which 0 times may be
         raise StudioError(f"{what} is larger than {MOST_BYTES >> 20} MiB.")
     try:
         unzip = zlib.decompressobj()

@@ -3,7 +3,6 @@ picture that is chosen, large or not."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 from PySide6.QtCore import QObject
@@ -15,6 +14,8 @@ from studio.gui.picture.drawing import Drawing
 from studio.gui.picture.stage import Stage
 from studio.gui.picture.transport import Transport
 from studio.gui.widgets.overlays import overlays
+
+_FASTEST = 1e9  # pixels a second
 
 
 class RecalledPictures(QObject):
@@ -35,13 +36,13 @@ class RecalledPictures(QObject):
         drawing.session.model_changed.connect(self._forget)
 
     def _show_overlay(self, name: object) -> None:
-        if name == "none" or name in overlays():
-            self._stage.set_overlay(str(name))
+        if isinstance(name, str) and (name == "none" or name in overlays()):
+            self._stage.set_overlay(name)
 
     def _show_speed(self, speed: object) -> None:
         if speed is None:
             self._transport.choose_speed(None)
-        elif isinstance(speed, int | float) and math.isfinite(speed) and speed > 0:
+        elif isinstance(speed, int | float) and 0 < speed < _FASTEST:
             self._transport.choose_speed(float(speed))
 
     def _shown(self, scene: Scene) -> None:

@@ -10,6 +10,7 @@ from studio.engine.checkpoints.cards import SUFFIX, read_card
 from studio.engine.checkpoints.places import LATEST
 from studio.engine.media.contents import learnable
 from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.files import NO_FILE
 from studio.engine.runtime.texts import shortened
 from studio.engine.scenes.carried import carries
 from studio.engine.scenes.lessons import is_lesson
@@ -46,6 +47,8 @@ class Opener:
 
     def of(self, path: Path) -> Opening:
         """What happens with a path; only names, first bytes and headers are looked at."""
+        if path.exists() and not path.is_file() and not path.is_dir():
+            return Opening(f'"{shortened(path.name, 60)}" cannot be read: {NO_FILE}.')
         plain = self._plain(path)
         if path.is_dir() or not carries(path):
             return plain

@@ -214,3 +214,12 @@ def test_what_is_carried_changes_nothing_of_what_others_read(tmp_path: Path):
     assert (np.load(tmp_path / "a.npz")["picture"] == picture).all()
     for name in ("a.wav", "a.flac"):
         assert (read_recording(tmp_path / name).samples == before[name]).all()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+@pytest.mark.parametrize("name", ["pipe.png", "pipe.scene.json"])
+def test_a_pipe_is_not_waited_for(tmp_path: Path, name: str):
+    os.mkfifo(tmp_path / name)
+
+    with pytest.raises(StudioError, match="pipe or a device, no file"):
+        carried_in(tmp_path / name)

@@ -164,3 +164,25 @@ def test_what_is_meant_to_be_a_scene_is_told_from_other_texts():
     assert is_scene("\n" + as_text(a_scene(), indent=2)[:-1])
     assert not is_scene('{"nodes": []}')
     assert not is_scene("An autoregressive-studio scene is a document.")
+
+
+def test_a_number_longer_than_any_is_refused_in_one_sentence():
+    document = as_document(a_scene())
+    document["options"]["temperature"] = 10**400
+
+    with pytest.raises(StudioError, match=r"its temperature is not what it should be\.$"):
+        from_document(document)
+
+
+def test_half_a_character_from_elsewhere_does_not_keep_a_scene_from_being_written():
+    scene = from_text(json.dumps(as_document(a_scene()) | {"lens": "\ud800"}))
+
+    assert json.loads(as_text(scene).encode())["lens"] == "?"
+
+
+@pytest.mark.parametrize("seconds", [-1, 1e300])
+def test_a_sound_of_a_length_that_none_has_is_refused(seconds: float):
+    document = as_document(a_scene()) | {"sound": {"seconds": seconds}}
+
+    with pytest.raises(StudioError, match="its seconds is not"):
+        from_document(document)

@@ -65,7 +65,10 @@ def test_favourites_are_not_forgotten_for_newer_ones(
     assert names(gallery) == ["c.png", "b.png", "liked.png"]
 
 
-@pytest.mark.parametrize("content", [b"{", b'{"a": 1}', b'[{"path": 3}]', b"[[]]", b"\xff"])
+_NEVER = b'[{"path": "a.png", "when": 1e300}]'
+
+
+@pytest.mark.parametrize("content", [b"{", b'{"a": 1}', b'[{"path": 3}]', b"[[]]", b"\xff", _NEVER])
 def test_a_damaged_list_is_begun_anew(gallery: Gallery, tmp_path: Path, content: bytes) -> None:
     gallery.file.parent.mkdir()
     gallery.file.write_bytes(content)

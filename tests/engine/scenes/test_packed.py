@@ -50,3 +50,12 @@ def test_a_bomb_is_not_unpacked_further_than_it_says():
     bomb = base64.b64encode(zlib.compress(bytes(200 << 20))).decode()
     with pytest.raises(StudioError):
         unpacked({"type": "uint8", "shape": [10], "data": bomb}, "It")
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"type": ["uint8"]}, {"shape": [0, 10**30]}, {"shape": [0, 2**62]}],
+)
+def test_a_kind_or_a_shape_that_no_array_has_is_refused(changed: dict):
+    with pytest.raises(StudioError, match=r"^It .*\.$"):
+        unpacked(packed(np.zeros(0, np.uint8)) | changed, "It")
