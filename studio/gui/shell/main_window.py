@@ -54,17 +54,14 @@ from studio.gui.shell.recalling import Recalling
 from studio.gui.shell.resetting import ask_to_reset, forget_settings
 from studio.gui.shell.start_page import StartPage
 from studio.gui.sound.sound_page import SoundPage
-from studio.gui.sound.spectrogram_view import MAP
 from studio.gui.sound.takes_page import TakesPage
 from studio.gui.training.dock import TrainingDock
 from studio.gui.training.outcome import being_trained
 from studio.gui.training.status import TrainingStatus
 from studio.gui.widgets import file_dialogs, motion, translation
-from studio.gui.widgets.colour_maps import colour_map
 from studio.gui.widgets.failure_dialog import FailureDialog
 from studio.gui.widgets.focus_frame import FocusFrame
 from studio.gui.widgets.message_bar import MessageBar, Question
-from studio.gui.widgets.overlays import overlays
 from studio.gui.widgets.recent_files import CHECKPOINTS
 from studio.gui.widgets.scrolling import Pages, scrolled
 
@@ -82,7 +79,7 @@ class MainWindow(QMainWindow):
         self.setDockNestingEnabled(True)
         self._checkpoint = checkpoint
         self._liked: set[Path] = set()  # being saved, and favourites from the first
-        self._begun = self._prepared = self._fitted = False
+        self._begun = self._fitted = False
         self.session = Session(self)
         self.messages = MessageBar()
         self.start_page = StartPage()
@@ -282,17 +279,6 @@ class MainWindow(QMainWindow):
         if self.session.checkpoint is not None:
             self.library.set_current(self.session.checkpoint)
             self._show_title()
-        # so that nobody waits for the colours of the first overlay or spectrogram
-        if not self._prepared:
-            self._prepared = True
-            self.session.work(
-                translation.tr("Getting ready…"),
-                lambda job: [
-                    colour_map(name)
-                    for name in (*(overlay.colours for overlay in overlays().values()), MAP)
-                ],
-                lambda _: None,
-            )
         if self.pages.currentWidget() is not self.start_page:
             self.show_stage()
 
