@@ -330,11 +330,12 @@ def choose_branches(hands: Hands) -> None:
 
 
 def _items(tree: QTreeWidget) -> list[QTreeWidgetItem]:
-    found, below = [], [tree.topLevelItem(row) for row in range(tree.topLevelItemCount())]
+    found: list[QTreeWidgetItem] = []
+    below = [tree.topLevelItem(row) for row in range(tree.topLevelItemCount())]
     while below:
-        item = below.pop()
-        found.append(item)
-        below += [item.child(row) for row in range(item.childCount())]
+        if (item := below.pop()) is not None:
+            found.append(item)
+            below += [item.child(row) for row in range(item.childCount())]
     return found
 
 
