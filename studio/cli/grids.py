@@ -31,7 +31,7 @@ def grid(arguments: argparse.Namespace) -> int:
     from studio.engine.scenes.axes import axis
     from studio.engine.scenes.grid import load_models
     from studio.engine.scenes.plan import plan_in, plan_of
-    from studio.engine.scenes.sheet import Sheet, check_sheet, save_sheet
+    from studio.engine.scenes.sheet import check_sheet
 
     device = devices.pick(arguments.device)
     scene, model = _scene(arguments, device)
@@ -49,6 +49,31 @@ def grid(arguments: argparse.Namespace) -> int:
     models = load_models(plan.scenes, device, besides, {scene.model: model})
     if sound:
         return _take_turns(plan, models, out, arguments)
+    return _draw_sheet(plan, models, out, arguments)
+
+
+def again(plan: Plan, arguments: argparse.Namespace) -> int:
+    """Draw a grid once more that a file carries; options as `studio recall` has them."""
+    from studio.engine import kinds
+    from studio.engine.runtime import devices
+    from studio.engine.scenes.grid import load_models
+    from studio.engine.scenes.sheet import check_sheet
+
+    check_sheet(arguments.out)
+    models = load_models(plan.scenes, devices.pick(arguments.device))
+    if any(found.model and not kinds.of(found.model).film for found in models.values()):
+        raise StudioError("These are takes of sound: make them again by studio grid --scene FILE.")
+    usual = {"difference": False, "race": False, "speed": None}
+    return _draw_sheet(
+        plan, models, arguments.out, argparse.Namespace(**{**vars(arguments), **usual})
+    )
+
+
+def _draw_sheet(
+    plan: Plan, models: dict[ModelReference, Loaded], out: Path, arguments: argparse.Namespace
+) -> int:
+    from studio.engine.scenes.sheet import Sheet, save_sheet
+
     drawing = _grid(plan, models, arguments.anyway)
     status = _draw(drawing, arguments.race)
     cells = drawing.moments

@@ -14,15 +14,25 @@ from studio.engine.runtime.errors import StudioError
 
 if TYPE_CHECKING:
     from models.interface import Model
+    from studio.engine.scenes.plan import Plan
     from studio.engine.scenes.references import Found
     from studio.engine.scenes.scene import ModelReference, Scene
 
 
 def recall(arguments: argparse.Namespace) -> int:
     """Say what the file was made with, or make it again; returns the exit status."""
+    from studio.engine.scenes.plan import plan_in
+
     scene = scene_in(arguments.file)
+    plan = plan_in(scene)
+    if plan is not None and arguments.checkpoint is not None:
+        raise StudioError("--checkpoint is for a file of one scene, and this one is of several.")
     if arguments.out is None:
-        return _describe(scene, arguments)
+        return _describe(scene, plan, arguments)
+    if plan is not None:
+        from studio.cli.grids import again
+
+        return again(plan, arguments)
     from studio.cli.making import commands_for, loaded
     from studio.cli.options import check_cost, complete_with
 
@@ -82,7 +92,7 @@ def _found(wanted: ModelReference, named: str | None) -> Found:
     return find(wanted) if named is None else compared(wanted, checkpoints.resolve(named))
 
 
-def _describe(scene: Scene, arguments: argparse.Namespace) -> int:
+def _describe(scene: Scene, plan: Plan | None, arguments: argparse.Namespace) -> int:
     from studio.engine.scenes.document import as_document
     from studio.engine.scenes.words import in_words
 
@@ -91,6 +101,8 @@ def _describe(scene: Scene, arguments: argparse.Namespace) -> int:
         path = None if found.checkpoint is None else str(found.checkpoint)
         print_json({"scene": as_document(scene), "checkpoint": path, "note": found.sentence})
         return DONE
+    if plan is not None:
+        print(f"{len(plan.scenes)} scenes: {'; '.join(plan.titles)}. The first of them:")
     for line in in_words(scene, found.checkpoint):
         print(line)
     if found.sentence:

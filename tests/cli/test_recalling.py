@@ -186,3 +186,16 @@ def test_one_picture_of_several_is_drawn_again_alone(own, capsys):
     result(capsys, "recall", "one.scene.json", "--out", "b.npy")
 
     assert (np.load("b.npy") == np.load("a.npy")[2:3]).all()
+
+
+def test_all_scenes_of_a_sheet_are_drawn_again(own, capsys):
+    path = str(tiny_checkpoint(own))
+    axes = ["--axis", "temperature=0.5,1", "--axis", "seed=3,4"]
+    made = json.loads(result(capsys, "grid", path, *axes, "--json", "--out", "a.png"))
+
+    assert result(capsys, "recall", "a.png").startswith("4 scenes: temperature 0.5, seed 3; ")
+    again = json.loads(result(capsys, "recall", "a.png", "--json", "--out", "b.png"))
+
+    assert [cell["bits"] for cell in again["cells"]] == [cell["bits"] for cell in made["cells"]]
+    assert scene_in(Path("b.png")) == scene_in(Path("a.png"))
+    assert "several" in complaint(capsys, "recall", "a.png", "--checkpoint", path)
