@@ -13,12 +13,14 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.engine.checkpoints.places import own_folder
+from studio.engine.scenes.axes import axis
 from studio.engine.scenes.carried import carried_in, carry, save_scene
 from studio.engine.scenes.document import as_text
+from studio.engine.scenes.plan import plan_of
 from studio.engine.scenes.scene import ModelReference, Scene
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.widgets import file_dialogs
@@ -270,3 +272,20 @@ def test_a_part_of_the_view_that_means_nothing_changes_nothing(
     now = window.session.scenes.now()
     assert now is not None
     assert now.view == scene.view
+
+
+def test_a_sheet_that_is_dropped_is_compared_again_under_its_headings(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    scene, path = window.session.scenes.now(), tmp_path / "sheet.scene.json"
+    assert scene is not None
+    plan = plan_of(scene, axis("temperature=0.5,1"), axis("seed=3,4"))
+    save_scene(plan.as_scene, path)
+
+    drag(window, shown_desktop(qtbot), path)
+
+    page = window.grid_page
+    until(qtbot, lambda: window.pages.currentWidget() is page and len(page.cells) == 4)
+    words = [label.text() for label in page.findChildren(QLabel) if label.isVisible()]
+    assert {*plan.across, *plan.down} <= {*words}
+    until(qtbot, lambda: not page.drawing.playing)

@@ -136,11 +136,16 @@ class GridPage(Page):
     def show_scenes(self, scenes: Sequence[Scene]) -> None:
         """Compare these, such as branches; a message says so unless they are 2 to 16."""
         try:
-            self._given = listed(scenes)
+            plan = listed(scenes)
         except StudioError as error:
             self.message.emit(str(error))
             return
-        self._begin(self._given, play=True)
+        self.show_plan(plan)
+
+    def show_plan(self, plan: Plan) -> None:
+        """Compare the scenes of a grid that was made before."""
+        self._given = plan
+        self._begin(plan, play=True)
         self._look_for_models()
 
     def _look_for_models(self) -> None:

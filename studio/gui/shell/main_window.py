@@ -27,6 +27,7 @@ from studio.engine.runtime.memory import in_words, used
 from studio.engine.runtime.texts import shortened
 from studio.engine.scenes import autosave
 from studio.engine.scenes.gallery import Gallery
+from studio.engine.scenes.plan import Plan
 from studio.engine.scenes.scene import Scene
 from studio.gui import kinds
 from studio.gui.inspector.inspector import Inspector
@@ -112,7 +113,7 @@ class MainWindow(QMainWindow):
         self._put_together()
         self.lessons = Lessons(self, self.lesson_pane)
         self.recalling = Recalling(
-            self, self.session, self.messages, self.show_stage, self.compare_scenes
+            self, self.session, self.messages, self.show_stage, self.compare_plan
         )
         self.opener = Opener(
             lambda: [self.page, *self.stages.values()],
@@ -317,6 +318,11 @@ class MainWindow(QMainWindow):
         """These, 2 to 16 of them, such as branches."""
         self._show_comparison(self.grid_page)
         self.grid_page.show_scenes(scenes)
+
+    def compare_plan(self, plan: Plan) -> None:
+        """Those of a sheet, with its headings."""
+        self._show_comparison(self.grid_page)
+        self.grid_page.show_plan(plan)
 
     def _show_comparison(self, page: Page) -> None:
         self.pages.setCurrentWidget(page)

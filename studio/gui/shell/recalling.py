@@ -3,7 +3,7 @@ and as a picture of what is seen now."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QIODevice, QObject
@@ -15,7 +15,7 @@ from studio.engine.runtime.files import write_atomically
 from studio.engine.runtime.texts import shortened
 from studio.engine.scenes.carried import carried_in, carry, save_scene
 from studio.engine.scenes.document import as_text, from_text, is_scene
-from studio.engine.scenes.plan import plan_in
+from studio.engine.scenes.plan import Plan, plan_in
 from studio.engine.scenes.scene import Scene
 from studio.gui.session import Session
 from studio.gui.shell.opening import Opening
@@ -28,7 +28,7 @@ _NO_TEXT = "There is no scene to paste: copy the text of one first (Edit > Copy 
 
 
 class Recalling(QObject):
-    """show_stage: lets the page of the model in use be seen. compare: shows several scenes."""
+    """show_stage: lets the page of the model in use be seen. compare: shows the scenes of a sheet."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Recalling(QObject):
         session: Session,
         messages: MessageBar,
         show_stage: Callable[[], object],
-        compare: Callable[[Sequence[Scene]], object],
+        compare: Callable[[Plan], object],
     ) -> None:
         super().__init__(window)
         self._window, self._session, self._messages = window, session, messages
@@ -89,7 +89,7 @@ class Recalling(QObject):
             self._messages.show_message(str(error), "error")
             return
         if plan is not None:
-            self._compare(plan.scenes)
+            self._compare(plan)
             self._messages.show_message(done, "ok")
             return
 
