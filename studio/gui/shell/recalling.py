@@ -28,7 +28,7 @@ _NO_TEXT = "There is no scene to paste: copy the text of one first (Edit > Copy 
 
 
 class Recalling(QObject):
-    """show_stage: lets the page of the model in use be seen. compare: shows the scenes of a sheet."""
+    """show_stage: lets the page of the model in use be seen. compare: shows a sheet's scenes."""
 
     def __init__(
         self,
