@@ -13,6 +13,7 @@ from torch import Tensor
 import models
 from models.interface import AutoregressiveModel, Classes
 from tests.models.zoo import LIGHT, NAMES, built, conditions, differentiable, pictures, small
+from tests.thorough import some_of
 
 pytestmark = pytest.mark.parametrize("name", NAMES)
 
@@ -125,6 +126,8 @@ def test_the_stepper_agrees_at_every_prefix(
 @pytest.mark.slow
 @torch.inference_mode()
 def test_the_stepper_agrees_at_full_size(name: str) -> None:
+    if name not in some_of(NAMES):
+        return  # another of its family is tried
     torch.manual_seed(0)
     model = built(name, **LIGHT.get(name, {})).eval()
     x, condition = pictures(model, 2), conditions(model, 2)

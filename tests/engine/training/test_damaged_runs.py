@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.engine.trainings import trained
+from tests.thorough import THOROUGH
 from tests.tiny import tiny_data
 
-SEEDS, PARTS = 100, 2
+SEEDS, PARTS = 200 if THOROUGH else 40, 2
 
 
 @pytest.mark.parametrize("part", range(PARTS))

@@ -371,8 +371,10 @@ def test_play_shows_how_a_branch_went(branched: MainWindow, qtbot: QtBot) -> Non
     branched.drawing_page.drawing.set_speed(30)
     click_on_branch(branched, "Branch 2")
     pane(branched).play.trigger()
-    until(qtbot, lambda: 2 * SIZE + 2 < position(branched) < SITES)
-    assert branched.session.latest.playing
+    until(
+        qtbot,
+        lambda: branched.session.latest.playing and 2 * SIZE + 2 < position(branched) < SITES,
+    )
 
 
 def test_the_outline_under_the_pointer_is_that_of_the_one_pixel_that_is_changed(

@@ -1,0 +1,20 @@
+"""How much is tried: `THOROUGH=1 make test` tries everything; without it the slowest tests try
+less, so that all of them take less than ten minutes on two processors."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+import models
+
+THOROUGH = bool(os.environ.get("THOROUGH"))
+
+
+def some_of(names: Iterable[str]) -> list[str]:
+    """All of some models where it is to be thorough, else the first of each family and kind
+    of condition."""
+    firsts: dict[object, str] = {}
+    for name in (names := [*names]):
+        firsts.setdefault((type(model := models.build(name)), type(model.conditioning)), name)
+    return names if THOROUGH else [*firsts.values()]
