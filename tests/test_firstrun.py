@@ -12,6 +12,7 @@ from PIL import Image
 
 from studio import firstrun, virtual_display
 from studio.demonstrations import FIRST
+from tests.thorough import thorough_only
 from tests.tiny import tiny_checkpoint
 
 
@@ -73,6 +74,7 @@ def test_a_window_that_cannot_be_photographed_says_why(tmp_path, monkeypatch):
         firstrun.take_picture(tmp_path / "window.png")
 
 
+@thorough_only
 @pytest.mark.slow
 @pytest.mark.skipif(not virtual_display.available(), reason="there is no Xvfb on this machine")
 def test_the_picture_shows_the_real_window(tmp_path):

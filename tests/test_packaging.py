@@ -17,6 +17,7 @@ from PIL import Image
 
 import models
 from studio.engine.checkpoints import cards
+from tests.thorough import thorough_only
 from tests.tiny import tiny_checkpoint
 
 ROOT = Path(__file__).parent.parent
@@ -115,6 +116,7 @@ def test_the_wheel_is_well_under_the_100_megabytes_that_a_package_index_takes(wh
     assert wheel.stat().st_size < 60e6
 
 
+@thorough_only
 def test_the_installed_studio_uses_its_own_assets(installed: Installed):
     document = json.loads(installed.run("studio", "models", "--json"))
     assert [entry["name"] for entry in document["models"]] == models.available()
@@ -123,6 +125,7 @@ def test_the_installed_studio_uses_its_own_assets(installed: Installed):
         assert Path(entry["path"]).is_relative_to(installed.folder)
 
 
+@thorough_only
 def test_the_installed_studio_finds_its_data(installed: Installed):
     sizes = "(len(open_data(name).test) for name in ('mnist', 'emoji'))"
     code = (

@@ -6,6 +6,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
+import pytest
+
 import models
 
 THOROUGH = bool(os.environ.get("THOROUGH"))
@@ -18,3 +20,6 @@ def some_of(names: Iterable[str]) -> list[str]:
     for name in (names := [*names]):
         firsts.setdefault((type(model := models.build(name)), type(model.conditioning)), name)
     return names if THOROUGH else [*firsts.values()]
+
+
+thorough_only = pytest.mark.skipif(not THOROUGH, reason="tried with THOROUGH=1")

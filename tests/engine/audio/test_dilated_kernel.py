@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.engine.speaking import applied
+from tests.thorough import thorough_only
 
 
 def test_the_exponential_is_right_to_two_parts_in_ten_million():
@@ -70,6 +71,7 @@ def test_what_was_compiled_is_kept_in_the_persons_cache_folder(tmp_path):
     assert list((tmp_path / "autoregressive-studio" / "compiled").rglob("*.nbi"))
 
 
+@thorough_only
 @pytest.mark.slow
 def test_where_nothing_can_be_kept_it_is_compiled_all_the_same(tmp_path):
     (tmp_path / "cache").write_text("no folder")

@@ -11,8 +11,10 @@ import torch
 from studio.engine.audio.compiled_network import CompiledNetwork
 from studio.engine.bench import drawing_speed, sound_speed
 from tests.engine.speaking import lively
+from tests.thorough import thorough_only
 
 
+@thorough_only
 @pytest.mark.slow
 def test_what_speaks_is_measured_against_its_stepper_and_against_the_cache(monkeypatch):
     monkeypatch.setattr(sound_speed, "CHANNELS", (16, 32))

@@ -170,10 +170,10 @@ def test_the_old_checkpoint_stays_where_a_new_one_cannot_be_written(
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_process_killed_while_saving_leaves_a_whole_checkpoint(tmp_path: Path) -> None:
-    program = [sys.executable, "-m", "tests.engine.killed_while_saving", str(tmp_path), "30"]
+    program = [sys.executable, "-m", "tests.engine.killed_while_saving", str(tmp_path), "20"]
     run = subprocess.run(program, cwd=REPOSITORY, check=True, capture_output=True, text=True)
     result = json.loads(run.stdout)
-    assert result["tried"] == result["whole"] == 30
+    assert result["tried"] == result["whole"] == 20
     assert result["versions"] == 2, "the kills never caught a save half way"
     assert result["cleared"]
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from studio.engine.scoring.shares import ALONE, Share
+from tests.thorough import thorough_only
 
 
 def test_every_example_is_in_exactly_one_share() -> None:
@@ -21,6 +22,7 @@ def test_every_example_is_in_exactly_one_share() -> None:
     assert list(range(11))[ALONE.rows] == list(range(11))
 
 
+@thorough_only
 def test_processes_that_train_together_score_a_share_each_and_say_what_one_alone_says(
     stripes: Path, tmp_path: Path
 ) -> None:

@@ -21,6 +21,7 @@ from studio.engine.scoring.sound_scoring import (
     takes,
 )
 from tests.engine.data.test_audio_windows import small, sounds
+from tests.thorough import thorough_only
 
 
 def mean_nats(model: WaveNet, some: Sounds) -> float:
@@ -62,6 +63,7 @@ def test_what_is_made_again_can_be_cancelled():
     assert evaluate_sounds(model, sounds(), stop_in_the_second_half, token, remake=True) is None
 
 
+@thorough_only
 def test_takes_are_told_apart_and_the_compiled_engine_makes_the_same(monkeypatch):
     """Two takes under spectrograms of their own, by the stepper and by the engine."""
     model = small("wavenet-mel")

@@ -17,6 +17,7 @@ from studio.engine.runtime.jobs import State
 from studio.engine.scoring.evaluation import evaluate
 from studio.engine.training.training_job import TrainingJob
 from tests.engine.trainings import StopAt, done, trained
+from tests.thorough import thorough_only
 
 pytestmark = pytest.mark.usefixtures("short_takes")
 
@@ -53,6 +54,7 @@ def test_the_card_says_what_scoring_the_checkpoint_says(hums: Path, tmp_path: Pa
     assert 0 < score.figures["log_mel_distance"] < 80
 
 
+@thorough_only
 def test_a_model_of_16_khz_learns_from_the_same_recordings(hums: Path, tmp_path: Path) -> None:
     job = trained("wavenet", hums, tmp_path / "run", config={"sample_rate": 16_000})
     assert job.state is State.FINISHED

@@ -15,6 +15,7 @@ from studio.gui.shell.main_window import MainWindow
 from tests import toy_models
 from tests.gui.sound_server import SoundServer, choose
 from tests.gui.windows import at_rest, click, draw, open_window, press, until
+from tests.thorough import thorough_only
 from tests.tiny import SIZE, tiny_checkpoint, tiny_data, tiny_sounds
 
 
@@ -54,6 +55,7 @@ def train(qtbot: QtBot, window: MainWindow, name: str, data: Path) -> None:
     until(qtbot, lambda: session.latest is not None)
 
 
+@thorough_only
 def test_a_vocoder_is_trained_and_says_what_is_painted(
     qtbot: QtBot, window: MainWindow, sound: SoundServer, speaker: str, tmp_path: Path
 ) -> None:
