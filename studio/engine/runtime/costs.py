@@ -7,6 +7,8 @@ the sites, and what grows with their square (attention). So an estimate takes se
 
 from __future__ import annotations
 
+import functools
+import json
 import math
 import time
 from collections.abc import Callable, Iterable
@@ -126,17 +128,23 @@ def training(name: str, config: dict[str, Any], recipe: Recipe, device: str = "c
 
 def remembered(model: AutoregressiveModel) -> float:
     """Bytes that the stepper of a model of pictures takes for each of them."""
-    config = model.config.to_dict()
+    return _remembered(model.name, json.dumps(model.config.to_dict()), model.spec.shape)
+
+
+@functools.lru_cache(64)
+def _remembered(name: str, written: str, shape: tuple[int | None, ...]) -> float:
+    """The same, of a config as JSON: asked whenever other options are chosen."""
+    config = json.loads(written)
 
     def tried(piece: tuple[int, ...]) -> tuple[float, ...]:
-        twin = _on_meta(model.name, {**config, "shape": piece})
+        twin = _on_meta(name, {**config, "shape": piece})
         assert isinstance(twin, AutoregressiveModel)
         # What is made once for all of them, such as weights in another form, is not counted. So
         # many rows take more than that, which may be what takes the most where there are few.
         some, twice = (_most_while_drawing(twin, rows) for rows in (_ROWS, 2 * _ROWS))
         return ((twice - some) / _ROWS,)
 
-    return _carried(model.spec.shape, tried)[0]
+    return _carried(shape, tried)[0]
 
 
 def _most_while_drawing(model: AutoregressiveModel, rows: int) -> float:
