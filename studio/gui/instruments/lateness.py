@@ -148,10 +148,12 @@ def in_the_window(checkpoint: str, seconds: float) -> dict[str, dict[str, Any]]:
     """Lateness by what goes on, and the speed of that work."""
     from studio.gui.instruments.screenshot import settle, wait_for
     from studio.gui.shell.app import SWITCH_INTERVAL, application
+    from studio.gui.shell.garbage import GarbageCollection
     from studio.gui.shell.main_window import MainWindow
 
     sys.setswitchinterval(SWITCH_INTERVAL)
-    application()
+    app = application()
+    collection = GarbageCollection(app)  # as in the program: Python's own holds all threads up
     window = MainWindow(checkpoint)
     window.show()
     timer = Lateness()
@@ -200,6 +202,7 @@ def in_the_window(checkpoint: str, seconds: float) -> dict[str, dict[str, Any]]:
         window.training.stop()
         wait_for(lambda: not window.training.running)
     window.close()
+    collection.end()
     QApplication.processEvents()
     return {"lateness": lateness, "speed": speed}
 
