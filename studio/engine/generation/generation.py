@@ -191,8 +191,10 @@ class Generation:
         if chosen is not None and chosen >= self.options.count:
             chosen = None
         shown = chosen or 0
-        each = self.nats.sum(1)
+        found = self.nats
+        each = found.sum(1)
         nats = float(each.mean() if chosen is None else each[chosen])
+        entropies = self.entropies[shown]
         at_end = position == self.length
         return Snapshot(
             position=position,
@@ -207,7 +209,7 @@ class Generation:
             order=self.order,
             next_site=None if at_end else divmod(int(self.order[position]), spec.space[1]),
             probabilities=self.next_probabilities(shown),
-            entropies=self.entropies[shown],
+            entropies=entropies,
             nats_so_far=nats,
             bits_per_dim=nats / (drawn * spec.channels * math.log(2)) if drawn else None,
             sites_per_second=sites_per_second,
@@ -218,6 +220,7 @@ class Generation:
             particles=self._particles(shown),
             changes=self.changes,
             earlier=self.earlier,
+            nats=np.where(np.isnan(entropies), np.nan, found[shown]),
         )
 
     def effective(self) -> list[float] | None:

@@ -46,6 +46,7 @@ class Snapshot:
     probabilities: of the picture shown at the next site, (C, K), None at the end.
     entropies: of the picture shown, nats, float32 (N,), entry i
     for site order[i], NaN where nothing was drawn.
+    nats: -log p of what was drawn, of the picture shown, the same way.
     nats_so_far: -log p of what was drawn, of the chosen picture, else the mean over all.
     bits_per_dim: the same for each dimension drawn, None before the first.
     sites_per_second: measured over the last second of running.
@@ -89,6 +90,7 @@ class Snapshot:
     expected: NDArray[np.float32] | None = None
     changes: tuple[Change, ...] = ()
     earlier: Stretches = ()
+    nats: NDArray[np.float32] | None = None
 
     @property
     def shown(self) -> int:

@@ -1,0 +1,1 @@
+"""The insights that ship, one file each, with an `INSIGHT`."""
