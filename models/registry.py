@@ -14,7 +14,7 @@ import logging
 import pkgutil
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import fields, replace
 from importlib import import_module
 from importlib.machinery import SourceFileLoader
@@ -22,6 +22,7 @@ from importlib.metadata import EntryPoint, entry_points
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from threading import RLock
+from types import ModuleType
 from typing import Any
 
 from models.interface import Model, ModelConfig
@@ -63,9 +64,12 @@ def register(*declared: Any, place: str = "a call of models.register") -> list[s
     return list(found)
 
 
-def load_file(path: str | Path) -> list[str]:
+def load_file(path: str | Path, besides: Callable[[ModuleType], bool] | None = None) -> list[str]:
     """Register the VARIANTS of a file of Python, which runs whatever code is in it; returns their
     names. A file that was loaded before takes the place of what it was.
+
+    besides: is shown the module, for what else it may hold; where it says that there is something,
+    the file needs no VARIANTS. What it raises is taken for a fault of the file.
 
     ValueError, one sentence that names the file and the line, for what cannot be used.
     """
@@ -82,9 +86,11 @@ def load_file(path: str | Path) -> list[str]:
     sys.modules[module_name] = module  # where dataclasses look up the names in their annotations
     try:
         spec.loader.exec_module(module)
+        more = besides is not None and besides(module)
         with _looking:
             others = {k: v for k, v in variants().items() if v.place != place}
-            found = _unique(_declared(module), place, others)
+            declared = () if more and not hasattr(module, "VARIANTS") else _declared(module)
+            found = _unique(declared, place, others)
             for name in _variants.keys() - others.keys() - found.keys():
                 del _variants[name]
             _variants.update(found)

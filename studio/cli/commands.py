@@ -80,6 +80,7 @@ def _add_commands(parser: Parser) -> None:
     _add_complete(commands)
     _add_grid(commands)
     _add_recall(commands)
+    _add_insight(commands)
     _add_scoreboard(commands)
     _add_bench(commands)
     _add_lessons(commands)
@@ -286,6 +287,43 @@ def _add_recall(commands: argparse._SubParsersAction[Parser]) -> None:
     _add_anyway(parser)
     _add_device(parser)
     _add_json(parser)
+
+
+def _add_insight(commands: argparse._SubParsersAction[Parser]) -> None:
+    text = (
+        "what a model sees, expects and does, at a pixel of a picture; without NAME, all insights"
+    )
+    parser = _new(commands, "insight", text, _command("insights", "insight"))
+    parser.add_argument("name", metavar="NAME", nargs="?", help="an insight")
+    parser.add_argument(
+        "checkpoint", metavar="CHECKPOINT", type=expanded, nargs="?", help=CHECKPOINT
+    )
+    _add_evidence(parser)
+    parser.add_argument(
+        "--position",
+        metavar="N",
+        type=whole(0),
+        help="pixels that are drawn (default: all, or none of a picture from a file)",
+    )
+    parser.add_argument(
+        "--site",
+        metavar="R,C",
+        help="row and column of the pixel that is asked about (default: the next one)",
+    )
+    parser.add_argument(
+        "--choose",
+        metavar="NAME=WORD",
+        action="append",
+        default=[],
+        help="what can be chosen in the insight, such as Layer=2; --json lists it",
+    )
+    _add_drawing(parser)
+    parser.add_argument(
+        "--out",
+        metavar="F",
+        type=path,
+        help=".png: the picture and the maps; .npz: all arrays (default: NAME.png)",
+    )
 
 
 def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:

@@ -36,6 +36,7 @@ from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Closable, Job, State, Stoppable, stop_all
+from studio.gui.asked import Asked
 from studio.gui.expectations import Expectations
 from studio.gui.more_pictures import MorePictures
 from studio.gui.scenes import Scenes
@@ -55,6 +56,7 @@ class Session(QObject):
     player: of that kind.
     latest: what it showed last.
     expectations: what the model expects of the picture, for those who show it.
+    insight: what the model answered to the insight that the stage shows.
     scenes: what is shown now, to be kept, and brought back.
 
     Signals: model_changed() when another model is in use; renamed() when it is called something
@@ -99,6 +101,7 @@ class Session(QObject):
         )
         self._timer.timeout.connect(self._poll)
         self.expectations = Expectations(self)
+        self.insight = Asked(self)
         self.scenes = Scenes(self)
 
     # ---- models ----------------------------------------------------------------------------------
@@ -415,7 +418,8 @@ class Session(QObject):
         """Cancel everything and wait, `timeout` seconds at most; whether all threads have ended."""
         self._end_player()
         self._timer.stop()
-        running: list[Stoppable] = [*self._jobs, *self._ending, *self.expectations.end()]
+        asked = [*self.expectations.end(), *self.insight.end()]
+        running: list[Stoppable] = [*self._jobs, *self._ending, *asked]
         left = stop_all(running, timeout)
         self._jobs.clear()
         self._ending.clear()

@@ -14,6 +14,7 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from studio.engine.insights.question import Answer, Question
@@ -21,7 +22,7 @@ from studio.engine.insights.question import Answer, Question
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
 
-__all__ = ["Answer", "Insight", "Question", "insights", "register", "titles"]
+__all__ = ["Answer", "Insight", "Question", "insights", "register", "take_insight", "titles"]
 
 _own: dict[str, Insight] = {}
 
@@ -45,10 +46,12 @@ class Insight:
     itself, which is given None and worked out with every picture that the window shows.
     of_site: whether it is about one site, and asked again when the pointer comes to another.
     of_unknown: whether it is about sites that are not there yet, and leaves the others as they are.
+    see_through: whether the picture is seen under its colours.
     wants_expected: whether `Question.expected` has to be there.
     refusal: in one sentence, why it is not for this model; "" where it is.
     choices: what can be chosen in it for this model: a name, such as "Layer", and the words for
-    each choice. The first is taken where nothing is chosen; `Question.chosen` has its number.
+    each choice. The first is taken where nothing is chosen; `Question.chosen` has its number. None
+    where no model is asked.
     in_colour: what the legend says instead of a scale where pictures have colour, and the map shows
     colours of theirs; "" for none.
     """
@@ -62,6 +65,7 @@ class Insight:
     needs_model: bool = True
     of_site: bool = False
     of_unknown: bool = False
+    see_through: bool = False
     wants_expected: bool = False
     refusal: Callable[[AutoregressiveModel], str] = _for_all
     choices: Callable[[AutoregressiveModel], Mapping[str, tuple[str, ...]]] = _no_choices
@@ -87,6 +91,18 @@ def register(insight: Insight) -> None:
     if insight.name in _shipped() or insight.name == "none":
         raise ValueError(f'an insight of the name "{insight.name}" ships with the studio')
     _own[insight.name] = insight
+
+
+def take_insight(module: ModuleType) -> bool:
+    """Register the `INSIGHT` of a module, where it has one; whether it has. ValueError, one
+    sentence, for what is none."""
+    found = getattr(module, "INSIGHT", None)
+    if found is None:
+        return False
+    if not isinstance(found, Insight):
+        raise ValueError("INSIGHT is no studio.engine.insights.Insight")
+    register(found)
+    return True
 
 
 def titles() -> dict[str, str]:

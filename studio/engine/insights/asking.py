@@ -9,8 +9,8 @@ after every answer for as long as that takes.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from studio.engine.insights import Insight
@@ -27,12 +27,27 @@ _LONGEST_REST = 5.0  # seconds
 
 @dataclass(frozen=True, eq=False)
 class Reply:
-    """What an insight answered to a question; `refused`: that it is not for this model."""
+    """What an insight answered to a question.
+
+    choices: what can be chosen in it, of this model; see `Insight.choices`.
+    refused: that it is not for this model; the answer says why.
+    """
 
     insight: Insight
     question: Question
     answer: Answer
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     refused: bool = False
+
+
+def reply_of(insight: Insight, model: AutoregressiveModel, question: Question) -> Reply:
+    """What an insight says of a model; of choices that there are not, the last is taken."""
+    if why := insight.refusal(model):
+        return Reply(insight, question, Answer(sentence=why), refused=True)
+    choices = insight.choices(model)
+    chosen = {name: min(question.choice(name), len(words) - 1) for name, words in choices.items()}
+    question = replace(question, chosen=chosen)
+    return Reply(insight, question, insight.ask(model, question), choices)
 
 
 class Asking(Actor[Reply]):
@@ -77,10 +92,7 @@ class Asking(Actor[Reply]):
             return
         (insight, question, hurried), self._waiting = self._waiting, None
         began = time.monotonic()
-        if why := insight.refusal(self._model):
-            reply = Reply(insight, question, Answer(sentence=why), refused=True)
-        else:
-            reply = Reply(insight, question, insight.ask(self._model, question))
+        reply = reply_of(insight, self._model, question)
         now = time.monotonic()
         if hurried:
             rest = (now - began) * (1 / _SHARE - 1)

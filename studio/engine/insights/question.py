@@ -125,12 +125,15 @@ def question_of(
     painted: Evidence | None = None,
     site: int | None = None,
     chosen: Mapping[str, int] | None = None,
+    picture: int | None = None,
 ) -> Question:
-    """About the picture of a snapshot that is shown; its arrays are used as they are, not copied.
+    """About a picture of a snapshot; its arrays are used as they are, not copied.
 
+    picture: None for the one that is shown, the only one of which there is a record.
     painted: what the person has painted since then, which is newer.
     """
-    picture = snapshot.shown
+    picture = snapshot.shown if picture is None else picture
+    recorded = picture == snapshot.shown
     there = np.zeros(snapshot.length, bool)
     there[snapshot.order[: snapshot.position]] = True
     there = there.reshape(snapshot.values.shape[2:])
@@ -148,9 +151,9 @@ def question_of(
         options=snapshot.options,
         picture=picture,
         site=site,
-        nats=snapshot.nats,
-        entropies=snapshot.entropies,
-        expected=snapshot.expected,
+        nats=snapshot.nats if recorded else None,
+        entropies=snapshot.entropies if recorded else None,
+        expected=snapshot.expected if recorded else None,
         chosen=chosen or {},
     )
 

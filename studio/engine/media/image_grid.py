@@ -54,9 +54,9 @@ def image_grid(
     whole = np.empty((rows * down + gap, columns * right + gap, 3), np.uint8)
     whole[:] = GAP
     hatch = _hatch(height * scale, width * scale, scale)
-    unknown = None if known is None else _magnified(~known, scale)
+    unknown = None if known is None else magnified(~known, scale)
     for i, picture in enumerate(_colours(values, levels)):
-        cell = _magnified(picture, scale)
+        cell = magnified(picture, scale)
         if unknown is not None:
             cell[unknown] = hatch[unknown]
         if cursor is not None:
@@ -78,7 +78,8 @@ def _colours(values: NDArray[np.uint8], levels: int) -> NDArray[np.uint8]:
     return np.repeat(last, 3, axis=3) if last.shape[3] == 1 else last
 
 
-def _magnified(picture: NDArray, scale: int) -> NDArray:
+def magnified(picture: NDArray, scale: int) -> NDArray:
+    """Every pixel of a picture (H, W, ...) as a square of `scale` pixels."""
     return picture.repeat(scale, 0).repeat(scale, 1)
 
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.engine import insights
 from studio.engine.generation.live import Moment
 from studio.engine.runtime.by_name import by_name
 from studio.gui import kinds
@@ -30,7 +31,6 @@ from studio.gui.inspector.steps_slider import StepsSlider
 from studio.gui.kinds import WindowKind
 from studio.gui.picture.stage import Stage
 from studio.gui.session import Session
-from studio.gui.widgets import overlays
 from studio.gui.widgets.controls import (
     ChoiceBox,
     Readout,
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 COUNTS = (1, 4, 16, 64)
 _GAP, _ROW_GAP = 8, 4  # pixels, with which the next pixel is seen on a laptop without scrolling
 _NARROW_BOX = 52  # pixels: 1.00 or 256, and the arrows
+_SHORT_TITLE = 10  # letters
 _IN_TIME = "Sound is made from its beginning to its end"
 _PAINT = "Paint strokes anywhere, then press Play: the model draws a picture that fits them"
 
@@ -186,9 +187,13 @@ class Inspector(QWidget):
         form.addRow("Order", self.order)
         self.overlay = ChoiceBox()
         self.overlay.setAccessibleName("Overlay")
+        # the titles of insights are no reason for the inspector to be wider
+        policy = ChoiceBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        self.overlay.setSizeAdjustPolicy(policy)
+        self.overlay.setMinimumContentsLength(_SHORT_TITLE)
         self.overlay.setToolTip("What to show on top of the picture")
-        for name, text in overlays.titles().items():
-            self.overlay.addItem(text, name)
+        for name, text in insights.titles().items():
+            self.overlay.addItem(tr(text), name)
         self.overlay.activated.connect(
             lambda index: self._stage.set_overlay(self.overlay.itemData(index))
         )

@@ -17,7 +17,8 @@ from studio.gui.picture.branching import Branching
 from studio.gui.picture.choice import Choice
 from studio.gui.picture.chosen_bar import ChosenBar
 from studio.gui.picture.drawing import Drawing
-from studio.gui.picture.expected import ExpectedPixels
+from studio.gui.picture.insight_bar import InsightBar
+from studio.gui.picture.insight_on_stage import InsightOnStage
 from studio.gui.picture.masking import Masking
 from studio.gui.picture.pasting import Pasting
 from studio.gui.picture.picture_files import PictureFiles
@@ -54,7 +55,8 @@ class DrawingPage(Page):
         self.branching = Branching(self.drawing, self)
         self.tools = Tools(self.drawing, self.stage, self.branching)
         self.chosen = ChosenBar(self.drawing, self.stage)
-        self.expected = ExpectedPixels(session.expectations, self.stage, self.legend)
+        self.insight = InsightBar(self.stage)
+        InsightOnStage(session, self.stage, self.insight, self.legend)
         self.files = PictureFiles(session, self)
         self._pasting = Pasting(self.files.open, self.scene_pasted.emit, self.message.emit)
         tip = "Complete a picture from the clipboard"
@@ -72,6 +74,7 @@ class DrawingPage(Page):
         column.setSpacing(0)
         column.addWidget(self.tools)
         column.addWidget(self.stage, 1)
+        column.addWidget(self.insight)
         column.addWidget(self.staging)
         column.addWidget(_Below(self.legend, self.chosen))
         column.addWidget(self.transport)
@@ -150,7 +153,7 @@ class DrawingPage(Page):
 
     @property
     def bars(self) -> list[QWidget]:
-        return [self.tools, self.staging, self.chosen, self.transport]
+        return [self.tools, self.insight, self.staging, self.chosen, self.transport]
 
     @property
     def seen(self) -> QWidget:

@@ -3,19 +3,21 @@ picture that is chosen, large or not."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QObject
 
 from studio.engine.generation.snapshot import Snapshot
+from studio.engine.insights import insights
 from studio.engine.scenes.drawing import ENLARGED
 from studio.engine.scenes.scene import Scene
 from studio.gui.picture.drawing import Drawing
 from studio.gui.picture.stage import Stage
 from studio.gui.picture.transport import Transport
-from studio.gui.widgets.overlays import overlays
 
 _FASTEST = 1e9  # pixels a second
+_MOST_CHOICES = 10_000  # of an insight, in one thing
 
 
 class RecalledPictures(QObject):
@@ -27,17 +29,28 @@ class RecalledPictures(QObject):
         self._wanted: tuple[int, bool] | None = None  # to be chosen, and whether large
         scenes = drawing.session.scenes
         scenes.take_part("overlay", lambda: stage.overlay, self._show_overlay)
+        scenes.take_part("insight", lambda: dict(stage.choices), self._show_choices)
         scenes.take_part("speed", lambda: drawing.speed, self._show_speed)
         scenes.take_part(ENLARGED, lambda: stage.choice.large, lambda large: None)
-        for signal in (stage.overlay_changed, stage.chosen, transport.speed_chosen):
+        for signal in (
+            stage.overlay_changed,
+            stage.choices_changed,
+            stage.chosen,
+            transport.speed_chosen,
+        ):
             signal.connect(scenes.changed)
         scenes.shown.connect(self._shown)
         drawing.snapshot.connect(self._choose)
         drawing.session.model_changed.connect(self._forget)
 
     def _show_overlay(self, name: object) -> None:
-        if isinstance(name, str) and (name == "none" or name in overlays()):
+        if isinstance(name, str) and (name == "none" or name in insights()):
             self._stage.set_overlay(name)
+
+    def _show_choices(self, choices: object) -> None:
+        for name, number in choices.items() if isinstance(choices, Mapping) else ():
+            if isinstance(name, str) and type(number) is int and 0 <= number < _MOST_CHOICES:
+                self._stage.set_choice(name, number)
 
     def _show_speed(self, speed: object) -> None:
         if speed is None:

@@ -13,7 +13,6 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter
 from studio.engine.editing.painting import Painting, Site
 from studio.engine.generation.snapshot import Snapshot
 from studio.gui.widgets.marks import tinted
-from studio.gui.widgets.overlays import overlays
 
 _VEIL = 0.55  # how much of a colour that is laid over a part is seen
 _TINT_OF_GREY, _TINT_OF_COLOUR = 3, 1  # tenths: what is painted in colour has to keep it
@@ -24,10 +23,10 @@ def site_colours(
     levels: int,
     snapshot: Snapshot | None,
     painting: Painting | None,
-    overlay: str,
+    over: NDArray[np.uint32] | None = None,
 ) -> NDArray[np.uint32]:
     """0xAARRGGBB of every picture and site, (count, H, W) as `shape` has them, 0 where it is
-    unknown; the overlay of that name, or "none", lies over the picture that is shown."""
+    unknown. over: what lies over the pictures, of the same shape, 0 where nothing does."""
     space = shape[1:]
     if snapshot is not None and snapshot.captions:  # what is painted is in the first of them
         values = snapshot.values.reshape(*snapshot.values.shape[:2], -1)
@@ -42,12 +41,8 @@ def site_colours(
         tint = _TINT_OF_GREY if len(painting.values) == 1 else _TINT_OF_COLOUR
         given = _plain(painting.values[None, :, painting.known], levels)
         colours[:, painting.known] = tinted(given, tint)
-    if snapshot is not None and overlay != "none":
-        marked = overlays()[overlay].paint(snapshot, levels).reshape(space)
-        if overlays()[overlay].of_unknown and painting is not None:
-            marked[painting.known] = 0  # a stroke is newer than what was expected before it
-        shown = colours[snapshot.shown]
-        colours[snapshot.shown] = np.where(marked > 0, marked, shown)
+    if over is not None and over.shape == colours.shape:
+        colours = np.where(over > 0, over, colours)
     return colours
 
 

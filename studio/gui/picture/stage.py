@@ -13,11 +13,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.engine.editing.painting import Painting
 from studio.engine.generation.snapshot import Snapshot
+from studio.engine.insights import insights
 from studio.gui.picture.choice import Choice
 from studio.gui.picture.site_colours import levels_at, site_in_words
 from studio.gui.picture.stage_view import Place, StageView
 from studio.gui.widgets import tips
-from studio.gui.widgets.overlays import overlays
 
 _LEFT, _RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 _PAINT = "Paint with the left button, erase with the right one"
@@ -34,7 +34,8 @@ _ARROWS = {
 class Stage(StageView):
     """Signals: pressed(row, column), dragged(row, column) and released() while a button is down,
     erasing with the right one: see `erasing`, and `picture` for which of the pictures; hovered(what
-    is under the pointer, in words, "" for nothing); overlay_changed(its name); chosen(Choice), when
+    is under the pointer, in words, "" for nothing); pointed_at(), when that is another site, see
+    `pointed`; overlay_changed(its name); choices_changed() in insights; chosen(Choice), when
     it is another; menu_wanted(row, column, where on the screen) of a finished picture;
     message(why a stroke did not paint).
 
@@ -48,6 +49,8 @@ class Stage(StageView):
     released = Signal()
     hovered = Signal(str)
     overlay_changed = Signal(str)
+    choices_changed = Signal()
+    pointed_at = Signal()
     chosen = Signal(object)
     menu_wanted = Signal(int, int, QPoint)
     message = Signal(str)
@@ -99,12 +102,24 @@ class Stage(StageView):
         return levels_at(self._snapshot, self._painting, self.picture, (row, column))
 
     def set_overlay(self, name: str) -> None:
-        """One of `overlays()` over the chosen picture (the first, without one), or "none"."""
-        assert name == "none" or name in overlays()
+        """One of `insights()` over the chosen picture (the first, without one), or "none"."""
+        assert name == "none" or name in insights()
         if name != self.overlay:
             self.overlay = name
             self._refresh()
             self.overlay_changed.emit(name)
+
+    def set_choice(self, name: str, number: int) -> None:
+        """Of the insights that have it, such as the layer whose attention is shown."""
+        if self.choices.get(name, 0) != number:
+            self.choices = {**self.choices, name: number}
+            self._refresh()
+            self.choices_changed.emit()
+
+    @property
+    def pointed(self) -> Place | None:
+        """The picture and the site under the pointer."""
+        return self._hover
 
     # ---- choosing --------------------------------------------------------------------------------
 
@@ -229,6 +244,7 @@ class Stage(StageView):
         if before == found:
             return
         self._tell()
+        self.pointed_at.emit()
         reach = self._brush + 1
         for place in (before, found):
             if place is not None:

@@ -26,7 +26,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio.engine.editing.painting import Painting, Site
 from studio.engine.generation.changes import Change
 from studio.engine.generation.snapshot import Snapshot
+from studio.engine.insights import insights
+from studio.engine.insights.asking import Reply
+from studio.engine.insights.question import question_of
 from studio.gui.picture.choice import Choice
+from studio.gui.picture.insight_layer import Layer
 from studio.gui.picture.site_colours import draw_region, draw_sites, site_colours
 from studio.gui.picture.stage_layout import Layout
 from studio.gui.widgets import motion, theme
@@ -47,6 +51,8 @@ class StageView(QWidget):
     hint: what there is to do, in words, where nothing is painted or drawn yet.
     over: colours that lie over the pictures, 0xAARRGGBB (count, H, W), 0 where none does; None for
     nothing. Seen with the next snapshot.
+    overlay: the name of the insight that is shown, one of `insights()`, or "none".
+    choices: what is chosen in the insights, by name; see `Question.chosen`.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -55,6 +61,9 @@ class StageView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.overlay = "none"
+        self.choices: dict[str, int] = {}
+        self._reply: Reply | None = None
+        self._layer: Layer | None = None
         self.hint = ""
         self.over: NDArray[np.uint32] | None = None
         self.choice = Choice()
@@ -105,6 +114,27 @@ class StageView(QWidget):
         self._snapshot = snapshot
         self._refresh()
 
+    def show_reply(self, reply: Reply | None) -> None:
+        """What the model answered to the insight that is shown; None for nothing yet."""
+        self._reply = reply
+        self._refresh()
+
+    @property
+    def layer(self) -> Layer | None:
+        """What lies over the pictures."""
+        return self._layer
+
+    def _found_layer(self) -> Layer | None:
+        insight, snapshot, reply = insights().get(self.overlay), self._snapshot, self._reply
+        if insight is None or snapshot is None or snapshot.captions:
+            return None
+        if not insight.needs_model:
+            question = question_of(snapshot, self._levels, chosen=self.choices)
+            return Layer(insight, insight.ask(None, question), snapshot.shown)
+        if reply is None or reply.insight is not insight or reply.refused:
+            return None
+        return Layer(insight, reply.answer, reply.question.picture)
+
     def set_brush(self, size: int) -> None:
         """How large the outline under the pointer is, in sites."""
         self._brush = size
@@ -126,11 +156,14 @@ class StageView(QWidget):
         if seen != self.count or captions != self._captions:
             self._captions = captions
             self._lay_out(seen, self.space)
-        colours = site_colours(
-            (count, *self.space), self._levels, snapshot, self._painting, self.overlay
-        )[self._first : self._first + seen]
-        if self.over is not None and self.over.shape == colours.shape:
-            colours = np.where(self.over > 0, self.over, colours)
+        shape = (count, *self.space)
+        colours = site_colours(shape, self._levels, snapshot, self._painting, self.over)
+        before_layer, self._layer = self._layer, self._found_layer()
+        if self._layer is not None:
+            colours = self._layer.laid_over(colours, self._painting)
+        if _outlines(before_layer) or _outlines(self._layer):
+            self.update()
+        colours = colours[self._first : self._first + seen]
         known = (
             np.zeros(self.space, bool)
             if self._painting is None or captions
@@ -241,6 +274,7 @@ class StageView(QWidget):
             above = QRect(rect.left(), rect.top() - self._header, rect.width(), self._header)
             painter.setPen(self.palette().windowText().color())
             painter.drawText(above, Qt.AlignmentFlag.AlignCenter, caption)
+        self._draw_layer(painter)
         self._draw_changes(painter)
         self._draw_region(painter)
         self._draw_frames(painter)
@@ -248,6 +282,12 @@ class StageView(QWidget):
             self._draw_hint(painter)
         if self._hover is not None and self._painting is not None:
             self._draw_brush(painter, *self._hover)
+
+    def _draw_layer(self, painter: QPainter) -> None:
+        layer = self._layer
+        if layer is not None and 0 <= layer.picture - self._first < self.count:
+            rect = self.picture_rect(layer.picture)
+            layer.draw(painter, rect, self._layout.zoom, self.space[1])
 
     def _draw_changes(self, painter: QPainter) -> None:
         """An edge round every pixel that was set by hand, as far as it is drawn."""
@@ -327,6 +367,14 @@ class StageView(QWidget):
         here = picture - self._first
         many = self.count > _MOST_WITH_BRUSH
         return [here] * (0 <= here < self.count) if many else list(range(self.count))
+
+
+def _outlines(layer: Layer | None) -> bool:
+    """Whether it has more than colours."""
+    if layer is None:
+        return False
+    answer = layer.answer
+    return any(part is not None for part in (answer.marked, answer.path, answer.site))
 
 
 def _is_empty(snapshot: Snapshot | None, painting: Painting | None) -> bool:

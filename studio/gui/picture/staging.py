@@ -228,7 +228,7 @@ class Staging(QWidget):
         painting = self._session.painting
         if painting is not None:
             shape = (1, *painting.space)
-            colours = site_colours(shape, painting.levels, snapshot, painting, "none")
+            colours = site_colours(shape, painting.levels, snapshot, painting)
             self.thumbnails[number].show_colours(colours[0])
         self._show_state(number)
 

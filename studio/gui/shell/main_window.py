@@ -37,6 +37,7 @@ from studio.gui.page import Page
 from studio.gui.picture.branch_pane import BranchPane
 from studio.gui.picture.drawing_page import DrawingPage
 from studio.gui.picture.grid_page import GridPage
+from studio.gui.picture.insight_pane import InsightPane
 from studio.gui.session import Session
 from studio.gui.shell import docks, keys
 from studio.gui.shell.autosave import AutosaveWindow
@@ -169,6 +170,7 @@ class MainWindow(QMainWindow):
             ("Lesson", self.lesson_pane, docks.LEFT),
             ("Branches", BranchPane(page.branching, page.branch_here), docks.LEFT),
             ("Inspector", scrolled(self.inspector), docks.RIGHT),
+            ("Insight", InsightPane(self.session, page.stage), docks.RIGHT),
             ("Training", scrolled(self.training), docks.BOTTOM),
             ("Log", self.log, docks.BOTTOM),
             ("Gallery", self.gallery, docks.BOTTOM),
@@ -197,6 +199,7 @@ class MainWindow(QMainWindow):
             lambda text, what, do: self.messages.show_message(text, "info", (what, do))
         )
         self.drawing_page.stage.hovered.connect(self.place.setText)
+        self.drawing_page.insight.more_wanted.connect(lambda: self.show_dock("Insight"))
         self.inspector.distribution.taken.connect(self.drawing_page.branching.take_next)
         self.drawing_page.branching.compare_wanted.connect(self.compare_scenes)
         self.grid_page.stage_wanted.connect(self.show_stage)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.engine import insights
 from studio.gui.page import Page
 from studio.gui.picture.drawing_page import DrawingPage
 from studio.gui.picture.stage import Stage
@@ -29,7 +30,6 @@ from studio.gui.shell.lessons import Lessons
 from studio.gui.shell.presentation import Presentation
 from studio.gui.shell.recalling import Recalling
 from studio.gui.shell.recent_menu import RecentMenu
-from studio.gui.widgets import overlays
 from studio.gui.widgets.controls import action, offer
 from studio.gui.widgets.scrolling import Pages
 
@@ -199,7 +199,7 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
 def _add_overlays(menu: QMenu, window: QMainWindow, stage: Stage) -> None:
     group = QActionGroup(window)
     made = {}
-    for name, text in overlays.titles().items():
+    for name, text in insights.titles().items():
         made[name] = action(window, text, functools.partial(stage.set_overlay, name))
         made[name].setCheckable(True)
         made[name].setChecked(name == stage.overlay)

@@ -9,11 +9,11 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPaintEvent, QPen, Q
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from studio.engine.generation.snapshot import Snapshot
+from studio.engine.insights import insights
 from studio.gui.widgets import theme
 from studio.gui.widgets.colour_maps import colour_map
 from studio.gui.widgets.marks import hatch_pattern
 from studio.gui.widgets.message_bar import KEPT_FREE
-from studio.gui.widgets.overlays import overlays
 from studio.gui.widgets.painted import painted
 from studio.gui.widgets.translation import tr
 
@@ -137,6 +137,7 @@ class Legend(LegendLine):
         self._finished = False
         self._coloured = False  # whether the pictures have colour
         self._overlay = "none"
+        self._own_ends: tuple[str, str] | None = None
         self.show_snapshot(None)
 
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
@@ -152,11 +153,13 @@ class Legend(LegendLine):
 
     def show_overlay(self, name: str) -> None:
         """Explain the colours that lie over the first picture,
-        one of `overlays()`, instead of the obvious."""
+        one of `insights()`, instead of the obvious."""
+        overlay = insights().get(name)
         if name != self._overlay:
-            self.explain(_SCALE_TIP)
+            self._own_ends = None
+            said = "" if overlay is None else f"{tr(overlay.explanation)}\n"
+            self.explain(f"{said}{tr(_SCALE_TIP)}")
         self._overlay = name
-        overlay = overlays().get(name)
         shown = overlay is not None and not self._captions
         words = overlay.in_colour if shown and self._coloured and overlay is not None else ""
         self.in_colour.setText(tr(words))
@@ -170,9 +173,16 @@ class Legend(LegendLine):
         )
         if overlay is not None:
             self._scale.show_map(overlay.colours)
-            for label, text in zip(self._ends, overlay.ends, strict=True):
+            for label, text in zip(self._ends, self._own_ends or overlay.ends, strict=True):
                 label.setText(tr(text))
         self.fit()
+
+    def show_ends(self, ends: tuple[str, str] | None) -> None:
+        """What both ends of the overlay's colours stand for just now; None for what they always
+        do."""
+        if ends != self._own_ends:
+            self._own_ends = ends
+            self.show_overlay(self._overlay)
 
     def explain(self, tip: str) -> None:
         """What the tip of the overlay's colours says."""

@@ -11,11 +11,14 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from studio.engine.editing.painting import Painting
+from studio.engine.insights import insights
+from studio.engine.insights.question import question_of
 from studio.gui.picture.drawing_page import DrawingPage
+from studio.gui.picture.insight_layer import Layer
 from studio.gui.picture.site_colours import site_colours, site_in_words
 from studio.gui.session import Session
 from studio.gui.widgets.colour_maps import colour_map
-from studio.gui.widgets.overlays import overlays
+from studio.gui.widgets.insight_colours import colours_of
 from tests.gui.picture.test_stage import SIDE, moment
 from tests.gui.windows import at_rest, draw, until
 from tests.tiny import SIZE, tiny_checkpoint
@@ -94,15 +97,15 @@ def test_only_unknown_pixels_have_its_colours() -> None:
     painting.line((5, 0), (5, 2), 1)
     snapshot = replace(moment(12), expected=shares)
     shape = (1, SIDE, SIDE)
-    plain, marked = (
-        site_colours(shape, 2, snapshot, painting, overlay)[0]
-        for overlay in ("none", "probability")
-    )
+    insight = insights()["probability"]
+    layer = Layer(insight, insight.ask(None, question_of(snapshot, 2)), 0)
+    plain = site_colours(shape, 2, snapshot, painting)
+    plain, marked = plain[0], layer.laid_over(plain, painting)[0]
     unknown = np.ones((SIDE, SIDE), bool)
     unknown[:2] = False  # drawn
     unknown[5, :3] = False  # painted a moment ago
     np.testing.assert_array_equal(plain[~unknown], marked[~unknown])
-    expected_colours = colour_map("viridis")[(shares[0] * 255).astype(int)]
+    expected_colours = colour_map("viridis")[(shares[0] * 255).round().astype(int)]
     np.testing.assert_array_equal(marked[unknown], expected_colours[unknown])
 
 
@@ -112,7 +115,8 @@ def test_of_colour_it_is_the_expected_colour() -> None:
     shares[2] = 0.2
     colours = np.zeros((1, 3, SIDE, SIDE), np.uint8)
     snapshot = replace(moment(0), values=colours, expected=shares)
-    assert set(overlays()["probability"].paint(snapshot, 256).tolist()) == {0xFFFF0033}
+    answer = insights()["probability"].ask(None, question_of(snapshot, 256))
+    assert set(colours_of(answer.maps[0], "viridis").flatten().tolist()) == {0xFFFF0033}
 
 
 def test_the_legend_says_what_its_colours_mean(page: DrawingPage) -> None:

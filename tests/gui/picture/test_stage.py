@@ -14,8 +14,9 @@ from pytestqt.qtbot import QtBot
 from studio.engine.editing.painting import Painting
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.generation.snapshot import Snapshot
+from studio.engine.insights import insights
+from studio.engine.insights.question import question_of
 from studio.gui.picture.stage import Stage
-from studio.gui.widgets.overlays import overlays
 from tests.gui.windows import drag, draw, site
 
 SIDE = 6
@@ -149,9 +150,9 @@ def test_the_uncertainty_of_three_channels_is_measured_against_three(stage: Stag
         entropies=np.full(36, 3 * np.log(2), np.float32),
     )
     grey = replace(moment(18), entropies=np.full(36, np.log(2), np.float32))
-    assert np.array_equal(
-        overlays()["entropy"].paint(colour, 2), overlays()["entropy"].paint(grey, 2)
-    )
+    ask = insights()["entropy"].ask
+    of_colour, of_grey = (ask(None, question_of(each, 2)).maps[0] for each in (colour, grey))
+    np.testing.assert_array_equal(of_colour.values, of_grey.values)
 
 
 def test_evidence_that_was_not_seen_is_dotted(stage: Stage) -> None:
@@ -164,7 +165,7 @@ def test_evidence_that_was_not_seen_is_dotted(stage: Stage) -> None:
     assert stage.grab().toImage().pixelColor(site(stage, 4, 4)) != before
 
 
-@pytest.mark.parametrize("name", [n for n, each in overlays().items() if not each.of_unknown])
+@pytest.mark.parametrize("name", ["entropy", "order"])
 def test_overlays_colour_what_is_drawn_and_nothing_else(stage: Stage, name: str) -> None:
     stage.show_snapshot(moment(18))
     plain = stage.grab().toImage()

@@ -6,11 +6,11 @@ import numpy as np
 import pyqtgraph
 import pytest
 
+from studio.engine.insights import insights
 from studio.gui.sound.spectrogram_view import MAP
 from studio.gui.widgets.colour_maps import colour_map
-from studio.gui.widgets.overlays import overlays
 
-NAMES = sorted({MAP, "CET-D1", *(overlay.colours for overlay in overlays().values())})
+NAMES = sorted({MAP, "CET-D1", *(insight.colours for insight in insights().values())})
 
 
 @pytest.mark.parametrize("name", NAMES)

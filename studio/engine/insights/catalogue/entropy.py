@@ -18,9 +18,9 @@ def _ask(model: AutoregressiveModel | None, question: Question) -> Answer:
     if question.entropies is None:
         return Answer(sentence="Nothing is drawn yet.")
     most = len(question.values) * np.log(question.levels)
-    shares = of_drawn(question, question.entropies / most)
-    bits = of_drawn(question, question.entropies / np.log(2))
-    return Answer(maps=(Map(shares),), arrays={"entropy_bits": bits})
+    nats = np.where(question.there, of_drawn(question, question.entropies), np.nan)
+    shares = Map((nats / most).astype(np.float32))
+    return Answer(maps=(shares,), arrays={"entropy_bits": nats / np.log(2)})
 
 
 INSIGHT = Insight(

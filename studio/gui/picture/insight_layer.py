@@ -1,0 +1,102 @@
+"""`Layer`: what an insight says, over the pictures on the stage: its colours, and on top of them
+the sites that it outlines and the line that it draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QPainter, QPen, QPolygonF
+
+from studio.engine.editing.painting import Painting
+from studio.engine.insights import Answer, Insight
+from studio.gui.widgets import theme
+from studio.gui.widgets.insight_colours import colours_of
+
+_THROUGH = 0.3  # share of the picture that is seen through colours
+_ROOMY = 10  # pixels of a site, from which on its outline may be thicker
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """picture: over which of them it lies."""
+
+    insight: Insight
+    answer: Answer
+    picture: int
+
+    def laid_over(
+        self, colours: NDArray[np.uint32], painting: Painting | None
+    ) -> NDArray[np.uint32]:
+        """The colours of the pictures, 0xAARRGGBB (count, H, W), with its own over one of them."""
+        if not self.answer.maps or self.picture >= len(colours):
+            return colours
+        own = colours_of(self.answer.maps[0], self.insight.colours)
+        if own.shape != colours.shape[1:]:
+            return colours  # of a model that is no longer in use
+        if self.insight.of_unknown and painting is not None:
+            own[painting.known] = 0  # a stroke is newer than what was said before it
+        below = colours[self.picture]
+        if self.insight.see_through:
+            own = np.where((own > 0) & (below > 0), _mixed(own, below), own)
+        laid = colours.copy()
+        laid[self.picture] = np.where(own > 0, own, below)
+        return laid
+
+    def draw(self, painter: QPainter, rect: QRect, zoom: int, width: int) -> None:
+        """Outlines and the line, on the picture in `rect`, which is `width` sites wide."""
+        answer, sites = self.answer, rect.width() // zoom * (rect.height() // zoom)
+        if answer.path is not None and len(answer.path) > 1 and answer.path.max() < sites:
+            self._draw_path(painter, rect, zoom, width)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        thick = 2 if zoom >= _ROOMY else 1
+        if answer.marked is not None:
+            painter.setPen(_pen("accent", thick))
+            for site in answer.marked.tolist():
+                if site < sites:
+                    painter.drawRect(_square(rect, zoom, width, site))
+        if answer.site is not None and answer.site < sites:
+            square = _square(rect, zoom, width, answer.site)
+            painter.setPen(_pen("card", thick + 2))
+            painter.drawRect(square)
+            painter.setPen(_pen("changed", thick))
+            painter.drawRect(square)
+
+    def _draw_path(self, painter: QPainter, rect: QRect, zoom: int, width: int) -> None:
+        assert self.answer.path is not None
+        rows, columns = np.divmod(self.answer.path, width)
+        corner = QPointF(rect.topLeft()) + QPointF(zoom / 2, zoom / 2)
+        line = QPolygonF(
+            [
+                corner + QPointF(column * zoom, row * zoom)
+                for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
+            ]
+        )
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(_pen("accent", 2 if zoom >= _ROOMY else 1))
+        painter.drawPolyline(line)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
+def _pen(colour: str, thick: int) -> QPen:
+    pen = QPen(theme.colour(colour), thick)
+    pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+    return pen
+
+
+def _square(rect: QRect, zoom: int, width: int, site: int) -> QRect:
+    row, column = divmod(site, width)
+    corner = rect.topLeft() + QPoint(column * zoom, row * zoom)
+    return QRect(corner.x(), corner.y(), zoom, zoom).adjusted(0, 0, -1, -1)
+
+
+def _mixed(over: NDArray[np.uint32], below: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Opaque colours, with the ones below seen through."""
+    mixed = np.full(over.shape, 0xFF000000, np.uint32)
+    for shift in (0, 8, 16):
+        upper, lower = (over >> shift) & 0xFF, (below >> shift) & 0xFF
+        channel = (upper * (1 - _THROUGH) + lower * _THROUGH).astype(np.uint32)
+        mixed |= channel << np.uint32(shift)
+    return mixed
