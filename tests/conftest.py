@@ -126,6 +126,14 @@ def own_models(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def own_insights(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Insights that this test registers are forgotten afterwards."""
+    from studio.engine import insights
+
+    monkeypatch.setattr(insights, "_own", {})
+
+
+@pytest.fixture
 def user_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A person's folders, empty and for this test alone;
     returns the studio's data folder among them."""

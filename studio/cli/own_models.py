@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from studio.cli.terminal import say
-from studio.engine.insights import take_insight
 from studio.engine.runtime.errors import StudioError
 
 
@@ -13,6 +12,7 @@ def load_models(files: Sequence[str]) -> None:
     """Make the models and insights of these files known; StudioError for one that cannot be used.
     Says that their code is run."""
     import models
+    from studio.engine.insights import take_insight
 
     say(f"Running the code in {' and '.join(files)}, for the models in it.")
     for file in files:

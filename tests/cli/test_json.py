@@ -38,6 +38,7 @@ COMMANDS = {
         *("--out", "sheet.png"),
     ],
     "recall": ["recall", "given.scene.json"],
+    "insight": ["insight", "entropy", "tiny-pixelcnn.safetensors"],
     "lessons": ["lessons"],
 }
 

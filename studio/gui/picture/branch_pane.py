@@ -249,7 +249,8 @@ class BranchList(QTreeWidget):
 
     def rename(self) -> None:
         """Edit the name of the branch that the keys are on."""
-        if (item := self.currentItem()) is not None:
+        item = self.currentItem()
+        if item is not None and self.state() == QAbstractItemView.State.NoState:
             self.editItem(item)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

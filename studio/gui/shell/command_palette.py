@@ -109,7 +109,7 @@ class CommandPalette(QFrame):
     def do(self) -> None:
         """What is marked, if it is possible."""
         command = self.chosen
-        if command is None or command.why_not:
+        if command is None or not command.there or command.why_not:
             return
         self.close_up()
         names = [command.name, *(name for name in _recent() if name != command.name)]
@@ -124,6 +124,7 @@ class CommandPalette(QFrame):
     def _search(self, query: str) -> None:
         recent = {name: number for number, name in enumerate(_recent())}
         found: list[tuple[float, int, int, Command]] = []
+        self._commands = [command for command in self._commands if command.there]
         for number, command in enumerate(self._commands):
             merit = _merit(query, command)
             if merit is not None:
@@ -170,6 +171,8 @@ class _Delegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         command = index.data(_COMMAND)
+        if not command.there:
+            return
         marked = bool(option.state & QStyle.StateFlag.State_Selected)
         palette = option.palette
         words, faint = palette.color(QPalette.ColorRole.Text), theme.colour("muted")

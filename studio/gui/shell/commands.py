@@ -43,6 +43,11 @@ class Command:
         return f"{type(owner).__name__}/{self.control.objectName() or self.text}"
 
     @property
+    def there(self) -> bool:
+        """Whether the control has not gone, as those do that are made anew for each model."""
+        return isValid(self.control)
+
+    @property
     def text(self) -> str:
         control = self.control
         words = control.text() if isinstance(control, QAction) else control.accessibleName()

@@ -75,6 +75,7 @@ class AxisPicker(QWidget):
         self.many.clicked.connect(self._open_list)
         self.list.itemClicked.connect(self._clicked)
         self.list.itemPressed.connect(self._note_state)
+        self._listed = NOTHING  # the field whose values are in the list
         self._pressed: tuple[QListWidgetItem, Qt.CheckState] | None = None
         self.values = QStackedWidget()
         for given in (self.numbers, self.many):
@@ -155,8 +156,8 @@ class AxisPicker(QWidget):
             item.setCheckState(Qt.CheckState.Unchecked if ticked else Qt.CheckState.Checked)
 
     def _tick(self) -> None:
-        """The list is closed: what is ticked counts now."""
-        name = self.chosen
+        """The list is closed: what is ticked counts now, of the field that it was opened for."""
+        name = self._listed
         items = (self.list.item(row) for row in range(self.list.count()))
         ticked = [
             item.data(Qt.ItemDataRole.UserRole)
@@ -188,7 +189,7 @@ class AxisPicker(QWidget):
         self.values.setCurrentWidget(self.many)
 
     def _fill_list(self) -> None:
-        name = self.chosen
+        name = self._listed = self.chosen
         self.list.clear()
         ticked = self._ticked.get(name, [])
         given = self._choices[name].listed if name in self._choices else ()

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from studio.engine import checkpoints
+from studio.engine.generation.methods import methods
 from studio.engine.scenes.drawing import drawn
 from studio.engine.scenes.scene import Scene
 from studio.gui.picture.grid_cell import GridCell
@@ -159,6 +160,22 @@ def test_the_list_of_models_is_ticked_by_the_mouse(
     again(qtbot, page, 2)
     assert [cell.title for cell in page.cells] == ["tiny-pixelcnn", "tiny-made"]
     assert all(cell.moment and not cell.moment.sentence for cell in page.cells)
+
+
+def test_a_list_counts_for_the_field_that_it_was_opened_for(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window.session.scenes.besides = lambda: [tiny_checkpoint(tmp_path, "made")]
+    page = opened(qtbot, window)
+    page.across.choose("model")
+    click(page.across.many)
+    until(qtbot, page.across.menu.isVisible)
+    page.across.choose("method")
+    page.across.menu.close()
+    axis = page.across.axis()
+    assert axis is not None
+    assert axis.field.name == "method"
+    assert set(axis.values) <= {"auto", *methods()}
 
 
 def test_two_axes_have_headings(window: MainWindow, qtbot: QtBot) -> None:

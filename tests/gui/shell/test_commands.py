@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.gui.shell import keys
@@ -46,6 +47,18 @@ def command(window: MainWindow, text: str, where: str = "") -> Command:
 
 def has_key(window: MainWindow, text: str, *wanted: str) -> bool:
     return [key.toString() for key in command(window, text).keys] == list(wanted)
+
+
+def test_a_button_that_has_gone_meanwhile_is_no_command(window: MainWindow, qtbot: QtBot) -> None:
+    gone = QPushButton("Gone for good", window.drawing_page)
+    gone.show()
+    palette = opened(qtbot, window)
+    QTest.keyClicks(palette.line, "gone for")
+    assert palette.chosen is not None
+    shiboken6.delete(gone)
+    QTest.keyClick(palette.line, Qt.Key.Key_Return)
+    QTest.keyClicks(palette.line, " good")
+    assert "Gone for good" not in [one.text for one in listed(palette)]
 
 
 def test_a_few_letters_and_enter_do_it(qtbot: QtBot, window: MainWindow) -> None:
