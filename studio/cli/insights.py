@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -161,7 +161,11 @@ def _write(
     from studio.engine.runtime.files import write_atomically
 
     if out.suffix.lower() == ".npz":
-        arrays = {**answer.arrays, "values": question.values, "there": question.there}
+        arrays: dict[str, Any] = {
+            **answer.arrays,
+            "values": question.values,
+            "there": question.there,
+        }
 
         def write(part: Path) -> None:
             with part.open("wb") as file:

@@ -41,7 +41,7 @@ def test_a_picture_shows_what_is_drawn_and_the_map_beside_it(
     result(capsys, "insight", "order", tiny, "--scale", "4", "--out", str(out))
     with Image.open(out) as sheet:
         assert sheet.size == (2 * 4 * SIZE + 2, 4 * SIZE)
-        assert sheet.text["Insight"] == "order"
+        assert sheet.info["Insight"] == "order"
         dark = np.asarray(sheet)[2, 4 * SIZE + 2 + 2]
     assert dark.tolist() == [0, 32, 77]  # cividis begins so
 

@@ -136,15 +136,16 @@ def question_of(
     recorded = picture == snapshot.shown
     there = np.zeros(snapshot.length, bool)
     there[snapshot.order[: snapshot.position]] = True
-    there = there.reshape(snapshot.values.shape[2:])
-    given = np.zeros_like(there) if snapshot.known is None else snapshot.known
+    space = snapshot.values.shape[2:]
+    given = np.zeros(space, bool) if snapshot.known is None else snapshot.known
     values = snapshot.values[picture]
     if painted is not None:
-        given, there = painted.known.copy(), there | painted.known
+        given = painted.known.copy()
         values = np.where(painted.known, painted.values, values).astype(np.uint8)
+    known = there.reshape(space) | given
     return Question(
-        values=np.where(there | given, values, 0).astype(np.uint8),
-        there=there | given,
+        values=np.where(known, values, 0).astype(np.uint8),
+        there=known,
         given=given,
         order=snapshot.order,
         levels=levels,

@@ -93,7 +93,7 @@ class InsightBar(QWidget):
                 self._row.insertWidget(place, part)
                 place += 1
 
-    def _box(self, name: str, words: tuple[str, ...]) -> ChoiceBox:
+    def _box(self, name: str, words: tuple[str, ...]) -> QWidget:
         box = ChoiceBox()
         for each in words:
             box.addItem(tr(each))

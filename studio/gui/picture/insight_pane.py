@@ -114,9 +114,9 @@ class InsightPane(QWidget):
         while self.maps.count() > len(further):
             self.maps.takeItem(self.maps.count() - 1)
         for number, found in enumerate(further):
-            item = self.maps.item(number) or QListWidgetItem("", self.maps)
-            item.setText(found.name)
-            item.setIcon(QIcon(self._pixmap(insight, found)))
+            small = self.maps.item(number) or QListWidgetItem("", self.maps)
+            small.setText(found.name)
+            small.setIcon(QIcon(self._pixmap(insight, found)))
         if further:
             self.maps.setIconSize(self._pixmap(insight, further[0]).size())
         self.maps.setVisible(bool(further))

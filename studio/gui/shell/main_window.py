@@ -164,13 +164,14 @@ class MainWindow(QMainWindow):
         self.pages.currentChanged.connect(lambda page: self.messages.settle_soon())
         self.setCentralWidget(centre)
         page = self.drawing_page
+        self.insight_pane = InsightPane(self.session, page.stage)
         self.docks = docks.add_to(
             self,
             ("Library", self.library, docks.LEFT),
             ("Lesson", self.lesson_pane, docks.LEFT),
             ("Branches", BranchPane(page.branching, page.branch_here), docks.LEFT),
             ("Inspector", scrolled(self.inspector), docks.RIGHT),
-            ("Insight", InsightPane(self.session, page.stage), docks.RIGHT),
+            ("Insight", self.insight_pane, docks.RIGHT),
             ("Training", scrolled(self.training), docks.BOTTOM),
             ("Log", self.log, docks.BOTTOM),
             ("Gallery", self.gallery, docks.BOTTOM),

@@ -11,8 +11,9 @@ import pytest
 import models
 from models.interface import AutoregressiveModel
 from studio.engine.insights import Answer, Insight, Question
-from studio.engine.insights.asking import Asking, Reply, reply_of
+from studio.engine.insights.asking import Asking, reply_of
 from studio.engine.insights.question import question_of
+from studio.engine.runtime.jobs import Mailbox
 from tests.example_insight import INSIGHT
 from tests.gui.picture.test_stage import moment
 
@@ -72,7 +73,7 @@ def test_beside_a_drawing_in_a_hurry_it_rests_most_of_the_time(
         return Answer()
 
     asking = Asking.__new__(Asking)
-    asking.mailbox, asking.answered, asking._model = _Box(), 0, model
+    asking.mailbox, asking.answered, asking._model = Mailbox(), 0, model
     asking._not_before = 0.0
     insight = replace(INSIGHT, ask=work)
     asking._take(insight, QUESTION, hurried=True)
@@ -85,11 +86,6 @@ def test_beside_a_drawing_in_a_hurry_it_rests_most_of_the_time(
     assert asking.answered == 1
     asking._take(insight, QUESTION, hurried=False)
     assert asking._patience(clock[0]) == 0
-
-
-class _Box:
-    def put(self, reply: Reply) -> None:
-        pass
 
 
 def test_a_failure_reaches_whoever_looks(model: AutoregressiveModel) -> None:

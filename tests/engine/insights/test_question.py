@@ -56,4 +56,4 @@ def test_questions_are_the_same_where_picture_site_and_choices_are() -> None:
 def test_what_goes_by_the_order_is_laid_where_it_belongs() -> None:
     order = np.arange(SIDE * SIDE)[::-1].copy()
     question = question_of(replace(moment(8), order=order), 2)
-    assert of_drawn(question, np.arange(SIDE * SIDE))[-1, -1] == 0
+    assert of_drawn(question, np.arange(SIDE * SIDE, dtype=np.float32))[-1, -1] == 0

@@ -4,6 +4,7 @@ pointer."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from studio.engine.insights.question import Map
 from studio.gui.picture.insight_layer import Layer
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.widgets.colour_maps import colour_map
+from studio.gui.widgets.controls import Slider
 from tests.example_insight import INSIGHT
 from tests.gui.windows import at_rest, open_window, until
 from tests.tiny import SIZE, tiny_checkpoint
@@ -70,6 +72,7 @@ def test_it_is_asked_again_of_the_pixel_under_the_pointer(window: MainWindow, qt
 def test_what_can_be_chosen_in_it_is_beside_its_words(window: MainWindow, qtbot: QtBot) -> None:
     chosen(qtbot, window)
     slider = window.drawing_page.insight.boxes["Reach"]
+    assert isinstance(slider, Slider)
     slider.setValue(2)
     bar = window.drawing_page.insight
     until(qtbot, lambda: bar.sentence.text() == "16 pixels are near row 0, column 0.")
@@ -90,8 +93,6 @@ def test_a_scene_brings_it_back_with_what_was_chosen(window: MainWindow, qtbot: 
 def test_one_that_is_not_for_the_model_says_why_and_shows_nothing(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    from dataclasses import replace
-
     register(replace(INSIGHT, refusal=lambda model: "It is not for this model."))
     stage, bar = window.drawing_page.stage, window.drawing_page.insight
     stage.set_overlay("near")
@@ -111,11 +112,12 @@ def test_all_that_it_says_is_in_the_pane(window: MainWindow, qtbot: QtBot) -> No
     more = window.drawing_page.insight.more
     until(qtbot, more.isVisible)
     more.click()
-    dock = window.docks["Insight"]
-    until(qtbot, dock.isVisible)
-    pane = dock.widget()
+    pane = window.insight_pane
+    until(qtbot, pane.isVisible)
     until(qtbot, lambda: pane.words.text() == "Much.")
-    assert pane.rows.topLevelItem(0).text(1) == "8.1 bits"
+    row = pane.rows.topLevelItem(0)
+    assert row is not None
+    assert row.text(1) == "8.1 bits"
     assert [pane.maps.item(n).text() for n in range(pane.maps.count())] == ["Head 1", "Head 2"]
     image = pane.maps.item(0).icon().pixmap(pane.maps.iconSize()).toImage()
     assert image.pixelColor(5, 5).rgb() == int(colour_map("viridis")[255])
