@@ -19,11 +19,11 @@ from studio.engine.generation.changes import Change
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.generation.stretches import but_sampling, changed_at
+from studio.engine.insights.words import value_in_words
 from studio.engine.runtime.errors import StudioError
 from studio.engine.scenes.branches import Branch, Branches, same_drawing, thumbnail_of
 from studio.engine.scenes.scene import Scene
 from studio.gui.picture.drawing import Drawing
-from studio.gui.picture.site_colours import value_in_words
 from studio.gui.scenes import with_changes
 
 _GIVEN = "This pixel is given by you: erase it (E) before you change what is drawn there."

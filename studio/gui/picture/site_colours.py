@@ -12,6 +12,7 @@ from PySide6.QtGui import QBrush, QColor, QImage, QPainter
 
 from studio.engine.editing.painting import Painting, Site
 from studio.engine.generation.snapshot import Snapshot
+from studio.engine.insights.words import value_in_words
 from studio.gui.widgets.marks import tinted
 
 _VEIL = 0.55  # how much of a colour that is laid over a part is seen
@@ -93,15 +94,6 @@ def _expected_in_words(shares: NDArray[np.float32], levels: int) -> list[str]:
         return [f"white with {100 * float(shares[0]):.0f} %"]
     expected = ", ".join(f"{share:.0f}" for share in shares * (levels - 1))
     return [f"expected level{'s' if len(shares) > 1 else ''} {expected}"]
-
-
-def value_in_words(found: tuple[int, ...], levels: int) -> str:
-    """Levels, one a channel."""
-    if len(found) == 3:
-        return "red {}, green {}, blue {}".format(*found)
-    if levels == 2:
-        return ("black", "white")[found[0]]
-    return f"level {found[0]} of {levels - 1}"
 
 
 def _plain(values: NDArray[np.uint8], levels: int) -> NDArray[np.uint32]:

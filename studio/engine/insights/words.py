@@ -1,0 +1,36 @@
+"""How insights name a site, what is there, and how many bits or sites there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from studio.engine.insights.question import Question
+
+
+def site_in_words(question: Question, site: int) -> str:
+    """Which site it is, by its raster index."""
+    if len(question.space) == 1:
+        return f"sample {site}"
+    row, column = divmod(site, question.space[1])
+    return f"row {row}, column {column}"
+
+
+def value_in_words(found: Sequence[int], levels: int) -> str:
+    """Levels, one a channel."""
+    if len(found) == 3:
+        return "red {}, green {}, blue {}".format(*found)
+    if levels == 2:
+        return ("black", "white")[found[0]]
+    return f"level {found[0]} of {levels - 1}"
+
+
+def value_at(question: Question, site: int) -> str:
+    """What is there, in words."""
+    values = question.values.reshape(len(question.values), -1)
+    return value_in_words(values[:, site].tolist(), question.levels)
+
+
+def counted(question: Question, count: int, kind: str = "") -> str:
+    """So many sites of a kind, such as "12 given pixels"."""
+    noun = "sample" if len(question.space) == 1 else "pixel"
+    return " ".join(part for part in (str(count), kind, noun + "s" * (count != 1)) if part)
