@@ -21,6 +21,7 @@ from studio.gui.picture.insight_bar import InsightBar
 from studio.gui.picture.insight_on_stage import InsightOnStage
 from studio.gui.picture.masking import Masking
 from studio.gui.picture.pasting import Pasting
+from studio.gui.picture.peeking import Peeking
 from studio.gui.picture.picture_files import PictureFiles
 from studio.gui.picture.recalled import RecalledPictures
 from studio.gui.picture.stage import Stage
@@ -57,6 +58,7 @@ class DrawingPage(Page):
         self.chosen = ChosenBar(self.drawing, self.stage)
         self.insight = InsightBar(self.stage)
         InsightOnStage(session, self.stage, self.insight, self.legend)
+        self.peeking = Peeking(self.stage, self.insight, self)
         self.files = PictureFiles(session, self)
         self._pasting = Pasting(self.files.open, self.scene_pasted.emit, self.message.emit)
         tip = "Complete a picture from the clipboard"

@@ -24,13 +24,17 @@ _LONGEST_CHOICE = 110  # pixels of its words beside the slider
 
 
 class InsightBar(QWidget):
-    """Signals: more_wanted(), when the person wants to see all that the insight says."""
+    """Signals: more_wanted(), when the person wants to see all that the insight says.
+
+    stays_hidden: whether the next insight is there for a moment only, so that nothing may move.
+    """
 
     more_wanted = Signal()
 
     def __init__(self, stage: Stage, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._stage = stage
+        self.stays_hidden = False
         self._shown: Mapping[str, tuple[str, ...]] = {}
         self.boxes: dict[str, ChoiceBox | Slider] = {}
         self._words: dict[str, Line] = {}
@@ -56,7 +60,7 @@ class InsightBar(QWidget):
         self._show_choices({})
         self.sentence.setText("" if insight is None else tr(insight.explanation))
         self.more.setVisible(False)
-        self.setVisible(insight is not None)
+        self.setVisible(insight is not None and not self.stays_hidden)
 
     def show_reply(self, reply: Reply) -> None:
         """What a model answered, and what can be chosen in it."""
