@@ -75,8 +75,10 @@ class Layer:
             ]
         )
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(_pen("accent", 2 if zoom >= _ROOMY else 1))
-        painter.drawPolyline(line)
+        thick = 2 if zoom >= _ROOMY else 1
+        for pen in (_pen("card", 2 * thick), _pen("accent", thick)):  # seen on all colours of maps
+            painter.setPen(pen)
+            painter.drawPolyline(line)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject
 
 from studio.engine.editing.evidence import Evidence
 from studio.engine.generation.expecting import Answer as Expected
+from studio.engine.generation.live import Moment
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.insights import Question, insights
 from studio.engine.insights.asking import Reply
@@ -29,7 +30,7 @@ class InsightOnStage(QObject):
         stage.overlay_changed.connect(lambda name: self._look())
         for changed in (stage.choices_changed, stage.pointed_at, session.painting_changed):
             changed.connect(self._ask)
-        session.snapshot.connect(lambda moment: self._ask())
+        session.snapshot.connect(self._show)
         session.reading.connect(lambda moment: self._tell_record())
         session.expectations.answered.connect(self._tell_how)
         session.insight.answered.connect(self._take)
@@ -48,6 +49,12 @@ class InsightOnStage(QObject):
         self._session.insight.forget()
         self._stage.show_reply(None)
         self._ask()
+        self._tell_record()
+
+    def _show(self, moment: Moment) -> None:
+        self._ask()
+        if not moment.playing:  # else with every reading, which is often enough to be read
+            self._tell_record()
 
     def _take(self, reply: Reply) -> None:
         if reply.insight.name == self._stage.overlay:

@@ -1,5 +1,5 @@
-"""`Peeking`: as long as a key is held, the stage shows what would be expected if the pixel under the
-pointer were another value; then what it showed before."""
+"""`Peeking`: as long as a key is held, the stage shows what would be expected if the pixel under
+the pointer were another value; then what it showed before."""
 
 from __future__ import annotations
 

@@ -55,9 +55,8 @@ def _ask(model: AutoregressiveModel | None, question: Question) -> Answer:
     choices = [*_values(channels, question.levels).values()]
     wanted = choices[min(question.choice(VALUE), len(choices) - 1)]
     other = question.levels - 1 - actual if wanted is None else np.array(wanted, np.uint8)
-    where = site_in_words(question, site)
     if (other == actual).all():
-        sentence = f"The pixel in {where} has that value: choose another one."
+        sentence = "The pixel has that value already: choose another one."
         return Answer(sentence=sentence, site=site)
     pictures = np.stack([question.values, question.values])
     pictures.reshape(2, channels, -1)[1, :, site] = other
@@ -73,14 +72,14 @@ def _ask(model: AutoregressiveModel | None, question: Question) -> Answer:
         (site_in_words(question, at), f"{plain[at]:.2f} → {turned[at]:.2f}")
         for at in listed.tolist()
     )
-    sentence = f"{where.capitalize()} {value_in_words(other.tolist(), question.levels)} instead of "
-    sentence += f"{value_at(question, site)}: "
-    if not later:
-        sentence += "nothing comes after it in the order."
-    else:
+    sentence = value_in_words(other.tolist(), question.levels).capitalize()
+    sentence += f", not {value_at(question, site)}: "
+    if later:
         up, down = (float(np.nansum(np.maximum(sign * shown, 0))) for sign in (1, -1))
-        sentence += f"the later pixels are expected {up:.2f} lighter and {down:.2f} darker in all"
-        sentence += ", unknown ones held black." if not question.there.all() else "."
+        sentence += f"later pixels {up:.2f} lighter and {down:.2f} darker in all"
+        sentence += "; unknown ones held black." if not question.there.all() else "."
+    else:
+        sentence += "nothing comes later in the order."
     return Answer(
         maps=(Map((0.5 + shown / (2 * most)).astype(np.float32)),),
         ends=(f"−{most:.2f}", f"+{most:.2f}"),

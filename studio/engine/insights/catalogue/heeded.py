@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from studio.engine.insights import Insight
 from studio.engine.insights.question import Answer, Map, Question
-from studio.engine.insights.words import counted, site_in_words
+from studio.engine.insights.words import counted
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
@@ -91,19 +91,16 @@ def shown_of(
 def _sentence(
     question: Question, total: int, seen: int, later: int, by_method: bool, of_all: bool
 ) -> str:
-    whom = "by every unknown pixel" if of_all else f"at {site_in_words(question, question.asked)}"
+    whom = "by every unknown pixel" if of_all else "here"
     pixels = counted(question, total, "given")
     if seen == total:
-        return f"All of {pixels} are heeded {whom}."
+        return f"All {pixels} are heeded {whom}."
     if by_method:
-        return (
-            f"All of {pixels} count {whom}: {seen} are shown to the network, the others decide"
-            " which attempts go on."
-        )
+        return f"All {pixels} count {whom}: {seen} by the network, the others by attempts."
     found = f"{seen} of {pixels} are heeded {whom}"
     beyond = total - seen - later
     if of_all:
-        return f"{found}; the others come later in the order or are out of reach for some."
+        return f"{found}; others come later in the order or are out of reach for some."
     parts = [f"{later} come later in the order"] * bool(later)
     parts += [f"{beyond} are out of the network's reach"] * bool(beyond)
     return f"{found}; {' and '.join(parts)}."
@@ -111,12 +108,13 @@ def _sentence(
 
 INSIGHT = Insight(
     "heeded",
-    "What evidence is heeded",
+    "Evidence heeded",
     "Which of the given pixels the model takes account of when it draws a pixel.",
     "viridis",
     ("not heeded", "heeded"),
     _ask,
     of_site=True,
+    see_through=True,
     refusal=_refusal,
     choices=_choices,
 )

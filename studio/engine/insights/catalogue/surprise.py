@@ -41,7 +41,7 @@ def _ask(model: AutoregressiveModel | None, question: Question) -> Answer:
     bits = nats / math.log(2)
     total, most = float(np.nansum(bits)), float(np.nanmax(bits))
     sentence = f"{total:.1f} bits in {counted(question, int(told.sum()))}, "
-    sentence += f"{total / told.sum():.3f} each"
+    sentence += f"{total / told.sum():.3f} a {counted(question, 1).split()[-1]}"
     if later:
         sentence += f"; {counted(question, later, 'given')} come later in the order"
     if together > 1:

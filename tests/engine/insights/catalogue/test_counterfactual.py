@@ -76,7 +76,7 @@ def test_unknown_pixels_are_held_black_and_that_is_said() -> None:
     model = small("made")
     answer = counterfactual(model, part(model, 20, site=_SITE))
     assert answer.arrays["pictures"][:, 0].reshape(2, -1)[:, 20:].max() == 0
-    assert answer.sentence.endswith("unknown ones held black.")
+    assert answer.sentence.endswith("; unknown ones held black.")
 
 
 def test_where_nothing_is_drawn_there_is_nothing_to_be_otherwise() -> None:
@@ -105,7 +105,7 @@ def test_the_value_that_is_there_is_refused_in_words() -> None:
     question = whole(model, site=_SITE)
     question.values.reshape(-1)[_SITE] = 0
     answer = counterfactual(model, question_with(question, chosen={"Value": 1}))
-    assert answer.sentence == "The pixel in row 2, column 4 has that value: choose another one."
+    assert answer.sentence == "The pixel has that value already: choose another one."
 
 
 def test_a_painted_pixel_is_another_one_in_the_condition_too() -> None:

@@ -30,9 +30,7 @@ def test_clamping_heeds_what_comes_before_in_the_order() -> None:
     assert answer.maps[0].values[0].tolist() == [1] * 6
     assert answer.maps[0].values[6].tolist() == [0] * 6
     assert np.isnan(answer.maps[0].values[1:6]).all()
-    assert answer.sentence == (
-        "6 of 12 given pixels are heeded at row 3, column 2; 6 come later in the order."
-    )
+    assert answer.sentence == "6 of 12 given pixels are heeded here; 6 come later in the order."
 
 
 def test_what_is_out_of_reach_is_not_heeded() -> None:
@@ -51,14 +49,14 @@ def test_attempts_that_compete_take_account_of_all() -> None:
     assert answer.arrays["taken_account_of"][rows(0, 6)].min() == 1
     assert answer.arrays["shown_to_the_network"][6].max() == 0
     assert 0 < answer.maps[0].values[6, 0] < answer.maps[0].values[0, 0]
-    assert answer.sentence.startswith("All of 12 given pixels count")
+    assert answer.sentence.startswith("All 12 given pixels count here")
 
 
 def test_a_model_that_is_conditioned_on_the_painting_heeds_all_of_it() -> None:
     model = small("gated-pixelcnn-map")
     answer = heeded(model, part(model, 0, given=rows(6), site=0))
     assert answer.maps[0].values[6].min() == 1
-    assert answer.sentence == "All of 6 given pixels are heeded at row 0, column 0."
+    assert answer.sentence == "All 6 given pixels are heeded here."
 
 
 def test_a_model_of_any_order_heeds_all_of_it() -> None:

@@ -35,7 +35,7 @@ def test_the_sentence_has_the_total_and_the_rows_have_the_most_surprising_pixels
     model = small("made")
     answer = surprise(model, whole(model))
     bits = answer.arrays["bits"]
-    assert answer.sentence == f"{bits.sum():.1f} bits in 42 pixels, {bits.mean():.3f} each."
+    assert answer.sentence == f"{bits.sum():.1f} bits in 42 pixels, {bits.mean():.3f} a pixel."
     assert answer.marked is not None
     assert bits.ravel()[answer.marked].tolist() == sorted(bits.ravel(), reverse=True)[:8]
     row, column = divmod(int(answer.marked[0]), 6)
