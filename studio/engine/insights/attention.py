@@ -127,10 +127,12 @@ def attention(
     raster = places.cpu().numpy()
     for each, keys, own, besides in zip(layers, found, weights, start, strict=True):
         held = keys.cpu().numpy()
-        besides[: each.heads] = held[..., : each.first_key].sum(2)
+        nobody = np.isnan(held[..., 0])
+        held = np.where(nobody[..., None], 0, held)
+        besides[: each.heads] = np.where(nobody, np.nan, held[..., : each.first_key].sum(2))
         held = held[..., each.first_key : each.first_key + sites]
-        own[: each.heads] = np.where(np.isnan(held[..., :1]), np.nan, 0)
-        own[: each.heads, :, raster[: held.shape[2]]] = held
+        own[: each.heads] = np.where(nobody[..., None], np.nan, 0)
+        own[: each.heads, :, raster[: held.shape[2]]] += held
     return Attention(weights, start)
 
 
