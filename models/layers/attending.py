@@ -10,7 +10,6 @@ looks, that costs nothing.
 from __future__ import annotations
 
 import math
-from typing import cast
 
 import torch
 from torch import Tensor
@@ -29,7 +28,8 @@ def look_back(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
     """
     if has_torch_function((queries, keys, values)):
         parts = (queries, keys, values)
-        return cast(Tensor, handle_torch_function(look_back, parts, *parts))
+        seen: Tensor = handle_torch_function(look_back, parts, *parts)
+        return seen
     found = []
     for begin in range(0, queries.shape[1], _STRIP):
         strip = queries[:, begin : begin + _STRIP] / math.sqrt(queries.shape[2])

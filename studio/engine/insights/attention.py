@@ -22,6 +22,7 @@ from studio.engine.insights.question import Question
 from studio.engine.insights.watching import Look, Watch
 
 _TRIED = 2  # sites that are changed; one may be at the end of a row, far from the next
+_ORDERS = 8  # that are remembered of a model which takes any
 _SAME = 1e-5  # share of the largest number, up to which a difference is one of rounding
 
 
@@ -163,7 +164,8 @@ def _find(model: AutoregressiveModel, order: Tensor) -> _Known:
     known = _known.setdefault(model, {})
     key = order.cpu().numpy().tobytes() if model.any_order else b""
     if key not in known:
-        known.clear()  # of orders that are no longer in use
+        if len(known) >= _ORDERS:
+            known.clear()
         known[key] = _try(model, order)
     return known[key]
 

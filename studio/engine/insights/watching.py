@@ -12,7 +12,7 @@ import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -57,7 +57,8 @@ class Watch(TorchFunctionMode):
         if func is F.scaled_dot_product_attention:
             self._show(_dot_product(self._batch, *args, **kwargs))
         elif func is look_back:
-            self._show(_dot_product(self._batch, *args, **kwargs, is_causal=True))
+            query, key, value = args
+            self._show(_dot_product(self._batch, query, key, value, is_causal=True))
         elif func is F.multi_head_attention_forward:
             self._show(_multihead(self._batch, args, kwargs))
         elif self._shares and func in _PRODUCTS and self._made_of(args[0]):
@@ -162,6 +163,7 @@ def _multihead(batch: int, args: Any, kwargs: Any) -> Look | None:
         return None
     wanted = {"need_weights": True, "average_attn_weights": False}
     _, found = F.multi_head_attention_forward(**{**given, **wanted})
+    assert found is not None
     return _of_weights(batch, found, key.transpose(0, 1))
 
 
@@ -176,7 +178,7 @@ def _of_weights(batch: int, shares: Tensor, keys: Tensor) -> Look | None:
     found = _apart(shares, batch)
     if found is None or found.shape[3] != keys.shape[1]:
         return None
-    weights = cast(Tensor, found)
+    weights = found
     return Look(
         weights.shape[1],
         _together(weights),

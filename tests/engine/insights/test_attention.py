@@ -7,8 +7,11 @@ import math
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 
-from models.transformer import Transformer
+from models.layers.snail import Attention as SnailAttention
+from models.pixelsnail import PixelSNAIL
+from models.transformer import Layer, Transformer
 from studio.engine.insights.attention import attention, attention_at, layers_of, refusal
 from studio.engine.insights.question import Question
 from tests.attending_models import WAYS, Attends, Config
@@ -35,7 +38,9 @@ def test_rows_sum_to_one_with_the_start_and_are_zero_on_the_site_and_the_future(
 
 
 @pytest.mark.parametrize("name", ATTENDING)
-def test_watching_changes_no_bit_of_what_comes_out(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_watching_changes_no_bit_of_what_comes_out(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     model = small(name)
     x, conditionals, seen = pictures(model, 1), model.conditionals, []
     plain = conditionals(x)
@@ -52,6 +57,7 @@ def test_it_is_what_the_transformer_computes() -> None:
     found = attention(model, x, slice(20, 21))
     h = model.first(model.scaled(x).flatten(2).transpose(1, 2))
     for weights, start, block in zip(found.weights, found.start, model.blocks, strict=True):
+        assert isinstance(block, Layer)
         queries, keys, _ = block.split(h)
         scores = queries[0, :, 20] @ keys[0].mT  # (heads, heads, N)
         own = torch.stack([scores[head, head] for head in range(len(scores))])[:, :21]
@@ -63,18 +69,31 @@ def test_it_is_what_the_transformer_computes() -> None:
 
 
 def test_in_zigzag_order_it_lies_where_the_pixels_lie() -> None:
-    model = small("pixelsnail-zigzag")
-    order = model.order.numpy()
+    model = small("pixelsnail-zigzag", attentions=1)
+    assert isinstance(model, PixelSNAIL)
+    order, x = model.order.numpy(), pictures(model, 1)
     question = Question(
-        values=pictures(model, 1)[0].numpy().astype(np.uint8),
+        values=x[0].numpy().astype(np.uint8),
         there=np.ones(model.spec.space, bool),
         given=np.zeros(model.spec.space, bool),
         order=order,
         levels=2,
         site=int(order[9]),
     )
-    weights = attention_at(model, question).weights
-    assert set(np.flatnonzero(weights.any((0, 1, 2)))) == {*order[:9].tolist()}
+    found = attention_at(model, question)
+    pixels = model.by_rank(model.scaled(x).permute(0, 2, 3, 1))
+    h = model.first_features(pixels)
+    *blocks, block = model.blocks
+    for before in blocks:
+        h = model.through(before, h, pixels)
+    assert isinstance(block, SnailAttention)
+    features = model.by_rank(h)
+    keys = block.known(features, pixels)[0][0, :10]  # the start's, and those of ranks 0 to 8
+    query = block.queries(F.elu(features))[0, 9]
+    expected = (keys @ query / math.sqrt(len(query))).softmax(0).numpy()
+    np.testing.assert_allclose(found.start[0, 0, 0], expected[0], rtol=1e-4)
+    np.testing.assert_allclose(found.weights[0, 0, 0, order[:9]], expected[1:], rtol=1e-4)
+    assert not found.weights[0, 0, 0, order[9:]].any()
 
 
 @pytest.mark.parametrize("name", ["transformer", "pixelsnail-zigzag"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -41,12 +42,12 @@ def watched(run: Callable[[], object]) -> list[Tensor]:
 @pytest.mark.parametrize("mask", ["causal", "bool", "added"])
 def test_dot_products_are_weighed_as_torch_does(mask: str) -> None:
     x = features(heads=2)
-    asked = {
+    masks: dict[str, dict[str, Any]] = {
         "causal": {"is_causal": True},
         "bool": {"attn_mask": ~LATER},
         "added": {"attn_mask": torch.zeros(SITES, SITES).masked_fill(LATER, -torch.inf)},
-    }[mask]
-    (found,) = watched(lambda: F.scaled_dot_product_attention(x, x, x, scale=0.3, **asked))
+    }
+    (found,) = watched(lambda: F.scaled_dot_product_attention(x, x, x, scale=0.3, **masks[mask]))
     torch.testing.assert_close(found, softmax_of(x, 0.3))
 
 
@@ -60,9 +61,7 @@ def test_of_some_rows_no_more_is_worked_out() -> None:
 def test_keys_that_several_heads_share_are_looked_at_by_each() -> None:
     torch.manual_seed(0)
     queries, keys = torch.randn(BATCH, 4, SITES, WIDTH), torch.randn(BATCH, 2, SITES, WIDTH)
-    (found,) = watched(
-        lambda: F.scaled_dot_product_attention(queries, keys, keys, enable_gqa=True)
-    )
+    (found,) = watched(lambda: F.scaled_dot_product_attention(queries, keys, keys, enable_gqa=True))
     each = keys.repeat_interleave(2, 1)
     torch.testing.assert_close(found, (queries @ each.mT * WIDTH**-0.5).softmax(3))
 

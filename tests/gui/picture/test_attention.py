@@ -52,10 +52,14 @@ def looks_at(weights: np.ndarray) -> Answer:
     return Answer(maps=(Map(values),), marked=np.array([MOST]), site=POSITION)
 
 
-def shown(stage: Stage, share: float, level: int) -> QColor:
+def rgb(colour: QColor) -> tuple[int, int, int]:
+    return colour.red(), colour.green(), colour.blue()
+
+
+def shown(share: float, level: int) -> QColor:
     """The colour of the map, with three tenths of the picture seen through it."""
     colour = QColor.fromRgba(int(colour_map("magma")[round(share * 255)]))
-    return QColor(*(int(0.7 * part + 0.3 * 255 * level) for part in colour.getRgb()[:3]))
+    return QColor(*(int(0.7 * part + 0.3 * 255 * level) for part in rgb(colour)))
 
 
 def test_weights_are_colours_the_picture_shines_through_and_marks_stand_out(stage: Stage) -> None:
@@ -72,8 +76,8 @@ def test_weights_are_colours_the_picture_shines_through_and_marks_stand_out(stag
 
     for index in range(POSITION):
         level = sum(divmod(index, SIDE)) % 2
-        found, expected = image.pixelColor(inside(index)), shown(stage, weights[index], level)
-        differences = np.subtract(found.getRgb()[:3], expected.getRgb()[:3])
+        found, expected = image.pixelColor(inside(index)), shown(weights[index], level)
+        differences = np.subtract(rgb(found), rgb(expected))
         assert np.abs(differences).max() <= 2, index
     for index in (POSITION + 1, SIDE * SIDE - 1):
         assert image.pixelColor(inside(index)) == plain.pixelColor(inside(index)), "not there yet"

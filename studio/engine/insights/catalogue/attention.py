@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
 
 _LISTED = 5  # sites that are looked at most
+_OUTLINED = 0.25  # share of the largest weight, from which on these are outlined too
 _NOTICED = 0.005  # share of the start token, from which on it is told
 
 
@@ -68,7 +69,7 @@ def _ask(model: AutoregressiveModel | None, question: Question) -> Answer:
         ends=("0 %", _percent(seen.max())),
         sentence=f"{where.capitalize()} {_looks(question, seen, at_start)}",
         rows=tuple((_in_words(question, int(site)), _percent(seen[site])) for site in most),
-        marked=most.astype(np.int64),
+        marked=most[seen[most] >= _OUTLINED * seen.max()].astype(np.int64),
         site=question.asked,
         arrays={
             "weights": found.weights[:, :, 0],
@@ -80,8 +81,8 @@ def _ask(model: AutoregressiveModel | None, question: Question) -> Answer:
 
 
 def _of_head(found: NDArray[np.float32], head: int) -> NDArray[np.float32]:
-    """Of each layer (L, heads, N) one of its heads, or for 0 their mean, (L, N); the mean also where
-    a layer does not have it."""
+    """Of each layer (L, heads, N) one of its heads, or for 0 their mean: (L, N). Where a layer does
+    not have it, the mean too."""
     there = ~np.isnan(found)
     mean = np.where(there, found, 0).sum(1) / np.maximum(1, there.sum(1))
     return np.where(there[:, head - 1], found[:, head - 1], mean) if head else mean
@@ -100,17 +101,17 @@ def _looks(question: Question, seen: NDArray[np.float32], at_start: float) -> st
         if at_start < _NOTICED:
             return "comes first, and looks at nothing."
         return "comes first: there is nothing but the start token to look at."
-    ranked = np.sort(seen)[::-1]
     most = int(seen.argmax())
     favourite = f"{_in_words(question, most)} ({_percent(seen[most])})"
     if at_start > 1 - _NOTICED:
         return "looks at the start token only."
     if at_start >= 0.5:
         return f"looks at the start token with {_percent(at_start)}, then most at {favourite}."
-    count = 1 + int((ranked.cumsum() < min(0.5, ranked.sum())).sum())
-    share = f"half of its weight at {count} pixels, most" if count > 1 else "most of its weight"
-    rest = f"; {_percent(at_start)} goes to the start token" if at_start >= _NOTICED else ""
-    return f"looks with {share} at {favourite}{rest}."
+    running = np.sort(seen)[::-1].cumsum()
+    count = 1 + int((running < min(0.5, running[-1])).sum())
+    parts = [f"half of its weight is on {count} pixels"] if count > 1 else []
+    parts += [f"{_percent(at_start)} is on the start token"] if at_start >= _NOTICED else []
+    return "; ".join([f"looks most at {favourite}", *[", ".join(parts)] * bool(parts)]) + "."
 
 
 def _in_words(question: Question, site: int) -> str:

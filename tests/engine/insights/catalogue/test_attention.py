@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from tests.models.zoo import pictures, small
 ATTENTION = insights()["attention"]
 
 
-def asked(model: AutoregressiveModel, position: int, **more: object) -> Question:
+def asked(model: AutoregressiveModel, position: int, **more: Any) -> Question:
     """About a picture that is there as far as a position."""
     there = np.zeros(len(model.order), bool)
     there[model.order[:position].numpy()] = True
@@ -32,7 +33,7 @@ def asked(model: AutoregressiveModel, position: int, **more: object) -> Question
     return replace(question, **more)
 
 
-def answer(model: AutoregressiveModel, position: int, **more: object) -> Answer:
+def answer(model: AutoregressiveModel, position: int, **more: Any) -> Answer:
     return ATTENTION.ask(model, asked(model, position, **more))
 
 
@@ -82,22 +83,33 @@ def test_beside_it_are_the_layers_of_a_mean_and_the_heads_of_a_layer(
     assert names(Layer=2) == ["Head 1", "Head 2"]
 
 
-def test_the_most_looked_at_are_listed_and_outlined_in_one_order(
+def test_the_most_looked_at_are_listed_and_those_that_stand_out_are_outlined(
     model: AutoregressiveModel,
 ) -> None:
     found = answer(model, 30, chosen={"Layer": 1})
+    seen = found.maps[0].values.ravel()[:30]
+    ranked = (-seen).argsort()
+    assert [row for row, _ in found.rows] == [
+        "row {}, column {}".format(*divmod(at, 6)) for at in ranked[:5]
+    ]
     assert found.marked is not None
-    shown = found.maps[0].values.ravel()[found.marked]
-    assert len(shown) == len(found.rows) == 5
-    assert (np.diff(shown) <= 0).all()
-    assert found.rows[0][0] in found.sentence
+    assert found.marked.tolist() == [at for at in ranked[:5] if seen[at] >= 0.25]
+    assert f"looks most at {found.rows[0][0]} ({found.rows[0][1]})" in found.sentence
     assert found.ends == ("0 %", found.rows[0][1])
+
+
+def test_the_sentence_counts_the_pixels_that_have_half_of_the_weight(
+    model: AutoregressiveModel,
+) -> None:
+    weights = attention(model, pictures(model, 1), slice(30, 31)).weights.mean((0, 1))[0]
+    count = next(n for n in range(30) if np.sort(weights)[-n:].sum() >= 0.5 and n)
+    assert f"half of its weight is on {count} pixels" in answer(model, 30).sentence
 
 
 def test_what_goes_to_the_start_token_is_told(model: AutoregressiveModel) -> None:
     start = attention(model, pictures(model, 1), slice(30, 31)).start.mean()
     assert 0.01 < start < 0.5
-    assert answer(model, 30).sentence.split(";")[1].startswith(f" {100 * start:.1f} % goes to")
+    assert answer(model, 30).sentence.endswith(f", {100 * start:.1f} % is on the start token.")
     assert answer(model, 0).sentence == (
         "Row 0, column 0 comes first: there is nothing but the start token to look at."
     )
