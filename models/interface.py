@@ -237,7 +237,8 @@ class AutoregressiveModel(Model):
 
     @abstractmethod
     def _conditionals(self, x: Tensor, condition: Tensor | None, order: LongTensor) -> Tensor:
-        """See `conditionals`."""
+        """See `conditionals`. Where it attends by torch's functions, or by those of
+        `models.layers.attending`, others can look at its attention."""
 
     def _stepper(self, batch: int, condition: Tensor | None, order: LongTensor) -> Stepper:
         """See `stepper`. This one makes a full pass a site; a subclass that remembers what it has

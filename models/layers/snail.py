@@ -12,10 +12,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models.layers.attending import look_back
 from models.layers.cached import Memory
 from models.layers.ordered import OrderedConv2d, OrderedConv2dStep
-
-_STRIP = 196  # queries that look back together
 
 
 class Gate(nn.Module):
@@ -107,24 +106,6 @@ class Attention(nn.Module):
 def _behind(start: Tensor, rest: Tensor) -> Tensor:
     """start (C,), rest (B, N, C) -> (B, 1 + N, C)."""
     return torch.cat([start.to(rest.dtype).expand(len(rest), 1, -1), rest], 1)
-
-
-def look_back(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-    """Causal attention, query i at keys 0..i: queries
-    and keys (B, N, K), values (B, N, V) -> (B, N, V).
-
-    By hand, for the kernels behind `scaled_dot_product_attention` want keys as wide as values: on a
-    processor this takes a quarter of the time. A strip of queries leaves out the keys that come
-    after all of them.
-    """
-    found = []
-    for begin in range(0, queries.shape[1], _STRIP):
-        strip = queries[:, begin : begin + _STRIP] / math.sqrt(queries.shape[2])
-        end = begin + strip.shape[1]
-        hidden = strip.new_full((strip.shape[1], end), -math.inf).triu(begin + 1)
-        weights = torch.baddbmm(hidden, strip, keys[:, :end].mT).softmax(2)
-        found.append(weights @ values[:, :end])
-    return torch.cat(found, 1)
 
 
 class AttentionStep:

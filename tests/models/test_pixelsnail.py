@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 import models
 from models import orders
-from models.layers.snail import look_back
+from models.layers.attending import look_back
 from tests.models.zoo import small
 
 
