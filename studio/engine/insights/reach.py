@@ -11,17 +11,18 @@ from __future__ import annotations
 import copy
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from studio.engine.insights.between_levels import between_levels
+from studio.engine.insights.layers import Layer, layers_of, watched
 from studio.engine.runtime import memory
 from studio.engine.runtime.errors import StudioError
 
@@ -39,7 +40,7 @@ class _Known:
     """What has been found out about a model."""
 
     dependencies: NDArray[np.bool_] | None = None
-    layers: tuple[str, ...] | None = None
+    layers: tuple[tuple[Layer, ...], ...] | None = None
     twin: AutoregressiveModel | None = None
     after: OrderedDict[tuple[int, int], NDArray[np.bool_]] = field(default_factory=OrderedDict)
 
@@ -87,10 +88,10 @@ def reach(
     return found
 
 
-def layers(model: AutoregressiveModel) -> tuple[str, ...]:
-    """Names of the modules that give a vector for each site, as the picture goes through them, the
-    whole of a block rather than its parts; () where none does, as with hidden units that see the
-    whole picture, and where they cannot be followed."""
+def layers(model: AutoregressiveModel) -> tuple[tuple[Layer, ...], ...]:
+    """What each of the layers gives that have a vector for each site, in the order in which the
+    picture goes through them; whole blocks rather than their parts. () where there are none, as
+    with hidden units that see the whole picture, and where they cannot be followed."""
     with _lock:
         known = _of(model)
         if known.layers is None:
@@ -98,95 +99,44 @@ def layers(model: AutoregressiveModel) -> tuple[str, ...]:
         return known.layers
 
 
-def vectors_at(output: Any, space: tuple[int, ...], site: int, rank: int) -> list[Tensor]:
-    """What a module gives of one site of one picture, each (C,); nothing where its output holds no
-    vector for each site.
+def features(
+    model: AutoregressiveModel,
+    x: Tensor,
+    condition: Tensor | None,
+    site: int,
+    of: Sequence[Layer],
+) -> list[Tensor]:
+    """What some layers give of a site in one pass, each (C,); nothing of those that x does not go
+    into, such as those that make a map of the condition.
 
-    output: a tensor, (1, C, *space) or (1, *space, C), (1, N, C) or (N, 1, C); several of them, or
-    an object with fields.
-    site, rank: the site by its raster index, and by its place in the order, by which sequences go.
+    x: levels (1, C, *space), floats that require a gradient.
+    site: its raster index.
     """
-    return [vector for each in _tensors(output) for vector in _vector(each, space, site, rank)]
+    with watched(model, of) as seen, between_levels():
+        model.conditionals(x, condition)
+    found = [seen[layer.name][0].flatten(1)[:, site] for layer in of]
+    return [vector for vector in found if vector.requires_grad]
 
 
-def _vector(x: Tensor, space: tuple[int, ...], site: int, rank: int) -> Iterator[Tensor]:
-    sites = int(np.prod(space))
-    if x.ndim == 2 + len(space) and x.shape[0] == 1 and x.shape[2:] == space:
-        yield x[0].flatten(1)[:, site]
-    elif x.ndim == 2 + len(space) and x.shape[0] == 1 and x.shape[1:-1] == space:
-        yield x[0].flatten(0, -2)[site]
-    elif x.ndim == 3 and x.shape[:2] == (1, sites):
-        yield x[0, rank]
-    elif x.ndim == 3 and x.shape[:2] == (sites, 1):
-        yield x[rank, 0]
-
-
-def _tensors(output: Any) -> Iterator[Tensor]:
-    if isinstance(output, Tensor):
-        yield output
-    elif isinstance(output, tuple | list):
-        for part in output:
-            yield from _tensors(part)
-    elif is_dataclass(output) and not isinstance(output, type):
-        for part in fields(output):
-            yield from _tensors(getattr(output, part.name))
-
-
-def apart(model: AutoregressiveModel) -> AutoregressiveModel:
-    """The same network with the same weights, not copied, on which hooks disturb nobody who draws
-    with the model meanwhile."""
-    shared = {id(each): each for each in (*model.parameters(), *model.buffers())}
-    return copy.deepcopy(model, shared)
-
-
-def seen_at(
-    model: AutoregressiveModel, x: Tensor, condition: Tensor | None, site: int, names: list[str]
-) -> dict[str, list[Tensor]]:
-    """What modules of these names give of a site, each (C,), in one pass over one picture; those
-    that give a vector for each site, in the order in which they are done.
-
-    model: nobody else's, see `apart`.
-    x: levels (1, C, *space), floats that require a gradient; in the model's own order.
-    """
-    found: dict[str, list[Tensor]] = {}
-    rank = int((model.order == site).nonzero()[0])
-    modules = dict(model.named_modules())
-
-    def keep(name: str, output: Any) -> None:
-        of_site = vectors_at(output, x.shape[2:], site, rank)
-        # a map of the condition has vectors too, but none that the picture goes into
-        vectors = [vector for vector in of_site if vector.requires_grad]
-        if vectors:
-            # what follows may work in place
-            found.setdefault(name, []).extend(vector.clone() for vector in vectors)
-
-    hooks = [
-        modules[name].register_forward_hook(
-            lambda module, given, output, name=name: keep(name, output)  # type: ignore[misc]
-        )
-        for name in names
-    ]
-    try:
-        with between_levels():
-            model.conditionals(x, condition)
-    finally:
-        for hook in hooks:
-            hook.remove()
-    return found
-
-
-def _look_for_layers(model: AutoregressiveModel, known: _Known) -> tuple[str, ...]:
-    if model.predicts_all or not model.spec.sites or model.parameter_count > _MOST_WEIGHTS:
+def _look_for_layers(
+    model: AutoregressiveModel, known: _Known
+) -> tuple[tuple[Layer, ...], ...]:
+    if model.any_order or not model.spec.sites or model.parameter_count > _MOST_WEIGHTS:
         return ()
+    of_module: dict[str, list[Layer]] = {}
     try:
+        for layer in layers_of(model):
+            if layer.depth == 0 and layer.form.grid == model.spec.space:
+                of_module.setdefault(layer.name.partition("#")[0], []).append(layer)
         known.twin = _twin(model)
-        names = [name for name, _ in known.twin.named_modules() if name]
-        found = seen_at(known.twin, _grey(model), None, int(model.order[-1]), names)
+        last = int(model.order[-1])
+        return tuple(
+            tuple(group)
+            for group in of_module.values()
+            if features(known.twin, _grey(model), None, last, group)
+        )
     except (RuntimeError, TypeError):  # a network that cannot be copied, or only with its weights
         return ()
-    return tuple(
-        name for name in found if not any(name.startswith(f"{other}.") for other in found)
-    )
 
 
 def _twin(model: AutoregressiveModel) -> AutoregressiveModel:
@@ -212,12 +162,9 @@ def _after(model: AutoregressiveModel, site: int, count: int) -> NDArray[np.bool
         known = _of(model)
         if (site, count) not in known.after:
             assert known.twin is not None
-            names = [*layers(model)][:count]
+            first = [layer for group in layers(model)[:count] for layer in group]
             x = _grey(model)
-            vectors = [
-                vector for each in seen_at(known.twin, x, None, site, names).values()
-                for vector in each
-            ]
+            vectors = features(known.twin, x, None, site, first)
             (gradient,) = torch.autograd.grad(torch.cat(vectors).sum(), x)
             known.after[site, count] = (gradient.abs().amax((0, 1)) > 0).flatten().cpu().numpy()
             if len(known.after) > _REMEMBERED:

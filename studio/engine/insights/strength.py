@@ -15,9 +15,7 @@ same.
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, cast
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -27,15 +25,12 @@ from torch import Tensor
 from models.interface import AudioModel, Classes, OrderAgnosticModel, Spectrogram
 from studio.engine.insights.between_levels import between_levels
 from studio.engine.insights.question import Question
-from studio.engine.insights.reach import apart, layers, seen_at
+from studio.engine.insights.reach import features, layers
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
 
 _SIGNS = 4  # draws of them
-
-_apart: WeakKeyDictionary[AutoregressiveModel, AutoregressiveModel] = WeakKeyDictionary()
-_lock = threading.Lock()
 
 
 def strength(
@@ -52,9 +47,7 @@ def strength(
     x = values.requires_grad_()
     condition = _condition(model, question, x)
     if 0 < after < len(layers(model)):
-        name = layers(model)[after - 1]
-        found = torch.cat(seen_at(_own(model), x, condition, site, [name])[name])
-        weighed = found.float()
+        weighed = torch.cat(features(model, x, condition, site, layers(model)[after - 1])).float()
     else:
         weighed = _weighed(model, _conditional(model, question, x, condition, site))
     return _lengths(weighed, x, model.spec.levels)
@@ -152,9 +145,3 @@ def _lengths(numbers: Tensor, x: Tensor, levels: int) -> NDArray[np.float32] | N
     found = (mean.sqrt() * (levels - 1)).float().cpu().numpy()
     return cast("NDArray[np.float32]", found)
 
-
-def _own(model: AutoregressiveModel) -> AutoregressiveModel:
-    with _lock:
-        if model not in _apart:
-            _apart[model] = apart(model)
-        return _apart[model]

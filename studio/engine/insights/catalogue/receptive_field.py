@@ -31,8 +31,9 @@ def _choices(model: AutoregressiveModel) -> Mapping[str, tuple[str, ...]]:
     from studio.engine.insights.reach import layers
 
     found: dict[str, tuple[str, ...]] = {"Show": SHOW}
-    if names := layers(model):
-        found["Layers"] = (WHOLE, *(f"{i}: {name}" for i, name in enumerate(names, 1)))
+    if groups := layers(model):
+        titles = (group[0].title for group in groups)
+        found["Layers"] = (WHOLE, *(f"{i}: {title}" for i, title in enumerate(titles, 1)))
     return found
 
 
@@ -115,15 +116,12 @@ def _rows(
     strengths: NDArray[np.float32],
 ) -> tuple[tuple[str, str], ...]:
     """In few words; last the sites that count most."""
-    counts = (
-        ("Earlier pixels", f"{int(earlier.sum()):,}"),
-        ("Seen", f"{int(reached.sum()):,}"),
-        ("Earlier, but never seen", f"{int((earlier & ~reached).sum()):,}"),
-    )
+    within, total = int((reached & earlier).sum()), int(earlier.sum())
+    counts = ("Seen", f"{within:,} of {total:,}"), ("Never seen", f"{total - within:,}")
     most = np.argsort(-strengths, kind="stable")[:5]
     width = question.space[-1]
     return counts + tuple(
-        (f"Row {each // width + 1}, column {each % width + 1}", f"{strengths[each]:.3g}")
+        (f"Row {each // width}, column {each % width}", f"{strengths[each]:.3g}")
         for each in most.tolist()
         if strengths[each] > 0
     )

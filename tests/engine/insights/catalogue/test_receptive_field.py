@@ -73,7 +73,7 @@ def test_layer_by_layer_it_grows() -> None:
 
 def test_the_layers_have_their_names_behind_all_of_them() -> None:
     words = FIELD.choices(small("pixelcnn", blocks=1))["Layers"]
-    assert words == ("all", "1: first", "2: blocks.0", "3: head", "4: out")
+    assert words == ("all", "1: First", "2: Block 1", "3: Head", "4: Out")
 
 
 def test_a_model_without_layers_offers_none() -> None:
@@ -81,10 +81,11 @@ def test_a_model_without_layers_offers_none() -> None:
 
 
 def test_the_blind_spot_is_counted() -> None:
-    rows = dict(asked(small("pixelcnn", (1, 20, 20)), site=250).rows)
-    assert rows["Earlier pixels"] == "250"
-    missing = int((~small("pixelcnn", (1, 20, 20)).dependencies()[250, :250]).sum())
-    assert rows["Earlier, but never seen"] == f"{missing}"
+    model = small("pixelcnn", (1, 20, 20))
+    rows = dict(asked(model, site=250).rows)
+    seen = int(model.dependencies()[250].sum())
+    assert rows["Seen"] == f"{seen} of 250"
+    assert rows["Never seen"] == f"{250 - seen}"
 
 
 def test_the_first_site_sees_nothing() -> None:
