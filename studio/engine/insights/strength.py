@@ -26,6 +26,7 @@ from models.interface import AudioModel, Classes, OrderAgnosticModel, Spectrogra
 from studio.engine.insights.between_levels import between_levels
 from studio.engine.insights.question import Question
 from studio.engine.insights.reach import features, layers
+from studio.engine.insights.sound_field import begin
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
@@ -62,22 +63,21 @@ def sound_strength(
     """Of the last samples for the one that comes next: of as many as the model looks back, or as
     there are, (R,), the last one last; None as for `strength`.
 
-    codes: all samples so far, (n,).
+    codes: the samples so far, (n,); those before what `sound_field.begin` says need not be there.
     condition: a class, None for no label.
-    spectrogram: (frames, mels) of a vocoder, None for silence.
+    spectrogram: (frames, mels) of a vocoder, from the first of the codes on, None for silence.
     """
     count = min(len(codes), model.receptive_field)
     if not count:
         return np.zeros(0, np.float32)
-    start, given = max(0, len(codes) - model.receptive_field), None
+    start, given = begin(model, len(codes)), None
     if isinstance(model.conditioning, Spectrogram):
-        hop, ahead = model.conditioning.hop, model.frames_ahead
-        start = max(0, start // hop - ahead) * hop  # whole frames, of which the first see others
         if spectrogram is not None:
-            frames = spectrogram[start // hop : len(codes) // hop + ahead + 1]
-            given = torch.from_numpy(frames.T.copy())[None].to(model.device)
+            hop = model.conditioning.hop
+            stop = len(codes) // hop + model.frames_ahead + 1
+            given = torch.from_numpy(spectrogram[start // hop : stop].T.copy())[None]
     elif isinstance(model.conditioning, Classes) and condition is not None:
-        given = torch.tensor([condition], device=model.device)
+        given = torch.tensor([condition])
     window = np.append(codes[start:], 0).astype(np.float32)  # the last one is not looked at
     x = torch.from_numpy(window)[None, None].to(model.device, model.dtype).requires_grad_()
     with between_levels():
