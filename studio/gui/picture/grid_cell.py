@@ -21,11 +21,13 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from studio.engine.editing.painting import Painting
+from studio.engine.insights.asking import Reply
+from studio.engine.insights.question import Answer
 from studio.engine.media.image_grid import grid
 from studio.engine.scenes.difference import colours_of, difference, share_that_differs
 from studio.engine.scenes.grid import CellMoment, figures
 from studio.engine.scenes.scene import Scene
-from studio.gui.picture.stage_view import StageView
+from studio.gui.picture.stage_view import Place, StageView
 from studio.gui.widgets import theme, tips
 from studio.gui.widgets.painted import painted
 
@@ -34,9 +36,10 @@ _KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class GridCell(QWidget):
-    """Signal: chosen()."""
+    """Signals: chosen(); pointed(Place), when the pointer comes to another site of a picture."""
 
     chosen = Signal()
+    pointed = Signal(object)
 
     def __init__(self, scene: Scene, title: str, titled: bool) -> None:
         super().__init__()
@@ -44,6 +47,9 @@ class GridCell(QWidget):
         self._moment: CellMoment | None = None
         self._first: CellMoment | None = None  # what it was compared with
         self._ready_for: tuple[int, ...] | None = None
+        self._field: Reply | None = None  # what its model sees, over the pictures
+        self._place: Place | None = None  # under the pointer
+        self.setMouseTracking(True)
         self.setMinimumSize(_LEAST)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leads elsewhere
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -95,12 +101,26 @@ class GridCell(QWidget):
             apart = difference(first.snapshot, snapshot, (first.levels, moment.levels))
         self.view.over = None if apart is None else _coloured(apart)
         self.view.show_snapshot(snapshot)
-        if apart is None:
+        if self._field is not None:
+            self.below.show_texts(_in_short(self._field.answer))
+        elif apart is None:
             self.below.show_texts(figures(moment.bits, moment.sites_per_second, moment.seconds))
         else:
             share = f"{100 * share_that_differs(apart):.1f} %"
             self.below.show_texts([f"{share} differ from the first", f"{share} differ", share])
         self._tell(moment.sentence)
+
+    def show_field(self, reply: Reply | None) -> None:
+        """What its model sees when it comes to a site; None for nothing."""
+        if reply is self._field:
+            return
+        self._field = reply
+        self.view.overlay = "none" if reply is None else reply.insight.name
+        self.view.show_reply(reply)
+        moment, first = self._moment, self._first
+        if moment is not None:
+            self._moment = None
+            self.show_moment(moment, first)
 
     def _painting(self, channels: int, height: int, width: int, levels: int) -> Painting:
         """The evidence, as the stage shows it."""
@@ -133,6 +153,12 @@ class GridCell(QWidget):
         )
         if tip != self.toolTip():
             self.setToolTip(tip)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        place = self.view.site_at(self.view.mapFrom(self, event.position().toPoint()))
+        if place is not None and place != self._place:
+            self._place = place
+            self.pointed.emit(place)
 
     # ---- choosing it -----------------------------------------------------------------------------
 
@@ -174,6 +200,12 @@ def _coloured(apart: NDArray[np.float32]) -> NDArray[np.uint32]:
     rgb = colours_of(apart).astype(np.uint32)
     colours = 0xFF000000 | (rgb[..., 0] << 16) | (rgb[..., 1] << 8) | rgb[..., 2]
     return np.where(np.isnan(apart), np.uint32(0), colours).astype(np.uint32)
+
+
+def _in_short(answer: Answer) -> tuple[str, ...]:
+    """What an insight says, in several wordings, the longest first."""
+    figures = [f"{what} {much}" for what, much in answer.rows[:2]]
+    return answer.sentence, *(" · ".join(figures[:count]) for count in range(len(figures), 0, -1))
 
 
 class Line(QWidget):

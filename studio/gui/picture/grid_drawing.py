@@ -13,6 +13,7 @@ from studio.engine.scenes.plan import Plan
 from studio.gui.session import FULL_SPEED_MILLISECONDS, Session
 
 if TYPE_CHECKING:
+    from models.interface import Model
     from studio.engine.scenes.grid import Loaded
     from studio.engine.scenes.grid_player import GridMoment, GridPlayer
     from studio.engine.scenes.scene import ModelReference
@@ -82,6 +83,11 @@ class GridDrawing(QObject):
         self._timer.start()
         if play:
             self.play()
+
+    def model_of(self, reference: ModelReference) -> Model | None:
+        """The model that a scene of the grid names; None while there is none."""
+        loaded = self._models.get(reference)
+        return None if loaded is None else loaded.model
 
     # ---- what can be asked -----------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from studio.gui.picture.drawing import Drawing
 from studio.gui.picture.grid_cell import GridCell
 from studio.gui.picture.grid_choices import choices_for
 from studio.gui.picture.grid_drawing import GridDrawing
+from studio.gui.picture.grid_field import GridField
 from studio.gui.session import Session
 from studio.gui.widgets import file_dialogs
 from studio.gui.widgets.axis_picker import AxisPicker
@@ -82,6 +83,7 @@ class GridPage(Page):
         self.difference = chip(
             "Difference", "Show where each differs from the first: blue darker, red lighter"
         )
+        self.field = GridField(self._session, self.drawing.model_of, self)
         self.dice = icon_button("dice", "Another seed", "Draw all with another seed")
         self.save_button = QPushButton(icon("save"), "Save…")
         self.save_button.setToolTip("Save as one labelled sheet, or as a film of all being drawn")
@@ -89,7 +91,8 @@ class GridPage(Page):
         below = FlowLayout(spacing=16)
         for widget in (
             together(self.restart_button, self.play_button, self.dice),
-            together(self.race, self.difference),
+            together(self.race, self.difference, self.field.button),
+            self.field.depth,
             self.save_button,
             self.words,
         ):
@@ -248,6 +251,7 @@ class GridPage(Page):
             self._grid.setRowStretch(row + 1, 1)
             self._grid.setColumnStretch(column + 1, 1)
             self.cells.append(cell)
+        self.field.show_cells(self.cells)
         seeds = {scene.options.seed for scene in plan.scenes}
         seed = f"Seed {seeds.pop()}. " if len(seeds) == 1 else ""
         self.words.setText(f"{seed}Click a scene to see it on the stage.")
@@ -257,6 +261,8 @@ class GridPage(Page):
         for cell, found in zip(self.cells, moment.cells, strict=True):
             cell.show_moment(found, first)
         self.play_button.show_playing(moment.playing)
+        if not moment.playing:
+            self.field.ask()
 
     def _show_again(self) -> None:
         if self.drawing.latest is not None:
@@ -277,10 +283,12 @@ class GridPage(Page):
         if not event.spontaneous():  # the window is not just minimised
             self._soon.stop()
             self.drawing.pause()
+            self.field.rest()
 
     def close_down(self) -> None:
         """The window closes."""
         self._soon.stop()
+        self.field.rest()
         self.drawing.stop()
 
     # ---- what can be asked of any page -----------------------------------------------------------

@@ -24,6 +24,7 @@ from studio.engine.scenes.scene import Scene, Sound
 from studio.gui.audio.sound_output import SoundOutput
 from studio.gui.page import Page
 from studio.gui.session import Session
+from studio.gui.sound.counting import Counting
 from studio.gui.sound.gap_filler import GapFiller
 from studio.gui.sound.playback import Playback
 from studio.gui.sound.recorder import Recorder
@@ -78,6 +79,9 @@ class SoundPage(Page):
         self.output, self.recorder = SoundOutput(self), Recorder(session, self.tools, self)
         self.playback = Playback(session, self.timeline, self.output, self.transport, self)
         self.files, self.filler = SoundFiles(session, self), GapFiller(session, self)
+        self.counting = Counting(
+            session, self.playback, self.waveform, self.editor, self.legend, self.tools.counts
+        )
         views = self._views = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         views.addWidget(self.waveform)
         views.addWidget(self.spectrogram)

@@ -16,10 +16,13 @@ from studio.gui.sound.time_plot import GUTTER
 from studio.gui.sound.time_view import TimeView
 from studio.gui.sound.timeline import Timeline
 from studio.gui.widgets import theme
+from studio.gui.widgets.colour_maps import colour_map
 
 _SHADES = 128  # of a pixel that the waveform covers in part
 _TINT = 40  # of 255: how much of the colour of evidence is in the ground of what is kept
 _DOTS_FROM = 6  # pixels between two samples: from here on each has a dot
+_COUNTS = 12  # pixels: how high the band is of what counts
+COUNTS_MAP = "viridis"
 _ROOM_FOR_LEVELS = 70  # pixels: in a lane that is as high, the ends are written
 
 
@@ -39,12 +42,47 @@ class WaveformView(TimeView):
             parent,
         )
         self.setMinimumHeight(80)
+        # of which samples it is said how much they count, from which one on
+        self._counts: tuple[int, NDArray[np.float32]] | None = None
 
     def lane(self, take: int) -> QRect:
         """Where a take is shown."""
         takes, height = self.timeline.sound.takes, self.height()
         top, bottom = take * height // takes, (take + 1) * height // takes
         return QRect(GUTTER, top, self.plot.width(), bottom - top)
+
+    def show_counts(self, first: int, counts: NDArray[np.float32] | None) -> None:
+        """How much samples count for one that comes after them, as a band below the take that is
+        heard: float (n,) in 0..1 from the sample `first` on, NaN where nothing is said; None for no
+        band."""
+        before, self._counts = self._counts, None if counts is None else (first, counts)
+        for each in (before, self._counts):
+            if each is not None:
+                self.update(self._between(each[0], each[0] + len(each[1])))
+
+    def counts_rect(self) -> QRect:
+        """Where the band lies, as far as it is seen; empty without one."""
+        if self._counts is None:
+            return QRect()
+        first, counts = self._counts
+        said = np.flatnonzero(np.isfinite(counts))
+        if not len(said):
+            return QRect()
+        lane = self.lane(self.timeline.take)
+        left, right = self.x_of(first + int(said[0])), self.x_of(first + len(counts))
+        height = min(_COUNTS, lane.height() // 3)
+        return QRect(left, lane.bottom() + 1 - height, max(1, right - left), height) & self.plot
+
+    def _draw_marks(self, painter: QPainter) -> None:
+        rect = self.counts_rect()
+        if self._counts is not None and not rect.isEmpty():
+            first, counts = self._counts
+            edges = [self.sample_at(rect.left() + column) - first for column in range(rect.width())]
+            colours = _strongest(counts, np.array(edges))
+            image = QImage(colours.data, len(colours), 1, QImage.Format.Format_RGB32)
+            painter.drawImage(rect, image)
+            painter.fillRect(rect.adjusted(0, -1, 0, -rect.height()), self.palette().base())
+        super()._draw_marks(painter)
 
     def _take_at(self, point: QPoint) -> int:
         takes = range(self.timeline.sound.takes)
@@ -154,6 +192,17 @@ class WaveformView(TimeView):
             painter.setPen(QPen(colour, 4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
             painter.drawPoints(points)
         painter.restore()
+
+
+def _strongest(counts: NDArray[np.float32], edges: NDArray[np.int64]) -> NDArray[np.uint32]:
+    """The colour of each column of pixels: of the sample in it that counts most.
+
+    edges: the sample, of `counts`, with which each column begins.
+    """
+    filled = np.nan_to_num(counts)
+    starts = edges.clip(0, len(filled) - 1)
+    most = np.maximum.reduceat(filled, starts)  # of one sample, where a column has less
+    return colour_map(COUNTS_MAP)[(most.clip(0, 1) * 255).round().astype(np.int64)]
 
 
 def _band(

@@ -1,0 +1,97 @@
+"""The receptive field on the stage, of the pixel under the pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from studio.engine import checkpoints
+from studio.engine.insights import Answer, insights
+from studio.engine.insights.asking import Reply
+from studio.engine.insights.question import Map
+from studio.gui.picture.insight_layer import Layer
+from studio.gui.picture.stage_view import StageView
+from studio.gui.shell.main_window import MainWindow
+from studio.gui.widgets import theme
+from studio.gui.widgets.colour_maps import colour_map
+from tests.gui.windows import at_rest, open_window, until
+from tests.tiny import SIZE, tiny_checkpoint
+
+FIELD = insights()["receptive-field"]
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
+    with open_window(qtbot, tiny_checkpoint(tmp_path)) as window:
+        window.show_stage()
+        at_rest(qtbot, window.session)
+        window.drawing_page.stage.set_overlay(FIELD.name)
+        yield window
+
+
+def layer(window: MainWindow) -> Layer:
+    found = window.drawing_page.stage.layer
+    assert found is not None
+    return found
+
+
+def point_at(qtbot: QtBot, window: MainWindow, row: int, column: int) -> None:
+    """Wait for what is seen from there."""
+    stage = window.drawing_page.stage
+    QTest.mouseMove(stage, stage._layout.sites(0, (row, column), (row, column)).center())
+    site = row * SIZE + column
+    until(qtbot, lambda: stage.layer is not None and stage.layer.answer.site == site)
+
+
+def test_it_is_asked_again_wherever_the_pointer_comes(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    model = checkpoints.load(tmp_path / "tiny-pixelcnn.safetensors")
+    for row, column in ((4, 3), (6, 5)):
+        point_at(qtbot, window, row, column)
+        seen = np.isfinite(layer(window).answer.maps[0].values).ravel()
+        assert np.array_equal(seen, model.dependencies()[row * SIZE + column].numpy())
+
+
+def test_the_slider_takes_it_layer_by_layer(window: MainWindow, qtbot: QtBot) -> None:
+    point_at(qtbot, window, 6, 4)
+    whole = np.isfinite(layer(window).answer.maps[0].values).sum()
+    bar = window.drawing_page.insight
+    bar.boxes["Layers"].setValue(1)
+    until(qtbot, lambda: window.session.insight.resting)
+    assert np.isfinite(layer(window).answer.maps[0].values).sum() < whole
+    assert bar.sentence.text().startswith("It sees 4 of the")
+
+
+@pytest.mark.parametrize("look", [theme.Theme.LIGHT, theme.Theme.DARK])
+def test_what_is_not_seen_stays_as_it_is_beside_the_colours(
+    window: MainWindow, qtbot: QtBot, qapp: QApplication, look: theme.Theme
+) -> None:
+    shares = np.full((SIZE, SIZE), np.nan, np.float32)
+    shares[2, 2:6] = [0.12, 0.5, 0.75, 1]
+    site, before = 3 * SIZE + 4, qapp.palette()
+    until(qtbot, lambda: window.session.insight.latest is not None)
+    latest = window.session.insight.latest
+    assert isinstance(latest, Reply)
+    answer = Answer((Map(shares),), site=site)
+    qapp.setPalette(theme.palette(look))
+    try:
+        stage: StageView = window.drawing_page.stage
+        stage.show_reply(replace(latest, answer=answer))
+        image = stage.grab().toImage()
+        outline = theme.colour("changed").rgb()
+    finally:
+        qapp.setPalette(before)
+    for column, share in zip(range(2, 6), shares[2, 2:6], strict=True):
+        place = stage._layout.sites(0, (2, column), (2, column)).center()
+        assert image.pixel(place) == colour_map("viridis")[round(float(share) * 255)]
+    assert image.pixel(stage._layout.sites(0, (3, 4), (3, 4)).topLeft()) == outline
+    unseen = stage._layout.sites(0, (2, 6), (2, 6)).center()
+    assert image.pixel(unseen) not in colour_map("viridis")
