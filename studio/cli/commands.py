@@ -14,6 +14,7 @@ from studio import __version__
 from studio.cli.parser import Parser
 from studio.cli.values import number, path, python_file, several, stretch, whole
 from studio.engine.bench.completion_amounts import Amounts
+from studio.engine.generation.decoders import DECODERS, SEQUENTIAL
 from studio.engine.generation.methods import AUTO, FORMER, choices
 from studio.engine.media.fits import FITS
 from studio.engine.runtime.typed import expanded
@@ -680,6 +681,12 @@ def _add_drawing(parser: Parser) -> None:
             "draw a picture in N passes, for models that predict all unknown pixels at once; fewer"
             " are quicker and worse (default: one for each pixel)"
         ),
+    )
+    parser.add_argument(
+        "--decode",
+        choices=list(DECODERS),
+        help="; ".join(f"{name}: {what}" for name, what in DECODERS.items())
+        + f" (default: {SEQUENTIAL})",
     )
     parser.add_argument("--top-k", metavar="K", type=whole(0), help="the K likeliest levels only")
     parser.add_argument(
