@@ -23,6 +23,7 @@ from studio.engine.scenes.axis_names import MOST, NAMES, ORDERS
 CHECKPOINT = "name of a shipped checkpoint or of a run, or the path of a file"
 DEVICES = "auto, cpu, cuda, cuda:1 ... or mps (default: auto, the best there is)"
 COMPLETION = "completion"  # the benchmark that has options of its own
+DECODE = "decode"  # and one that takes --models of them
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -465,7 +466,10 @@ def _add_bench(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument(
         "--only",
         metavar="X",
-        help=f"sampling, player, audio or a model; or {COMPLETION}, which is measured alone",
+        help=(
+            f"sampling, player, audio or a model; or {COMPLETION}, gaps or {DECODE} (all pixels at"
+            " once, beside one after the other), each of which is measured alone"
+        ),
     )
     parser.add_argument("--quick", action="store_true", help="less work, rougher figures")
     _add_json(parser)
@@ -488,7 +492,7 @@ def _add_bench_completion(bench: Parser) -> None:
                 "A,B",
                 "of",
                 several,
-                "shipped ones, runs or paths (default: all shipped)",
+                f"shipped ones, runs or paths, for {DECODE} too (default: all shipped)",
             ),
             ("--methods", "A,B", "methods", several, "of completion (default: all)"),
             ("--preparation", "P", "preparation", str, "of the digits (default: each model's own)"),

@@ -104,12 +104,12 @@ class Transport(QWidget):
             together(self.restart, self.back, self.play, self.forward, self.finish, self.switch),
             together(*self.decoder.values(), spacing=2),
             together(QLabel("Speed"), self.speed, self.wanted),
-            self.measured,
         ):
             buttons.addWidget(widget)
         line = QHBoxLayout()
         line.addWidget(self.scrubber, 1)
         line.addWidget(self.position)
+        line.addWidget(self.measured)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 4, 12, 8)
         layout.setSpacing(4)
