@@ -1,5 +1,5 @@
-"""How fast pictures are drawn all at once, in passes until nothing changes, beside the cached stepper
-and the naive loop: same weights, same noise, same pictures, in one run.
+"""How fast pictures are drawn all at once, in passes until nothing changes, beside the cached
+stepper and the naive loop: same weights, same noise, same pictures, in one run.
 
 A pass costs what a step of the naive loop costs, a full pass over all pictures; so parallel
 decoding wins against that loop as often as there are fewer passes than pixels. The cached stepper

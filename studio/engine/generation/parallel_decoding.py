@@ -137,8 +137,8 @@ class ParallelDecoding:
     def _drawn(
         self, before: Tensor, rows: slice, front: int, sampling: Sequence[Stretch]
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """What a pass makes of some rows from `front` on: uint8 (N - front, R, C); the parameters of
-        what it settled in all of these, (sites, R, P); and where their fronts are now, (R,)."""
+        """What a pass makes of some rows from `front` on, uint8 (N - front, R, C); the parameters
+        of what it settled in all of these, (sites, R, P); and where their fronts are now, (R,)."""
         pictures = torch.empty_like(before).permute(1, 2, 0)
         pictures[:, :, self._order] = before.permute(1, 2, 0)
         params = self._conditionals(pictures.unflatten(2, self._space), rows).transpose(0, 1)

@@ -151,9 +151,7 @@ def refusal_to_decode(options: SamplingOptions, model: Model) -> str:
     can."""
     name = model.name or type(model).__name__
     if options.decode not in DECODERS:
-        return (
-            f'There is no way to decode "{options.decode}": choose one of {", ".join(DECODERS)}.'
-        )
+        return f'There is no way to decode "{options.decode}": choose one of {", ".join(DECODERS)}.'
     if not model.autoregressive or model.spec.sites is None:
         return f"{name} draws no pictures pixel by pixel, so there is nothing to draw all at once."
     if cast("AutoregressiveModel", model).predicts_all:

@@ -34,11 +34,16 @@ from studio.gui.widgets.translation import tr
 _SLOWEST, _FASTEST = 1.0, 10_000.0
 _STEPS = 100
 _DECODERS = {  # (text, tip)
-    SEQUENTIAL: ("Pixel by pixel", "Draw one pixel after the other, each in the light of those before"),
+    SEQUENTIAL: (
+        "Pixel by pixel",
+        "Draw one pixel after the other, each in the light of those before",
+    ),
     PARALLEL: (
         "All at once",
-        "Draw all pixels at once, again and again until nothing changes: the same picture, in fewer"
-        " passes of the network. It starts from where the picture is now",
+        (
+            "Draw all pixels at once, again and again until nothing changes: the same picture, in fewer"
+            " passes of the network. It starts from where the picture is now"
+        ),
     ),
 }
 _STEPS_BY_PIXEL = "One pixel back (,)", "One pixel forward (.)", "Pixels drawn / all pixels"

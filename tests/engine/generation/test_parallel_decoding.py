@@ -4,6 +4,7 @@ and what is given, changed or asked for otherwise is taken account of."""
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Callable
 
 import numpy as np
@@ -182,7 +183,7 @@ def test_site_by_site_there_are_no_passes(model: AutoregressiveModel) -> None:
 def test_every_pass_is_seen_again_without_another_one(model: AutoregressiveModel) -> None:
     generation = Generation(model, AT_ONCE)
     moments = in_passes(generation)
-    model.conditionals = _never  # type: ignore[method-assign]
+    model.conditionals = _never  # type: ignore[method-assign, assignment]
     back = [seen(generation)]
     while generation.position:
         generation.rewind(generation.position - 1)
@@ -216,7 +217,7 @@ def test_between_two_passes_one_stands_at_the_next_in_the_direction(
 ) -> None:
     generation = Generation(model, AT_ONCE)
     stops = [each.position for each in in_passes(generation)]
-    low, high = next(pair for pair in zip(stops, stops[1:], strict=False) if pair[1] - pair[0] > 1)
+    low, high = next(pair for pair in itertools.pairwise(stops) if pair[1] - pair[0] > 1)
     generation.rewind(low + 1)
     assert generation.position == low
     generation.rewind(low + 1)

@@ -1,5 +1,5 @@
-"""Pictures that are drawn all at once: chosen in the transport, counted in passes, scrubbed like any
-other; what is not settled yet looks so."""
+"""Pictures that are drawn all at once: chosen in the transport, counted in passes, scrubbed like
+any other; what is not settled yet looks so."""
 
 from __future__ import annotations
 
