@@ -33,18 +33,14 @@ from studio.gui.widgets.translation import tr
 # sites a second at both ends of the slider; its very end is "as fast as it goes"
 _SLOWEST, _FASTEST = 1.0, 10_000.0
 _STEPS = 100
+_ONE_BY_ONE = "Draw one pixel after the other, each in the light of those before"
+_TOGETHER = (
+    "Draw all pixels at once, again and again until nothing changes: the same picture, in fewer"
+    " passes of the network. It starts from where the picture is now"
+)
 _DECODERS = {  # (text, tip)
-    SEQUENTIAL: (
-        "Pixel by pixel",
-        "Draw one pixel after the other, each in the light of those before",
-    ),
-    PARALLEL: (
-        "All at once",
-        (
-            "Draw all pixels at once, again and again until nothing changes: the same picture, in fewer"
-            " passes of the network. It starts from where the picture is now"
-        ),
-    ),
+    SEQUENTIAL: ("Pixel by pixel", _ONE_BY_ONE),
+    PARALLEL: ("All at once", _TOGETHER),
 }
 _STEPS_BY_PIXEL = "One pixel back (,)", "One pixel forward (.)", "Pixels drawn / all pixels"
 _STEPS_BY_PASS = (
