@@ -14,6 +14,7 @@ from studio import __version__
 from studio.cli.parser import Parser
 from studio.cli.values import number, path, python_file, several, stretch, whole
 from studio.engine.bench.completion_amounts import Amounts
+from studio.engine.generation.decoders import DECODERS, SEQUENTIAL
 from studio.engine.generation.methods import AUTO, FORMER, choices
 from studio.engine.media.fits import FITS
 from studio.engine.runtime.typed import expanded
@@ -22,6 +23,7 @@ from studio.engine.scenes.axis_names import MOST, NAMES, ORDERS
 CHECKPOINT = "name of a shipped checkpoint or of a run, or the path of a file"
 DEVICES = "auto, cpu, cuda, cuda:1 ... or mps (default: auto, the best there is)"
 COMPLETION = "completion"  # the benchmark that has options of its own
+DECODE = "decode"  # and one that takes --models of them
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -464,7 +466,10 @@ def _add_bench(commands: argparse._SubParsersAction[Parser]) -> None:
     parser.add_argument(
         "--only",
         metavar="X",
-        help=f"sampling, player, audio or a model; or {COMPLETION}, which is measured alone",
+        help=(
+            f"sampling, player, audio or a model; or {COMPLETION}, gaps or {DECODE} (all pixels at"
+            " once, beside one after the other), each of which is measured alone"
+        ),
     )
     parser.add_argument("--quick", action="store_true", help="less work, rougher figures")
     _add_json(parser)
@@ -487,7 +492,7 @@ def _add_bench_completion(bench: Parser) -> None:
                 "A,B",
                 "of",
                 several,
-                "shipped ones, runs or paths (default: all shipped)",
+                f"shipped ones, runs or paths, for {DECODE} too (default: all shipped)",
             ),
             ("--methods", "A,B", "methods", several, "of completion (default: all)"),
             ("--preparation", "P", "preparation", str, "of the digits (default: each model's own)"),
@@ -680,6 +685,12 @@ def _add_drawing(parser: Parser) -> None:
             "draw a picture in N passes, for models that predict all unknown pixels at once; fewer"
             " are quicker and worse (default: one for each pixel)"
         ),
+    )
+    parser.add_argument(
+        "--decode",
+        choices=list(DECODERS),
+        help="; ".join(f"{name}: {what}" for name, what in DECODERS.items())
+        + f" (default: {SEQUENTIAL})",
     )
     parser.add_argument("--top-k", metavar="K", type=whole(0), help="the K likeliest levels only")
     parser.add_argument(

@@ -73,7 +73,8 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     generation = film_of(scene, model)
     if generation.why:
         say(f"{generation.method.title}: {generation.why}")
-    hidden = int(unseen(model, evidence.known, arguments.method).sum())
+    options = scene.options
+    hidden = int(unseen(model, evidence.known, options.method, options.parallel).sum())
     if hidden:
         say(
             f"{hidden} of the {int(evidence.known.sum())} given pixels come later in the model's"
@@ -104,6 +105,7 @@ def _facts(generation: Generation, status: int) -> dict[str, Any]:
     return {
         "interrupted": status == INTERRUPTED,
         "nats": generation.nats.sum(1).tolist(),
+        **({} if generation.passes is None else {"passes": generation.passes}),
     }
 
 
@@ -228,5 +230,6 @@ def _draw(
     else:
         count, nats = generation.options.count, float(generation.nats.sum(1).mean())
         many = "1 picture" if count == 1 else f"{count} pictures"
-        say(f"{many} drawn, {nats:.1f} nats each.")
+        passes = "" if generation.passes is None else f" in {generation.passes} passes"
+        say(f"{many} drawn{passes}, {nats:.1f} nats each.")
     return status

@@ -4,9 +4,11 @@ how well it completes pictures."""
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from dataclasses import fields, replace
+from typing import Any
 
-from studio.cli.commands import COMPLETION
+from studio.cli.commands import COMPLETION, DECODE
 from studio.cli.making import commands_for
 from studio.cli.terminal import ProgressLine, print_json, say
 from studio.engine.bench.completion_amounts import QUICK, Amounts
@@ -51,23 +53,32 @@ def bench(arguments: argparse.Namespace) -> int:
     """Measures, and prints what was found."""
     if arguments.only == COMPLETION:
         return _bench_completion(arguments)
+    decodes = arguments.only == DECODE
     for dest, option in arguments.of_completion.items():
-        if getattr(arguments, dest) is not None:
+        if getattr(arguments, dest) is not None and not (decodes and dest == "of"):
             raise StudioError(f"{option} is for `studio bench --only {COMPLETION}`.")
-    from studio.engine.bench import drawing_speed, gap_filling
+    from studio.engine.bench import decoding, drawing_speed, gap_filling
 
+    if decodes:
+        found = decoding.run(arguments.of or (), quick=arguments.quick, show=say)
+        return _printed(arguments, found, decoding.as_text)
     if arguments.only == gap_filling.NAME:
-        document = gap_filling.run(quick=arguments.quick, show=say)
-        if arguments.json:
-            print_json(document)
-        else:
-            print(gap_filling.as_text(document))
-        return 0
-    document = drawing_speed.run(only=arguments.only, quick=arguments.quick, show=say)
+        found = gap_filling.run(quick=arguments.quick, show=say)
+        return _printed(arguments, found, gap_filling.as_text)
+    found = drawing_speed.run(only=arguments.only, quick=arguments.quick, show=say)
+    return _printed(arguments, found, drawing_speed.as_text)
+
+
+def _printed(
+    arguments: argparse.Namespace,
+    document: dict[str, Any],
+    as_text: Callable[[dict[str, Any]], str],
+) -> int:
+    """The document itself where it was asked for, else what it says."""
     if arguments.json:
         print_json(document)
     else:
-        print(drawing_speed.as_text(document))
+        print(as_text(document))
     return 0
 
 
@@ -90,8 +101,4 @@ def _bench_completion(arguments: argparse.Namespace) -> int:
         devices.pick(arguments.device or "cpu"),
         show=say,
     )
-    if arguments.json:
-        print_json(document)
-    else:
-        print(completion_text.as_text(document))
-    return 0
+    return _printed(arguments, document, completion_text.as_text)

@@ -70,6 +70,7 @@ def check_cost(model: Model, arguments: argparse.Namespace, particles: int = 0) 
 def _check_asked(arguments: argparse.Namespace, model: Model) -> None:
     """StudioError where an option would change nothing."""
     from models.interface import Classes
+    from studio.engine.generation.sampling_options import SamplingOptions, refusal_to_decode
 
     if getattr(arguments, "bounds", False) and (not model.autoregressive or not model.spec.sites):
         raise StudioError(
@@ -81,6 +82,9 @@ def _check_asked(arguments: argparse.Namespace, model: Model) -> None:
         )
     if arguments.guidance and arguments.condition is None and arguments.usual_class is None:
         raise StudioError("--guidance pushes towards a class: choose one with --condition.")
+    options = SamplingOptions(method=arguments.method, decode=arguments.decode)
+    if options.parallel and (refusal := refusal_to_decode(options, model)):
+        raise StudioError(refusal)
     if arguments.steps and not getattr(model, "predicts_all", False):
         raise StudioError(
             f"{model.name} draws one site after the other: --steps is for models that predict all"

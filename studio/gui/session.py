@@ -32,7 +32,7 @@ from studio.engine.editing.painting import History, Painting
 from studio.engine.generation.changes import Change
 from studio.engine.generation.live import LivePlayer, TakesEvidence
 from studio.engine.generation.methods import AUTO, methods
-from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions
+from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions, refusal_to_decode
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Closable, Job, State, Stoppable, stop_all
@@ -440,6 +440,8 @@ def _usable(options: SamplingOptions, model: Model, kind: Kind) -> SamplingOptio
         options = replace(options, steps=_USUAL.steps, order=order)
     if model.autoregressive:
         options = _with_its_methods(options, cast("AutoregressiveModel", model))
+    if options.decode != _USUAL.decode and refusal_to_decode(options, model):
+        options = replace(options, decode=_USUAL.decode)
     return replace(options, count=min(options.count, kind.most_at_once or options.count))
 
 

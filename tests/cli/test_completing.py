@@ -233,3 +233,14 @@ def test_dark_ink_can_be_inverted_and_keeps_its_shape(here, capsys):
     expected = np.zeros((4, 8))
     expected[3, 2:6] = 1  # half as large, in the middle, and light on dark
     np.testing.assert_array_equal(np.load("done.npy")[0, 0, :4], expected)
+
+
+def test_completed_in_parallel_it_is_the_same(here, capsys):
+    path = str(tiny_checkpoint(here))
+    Image.fromarray(np.eye(SIZE, dtype=np.uint8) * 255).save("given.png")
+    found = []
+    for decoder in ("sequential", "parallel"):
+        options = ("--mask", "left", "--method", "clamp", "--decode", decoder, "--out", "done.npy")
+        result(capsys, "complete", path, "--image", "given.png", *options)
+        found.append(np.load("done.npy"))
+    assert (found[0] == found[1]).all()

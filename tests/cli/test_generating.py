@@ -232,3 +232,22 @@ def test_more_pictures_than_fit_into_memory_are_refused_unless_wanted_anyway(
     assert "Drawing a picture of" in said
     assert said.endswith("With --anyway it is tried all the same.\n")
     assert result(capsys, "generate", str(path), "--out", out, "--anyway") == out
+
+
+def test_decoded_in_parallel_the_same_is_drawn_in_passes(here, capsys):
+    path = str(tiny_checkpoint(here))
+    found = []
+    for decoder in ("sequential", "parallel"):
+        options = ("--count", "2", "--seed", "5", "--decode", decoder, "--json")
+        said = json.loads(result(capsys, "generate", path, *options, "--out", "drawn.npy"))
+        found.append((np.load("drawn.npy"), said.get("passes")))
+    (one_by_one, none), (at_once, passes) = found
+    assert (at_once == one_by_one).all()
+    assert none is None
+    assert 1 < passes < SIZE * SIZE
+
+
+@pytest.mark.parametrize(("name", "why"), [("ardm", "fewer steps"), ("autoencoder", "generate")])
+def test_what_cannot_be_decoded_in_parallel_says_why(here, capsys, name, why):
+    path = str(tiny_checkpoint(here, name))
+    assert why in complaint(capsys, "generate", path, "--decode", "parallel", "--out", "a.png")

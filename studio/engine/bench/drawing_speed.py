@@ -63,7 +63,7 @@ def run(
     if only in models.autoregressive():
         names = [only]
     elif only is not None and only not in GROUPS:
-        known = ", ".join((*GROUPS, "completion", "gaps", *models.autoregressive()))
+        known = ", ".join((*GROUPS, "completion", "gaps", "decode", *models.autoregressive()))
         raise StudioError(f'There is no benchmark "{only}": choose one of {known}.')
     groups = [only] if only in GROUPS else list(GROUPS)
     peak = matmul_speed()
@@ -179,7 +179,7 @@ def sampling(model: AutoregressiveModel, batch: int, peak: float, quick: bool) -
         lambda: found.append(cached(model, noise)), repeats=1 if quick else 5
     )
     pictures = found[-1]
-    differ = _differing(model, noise, pictures)
+    differ = differing(model, noise, pictures)
     if batch == 1 and not quick:
         timed, other = sites, []
         naive_seconds = seconds_for(
@@ -188,7 +188,7 @@ def sampling(model: AutoregressiveModel, batch: int, peak: float, quick: bool) -
         differ = differ | (other[-1] != pictures)
     else:
         timed = min(sites, 4 if quick else 16)
-        naive_seconds = _naive_at(model, noise, pictures, differ, timed) * sites
+        naive_seconds = naive_at(model, noise, pictures, differ, timed) * sites
     arithmetic = operations(model) * batch / peak
     return {
         "batch": batch,
@@ -206,7 +206,7 @@ def sampling(model: AutoregressiveModel, batch: int, peak: float, quick: bool) -
 
 
 @torch.inference_mode()
-def _differing(model: AutoregressiveModel, noise: Tensor, pictures: Tensor) -> Tensor:
+def differing(model: AutoregressiveModel, noise: Tensor, pictures: Tensor) -> Tensor:
     """Where a full pass would have led to another value, bool like pictures (B, C, H, W)."""
     # (B, N, C)
     drawn = model.likelihood.sample(model.conditionals(pictures), noise[:, model.order])
@@ -216,7 +216,7 @@ def _differing(model: AutoregressiveModel, noise: Tensor, pictures: Tensor) -> T
 
 
 @torch.inference_mode()
-def _naive_at(
+def naive_at(
     model: AutoregressiveModel, noise: Tensor, pictures: Tensor, differ: Tensor, timed: int
 ) -> float:
     """Seconds of one step of the naive loop, the median over some sites; marks in `differ`

@@ -108,6 +108,13 @@ class InEffect:
         )
         return new.where(which, values)
 
+    def put(self, held: Tensor, values: Tensor) -> None:
+        """Write them where pictures keep what they are given: bool (N, count), levels
+        (N, count, C), by raster index."""
+        for site, (which, new) in self._put.items():
+            held[site] |= which[:, 0]
+            values[site] = new.to(values).where(which, values[site])
+
     @property
     def pictures(self) -> list[int]:
         """In which something is changed, ascending."""

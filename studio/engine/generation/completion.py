@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from models.interface import AutoregressiveModel
 from studio.engine.editing.evidence import checked_evidence
+from studio.engine.generation.decoders import SEQUENTIAL
 from studio.engine.generation.generation import Generation
 from studio.engine.generation.methods import AUTO
 from studio.engine.generation.sampling_options import SamplingOptions
@@ -36,6 +37,7 @@ def complete(
     particles: int = 0,
     sweeps: int = 4,
     steps: int = 0,
+    decode: str = SEQUENTIAL,
 ) -> NDArray[np.uint8]:
     """`count` ways to finish a picture, levels (count, C, H, W).
 
@@ -57,6 +59,7 @@ def complete(
         particles=particles,
         sweeps=sweeps,
         steps=steps,
+        decode=decode,
     )
     generation = Generation(model, options, checked_evidence(image, mask, model))
     generation.step(generation.length)

@@ -8,13 +8,14 @@ the host when somebody looks.
 
 It is one file, although a long one: all that it does reads or writes the one record. What can be
 told by itself is: the record (`drawn_rows`), what was on record before (`records`), values changed
-by hand (`changes`), passes of models that predict all at once (`passes`), and the sweeps of methods
-that refine (`sweeps`).
+by hand (`changes`), passes of models that predict all at once (`passes`), passes that draw all at
+once (`parallel_decoding`), and the sweeps of methods that refine (`sweeps`).
 """
 
 from __future__ import annotations
 
 import copy
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import replace
@@ -38,6 +39,7 @@ from studio.engine.generation.guidance import (
     stepper_of,
 )
 from studio.engine.generation.method_choice import chosen_method
+from studio.engine.generation.parallel_decoding import ParallelDecoding, Pass
 from studio.engine.generation.passes import Passes, all_at_once
 from studio.engine.generation.population import attempts
 from studio.engine.generation.records import Record, Records, after_last, first_apart
@@ -89,7 +91,8 @@ def _never() -> bool:
 class Generation:
     """Draws `options.count` pictures, beginning with what `evidence` gives.
 
-    position: how many sites of the order are shown; evidence is shown besides.
+    position: how many sites of the order are shown; evidence is shown besides. Where all are drawn
+    at once, how many are settled after the pass that is shown: each settles one more at least.
     start: the run of given sites that the order begins with, taken at once.
     recorded: the furthest position computed; going there and back costs nothing. Of a method that
     refines what it drew, the end is there after its last sweep.
@@ -165,7 +168,7 @@ class Generation:
         """
         if self.position == self.length:
             return None
-        if self.position == self._sites:
+        if self.position == self._sites and not self.options.parallel:
             rows = None if self._alone(self.position) else self._drawn.shown_rows(self.position)
             params = self._settled().conditional()[row if rows is None else int(rows[row])]
         else:
@@ -196,6 +199,8 @@ class Generation:
         nats = float(each.mean() if chosen is None else each[chosen])
         entropies = self.entropies[shown]
         at_end = position == self.length
+        values, settled = self._guessed()
+        last = self._parallel.passes[-1:] if self.options.parallel and self._parallel else ()
         return Snapshot(
             position=position,
             length=self.length,
@@ -203,7 +208,7 @@ class Generation:
             recorded=self.recorded,
             playing=playing,
             count=self.options.count,
-            values=self.values,
+            values=values,
             known=known,
             unseen=unseen,
             order=self.order,
@@ -221,7 +226,42 @@ class Generation:
             changes=self.changes,
             earlier=self.earlier,
             nats=np.where(np.isnan(entropies), np.nan, found[shown]),
+            passes=self.passes,
+            passes_in_all=next((one.number for one in last if one.front == self.length), None),
+            settled=settled,
         )
+
+    @property
+    def _pass(self) -> Pass | None:
+        """The one that is shown, where all sites are drawn at once."""
+        if not self.options.parallel or self._parallel is None:
+            return None
+        return self._parallel.shown(self.position)
+
+    @property
+    def passes(self) -> int | None:
+        """How many of all sites at once there were up to here; None where they were drawn one by
+        one."""
+        if (shown := self._pass) is not None:
+            return shown.number
+        return 0 if self.options.parallel and self.position == self.start else None
+
+    def _guessed(self) -> tuple[NDArray[np.uint8], NDArray[np.bool_] | None]:
+        """The pictures with guesses where they are not settled, and where they are: see
+        `Snapshot`."""
+        values, shown = self.values, self._pass
+        if shown is None:
+            return values, None
+        flat, left = values.reshape(*values.shape[:2], -1), self.order[self.position :]
+        open_ = left[~self._known_at[left]]
+        guesses = np.zeros((self.length, *shown.guesses.shape[1:]), np.uint8)
+        guesses[self.order[shown.front :]] = shown.guesses.cpu().numpy()  # by raster index
+        flat[:, :, open_] = guesses[open_].transpose(1, 2, 0)
+        fronts = np.maximum(shown.fronts.cpu().numpy(), self.position)
+        settled = np.zeros((len(fronts), self.length), bool)
+        settled[:, self.order] = np.arange(self.length) < fronts[:, None]
+        settled |= self._known_at
+        return values, settled.reshape(-1, *self.model.spec.space)
 
     def effective(self) -> list[float] | None:
         """Effective sample size of the particles of each picture; None where there are none."""
@@ -263,24 +303,23 @@ class Generation:
     # What can be done.
 
     def step(self, n: int = 1, interrupted: Callable[[], bool] = _never) -> int:
-        """Go on by n sites, as far as there are any; returns how many.
+        """Go on by n sites, as far as there are any; returns how many, more than n where a pass
+        settled more.
 
         Recorded ones are only shown again.
         interrupted: asked before each new site; True ends the step early.
         """
-        n = max(0, min(n, self.length - self.position))
-        again = min(n, self.recorded - self.position)
-        self.position += again
-        if n > again:
-            before = self.position
-            self._draw(self.position + n - again, interrupted)
-            again += self.position - before
-        return again
+        before = self.position
+        goal = min(before + max(0, n), self.length)
+        self.position = self._stop_at(min(goal, self.recorded))
+        if goal > self.position:
+            self._draw(goal, interrupted)
+        return self.position - before
 
     def rewind(self, position: int) -> None:
-        """Show `position` sites: any from `start` to `recorded`,
-        to which it is held. What was recorded stays."""
-        self.position = max(self.start, min(position, self.recorded))
+        """Show `position` sites: any from `start` to `recorded`, to which it is held; of sites that
+        were drawn in passes, the next stop in that direction. What was recorded stays."""
+        self.position = self._stop_at(max(self.start, min(position, self.recorded)))
 
     def restart(self) -> None:
         """Back to the evidence, and forget the record;
@@ -331,6 +370,8 @@ class Generation:
         self._by_hand = InEffect(
             self.changes, self.options.count, self._known_at, self.model.device
         )
+        if self._parallel is not None:
+            self._hold(self._parallel)
 
     def _follow_evidence(self) -> None:
         known, values = self._evidence_of(self.evidence)
@@ -354,17 +395,21 @@ class Generation:
             self._begin()
 
     def set_options(self, options: SamplingOptions) -> None:
-        """Other temperature, top-k or top-p: from the current position on; anything else: from the
-        evidence on."""
+        """Other temperature, top-k or top-p: from the current position on; another way to decode:
+        what is there stays; anything else: from the evidence on."""
         check_options(options, self.model)
         if self.options == options:
             return
         self._keep()
         before, self.options = self.options, options
+        method = self.method
+        self._choose_method()
         if replace(before, sweeps=options.sweeps) == options:
             self._leave_sweeps()
-        elif but_sampling(before) != but_sampling(options):
+        elif method is not self.method or but_sampling(before) != but_sampling(options):
             self._begin()
+        elif before.sampling == options.sampling:
+            self.rewind(self.position)
         else:
             at = 0 if self.position == self.start else self.position
             self.earlier = changed_at(self.earlier, before.sampling, at, options.sampling)
@@ -397,7 +442,8 @@ class Generation:
 
     def _choose_method(self) -> None:
         known = self._evidence_of(self.evidence)[0].reshape(self.model.spec.space)
-        self.method, self.why = chosen_method(self.model, known, self.options.method)
+        options = self.options
+        self.method, self.why = chosen_method(self.model, known, options.method, options.parallel)
 
     def _needs_attempts(self) -> bool:
         """Whether evidence comes later in the order than a site that has to be drawn, and the
@@ -416,6 +462,7 @@ class Generation:
         self._likelihood: Likelihood = likelihood_of(model, self._guidance)
         self._choose_method()
         self.order = self._ordering(self.evidence)
+        self._parallel: ParallelDecoding | None = None  # made when the first pass is asked for
         self._rank = torch.from_numpy(self.order).to(device)
         self._take_evidence()
         self._passes = Passes(model, options, self.start, self.length)
@@ -463,6 +510,8 @@ class Generation:
         self._sites = min(self._sites, position)
         if self._sites < self.length:
             self._sweeps = None
+        if self._parallel is not None:
+            self._parallel.forget(self._sites)
         mixed = attempts_made is not None and attempts_made.forget(self._sites)
         if self._sites < self.start:
             none = torch.zeros(self.start, 1, device=self.model.device)
@@ -498,6 +547,7 @@ class Generation:
             self._sweeps if self._sweeps is not None and self._sweeps.finished else None,
             self._by_hand.changes,
             self.earlier,
+            () if self._parallel is None else tuple(self._parallel.passes),
         )
 
     def _keep(self) -> None:
@@ -525,6 +575,8 @@ class Generation:
         self._drawn.attempts = copy.deepcopy(record.attempts)
         if self._drawn.attempts is not None:
             self._drawn.attempts.forget(recorded)
+        if self._parallel is not None:
+            self._parallel.take(record.passes, recorded)
         self._stepper = self._looked = None
         if recorded == self.length:
             self._sweeps = record.sweeps if record.options == self.options else None
@@ -596,7 +648,8 @@ class Generation:
         """Compute sites up to position `last`, or until it is interrupted, and show them; after the
         last one of all the sweeps, where there are any."""
         if self._sites < min(last, self.length):
-            self._draw_sites(last, interrupted)
+            draw = self._draw_in_passes if self.options.parallel else self._draw_sites
+            draw(last, interrupted)
         if self._sweeps is not None and not self._sweeps.finished:
             done = self._sweeps.done
             self._sweeps.advance(interrupted)
@@ -647,6 +700,53 @@ class Generation:
         if self._sites == self.length:
             self._begin_sweeps()
 
+    def _draw_in_passes(self, last: int, interrupted: Callable[[], bool]) -> None:
+        """All sites at once, until so many are settled."""
+        if self._parallel is None:
+            self._parallel = self._new_parallel()
+        ends = [*(stretch.end for stretch in self.earlier), self.length]
+        sampling = [
+            (begin, end, sampling_at(self.earlier, self.options.sampling, begin)[0])
+            for begin, end in itertools.pairwise([0, *ends])
+        ]
+        self._stepper = None  # it knows nothing of what is drawn here
+        with one_thread():
+            while self._sites < last:
+                there = self._drawn.parts[VALUES][: self._sites]
+                found = self._parallel.run(there, sampling, interrupted)
+                if found is None:
+                    break
+                for values, params in zip(*(part.split(_CHUNK) for part in found), strict=True):
+                    self._put(self._sites, values.long(), params)
+
+    def _new_parallel(self) -> ParallelDecoding:
+        condition, order = self._given_besides(self.options.count)
+
+        def conditionals(pictures: Tensor, rows: slice) -> Tensor:
+            given = None if condition is None else condition[rows]
+            return conditionals_of(self.model, pictures, given, order, self._guidance)
+
+        noise = torch.stack(self._noise)[self._rank]
+        found = ParallelDecoding(
+            conditionals, self._likelihood, self._rank, noise, self.model.spec.space
+        )
+        self._hold(found)
+        return found
+
+    def _hold(self, parallel: ParallelDecoding) -> None:
+        """What is given and what was set by hand, in every picture."""
+        count, device = self.options.count, self.model.device
+        held = torch.from_numpy(self._known_at).to(device)[:, None].repeat(1, count)
+        values = torch.from_numpy(self._values_at.T).to(device)[:, None].repeat(1, count, 1)
+        self._by_hand.put(held, values)
+        parallel.hold(self._known_at[self.order], held[self._rank], values[self._rank])
+
+    def _stop_at(self, position: int) -> int:
+        """Where one stands who goes there."""
+        if self._parallel is None or not self.options.parallel:
+            return position
+        return self._parallel.stop_at(position, self.position)
+
     def _begin_sweeps(self) -> None:
         """After the last site, where the method refines what it drew and there is need."""
         attempts_made, options = self._drawn.attempts, self.options
@@ -692,9 +792,13 @@ class Generation:
         """Score what was drawn from site `begin` on."""
         if not chunk:
             return
-        end = begin + len(chunk)
-        values, free = torch.stack(chunk), self._free[begin:end]
-        params = self._params[: len(chunk), : values.shape[1]]
+        values = torch.stack(chunk)
+        self._put(begin, values, self._params[: len(chunk), : values.shape[1]])
+
+    def _put(self, begin: int, values: Tensor, params: Tensor) -> None:
+        """The same of values (sites, rows, C) and parameters (sites, rows, P)."""
+        end = begin + len(values)
+        free = self._free[begin:end]
         nats, entropies = scored(self._likelihood, params, values)
         self._drawn.put(
             begin,

@@ -197,7 +197,8 @@ class Player(Actor[Snapshot]):
 
         self._unseen, model = None, self._model
         if self._evidence is not None and isinstance(model, AutoregressiveModel):
-            found = unseen(model, self._evidence.known, self._options.method)
+            options = self._options
+            found = unseen(model, self._evidence.known, options.method, options.parallel)
             self._unseen = found if found.any() else None
 
     # Commands, in the thread.

@@ -17,8 +17,14 @@ from torch import Tensor
 
 from studio.engine.generation.changes import Change, first_changed
 from studio.engine.generation.methods import Attempts
+from studio.engine.generation.parallel_decoding import Pass
 from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions
-from studio.engine.generation.stretches import Stretches, but_sampling, first_resampled
+from studio.engine.generation.stretches import (
+    Stretches,
+    but_decoding,
+    but_sampling,
+    first_resampled,
+)
 from studio.engine.generation.sweeps import Sweeps
 
 MOST_BYTES = 64 << 20  # that the records of a generation take together
@@ -33,6 +39,7 @@ class Record:
     sweeps: what became of the pictures afterwards, where they were refined; never changed again.
     changes: made by hand, those in effect.
     earlier: what comes first and was sampled otherwise than the options say.
+    passes: in which it was drawn, where all sites were drawn at once.
     """
 
     options: SamplingOptions
@@ -44,13 +51,15 @@ class Record:
     sweeps: Sweeps | None = None
     changes: frozenset[Change] = frozenset()
     earlier: Stretches = ()
+    passes: tuple[Pass, ...] = ()
 
     @property
     def size(self) -> int:
         """In bytes."""
         arrays = self.order.nbytes + self.known.nbytes + self.values.nbytes
         refined = () if self.sweeps is None else self.sweeps.parts or ()
-        return arrays + sum(part.nbytes for part in (*self.rows, *refined))
+        guesses = sum(each.size for each in self.passes)
+        return arrays + guesses + sum(part.nbytes for part in (*self.rows, *refined))
 
     def shared_with(self, other: Record, sees_all: bool, as_it_was: bool = False) -> int:
         """How many of its sites come out the same in another.
@@ -60,7 +69,7 @@ class Record:
         """
         if but_sampling(self.options) != but_sampling(other.options):
             return 0
-        if as_it_was and self.options != other.options:
+        if as_it_was and but_decoding(self.options) != but_decoding(other.options):
             return 0
         if (self.attempts is None) != (other.attempts is None):
             return 0

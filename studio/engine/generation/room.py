@@ -50,7 +50,7 @@ def particles_for(
     if evidence is None or model.takes_painting:
         return 0
     known: NDArray[np.bool_] = evidence.known
-    method, _ = chosen_method(model, known, options.method)
+    method, _ = chosen_method(model, known, options.method, options.parallel)
     some = bool(known.any() and not known.all())
     comes_late = some and (model.any_order or bool(late(model, known).any()))
     own_order = not model.any_order or options.order not in (None, CERTAIN)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.engine.generation.decoders import DECODERS, PARALLEL, SEQUENTIAL
 from studio.engine.generation.methods import AUTO, FORMER, choices, methods
 from studio.engine.runtime.errors import StudioError
 
@@ -42,6 +43,8 @@ class SamplingOptions:
     For models that predict all unknown sites at once also "certain": the one that they are surest
     of comes next.
     steps: for these, in how many passes a picture is drawn; 0 for one a site.
+    decode: one of `decoders.DECODERS`: one site after the other, or all of them again and again
+    until nothing changes, see `studio.engine.generation.parallel_decoding`: the same pictures.
     corruption: share of the pixels that are replaced by
     chance before a model that reconstructs sees them.
     """
@@ -59,6 +62,7 @@ class SamplingOptions:
     particles: int = 0
     sweeps: int = 4
     steps: int = 0
+    decode: str = SEQUENTIAL
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "method", FORMER.get(self.method, self.method))
@@ -67,6 +71,11 @@ class SamplingOptions:
     def sampling(self) -> tuple[float, int, float]:
         """(temperature, top_k, top_p), as `Likelihood.sample` takes them."""
         return self.temperature, self.top_k, self.top_p
+
+    @property
+    def parallel(self) -> bool:
+        """Whether all sites are drawn at once."""
+        return self.decode == PARALLEL
 
 
 def check_sampling(temperature: float, top_k: int, top_p: float) -> None:
@@ -106,6 +115,8 @@ def check_options(options: SamplingOptions, model: Model) -> None:
     if options.steps < 0:
         raise StudioError(f"Steps must be a number, or 0 for one a pixel, not {options.steps}.")
     _check_method(options, model)
+    if options.decode != SEQUENTIAL and (refusal := refusal_to_decode(options, model)):
+        raise StudioError(refusal)
     if options.condition is not None:
         classes = getattr(model.conditioning, "count", None)
         if classes is None:
@@ -133,6 +144,28 @@ def check_options(options: SamplingOptions, model: Model) -> None:
             raise StudioError(
                 f"{model.name or type(model).__name__} generates in its own order only."
             )
+
+
+def refusal_to_decode(options: SamplingOptions, model: Model) -> str:
+    """In one sentence, why the model cannot draw all sites at once with these options; "" where it
+    can."""
+    name = model.name or type(model).__name__
+    if options.decode not in DECODERS:
+        return f'There is no way to decode "{options.decode}": choose one of {", ".join(DECODERS)}.'
+    if not model.autoregressive or model.spec.sites is None:
+        return f"{name} draws no pictures pixel by pixel, so there is nothing to draw all at once."
+    if cast("AutoregressiveModel", model).predicts_all:
+        return (
+            f"{name} needs a pass for every pixel to know what it says of all of them: choose fewer"
+            " steps instead."
+        )
+    method = methods().get(options.method)
+    if method is not None and method.begin is not None:
+        return (
+            f"The method {method.name} lets attempts compete pixel by pixel: choose another one to"
+            " draw all pixels at once."
+        )
+    return ""
 
 
 def _check_method(options: SamplingOptions, model: Model) -> None:

@@ -61,6 +61,11 @@ class Snapshot:
     asks. It may be a moment older than the rest.
     changes: values set by hand, also where they are not reached yet.
     earlier: what comes first and is sampled otherwise than the options say.
+    passes: where all sites are drawn at once, the pass that is shown, 0 before the first; None
+    where they are drawn one by one.
+    passes_in_all: how many there were until nothing changed; None until that is known.
+    settled: which sites of each picture no pass will change any more, bool (count, H, W); `values`
+    has guesses at the others. None before the first pass.
     """
 
     position: int
@@ -91,6 +96,9 @@ class Snapshot:
     changes: tuple[Change, ...] = ()
     earlier: Stretches = ()
     nats: NDArray[np.float32] | None = None
+    passes: int | None = None
+    passes_in_all: int | None = None
+    settled: NDArray[np.bool_] | None = None
 
     @property
     def shown(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from studio.engine.generation.decoders import SEQUENTIAL
 from studio.engine.generation.sampling_options import SamplingOptions, check_sampling
 from studio.engine.runtime.errors import StudioError
 
@@ -87,5 +88,10 @@ def first_resampled(
 
 
 def but_sampling(options: SamplingOptions) -> SamplingOptions:
-    """The others, to compare."""
-    return replace(options, temperature=1.0, top_k=0, top_p=1.0)
+    """The others, to compare, and no matter how they are decoded."""
+    return replace(but_decoding(options), temperature=1.0, top_k=0, top_p=1.0)
+
+
+def but_decoding(options: SamplingOptions) -> SamplingOptions:
+    """What is drawn with them is the same, however it is decoded."""
+    return replace(options, decode=SEQUENTIAL)

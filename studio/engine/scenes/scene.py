@@ -17,7 +17,7 @@ from studio.engine.editing.evidence import Evidence
 from studio.engine.editing.gap import Gap
 from studio.engine.generation.changes import Change
 from studio.engine.generation.sampling_options import SamplingOptions
-from studio.engine.generation.stretches import Stretches
+from studio.engine.generation.stretches import Stretches, but_decoding
 
 
 @dataclass(frozen=True)
@@ -78,11 +78,11 @@ class Scene:
     unknown: Mapping[str, Any] = field(default_factory=dict)
 
     def with_options(self, **options: Any) -> Scene:
-        """The same with other fields of `SamplingOptions`, from the beginning on."""
+        """The same with other fields of `SamplingOptions`, from the beginning on; what is only
+        decoded otherwise comes out the same."""
         changed = replace(self.options, **options)
-        return replace(
-            self, options=changed, earlier=self.earlier if changed == self.options else ()
-        )
+        same = but_decoding(changed) == but_decoding(self.options)
+        return replace(self, options=changed, earlier=self.earlier if same else ())
 
     def __eq__(self, other: object) -> bool:
         from studio.engine.scenes.document import as_document

@@ -54,6 +54,8 @@ def _options(scene: Scene, checkpoint: Path | None) -> list[str]:
         found.append(f"order {order}")
     if options.method != AUTO:
         found.append(f"method {options.method}")
+    if options.parallel:
+        found.append("all at once")
     for name in ("guidance", "top_k", "top_p", "particles", "sweeps", "steps", "corruption"):
         if (value := getattr(options, name)) != getattr(usual, name):
             found.append(f"{name.replace('_', '-')} {value:g}")

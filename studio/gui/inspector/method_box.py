@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
 
 _TIP = "How the model takes account of what you paint, above all of what comes later in its order"
+_AT_ONCE = "All pixels are drawn at once, which leaves no room for attempts that compete."
 _TOOLTIP = Qt.ItemDataRole.ToolTipRole
 
 
@@ -32,16 +33,24 @@ class MethodBox(ChoiceBox):
         for name, meaning in choices().items():
             self.addItem("Automatic" if name == AUTO else methods()[name].title, name)
             self.setItemData(self.count() - 1, meaning, _TOOLTIP)
+        self._refusals = dict.fromkeys(methods(), "")
         self.activated.connect(lambda index: self.chosen.emit(self.itemData(index)))
 
     def show_model(self, model: AutoregressiveModel) -> None:
         """Offer what the model can do."""
-        items = cast("QStandardItemModel", self.model())
-        for name, method in methods().items():
-            row, refusal = self.findData(name), method.refusal(model)
-            items.item(row).setEnabled(not refusal)
-            self.setItemData(row, refusal or method.explanation, _TOOLTIP)
+        self._refusals = {name: method.refusal(model) for name, method in methods().items()}
+        for name, refusal in self._refusals.items():
+            self._offer(name, refusal)
+
+    def _offer(self, name: str, refusal: str) -> None:
+        """A method, or in one sentence why not."""
+        row = self.findData(name)
+        cast("QStandardItemModel", self.model()).item(row).setEnabled(not refusal)
+        self.setItemData(row, refusal or methods()[name].explanation, _TOOLTIP)
 
     def show_options(self, options: SamplingOptions) -> None:
         """Show what is chosen."""
         self.setCurrentIndex(self.findData(options.method))
+        for name, method in methods().items():
+            if method.begin is not None and self._refusals[name] == "":
+                self._offer(name, _AT_ONCE if options.parallel else "")

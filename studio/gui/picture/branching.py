@@ -128,6 +128,8 @@ class Branching(QObject):
         options, snapshot, scene = self._options, self._drawing.latest, self._present()
         if snapshot is None or scene is None or snapshot.playing:
             return
+        if before.sampling == options.sampling:
+            return
         position = snapshot.position
         goes_on = snapshot.start < position < snapshot.length
         others = {but_sampling(each) for each in (before, options, snapshot.options)}

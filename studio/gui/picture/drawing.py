@@ -120,6 +120,14 @@ class Drawing(QObject):
         self.speed = speed
         self._pace()
 
+    def decode(self, decoder: str) -> None:
+        """One of `DECODERS`: pixel by pixel, or all at once. What is there stays, but for a picture
+        that is finished, which is drawn again, with the same noise."""
+        at_end = self.latest is not None and self.latest.position == self.latest.length
+        self.session.change(decode=decoder)
+        if at_end:
+            self._tell(lambda player: player.restart())
+
     def _pace(self) -> None:
         hurried = self.speed is None
         self.session.look_every(FULL_SPEED_MILLISECONDS if hurried else POLL_MILLISECONDS)

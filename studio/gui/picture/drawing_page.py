@@ -3,12 +3,15 @@ where the model does that."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize
 from PySide6.QtGui import QAction, QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from studio.engine.generation.decoders import PARALLEL
+from studio.engine.generation.sampling_options import refusal_to_decode
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.media.pictures import SUFFIXES
 from studio.gui.page import Page
@@ -99,6 +102,8 @@ class DrawingPage(Page):
         transport.restarted.connect(drawing.restart)
         transport.sought.connect(drawing.seek)
         transport.speed_chosen.connect(drawing.set_speed)
+        transport.decoder_chosen.connect(drawing.decode)
+        session.options_changed.connect(self._show_decoder)
         self.stage.overlay_changed.connect(self.legend.show_overlay)
         self.stage.chosen.connect(self._choose)
         self.chosen.save_wanted.connect(self._ask_to_save_one)
@@ -136,6 +141,13 @@ class DrawingPage(Page):
         self.stage.hint = tr(_HINT) if self._session.generates else ""
         for part in (self.stage, self.transport, self.legend):
             part.show_snapshot(None)
+        self._show_decoder()
+
+    def _show_decoder(self) -> None:
+        session = self._session
+        if session.model is not None and len(session.model.spec.space) == 2:
+            asked = replace(session.options, decode=PARALLEL)
+            self.transport.show_decoder(session.options, refusal_to_decode(asked, session.model))
 
     def toggle(self) -> None:
         self.drawing.toggle()

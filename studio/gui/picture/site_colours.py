@@ -16,6 +16,7 @@ from studio.engine.insights.words import value_in_words
 from studio.gui.widgets.marks import tinted
 
 _VEIL = 0.55  # how much of a colour that is laid over a part is seen
+_TINT_OF_GUESS = 5  # tenths
 _TINT_OF_GREY, _TINT_OF_COLOUR = 3, 1  # tenths: what is painted in colour has to keep it
 
 
@@ -38,6 +39,10 @@ def site_colours(
         drawn[snapshot.order[: snapshot.position]] = True
         drawn = drawn.reshape(space)
         colours[:, drawn] = _plain(snapshot.values[:, :, drawn], levels)
+        if (settled := snapshot.settled) is not None:
+            everywhere = _plain(snapshot.values.reshape(*snapshot.values.shape[:2], -1), levels)
+            everywhere = everywhere.reshape(shape)
+            colours = np.where(settled, everywhere, tinted(everywhere, _TINT_OF_GUESS, "guess"))
     if painting is not None and not painting.empty:
         tint = _TINT_OF_GREY if len(painting.values) == 1 else _TINT_OF_COLOUR
         given = _plain(painting.values[None, :, painting.known], levels)
@@ -54,7 +59,7 @@ def levels_at(
     row, column = site
     if painting is not None and painting.known[site] and not (snapshot and snapshot.captions):
         return tuple(painting.values[:, row, column].tolist())
-    if snapshot is not None and snapshot.rank_of(*site) < snapshot.position:
+    if snapshot is not None and _is_there(snapshot, picture, site):
         return tuple(snapshot.values[picture, :, row, column].tolist())
     return None
 
@@ -70,6 +75,8 @@ def site_in_words(
         parts.append(value_in_words(found, levels))
     if painting is not None and painting.known[site]:
         parts.append("given")
+    elif snapshot is not None and found is not None and not _is_settled(snapshot, picture, site):
+        parts.append("not settled yet")
     elif snapshot is not None and found is not None and _changed(snapshot, picture, site):
         parts.append("set by hand")
     elif snapshot is not None and picture == snapshot.shown and found is not None:
@@ -79,6 +86,15 @@ def site_in_words(
     elif snapshot is not None and picture == snapshot.shown and snapshot.expected is not None:
         parts += _expected_in_words(snapshot.expected[:, *site], levels)
     return " · ".join(parts)
+
+
+def _is_there(snapshot: Snapshot, picture: int, site: Site) -> bool:
+    """Whether anything is drawn there, be it a guess."""
+    return snapshot.settled is not None or snapshot.rank_of(*site) < snapshot.position
+
+
+def _is_settled(snapshot: Snapshot, picture: int, site: Site) -> bool:
+    return snapshot.settled is None or bool(snapshot.settled[(picture, *site)])
 
 
 def _changed(snapshot: Snapshot, picture: int, site: Site) -> bool:

@@ -179,7 +179,7 @@ class StageView(QWidget):
             self._hinted = hinted
             self.update()
         before, self._colours = self._colours, colours
-        cursor_before, self._cursor = self._cursor, None if snapshot is None else snapshot.next_site
+        cursor_before, self._cursor = self._cursor, _next_site(snapshot)
         changes = () if snapshot is None else snapshot.changes
         if changes != self._changes:
             self._changes = changes
@@ -375,6 +375,13 @@ def _outlines(layer: Layer | None) -> bool:
         return False
     answer = layer.answer
     return any(part is not None for part in (answer.marked, answer.path, answer.site))
+
+
+def _next_site(snapshot: Snapshot | None) -> Site | None:
+    """Where the pictures go on; several that are drawn all at once go on in different places."""
+    if snapshot is None or (snapshot.settled is not None and snapshot.count > 1):
+        return None
+    return snapshot.next_site
 
 
 def _is_empty(snapshot: Snapshot | None, painting: Painting | None) -> bool:

@@ -4,11 +4,13 @@ step; the speed."""
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QRect, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QColor, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
+    QButtonGroup,
     QHBoxLayout,
     QLabel,
     QSlider,
@@ -18,9 +20,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.engine.generation.decoders import PARALLEL, SEQUENTIAL
+from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.generation.snapshot import Snapshot
 from studio.gui.widgets import theme
-from studio.gui.widgets.controls import Readout, Slider, icon_button, offer, slider
+from studio.gui.widgets.controls import Readout, Slider, chip, icon_button, offer, slider
 from studio.gui.widgets.flow_layout import FlowLayout, together
 from studio.gui.widgets.painted import painted
 from studio.gui.widgets.play_button import PlayButton
@@ -29,12 +33,28 @@ from studio.gui.widgets.translation import tr
 # sites a second at both ends of the slider; its very end is "as fast as it goes"
 _SLOWEST, _FASTEST = 1.0, 10_000.0
 _STEPS = 100
+_ONE_BY_ONE = "Draw one pixel after the other, each in the light of those before"
+_TOGETHER = (
+    "Draw all pixels at once, again and again until nothing changes: the same picture, in fewer"
+    " passes of the network. It starts from where the picture is now"
+)
+_DECODERS = {  # (text, tip)
+    SEQUENTIAL: ("Pixel by pixel", _ONE_BY_ONE),
+    PARALLEL: ("All at once", _TOGETHER),
+}
+_STEPS_BY_PIXEL = "One pixel back (,)", "One pixel forward (.)", "Pixels drawn / all pixels"
+_STEPS_BY_PASS = (
+    "One pass back (,)",
+    "One pass forward (.)",
+    "Passes so far; how many there are is known when one changes nothing",
+)
 _AT_ONCE = "This model gives back the whole picture at once: there is nothing to play"
 
 
 class Transport(QWidget):
     """Signals of what the person wants: toggled(), stepped(count), finished(), restarted(),
-    sought(position), speed_chosen(sites a second, or None for unlimited)."""
+    sought(position), speed_chosen(sites a second, or None for unlimited), decoder_chosen(one of
+    `DECODERS`)."""
 
     toggled = Signal()
     stepped = Signal(int)
@@ -42,14 +62,15 @@ class Transport(QWidget):
     restarted = Signal()
     sought = Signal(int)
     speed_chosen = Signal(object)
+    decoder_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._playing = False
         self.restart = icon_button("restart", "Restart", "Back to the beginning (Home)")
-        self.back = icon_button("step-back", "Step back", "One pixel back (,)")
+        self.back = icon_button("step-back", "Step back", _STEPS_BY_PIXEL[0])
         self.play = PlayButton("Play or pause (Space)")
-        self.forward = icon_button("step", "Step", "One pixel forward (.)")
+        self.forward = icon_button("step", "Step", _STEPS_BY_PIXEL[1])
         self.finish = icon_button("finish", "Finish", "Run to the end at full speed (End)")
         self.switch = icon_button("complete", "", "")
         self.restart.clicked.connect(self.restarted)
@@ -62,7 +83,7 @@ class Transport(QWidget):
         self.scrubber.setAccessibleName("Position")
         self.scrubber.setToolTip("Go to any pixel drawn so far; a tick is a pixel set by hand")
         self.scrubber.valueChanged.connect(self.sought)
-        self.position = Readout("0000 / 0000 pixels", "Pixels drawn / all pixels")
+        self.position = Readout("0000 / 0000 pixels", _STEPS_BY_PIXEL[2])
 
         tip = "Speed, in pixels a second; at the right end, as fast as possible"
         self.speed = slider("Speed", tip, _STEPS, _STEPS, 130)
@@ -72,16 +93,24 @@ class Transport(QWidget):
         tip = "Measured speed, in pixels of each picture a second"
         self.measured = Readout("now 10,000 pixels/s", tip)
 
+        self.decoders = QButtonGroup(self)
+        self.decoder = {name: chip(tr(text), tr(tip)) for name, (text, tip) in _DECODERS.items()}
+        for name, button in self.decoder.items():
+            self.decoders.addButton(button)
+            button.setObjectName(name)
+            button.clicked.connect(partial(self.decoder_chosen.emit, name))
+
         buttons = FlowLayout(spacing=16)
         for widget in (
             together(self.restart, self.back, self.play, self.forward, self.finish, self.switch),
+            together(*self.decoder.values(), spacing=2),
             together(QLabel("Speed"), self.speed, self.wanted),
-            self.measured,
         ):
             buttons.addWidget(widget)
         line = QHBoxLayout()
         line.addWidget(self.scrubber, 1)
         line.addWidget(self.position)
+        line.addWidget(self.measured)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 4, 12, 8)
         layout.setSpacing(4)
@@ -103,9 +132,8 @@ class Transport(QWidget):
         )
         self.scrubber.show_ticks(snapshot)
         whole = bool(snapshot.captions)
-        there = tr("{position} / {length} pixels")
-        there = there.format(position=snapshot.position, length=snapshot.length)
-        self.position.setText("" if whole else there)
+        self.position.setText("" if whole else _how_far(snapshot))
+        self._step_by(_STEPS_BY_PASS if snapshot.options.parallel else _STEPS_BY_PIXEL)
         speed = snapshot.sites_per_second
         self.measured.setText(f"now {_rounded(speed)} pixels/s" if playing and speed > 0 else "")
         at_end = snapshot.position == snapshot.length
@@ -123,6 +151,19 @@ class Transport(QWidget):
         )
         nothing = "Nothing is drawn yet"
         offer(self.back, snapshot.position > snapshot.start, _AT_ONCE if whole else nothing)
+
+    def show_decoder(self, options: SamplingOptions, refusal: str) -> None:
+        """Which one is chosen, and in one sentence why all at once cannot be; "" where it can."""
+        self.decoder[options.decode].setChecked(True)
+        for button in self.decoder.values():
+            offer(button, not refusal, refusal)
+
+    def _step_by(self, tips: tuple[str, str, str]) -> None:
+        """What a step is now."""
+        for control, tip in zip((self.back, self.forward, self.position), tips, strict=True):
+            if control.property("tip") != tr(tip):
+                control.setProperty("tip", tr(tip))
+                control.setToolTip(tr(tip))
 
     def set_switch(self, switch: QAction) -> None:
         """What turns on and off that it plays by itself."""
@@ -219,6 +260,19 @@ class Scrubber(Slider):
             along = QStyle.sliderPositionFromValue(0, self.maximum(), tick, groove.width() - handle)
             left = groove.left() + handle // 2 + along - 1
             painter.fillRect(left, 0, 2, self.height() // 3, theme.colour("changed"))
+
+
+def _how_far(snapshot: Snapshot) -> str:
+    """Pixels that are there; of pictures that are drawn all at once, passes."""
+    if snapshot.passes is None:
+        text, of = "{position} / {length} pixels", snapshot.length
+    elif snapshot.passes_in_all is None:
+        text, of = "pass {number}", 0
+    else:
+        text, of = "pass {number} of {of}", snapshot.passes_in_all
+    return tr(text).format(
+        position=snapshot.position, length=snapshot.length, number=snapshot.passes, of=of
+    )
 
 
 def _rounded(speed: float) -> str:

@@ -25,6 +25,11 @@ _TEXTS = {  # (text, shorter text, tip)
     "unknown": ("unknown", "unknown", "Nothing is here yet"),
     "given": ("given by you", "given", "Given by you; the model keeps it"),
     "drawn": ("drawn by the model", "drawn", "Drawn from the model's probabilities"),
+    "guess": (
+        "not settled yet",
+        "not settled",
+        "All pixels are drawn at once: a later pass may still change this one",
+    ),
     "changed": (
         "set by hand",
         "by hand",
@@ -135,6 +140,7 @@ class Legend(LegendLine):
         self.line.addStretch(1)
         self._captions = False  # whether the pictures say themselves what they are
         self._finished = False
+        self._guessed = False  # whether something is drawn everywhere, be it not settled
         self._coloured = False  # whether the pictures have colour
         self._overlay = "none"
         self._own_ends: tuple[str, str] | None = None
@@ -144,6 +150,9 @@ class Legend(LegendLine):
         """Explain what is there at this moment."""
         self.entries["given"].setVisible(snapshot is not None and snapshot.known is not None)
         self.entries["unseen"].setVisible(snapshot is not None and snapshot.unseen is not None)
+        settled = None if snapshot is None else snapshot.settled
+        self._guessed = settled is not None
+        self.entries["guess"].setVisible(settled is not None and not settled.all())
         changed = snapshot is not None and bool(snapshot.changes)
         self.entries["changed"].setVisible(changed)
         self._captions = snapshot is not None and bool(snapshot.captions)
@@ -166,7 +175,8 @@ class Legend(LegendLine):
         self.in_colour.setVisible(bool(words))
         self.scale.setVisible(shown and not words)
         obvious = overlay is None and not self._captions
-        self.entries["unknown"].setVisible(obvious and not self._finished)
+        nothing = not self._finished and not self._guessed
+        self.entries["unknown"].setVisible(obvious and nothing)
         # an overlay of unknown sites leaves those that are drawn as they are
         self.entries["drawn"].setVisible(
             obvious or (shown and overlay is not None and overlay.of_unknown)
@@ -219,11 +229,11 @@ class Swatch(_Small):
         painter.fillRect(
             box, QBrush(hatch_pattern(7)) if self._kind == "unknown" else QColor("white")
         )
-        if self._kind == "drawn":
+        if self._kind in ("drawn", "guess"):
             painter.fillRect(box.adjusted(0, 0, -_SIDE // 2, 0), QColor("black"))
-        if given:
-            tint = theme.colour("evidence")
-            tint.setAlphaF(0.3)
+        if given or self._kind == "guess":
+            tint = theme.colour("evidence" if given else "guess")
+            tint.setAlphaF(0.3 if given else 0.5)
             painter.fillRect(box, tint)
         if self._kind == "unseen":
             painter.fillRect(box.adjusted(5, 5, -5, -5), theme.colour("unseen"))

@@ -86,10 +86,12 @@ def glow(zoom: int, still: bool = False) -> tuple[QPixmap, int]:
     return pixmap, reach
 
 
-def tinted(colours: NDArray[np.uint32], tenths: int) -> NDArray[np.uint32]:
-    """Opaque colours 0xAARRGGBB drawn some tenths of the way to that of evidence, so that black and
+def tinted(
+    colours: NDArray[np.uint32], tenths: int, towards: str = "evidence"
+) -> NDArray[np.uint32]:
+    """Opaque colours 0xAARRGGBB drawn some tenths of the way to one of the theme, so that black and
     white stay apart."""
-    tint = theme.colour("evidence")
+    tint = theme.colour(towards)
     result = np.full_like(colours, 0xFF000000)
     for shift, part in ((16, tint.red()), (8, tint.green()), (0, tint.blue())):
         channel = (colours >> shift) & 0xFF

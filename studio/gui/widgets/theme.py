@@ -40,6 +40,7 @@ COLOURS = {
     "cursor": ("#00a870", "#2fe6a7", "#4dffc3"),  # the site that is drawn next
     "unseen": ("#c026d3", "#e879f9", "#f0a6ff"),  # evidence that the model cannot see
     "changed": ("#0e7c9b", "#1597bd", "#1597bd"),  # set by hand: seen on black and on white
+    "guess": ("#7a4fd0", "#8f6be8", "#b08cff"),  # drawn at once with all others, not settled yet
     "accent": ("#2f6fde", "#6aa0ff", "#ffd400"),
     "red": ("#d03b42", "#ff7b72", "#ff9a94"),  # the channels of colour
     "green": ("#23924a", "#4cc27a", "#7ee29a"),

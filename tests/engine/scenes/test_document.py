@@ -32,7 +32,13 @@ def a_scene() -> Scene:
     return Scene(
         model=ModelReference("gated-pixelcnn", "sha256:" + "0f" * 32),
         options=SamplingOptions(
-            count=4, seed=2**63, temperature=0.7, condition=3, order=(2, 0, 1), particles=64
+            count=4,
+            seed=2**63,
+            temperature=0.7,
+            condition=3,
+            order=(2, 0, 1),
+            particles=64,
+            decode="parallel",
         ),
         evidence=Evidence(picture.integers(0, 2, (1, 5, 7)).astype(np.uint8) * known, known),
         changes=(Change(0, 3, (1,)), Change(2, 34, (0,))),
