@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.engine.generation.changes import Change
+from studio.engine.generation.next_site import NextSite
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.generation.stretches import Stretches
 
@@ -61,6 +62,7 @@ class Snapshot:
     asks. It may be a moment older than the rest.
     changes: values set by hand, also where they are not reached yet.
     earlier: what comes first and is sampled otherwise than the options say.
+    upcoming: the next site of the picture shown, looked into; None at the end.
     """
 
     position: int
@@ -91,6 +93,7 @@ class Snapshot:
     changes: tuple[Change, ...] = ()
     earlier: Stretches = ()
     nats: NDArray[np.float32] | None = None
+    upcoming: NextSite | None = None
 
     @property
     def shown(self) -> int:
