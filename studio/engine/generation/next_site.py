@@ -109,7 +109,7 @@ def looked_at(
     """
     import torch
 
-    from models.likelihoods import whole
+    from models.likelihoods import truncated_softmax, whole
 
     per_channel = likelihood.draws == likelihood.channels  # a uniform of its own for each channel
     values: Tensor | None = None
@@ -119,9 +119,10 @@ def looked_at(
         values = torch.tensor(settled, device=params.device)
     elif noise is not None:
         values = likelihood.sample(params, noise, *sampling)
-    sampled = said = _on_host(likelihood.probabilities(params, *sampling, values=values))
+    logits = likelihood.logits(params, values)
+    sampled = said = _on_host(truncated_softmax(logits, *sampling))
     if not whole(*sampling):
-        said = _on_host(likelihood.probabilities(params, values=values))
+        said = _on_host(logits.softmax(-1))
     components = None
     if parts and (found := likelihood.components(params, values)) is not None:
         components = Components(*map(_on_host, found))
