@@ -125,7 +125,7 @@ class Rendering:
         return self.upcoming(take).sampled[0]
 
     @torch.inference_mode()
-    def upcoming(self, take: int = 0, parts: bool = True) -> NextSite:
+    def upcoming(self, take: int = 0, hurried: bool = False) -> NextSite:
         """The sample that comes next, looked into; see `looked_at`."""
         block, at = divmod(self.position, _BLOCK)
         noise = torch.from_numpy(self._noise_of(block)[take, at : at + 1])
@@ -136,7 +136,7 @@ class Rendering:
             self.position,
             self.options.sampling,
             noise.to(params.device),
-            parts=parts,
+            hurried=hurried,
         )
 
     # What can be done.

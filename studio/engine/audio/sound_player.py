@@ -422,7 +422,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
             playing=self._listening is not None,
             samples_per_second=self._supply.speed,
             compiled=self._engine is not None,
-            upcoming=rendering.upcoming(self._take, parts=not making)
+            upcoming=rendering.upcoming(self._take, making)
             if rendering.position < length
             else None,
             options=self._options,

@@ -165,12 +165,12 @@ class Generation:
 
         As it will be drawn: at the temperature and within the top-k and top-p of the options.
         """
-        found = self.upcoming(row, parts=False)
+        found = self.upcoming(row)
         return None if found is None else found.sampled
 
     @torch.inference_mode()
     def upcoming(
-        self, row: int = 0, supposed: Supposed | None = None, parts: bool = True
+        self, row: int = 0, supposed: Supposed | None = None, hurried: bool = False
     ) -> NextSite | None:
         """The site that comes next in picture `row`, looked into; None at the end. See
         `looked_at`."""
@@ -195,7 +195,7 @@ class Generation:
             settled,
             why,
             supposed,
-            parts,
+            hurried,
         )
 
     def _settled_at(self, position: int, site: int, row: int) -> tuple[Why, tuple[int, ...] | None]:
@@ -243,7 +243,7 @@ class Generation:
         nats = float(each.mean() if chosen is None else each[chosen])
         entropies = self.entropies[shown]
         at_end = position == self.length
-        upcoming = self.upcoming(shown, supposed, parts=not hurried)
+        upcoming = self.upcoming(shown, supposed, hurried)
         return Snapshot(
             position=position,
             length=self.length,

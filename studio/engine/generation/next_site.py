@@ -98,14 +98,15 @@ def looked_at(
     settled: tuple[int, ...] | None = None,
     why: Why = Why.NOISE,
     supposed: Supposed | None = None,
-    parts: bool = True,
+    hurried: bool = False,
 ) -> NextSite:
     """Look at one site.
 
     params (P,), noise (draws,); noise is None where it is not known yet what chooses.
     settled: what comes whatever the noise says.
     supposed: levels to look at the other channels after.
-    parts: whether components are wanted, too.
+    hurried: whether there is no time for what takes long: components, and channels after the levels
+    of others that will come.
     """
     import torch
 
@@ -117,14 +118,14 @@ def looked_at(
         values = _after(likelihood, params, sampling, noise, supposed)
     elif settled is not None:
         values = torch.tensor(settled, device=params.device)
-    elif noise is not None:
+    elif noise is not None and not (hurried and likelihood.channels > 1):
         values = likelihood.sample(params, noise, *sampling)
     logits = likelihood.logits(params, values)
     sampled = said = _on_host(truncated_softmax(logits, *sampling))
     if not whole(*sampling):
         said = _on_host(logits.softmax(-1))
     components = None
-    if parts and (found := likelihood.components(params, values)) is not None:
+    if not hurried and (found := likelihood.components(params, values)) is not None:
         components = Components(*map(_on_host, found))
     return NextSite(
         position=position,

@@ -83,8 +83,12 @@ def test_the_weighted_components_sum_to_what_the_model_says(kind: str) -> None:
     np.testing.assert_allclose(total, seen.said, atol=1e-5)
 
 
-def test_components_are_left_out_where_there_is_no_time_and_where_there_are_none() -> None:
-    assert colour(parts=False).components is None
+def test_what_takes_long_is_left_out_where_there_is_no_time() -> None:
+    seen = colour(hurried=True)
+    assert (seen.components, seen.value) == (None, None)
+
+
+def test_what_is_no_mixture_has_no_components() -> None:
     params, noise = params_and_noise(Bernoulli())
     assert looked_at(Bernoulli(), params, 0, AS_IT_IS, noise).components is None
 
