@@ -1,5 +1,5 @@
-"""`NextSite`: the site that comes next, as it can be looked into: what the model says of its levels,
-what is sampled from, and why the level comes that will.
+"""`NextSite`: the site that comes next, looked into: what the model says of its levels, what is
+sampled from, and why the level comes that will.
 
 Free of torch until something is looked at.
 """
