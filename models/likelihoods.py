@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 
 import torch
 import torch.nn.functional as F
@@ -78,6 +79,17 @@ class Likelihood(ABC):
         as `logits` has it."""
         log_p = self.logits(params).log_softmax(-1)
         return -(log_p.exp() * log_p).sum((-2, -1))
+
+    def components(
+        self, params: Tensor, values: Tensor | None = None
+    ) -> tuple[Tensor, Tensor] | None:
+        """Of a mixture of M distributions: the weights of these, (..., channels, M), each row
+        summing to 1, and the probabilities of every level by each, (..., channels, M, levels).
+        Weighted, these sum to `probabilities`. None for what is no mixture.
+
+        values: see `logits`; they say which components a later channel may come from.
+        """
+        return None
 
 
 class Bernoulli(Likelihood):
@@ -178,15 +190,25 @@ class DiscretizedLogisticMixture(Likelihood):
         return (weights + masses.sum(-2)).logsumexp(-1)
 
     def logits(self, params: Tensor, values: Tensor | None = None) -> Tensor:
+        return torch.stack([table for _, _, table in self._each(params, values)], -2)
+
+    def components(self, params: Tensor, values: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        weights, masses, _ = zip(*self._each(params, values), strict=True)
+        return torch.stack(weights, -2).exp(), torch.stack(masses, -3).exp()
+
+    def _each(
+        self, params: Tensor, values: Tensor | None
+    ) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        """Of one channel after the other: the log-weights (..., K) of the components, and the
+        log-probabilities of every level, by each of them, (..., K, levels), and by all."""
         weights, means, narrowness, factors = self._parts(params)
-        rows: list[Tensor] = []
         for channel in range(self.channels):
-            row = self._table(weights, means[..., channel, :], narrowness[..., channel, :])
-            rows.append(row)
+            masses = self._masses_of_all(means[..., channel, :], narrowness[..., channel, :])
+            table = (weights.unsqueeze(-1) + masses).logsumexp(-2)
+            yield weights, masses, table
             if channel < self.channels - 1:
-                value = row.argmax(-1) if values is None else values[..., channel]
+                value = table.argmax(-1) if values is None else values[..., channel]
                 weights, means = self._given(weights, means, narrowness, factors, channel, value)
-        return torch.stack(rows, -2)
 
     def sample(
         self,
@@ -290,15 +312,19 @@ class DiscretizedLogisticMixture(Likelihood):
         return log_p + torch.where(lowest | highest, 0.0, (-torch.expm1(-narrowness)).log())
 
     def _table(self, weights: Tensor, means: Tensor, narrowness: Tensor) -> Tensor:
-        """Log-probability of every level, (..., levels):
+        """Log-probability of every level, (..., levels)."""
+        return (weights.unsqueeze(-1) + self._masses_of_all(means, narrowness)).logsumexp(-2)
+
+    def _masses_of_all(self, means: Tensor, narrowness: Tensor) -> Tensor:
+        """Log-probability of every level by each component, (..., K, levels):
         `_log_masses`, with every edge looked at once."""
         means, narrowness = means.unsqueeze(-1), narrowness.unsqueeze(-1)
-        edges = torch.arange(1, self.levels, device=weights.device, dtype=weights.dtype) - 0.5
+        edges = torch.arange(1, self.levels, device=means.device, dtype=means.dtype) - 0.5
         z = (edges - means) * narrowness  # (..., K, levels - 1)
         below = F.logsigmoid(z)
         masses = F.pad(below, (0, 1)) + F.pad(below - z, (1, 0))  # log sigma(-z) = log sigma(z) - z
         masses[..., 1:-1] += (-torch.expm1(-narrowness)).log()
-        return (weights.unsqueeze(-1) + masses).logsumexp(-2)
+        return masses
 
     def _found(self, weights: Tensor, means: Tensor, narrowness: Tensor, noise: Tensor) -> Tensor:
         """Inverse CDF of the whole distribution: what `inverse_cdf` finds in the table, without

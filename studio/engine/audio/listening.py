@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.engine.audio.sound_ring import SoundRing
+from studio.engine.generation.next_site import NextSite
 from studio.engine.generation.sampling_options import SamplingOptions
 
 Floats = NDArray[np.float32]
@@ -51,8 +52,7 @@ class SoundSnapshot:
     samples_per_second: of each take, measured over the last second of work, 0 before the first;
     speed: the same as seconds of sound a second, below 1 where it is slower than it is heard.
     compiled: whether the compiled engine makes it.
-    probabilities: of the levels of the next sample of the take that is heard, (levels,); None where
-    nothing comes next.
+    upcoming: the next sample of the take that is heard, looked into; None where nothing comes next.
     """
 
     position: int
@@ -67,7 +67,7 @@ class SoundSnapshot:
     playing: bool
     samples_per_second: float
     compiled: bool
-    probabilities: Floats | None
+    upcoming: NextSite | None
     options: SamplingOptions
     waiting: bool = False
     starts_in: float | None = None
@@ -85,7 +85,7 @@ class SoundSnapshot:
 
     @property
     def next_levels(self) -> Floats | None:
-        return None if self.probabilities is None else self.probabilities[None]
+        return None if self.upcoming is None else self.upcoming.sampled
 
     @property
     def so_far(self) -> str:

@@ -24,6 +24,7 @@ from models.companding import mu_law_decode
 from models.interface import AudioModel, Classes, Model, Spectrogram
 from studio.engine.audio.compiled_network import CompiledNetwork
 from studio.engine.audio.sample_sources import Source, Stepping, Streaming
+from studio.engine.generation.next_site import NextSite, looked_at
 from studio.engine.generation.sampling_options import SamplingOptions, check_options
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.memory import require
@@ -118,16 +119,24 @@ class Rendering:
         """What is heard of it, from one sample to another, float32 (takes, n) in -1..1."""
         return mu_law_decode(self.codes[:, start:stop])
 
-    @torch.inference_mode()
     def next_probabilities(self, take: int = 0) -> NDArray[np.float32]:
         """Of every level, for the sample that comes next, (levels,): as it will be drawn, at the
         temperature and within the top-k and top-p of the options."""
+        return self.upcoming(take).sampled[0]
+
+    @torch.inference_mode()
+    def upcoming(self, take: int = 0, hurried: bool = False) -> NextSite:
+        """The sample that comes next, looked into; see `looked_at`."""
+        block, at = divmod(self.position, _BLOCK)
+        noise = torch.from_numpy(self._noise_of(block)[take, at : at + 1])
         params = self._settled().expected(take)
-        return (
-            self.model.likelihood.probabilities(params, *self.options.sampling)[0]
-            .float()
-            .cpu()
-            .numpy()
+        return looked_at(
+            self.model.likelihood,
+            params,
+            self.position,
+            self.options.sampling,
+            noise.to(params.device),
+            hurried=hurried,
         )
 
     # What can be done.
@@ -209,15 +218,19 @@ class Rendering:
         """Make some samples, no more than are left of the block in which they lie."""
         memory, position = self._there
         block, at = divmod(position, _BLOCK)
-        if self._noise[0] != block:
-            seed, takes = self.options.seed, range(self.options.count)
-            self._noise = block, np.stack([noise_for(seed, take, block) for take in takes])
-        noise = self._noise[1][:, at : at + count]
+        noise = self._noise_of(block)[:, at : at + count]
         end = position + noise.shape[1]
         if end > memory.shape[1]:
             memory = np.concatenate([memory, np.zeros_like(memory)], 1)
         memory[:, position:end] = self._settled().run(noise, self.options.sampling)
         self._there = memory, end
+
+    def _noise_of(self, block: int) -> NDArray[np.float32]:
+        """Of all takes, (takes, 4096)."""
+        if self._noise[0] != block:
+            seed, takes = self.options.seed, range(self.options.count)
+            self._noise = block, np.stack([noise_for(seed, take, block) for take in takes])
+        return self._noise[1]
 
     def _settled(self) -> Source:
         """What makes samples, standing at the current one."""

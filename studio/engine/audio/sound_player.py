@@ -408,6 +408,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
         if not self._dirty or now < self._shown + 1 / _SHOWN_RATE:
             return
         rendering, length, heard = self._ready(), self._length, self._listening
+        making = self._due() > 0
         snapshot = SoundSnapshot(
             position=rendering.position,
             length=length,
@@ -417,11 +418,11 @@ class SoundPlayer(Actor[SoundSnapshot]):
             take=self._take,
             by_spectrogram=rendering.length is not None,
             version=self._version,
-            making=self._due() > 0,
+            making=making,
             playing=self._listening is not None,
             samples_per_second=self._supply.speed,
             compiled=self._engine is not None,
-            probabilities=rendering.next_probabilities(self._take)
+            upcoming=rendering.upcoming(self._take, making)
             if rendering.position < length
             else None,
             options=self._options,

@@ -115,6 +115,11 @@ class InEffect:
             held[site] |= which[:, 0]
             values[site] = new.to(values).where(which, values[site])
 
+    def at(self, picture: int, site: int) -> tuple[int, ...] | None:
+        """What a pixel was changed to, None where it was not."""
+        found = (c.values for c in self.changes if (c.picture, c.site) == (picture, site))
+        return next(found, None)
+
     @property
     def pictures(self) -> list[int]:
         """In which something is changed, ascending."""

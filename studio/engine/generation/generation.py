@@ -40,6 +40,7 @@ from studio.engine.generation.guidance import (
 )
 from studio.engine.generation.method_choice import chosen_method
 from studio.engine.generation.parallel_decoding import ParallelDecoding, Pass
+from studio.engine.generation.next_site import NextSite, Supposed, Why, looked_at
 from studio.engine.generation.passes import Passes, all_at_once
 from studio.engine.generation.population import attempts
 from studio.engine.generation.records import Record, Records, after_last, first_apart
@@ -65,6 +66,8 @@ from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.threads import one_thread
 
 _CHUNK = 64  # sites scored together
+# the noise at hand is not what chose, or not yet
+_OF_OTHER_NOISE = (Why.REFINED, Why.ATTEMPTS, Why.CERTAIN)
 
 
 def noise_for(model: AutoregressiveModel, count: int, seed: int) -> Tensor:
@@ -160,22 +163,62 @@ class Generation:
         entropies[:, : self.position] = self._shown(ENTROPIES).T
         return entropies
 
-    @torch.inference_mode()
     def next_probabilities(self, row: int = 0) -> NDArray[np.float32] | None:
         """Of every level at the site that comes next in picture `row`, (C, K); None at the end.
 
         As it will be drawn: at the temperature and within the top-k and top-p of the options.
         """
-        if self.position == self.length:
+        found = self.upcoming(row)
+        return None if found is None else found.sampled
+
+    @torch.inference_mode()
+    def upcoming(
+        self, row: int = 0, supposed: Supposed | None = None, hurried: bool = False
+    ) -> NextSite | None:
+        """The site that comes next in picture `row`, looked into; None at the end. See
+        `looked_at`."""
+        position = self.position
+        if position == self.length:
             return None
-        if self.position == self._sites and not self.options.parallel:
-            rows = None if self._alone(self.position) else self._drawn.shown_rows(self.position)
-            params = self._settled().conditional()[row if rows is None else int(rows[row])]
+        rows = None if self._drawn.attempts is None else self._drawn.shown_rows(position)
+        drawn_row = row if rows is None else int(rows[row])
+        if position == self._sites and not self.options.parallel:
+            alone = self._alone(position)
+            params = self._settled().conditional()[row if alone else drawn_row]
         else:
             params = self._params_at_position(row)
-        sampling, _ = sampling_at(self.earlier, self.options.sampling, self.position)
-        probabilities = self._likelihood.probabilities(params, *sampling)
-        return probabilities.float().cpu().numpy()
+        site = int(self.order[position])
+        why, settled = self._settled_at(position, site, row)
+        return looked_at(
+            self._likelihood,
+            params,
+            position,
+            sampling_at(self.earlier, self.options.sampling, position)[0],
+            None if why in _OF_OTHER_NOISE else self._noise[site][drawn_row],
+            settled,
+            why,
+            supposed,
+            hurried,
+        )
+
+    def _settled_at(self, position: int, site: int, row: int) -> tuple[Why, tuple[int, ...] | None]:
+        """Why a site gets its values in a picture, and which, where these are on record, given or
+        set by hand."""
+        by_hand = self._by_hand.at(row, site)
+        if by_hand is not None:
+            return Why.BY_HAND, by_hand
+        if self._known_at[site]:
+            return Why.GIVEN, tuple(self._values_at[:, site].tolist())
+        settled = None
+        if position < self.recorded:
+            settled = tuple(self._shown(VALUES, position + 1)[position, row].tolist())
+        if self._refined(row):
+            return Why.REFINED, settled
+        if self._drawn.attempts is not None and not self._alone(position):
+            return Why.ATTEMPTS, settled
+        if settled is None and self._passes.certain and self._passes.of(position)[0] == position:
+            return Why.CERTAIN, None
+        return Why.NOISE, settled
 
     def snapshot(
         self,
@@ -183,10 +226,14 @@ class Generation:
         playing: bool,
         sites_per_second: float,
         chosen: int | None = None,
+        supposed: Supposed | None = None,
+        hurried: bool = False,
     ) -> Snapshot:
         """What there is to see now; waits for the device.
 
         chosen: the picture of which more is told; None for the first, and the mean of the nats.
+        supposed: levels that are supposed of the next site, see `NextSite`.
+        hurried: whether there will be more at once, and so no time for what takes longer.
         """
         position, spec = self.position, self.model.spec
         known = None if self.evidence is None else self.evidence.known
@@ -201,6 +248,7 @@ class Generation:
         at_end = position == self.length
         values, settled = self._guessed()
         last = self._parallel.passes[-1:] if self.options.parallel and self._parallel else ()
+        upcoming = self.upcoming(shown, supposed, hurried)
         return Snapshot(
             position=position,
             length=self.length,
@@ -213,7 +261,7 @@ class Generation:
             unseen=unseen,
             order=self.order,
             next_site=None if at_end else divmod(int(self.order[position]), spec.space[1]),
-            probabilities=self.next_probabilities(shown),
+            probabilities=None if upcoming is None else upcoming.sampled,
             entropies=entropies,
             nats_so_far=nats,
             bits_per_dim=nats / (drawn * spec.channels * math.log(2)) if drawn else None,
@@ -229,6 +277,8 @@ class Generation:
             passes=self.passes,
             passes_in_all=next((one.number for one in last if one.front == self.length), None),
             settled=settled,
+            upcoming=upcoming,
+            hurried=hurried,
         )
 
     @property
@@ -810,17 +860,23 @@ class Generation:
         self._unkept = True
         self._looked = None
 
+    def _refined(self, row: int) -> bool:
+        """Whether a picture is shown as a sweep drew it again."""
+        refined = self._sweeps is not None and self._sweeps.parts is not None
+        return refined and row not in self._by_hand.pictures
+
     @torch.inference_mode()
-    def _shown(self, part: int) -> NDArray:
-        """What the record says of the shown pictures:
+    def _shown(self, part: int, position: int | None = None) -> NDArray:
+        """What the record says of the shown pictures up to a position, None for the present one:
         (position, count, ...), on the host."""
+        position = self.position if position is None else position
         if self._sweeps is not None and self._sweeps.parts is not None:
-            shown = self._sweeps.parts[part][: self.position]
+            shown = self._sweeps.parts[part][:position]
             if changed := self._by_hand.pictures:
                 shown = shown.clone()
-                shown[:, changed] = self._drawn.shown(part, self.position)[:, changed]
+                shown[:, changed] = self._drawn.shown(part, position)[:, changed]
         else:
-            shown = self._drawn.shown(part, self.position)
+            shown = self._drawn.shown(part, position)
         return shown.cpu().numpy()
 
     def _params_at_position(self, row: int) -> Tensor:

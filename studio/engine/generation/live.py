@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from studio.engine.editing.evidence import Evidence
 from studio.engine.generation.changes import Change
+from studio.engine.generation.next_site import NextSite
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.generation.stretches import Stretches
 from studio.engine.runtime.jobs import Mailbox
@@ -21,6 +22,7 @@ class Moment(Protocol):
     hurried: whether there will be more of it at once, so that nobody can read every one.
     next_name: what comes next, such as "Pixel in row 3, column 4".
     next_levels: how probable each of its levels is, (C, K), None at the end.
+    upcoming: the same with the reasons, None at the end.
     so_far: what it needed, in words, "" for nothing.
     """
 
@@ -30,6 +32,8 @@ class Moment(Protocol):
     def next_name(self) -> str: ...
     @property
     def next_levels(self) -> NDArray[np.float32] | None: ...
+    @property
+    def upcoming(self) -> NextSite | None: ...
     @property
     def so_far(self) -> str: ...
 

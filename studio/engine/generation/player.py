@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from studio.engine import kinds
 from studio.engine.editing.evidence import Evidence, checked_evidence
 from studio.engine.generation.changes import Change
+from studio.engine.generation.next_site import Supposed
 from studio.engine.generation.sampling_options import SamplingOptions, check_options
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.generation.stretches import Stretches
@@ -64,13 +65,15 @@ class Film(Protocol):
         playing: bool,
         sites_per_second: float,
         chosen: int | None = ...,
+        supposed: Supposed | None = ...,
+        hurried: bool = ...,
     ) -> Snapshot: ...
 
 
 class Player(Actor[Snapshot]):
     """Plays one model; cancelling stops the run, and what is drawn stays."""
 
-    latest_only = frozenset(["seek", "speed", "options", "evidence", "choose"])
+    latest_only = frozenset(["seek", "speed", "options", "evidence", "choose", "suppose"])
 
     def __init__(
         self,
@@ -97,6 +100,7 @@ class Player(Actor[Snapshot]):
         self._last: Snapshot | None = None
         self._unseen: NDArray[np.bool_] | None = None
         self._chosen: int | None = None
+        self._supposed: tuple[int, Supposed] | None = None  # levels, and where
         self.start()
 
     # Commands, from any thread.
@@ -151,6 +155,11 @@ class Player(Actor[Snapshot]):
     def choose(self, picture: int | None) -> None:
         """Of which picture the distribution, the entropies and the cost are shown."""
         self._post("choose", lambda: self._choose(picture))
+
+    def suppose(self, levels: Supposed | None, position: int) -> None:
+        """Show what the other channels of the next site would be after these levels, for as long as
+        it stands at that position; None for what will come."""
+        self._post("suppose", lambda: self._suppose(levels, position))
 
     # The thread.
 
@@ -284,6 +293,10 @@ class Player(Actor[Snapshot]):
         self._chosen = picture
         self._dirty = True
 
+    def _suppose(self, levels: Supposed | None, position: int) -> None:
+        self._supposed = None if levels is None else (position, levels)
+        self._dirty = True
+
     def _changed(self) -> None:
         self._ready()
         self._note_unseen()
@@ -332,8 +345,12 @@ class Player(Actor[Snapshot]):
             return
         playing = self._playing or self._goal is not None
         hurried = self._goal is not None or (self._playing and self._pace.speed is None)
-        seen = self._ready().snapshot(self._unseen, playing, self._pace.measured, self._chosen)
-        self._last = replace(seen, hurried=hurried)
+        film, supposed = self._ready(), None
+        if self._supposed is not None and self._supposed[0] == film.position:
+            supposed = self._supposed[1]
+        self._last = film.snapshot(
+            self._unseen, playing, self._pace.measured, self._chosen, supposed, hurried
+        )
         self._dirty = False
         self.mailbox.put(self._last)
         self._shown = time.monotonic()

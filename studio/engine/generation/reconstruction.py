@@ -17,6 +17,7 @@ from models.interface import Model, Reconstructor
 from studio.engine.data.of_model import data_for, prepared_for
 from studio.engine.editing.evidence import Evidence, checked_evidence
 from studio.engine.generation.changes import Change
+from studio.engine.generation.next_site import Supposed
 from studio.engine.generation.sampling_options import SamplingOptions, check_options
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.generation.stretches import Stretches
@@ -111,6 +112,8 @@ class Reconstruction:
         playing: bool,
         sites_per_second: float,
         chosen: int | None = None,
+        supposed: Supposed | None = None,
+        hurried: bool = False,
     ) -> Snapshot:
         """Both pictures, whole; none of them is chosen."""
         share = self.options.corruption

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.engine.generation.changes import Change
+from studio.engine.generation.next_site import NextSite
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.generation.stretches import Stretches
 
@@ -66,6 +67,7 @@ class Snapshot:
     passes_in_all: how many there were until nothing changed; None until that is known.
     settled: which sites of each picture no pass will change any more, bool (count, H, W); `values`
     has guesses at the others. None before the first pass.
+    upcoming: the next site of the picture shown, looked into; None at the end.
     """
 
     position: int
@@ -99,6 +101,7 @@ class Snapshot:
     passes: int | None = None
     passes_in_all: int | None = None
     settled: NDArray[np.bool_] | None = None
+    upcoming: NextSite | None = None
 
     @property
     def shown(self) -> int:

@@ -1,27 +1,34 @@
-"""The distribution of the next site: a bar for every level;
-for colour a lane each for red, green and blue.
+"""The distribution of the next site: a bar for every level; for colour a lane each for red, green
+and blue. How the bars are drawn stands in `level_bars`, the strip on which the noise falls in
+`noise_strip`, and what is said of it in `next_words`.
 
 Levels of sound are amplitudes, and are written as such, too. Of a picture, a bar can be taken for
-the next pixel, by a click or by the arrow keys and Enter.
+the next pixel, by a click or by the arrow keys and Enter. Of a colour, the later channels are shown
+after the level that is pointed at or held.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from studio.engine.generation.next_site import NextSite, Supposed, Why
+from studio.gui.inspector import level_bars, next_words, noise_strip
+from studio.gui.inspector.level_bars import FEW
+from studio.gui.inspector.next_words import COLOURS, channel_name, level_name
 from studio.gui.widgets import theme, tips
 from studio.gui.widgets.painted import painted
 from studio.gui.widgets.translation import tr
 
-_AMPLITUDES = (-1.0, -0.1, 0.0, 0.1, 1.0)  # that are written on the axis
-_FEW = 8  # levels that are written out, each with its probability
+_AMPLITUDES = (-1.0, -0.1, -0.01, 0.0, 0.01, 0.1, 1.0)  # that are written on the axis
+_TICKS = tuple(sign * m * 10.0**-e for sign in (-1, 1) for e in (1, 2) for m in range(1, 10))
 _HEIGHT, _BARS = 116, 26  # pixels: of one distribution, and of the bars of each of several
 _LOW = 76  # of one, where there is little room
-_COLOURS = ("red", "green", "blue")
+_HINT = ". Click a bar to take that value by hand: the model goes on from it"
+_HOLD = ". Shift+click holds a level, and the channels after it are shown after that"
 
 
 class Distribution(QWidget):
@@ -31,21 +38,28 @@ class Distribution(QWidget):
     the most probable level, which is named above it, is as high as the lane: of 256 levels even a
     likely one may have a few percent only.
 
-    taken(channel, level): the person wants that one, see `set_taking`.
+    taken(channel, level): the person wants that one, see `set_taking`. supposed(levels or None):
+    the other channels are to be shown after these, see `NextSite`.
+    upcoming: the same site with its reasons, None where nobody knows them.
     """
 
     taken = Signal(int, int)
+    supposed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         tips.beside(self)
         self.probabilities: NDArray[np.float32] | None = None
+        self.upcoming: NextSite | None = None
         self._site = ""
         self._lanes = 1
         self._low = False
         self._taking = False
         self._marked: tuple[int, int] | None = None  # channel and level, under the pointer or so
+        self._held: dict[int, int] = {}  # levels of channels
+        self._asked: tuple[int, Supposed | None] = (-1, None)  # what was supposed last, and where
+        self._wanted: tuple[int, int] | None = None  # is taken when what it leads to is known
         self.setMouseTracking(True)
         self.show_kind(None)
 
@@ -65,16 +79,28 @@ class Distribution(QWidget):
             )
         self.setAccessibleName(f"Distribution of the next {site}")
         self._tip = f"How probable each {what}"
+        self.upcoming = None
         self.set_taking(False)
         self.update()
 
     def set_taking(self, taking: bool) -> None:
         """Whether a bar can be taken for the next site."""
         self._taking = taking
-        more = ". Click a bar to take that value by hand: the model goes on from it"
-        self.setToolTip(self._tip + (more if taking else ""))
+        self._held.clear()
+        self._say()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus if taking else Qt.FocusPolicy.NoFocus)
         self._mark(None)
+
+    def _say(self) -> None:
+        """What is shown, in words."""
+        tip = self._tip
+        if self._taking:
+            tip += _HINT + (_HOLD if self._lanes > 1 else "")
+        if self.upcoming is not None:
+            words = next_words.at_length(self.upcoming, self.amplitudes is not None)
+            self.setAccessibleDescription(words)
+            tip = f"{tip}\n{words}".strip()
+        self.setToolTip(tip)
 
     def sizeHint(self) -> QSize:
         line = self.fontMetrics().height()
@@ -87,15 +113,31 @@ class Distribution(QWidget):
         self._low = low
         self.updateGeometry()
 
-    def show_levels(self, probabilities: NDArray[np.float32] | None, site: str) -> None:
-        """The probabilities (C, K) of the next site, and which that is; None at the end."""
-        self.probabilities, self._site = probabilities, site
+    def show_levels(
+        self,
+        probabilities: NDArray[np.float32] | None,
+        site: str,
+        upcoming: NextSite | None = None,
+    ) -> None:
+        """The probabilities (C, K) of the next site, which that is, and the reasons, where they are
+        known; None at the end."""
+        if self._position(upcoming) != self._position(self.upcoming):
+            self._held.clear()
+            self._wanted = None
+        self.probabilities, self._site, self.upcoming = probabilities, site, upcoming
         if self.probabilities is not None and len(self.probabilities) != self._lanes:
             self._lanes = len(self.probabilities)
             self.updateGeometry()
         if self._marked is not None and not self._exists(*self._marked):
             self._mark(None)
+        self._say()
+        self._suppose()
+        self._take_wanted()
         self.update()
+
+    @staticmethod
+    def _position(site: NextSite | None) -> int:
+        return -1 if site is None else site.position
 
     # ---- taking one ------------------------------------------------------------------------------
 
@@ -112,10 +154,12 @@ class Distribution(QWidget):
         place = QRectF(0, line + 4, self.width(), self.height() - 2 * line - 6)
         if self.probabilities is None:
             return []
+        strip = 0 if self.upcoming is None else noise_strip.HEIGHT + 1
         channels, levels = self.probabilities.shape
-        if channels == 1 and levels <= _FEW:
-            return [place]
-        lane, below = place.height() / channels, 3 if channels == len(_COLOURS) else 0
+        if channels == 1 and levels <= FEW:
+            return [place.adjusted(0, 0, 0, -strip)]
+        lane, below = place.height() / channels, 3 if channels == len(COLOURS) else 0
+        below += strip
         return [
             QRectF(0, place.top() + channel * lane + line, place.width(), lane - line - below)
             for channel in range(channels)
@@ -135,6 +179,7 @@ class Distribution(QWidget):
     def _mark(self, place: tuple[int, int] | None) -> None:
         if place != self._marked:
             self._marked = place
+            self._suppose()
             self.update()
         cursor = Qt.CursorShape.ArrowCursor if place is None else Qt.CursorShape.PointingHandCursor
         self.setCursor(cursor)
@@ -152,7 +197,54 @@ class Distribution(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         found = self._at(event.position())
         if found is not None and event.button() == Qt.MouseButton.LeftButton:
-            self.taken.emit(*found)
+            self._mark(found)
+            self._choose(found, event.modifiers())
+
+    def _choose(self, place: tuple[int, int], modifiers: Qt.KeyboardModifier) -> None:
+        """Take a level, or with Shift hold it, or let it go."""
+        channel, level = place
+        if not modifiers & Qt.KeyboardModifier.ShiftModifier:
+            self._wanted = place
+            self._take_wanted()
+        elif self._depends:
+            if self._held.get(channel) == level:
+                del self._held[channel]
+            else:
+                self._held[channel] = level
+            self._suppose()
+            self.update()
+
+    @property
+    def _depends(self) -> bool:
+        """Whether there are other channels to be shown after a level."""
+        site = self.upcoming
+        if not self._taking or self._lanes == 1 or site is None:
+            return False
+        return site.value is not None or site.why is not Why.NOISE  # else there was no time
+
+    def _suppose(self) -> None:
+        """Ask for the other channels after what is held and pointed at, once for every site."""
+        if not self._depends:
+            return
+        levels = dict(self._held)
+        if self._marked is not None:
+            levels.update([self._marked])
+        supposed = tuple(levels.get(channel) for channel in range(self._lanes)) if levels else None
+        asked = self._position(self.upcoming), supposed
+        if asked != self._asked and (supposed is not None or self._asked[1] is not None):
+            self._asked = asked
+            self.supposed.emit(supposed)
+
+    def _take_wanted(self) -> None:
+        """Of a colour when what the other channels come to is known."""
+        if self._wanted is None:
+            return
+        channel, level = self._wanted
+        site = self.upcoming
+        known = site is not None and bool(site.supposed) and site.supposed == self._asked[1]
+        if known or not self._depends:
+            self._wanted = None
+            self.taken.emit(channel, level)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {
@@ -174,15 +266,32 @@ class Distribution(QWidget):
                 )
             )
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._marked is not None:
-            self.taken.emit(*self._marked)
+            self._choose(self._marked, event.modifiers())
         else:
             super().keyPressEvent(event)
 
     def _draw_marked(self, painter: QPainter) -> None:
-        if self._marked is not None:
+        """What comes, what is held and what is pointed at, round their bars."""
+        site, colour = self.upcoming, theme.colour("changed")
+        for channel, level in enumerate(site.value or () if site is not None else ()):
+            assert site is not None
+            if site.supposed and site.supposed[channel] is not None:
+                continue
+            shares = self._shares(channel)[0]
+            by_noise = site.chosen_by(channel) is not None
+            level_bars.outline(
+                painter,
+                self._places()[channel],
+                level,
+                len(shares),
+                float(shares[level]),
+                theme.colour("cursor") if by_noise else colour,
+            )
+        marked = [] if self._marked is None else [self._marked]
+        for place in [*self._held.items(), *marked]:
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.colour("changed"), 2))
-            bar = self.bar(*self._marked).adjusted(1, 1, -1, -1)
+            painter.setPen(QPen(colour, 2))
+            bar = self.bar(*place).adjusted(1, 1, -1, -1)
             if bar.width() < 3:
                 bar.setWidth(3)
             painter.drawRect(bar)
@@ -202,15 +311,16 @@ class Distribution(QWidget):
         painter.drawText(0, line - 3, self._site)
         places = self._places()
         channels, levels = self.probabilities.shape
-        if channels == 1 and levels <= _FEW:
-            self._draw_shares(painter, places[0], self.probabilities[0])
+        if channels == 1:
+            above = QRectF(0, line - 3 - self.fontMetrics().ascent(), self.width(), line)
+            self._draw_why(painter, above, self.fontMetrics().horizontalAdvance(self._site), 0)
+        if channels == 1 and levels <= FEW:
+            self._draw_channel(painter, places[0], 0, theme.colour("accent"))
+            self._draw_shares(painter)
             self._draw_marked(painter)
             return
-        for channel, (bars, probabilities) in enumerate(
-            zip(places, self.probabilities, strict=True)
-        ):
-            name = _COLOURS[channel] if channels == len(_COLOURS) else ""
-            self._draw_lane(painter, bars, probabilities, channel, name)
+        for channel, bars in enumerate(places):
+            self._draw_lane(painter, bars, channel, channel_name(channel, channels))
         self._draw_marked(painter)
         painter.setPen(self.palette().windowText().color())
         below = QRectF(0, self.height() - line - 2, self.width(), line + 2)
@@ -223,95 +333,133 @@ class Distribution(QWidget):
     def _draw_amplitudes(
         self, painter: QPainter, below: QRectF, amplitudes: NDArray[np.float32]
     ) -> None:
-        """An axis of amplitudes: levels are finer where it is quiet,
-        so they are not evenly spaced."""
-        for amplitude in _AMPLITUDES:
+        """An axis of amplitudes: levels are finer where it is quiet, so they are not evenly
+        spaced, and its ticks are those of a logarithm."""
+
+        def across(amplitude: float) -> float:
             level = int(np.abs(amplitudes - amplitude).argmin())
+            return below.left() + (level + 0.5) * below.width() / len(amplitudes)
+
+        for amplitude in _AMPLITUDES:
             text = f"{amplitude:g}".replace("-", "−")
             width = self.fontMetrics().horizontalAdvance(text)
-            middle = below.left() + (level + 0.5) * below.width() / len(amplitudes)
-            left = min(max(middle - width / 2, below.left()), below.right() - width)
+            left = min(max(across(amplitude) - width / 2, below.left()), below.right() - width)
             painter.drawText(
                 QRectF(left, below.top(), width, below.height()), Qt.AlignmentFlag.AlignCenter, text
             )
-
-    def _draw_shares(
-        self, painter: QPainter, place: QRectF, probabilities: NDArray[np.float32]
-    ) -> None:
-        """A few levels, each with its probability under it."""
-        names = (
-            ("black", "white")
-            if len(probabilities) == 2
-            else tuple(str(level) for level in range(len(probabilities)))
+        painter.setPen(theme.colour("muted"))
+        painter.drawLines(
+            [
+                QLineF(at, below.top(), at, below.top() + (4 if tick in _AMPLITUDES else 2))
+                for tick in (*_TICKS, *_AMPLITUDES)
+                for at in [across(tick)]
+            ]
         )
-        self._draw_bars(painter, place, probabilities, theme.colour("accent"))
-        painter.setPen(self.palette().windowText().color())
-        width = place.width() / len(probabilities)
-        for level, p in enumerate(probabilities.tolist()):
-            box = QRectF(level * width, place.bottom(), width, self.fontMetrics().height() + 2)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, f"{names[level]}  {100 * p:.1f} %")
 
-    def _draw_lane(
-        self,
-        painter: QPainter,
-        bars: QRectF,
-        probabilities: NDArray[np.float32],
-        channel: int,
-        name: str,
-    ) -> None:
+    def _draw_shares(self, painter: QPainter) -> None:
+        """Under a few levels, the probability of each; of two also what it was before temperature,
+        top-k and top-p, where there is room."""
+        assert self.probabilities is not None
+        painter.setPen(self.palette().windowText().color())
+        sampled, line = self.probabilities[0], self.fontMetrics().height()
+        levels = len(sampled)
+        site = self.upcoming
+        said = None if site is None or site.said is site.sampled else site.said[0].tolist()
+        width = self.width() / levels
+        for level, p in enumerate(sampled.tolist()):
+            name = level_name(level, levels)
+            text = f"{name}  {100 * p:.1f} %"
+            if said is not None:
+                longer = f"{name}  {100 * said[level]:.0f} → {100 * p:.1f} %"
+                text = longer if self.fontMetrics().horizontalAdvance(longer) + 6 < width else text
+            box = QRectF(level * width, self.height() - line - 2, width, line + 2)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+    def _draw_lane(self, painter: QPainter, bars: QRectF, channel: int, name: str) -> None:
         """Many levels, as high as they are probable beside the most probable one; what is said of
         one, above them."""
+        assert self.probabilities is not None
+        probabilities = self.probabilities[channel]
         best = int(probabilities.argmax())
-        highest = float(probabilities[best])
         level = (
             str(best)
             if self.amplitudes is None
             else f"{_signed(self.amplitudes[best])} (level {best})"
         )
-        said = f"{name} most likely {level}, {100 * highest:.1f} %".strip()
+        said = f"{name} most likely {level}, {100 * float(probabilities[best]):.1f} %".strip()
+        if self.upcoming is not None and (after := next_words.after(self.upcoming, channel)):
+            said += f" {after}"
         if self._marked is not None and self._marked[0] == channel:
             marked = self._marked[1]
             said = f"{name} take {marked}, {100 * float(probabilities[marked]):.1f} %".strip()
         line = self.fontMetrics().height()
+        above = QRectF(bars.left(), bars.top() - line, bars.width(), line)
         painter.setPen(self.palette().windowText().color())
-        painter.drawText(
-            QRectF(bars.left(), bars.top() - line, bars.width(), line), said[:1].upper() + said[1:]
-        )
-        self._draw_bars(
-            painter, bars, probabilities / max(highest, 1e-9), theme.colour(name or "accent")
-        )
+        painter.drawText(above, said[:1].upper() + said[1:])
+        if name:
+            self._draw_why(painter, above, self.fontMetrics().horizontalAdvance(said), channel)
+        self._draw_channel(painter, bars, channel, theme.colour(name or "accent"))
 
-    def _draw_bars(
-        self, painter: QPainter, place: QRectF, shares: NDArray[np.float32], colour: QColor
-    ) -> None:
-        """A bar for every level, of a share of the place's height."""
-        width = place.width() / len(shares)
-        few = len(shares) <= _FEW
-        gap = width * 0.15 if few else 0.0
-        across = max(2.0, width - 2 * gap)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.palette().base())
-        painter.drawRects(
-            [_part(place, i * width + gap, across, 1.0) for i in range(len(shares))]
-            if few
-            else [place]
-        )
-        painter.setBrush(colour)
-        painter.drawRects(
-            [
-                _part(place, i * width + gap, across, s)
-                for i, s in enumerate(shares.tolist())
-                if s > 0
-            ]
-        )
+    def _draw_why(self, painter: QPainter, line: QRectF, taken: int, channel: int) -> None:
+        """Why the level comes that will, at the end of a line of which so many pixels are taken."""
+        site = self.upcoming
+        if site is None or site.value is None:
+            return
+        level = site.value[channel]
+        name = level_name(level, site.sampled.shape[1])
+        if self.amplitudes is not None:
+            name = _signed(self.amplitudes[level])
+        words = next_words.short(site, channel, name)
+        for text in (words, words.removeprefix("noise ")):
+            if self.fontMetrics().horizontalAdvance(text) + 8 <= line.width() - taken:
+                painter.setPen(theme.colour("muted"))
+                painter.drawText(line, Qt.AlignmentFlag.AlignRight, text)
+                return
+
+    def _shares(self, channel: int) -> tuple[NDArray[np.float32], float]:
+        """How high the bars of what is sampled from are, (K,) in shares of their place, and what of
+        a probability makes the whole height."""
+        assert self.probabilities is not None
+        channels, levels = self.probabilities.shape
+        sampled = self.probabilities[channel]
+        if channels == 1 and levels <= FEW:
+            return sampled, 1.0
+        highest = float(sampled.max())
+        if self.upcoming is not None:
+            highest = max(highest, float(self.upcoming.said[channel].max()))
+        return sampled / max(highest, 1e-9), max(highest, 1e-9)
+
+    def _draw_channel(self, painter: QPainter, bars: QRectF, channel: int, colour: QColor) -> None:
+        """The bars of a channel with all that is laid over them, and the noise below."""
+        (shares, highest), site = self._shares(channel), self.upcoming
+        parts = None if site is None else site.components
+        level_bars.draw_ground(painter, bars, len(shares), self.palette())
+        level_bars.draw_bars(painter, bars, shares, colour, self.palette(), parts is not None)
+        if site is None:
+            return
+        if site.said is not site.sampled:
+            said = site.said[channel] / highest
+            level_bars.draw_said(painter, bars, said, shares, self.palette())
+        if parts is not None:
+            weights = parts.weights[channel]
+            adds = weights[:, None] * parts.masses[channel] / highest
+            level_bars.draw_components(painter, bars, weights, adds, colour)
+        strip = QRectF(bars.left(), bars.bottom() + 1, bars.width(), noise_strip.HEIGHT)
+        shades = self._shades(channel, *site.sampled.shape)
+        noise = site.chosen_by(channel)
+        noise_strip.draw_strip(painter, strip, site.sampled[channel], shades, noise, self.palette())
+
+    def _shades(self, channel: int, channels: int, levels: int) -> list[QColor]:
+        """What the levels look like; those of sound take turns."""
+        if self.amplitudes is not None:
+            turns = self.palette().mid().color(), self.palette().base().color()
+            return [turns[level % 2] for level in range(levels)]
+        name = channel_name(channel, channels)
+        full = theme.colour(name) if name else QColor("white")
+        parts = [part / (levels - 1) for part in full.getRgb()[:3]]
+        return [QColor(*(round(part * level) for part in parts)) for level in range(levels)]
 
 
 def _signed(amplitude: float) -> str:
     """With a sign as it is printed, and none before 0.000."""
     return f"{amplitude:z.3f}".replace("-", "−")
-
-
-def _part(place: QRectF, left: float, width: float, share: float) -> QRectF:
-    """A bar that stands on the bottom of a place, within it."""
-    left = min(place.left() + left, place.right() - width)
-    return QRectF(left, place.bottom() - share * place.height(), width, share * place.height())

@@ -305,5 +305,5 @@ class Inspector(QWidget):
 
     def show_moment(self, moment: Moment) -> None:
         """The next site's distribution, and the running cost."""
-        self.distribution.show_levels(moment.next_levels, moment.next_name)
+        self.distribution.show_levels(moment.next_levels, moment.next_name, moment.upcoming)
         self.bits.setText(moment.so_far)

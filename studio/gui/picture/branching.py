@@ -89,16 +89,17 @@ class Branching(QObject):
 
     def take_next(self, channel: int, level: int) -> None:
         """Give the next pixel of the picture that is shown a value; what is not named of a colour
-        becomes what is most probable."""
+        becomes what is shown to come beside it, or else what is most probable."""
         snapshot = self._drawing.latest
         if snapshot is None or snapshot.next_site is None or snapshot.probabilities is None:
             return
         if snapshot.known is not None and snapshot.known[snapshot.next_site]:
             self.message.emit(_GIVEN)
             return
-        values = snapshot.probabilities.argmax(1)
+        coming = None if snapshot.upcoming is None else snapshot.upcoming.value
+        values = list(coming or snapshot.probabilities.argmax(1).tolist())
         values[channel] = level
-        self._set(snapshot, snapshot.shown, snapshot.next_site, tuple(values.tolist()))
+        self._set(snapshot, snapshot.shown, snapshot.next_site, tuple(values))
 
     def _set(self, snapshot: Snapshot, picture: int, site: Site, values: tuple[int, ...]) -> None:
         """What was finished is finished again; what was not stands behind the changed pixel."""

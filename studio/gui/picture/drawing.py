@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from studio.engine.editing.evidence import Evidence
+from studio.engine.generation.next_site import Supposed
 from studio.engine.generation.player import Player
 from studio.engine.generation.snapshot import Snapshot
 from studio.gui.session import FULL_SPEED_MILLISECONDS, POLL_MILLISECONDS, Session
@@ -138,6 +139,12 @@ class Drawing(QObject):
     def choose(self, picture: int | None) -> None:
         """Of which picture the inspector tells."""
         self._tell(lambda player: player.choose(picture))
+
+    def suppose(self, levels: Supposed | None) -> None:
+        """Show what the other channels of the next pixel would be after these levels; None for what
+        will come."""
+        if (snapshot := self.latest) is not None and not snapshot.hurried:
+            self._tell(lambda player: player.suppose(levels, snapshot.position))
 
     def keep_top(self, share: float = 0.5) -> None:
         """Make the upper part of the picture that is shown,

@@ -202,6 +202,7 @@ class MainWindow(QMainWindow):
         self.drawing_page.stage.hovered.connect(self.place.setText)
         self.drawing_page.insight.more_wanted.connect(lambda: self.show_dock("Insight"))
         self.inspector.distribution.taken.connect(self.drawing_page.branching.take_next)
+        self.inspector.distribution.supposed.connect(self.drawing_page.drawing.suppose)
         self.drawing_page.branching.compare_wanted.connect(self.compare_scenes)
         self.grid_page.stage_wanted.connect(self.show_stage)
         for one in (*self.stages.values(), *self.comparing):

@@ -24,8 +24,8 @@ def test_it_shows_at_once_that_there_is_nothing_yet(player: SoundPlayer) -> None
     shown = rested(player)
     assert (shown.position, shown.length, shown.start, shown.rate) == (0, LENGTH, 0, RATE)
     assert (shown.playing, shown.making, shown.samples_per_second) == (False, False, 0)
-    assert shown.probabilities is not None
-    assert shown.probabilities.sum() == pytest.approx(1, abs=1e-4)
+    assert shown.next_levels is not None
+    assert shown.next_levels.sum() == pytest.approx(1, abs=1e-4)
     assert player.samples().shape == (1, 0)
 
 
@@ -33,7 +33,7 @@ def test_what_is_heard_is_what_the_model_makes(player: SoundPlayer, model: WaveN
     listening = player.play()
     assert np.array_equal(heard(listening.ring), mu_law_decode(made(model)[0]))
     shown = rested(player)
-    assert (shown.position, shown.playing, shown.making, shown.probabilities) == (
+    assert (shown.position, shown.playing, shown.making, shown.next_levels) == (
         LENGTH,
         False,
         False,
