@@ -1,0 +1,228 @@
+"""What a network is made of, as figures: plain numbers that a page can draw as an article does.
+
+A module says what it looks like by a method `anatomy`, see `Drawn`. One that says nothing is drawn
+as what it holds, and in the end as a `Box`: so every network has figures, also one of another
+package that knows nothing of this.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from models.data_spec import DataSpec
+
+Floats = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+
+def varying(called: str) -> Any:
+    """A field in which figures that are drawn as one may differ, such as a dilation."""
+    return field(metadata={"varies": called})
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """What one part of a network looks like: a subclass has numbers, words and arrays.
+
+    title: what it is, as an article would call it.
+    """
+
+    title: ClassVar[str]
+
+    def form(self) -> Hashable:
+        """The same for figures that are drawn as one: all but the values of arrays, which are
+        weights, and what varies."""
+        shared = [each for each in dataclasses.fields(self) if "varies" not in each.metadata]
+        return type(self), *(_plain(getattr(self, each.name)) for each in shared)
+
+    def differences(self) -> dict[str, str]:
+        """What varies, by what it is called."""
+        return {
+            each.metadata["varies"]: str(getattr(self, each.name))
+            for each in dataclasses.fields(self)
+            if "varies" in each.metadata
+        }
+
+
+def _plain(value: object) -> Hashable:
+    if isinstance(value, np.ndarray):
+        return value.shape
+    if isinstance(value, tuple):
+        return tuple(_plain(each) for each in value)
+    if isinstance(value, Figure):
+        return value.form()
+    return value if isinstance(value, Hashable) else str(value)
+
+
+@runtime_checkable
+class Drawn(Protocol):
+    """A module that says what it looks like."""
+
+    def anatomy(self) -> Iterable[Figure | nn.Module]:
+        """Figures, and modules within it whose own figures come there, in the order in which data
+        flow through them. What it leaves out is not drawn."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A figure of the page, and how often it is there.
+
+    names: of the modules it is a figure of, as `named_modules` has them.
+    figures: one of each, equal but for what `Figure.form` leaves out.
+    group: neighbouring parts with the same number are repeated together.
+    """
+
+    names: tuple[str, ...]
+    figures: tuple[Figure, ...]
+    group: int = 0
+
+    @property
+    def count(self) -> int:
+        return len(self.figures)
+
+    @property
+    def figure(self) -> Figure:
+        """The first."""
+        return self.figures[0]
+
+    def differences(self) -> str:
+        """In what they differ, such as "dilation 1, 2, 4"; "" where there is nothing to say."""
+        told = [each.differences() for each in self.figures]
+        return "; ".join(f"{name} {', '.join(one[name] for one in told)}" for name in told[0])
+
+
+def figures(model: nn.Module) -> tuple[Part, ...]:
+    """The figures of a network in the order in which data flow through it; neighbours that are
+    equal are one part with a count.
+
+    Weights are read, nothing is computed with the network; it may be on any device.
+    """
+    names = {module: name for name, module in model.named_modules()}
+    parts = _parts(model, names)
+    spec, likelihood = getattr(model, "spec", None), getattr(model, "likelihood", None)
+    if isinstance(spec, DataSpec):
+        parts = [Part(("",), (Input(tuple(spec.shape), spec.levels),)), *parts]
+        count = getattr(likelihood, "parameters", None)
+        if isinstance(count, int):
+            parts.append(Part(("",), (Output(type(likelihood).__name__, count),)))
+    return tuple(_numbered(parts))
+
+
+def _parts(module: nn.Module, names: dict[nn.Module, str]) -> list[Part]:
+    items: list[list[Part]] = []
+    for each in _contents(module):
+        if isinstance(each, Figure):
+            items.append([Part((names[module],), (each,))])
+        else:
+            items.append(_parts(each, names))
+    merged: list[Part] = []
+    for _, run in groupby(filter(None, items), _looks):
+        alike = list(run)
+        merged += [_one(rows) if len(alike) > 1 else rows[0] for rows in zip(*alike, strict=True)]
+    return merged
+
+
+def _contents(module: nn.Module) -> Iterator[Figure | nn.Module]:
+    """What it says, or else its own weights as a box, and then what it holds."""
+    if isinstance(module, Drawn):
+        yield from module.anatomy()
+        return
+    if any(True for _ in module.parameters(recurse=False)):
+        yield box(module)
+    yield from module.children()
+
+
+def _looks(parts: list[Part]) -> Hashable:
+    return tuple((part.figure.form(), part.count) for part in parts)
+
+
+def _one(parts: tuple[Part, ...]) -> Part:
+    """Parts that look the same, as one."""
+    return Part(
+        tuple(name for part in parts for name in part.names),
+        tuple(figure for part in parts for figure in part.figures),
+    )
+
+
+def _numbered(parts: list[Part]) -> Iterator[Part]:
+    """Parts of which each is there as often as the one before it, and in the same modules or in
+    those between, are repeated together."""
+    number, before = 0, None
+    for part in parts:
+        if before is None or part.count == 1 or not _interleaved(before, part):
+            number += 1
+        yield dataclasses.replace(part, group=number)
+        before = part
+
+
+def _interleaved(one: Part, other: Part) -> bool:
+    """Whether both have their turns in the same places of the network."""
+
+    def places(part: Part) -> set[str]:
+        return {name.partition(".")[0] for name in part.names}
+
+    return one.count == other.count and bool(places(one) & places(other))
+
+
+# ---- the kinds of figure -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Box(Figure):
+    """A part that says nothing of itself.
+
+    kind: the name of its class.
+    weights: (name, shape) of each.
+    kernel: of a convolution, rows and columns, or steps; () for anything else.
+    """
+
+    kind: str
+    weights: tuple[tuple[str, tuple[int, ...]], ...]
+    kernel: tuple[int, ...] = ()
+    stride: tuple[int, ...] = ()
+
+    title = "Layer"
+
+
+def box(module: nn.Module) -> Box:
+    """The weights that a module has itself, without those of what it holds."""
+    weights = tuple((n, tuple(p.shape)) for n, p in module.named_parameters(recurse=False))
+    convolves = isinstance(module, (nn.Conv1d, nn.Conv2d, nn.ConvTranspose1d, nn.ConvTranspose2d))
+    kernel, stride = (module.kernel_size, module.stride) if convolves else ((), ())
+    return Box(type(module).__name__, weights, tuple(kernel), tuple(stride))
+
+
+@dataclass(frozen=True, eq=False)
+class Input(Figure):
+    """What goes in: shape (channels, *space), None for an open length; levels of each value."""
+
+    shape: tuple[int | None, ...]
+    levels: int
+
+    title = "What goes in"
+
+
+@dataclass(frozen=True, eq=False)
+class Output(Figure):
+    """What comes out: so many parameters of a distribution at each site; its name."""
+
+    likelihood: str
+    parameters: int
+
+    title = "What comes out"
+
+
+def strength(weight: Tensor) -> Floats:
+    """The mean magnitude of a convolution's weight (outputs, inputs, *kernel) over its channels,
+    float32 (*kernel)."""
+    found: Floats = weight.detach().abs().float().mean((0, 1)).cpu().numpy()
+    return found
