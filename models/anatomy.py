@@ -37,6 +37,10 @@ class Figure:
 
     title: ClassVar[str]
 
+    def name(self) -> str:
+        """The title, and of which kind it is."""
+        return self.title
+
     def form(self) -> Hashable:
         """The same for figures that are drawn as one: all but the values of arrays, which are
         weights, and what varies."""
@@ -52,13 +56,13 @@ class Figure:
         }
 
 
-def _plain(value: object) -> Hashable:
+def _plain(value: Any) -> Hashable:
     if isinstance(value, np.ndarray):
         return value.shape
     if isinstance(value, tuple):
         return tuple(_plain(each) for each in value)
-    if isinstance(value, Figure):
-        return value.form()
+    if dataclasses.is_dataclass(value):
+        return tuple(_plain(getattr(value, each.name)) for each in dataclasses.fields(value))
     return value if isinstance(value, Hashable) else str(value)
 
 
@@ -219,6 +223,136 @@ class Output(Figure):
     parameters: int
 
     title = "What comes out"
+
+
+@dataclass(frozen=True, eq=False)
+class MaskedKernel(Figure):
+    """The square of a masked convolution, with what is masked out.
+
+    kind: "A", which leaves the centre out, or "B".
+    mask: True where it looks, bool (k, k).
+    strength: the mean magnitude of the weights of each tap, float32 (k, k), 0 where it is masked.
+    """
+
+    kind: str
+    inputs: int
+    outputs: int
+    mask: Mask
+    strength: Floats
+
+    title = "Masked kernel"
+
+    def name(self) -> str:
+        return f"{self.title} {self.kind}"
+
+
+@dataclass(frozen=True, eq=False)
+class Taps:
+    """What a convolution looks at.
+
+    offsets: rows down and columns to the right of the site, int64 (taps, 2), as it is seen from the
+    site once all is moved.
+    strength: the mean magnitude of the weights of each, float32 (taps,).
+    moved: by how many rows down and columns to the right the features are moved, so that the site
+    itself is not among what is looked at.
+    """
+
+    offsets: NDArray[np.int64]
+    strength: Floats
+    moved: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Stacks(Figure):
+    """A layer of the vertical stack, which sees the rows above, and of the horizontal one, which
+    sees what lies to the left and takes the vertical one's features of its own pixel."""
+
+    vertical: Taps
+    horizontal: Taps
+    width: int
+    dilation: int = varying("dilation")
+
+    title = "Two stacks"
+
+
+@dataclass(frozen=True, eq=False)
+class Gate(Figure):
+    """signal . sigmoid: half of the channels say what, the other half how much of it.
+
+    signal: what the first half goes through: "tanh", or "" for nothing.
+    width: channels of each half.
+    before: what is added up before the gate, in words.
+    condition: what the condition is, in words; "" for none.
+    after: where its output goes, in words.
+    """
+
+    signal: str
+    width: int
+    before: tuple[str, ...]
+    condition: str = ""
+    after: tuple[str, ...] = ()
+
+    title = "Gate"
+
+
+@dataclass(frozen=True, eq=False)
+class UnitLayer:
+    """A layer of units with the numbers that decide what each may see.
+
+    called: in words.
+    numbers: int64 (units,), ascending, and index: which unit of the network each is; of a layer
+    with more than `MOST_UNITS` of them, so many that are evenly spread.
+    total: how many there are in the network.
+    sites: of inputs and outputs, the raster index of the site of each, else None.
+    """
+
+    called: str
+    numbers: NDArray[np.int64]
+    index: NDArray[np.int64]
+    total: int
+    sites: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Connection:
+    """A masked layer of weights from one layer of units to a later one: mask bool (later, earlier),
+    True where a weight is let through, in the order of their numbers."""
+
+    called: str
+    earlier: int
+    later: int
+    mask: Mask
+
+
+@dataclass(frozen=True, eq=False)
+class MaskedUnits(Figure):
+    """Layers of units between which only some weights are let through, inputs first and outputs
+    last (Germain et al. 2015, figure 1). rule: in words, what lets a weight through."""
+
+    layers: tuple[UnitLayer, ...]
+    connections: tuple[Connection, ...]
+    rule: str
+
+    title = "Masked units"
+
+    def flows_into(self, layer: int, units: list[int]) -> list[Mask]:
+        """What flows into some units of a layer, on whatever way: of each layer up to theirs, bool
+        (units,)."""
+        found = [np.zeros(len(each.numbers), bool) for each in self.layers[: layer + 1]]
+        found[layer][units] = True
+        for later in range(layer, 0, -1):
+            for each in self.connections:
+                if each.later == later and found[later].any():
+                    found[each.earlier] |= each.mask[found[later]].any(0)
+        return found
+
+
+MOST_UNITS = 1024  # of a layer, in a figure
+
+
+def spread(total: int, most: int) -> NDArray[np.int64]:
+    """Places of at most so many of a row, the first, the last and others evenly between them."""
+    return np.linspace(0, total - 1, min(total, most)).round().astype(np.int64)
 
 
 def strength(weight: Tensor) -> Floats:

@@ -18,6 +18,8 @@ _WIDTH, _HEIGHT = 420.0, 44.0
 class _Words(FigureView):
     """Two lines in a frame."""
 
+    titled = False
+
     def lines(self) -> tuple[str, str]:
         raise NotImplementedError
 

@@ -3,13 +3,14 @@ that are repeated together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import html
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from studio.engine.insights.question import Question
 from studio.gui.picture.anatomy.ink import LEFT, arrow, write
@@ -20,9 +21,9 @@ from studio.gui.widgets.painted import painted
 if TYPE_CHECKING:
     from models.anatomy import Part
 
-_BETWEEN = 26  # pixels for an arrow
-_SIDE, _BRACKET = 172, 64  # of the names on the left, of the bracket on the right
-_NAMED = 3  # modules of a part that are named
+_BETWEEN = 22  # pixels for an arrow
+_BRACKET = 56  # on the right
+_NAMED = 20  # modules of a part that a tip names
 
 
 class Column(QWidget):
@@ -35,6 +36,7 @@ class Column(QWidget):
         super().__init__()
         self.parts = tuple(parts)
         self.views: list[FigureView] = []
+        self._rows: list[QWidget] = []
         rows = QVBoxLayout(self)
         rows.setContentsMargins(12, 8, 12, 8)
         rows.setSpacing(_BETWEEN)
@@ -42,13 +44,16 @@ class Column(QWidget):
             view = view_of(part.figure)
             view.said.connect(self.said)
             view.opened.connect(lambda part=part: self.opened.emit(part))
-            row = QHBoxLayout()
-            row.setSpacing(12)
-            row.addWidget(_heading(part))
-            row.addWidget(view, 1)
-            row.addSpacing(_BRACKET)
-            rows.addLayout(row)
+            row = QWidget()
+            within = QVBoxLayout(row)
+            within.setContentsMargins(0, 0, _BRACKET, 0)
+            within.setSpacing(3)
+            if (heading := _heading(part, view.titled)) is not None:
+                within.addWidget(heading)
+            within.addWidget(view)
+            rows.addWidget(row)
             self.views.append(view)
+            self._rows.append(row)
         rows.addStretch(1)
 
     def follow(self, seen: Question | None) -> None:
@@ -58,7 +63,7 @@ class Column(QWidget):
     @painted
     def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        places = [QRectF(view.geometry()) for view in self.views]
+        places = [QRectF(row.geometry()).adjusted(0, 0, -_BRACKET, 0) for row in self._rows]
         for above, below in zip(places, places[1:], strict=False):
             middle = above.center().x()
             arrow(painter, (middle, above.bottom() + 3), (middle, below.top() - 3))
@@ -72,20 +77,30 @@ class Column(QWidget):
             if (count := self.parts[group[0]].count) > 1:
                 yield group[0], group[-1], count
 
-    def place_of(self, part: Part) -> QRect:
-        """Where its figure is."""
-        return self.views[self.parts.index(part)].geometry()
 
-
-def _heading(part: Part) -> QLabel:
-    names = [name for name in part.names if name]
-    listed = ", ".join(names[:_NAMED]) + (", …" if len(names) > _NAMED else "")
-    lines = [part.figure.title, listed, part.differences()]
-    label = QLabel("\n".join(filter(None, lines)), textFormat=Qt.TextFormat.PlainText)
+def _heading(part: Part, titled: bool) -> QLabel | None:
+    """What it is, where it is found in the network, and in what those that are drawn as one
+    differ."""
+    title = f"<b>{html.escape(part.figure.name())}</b>" if titled else ""
+    told = [title, html.escape(in_one(part.names)), html.escape(part.differences())]
+    if not any(told):
+        return None
+    label = QLabel(" · ".join(filter(None, told)), textFormat=Qt.TextFormat.RichText)
+    label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
     label.setWordWrap(True)
-    label.setFixedWidth(_SIDE)
-    label.setToolTip(", ".join(names))
+    label.setToolTip("\n".join(filter(None, part.names[:_NAMED])))
     return label
+
+
+def in_one(names: Sequence[str]) -> str:
+    """Names of modules as one, such as "blocks.0-5.down" for six of them."""
+    split = [name.split(".") for name in names]
+    if len({len(parts) for parts in split}) > 1:
+        return f"{names[0]} … {names[-1]}"
+    merged = []
+    for parts in zip(*split, strict=True):
+        merged.append(parts[0] if len(set(parts)) == 1 else f"{parts[0]}–{parts[-1]}")
+    return ".".join(merged)
 
 
 def _bracket(painter: QPainter, beside: QRectF, words: str) -> None:

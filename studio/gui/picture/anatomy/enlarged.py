@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from models.anatomy import Part
 
 
+_LARGEST = 2.5
+
+
 class Enlarged(QWidget):
     """Signal: said(sentence) of what is under the pointer."""
 
@@ -44,6 +47,7 @@ class Enlarged(QWidget):
             self.view.deleteLater()
         self._part = part
         self.view = view_of(part.figure)
+        self.view.largest = _LARGEST
         self.view.said.connect(self.said)
         self._column.addWidget(self.view, 1)
         self.view.follow(seen)
@@ -57,7 +61,7 @@ class Enlarged(QWidget):
             return
         figure = self._part.figures[number]
         self.view.show_figure(figure)
-        told = [figure.title, self._part.names[number]]
+        told = [figure.name(), self._part.names[number]]
         told += [" ".join(each) for each in figure.differences().items()]
         self.title.setText(" · ".join(filter(None, told)))
 

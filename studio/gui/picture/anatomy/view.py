@@ -38,12 +38,14 @@ class FigureView(QWidget):
     opened = Signal()
     # what the picture means to it; False spares it being painted again with every pixel
     follows: ClassVar[bool] = False
+    titled: ClassVar[bool] = True  # whether what it is stands above it, too
 
     def __init__(self, figure: Figure) -> None:
         super().__init__()
         self.figure: Any = figure
         self.lit: Hashable | None = None
         self.seen: Question | None = None
+        self.largest = 1.0  # the scale, however much room there is
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName(figure.title)
@@ -86,7 +88,8 @@ class FigureView(QWidget):
     def scaling(self) -> float:
         """Pixels a unit."""
         width, height = self.extent()
-        return max(min(self.width() / width, self.height() / height), 0.01)
+        fitting = min(self.width() / width, self.height() / height, self.largest)
+        return max(fitting, 0.01)
 
     def origin(self) -> QPointF:
         """Where its units begin: it stands in the middle."""
