@@ -32,10 +32,11 @@ def varying(called: str) -> Any:
 class Figure:
     """What one part of a network looks like: a subclass has numbers, words and arrays.
 
-    title: what it is, as an article would call it.
+    title: what it is, as an article would call it; about: what that does, in one sentence.
     """
 
     title: ClassVar[str]
+    about: ClassVar[str]
 
     def name(self) -> str:
         """The title, and of which kind it is."""
@@ -195,6 +196,7 @@ class Box(Figure):
     stride: tuple[int, ...] = ()
 
     title = "Layer"
+    about = "A part that is drawn as a box, with its weights."
 
 
 def box(module: nn.Module) -> Box:
@@ -213,6 +215,7 @@ class Input(Figure):
     levels: int
 
     title = "What goes in"
+    about = "The data that the network is given."
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,6 +226,7 @@ class Output(Figure):
     parameters: int
 
     title = "What comes out"
+    about = "The numbers from which the value of each site is drawn."
 
 
 @dataclass(frozen=True, eq=False)
@@ -241,6 +245,7 @@ class MaskedKernel(Figure):
     strength: Floats
 
     title = "Masked kernel"
+    about = "A convolution that looks only at what comes before in raster order."
 
     def name(self) -> str:
         return f"{self.title} {self.kind}"
@@ -273,6 +278,7 @@ class Stacks(Figure):
     dilation: int = varying("dilation")
 
     title = "Two stacks"
+    about = "Two convolutions that together see all earlier pixels, without a blind spot."
 
 
 @dataclass(frozen=True, eq=False)
@@ -293,6 +299,7 @@ class Gate(Figure):
     after: tuple[str, ...] = ()
 
     title = "Gate"
+    about = "One half of the channels decides how much of the other half is let through."
 
 
 @dataclass(frozen=True, eq=False)
@@ -334,6 +341,7 @@ class MaskedUnits(Figure):
     rule: str
 
     title = "Masked units"
+    about = "Units between which a weight is let through only from lower to higher numbers."
 
     def flows_into(self, layer: int, units: list[int]) -> list[Mask]:
         """What flows into some units of a layer, on whatever way: of each layer up to theirs, bool

@@ -138,8 +138,8 @@ class MADE(AutoregressiveModel):
         if self.any_order:
             connections.append(between("first hidden layer to outputs", 1, 3, strict=True))
         rule = (
-            "A weight is let through where the number of the upper unit is no greater than that of"
-            " the lower one; into an output, where it is smaller."
+            "A line is let through from a number to one that is no smaller; into an output, to a"
+            " greater one."
         )
         yield MaskedUnits(layers, tuple(connections), rule)
 

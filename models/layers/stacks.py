@@ -23,9 +23,7 @@ FIRST_REACH = (
 )
 
 
-def _taps(
-    conv: nn.Conv2d, rows: range, columns: range, moved: tuple[int, int] = (0, 0)
-) -> Taps:
+def _taps(conv: nn.Conv2d, rows: range, columns: range, moved: tuple[int, int] = (0, 0)) -> Taps:
     """Of a convolution whose kernel covers these rows and columns, seen from the site."""
     offsets = [(row, column) for row in rows for column in columns]
     return Taps(np.array(offsets), strength(conv.weight).ravel(), moved)

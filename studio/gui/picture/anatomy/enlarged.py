@@ -62,6 +62,8 @@ class Enlarged(QWidget):
         figure = self._part.figures[number]
         self.view.show_figure(figure)
         told = [figure.name(), self._part.names[number]]
+        if self._part.count > 1:
+            told.append(f"{number + 1} of {self._part.count}")
         told += [" ".join(each) for each in figure.differences().items()]
         self.title.setText(" · ".join(filter(None, told)))
 

@@ -40,8 +40,7 @@ class GateView(FigureView):
             "after": QRectF(484, _MIDDLE - 22, 132, 44),
         }
         if self.figure.condition:
-            found["condition"] = QRectF(_SUM - 82, _HEIGHT - 30, 164, 26)
-            found["before"].translate(0, -10)
+            found["condition"] = QRectF(_SUM - 56, _HEIGHT - 28, 112, 26)
         return found
 
     def draw(self, painter: QPainter) -> None:
@@ -101,7 +100,9 @@ class GateView(FigureView):
             through = f"through {figure.signal}" if figure.signal else "as they are"
             return f"The signal: {figure.width} channels, {through}. They say what."
         if thing == "sigmoid":
-            return f"The gate: {figure.width} channels, through a sigmoid, 0 to 1. They say how much."
+            return (
+                f"The gate: {figure.width} channels, through a sigmoid, 0 to 1. They say how much."
+            )
         if thing == "times":
             return "Each channel of the signal times its gate: 0 shuts it, 1 lets it through."
         if thing == "condition":
@@ -131,9 +132,7 @@ def _curve(painter: QPainter, box: QRectF, function: Callable[[float], float]) -
         x = -4 + step / 4
         y = min(max(function(x), -1.0), 1.0)
         points.append(
-            QPointF(
-                box.left() + box.width() * step / 32, box.center().y() - y * box.height() / 2
-            )
+            QPointF(box.left() + box.width() * step / 32, box.center().y() - y * box.height() / 2)
         )
     painter.setPen(QPen(theme.colour("accent"), 2))
     painter.setBrush(Qt.BrushStyle.NoBrush)

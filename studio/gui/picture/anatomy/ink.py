@@ -8,7 +8,17 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPalette, QPen, QPolygonF
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QGuiApplication,
+    QImage,
+    QPainter,
+    QPalette,
+    QPen,
+    QPolygonF,
+)
 
 from studio.gui.widgets import theme
 from studio.gui.widgets.colour_maps import colour_map
@@ -22,8 +32,6 @@ RIGHT = Align.AlignRight | Align.AlignVCenter
 
 
 def text_colour() -> QColor:
-    from PySide6.QtGui import QGuiApplication
-
     return QGuiApplication.palette().color(QPalette.ColorRole.WindowText)
 
 
@@ -49,6 +57,24 @@ def write(
     painter.drawText(box, int(align), "\n".join(lines))
 
 
+def width_of(painter: QPainter, words: str, size: int) -> float:
+    """How wide words are that `write` writes."""
+    font = QFont(painter.font())
+    font.setPixelSize(size)
+    font.setBold(False)
+    return QFontMetricsF(font).horizontalAdvance(words)
+
+
+def wrapped(painter: QPainter, box: QRectF, words: str, colour: QColor, size: int) -> None:
+    """A sentence on as many lines as it takes."""
+    font = QFont(painter.font())
+    font.setPixelSize(size)
+    font.setBold(False)
+    painter.setFont(font)
+    painter.setPen(colour)
+    painter.drawText(box, int(Qt.TextFlag.TextWordWrap | Align.AlignLeft | Align.AlignTop), words)
+
+
 def frame(painter: QPainter, box: QRectF, lit: bool = False, round_by: float = 6) -> None:
     """A card that a figure, or a part of one, stands on."""
     painter.setPen(QPen(theme.colour("accent" if lit else "line"), 2 if lit else 1))
@@ -57,7 +83,10 @@ def frame(painter: QPainter, box: QRectF, lit: bool = False, round_by: float = 6
 
 
 def arrow(
-    painter: QPainter, *points: tuple[float, float], colour: QColor | None = None, thick: float = 1.5
+    painter: QPainter,
+    *points: tuple[float, float],
+    colour: QColor | None = None,
+    thick: float = 1.5,
 ) -> None:
     """A line from point to point, with a head at its end."""
     colour = theme.colour("muted") if colour is None else colour

@@ -120,6 +120,8 @@ class AnatomyPage(Page):
         if self.column is None or not self.isVisible():
             return
         seen = self._seen()
+        for button in (self.step_back, self.step_on):
+            button.setVisible(seen is not None and self._session.generates)
         self.column.follow(seen)
         self.enlarged.follow(seen)
 

@@ -100,8 +100,7 @@ def outline(
     inside = {each for each in inside if canvas.holds(*each)}
     veil = QColor(colour)
     veil.setAlphaF(0.35)
-    for row, column in inside:
-        painter.fillRect(canvas.of(row, column), veil)
+    fill(painter, canvas, inside, veil)
     painter.setPen(QPen(colour, 1.5))
     for row, column in inside:
         place = canvas.of(row, column)
@@ -114,6 +113,14 @@ def outline(
         for beside, start, end in sides:
             if beside not in inside:
                 painter.drawLine(start, end)
+
+
+def fill(painter: QPainter, canvas: Canvas, sites: Iterable[Site], colour: QColor) -> None:
+    """Sites in a colour, which may let what is below shine through, without seams."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    for row, column in sites:
+        painter.fillRect(canvas.of(row, column), colour)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
 
 def mark(painter: QPainter, canvas: Canvas, site: Site, colour: QColor) -> None:

@@ -38,7 +38,7 @@ class StacksView(FigureView):
     _picture = QRectF(_EDGE + 2 * (_SIDE + _GAP), _TOP, _SIDE, _SIDE)
 
     def extent(self) -> tuple[float, float]:
-        return 3 * _SIDE + 2 * _GAP + 2 * _EDGE, _TOP + _SIDE + 52
+        return 3 * _SIDE + 2 * _GAP + 2 * _EDGE, _TOP + _SIDE + 32
 
     def taps(self, stack: str) -> Taps:
         return self.figure.vertical if stack == "vertical" else self.figure.horizontal
@@ -63,7 +63,7 @@ class StacksView(FigureView):
         label = QRectF(_EDGE + _SIDE, across[1] - 20, _GAP, 14)
         write(painter, label, "1 × 1", colour=muted, size=SMALL)
         draw_scale(
-            painter, QRectF(self._picture.left() + 16, _TOP + _SIDE + 20, _SIDE - 32, 22), most
+            painter, QRectF(self._picture.left() + 16, _TOP + _SIDE + 8, _SIDE - 32, 22), most
         )
         write(painter, QRectF(self._picture.left(), 0, _SIDE, 18), "At the next pixel", bold=True)
         self._draw_picture(painter)

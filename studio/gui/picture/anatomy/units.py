@@ -12,8 +12,16 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from models.anatomy import Connection, MaskedUnits, spread
-from studio.gui.picture.anatomy.ink import CENTRE, LEFT, SMALL, two_coloured, write
-from studio.gui.picture.anatomy.seen import Canvas, canvas_in, draw_picture, mark, next_site
+from studio.gui.picture.anatomy.ink import (
+    CENTRE,
+    LEFT,
+    SMALL,
+    two_coloured,
+    width_of,
+    wrapped,
+    write,
+)
+from studio.gui.picture.anatomy.seen import Canvas, canvas_in, draw_picture, fill, mark, next_site
 from studio.gui.picture.anatomy.view import FigureView
 from studio.gui.widgets import theme
 
@@ -79,19 +87,25 @@ class UnitsView(FigureView):
     # ---- drawing ---------------------------------------------------------------------------------
 
     def draw(self, painter: QPainter) -> None:
-        for layer, units in enumerate(self.figure.layers):
-            drawn, total = len(self.shown[layer]), units.total
-            some = "" if drawn == total else f": {drawn} of {total:,}"
-            top = QRectF(_LEFT - _RADIUS, _TOP + layer * _DOWN - 34, 300, 16)
-            colour = theme.colour("muted")
-            write(painter, top, f"{units.called}{some}", LEFT, colour, SMALL)
         self._draw_lines(painter)
+        for layer in range(len(self.shown)):
+            self._draw_name(painter, layer)
         for layer, places in enumerate(self.shown):
             for unit in range(len(places)):
                 self._draw_unit(painter, layer, unit)
         self._draw_picture(painter)
         for number, box in enumerate(self._mask_boxes()):
             self._draw_mask(painter, number, box)
+
+    def _draw_name(self, painter: QPainter, layer: int) -> None:
+        """Over the lines, on a ground of its own."""
+        drawn, units = len(self.shown[layer]), self.figure.layers[layer]
+        some = "" if drawn == units.total else f": {drawn} of {units.total:,}"
+        words = f"{units.called}{some}"
+        box = QRectF(_LEFT - _RADIUS, _TOP + layer * _DOWN - 32, 0, 15)
+        box.setWidth(width_of(painter, words, SMALL) + 6)
+        painter.fillRect(box, self.palette().window())
+        write(painter, box.adjusted(3, 0, 3, 0), words, LEFT, theme.colour("muted"), SMALL)
 
     def _draw_lines(self, painter: QPainter) -> None:
         """Weights between neighbouring layers; those that jump over one only where they are lit."""
@@ -127,7 +141,9 @@ class UnitsView(FigureView):
         if connection.later == lit[0] and lower != lit[1]:
             return False
         earlier, later = self.shown[connection.earlier], self.shown[connection.later]
-        return bool(flows[connection.later][later[lower]] and flows[connection.earlier][earlier[upper]])
+        return bool(
+            flows[connection.later][later[lower]] and flows[connection.earlier][earlier[upper]]
+        )
 
     def _draw_unit(self, painter: QPainter, layer: int, unit: int) -> None:
         lit = self.lit_unit
@@ -165,8 +181,7 @@ class UnitsView(FigureView):
             return
         veil = QColor(theme.colour("accent"))
         veil.setAlphaF(0.55)
-        for site in self.lit_inputs():
-            painter.fillRect(canvas.of(*divmod(site, canvas.space[1])), veil)
+        fill(painter, canvas, (divmod(site, canvas.space[1]) for site in self.lit_inputs()), veil)
         mark(painter, canvas, next_site(self.seen), theme.colour("cursor"))
         if (lit := self.lit_unit) is not None:
             units = self.figure.layers[lit[0]]
@@ -178,7 +193,7 @@ class UnitsView(FigureView):
     def _draw_key(self, painter: QPainter) -> None:
         """What the colours of the units mean."""
         for number, (name, words) in enumerate(
-            (("ok", "known so far"), ("accent", "flows into the one pointed at"))
+            (("ok", "known so far"), ("accent", "flows into it"))
         ):
             y = _PICTURE.bottom() + 22 + 20 * number
             painter.setPen(Qt.PenStyle.NoPen)
@@ -186,6 +201,8 @@ class UnitsView(FigureView):
             painter.drawEllipse(QPointF(_PICTURE.left() + 6, y), 5, 5)
             box = QRectF(_PICTURE.left() + 16, y - 8, _PICTURE.width() - 14, 16)
             write(painter, box, words, LEFT, theme.colour("muted"), SMALL)
+        rule = QRectF(_PICTURE.left(), _PICTURE.bottom() + 56, _PICTURE.width(), 72)
+        wrapped(painter, rule, self.figure.rule, theme.colour("muted"), SMALL)
 
     def _mask_boxes(self) -> list[QRectF]:
         count = len(self.figure.connections)

@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.engine.insights.question import Question
@@ -69,7 +69,7 @@ class FigureView(QWidget):
 
     def words(self, thing: Hashable) -> str:
         """What that is, in one line."""
-        return ""
+        raise NotImplementedError
 
     # ---- what all do -----------------------------------------------------------------------------
 
@@ -123,9 +123,14 @@ class FigureView(QWidget):
         place = (event.position() - self.origin()) / self.scaling
         self._light(self.under(place.x(), place.y()))
 
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self._say()
+
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
         self._light(None)
+        self.said.emit("")
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -137,10 +142,14 @@ class FigureView(QWidget):
         else:
             super().keyPressEvent(event)
 
+    def _say(self) -> None:
+        """What the pointer is on; where that is nothing, what the figure is."""
+        self.said.emit(self.figure.about if self.lit is None else self.words(self.lit))
+
     def _light(self, thing: Hashable | None) -> None:
         if thing != self.lit:
             self.lit = thing
-            self.said.emit("" if thing is None else self.words(thing))
+            self._say()
             self.update()
 
 
