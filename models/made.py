@@ -138,8 +138,8 @@ class MADE(AutoregressiveModel):
         if self.any_order:
             connections.append(between("first hidden layer to outputs", 1, 3, strict=True))
         rule = (
-            "A line is let through from a number to one that is no smaller; into an output, to a"
-            " greater one."
+            "A weight leads from a number to one that is no smaller; into an output, to a greater"
+            " one."
         )
         yield MaskedUnits(layers, tuple(connections), rule)
 

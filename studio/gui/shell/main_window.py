@@ -208,7 +208,7 @@ class MainWindow(QMainWindow):
         self.drawing_page.branching.compare_wanted.connect(self.compare_scenes)
         self.grid_page.stage_wanted.connect(self.show_stage)
         self.anatomy_page.stage_wanted.connect(self.show_stage)
-        self.anatomy_page.step_wanted.connect(lambda count: self.page.step(count))
+        self.anatomy_page.step_wanted.connect(self.step)
         self.inspector.anatomy.clicked.connect(self.show_anatomy)
         for one in (*self.stages.values(), *self.comparing):
             one.message.connect(lambda text: self.messages.show_message(text, "info"))
@@ -355,6 +355,10 @@ class MainWindow(QMainWindow):
 
     def toggle(self) -> None:
         self.current.toggle()
+
+    def step(self, count: int) -> None:
+        """Go on by so many sites, or back."""
+        self.current.step(count)
 
     def finish(self) -> None:
         self.current.finish()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
@@ -64,7 +64,7 @@ class Column(QWidget):
     def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         places = [QRectF(row.geometry()).adjusted(0, 0, -_BRACKET, 0) for row in self._rows]
-        for above, below in zip(places, places[1:], strict=False):
+        for above, below in pairwise(places):
             middle = above.center().x()
             arrow(painter, (middle, above.bottom() + 3), (middle, below.top() - 3))
         for first, last, count in self._repeated():

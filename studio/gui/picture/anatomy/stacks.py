@@ -80,7 +80,7 @@ class StacksView(FigureView):
         write(painter, title, f"{stack.capitalize()} stack", colour=ink, bold=True)
         below = QRectF(grid.left, _TOP + _SIDE + 4, _SIDE, 16)
         if taps.moved == (0, 0):
-            told = "not moved: its input is moved already"
+            told = "reads what is moved already"
             write(painter, below, told, colour=theme.colour("muted"), size=SMALL)
             return
         # where the kernel would lie if its features were not moved, with the site in its corner

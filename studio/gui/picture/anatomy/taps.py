@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QLinearGradient, QPainter, QPen
 
-from studio.gui.picture.anatomy.ink import SMALL, LEFT, RIGHT, shaded, write
+from studio.gui.picture.anatomy.ink import LEFT, RIGHT, SMALL, shaded, write
 from studio.gui.picture.anatomy.seen import Site
 from studio.gui.widgets import theme
 

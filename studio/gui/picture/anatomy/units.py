@@ -4,11 +4,11 @@ them, what flows into one under the pointer, and the masks themselves."""
 from __future__ import annotations
 
 import functools
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from models.anatomy import Connection, MaskedUnits, spread
@@ -63,17 +63,19 @@ class UnitsView(FigureView):
     @functools.cached_property
     def _reach(self) -> dict[Unit, list[Mask]]:
         """What flows into each unit that is drawn; see `MaskedUnits.flows_into`."""
-        return {
-            (layer, unit): self.figure.flows_into(layer, [int(place)])
-            for layer, places in enumerate(self.shown)
-            for unit, place in enumerate(places)
-        }
+        found = {}
+        for layer, places in enumerate(self.shown):
+            flows = self.figure.flows_into(layer, places.tolist())
+            for unit in range(len(places)):
+                found[layer, unit] = [each[unit] for each in flows]
+        return found
 
-    def inputs_of(self, layer: int, unit: int) -> set[int]:
-        """The sites that flow into a unit that is drawn, by raster index."""
-        inputs = self.figure.layers[0]
-        assert inputs.sites is not None
-        return set(inputs.sites[self._reach[layer, unit][0]].tolist())
+    @functools.cached_property
+    def _sites(self) -> dict[Unit, NDArray[np.int64]]:
+        """The sites that flow into each unit that is drawn, by raster index."""
+        sites = self.figure.layers[0].sites
+        assert sites is not None
+        return {unit: np.unique(sites[flows[0]]) for unit, flows in self._reach.items()}
 
     @property
     def lit_unit(self) -> Unit | None:
@@ -82,7 +84,7 @@ class UnitsView(FigureView):
 
     def lit_inputs(self) -> set[int]:
         """The sites that flow into the unit under the pointer."""
-        return set() if self.lit_unit is None else self.inputs_of(*self.lit_unit)
+        return set() if self.lit_unit is None else set(self._sites[self.lit_unit].tolist())
 
     # ---- drawing ---------------------------------------------------------------------------------
 
@@ -110,40 +112,47 @@ class UnitsView(FigureView):
     def _draw_lines(self, painter: QPainter) -> None:
         """Weights between neighbouring layers; those that jump over one only where they are lit."""
         lit = self.lit_unit
-        flows = None if lit is None else self._reach[lit]
-        faint, strong = QColor(theme.colour("muted")), theme.colour("accent")
-        faint.setAlphaF(0.18 if lit else 0.4)
-        for bright in (False, True):
-            painter.setPen(QPen(strong, 1.6) if bright else QPen(faint, 0.8))
-            for connection in self.figure.connections:
-                jumps = connection.later - connection.earlier > 1
-                for upper, lower in self._lines(connection):
-                    if bright != self._is_lit(connection, upper, lower, flows):
-                        continue
-                    if bright or not jumps:
-                        painter.drawLine(
-                            self.place(connection.earlier, upper),
-                            self.place(connection.later, lower),
-                        )
+        faint = QColor(theme.colour("muted"))
+        faint.setAlphaF(0.4 if lit is None else 0.18)
+        painter.setPen(QPen(faint, 0.8))
+        painter.drawLines(self._plain_lines)
+        if lit is not None:
+            painter.setPen(QPen(theme.colour("accent"), 1.6))
+            painter.drawLines(self._lines_into(lit))
 
-    def _lines(self, connection: Connection) -> Iterator[tuple[int, int]]:
-        """(earlier, later) of the units that are drawn, where the mask is 1."""
-        mask = connection.mask[self.shown[connection.later]][:, self.shown[connection.earlier]]
-        for lower, upper in zip(*np.nonzero(mask), strict=True):
-            yield int(upper), int(lower)
+    @functools.cached_property
+    def _plain_lines(self) -> list[QLineF]:
+        connections = self.figure.connections
+        return [
+            line
+            for each in connections
+            if each.later == each.earlier + 1
+            for line in self._lines(each, self._between(each))
+        ]
 
-    def _is_lit(
-        self, connection: Connection, upper: int, lower: int, flows: list[Mask] | None
-    ) -> bool:
-        lit = self.lit_unit
-        if flows is None or lit is None or connection.later > lit[0]:
-            return False
-        if connection.later == lit[0] and lower != lit[1]:
-            return False
-        earlier, later = self.shown[connection.earlier], self.shown[connection.later]
-        return bool(
-            flows[connection.later][later[lower]] and flows[connection.earlier][earlier[upper]]
-        )
+    def _lines_into(self, unit: Unit) -> list[QLineF]:
+        """The weights over which something flows into a unit."""
+        found: list[QLineF] = []
+        flows = self._reach[unit]
+        for each in self.figure.connections:
+            if each.later <= unit[0]:
+                upper, lower = (
+                    flows[layer][self.shown[layer]] for layer in (each.earlier, each.later)
+                )
+                found += self._lines(each, self._between(each) & lower[:, None] & upper)
+        return found
+
+    def _between(self, connection: Connection) -> Mask:
+        """The mask between units that are drawn, (later, earlier)."""
+        rows, columns = self.shown[connection.later], self.shown[connection.earlier]
+        return connection.mask[rows][:, columns]
+
+    def _lines(self, connection: Connection, mask: Mask) -> list[QLineF]:
+        """One for each place where the mask is 1."""
+        return [
+            QLineF(self.place(connection.earlier, upper), self.place(connection.later, lower))
+            for lower, upper in np.argwhere(mask).tolist()
+        ]
 
     def _draw_unit(self, painter: QPainter, layer: int, unit: int) -> None:
         lit = self.lit_unit
@@ -170,7 +179,7 @@ class UnitsView(FigureView):
         there, units = self.seen.there.ravel(), self.figure.layers[layer]
         if units.sites is not None:
             return bool(there[units.sites[self.shown[layer][unit]]])
-        return bool(there[list(self.inputs_of(layer, unit))].all())
+        return bool(there[self._sites[layer, unit]].all())
 
     def _draw_picture(self, painter: QPainter) -> None:
         title = QRectF(_PICTURE.left(), 4, _PICTURE.width(), 16)
@@ -228,7 +237,8 @@ class UnitsView(FigureView):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(box)
         connection, layers = self.figure.connections[number], self.figure.layers
-        words = f"{_short(connection)}\n{layers[connection.later].total:,} × {layers[connection.earlier].total:,}"
+        size = f"{layers[connection.later].total:,} × {layers[connection.earlier].total:,}"
+        words = f"{_short(connection)}\n{size}"
         below = QRectF(box.left() - 14, box.bottom() + 2, box.width() + 28, 28)
         write(painter, below, words, colour=theme.colour("muted"), size=SMALL)
         self._draw_row(painter, number, box, mask)
@@ -279,7 +289,7 @@ class UnitsView(FigureView):
         place = self.shown[layer][unit]
         name = f"Unit {units.index[place]:,} of the {units.called}, number {units.numbers[place]}"
         if layer == 0:
-            assert units.sites is not None and self.figure.layers[0].sites is not None
+            assert units.sites is not None
             return f"{name}: the value of the pixel with raster index {units.sites[place]}."
         inputs, flows = self.figure.layers[0], self._reach[layer, unit][0]
         if not flows.any():
