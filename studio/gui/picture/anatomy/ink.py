@@ -96,7 +96,7 @@ def arrow(
     way = end - before
     length = max(math.hypot(way.x(), way.y()), 1e-6)
     along = way / length
-    neck, across = end - _HEAD * along, QPointF(-along.y(), along.x()) * (_HEAD / 2)
+    neck, across = end - along * _HEAD, QPointF(-along.y(), along.x()) * (_HEAD / 2)
     painter.drawPolyline(QPolygonF([*(QPointF(*point) for point in points[:-1]), neck]))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(colour)

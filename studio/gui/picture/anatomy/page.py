@@ -94,7 +94,9 @@ class AnatomyPage(Page):
 
         def look() -> tuple[Part, ...]:
             from models.anatomy import figures
+            from studio.gui.picture.anatomy.view import views
 
+            views()  # else the window's thread would wait for them
             return figures(model)
 
         def take(parts: tuple[Part, ...]) -> None:

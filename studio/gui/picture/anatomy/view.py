@@ -99,7 +99,7 @@ class FigureView(QWidget):
 
     def at(self, x: float, y: float) -> QPointF:
         """Where a place in its own units is seen."""
-        return self.origin() + self.scaling * QPointF(x, y)
+        return self.origin() + QPointF(x, y) * self.scaling
 
     def sizeHint(self) -> QSize:
         width, height = self.extent()
@@ -154,7 +154,8 @@ class FigureView(QWidget):
 
 
 @functools.cache
-def _views() -> dict[type[Figure], type[FigureView]]:
+def views() -> dict[type[Figure], type[FigureView]]:
+    """What draws each kind of figure. The first time, that takes a tenth of a second."""
     package = import_module("studio.gui.picture.anatomy")
     names = [info.name for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}.")]
     found: dict[type[Figure], type[FigureView]] = {}
@@ -165,4 +166,4 @@ def _views() -> dict[type[Figure], type[FigureView]]:
 
 def view_of(figure: Figure) -> FigureView:
     """A widget that draws it."""
-    return _views()[type(figure)](figure)
+    return views()[type(figure)](figure)
