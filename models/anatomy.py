@@ -202,9 +202,9 @@ class Box(Figure):
 def box(module: nn.Module) -> Box:
     """The weights that a module has itself, without those of what it holds."""
     weights = tuple((n, tuple(p.shape)) for n, p in module.named_parameters(recurse=False))
-    convolves = isinstance(module, (nn.Conv1d, nn.Conv2d, nn.ConvTranspose1d, nn.ConvTranspose2d))
-    kernel, stride = (module.kernel_size, module.stride) if convolves else ((), ())
-    return Box(type(module).__name__, weights, tuple(kernel), tuple(stride))
+    if isinstance(module, (nn.Conv1d, nn.Conv2d, nn.ConvTranspose1d, nn.ConvTranspose2d)):
+        return Box(type(module).__name__, weights, tuple(module.kernel_size), tuple(module.stride))
+    return Box(type(module).__name__, weights)
 
 
 @dataclass(frozen=True, eq=False)

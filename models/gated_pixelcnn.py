@@ -138,7 +138,7 @@ class GatedLayer(nn.Module):
         """The horizontal gate stands for the vertical one too, which has weights of its own."""
         width = self.across.out_channels // 2
         yield Stacks(self.down.taps(), self.right.taps(), width, self.dilation)
-        after = ("skip connection",)
+        after: tuple[str, ...] = ("skip connection",)
         if self.residual is not None:
             after = ("next layer" if self.first else "residual connection", *after)
         before = ("from the left", "from above (1 × 1)")

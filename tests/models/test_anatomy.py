@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -45,7 +46,7 @@ def of_kind(parts: tuple[Part, ...], kind: type[Figure]) -> list[Figure]:
     return [figure for part in parts for figure in part.figures if isinstance(figure, kind)]
 
 
-def units(name: str, **config: object) -> MaskedUnits:
+def units(name: str, **config: Any) -> MaskedUnits:
     (figure,) = of_kind(figures(small(name, hidden=40, **config)), MaskedUnits)
     assert isinstance(figure, MaskedUnits)
     return figure
