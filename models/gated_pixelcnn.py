@@ -33,6 +33,7 @@ ones, so that a blank pixel and "outside" differ; the painting as a condition is
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -40,6 +41,7 @@ import torch
 import torch.nn.functional as F
 from torch import LongTensor, Tensor, nn
 
+from models.anatomy import Figure, Gate, Stacks
 from models.interface import AutoregressiveModel, Classes, Map, ModelConfig
 from models.layers.cached import Pointwise
 from models.layers.condition_maps import ClassMap, PaintedMap
@@ -81,6 +83,13 @@ class Config(ModelConfig):
         if self.map_width == 1:
             raise ValueError("map_width is 1, but must be 0 or at least 2")
 
+    @property
+    def condition_in_words(self) -> str:
+        """What it is told besides the picture; "" for nothing."""
+        if self.classes:
+            return "class, by place" if self.map_width else "class"
+        return "what is painted" if self.map_width else ""
+
 
 # s (B, channels, H or 1, W or 1), and a layer's V (channels, 2, 2 * width)
 Condition = tuple[Tensor, Tensor]
@@ -90,9 +99,18 @@ class GatedLayer(nn.Module):
     """Figure 2 of the paper: both stacks one layer up;
     of the last one, only the skip connection is read."""
 
-    def __init__(self, width: int, dilation: int, inputs: int, first: bool, last: bool) -> None:
+    def __init__(
+        self,
+        width: int,
+        dilation: int,
+        inputs: int,
+        first: bool,
+        last: bool,
+        condition: str = "",
+    ) -> None:
+        """condition: what is added before the gates besides, in words; "" for nothing."""
         super().__init__()
-        self.first = first
+        self.first, self.dilation, self.condition = first, dilation, condition
         self.down = RowsAbove(inputs, 2 * width) if first else Downward(width, 2 * width, dilation)
         self.right = LeftOf(inputs, 2 * width) if first else Rightward(width, 2 * width)
         # from the vertical stack to the horizontal one
@@ -115,6 +133,18 @@ class GatedLayer(nn.Module):
         if self.first:  # no residual connection goes round a layer that leaves its own position out
             return down, self.residual(gated), gated
         return v + down, h + self.residual(gated), gated
+
+    def anatomy(self) -> Iterator[Figure | nn.Module]:
+        """The horizontal gate stands for the vertical one too, which has weights of its own."""
+        width = self.across.out_channels // 2
+        yield Stacks(self.down.taps(), self.right.taps(), width, self.dilation)
+        after: tuple[str, ...] = ("skip connection",)
+        if self.residual is not None:
+            after = ("next layer" if self.first else "residual connection", *after)
+        before = ("from the left", "from above (1 × 1)")
+        yield Gate("tanh", width, before, self.condition, after)
+        if self.residual is not None:
+            yield self.residual
 
 
 def _conditioned(x: Tensor, condition: Condition | None, stack: int) -> Tensor:
@@ -194,7 +224,14 @@ class GatedPixelCNN(AutoregressiveModel):
         super().__init__(config)
         layers, width = len(config.dilations) + 1, config.width
         self.layers = nn.ModuleList(
-            GatedLayer(width, dilation, self.spec.channels + 1, first=i == 0, last=i == layers - 1)
+            GatedLayer(
+                width,
+                dilation,
+                self.spec.channels + 1,
+                first=i == 0,
+                last=i == layers - 1,
+                condition=config.condition_in_words,
+            )
             for i, dilation in enumerate((1, *config.dilations))
         )
         self.skip = nn.Conv2d(layers * width, config.head, 1)
@@ -236,6 +273,11 @@ class GatedPixelCNN(AutoregressiveModel):
     def condition_of(self, s: Tensor | None, layer: int) -> Condition | None:
         """What the condition is to a layer."""
         return None if s is None else (s, self.gate_weights[:, layer])
+
+    def anatomy(self) -> Iterator[Figure | nn.Module]:
+        if self.config.map_width:
+            yield self.condition_map
+        yield from (self.layers, self.skip, self.head, self.out)
 
     def _conditionals(self, x: Tensor, condition: Tensor | None, order: LongTensor) -> Tensor:
         s = self.condition_as_map(condition)

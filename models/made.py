@@ -25,12 +25,14 @@ in a random one.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import LongTensor, Tensor, nn
 
+from models.anatomy import MOST_UNITS, Connection, Figure, MaskedUnits, UnitLayer, spread
 from models.interface import AutoregressiveModel, ModelConfig
 from models.layers.cached import CachedStepper
 from models.layers.masked import MaskedLinear, OrderedLinearStep
@@ -94,6 +96,52 @@ class MADE(AutoregressiveModel):
         """x (B, channels, H, W) as the network is fed with it, (B, channels * N)."""
         x = self.scaled(x).flatten(1)
         return x - self.resting if self.any_order else x
+
+    def anatomy(self) -> Iterator[Figure | nn.Module]:
+        """With the numbers of the paper: inputs and outputs are numbered from 1 in the order of
+        generation, a hidden unit by the highest input it sees."""
+        inputs, outputs = self.numbers(self.order)
+        seen, drawn = (ranks + 1 for ranks in self.ranks(self.order))
+        sites, parameters = len(self.order), self.likelihood.parameters
+
+        def layer(called: str, numbers: Tensor, units: Tensor, sites: Tensor | None) -> UnitLayer:
+            some = units[torch.from_numpy(spread(len(units), MOST_UNITS)).to(units.device)]
+            of_sites = None if sites is None else sites[some].cpu().numpy()
+            return UnitLayer(
+                called, numbers[some].cpu().numpy(), some.cpu().numpy(), len(units), of_sites
+            )
+
+        hidden = torch.arange(len(self.degrees), device=self.degrees.device)
+        at = torch.arange(len(inputs), device=inputs.device) % sites
+        layers = (
+            layer("inputs", seen, inputs, at),
+            layer("first hidden layer", self.degrees, hidden, None),
+            layer("second hidden layer", self.degrees, hidden, None),
+            layer(
+                "outputs",
+                drawn,
+                outputs,
+                torch.arange(len(outputs), device=outputs.device) // parameters,
+            ),
+        )
+
+        def between(called: str, earlier: int, later: int, strict: bool) -> Connection:
+            low, high = layers[earlier].numbers, layers[later].numbers[:, None]
+            return Connection(called, earlier, later, high > low if strict else high >= low)
+
+        connections = [
+            between("inputs to first hidden layer", 0, 1, strict=False),
+            between("first to second hidden layer", 1, 2, strict=False),
+            between("second hidden layer to outputs", 2, 3, strict=True),
+            between("inputs to outputs, directly", 0, 3, strict=True),
+        ]
+        if self.any_order:
+            connections.append(between("first hidden layer to outputs", 1, 3, strict=True))
+        rule = (
+            "A weight leads from a number to one that is no smaller; into an output, to a greater"
+            " one."
+        )
+        yield MaskedUnits(layers, tuple(connections), rule)
 
     def _conditionals(self, x: Tensor, condition: Tensor | None, order: LongTensor) -> Tensor:
         inputs, outputs = self.ranks(order)

@@ -11,12 +11,14 @@ and pays a bit for every blank pixel of the top rows.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
 import torch
 from torch import LongTensor, Tensor, nn
 
+from models.anatomy import Figure, Stacks
 from models.gated_pixelcnn import PAPER, two_stack_dependencies
 from models.interface import AutoregressiveModel, ModelConfig
 from models.layers.cached import Pointwise
@@ -55,6 +57,11 @@ class Layer(nn.Module):
     def forward(self, v: Tensor, h: Tensor) -> tuple[Tensor, Tensor]:
         v = v + self.down(v).relu_()  # (B, width, H, W)
         return v, h + self.mix((self.right(h) + self.across(v)).relu_())
+
+    def anatomy(self) -> Iterator[Figure | nn.Module]:
+        width = self.mix.in_channels
+        yield Stacks(self.down.taps(), self.right.taps(), width, self.down.dilation)
+        yield self.mix
 
 
 class LayerStep:
@@ -109,6 +116,11 @@ class TwoStackPixelCNN(AutoregressiveModel):
         H, W) -> two of (B, width, H, W)."""
         v = self.first_down(x).relu_()
         return v, self.first_right(x) + self.first_across(v)
+
+    def anatomy(self) -> Iterator[Figure | nn.Module]:
+        width = self.config.width
+        yield Stacks(self.first_down.taps(), self.first_right.taps(), width, dilation=1)
+        yield from (self.layers, self.head, self.out)
 
     def _conditionals(self, x: Tensor, condition: Tensor | None, order: LongTensor) -> Tensor:
         x = self.scaled(x)

@@ -8,13 +8,14 @@ cannot bring it back.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models.anatomy import Figure, MaskedKernel, strength
 from models.layers.raster import Grid, LeftwardStep, Line, RasterStepper, UpwardStep
 
 MaskType = Literal["A", "B"]
@@ -51,6 +52,18 @@ class MaskedConv2d(nn.Module):
         """x (B, inputs, H, W) -> (B, outputs, H, W)."""
         x = F.pad(x, (self.reach, self.reach, self.reach, 0))
         return F.conv2d(x, self.weight * self.mask, self.bias)
+
+    def anatomy(self) -> Iterator[Figure]:
+        """The whole square, with the rows that are not stored."""
+        below = (0, 0, 0, self.reach)
+        weight = F.pad(self.weight * self.mask, below)
+        yield MaskedKernel(
+            kind="A" if self.beside == self.reach else "B",
+            inputs=weight.shape[1],
+            outputs=weight.shape[0],
+            mask=F.pad(self.mask, below).bool().cpu().numpy(),
+            strength=strength(weight),
+        )
 
     def cached(self, picture: RasterStepper) -> MaskedConv2dStep:
         """With mask "A", it looks at the picture itself."""

@@ -10,15 +10,23 @@ position.
 
 from __future__ import annotations
 
+import numpy as np
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models.anatomy import Taps, strength
 from models.layers.cached import bias_of
 from models.layers.raster import Grid, LeftwardStep, Line, RasterStepper, UpwardStep
 
 FIRST_REACH = (
     3  # the first layers see three rows up and three columns left and right, as a 7x7 kernel does
 )
+
+
+def _taps(conv: nn.Conv2d, rows: range, columns: range, moved: tuple[int, int] = (0, 0)) -> Taps:
+    """Of a convolution whose kernel covers these rows and columns, seen from the site."""
+    offsets = [(row, column) for row in rows for column in columns]
+    return Taps(np.array(offsets), strength(conv.weight).ravel(), moved)
 
 
 class RowsAbove(nn.Module):
@@ -33,6 +41,10 @@ class RowsAbove(nn.Module):
         x = F.pad(x[:, :, :-1], (FIRST_REACH, FIRST_REACH, FIRST_REACH, 0))
         return self.conv(x)  # (B, outputs, H, W)
 
+    def taps(self) -> Taps:
+        beside = range(-FIRST_REACH, FIRST_REACH + 1)
+        return _taps(self.conv, range(-FIRST_REACH, 0), beside, moved=(1, 0))
+
     def cached(self, picture: RasterStepper) -> UpwardStep:
         return UpwardStep(picture.grid, self.conv.weight, bias_of(self.conv))
 
@@ -46,6 +58,9 @@ class LeftOf(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.conv(F.pad(x[:, :, :, :-1], (FIRST_REACH, 0, 0, 0)))  # (B, outputs, H, W)
+
+    def taps(self) -> Taps:
+        return _taps(self.conv, range(1), range(-FIRST_REACH, 0), moved=(0, 1))
 
     def cached(self, picture: RasterStepper) -> LeftwardStep:
         return LeftwardStep(picture.line, self.conv.weight, bias_of(self.conv))
@@ -64,6 +79,10 @@ class Downward(nn.Module):
         d = self.dilation
         return self.conv(F.pad(x, (d, d, d, 0)))  # (B, outputs, H, W)
 
+    def taps(self) -> Taps:
+        d = self.dilation
+        return _taps(self.conv, range(-d, 1, d), range(-d, d + 1, d))
+
     def cached(self, picture: RasterStepper) -> UpwardStep:
         d = self.dilation
         grid = Grid(picture.memory, self.conv.in_channels, d, d, d)
@@ -79,6 +98,9 @@ class Rightward(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.conv(F.pad(x, (1, 0, 0, 0)))  # (B, outputs, H, W)
+
+    def taps(self) -> Taps:
+        return _taps(self.conv, range(1), range(-1, 1))
 
     def cached(self, picture: RasterStepper) -> LeftwardStep:
         line = Line(picture.memory, self.conv.in_channels, left=1, columns=2)

@@ -6,13 +6,14 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFormLayout,
     QGroupBox,
     QHBoxLayout,
     QLabel,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -79,6 +80,9 @@ class Inspector(QWidget):
         layout.addWidget(self._painted_group())
         layout.addWidget(self.next)
         layout.addWidget(self.head)
+        self.anatomy = QPushButton(icon("anatomy"), "Anatomy")
+        self.anatomy.setToolTip("Draw the network as an article's figures do")
+        layout.addWidget(self.anatomy, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.about)
         layout.addStretch(1)
         session.renamed.connect(lambda: self.head.show_title(session.title))

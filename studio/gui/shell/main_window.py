@@ -34,6 +34,7 @@ from studio.gui.inspector.inspector import Inspector
 from studio.gui.library.library import Library
 from studio.gui.library.recent import recent
 from studio.gui.page import Page
+from studio.gui.picture.anatomy.page import AnatomyPage
 from studio.gui.picture.branch_pane import BranchPane
 from studio.gui.picture.drawing_page import DrawingPage
 from studio.gui.picture.grid_page import GridPage
@@ -90,6 +91,7 @@ class MainWindow(QMainWindow):
         self.grid_page = GridPage(self.session, self.drawing_page.drawing)
         self.takes_page = TakesPage(self.session)
         self.comparing: tuple[GridPage, TakesPage] = self.grid_page, self.takes_page
+        self.anatomy_page = AnatomyPage(self.session)
         self.pages = Pages()
         self.library = Library()
         self.inspector = Inspector(self.session, self.drawing_page.stage)
@@ -153,7 +155,12 @@ class MainWindow(QMainWindow):
         return found
 
     def _put_together(self) -> None:
-        for page in (self.start_page, *self.stages.values(), *self.comparing):
+        for page in (
+            self.start_page,
+            *self.stages.values(),
+            *self.comparing,
+            self.anatomy_page,
+        ):
             self.pages.addWidget(page)
         centre = self.centre = _Centre(self.pages)
         column = QVBoxLayout(centre)
@@ -205,6 +212,9 @@ class MainWindow(QMainWindow):
         self.inspector.distribution.supposed.connect(self.drawing_page.drawing.suppose)
         self.drawing_page.branching.compare_wanted.connect(self.compare_scenes)
         self.grid_page.stage_wanted.connect(self.show_stage)
+        self.anatomy_page.stage_wanted.connect(self.show_stage)
+        self.anatomy_page.step_wanted.connect(self.step)
+        self.inspector.anatomy.clicked.connect(self.show_anatomy)
         for one in (*self.stages.values(), *self.comparing):
             one.message.connect(lambda text: self.messages.show_message(text, "info"))
             one.offered.connect(self._offer)
@@ -285,7 +295,7 @@ class MainWindow(QMainWindow):
         if self.session.checkpoint is not None:
             self.library.set_current(self.session.checkpoint)
             self._show_title()
-        if self.pages.currentWidget() is not self.start_page:
+        if self.pages.currentWidget() not in (self.start_page, self.anatomy_page):
             self.show_stage()
 
     def _show_title(self) -> None:
@@ -329,6 +339,11 @@ class MainWindow(QMainWindow):
         self._show_comparison(self.grid_page)
         self.grid_page.show_plan(plan)
 
+    def show_anatomy(self) -> None:
+        """The network of the model in use, as figures."""
+        self.pages.setCurrentWidget(self.anatomy_page)
+        self.anatomy_page.take_focus()
+
     def _show_comparison(self, page: Page) -> None:
         self.pages.setCurrentWidget(page)
         page.take_focus()
@@ -345,6 +360,10 @@ class MainWindow(QMainWindow):
 
     def toggle(self) -> None:
         self.current.toggle()
+
+    def step(self, count: int) -> None:
+        """Go on by so many sites, or back."""
+        self.current.step(count)
 
     def finish(self) -> None:
         self.current.finish()

@@ -33,6 +33,7 @@ from studio.gui.shell.recent_menu import RecentMenu
 from studio.gui.widgets.controls import action, offer
 from studio.gui.widgets.scrolling import Pages
 
+_NO_MODEL = "Choose a model in the library first."
 _NOT_KEPT = "Save this under a name instead: Ctrl+S."
 _COPY = "Copy everything that is needed to show exactly this again, as text"
 Key = str | QKeySequence.StandardKey | None
@@ -69,11 +70,13 @@ class Commands(Protocol):
     def ask_to_reset(self) -> None: ...
     def save_screenshot(self) -> None: ...
     def toggle(self) -> None: ...
+    def step(self, count: int) -> None: ...
     def finish(self) -> None: ...
     def compare(self) -> None: ...
     def restart(self) -> None: ...
     def show_training(self) -> None: ...
     def show_stage(self) -> None: ...
+    def show_anatomy(self) -> None: ...
     def tell(self, sentence: str) -> None: ...
     @property
     def lessons(self) -> Lessons: ...
@@ -119,8 +122,8 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
     menu = bar.addMenu("&Generate")
     playing = [
         add(menu, "Play / pause", lambda: _press_or(commands.toggle), "Space", "play"),
-        add(menu, "Step", lambda: commands.current.step(1), ".", "step"),
-        add(menu, "Step back", lambda: commands.current.step(-1), ",", "step-back"),
+        add(menu, "Step", lambda: commands.step(1), ".", "step"),
+        add(menu, "Step back", lambda: commands.step(-1), ",", "step-back"),
         add(menu, "Finish", commands.finish, "End", "finish"),
         add(menu, "Restart", commands.restart, "Home", "restart"),
     ]
@@ -186,6 +189,9 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
     menu.addSeparator()
     add(menu, "Start page", lambda: commands.pages.setCurrentWidget(commands.start_page), "Ctrl+H")
     add(menu, "Stage", commands.show_stage, "Ctrl+G")
+    anatomy = add(menu, "Anatomy of the model", commands.show_anatomy, "Ctrl+Shift+A", "anatomy")
+    offer(anatomy, False, _NO_MODEL)
+    session.model_changed.connect(lambda: offer(anatomy, True, ""))
 
     palette = CommandPalette(window)
     add(menu, "Command palette…", palette.open, "Ctrl+Shift+P", "search")
