@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QColor, QPainter
 
 from models.moving_figures import DilatedTree
 from studio.gui.picture.anatomy.ink import CENTRE, LEFT, RIGHT, SMALL, write
@@ -92,13 +92,15 @@ class DilatedTreeView(FigureView):
 
     def _draw_edges(self, painter: QPainter) -> None:
         """The tree of this step, thick where it is computed, and that of what is pointed at."""
-        muted, now, lit = (theme.colour(name) for name in ("line", "accent", "cursor"))
+        muted, now, lit = (theme.colour(name) for name in ("hatch", "accent", "cursor"))
         self._draw_tree(painter, self.figure.tree(self.rows, self.position), muted, 1.2)
-        for row in range(1, self.rows + 1):
-            self._draw_tree(painter, {(row, self.position)}, now, 1.8)
+        of_step = {(row, self.position) for row in range(1, self.rows + 1)}
+        self._draw_tree(painter, of_step, now, 1.8)
         self._draw_tree(painter, self._flowing_in(), lit, 2.2)
 
-    def _draw_tree(self, painter: QPainter, units: set[tuple[int, int]], colour, thick) -> None:
+    def _draw_tree(
+        self, painter: QPainter, units: set[tuple[int, int]], colour: QColor, thick: float
+    ) -> None:
         for unit in units:
             for below in self.figure.sources(*unit):
                 if below[1] >= self.first:
@@ -113,6 +115,10 @@ class DilatedTreeView(FigureView):
                 apart = f"{self.figure.dilations[row - 1]} apart"
                 box = QRectF(0, y - 1, _LEFT - 6, 14)
                 write(painter, box, apart, RIGHT, theme.colour("muted"), SMALL)
+        if self.rows < len(self.figure.dilations):
+            above = QRectF(_LEFT, _TOP - 16, _PITCH * _SITES - 60, 14)
+            going_on = f"layers {self.rows + 1} to {len(self.figure.dilations)} go on above"
+            write(painter, above, going_on, LEFT, theme.colour("muted"), SMALL)
         at = self.place(self.rows, self.position)
         words = f"site {self.position + 1}"
         write(painter, QRectF(at.x() - 40, _TOP - 16, 52, 14), words, RIGHT, size=SMALL, bold=True)

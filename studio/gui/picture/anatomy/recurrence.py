@@ -14,9 +14,9 @@ from studio.gui.picture.anatomy.states import State, draw_cell, draw_key, draw_l
 from studio.gui.picture.anatomy.view import FigureView
 from studio.gui.widgets import theme
 
-_ROWS, _COLUMNS, _SIDE = 5, 6, 18.0
+_ROWS, _COLUMNS, _SIDE = 5, 5, 22.0
 _SKEWED = (_ROWS + _COLUMNS - 1) * _SIDE
-_TOP, _GAP = 44.0, 26.0
+_TOP, _GAP = 44.0, 30.0
 
 
 class DiagonalsView(FigureView):
@@ -105,21 +105,36 @@ class DiagonalsView(FigureView):
         painter.drawLine(*corners)
 
     def _draw_ways(self, painter: QPainter, lattices: dict[str, Lattice]) -> None:
-        """What flows into what is pointed at, else into the pixel of this step."""
-        into: list[tuple[str, Pixel]] = [("right", self.now), ("sum", self.now)]
-        above = self.now[0] - 1, self.now[1]
-        if above[0] >= 0:
-            into.append(("left", above))
-        colour = theme.colour("cursor")
+        """What flows into what is pointed at, else into the pixel of this step: within an LSTM by
+        arrows, from both into their sum by a line round each."""
+        into: list[tuple[str, Pixel]] = [("sum", self.now), ("right", self.now)]
+        if self.now[0]:
+            into.append(("left", (self.now[0] - 1, self.now[1])))
         if isinstance(self.lit, tuple):
             panel, row, column = self.lit
             into = [(panel, (row, column))]
+        colour = theme.colour("cursor")
         for panel, pixel in into:
-            end = lattices[panel].middle(*pixel)
+            if panel == "sum":
+                self._ring(painter, lattices[panel].cell(*pixel))
             for source, of in self.sources(panel, pixel):
-                if of[0] >= 0 and lattices[source].holds(of) and lattices[panel].holds(pixel):
-                    begin = lattices[source].middle(*of)
-                    arrow(painter, (begin.x(), begin.y()), (end.x(), end.y()), colour=colour)
+                if of[0] < 0 or not lattices[source].holds(of):
+                    continue
+                if panel == "sum":
+                    self._ring(painter, lattices[source].cell(*of))
+                    continue
+                begin, end = lattices[source].middle(*of), lattices[panel].middle(*pixel)
+                end -= (end - begin) * 0.25
+                arrow(painter, (begin.x(), begin.y()), (end.x(), end.y()), colour=colour, thick=2)
+        for sign, after in (("+", "right"), ("=", "left")):
+            box = QRectF(lattices[after].left + _SKEWED, _TOP, _GAP, _ROWS * _SIDE)
+            write(painter, box, sign, size=18, bold=True)
+
+    @staticmethod
+    def _ring(painter: QPainter, cell: QRectF) -> None:
+        painter.setPen(QPen(theme.colour("cursor"), 2.5))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(cell)
 
     def under(self, x: float, y: float) -> Hashable | None:
         for panel, lattice in self.lattices().items():
@@ -170,8 +185,9 @@ class RowTriangleView(FigureView):
     def draw(self, painter: QPainter) -> None:
         lattice, now = self.lattice(), self.now
         pointed = isinstance(self.lit, tuple)
-        rows = self.triangle(self.lit if isinstance(self.lit, tuple) else now)  # type: ignore[arg-type]
-        inside = set().union(*rows)
+        of = (self.lit[0], self.lit[1]) if isinstance(self.lit, tuple) else now
+        rows = self.triangle(of)
+        inside: set[Pixel] = set().union(*rows)
         for pixel in lattice.pixels():
             state = in_raster(pixel, now)
             if state is State.KEPT and pixel not in inside:

@@ -152,7 +152,7 @@ class ScalesView(FigureView):
         if isinstance(thing, tuple):
             way = self.figure.ways[thing[1]]
             grid = self.figure.grids[way.begin]
-            return f"A short-cut brings the details of {grid.rows} × {grid.columns} cells past all between."
+            return f"A short-cut from {grid.rows} × {grid.columns} cells past all that is between."
         assert isinstance(thing, int)
         grid, stride = self.figure.grids[thing], self.figure.stride(thing)
         told = f"{grid.says[:1].upper()}{grid.says[1:]}: {grid.rows} × {grid.columns}"

@@ -55,6 +55,13 @@ class AttentionTriangleView(FigureView):
             return State.NOW
         return State.GONE if query < self.position else State.LATER
 
+    def key_state(self, key: int) -> State:
+        """Of a key and its value. Where the input is shifted, that of the site before is made in
+        this step; else it was made when that was drawn."""
+        if key == self.position - 1 and self.figure.shifted == "input":
+            return State.NOW
+        return State.KEPT if key < self.position else State.LATER
+
     def extent(self) -> tuple[float, float]:
         wide = _LEFT + _SIDE * (_SHOWN + 2) + 24 + _SIDE_BOX
         return wide, _TOP + _SIDE * _SHOWN + 34
@@ -83,10 +90,8 @@ class AttentionTriangleView(FigureView):
     def _draw_names(self, painter: QPainter) -> None:
         """Over each column whether its key is kept, beside each row the site that asks."""
         muted = theme.colour("muted")
-        write(painter, QRectF(0, 0, _LEFT - 6, 14), "keys of", RIGHT, size=SMALL, bold=True)
-        write(
-            painter, QRectF(0, _TOP - 16, _LEFT - 6, 14), "queries of", RIGHT, size=SMALL, bold=True
-        )
+        write(painter, QRectF(0, 0, _LEFT - 6, 14), "keys", RIGHT, size=SMALL, bold=True)
+        write(painter, QRectF(0, _TOP - 16, _LEFT - 6, 14), "queries", RIGHT, size=SMALL, bold=True)
         for key in self._columns():
             box = self.cell(self.first, key)
             name = "start" if key == _START else str(key + 1)
@@ -97,8 +102,8 @@ class AttentionTriangleView(FigureView):
                 name,
                 size=SMALL,
             )
-            kept = State.KEPT if key < self.position else State.LATER
-            draw_cell(painter, QRectF(box.left() + 2, _TOP - 20, _SIDE - 4, 10), kept)
+            place = QRectF(box.left() + 2, _TOP - 20, _SIDE - 4, 10)
+            draw_cell(painter, place, self.key_state(key))
         for query in range(self.first, self.first + _SHOWN):
             box = self.cell(query, _START)
             now = query == self.position
