@@ -23,6 +23,7 @@ class DilatedTree(Figure):
     width: int
 
     title = "Dilated convolutions"
+    about = "Each layer has two taps; what the older one reads waits in a queue."
 
     def queue(self, layer: int, position: int) -> range:
         """The sites whose states of the row below are in the queue of a layer, 1 for the first,
@@ -68,6 +69,7 @@ class Diagonals(Figure):
     hidden: int
 
     title = "Diagonal BiLSTM"
+    about = "Two LSTMs go over the diagonals; the one to the left is moved down a row and added."
 
     @staticmethod
     def sources(row: int, column: int, way: int) -> list[tuple[int, int]]:
@@ -88,6 +90,7 @@ class RowTriangle(Figure):
     hidden: int
 
     title = "Row LSTM"
+    about = "Each state is made of the three above it, so what is seen widens to a triangle."
 
     @staticmethod
     def sources(row: int, column: int) -> list[tuple[int, int]]:
@@ -111,6 +114,7 @@ class AttentionTriangle(Figure):
     shifted: Literal["input", "keys"]
 
     title = "Causal attention"
+    about = "Each site looks at the start and at all sites before it, and never at itself."
 
     @staticmethod
     def seen(query: int) -> range:
@@ -155,6 +159,7 @@ class Scales(Figure):
     cached: bool
 
     title = "Resolutions and short-cuts"
+    about = "The picture at several resolutions; short-cuts bring back the details of the way down."
 
     def stride(self, number: int) -> int:
         """How many rows of the picture a row of a grid stands for."""

@@ -116,12 +116,12 @@ class DilatedTreeView(FigureView):
                 box = QRectF(0, y - 1, _LEFT - 6, 14)
                 write(painter, box, apart, RIGHT, theme.colour("muted"), SMALL)
         if self.rows < len(self.figure.dilations):
-            above = QRectF(_LEFT, _TOP - 16, _PITCH * _SITES - 60, 14)
+            above = QRectF(_LEFT, _TOP - 16, _PITCH * _SITES, 14)
             going_on = f"layers {self.rows + 1} to {len(self.figure.dilations)} go on above"
             write(painter, above, going_on, LEFT, theme.colour("muted"), SMALL)
-        at = self.place(self.rows, self.position)
-        words = f"site {self.position + 1}"
-        write(painter, QRectF(at.x() - 40, _TOP - 16, 52, 14), words, RIGHT, size=SMALL, bold=True)
+        at = self.place(0, self.position)
+        below = QRectF(at.x() - 45, at.y() + 8, 90, 14)
+        write(painter, below, f"site {self.position + 1}", size=SMALL, bold=True)
 
     def _bars(self) -> Iterator[tuple[int, QRectF]]:
         """The bar of the queue of each layer, 1 for the first."""
@@ -138,7 +138,9 @@ class DilatedTreeView(FigureView):
             share = len(self.figure.queue(layer, self.position)) / places
             draw_cell(painter, bar, State.LATER, self.lit == ("queue", layer))
             full = QRectF(bar.left(), bar.top(), bar.width() * share, bar.height())
-            painter.fillRect(full.adjusted(1, 1, -1 if share == 1 else 0, 0), fill_of(State.KEPT))
+            if share:
+                inside = full.adjusted(1, 1, -1 if share == 1 else 0, 0)
+                painter.fillRect(inside, fill_of(State.KEPT))
             beside = QRectF(left - 4, bar.top() - 2, 19, 12)
             write(painter, beside, str(layer), RIGHT, muted, SMALL)
             behind = QRectF(bar.right() + 4, bar.top() - 2, 28, 12)
