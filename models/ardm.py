@@ -18,13 +18,16 @@ masks are better learnt as often as they are met (Shih et al. 2022, section 4).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models.anatomy import Figure
 from models.interface import Classes, ModelConfig, OrderAgnosticModel
+from models.moving_figures import Grid, Scales, Way
 from models.recipe import Recipe
 from models.settings import setting
 from models.variants import Publication, Variant
@@ -104,6 +107,32 @@ class ARDM(OrderAgnosticModel):
         self.everywhere = nn.Linear(coarse, coarse)
         self.up = nn.Conv2d(coarse, fine * 4, 1)
         self.out = nn.Conv2d(fine, self.likelihood.parameters * cell, 3, padding=1)
+
+    def anatomy(self) -> Iterator[Figure | nn.Module]:
+        yield self.scales()
+        yield from (self.count, self.told, self.first, self.before, self.down, self.everywhere)
+        yield from (self.middle, self.up, self.after, self.out)
+
+    def scales(self) -> Scales:
+        """The mirror of `_predict`: what the parts make, and what they make it of."""
+        fine = [-(-size // (2 * _CELL)) * 2 for size in self.spec.space]  # whole coarse cells
+        coarse = [size // 2 for size in fine]
+        before, middle, after = self.config.blocks
+        on_fine, on_coarse = self.config.width, self.config.coarse
+        grids = [Grid(fine[0], fine[1], on_fine, "cells of 2 × 2 pixels, and what is known")]
+        grids += [Grid(fine[0], fine[1], on_fine, "block")] * before
+        grids += [Grid(coarse[0], coarse[1], on_coarse, "half the rows and columns")]
+        grids += [Grid(coarse[0], coarse[1], on_coarse, "block")] * middle
+        grids += [Grid(fine[0], fine[1], on_fine, "twice the rows and columns, and the short-cut")]
+        grids += [Grid(fine[0], fine[1], on_fine, "block")] * after
+        down, up = before + 1, before + middle + 2
+        ways = [
+            Way(end - 1, end, "down" if end == down else "up" if end == up else "on")
+            for end in range(1, len(grids))
+        ]
+        ways.append(Way(before, up, "short-cut"))
+        height, width = self.spec.space
+        return Scales((height, width), tuple(grids), tuple(ways), streams=1, cached=False)
 
     def _predict(self, x: Tensor, known: Tensor, condition: Tensor | None) -> Tensor:
         height, width = self.spec.space

@@ -24,15 +24,16 @@ does not divide it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import torch
 import torch.nn.functional as F
 from torch import LongTensor, Tensor, nn
 
+from models.anatomy import Figure
 from models.interface import AutoregressiveModel, Classes, ModelConfig
 from models.layers.normalised import NormalisedConv2d
 from models.layers.precision import full_precision
@@ -41,6 +42,7 @@ from models.layers.stacks import FIRST_REACH
 from models.layers.stream_cache import Node, Resolution
 from models.layers.streams import PADDINGS, Features, Grow, Layer, Shrink
 from models.likelihoods import DiscretizedLogisticMixture
+from models.moving_figures import Grid, Scales, Way
 from models.recipe import Recipe
 from models.settings import setting
 from models.variants import Publication, Variant
@@ -202,6 +204,42 @@ class PixelCNNPlusPlus(AutoregressiveModel):
         for layer in level.up:
             above, before = step(layer, above, before, *passed.pop())
         return above, before
+
+    def anatomy(self) -> Iterator[Figure | nn.Module]:
+        """The gates of the first blocks stand for those of all the others, which `scales` has."""
+        first = self.levels[0]
+        assert isinstance(first, Level)
+        yield from (self.first_above, self.first_before, self.scales(), first.down[0], self.out)
+
+    def scales(self) -> Scales:
+        """The mirror of `through`: what the parts make, and what they make it of."""
+        (height, width), channels = self.spec.space, self.config.width
+        grids, ways = [Grid(height, width, channels, "first layers")], []
+
+        def put(depth: int, says: str, begin: int, kind: Literal["on", "down", "up"]) -> int:
+            size = -(-height // 2**depth), -(-width // 2**depth)
+            grids.append(Grid(*size, channels, says))
+            ways.append(Way(begin, len(grids) - 1, kind))
+            return len(grids) - 1
+
+        def through(depth: int, now: int) -> int:
+            level, passed = self.levels[depth], [now]
+            assert isinstance(level, Level)
+            for _ in level.down:
+                passed.append(put(depth, "block on the way down", passed[-1], "on"))
+            if level.shrink is None:
+                now = passed.pop()
+            else:
+                coarse = put(depth + 1, "half the rows and columns", passed[-1], "down")
+                coarse = through(depth + 1, coarse)
+                now = put(depth, "twice the rows and columns", coarse, "up")
+            for _ in level.up:
+                now = put(depth, "block on the way up", now, "on")
+                ways.append(Way(passed.pop(), now, "short-cut"))
+            return now
+
+        through(0, 0)
+        return Scales((height, width), tuple(grids), tuple(ways), streams=2, cached=True)
 
     def _stepper(
         self, batch: int, condition: Tensor | None, order: LongTensor

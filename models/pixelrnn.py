@@ -18,13 +18,14 @@ row above until its end.
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import cast
 
 import torch
 from torch import LongTensor, Tensor, nn
 
+from models.anatomy import Figure
 from models.interface import AutoregressiveModel, ModelConfig
 from models.layers.cached import Pointwise
 from models.layers.masked import MaskedConv2d, check_kernel
@@ -71,6 +72,11 @@ class PixelRNN(AutoregressiveModel):
         self.first = MaskedConv2d(self.spec.channels + 1, config.width, config.kernel, "A")
         self.head = nn.Linear(config.width, config.head)
         self.out = nn.Linear(config.head, self.likelihood.parameters)
+
+    def anatomy(self) -> Iterator[Figure | nn.Module]:
+        last = (self.head, self.out)
+        yield from (part for part in self.children() if part not in last)
+        yield from last
 
     @abstractmethod
     def stream(self, x: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ softmax would look at the future.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -23,9 +24,11 @@ import torch
 import torch.nn.functional as F
 from torch import LongTensor, Tensor, nn
 
+from models.anatomy import Figure
 from models.interface import AutoregressiveModel, ModelConfig
 from models.layers.cached import Memory, Pointwise
 from models.layers.sequence import SequenceStepper
+from models.moving_figures import AttentionTriangle
 from models.recipe import Recipe
 from models.settings import brief, setting
 from models.variants import Article, Publication, Variant
@@ -143,6 +146,12 @@ class Layer(nn.Module):
     def forward(self, h: Tensor) -> Tensor:
         queries, keys, values = self.split(h)
         return self.finish(h, F.scaled_dot_product_attention(queries, keys, values, is_causal=True))
+
+    def anatomy(self) -> Iterator[Figure | nn.Module]:
+        size = self.merge.in_features // self.heads
+        yield from (self.before_attention, self.attend)
+        yield AttentionTriangle(self.heads, size, size, "input")
+        yield from (self.merge, self.before_network, self.widen, self.narrow)
 
 
 class LayerStep:

@@ -18,9 +18,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models.anatomy import Figure, Gate
 from models.interface import AutoregressiveModel, ModelConfig
 from models.layers.cached import Memory, Pointwise
 from models.layers.gates import DoubledGateStep, gate
+from models.moving_figures import DilatedTree
 
 # s (B, N, channels), or (B, 1, channels), and V of every layer, (channels, layers, 2 * width)
 Condition = tuple[Tensor, Tensor]
@@ -44,6 +46,12 @@ class DilatedLayer(nn.Module):
         both = self.taps(torch.cat([older, h], 2))
         gated = gate(both if added is None else both + added, 2)
         return h if self.residual is None else h + self.residual(gated), gated
+
+    def anatomy(self) -> Iterator[Figure | nn.Module]:
+        after = ("skip connection",)
+        if self.residual is not None:
+            after = ("residual connection", *after)
+        yield Gate("tanh", self.taps.out_features // 2, ("from both taps",), after=after)
 
 
 class DilatedLayerStep:
@@ -118,6 +126,12 @@ class DilatedNetwork(AutoregressiveModel):
     def receptive_field(self) -> int:
         """How many sites back a conditional can look."""
         return 1 + sum(self.dilations)
+
+    def anatomy(self) -> Iterator[Figure | nn.Module]:
+        for part in self.children():
+            if part is self.layers:
+                yield DilatedTree(self.dilations, self.width)
+            yield part
 
     def through(
         self, h: Tensor, condition: Condition | None = None

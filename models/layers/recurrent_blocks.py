@@ -6,16 +6,18 @@ Both kinds keep the sites first, (N, B, channels), since a line then lies in one
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models.anatomy import Figure
 from models.layers.cached import Memory, Pointwise
 from models.layers.raster import Grid, LeftwardStep, Line, RasterStepper, UpwardStep
 from models.layers.recurrence import ConvLSTM, through_gates
 from models.layers.recurrence import Line as Scanned
+from models.moving_figures import Diagonals, RowTriangle
 
 
 def sites_first(h: Tensor) -> Tensor:
@@ -60,6 +62,9 @@ class RowBlock(nn.Module):
 
     def forward(self, h: Tensor) -> Tensor:
         return h + self.up(self.scan(h)[0])  # (N, B, width)
+
+    def anatomy(self) -> Iterator[Figure | nn.Module]:
+        yield from (self.enter, RowTriangle(self.columns, self.up.in_features), self.up)
 
 
 class RowBlockStep:
@@ -169,6 +174,10 @@ class DiagonalBlock(nn.Module):
 
     def forward(self, h: Tensor, own: Tensor | None) -> Tensor:
         return self.add(h, *self.scan(h, own))  # (N, B, width)
+
+    def anatomy(self) -> Iterator[Figure | nn.Module]:
+        scans = Diagonals(self.columns, self.up.in_features)
+        yield from (self.enter_right, self.enter_left, scans, self.up)
 
 
 class DiagonalBlockStep:

@@ -7,14 +7,17 @@ written before it is called.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models import anatomy
 from models.layers.attending import look_back
 from models.layers.cached import Memory
 from models.layers.ordered import OrderedConv2d, OrderedConv2dStep
+from models.moving_figures import AttentionTriangle
 
 
 class Gate(nn.Module):
@@ -30,6 +33,10 @@ class Gate(nn.Module):
         """Both (..., width)."""
         found = F.elu(found)
         return h + self.signal(found) * self.gate(found).sigmoid()
+
+    def anatomy(self) -> Iterator[anatomy.Figure]:
+        before = ("ELU of what the block found",)
+        yield anatomy.Gate("", self.signal.out_features, before, after=("residual connection",))
 
 
 class GateStep:
@@ -94,6 +101,12 @@ class Attention(nn.Module):
         seen = look_back(self.queries(features), keys[:, :-1], values[:, :-1])
         y: Tensor = self.gate(h, self.own(features) + seen)
         return y
+
+    def anatomy(self) -> Iterator[anatomy.Figure | nn.Module]:
+        yield from (self.queries, self.keys, self.values)
+        key, value = self.queries.out_features, self.values.out_features
+        yield AttentionTriangle(1, key, value, "keys")
+        yield from (self.own, self.gate)
 
     def known(self, h: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
         """Keys (B, 1 + N, key) and values (B, 1 + N, width) of the start and of every site."""

@@ -8,12 +8,14 @@ in place of features, which pixels they depend on: floats (B, 1, H, W), 0 where 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models.anatomy import Figure, Gate
 from models.layers.normalised import NormalisedConv2d, Padding, concatenated_elu, gated
 
 KERNELS = (2, 3), (2, 2)  # above: a row up, to either side; before: a row up and a column left
@@ -70,6 +72,10 @@ class Block(nn.Module):
         hidden = self.dropout(concatenated_elu(y, self.padding))
         y = self.outer(hidden)
         return Features.of(gated(own.x, y if bias is None else y + bias), self.padding, hidden)
+
+    def anatomy(self) -> Iterator[Figure]:
+        before = ("celu of the stream itself", *("celu of another stream" for _ in self.others))
+        yield Gate("", self.inner.direction.shape[0], before, after=("residual connection",))
 
     def spread(self, own: Tensor, *others: Tensor) -> Tensor:
         seen = self.inner.spread(padded(own, self.padding)) + sum(others)

@@ -39,8 +39,8 @@ from studio.engine.generation.guidance import (
     stepper_of,
 )
 from studio.engine.generation.method_choice import chosen_method
-from studio.engine.generation.parallel_decoding import ParallelDecoding, Pass
 from studio.engine.generation.next_site import NextSite, Supposed, Why, looked_at
+from studio.engine.generation.parallel_decoding import ParallelDecoding, Pass
 from studio.engine.generation.passes import Passes, all_at_once
 from studio.engine.generation.population import attempts
 from studio.engine.generation.records import Record, Records, after_last, first_apart

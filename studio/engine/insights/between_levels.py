@@ -34,7 +34,9 @@ class between_levels(TorchFunctionMode):  # noqa: N801 - it reads like a functio
         if isinstance(first, Tensor) and first.requires_grad and first.is_floating_point():
             if function in (Tensor.long, Tensor.int):
                 return first
-            if function is Tensor.to and (_names_a_whole_type(args[1:]) or kwargs.get("dtype") in _WHOLE):
+            if function is Tensor.to and (
+                _names_a_whole_type(args[1:]) or kwargs.get("dtype") in _WHOLE
+            ):
                 return first
             if function is F.embedding:
                 table = args[1] if len(args) > 1 else kwargs["weight"]

@@ -24,7 +24,6 @@ from torch import Tensor
 from studio.engine.insights.between_levels import between_levels
 from studio.engine.insights.layers import Layer, layers_of, watched
 from studio.engine.runtime import memory
-from studio.engine.runtime.errors import StudioError
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
@@ -118,9 +117,7 @@ def features(
     return [vector for vector in found if vector.requires_grad]
 
 
-def _look_for_layers(
-    model: AutoregressiveModel, known: _Known
-) -> tuple[tuple[Layer, ...], ...]:
+def _look_for_layers(model: AutoregressiveModel, known: _Known) -> tuple[tuple[Layer, ...], ...]:
     if model.any_order or not model.spec.sites or model.parameter_count > _MOST_WEIGHTS:
         return ()
     of_module: dict[str, list[Layer]] = {}

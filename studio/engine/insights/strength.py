@@ -144,4 +144,3 @@ def _lengths(numbers: Tensor, x: Tensor, levels: int) -> NDArray[np.float32] | N
     mean = total if exactly else total / draws
     found = (mean.sqrt() * (levels - 1)).float().cpu().numpy()
     return cast("NDArray[np.float32]", found)
-

@@ -13,9 +13,7 @@ from tests.engine.voices import LENGTH, RATE
 def test_it_says_how_much_faster_sound_is_made_than_it_is_heard() -> None:
     assert Listening(SoundRing(RATE), 0).place(5) == 5
     numbers = (0, LENGTH, 0, RATE, 1, 0, False, 0, True, True, 0.5 * RATE)
-    snapshot = SoundSnapshot(
-        *numbers, compiled=False, upcoming=None, options=SamplingOptions()
-    )
+    snapshot = SoundSnapshot(*numbers, compiled=False, upcoming=None, options=SamplingOptions())
     assert snapshot.speed == 0.5
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from models.interface import AutoregressiveModel
 from studio.engine.insights.layers import layers_of, outputs, pass_over, watched
 from studio.engine.insights.question import Question
-from tests.models.zoo import NAMES, conditions, pictures, small
+from tests.models.zoo import NAMES, pictures, small
 from tests.thorough import some_of
 
 

@@ -37,10 +37,12 @@ def two_models(qtbot: QtBot, window: MainWindow, folder: Path) -> GridPage:
     page = window.grid_page
     until(
         qtbot,
-        lambda: (latest := page.drawing.latest) is not None
-        and len(latest.cells) == 2
-        and latest.finished
-        and not latest.playing,
+        lambda: (
+            (latest := page.drawing.latest) is not None
+            and len(latest.cells) == 2
+            and latest.finished
+            and not latest.playing
+        ),
     )
     return page
 
@@ -82,9 +84,7 @@ def test_a_pixel_of_one_scene_is_shown_in_all_as_each_model_sees_it(
     assert "bits" in page.cells[0].below.text
 
 
-def test_a_slider_takes_it_layer_by_layer(
-    window: MainWindow, qtbot: QtBot, tmp_path: Path
-) -> None:
+def test_a_slider_takes_it_layer_by_layer(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     page = two_models(qtbot, window, tmp_path)
     click(page.field.button)
     point_at(page.cells[0], 6, 4)

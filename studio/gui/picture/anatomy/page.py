@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
+from studio.engine.audio.listening import SoundSnapshot
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.insights.question import Question, question_of
 from studio.gui.page import Page
@@ -25,6 +27,17 @@ if TYPE_CHECKING:
     from models.interface import Model
 
 _HINT = "Point at anything to read what it is; click a figure to see it large."
+
+
+def how_far(moment: SoundSnapshot, levels: int) -> Question | None:
+    """Of a sound, whose samples no figure shows: how many of them are there. None where nothing is
+    to be made."""
+    if not moment.length:
+        return None
+    order = np.arange(moment.length)
+    there = order < moment.position
+    values = np.zeros((1, moment.length), np.uint8)
+    return Question(values, there, np.zeros_like(there), order, levels)
 
 
 class AnatomyPage(Page):
@@ -123,15 +136,19 @@ class AnatomyPage(Page):
             return
         seen = self._seen()
         for button in (self.step_back, self.step_on):
-            button.setVisible(seen is not None and self._session.generates)
+            button.setVisible(
+                isinstance(self._session.latest, Snapshot) and self._session.generates
+            )
         self.column.follow(seen)
         self.enlarged.follow(seen)
 
     def _seen(self) -> Question | None:
         latest, model = self._session.latest, self._session.model
-        if model is None or not isinstance(latest, Snapshot):
+        if model is None:
             return None
-        return question_of(latest, model.spec.levels)
+        if isinstance(latest, SoundSnapshot):
+            return how_far(latest, model.spec.levels)
+        return question_of(latest, model.spec.levels) if isinstance(latest, Snapshot) else None
 
     # ---- one of them, and all --------------------------------------------------------------------
 
