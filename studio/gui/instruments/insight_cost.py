@@ -8,6 +8,7 @@ these, as the machine is now. A timer of 16 ms notes how late it fires.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import statistics
 import sys
@@ -70,14 +71,13 @@ def measure(checkpoint: str, seconds: float, rounds: int) -> dict[str, dict[str,
             sites[1] = 0
             drawing.play()
 
+    steps = itertools.count()
+
     def wander() -> None:
-        nonlocal step
-        step += 1
-        rect = stage.picture_rect(0)
+        step, rect = next(steps), stage.picture_rect(0)
         place = QPoint(step * 37 % rect.width(), step * 53 % rect.height())
         QTest.mouseMove(stage, rect.topLeft() + place)
 
-    step = 0
     pointer = QTimer(interval=_EVERY)
     pointer.timeout.connect(wander)
 

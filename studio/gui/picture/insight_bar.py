@@ -115,6 +115,7 @@ class InsightBar(QWidget):
         slider.valueChanged.connect(functools.partial(self._stage.set_choice, name))
         text = self._words[name] = Line()
         width = max(text.fontMetrics().horizontalAdvance(each) for each in words) + 4
+        text.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         text.setFixedWidth(min(width, _LONGEST_CHOICE))
         text.setText(words[slider.value()])
         return [self._named(slider, name), text]
