@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.engine.editing.painting import Painting
@@ -20,7 +21,8 @@ from studio.gui.widgets import theme
 from studio.gui.widgets.colour_maps import colour_map
 from studio.gui.widgets.theme import Theme
 from tests.gui.picture.test_stage import SIDE, moment
-from tests.gui.windows import site
+from tests.gui.windows import at_rest, open_window, run_xdotool, site, until
+from tests.tiny import SIZE, tiny_checkpoint
 
 POSITION, MOST = 15, 8  # the next pixel, and the one that it looks at most
 
@@ -87,3 +89,27 @@ def test_weights_are_colours_the_picture_shines_through_and_marks_stand_out(stag
         row, column = divmod(index, SIDE)
         edge = rect.topLeft() + QPoint(column * zoom, row * zoom + zoom // 2)
         assert image.pixelColor(edge) == theme.colour(colour)
+
+
+def test_it_goes_with_the_drawing_and_with_the_pointer(qtbot: QtBot, tmp_path: Path) -> None:
+    with open_window(qtbot, tiny_checkpoint(tmp_path, "transformer")) as window:
+        stage, bar = window.drawing_page.stage, window.drawing_page.insight
+        at_rest(qtbot, window.session)
+        stage.set_overlay("attention")
+
+        def told() -> int | None:
+            return None if stage.layer is None else stage.layer.answer.site
+
+        def point_at(widget: QWidget, place: QPoint) -> None:
+            there = widget.mapToGlobal(place)
+            run_xdotool("mousemove", str(there.x()), str(there.y()))
+
+        point_at(window, QPoint(2, 2))
+        window.drawing_page.drawing.step(10)
+        until(qtbot, lambda: told() == 10)
+        window.drawing_page.drawing.step(7)
+        until(qtbot, lambda: told() == 17)
+        assert bar.boxes.keys() == {"Layer", "Head"}
+        point_at(stage, site(stage, 1, 3))
+        until(qtbot, lambda: told() == SIZE + 3)
+        assert bar.sentence.text().startswith("Row 1, column 3 looks")
