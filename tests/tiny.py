@@ -34,7 +34,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
         "classes": 3,
         "class_names": ("a", "b", "c"),
     },
-    "transformer": {"width": 8, "layers": 2, "hidden": 8},
+    "transformer": {"width": 8, "layers": 3, "hidden": 8},
     "gated-pixelcnn-map": {"width": 4, "dilations": (1,), "head": 4, "map_width": 8},
 }
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.engine.editing.painting import Painting
@@ -110,6 +110,9 @@ def test_it_goes_with_the_drawing_and_with_the_pointer(qtbot: QtBot, tmp_path: P
         window.drawing_page.drawing.step(7)
         until(qtbot, lambda: told() == 17)
         assert bar.boxes.keys() == {"Layer", "Head"}
+        words = bar._words["Layer"]
+        label = next(one for one in bar.findChildren(QLabel) if one.text() == "Head")
+        assert words.geometry().right() < label.geometry().left(), "words lie over one another"
         point_at(stage, site(stage, 1, 3))
         until(qtbot, lambda: told() == SIZE + 3)
         assert bar.sentence.text().startswith("Row 1, column 3 looks")
