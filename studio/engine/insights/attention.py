@@ -17,7 +17,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from models.interface import AutoregressiveModel, Classes
+from models.interface import AutoregressiveModel
+from studio.engine.insights.conditionals import given_besides
 from studio.engine.insights.question import Question
 from studio.engine.insights.watching import Look, Watch
 
@@ -141,15 +142,8 @@ def attention_at(model: AutoregressiveModel, question: Question) -> Attention:
     """Of the picture and the site that a question is about; ranks is 1. What later sites hold is
     not looked at."""
     values = torch.from_numpy(question.values)[None].to(model.device)
-    condition = None
-    if model.takes_painting:
-        given = torch.from_numpy(question.given)[None].to(model.device)
-        condition = model.painted(values, given)
-    elif isinstance(model.conditioning, Classes) and question.options.condition is not None:
-        condition = torch.tensor([question.options.condition], device=model.device)
-    order = torch.from_numpy(question.order) if model.any_order else None
     rank = rank_of(question)
-    return attention(model, values, slice(rank, rank + 1), condition, order)
+    return attention(model, values, slice(rank, rank + 1), *given_besides(model, question, values))
 
 
 def rank_of(question: Question) -> int:

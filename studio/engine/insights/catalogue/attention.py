@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from studio.engine.insights import Insight
 from studio.engine.insights.question import Answer, Map, Question
+from studio.engine.insights.words import site_in_words
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
@@ -42,7 +43,7 @@ def _ask(model: AutoregressiveModel | None, question: Question) -> Answer:
     from studio.engine.insights.attention import attention_at, rank_of
 
     assert model is not None
-    where = _in_words(question, question.asked)
+    where = site_in_words(question, question.asked)
     if rank_of(question) > question.position:
         return Answer(
             sentence=f"The model has not come to {where} yet: point at one that is drawn.",
@@ -68,7 +69,7 @@ def _ask(model: AutoregressiveModel | None, question: Question) -> Answer:
         maps=tuple(maps),
         ends=("0 %", _percent(seen.max())),
         sentence=f"{where.capitalize()} {_looks(question, seen, at_start)}",
-        rows=tuple((_in_words(question, int(site)), _percent(seen[site])) for site in most),
+        rows=tuple((site_in_words(question, int(site)), _percent(seen[site])) for site in most),
         marked=most[seen[most] >= _OUTLINED * seen.max()].astype(np.int64),
         site=question.asked,
         arrays={
@@ -102,7 +103,7 @@ def _looks(question: Question, seen: NDArray[np.float32], at_start: float) -> st
             return "comes first, and looks at nothing."
         return "comes first: there is nothing but the start token to look at."
     most = int(seen.argmax())
-    favourite = f"{_in_words(question, most)} ({_percent(seen[most])})"
+    favourite = f"{site_in_words(question, most)} ({_percent(seen[most])})"
     if at_start > 1 - _NOTICED:
         return "looks at the start token only."
     if at_start >= 0.5:
@@ -112,11 +113,6 @@ def _looks(question: Question, seen: NDArray[np.float32], at_start: float) -> st
     parts = [f"half of its weight is on {count} pixels"] if count > 1 else []
     parts += [f"{_percent(at_start)} is on the start token"] if at_start >= _NOTICED else []
     return "; ".join([f"looks most at {favourite}", *[", ".join(parts)] * bool(parts)]) + "."
-
-
-def _in_words(question: Question, site: int) -> str:
-    row, column = divmod(site, question.space[1])
-    return f"row {row}, column {column}"
 
 
 def _percent(share: float) -> str:
