@@ -53,7 +53,7 @@ class InsightOnStage(QObject):
 
     def _show(self, moment: Moment) -> None:
         self._ask()
-        if not moment.playing:  # else with every reading, which is often enough to be read
+        if isinstance(moment, Snapshot) and not moment.playing:  # else with every reading
             self._tell_record()
 
     def _take(self, reply: Reply) -> None:

@@ -46,7 +46,8 @@ class Peeking(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent):
-            keys = [key[0].key() for key in self.action.shortcuts() if key.count()]
+            found = (key for key in self.action.shortcuts() if key.count())
+            keys = [key[0].key() for key in found]  # type: ignore[index]  # PySide's types lack it
             if event.key() in keys and not event.isAutoRepeat():
                 self._end()
         return False

@@ -17,6 +17,7 @@ from studio.engine.editing.painting import Painting
 from studio.engine.insights import Answer, insights
 from studio.engine.insights.asking import Reply
 from studio.engine.insights.question import Map, question_of
+from studio.gui.picture.insight_bar import InsightBar
 from studio.gui.picture.stage import Stage
 from studio.gui.widgets import theme
 from studio.gui.widgets.colour_maps import colour_map
@@ -87,12 +88,11 @@ def test_no_difference_is_the_middle_of_the_counterfactual_colours(stage: Stage)
     assert image.pixelColor(edge(stage, 2, 1)) == theme.colour("changed")
 
 
-def test_under_what_is_heeded_the_picture_is_seen(stage: Stage) -> None:
-    image = seen(stage, "heeded", Answer(maps=(shares(at_1_0=1.0, at_1_1=1.0),), site=20))
-    white, black = (image.pixelColor(corner(stage, 1, column)) for column in (0, 1))
-    assert white.lightness() > black.lightness()
-    for each in (white, black):
-        assert abs(each.hue() - of_map("viridis", 1.0).hue()) < 15
+def test_given_pixels_have_the_colour_of_how_far_they_are_heeded(stage: Stage) -> None:
+    image = seen(stage, "heeded", Answer(maps=(shares(at_1_0=1.0, at_1_1=0.0),), site=20))
+    assert image.pixelColor(corner(stage, 1, 0)) == of_map("viridis", 1.0)
+    assert image.pixelColor(corner(stage, 1, 1)) == of_map("viridis", 0.0)
+    assert image.pixelColor(edge(stage, 3, 2)) == theme.colour("changed")
 
 
 def test_the_path_of_an_order_goes_through_the_pixels_with_a_seam_on_both_sides(
@@ -126,3 +126,17 @@ def test_probability_is_viridis_where_nothing_is_there_yet(stage: Stage) -> None
     image = stage.grab().toImage()
     assert image.pixelColor(corner(stage, 5, 5)) == of_map("viridis", 0.25)
     assert image.pixelColor(corner(stage, 0, 0)).saturation() == 0
+
+
+def test_the_words_of_a_choice_are_beside_the_sentence_and_not_under_it(
+    stage: Stage, qtbot: QtBot
+) -> None:
+    bar = InsightBar(stage)
+    qtbot.addWidget(bar)
+    bar.resize(700, bar.height())
+    stage.set_overlay("counterfactual")
+    choices = {"Value": ("Opposite", "Black", "White", "Grey")}
+    reply = Reply(insights()["counterfactual"], question_of(moment(36), 2), Answer(), choices)
+    bar.show_reply(reply)
+    qtbot.wait(1)
+    assert not bar._words["Value"].geometry().intersects(bar.sentence.geometry())

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from studio.engine.insights import Insight
 from studio.engine.insights.question import Answer, Map, Question
-from studio.engine.insights.words import site_in_words, value_at, value_in_words
+from studio.engine.insights.words import counted, site_in_words, value_at, value_in_words
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
@@ -72,18 +72,22 @@ def _ask(model: AutoregressiveModel | None, question: Question) -> Answer:
         (site_in_words(question, at), f"{plain[at]:.2f} → {turned[at]:.2f}")
         for at in listed.tolist()
     )
-    sentence = value_in_words(other.tolist(), question.levels).capitalize()
-    sentence += f", not {value_at(question, site)}: "
-    if later:
-        up, down = (float(np.nansum(np.maximum(sign * shown, 0))) for sign in (1, -1))
-        sentence += f"later pixels {up:.2f} lighter and {down:.2f} darker in all"
-        sentence += "; unknown ones held black." if not question.there.all() else "."
-    else:
-        sentence += "nothing comes later in the order."
+    if not later:
+        return Answer(sentence="No pixel comes later in the order.", site=site)
+    sentence = ""
+    if len(choices) == 1:  # else what was chosen is to be seen beside it
+        new = value_in_words(other.tolist(), question.levels)
+        sentence = f"{new.capitalize()} instead of {value_at(question, site)}: "
+    up, down = (float(np.nansum(np.maximum(sign * shown, 0))) for sign in (1, -1))
+    sentence += f"{up:.2f} lighter and {down:.2f} darker in {counted(question, later, 'later')}"
+    if model.predicts_all:
+        sentence += ", all of them taken as unknown"
+    elif not question.there.all():
+        sentence += ", unknown ones held black"
     return Answer(
         maps=(Map((0.5 + shown / (2 * most)).astype(np.float32)),),
         ends=(f"−{most:.2f}", f"+{most:.2f}"),
-        sentence=sentence,
+        sentence=f"{sentence}.",
         rows=rows,
         site=site,
         arrays={

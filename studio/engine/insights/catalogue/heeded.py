@@ -114,7 +114,6 @@ INSIGHT = Insight(
     ("not heeded", "heeded"),
     _ask,
     of_site=True,
-    see_through=True,
     refusal=_refusal,
     choices=_choices,
 )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 _REGULAR = 0.35  # corners a site: of a path with more, only the latest steps are shown
-_LATEST = 48
+_LATEST = 24
 
 
 def _ask(model: AutoregressiveModel | None, question: Question) -> Answer:

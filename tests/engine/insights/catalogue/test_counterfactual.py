@@ -76,7 +76,20 @@ def test_unknown_pixels_are_held_black_and_that_is_said() -> None:
     model = small("made")
     answer = counterfactual(model, part(model, 20, site=_SITE))
     assert answer.arrays["pictures"][:, 0].reshape(2, -1)[:, 20:].max() == 0
-    assert answer.sentence.endswith("; unknown ones held black.")
+    assert answer.sentence.endswith("25 later pixels, unknown ones held black.")
+
+
+def test_after_the_last_pixel_there_is_nothing_to_change() -> None:
+    model = small("made")
+    answer = counterfactual(model, whole(model, site=41))
+    assert answer.sentence == "No pixel comes later in the order."
+    assert not answer.maps
+
+
+def test_an_order_agnostic_model_is_asked_as_if_all_later_pixels_were_unknown() -> None:
+    model = small("ardm")
+    answer = counterfactual(model, whole(model, site=_SITE))
+    assert answer.sentence.endswith(" in 25 later pixels, all of them taken as unknown.")
 
 
 def test_where_nothing_is_drawn_there_is_nothing_to_be_otherwise() -> None:

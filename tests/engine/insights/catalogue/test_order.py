@@ -60,7 +60,7 @@ def test_of_an_order_without_a_pattern_the_latest_steps_are_joined() -> None:
     path, whole = path_of(order[:400], (28, 28))
     assert not whole
     assert path is not None
-    assert path.tolist() == order[352:400].tolist()
+    assert path.tolist() == order[376:400].tolist()
 
 
 def test_there_is_no_path_before_the_second_site() -> None:
