@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QAbstractButton
 
 from studio.engine.insights.asking import Reply
 from studio.engine.insights.sound_field import NAME, begin, question, sound_field
@@ -23,7 +23,7 @@ _PAUSE_MILLISECONDS = 50  # between two questions, however fast the playhead mov
 
 
 class Counting(QObject):
-    """action: what switches it on."""
+    """button: what switches it on."""
 
     def __init__(
         self,
@@ -32,14 +32,14 @@ class Counting(QObject):
         waveform: WaveformView,
         editor: SpectrogramEditor,
         legend: SoundLegend,
-        action: QAction,
+        button: QAbstractButton,
     ) -> None:
         super().__init__(waveform)
         self._session, self._playback, self._editor = session, playback, editor
-        self._waveform, self._legend, self._action = waveform, legend, action
+        self._waveform, self._legend, self._button = waveform, legend, button
         self._soon = QTimer(self, singleShot=True, interval=_PAUSE_MILLISECONDS)
         self._soon.timeout.connect(self._ask)
-        action.toggled.connect(self._switch)
+        button.toggled.connect(self._switch)
         timeline = waveform.timeline
         for changed in (
             timeline.playhead_moved,
@@ -59,7 +59,7 @@ class Counting(QObject):
         return False
 
     def _wait(self) -> None:
-        if self._action.isChecked() and not self._soon.isActive():
+        if self._button.isChecked() and not self._soon.isActive():
             self._soon.start()
 
     def _switch(self, on: bool) -> None:
@@ -88,7 +88,7 @@ class Counting(QObject):
         self._session.insight.ask(insight, asked, latest.making or latest.playing)
 
     def _take(self, reply: Reply) -> None:
-        if reply.insight.name == NAME and self._action.isChecked():
+        if reply.insight.name == NAME and self._button.isChecked():
             self._show(reply)
 
     def _show(self, reply: Reply | None) -> None:

@@ -80,7 +80,7 @@ class SoundPage(Page):
         self.playback = Playback(session, self.timeline, self.output, self.transport, self)
         self.files, self.filler = SoundFiles(session, self), GapFiller(session, self)
         self.counting = Counting(
-            session, self.playback, self.waveform, self.editor, self.legend, self.tools.counts
+            session, self.playback, self.waveform, self.editor, self.legend, self.transport.counts
         )
         views = self._views = QSplitter(Qt.Orientation.Vertical, childrenCollapsible=False)
         views.addWidget(self.waveform)

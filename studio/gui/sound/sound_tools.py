@@ -109,9 +109,6 @@ class SoundTools(WrappingBar):
         self.level.setAccessibleName("Level of the microphone")
         self.level.setFixedSize(90, 12)
         self._level_shown = self.addWidget(self.level)
-        tip = "Show on the waveform which samples before the playhead count for the one there"
-        self.counts = action(self, "What counts", None, "W", "eye", tip)
-        self.counts.setCheckable(True)
         self.addSeparator()
         tip = "Save the take you hear as WAV or FLAC"
         self.save = action(self, "Save the sound…", self.saved.emit, None, "save", tip)
@@ -123,7 +120,6 @@ class SoundTools(WrappingBar):
             self.redo: "Redo",
             self.open: "Open",
             self.example: "Test",
-            self.counts: "What counts",
             self.save: "Save",
         }
         for each, text in texts.items():

@@ -26,6 +26,7 @@ _MAKE = "Generate everything now, as fast as possible (End)"
 _STOP = "Stop generating; what there is stays (End)"
 _SOON = 60.0  # seconds: what is over earlier needs no time left
 _NOTHING = "There is no sound yet"
+_COUNTS = "Show on the waveform which samples before the playhead count for the one there (W)"
 _SELECT = "Select a part of the sound first: drag over it, or hold Shift and press the arrow keys"
 
 
@@ -61,6 +62,8 @@ class SoundTransport(QWidget):
         self.follow.setChecked(True)
         self.show_all = icon_button("show-all", "Show all", "Show the whole sound (Ctrl+0)")
         self.show_all.setShortcut("Ctrl+0")
+        self.counts = icon_button("eye", "What counts", _COUNTS, checkable=True)
+        self.counts.setShortcut("W")
         self.restart.clicked.connect(self.restarted)
         self.play.clicked.connect(self.toggled)
         self.make.clicked.connect(self._make_or_stop)
@@ -100,9 +103,10 @@ class SoundTransport(QWidget):
         )
         self.show_devices([], "")
 
-        buttons = self.restart, self.play, self.make, self.loop, self.follow, self.show_all
+        buttons = self.restart, self.play, self.make, self.loop
+        looking = self.follow, self.show_all, self.counts
         above, below = FlowLayout(spacing=8), FlowLayout(spacing=8)
-        for widget in (together(*buttons), self.position, self.speed, self.dropouts):
+        for widget in (together(*buttons, *looking), self.position, self.speed, self.dropouts):
             above.addWidget(widget)
         for text, control in (("Make", self.seconds), ("Volume", self.volume)):
             below.addWidget(together(QLabel(text), control))
