@@ -34,6 +34,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
         "classes": 3,
         "class_names": ("a", "b", "c"),
     },
+    "pixelcnn-plus-plus": {"width": 4, "blocks": (1,), "mixtures": 2},
     "gated-pixelcnn-map": {"width": 4, "dilations": (1,), "head": 4, "map_width": 8},
 }
 
