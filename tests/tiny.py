@@ -35,6 +35,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
         "class_names": ("a", "b", "c"),
     },
     "transformer": {"width": 8, "layers": 3, "hidden": 8},
+    "pixelcnn-plus-plus": {"width": 4, "blocks": (1,), "mixtures": 2},
     "gated-pixelcnn-map": {"width": 4, "dilations": (1,), "head": 4, "map_width": 8},
 }
 

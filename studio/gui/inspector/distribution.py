@@ -1,66 +1,50 @@
 """The distribution of the next site: a bar for every level; for colour a lane each for red, green
-and blue. How the bars are drawn stands in `level_bars`, the strip on which the noise falls in
-`noise_strip`, and what is said of it in `next_words`.
+and blue.
 
-Levels of sound are amplitudes, and are written as such, too. Of a picture, a bar can be taken for
-the next pixel, by a click or by the arrow keys and Enter. Of a colour, the later channels are shown
-after the level that is pointed at or held.
+How the bars are drawn stands in `level_bars`, the strip on which the noise falls in `noise_strip`,
+the amplitudes of sound in `amplitude_axis`, what is said of it in `next_words`, and how a bar of a
+picture is taken for the next pixel in `level_picking`.
 """
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from studio.engine.generation.next_site import NextSite, Supposed, Why
-from studio.gui.inspector import level_bars, next_words, noise_strip
+from studio.engine.generation.next_site import NextSite
+from studio.gui.inspector import amplitude_axis, level_bars, next_words, noise_strip
+from studio.gui.inspector.amplitude_axis import signed
 from studio.gui.inspector.level_bars import FEW
+from studio.gui.inspector.level_picking import LevelPicking
 from studio.gui.inspector.next_words import COLOURS, channel_name, level_name
 from studio.gui.widgets import theme, tips
 from studio.gui.widgets.painted import painted
 from studio.gui.widgets.translation import tr
 
-_AMPLITUDES = (-1.0, -0.1, -0.01, 0.0, 0.01, 0.1, 1.0)  # that are written on the axis
-_TICKS = tuple(sign * m * 10.0**-e for sign in (-1, 1) for e in (1, 2) for m in range(1, 10))
 _HEIGHT, _BARS = 116, 26  # pixels: of one distribution, and of the bars of each of several
 _LOW = 76  # of one, where there is little room
 _HINT = ". Click a bar to take that value by hand: the model goes on from it"
 _HOLD = ". Shift+click holds a level, and the channels after it are shown after that"
 
 
-class Distribution(QWidget):
+class Distribution(LevelPicking):
     """Shows the probabilities (C, K) of the levels of the next site, of the picture that is shown.
 
     Two to eight shades have bars as high as they are probable, with their share below. In a lane
     the most probable level, which is named above it, is as high as the lane: of 256 levels even a
     likely one may have a few percent only.
-
-    taken(channel, level): the person wants that one, see `set_taking`. supposed(levels or None):
-    the other channels are to be shown after these, see `NextSite`.
-    upcoming: the same site with its reasons, None where nobody knows them.
     """
-
-    taken = Signal(int, int)
-    supposed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         tips.beside(self)
-        self.probabilities: NDArray[np.float32] | None = None
-        self.upcoming: NextSite | None = None
         self._site = ""
         self._lanes = 1
         self._low = False
-        self._taking = False
-        self._marked: tuple[int, int] | None = None  # channel and level, under the pointer or so
-        self._held: dict[int, int] = {}  # levels of channels
-        self._asked: tuple[int, Supposed | None] = (-1, None)  # what was supposed last, and where
-        self._wanted: tuple[int, int] | None = None  # is taken when what it leads to is known
-        self.setMouseTracking(True)
         self.show_kind(None)
 
     def show_kind(self, amplitudes: NDArray[np.float32] | None) -> None:
@@ -85,11 +69,8 @@ class Distribution(QWidget):
 
     def set_taking(self, taking: bool) -> None:
         """Whether a bar can be taken for the next site."""
-        self._taking = taking
-        self._held.clear()
+        super().set_taking(taking)
         self._say()
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus if taking else Qt.FocusPolicy.NoFocus)
-        self._mark(None)
 
     def _say(self) -> None:
         """What is shown, in words."""
@@ -121,34 +102,17 @@ class Distribution(QWidget):
     ) -> None:
         """The probabilities (C, K) of the next site, which that is, and the reasons, where they are
         known; None at the end."""
-        if self._position(upcoming) != self._position(self.upcoming):
-            self._held.clear()
-            self._wanted = None
-        self.probabilities, self._site, self.upcoming = probabilities, site, upcoming
-        if self.probabilities is not None and len(self.probabilities) != self._lanes:
-            self._lanes = len(self.probabilities)
+        self._site = site
+        if probabilities is not None and len(probabilities) != self._lanes:
+            self._lanes = len(probabilities)
             self.updateGeometry()
-        if self._marked is not None and not self._exists(*self._marked):
-            self._mark(None)
+        self._follow(probabilities, upcoming)
         self._say()
-        self._suppose()
-        self._take_wanted()
         self.update()
 
-    @staticmethod
-    def _position(site: NextSite | None) -> int:
-        return -1 if site is None else site.position
+    # ---- painting it -----------------------------------------------------------------------------
 
-    # ---- taking one ------------------------------------------------------------------------------
-
-    def bar(self, channel: int, level: int) -> QRectF:
-        """Where a bar can be clicked; the levels are there."""
-        assert self.probabilities is not None
-        place, levels = self._places()[channel], self.probabilities.shape[1]
-        width = place.width() / levels
-        return QRectF(place.left() + level * width, place.top(), width, place.height())
-
-    def _places(self) -> list[QRectF]:
+    def places(self) -> list[QRectF]:
         """Of the bars of each channel."""
         line = self.fontMetrics().height()
         place = QRectF(0, line + 4, self.width(), self.height() - 2 * line - 6)
@@ -165,111 +129,6 @@ class Distribution(QWidget):
             for channel in range(channels)
         ]
 
-    def _exists(self, channel: int, level: int) -> bool:
-        found = self.probabilities
-        return found is not None and channel < len(found) and level < found.shape[1]
-
-    def _at(self, point: QPointF) -> tuple[int, int] | None:
-        for channel, place in enumerate(self._places() if self._taking else []):
-            if place.contains(point) and self.probabilities is not None:
-                levels = self.probabilities.shape[1]
-                return channel, min(levels - 1, int(point.x() / place.width() * levels))
-        return None
-
-    def _mark(self, place: tuple[int, int] | None) -> None:
-        if place != self._marked:
-            self._marked = place
-            self._suppose()
-            self.update()
-        cursor = Qt.CursorShape.ArrowCursor if place is None else Qt.CursorShape.PointingHandCursor
-        self.setCursor(cursor)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._mark(self._at(event.position()))
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._mark(None)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        super().focusOutEvent(event)
-        self._mark(None)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        found = self._at(event.position())
-        if found is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._mark(found)
-            self._choose(found, event.modifiers())
-
-    def _choose(self, place: tuple[int, int], modifiers: Qt.KeyboardModifier) -> None:
-        """Take a level, or with Shift hold it, or let it go."""
-        channel, level = place
-        if not modifiers & Qt.KeyboardModifier.ShiftModifier:
-            self._wanted = place
-            self._take_wanted()
-        elif self._depends:
-            if self._held.get(channel) == level:
-                del self._held[channel]
-            else:
-                self._held[channel] = level
-            self._suppose()
-            self.update()
-
-    @property
-    def _depends(self) -> bool:
-        """Whether there are other channels to be shown after a level."""
-        site = self.upcoming
-        if not self._taking or self._lanes == 1 or site is None:
-            return False
-        return site.value is not None or site.why is not Why.NOISE  # else there was no time
-
-    def _suppose(self) -> None:
-        """Ask for the other channels after what is held and pointed at, once for every site."""
-        if not self._depends:
-            return
-        levels = dict(self._held)
-        if self._marked is not None:
-            levels.update([self._marked])
-        supposed = tuple(levels.get(channel) for channel in range(self._lanes)) if levels else None
-        asked = self._position(self.upcoming), supposed
-        if asked != self._asked and (supposed is not None or self._asked[1] is not None):
-            self._asked = asked
-            self.supposed.emit(supposed)
-
-    def _take_wanted(self) -> None:
-        """Of a colour when what the other channels come to is known."""
-        if self._wanted is None:
-            return
-        channel, level = self._wanted
-        site = self.upcoming
-        known = site is not None and bool(site.supposed) and site.supposed == self._asked[1]
-        if known or not self._depends:
-            self._wanted = None
-            self.taken.emit(channel, level)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        steps = {
-            Qt.Key.Key_Left: (0, -1),
-            Qt.Key.Key_Right: (0, 1),
-            Qt.Key.Key_Up: (-1, 0),
-            Qt.Key.Key_Down: (1, 0),
-        }
-        key, found = Qt.Key(event.key()), self.probabilities
-        if not self._taking or found is None:
-            super().keyPressEvent(event)
-        elif key in steps:
-            channel, level = self._marked or (0, int(found[0].argmax()) - steps[key][1])
-            down, right = steps[key]
-            self._mark(
-                (
-                    min(max(channel + down, 0), len(found) - 1),
-                    min(max(level + right, 0), found.shape[1] - 1),
-                )
-            )
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._marked is not None:
-            self._choose(self._marked, event.modifiers())
-        else:
-            super().keyPressEvent(event)
-
     def _draw_marked(self, painter: QPainter) -> None:
         """What comes, what is held and what is pointed at, round their bars."""
         site, colour = self.upcoming, theme.colour("changed")
@@ -281,7 +140,7 @@ class Distribution(QWidget):
             by_noise = site.chosen_by(channel) is not None
             level_bars.outline(
                 painter,
-                self._places()[channel],
+                self.places()[channel],
                 level,
                 len(shares),
                 float(shares[level]),
@@ -296,8 +155,6 @@ class Distribution(QWidget):
                 bar.setWidth(3)
             painter.drawRect(bar)
 
-    # ---- painting it -----------------------------------------------------------------------------
-
     @painted
     def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         line = self.fontMetrics().height()
@@ -309,7 +166,7 @@ class Distribution(QWidget):
                 )
             return
         painter.drawText(0, line - 3, self._site)
-        places = self._places()
+        places = self.places()
         channels, levels = self.probabilities.shape
         if channels == 1:
             above = QRectF(0, line - 3 - self.fontMetrics().ascent(), self.width(), line)
@@ -325,36 +182,10 @@ class Distribution(QWidget):
         painter.setPen(self.palette().windowText().color())
         below = QRectF(0, self.height() - line - 2, self.width(), line + 2)
         if self.amplitudes is not None:
-            self._draw_amplitudes(painter, below, self.amplitudes)
+            amplitude_axis.draw(painter, below, self.amplitudes)
             return
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft, "0")
         painter.drawText(below, Qt.AlignmentFlag.AlignRight, str(levels - 1))
-
-    def _draw_amplitudes(
-        self, painter: QPainter, below: QRectF, amplitudes: NDArray[np.float32]
-    ) -> None:
-        """An axis of amplitudes: levels are finer where it is quiet, so they are not evenly
-        spaced, and its ticks are those of a logarithm."""
-
-        def across(amplitude: float) -> float:
-            level = int(np.abs(amplitudes - amplitude).argmin())
-            return below.left() + (level + 0.5) * below.width() / len(amplitudes)
-
-        for amplitude in _AMPLITUDES:
-            text = f"{amplitude:g}".replace("-", "−")
-            width = self.fontMetrics().horizontalAdvance(text)
-            left = min(max(across(amplitude) - width / 2, below.left()), below.right() - width)
-            painter.drawText(
-                QRectF(left, below.top(), width, below.height()), Qt.AlignmentFlag.AlignCenter, text
-            )
-        painter.setPen(theme.colour("muted"))
-        painter.drawLines(
-            [
-                QLineF(at, below.top(), at, below.top() + (4 if tick in _AMPLITUDES else 2))
-                for tick in (*_TICKS, *_AMPLITUDES)
-                for at in [across(tick)]
-            ]
-        )
 
     def _draw_shares(self, painter: QPainter) -> None:
         """Under a few levels, the probability of each; of two also what it was before temperature,
@@ -384,7 +215,7 @@ class Distribution(QWidget):
         level = (
             str(best)
             if self.amplitudes is None
-            else f"{_signed(self.amplitudes[best])} (level {best})"
+            else f"{signed(self.amplitudes[best])} (level {best})"
         )
         said = f"{name} most likely {level}, {100 * float(probabilities[best]):.1f} %".strip()
         if self.upcoming is not None and (after := next_words.after(self.upcoming, channel)):
@@ -408,7 +239,7 @@ class Distribution(QWidget):
         level = site.value[channel]
         name = level_name(level, site.sampled.shape[1])
         if self.amplitudes is not None:
-            name = _signed(self.amplitudes[level])
+            name = signed(self.amplitudes[level])
         words = next_words.short(site, channel, name)
         for text in (words, words.removeprefix("noise ")):
             if self.fontMetrics().horizontalAdvance(text) + 8 <= line.width() - taken:
@@ -458,8 +289,3 @@ class Distribution(QWidget):
         full = theme.colour(name) if name else QColor("white")
         parts = [part / (levels - 1) for part in full.getRgb()[:3]]
         return [QColor(*(round(part * level) for part in parts)) for level in range(levels)]
-
-
-def _signed(amplitude: float) -> str:
-    """With a sign as it is printed, and none before 0.000."""
-    return f"{amplitude:z.3f}".replace("-", "−")

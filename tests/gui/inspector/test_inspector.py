@@ -311,7 +311,9 @@ def test_levels_of_sound_are_said_as_amplitudes_too(
             f"Most likely {amplitude} (level {level}), 100.0 %",
             "−1",
             "−0.1",
+            "−0.01",
             "0",
+            "0.01",
             "0.1",
             "1",
         ]

@@ -165,14 +165,14 @@ def test_a_bar_is_taken_by_the_keys(window: MainWindow, qtbot: QtBot) -> None:
     assert window.session.latest.changes == (Change(0, 20, (0,)),)
 
 
-def test_a_colour_takes_what_is_most_probable_of_the_other_channels(
+def test_a_colour_takes_what_the_noise_makes_of_the_other_channels(
     qtbot: QtBot, tmp_path: Path
 ) -> None:
     checkpoint = tiny_checkpoint(tmp_path, "made", levels=4, channels=3)
     with open_window(qtbot, checkpoint) as window:
         at_rest(qtbot, window.session)
-        likely = window.session.latest.probabilities.argmax(1)
-        level = (int(likely[1]) + 1) % 4
+        coming = window.session.latest.upcoming.value
+        level = (coming[1] + 1) % 4
         bars = window.inspector.distribution
         inspector = window.docks["Inspector"].widget()
         assert isinstance(inspector, QScrollArea)
@@ -193,7 +193,7 @@ def test_a_colour_takes_what_is_most_probable_of_the_other_channels(
         drag(bars, [place[0]])
         until(qtbot, lambda: position(window) == 1)
         taken = pictures(window)[0, :, 0, 0]
-        assert taken.tolist() == [likely[0], level, likely[2]]
+        assert taken.tolist() == [coming[0], level, coming[2]]
 
 
 def test_a_change_is_undone_and_redone_like_a_stroke(window: MainWindow, qtbot: QtBot) -> None:
