@@ -246,7 +246,7 @@ class Generation:
         nats = float(each.mean() if chosen is None else each[chosen])
         entropies = self.entropies[shown]
         at_end = position == self.length
-        values, settled = self._guessed()
+        values, settled = self.guessed()
         last = self._parallel.passes[-1:] if self.options.parallel and self._parallel else ()
         upcoming = self.upcoming(shown, supposed, hurried)
         return Snapshot(
@@ -296,7 +296,7 @@ class Generation:
             return shown.number
         return 0 if self.options.parallel and self.position == self.start else None
 
-    def _guessed(self) -> tuple[NDArray[np.uint8], NDArray[np.bool_] | None]:
+    def guessed(self) -> tuple[NDArray[np.uint8], NDArray[np.bool_] | None]:
         """The pictures with guesses where they are not settled, and where they are: see
         `Snapshot`."""
         values, shown = self.values, self._pass
