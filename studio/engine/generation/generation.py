@@ -247,7 +247,7 @@ class Generation:
         entropies = self.entropies[shown]
         at_end = position == self.length
         values, settled = self.guessed()
-        last = self._parallel.passes[-1:] if self.options.parallel and self._parallel else ()
+        made = self._parallel.passes if self.options.parallel and self._parallel else []
         upcoming = self.upcoming(shown, supposed, hurried)
         return Snapshot(
             position=position,
@@ -275,7 +275,8 @@ class Generation:
             earlier=self.earlier,
             nats=np.where(np.isnan(entropies), np.nan, found[shown]),
             passes=self.passes,
-            passes_in_all=next((one.number for one in last if one.front == self.length), None),
+            passes_in_all=next((one.number for one in made if one.front == self.length), None),
+            pass_ends=tuple(one.front for one in made),
             settled=settled,
             upcoming=upcoming,
             hurried=hurried,
