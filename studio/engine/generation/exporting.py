@@ -48,18 +48,23 @@ class Frame:
     values: uint8 (count, C, H, W), levels.
     known: bool (H, W), which of them are there already.
     cursor: (row, column) of the site that comes next, None when all are there.
+    settled: bool (count, H, W), where the values are no guesses; None where there are none.
     """
 
     values: NDArray[np.uint8]
     known: NDArray[np.bool_]
     cursor: tuple[int, int] | None = None
+    settled: NDArray[np.bool_] | None = None
 
 
 def moment(generation: Generation, alone: int | None = None) -> Frame:
     """What a generation shows now; alone: of this picture only."""
     evidence = None if generation.evidence is None else generation.evidence.known
-    values = generation.values if alone is None else generation.values[alone : alone + 1]
-    return frame_at(values, generation.order, generation.position, evidence)
+    values, settled = generation.guessed()
+    if alone is not None:
+        values = values[alone : alone + 1]
+        settled = None if settled is None else settled[alone : alone + 1]
+    return frame_at(values, generation.order, generation.position, evidence, settled)
 
 
 def frame_at(
@@ -67,10 +72,13 @@ def frame_at(
     order: NDArray[np.int64],
     position: int,
     evidence: NDArray[np.bool_] | None = None,
+    settled: NDArray[np.bool_] | None = None,
 ) -> Frame:
-    """What is there when `position` sites of the order
-    (N,) are drawn, beside the evidence (H, W)."""
+    """What is there when `position` sites of the order (N,) are drawn, beside the evidence (H, W).
+    settled: of pictures that are drawn all at once, see `Frame`."""
     height, width = values.shape[2:]
+    if settled is not None:
+        return Frame(values, np.ones((height, width), bool), settled=settled)
     known = np.zeros(height * width, bool)
     known[order[:position]] = True
     if evidence is not None:
@@ -139,16 +147,22 @@ def save_samples(
     texts = text_of(metadata)
 
     def picture(frame: Frame) -> NDArray[np.uint8]:
-        return image_grid(frame.values, levels, scale, frame.known, frame.cursor)
+        return image_grid(frame.values, levels, scale, frame.known, frame.cursor, frame.settled)
 
     match path.suffix.lower():
         case ".npy" | ".npz":
-            save_levels(last.values, path, scene)
+            values = last.values
+            if last.settled is not None:
+                values = np.where(last.settled[:, None], values, 0).astype(np.uint8)
+            save_levels(values, path, scene)
         case ".png":
             _write(path, png_bytes(picture(last), texts), scene)
         case ".gif":
-            pictures = [picture(frame) for frame in (*(frames or ()), last)]
-            _write(path, _gif_bytes(pictures, _palette(last.values, levels), rate, texts), scene)
+            shown = [*(frames or ())]
+            pictures = [picture(frame) for frame in (*shown, last)]
+            guesses = any(frame.settled is not None for frame in (*shown, last))
+            palette = None if guesses else _palette(last.values, levels)
+            _write(path, _gif_bytes(pictures, palette, rate, texts), scene)
         case ".mp4":
             held = [last] * max(1, round(rate * _HOLD))
             film = map(picture, chain(frames or (), held))

@@ -246,8 +246,8 @@ class Generation:
         nats = float(each.mean() if chosen is None else each[chosen])
         entropies = self.entropies[shown]
         at_end = position == self.length
-        values, settled = self._guessed()
-        last = self._parallel.passes[-1:] if self.options.parallel and self._parallel else ()
+        values, settled = self.guessed()
+        made = self._parallel.passes if self.options.parallel and self._parallel else []
         upcoming = self.upcoming(shown, supposed, hurried)
         return Snapshot(
             position=position,
@@ -275,7 +275,8 @@ class Generation:
             earlier=self.earlier,
             nats=np.where(np.isnan(entropies), np.nan, found[shown]),
             passes=self.passes,
-            passes_in_all=next((one.number for one in last if one.front == self.length), None),
+            passes_in_all=next((one.number for one in made if one.front == self.length), None),
+            pass_ends=tuple(one.front for one in made),
             settled=settled,
             upcoming=upcoming,
             hurried=hurried,
@@ -296,7 +297,7 @@ class Generation:
             return shown.number
         return 0 if self.options.parallel and self.position == self.start else None
 
-    def _guessed(self) -> tuple[NDArray[np.uint8], NDArray[np.bool_] | None]:
+    def guessed(self) -> tuple[NDArray[np.uint8], NDArray[np.bool_] | None]:
         """The pictures with guesses where they are not settled, and where they are: see
         `Snapshot`."""
         values, shown = self.values, self._pass

@@ -29,7 +29,7 @@ from models.likelihoods import Likelihood
 from studio.engine.generation.stretches import Sampling
 
 MOST_BYTES = 64 << 20  # that the passes on record take; beyond that every other one is dropped
-_AT_ONCE = 8192  # sites, of as many pictures as have them, between two looks for commands
+_AT_ONCE = 4096  # sites, of as many pictures as have them, between two looks for commands
 _SAMPLED = 2048  # sites that are sampled together: tables of their levels take memory
 
 Stretch = tuple[int, int, Sampling]  # positions from, to, and how these are sampled

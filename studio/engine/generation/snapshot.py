@@ -65,6 +65,7 @@ class Snapshot:
     passes: where all sites are drawn at once, the pass that is shown, 0 before the first; None
     where they are drawn one by one.
     passes_in_all: how many there were until nothing changed; None until that is known.
+    pass_ends: how many sites were settled after each pass on record, ascending: where one can go.
     settled: which sites of each picture no pass will change any more, bool (count, H, W); `values`
     has guesses at the others. None before the first pass.
     upcoming: the next site of the picture shown, looked into; None at the end.
@@ -100,6 +101,7 @@ class Snapshot:
     nats: NDArray[np.float32] | None = None
     passes: int | None = None
     passes_in_all: int | None = None
+    pass_ends: tuple[int, ...] = ()
     settled: NDArray[np.bool_] | None = None
     upcoming: NextSite | None = None
 

@@ -16,6 +16,7 @@ RGB = tuple[int, int, int]
 GAP: RGB = (58, 62, 72)
 HATCH: tuple[RGB, RGB] = (92, 98, 112), (116, 123, 138)
 CURSOR: RGB = (255, 176, 0)
+GUESS: RGB = (122, 79, 208)  # half of it is in the colour of what a later pass may change
 MARKS = (GAP, *HATCH, CURSOR)  # every colour of a grid that is no level
 _LARGEST = 640  # pixels of the longer side that a grid is magnified up to
 _MOST = 10  # times that it is magnified at most
@@ -40,11 +41,13 @@ def image_grid(
     scale: int | None = None,
     known: NDArray[np.bool_] | None = None,
     cursor: tuple[int, int] | None = None,
+    settled: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.uint8]:
     """Levels (count, C, H, W), C = 1 or 3, as one picture, uint8 (height, width, 3).
 
     known: bool (H, W), False where the pictures are to be hatched (None: all is known).
     cursor: (row, column) of the site that is marked.
+    settled: bool (count, H, W), False where a value is a guess (None: none is).
     """
     count, _, height, width = values.shape
     scale = scale or usual_scale(count, height, width)
@@ -55,7 +58,11 @@ def image_grid(
     whole[:] = GAP
     hatch = _hatch(height * scale, width * scale, scale)
     unknown = None if known is None else magnified(~known, scale)
-    for i, picture in enumerate(_colours(values, levels)):
+    colours = _colours(values, levels)
+    if settled is not None:
+        guesses = (colours // 2 + np.array(GUESS, np.uint8) // 2).astype(np.uint8)
+        colours = np.where(settled[..., None], colours, guesses)
+    for i, picture in enumerate(colours):
         cell = magnified(picture, scale)
         if unknown is not None:
             cell[unknown] = hatch[unknown]

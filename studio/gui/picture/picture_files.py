@@ -155,6 +155,10 @@ class PictureFiles(QObject):
             film = (frame(position) for position in positions)
             metadata = how_it_was_made(name, model, snapshot.options)
             last, document = frame(snapshot.position), as_text(scene)
+            if (settled := snapshot.settled) is not None:
+                settled = settled if alone is None else settled[alone : alone + 1]
+                order, known = snapshot.order, snapshot.known
+                last = frame_at(values, order, snapshot.position, known, settled)
             save_samples(last, levels, path, film, metadata, scene=document)
 
         self._session.work(

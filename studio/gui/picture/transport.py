@@ -48,6 +48,7 @@ _STEPS_BY_PASS = (
     "One pass forward (.)",
     "Passes so far; how many there are is known when one changes nothing",
 )
+_NOTCH, _CLOSEST = 4, 4  # pixels: of a mark where a pass ends, and from one to the next on average
 _AT_ONCE = "This model gives back the whole picture at once: there is nothing to play"
 
 
@@ -81,7 +82,9 @@ class Transport(QWidget):
 
         self.scrubber = Scrubber()
         self.scrubber.setAccessibleName("Position")
-        self.scrubber.setToolTip("Go to any pixel drawn so far; a tick is a pixel set by hand")
+        self.scrubber.setToolTip(
+            "Go to any pixel drawn so far; a tick is a pixel set by hand, a notch the end of a pass"
+        )
         self.scrubber.valueChanged.connect(self.sought)
         self.position = Readout("0000 / 0000 pixels", _STEPS_BY_PIXEL[2])
 
@@ -198,6 +201,7 @@ class Scrubber(Slider):
         super().__init__(parent)
         self._start = self._recorded = 0
         self._ticks: list[int] = []  # positions
+        self._notches: tuple[int, ...] = ()  # also
         self.setPageStep(28)
 
     def show_position(self, start: int, position: int, recorded: int, length: int) -> None:
@@ -210,11 +214,15 @@ class Scrubber(Slider):
             self.update()
 
     def show_ticks(self, snapshot: Snapshot) -> None:
-        """Where pixels were set by hand, in pictures that are seen."""
+        """Where pixels were set by hand, in pictures that are seen; and below, where passes end."""
         sites = sorted({c.site for c in snapshot.changes if c.picture < snapshot.count})
         ticks = np.flatnonzero(np.isin(snapshot.order, sites)).tolist() if sites else []
         if ticks != self._ticks:
             self._ticks = ticks
+            self.update()
+
+        if snapshot.pass_ends != self._notches:
+            self._notches = snapshot.pass_ends
             self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -256,10 +264,18 @@ class Scrubber(Slider):
         width = groove.width() * self._recorded // self.maximum()
         painter.fillRect(groove.left(), groove.bottom() - 1, width, 3, colour)
         handle = self._part("Handle").width()
+        span = groove.width() - handle
+
+        def middle(position: int) -> int:
+            along = QStyle.sliderPositionFromValue(0, self.maximum(), position, span)
+            return groove.left() + handle // 2 + along
+
         for tick in self._ticks:
-            along = QStyle.sliderPositionFromValue(0, self.maximum(), tick, groove.width() - handle)
-            left = groove.left() + handle // 2 + along - 1
-            painter.fillRect(left, 0, 2, self.height() // 3, theme.colour("changed"))
+            painter.fillRect(middle(tick) - 1, 0, 2, self.height() // 3, theme.colour("changed"))
+        if len(self._notches) * _CLOSEST < span:
+            for notch in self._notches:
+                top = self.height() - _NOTCH
+                painter.fillRect(middle(notch), top, 1, _NOTCH, theme.colour("muted"))
 
 
 def _how_far(snapshot: Snapshot) -> str:

@@ -131,6 +131,25 @@ def test_a_moment_of_a_completion_shows_evidence_and_what_is_drawn():
 # What cannot be written.
 
 
+def test_a_moment_of_a_drawing_all_at_once_shows_its_guesses(tmp_path):
+    generation = Generation(small("made", hidden=16), SamplingOptions(count=2, decode="parallel"))
+    generation.step()
+    frame = moment(generation)
+    assert frame.known.all()
+    assert frame.settled is not None
+    assert not frame.settled.all()
+    alone = moment(generation, 1)
+    assert alone.settled is not None
+    assert (alone.settled == frame.settled[1:]).all()
+    save_samples(frame, 2, tmp_path / "out.npy")
+    assert (np.load(tmp_path / "out.npy")[:, 0][~frame.settled] == 0).all()
+    save_samples(frame, 2, tmp_path / "out.gif", [frame])
+    with Image.open(tmp_path / "out.gif") as film:
+        shown = np.asarray(film.convert("RGB")).astype(int)
+    expected = image_grid(frame.values, 2, None, None, None, frame.settled)
+    assert np.abs(shown - expected).mean() < 2
+
+
 @pytest.mark.parametrize(
     ("path", "complaint"),
     [

@@ -202,7 +202,7 @@ def _never(*_: object) -> Tensor:
 
 def _values(generation: Generation) -> Snapshot:
     """What is seen, without what the model says of the next site."""
-    generation.next_probabilities = lambda row=0: None  # type: ignore[method-assign]
+    generation.upcoming = lambda *_: None  # type: ignore[method-assign]
     return seen(generation)
 
 
@@ -210,6 +210,14 @@ def _same(found: list[Snapshot], wanted: list[Snapshot]) -> None:
     for one, other in zip(found, wanted, strict=True):
         assert (one.passes, one.position) == (other.passes, other.position)
         np.testing.assert_array_equal(one.values, other.values)
+
+
+def test_drawn_anew_as_far_as_a_pass_the_same_is_seen(model: AutoregressiveModel) -> None:
+    moments = in_passes(Generation(model, AT_ONCE))
+    wanted = moments[len(moments) // 2]
+    again = Generation(model, AT_ONCE)
+    again.step(wanted.position)
+    _same([seen(again)], [wanted])
 
 
 def test_between_two_passes_one_stands_at_the_next_in_the_direction(

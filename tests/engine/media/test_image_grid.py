@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from studio.engine.media.image_grid import CURSOR, GAP, HATCH, greys, grid, image_grid, usual_scale
+from studio.engine.media.image_grid import (
+    CURSOR,
+    GAP,
+    GUESS,
+    HATCH,
+    greys,
+    grid,
+    image_grid,
+    usual_scale,
+)
 from tests.engine.pictures import random_levels
 
 
@@ -61,3 +70,13 @@ def test_an_image_grid_is_magnified_as_far_as_it_stays_within_640_pixels(count, 
 
 def test_levels_are_spread_from_black_to_white():
     assert greys(np.array([0, 1, 2, 9], np.uint8), 3).tolist() == [0, 128, 255, 255]
+
+
+def test_guesses_have_half_their_own_colour():
+    values = np.array([[[[0, 1], [0, 1]]]], np.uint8)
+    settled = np.array([[[True, True], [False, False]]])
+    picture = image_grid(values, 2, 1, settled=settled)
+    assert picture[0].tolist() == [[0] * 3, [255] * 3]
+    dark, light = picture[1].astype(int)
+    assert (dark == np.array(GUESS) // 2).all()
+    assert (light - dark == 127).all()

@@ -9,22 +9,26 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
+from studio.engine import kinds
 from studio.engine.editing.painting import Painting
 from studio.engine.generation.decoders import PARALLEL, SEQUENTIAL
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.generation.snapshot import Snapshot
+from studio.gui.inspector.method_box import MethodBox
 from studio.gui.picture.site_colours import site_in_words
 from studio.gui.picture.stage import Stage
 from studio.gui.picture.transport import Transport
+from studio.gui.session import _usable
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.widgets import theme
 from studio.gui.widgets.legend import Legend
 from tests.gui.picture.test_stage import SIDE, corner, moment
 from tests.gui.windows import at_rest, click, drag, open_window, until
+from tests.models.zoo import small
 from tests.tiny import SIZE, tiny_checkpoint
 
 SETTLED = 14  # sites of the second picture; of the first, 9
@@ -155,3 +159,38 @@ def test_a_model_that_cannot_says_why(transport: Transport) -> None:
         False,
         "It draws otherwise.",
     )
+
+
+def test_where_passes_end_the_scrubber_has_a_notch(transport: Transport) -> None:
+    transport.resize(800, 90)
+    bar = transport.scrubber
+
+    def lowest_line() -> list[str]:
+        image = bar.grab().toImage()
+        return [image.pixelColor(x, bar.height() - 1).name() for x in range(image.width())]
+
+    transport.show_snapshot(at_once(SIDE * SIDE))
+    before = lowest_line()
+    transport.show_snapshot(replace(at_once(SIDE * SIDE), pass_ends=(9, 18, SIDE * SIDE)))
+    changed = [
+        x for x, pair in enumerate(zip(before, lowest_line(), strict=True)) if len({*pair}) > 1
+    ]
+    assert len(changed) == 3
+    assert (changed[1] - changed[0]) / (changed[2] - changed[0]) == pytest.approx(9 / 27, abs=0.02)
+
+
+def test_a_model_that_draws_otherwise_goes_on_pixel_by_pixel() -> None:
+    asked = SamplingOptions(decode=PARALLEL)
+    for name, kept in (("ardm", SEQUENTIAL), ("made", PARALLEL)):
+        model = small(name)
+        assert _usable(asked, model, kinds.of(model)).decode == kept
+
+
+def test_methods_with_attempts_are_not_offered_meanwhile(qtbot: QtBot) -> None:
+    box = MethodBox()
+    qtbot.addWidget(box)
+    box.show_model(small("made"))
+    smc = box.model().index(box.findData("smc"), 0)
+    for decoder, offered in ((PARALLEL, False), (SEQUENTIAL, True)):
+        box.show_options(SamplingOptions(decode=decoder))
+        assert bool(box.model().flags(smc) & Qt.ItemFlag.ItemIsEnabled) is offered
