@@ -310,14 +310,12 @@ class UnitLayer:
     numbers: int64 (units,), ascending, and index: which unit of the network each is; of a layer
     with more than `MOST_UNITS` of them, so many that are evenly spread.
     total: how many there are in the network.
-    sites: of inputs and outputs, the raster index of the site of each, else None.
     """
 
     called: str
     numbers: NDArray[np.int64]
     index: NDArray[np.int64]
     total: int
-    sites: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -334,10 +332,16 @@ class Connection:
 @dataclass(frozen=True, eq=False)
 class MaskedUnits(Figure):
     """Layers of units between which only some weights are let through, inputs first and outputs
-    last (Germain et al. 2015, figure 1). rule: in words, what lets a weight through."""
+    last (Germain et al. 2015, figure 1).
+
+    order: the raster index of the site that an input or an output of each number from 1 on belongs
+    to, int64 (N,). Another order changes nothing but that.
+    rule: in words, what lets a weight through.
+    """
 
     layers: tuple[UnitLayer, ...]
     connections: tuple[Connection, ...]
+    order: NDArray[np.int64]
     rule: str
 
     title = "Masked units"

@@ -21,13 +21,14 @@ one network knows little noise and much.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
+from models.anatomy import Figure
 from models.interface import ModelConfig, Reconstructor
 from models.recipe import Recipe
 from models.settings import setting
@@ -91,6 +92,9 @@ It can draw.\
             [config.code, *reversed(config.hidden), sites * self.likelihood.parameters]
         )
         self.decoder = nn.ModuleList(inner)
+
+    def anatomy(self) -> Iterator[Figure | nn.Module]:
+        yield from (self.first, self.encoder, self.decoder, self.out)
 
     def encode(self, x: Tensor) -> Tensor:
         """x: integer (B, channels, *space) -> the code, (B, code)."""

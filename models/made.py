@@ -102,27 +102,17 @@ class MADE(AutoregressiveModel):
         generation, a hidden unit by the highest input it sees."""
         inputs, outputs = self.numbers(self.order)
         seen, drawn = (ranks + 1 for ranks in self.ranks(self.order))
-        sites, parameters = len(self.order), self.likelihood.parameters
+        hidden = torch.arange(len(self.degrees), device=self.device)
 
-        def layer(called: str, numbers: Tensor, units: Tensor, sites: Tensor | None) -> UnitLayer:
+        def layer(called: str, numbers: Tensor, units: Tensor) -> UnitLayer:
             some = units[torch.from_numpy(spread(len(units), MOST_UNITS)).to(units.device)]
-            of_sites = None if sites is None else sites[some].cpu().numpy()
-            return UnitLayer(
-                called, numbers[some].cpu().numpy(), some.cpu().numpy(), len(units), of_sites
-            )
+            return UnitLayer(called, numbers[some].cpu().numpy(), some.cpu().numpy(), len(units))
 
-        hidden = torch.arange(len(self.degrees), device=self.degrees.device)
-        at = torch.arange(len(inputs), device=inputs.device) % sites
         layers = (
-            layer("inputs", seen, inputs, at),
-            layer("first hidden layer", self.degrees, hidden, None),
-            layer("second hidden layer", self.degrees, hidden, None),
-            layer(
-                "outputs",
-                drawn,
-                outputs,
-                torch.arange(len(outputs), device=outputs.device) // parameters,
-            ),
+            layer("inputs", seen, inputs),
+            layer("first hidden layer", self.degrees, hidden),
+            layer("second hidden layer", self.degrees, hidden),
+            layer("outputs", drawn, outputs),
         )
 
         def between(called: str, earlier: int, later: int, strict: bool) -> Connection:
@@ -141,7 +131,7 @@ class MADE(AutoregressiveModel):
             "A weight leads from a number to one that is no smaller; into an output, to a greater"
             " one."
         )
-        yield MaskedUnits(layers, tuple(connections), rule)
+        yield MaskedUnits(layers, tuple(connections), self.order.cpu().numpy(), rule)
 
     def _conditionals(self, x: Tensor, condition: Tensor | None, order: LongTensor) -> Tensor:
         inputs, outputs = self.ranks(order)

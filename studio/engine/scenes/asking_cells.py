@@ -1,5 +1,5 @@
-"""`AskingCells`: in one thread, what an insight says of several scenes that stand side by side, each
-by its own model.
+"""`AskingCells`: in one thread, what an insight says of several scenes that stand side by side,
+each by its own model.
 
 The newest questions are always the next to be answered; what was left of older ones is dropped.
 """

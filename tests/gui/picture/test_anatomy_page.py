@@ -4,6 +4,7 @@ figures by their colours, light and dark."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -131,6 +132,25 @@ def test_names_of_repeated_modules_are_one_name() -> None:
     assert in_one(["first"]) == "first"
 
 
+@pytest.mark.usefixtures("qtbot")
+def test_in_another_order_the_same_numbers_stand_for_other_pixels() -> None:
+    view = of_units("made-any-order")
+    view.follow(replace(half_drawn(), order=np.arange(42)[::-1].copy()))
+    view.lit = ("unit", 3, 6)
+    number = view.figure.layers[3].numbers[view.shown[3][6]]
+    assert view.lit_inputs() == set(range(42 - number + 1, 42))
+
+
+def test_what_the_page_says_is_in_one_line(qtbot: QtBot) -> None:
+    for view in (of_units("made"), view_of(next(MaskedConv2d(1, 1, 3, "A").anatomy()))):
+        qtbot.addWidget(view)
+        view.follow(half_drawn())
+        things = {view.under(x, y) for x in range(4, 640, 20) for y in range(2, 420, 14)} - {None}
+        said = [view.words(thing) for thing in things if thing is not None]
+        assert said
+        assert all(sentence.endswith(".") and len(sentence) < 110 for sentence in said)
+
+
 # ---- colours -------------------------------------------------------------------------------------
 
 
@@ -140,6 +160,13 @@ def scheme(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[None]
     hints.colorSchemeChanged.emit(request.param)
     yield
     hints.colorSchemeChanged.emit(Qt.ColorScheme.Light)
+
+
+def of_units(name: str) -> UnitsView:
+    parts = figures(small(name, (1, 6, 7), hidden=40))
+    view = view_of(next(p.figure for p in parts if isinstance(p.figure, MaskedUnits)))
+    assert isinstance(view, UnitsView)
+    return view
 
 
 def painted(view: FigureView) -> QImage:
@@ -168,6 +195,15 @@ def half_drawn() -> Question:
 def close(one: QColor, other: QColor) -> bool:
     pairs = zip(one.getRgb()[:3], other.getRgb()[:3], strict=True)  # type: ignore[index]
     return all(abs(a - b) <= 2 for a, b in pairs)
+
+
+@pytest.mark.usefixtures("qtbot")
+@pytest.mark.parametrize("size", [3, 5, 7])
+def test_the_edge_of_a_kernel_belongs_to_its_last_tap(size: int) -> None:
+    view = view_of(next(MaskedConv2d(1, 1, size, "B").anatomy()))
+    assert isinstance(view, KernelView)
+    corner = view.grid.box.bottomRight()
+    assert view.under(corner.x() - 1e-9, corner.y() - 1e-9) == ("tap", size // 2, size // 2)
 
 
 @pytest.mark.usefixtures("qtbot")
@@ -212,9 +248,7 @@ def test_what_a_kernel_looks_at_lies_over_the_picture(scheme: None) -> None:
 
 @pytest.mark.usefixtures("qtbot")
 def test_known_units_are_lit_and_a_mask_is_drawn_as_it_is(scheme: None) -> None:
-    parts = figures(small("made", hidden=40))
-    view = view_of(next(p.figure for p in parts if isinstance(p.figure, MaskedUnits)))
-    assert isinstance(view, UnitsView)
+    view = of_units("made")
     view.follow(half_drawn())
     image = painted(view)
     assert close(image.pixelColor(spot(view, 0, 0)), theme.colour("ok"))

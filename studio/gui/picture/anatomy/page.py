@@ -53,7 +53,8 @@ class AnatomyPage(Page):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self._drawn: Model | None = None  # whose figures are there, or on their way
+        self._asked: Model | None = None  # whose figures are there, or on their way
+        self._there: Model | None = None  # whose figures are there
         self.column: Column | None = None
         self.enlarged = Enlarged()
         self.title = QLabel(textFormat=Qt.TextFormat.PlainText)
@@ -100,10 +101,10 @@ class AnatomyPage(Page):
     def _look(self) -> None:
         """Draw the model in use, unless it is drawn already."""
         model = self._session.model
-        if not self.isVisible() or model is None or model is self._drawn:
-            self._follow()
+        self._follow()
+        if not self.isVisible() or model is None or model is self._asked:
             return
-        self._drawn = model
+        self._asked = model
 
         def look() -> tuple[Part, ...]:
             from models.anatomy import figures
@@ -114,6 +115,7 @@ class AnatomyPage(Page):
 
         def take(parts: tuple[Part, ...]) -> None:
             if model is self._session.model:
+                self._there = model
                 self._show(parts)
 
         self._session.work("Looking at the network…", lambda job: look(), take)
@@ -144,7 +146,7 @@ class AnatomyPage(Page):
 
     def _seen(self) -> Question | None:
         latest, model = self._session.latest, self._session.model
-        if model is None:
+        if model is None or model is not self._there:
             return None
         if isinstance(latest, SoundSnapshot):
             return how_far(latest, model.spec.levels)

@@ -38,7 +38,8 @@ class Grid:
         if not self.box.contains(QPointF(x, y)):
             return None
         row, column = int((y - self.top) / self.side), int((x - self.left) / self.side)
-        return self.first[0] + row, self.first[1] + column
+        rows, columns = self.size  # the lower and the right edge are in the box too
+        return self.first[0] + min(row, rows - 1), self.first[1] + min(column, columns - 1)
 
     def cells(self) -> list[Site]:
         rows, columns = self.size

@@ -71,11 +71,22 @@ class UnitsView(FigureView):
         return found
 
     @functools.cached_property
-    def _sites(self) -> dict[Unit, NDArray[np.int64]]:
-        """The sites that flow into each unit that is drawn, by raster index."""
-        sites = self.figure.layers[0].sites
-        assert sites is not None
-        return {unit: np.unique(sites[flows[0]]) for unit, flows in self._reach.items()}
+    def _numbers(self) -> dict[Unit, NDArray[np.int64]]:
+        """Those of the inputs that flow into each unit that is drawn."""
+        numbers = self.figure.layers[0].numbers
+        return {unit: np.unique(numbers[flows[0]]) for unit, flows in self._reach.items()}
+
+    def sites(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The raster indices of inputs or outputs, in the order in which is drawn."""
+        order = self.figure.order if self.seen is None else self.seen.order
+        found: NDArray[np.int64] = order[numbers - 1]
+        return found
+
+    def _own_site(self, layer: int, unit: int) -> int | None:
+        """Of an input or an output that is drawn."""
+        if layer not in (0, len(self.shown) - 1):
+            return None
+        return int(self.sites(self.figure.layers[layer].numbers[self.shown[layer][unit]]))
 
     @property
     def lit_unit(self) -> Unit | None:
@@ -84,7 +95,11 @@ class UnitsView(FigureView):
 
     def lit_inputs(self) -> set[int]:
         """The sites that flow into the unit under the pointer."""
-        return set() if self.lit_unit is None else set(self._sites[self.lit_unit].tolist())
+        return (
+            set()
+            if self.lit_unit is None
+            else set(self.sites(self._numbers[self.lit_unit]).tolist())
+        )
 
     # ---- drawing ---------------------------------------------------------------------------------
 
@@ -176,10 +191,8 @@ class UnitsView(FigureView):
         """Whether all that flows into it is there; of outputs, whether the site itself is."""
         if self.seen is None:
             return False
-        there, units = self.seen.there.ravel(), self.figure.layers[layer]
-        if units.sites is not None:
-            return bool(there[units.sites[self.shown[layer][unit]]])
-        return bool(there[self._sites[layer, unit]].all())
+        there, own = self.seen.there.ravel(), self._own_site(layer, unit)
+        return bool(there[self.sites(self._numbers[layer, unit]) if own is None else own].all())
 
     def _draw_picture(self, painter: QPainter) -> None:
         title = QRectF(_PICTURE.left(), 4, _PICTURE.width(), 16)
@@ -192,11 +205,9 @@ class UnitsView(FigureView):
         veil.setAlphaF(0.55)
         fill(painter, canvas, (divmod(site, canvas.space[1]) for site in self.lit_inputs()), veil)
         mark(painter, canvas, next_site(self.seen), theme.colour("cursor"))
-        if (lit := self.lit_unit) is not None:
-            units = self.figure.layers[lit[0]]
-            if units.sites is not None:
-                site = int(units.sites[self.shown[lit[0]][lit[1]]])
-                mark(painter, canvas, divmod(site, canvas.space[1]), theme.colour("evidence"))
+        own = None if self.lit_unit is None else self._own_site(*self.lit_unit)
+        if own is not None:
+            mark(painter, canvas, divmod(own, canvas.space[1]), theme.colour("evidence"))
         self._draw_key(painter)
 
     def _draw_key(self, painter: QPainter) -> None:
@@ -287,15 +298,19 @@ class UnitsView(FigureView):
     def _of_unit(self, layer: int, unit: int) -> str:
         units = self.figure.layers[layer]
         place = self.shown[layer][unit]
-        name = f"Unit {units.index[place]:,} of the {units.called}, number {units.numbers[place]}"
+        number, own = units.numbers[place], self._own_site(layer, unit)
+        name = f"Number {number} of the {units.called}"
+        if own is None:
+            name = f"Unit {units.index[place] + 1:,} of the {units.called}, number {number}"
+        if own is not None and self.seen is not None and len(self.seen.space) == 2:
+            row, column = divmod(own, self.seen.space[1])
+            name += f", the pixel in row {row}, column {column}"
         if layer == 0:
-            assert units.sites is not None
-            return f"{name}: the value of the pixel with raster index {units.sites[place]}."
-        inputs, flows = self.figure.layers[0], self._reach[layer, unit][0]
-        if not flows.any():
+            return f"{name}."
+        numbers = self._numbers[layer, unit]
+        if not len(numbers):
             return f"{name}: nothing flows into it but its bias."
-        highest = int(inputs.numbers[flows].max())
-        return f"{name}: the inputs of number 1 to {highest} flow into it."
+        return f"{name}: inputs 1 to {numbers.max()} flow into it."
 
     def _of_mask(self, number: int, row: int, column: int) -> str:
         connection, layers = self.figure.connections[number], self.figure.layers
