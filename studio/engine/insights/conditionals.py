@@ -14,21 +14,30 @@ from studio.engine.insights.question import Question
 _GROUPS = 64  # passes, at most, in which an order-agnostic model is asked about what it was given
 
 
-def given_besides(
-    model: AutoregressiveModel, question: Question, pictures: Tensor
-) -> tuple[Tensor | None, Tensor | None]:
-    """Condition and order, as the model takes them; a spectrogram is not part of a question.
+def condition_of(model: AutoregressiveModel, question: Question, pictures: Tensor) -> Tensor | None:
+    """What the model is given besides: the class that was chosen, or what is given of the pictures,
+    so that a gradient counts it too. A spectrogram is not part of a question.
 
     pictures: levels (B, C, *space) on the model's device.
     """
-    condition = None
     if model.takes_painting:
         known = torch.from_numpy(question.given).to(model.device)
-        condition = model.painted(pictures, known.expand(len(pictures), *known.shape))
-    elif isinstance(model.conditioning, Classes) and question.options.condition is not None:
-        condition = torch.full((len(pictures),), question.options.condition, device=model.device)
-    order = torch.from_numpy(question.order).to(model.device) if model.any_order else None
-    return condition, order
+        return model.painted(pictures, known.expand(len(pictures), *known.shape))
+    if isinstance(model.conditioning, Classes) and question.options.condition is not None:
+        return torch.full((len(pictures),), question.options.condition, device=model.device)
+    return None
+
+
+def order_of(model: AutoregressiveModel, question: Question) -> Tensor | None:
+    """The order (N,) in which it draws, for models that take any; else None, for their own."""
+    return torch.from_numpy(question.order).to(model.device) if model.any_order else None
+
+
+def given_besides(
+    model: AutoregressiveModel, question: Question, pictures: Tensor
+) -> tuple[Tensor | None, Tensor | None]:
+    """Condition and order, as the model takes them; see both."""
+    return condition_of(model, question, pictures), order_of(model, question)
 
 
 @torch.inference_mode()
@@ -55,7 +64,7 @@ def predicted(
     x = torch.from_numpy(pictures).to(model.device)
     given = np.broadcast_to(known, (len(pictures), known.shape[-1])).copy()
     mask = torch.from_numpy(given).unflatten(1, question.space).to(model.device)
-    return model.predict(x, mask, given_besides(model, question, x)[0]).float()
+    return model.predict(x, mask, condition_of(model, question, x)).float()
 
 
 @torch.inference_mode()

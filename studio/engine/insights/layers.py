@@ -17,7 +17,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from models.interface import AutoregressiveModel, Classes, OrderAgnosticModel
+from models.interface import AutoregressiveModel, OrderAgnosticModel
+from studio.engine.insights.conditionals import condition_of, order_of
 from studio.engine.insights.question import Question
 
 _SAMPLES = 67  # of a sound, in the pass that looks for layers; few other things count as many
@@ -116,9 +117,9 @@ def outputs(
     if model.spec.sites is None:
         count = min(question.position + 1, x.shape[2])
         x, there = x[..., :count], there[..., :count]
-    order = torch.from_numpy(question.order).to(model.device) if model.any_order else None
+    order = order_of(model, question)
     with torch.no_grad(), watched(model, layers, order) as seen:
-        pass_over(model, x, there, condition_of(model, question), order)
+        pass_over(model, x, there, condition_of(model, question, x), order)
     found = {}
     for name in names:
         values = _repeated(seen[name][0].float(), x.shape[2:]).cpu().numpy()
@@ -143,17 +144,6 @@ def pass_over(
     if isinstance(model, OrderAgnosticModel):
         return model.predict(x, there, condition)
     return model.conditionals(x, condition, order)
-
-
-def condition_of(model: AutoregressiveModel, question: Question) -> Tensor | None:
-    """What the model is given besides, for one picture: the class that was chosen, or what is
-    given of the picture; else nothing."""
-    if model.takes_painting:
-        given = torch.from_numpy(question.given)[None].to(model.device)
-        return model.painted(torch.from_numpy(question.values)[None].to(model.device), given)
-    if isinstance(model.conditioning, Classes) and question.options.condition is not None:
-        return torch.tensor([question.options.condition], device=model.device)
-    return None
 
 
 # What a pass shows.

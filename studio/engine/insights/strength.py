@@ -24,6 +24,7 @@ from torch import Tensor
 
 from models.interface import AudioModel, Classes, OrderAgnosticModel, Spectrogram
 from studio.engine.insights.between_levels import between_levels
+from studio.engine.insights.conditionals import condition_of, order_of
 from studio.engine.insights.question import Question
 from studio.engine.insights.reach import features, layers
 from studio.engine.insights.sound_field import begin
@@ -46,7 +47,7 @@ def strength(
     """
     values = torch.from_numpy(question.values)[None].to(model.device, model.dtype)
     x = values.requires_grad_()
-    condition = _condition(model, question, x)
+    condition = condition_of(model, question, x)
     if 0 < after < len(layers(model)):
         weighed = torch.cat(features(model, x, condition, site, layers(model)[after - 1])).float()
     else:
@@ -86,16 +87,6 @@ def sound_strength(
     return None if found is None else found[:-1][-count:]
 
 
-def _condition(model: AutoregressiveModel, question: Question, x: Tensor) -> Tensor | None:
-    """What the model is given besides: a painting made of x, so that its gradient counts too, or a
-    class."""
-    if model.takes_painting:
-        return model.painted(x, torch.from_numpy(question.given)[None])
-    if isinstance(model.conditioning, Classes) and question.options.condition is not None:
-        return torch.tensor([question.options.condition], device=model.device)
-    return None
-
-
 def _conditional(
     model: AutoregressiveModel,
     question: Question,
@@ -109,7 +100,7 @@ def _conditional(
             known = torch.from_numpy(question.there).clone()
             known.view(-1)[site] = False
             return model.predict(x, known[None].to(model.device), condition)[0, site]
-        order = torch.from_numpy(question.order) if model.any_order else None
+        order = order_of(model, question)
         rank = int(np.flatnonzero(question.order == site)[0])
         return model.conditionals(x, condition, order)[0, rank]
 

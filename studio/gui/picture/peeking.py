@@ -6,6 +6,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
 from PySide6.QtWidgets import QWidget
+from shiboken6 import isValid
 
 from studio.gui.picture.insight_bar import InsightBar
 from studio.gui.picture.stage import Stage
@@ -16,7 +17,8 @@ _TIP = "While the key is held: what changes if the pixel under the pointer is an
 
 
 class Peeking(QObject):
-    """action: begins it with its key, and ends it where no key does: once from a menu, and again.
+    """action: begins it with its key, and ends it where no key is let go: chosen in the list of
+    commands, and chosen again.
 
     The stage keeps its size meanwhile: the pixel under the pointer stays the same.
     """
@@ -31,7 +33,7 @@ class Peeking(QObject):
         stage.overlay_changed.connect(self._overlay_changed)
         app = QGuiApplication.instance()
         assert isinstance(app, QGuiApplication)
-        app.focusWindowChanged.connect(self._end)  # the key is let go where nobody hears of it
+        app.focusWindowChanged.connect(self._focus_changed)
 
     def _toggle(self) -> None:
         if self._before is not None:
@@ -52,6 +54,11 @@ class Peeking(QObject):
                 self._end()
         return False
 
+    def _focus_changed(self, window: QWindow | None) -> None:
+        """In another window the key is let go where nobody hears of it."""
+        if window is not self._window:
+            self._end()
+
     def _overlay_changed(self, name: str) -> None:
         """Another one was chosen meanwhile: that stays."""
         if name != INSIGHT and self._before is not None:
@@ -62,8 +69,8 @@ class Peeking(QObject):
         if self._before is None:
             return
         before, self._before = self._before, None
-        if self._window is not None:
+        if self._window is not None and isValid(self._window):
             self._window.removeEventFilter(self)
-            self._window = None
+        self._window = None
         self._bar.stays_hidden = False
         self._stage.set_overlay(before)

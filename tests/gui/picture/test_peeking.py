@@ -10,9 +10,10 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from studio.gui.shell.command_palette import CommandPalette
 from studio.gui.shell.keys_dialog import show_keys
 from studio.gui.shell.main_window import MainWindow
-from tests.gui.windows import at_rest, open_window, run_xdotool, site, until, wait_for_place
+from tests.gui.windows import at_rest, open_window, press, run_xdotool, site, until, wait_for_place
 from tests.tiny import tiny_checkpoint
 
 
@@ -96,3 +97,18 @@ def test_a_window_in_front_ends_it_and_so_does_a_second_time_without_a_key(
     )
     assert [item.text(1) for item in found] == ["Q"], "the key is listed"
     dialog.close()
+
+
+def test_from_the_list_of_commands_it_stays_until_it_is_chosen_again(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    stage = window.drawing_page.stage
+    palette = window.findChild(CommandPalette)
+    assert palette is not None
+    for overlay in ("counterfactual", "none"):
+        press("ctrl+shift+p")
+        until(qtbot, palette.isVisible)
+        run_xdotool("type", "what if it were")
+        press("Return")
+        until(qtbot, lambda: not palette.isVisible())
+        assert stage.overlay == overlay
