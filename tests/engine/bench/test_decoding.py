@@ -19,7 +19,8 @@ from tests.tiny import tiny_checkpoint
 def test_a_document_says_how_many_passes_there_were_and_that_the_pictures_are_the_same(
     tmp_path: Path,
 ) -> None:
-    path, told = str(tiny_checkpoint(tmp_path)), []
+    path = str(tiny_checkpoint(tmp_path))
+    told: list[str] = []
     document = decoding.run([path], quick=True, show=told.append)
     assert json.loads(json.dumps(document)) == document
     rows = document["decode"][path]

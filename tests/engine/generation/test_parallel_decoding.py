@@ -57,7 +57,7 @@ def in_passes(generation: Generation) -> list[Snapshot]:
 
 @pytest.mark.parametrize("name", DECODED)
 def test_it_draws_what_the_naive_loop_draws(name: str) -> None:
-    model = small(name, (3, 4, 3), 4)
+    model = small(name, (3, 3, 3), 4)
     np.testing.assert_array_equal(
         finished(model, AT_ONCE), naive_loop(model, noise_for(model, 3, seed=7))
     )
