@@ -138,7 +138,8 @@ def _parts(module: nn.Module, names: dict[nn.Module, str]) -> list[Part]:
 
 def _contents(module: nn.Module) -> Iterator[Figure | nn.Module]:
     """What it says, or else its own weights as a box, and then what it holds."""
-    if isinstance(module, Drawn):
+    # by its class: another package may call something else so that it holds
+    if isinstance(module, Drawn) and hasattr(type(module), "anatomy"):
         yield from module.anatomy()
         return
     if any(True for _ in module.parameters(recurse=False)):

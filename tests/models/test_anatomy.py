@@ -217,6 +217,12 @@ def test_a_convolution_is_a_box_with_its_kernel() -> None:
     assert (part.figure.kernel, part.figure.stride) == ((3, 5), (2, 2))
 
 
+def test_a_part_that_happens_to_be_called_anatomy_is_drawn_like_any_other() -> None:
+    model = nn.Module()
+    model.anatomy = nn.Linear(1, 2)
+    assert [part.names for part in figures(model)] == [("anatomy",)]
+
+
 def test_equal_neighbours_are_one_part_with_a_count() -> None:
     block = [nn.Sequential(nn.Linear(2, 2), nn.Conv2d(1, 1, 3)) for _ in range(3)]
     parts = figures(nn.Sequential(nn.Linear(2, 5), *block))

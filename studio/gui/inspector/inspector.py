@@ -37,6 +37,7 @@ from studio.gui.widgets.controls import (
     Readout,
     action,
     chip,
+    described,
     icon_button,
     named,
     offer,
@@ -80,8 +81,8 @@ class Inspector(QWidget):
         layout.addWidget(self._painted_group())
         layout.addWidget(self.next)
         layout.addWidget(self.head)
-        self.anatomy = QPushButton(icon("anatomy"), "Anatomy")
-        self.anatomy.setToolTip("Draw the network as an article's figures do")
+        tip = "Draw the network as an article's figures do"
+        self.anatomy = described(QPushButton(icon("anatomy"), "Anatomy"), "Anatomy", tip)
         layout.addWidget(self.anatomy, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.about)
         layout.addStretch(1)

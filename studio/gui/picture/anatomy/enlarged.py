@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from studio.engine.insights.question import Question
 from studio.gui.picture.anatomy.view import FigureView, view_of
-from studio.gui.widgets.controls import Slider
+from studio.gui.widgets.controls import Slider, described
 
 if TYPE_CHECKING:
     from models.anatomy import Part
@@ -28,9 +28,8 @@ class Enlarged(QWidget):
         self._part: Part | None = None
         self.view: FigureView | None = None
         self.title = QLabel(textFormat=Qt.TextFormat.PlainText)
-        self.which = Slider()
-        self.which.setAccessibleName("Which of them")
-        self.which.setToolTip("Which of the repeated layers is drawn, by its own weights")
+        tip = "Which of the repeated layers is drawn, by its own weights"
+        self.which = described(Slider(), "Which of them", tip)
         self.which.setFixedWidth(160)
         self.which.valueChanged.connect(self._choose)
         above = QHBoxLayout()

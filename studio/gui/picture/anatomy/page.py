@@ -17,7 +17,7 @@ from studio.gui.page import Page
 from studio.gui.picture.anatomy.column import Column
 from studio.gui.picture.anatomy.enlarged import Enlarged
 from studio.gui.session import Session
-from studio.gui.widgets.controls import icon_button
+from studio.gui.widgets.controls import described, icon_button
 from studio.gui.widgets.icons import icon
 from studio.gui.widgets.scrolling import scrolled
 from studio.gui.widgets.translation import tr
@@ -59,8 +59,8 @@ class AnatomyPage(Page):
         self.enlarged = Enlarged()
         self.title = QLabel(textFormat=Qt.TextFormat.PlainText)
         self.says = QLabel(tr(_HINT), textFormat=Qt.TextFormat.PlainText)
-        self.back = QPushButton(icon("up"), "Back")
-        self.back.setToolTip(tr("Back to all figures, then to the stage (Esc)"))
+        tip = "Back to all figures, then to the stage (Esc)"
+        self.back = described(QPushButton(icon("up"), "Back"), "Back", tip)
         self.step_back = icon_button("step-back", "Step back", "One site back on the stage (,)")
         self.step_on = icon_button("step", "Step", "One site further on the stage (.)")
         self._put_together()
@@ -121,7 +121,7 @@ class AnatomyPage(Page):
         self._session.work("Looking at the network…", lambda job: look(), take)
 
     def _show(self, parts: tuple[Part, ...]) -> None:
-        self.title.setText(self._session.title)
+        self.title.setText(tr("Anatomy of {name}").format(name=self._session.title))
         self.column = Column(parts)
         self.column.said.connect(self._say)
         self.column.opened.connect(self.open_part)
