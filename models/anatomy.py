@@ -246,7 +246,7 @@ class MaskedKernel(Figure):
     strength: Floats
 
     title = "Masked kernel"
-    about = "A convolution that looks only at what comes before in raster order."
+    about = "A convolution that looks only at what comes before."
 
     def name(self) -> str:
         return f"{self.title} {self.kind}"

@@ -48,9 +48,8 @@ class DilatedLayer(nn.Module):
         return h if self.residual is None else h + self.residual(gated), gated
 
     def anatomy(self) -> Iterator[Figure | nn.Module]:
-        after = ("skip connection",)
-        if self.residual is not None:
-            after = ("residual connection", *after)
+        stream = () if self.residual is None else ("residual connection",)
+        after = *stream, "skip connection"
         yield Gate("tanh", self.taps.out_features // 2, ("from both taps",), after=after)
 
 

@@ -8,7 +8,7 @@ the one of its own line.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import cast
 
 import torch
@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models import orders
+from models.anatomy import Figure, MaskedKernel, strength
 
 Offset = tuple[int, int]  # rows down, columns to the right
 
@@ -71,9 +72,9 @@ class TapConv2d(nn.Linear):
     def forward(self, x: Tensor) -> Tensor:
         """x (B, H, W, inputs) -> (B, H, W, outputs)."""
         x = F.pad(x, (0, 0, self.left, self.right, self.top, self.bottom)).permute(0, 3, 1, 2)
-        return F.conv2d(x, self._kernel(), self.bias).permute(0, 2, 3, 1)
+        return F.conv2d(x, self.kernel(), self.bias).permute(0, 2, 3, 1)
 
-    def _kernel(self) -> Tensor:
+    def kernel(self) -> Tensor:
         """The weight, with zeros where the box round the taps holds none:
         (outputs, inputs, rows, columns)."""
         weight = self.weight.unflatten(1, (len(self.taps), -1))
@@ -113,6 +114,27 @@ class OrderedConv2d(nn.Module):
         first, *second = (cast(Tensor, way(x)) for way in self.ways)
         # `where` takes twice as long
         return torch.lerp(first, second[0], self.way.to(first.dtype)) if second else first
+
+    def anatomy(self) -> Iterator[Figure | nn.Module]:
+        """Of one way, the square of a masked kernel; of several, a box for each."""
+        if len(self.ways) > 1:
+            yield self.ways
+            return
+        (only,) = (cast(TapConv2d, way) for way in self.ways)
+        reach = max(only.top, only.left, only.right)
+        below, above = reach - only.bottom, reach - only.top
+        around = (reach - only.left, reach - only.right, above, below)
+        kernel = F.pad(only.kernel(), around)
+        mask = torch.zeros(only.box).flatten()
+        mask[only.places.cpu()] = 1
+        itself = (0, 0) in only.taps
+        yield MaskedKernel(
+            kind="B" if itself else "A",
+            inputs=kernel.shape[1],
+            outputs=kernel.shape[0],
+            mask=F.pad(mask.view(only.box), around).bool().numpy(),
+            strength=strength(kernel),
+        )
 
 
 class OrderedConv2dStep:

@@ -9,8 +9,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.anatomy import Figure, figures
+from models.anatomy import Figure, MaskedKernel, figures
 from models.layers.dilated import DilatedLayerStep
+from models.layers.ordered import OrderedConv2d
 from models.layers.recurrent_blocks import DiagonalBlock, RowBlock, by_diagonals
 from models.moving_figures import AttentionTriangle, DilatedTree, Scales
 from models.wavenet import WaveNetPixels, WaveNetStepper
@@ -115,3 +116,16 @@ def test_a_coarse_grid_is_computed_at_the_first_of_its_pixels_only() -> None:
     assert figure.computed(coarsest, 4, 4)
     assert not figure.computed(coarsest, 4, 6)
     assert figure.computed(0, 3, 5)
+
+
+def test_a_convolution_in_raster_order_is_drawn_as_the_kernel_that_it_is() -> None:
+    layer = OrderedConv2d(2, 3, "raster", (5, 5), reach=1, itself=True)
+    (figure,) = layer.anatomy()
+    assert isinstance(figure, MaskedKernel)
+    x = torch.zeros(1, 5, 5, 2, requires_grad=True)
+    layer(x)[0, 2, 2].sum().backward()
+    assert x.grad is not None
+    looked_at = x.grad[0].abs().sum(2)[1:4, 1:4] > 0
+    assert figure.mask.tolist() == looked_at.tolist()
+    assert figure.kind == "B"
+    assert not figure.strength[~figure.mask].any()

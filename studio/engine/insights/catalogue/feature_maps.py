@@ -15,7 +15,7 @@ from studio.engine.insights.question import Answer, Map, Question
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
 
-_MOST = 63  # channels that are shown
+_MOST = 64  # channels that are shown
 
 
 def _refusal(model: AutoregressiveModel) -> str:
@@ -57,9 +57,9 @@ def _ask(model: AutoregressiveModel | None, question: Question) -> Answer:
 
 def _told(title: str, grid: tuple[int, ...], space: tuple[int, ...], channels: int) -> str:
     count = f"{channels} channels" if channels > 1 else "1 channel"
-    shown = f", of which the first {_MOST} are shown" if channels > _MOST else ""
+    count = f"{_MOST} of {count}" if channels > _MOST else count
     coarse = "" if len(grid) < 2 or grid == space else f" on a grid of {grid[0]} × {grid[1]}"
-    return f"{title}: {count}{coarse}{shown}, each from its lowest value to its highest."
+    return f"{title}: {count}{coarse}, each scaled to its own range."
 
 
 def _own_range(values: NDArray[np.float32]) -> NDArray[np.float32]:

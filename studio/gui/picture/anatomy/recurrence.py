@@ -153,7 +153,8 @@ class DiagonalsView(FigureView):
         return f"{told}; made of those above and to the {side}, a column before."
 
 
-_WIDE, _HIGH, _CELL = 13, 6, 22.0
+_WIDE, _HIGH, _CELL = 13, 6, 26.0
+_AROUND = 60.0  # on both sides
 
 
 class RowTriangleView(FigureView):
@@ -169,10 +170,10 @@ class RowTriangleView(FigureView):
     def lattice(self) -> Lattice:
         columns = min(_WIDE, self.figure.columns)
         first = window(self.now, _HIGH, columns, self.figure.columns)
-        return Lattice(4, 6, _CELL, first, (_HIGH, columns))
+        return Lattice(_AROUND, 6, _CELL, first, (_HIGH, columns))
 
     def extent(self) -> tuple[float, float]:
-        return _WIDE * _CELL + 8, _HIGH * _CELL + 34
+        return _WIDE * _CELL + 2 * _AROUND, _HIGH * _CELL + 34
 
     def triangle(self, pixel: Pixel) -> list[set[Pixel]]:
         """A state, and what flows into it, row by row upwards."""
@@ -215,7 +216,7 @@ class RowTriangleView(FigureView):
 def _draw_triangle_key(painter: QPainter, top: float) -> None:
     named = ((State.NOW, "this step"), (State.KEPT, "its triangle"), (State.GONE, "not seen"))
     for number, (state, name) in enumerate(named):
-        left = 4 + 94.0 * number
+        left = _AROUND + 94.0 * number
         draw_cell(painter, QRectF(left, top, 10, 10), state)
         write(painter, QRectF(left + 14, top - 3, 78, 16), name, LEFT, size=SMALL)
 

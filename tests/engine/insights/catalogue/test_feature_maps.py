@@ -16,7 +16,7 @@ def test_every_channel_is_a_small_picture_scaled_to_its_own_range():
     question = asked(model, pictures(model, 1))
     strongest, *channels = FEATURES.ask(model, question).maps
     features = FEATURES.ask(model, question).arrays["features"]
-    assert len(channels) == min(63, len(features))
+    assert len(channels) == min(64, len(features))
     assert (strongest.values.min(), strongest.values.max()) == (0, 1)
     for one, values in zip(channels, features, strict=False):
         assert one.values.flat[values.argmax()] == 1
@@ -35,7 +35,7 @@ def test_a_layer_is_chosen_by_its_number_and_named_in_words():
     model = small("transformer", layers=2)
     names = FEATURES.choices(model)["Layer"]
     question = replace(asked(model, pictures(model, 1)), chosen={"Layer": names.index("Block 2")})
-    assert FEATURES.ask(model, question).sentence.startswith("Block 2: 96 channels, of which")
+    assert FEATURES.ask(model, question).sentence.startswith("Block 2: 64 of 96 channels, ")
 
 
 def test_of_a_coarser_grid_the_size_is_told():
