@@ -287,5 +287,6 @@ class Distribution(LevelPicking):
             return [turns[level % 2] for level in range(levels)]
         name = channel_name(channel, channels)
         full = theme.colour(name) if name else QColor("white")
-        parts = [part / (levels - 1) for part in full.getRgb()[:3]]
-        return [QColor(*(round(part * level) for part in parts)) for level in range(levels)]
+        parts = np.array([full.red(), full.green(), full.blue()])
+        shades = np.linspace(0, 1, levels)[:, None] * parts
+        return [QColor(*shade) for shade in shades.round().astype(int).tolist()]

@@ -138,5 +138,9 @@ def _line(
 
 def _pale(colour: QColor, palette: QPalette) -> QColor:
     """Not transparent: narrow bars overlap."""
-    parts = zip(colour.getRgb()[:3], palette.base().color().getRgb()[:3], strict=True)
-    return QColor(*(round(_PALE * own + (1 - _PALE) * ground) for own, ground in parts))
+    ground, rest = palette.base().color(), 1 - _PALE
+    return QColor(
+        round(_PALE * colour.red() + rest * ground.red()),
+        round(_PALE * colour.green() + rest * ground.green()),
+        round(_PALE * colour.blue() + rest * ground.blue()),
+    )

@@ -343,3 +343,14 @@ def test_a_player_of_a_broken_model_says_so(play, model):
     player = play(model)
     assert player.join(PATIENCE)
     assert player.failures.take() == ("This model cannot draw.", "")
+
+
+def test_what_is_supposed_of_the_next_site_is_forgotten_where_another_comes_next(player):
+    player.suppose((1,), 0)
+    assert rested(player).upcoming.supposed == (1,)
+    player.step()
+    assert rested(player).upcoming.supposed == ()
+    player.step(-1)
+    assert rested(player).upcoming.supposed == (1,)
+    player.suppose(None, 0)
+    assert rested(player).upcoming.supposed == ()

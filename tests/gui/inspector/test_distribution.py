@@ -189,30 +189,42 @@ def point_at(window: MainWindow, channel: int, level: int, *then: str) -> None:
     run_xdotool("mousemove", str(there.x()), str(there.y()), *then)
 
 
+def seen(window: MainWindow) -> NextSite:
+    """What is shown of the next pixel."""
+    upcoming = window.inspector.distribution.upcoming
+    assert upcoming is not None
+    assert upcoming.value is not None
+    return upcoming
+
+
+def far_red(window: MainWindow) -> int:
+    """A red that is far from the one that will come."""
+    upcoming = seen(window)
+    assert upcoming.value is not None
+    return 15 if upcoming.value[0] < 8 else 0
+
+
 def test_green_and_blue_are_shown_after_the_red_that_is_pointed_at(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    bars = window.inspector.distribution
-    before = bars.upcoming
-    red = 15 if before.value[0] < 8 else 0
+    before, red = seen(window), far_red(window)
     point_at(window, 0, red)
-    until(qtbot, lambda: bars.upcoming.supposed == (red, None, None))
-    assert not np.allclose(bars.upcoming.sampled[1], before.sampled[1], atol=1e-3)
-    assert next_words.after(bars.upcoming, 1) == f"after red {red}"
+    until(qtbot, lambda: seen(window).supposed == (red, None, None))
+    assert not np.allclose(seen(window).sampled[1], before.sampled[1], atol=1e-3)
+    assert next_words.after(seen(window), 1) == f"after red {red}"
     point_at(window, 2, 3)
-    until(qtbot, lambda: bars.upcoming.supposed == (None, None, 3))
-    np.testing.assert_allclose(bars.upcoming.sampled, before.sampled, atol=1e-6)
+    until(qtbot, lambda: seen(window).supposed == (None, None, 3))
+    np.testing.assert_allclose(seen(window).sampled, before.sampled, atol=1e-6)
 
 
 def test_a_level_that_is_held_stays_while_the_next_is_chosen(
     window: MainWindow, qtbot: QtBot
 ) -> None:
-    bars = window.inspector.distribution
-    red = 15 if bars.upcoming.value[0] < 8 else 0
+    red = far_red(window)
     point_at(window, 0, red, "keydown", "shift", "click", "1", "keyup", "shift")
     point_at(window, 1, 7)
-    until(qtbot, lambda: bars.upcoming.supposed == (red, 7, None))
-    blue = bars.upcoming.value[2]
+    until(qtbot, lambda: seen(window).supposed == (red, 7, None))
+    value = seen(window).value
     point_at(window, 1, 7, "click", "1")
     until(qtbot, lambda: window.session.latest.position == 1)
-    assert window.session.latest.values[0, :, 0, 0].tolist() == [red, 7, blue]
+    assert tuple(window.session.latest.values[0, :, 0, 0].tolist()) == value
