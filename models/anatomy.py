@@ -346,7 +346,7 @@ class MaskedUnits(Figure):
     rule: str
 
     title = "Masked units"
-    about = "Units between which a weight is let through only from lower to higher numbers."
+    about = "Units with numbers: a weight never leads from a higher number to a lower one."
 
     def flows_into(self, layer: int, units: Sequence[int]) -> list[Mask]:
         """What flows into each of some units of a layer, on whatever way: of every layer up to
