@@ -6,7 +6,9 @@ import numpy as np
 
 from studio.engine.insights import insights
 from tests.engine.insights.test_layers import asked
+from tests.example_model import NADE, Config
 from tests.models.zoo import built, pictures, small
+from tests.toy_models import Vocoder, VocoderConfig
 
 FEATURES = insights()["feature-maps"]
 
@@ -49,6 +51,12 @@ def test_of_a_coarser_grid_the_size_is_told():
 def test_units_without_a_place_are_refused_in_one_sentence():
     assert FEATURES.refusal(small("made")).count(".") == 1
     assert FEATURES.refusal(small("ardm")) == ""
+
+
+def test_models_of_others_are_looked_at_too_or_refused() -> None:
+    vocoder = Vocoder(VocoderConfig(shape=(1, 40), levels=4))
+    assert FEATURES.choices(vocoder)["Layer"] == ("First", "Condition out")
+    assert FEATURES.refusal(NADE(Config(shape=(1, 3, 3), hidden=4)))
 
 
 def test_a_sound_of_any_length_is_looked_at_as_far_as_it_is_there():
