@@ -280,13 +280,15 @@ class Distribution(LevelPicking):
         noise = site.chosen_by(channel)
         noise_strip.draw_strip(painter, strip, site.sampled[channel], shades, noise, self.palette())
 
-    def _shades(self, channel: int, channels: int, levels: int) -> list[QColor]:
-        """What the levels look like; those of sound take turns."""
+    def _shades(self, channel: int, channels: int, levels: int) -> NDArray[np.uint8]:
+        """What the levels look like, red, green and blue (K, 3); those of sound take turns."""
         if self.amplitudes is not None:
-            turns = self.palette().mid().color(), self.palette().base().color()
-            return [turns[level % 2] for level in range(levels)]
+            turns = _rgb(self.palette().mid().color()), _rgb(self.palette().base().color())
+            return np.resize(np.array(turns, np.uint8), (levels, 3))
         name = channel_name(channel, channels)
-        full = theme.colour(name) if name else QColor("white")
-        parts = np.array([full.red(), full.green(), full.blue()])
-        shades = np.linspace(0, 1, levels)[:, None] * parts
-        return [QColor(*shade) for shade in shades.round().astype(int).tolist()]
+        full = _rgb(theme.colour(name) if name else QColor("white"))
+        return np.rint(np.linspace(0, 1, levels)[:, None] * full).astype(np.uint8)
+
+
+def _rgb(colour: QColor) -> tuple[int, int, int]:
+    return colour.red(), colour.green(), colour.blue()

@@ -15,8 +15,9 @@ from studio.gui.widgets import theme
 FEW = 8  # levels that stand apart from one another
 _GAP = 0.15  # of a bar's width, on both of its sides, where they do
 _PALE = 0.45  # of its colour, of a bar with curves on it, or cut off
-_FAINTEST, _SLIGHT = 90, 0.005  # opacity of the lightest component; a weight that is not drawn
+_FAINTEST, _SLIGHT = 90, 0.01  # opacity of the lightest component; a weight that is not drawn
 _LOW = 0.004  # of the height: from there down a curve is ground
+_EVERY = 2  # of many levels a curve goes through: they are no further apart than pixels
 
 
 def bar_at(place: QRectF, level: int, levels: int, share: float = 1.0) -> QRectF:
@@ -97,11 +98,11 @@ def draw_components(
         seen = np.flatnonzero(share > _LOW)
         if weight < _SLIGHT or not len(seen):
             continue
-        there = slice(max(0, int(seen[0]) - 1), int(seen[-1]) + 2)
+        there = slice(max(0, int(seen[0]) - 1), int(seen[-1]) + 2, _EVERY if levels > 64 else 1)
         strength = _FAINTEST + (255 - _FAINTEST) * min(1.0, 2 * weight)
         curve = QColor(colour)
         curve.setAlpha(round(strength))
-        painter.setPen(QPen(curve, 1.25))
+        painter.setPen(QPen(curve, 1))
         painter.drawPolyline(_line(middles[there], share[there], place))
     painter.restore()
 
@@ -125,8 +126,14 @@ def outline(
 def _draw_rects(
     painter: QPainter, place: QRectF, shares: NDArray[np.float32], which: NDArray[np.intp]
 ) -> None:
-    high = shares.tolist()
-    painter.drawRects([bar_at(place, i, len(high), high[i]) for i in which.tolist()])
+    """The bars of some levels; see `bar_at`."""
+    first = bar_at(place, 0, len(shares))
+    left = place.left() + which * (place.width() / len(shares)) + (first.left() - place.left())
+    left = np.minimum(left, place.right() - first.width())
+    high = np.clip(shares[which], 0, 1) * place.height()
+    across = [first.width()] * len(which)
+    rects = map(QRectF, left.tolist(), (place.bottom() - high).tolist(), across, high.tolist())
+    painter.drawRects(list(rects))
 
 
 def _line(
