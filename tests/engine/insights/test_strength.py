@@ -14,10 +14,10 @@ from torch import Tensor
 import models
 from models.interface import AudioModel, AutoregressiveModel
 from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.insights import strength as by_gradient
 from studio.engine.insights.between_levels import between_levels
 from studio.engine.insights.question import Question
 from studio.engine.insights.reach import reach
-from studio.engine.insights import strength as by_gradient
 from studio.engine.insights.strength import _lengths, _weighed, sound_strength
 from tests.example_model import NADE, Config
 from tests.models.zoo import NAMES, pictures, small
