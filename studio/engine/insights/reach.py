@@ -60,7 +60,7 @@ def dependencies(model: AutoregressiveModel) -> NDArray[np.bool_]:
     with _lock:
         known = _of(model)
         if known.dependencies is None:
-            sites = model.spec.sites or getattr(model, "receptive_field", 0)
+            sites = int(model.spec.sites or getattr(model, "receptive_field", 0))
             memory.require(
                 float(_BYTES_A_PAIR * sites**2),
                 f"The receptive field of all {sites:,} sites",

@@ -50,7 +50,7 @@ def test_of_the_first_sample_there_is_nothing_to_see() -> None:
 
 def test_where_nothing_counts_it_is_said_and_no_sample_has_a_strong_colour() -> None:
     model = voice()
-    model.out.weight.zero_()  # type: ignore[operator]
+    dict(model.named_parameters())["out.weight"].zero_()
     answer = sound_field(0, RATE).ask(model, question(codes(20), 8, SamplingOptions()))
     assert answer.sentence == "The next sample sees the last 8, 8 ms; none of them counts just now."
     assert np.nanmax(answer.maps[0].values) == 0

@@ -14,10 +14,11 @@ from torch import Tensor
 import models
 from models.interface import AudioModel, AutoregressiveModel
 from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.insights import strength as by_gradient
 from studio.engine.insights.between_levels import between_levels
 from studio.engine.insights.question import Question
 from studio.engine.insights.reach import reach
-from studio.engine.insights.strength import _lengths, _weighed, sound_strength, strength
+from studio.engine.insights.strength import _lengths, _weighed, sound_strength
 from tests.example_model import NADE, Config
 from tests.models.zoo import NAMES, pictures, small
 
@@ -34,6 +35,14 @@ def question(model: AutoregressiveModel, seed: int = 1, **changes: Any) -> Quest
     return Question(values, there, given, order, model.spec.levels, **changes)
 
 
+def strength(
+    model: AutoregressiveModel, asked: Question, site: int, after: int = 0
+) -> NDArray[np.float32]:
+    found = by_gradient.strength(model, asked, site, after)
+    assert found is not None
+    return found
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_exactly_what_is_within_reach_counts(name: str) -> None:
     model = small(name, SPACE).double()
@@ -45,7 +54,6 @@ def test_exactly_what_is_within_reach_counts(name: str) -> None:
     for seed in range(8):
         asked = replace(question(model, seed), there=earlier.reshape(model.spec.space))
         strengths = strength(model, asked, SITE)
-        assert strengths is not None
         found |= strengths > 0
         if np.array_equal(found, expected):
             break
@@ -57,7 +65,6 @@ def test_after_a_layer_nothing_counts_that_it_does_not_reach(name: str) -> None:
     model = small(name, SPACE)
     for after in (1, 3):
         found = strength(model, question(model), SITE, after)
-        assert found is not None
         within = reach(model, model.order.numpy(), SITE, after)
         within[SITE] = True  # keys of attention know their own pixel
         assert not (found[~within] > 0).any()
@@ -67,7 +74,6 @@ def test_its_square_is_twice_the_divergence_of_a_small_change() -> None:
     model = small("gated-pixelcnn", (1, 4, 4), 3).double()
     asked, near = question(model), 1e-3
     found = strength(model, asked, 10)
-    assert found is not None
     x = torch.from_numpy(asked.values)[None].double()
     changed = x.clone()
     changed[0, 0, 2, 1] += near * 2  # of three levels, two make the scale
@@ -85,14 +91,12 @@ def test_an_order_agnostic_model_sees_what_is_known_wherever_it_lies() -> None:
     there = np.zeros((8, 8), bool)
     there[6, 1:4] = there[0, 0] = True
     found = strength(model, replace(asked, there=there), 30)
-    assert found is not None
     assert np.array_equal(found > 0, there.ravel())
 
 
 def test_a_site_does_not_count_for_itself() -> None:
     model = small("ardm", (1, 8, 8))
     found = strength(model, question(model), 30)
-    assert found is not None
     assert found[30] == 0
 
 
@@ -102,7 +106,6 @@ def test_what_is_given_as_a_condition_counts_though_it_comes_later() -> None:
     given = np.zeros((6, 6), bool)
     given[5, 5] = True
     found = strength(model, replace(asked, given=given), 14)
-    assert found is not None
     assert found[35] > 0
     assert not found[15:35].any()
 
@@ -121,7 +124,6 @@ def test_the_order_of_the_drawing_is_followed() -> None:
     model = small("made-any-order", (1, 4, 4))
     asked = question(model)
     found = strength(model, replace(asked, order=np.arange(16)[::-1].copy()), 9)
-    assert found is not None
     assert not found[:10].any()
     assert found[10:].any()
 
@@ -129,7 +131,6 @@ def test_the_order_of_the_drawing_is_followed() -> None:
 def test_a_model_of_another_package_is_asked_without_a_line_of_its_own() -> None:
     model = NADE(Config(shape=(1, 3, 3))).requires_grad_(False)
     found = strength(model, question(model), 4)
-    assert found is not None
     assert (found > 0).tolist() == [True] * 4 + [False] * 5
 
 
@@ -140,7 +141,7 @@ class Rounding(NADE):
 
 def test_where_no_gradient_passes_nothing_is_said() -> None:
     model = Rounding(Config(shape=(1, 3, 3))).requires_grad_(False)
-    assert strength(model, question(model), 4) is None
+    assert by_gradient.strength(model, question(model), 4) is None
 
 
 def test_a_model_that_draws_meanwhile_is_not_disturbed() -> None:
@@ -209,7 +210,7 @@ def test_only_the_last_samples_are_looked_at() -> None:
 
 def test_of_a_sound_the_class_is_taken_account_of() -> None:
     model = voice(classes=2)
-    found = [sound_strength(model, codes(20), condition) for condition in (None, 0, 1)]
+    found = np.array([sound_strength(model, codes(20), label) for label in (None, 0, 1)])
     assert not np.array_equal(found[0], found[1])
     assert not np.array_equal(found[1], found[2])
 

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from models.interface import AutoregressiveModel
 from studio.engine import checkpoints
 from studio.engine.insights import Answer, insights
 from studio.engine.insights.asking import Reply
@@ -21,6 +22,7 @@ from studio.gui.picture.stage_view import StageView
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.widgets import theme
 from studio.gui.widgets.colour_maps import colour_map
+from studio.gui.widgets.controls import Slider
 from tests.gui.windows import at_rest, open_window, until
 from tests.tiny import SIZE, tiny_checkpoint
 
@@ -50,10 +52,17 @@ def point_at(qtbot: QtBot, window: MainWindow, row: int, column: int) -> None:
     until(qtbot, lambda: stage.layer is not None and stage.layer.answer.site == site)
 
 
+def choose_layer(window: MainWindow, number: int) -> None:
+    slider = window.drawing_page.insight.boxes["Layers"]
+    assert isinstance(slider, Slider)
+    slider.setValue(number)
+
+
 def test_it_is_asked_again_wherever_the_pointer_comes(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     model = checkpoints.load(tmp_path / "tiny-pixelcnn.safetensors")
+    assert isinstance(model, AutoregressiveModel)
     for row, column in ((4, 3), (6, 5)):
         point_at(qtbot, window, row, column)
         seen = np.isfinite(layer(window).answer.maps[0].values).ravel()
@@ -64,10 +73,20 @@ def test_the_slider_takes_it_layer_by_layer(window: MainWindow, qtbot: QtBot) ->
     point_at(qtbot, window, 6, 4)
     whole = np.isfinite(layer(window).answer.maps[0].values).sum()
     bar = window.drawing_page.insight
-    bar.boxes["Layers"].setValue(1)
+    choose_layer(window, 1)
     until(qtbot, lambda: window.session.insight.resting)
     assert np.isfinite(layer(window).answer.maps[0].values).sum() < whole
     assert bar.sentence.text().startswith("It sees 4 of the")
+
+
+def test_the_layer_is_named_beside_the_slider_and_not_under_the_sentence(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    bar = window.drawing_page.insight
+    until(qtbot, lambda: "Layers" in bar.boxes)
+    choose_layer(window, 1)
+    until(qtbot, lambda: bar._words["Layers"].text() == "1: First")
+    assert bar._words["Layers"].geometry().right() < bar.sentence.geometry().left()
 
 
 @pytest.mark.parametrize("look", [theme.Theme.LIGHT, theme.Theme.DARK])

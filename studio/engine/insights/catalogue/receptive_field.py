@@ -105,7 +105,7 @@ def _sentence(
     if strengths.any():
         ranked = np.sort(strengths.astype(np.float64) ** 2)[::-1].cumsum()
         half = int((ranked < ranked[-1] / 2).sum()) + 1
-        said += f"; half of the strength comes from {half:,} of them"
+        said += f"; {half:,} make{'s' if half == 1 else ''} up half of the strength"
     return f"{said}."
 
 
@@ -135,6 +135,7 @@ INSIGHT = Insight(
     ("weakly", "strongly"),
     _ask,
     of_site=True,
+    see_through=True,
     refusal=_refusal,
     choices=_choices,
 )
