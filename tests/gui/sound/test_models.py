@@ -71,7 +71,9 @@ def test_the_inspector_speaks_of_sound_or_of_pictures(
             inspector.distribution,
             inspector.classes.chips.buttons()[0],
         ]
-        return [widget.accessibleName() for widget in said] + [inspector.distribution.toolTip()]
+        return [widget.accessibleName() for widget in said] + [
+            inspector.distribution.toolTip().partition("\n")[0]  # what the noise does stands below
+        ]
 
     speaking = tiny_voice(another(tmp_path), sample_rate=8000, classes=1, class_names=("low",))
     window.load(speaking)
