@@ -1,5 +1,8 @@
 """The layers of any model, found by looking on: hooks see what comes out of every module in a pass
 and keep what holds one vector for each site. Nothing is known of any family.
+
+It is longer than other files, since what tells that an output has the sites, and what makes maps of
+it, are two sides of one thing.
 """
 
 from __future__ import annotations
