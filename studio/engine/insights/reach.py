@@ -60,7 +60,9 @@ def dependencies(model: AutoregressiveModel) -> NDArray[np.bool_]:
     with _lock:
         known = _of(model)
         if known.dependencies is None:
-            sites = int(model.spec.sites or getattr(model, "receptive_field", 0))
+            sites = model.spec.sites
+            if sites is None:  # of open length: as many as show all that is seen
+                sites = int(getattr(model, "receptive_field", 0))
             memory.require(
                 float(_BYTES_A_PAIR * sites**2),
                 f"The receptive field of all {sites:,} sites",

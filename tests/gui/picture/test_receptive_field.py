@@ -15,10 +15,8 @@ from pytestqt.qtbot import QtBot
 from models.interface import AutoregressiveModel
 from studio.engine import checkpoints
 from studio.engine.insights import Answer, insights
-from studio.engine.insights.asking import Reply
 from studio.engine.insights.question import Map
 from studio.gui.picture.insight_layer import Layer
-from studio.gui.picture.stage_view import StageView
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.widgets import theme
 from studio.gui.widgets.colour_maps import colour_map
@@ -79,38 +77,25 @@ def test_the_slider_takes_it_layer_by_layer(window: MainWindow, qtbot: QtBot) ->
     assert bar.sentence.text().startswith("It sees 4 of the")
 
 
-def test_the_layer_is_named_beside_the_slider_and_not_under_the_sentence(
-    window: MainWindow, qtbot: QtBot
-) -> None:
-    bar = window.drawing_page.insight
-    until(qtbot, lambda: "Layers" in bar.boxes)
-    choose_layer(window, 1)
-    until(qtbot, lambda: bar._words["Layers"].text() == "1: First")
-    assert bar._words["Layers"].geometry().right() < bar.sentence.geometry().left()
-
-
-@pytest.mark.parametrize("look", [theme.Theme.LIGHT, theme.Theme.DARK])
-def test_what_is_not_seen_stays_as_it_is_beside_the_colours(
-    window: MainWindow, qtbot: QtBot, qapp: QApplication, look: theme.Theme
+def test_what_is_not_seen_stays_as_it_is_beside_the_colours_light_and_dark(
+    window: MainWindow, qtbot: QtBot, qapp: QApplication
 ) -> None:
     shares = np.full((SIZE, SIZE), np.nan, np.float32)
     shares[2, 2:6] = [0.12, 0.5, 0.75, 1]
-    site, before = 3 * SIZE + 4, qapp.palette()
     until(qtbot, lambda: window.session.insight.latest is not None)
     latest = window.session.insight.latest
-    assert isinstance(latest, Reply)
-    answer = Answer((Map(shares),), site=site)
-    qapp.setPalette(theme.palette(look))
-    try:
-        stage: StageView = window.drawing_page.stage
-        stage.show_reply(replace(latest, answer=answer))
-        image = stage.grab().toImage()
-        outline = theme.colour("changed").rgb()
-    finally:
-        qapp.setPalette(before)
-    for column, share in zip(range(2, 6), shares[2, 2:6], strict=True):
-        place = stage._layout.sites(0, (2, column), (2, column)).center()
-        assert image.pixel(place) == colour_map("viridis")[round(float(share) * 255)]
-    assert image.pixel(stage._layout.sites(0, (3, 4), (3, 4)).topLeft()) == outline
-    unseen = stage._layout.sites(0, (2, 6), (2, 6)).center()
-    assert image.pixel(unseen) not in colour_map("viridis")
+    assert latest is not None
+    stage, before = window.drawing_page.stage, qapp.palette()
+    stage.show_reply(replace(latest, answer=Answer((Map(shares),), site=3 * SIZE + 4)))
+    for look in (theme.Theme.LIGHT, theme.Theme.DARK):
+        qapp.setPalette(theme.palette(look))
+        try:
+            image, outline = stage.grab().toImage(), theme.colour("changed").rgb()
+        finally:
+            qapp.setPalette(before)
+        for column, share in zip(range(2, 6), shares[2, 2:6], strict=True):
+            place = stage._layout.sites(0, (2, column), (2, column)).center()
+            assert image.pixel(place) == colour_map("viridis")[round(float(share) * 255)]
+        assert image.pixel(stage._layout.sites(0, (3, 4), (3, 4)).topLeft()) == outline
+        unseen = stage._layout.sites(0, (2, 6), (2, 6)).center()
+        assert image.pixel(unseen) not in colour_map("viridis")

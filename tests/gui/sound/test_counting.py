@@ -67,7 +67,7 @@ def test_the_band_follows_the_playhead_until_it_is_switched_off(
     assert "The next sample sees the last 8" in page.legend.counts.toolTip()
 
     press("w")
-    assert shown(page) is None
+    until(qtbot, lambda: shown(page) is None)
     assert not page.legend.counts.isVisible()
 
 
