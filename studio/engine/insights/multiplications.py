@@ -13,6 +13,7 @@ import torch
 
 from models.interface import AudioModel, Stepper
 from models.stepping import PrefixStepper
+from studio.engine.insights.ways import in_words, share
 from studio.engine.runtime.operations import Counter
 
 _LONGEST = 32768  # samples in which the pass of a model for sound is counted
@@ -75,7 +76,7 @@ class OfASample:
             return f"{again} This model keeps nothing of them, so it has no faster way."
         return (
             f"{again} The cache keeps them and computes one: {in_words(self.cached)}, or"
-            f" {share(self.cached, self.naive)}."
+            f" {share(self.cached, self.naive)} of it."
         )
 
 
@@ -93,17 +94,3 @@ def of_sample(model: AudioModel) -> OfASample:
         stepper.conditional()  # what it had to prepare
         stepper.commit(x[..., 0])
         return OfASample(samples, naive, of(stepper.conditional))
-
-
-def in_words(count: float) -> str:
-    """Such as 950, 12.4 thousand or 1.2 billion."""
-    for unit, word in ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand")):
-        if (amount := count / unit) > 0.9995:
-            return f"{amount:,.0f} {word}" if amount >= 100 else f"{amount:.1f} {word}"
-    return f"{count:.0f}"
-
-
-def share(part: float, whole: float) -> str:
-    """Such as 1/412 of it."""
-    times = whole / max(part, 1)
-    return f"1/{times:,.0f} of it" if times >= 10 else f"{100 / max(times, 0.01):.0f} % of it"

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -30,49 +30,19 @@ from studio.engine.generation.guidance import (
     stepper_of,
 )
 from studio.engine.generation.methods import AUTO
-from studio.engine.generation.sampling_options import SamplingOptions, check_options, order_of
+from studio.engine.generation.parallel_decoding import ParallelDecoding
+from studio.engine.generation.sampling_options import (
+    SEQUENTIAL,
+    SamplingOptions,
+    check_options,
+    order_of,
+)
 from studio.engine.insights import multiplications
+from studio.engine.insights.ways import CACHED, NAIVE, PARALLEL, WayMoment
 from studio.engine.runtime.errors import StudioError
 
 LONGEST = 60.0  # seconds of its own that a way may take
 _TURN_SECONDS = 0.01
-NAIVE, CACHED, PARALLEL = "Naive", "Cached", "All at once"
-
-
-@dataclass(frozen=True, eq=False)
-class WayMoment:
-    """What there is to see of a way to draw.
-
-    values: levels, uint8 (C, H, W); 0 where nothing is there yet.
-    there: what will not change any more, bool (H, W).
-    computed: what was computed in the latest pass or step, bool (H, W).
-    position: how many sites are there, of `length`.
-    passes: over the whole picture, or steps of the cache.
-    seconds: of its own time. multiplications: so far.
-    stopped: whether it was left, because it takes too long.
-    why_not: in one sentence, why there is no such way for this model; "" where there is.
-    """
-
-    name: str
-    explanation: str
-    values: NDArray[np.uint8]
-    there: NDArray[np.bool_]
-    computed: NDArray[np.bool_]
-    position: int
-    length: int
-    passes: int
-    seconds: float
-    multiplications: int
-    stopped: bool = False
-    why_not: str = ""
-
-    @property
-    def finished(self) -> bool:
-        return self.stopped or bool(self.why_not) or self.position == self.length
-
-    @property
-    def sites_per_second(self) -> float:
-        return self.position / self.seconds if self.seconds > 0 else 0.0
 
 
 def refusal(model: Model) -> str:
@@ -95,7 +65,7 @@ class _Task:
     noise: in that order too, (1, N, draws)."""
 
     def __init__(self, model: AutoregressiveModel, options: SamplingOptions) -> None:
-        options = replace(options, count=1, method=AUTO)
+        options = replace(options, count=1, method=AUTO, decode=SEQUENTIAL)
         check_options(options, model)
         device = model.device
         self.model, self.sampling = model, options.sampling
@@ -131,7 +101,6 @@ class _Way(ABC):
     """pictures: int64 (1, C, N), by raster index."""
 
     name: str
-    explanation: str
 
     def __init__(self, task: _Task) -> None:
         self.task, self.pictures = task, task.empty()
@@ -159,7 +128,6 @@ class _Way(ABC):
         computed[self._computed()] = True
         return WayMoment(
             self.name,
-            self.explanation,
             self._seen.reshape(spec.channels, *spec.space),
             there.reshape(spec.space),
             computed.reshape(spec.space),
@@ -189,7 +157,6 @@ class _Way(ABC):
 
 class _Naive(_Way):
     name = NAIVE
-    explanation = "Computes the whole picture again for every pixel."
 
     def __init__(self, task: _Task, of_a_pass: int) -> None:
         super().__init__(task)
@@ -212,7 +179,6 @@ class _Naive(_Way):
 
 class _Cached(_Way):
     name = CACHED
-    explanation = "Keeps what it computed, and computes one pixel."
 
     def __init__(self, task: _Task, steps: multiplications.Steps) -> None:
         super().__init__(task)
@@ -229,9 +195,11 @@ class _Cached(_Way):
     def count(self, interrupted: Callable[[], bool]) -> None:
         """Some of them; takes none of its own time."""
         until = time.monotonic() + _TURN_SECONDS
-        while self.uncounted and time.monotonic() < until and not interrupted():
+        while self.uncounted:
             self._counted += 1
             self._steps.until(self._counted)
+            if time.monotonic() > until or interrupted():
+                break
 
     def _turn(self, interrupted: Callable[[], bool]) -> None:
         task, first, drawn = self.task, self.position, list[Tensor]()
@@ -254,6 +222,42 @@ class _Cached(_Way):
         return self._steps.until(self._counted) if self._counted else 0
 
 
+class _AllAtOnce(_Way):
+    name = PARALLEL
+
+    def __init__(self, task: _Task, of_a_pass: int) -> None:
+        super().__init__(task)
+        self._of_a_pass = of_a_pass
+        self._decoding = ParallelDecoding(
+            lambda pictures, rows: task.conditionals(pictures),
+            task.likelihood,
+            task.rank,
+            task.noise.transpose(0, 1),
+            task.model.spec.space,
+        )
+        nothing = task.empty()[0].T[:, None].to(torch.uint8)  # (N, 1, C)
+        self._decoding.hold(np.zeros(len(nothing), bool), nothing.bool().any(2), nothing)
+        self._settled, self._drawn = nothing[:0], list[int]()
+
+    def _turn(self, interrupted: Callable[[], bool]) -> None:
+        sites, before = self.task.sites, self.position
+        made = self._decoding.run(
+            self._settled, [(0, len(sites), self.task.sampling)], lambda: False
+        )
+        assert made is not None
+        self._settled = torch.cat([self._settled, made[0]])
+        self.position, self.passes = len(self._settled), self.passes + 1
+        self._drawn = sites[before:]
+        found = torch.cat([self._settled, self._decoding.passes[-1].guesses])  # (N, 1, C)
+        self.pictures[:, :, self.task.rank] = found.permute(1, 2, 0).long()
+
+    def _computed(self) -> list[int]:
+        return [] if self.finished else self._drawn
+
+    def _multiplications(self) -> int:
+        return self.passes * self._of_a_pass
+
+
 class Race:
     """StudioError, one sentence, where the model cannot be raced, or not be asked to draw so."""
 
@@ -272,7 +276,11 @@ class Race:
     def restart(self) -> None:
         """Back to the beginning; what was counted is known."""
         self._cached = _Cached(self._task, self._steps)
-        self._ways: tuple[_Way, ...] = (_Naive(self._task, self._of_a_pass), self._cached)
+        self._ways: tuple[_Way, ...] = (
+            _Naive(self._task, self._of_a_pass),
+            self._cached,
+            _AllAtOnce(self._task, self._of_a_pass),
+        )
 
     @property
     def finished(self) -> bool:
@@ -289,38 +297,3 @@ class Race:
             self._cached.count(interrupted)
         elif waiting := [way for way in self._ways if not way.finished]:
             min(waiting, key=lambda way: way.seconds).turn(interrupted)
-
-
-def outcome(ways: Sequence[WayMoment]) -> str:
-    """What the race comes to, in sentences; "" before all are at their end."""
-    if not all(way.finished for way in ways):
-        return ""
-    naive, *others = (way for way in ways if not way.why_not)
-    sentences = [_compared(other, naive) for other in others]
-    if naive.stopped:
-        sentences.append(
-            f"Naive was stopped after {naive.seconds:.0f} s at {naive.position:,} of"
-            f" {naive.length:,} pixels; its figures are carried on to the end."
-        )
-    elif others:
-        apart = sum(int((way.values != naive.values).any(0).sum()) for way in others)
-        sentences.append(
-            f"{apart} pixels came out otherwise: numbers were rounded in another order."
-            if apart
-            else f"{'All' if len(others) > 1 else 'Both'} drew the same picture."
-        )
-    return " ".join(sentences)
-
-
-def _compared(way: WayMoment, naive: WayMoment) -> str:
-    multiplied = naive.multiplications * naive.length / max(1, naive.position)
-    needed = multiplications.share(way.multiplications, multiplied)
-    faster = way.sites_per_second / max(naive.sites_per_second, 1e-9)
-    speed = f"{faster:,.0f}" if faster >= 10 else f"{faster:.1f}"
-    who, passes = "The cache", ""
-    if way.name == PARALLEL:
-        who, passes = "All at once", f" took {way.passes} passes instead of {way.length:,},"
-    return (
-        f"{who}{passes} needed {needed.removesuffix(' of it')} of the multiplications and drew"
-        f" {speed} times as fast."
-    )

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.insights.ways import WayMoment, outcome
 from studio.engine.runtime.actor import Actor
 from studio.engine.runtime.jobs import Stoppable
 
 if TYPE_CHECKING:
     from models.interface import Model
-    from studio.engine.insights.race import Race, WayMoment
+    from studio.engine.insights.race import Race
 
 _SHOWN_RATE = 20.0  # times a second, at most
 
@@ -96,8 +97,6 @@ class Racing(Actor[RaceMoment]):
         now = time.monotonic()
         if not self._dirty or now < self._due:
             return
-        from studio.engine.insights.race import outcome
-
         self._dirty = False
         race = self._ready()
         ways = race.moments

@@ -7,10 +7,11 @@ import pytest
 import models
 from models.interface import AudioModel
 from studio.engine.insights import multiplications
-from studio.engine.insights.multiplications import Steps, in_words, of_sample, share
+from studio.engine.insights.multiplications import Steps, of_sample
 from tests.models.zoo import PICTURES, conditions, pictures, small
+from tests.thorough import some_of
 
-CACHED = [name for name in PICTURES if not small(name, (1, 2, 2)).predicts_all]
+CACHED = [name for name in some_of(PICTURES) if not small(name, (1, 2, 2)).predicts_all]
 
 
 def voice(**config: object) -> AudioModel:
@@ -44,12 +45,12 @@ def test_a_pass_of_convolutions_multiplies_all_kernels_at_every_pixel():
 
 @pytest.mark.parametrize("name", CACHED)
 def test_every_cache_multiplies_less_than_the_naive_loop(name: str):
-    model = small(name, (1, 4, 4))
+    model = small(name, (1, 3, 3))
     x, condition = pictures(model, 1), conditions(model, 1)
     of_a_pass = multiplications.of(lambda: model.conditionals(x, condition))
     steps = Steps(lambda: model.stepper(1, condition))
     assert steps.cached
-    assert 0 < steps.until(16) < 16 * of_a_pass
+    assert 0 < steps.until(9) < 9 * of_a_pass
 
 
 def test_attention_grows_with_the_position():
@@ -88,11 +89,3 @@ def test_it_is_said_in_a_sentence(name: str):
     told = str(of_sample(model))
     assert f"computes the last {model.receptive_field} again" in told
     assert "computes one" in told
-
-
-def test_numbers_are_said_in_words():
-    counts = {950: "950", 12_400: "12.4 thousand", 999_960: "1.0 million", 3.2e9: "3.2 billion"}
-    assert [in_words(count) for count in counts] == [*counts.values()]
-    assert in_words(412e9) == "412 billion"
-    assert share(1, 412) == "1/412 of it"
-    assert share(2, 3) == "67 % of it"
