@@ -27,9 +27,9 @@ def of(compute: Callable[[], object]) -> int:
 
 
 class Steps:
-    """Of a stepper for one picture, made for this: it takes one step after the other, and is given level 0
-    everywhere. With every position a step may need more (attention) or, at the end of a row, once
-    in a while."""
+    """Of a stepper for one picture, made for this: it takes one step after the other, and is given
+    level 0 everywhere. A step may need more with every position (attention), or more at some, such
+    as at the end of a row."""
 
     def __init__(self, make: Callable[[], Stepper]) -> None:
         """make: a stepper that stands before the first site; what it prepares is counted too."""

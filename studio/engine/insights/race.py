@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.interface import AutoregressiveModel, Model, Stepper
+from studio.engine.generation.decoders import SEQUENTIAL
 from studio.engine.generation.generation import noise_for
 from studio.engine.generation.guidance import (
     conditionals_of,
@@ -32,7 +33,6 @@ from studio.engine.generation.guidance import (
 from studio.engine.generation.methods import AUTO
 from studio.engine.generation.parallel_decoding import ParallelDecoding
 from studio.engine.generation.sampling_options import (
-    SEQUENTIAL,
     SamplingOptions,
     check_options,
     order_of,
@@ -81,9 +81,7 @@ class _Task:
         self.sites = self.rank.tolist()
 
     def conditionals(self, pictures: Tensor) -> Tensor:
-        return conditionals_of(
-            self.model, pictures, self._condition, self._order, self._guidance
-        )
+        return conditionals_of(self.model, pictures, self._condition, self._order, self._guidance)
 
     def stepper(self) -> Stepper:
         return stepper_of(self.model, 1, self._condition, self._order, self._guidance)

@@ -85,10 +85,7 @@ def _compared(way: WayMoment, naive: WayMoment) -> str:
     who, passes = "The cache", ""
     if way.name == PARALLEL:
         who, passes = "All at once", f" took {way.passes} passes instead of {way.length:,},"
-    return (
-        f"{who}{passes} needed {needed} of the multiplications and drew"
-        f" {speed} times as fast."
-    )
+    return f"{who}{passes} needed {needed} of the multiplications and drew {speed} times as fast."
 
 
 def in_words(count: float) -> str:

@@ -16,6 +16,7 @@ from studio.gui.picture.site_colours import draw_sites
 from studio.gui.widgets import theme
 from studio.gui.widgets.marks import hatch_pattern, tinted
 from studio.gui.widgets.painted import painted
+from studio.gui.widgets.translation import tr
 
 _TINT = 5  # tenths
 _LEAST = QSize(84, 84)
@@ -84,7 +85,7 @@ class WayView(QWidget):
         self.took.show_texts(took if way.passes else [""])
         said = (self._name, way.why_not or self.multiplied.text, self.took.text)
         self.setAccessibleName(". ".join(part.rstrip(".") for part in said if part))
-        self.setToolTip(WAYS[self._name])
+        self.setToolTip(tr(WAYS[self._name]))
 
 
 def colours(way: WayMoment, levels: int) -> NDArray[np.uint32]:

@@ -17,7 +17,10 @@ COUNTED: dict[str, tuple[Callable[[], object], int]] = {
     "a product": (lambda: X @ W, 2 * 2 * 3 * 5),
     "into its place": (lambda: torch.zeros(2, 5).addmm_(X, W), 2 * 2 * 3 * 5),
     "into another": (lambda: torch.addmm(torch.zeros(5), X, W, out=torch.empty(2, 5)), 60),
-    "of a batch": (lambda: torch.zeros(4, 2, 5).baddbmm_(X.expand(4, 2, 3), W.expand(4, 3, 5)), 240),
+    "of a batch": (
+        lambda: torch.zeros(4, 2, 5).baddbmm_(X.expand(4, 2, 3), W.expand(4, 3, 5)),
+        240,
+    ),
     "with a vector": (lambda: X @ V, 2 * 2 * 3),
     "with a vector, added": (lambda: torch.addmv(torch.zeros(2), X, V), 2 * 2 * 3),
     "of two vectors": (lambda: torch.dot(V, V), 2 * 3),
