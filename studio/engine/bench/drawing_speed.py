@@ -25,7 +25,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils.flop_counter import FlopCounterMode
 
 import models
 from models.interface import AutoregressiveModel
@@ -40,6 +39,7 @@ from studio.engine.generation.player import Player
 from studio.engine.runtime import devices
 from studio.engine.runtime.actor import DISPLAY_RATE
 from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.operations import Counter
 from studio.engine.runtime.threads import one_thread
 from studio.engine.runtime.timing import seconds_for
 
@@ -240,9 +240,9 @@ def operations(model: AutoregressiveModel) -> int:
     """Floating-point operations in one parallel pass over one picture:
     every weight once at every site."""
     picture = torch.zeros(1, model.spec.channels, *model.spec.space, dtype=torch.long)
-    with FlopCounterMode(display=False) as counter:
+    with Counter() as counted:
         model.conditionals(picture)
-    return counter.get_total_flops()
+    return counted.operations
 
 
 def playing(model: AutoregressiveModel, quick: bool) -> Document:

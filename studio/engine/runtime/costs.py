@@ -22,13 +22,13 @@ from torch.autograd.graph import saved_tensors_hooks
 from torch.multiprocessing.reductions import StorageWeakRef
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils.flop_counter import FlopCounterMode
 
 import models
 from models.interface import AudioModel, AutoregressiveModel, Classes, Model, Spectrogram
 from models.recipe import Recipe
 from models.stepping import PrefixStepper
 from studio.engine.runtime import devices, memory
+from studio.engine.runtime.operations import Counter
 
 _PIECE = 16  # rows and columns of the piece of a large picture that is tried
 _STATES = 5  # of each weight in a training: itself, its average, its gradient, two of the optimiser
@@ -181,10 +181,10 @@ def _size(tensors: Iterable[Tensor]) -> int:
 def _tried(name: str, config: dict[str, Any], space: tuple[int, ...]) -> Step:
     """What a second example of a batch adds to what a step keeps, and the operations of one."""
     model = _on_meta(name, config).train()
-    with FlopCounterMode(display=False) as counter:
+    with Counter() as counted:
         model.loss(*_given(model, 1, space), generator=torch.Generator())
     kept = _kept(model, 2, space) - _kept(model, 1, space)
-    return Step(kept, 3 * counter.get_total_flops())  # a pass, and two for the gradients
+    return Step(kept, 3 * counted.operations)  # a pass, and two for the gradients
 
 
 def _given(model: Model, batch: int, space: tuple[int, ...]) -> tuple[Tensor, Tensor | None]:

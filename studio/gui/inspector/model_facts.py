@@ -5,8 +5,15 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGroupBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QGroupBox,
+    QHBoxLayout,
+    QLabel,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from studio.engine.checkpoints.words import (
     data_in_words,
@@ -16,6 +23,7 @@ from studio.engine.checkpoints.words import (
     meaning_in,
 )
 from studio.engine.runtime.texts import shortened
+from studio.gui.picture.race_page import TITLE as RACE
 from studio.gui.widgets.info_mark import InfoMark
 from studio.gui.widgets.translation import tr
 
@@ -26,8 +34,10 @@ _MEANING = "What the figure means"
 
 
 class ModelFacts(QWidget):
-    """`facts`, and beside them an (i) that explains bits/dim. `title` stands where who uses this
-    puts it."""
+    """`facts`, beside them an (i) that explains bits/dim, and under them what leads to its speed.
+    `title` stands where who uses this puts it. Signal: speed_wanted()."""
+
+    speed_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,13 +45,22 @@ class ModelFacts(QWidget):
         self.facts = QLabel(wordWrap=True)
         self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.meaning = InfoMark(_MEANING)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
+        self.speed = QToolButton()
+        self.speed.setText(RACE)
+        self.speed.setAccessibleName(RACE)
+        self.speed.setToolTip("See it draw naively, with its cache and all at once")
+        self.speed.clicked.connect(self.speed_wanted)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        row = QHBoxLayout()
         row.addWidget(self.facts, 1)
         row.addWidget(self.meaning, 0, Qt.AlignmentFlag.AlignBottom)
+        column.addLayout(row)
+        column.addWidget(self.speed)
 
     def show_model(self, model: Model | None) -> None:
         """None for no model yet."""
+        self.speed.setVisible(model is not None)
         if model is None:
             self.facts.setText(tr("Choose one in the library."))
             self.meaning.explain("")

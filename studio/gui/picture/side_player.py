@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from studio.engine.editing.evidence import Evidence
 from studio.engine.generation.player import Player
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.generation.snapshot import Snapshot
-from studio.gui.session import FULL_SPEED_MILLISECONDS, Session
+from studio.gui.picture.watch import Watch
+from studio.gui.session import Session
 
 
 class SidePlayer(QObject):
@@ -25,8 +26,9 @@ class SidePlayer(QObject):
         self._session = session
         self._player: Player | None = None
         self._wanted = SamplingOptions()
-        self._timer = QTimer(self, interval=FULL_SPEED_MILLISECONDS)
-        self._timer.timeout.connect(self._look)
+        self._watch = Watch(session, self)
+        self._watch.news.connect(self._take)
+        self._watch.failed.connect(lambda sentence, traceback: self.failed.emit(sentence))
 
     def draw(self, options: SamplingOptions, evidence: Evidence | None) -> None:
         """Begin anew, and draw to the end."""
@@ -35,6 +37,7 @@ class SidePlayer(QObject):
             return
         self._wanted = options
         self._player = self._session.new_player(options, evidence)
+        self._watch.begin(self._player)
         self.go_on()
 
     def draw_next(self, options: SamplingOptions) -> None:
@@ -53,23 +56,13 @@ class SidePlayer(QObject):
         """To the end."""
         if self._player is not None:
             self._player.finish()
-            self._timer.start()
+            self._watch.look()
 
     def stop(self) -> None:
         """Leave it, and free what it took."""
-        self._timer.stop()
-        if self._player is not None:
-            self._session.let_go(self._player)
-            self._player = None
+        self._player = None
+        self._watch.end()
 
-    def _look(self) -> None:
-        player = self._player
-        if player is None or player.join(0):  # asked first: its last news are in the mailbox then
-            self._timer.stop()
-        if player is None:
-            return
-        if (failure := player.failures.take()) is not None:
-            self.failed.emit(failure[0])
-        news = player.mailbox.take()
+    def _take(self, news: object) -> None:
         if isinstance(news, Snapshot) and news.options == self._wanted:
             self.snapshot.emit(news)

@@ -39,6 +39,7 @@ from studio.gui.picture.branch_pane import BranchPane
 from studio.gui.picture.drawing_page import DrawingPage
 from studio.gui.picture.grid_page import GridPage
 from studio.gui.picture.insight_pane import InsightPane
+from studio.gui.picture.race_page import RacePage
 from studio.gui.session import Session
 from studio.gui.shell import docks, keys
 from studio.gui.shell.autosave import AutosaveWindow
@@ -90,8 +91,9 @@ class MainWindow(QMainWindow):
         self.stages = self._stages()
         self.grid_page = GridPage(self.session, self.drawing_page.drawing)
         self.takes_page = TakesPage(self.session)
-        self.comparing: tuple[GridPage, TakesPage] = self.grid_page, self.takes_page
         self.anatomy_page = AnatomyPage(self.session)
+        self.race_page = RacePage(self.session)
+        self.comparing: tuple[Page, ...] = self.grid_page, self.takes_page, self.race_page
         self.pages = Pages()
         self.library = Library()
         self.inspector = Inspector(self.session, self.drawing_page.stage)
@@ -215,6 +217,7 @@ class MainWindow(QMainWindow):
         self.anatomy_page.stage_wanted.connect(self.show_stage)
         self.anatomy_page.step_wanted.connect(self.step)
         self.inspector.anatomy.clicked.connect(self.show_anatomy)
+        self.inspector.head.speed_wanted.connect(self.show_race)
         for one in (*self.stages.values(), *self.comparing):
             one.message.connect(lambda text: self.messages.show_message(text, "info"))
             one.offered.connect(self._offer)
@@ -328,6 +331,10 @@ class MainWindow(QMainWindow):
         page = self.grid_page if kind is None or kind.film else self.takes_page
         self._show_comparison(page)
         page.open()
+
+    def show_race(self) -> None:
+        """Why drawing is slow or fast."""
+        self._show_comparison(self.race_page)
 
     def compare_scenes(self, scenes: Sequence[Scene]) -> None:
         """These, 2 to 16 of them, such as branches."""
@@ -548,6 +555,7 @@ class MainWindow(QMainWindow):
         keep()
         self.library.close_down()
         self.grid_page.close_down()
+        self.race_page.close_down()
         jobs = [*self.training.jobs(), *self.gallery.close_down()]
         for job in jobs:
             job.cancel()

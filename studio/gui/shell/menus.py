@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from studio.engine import insights
 from studio.gui.page import Page
 from studio.gui.picture.drawing_page import DrawingPage
+from studio.gui.picture.race_page import TITLE as RACE
 from studio.gui.picture.stage import Stage
 from studio.gui.session import Session
 from studio.gui.shell import help_dialogs
@@ -77,6 +78,7 @@ class Commands(Protocol):
     def show_training(self) -> None: ...
     def show_stage(self) -> None: ...
     def show_anatomy(self) -> None: ...
+    def show_race(self) -> None: ...
     def tell(self, sentence: str) -> None: ...
     @property
     def lessons(self) -> Lessons: ...
@@ -192,6 +194,7 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
     anatomy = add(menu, "Anatomy of the model", commands.show_anatomy, "Ctrl+Shift+A", "anatomy")
     offer(anatomy, False, _NO_MODEL)
     session.model_changed.connect(lambda: offer(anatomy, True, ""))
+    add(menu, RACE, commands.show_race)
 
     palette = CommandPalette(window)
     add(menu, "Command palette…", palette.open, "Ctrl+Shift+P", "search")
