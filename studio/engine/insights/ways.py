@@ -13,7 +13,7 @@ NAIVE, CACHED, PARALLEL = "Naive", "Cached", "All at once"
 WAYS = {  # and what each does, in a sentence
     NAIVE: "Computes the whole picture again for every pixel.",
     CACHED: "Keeps what it computed, and computes one pixel.",
-    PARALLEL: "Draws every pixel in each pass, until nothing changes.",
+    PARALLEL: "Draws all pixels in each pass, until none changes.",
 }
 
 
