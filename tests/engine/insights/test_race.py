@@ -14,6 +14,7 @@ from studio.engine.insights.race import Race, refusal
 from studio.engine.insights.ways import WayMoment, outcome
 from studio.engine.runtime.errors import StudioError
 from tests.models.zoo import pictures, small, small_of_any_kind
+from tests.tiny import CONFIGS
 
 SIDE, SITES = 4, 16
 
@@ -47,26 +48,26 @@ def test_all_ways_come_to_the_picture_of_the_stage(name: str, options: SamplingO
 
 
 def test_the_naive_way_makes_a_pass_for_every_pixel():
-    model = small("pixelcnn", (1, SIDE, SIDE))
+    model = small("pixelcnn", (1, SIDE, SIDE), **CONFIGS["pixelcnn"])
     naive = raced(model)[0]
     assert naive.passes == SITES
     assert naive.multiplications == SITES * of(lambda: model.conditionals(pictures(model, 1)))
 
 
 def test_the_cache_multiplies_less():
-    naive, cached, _ = raced(small("pixelcnn", (1, SIDE, SIDE)))
+    naive, cached, _ = raced(small("pixelcnn", (1, SIDE, SIDE), **CONFIGS["pixelcnn"]))
     assert cached.passes == SITES
     assert 0 < cached.multiplications < naive.multiplications
 
 
 def test_all_at_once_makes_fewer_passes_and_settles_more_than_a_pixel_in_some():
-    naive, _, parallel = raced(small("pixelcnn", (1, SIDE, SIDE)))
+    naive, _, parallel = raced(small("pixelcnn", (1, SIDE, SIDE), **CONFIGS["pixelcnn"]))
     assert 1 < parallel.passes < naive.passes
     assert parallel.multiplications * naive.passes == naive.multiplications * parallel.passes
 
 
 def test_who_has_had_the_least_time_goes_on():
-    race = Race(small("pixelcnn", (1, SIDE, SIDE)), SamplingOptions())
+    race = Race(small("pixelcnn", (1, SIDE, SIDE), **CONFIGS["pixelcnn"]), SamplingOptions())
     while not race.finished:
         before = race.moments
         race.turn()
@@ -93,20 +94,24 @@ def test_one_that_takes_too_long_is_left_and_its_figures_are_carried_on(
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setattr(module, "LONGEST", 0.0)
-    naive = raced(small("pixelcnn", (1, SIDE, SIDE)))[0]
+    naive = raced(small("pixelcnn", (1, SIDE, SIDE), **CONFIGS["pixelcnn"]))[0]
     assert naive.stopped
     assert naive.position < SITES
-    assert "Naive was stopped" in outcome(raced(small("pixelcnn", (1, SIDE, SIDE))))
+    assert "Naive was stopped" in outcome(
+        raced(small("pixelcnn", (1, SIDE, SIDE), **CONFIGS["pixelcnn"]))
+    )
 
 
 def test_started_again_it_comes_out_the_same():
-    race = Race(small("pixelcnn", (1, SIDE, SIDE)), SamplingOptions(seed=3))
+    race = Race(small("pixelcnn", (1, SIDE, SIDE), **CONFIGS["pixelcnn"]), SamplingOptions(seed=3))
     race.turn()
     race.restart()
     assert [way.position for way in race.moments] == [0] * len(race.moments)
     while not race.finished:
         race.turn()
-    for way, other in zip(race.moments, raced(small("pixelcnn", (1, SIDE, SIDE))), strict=True):
+    for way, other in zip(
+        race.moments, raced(small("pixelcnn", (1, SIDE, SIDE), **CONFIGS["pixelcnn"])), strict=True
+    ):
         np.testing.assert_array_equal(way.values, other.values)
         assert way.multiplications == other.multiplications
 
