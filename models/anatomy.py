@@ -3,6 +3,9 @@
 A module says what it looks like by a method `anatomy`, see `Drawn`. One that says nothing is drawn
 as what it holds, and in the end as a `Box`: so every network has figures, also one of another
 package that knows nothing of this.
+
+It is longer than other files, being the list of figures that do not move as well; those that do are
+in `models.moving_figures`.
 """
 
 from __future__ import annotations

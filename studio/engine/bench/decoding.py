@@ -118,9 +118,7 @@ def parallel(model: AutoregressiveModel, noise: Tensor) -> tuple[Tensor, int]:
         noise.transpose(0, 1)[order],
         model.spec.space,
     )
-    nothing = torch.zeros(len(order), rows, channels, dtype=torch.uint8)
-    decoding.hold(nothing[:, 0, 0].bool().numpy(), nothing[..., 0].bool(), nothing)
-    settled = nothing[:0]
+    settled = torch.zeros(0, rows, channels, dtype=torch.uint8)
     while len(settled) < len(order):
         found = decoding.run(settled, [(0, len(order), (1.0, 0, 1.0))], lambda: False)
         assert found is not None  # nothing interrupts it

@@ -72,8 +72,8 @@ class NextSite:
     components: Components | None = None
     supposed: Supposed = ()
 
-    def stretch(self, channel: int, level: int) -> tuple[float, float]:
-        """The stretch of the unit interval in which noise chooses a level."""
+    def interval(self, channel: int, level: int) -> tuple[float, float]:
+        """The part of the unit interval in which noise chooses a level."""
         cumulative = self.sampled[channel].cumsum(dtype=np.float64)
         ends = cumulative / max(float(cumulative[-1]), 1e-12)
         return (float(ends[level - 1]) if level else 0.0), float(ends[level])
@@ -84,7 +84,7 @@ class NextSite:
             return None
         if self.supposed and self.supposed[channel] is not None:
             return None
-        low, high = self.stretch(channel, self.value[channel])
+        low, high = self.interval(channel, self.value[channel])
         noise = self.noise[channel]
         return noise if low - _ROUNDING <= noise <= high + _ROUNDING else None
 

@@ -79,9 +79,12 @@ class ParallelDecoding:
         self.passes: list[Pass] = []
         self._parts: list[tuple[Tensor, Tensor, Tensor]] = []  # of a pass that was interrupted,
         self._parts_of = 0  # and how many sites were there before it
+        shape = (*noise.shape[:2], likelihood.channels)
+        values = torch.zeros(shape, dtype=torch.uint8, device=noise.device)
+        self.hold(np.zeros(len(values), bool), values.bool().any(2), values)
 
     def hold(self, known: NDArray[np.bool_], held: Tensor, values: Tensor) -> None:
-        """Other values that are given or set by hand.
+        """Other values that are given or set by hand; before that, nothing is.
 
         known: what is given, bool (N,).
         held: where a row keeps a value, bool (N, rows), what is given included.

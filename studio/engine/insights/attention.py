@@ -8,6 +8,7 @@ site is a *start token*.
 
 from __future__ import annotations
 
+import threading
 import weakref
 from dataclasses import dataclass
 from typing import cast
@@ -64,6 +65,7 @@ class _Known:
 
 _known: weakref.WeakKeyDictionary[AutoregressiveModel, dict[bytes, _Known]]
 _known = weakref.WeakKeyDictionary()
+_looking = threading.Lock()
 
 
 def refusal(model: AutoregressiveModel) -> str:
@@ -107,12 +109,13 @@ def attention(
     layers, places = layers_of(model, order), model.checked_order(order)
     sites = len(places)
     wanted = range(sites)[ranks]
+    by_call = {layer.call: layer for layer in layers}
     found: list[Tensor] = []
     calls = 0
 
     def see(look: Look) -> None:
         nonlocal calls
-        if any((layer := each).call == calls for each in layers):
+        if (layer := by_call.get(calls)) is not None:
             first = wanted.start + layer.first_query
             rows = look.weights(slice(max(first, 0), first + len(wanted)))[0]
             if first < 0:
@@ -142,26 +145,22 @@ def attention_at(model: AutoregressiveModel, question: Question) -> Attention:
     """Of the picture and the site that a question is about; ranks is 1. What later sites hold is
     not looked at."""
     values = torch.from_numpy(question.values)[None].to(model.device)
-    rank = rank_of(question)
+    rank = question.rank_of(question.asked)
     return attention(model, values, slice(rank, rank + 1), *given_besides(model, question, values))
-
-
-def rank_of(question: Question) -> int:
-    """Where the site that is asked about comes in the order."""
-    return int(np.flatnonzero(question.order == question.asked)[0])
 
 
 # ---- what keys and queries stand for -------------------------------------------------------------
 
 
 def _find(model: AutoregressiveModel, order: Tensor) -> _Known:
-    known = _known.setdefault(model, {})
     key = order.cpu().numpy().tobytes() if model.any_order else b""
-    if key not in known:
-        if len(known) >= _ORDERS:
-            known.clear()
-        known[key] = _try(model, order)
-    return known[key]
+    with _looking:
+        known = _known.setdefault(model, {})
+        if key not in known:
+            if len(known) >= _ORDERS:
+                known.clear()
+            known[key] = _try(model, order)
+        return known[key]
 
 
 @torch.inference_mode()

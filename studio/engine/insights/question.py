@@ -65,6 +65,10 @@ class Question:
             return self.site
         return int(self.order[min(self.position, len(self.order) - 1)])
 
+    def rank_of(self, site: int) -> int:
+        """Where a site comes in the order."""
+        return int(np.flatnonzero(self.order == site)[0])
+
     def choice(self, name: str) -> int:
         """The number of what was chosen, 0 for the first."""
         return self.chosen.get(name, 0)

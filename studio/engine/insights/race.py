@@ -61,8 +61,8 @@ def refusal(model: Model) -> str:
 
 
 class _Task:
-    """The picture that all draw. rank: raster index of each site in the order of generation (N,).
-    noise: in that order too, (1, N, draws)."""
+    """The picture that all draw. order: raster indices in the order of generation, (N,); sites: the
+    same on the host. noise: in that order too, (1, N, draws)."""
 
     def __init__(self, model: AutoregressiveModel, options: SamplingOptions) -> None:
         options = replace(options, count=1, method=AUTO, decode=SEQUENTIAL)
@@ -71,28 +71,30 @@ class _Task:
         self.model, self.sampling = model, options.sampling
         self._guidance = guidance_of(model, options)
         self.likelihood = likelihood_of(model, self._guidance)
-        self.rank = torch.from_numpy(order_of(options, model)).to(device)
-        self._order = self.rank if model.any_order else None
+        self.order = torch.from_numpy(order_of(options, model)).to(device)
+        self._own_order = self.order if model.any_order else None
         noise = noise_for(model, 1, options.seed).to(device)
-        self.noise = noise.index_select(1, self.rank)
+        self.noise = noise.index_select(1, self.order)
         self._condition = (
             None if options.condition is None else torch.tensor([options.condition], device=device)
         )
-        self.sites = self.rank.tolist()
+        self.sites = self.order.tolist()
 
     def conditionals(self, pictures: Tensor) -> Tensor:
-        return conditionals_of(self.model, pictures, self._condition, self._order, self._guidance)
+        return conditionals_of(
+            self.model, pictures, self._condition, self._own_order, self._guidance
+        )
 
     def stepper(self) -> Stepper:
-        return stepper_of(self.model, 1, self._condition, self._order, self._guidance)
+        return stepper_of(self.model, 1, self._condition, self._own_order, self._guidance)
 
     def empty(self) -> Tensor:
         """int64 (1, C, N), by raster index."""
-        return self.rank.new_zeros(1, self.model.spec.channels, len(self.rank))
+        return self.order.new_zeros(1, self.model.spec.channels, len(self.order))
 
     @property
     def clock(self) -> Callable[[], float]:
-        return time.thread_time if self.rank.device.type == "cpu" else time.perf_counter
+        return time.thread_time if self.order.device.type == "cpu" else time.perf_counter
 
 
 class _Way(ABC):
@@ -210,7 +212,7 @@ class _Cached(_Way):
             if task.clock() > until or interrupted():
                 break
         self.position = self.passes = first + len(drawn)
-        self.pictures[:, :, task.rank[first : self.position]] = torch.stack(drawn, 2)
+        self.pictures[:, :, task.order[first : self.position]] = torch.stack(drawn, 2)
 
     def _computed(self) -> list[int]:
         at = self.position
@@ -229,13 +231,12 @@ class _AllAtOnce(_Way):
         self._decoding = ParallelDecoding(
             lambda pictures, rows: task.conditionals(pictures),
             task.likelihood,
-            task.rank,
+            task.order,
             task.noise.transpose(0, 1),
             task.model.spec.space,
         )
-        nothing = task.empty()[0].T[:, None].to(torch.uint8)  # (N, 1, C)
-        self._decoding.hold(np.zeros(len(nothing), bool), nothing.bool().any(2), nothing)
-        self._settled, self._drawn = nothing[:0], list[int]()
+        self._settled = task.empty()[0].T[:0, None].to(torch.uint8)  # (sites, 1, C)
+        self._drawn = list[int]()
 
     def _turn(self, interrupted: Callable[[], bool]) -> None:
         sites, before = self.task.sites, self.position
@@ -247,7 +248,7 @@ class _AllAtOnce(_Way):
         self.position, self.passes = len(self._settled), self.passes + 1
         self._drawn = sites[before:]
         found = torch.cat([self._settled, self._decoding.passes[-1].guesses])  # (N, 1, C)
-        self.pictures[:, :, self.task.rank] = found.permute(1, 2, 0).long()
+        self.pictures[:, :, self.task.order] = found.permute(1, 2, 0).long()
 
     def _computed(self) -> list[int]:
         return [] if self.finished else self._drawn

@@ -101,8 +101,7 @@ def _conditional(
             known.view(-1)[site] = False
             return model.predict(x, known[None].to(model.device), condition)[0, site]
         order = order_of(model, question)
-        rank = int(np.flatnonzero(question.order == site)[0])
-        return model.conditionals(x, condition, order)[0, rank]
+        return model.conditionals(x, condition, order)[0, question.rank_of(site)]
 
 
 def _weighed(model: AutoregressiveModel, params: Tensor) -> Tensor:

@@ -32,7 +32,7 @@ class Look:
 
     queries: what is known of the queries, (B, n, features), or their weights.
     keys: what is known of the keys, (B, m, features), or their values.
-    weights: of some queries, an index or a slice, at all keys: float32 (B, H, rows, m).
+    weights: of a slice of the queries at all keys: float32 (B, H, rows, m).
     """
 
     heads: int
@@ -61,7 +61,7 @@ class Watch(TorchFunctionMode):
             self._show(_dot_product(self._batch, query, key, value, is_causal=True))
         elif func is F.multi_head_attention_forward:
             self._show(_multihead(self._batch, args, kwargs))
-        elif self._shares and func in _PRODUCTS and self._made_of(args[0]):
+        elif self._shares and func in _PRODUCTS and len(args) > 1 and self._made_of(args[0]):
             self._show(_by_hand(self._batch, args[0], args[1]))
         elif self._shares and func is torch.einsum:
             self._look_at_sum(*args)
@@ -80,8 +80,10 @@ class Watch(TorchFunctionMode):
             self._see(look)
 
     def _look_at_sum(self, equation: Any, *factors: Any) -> None:
-        """An Einstein sum of two factors, over the last axis of the shares."""
+        """An Einstein sum of two factors, over the last axis of the shares; axes have names."""
         if not isinstance(equation, str) or len(factors) != 2 or "->" not in equation:
+            return
+        if "." in equation or factors[0].ndim == 0 or factors[1].ndim == 0:
             return
         sources, result = equation.replace(" ", "").split("->")
         for shares, values, names, other in (

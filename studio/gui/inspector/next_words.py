@@ -53,7 +53,7 @@ def at_length(site: NextSite, sound: bool) -> str:
         if (noise := site.chosen_by(channel)) is None or site.value is None:
             continue
         level = site.value[channel]
-        low, high = site.stretch(channel, level)
+        low, high = site.interval(channel, level)
         name = f"level {level}" if sound or levels > 2 else level_name(level, levels)
         whose = f"{channel_name(channel, channels)}: ".capitalize() if channels > 1 else ""
         begin = f"{whose}noise" if whose else "Noise"

@@ -1,5 +1,5 @@
-"""The unit interval, with a stretch for each level as long as that is probable, and a mark where
-the noise falls: the level in whose stretch it lies is the one that comes (inverse CDF)."""
+"""The unit interval, with a part for each level as long as that is probable, and a mark where the
+noise falls: the level in whose part it lies is the one that comes (inverse CDF)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from studio.gui.widgets import theme
 
 HEIGHT = 7  # pixels, with what stands out of the mark
 _OUT = 2  # pixels: how far the mark stands out above the strip
-_TOLD_APART = 3.0  # pixels: from there on a stretch has an edge
+_TOLD_APART = 3.0  # pixels: from there on a part has an edge
 
 
 def draw_strip(

@@ -6,14 +6,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QLabel, QWidget
 
 from studio.engine.insights import insights
 from studio.engine.insights.question import question_of
 from studio.gui.picture.grid_cell import GridCell
 from studio.gui.picture.stage_view import Place
-from studio.gui.session import FULL_SPEED_MILLISECONDS, Session
+from studio.gui.picture.watch import Watch
+from studio.gui.session import Session
 from studio.gui.widgets.controls import Slider, chip, named
 from studio.gui.widgets.flow_layout import together
 from studio.gui.widgets.translation import tr
@@ -43,7 +44,7 @@ class GridField(QObject):
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._session, self._model_of = session, model_of
+        self._model_of = model_of
         self._cells: Sequence[GridCell] = ()
         self._place: Place | None = None
         self._asking: AskingCells | None = None
@@ -59,13 +60,14 @@ class GridField(QObject):
         self.button.toggled.connect(self._switch)
         self.slider.valueChanged.connect(self._tell_depth)
         self.slider.valueChanged.connect(lambda value: self.ask())
-        self._timer = QTimer(self, interval=FULL_SPEED_MILLISECONDS)
-        self._timer.timeout.connect(self._look)
+        self._watch = Watch(session, self)
+        self._watch.news.connect(self._show)
+        self._watch.failed.connect(session.failed)
 
     @property
     def resting(self) -> bool:
         """Whether all that was asked is answered and shown."""
-        return not self._timer.isActive()
+        return self._watch.resting
 
     def show_cells(self, cells: Sequence[GridCell]) -> None:
         """Another grid."""
@@ -99,10 +101,11 @@ class GridField(QObject):
             from studio.engine.scenes.asking_cells import AskingCells
 
             self._asking = AskingCells()
+            self._watch.begin(self._asking)
         chosen = {LAYERS: self.slider.value()}
         asked = [self._asked(cell, chosen) for cell in self._cells]
         self._asking.ask(insights()[FIELD], asked)
-        self._timer.start()
+        self._watch.look()
 
     def _asked(self, cell: GridCell, chosen: Mapping[str, int]) -> Asked | None:
         moment, model = cell.moment, self._model_of(cell.scene.model)
@@ -120,17 +123,6 @@ class GridField(QObject):
         question = question_of(snapshot, moment.levels, None, site, chosen, picture)
         return cast("AutoregressiveModel", model), question
 
-    def _look(self) -> None:
-        asking = self._asking
-        if asking is None or asking.join(0):  # asked first: its last news are in the mailbox then
-            self._timer.stop()
-        if asking is None:
-            return
-        if (failure := asking.failures.take()) is not None:
-            self._session.failed.emit(*failure)
-        if (replies := asking.mailbox.take()) is not None:
-            self._show(replies)
-
     def _show(self, replies: Replies) -> None:
         if len(replies) != len(self._cells):
             return  # of the grid before
@@ -143,7 +135,5 @@ class GridField(QObject):
 
     def rest(self) -> None:
         """Nobody looks, or at another grid: let go of the models."""
-        self._timer.stop()
-        if self._asking is not None:
-            self._session.let_go(self._asking)
-            self._asking = None
+        self._asking = None
+        self._watch.end()

@@ -117,7 +117,6 @@ class InsightBar(QWidget):
         width = max(text.fontMetrics().horizontalAdvance(each) for each in words) + 4
         text.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         text.setFixedWidth(min(width, _LONGEST_CHOICE))
-        text.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         text.setText(words[slider.value()])
         return [self._named(slider, name), text]
 

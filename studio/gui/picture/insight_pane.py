@@ -115,10 +115,10 @@ class InsightPane(QWidget):
             self.maps.takeItem(self.maps.count() - 1)
         for number, found in enumerate(further):
             small = self.maps.item(number) or QListWidgetItem("", self.maps)
+            pixmap = self._pixmap(insight, found)
             small.setText(found.name)
-            small.setIcon(QIcon(self._pixmap(insight, found)))
-        if further:
-            self.maps.setIconSize(self._pixmap(insight, further[0]).size())
+            small.setIcon(QIcon(pixmap))
+            self.maps.setIconSize(pixmap.size())
         self.maps.setVisible(bool(further))
 
     @staticmethod

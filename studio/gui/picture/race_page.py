@@ -107,12 +107,10 @@ class RacePage(Page):
             return
         self._end()
         self._asked = model, session.options
-        if (why_not := why_no_race(model)) is None:
+        if _makes_sound(model):
             self._tell(tr("Counting…"))
             session.work("Counting multiplications…", lambda job: _of_sample(model), self._tell_of)
-        elif why_not:
-            self._tell(why_not)
-        else:
+        else:  # one that cannot be raced says why in its thread, where torch is imported
             self._tell("")
             self._racing = Racing(model, session.options)
             self._watch.begin(self._racing)
@@ -192,12 +190,10 @@ class RacePage(Page):
         self.message.emit(self.why_not_save)
 
 
-def why_no_race(model: Model) -> str | None:
-    """In one sentence; "" where there is one, None for sound, of which more can be said."""
+def _makes_sound(model: Model) -> bool:
     from models.interface import AudioModel  # torch is there once a model is
-    from studio.engine.insights.race import refusal
 
-    return None if isinstance(model, AudioModel) else refusal(model)
+    return isinstance(model, AudioModel)
 
 
 def _of_sample(model: Model) -> tuple[Model, str]:

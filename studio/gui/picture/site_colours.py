@@ -59,7 +59,7 @@ def levels_at(
     row, column = site
     if painting is not None and painting.known[site] and not (snapshot and snapshot.captions):
         return tuple(painting.values[:, row, column].tolist())
-    if snapshot is not None and _is_there(snapshot, picture, site):
+    if snapshot is not None and _is_there(snapshot, site):
         return tuple(snapshot.values[picture, :, row, column].tolist())
     return None
 
@@ -88,7 +88,7 @@ def site_in_words(
     return " · ".join(parts)
 
 
-def _is_there(snapshot: Snapshot, picture: int, site: Site) -> bool:
+def _is_there(snapshot: Snapshot, site: Site) -> bool:
     """Whether anything is drawn there, be it a guess."""
     return snapshot.settled is not None or snapshot.rank_of(*site) < snapshot.position
 

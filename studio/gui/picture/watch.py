@@ -27,6 +27,11 @@ class Watch(QObject):
         self._timer = QTimer(self, interval=FULL_SPEED_MILLISECONDS)
         self._timer.timeout.connect(self._look)
 
+    @property
+    def resting(self) -> bool:
+        """Whether nothing new is to come of what was asked."""
+        return not self._timer.isActive()
+
     def begin(self, player: Actor[Any]) -> None:
         """Another one, in the place of that before."""
         self.end()

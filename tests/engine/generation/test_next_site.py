@@ -56,7 +56,7 @@ def test_the_noise_falls_into_the_level_that_is_drawn(
         seen = looked_at(likelihood, params, 0, sampling, noise)
         assert seen.value == tuple(likelihood.sample(params, noise, *sampling).tolist())
         for channel, level in enumerate(seen.value):
-            low, high = seen.stretch(channel, level)
+            low, high = seen.interval(channel, level)
             assert low - 1e-5 <= noise[channel] <= high + 1e-5
             assert seen.chosen_by(channel) == pytest.approx(float(noise[channel]))
 

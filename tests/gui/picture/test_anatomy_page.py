@@ -4,7 +4,7 @@ figures by their colours, light and dark."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from models.anatomy import MaskedUnits, Stacks, figures
+from models.anatomy import Connection, Figure, MaskedUnits, Stacks, UnitLayer, figures
 from models.layers.masked import MaskedConv2d
 from models.layers.stacks import LeftOf, RowsAbove
 from studio.engine.insights.question import Question
@@ -113,6 +113,54 @@ def test_another_model_is_drawn_instead(qtbot: QtBot, window: MainWindow, tmp_pa
     page = window.anatomy_page
     until(qtbot, lambda: any(isinstance(view, StacksView) for view in page.column.views))  # type: ignore[union-attr]
     assert page.isVisible()
+
+
+def test_a_page_that_is_not_seen_keeps_no_model(
+    qtbot: QtBot, window: MainWindow, tmp_path: Path
+) -> None:
+    opened(qtbot, window)
+    page = window.anatomy_page
+    window.show_stage()
+    path = tiny_checkpoint(tmp_path, "gated-pixelcnn-class")
+    window.session.load(path)
+    until(qtbot, lambda: window.session.checkpoint == path)
+    assert page._asked is None
+    assert page._there is None
+    opened(qtbot, window)
+    until(qtbot, lambda: any(isinstance(view, StacksView) for view in page.column.views))  # type: ignore[union-attr]
+
+
+@dataclass(frozen=True, eq=False)
+class Whorl(Figure):
+    title = "Whorl"
+    about = "Something of another package."
+
+
+def test_a_figure_that_nothing_draws_is_told_in_words(qtbot: QtBot) -> None:
+    view = view_of(Whorl())
+    qtbot.addWidget(view)
+    assert view.words("all") == "Whorl: Something of another package."
+    assert not view.grab().isNull()
+
+
+def test_masked_units_of_more_layers_and_of_another_network_are_drawn_as_they_are(
+    qtbot: QtBot,
+) -> None:
+    def units(last: int) -> MaskedUnits:
+        numbers = np.arange(1, 5)
+        layers = tuple(UnitLayer(f"layer {i}", numbers, numbers - 1, 4) for i in range(5))
+        mask = np.tri(4, 4, -1, dtype=bool)
+        mask[3, :last] = False
+        links = tuple(Connection(f"to {i + 1}", i, i + 1, mask) for i in range(4))
+        return MaskedUnits(layers, links, numbers - 1, "")
+
+    view = view_of(units(0))
+    qtbot.addWidget(view)
+    assert isinstance(view, UnitsView)
+    assert not view.grab().isNull()
+    assert len(view._numbers[1, 3]) == 3
+    view.show_figure(units(2))
+    assert view._numbers[1, 3].tolist() == [3]
 
 
 def test_the_slider_shows_each_of_the_layers_that_are_drawn_as_one(qtbot: QtBot) -> None:

@@ -189,7 +189,7 @@ def resolutions(cached: bool) -> ScalesView:
 def test_resolutions_are_boxes_of_their_size_with_what_is_kept(scheme: None) -> None:
     view = resolutions(cached=True)
     view.follow(drawn(4 * 8 + 3))
-    fine, coarse, _ = view.boxes()
+    fine, coarse, _ = view.boxes
     assert coarse.width() == pytest.approx(fine.width() / 2)
     cell = fine.width() / 8
     assert colour(view, fine.topLeft() + QPointF(3, 3)) == fill_of(State.KEPT).name()
@@ -205,7 +205,7 @@ def test_resolutions_are_boxes_of_their_size_with_what_is_kept(scheme: None) -> 
 def test_a_network_that_keeps_nothing_is_computed_all_over() -> None:
     view = resolutions(cached=False)
     view.follow(drawn(3))
-    for box in view.boxes():
+    for box in view.boxes:
         assert colour(view, box.center()) == fill_of(State.NOW).name()
     assert view.words(1).endswith("computed anew in every pass.")
 
@@ -213,6 +213,6 @@ def test_a_network_that_keeps_nothing_is_computed_all_over() -> None:
 @pytest.mark.usefixtures("qtbot")
 def test_a_short_cut_is_pointed_at_on_its_line() -> None:
     view = resolutions(cached=True)
-    fine, _, last = view.boxes()
+    fine, _, last = view.boxes
     middle = view._arc(fine, last).pointAtPercent(0.5)
     assert view.under(middle.x(), middle.y()) == ("short-cut", 2)

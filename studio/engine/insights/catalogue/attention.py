@@ -40,11 +40,11 @@ def _choices(model: AutoregressiveModel) -> Mapping[str, tuple[str, ...]]:
 
 
 def _ask(model: AutoregressiveModel | None, question: Question) -> Answer:
-    from studio.engine.insights.attention import attention_at, rank_of
+    from studio.engine.insights.attention import attention_at
 
     assert model is not None
-    where = site_in_words(question, question.asked)
-    if rank_of(question) > question.position:
+    where, rank = site_in_words(question, question.asked), question.rank_of(question.asked)
+    if rank > question.position:
         return Answer(
             sentence=f"The model has not come to {where} yet: point at one that is drawn.",
             site=question.asked,
@@ -57,7 +57,7 @@ def _ask(model: AutoregressiveModel | None, question: Question) -> Answer:
     chosen = _of_head(weights, head)  # (layers, N)
     seen, at_start = chosen.mean(0), float(_of_head(start[..., None], head).mean())
     earlier = np.full(len(question.order), np.nan, np.float32)
-    earlier[question.order[: rank_of(question)]] = 0
+    earlier[question.order[:rank]] = 0
     maps = [_map(question, seen + earlier)]
     if len(chosen) > 1:
         maps += [_map(question, own + earlier, f"Layer {n}") for n, own in enumerate(chosen, 1)]

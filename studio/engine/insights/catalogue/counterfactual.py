@@ -111,7 +111,7 @@ def expectations(
     from studio.engine.generation.quick_particles import mean_levels
     from studio.engine.insights.conditionals import conditionals, predicted
 
-    rank = int(np.flatnonzero(question.order == site)[0])
+    rank = question.rank_of(site)
     later = question.order[rank + 1 :]
     with torch.inference_mode():
         if isinstance(model, OrderAgnosticModel):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from studio.engine.insights import Insight
 from studio.engine.insights.question import Answer, Map, Question
+from studio.engine.insights.words import site_in_words
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
@@ -43,9 +44,8 @@ def _ask(model: AutoregressiveModel | None, question: Question) -> Answer:
 
     assert model is not None
     site, after = question.asked, question.choice("Layers")
-    rank = int(np.flatnonzero(question.order == site)[0])
     earlier = np.zeros(len(question.order), bool)
-    earlier[question.order[:rank]] = True
+    earlier[question.order[: question.rank_of(site)]] = True
     if model.predicts_all:
         reached = question.there.ravel().copy()
     else:
@@ -119,9 +119,8 @@ def _rows(
     within, total = int((reached & earlier).sum()), int(earlier.sum())
     counts = ("Seen", f"{within:,} of {total:,}"), ("Never seen", f"{total - within:,}")
     most = np.argsort(-strengths, kind="stable")[:5]
-    width = question.space[-1]
     return counts + tuple(
-        (f"Row {each // width}, column {each % width}", f"{strengths[each]:.3g}")
+        (site_in_words(question, each).capitalize(), f"{strengths[each]:.3g}")
         for each in most.tolist()
         if strengths[each] > 0
     )

@@ -1,4 +1,5 @@
-"""Boxes: the parts that say nothing of themselves, and what goes into a network and comes out."""
+"""Boxes: the parts that say nothing of themselves or that nothing draws, and what goes into a
+network and comes out."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from collections.abc import Hashable
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPainter
 
-from models.anatomy import Box, Input, Output
+from models.anatomy import Box, Figure, Input, Output
 from studio.gui.picture.anatomy.ink import SMALL, frame, write
 from studio.gui.picture.anatomy.view import FigureView
 from studio.gui.widgets import theme
@@ -39,6 +40,15 @@ class _Words(FigureView):
 
     def words(self, thing: Hashable) -> str:
         return ": ".join(filter(None, self.lines()))
+
+
+class PlainView(_Words):
+    """Of a kind of figure that another package adds, and that nothing draws."""
+
+    figure: Figure
+
+    def lines(self) -> tuple[str, str]:
+        return self.figure.name(), self.figure.about
 
 
 class BoxView(_Words):
@@ -75,4 +85,4 @@ def _by(shape: tuple[object, ...]) -> str:
     return " × ".join(map(str, shape))
 
 
-VIEWS = {Box: BoxView, Input: InputView, Output: OutputView}
+VIEWS = {Figure: PlainView, Box: BoxView, Input: InputView, Output: OutputView}

@@ -93,7 +93,7 @@ def _heading(part: Part, titled: bool) -> QLabel | None:
 
 
 def in_one(names: Sequence[str]) -> str:
-    """Names of modules as one, such as "blocks.0-5.down" for six of them."""
+    """Names of modules as one, such as "blocks.0–5.down" for six of them."""
     split = [name.split(".") for name in names]
     if len({len(parts) for parts in split}) > 1:
         return f"{names[0]} … {names[-1]}"

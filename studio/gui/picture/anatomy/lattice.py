@@ -58,7 +58,7 @@ def pixel_of(seen: Question | None, columns: int, usual: Pixel) -> Pixel:
     """Which is drawn next, at the end the last; without a picture `usual`."""
     if seen is None or len(seen.space) != 2:
         return usual
-    row, column = divmod(int(seen.order[min(seen.position, len(seen.order) - 1)]), columns)
+    row, column = divmod(seen.asked, columns)
     return row, column
 
 

@@ -101,6 +101,8 @@ class AnatomyPage(Page):
     def _look(self) -> None:
         """Draw the model in use, unless it is drawn already."""
         model = self._session.model
+        if model is not self._asked:
+            self._asked = self._there = None  # nothing keeps one that is no longer in use
         self._follow()
         if not self.isVisible() or model is None or model is self._asked:
             return

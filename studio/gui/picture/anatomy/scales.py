@@ -3,6 +3,7 @@ it is coarser, and short-cuts as arcs."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Hashable
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -35,14 +36,16 @@ class ScalesView(FigureView):
         """Of all resolutions, the finest first."""
         return sorted({self.figure.stride(number) for number in range(len(self.figure.grids))})
 
+    @functools.cached_property
     def boxes(self) -> list[QRectF]:
-        """Of each grid; a cell is as large on all of them."""
-        finest = self.figure.grids[0]
+        """Of each grid; a cell is as large on all of them. They depend on the form of the figure
+        alone."""
+        finest, strides = self.figure.grids[0], self.strides()
         cell = _SIDE / max(finest.rows, finest.columns)
         tops, top, left = {}, _ARCS, 4.0
-        for stride in self.strides():
+        for stride in strides:
             tops[stride] = top
-            top += _SIDE * self.strides()[0] / stride + _BELOW
+            top += _SIDE * strides[0] / stride + _BELOW
         found = []
         for number, grid in enumerate(self.figure.grids):
             wide, high = cell * grid.columns, cell * grid.rows
@@ -51,11 +54,11 @@ class ScalesView(FigureView):
         return found
 
     def extent(self) -> tuple[float, float]:
-        boxes = self.boxes()
+        boxes = self.boxes
         return boxes[-1].right() + 10, max(box.bottom() for box in boxes) + 44
 
     def draw(self, painter: QPainter) -> None:
-        boxes = self.boxes()
+        boxes = self.boxes
         for number, way in enumerate(self.figure.ways):
             begin, end = boxes[way.begin], boxes[way.end]
             if way.kind == "short-cut":
@@ -82,7 +85,7 @@ class ScalesView(FigureView):
     def _arc(self, begin: QRectF, end: QRectF) -> QPainterPath:
         """Higher the longer it is, and no higher than there is room."""
         start, tip = QPointF(begin.center().x(), begin.top()), QPointF(end.center().x(), end.top())
-        share = (tip.x() - start.x()) / max(self.boxes()[-1].right(), 1)
+        share = (tip.x() - start.x()) / max(self.boxes[-1].right(), 1)
         room = (_ARCS if begin.top() == _ARCS else _BELOW) - 6
         rise = 4 / 3 * room * min(1.0, max(share, 0.2))
         path = QPainterPath(start)
@@ -136,7 +139,7 @@ class ScalesView(FigureView):
             write(painter, below, words, CENTRE, muted, SMALL)
 
     def under(self, x: float, y: float) -> Hashable | None:
-        boxes = self.boxes()
+        boxes = self.boxes
         for number, box in enumerate(boxes):
             if box.adjusted(-2, -2, _STREAM, _STREAM).contains(x, y):
                 return number

@@ -1,5 +1,8 @@
 """Masked units: some of each layer with their numbers, the weights that are let through between
-them, what flows into one under the pointer, and the masks themselves."""
+them, what flows into one under the pointer, and the masks themselves.
+
+It is longer than other files: one figure, all of whose parts light up together.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from models.anatomy import Connection, MaskedUnits, spread
+from models.anatomy import Connection, Figure, MaskedUnits, spread
 from studio.gui.picture.anatomy.ink import (
     CENTRE,
     LEFT,
@@ -41,6 +44,11 @@ class UnitsView(FigureView):
 
     figure: MaskedUnits
     follows = True
+
+    def show_figure(self, figure: Figure) -> None:
+        for name in ("shown", "_reach", "_numbers", "_plain_lines", "_mask_pictures"):
+            self.__dict__.pop(name, None)
+        super().show_figure(figure)
 
     def extent(self) -> tuple[float, float]:
         return _WIDTH, self._masks_top + 128
@@ -249,7 +257,7 @@ class UnitsView(FigureView):
         painter.drawRect(box)
         connection, layers = self.figure.connections[number], self.figure.layers
         size = f"{layers[connection.later].total:,} × {layers[connection.earlier].total:,}"
-        words = f"{_short(connection)}\n{size}"
+        words = f"{_short(connection, len(layers))}\n{size}"
         below = QRectF(box.left() - 14, box.bottom() + 2, box.width() + 28, 28)
         write(painter, below, words, colour=theme.colour("muted"), size=SMALL)
         self._draw_row(painter, number, box, mask)
@@ -322,8 +330,8 @@ class UnitsView(FigureView):
         )
 
 
-def _short(connection: Connection) -> str:
-    names = "inputs", "hidden 1", "hidden 2", "outputs"
+def _short(connection: Connection, layers: int) -> str:
+    names = "inputs", *(f"hidden {i}" for i in range(1, layers - 1)), "outputs"
     return f"{names[connection.earlier]} → {names[connection.later]}"
 
 

@@ -36,7 +36,7 @@ class FigureView(QWidget):
 
     said = Signal(str)
     opened = Signal()
-    # what the picture means to it; False spares it being painted again with every pixel
+    # whether it draws the picture too, and so is painted again with every pixel
     follows: ClassVar[bool] = False
     titled: ClassVar[bool] = True  # whether what it is stands above it, too
 
@@ -166,5 +166,5 @@ def views() -> dict[type[Figure], type[FigureView]]:
 
 
 def view_of(figure: Figure) -> FigureView:
-    """A widget that draws it."""
-    return views()[type(figure)](figure)
+    """A widget that draws it; in words, where nothing draws one of its kind."""
+    return next(views()[kind] for kind in type(figure).__mro__ if kind in views())(figure)

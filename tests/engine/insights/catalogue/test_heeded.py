@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from studio.engine.generation.decoders import PARALLEL
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.insights import Answer, insights
 from tests.engine.insights.questions import part
@@ -50,6 +51,14 @@ def test_attempts_that_compete_take_account_of_all() -> None:
     assert answer.arrays["shown_to_the_network"][6].max() == 0
     assert 0 < answer.maps[0].values[6, 0] < answer.maps[0].values[0, 0]
     assert answer.sentence.startswith("All 12 given pixels count here")
+
+
+def test_where_all_is_drawn_at_once_no_attempts_count() -> None:
+    model = small("made")
+    at_once = SamplingOptions(decode=PARALLEL)
+    answer = heeded(model, part(model, 6, given=rows(0, 6), options=at_once, site=20))
+    assert answer.arrays["taken_account_of"][6].max() == 0
+    assert answer.sentence.startswith("6 of 12 given pixels are heeded here")
 
 
 def test_a_model_that_is_conditioned_on_the_painting_heeds_all_of_it() -> None:
