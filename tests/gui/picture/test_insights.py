@@ -90,6 +90,25 @@ def test_a_scene_brings_it_back_with_what_was_chosen(window: MainWindow, qtbot: 
     until(qtbot, lambda: stage.overlay == "near" and stage.choices == {"Reach": 3})
 
 
+def test_the_slider_follows_what_is_chosen_elsewhere(window: MainWindow, qtbot: QtBot) -> None:
+    chosen(qtbot, window)
+    stage, bar = window.drawing_page.stage, window.drawing_page.insight
+    slider = bar.boxes["Reach"]
+    assert isinstance(slider, Slider)
+    unchosen = window.session.scenes.now()
+    assert unchosen is not None
+    stage.set_choice("Reach", 2)
+    assert slider.value() == 2
+    until(qtbot, lambda: bar.sentence.text() == "16 pixels are near row 0, column 0.")
+    scene = window.session.scenes.now()
+    assert scene is not None
+    slider.setValue(0)
+    window.session.scenes.show(scene)
+    until(qtbot, lambda: slider.value() == 2)
+    window.session.scenes.show(unchosen)
+    until(qtbot, lambda: slider.value() == 0)
+
+
 def test_one_that_is_not_for_the_model_says_why_and_shows_nothing(
     window: MainWindow, qtbot: QtBot
 ) -> None:
