@@ -149,6 +149,18 @@ def test_another_model_is_asked_anew(window: MainWindow, qtbot: QtBot, tmp_path:
     until(qtbot, lambda: near(window) is not None)
 
 
+def test_a_model_that_draws_nothing_is_not_asked_and_the_line_says_so(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    chosen(qtbot, window)
+    bar, session = window.drawing_page.insight, window.session
+    session.load(tiny_checkpoint(tmp_path, "autoencoder"))
+    until(qtbot, lambda: bar.sentence.text().startswith("This model draws nothing"))
+    assert bar.boxes == {}
+    session.load(tiny_checkpoint(tmp_path, "made"))
+    until(qtbot, lambda: bar.sentence.text() == "4 pixels are near row 0, column 0.")
+
+
 def test_nothing_is_asked_while_the_stage_is_hidden(window: MainWindow, qtbot: QtBot) -> None:
     chosen(qtbot, window)
     window.pages.setCurrentWidget(window.start_page)
