@@ -134,6 +134,7 @@ def test_all_that_it_says_is_in_the_pane(window: MainWindow, qtbot: QtBot) -> No
     pane = window.insight_pane
     until(qtbot, pane.isVisible)
     until(qtbot, lambda: pane.words.text() == "Much.")
+    until(qtbot, lambda: pane.words.height() >= pane.words.heightForWidth(pane.words.width()))
     row = pane.rows.topLevelItem(0)
     assert row is not None
     assert row.text(1) == "8.1 bits"
