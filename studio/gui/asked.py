@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from studio.engine.insights import Insight, Question
+from studio.engine.insights import Answer, Insight, Question
 from studio.engine.insights.asking import Asking, Reply
 
 if TYPE_CHECKING:
@@ -59,6 +59,12 @@ class Asked(QObject):
             self._asking = Asking(cast("AutoregressiveModel", model), tuple(self._ending))
         self._asking.ask(insight, question, hurried)
         self._timer.start()
+
+    def refuse(self, insight: Insight, question: Question, sentence: str) -> None:
+        """Answer at once, and once, for a model in use that no insight can be asked of."""
+        if self.latest is None or self.latest.insight is not insight:
+            self.latest = Reply(insight, question, Answer(sentence=sentence), refused=True)
+            self.answered.emit(self.latest)
 
     def forget(self) -> None:
         """Nobody looks any more; the same will be answered anew."""

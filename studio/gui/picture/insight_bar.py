@@ -50,6 +50,7 @@ class InsightBar(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(ChoiceBox().sizeHint().height() + 4)
         stage.overlay_changed.connect(self._show_insight)
+        stage.choices_changed.connect(self._follow)
         self._show_insight(stage.overlay)
 
     def minimumSizeHint(self) -> QSize:
@@ -96,6 +97,16 @@ class InsightBar(QWidget):
             for part in parts:
                 self._row.insertWidget(place, part)
                 place += 1
+
+    def _follow(self) -> None:
+        """What was chosen elsewhere, as when a scene is recalled."""
+        for name, box in self.boxes.items():
+            number = min(self._stage.choices.get(name, 0), len(self._shown[name]) - 1)
+            with QSignalBlocker(box):
+                if isinstance(box, Slider):
+                    box.setValue(number)
+                else:
+                    box.setCurrentIndex(number)
 
     def _box(self, name: str, words: tuple[str, ...]) -> QWidget:
         box = ChoiceBox()

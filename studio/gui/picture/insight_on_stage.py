@@ -20,6 +20,8 @@ from studio.gui.session import Session
 from studio.gui.widgets.legend import Legend
 from studio.gui.widgets.translation import tr
 
+_DRAWS_NOTHING = "This model draws nothing of its own: there is no pixel to ask it about."
+
 
 class InsightOnStage(QObject):
     def __init__(self, session: Session, stage: Stage, bar: InsightBar, legend: Legend) -> None:
@@ -77,9 +79,13 @@ class InsightOnStage(QObject):
 
     def _ask(self) -> None:
         insight, moment = insights().get(self._stage.overlay), self._session.latest
-        if insight is None or not insight.needs_model or not self._seen:
+        if insight is None or not self._seen or not isinstance(moment, Snapshot):
             return
-        if isinstance(moment, Snapshot) and not moment.captions:
+        model = self._session.model
+        if model is not None and not model.autoregressive:
+            question = self._question(moment, of_site=False)
+            self._session.insight.refuse(insight, question, tr(_DRAWS_NOTHING))
+        elif insight.needs_model and not moment.captions:
             question = self._question(moment, insight.of_site)
             self._session.insight.ask(insight, question, moment.hurried)
 

@@ -31,6 +31,7 @@ from studio.gui.widgets.painted import painter_on
 from studio.gui.widgets.translation import tr
 
 _SIDE = 84  # pixels of a small map, at least; they are whole pixels a site
+_LINES = 15  # of text, for which there is room at least, with its list and maps
 _EMPTY = "Choose an insight: View > Overlay, or Overlay in the inspector."
 
 
@@ -68,6 +69,7 @@ class InsightPane(QWidget):
         column.addWidget(self.rows, 1)
         column.addWidget(self.maps, 2)
         column.addStretch(0)
+        self.setMinimumHeight(_LINES * self.fontMetrics().height())
         self._answer: Answer | None = None
         stage.overlay_changed.connect(lambda name: self._clear())
         session.insight.answered.connect(self._take)

@@ -79,12 +79,12 @@ class RacePage(Page):
         self.sentence = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.sentence.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
-        column = QVBoxLayout(self)
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(16, 10, 16, 10)
         column.setSpacing(8)
         column.addWidget(title)
-        column.addLayout(row, 1000)
-        column.addWidget(self.sentence, 1000)
+        column.addLayout(row)
+        column.addWidget(self.sentence)
         column.addSpacing(8)
         column.addWidget(self.outcome)
         column.addStretch(1)
@@ -95,6 +95,9 @@ class RacePage(Page):
         """A sentence in the place of the pictures; "" for these."""
         self.sentence.setText(sentence)
         self.sentence.setVisible(bool(sentence))
+        row = self._column.indexOf(self.sentence) - 1
+        for place, seen in ((row, not sentence), (row + 1, bool(sentence))):
+            self._column.setStretch(place, 1000 * seen)  # a hidden one would take its share as well
         for widget in (*self.views.values(), self.outcome, self.how, self._buttons):
             widget.setVisible(not sentence)
 

@@ -48,7 +48,10 @@ class RecalledPictures(QObject):
             self._stage.set_overlay(name)
 
     def _show_choices(self, choices: object) -> None:
-        for name, number in choices.items() if isinstance(choices, Mapping) else ():
+        if not isinstance(choices, Mapping):
+            return
+        unchosen = dict.fromkeys(self._stage.choices, 0)  # then, but chosen since
+        for name, number in {**unchosen, **choices}.items():
             if isinstance(name, str) and type(number) is int and 0 <= number < _MOST_CHOICES:
                 self._stage.set_choice(name, number)
 

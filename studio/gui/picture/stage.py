@@ -60,7 +60,7 @@ class Stage(StageView):
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Stage")
-        tips.beside(self)
+        tips.beside(self, unless=lambda: self.overlay != "none")  # the line below says what it is
         self.erasing = False
         self.paints = True
         self.yields = False

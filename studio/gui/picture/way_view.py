@@ -75,7 +75,8 @@ class WayView(QWidget):
         self.bar.show_share(way.multiplications / most if most else 0.0)
         many = in_words(way.multiplications)
         self.multiplied.show_texts(["" if way.why_not else f"{many} multiplications", many])
-        passes = "steps" if way.name == CACHED else "passes"
+        one, several = ("step", "steps") if way.name == CACHED else ("pass", "passes")
+        passes = one if way.passes == 1 else several
         speed, seconds = f"{way.sites_per_second:,.0f}", f"{way.seconds:,.2f} s"
         took = [
             f"{way.passes:,} {passes} · {seconds} · {speed} pixels/s",

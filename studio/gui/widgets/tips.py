@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect
 from PySide6.QtGui import QCursor
@@ -21,16 +22,25 @@ def plain(*lines: str) -> str:
     return f"<qt>{'<br>'.join(map(html.escape, short))}</qt>" if "<" in text else text
 
 
-def beside(widget: QWidget) -> None:
+def beside(widget: QWidget, unless: Callable[[], bool] = bool) -> None:
     """Have the tip of a widget, in which single pixels are looked at, shown under it or over it:
-    Qt puts tips next to the pointer, on the pixels there."""
-    widget.installEventFilter(_Beside(widget))
+    Qt puts tips next to the pointer, on the pixels there.
+
+    unless: when none is shown, since something beside the widget is read then.
+    """
+    widget.installEventFilter(_Beside(widget, unless))
 
 
 class _Beside(QObject):
+    def __init__(self, widget: QWidget, unless: Callable[[], bool]) -> None:
+        super().__init__(widget)
+        self._unless = unless
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() != QEvent.Type.ToolTip or not isinstance(watched, QWidget):
             return False
+        if self._unless():
+            return True
         owner = watched
         while not owner.toolTip() and (above := owner.parentWidget()) is not None:
             owner = above  # the part of a widget that scrolls has the tip of the whole

@@ -107,12 +107,14 @@ def test_a_step_lights_the_pixel_that_is_known_now(qtbot: QtBot, window: MainWin
 
 def test_another_model_is_drawn_instead(qtbot: QtBot, window: MainWindow, tmp_path: Path) -> None:
     opened(qtbot, window)
+    window.anatomy_page.column.said.emit("Of the model before.")  # type: ignore[union-attr]
     path = tiny_checkpoint(tmp_path, "gated-pixelcnn-class")
     window.session.load(path)
     until(qtbot, lambda: window.session.checkpoint == path)
     page = window.anatomy_page
     until(qtbot, lambda: any(isinstance(view, StacksView) for view in page.column.views))  # type: ignore[union-attr]
     assert page.isVisible()
+    assert page.says.text() != "Of the model before."
 
 
 def test_a_page_that_is_not_seen_keeps_no_model(

@@ -90,6 +90,25 @@ def test_a_scene_brings_it_back_with_what_was_chosen(window: MainWindow, qtbot: 
     until(qtbot, lambda: stage.overlay == "near" and stage.choices == {"Reach": 3})
 
 
+def test_the_slider_follows_what_is_chosen_elsewhere(window: MainWindow, qtbot: QtBot) -> None:
+    chosen(qtbot, window)
+    stage, bar = window.drawing_page.stage, window.drawing_page.insight
+    slider = bar.boxes["Reach"]
+    assert isinstance(slider, Slider)
+    unchosen = window.session.scenes.now()
+    assert unchosen is not None
+    stage.set_choice("Reach", 2)
+    assert slider.value() == 2
+    until(qtbot, lambda: bar.sentence.text() == "16 pixels are near row 0, column 0.")
+    scene = window.session.scenes.now()
+    assert scene is not None
+    slider.setValue(0)
+    window.session.scenes.show(scene)
+    until(qtbot, lambda: slider.value() == 2)
+    window.session.scenes.show(unchosen)
+    until(qtbot, lambda: slider.value() == 0)
+
+
 def test_one_that_is_not_for_the_model_says_why_and_shows_nothing(
     window: MainWindow, qtbot: QtBot
 ) -> None:
@@ -115,6 +134,7 @@ def test_all_that_it_says_is_in_the_pane(window: MainWindow, qtbot: QtBot) -> No
     pane = window.insight_pane
     until(qtbot, pane.isVisible)
     until(qtbot, lambda: pane.words.text() == "Much.")
+    until(qtbot, lambda: pane.words.height() >= pane.words.heightForWidth(pane.words.width()))
     row = pane.rows.topLevelItem(0)
     assert row is not None
     assert row.text(1) == "8.1 bits"
@@ -128,6 +148,18 @@ def test_another_model_is_asked_anew(window: MainWindow, qtbot: QtBot, tmp_path:
     window.session.load(tiny_checkpoint(tmp_path, "made"))
     until(qtbot, lambda: near(window) is None)
     until(qtbot, lambda: near(window) is not None)
+
+
+def test_a_model_that_draws_nothing_is_not_asked_and_the_line_says_so(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    chosen(qtbot, window)
+    bar, session = window.drawing_page.insight, window.session
+    session.load(tiny_checkpoint(tmp_path, "autoencoder"))
+    until(qtbot, lambda: bar.sentence.text().startswith("This model draws nothing"))
+    assert bar.boxes == {}
+    session.load(tiny_checkpoint(tmp_path, "made"))
+    until(qtbot, lambda: bar.sentence.text() == "4 pixels are near row 0, column 0.")
 
 
 def test_nothing_is_asked_while_the_stage_is_hidden(window: MainWindow, qtbot: QtBot) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -55,6 +56,9 @@ def test_from_the_facts_of_the_model_to_the_outcome_by_the_mouse(
     assert "passes" in page.views[PARALLEL].took.text
     assert "steps" in page.views[CACHED].accessibleName()
     assert page.views[NAIVE].bar.share > page.views[CACHED].bar.share > 0
+    way = page.latest.ways[0]
+    page.views[NAIVE].show_moment(replace(way, passes=1), 1, 2)
+    assert page.views[NAIVE].took.text.startswith("1 pass ·")
 
     press("Home")
     until(qtbot, lambda: page.latest is not None and not page.latest.ways[0].position)
@@ -99,6 +103,7 @@ def test_a_model_for_sound_is_told_about(page: RacePage, qtbot: QtBot) -> None:
     page._session.model_changed.emit()
     until(qtbot, lambda: page.sentence.text().startswith("For every sample"))
     assert not page.play_button.isVisible()
+    until(qtbot, lambda: page.sentence.y() < page.height() // 4)  # under the title
 
 
 def test_a_model_that_cannot_be_raced_says_why(page: RacePage, qtbot: QtBot) -> None:

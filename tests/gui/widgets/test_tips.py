@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QPoint, QRect
-from PySide6.QtGui import QCursor
+from PySide6.QtCore import QEvent, QPoint, QRect
+from PySide6.QtGui import QCursor, QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -54,6 +54,11 @@ def around(widget: QWidget) -> QRect:
 def test_the_tip_of_the_stage_lies_beside_the_pictures(qtbot: QtBot, tmp_path: Path) -> None:
     with open_window(qtbot, tiny_checkpoint(tmp_path)) as window:
         stage = window.drawing_page.stage
+        stage.set_overlay("surprise")  # whose line is where the tip would be
+        event = QHelpEvent(QEvent.Type.ToolTip, QPoint(9, 9), stage.mapToGlobal(QPoint(9, 9)))
+        QApplication.sendEvent(stage, event)
+        assert not QToolTip.isVisible()
+        stage.set_overlay("none")
         rest_on(qtbot, stage)
         assert QToolTip.text() == stage.toolTip()
         assert not tip().intersects(around(stage))

@@ -127,7 +127,8 @@ class AnatomyPage(Page):
         self.column = Column(parts)
         self.column.said.connect(self._say)
         self.column.opened.connect(self.open_part)
-        self._all.setWidget(self.column)  # which ends the one before
+        self._all.setWidget(self.column)  # which ends the one before, and what was said of it
+        self._say("")
         self._parts.setCurrentWidget(self._all)
         self._follow()
 
