@@ -276,7 +276,8 @@ def _unseen(scene: Scene, model: Model) -> Any:
 
     if scene.evidence is None or not isinstance(model, AutoregressiveModel):
         return None
-    found = unseen(model, scene.evidence.known, scene.options.method)
+    options = scene.options
+    found = unseen(model, scene.evidence.known, options.method, options.parallel)
     return found if found.any() else None
 
 

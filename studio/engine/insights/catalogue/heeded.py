@@ -52,7 +52,8 @@ def _ask(model: AutoregressiveModel | None, question: Question) -> Answer:
     sites = np.flatnonzero(~question.there.ravel()) if of_all else np.array([question.asked])
     if not len(sites):
         return Answer(sentence="Nothing is left to draw: point at a pixel that was drawn.")
-    method = chosen_method(model, question.given, question.options.method)[0]
+    options = question.options
+    method = chosen_method(model, question.given, options.method, options.parallel)[0]
     shown = shown_of(model, question, sites)[:, given]  # (sites, given)
     if method.given_first:
         shown[:] = True  # also where the order does not know of the last strokes yet

@@ -52,6 +52,13 @@ def test_attempts_that_compete_take_account_of_all() -> None:
     assert answer.sentence.startswith("All 12 given pixels count here")
 
 
+def test_where_all_is_drawn_at_once_no_attempts_compete() -> None:
+    model = small("made")
+    parallel = SamplingOptions(decode="parallel")
+    answer = heeded(model, part(model, 6, given=rows(0, 6), options=parallel, site=20))
+    assert answer.sentence == "6 of 12 given pixels are heeded here; 6 come later in the order."
+
+
 def test_a_model_that_is_conditioned_on_the_painting_heeds_all_of_it() -> None:
     model = small("gated-pixelcnn-map")
     answer = heeded(model, part(model, 0, given=rows(6), site=0))
