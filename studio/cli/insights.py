@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.cli.options import evidence_of, options_of
+from studio.cli.options import complete_with, evidence_of, options_of
 from studio.cli.terminal import print_json, say
 from studio.engine.insights import Answer, Insight, insights
 from studio.engine.runtime.errors import StudioError
@@ -31,12 +31,6 @@ def insight(arguments: argparse.Namespace) -> int:
     """Ask, write the answer and print its sentence; without a name, what can be asked."""
     if arguments.name is None:
         return _list(arguments)
-    from studio.cli.options import complete_with
-    from studio.engine import checkpoints
-    from studio.engine.generation.generation import as_autoregressive
-    from studio.engine.insights.asking import reply_of
-    from studio.engine.runtime import devices
-
     found = insights().get(arguments.name)
     if found is None:
         names = ", ".join(insights())
@@ -46,6 +40,11 @@ def insight(arguments: argparse.Namespace) -> int:
     out = arguments.out or Path(f"{found.name}.png")
     if out.suffix.lower() not in _SUFFIXES:
         raise StudioError(f'"{out}" ends in neither .png (a picture) nor .npz (arrays).')
+    from studio.engine import checkpoints
+    from studio.engine.generation.generation import as_autoregressive
+    from studio.engine.insights.asking import reply_of
+    from studio.engine.runtime import devices
+
     complete_with(arguments, None)
     model = as_autoregressive(
         checkpoints.load(arguments.checkpoint, devices.pick(arguments.device))
@@ -87,16 +86,25 @@ def _question(
 ) -> Question:
     """About a picture that the model draws, as far as `--position`; or about one from a file."""
     from studio.engine.editing.evidence import Evidence
+    from studio.engine.generation.decoders import SEQUENTIAL
     from studio.engine.generation.expectation import probability_map
     from studio.engine.generation.generation import Generation
+    from studio.engine.generation.method_choice import chosen_method
     from studio.engine.insights.question import question_of
 
     given: Evidence | None = None
+    if arguments.image is None and arguments.mask is not None:
+        raise StudioError("--mask says which part of a picture is given: name one with --image.")
     if arguments.image is not None:
         read = evidence_of(arguments, model)
         known = read.known if read.chosen else np.ones_like(read.known)
         given = Evidence(read.values, known)
-    generation = Generation(model, options_of(arguments, model), given)
+    options = options_of(arguments, model)
+    if options.parallel and arguments.position is not None:  # only pixel by pixel it stops anywhere
+        known = np.zeros(model.spec.space, bool) if given is None else given.known
+        method = chosen_method(model, known, options.method, parallel=True)[0].name
+        options = replace(options, decode=SEQUENTIAL, method=method)  # and draws the same picture
+    generation = Generation(model, options, given)
     usual = generation.start if given is not None else generation.length
     position = usual if arguments.position is None else arguments.position
     if position > generation.length:
@@ -142,8 +150,8 @@ def _chosen(asked: list[str], found: Insight, model: AutoregressiveModel) -> dic
     for text in asked:
         name, _, word = text.partition("=")
         if name not in choices:
-            there = ", ".join(choices) or "nothing"
-            raise StudioError(f'In {found.name} one cannot choose "{name}", but {there}.')
+            there = f"but {', '.join(choices)}" if choices else "nor anything else"
+            raise StudioError(f'In {found.name} one cannot choose "{name}", {there}.')
         if word not in choices[name]:
             words = ", ".join(choices[name])
             raise StudioError(f'{name} cannot be "{word}": it can be {words}.')

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,16 @@ def test_arrays_have_their_own_units(tiny: str, tmp_path: Path, capsys: Capture)
     with np.load(out) as found:
         assert found["there"].sum() == np.isfinite(found["entropy_bits"]).sum() == 10
         assert found["values"].shape == (1, SIZE, SIZE)
+
+
+def test_as_many_pixels_are_drawn_all_at_once_as_one_after_the_other(
+    tiny: str, tmp_path: Path, capsys: Capture
+) -> None:
+    out = tmp_path / "found.npz"
+    options = ("--position", "10", "--decode", "parallel", "--out", str(out))
+    result(capsys, "insight", "order", tiny, *options)
+    with np.load(out) as found:
+        assert found["there"].sum() == 10
 
 
 def test_a_picture_shows_what_is_drawn_and_the_map_beside_it(
@@ -71,6 +82,7 @@ def test_one_of_ones_own_is_asked_by_name_with_a_site_and_a_choice(
         (("--site", "3,99"), "lies outside"),
         (("--position", "9999"), "past the end"),
         (("--choose", "Layer=1"), "one cannot choose"),
+        (("--mask", "top"), "name one with --image"),
         (("--out", "near.gif"), "ends in neither .png"),
     ],
 )
@@ -93,3 +105,17 @@ def test_a_word_that_is_no_choice_is_one_sentence(
 def test_an_insight_that_is_not_there_is_one_sentence(tiny: str, capsys: Capture) -> None:
     assert "there are" in complaint(capsys, "insight", "nonsense", tiny)
     assert "name a checkpoint" in complaint(capsys, "insight", "entropy")
+
+
+def test_what_fails_in_ones_own_is_one_sentence(
+    own_insights: None, tiny: str, tmp_path: Path, capsys: Capture
+) -> None:
+    from studio.engine.insights import register
+
+    def fail(model: object, question: object) -> None:
+        raise KeyError("x")
+
+    register(replace(example_insight.INSIGHT, ask=fail))  # type: ignore[arg-type]
+    found = complaint(capsys, "insight", "near", tiny, "--out", str(tmp_path / "near.npz"))
+    assert 'The insight "near" failed: line' in found
+    assert not (tmp_path / "near.npz").exists()

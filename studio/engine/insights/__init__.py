@@ -87,10 +87,15 @@ def insights() -> dict[str, Insight]:
 
 
 def register(insight: Insight) -> None:
-    """Make one of the person's own known. ValueError for the name of one that ships."""
+    """Make one of the person's own known. ValueError for the name of one that ships, and for what
+    it cannot be called or coloured."""
+    from studio.engine.insights.own import fault_of, guarded
+
+    if fault := fault_of(insight):
+        raise ValueError(fault)
     if insight.name in _shipped() or insight.name == "none":
         raise ValueError(f'an insight of the name "{insight.name}" ships with the studio')
-    _own[insight.name] = insight
+    _own[insight.name] = guarded(insight)
 
 
 def take_insight(module: ModuleType) -> bool:

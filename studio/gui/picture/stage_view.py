@@ -26,9 +26,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from studio.engine.editing.painting import Painting, Site
 from studio.engine.generation.changes import Change
 from studio.engine.generation.snapshot import Snapshot
-from studio.engine.insights import insights
+from studio.engine.insights import Answer, insights
 from studio.engine.insights.asking import Reply
 from studio.engine.insights.question import question_of
+from studio.engine.runtime.errors import StudioError
 from studio.gui.picture.choice import Choice
 from studio.gui.picture.insight_layer import Layer
 from studio.gui.picture.site_colours import draw_region, draw_sites, site_colours
@@ -130,7 +131,11 @@ class StageView(QWidget):
             return None
         if not insight.needs_model:
             question = question_of(snapshot, self._levels, chosen=self.choices)
-            return Layer(insight, insight.ask(None, question), snapshot.shown)
+            try:
+                answer = insight.ask(None, question)
+            except StudioError as error:  # of a person's own, with every picture: never a dialog
+                answer = Answer(sentence=str(error))
+            return Layer(insight, answer, snapshot.shown)
         if reply is None or reply.insight is not insight or reply.refused:
             return None
         return Layer(insight, reply.answer, reply.question.picture)
