@@ -76,9 +76,12 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     options = scene.options
     hidden = int(unseen(model, evidence.known, options.method, options.parallel).sum())
     if hidden:
+        how = "--method smc"
+        if options.parallel:
+            how += " without --decode parallel"
         say(
             f"{hidden} of the {int(evidence.known.sum())} given pixels come later in the model's"
-            " order and are not seen; --method smc takes account of them."
+            f" order and are not seen; {how} takes account of them."
         )
     status = _draw(generation, scene, model, arguments.out, arguments)
     found = None

@@ -153,7 +153,8 @@ def _chosen(asked: list[str], found: Insight, model: AutoregressiveModel) -> dic
             there = f"but {', '.join(choices)}" if choices else "nor anything else"
             raise StudioError(f'In {found.name} one cannot choose "{name}", {there}.')
         if word not in choices[name]:
-            words = ", ".join(choices[name])
+            between = "; " if any("," in each for each in choices[name]) else ", "
+            words = between.join(choices[name])
             raise StudioError(f'{name} cannot be "{word}": it can be {words}.')
         chosen[name] = choices[name].index(word)
     return chosen

@@ -100,6 +100,8 @@ def test_a_word_that_is_no_choice_is_one_sentence(
     register(example_insight.INSIGHT)
     found = complaint(capsys, "insight", "near", tiny, "--choose", "Reach=9")
     assert "it can be 1, 2, 3, 4, 5" in found
+    found = complaint(capsys, "insight", "feature-maps", "pixelcnn", "--choose", "Layer=9")
+    assert "Block 1, down; Block 1, conv; " in found
 
 
 def test_an_insight_that_is_not_there_is_one_sentence(tiny: str, capsys: Capture) -> None:
