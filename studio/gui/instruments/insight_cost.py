@@ -35,8 +35,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=6.0, help="of each stretch")
     parser.add_argument("--rounds", type=int, default=2, help="stretches of each insight")
     parser.add_argument("--checkpoint", default=FIRST)
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="these insights")
     chosen = parser.parse_args(arguments)
-    found = measure(chosen.checkpoint, chosen.seconds, chosen.rounds)
+    found = measure(chosen.checkpoint, chosen.seconds, chosen.rounds, chosen.only)
     if chosen.json:
         print(json.dumps(found, indent=2))
         return 0
@@ -47,7 +48,9 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def measure(checkpoint: str, seconds: float, rounds: int) -> dict[str, dict[str, Any]]:
+def measure(
+    checkpoint: str, seconds: float, rounds: int, only: list[str] | None = None
+) -> dict[str, dict[str, Any]]:
     """By insight, "none" among them: lateness in ms, and the speed as a share of that without."""
     from studio.gui.instruments.screenshot import settle, wait_for
     from studio.gui.shell.app import SWITCH_INTERVAL, application
@@ -94,7 +97,7 @@ def measure(checkpoint: str, seconds: float, rounds: int) -> dict[str, dict[str,
     drawing.play()
     pointer.start()
     found: dict[str, dict[str, Any]] = {}
-    names = ["none", *insights()]
+    names = ["none", *(only or insights())]
     for name in names:
         lates: list[float] = []
         shares = []
