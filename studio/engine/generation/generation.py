@@ -188,20 +188,20 @@ class Generation:
         else:
             params = self._params_at_position(row)
         site = int(self.order[position])
-        why, settled = self._settled_at(position, site, row)
+        why, fixed = self._why_at(position, site, row)
         return looked_at(
             self._likelihood,
             params,
             position,
             sampling_at(self.earlier, self.options.sampling, position)[0],
             None if why in _OF_OTHER_NOISE else self._noise[site][drawn_row],
-            settled,
+            fixed,
             why,
             supposed,
             hurried,
         )
 
-    def _settled_at(self, position: int, site: int, row: int) -> tuple[Why, tuple[int, ...] | None]:
+    def _why_at(self, position: int, site: int, row: int) -> tuple[Why, tuple[int, ...] | None]:
         """Why a site gets its values in a picture, and which, where these are on record, given or
         set by hand."""
         by_hand = self._by_hand.at(row, site)
@@ -209,16 +209,16 @@ class Generation:
             return Why.BY_HAND, by_hand
         if self._known_at[site]:
             return Why.GIVEN, tuple(self._values_at[:, site].tolist())
-        settled = None
+        fixed = None
         if position < self.recorded:
-            settled = tuple(self._shown(VALUES, position + 1)[position, row].tolist())
+            fixed = tuple(self._shown(VALUES, position + 1)[position, row].tolist())
         if self._refined(row):
-            return Why.REFINED, settled
+            return Why.REFINED, fixed
         if self._drawn.attempts is not None and not self._alone(position):
-            return Why.ATTEMPTS, settled
-        if settled is None and self._passes.certain and self._passes.of(position)[0] == position:
+            return Why.ATTEMPTS, fixed
+        if fixed is None and self._passes.certain and self._passes.of(position)[0] == position:
             return Why.CERTAIN, None
-        return Why.NOISE, settled
+        return Why.NOISE, fixed
 
     def snapshot(
         self,

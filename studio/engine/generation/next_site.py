@@ -53,7 +53,7 @@ class NextSite:
     sampled: probabilities of the levels as they are sampled from, float32 (C, K).
     said: the same as the model says them: at temperature 1, with nothing cut off.
     why: what `value` is due to.
-    value: the levels that will come, (C,); None where they are not settled.
+    value: the levels that will come, (C,); None where they are not known yet.
     noise: the uniforms that choose them, (C,); None where they do not.
     components: of what the model says, where it is a mixture and there was time to ask.
     supposed: levels that the person supposes; what is shown of the other channels, `value` too, is
@@ -95,7 +95,7 @@ def looked_at(
     position: int,
     sampling: tuple[float, int, float],
     noise: Tensor | None = None,
-    settled: tuple[int, ...] | None = None,
+    fixed: tuple[int, ...] | None = None,
     why: Why = Why.NOISE,
     supposed: Supposed | None = None,
     hurried: bool = False,
@@ -103,7 +103,7 @@ def looked_at(
     """Look at one site.
 
     params (P,), noise (draws,); noise is None where it is not known yet what chooses.
-    settled: what comes whatever the noise says.
+    fixed: what comes whatever the noise says.
     supposed: levels to look at the other channels after.
     hurried: whether there is no time for what takes long: components, and channels after the levels
     of others that will come.
@@ -116,8 +116,8 @@ def looked_at(
     values: Tensor | None = None
     if supposed is not None and per_channel:
         values = _after(likelihood, params, sampling, noise, supposed)
-    elif settled is not None:
-        values = torch.tensor(settled, device=params.device)
+    elif fixed is not None:
+        values = torch.tensor(fixed, device=params.device)
     elif noise is not None and not (hurried and likelihood.channels > 1):
         values = likelihood.sample(params, noise, *sampling)
     logits = likelihood.logits(params, values)

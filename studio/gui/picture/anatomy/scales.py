@@ -171,6 +171,8 @@ class ScalesView(FigureView):
 
 def _touches(path: QPainterPath, near: QRectF) -> bool:
     """Whether a line, not the area below it, comes near."""
+    if not path.controlPointRect().intersects(near):
+        return False
     return any(near.contains(path.pointAtPercent(part / 60)) for part in range(61))
 
 
