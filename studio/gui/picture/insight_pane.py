@@ -31,7 +31,7 @@ from studio.gui.widgets.painted import painter_on
 from studio.gui.widgets.translation import tr
 
 _SIDE = 84  # pixels of a small map, at least; they are whole pixels a site
-_LINES = 17  # of text, for which there is room at least, with its list and maps
+_LINES = 19  # of text, for which there is room at least, with its list and maps
 _EMPTY = "Choose an insight: View > Overlay, or Overlay in the inspector."
 
 
