@@ -31,7 +31,7 @@ from studio.gui.widgets.painted import painter_on
 from studio.gui.widgets.translation import tr
 
 _SIDE = 84  # pixels of a small map, at least; they are whole pixels a site
-_LINES = 15  # of text, for which there is room at least, with its list and maps
+_LINES = 19  # of text, for which there is room at least, with its list and maps
 _EMPTY = "Choose an insight: View > Overlay, or Overlay in the inspector."
 
 
@@ -62,6 +62,7 @@ class InsightPane(QWidget):
         self.maps.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.maps.setUniformItemSizes(True)
         self.maps.setSpacing(4)
+        self.maps.setMinimumHeight(_SIDE + 2 * self.fontMetrics().height())  # a row with its names
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 6, 8, 6)
         column.addWidget(self.title)

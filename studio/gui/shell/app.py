@@ -11,9 +11,10 @@ import locale
 import sys
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QSettings
 from PySide6.QtWidgets import QApplication
 
+from studio.engine.runtime.ending import end
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.log_file import LogFile
 from studio.engine.runtime.memory import keep_few_kernels, share_heaps
@@ -61,8 +62,10 @@ def main(checkpoint: str | None = None) -> int:
         window.show_failure(str(error), "")
     window.show()
     try:
-        return app.exec()
+        status = app.exec()
     finally:
         crashes.end()
         if log is not None:
             log.end()
+    QSettings().sync()
+    return end(status)
