@@ -20,6 +20,7 @@ from studio.engine.generation.next_site import NextSite, Supposed, Why, looked_a
 from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions
 from tests.engine.drawings import picture, rows_known, some_evidence
 from tests.models.zoo import NAMES, conditions, small
+from tests.thorough import some_of
 
 COLOUR = DiscretizedLogisticMixture(16, 3, 4)
 LIKELIHOODS = {
@@ -122,7 +123,7 @@ def test_without_noise_the_channels_are_after_the_most_probable_levels() -> None
     np.testing.assert_allclose(seen.sampled, COLOUR.probabilities(params), atol=1e-6)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", some_of(NAMES))
 def test_what_is_said_to_come_is_what_is_drawn_then(name: str) -> None:
     model = small(name, (1, 3, 3), levels=4)
     generation = Generation(model, SamplingOptions(count=2, temperature=0.8, seed=3))

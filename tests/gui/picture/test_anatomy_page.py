@@ -128,8 +128,13 @@ def test_a_page_that_is_not_seen_keeps_no_model(
     until(qtbot, lambda: window.session.checkpoint == path)
     assert page._asked is None
     assert page._there is None
-    opened(qtbot, window)
-    until(qtbot, lambda: any(isinstance(view, StacksView) for view in page.column.views))  # type: ignore[union-attr]
+    click(window.inspector.anatomy)
+
+    def stacks() -> bool:
+        column = page.column
+        return column is not None and any(isinstance(each, StacksView) for each in column.views)
+
+    until(qtbot, stacks)
 
 
 @dataclass(frozen=True, eq=False)
