@@ -13,12 +13,13 @@ import models
 THOROUGH = bool(os.environ.get("THOROUGH"))
 
 
-def some_of(names: Iterable[str]) -> list[str]:
-    """All of some models where it is to be thorough, else the first of each family and kind
-    of condition."""
+def some_of(names: Iterable[str], conditions: bool = True) -> list[str]:
+    """All of some models where it is to be thorough, else the first of each family and, where
+    `conditions` are to be told apart, of each kind of condition."""
     firsts: dict[object, str] = {}
     for name in (names := [*names]):
-        firsts.setdefault((type(model := models.build(name)), type(model.conditioning)), name)
+        model = models.build(name)
+        firsts.setdefault((type(model), conditions and type(model.conditioning)), name)
     return names if THOROUGH else [*firsts.values()]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-SECONDS = 8.0
+SECONDS = 5.0
 
 
 @pytest.mark.slow

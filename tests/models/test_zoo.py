@@ -3,8 +3,10 @@ one distribution, and a stepper that is its exact twin."""
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -15,13 +17,24 @@ from models.interface import AutoregressiveModel, Classes
 from tests.models.zoo import LIGHT, NAMES, built, conditions, differentiable, pictures, small
 from tests.thorough import some_of
 
-# Every model is shown to be causal, to be one distribution and to agree with its stepper; what
-# else there is to know of a stepper, of one in each family and kind of condition.
-every_model = pytest.mark.parametrize("name", NAMES)
-one_of_each_kind = pytest.mark.parametrize("name", some_of(NAMES))
+pytestmark = pytest.mark.parametrize("name", NAMES)
 
 TOLERANCE = 1e-4
+KINDS_OF_MODEL = some_of(NAMES)
 KINDS = [((1, 7, 6), 2), ((3, 4, 5), 4)]
+
+
+def one_of_each_kind(test: Callable[..., None]) -> Callable[..., None]:
+    """Every model is shown to be causal, to be one distribution and to agree with its stepper. What
+    else there is to know of a stepper is tried with one of each family and kind of condition."""
+
+    @functools.wraps(test)
+    def tried(name: str, **others: object) -> None:
+        if name in NAMES and name not in KINDS_OF_MODEL:
+            pytest.skip("another of its kind is tried; all are with THOROUGH=1")
+        test(name, **others)
+
+    return tried
 
 
 def walk(
@@ -43,7 +56,6 @@ def walk(
 # ---- causality -----------------------------------------------------------------------------------
 
 
-@every_model
 def test_gradients_reach_exactly_the_sites_that_the_model_says_it_sees(name: str) -> None:
     model = small(name, (1, 9, 8)).double()
     expected, found = model.dependencies(), torch.zeros(72, 72, dtype=torch.bool)
@@ -62,7 +74,6 @@ def test_gradients_reach_exactly_the_sites_that_the_model_says_it_sees(name: str
     assert torch.equal(found, expected)
 
 
-@every_model
 def test_changing_a_site_changes_nothing_at_it_or_before_it(name: str) -> None:
     model = small(name)
     x, condition = pictures(model, 3), conditions(model, 3)
@@ -75,7 +86,6 @@ def test_changing_a_site_changes_nothing_at_it_or_before_it(name: str) -> None:
         assert site == 41 or not torch.equal(after[:, site + 1 :], before[:, site + 1 :])
 
 
-@every_model
 def test_dependencies_point_backwards_only(name: str) -> None:
     dependencies = built(name).dependencies()
     assert dependencies.shape == (784, 784)
@@ -86,7 +96,6 @@ def test_dependencies_point_backwards_only(name: str) -> None:
 # ---- a distribution ------------------------------------------------------------------------------
 
 
-@every_model
 @pytest.mark.parametrize(("shape", "levels"), [((1, 2, 4), 2), ((2, 1, 2), 3)])
 def test_the_probabilities_of_all_pictures_sum_to_one(
     name: str, shape: tuple[int, int, int], levels: int
@@ -98,7 +107,6 @@ def test_the_probabilities_of_all_pictures_sum_to_one(
     assert model.log_prob(everything).exp().sum().item() == pytest.approx(1, abs=1e-9)
 
 
-@every_model
 def test_log_prob_is_what_the_conditionals_say(name: str) -> None:
     model = small(name, (1, 4, 4), 5)
     x = pictures(model, 3)
@@ -109,7 +117,6 @@ def test_log_prob_is_what_the_conditionals_say(name: str) -> None:
     )
 
 
-@every_model
 def test_every_weight_is_learnt(name: str) -> None:
     model = small(name).train().requires_grad_(True)
     model.log_prob(pictures(model, 4), conditions(model, 4)).sum().backward()
@@ -120,7 +127,6 @@ def test_every_weight_is_learnt(name: str) -> None:
 # ---- the stepper ---------------------------------------------------------------------------------
 
 
-@every_model
 @pytest.mark.parametrize(("shape", "levels"), KINDS)
 @torch.inference_mode()
 def test_the_stepper_agrees_at_every_prefix(

@@ -32,7 +32,7 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
 
 
 @pytest.mark.parametrize(
-    "folder", COURSE if THOROUGH else COURSE[2::5], ids=lambda folder: folder.name
+    "folder", COURSE if THOROUGH else COURSE[3::5], ids=lambda folder: folder.name
 )
 def test_every_step_of_a_lesson_is_seen_whole(
     window: MainWindow, qtbot: QtBot, folder: Path

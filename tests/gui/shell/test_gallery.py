@@ -104,6 +104,6 @@ def test_favourites_and_removals_are_kept(qtbot: QtBot, window: MainWindow, tmp_
     assert (tmp_path / "b.npy").exists()
 
 
-def test_an_empty_gallery_says_what_to_do(window: MainWindow) -> None:
-    assert window.gallery.empty.isVisible()
+def test_an_empty_gallery_says_what_to_do(window: MainWindow, qtbot: QtBot) -> None:
+    until(qtbot, window.gallery.empty.isVisible)
     assert "Ctrl+S" in window.gallery.empty.text()
