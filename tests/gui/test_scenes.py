@@ -286,6 +286,9 @@ def test_a_sheet_that_is_dropped_is_compared_again_under_its_headings(
 
     page = window.grid_page
     until(qtbot, lambda: window.pages.currentWidget() is page and len(page.cells) == 4)
-    words = [label.text() for label in page.findChildren(QLabel) if label.isVisible()]
-    assert {*plan.across, *plan.down} <= {*words}
+
+    def words() -> set[str]:
+        return {label.text() for label in page.findChildren(QLabel) if label.isVisible()}
+
+    until(qtbot, lambda: {*plan.across, *plan.down} <= words())
     until(qtbot, lambda: not page.drawing.playing)

@@ -72,7 +72,7 @@ def test_paced_they_go_in_step_until_they_are_paused(player: GridPlayer):
     rested_at = positions(rested(player))
 
     assert max(rested_at) < SIZE * SIZE
-    assert len(set(rested_at)) == 1
+    assert max(rested_at) - min(rested_at) <= 1, "a pause may come between two of them"
 
 
 def test_a_restart_begins_again(player: GridPlayer):
