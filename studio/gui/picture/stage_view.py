@@ -8,6 +8,8 @@ hidden: the model has the processor.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
@@ -135,6 +137,8 @@ class StageView(QWidget):
                 answer = insight.ask(None, question)
             except StudioError as error:  # of a person's own, with every picture: never a dialog
                 answer = Answer(sentence=str(error))
+            if snapshot.hurried:  # lines that are other ones in the next picture are not read,
+                answer = replace(answer, path=None, marked=None)  # and cost a whole repaint
             return Layer(insight, answer, snapshot.shown)
         if reply is None or reply.insight is not insight or reply.refused:
             return None

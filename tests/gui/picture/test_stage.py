@@ -175,6 +175,14 @@ def test_overlays_colour_what_is_drawn_and_nothing_else(stage: Stage, name: str)
     assert marked.pixelColor(corner(stage, 5, 1)) == plain.pixelColor(corner(stage, 5, 1))
 
 
+def test_no_line_is_drawn_of_the_order_in_a_hurry(stage: Stage) -> None:
+    stage.set_overlay("order")
+    for hurried in (True, False):
+        stage.show_snapshot(replace(moment(18), hurried=hurried))
+        assert stage.layer is not None
+        assert (stage.layer.answer.path is None) == hurried
+
+
 def test_only_what_changed_is_painted_again(
     stage: Stage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
