@@ -65,6 +65,7 @@ def compiled_elsewhere(cache: Path) -> bool:
     return shown.stdout.split() == ["False", "True"]
 
 
+@thorough_only
 @pytest.mark.slow
 def test_what_was_compiled_is_kept_in_the_persons_cache_folder(tmp_path):
     assert compiled_elsewhere(tmp_path)

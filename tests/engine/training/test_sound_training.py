@@ -17,14 +17,15 @@ from studio.engine.runtime.jobs import State
 from studio.engine.scoring.evaluation import evaluate
 from studio.engine.training.training_job import TrainingJob
 from tests.engine.trainings import StopAt, done, trained
-from tests.thorough import thorough_only
+from tests.thorough import THOROUGH, thorough_only
 
 pytestmark = pytest.mark.usefixtures("short_takes")
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in models.available() if models.registry.variant(name).sound]
-)
+OF_SOUND = [name for name in models.available() if models.registry.variant(name).sound]
+
+
+@pytest.mark.parametrize("name", OF_SOUND if THOROUGH else OF_SOUND[-1:])
 def test_every_model_of_sound_learns_more_than_what_is_trivial(
     name: str, hums: Path, tmp_path: Path
 ) -> None:

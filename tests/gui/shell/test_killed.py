@@ -18,7 +18,7 @@ REPOSITORY = Path(__file__).parents[3]
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_a_window_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
-    rounds = 100 if THOROUGH else 2
+    rounds = 100 if THOROUGH else 1
     program = [sys.executable, "-m", "tests.gui.killed_window", str(tmp_path), str(rounds)]
     run = subprocess.run(program, cwd=REPOSITORY, check=True, capture_output=True, text=True)
     outcome = json.loads(run.stdout)
