@@ -358,6 +358,11 @@ class GatedPixelCNNStepper(RasterStepper):
 
 _CLASS_RECIPE = Recipe(epochs=2, muon_rate=4e-3, label_dropout=0.1, start="gated-pixelcnn")
 
+# 5,500 characters are few: each is shown a little differently every time
+_KANJI_RECIPE = Recipe(
+    data="kanji", epochs=30, shift=1.5, rotation=3, zoom=0.08, stroke=0.4, label_dropout=0.1
+)
+
 PAPER = Publication(
     "van den Oord et al.",
     2016,
@@ -388,6 +393,7 @@ VARIANTS = [
         Config(classes=10),
         _CLASS_RECIPE,
         "Gated PixelCNN conditioned on the class, as a bias in every gate",
+        others=(_KANJI_RECIPE.with_changes(conditional=True),),
         does="The class enters every gate as a bias, so that one network draws all classes.",
         look_for="Keep the seed and change the class: the same noise becomes something else.",
         published=PAPER,
@@ -414,6 +420,7 @@ VARIANTS = [
         Config(map_width=64),
         Recipe(epochs=3, rate=4e-3, muon_rate=6e-3, start="gated-pixelcnn"),
         "Gated PixelCNN conditioned on what is painted, wherever it lies: it draws the rest",
+        others=(_KANJI_RECIPE,),
         does=(
             "Everything that is painted is a condition of every pixel, also what lies later"
             " in the order."

@@ -17,7 +17,7 @@ class Recipe:
 
     data: str = setting(
         "mnist",
-        "What to learn from: mnist, emoji, for sound speech, or a file or folder of your own",
+        "What to learn from: mnist, emoji, kanji, for sound speech, or a file or folder of your own",
     )
     labels: str = setting(
         "", "A file with one label a picture, where the data do not bring their own"
@@ -84,6 +84,20 @@ class Recipe:
         label="EMA decay",
     )
     flip: bool = setting(False, "Whether every other picture is shown mirrored, left for right")
+    shift: float = setting(
+        0.0, "How far a picture is moved at most, each time it is shown", unit="pixels", range=(0, 64)
+    )
+    rotation: float = setting(
+        0.0, "How far a picture is turned at most, to either side", unit="degrees", range=(0, 180)
+    )
+    zoom: float = setting(
+        0.0, "By what share a picture is made larger or smaller at most", range=(0, 1)
+    )
+    stroke: float = setting(
+        0.0,
+        "How much thicker or thinner strokes become at most; 1 is a whole pixel on each side",
+        range=(0, 1),
+    )
     conditional: bool = setting(
         False, "Whether the model is conditioned on the classes of the examples, where it can be"
     )

@@ -8,6 +8,7 @@ FIRST = "gated-pixelcnn"  # what is drawn with where nothing else was asked for
 # gated-pixelcnn-map: 0.0971 bits a missing pixel of half digits against 0.1048. It takes longer,
 # a fifth of a second for one picture, which nobody waits for.
 FINISHER = "ardm"
+INVENTOR = "gated-pixelcnn-map-kanji"  # makes characters of half ones; sees all that is painted
 VOICE = "wavenet"  # is heard
 VOCODER = "wavenet-mel"  # says what is painted
 ON_THE_START_PAGE = (FIRST, "pixelcnn")  # whose digit is shown there, the first that is installed

@@ -19,7 +19,9 @@ from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import reason
 
 SUFFIX = ".safetensors"
-FORMAT = 1  # goes up when an older studio could no longer read what a newer one writes
+# Goes up when an older studio could no longer read what a newer one writes. A checkpoint says the
+# lowest that it needs: 1, or 2 where its weights are packed (`studio.engine.checkpoints.packing`).
+FORMAT = 2
 KEY = "card"
 # plain ones by their protocol, and those in an archive
 _PICKLES = (b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PK\x03\x04")

@@ -21,6 +21,7 @@ from torch import Tensor
 import models
 from models.interface import Classes, Model
 from studio.engine.checkpoints.cards import FORMAT, KEY, read_header, shipped
+from studio.engine.checkpoints.packing import described, packed, unpacked
 from studio.engine.checkpoints.places import LATEST, named
 from studio.engine.runtime import memory
 from studio.engine.runtime.errors import StudioError
@@ -51,15 +52,19 @@ def save(
 
     card: what is known beyond the model itself (data, preparation, recipe, seed, metrics ...); the
     rest is filled in.
-    dtype: of the weight matrices in the file; bfloat16 halves it, see
+    dtype: of the weight matrices in the file; bfloat16 halves it, and int8 takes a quarter, see
     `studio.engine.scoring.shipping`.
     StudioError, one sentence, where the file cannot be written:
     what was there before is then still there.
     """
-    whole = {**_own_facts(model), **(card or {})}
-    weights = {name: _stored(tensor, dtype) for name, tensor in model.state_dict().items()}
+    packs = dtype == torch.int8
+    whole = {**_own_facts(model), **(card or {}), "format": FORMAT if packs else 1}
+    kept = torch.float32 if packs else dtype
+    weights = {name: _stored(tensor, kept) for name, tensor in model.state_dict().items()}
     if not _are_numbers(weights):
         raise StudioError(f'"{path}" was not saved: some weights of the model are not numbers.')
+    if packs:
+        weights = packed(weights)
     clear_leftovers(path)
     write_atomically(path, to_bytes(weights, {KEY: json.dumps(in_json(whole))}))
 
@@ -82,7 +87,9 @@ def load(path: str | Path, device: str | torch.device = "cpu") -> Model:
             f'"{path}" describes a model that this studio cannot build: {error}.'
         ) from error
     own = empty.state_dict()
-    found = empty.current_names({name: _empty(entry) for name, entry in tensors.items()})
+    found = empty.current_names(
+        {name: _empty(entry) for name, entry in described(tensors).items()}
+    )
     if found.keys() != own.keys() or any(
         found[name].shape != tensor.shape
         or found[name].is_floating_point() != tensor.is_floating_point()
@@ -92,7 +99,7 @@ def load(path: str | Path, device: str | torch.device = "cpu") -> Model:
     whole = [*own.values(), *empty.buffers(), *found.values()]
     memory.require(sum(t.numel() * t.element_size() for t in whole), f'Opening "{path}"')
     try:
-        weights = empty.current_names(load_file(path))
+        weights = empty.current_names(unpacked(load_file(path)))
     except (SafetensorError, OSError, ValueError) as error:
         raise StudioError(f'The weights in "{path}" are damaged.') from error
     except MemoryError:
@@ -164,7 +171,6 @@ def _own_facts(model: Model) -> dict[str, Any]:
     classes = model.conditioning.names if isinstance(model.conditioning, Classes) else None
     cannot = {} if model.autoregressive else {"why": model.why}
     return {
-        "format": FORMAT,
         "model": model.name,
         "autoregressive": model.autoregressive,
         **cannot,

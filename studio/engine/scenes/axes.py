@@ -107,8 +107,9 @@ def axis_with(name: str, values: Sequence[Any], classes: Sequence[str] = ()) -> 
 
 
 def class_number(text: str, names: Sequence[str], count: int | None = None) -> int:
-    """A class by its name, in any case of the letters where it means one class alone, or by its
-    number, unless the names are numbers themselves; StudioError where there is none.
+    """A class by its name, in any case of the letters where it means one class alone, by the first
+    word of its name where that does, or by its number, unless the names are numbers themselves;
+    StudioError where there is none.
 
     count: of the classes, where they may have no names; None for as many as there are names.
     """
@@ -116,6 +117,10 @@ def class_number(text: str, names: Sequence[str], count: int | None = None) -> i
     folded = [number for number, name in enumerate(names) if name.casefold() == text.casefold()]
     if text in names or len(folded) == 1:
         return list(names).index(text) if text in names else folded[0]
+    word = text.casefold()
+    begun = [number for number, name in enumerate(names) if name.casefold().split()[:1] == [word]]
+    if len(begun) == 1:
+        return begun[0]
     counts = text.isdecimal() and not any(name.isdecimal() for name in names)
     if counts and int(text) < count:
         return int(text)

@@ -28,6 +28,7 @@ from studio.engine.scoring.evaluation import evaluate_images
 from studio.engine.scoring.scores import Score
 from studio.engine.scoring.shares import Share
 from studio.engine.scoring.sound_scoring import evaluate_sounds
+from studio.engine.training.augmentation import Augmentation
 
 Batch = tuple[Tensor, Tensor | None, Tensor | None]  # x, condition, known: see `Model.loss`
 
@@ -72,7 +73,8 @@ class PictureSource(TrainingSource):
     """Every example is a picture of the data."""
 
     def __init__(self, data: Data, model: Model, recipe: Recipe, device: torch.device) -> None:
-        self.data, self.name, self.flip = data, data.name, recipe.flip
+        self.data, self.name = data, data.name
+        self.augmentation = Augmentation.of(recipe)
         self.preparation = Preparation.parse(recipe.preparation)
         self.images = data.train.to(device)
         self.sizes = {"train": len(data.train), "validation": len(data.validation)}
@@ -84,10 +86,7 @@ class PictureSource(TrainingSource):
 
     def batch(self, rows: Tensor, generator: torch.Generator) -> Batch:
         rows = rows.to(self.images.device)
-        images = self.images[rows]
-        if self.flip:
-            mirrored = torch.rand(len(images), 1, 1, 1, generator=generator).to(images.device) < 0.5
-            images = torch.where(mirrored, images.flip(-1), images)
+        images = self.augmentation.apply(self.images[rows], generator)
         return self._prepared(images, generator), self._labels(rows), None
 
     def first(self, rows: Tensor, generator: torch.Generator) -> Batch:

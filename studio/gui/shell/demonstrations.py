@@ -1,5 +1,5 @@
-"""What the three cards of the start page do: a digit is drawn,
-the person's digit is finished, a voice is heard."""
+"""What the cards of the start page do: a digit is drawn, a character is
+invented, the person's digit is finished, a voice is heard."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
-from studio.demonstrations import FINISHER, FIRST, VOICE
+from studio.demonstrations import FINISHER, FIRST, INVENTOR, VOICE
 from studio.engine.checkpoints.cards import shipped
 from studio.engine.generation.sampling_options import QUICK_STEPS, SamplingOptions
 from studio.gui.picture.drawing_page import DrawingPage
@@ -19,6 +19,10 @@ _FINISHING_SPEED = 300.0  # so that one sees it come about, and need not wait
 _HINT = (
     "Paint the first strokes of a digit with the mouse. When you pause, or press Play,"
     " the model finishes it in four ways."
+)
+_HINT_OF_A_CHARACTER = (
+    "Paint the left half of a character with the mouse, true or made up. When you pause, or press"
+    " Play, the model makes up the rest in four ways."
 )
 _USUAL = SamplingOptions()
 # Whatever was set before, for another model or another purpose; the seed is the person's.
@@ -56,14 +60,11 @@ class Demonstrations:
 
     def finish(self) -> None:
         """An empty picture to paint on, and a model that sees all of the painting."""
+        self._with(FINISHER, lambda: self._begin_painting(_HINT, steps=QUICK_STEPS))
 
-        def begin() -> None:
-            self._begin_drawing(count=4, steps=QUICK_STEPS)
-            self._drawing.transport.choose_speed(_FINISHING_SPEED)
-            self._drawing.tools.take_brush()
-            self._drawing.stage.hint = _HINT
-
-        self._with(FINISHER, begin)
+    def invent(self) -> None:
+        """The same with a model of characters."""
+        self._with(INVENTOR, lambda: self._begin_painting(_HINT_OF_A_CHARACTER))
 
     def hear(self) -> None:
         """The shipped voice, speaking at once."""
@@ -74,6 +75,12 @@ class Demonstrations:
             self._sound.playback.play_from(0)
 
         self._with(VOICE, begin)
+
+    def _begin_painting(self, hint: str, **options: int) -> None:
+        self._begin_drawing(count=4, **options)
+        self._drawing.transport.choose_speed(_FINISHING_SPEED)
+        self._drawing.tools.take_brush()
+        self._drawing.stage.hint = hint
 
     def _begin_drawing(self, **options: int) -> None:
         self._show_stage()

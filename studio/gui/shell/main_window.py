@@ -251,6 +251,7 @@ class MainWindow(QMainWindow):
         self.autosave.failed.connect(lambda sentence: self.show_failure(sentence, ""))
         page = self.start_page
         page.watch_requested.connect(self.demonstrations.watch)
+        page.invent_requested.connect(self.demonstrations.invent)
         page.finish_requested.connect(self.demonstrations.finish)
         page.hear_requested.connect(self.demonstrations.hear)
         page.train_requested.connect(self.show_training)

@@ -1,4 +1,4 @@
-"""What the studio shows at first: three demonstrations, each one click away, and the two ways to
+"""What the studio shows at first: four demonstrations, each one click away, and the two ways to
 begin in earnest."""
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.gui.shell.start_pictures import centred, drawn_so_far, half_given, shipped_digit
+from studio.gui.shell.start_pictures import centred, drawn_so_far, half_given, shipped_character, shipped_digit
 from studio.gui.widgets import icons, motion, theme
 from studio.gui.widgets.message_bar import KEPT_FREE
 from studio.gui.widgets.painted import painted
@@ -46,10 +46,11 @@ Picture = Callable[[float, int], QPixmap]  # from a share of the way and a side 
 
 
 class StartPage(QWidget):
-    """watch_requested(), finish_requested(), hear_requested():
+    """watch_requested(), invent_requested(), finish_requested(), hear_requested():
     a demonstration was chosen; the rest as they say."""
 
     watch_requested = Signal()
+    invent_requested = Signal()
     finish_requested = Signal()
     hear_requested = Signal()
     train_requested = Signal()
@@ -78,6 +79,11 @@ class StartPage(QWidget):
             "Watch a digit being drawn",
             "A model starts from nothing and decides pixel by pixel. You see every decision.",
         )
+        self.invent = DemonstrationCard(
+            "brush",
+            "Invent a character",
+            "Paint the left half of a character, and the model makes up the rest.",
+        )
         self.finish = DemonstrationCard(
             "brush",
             "Finish my digit",
@@ -86,8 +92,10 @@ class StartPage(QWidget):
         self.hear = DemonstrationCard(
             "sound", "Hear WaveNet", "The same idea for sound: eight thousand decisions a second."
         )
+        self.invent.hide()  # until it is known that its model is installed
         self.set_sound_available(False)
         self.watch.clicked.connect(self.watch_requested)
+        self.invent.clicked.connect(self.invent_requested)
         self.finish.clicked.connect(self.finish_requested)
         self.hear.clicked.connect(self.hear_requested)
         self._pictured = False
@@ -107,7 +115,7 @@ class StartPage(QWidget):
         cards = QHBoxLayout()
         cards.setSpacing(16)
         cards.addStretch(1)
-        for card in (self.watch, self.finish, self.hear):
+        for card in (self.watch, self.invent, self.finish, self.hear):
             cards.addWidget(card, 6)
         cards.addStretch(1)
         buttons = QHBoxLayout()
@@ -142,6 +150,9 @@ class StartPage(QWidget):
             if (digit := shipped_digit()) is not None:
                 self.watch.set_picture(lambda share, side: drawn_so_far(digit, share, side))
                 self.finish.set_picture(lambda share, side: half_given(digit, side))
+            if (character := shipped_character()) is not None:
+                self.invent.show()
+                self.invent.set_picture(lambda share, side: half_given(character, side, left=True))
 
     def _button(self, icon: str, text: str, tip: str) -> QPushButton:
         button = QPushButton(icons.icon(icon), text)

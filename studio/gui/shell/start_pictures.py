@@ -1,18 +1,20 @@
-"""The pictures on the start page: a digit that a shipped model drew, as far as it is drawn; and the
-same, half given."""
+"""The pictures on the start page: a digit that a shipped model drew, as far as it is drawn; the
+same, half given; and a character that one invented, of which the left half was given."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
-from studio.demonstrations import ON_THE_START_PAGE
+from studio.demonstrations import INVENTOR, ON_THE_START_PAGE
 from studio.engine.checkpoints.cards import shipped
 from studio.gui.library.entries import Entry
 from studio.gui.library.library_card import thumbnail
 from studio.gui.widgets import theme
 
-_GIVEN = 0.5  # the upper part that counts as painted by the person
+_GIVEN = 0.5  # the upper part, or the left one, that counts as painted by the person
 
 
 def shipped_digit() -> QImage | None:
@@ -21,10 +23,21 @@ def shipped_digit() -> QImage | None:
     found = shipped()
     first = [name for name in ON_THE_START_PAGE if name in found]
     for name in dict.fromkeys([*first, *sorted(found)]):
-        image = thumbnail(Entry.read(found[name], "shipped"))
-        if image is not None:
-            return image.convertToFormat(QImage.Format.Format_Grayscale8)
+        if (image := _of(found[name])) is not None:
+            return image
     return None
+
+
+def shipped_character() -> QImage | None:
+    """The same of the model that invents characters; None where it is not installed."""
+    path = shipped().get(INVENTOR)
+    return None if path is None else _of(path)
+
+
+def _of(path: Path) -> QImage | None:
+    """The grey picture that a checkpoint's card has, where it has one."""
+    image = thumbnail(Entry.read(path, "shipped"))
+    return None if image is None else image.convertToFormat(QImage.Format.Format_Grayscale8)
 
 
 def drawn_so_far(digit: QImage, share: float, side: int) -> QPixmap:
@@ -39,15 +52,15 @@ def drawn_so_far(digit: QImage, share: float, side: int) -> QPixmap:
     return square.done()
 
 
-def half_given(digit: QImage, side: int) -> QPixmap:
-    """The digit with its upper strokes in the colour of evidence."""
+def half_given(digit: QImage, side: int, left: bool = False) -> QPixmap:
+    """The digit with its upper strokes, or those to the left, in the colour of evidence."""
     square = _Square(digit, side)
     evidence = theme.colour("evidence")
     ink = (evidence.redF(), evidence.greenF(), evidence.blueF())
     for site in range(digit.width() * digit.height()):
         column, row = site % digit.width(), site // digit.width()
         grey = QColor.fromRgb(digit.pixel(column, row))
-        given = row < _GIVEN * digit.height()
+        given = column < _GIVEN * digit.width() if left else row < _GIVEN * digit.height()
         light = grey.lightnessF()
         square.fill(site, QColor.fromRgbF(*(light * part for part in ink)) if given else grey)
     return square.done()

@@ -92,6 +92,13 @@ def test_a_class_that_there_is_not_is_told_with_those_that_there_are():
         axis_of("class", "d", ("a", "b"))
 
 
+def test_the_first_word_of_a_class_is_enough_where_it_means_one():
+    assert class_number("Water", ("tree 木", "water 氵")) == 1
+    assert class_number("ice", ("ice cream", "ice")) == 1
+    with pytest.raises(StudioError, match="There is no class"):
+        class_number("ice", ("ice cream", "ice skate"))
+
+
 def test_a_number_means_a_class_unless_the_names_are_numbers():
     assert class_number("1", ("cat", "dog")) == 1
     assert class_number("1", ("1", "0")) == 0

@@ -1,4 +1,4 @@
-"""A checkpoint is shipped in half the space where its figure stays, and as it is where not."""
+"""A checkpoint is shipped in the least space in which its figure stays."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import load_file
 
 from studio.engine import checkpoints
+from studio.engine.checkpoints import packing
 from studio.engine.checkpoints.cards import read_card
 from studio.engine.runtime.errors import StudioError
 from studio.engine.scoring import evaluation
@@ -31,10 +32,21 @@ def scored_checkpoint(folder: Path, off_by: float = 0.0, split: str = "test") ->
     return path
 
 
-def test_where_the_figure_stays_the_weights_are_shipped_in_bfloat16(tmp_path):
+def test_where_the_figure_stays_the_weights_are_shipped_in_eight_bits(tmp_path):
     source, target = scored_checkpoint(tmp_path), tmp_path / "shipped.safetensors"
-    claimed, found = ship(source, target)
-    assert claimed == found
+    kept, figures = ship(source, target)
+    assert kept == torch.int8
+    assert figures[torch.int8] == figures[torch.float32]
+    assert torch.int8 in {tensor.dtype for tensor in load_file(target).values()}
+    assert read_card(target) == {**read_card(source), "format": 2}
+
+
+def test_where_eight_bits_change_the_figure_half_the_space_is_tried(tmp_path, monkeypatch):
+    source, target = scored_checkpoint(tmp_path), tmp_path / "shipped.safetensors"
+    monkeypatch.setattr(packing, "_LARGEST", 1)  # as if a weight were told in a bit and a half
+    kept, figures = ship(source, target)
+    assert kept == torch.bfloat16
+    assert figures[torch.bfloat16] == figures[torch.float32] != figures[torch.int8]
     assert torch.bfloat16 in {tensor.dtype for tensor in load_file(target).values()}
     assert read_card(target) == read_card(source)
 
@@ -42,8 +54,9 @@ def test_where_the_figure_stays_the_weights_are_shipped_in_bfloat16(tmp_path):
 def test_where_the_figure_would_be_another_the_weights_are_shipped_as_they_are(tmp_path):
     source = scored_checkpoint(tmp_path, off_by=0.0002)
     before = source.read_bytes()
-    claimed, found = ship(source, source)
-    assert claimed != found
+    kept, figures = ship(source, source)
+    assert kept == torch.float32
+    assert figures[torch.float32] not in (figures[torch.int8], figures[torch.bfloat16])
     assert source.read_bytes() == before
 
 
