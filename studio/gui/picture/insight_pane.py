@@ -118,22 +118,23 @@ class InsightPane(QWidget):
             self.maps.takeItem(self.maps.count() - 1)
         for number, found in enumerate(further):
             small = self.maps.item(number) or QListWidgetItem("", self.maps)
-            pixmap = self._pixmap(insight, found)
+            pixmap = small_map(insight, found)
             small.setText(found.name)
             small.setIcon(QIcon(pixmap))
             self.maps.setIconSize(pixmap.size())
         self.maps.setVisible(bool(further))
 
-    @staticmethod
-    def _pixmap(insight: Insight, found: Map) -> QPixmap:
-        colours = np.ascontiguousarray(np.atleast_2d(colours_of(found, insight.colours)))
-        height, width = colours.shape
-        zoom = max(1, round(_SIDE / max(height, width)))
-        size = QSize(width * zoom, height * zoom)
-        pixmap = QPixmap(size)
-        with painter_on(pixmap) as painter:
-            painter.fillRect(pixmap.rect(), QBrush(hatch_pattern(7)))
-            form = QImage.Format.Format_ARGB32
-            image = QImage(colours.data, width, height, 4 * width, form)
-            painter.drawImage(pixmap.rect(), image)
-        return pixmap
+
+def small_map(insight: Insight, found: Map) -> QPixmap:
+    """A map in its insight's colours, hatched where it says nothing; whole pixels a site."""
+    colours = np.ascontiguousarray(np.atleast_2d(colours_of(found, insight.colours)))
+    height, width = colours.shape
+    zoom = max(1, round(_SIDE / max(height, width)))
+    size = QSize(width * zoom, height * zoom)
+    pixmap = QPixmap(size)
+    with painter_on(pixmap) as painter:
+        painter.fillRect(pixmap.rect(), QBrush(hatch_pattern(7)))
+        form = QImage.Format.Format_ARGB32
+        image = QImage(colours.data, width, height, 4 * width, form)
+        painter.drawImage(pixmap.rect(), image)
+    return pixmap

@@ -10,17 +10,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from models.anatomy import Connection, Figure, MaskedUnits, Stacks, UnitLayer, figures
+from models.anatomy import Connection, Figure, Gate, MaskedUnits, Stacks, UnitLayer, figures
 from models.layers.masked import MaskedConv2d
 from models.layers.stacks import LeftOf, RowsAbove
 from studio.engine.insights.question import Question
 from studio.gui.picture.anatomy.column import in_one
 from studio.gui.picture.anatomy.enlarged import Enlarged
+from studio.gui.picture.anatomy.gates import GateView
 from studio.gui.picture.anatomy.ink import shaded
 from studio.gui.picture.anatomy.kernels import KernelView
 from studio.gui.picture.anatomy.stacks import StacksView
@@ -326,3 +327,39 @@ def test_both_stacks_are_shaded_where_they_look(scheme: None) -> None:
     assert close(image.pixelColor(left), shaded(share))
     below = view.grid("vertical").cell(2, 2).center().toPoint()
     assert close(image.pixelColor(below), theme.colour("card"))
+
+
+@pytest.mark.parametrize("signal", ["tanh", ""])
+@pytest.mark.usefixtures("qtbot")
+def test_a_gate_has_two_halves_with_their_curves(scheme: None, signal: str) -> None:
+    view = view_of(Gate(signal, 32, ("the row above",), condition="class"))
+    assert isinstance(view, GateView)
+    places, image = view.places(), painted(view)
+    card, accent = theme.colour("card"), theme.colour("accent")
+
+    def at(half: str, x: float, y: float) -> QColor:
+        """At -4..4 along a half's curve, and -1..1 up it, where it is drawn."""
+        box = places[half].adjusted(8, 8, -62, -8)
+        spot = box.center() + QPointF(x * box.width() / 8, -y * box.height() / 2)
+        return image.pixelColor(spot.toPoint())
+
+    assert at("signal", 0, 0) == at("sigmoid", 0, 0) == accent
+    assert at("signal", -1, np.tanh(-1) if signal else -1) == accent
+    assert (at("signal", -1, -1) == accent) is (signal == ""), "tanh has not come to its end yet"
+    assert at("signal", -3, 0) == theme.colour("line"), "the signal is of both signs"
+    assert at("sigmoid", -3, 0) == card, "the sigmoid is above its axis"
+    rim = places["times"].center() + QPointF(0, 9)
+    assert image.pixelColor(rim.toPoint()) == card
+    told = places["condition"].center() - QPointF(0, 30)
+    assert image.pixelColor(told.toPoint()) == theme.colour("evidence")
+
+
+@pytest.mark.usefixtures("qtbot")
+def test_the_half_of_a_gate_under_the_pointer_is_outlined(scheme: None) -> None:
+    view = view_of(Gate("tanh", 32, ("the row above",)))
+    assert isinstance(view, GateView)
+    place = view.places()["sigmoid"]
+    edge = QPoint(round(place.left()), round(place.center().y() + 12))
+    assert painted(view).pixelColor(edge) == theme.colour("line")
+    view.lit = view.under(place.center().x(), place.center().y())
+    assert painted(view).pixelColor(edge) == theme.colour("accent")

@@ -18,6 +18,7 @@ from studio.engine.insights import Answer, insights
 from studio.engine.insights.asking import Reply
 from studio.engine.insights.question import Map, question_of
 from studio.gui.picture.insight_bar import InsightBar
+from studio.gui.picture.insight_pane import small_map
 from studio.gui.picture.stage import Stage
 from studio.gui.widgets import theme
 from studio.gui.widgets.colour_maps import colour_map
@@ -126,6 +127,23 @@ def test_probability_is_viridis_where_nothing_is_there_yet(stage: Stage) -> None
     image = stage.grab().toImage()
     assert image.pixelColor(corner(stage, 5, 5)) == of_map("viridis", 0.25)
     assert image.pixelColor(corner(stage, 0, 0)).saturation() == 0
+
+
+def test_feature_maps_are_viridis_over_the_picture_and_in_the_list(stage: Stage) -> None:
+    """The mean lies over the picture; channels are small pictures of whole pixels a site."""
+    mean, channel = shares(at_0_0=0.3, at_5_5=0.9), shares(at_0_0=1.0, at_0_1=0.0)
+    image = seen(stage, "feature-maps", Answer(maps=(mean, channel)))
+    assert image.pixelColor(corner(stage, 0, 0)) == of_map("viridis", 0.3)
+    assert image.pixelColor(corner(stage, 5, 5)) == of_map("viridis", 0.9)
+    small = small_map(insights()["feature-maps"], channel).toImage()
+    zoom, rest = divmod(small.width(), SIDE)
+    assert rest == 0
+    assert zoom > 1
+    for column, share in enumerate((1.0, 0.0)):
+        for x in (column * zoom, (column + 1) * zoom - 1):
+            assert small.pixelColor(x, zoom - 1) == of_map("viridis", share)
+    empty = {small.pixelColor(x, x).rgb() for x in range(2 * zoom, small.width())}
+    assert len(empty) > 1, "where it says nothing, it is hatched"
 
 
 def test_the_words_of_a_choice_are_beside_the_sentence_and_not_under_it(
