@@ -1,7 +1,7 @@
 """`Expectations`: what the model expects of the picture in a session, for the widgets that show it.
 
-Something is worked out only while one of them says that it is seen. The thread that does it is
-asked whenever the picture changes, and looked after by a timer while it has something to do.
+Something is worked out only while one of them says that it is seen, in a thread that is asked
+whenever the picture changes.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
-from PySide6.QtCore import QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from studio.engine.editing.evidence import Evidence
 from studio.engine.generation.expecting import Answer, Expecting, Question, so_far
 from studio.engine.generation.snapshot import Snapshot
+from studio.gui.kept_actor import KeptActor
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from studio.gui.session import Session
 
 PIXELS, CLASSES = "pixels", "classes"  # what can be wanted
-_POLL_MILLISECONDS = 16
 
 
 class Expectations(QObject):
@@ -38,12 +38,10 @@ class Expectations(QObject):
         super().__init__(session)
         self._session = session
         self._wanted: set[str] = set()
-        self._expecting: Expecting | None = None
-        self._ending: list[Expecting] = []
+        self._kept = KeptActor(session, self._begun, self)
+        self._kept.news.connect(self._heard)
         self._asked: Question | None = None
         self.latest = Answer()
-        self._timer = QTimer(self, interval=_POLL_MILLISECONDS, timerType=Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._poll)
         session.model_changed.connect(self._begin_again)
         for changed in (session.painting_changed, session.options_changed, session.reading):
             changed.connect(self._ask)
@@ -72,7 +70,7 @@ class Expectations(QObject):
     @property
     def resting(self) -> bool:
         """Whether nothing is being worked out, and all that was has been heard of."""
-        return not self._timer.isActive()
+        return self._kept.resting
 
     def beside(self, moment: Any) -> Any:
         """A moment of the player, with what is expected of its pixels."""
@@ -82,26 +80,21 @@ class Expectations(QObject):
 
     def end(self) -> list[Stoppable]:
         """Work out nothing more; returns the threads that may still run."""
-        self._timer.stop()
-        self._let_go()
-        ending, self._ending = self._ending, []
-        return [*ending]
+        self._asked = None
+        return self._kept.end()
 
     # ---- how it is done --------------------------------------------------------------------------
 
     def _begin_again(self) -> None:
         """Another model is in use."""
-        self._let_go()
+        self._asked = None
+        self._kept.let_go()
         self.latest = Answer()
         self.answered.emit(self.latest)
         self._ask()
 
-    def _let_go(self) -> None:
-        self._asked = None
-        if self._expecting is not None:
-            self._expecting.close()
-            self._ending.append(self._expecting)
-            self._expecting = None
+    def _begun(self, before: tuple[Stoppable, ...]) -> Expecting:
+        return Expecting(cast("AutoregressiveModel", self._session.model), before)
 
     def _ask(self) -> None:
         if (question := self._question()) is None:
@@ -109,12 +102,7 @@ class Expectations(QObject):
         if self._asked is not None and question.same(self._asked):
             return
         self._asked = question
-        if self._expecting is None:
-            self._expecting = Expecting(
-                cast("AutoregressiveModel", self._session.model), tuple(self._ending)
-            )
-        self._expecting.ask(question)
-        self._timer.start()
+        self._kept.working().ask(question)
 
     def _question(self) -> Question | None:
         session, painting = self._session, self._session.painting
@@ -133,20 +121,10 @@ class Expectations(QObject):
         given = so_far(painted, snapshot, model.sees_all_given)
         return Question(given, session.options.condition, pixels, classes)
 
-    def _poll(self) -> None:
-        self._ending = [each for each in self._ending if not each.join(0)]
-        expecting = self._expecting
-        # asked first: what was answered before it came to rest is then in its mailbox
-        if not self._ending and (expecting is None or expecting.join(0)):
-            self._timer.stop()
-        if expecting is None:
-            return
-        if (failure := expecting.failures.take()) is not None:
-            self._session.failed.emit(*failure)
-        if (answer := expecting.mailbox.take()) is not None:
-            if PIXELS not in self._wanted:
-                answer = replace(answer, expectation=None)
-            self._take(answer)
+    def _heard(self, answer: Answer) -> None:
+        if PIXELS not in self._wanted:
+            answer = replace(answer, expectation=None)
+        self._take(answer)
 
     def _take(self, answer: Answer) -> None:
         before, self.latest = self.latest, answer
