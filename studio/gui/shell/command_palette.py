@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from studio.gui.shell.commands import Command, commands_of, written
 from studio.gui.widgets import theme
-from studio.gui.widgets.controls import described, give_keys_back
+from studio.gui.widgets.controls import described, give_keys_back, has_keys_again
 from studio.gui.widgets.fuzzy import score
 from studio.gui.widgets.translation import tr
 
@@ -101,9 +101,7 @@ class CommandPalette(QFrame):
         """The keys go back to what had them."""
         before, self._before = self._before, None
         self.hide()
-        if before is not None and before.isVisible():
-            before.setFocus()
-        else:
+        if not has_keys_again(before):
             give_keys_back(self)
 
     def do(self) -> None:

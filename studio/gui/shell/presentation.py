@@ -24,6 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QWidget
 
 from studio.gui.page import Page
+from studio.gui.widgets.controls import has_keys_again
 from studio.gui.widgets.painted import painted, painter_on
 
 _LARGER = 1.5  # times the usual type
@@ -124,8 +125,7 @@ class Presentation(QObject):
             bar.show()
         self._window.setWindowState(before.state)
         self._window.restoreState(before.layout)
-        if before.focus is not None and before.focus.isVisible():
-            before.focus.setFocus()
+        has_keys_again(before.focus)
 
     def turn(self, by: int) -> None:
         """The next step, or the one before."""

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QToolButton,
     QWidget,
 )
+from shiboken6 import isValid
 
 from studio.engine.runtime.texts import shortened
 from studio.gui.widgets import theme, tips
@@ -168,6 +169,14 @@ def give_keys_back(control: QWidget) -> None:
     if window is not None and (middle := window.centralWidget()) is not None:
         window.activateWindow()  # the control may be in a dock that floats
         middle.setFocus()
+
+
+def has_keys_again(control: QWidget | None) -> bool:
+    """Give the keys to what had them before; False where it is not seen any more, or has gone."""
+    if control is None or not isValid(control) or not control.isVisible():
+        return False
+    control.setFocus()
+    return True
 
 
 def in_tab_order(before: QWidget, controls: Sequence[QWidget]) -> None:

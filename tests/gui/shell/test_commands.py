@@ -10,7 +10,7 @@ import shiboken6
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from studio.gui.shell import keys
@@ -119,6 +119,20 @@ def test_escape_gives_the_keys_back(qtbot: QtBot, window: MainWindow) -> None:
     press("Escape")
     until(qtbot, lambda: not palette.isVisible())
     assert window.inspector.seed.hasFocus()
+
+
+def test_the_keys_go_elsewhere_where_what_had_them_has_gone(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    """As a name that is being changed goes when its list is made anew."""
+    line = QLineEdit(window.inspector)
+    line.show()
+    line.setFocus()
+    palette = opened(qtbot, window)
+    shiboken6.delete(line)
+    press("Escape")
+    until(qtbot, lambda: not palette.isVisible())
+    until(qtbot, lambda: QApplication.focusWidget() not in (None, palette.line))
 
 
 def test_the_palette_fits_a_small_window(qtbot: QtBot, window: MainWindow) -> None:
