@@ -39,7 +39,7 @@ def test_biases_and_whole_numbers_stay_as_they_are() -> None:
 def test_a_checkpoint_in_eight_bits_is_loaded_in_float32_and_says_its_format(
     tmp_path: Path,
 ) -> None:
-    source = tiny_checkpoint(tmp_path, "gated-pixelcnn")
+    source = tiny_checkpoint(tmp_path, "gated-pixelcnn-class")
     model, path = checkpoints.load(source), tmp_path / "packed.safetensors"
     checkpoints.save(model, path, model.card, torch.int8)
     again = checkpoints.load(path)
@@ -55,7 +55,7 @@ def test_a_checkpoint_in_eight_bits_is_loaded_in_float32_and_says_its_format(
 @pytest.mark.parametrize("wrong", ["shape", "type", "not a number"])
 def test_scales_that_do_not_belong_are_refused_in_one_sentence(tmp_path: Path, wrong: str) -> None:
     path = tmp_path / "packed.safetensors"
-    model = checkpoints.load(tiny_checkpoint(tmp_path, "gated-pixelcnn"))
+    model = checkpoints.load(tiny_checkpoint(tmp_path, "gated-pixelcnn-class"))
     checkpoints.save(model, path, model.card, torch.int8)
     tensors = load_file(path)
     name = next(name for name in tensors if name.endswith(":scale"))
