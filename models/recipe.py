@@ -17,7 +17,7 @@ class Recipe:
 
     data: str = setting(
         "mnist",
-        "What to learn from: mnist, emoji, kanji, for sound speech, or a file or folder of your own",
+        "What to learn from: mnist, emoji, kanji, for sound speech, or files of your own",
     )
     labels: str = setting(
         "", "A file with one label a picture, where the data do not bring their own"
@@ -85,7 +85,10 @@ class Recipe:
     )
     flip: bool = setting(False, "Whether every other picture is shown mirrored, left for right")
     shift: float = setting(
-        0.0, "How far a picture is moved at most, each time it is shown", unit="pixels", range=(0, 64)
+        0.0,
+        "How far a picture is moved at most, each time it is shown",
+        unit="pixels",
+        range=(0, 64),
     )
     rotation: float = setting(
         0.0, "How far a picture is turned at most, to either side", unit="degrees", range=(0, 180)

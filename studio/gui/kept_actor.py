@@ -1,5 +1,5 @@
-"""`KeptActor`: an actor that works out what a widget asks of the model in use, begun when it is first
-needed, looked after while it has something to do, and let go with its model."""
+"""`KeptActor`: an actor that works out what a widget asks of the model in use. It is begun when it
+is first needed, looked after while it has something to do, and let go with its model."""
 
 from __future__ import annotations
 

@@ -87,9 +87,7 @@ def load(path: str | Path, device: str | torch.device = "cpu") -> Model:
             f'"{path}" describes a model that this studio cannot build: {error}.'
         ) from error
     own = empty.state_dict()
-    found = empty.current_names(
-        {name: _empty(entry) for name, entry in described(tensors).items()}
-    )
+    found = empty.current_names({name: _empty(entry) for name, entry in described(tensors).items()})
     if found.keys() != own.keys() or any(
         found[name].shape != tensor.shape
         or found[name].is_floating_point() != tensor.is_floating_point()

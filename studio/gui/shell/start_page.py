@@ -30,7 +30,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.gui.shell.start_pictures import centred, drawn_so_far, half_given, shipped_character, shipped_digit
+from studio.gui.shell.start_pictures import (
+    centred,
+    drawn_so_far,
+    half_given,
+    shipped_character,
+    shipped_digit,
+)
 from studio.gui.widgets import icons, motion, theme
 from studio.gui.widgets.message_bar import KEPT_FREE
 from studio.gui.widgets.painted import painted

@@ -7,10 +7,12 @@ there is room.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QCursor, QEnterEvent, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
@@ -104,14 +106,14 @@ class MessageBar(QWidget):
         place.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize:
+        if event.type() == QEvent.Type.Resize and not self.isHidden():
             self._settle()
             self.settle_soon()
         return super().eventFilter(watched, event)
 
     def settle_soon(self) -> None:
         """Look again for a place, once what lies under it has found its own."""
-        QTimer.singleShot(0, self, self._settle)
+        QTimer.singleShot(0, self, lambda: None if self.isHidden() else self._settle())
 
     def _settle(self) -> None:
         """As wide as the text, up to a line that is easily read, as high as it then needs, and
@@ -128,27 +130,34 @@ class MessageBar(QWidget):
         beside += sum(button.sizeHint().width() for button in buttons)
         width = min(place.width() - 2 * _MARGIN, _WIDEST, line + beside)
         size = QSize(width, self.heightForWidth(width))
-        used = list(self._in_use(place))
-
-        def cost(rect: QRect) -> int:
-            return sum(weight * _area(rect.intersected(part)) for part, weight in used)
-
-        self.setGeometry(min(_places(place.size(), size), key=cost))
+        parts, weights = zip(*self._in_use(place), strict=True)
+        places = list(_places(place.size(), size))
+        costs = _covered(places, parts) @ np.array(weights)
+        self.setGeometry(places[int(costs.argmin())])
         self.raise_()
 
     def _in_use(self, place: QWidget) -> Iterator[tuple[QRect, int]]:
         """What should not be covered, and what covering a pixel of it costs."""
-        for widget in place.findChildren(QWidget):
-            text = bool(widget.property(KEPT_FREE))
-            used = text or isinstance(widget, _CONTROLS)
-            if used and widget.isVisible() and not self.isAncestorOf(widget):
-                corner = widget.mapTo(place, QPoint())
-                yield QRect(corner, widget.size()), _OF_A_TEXT if text else _OF_A_CONTROL
+        yield from self._controls(place, QPoint())
         for part in self._looked_at():
             yield part, 1
         near = QPoint(_POINTER, _POINTER)
         pointer = place.mapFromGlobal(QCursor.pos())
         yield QRect(pointer - near, pointer + near), _OF_THE_POINTER
+
+    def _controls(self, widget: QWidget, corner: QPoint) -> Iterator[tuple[QRect, int]]:
+        """What is seen within a widget whose corner lies there; pages that are not are passed
+        over whole."""
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        for child in widget.findChildren(QWidget, options=direct):
+            if child is self or child.isHidden() or child.isWindow():
+                continue
+            place = QRect(corner + child.pos(), child.size())
+            if child.property(KEPT_FREE):
+                yield place, _OF_A_TEXT
+            elif isinstance(child, _CONTROLS):
+                yield place, _OF_A_CONTROL
+            yield from self._controls(child, place.topLeft())
 
     def show_message(
         self,
@@ -286,5 +295,12 @@ def _places(room: QSize, size: QSize) -> Iterator[QRect]:
             yield QRect(QPoint(left, top), size)
 
 
-def _area(rect: QRect) -> int:
-    return 0 if rect.isEmpty() else rect.width() * rect.height()
+def _covered(places: Sequence[QRect], parts: Sequence[QRect]) -> NDArray[np.int64]:
+    """How many pixels of each part (P,) each place (N,) covers, (N, P)."""
+    near, far = (
+        np.array([(r.x(), r.y(), r.x() + r.width(), r.y() + r.height()) for r in rects])
+        for rects in (places, parts)
+    )
+    corner = np.maximum(near[:, None, :2], far[:, :2])
+    end = np.minimum(near[:, None, 2:], far[:, 2:])
+    return (end - corner).clip(0).prod(-1)

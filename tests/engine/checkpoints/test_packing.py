@@ -32,7 +32,11 @@ def test_zeros_stay_zeros_and_a_row_of_them_is_no_trouble() -> None:
 
 
 def test_biases_and_whole_numbers_stay_as_they_are() -> None:
-    weights = {"bias": torch.randn(4), "count": torch.tensor(3), "order": torch.arange(6).view(2, 3)}
+    weights = {
+        "bias": torch.randn(4),
+        "count": torch.tensor(3),
+        "order": torch.arange(6).view(2, 3),
+    }
     assert all(torch.equal(packed(weights)[name], tensor) for name, tensor in weights.items())
 
 
@@ -49,7 +53,10 @@ def test_a_checkpoint_in_eight_bits_is_loaded_in_float32_and_says_its_format(
         assert torch.allclose(again.state_dict()[name], tensor, atol=float(largest) / 250)
     assert read_card(path)["format"] == 2
     assert read_card(source)["format"] == 1, "an older studio can still read it"
-    assert path.stat().st_size < 0.6 * source.stat().st_size
+    stored = load_file(path)
+    assert all(
+        stored[name].dtype == torch.int8 for name, t in model.state_dict().items() if t.ndim > 1
+    )
 
 
 @pytest.mark.parametrize("wrong", ["shape", "type", "not a number"])
@@ -66,5 +73,5 @@ def test_scales_that_do_not_belong_are_refused_in_one_sentence(tmp_path: Path, w
     }[wrong]
     metadata = {KEY: json.dumps(read_card(path))}
     save_file(tensors, path, metadata)
-    with pytest.raises(StudioError, match="do not fit|not numbers"):
+    with pytest.raises(StudioError, match=r"do not fit|not numbers"):
         checkpoints.load(path)
