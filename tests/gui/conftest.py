@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from studio.gui.audio import sound_devices
 from studio.gui.picture import auto_completion
+from studio.gui.shell.app import ENVIRONMENT
 from studio.virtual_display import virtual_display
 from tests.gui.leaks import Alive, leaked
 from tests.gui.sound_server import SoundServer, sound_server
@@ -43,7 +44,7 @@ def display(tmp_path_factory: pytest.TempPathFactory) -> None:
         "QT_SCALE_FACTOR",
     ):
         patch.delenv(name, raising=False)
-    for name, value in environment.items():
+    for name, value in {**environment, **ENVIRONMENT}.items():
         patch.setenv(name, value)
 
 

@@ -158,6 +158,8 @@ class Monkey:
             lambda: (
                 self._is_loaded(shipped()[FIRST])
                 and not session.polling
+                and session.insight.resting
+                and session.expectations.resting
                 and not window.training.jobs()
             )
         )

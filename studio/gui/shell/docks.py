@@ -69,11 +69,11 @@ def reset_layout(window: QMainWindow, docks: Mapping[str, QDockWidget], first: Q
     _arrange(window, docks, window.size())
 
 
-def keep_layout(window: QMainWindow) -> None:
-    """For the next time."""
+def keep_layout(window: QMainWindow, state: QByteArray | None = None) -> None:
+    """For the next time. state: of the docks, None for as they are."""
     settings = QSettings()
     settings.setValue("geometry", window.saveGeometry())
-    settings.setValue("state", window.saveState())
+    settings.setValue("state", window.saveState() if state is None else state)
     settings.setValue("screen", _free(window).size())
 
 

@@ -187,12 +187,14 @@ class Lessons(QObject):
         same = before.checkpoint in (None, self._session.checkpoint)
         self._ask(bring if same else load_and_bring, lambda: self._put_back(before))
 
-    def close_down(self) -> None:
-        """The window is closed: its layout is to be that of before."""
-        if self.lesson is not None and self.before is not None:
-            self.frames.clear()
-            self._window.restoreState(QByteArray(self.before.kept.layout))
-            self.lesson = None
+    def close_down(self) -> QByteArray | None:
+        """The window is closed. Returns the layout of before, with which it is to open again; None
+        where no lesson runs. It is not laid out so any more: Qt has crashed in that, once."""
+        if self.lesson is None or self.before is None:
+            return None
+        self.frames.clear()
+        self.lesson = None
+        return QByteArray(self.before.kept.layout)
 
     # ---- what was there before -------------------------------------------------------------------
 

@@ -546,8 +546,7 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.presentation.leave()
-        self.lessons.close_down()
-        docks.keep_layout(self)
+        docks.keep_layout(self, self.lessons.close_down())
         keep = self.autosave.last()
         for package in ("studio", "models"):
             logging.getLogger(package).removeHandler(self._log_handler)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,14 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 import models
 from models import orders
 from studio.engine import checkpoints
+from studio.gui.shell.app import application
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.widgets import file_dialogs, theme
+from studio.gui.widgets.painted import painter_on
 from tests.gui.windows import (
     RIGHT,
     at_rest,
@@ -40,6 +44,21 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
 def known(window: MainWindow) -> np.ndarray:
     assert window.session.painting is not None
     return window.session.painting.known
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads are listed on Linux")
+def test_no_thread_paints_but_that_of_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Qt hands large areas to threads of its own, which wait for a processor where a training keeps
+    all of them; and the window for them."""
+    monkeypatch.delenv("QT_NO_GUI_THREADPOOL")
+    application()
+    assert os.environ["QT_NO_GUI_THREADPOOL"] == "1"
+    before = len(list(Path("/proc/self/task").iterdir()))
+    image = QImage(2000, 2000, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
+    with painter_on(image) as painter:
+        painter.fillRect(image.rect(), QColor(10, 20, 30, 40))
+    assert len(list(Path("/proc/self/task").iterdir())) <= before
 
 
 def test_play_draws_the_whole_picture_and_it_is_on_the_stage(
