@@ -52,12 +52,21 @@ def test_where_eight_bits_change_the_figure_half_the_space_is_tried(tmp_path, mo
 
 
 def test_where_the_figure_would_be_another_the_weights_are_shipped_as_they_are(tmp_path):
-    source = scored_checkpoint(tmp_path, off_by=0.0002)
+    source = scored_checkpoint(tmp_path, off_by=-0.05)
     before = source.read_bytes()
     kept, figures = ship(source, source)
     assert kept == torch.float32
     assert figures[torch.float32] not in (figures[torch.int8], figures[torch.bfloat16])
     assert source.read_bytes() == before
+
+
+def test_a_figure_that_may_be_a_little_worse_stands_on_the_card(tmp_path):
+    source, target = scored_checkpoint(tmp_path, off_by=-0.0002), tmp_path / "shipped.safetensors"
+    kept, figures = ship(source, target, loss=0.001)
+    assert kept == torch.int8
+    on_the_card = read_card(target)["metrics"]
+    assert f"{on_the_card['bits_per_dim']:.4f}" == figures[torch.int8] != figures[torch.float32]
+    assert on_the_card["split"] == "test"
 
 
 def test_what_was_not_scored_on_the_test_set_is_not_shipped(tmp_path):
