@@ -69,7 +69,8 @@ class MetricsTable:
         self._clear()
 
     def _clear(self) -> None:
-        self._read_to, self._tail = 0, b""
+        self._read_to = 0
+        self._tail: bytes = b""
         self._names: list[str] = []
         self.measure = ""
         self.rows: list[dict[str, float]] = []
