@@ -40,8 +40,17 @@ class Onlooker(Protocol):
         """It is over, or never began: the entry says how, and why."""
 
 
-class Nobody(Onlooker):
+class Nobody:
     """Is told, and does nothing."""
+
+    def begun(self, entry: Entry, job: TrainingJob) -> None:
+        pass
+
+    def look(self, job: TrainingJob) -> None:
+        pass
+
+    def over(self, entry: Entry) -> None:
+        pass
 
 
 class Worker:

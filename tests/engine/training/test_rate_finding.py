@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
+from models.recipe import Recipe
 from studio.engine.checkpoints.places import runs_folder
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Cancelled, CancelToken
@@ -16,6 +18,7 @@ from studio.engine.training.rate_finding import RateTest, Tried, find_rate, sugg
 from tests.engine.trainings import SMALL, small_recipe
 
 CPU = torch.device("cpu")
+Asked = tuple[str, Recipe, dict[str, Any], torch.device]
 
 
 def curve(*losses: float) -> list[Tried]:
@@ -57,11 +60,11 @@ def test_where_no_rate_can_be_told_it_is_said_why(losses: list[float], sentence:
 
 
 @pytest.fixture
-def asked(stripes: Path, user_data_folder: Path) -> tuple:
+def asked(stripes: Path, user_data_folder: Path) -> Asked:
     return "made", small_recipe("made", stripes, optimiser="muon"), SMALL["made"], CPU
 
 
-def test_rates_are_tried_in_the_recipes_proportion_and_nothing_is_kept(asked: tuple) -> None:
+def test_rates_are_tried_in_the_recipes_proportion_and_nothing_is_kept(asked: Asked) -> None:
     seen: list[int] = []
     found = find_rate(*asked, steps=40, show=lambda tried: seen.append(len(tried)))
     assert isinstance(found, RateTest)
@@ -79,13 +82,13 @@ def test_rates_are_tried_in_the_recipes_proportion_and_nothing_is_kept(asked: tu
     assert set(document["tried"][0]) == {"rate", "muon_rate", "loss", "smoothed"}
 
 
-def test_it_can_be_stopped(asked: tuple) -> None:
+def test_it_can_be_stopped(asked: Asked) -> None:
     token = CancelToken()
     with pytest.raises(Cancelled):
         find_rate(*asked, token, steps=60, show=lambda tried: token.cancel())
 
 
-def test_a_recipe_without_a_rate_is_refused(asked: tuple) -> None:
-    name, recipe, *rest = asked
+def test_a_recipe_without_a_rate_is_refused(asked: Asked) -> None:
+    name, recipe, config, device = asked
     with pytest.raises(StudioError, match="The rate is 0"):
-        find_rate(name, recipe.with_changes(rate=0.0), *rest)
+        find_rate(name, recipe.with_changes(rate=0.0), config, device)
