@@ -27,6 +27,12 @@ class MetricsTable:
         self.begun = 0
         self._clear()
 
+    def _clear(self) -> None:
+        self._read_to, self._tail = 0, b""
+        self._names: list[str] = []
+        self.measure = ""
+        self.rows: list[dict[str, float]] = []
+
     def refresh(self) -> bool:
         """Read what is new; whether there was anything."""
         before = self.begun, self._read_to
@@ -67,13 +73,6 @@ class MetricsTable:
     def _begin_anew(self) -> None:
         self.begun += 1
         self._clear()
-
-    def _clear(self) -> None:
-        self._read_to = 0
-        self._tail: bytes = b""
-        self._names: list[str] = []
-        self.measure = ""
-        self.rows: list[dict[str, float]] = []
 
     def _take(self, line: str) -> None:
         fields = line.strip().split(",")
