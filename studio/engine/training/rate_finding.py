@@ -13,7 +13,7 @@ import itertools
 import math
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from studio.engine.training.trainer import Trainer
 STEPS = 200
 LOWEST, HIGHEST = 1e-6, 1.0  # of the rates of AdamW that are tried
 _SMOOTHED = 0.9  # decay of the moving average of the loss
+_REACH = 6  # neighbours on each side by which the whole curve is smoothed
 _DIVERGED = 4.0  # times the least loss so far: higher rates need no trying
 _LOOK = 10  # steps between looks at the loss, for which the device is waited for
 _FELL = 0.02  # share of the first loss by which it has to fall anywhere, for there to be a rate
@@ -39,7 +40,7 @@ _NOISY = 5  # first steps, whose average is of too few
 @dataclass(frozen=True)
 class Tried:
     """A step of the test: the rates, by their names in the recipe, the loss in the model's measure,
-    and its moving average."""
+    and the same smoothed."""
 
     rates: dict[str, float]
     loss: float
@@ -118,8 +119,8 @@ def find_rate(
             if over:
                 break
         measure = training.model.measure
-    suggested, reason = suggestion(tried)
-    return RateTest(tuple(tried), suggested, reason, measure)
+    tried = centred(tried)
+    return RateTest(tuple(tried), *suggestion(tried), measure)
 
 
 def suggestion(tried: list[Tried]) -> tuple[dict[str, float], str]:
@@ -144,6 +145,17 @@ def suggestion(tried: list[Tried]) -> tuple[dict[str, float], str]:
         f"The loss falls fastest at a {key} of {low[key]:.2g} and is least at {high[key]:.2g};"
         f" {beyond}. {found[key]:.2g} lies between the two."
     )
+
+
+def centred(tried: list[Tried]) -> list[Tried]:
+    """The same, smoothed by the neighbours on both sides: an average of what came before, which is
+    all that there is meanwhile, is late by some steps."""
+    found = []
+    for number, each in enumerate(tried):
+        reach = min(_REACH, number, len(tried) - 1 - number)
+        near = [one.loss for one in tried[number - reach : number + reach + 1]]
+        found.append(replace(each, smoothed=sum(near) / len(near)))
+    return found
 
 
 def rounded(rate: float) -> float:

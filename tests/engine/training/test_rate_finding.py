@@ -14,7 +14,13 @@ from models.recipe import Recipe
 from studio.engine.checkpoints.places import runs_folder
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Cancelled, CancelToken
-from studio.engine.training.rate_finding import RateTest, Tried, find_rate, suggestion
+from studio.engine.training.rate_finding import (
+    RateTest,
+    Tried,
+    centred,
+    find_rate,
+    suggestion,
+)
 from tests.engine.trainings import SMALL, small_recipe
 
 CPU = torch.device("cpu")
@@ -57,6 +63,14 @@ def test_where_no_rate_can_be_told_it_is_said_why(losses: list[float], sentence:
     found, reason = suggestion(curve(*losses))
     assert found == {}
     assert sentence in reason
+
+
+def test_the_whole_curve_is_smoothed_without_being_late() -> None:
+    tried = centred(curve(*[1.0] * 20, *[0.0] * 20))
+    assert [round(each.smoothed, 1) for each in tried[13:27]] == [
+        1.0, 0.9, 0.8, 0.8, 0.7, 0.6, 0.5, 0.5, 0.4, 0.3, 0.2, 0.2, 0.1, 0.0,
+    ]  # fmt: skip
+    assert (tried[0].smoothed, tried[-1].smoothed) == (1, 0)
 
 
 @pytest.fixture
