@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from studio.engine import kinds
 from studio.engine.checkpoints.places import run_named
 from studio.engine.checkpoints.words import in_short
+from studio.engine.runtime.durations import about
 from studio.engine.runtime.errors import StudioError
+from studio.engine.training.record import Record, record_of
 from studio.gui.kinds import KINDS
-from studio.gui.training.times import about
 
 if TYPE_CHECKING:
     import models.registry
@@ -48,6 +49,7 @@ class ModelChoice:
     data_sets: those that ship and that it can learn from.
     cost: how large the one that ships is, and how long its training took, in a sentence; "" where
     none ships.
+    record: how that training went.
     """
 
     name: str
@@ -58,6 +60,7 @@ class ModelChoice:
     kind: str = "pictures"
     data_sets: tuple[str, ...] = ()
     cost: str = ""
+    record: Record | None = None
 
     def settings(self, data: str) -> tuple[Setting, ...]:
         """The settings that a training with these data begins with."""
@@ -131,6 +134,7 @@ def _choice(name: str, variant: models.Variant) -> ModelChoice:
         kind.name,
         kind.part("data_sets")(),
         _cost(name),
+        record_of(name),
     )
 
 
@@ -170,16 +174,17 @@ def _standing(run: Run) -> str:
     if not run.state.is_file():
         return ""
     try:
-        epochs = run.read_config()["recipe"].epochs
+        recipe = run.read_config()["recipe"]
+        whole = f"{recipe.minutes:g} minutes" if recipe.minutes else f"{recipe.epochs:g} epochs"
         if not run.latest.is_file():
-            return f"{run.name} (in its first epoch of {epochs:g})"
+            return f"{run.name} (at the beginning of {whole})"
         card = read_card(run.latest)
     except StudioError:
         return ""
-    done = card.get("epochs", 0)
+    done = card.get("seconds", 0) / 60 if recipe.minutes else card.get("epochs", 0)
     if card.get("metrics", {}).get("split") == "test":
         return ""
-    return f"{run.name} ({done:.3g} of {epochs:g} epochs)"
+    return f"{run.name} ({done:.3g} of {whole})"
 
 
 def _usable(device: str) -> bool:
