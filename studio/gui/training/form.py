@@ -306,13 +306,26 @@ class TrainingForm(QWidget):
             grid.setVerticalSpacing(6)
         assert isinstance(grid, QGridLayout)
         for number, setting in enumerate(settings):
-            line = self.fields[setting.key] = NumberLine()
+            box, line = self._setting(setting.key)
+            self.fields[setting.key] = line
             line.setAcceptDrops(False)  # files are for the whole window
-            line.setMinimumWidth(_NUMBER_WIDTH)
             line.textChanged.connect(self._tell)
             if not setting.default:
                 line.setPlaceholderText(_WHEN_EMPTY.get(setting.key, "none"))
-            _place(grid, number // 2, setting.title, line, column=number % 2 * 2)
+            _place(grid, number // 2, setting.title, box, column=number % 2 * 2)
+
+    def _setting(self, key: str) -> tuple[QWidget, QLineEdit]:
+        """What a setting is written in, and its line."""
+        line: QLineEdit | None = NumberLine()
+        box: QWidget | None = line
+        if key == "start":
+            box = combo = wide_combo()
+            combo.addItems(["", *(self.chosen.starts if self.chosen else ())])
+            line = combo.lineEdit()
+        assert box is not None
+        assert line is not None
+        box.setMinimumWidth(_NUMBER_WIDTH)
+        return box, line
 
     def _describe(self, setting: Setting) -> None:
         line = described(self.fields[setting.key], setting.title, setting.meaning)

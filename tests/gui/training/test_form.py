@@ -158,6 +158,19 @@ def test_minutes_are_estimated_by_the_training_of_the_shipped_model(qtbot: QtBot
     assert form.promise.isHidden()
 
 
+def test_what_a_training_can_begin_with_is_offered(qtbot: QtBot) -> None:
+    start = Setting("start", "", "What it begins with", "Start from")
+    form = TrainingForm()
+    qtbot.addWidget(form)
+    model = replace(CHOICES.models[0], recipe=(*SMALL_RECIPE, start), starts=("one", "my run"))
+    form.offer(replace(CHOICES, models=(model,)))
+    box = form.fields["start"].parent()
+    assert isinstance(box, QComboBox)
+    assert [box.itemText(row) for row in range(box.count())] == ["", "one", "my run"]
+    box.setCurrentIndex(2)
+    assert form.request().changes == {"start": "my run"}
+
+
 def test_the_other_settings_fold_out(form: TrainingForm, qtbot: QtBot) -> None:
     assert not form.fields["width"].isVisible()
     qtbot.mouseClick(form.more, Qt.MouseButton.LeftButton)
@@ -289,3 +302,4 @@ def test_the_form_knows_every_model_and_explains_every_setting() -> None:
         for setting in (*choice.recipe, *choice.config):
             assert setting.meaning, f"{choice.name} does not say what {setting.key} means"
         assert set(FIRST_ASKED) < asked
+        assert choice.name in choice.starts or choice.record is None
