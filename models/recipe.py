@@ -92,7 +92,10 @@ class Recipe:
     )
     flip: bool = setting(False, "Whether every other picture is shown mirrored, left for right")
     shift: float = setting(
-        0.0, "How far a picture is moved at most, each time it is shown", unit="pixels", range=(0, 64)
+        0.0,
+        "How far a picture is moved at most, each time it is shown",
+        unit="pixels",
+        range=(0, 64),
     )
     rotation: float = setting(
         0.0, "How far a picture is turned at most, to either side", unit="degrees", range=(0, 180)

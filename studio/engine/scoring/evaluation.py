@@ -173,9 +173,7 @@ def evaluate_images(
     return Score(means, len(images), seconds, len(which) or None, completion, steps_bits=steps)
 
 
-def passes(
-    model: Model, count: int, orders: int | None = None, completions: bool = False
-) -> float:
+def passes(model: Model, count: int, orders: int | None = None, completions: bool = False) -> float:
     """How many pictures go through the network where `evaluate_images` scores so many with these
     options: by this it can be told before how long that takes."""
     ensemble = (orders or ORDERS) if _has_ensembles(model) else 1

@@ -84,4 +84,3 @@ def make(model: Model, recipe: Recipe) -> list[torch.optim.Optimizer]:
     if inner:
         found.append(Muon(inner, lr=recipe.muon_rate))
     return found
-

@@ -14,10 +14,10 @@ from studio.engine.runtime.durations import rounded
 from studio.engine.runtime.errors import StudioError
 
 # settings that change nothing of how long an epoch takes
-_AS_FAST = frozenset(
-    ("epochs", "minutes", "rate", "muon_rate", "warm_up", "weight_decay", "betas", "clip", "ema")
-    + ("label_dropout", "start", "seed")
-)
+_AS_FAST = frozenset({
+    "epochs", "minutes", "rate", "muon_rate", "warm_up", "weight_decay", "betas", "clip", "ema",
+    "label_dropout", "start", "seed",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,10 +45,14 @@ class Record:
 
         changed: the settings that are not as they were for it.
         """
-        there = f"{rounded(self.seconds)}, {self.machine}" if self.machine else rounded(self.seconds)
+        there = (
+            f"{rounded(self.seconds)}, {self.machine}" if self.machine else rounded(self.seconds)
+        )
         took = f"took {self.epochs:g} epochs ({there}) for {self.figure}"
         if set(changed) - _AS_FAST:
-            return f"The shipped model {took}; how many epochs these settings make is not known yet."
+            return (
+                f"The shipped model {took}; how many epochs these settings make is not known yet."
+            )
         epochs = float(f"{minutes * 60 * self.epochs / self.seconds:.2g}")
         return f"About {epochs:,g} epochs on the machine of the shipped model, which {took}."
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable
-from contextlib import suppress
 
 import torch
 from torch import Tensor
@@ -18,6 +17,7 @@ from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.texts import shortened
 
 _NAMED = 4  # parts or classes that a sentence names
+_LONGEST = 40  # characters of a name
 
 
 @torch.no_grad()
@@ -86,7 +86,8 @@ def _shared(model: Model, source: Model) -> list[tuple[int, int]]:
 
 
 def _strangers(model: Model, source: Model) -> list[str]:
-    return [name for name in _names(model) if name not in _names(source)]
+    known = {*_names(source)}
+    return [shortened(name, _LONGEST) for name in _names(model) if name not in known]
 
 
 def _by_class(model: Model) -> dict[str, int]:
@@ -94,15 +95,18 @@ def _by_class(model: Model) -> dict[str, int]:
     class more has one more."""
     if not isinstance(model.conditioning, Classes):
         return {}
+    more = {"classes": model.conditioning.count + 1, "class_names": ()}
+    try:
+        with torch.device("meta"):
+            larger = models.build(model.name, **{**model.config.to_dict(), **more}).state_dict()
+    except ValueError:  # its classes are no setting, so they are as many in every model of it
+        return {}
     found: dict[str, int] = {}
-    with suppress(ValueError, TypeError, RuntimeError), torch.device("meta"):
-        config = {**model.config.to_dict(), "classes": model.conditioning.count + 1}
-        larger = models.build(model.name, **config, class_names=()).state_dict()
-        for name, tensor in model.state_dict().items():
-            sizes = zip(tensor.shape, larger[name].shape, strict=True)
-            grown = [at for at, (size, more) in enumerate(sizes) if more == size + 1]
-            if len(grown) == 1:
-                found[name] = grown[0]
+    for name, tensor in model.state_dict().items():
+        sizes = zip(tensor.shape, larger[name].shape, strict=True)
+        grown = [at for at, (size, twin) in enumerate(sizes) if twin == size + 1]
+        if len(grown) == 1:
+            found[name] = grown[0]
     return found
 
 
@@ -120,7 +124,6 @@ def _parts(afresh: dict[str, bool]) -> Iterable[str]:
 
 def _listed(names: list[str]) -> str:
     """Such as: a, b and c; the first few of many."""
-    names = [shortened(name, 40) for name in names]
     if len(names) > _NAMED + 1:
         names = [*names[:_NAMED], f"{len(names) - _NAMED} others"]
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

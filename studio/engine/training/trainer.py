@@ -188,6 +188,12 @@ class Trainer:
         return self.step / self.steps_per_epoch
 
     @property
+    def epochs(self) -> float:
+        """Those of the whole training; by the clock what they will come to, as far as is known."""
+        by_clock = bool(self.recipe.minutes)
+        return self.steps / self.steps_per_epoch if by_clock else self.recipe.epochs
+
+    @property
     def model(self) -> Model:
         """The averaged weights: what is scored, drawn with and kept."""
         return self.learner.averaged

@@ -155,7 +155,9 @@ def _starts() -> dict[type, list[str]]:
     found: dict[type, list[str]] = {}
     for name, path in {**of_runs, **shipped()}.items():
         with suppress(StudioError, ValueError):
-            found.setdefault(models.registry.variant(read_card(path)["model"]).model, []).append(name)
+            found.setdefault(models.registry.variant(read_card(path)["model"]).model, []).append(
+                name
+            )
     return found
 
 

@@ -32,8 +32,8 @@ class HowLong(QWidget):
         self.unit = described(
             ChoiceBox(),
             "Minutes or epochs",
-            "Minutes: it ends in time, and a faster machine learns more. Epochs: so many passes over"
-            " the training data",
+            "Minutes: it ends in time, and a faster machine learns more. Epochs: so many passes"
+            " over the training data",
         )
         self.unit.addItems(["epochs", "minutes"])
         self.unit.activated.connect(self._choose)

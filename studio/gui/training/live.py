@@ -71,7 +71,9 @@ class TrainingLive(QWidget):
         self.stop.clicked.connect(self.stop_wanted)
         self.open.clicked.connect(self.open_wanted)
         self.bar = described(
-            QProgressBar(maximum=_BAR), "Progress of the training", "How much of the training is done"
+            QProgressBar(maximum=_BAR),
+            "Progress of the training",
+            "How much of the training is done",
         )
         self.figures = described(
             Figures(),
@@ -150,9 +152,7 @@ class TrainingLive(QWidget):
         self.bar.setValue(round(_BAR * progress.share))
         left = progress.seconds_left
         self.bar.setFormat(
-            "%p%"
-            if left is None or progress.share == 1
-            else f"%p%  ·  {time_left(left)}"
+            "%p%" if left is None or progress.share == 1 else f"%p%  ·  {time_left(left)}"
         )
         self.figures.show_parts(in_figures(progress))
         self.meaning.explain(meaning_of(progress.measure))

@@ -57,10 +57,8 @@ def test_only_what_the_model_names_as_serving_its_condition_may_be_missing_at_th
         torch.device("cpu"),
         note=said.append,
     )
-    assert said == [
-        f"{name} begins with fresh weights: those of gated-pixelcnn do not fit these data and"
-        " settings."
-    ]
+    assert len(said) == 1
+    assert said[0].startswith(f"{name} begins with fresh weights: those of gated-pixelcnn")
 
 
 def test_a_start_of_the_recipes_own_that_does_not_fit_is_left_out_with_a_word(
@@ -108,9 +106,7 @@ def test_a_run_goes_on_without_what_it_started_from(stripes: Path, tmp_path: Pat
     assert not resumed.notes
 
 
-def test_a_start_of_another_family_is_refused(
-    stripes: Path, tmp_path: Path
-) -> None:
+def test_a_start_of_another_family_is_refused(stripes: Path, tmp_path: Path) -> None:
     recipe = small_recipe("gated-pixelcnn-class", stripes, start="made")
     job = TrainingJob("gated-pixelcnn-class", recipe=recipe, folder=tmp_path / "run")
     job.start()

@@ -73,22 +73,22 @@ class Machine:
 
 MACHINES = [
     Machine(),
-    Machine(each=0.01),
+    Machine(each=0.5),
     Machine(each=7.0),
-    Machine(each=0.2, preparing=20.0, first=15.0),
-    Machine(each=0.2, scoring=0.3, showing=5.0),
-    Machine(each=0.2, scoring=0.8, showing=0.1),
+    Machine(each=0.4, preparing=20.0, first=15.0),
+    Machine(each=0.4, scoring=0.3, showing=5.0),
+    Machine(each=0.4, scoring=0.8, showing=0.1),
 ]
 
 
 @pytest.mark.parametrize("machine", MACHINES)
-@pytest.mark.parametrize("epoch", [1, 50, 100_000])
+@pytest.mark.parametrize("epoch", [1, 100_000])
 def test_all_of_it_takes_the_time_that_was_asked_for(machine: Machine, epoch: int) -> None:
     one = replace(machine, rates=[], looks=[], validated=[])
     assert one.train(by_clock(epoch)) == pytest.approx(MINUTES * 60, rel=0.02)
 
 
-@pytest.mark.parametrize("each", [0.01, 0.3, 5.0])
+@pytest.mark.parametrize("each", [0.5, 5.0])
 def test_a_faster_machine_gets_further_and_ends_at_the_same_rate(each: float) -> None:
     machine = Machine(each=each)
     machine.train(by_clock())
@@ -121,22 +121,22 @@ def test_one_that_was_stopped_goes_on_where_its_clock_stood() -> None:
 
 
 def test_it_is_looked_at_the_ends_of_epochs_where_these_are_short() -> None:
-    machine = Machine(each=0.1, scoring=0.001, showing=0.1)
-    machine.train(by_clock(epoch=300))
+    machine = Machine(each=0.5, scoring=0.001, showing=0.1)
+    machine.train(by_clock(epoch=60))
     assert 10 < len(machine.looks) <= 50
-    assert all(step % 300 == 0 for step in machine.looks[:-1])
+    assert all(step % 60 == 0 for step in machine.looks[:-1])
     assert machine.validated == machine.looks
 
 
 def test_it_is_looked_within_an_epoch_that_takes_long() -> None:
-    machine = Machine(each=0.1)
+    machine = Machine(each=0.5)
     machine.train(by_clock(epoch=100_000))
     assert 4 <= len(machine.looks) <= 6
     assert machine.looks[-1] == machine.step
 
 
 def test_looks_that_take_long_are_few() -> None:
-    machine = Machine(each=0.1, scoring=0.15, showing=5.0)  # 20 s each
+    machine = Machine(each=0.5, scoring=0.15, showing=5.0)  # 20 s each
     machine.train(by_clock(epoch=10))
     assert len(machine.looks) == 2
     assert len(machine.validated) == 1, "the first one was too early for it"
@@ -150,13 +150,13 @@ def test_without_time_there_is_a_step_and_a_look() -> None:
 
 
 def test_what_scoring_takes_leaves_half_of_the_time_for_learning() -> None:
-    schedule, machine = by_clock(), Machine(each=0.1, scoring=4.0)
+    schedule, machine = by_clock(), Machine(each=1.0, scoring=4.0)
     machine.train(schedule)
     assert schedule.too_short
     assert schedule.until == MINUTES * 60 / 2
 
 
-@pytest.mark.parametrize("each", [0.01, 1.0])
+@pytest.mark.parametrize("each", [0.4, 1.0])
 def test_a_table_by_the_clock_has_no_more_than_500_lines(each: float) -> None:
     machine = Machine(each=each)
     machine.train(by_clock())
