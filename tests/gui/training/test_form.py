@@ -118,9 +118,10 @@ def test_what_is_typed_is_asked_for(form: TrainingForm, qtbot: QtBot) -> None:
 
 
 def choose_unit(qtbot: QtBot, form: TrainingForm, unit: str) -> None:
-    """With the keyboard: the first letter."""
+    """With the keyboard."""
     form.how_long.unit.setFocus()
-    qtbot.keyClick(form.how_long.unit, unit[0])
+    key = Qt.Key.Key_Down if unit == "minutes" else Qt.Key.Key_Up
+    qtbot.keyClick(form.how_long.unit, key)
 
 
 def test_minutes_are_asked_for_in_the_place_of_epochs(form: TrainingForm, qtbot: QtBot) -> None:
