@@ -157,6 +157,19 @@ def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
         ),
     )
     parser.add_argument(
+        "--minutes",
+        metavar="M",
+        type=number(0.001, 1e6),
+        help="how long to train, instead of the epochs of the recipe",
+    )
+    parser.add_argument(
+        "--from",
+        metavar="CHECKPOINT",
+        dest="start",
+        type=expanded,
+        help="begin with its weights, as far as they fit: it says which do not",
+    )
+    parser.add_argument(
         "--set",
         metavar="KEY=VALUE",
         nargs="+",

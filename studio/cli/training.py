@@ -103,6 +103,8 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
             ("--labels", arguments.labels),
             ("--validation", arguments.validation),
             ("--skip-damaged", arguments.skip_damaged),
+            ("--minutes", arguments.minutes),
+            ("--from", arguments.start),
             ("--set", arguments.changes),
             ("--out", arguments.out),
             ("--name", arguments.run_name),
@@ -118,6 +120,7 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
         raise StudioError("The folder says what the run is called: leave out --name or --out.")
 
     from studio.engine.training.recipe_values import read_changes
+    from studio.engine.training.record import record_of
     from studio.engine.training.training_job import TrainingJob
 
     if arguments.resume:
@@ -128,12 +131,16 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
             )
         return job
     changes = dict(_pair(text) for text in arguments.changes)
-    for key in ("data", "preparation", "labels", "validation"):
+    for key in ("data", "preparation", "labels", "validation", "minutes", "start"):
         if getattr(arguments, key) is not None:
             changes[key] = str(getattr(arguments, key))
+    if arguments.minutes and "epochs" in changes:
+        raise StudioError("A training ends after minutes or after epochs: leave out one of them.")
     if arguments.skip_damaged:
         changes["skip_damaged"] = "true"
     recipe, config = read_changes(arguments.name, changes)
+    if recipe.minutes and (record := record_of(arguments.name)) is not None:
+        say(record.promise(recipe.minutes, changes))
     folder = run_named(arguments.run_name) if arguments.run_name else arguments.out
     return TrainingJob(
         arguments.name,
@@ -154,8 +161,8 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _worded(progress: Progress) -> str:
     parts = [
-        f"step {progress.step:,} of {progress.steps:,}",
-        f"epoch {progress.epoch:.2f} of {progress.epochs:g}",
+        f"step {progress.in_steps}",
+        f"epoch {progress.in_epochs}",
     ]
     if progress.loss is not None:
         parts.append(f"{progress.loss:.4f} {unit_of(progress.measure)}")

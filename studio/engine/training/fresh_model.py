@@ -20,6 +20,7 @@ from studio.engine.data.data_sets import Data
 from studio.engine.data.preparation import Preparation
 from studio.engine.runtime import costs
 from studio.engine.runtime.errors import StudioError
+from studio.engine.training.taking_over import take_over
 
 Config = dict[str, Any]  # settings for `models.build`
 
@@ -65,28 +66,28 @@ def cost(
 
 
 def fresh_model(name: str, recipe: Recipe, config: Config) -> Model:
-    """A model of these settings, with the weights that the recipe starts from; StudioError where it
-    cannot be built."""
+    """A model of these settings; StudioError where it cannot be built."""
     torch.manual_seed(recipe.seed)
     with _refusing():
-        model = models.build(name, **config)
-    if recipe.start:
-        _take_weights(model, recipe.start)
-    return model
+        return models.build(name, **config)
 
 
-def without_start(name: str, recipe: Recipe, config: Config) -> tuple[Recipe, str]:
-    """The recipe, and "": or, where it is made to start from weights that do not fit a model of
-    these settings, one that starts afresh, and a sentence that says so. A start that the person has
-    chosen stays: where it does not fit, `fresh_model` refuses it."""
-    own = models.recipe(name, recipe.data).start
-    if not own or recipe.start != own:
+def started(model: Model, recipe: Recipe) -> tuple[Recipe, str]:
+    """Begin with the weights that a recipe starts from. The recipe, and a sentence for the person,
+    "" for none: where the recipe of the model itself starts from weights that do not fit, it is one
+    that starts afresh. Of a start that the person has chosen everything is taken over that fits;
+    see `take_over` for the sentence, and for what is refused."""
+    own, source = models.recipe(model.name, recipe.data).start, checkpoints.load(recipe.start)
+    if recipe.start != own:
+        return recipe, take_over(model, source, recipe.start)
+    weights = source.state_dict()
+    if _fits(model, weights):
+        model.load_state_dict(weights, strict=False)
         return recipe, ""
-    with torch.device("meta"):
-        model = models.build(name, **config)
-    if _fits(model, checkpoints.load(own).state_dict()):
-        return recipe, ""
-    said = f"{name} begins with fresh weights: those of {own} do not fit these data and settings."
+    said = (
+        f"{model.name} begins with fresh weights: those of {own} do not fit these data and"
+        " settings."
+    )
     return recipe.with_changes(start=""), said
 
 
@@ -102,17 +103,6 @@ def _refusing() -> Iterator[None]:
 def _learns_classes(name: str) -> bool:
     with torch.device("meta"):
         return isinstance(models.build(name).conditioning, Classes)
-
-
-def _take_weights(model: Model, start: str) -> None:
-    """Begin with the weights of another checkpoint."""
-    source = checkpoints.load(start).state_dict()
-    if not _fits(model, source):
-        raise StudioError(
-            f'The weights of "{start}" do not fit this model: choose another start, or none'
-            " (start=)."
-        )
-    model.load_state_dict(source, strict=False)
 
 
 def _fits(model: Model, source: dict[str, Tensor]) -> bool:
