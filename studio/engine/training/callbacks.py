@@ -60,7 +60,7 @@ class Progress:
     @property
     def in_epochs(self) -> str:
         """Such as: 1.50 of 4, or, by the clock, 1.50 of about 3.4."""
-        whole = f"about {self.epochs:.3g}" if self.minutes else f"{self.epochs:g}"
+        whole = f"about {float(f'{self.epochs:.2g}'):g}" if self.minutes else f"{self.epochs:g}"
         return f"{self.epoch:.2f} of {whole}"
 
     @property

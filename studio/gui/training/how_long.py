@@ -38,10 +38,10 @@ class HowLong(QWidget):
         self.unit.addItems(["epochs", "minutes"])
         self.unit.activated.connect(self._choose)
         self.minutes.textChanged.connect(self._follow)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(self._lines, 1)
-        line.addWidget(self.unit)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self._lines, 1)
+        row.addWidget(self.unit)
         self.setFocusProxy(self._lines)
 
     @property
@@ -57,7 +57,7 @@ class HowLong(QWidget):
             self._last = self._last if written in _NONE else written
             self.minutes.setText("0")
         self._show(which)
-        line = self._lines.currentWidget()
+        line = self.minutes if self.by_clock else self.epochs
         line.setFocus()
         line.selectAll()
 

@@ -187,6 +187,7 @@ def test_processes_that_train_together_end_after_the_same_step() -> None:
 
 
 STATE = by_clock().state()
+NO_NUMBERS: list[Any] = [-1, math.nan, 1e300, None, "x", []]
 
 
 @pytest.mark.parametrize(
@@ -196,7 +197,7 @@ STATE = by_clock().state()
         [],
         None,
         {key: value for key, value in STATE.items() if key != "looked"},
-        *({**STATE, "seconds": value} for value in (-1, math.nan, 1e300, None, "x", [])),
+        *({**STATE, "seconds": value} for value in NO_NUMBERS),
     ],
 )
 def test_a_state_that_is_none_is_refused(wrong: Any) -> None:

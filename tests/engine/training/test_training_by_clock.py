@@ -68,11 +68,8 @@ def test_it_ends_in_time_with_the_rate_at_zero(
     assert sum("val_bits_per_dim" in row for row in rows) >= 3
     progress = job.mailbox.take()
     assert isinstance(progress, Progress)
-    assert (progress.share, progress.minutes, progress.seconds_left) == (
-        1,
-        1,
-        pytest.approx(0, abs=2),
-    )
+    assert (progress.share, progress.minutes) == (1, 1)
+    assert progress.seconds_left == pytest.approx(0, abs=2)
     assert progress.in_steps == f"{progress.step} of about {progress.step}"
     card = cards.read_card(job.run.best)
     assert (card["recipe"]["minutes"], card["selected_on"]) == (1, "validation")
