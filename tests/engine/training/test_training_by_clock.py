@@ -57,7 +57,7 @@ def slow_scores(monkeypatch: pytest.MonkeyPatch) -> list[Clock]:
 def test_it_ends_in_time_with_the_rate_at_zero(
     stripes: Path, tmp_path: Path, slow_scores: list[Clock]
 ) -> None:
-    slow_scores.append(clock := Clock(1000.0, step=0.5, look=0.2))
+    slow_scores.append(clock := Clock(1000.0, look=0.2))
     recipe = small_recipe("made", stripes, minutes=1)
     job = training(tmp_path / "run", clock, recipe=recipe, config=SMALL["made"])
     assert job.state is State.FINISHED

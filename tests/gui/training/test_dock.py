@@ -186,7 +186,7 @@ def test_a_training_ends_when_its_minutes_are_over(
 ) -> None:
     fill(dock, tiny_data(tmp_path))
     next_choice(qtbot, dock.form.how_long.unit)
-    qtbot.keyClicks(dock.form.fields["minutes"], "0,015")
+    qtbot.keyClicks(dock.form.fields["minutes"], "0,005")
     live = start(qtbot, dock)
     wait_for_the_end(qtbot, dock)
     assert "is trained: " in live.standing.text()
@@ -194,7 +194,7 @@ def test_a_training_ends_when_its_minutes_are_over(
     assert " of about " in live.figures.text()
     assert live.bar.text() == "100%"
     card = read_card(live.run.latest)
-    assert card["recipe"]["minutes"] == 0.015
+    assert card["recipe"]["minutes"] == 0.005
     assert card["seconds"] < 30
 
 
