@@ -9,7 +9,6 @@ from dataclasses import fields
 from typing import Any
 
 import torch
-from torch import Tensor
 
 import models
 from models.interface import Classes, Model
@@ -80,9 +79,8 @@ def started(model: Model, recipe: Recipe) -> tuple[Recipe, str]:
     own, source = models.recipe(model.name, recipe.data).start, checkpoints.load(recipe.start)
     if recipe.start != own:
         return recipe, take_over(model, source, recipe.start)
-    weights = source.state_dict()
-    if _fits(model, weights):
-        model.load_state_dict(weights, strict=False)
+    if _fits(model, source):
+        model.load_state_dict(source.state_dict(), strict=False)
         return recipe, ""
     said = (
         f"{model.name} begins with fresh weights: those of {own} do not fit these data and"
@@ -105,11 +103,12 @@ def _learns_classes(name: str) -> bool:
         return isinstance(models.build(name).conditioning, Classes)
 
 
-def _fits(model: Model, source: dict[str, Tensor]) -> bool:
-    """Whether a model can begin with these weights: only what serves its condition may be missing
-    there."""
-    own = model.state_dict()
-    missing = own.keys() - source.keys() - model.weights_of(model.CONDITION_PARTS)
-    return not missing and all(
-        name in own and own[name].shape == tensor.shape for name, tensor in source.items()
+def _fits(model: Model, source: Model) -> bool:
+    """Whether a model can begin with the weights of another one: only what serves the condition of
+    one of them may be missing in the other."""
+    own, found = model.state_dict(), source.state_dict()
+    missing = own.keys() - found.keys() - model.weights_of(model.CONDITION_PARTS)
+    extra = found.keys() - own.keys() - source.weights_of(source.CONDITION_PARTS)
+    return not (missing or extra) and all(
+        own[name].shape == tensor.shape for name, tensor in found.items() if name in own
     )
