@@ -360,7 +360,7 @@ _CLASS_RECIPE = Recipe(epochs=2, muon_rate=4e-3, label_dropout=0.1, start="gated
 
 # 5,500 characters are few: each is shown a little differently every time
 _KANJI_RECIPE = Recipe(
-    data="kanji", epochs=30, shift=1.5, rotation=3, zoom=0.08, stroke=0.4, label_dropout=0.1
+    data="kanji", epochs=14, shift=1.5, rotation=3, zoom=0.08, stroke=0.4, label_dropout=0.1
 )
 
 PAPER = Publication(
@@ -377,6 +377,7 @@ VARIANTS = [
         Config(),
         Recipe(epochs=4),
         "Two stacks with gates and skip connections",
+        others=(_KANJI_RECIPE.with_changes(conditional=True),),
         does=(
             "Two stacks of convolutions, one for the rows above and one for the row itself,"
             " see every earlier pixel within reach, and gates decide what passes."
@@ -393,7 +394,6 @@ VARIANTS = [
         Config(classes=10),
         _CLASS_RECIPE,
         "Gated PixelCNN conditioned on the class, as a bias in every gate",
-        others=(_KANJI_RECIPE.with_changes(conditional=True),),
         does="The class enters every gate as a bias, so that one network draws all classes.",
         look_for="Keep the seed and change the class: the same noise becomes something else.",
         published=PAPER,
@@ -420,7 +420,11 @@ VARIANTS = [
         Config(map_width=64),
         Recipe(epochs=3, rate=4e-3, muon_rate=6e-3, start="gated-pixelcnn"),
         "Gated PixelCNN conditioned on what is painted, wherever it lies: it draws the rest",
-        others=(_KANJI_RECIPE,),
+        others=(
+            _KANJI_RECIPE.with_changes(
+                epochs=9, stroke=0.15, rate=4e-3, muon_rate=6e-3, start="gated-pixelcnn-kanji"
+            ),
+        ),
         does=(
             "Everything that is painted is a condition of every pixel, also what lies later"
             " in the order."

@@ -41,6 +41,13 @@ class Recipe:
         "Passes over the training part (of mnist 55,000 images); may be a fraction",
         range=(1e-6, 1e6),
     )
+    minutes: float = setting(
+        0.0,
+        "How long to train, instead of epochs: a faster machine makes more of them, and the rates"
+        " fall to zero by the clock; 0: epochs count",
+        unit="minutes",
+        range=(0, 1e6),
+    )
     batch: int = setting(32, "Pictures, or windows of sound, in each step", range=(1, 1e6))
     window: float = setting(
         1.0,
@@ -115,7 +122,7 @@ class Recipe:
     )
     start: str = setting(
         "",
-        "Checkpoint whose weights training starts from; empty: fresh weights",
+        "Checkpoint whose weights training starts from, as far as they fit; empty: fresh weights",
         label="Start from",
     )
     seed: int = setting(

@@ -22,6 +22,7 @@ PROMISED = {
     "autoencoder",
     "gated-pixelcnn",
     "gated-pixelcnn-class",
+    "gated-pixelcnn-kanji",
     "gated-pixelcnn-location",
     "gated-pixelcnn-map",
     "made",

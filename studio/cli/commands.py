@@ -147,9 +147,6 @@ def _add_sweep(commands: argparse._SubParsersAction[Parser]) -> None:
         ),
     )
     parser.add_argument(
-        "--minutes", metavar="M", type=number(0), help="how long each trains (default: its epochs)"
-    )
-    parser.add_argument(
         "--name", metavar="NAME", dest="run_name", help="what to call the sweep, and its runs"
     )
     parser.add_argument(
@@ -223,6 +220,19 @@ def _add_asked(parser: Parser) -> None:
             "what to validate with while training (default: the last 5,000 training images of"
             " mnist, a fixed twentieth of the training part of other data)"
         ),
+    )
+    parser.add_argument(
+        "--minutes",
+        metavar="M",
+        type=number(0.001, 1e6),
+        help="how long to train, instead of the epochs of the recipe",
+    )
+    parser.add_argument(
+        "--from",
+        metavar="CHECKPOINT",
+        dest="start",
+        type=expanded,
+        help="begin with its weights, as far as they fit: it says which do not",
     )
     parser.add_argument(
         "--set",

@@ -138,6 +138,8 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
             ("--labels", arguments.labels),
             ("--validation", arguments.validation),
             ("--skip-damaged", arguments.skip_damaged),
+            ("--minutes", arguments.minutes),
+            ("--from", arguments.start),
             ("--set", arguments.changes),
             ("--out", arguments.out),
             ("--name", arguments.run_name),
@@ -149,6 +151,7 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
     if arguments.out and arguments.run_name:
         raise StudioError("The folder says what the run is called: leave out --name or --out.")
 
+    from studio.engine.training.record import record_of
     from studio.engine.training.training_job import TrainingJob
 
     if arguments.resume:
@@ -159,6 +162,9 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
             )
         return job
     name, recipe, config = asked(arguments)
+    record = None if arguments.like else record_of(name)
+    if recipe.minutes and record is not None:
+        say(record.promise(recipe.minutes, _changes(arguments)))
     folder = run_named(arguments.run_name) if arguments.run_name else arguments.out
     return TrainingJob(
         name,
@@ -178,12 +184,7 @@ def asked(arguments: argparse.Namespace) -> tuple[str, Recipe, dict[str, Any]]:
     from studio.engine.training.recipe_values import read_changes
     from studio.engine.training.runs import Run
 
-    changes = dict(_pair(text) for text in arguments.changes)
-    for key in ("data", "preparation", "labels", "validation"):
-        if getattr(arguments, key) is not None:
-            changes[key] = str(getattr(arguments, key))
-    if arguments.skip_damaged:
-        changes["skip_damaged"] = "true"
+    changes = _changes(arguments)
     if not arguments.like:
         return arguments.name, *read_changes(arguments.name, changes)
     run = Run.open(arguments.like)
@@ -192,6 +193,19 @@ def asked(arguments: argparse.Namespace) -> tuple[str, Recipe, dict[str, Any]]:
         raise StudioError(f"The run {run.name} trains {kept['model']}, not {arguments.name}.")
     like = (kept["recipe"], kept["config"])
     return kept["model"], *read_changes(kept["model"], changes, like)
+
+
+def _changes(arguments: argparse.Namespace) -> dict[str, str]:
+    """What the options say of the recipe and the model, by setting, as text."""
+    changes = dict(_pair(text) for text in arguments.changes)
+    for key in ("data", "preparation", "labels", "validation", "minutes", "start"):
+        if getattr(arguments, key) is not None:
+            changes[key] = str(getattr(arguments, key))
+    if arguments.minutes and "epochs" in changes:
+        raise StudioError("A training ends after minutes or after epochs: leave out one of them.")
+    if arguments.skip_damaged:
+        changes["skip_damaged"] = "true"
+    return changes
 
 
 def _check_together(arguments: argparse.Namespace) -> None:
@@ -225,8 +239,8 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _worded(progress: Progress) -> str:
     parts = [
-        f"step {progress.step:,} of {progress.steps:,}",
-        f"epoch {progress.epoch:.2f} of {progress.epochs:g}",
+        f"step {progress.in_steps}",
+        f"epoch {progress.in_epochs}",
     ]
     if progress.loss is not None:
         parts.append(f"{progress.loss:.4f} {unit_of(progress.measure)}")

@@ -156,6 +156,31 @@ def test_set_reaches_the_recipe_and_the_model(here, capsys):
     assert (card["config"]["hidden"], card["config"]["any_order"], card["levels"]) == (16, True, 4)
 
 
+def test_a_training_of_minutes_from_another_model_says_what_it_takes_over(here, capsys):
+    start = tiny_checkpoint(here, "made")
+    data = ["--data", str(tiny_data(here)), "--out", "run", "--device", "cpu"]
+    fast = ["--minutes", "0.01", "--from", str(start), "--set", "hidden=16"]
+    assert main(["train", "made", *data, *fast]) == 0
+    out, err = capsys.readouterr()
+    card = cards.read_card(out.strip())
+    assert (card["recipe"]["minutes"], card["recipe"]["start"]) == (0.01, str(start))
+    assert "The shipped model took 30 epochs (16 minutes" in err
+    assert "Training begins with all weights of" in err
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        (["made", "--minutes", "5", "--set", "epochs=3"], "after minutes or after epochs"),
+        (["--resume", "run", "--minutes", "5"], "goes on as it began: leave out --minutes"),
+        (["--resume", "run", "--from", "made"], "goes on as it began: leave out --from"),
+        (["made", "--minutes", "0"], "0 is less than 0.001"),
+    ],
+)
+def test_minutes_that_contradict_something_are_refused(here, capsys, asked, sentence):
+    assert sentence in complaint(capsys, "train", *asked)
+
+
 def test_files_of_ones_own_are_validated_with_and_can_be_scored(here, capsys):
     folder = here / "own"
     folder.mkdir()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ def main(pictures: Path, folder: Path) -> None:
         "pictures alone": [score.bits_per_dim for score in alone if score],
         "scored": scored,
         "cancelled": training.source.score(training.model, "test", token, share) is None,
+        "steps": _steps_by_clock(pictures, folder, share.rank),
         "sound": _sound(share),
         "sound alone": _sound(ALONE),
     }
@@ -62,6 +64,22 @@ def _counting(training: Trainer) -> list[int]:
 
     training.model.figures = counted  # type: ignore[assignment, method-assign]
     return counts
+
+
+def _steps_by_clock(pictures: Path, folder: Path, rank: int) -> int:
+    """How many steps a training of three seconds has, where every process has a clock of its
+    own."""
+    (folder / "by-clock").mkdir(exist_ok=True)
+    training = Trainer(
+        "made",
+        small_recipe("made", pictures, minutes=0.05),
+        SMALL["made"],
+        Run(folder / "by-clock"),
+        torch.device("cpu"),
+        clock=lambda: time.monotonic() * (1 + rank),
+    )
+    training.go([])
+    return training.step
 
 
 def _sound(share: Share) -> list[dict[str, float]]:

@@ -173,6 +173,14 @@ def evaluate_images(
     return Score(means, len(images), seconds, len(which) or None, completion, steps_bits=steps)
 
 
+def passes(model: Model, count: int, orders: int | None = None, completions: bool = False) -> float:
+    """How many pictures go through the network where `evaluate_images` scores so many with these
+    options: by this it can be told before how long that takes."""
+    ensemble = (orders or ORDERS) if _has_ensembles(model) else 1
+    sides = len(HALVES) if completions and model.takes_painting else 0
+    return float(count * (ensemble + sides))
+
+
 def hidden_bits(model: Model, x: Tensor, known: Tensor) -> Tensor:
     """-log p(hidden | given) of each row of x in bits a hidden dimension, (B,), for a model
     conditioned on what is given.

@@ -1,4 +1,5 @@
-"""`Share`: one of several processes that score together, each a share of the examples."""
+"""`Share`: one of several processes that score together, each a share of the examples; and
+`Sample`, for a score of few of them."""
 
 from __future__ import annotations
 
@@ -33,6 +34,14 @@ class Share:
             for name, value in found.items():
                 total[name] = total.get(name, 0.0) + value
         return total
+
+
+@dataclass(frozen=True)
+class Sample(Share):
+    """Every so-many-th example, scored by each process for itself."""
+
+    def added(self, sums: dict[str, float] | None) -> dict[str, float] | None:
+        return sums
 
 
 ALONE = Share()

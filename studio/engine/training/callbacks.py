@@ -32,6 +32,9 @@ class Progress:
     """How far a training has come. Figures are of the model's `measure`; `loss` is the mean of the
     last stretch of steps.
 
+    steps, epochs: of the whole training; by the clock what it will come to, as far as is known.
+    share: how much of it is done, 0..1.
+    minutes: that were asked for; 0 where epochs count.
     rate: the present share of the peak learning rate.
     seconds_left: None until it is known.
     validation: of the averaged weights on the validation part, after the last epoch.
@@ -44,6 +47,8 @@ class Progress:
     steps: int
     epoch: float
     epochs: float
+    share: float
+    minutes: float
     loss: float | None
     rate: float
     seconds: float
@@ -55,6 +60,17 @@ class Progress:
     samples: np.ndarray | None = field(repr=False)
     gradient_norm: float | None = None
     gradient_history: list[tuple[int, float]] = field(default_factory=list, repr=False)
+
+    @property
+    def in_epochs(self) -> str:
+        """Such as: 1.50 of 4, or, by the clock, 1.50 of about 3.4."""
+        whole = f"about {float(f'{self.epochs:.2g}'):g}" if self.minutes else f"{self.epochs:g}"
+        return f"{self.epoch:.2f} of {whole}"
+
+    @property
+    def in_steps(self) -> str:
+        """Such as: 2,800 of 7,500, or, by the clock, 2,800 of about 7,500."""
+        return f"{self.step:,} of {'about ' if self.minutes else ''}{self.steps:,}"
 
 
 class Reports(Callback):
@@ -83,18 +99,20 @@ class Reports(Callback):
         now = self.last = time.monotonic()
         seconds, steps = now - self.began[0], training.step - self.began[1]
         speed = steps / seconds if steps and seconds > 0 else None  # steps a second in this session
-        self.job.progress = training.step / training.steps
+        self.job.progress = training.share
         self.job.mailbox.put(
             Progress(
                 measure=training.model.measure,
                 step=training.step,
                 steps=training.steps,
                 epoch=training.epoch,
-                epochs=training.recipe.epochs,
+                epochs=training.epochs,
+                share=training.share,
+                minutes=training.recipe.minutes,
                 loss=training.losses[-1][1] if training.losses else None,
                 rate=training.learner.rate,
                 seconds=training.seconds,
-                seconds_left=None if speed is None else (training.steps - training.step) / speed,
+                seconds_left=training.schedule.seconds_left(training.step, speed),
                 examples_per_second=None if speed is None else speed * training.recipe.batch,
                 validation=training.validation[-1][1] if training.validation else None,
                 history=training.losses.copy(),

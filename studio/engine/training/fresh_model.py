@@ -9,7 +9,6 @@ from dataclasses import fields
 from typing import Any
 
 import torch
-from torch import Tensor
 
 import models
 from models.interface import Classes, Model
@@ -20,6 +19,7 @@ from studio.engine.data.data_sets import Data
 from studio.engine.data.preparation import Preparation
 from studio.engine.runtime import costs
 from studio.engine.runtime.errors import StudioError
+from studio.engine.training.taking_over import take_over
 
 Config = dict[str, Any]  # settings for `models.build`
 
@@ -65,28 +65,27 @@ def cost(
 
 
 def fresh_model(name: str, recipe: Recipe, config: Config) -> Model:
-    """A model of these settings, with the weights that the recipe starts from; StudioError where it
-    cannot be built."""
+    """A model of these settings; StudioError where it cannot be built."""
     torch.manual_seed(recipe.seed)
     with _refusing():
-        model = models.build(name, **config)
-    if recipe.start:
-        _take_weights(model, recipe.start)
-    return model
+        return models.build(name, **config)
 
 
-def without_start(name: str, recipe: Recipe, config: Config) -> tuple[Recipe, str]:
-    """The recipe, and "": or, where it is made to start from weights that do not fit a model of
-    these settings, one that starts afresh, and a sentence that says so. A start that the person has
-    chosen stays: where it does not fit, `fresh_model` refuses it."""
-    own = models.recipe(name, recipe.data).start
-    if not own or recipe.start != own:
+def started(model: Model, recipe: Recipe) -> tuple[Recipe, str]:
+    """Begin with the weights that a recipe starts from. The recipe, and a sentence for the person,
+    "" for none: where the recipe of the model itself starts from weights that do not fit, it is one
+    that starts afresh. Of a start that the person has chosen everything is taken over that fits;
+    see `take_over` for the sentence, and for what is refused."""
+    own, source = models.recipe(model.name, recipe.data).start, checkpoints.load(recipe.start)
+    if recipe.start != own:
+        return recipe, take_over(model, source, recipe.start)
+    if _fits(model, source):
+        model.load_state_dict(source.state_dict(), strict=False)
         return recipe, ""
-    with torch.device("meta"):
-        model = models.build(name, **config)
-    if _fits(model, checkpoints.load(own).state_dict()):
-        return recipe, ""
-    said = f"{name} begins with fresh weights: those of {own} do not fit these data and settings."
+    said = (
+        f"{model.name} begins with fresh weights: those of {own} do not fit these data and"
+        " settings."
+    )
     return recipe.with_changes(start=""), said
 
 
@@ -104,22 +103,12 @@ def _learns_classes(name: str) -> bool:
         return isinstance(models.build(name).conditioning, Classes)
 
 
-def _take_weights(model: Model, start: str) -> None:
-    """Begin with the weights of another checkpoint."""
-    source = checkpoints.load(start).state_dict()
-    if not _fits(model, source):
-        raise StudioError(
-            f'The weights of "{start}" do not fit this model: choose another start, or none'
-            " (start=)."
-        )
-    model.load_state_dict(source, strict=False)
-
-
-def _fits(model: Model, source: dict[str, Tensor]) -> bool:
-    """Whether a model can begin with these weights: only what serves its condition may be missing
-    there."""
-    own = model.state_dict()
-    missing = own.keys() - source.keys() - model.weights_of(model.CONDITION_PARTS)
-    return not missing and all(
-        name in own and own[name].shape == tensor.shape for name, tensor in source.items()
+def _fits(model: Model, source: Model) -> bool:
+    """Whether a model can begin with the weights of another one: only what serves the condition of
+    one of them may be missing in the other."""
+    own, found = model.state_dict(), source.state_dict()
+    missing = own.keys() - found.keys() - model.weights_of(model.CONDITION_PARTS)
+    extra = found.keys() - own.keys() - source.weights_of(source.CONDITION_PARTS)
+    return not (missing or extra) and all(
+        own[name].shape == tensor.shape for name, tensor in found.items() if name in own
     )

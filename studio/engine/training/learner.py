@@ -19,6 +19,7 @@ from models.orders import varied
 from models.recipe import Recipe
 from studio.engine.data import inpainting_masks
 from studio.engine.training import optimisers
+from studio.engine.training.schedule import Schedule
 from studio.engine.training.training_source import TrainingSource
 
 # odd, so that (seed, number) pairs land far apart (Knuth's multiplicative hashing)
@@ -48,15 +49,20 @@ class Learner:
     """model: what is trained.
     averaged: the same network with the moving average of the weights (evaluation mode), which is
     what is scored, drawn with and kept.
-    step: how many steps have been made, of `steps`.
+    step: how many steps have been made.
     slowed: what the learning rates are multiplied by, 1 unless the loss was no number before.
     fixed: a share of the peak learning rates that takes the place of the schedule; None for none.
     gradient_norm: of the last step (), before it was clipped, on the device."""
 
     def __init__(
-        self, model: Model, recipe: Recipe, fabric: Fabric, steps: int, source: TrainingSource
+        self,
+        model: Model,
+        recipe: Recipe,
+        fabric: Fabric,
+        schedule: Schedule,
+        source: TrainingSource,
     ) -> None:
-        self.recipe, self.fabric, self.steps, self.source = recipe, fabric, steps, source
+        self.recipe, self.fabric, self.schedule, self.source = recipe, fabric, schedule, source
         if fabric.device.type != "mps":
             model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.step, self.slowed = 0, 1.0
@@ -76,7 +82,7 @@ class Learner:
         """The share of the peak learning rates that the next step uses."""
         if self.fixed is not None:
             return self.fixed
-        return optimisers.rate_at(self.recipe, self.step, self.steps) * self.slowed
+        return self.schedule.rate(self.step) * self.slowed
 
     @property
     def sound(self) -> bool:

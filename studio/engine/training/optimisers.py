@@ -84,9 +84,3 @@ def make(model: Model, recipe: Recipe) -> list[torch.optim.Optimizer]:
     if inner:
         found.append(Muon(inner, lr=recipe.muon_rate))
     return found
-
-
-def rate_at(recipe: Recipe, step: int, steps: int) -> float:
-    """Share of the peak rate at a step: up linearly, then down along half a cosine."""
-    rising = (step + 1) / max(1.0, recipe.warm_up * steps)
-    return min(1.0, rising) * 0.5 * (1 + math.cos(math.pi * step / steps))

@@ -55,6 +55,8 @@ def read_changes(
             known = ", ".join([*of_recipe, *of_model])
             raise StudioError(f'There is no setting "{key}" for {name}; there are {known}.')
     recipe, before = like or (models.recipe(name, changes.get("data", "")), {})
+    if "epochs" in changes:  # these are meant then
+        changes.setdefault("minutes", 0.0)
     if changes.keys() & {"data", "labels", "preparation"}:
         if before.get("classes"):  # it goes on learning those that there are
             changes.setdefault("conditional", True)

@@ -27,10 +27,11 @@ from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken
 from studio.engine.runtime.memory import keep_freed_memory
 from studio.engine.runtime.threads import all_threads
-from studio.engine.scoring.shares import Share
-from studio.engine.training.fresh_model import cost, fitted, fresh_model, without_start
+from studio.engine.scoring.shares import Sample, Share
+from studio.engine.training.fresh_model import cost, fitted, fresh_model, started
 from studio.engine.training.learner import Learner, seeded
 from studio.engine.training.runs import Run
+from studio.engine.training.schedule import ByClock, schedule_for
 from studio.engine.training.training_source import open_for, source_for
 
 # the run's own report says what it computes in
@@ -42,7 +43,7 @@ _TRIES = 3  # how often the rate is halved, in a session, where the loss is no l
 _REMEMBERED = 50  # good states that a whole run remembers, one after the other
 _LARGEST = 1e15  # of the numbers that a run keeps
 _STEEPEST = 1e9  # norm of a gradient that is told from others
-_METRIC_ROWS = 500  # lines that a whole run writes into its table
+_TRIED = 20  # of so many validation examples one, to find out how long scoring them takes
 
 
 class Callback:
@@ -57,7 +58,8 @@ class Callback:
 
     def on_epoch(self, training: Trainer) -> None:
         """After every epoch, when the validation part has been scored, and after the last step; for
-        the same epoch once more where the training was stopped meanwhile, and goes on."""
+        the same epoch once more where the training was stopped meanwhile, and goes on. By the clock
+        also within a long epoch, and not after every short one; see `Schedule.looks`."""
 
     def on_stop(self, training: Trainer) -> None:
         """After the last step of this session, whether the training is over or was stopped."""
@@ -69,7 +71,8 @@ class Callback:
 class Trainer:
     """One training: its source, its learner and how far it has come. Callbacks read it.
 
-    seconds: spent so far, over all sessions.
+    schedule: how long it goes on.
+    seconds: spent so far, over all sessions, from the preparation of the first one on.
     losses: in training, by the model's measure, bits/dim mostly: (step, value).
     gradients: the mean norm of the gradient before it is clipped, nats an example: (step, value).
     validation: the same of the averaged weights on the validation part, (epoch, value).
@@ -92,13 +95,18 @@ class Trainer:
         token: CancelToken | None = None,
         anyway: bool = False,
         note: Callable[[str], object] | None = None,
+        resumed: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """anyway: whatever it is estimated to take.
         note: called with a sentence for the person, where something is not as they asked.
+        resumed: whether `resume` is called next, which brings the weights.
+        clock: what the time is, in seconds.
 
         TooLargeError, with the estimate, for what this machine cannot be expected to do;
         StudioError for all else that is known to be wrong.
         """
+        self._clock, self._began = clock, clock()
         keep_freed_memory()
         all_threads()
         self.name, self.run = name, run
@@ -111,23 +119,29 @@ class Trainer:
         needed = None if anyway else cost(name, recipe, config, data, device)
         if needed is not None:
             needed.check_memory(str(device))
-        self.recipe, said = without_start(name, recipe, config)
-        recipe = self.recipe
-        if said:
-            self._say(said)
         model = fresh_model(name, recipe, config)
+        if recipe.start and not resumed:
+            recipe, said = started(model, recipe)
+            if said:
+                self._say(said)
+        self.recipe = recipe
         self.config = model.config.to_dict()
         self.source = source_for(data, model, recipe, self.fabric.device)
         self.learnt_from: dict[str, int] | None = self.source.sizes
         self.fingerprint = fingerprints.fingerprint(recipe.to_dict())
         self._share = Share(self.fabric.global_rank, self.fabric.world_size)
         self.steps_per_epoch = math.ceil(self.source.examples / recipe.batch)
-        self.steps = max(1, round(recipe.epochs * self.steps_per_epoch))
-        if needed is not None:
-            needed.check_time(self.steps, str(device))
+        self.schedule = schedule_for(
+            recipe,
+            self.steps_per_epoch,
+            {split: self.source.passes(model, split) for split in ("validation", "test")},
+            self.fabric.broadcast if self.fabric.world_size > 1 else None,
+        )
+        if needed is not None:  # by the clock it takes no longer than it may
+            needed.check_time(1 if recipe.minutes else self.steps, str(device))
         if not recipe.start:
             self._initialise(model)
-        self.learner = Learner(model, recipe, self.fabric, self.steps, self.source)
+        self.learner = Learner(model, recipe, self.fabric, self.schedule, self.source)
         self.seconds = 0.0
         self.losses: list[tuple[int, float]] = []
         self.gradients: list[tuple[int, float]] = []
@@ -157,6 +171,16 @@ class Trainer:
         return self.learner.step
 
     @property
+    def steps(self) -> int:
+        """Of the whole training; by the clock those that it will come to, as far as is known."""
+        return self.schedule.steps
+
+    @property
+    def share(self) -> float:
+        """How much of the training is done, 0..1."""
+        return self.schedule.share(self.step)
+
+    @property
     def precision(self) -> str:
         """What the steps compute in, as the card says it."""
         return str(self.fabric._precision.precision)
@@ -167,13 +191,19 @@ class Trainer:
         return self.step / self.steps_per_epoch
 
     @property
+    def epochs(self) -> float:
+        """Those of the whole training; by the clock what they will come to, as far as is known."""
+        by_clock = bool(self.recipe.minutes)
+        return self.steps / self.steps_per_epoch if by_clock else self.recipe.epochs
+
+    @property
     def model(self) -> Model:
         """The averaged weights: what is scored, drawn with and kept."""
         return self.learner.averaged
 
     @property
     def finished(self) -> bool:
-        return self.step >= self.steps
+        return self.schedule.finished(self.step)
 
     def go(self, callbacks: Sequence[Callback]) -> None:
         """Train to the end, or until the token is cancelled; what was made is kept either way."""
@@ -197,25 +227,29 @@ class Trainer:
     def _learn(self, callbacks: Sequence[Callback]) -> bool:
         """Make the steps that are left, or those until the token is cancelled; False where the loss
         or a weight is no longer a number."""
-        began, before = time.monotonic(), self.seconds
         if self._owed:
             self._end_epoch(callbacks)
         for rows in self._batches():
             if self.token.cancelled:
                 break
-            if not self._note(self.learner.learn(rows), self.source.share(rows)):
+            loss = self.learner.learn(rows)
+            self.schedule.learnt(self.step, self._now())
+            if not self._note(loss, self.source.share(rows)):
                 return False
-            self.seconds = before + time.monotonic() - began
             for callback in callbacks:
                 callback.on_step(self)
-            if self.step % self.steps_per_epoch == 0 or self.finished:
+            if self.schedule.looks(self.step):
                 if not self.learner.sound:
                     return False
                 self._end_epoch(callbacks)
             if self.step - self._good[1] >= self.steps / _REMEMBERED and self.learner.sound:
                 self._remember()
-        self.seconds = before + time.monotonic() - began
         return True
+
+    def _now(self) -> float:
+        """The seconds that were spent, as they are from now on."""
+        self.seconds = self._clock() - self._began
+        return self.seconds
 
     def _remember(self) -> None:
         """Keep the state of this step, in the memory of the processor."""
@@ -260,10 +294,30 @@ class Trainer:
         """Score and draw. Where that is interrupted, it is owed,
         and done when the training goes on."""
         self._owed = True
-        self.validate()
+        if not self.schedule.knows_scoring:
+            self._try_scoring()
+        if self.schedule.validates(self.step):
+            self.validate()
+        began = self._now()
         for callback in callbacks:
             callback.on_epoch(self)
         self._owed = self.token.cancelled
+        self.schedule.looked(self._now(), None if self._owed else self.seconds - began)
+
+    def _try_scoring(self) -> None:
+        """Find out by a few examples how long scoring takes, so that there is time for it."""
+        sample = Sample(0, max(1, min(_TRIED, self.source.sizes["validation"])))
+        took = 0.0
+        for _ in range(2):  # the first time is longer
+            began = self._now()
+            self.source.score(self.model, "validation", self.token, sample)
+            took = self._now() - began
+        self.schedule.scored(took * sample.processes)
+        if isinstance(self.schedule, ByClock) and self.schedule.too_short:
+            self._say(
+                f"Scoring the model takes long beside {self.recipe.minutes:g} minutes: this"
+                " training ends later."
+            )
 
     def resume(self) -> None:
         """Go on where the run's folder stands; StudioError
@@ -278,6 +332,8 @@ class Trainer:
             )
             sums = (numbers["sum"], numbers.get("norms", 0.0))
             self._sum.copy_(torch.tensor([*map(_within, sums)], dtype=torch.float64))
+            self._began = self._clock() - self.seconds
+            self.schedule.load_state(step, numbers.get("schedule", {}))
             self._owed, self.thumbnail = bool(numbers["owed"]), str(numbers["thumbnail"])
             self.learnt_from = numbers.get("learnt_from")
             self.learner.slowed = _within(numbers.get("slowed", 1.0), 0, 1)
@@ -322,15 +378,18 @@ class Trainer:
             "learnt_from": self.learnt_from,
             "slowed": self.learner.slowed,
             "fingerprint": self.fingerprint,
+            "schedule": self.schedule.state(),
         }
         self.run.save_state(self.learner.state(), numbers)
 
     def validate(self) -> None:
-        """Score the averaged weights on the validation part, once an epoch."""
+        """Score the averaged weights on the validation part, once after the same step."""
         if self.validation and math.isclose(self.validation[-1][0], self.epoch, abs_tol=1e-6):
             return
+        began = self._now()
         score = self._score("validation")
         if score is not None:
+            self.schedule.scored(self._now() - began)
             self.validation.append((self.epoch, score[self.model.measure]))
 
     def _test(self) -> None:
@@ -363,12 +422,12 @@ class Trainer:
 
     def _note(self, loss: Tensor, share: float) -> bool:
         """Add a loss (nats an example, of which a share counts) to the running mean, which
-        becomes a line of the table after a fixed number of steps; False where it is no number."""
+        becomes a line of the table where one is due; False where it is no number."""
         self._sum = self._sum.to(loss.device) if loss.device.type != "mps" else self._sum
         norm = self.learner.gradient_norm.clamp(max=_STEEPEST) * share
         self._sum += torch.stack([loss, norm]).to(self._sum)
         self._count += share
-        if self.step % max(1, self.steps // _METRIC_ROWS) == 0 or self.finished:
+        if self.schedule.writes(self.step):
             nats, steep = (each / self._count for each in self._sum.tolist())
             value = nats / (self.source.dimensions * math.log(2))
             # of any device: all of them go back together

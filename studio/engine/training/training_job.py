@@ -4,8 +4,9 @@ model and a data set become a run's folder."""
 from __future__ import annotations
 
 import os
+import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ class TrainingJob(Job[Path]):
     anyway: also where it is estimated to take more than this machine has; else it fails, and
     `too_large` says why.
     resume: the name or folder of a run to go on with, which brings its own name, recipe, config.
+    clock: what the time is, in seconds, where it is another than the real one.
 
     `notes` are sentences for the person that came up meanwhile: whoever shows them takes them out.
     `cancel` stops after the step that is being made, and keeps the model.
@@ -52,6 +54,7 @@ class TrainingJob(Job[Path]):
         resume: str | Path | None = None,
         callbacks: Sequence[Callback] = (),
         anyway: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.device = devices.pick(device)
         if resume is not None:
@@ -78,7 +81,7 @@ class TrainingJob(Job[Path]):
         self.anyway = anyway or resume is not None  # what was begun goes on
         self.too_large = False
         self.notes: deque[str] = deque()
-        self.resumed = resume is not None
+        self.resumed, self._clock = resume is not None, clock
         self.callbacks = [Metrics(), Samples(), Checkpoints(), Reports(self), *callbacks]
         super().__init__(self._train, name=f"training {name}")
 
@@ -124,6 +127,8 @@ class TrainingJob(Job[Path]):
                 self.token,
                 self.anyway,
                 self._note,
+                self.resumed,
+                self._clock,
             )
         except BaseException as error:
             self.too_large = isinstance(error, TooLargeError)

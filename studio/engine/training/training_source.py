@@ -23,8 +23,8 @@ from studio.engine.data.fingerprints import absolute_paths
 from studio.engine.data.preparation import Preparation
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken
+from studio.engine.scoring import evaluation
 from studio.engine.scoring.baselines import baselines
-from studio.engine.scoring.evaluation import evaluate_images
 from studio.engine.scoring.scores import Score
 from studio.engine.scoring.shares import Share
 from studio.engine.scoring.sound_scoring import evaluate_sounds
@@ -60,6 +60,11 @@ class TrainingSource(ABC):
         """How much of these examples counts, 0..1."""
         return 1.0
 
+    def passes(self, model: Model, split: str) -> float:
+        """How many examples go through the network for a score of a part, beside those of another
+        part: by this it is known before how long the last one takes."""
+        return float(self.sizes.get(split, self.sizes["validation"]))
+
     @abstractmethod
     def score(self, model: Model, split: str, token: CancelToken, share: Share) -> Score | None:
         """How well a model does on a part of the data: by all that it is measured by on the "test"
@@ -93,18 +98,18 @@ class PictureSource(TrainingSource):
         rows = rows.to(self.images.device)
         return self._prepared(self.images[rows], generator), self._labels(rows), None
 
+    def passes(self, model: Model, split: str) -> float:
+        return evaluation.passes(model, len(self.data.split(split)[0]), **_extent(split))
+
     def score(self, model: Model, split: str, token: CancelToken, share: Share) -> Score | None:
-        images, _ = self.data.split(split)
-        last = split == "test"
-        return evaluate_images(
+        return evaluation.evaluate_images(
             model,
-            images,
+            self.data.split(split)[0],
             self._labels_of[split],
             self.preparation,
             token=token,
-            orders=None if last else 1,
-            completions=last,
             share=share,
+            **_extent(split),
         )
 
     def _prepared(self, images: Tensor, generator: torch.Generator) -> Tensor:
@@ -135,6 +140,9 @@ class SoundSource(TrainingSource):
 
     def share(self, rows: Tensor) -> float:
         return float(self.windows.counts[rows].double().mean()) / self.dimensions
+
+    def passes(self, model: Model, split: str) -> float:
+        return float(self.data.split(split).samples)
 
     def score(self, model: Model, split: str, token: CancelToken, share: Share) -> Score | None:
         last, sounds = split == "test", self.data.split(split)
@@ -189,6 +197,12 @@ def source_for(
     """What a model learns from these data; StudioError where their labels do not fit it."""
     source: TrainingSource = kinds.of(model).part("source")(data, model, recipe, device)
     return source
+
+
+def _extent(split: str) -> dict[str, Any]:
+    """How much a part of the pictures is scored by."""
+    last = split == "test"
+    return {"orders": None if last else 1, "completions": last}
 
 
 def _labels(model: Model, data: Data, part: str) -> Tensor | None:

@@ -3,7 +3,7 @@ begin in earnest."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -16,6 +16,7 @@ from PySide6.QtGui import (
     QPalette,
     QPen,
     QPixmap,
+    QResizeEvent,
     QShowEvent,
 )
 from PySide6.QtWidgets import (
@@ -46,6 +47,7 @@ _NO_SOUND = "No sound model is installed yet."
 _STILL = 0.6  # how much of the digit is drawn while the pointer is elsewhere
 _BEAT = 40  # ms between two pictures while it is on the card,
 _STEP = 0.02  # and how much more is drawn in each
+_GAP = 16  # pixels between two cards
 _BAND = 128  # pixels: the height of the picture's place on a card
 
 Picture = Callable[[float, int], QPixmap]  # from a share of the way and a side in device pixels
@@ -71,9 +73,10 @@ class StartPage(QWidget):
         font.setBold(True)
         title.setFont(font)
         title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        title.setWordWrap(True)
         about = QLabel(
-            "An autoregressive model draws or speaks step by step. Each time it"
-            " asks: given everything so far, what comes next?"
+            "An autoregressive model works step by step. Each time it asks: given all so far,"
+            " what comes next?"
         )
         about.setAlignment(Qt.AlignmentFlag.AlignCenter)
         about.setWordWrap(True)
@@ -118,12 +121,7 @@ class StartPage(QWidget):
         self.train.clicked.connect(self.train_requested)
         self.open.clicked.connect(self.open_requested)
 
-        cards = QHBoxLayout()
-        cards.setSpacing(16)
-        cards.addStretch(1)
-        for card in (self.watch, self.invent, self.finish, self.hear):
-            cards.addWidget(card, 6)
-        cards.addStretch(1)
+        self.cards = CardRows((self.watch, self.invent, self.finish, self.hear))
         buttons = QHBoxLayout()
         buttons.setSpacing(10)
         buttons.addStretch()
@@ -138,7 +136,7 @@ class StartPage(QWidget):
         column.addSpacing(4)
         column.addWidget(about)
         column.addSpacing(28)
-        column.addLayout(cards)
+        column.addWidget(self.cards)
         column.addSpacing(24)
         column.addLayout(buttons)
         column.addStretch(4)
@@ -158,6 +156,7 @@ class StartPage(QWidget):
                 self.finish.set_picture(lambda share, side: half_given(digit, side))
             if (character := shipped_character()) is not None:
                 self.invent.show()
+                self.cards.lay_out()
                 self.invent.set_picture(lambda share, side: half_given(character, side, left=True))
 
     def _button(self, icon: str, text: str, tip: str) -> QPushButton:
@@ -165,6 +164,60 @@ class StartPage(QWidget):
         button.setToolTip(tip)
         button.setAccessibleName(text.rstrip("…"))
         return button
+
+
+class CardRows(QWidget):
+    """The cards that are shown, as wide as each other: all beside each other, or in rows of two
+    where there is less room."""
+
+    def __init__(self, cards: Sequence[DemonstrationCard]) -> None:
+        super().__init__()
+        self._cards = cards
+        for card in cards:
+            card.setParent(self)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def lay_out(self) -> None:
+        """Those that are shown have changed."""
+        self.updateGeometry()
+        shown = self._shown()
+        if not shown:
+            return
+        columns = self._columns(self.width())
+        height = shown[0].sizeHint().height()
+        wide = min(shown[0].maximumWidth(), (self.width() + _GAP) // columns - _GAP)
+        left = (self.width() - columns * (wide + _GAP) + _GAP) // 2
+        for number, card in enumerate(shown):
+            row, place = divmod(number, columns)
+            card.setGeometry(left + place * (wide + _GAP), row * (height + _GAP), wide, height)
+
+    def _shown(self) -> list[DemonstrationCard]:
+        return [card for card in self._cards if not card.isHidden()]
+
+    def _columns(self, width: int) -> int:
+        shown = self._shown()
+        narrowest = self._cards[0].minimumSizeHint().width()
+        fits = len(shown) * (narrowest + _GAP) - _GAP <= width
+        return len(shown) if fits else min(2, len(shown))
+
+    def heightForWidth(self, width: int) -> int:
+        shown = self._shown()
+        rows = -(-len(shown) // max(1, self._columns(width)))
+        return rows * (self._cards[0].sizeHint().height() + _GAP) - _GAP
+
+    def minimumSizeHint(self) -> QSize:
+        narrowest = 2 * self._cards[0].minimumSizeHint().width() + _GAP
+        return QSize(narrowest, self._cards[0].sizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        wide = len(self._shown()) * (self._cards[0].sizeHint().width() + _GAP) - _GAP
+        return QSize(wide, self._cards[0].sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.lay_out()
 
 
 class DemonstrationCard(QAbstractButton):

@@ -5,6 +5,7 @@ No Qt; torch only in a job.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from studio.engine import kinds
 from studio.engine.checkpoints.places import run_named
 from studio.engine.checkpoints.words import in_short
+from studio.engine.runtime.durations import about
 from studio.engine.runtime.errors import StudioError
+from studio.engine.training.record import Record, record_of
 from studio.gui.kinds import KINDS
-from studio.gui.training.times import about
 
 if TYPE_CHECKING:
     import models.registry
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 # the data and their preparation say these, never the person
 FROM_THE_DATA = ("levels", "classes", "class_names")
 UNSET = ("shape",)  # the data say this too, unless the person does
+_MOST_STARTS = 50  # runs, the newest, whose weights are offered to begin with
 NOT_ASKED = (*FROM_THE_DATA, "config")  # those of a recipe show as the model's own
 
 
@@ -48,6 +51,8 @@ class ModelChoice:
     data_sets: those that ship and that it can learn from.
     cost: how large the one that ships is, and how long its training took, in a sentence; "" where
     none ships.
+    record: how that training went.
+    starts: the checkpoints of its family, which it can begin with, by their names.
     """
 
     name: str
@@ -58,6 +63,8 @@ class ModelChoice:
     kind: str = "pictures"
     data_sets: tuple[str, ...] = ()
     cost: str = ""
+    record: Record | None = None
+    starts: tuple[str, ...] = ()
 
     def settings(self, data: str) -> tuple[Setting, ...]:
         """The settings that a training with these data begins with."""
@@ -102,14 +109,16 @@ def look_around() -> Choices:
     import models
     from studio.engine.runtime import devices
 
+    starts = _starts()
+    variants = (models.registry.variant(name) for name in models.available())
     return Choices(
-        tuple(_choice(name, models.registry.variant(name)) for name in models.available()),
+        tuple(_choice(v.name, v, tuple(starts.get(v.model, ()))) for v in variants),
         tuple(name for name in devices.CHOICES if _usable(name)),
         tuple(unfinished_runs()),
     )
 
 
-def _choice(name: str, variant: models.Variant) -> ModelChoice:
+def _choice(name: str, variant: models.Variant, starts: tuple[str, ...]) -> ModelChoice:
     kind = kinds.listed(name)
 
     def asked(values: Any) -> tuple[Setting, ...]:
@@ -131,7 +140,25 @@ def _choice(name: str, variant: models.Variant) -> ModelChoice:
         kind.name,
         kind.part("data_sets")(),
         _cost(name),
+        record_of(name),
+        starts,
     )
+
+
+def _starts() -> dict[type, list[str]]:
+    """The names of checkpoints, shipped ones and those of runs, by the class of their model."""
+    import models
+    from studio.engine.checkpoints.cards import read_card, shipped
+    from studio.engine.checkpoints.places import LATEST, run_folders
+
+    of_runs = {folder.name: folder / LATEST for folder in run_folders()[:_MOST_STARTS]}
+    found: dict[type, list[str]] = {}
+    for name, path in {**of_runs, **shipped()}.items():
+        with suppress(StudioError, ValueError):
+            found.setdefault(models.registry.variant(read_card(path)["model"]).model, []).append(
+                name
+            )
+    return found
 
 
 def _cost(name: str) -> str:
@@ -170,16 +197,17 @@ def _standing(run: Run) -> str:
     if not run.state.is_file():
         return ""
     try:
-        epochs = run.read_config()["recipe"].epochs
+        recipe = run.read_config()["recipe"]
+        whole = f"{recipe.minutes:g} minutes" if recipe.minutes else f"{recipe.epochs:g} epochs"
         if not run.latest.is_file():
-            return f"{run.name} (in its first epoch of {epochs:g})"
+            return f"{run.name} (at the beginning of {whole})"
         card = read_card(run.latest)
     except StudioError:
         return ""
-    done = card.get("epochs", 0)
+    done = card.get("seconds", 0) / 60 if recipe.minutes else card.get("epochs", 0)
     if card.get("metrics", {}).get("split") == "test":
         return ""
-    return f"{run.name} ({done:.3g} of {epochs:g} epochs)"
+    return f"{run.name} ({done:.3g} of {whole})"
 
 
 def _usable(device: str) -> bool:

@@ -304,9 +304,7 @@ class TrainingDock(QWidget):
                 self.live.show_progress(progress)
                 self.progressed.emit(training, progress)
                 if not training.token.cancelled:
-                    scoring = (
-                        "" if progress.step < progress.steps else ": scoring it on all test data"
-                    )
+                    scoring = "" if progress.share < 1 else ": scoring it on all test data"
                     self.live.say(f"Training {called(training)} on {training.device}{scoring}")
             self.live.curves.refresh(at_once=over)
             if over:

@@ -8,6 +8,7 @@ It takes text and checks nothing: whoever starts the training reads the `Request
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer
@@ -26,14 +27,16 @@ from PySide6.QtWidgets import (
 )
 
 from studio.engine.runtime.texts import shortened
+from studio.engine.runtime.typed import decimal
 from studio.gui.kinds import KINDS
 from studio.gui.training.choices import Choices, ModelChoice, Request, Setting, run_folder
 from studio.gui.training.data_field import DataField, wide_combo
+from studio.gui.training.how_long import HowLong
 from studio.gui.widgets import theme
 from studio.gui.widgets.controls import ChoiceBox, described
 from studio.gui.widgets.number_boxes import NumberLine
 
-FIRST_ASKED = ("data", "preparation", "epochs", "batch", "rate")
+FIRST_ASKED = ("data", "preparation", "epochs", "minutes", "batch", "rate")
 _NUMBER_WIDTH = 64
 _LONGEST_COMPLAINT = 400  # characters
 _WHEN_EMPTY = {"shape": "from the data", "validation": "a fixed part"}
@@ -102,10 +105,22 @@ class TrainingForm(QWidget):
             assert line is not None
             self.fields[key] = line
         _place(grid, 3, "Preparation", self._preparation)
-        for row, key in ((3, "epochs"), (4, "batch"), (5, "rate")):
+        self.how_long = HowLong()
+        self.fields |= {"epochs": self.how_long.epochs, "minutes": self.how_long.minutes}
+        _place(grid, 4, "How long?", self.how_long)
+        for row, key in ((3, "batch"), (4, "rate")):
             _place(grid, row, key.capitalize(), self._line(key), column=2)
-        _place(grid, 4, "Device", self.device)
-        _place(grid, 5, "Name", self.folder)
+        self.promise = described(
+            QLabel(wordWrap=True, textFormat=Qt.TextFormat.PlainText),
+            "Estimate",
+            "What so many minutes are, by the training of the shipped model",
+        )
+        self.promise.hide()
+        grid.addWidget(self.promise, 5, 1, 1, 3)
+        _place(grid, 6, "Name", self.folder)
+        _place(grid, 6, "Device", self.device, column=2)
+        for line in self.fields.values():
+            line.textChanged.connect(self._tell)
 
         folding = QHBoxLayout()
         folding.addWidget(self.more)
@@ -196,6 +211,15 @@ class TrainingForm(QWidget):
         if self.chosen is not None and self._shown != self.chosen.settings(data.strip()):
             self._show_model()
 
+    def _tell(self) -> None:
+        """Say what the minutes are that are asked for."""
+        said, record = "", self.chosen and self.chosen.record
+        with suppress(ValueError):
+            if record and (minutes := decimal(self.fields["minutes"].text())) > 0:
+                said = record.promise(minutes, self._changes())
+        self.promise.setText(said)
+        self.promise.setVisible(bool(said))
+
     def _write(self, key: str, text: str) -> None:
         if self.fields[key].text() != text:  # the person may be typing there
             self.fields[key].setText(text)
@@ -282,12 +306,26 @@ class TrainingForm(QWidget):
             grid.setVerticalSpacing(6)
         assert isinstance(grid, QGridLayout)
         for number, setting in enumerate(settings):
-            line = self.fields[setting.key] = NumberLine()
+            box, line = self._setting(setting.key)
+            self.fields[setting.key] = line
             line.setAcceptDrops(False)  # files are for the whole window
-            line.setMinimumWidth(_NUMBER_WIDTH)
+            line.textChanged.connect(self._tell)
             if not setting.default:
                 line.setPlaceholderText(_WHEN_EMPTY.get(setting.key, "none"))
-            _place(grid, number // 2, setting.title, line, column=number % 2 * 2)
+            _place(grid, number // 2, setting.title, box, column=number % 2 * 2)
+
+    def _setting(self, key: str) -> tuple[QWidget, QLineEdit]:
+        """What a setting is written in, and its line."""
+        line: QLineEdit | None = NumberLine()
+        box: QWidget | None = line
+        if key == "start":
+            box = combo = wide_combo()
+            combo.addItems(["", *(self.chosen.starts if self.chosen else ())])
+            line = combo.lineEdit()
+        assert box is not None
+        assert line is not None
+        box.setMinimumWidth(_NUMBER_WIDTH)
+        return box, line
 
     def _describe(self, setting: Setting) -> None:
         line = described(self.fields[setting.key], setting.title, setting.meaning)

@@ -52,7 +52,7 @@ class TrainingLive(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.run: Run | None = None
-        self._epochs_shown = -1
+        self._seen: tuple[int, object] = (-1, None)  # looks at the model so far
         self.standing = described(
             Sentence(),
             "State of the training",
@@ -71,7 +71,9 @@ class TrainingLive(QWidget):
         self.stop.clicked.connect(self.stop_wanted)
         self.open.clicked.connect(self.open_wanted)
         self.bar = described(
-            QProgressBar(maximum=_BAR), "Progress of the training", "Steps made, of all steps"
+            QProgressBar(maximum=_BAR),
+            "Progress of the training",
+            "How much of the training is done",
         )
         self.figures = described(
             Figures(),
@@ -123,7 +125,7 @@ class TrainingLive(QWidget):
         watch: what can be done with its model."""
         self.run = run
         described(self.open, self.open.text(), f"{watch} as it is after its latest epoch")
-        self._epochs_shown = -1
+        self._seen = (-1, None)
         self.bar.setValue(0)
         self.bar.setFormat("%p%")
         self.figures.show_parts([])
@@ -147,18 +149,17 @@ class TrainingLive(QWidget):
 
     def show_progress(self, progress: Progress) -> None:
         """The figures at once, the curves when it is time for them."""
-        self.bar.setValue(round(_BAR * progress.step / progress.steps))
+        self.bar.setValue(round(_BAR * progress.share))
         left = progress.seconds_left
         self.bar.setFormat(
-            "%p%"
-            if left is None or progress.step == progress.steps
-            else f"%p%  ·  {time_left(left)}"
+            "%p%" if left is None or progress.share == 1 else f"%p%  ·  {time_left(left)}"
         )
         self.figures.show_parts(in_figures(progress))
         self.meaning.explain(meaning_of(progress.measure))
         self.curves.offer(progress)
-        if len(progress.validation_history) != self._epochs_shown:
-            self._epochs_shown = len(progress.validation_history)
+        count, samples = len(progress.validation_history), progress.samples
+        if count != self._seen[0] or samples is not self._seen[1]:
+            self._seen = count, samples
             self.look_at_files()
 
     def moved(self, old: Path, new: Path) -> None:
@@ -222,12 +223,12 @@ class Figures(QLabel):
 def in_figures(progress: Progress) -> list[str]:
     """Such as: Epoch 1.50 of 4, 0.0912 bits/dim, validation 0.0902,
     900 examples/s, step 2,800 of 7,500."""
-    parts = [f"Epoch {progress.epoch:.2f} of {progress.epochs:g}"]
+    parts = [f"Epoch {progress.in_epochs}"]
     if progress.loss is not None:
         parts.append(f"{progress.loss:.4f} {unit_of(progress.measure)}")
     if progress.validation is not None:
         parts.append(f"validation {progress.validation:.4f}")
     if progress.examples_per_second is not None:
         parts.append(f"{progress.examples_per_second:,.0f} examples/s")
-    parts.append(f"step {progress.step:,} of {progress.steps:,}")
+    parts.append(f"step {progress.in_steps}")
     return parts

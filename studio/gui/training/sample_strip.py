@@ -24,6 +24,7 @@ from studio.gui.widgets import tips
 
 _SHARE = 0.9  # of the screen that an enlarged picture may take
 _PATH = Qt.ItemDataRole.UserRole
+_WRITTEN = _PATH + 1
 _ROOM = 34  # pixels under a thumbnail, for its title and the scroll bar
 
 
@@ -51,15 +52,22 @@ class SampleStrip(QListWidget):
         self.model().modelReset.connect(self.empty.show)
 
     def show_files(self, files: list[Path]) -> None:
-        """The pictures of the epochs so far; those that are shown already are not read again."""
+        """The pictures of the epochs so far; those that are shown already are read again only where
+        they have changed, as that of an epoch may that takes long."""
         if [self.item(row).data(_PATH) for row in range(self.count())] != files[: self.count()]:
             self.clear()
+        for row in range(self.count()):
+            item = self.item(row)
+            if (written := _written(files[row])) != item.data(_WRITTEN):
+                item.setData(_WRITTEN, written)
+                item.setIcon(QIcon(QPixmap(str(files[row]))))
         new = files[self.count() :]
         for path in new:
             title = f"Epoch {int(re.sub(r'[^0-9]', '', path.stem) or 0)}"
             doing = "hear it" if path.with_suffix(".wav").is_file() else "enlarge"
             item = QListWidgetItem(QIcon(QPixmap(str(path))), title)
             item.setData(_PATH, path)
+            item.setData(_WRITTEN, _written(path))
             item.setToolTip(f"What the model generated after {title.lower()}; click to {doing}")
             self.addItem(item)
         if new:
@@ -77,6 +85,14 @@ class SampleStrip(QListWidget):
         """The arrow keys lead from epoch to epoch while one is enlarged."""
         if item is not None and self.large.isVisible():
             self._enlarge(item)
+
+
+def _written(path: Path) -> float:
+    """When a file was written last; 0 where it is gone."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 class Enlarged(QDialog):

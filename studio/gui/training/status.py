@@ -39,9 +39,9 @@ class TrainingStatus(QToolButton):
         if progress is None:
             parts.append("getting ready")
         else:
-            parts.append(f"epoch {progress.epoch:.1f} of {progress.epochs:g}")
-            parts.append(f"{progress.step / progress.steps:.0%}")
-            if progress.seconds_left is not None and progress.step < progress.steps:
+            parts.append(f"epoch {progress.in_epochs}")
+            parts.append(f"{progress.share:.0%}")
+            if progress.seconds_left is not None and progress.share < 1:
                 parts.append(time_left(progress.seconds_left))
         text = " · ".join(parts)
         self.setText(text.replace("&", "&&"))

@@ -18,7 +18,7 @@ from studio.engine.data.of_model import prepared_for
 from studio.engine.generation.generation import as_autoregressive
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken
-from studio.engine.scoring.evaluation import ORDERS, evaluate, evaluate_images
+from studio.engine.scoring.evaluation import ORDERS, evaluate, evaluate_images, passes
 from tests.models.zoo import small, small_of_any_kind
 from tests.tiny import CONFIGS, SIZE, squares, tiny_checkpoint, tiny_data
 
@@ -33,6 +33,15 @@ def test_bits_per_dim_is_the_mean_negative_log_likelihood_by_the_definition():
     assert score.nats == pytest.approx(nats, rel=1e-5)
     assert score.bits_per_dim == pytest.approx(nats / (64 * math.log(2)), rel=1e-5)
     assert score.examples == 130
+
+
+@pytest.mark.parametrize(
+    ("name", "each"), [("pixelcnn", 1), ("made-any-order", ORDERS), ("gated-pixelcnn-map", 5)]
+)
+def test_it_is_known_before_how_many_pictures_go_through_the_network(name, each):
+    model = small_of_any_kind(name, (1, SIZE, SIZE), **CONFIGS[name])
+    assert passes(model, 130, completions=True) == 130 * each
+    assert passes(model, 130, orders=1) == 130
 
 
 def test_an_autoencoder_is_measured_by_what_it_gives_back_and_has_no_bits_per_dim():

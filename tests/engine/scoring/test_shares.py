@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from studio.engine.scoring.shares import ALONE, Share
+from studio.engine.scoring.shares import ALONE, Sample, Share
 from tests.thorough import thorough_only
 
 
@@ -20,6 +20,12 @@ def test_every_example_is_in_exactly_one_share() -> None:
     shares = [row for rank in range(3) for row in range(11)[Share(rank, 3).rows]]
     assert sorted(shares) == list(range(11))
     assert list(range(11))[ALONE.rows] == list(range(11))
+
+
+def test_a_sample_is_of_some_and_of_one_process_alone() -> None:
+    sample = Sample(0, 4)
+    assert list(range(11))[sample.rows] == [0, 4, 8]
+    assert sample.added({"nats": 1.0}) == {"nats": 1.0}
 
 
 @thorough_only
@@ -34,6 +40,7 @@ def test_processes_that_train_together_score_a_share_each_and_say_what_one_alone
     for together, alone in zip(first["sound"], first["sound alone"], strict=True):
         assert together == pytest.approx(alone, rel=1e-6)
     assert first["sound"] == second["sound"]
+    assert first["steps"] == second["steps"] > 10, "they go by one clock"
     assert [shown["cancelled"] for shown in (first, second)] == [True, True], "one of them was"
 
 

@@ -1,4 +1,4 @@
-"""Muon and its schedule."""
+"""Muon, and what is left to AdamW."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 import models
 from models.recipe import Recipe
 from studio.engine.runtime.errors import StudioError
-from studio.engine.training.optimisers import Muon, make, orthogonalised, rate_at
+from studio.engine.training.optimisers import Muon, make, orthogonalised
 
 
 @pytest.mark.parametrize("shape", [(8, 8), (6, 40), (40, 6)])
@@ -70,15 +70,6 @@ def test_what_brings_a_class_into_the_gates_is_left_to_adam(name: str) -> None:
     weights = [p for name, p in model.named_parameters() if name in condition]
     assert weights
     assert not any(id(p) in by_muon for p in weights)
-
-
-def test_the_rate_rises_and_falls_to_nothing() -> None:
-    recipe = Recipe(warm_up=0.1)
-    shares = [rate_at(recipe, step, 100) for step in range(100)]
-    assert shares[0] == pytest.approx(0.1)
-    assert max(shares) == shares[9] > 0.97
-    assert shares[9:] == sorted(shares[9:], reverse=True)
-    assert shares[-1] < 0.001
 
 
 def test_an_unknown_optimiser_is_reported() -> None:

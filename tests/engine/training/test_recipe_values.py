@@ -149,3 +149,9 @@ def test_what_the_data_said_does_not_go_along_to_other_data() -> None:
     kept = {"head": 8, "shape": [1, 4, 4], "levels": 2, "classes": 2, "class_names": ["a", "b"]}
     recipe, config = read_changes("gated-pixelcnn-class", {"data": "x"}, (Recipe(), kept))
     assert (recipe.data, recipe.conditional, config) == ("x", True, {"head": 8})
+
+
+def test_epochs_that_are_asked_for_take_the_place_of_minutes() -> None:
+    like = (Recipe(minutes=20.0), {})
+    assert read_changes("made", {"epochs": "3"}, like)[0].minutes == 0
+    assert read_changes("made", {"rate": "0.1"}, like)[0].minutes == 20

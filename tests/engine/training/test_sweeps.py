@@ -116,3 +116,12 @@ def test_what_only_waits_is_in_the_table_too(request_: dict[str, Any]) -> None:
         ("mine-1", "queued", {"hidden": "1"}),
         ("mine-2", "queued", {"hidden": "2"}),
     ]
+
+
+def test_each_training_of_a_sweep_takes_the_minutes_that_it_is_given(
+    request_: dict[str, Any],
+) -> None:
+    made = sweep(request_, {"hidden": [1, 2]}, minutes=0.5)
+    assert [one["recipe"]["minutes"] for one in made] == [0.5, 0.5]
+    with pytest.raises(StudioError, match="minutes are given twice"):
+        sweep(request_, {"minutes": [1, 2]}, minutes=0.5)

@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
 
+from studio.gui.shell import start_pictures
 from studio.gui.shell.start_page import StartPage
 from studio.gui.shell.start_pictures import drawn_so_far, shipped_digit
 from studio.gui.widgets import theme
@@ -20,7 +21,7 @@ def page(qtbot, qapp):
     return page
 
 
-CONTROLS = ["watch", "finish", "lessons", "train", "open"]
+CONTROLS = ["watch", "invent", "finish", "lessons", "train", "open"]
 
 
 def test_a_click_asks_for_what_it_says(qtbot, page):
@@ -49,8 +50,34 @@ def test_with_one_it_can_be_heard(qtbot, page):
     assert "No sound model" not in page.hear.toolTip()
 
 
-def test_the_three_demonstrations_are_of_one_size(page):
-    assert len({card.size().toTuple() for card in (page.watch, page.finish, page.hear)}) == 1
+def cards_of(page):
+    return (page.watch, page.invent, page.finish, page.hear)
+
+
+def test_the_demonstrations_are_of_one_size(page):
+    assert all(card.isVisible() for card in cards_of(page))
+    assert len({card.size().toTuple() for card in cards_of(page)}) == 1
+
+
+@pytest.mark.parametrize(("width", "in_a_row"), [(400, 2), (800, 4)])
+def test_the_cards_stand_in_rows_of_two_where_there_is_less_room(qtbot, page, width, in_a_row):
+    page.setMinimumWidth(0)
+    page.resize(width, 900)
+    qtbot.waitUntil(lambda: page.width() == width)
+    places = [card.geometry() for card in cards_of(page)]
+    assert len([place for place in places if place.top() == places[0].top()]) == in_a_row
+    assert not any(one.intersects(other) for one in places for other in places if one != other)
+    assert all(page.cards.rect().contains(place) for place in places)
+
+
+def test_without_its_model_no_character_is_invented(qtbot, qapp, monkeypatch):
+    monkeypatch.setattr(start_pictures, "INVENTOR", "nothing that is shipped")
+    page = StartPage()
+    qtbot.addWidget(page)
+    with qtbot.waitExposed(page):
+        page.show()
+    assert not page.invent.isVisible()
+    assert page.finish.isVisible()
 
 
 @pytest.mark.parametrize("width", [560, 800, 1400])
@@ -58,7 +85,7 @@ def test_the_sentences_fit_on_their_cards(qtbot, page, width):
     """Nothing is painted in the lowest pixels within a card's edge."""
     page.resize(width, 560)
     qtbot.waitUntil(lambda: page.width() == width)
-    for card in (page.watch, page.finish, page.hear):
+    for card in cards_of(page):
         image = card.grab().toImage()
         y = image.height() - 8
         assert len({image.pixel(x, y) for x in range(20, image.width() - 20)}) == 1
@@ -99,6 +126,6 @@ def test_under_the_pointer_it_is_drawn_to_its_end_and_no_longer_when_hidden(qtbo
 
 
 def test_every_control_has_a_tooltip_and_a_name(page):
-    for control in (page.watch, page.finish, page.hear, page.lessons, page.train, page.open):
+    for control in (*cards_of(page), page.lessons, page.train, page.open):
         assert control.toolTip()
         assert control.accessibleName()

@@ -75,6 +75,12 @@ def wait_for_the_end(qtbot: QtBot, dock: TrainingDock) -> None:
     qtbot.waitUntil(lambda: not dock.jobs(), timeout=PATIENCE)
 
 
+def next_choice(qtbot: QtBot, box: QComboBox) -> None:
+    """Choose the next entry by the keyboard."""
+    box.setFocus()
+    qtbot.keyClick(box, Qt.Key.Key_Down)
+
+
 def resume_with_the_mouse(qtbot: QtBot, dock: TrainingDock) -> str:
     """Chooses the first run of the menu; returns its title."""
     action = dock.runs.actions()[0]
@@ -173,6 +179,23 @@ def test_an_autoencoder_is_trained_under_the_name_of_its_own_measure(
     assert "bits/dim to reconstruct" in live.figures._parts[1]
     assert live.curves.getAxis("left").labelText == "Bits/dim to reconstruct"
     assert live.strip.count() == 2
+
+
+def test_a_training_ends_when_its_minutes_are_over(
+    dock: TrainingDock, qtbot: QtBot, tmp_path: Path
+) -> None:
+    fill(dock, tiny_data(tmp_path))
+    next_choice(qtbot, dock.form.how_long.unit)
+    qtbot.keyClicks(dock.form.fields["minutes"], "0,005")
+    live = start(qtbot, dock)
+    wait_for_the_end(qtbot, dock)
+    assert "is trained: " in live.standing.text()
+    assert live.run is not None
+    assert " of about " in live.figures.text()
+    assert live.bar.text() == "100%"
+    card = read_card(live.run.latest)
+    assert card["recipe"]["minutes"] == 0.005
+    assert card["seconds"] < 30
 
 
 def test_a_training_stopped_half_way_keeps_the_model_and_goes_on(
@@ -343,6 +366,8 @@ def progress(steps: int, epochs: float, validated: list[tuple[float, float]]) ->
         steps=3000,
         epoch=epochs,
         epochs=30,
+        share=steps / 3000,
+        minutes=0,
         loss=0.5,
         validation=None,
         measure="bits_per_dim",
@@ -445,7 +470,7 @@ def test_every_control_says_what_it_is(dock: TrainingDock, qtbot: QtBot, tmp_pat
         assert control.accessibleName(), control
         assert control.toolTip(), control.accessibleName()
     shown = [label.text() for label in dock.findChildren(QLabel)]
-    assert {"Model", "Data", "Preparation", "Epochs", "Batch", "Rate", "Device", "Name"} <= set(
+    assert {"Model", "Data", "Preparation", "How long?", "Batch", "Rate", "Device", "Name"} <= set(
         shown
     )
 

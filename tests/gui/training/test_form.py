@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from models.recipe import Recipe
 from studio.engine.runtime.errors import StudioError
+from studio.engine.training.record import Record
 from studio.gui.training.choices import (
     Choices,
     ModelChoice,
@@ -29,6 +30,7 @@ SMALL_RECIPE = tuple(
         "data": "mnist",
         "preparation": "thresholded",
         "epochs": "4",
+        "minutes": "0",
         "batch": "32",
         "rate": "0.002",
         "seed": "0",
@@ -113,6 +115,61 @@ def test_what_is_typed_is_asked_for(form: TrainingForm, qtbot: QtBot) -> None:
     write(qtbot, form, "epochs", "0.5")
     write(qtbot, form, "preparation", "grey-8")
     assert form.request().changes == {"epochs": "0.5", "preparation": "grey-8"}
+
+
+def choose_unit(qtbot: QtBot, form: TrainingForm, unit: str) -> None:
+    """With the keyboard."""
+    form.how_long.unit.setFocus()
+    key = Qt.Key.Key_Down if unit == "minutes" else Qt.Key.Key_Up
+    qtbot.keyClick(form.how_long.unit, key)
+
+
+def test_minutes_are_asked_for_in_the_place_of_epochs(form: TrainingForm, qtbot: QtBot) -> None:
+    assert form.fields["epochs"].isVisible()
+    assert not form.fields["minutes"].isVisible()
+    choose_unit(qtbot, form, "minutes")
+    assert not form.fields["epochs"].isVisible()
+    assert form.request().changes == {"minutes": "20"}, "a suggestion"
+    qtbot.keyClicks(form.fields["minutes"], "0.5")  # which is chosen, to be written over
+    assert form.fields["minutes"].isVisible()
+    assert form.request().changes == {"minutes": "0.5"}
+    choose_unit(qtbot, form, "epochs")
+    assert form.fields["epochs"].isVisible()
+    assert form.request().changes == {}
+    choose_unit(qtbot, form, "minutes")
+    assert form.request().changes == {"minutes": "0.5"}, "what was written is still there"
+    qtbot.mouseClick(form.defaults, Qt.MouseButton.LeftButton)
+    assert form.fields["epochs"].isVisible()
+    assert form.request().changes == {}
+
+
+def test_minutes_are_estimated_by_the_training_of_the_shipped_model(qtbot: QtBot) -> None:
+    form = TrainingForm()
+    qtbot.addWidget(form)
+    record = Record(4, 3600, "0.1066 bits/dim", "a laptop")
+    form.offer(replace(CHOICES, models=(replace(CHOICES.models[0], record=record),)))
+    assert form.promise.isHidden()
+    form.fields["minutes"].setText("30")
+    assert form.how_long.by_clock
+    assert form.promise.text() == record.promise(30)
+    assert not form.promise.isHidden()
+    form.fields["width"].setText("16")
+    assert form.promise.text() == record.promise(30, {"width"})
+    form.fields["minutes"].setText("half an hour")
+    assert form.promise.isHidden()
+
+
+def test_what_a_training_can_begin_with_is_offered(qtbot: QtBot) -> None:
+    start = Setting("start", "", "What it begins with", "Start from")
+    form = TrainingForm()
+    qtbot.addWidget(form)
+    model = replace(CHOICES.models[0], recipe=(*SMALL_RECIPE, start), starts=("one", "my run"))
+    form.offer(replace(CHOICES, models=(model,)))
+    box = form.fields["start"].parent()
+    assert isinstance(box, QComboBox)
+    assert [box.itemText(row) for row in range(box.count())] == ["", "one", "my run"]
+    box.setCurrentIndex(2)
+    assert form.request().changes == {"start": "my run"}
 
 
 def test_the_other_settings_fold_out(form: TrainingForm, qtbot: QtBot) -> None:
@@ -246,3 +303,4 @@ def test_the_form_knows_every_model_and_explains_every_setting() -> None:
         for setting in (*choice.recipe, *choice.config):
             assert setting.meaning, f"{choice.name} does not say what {setting.key} means"
         assert set(FIRST_ASKED) < asked
+        assert choice.name in choice.starts or choice.record is None
