@@ -41,6 +41,7 @@ _FIRST_VALUES = 2**20  # in fewer examples, where they are large
 _TRIES = 3  # how often the rate is halved, in a session, where the loss is no longer a number
 _REMEMBERED = 50  # good states that a whole run remembers, one after the other
 _LARGEST = 1e15  # of the numbers that a run keeps
+_STEEPEST = 1e9  # norm of a gradient that is told from others
 _METRIC_ROWS = 500  # lines that a whole run writes into its table
 
 
@@ -70,6 +71,7 @@ class Trainer:
 
     seconds: spent so far, over all sessions.
     losses: in training, by the model's measure, bits/dim mostly: (step, value).
+    gradients: the mean norm of the gradient before it is clipped, nats an example: (step, value).
     validation: the same of the averaged weights on the validation part, (epoch, value).
     metrics: of these weights on the test part, once it is over.
     fingerprint: of the data; see `studio.engine.data.fingerprints`.
@@ -128,6 +130,7 @@ class Trainer:
         self.learner = Learner(model, recipe, self.fabric, self.steps, self.source)
         self.seconds = 0.0
         self.losses: list[tuple[int, float]] = []
+        self.gradients: list[tuple[int, float]] = []
         self.validation: list[tuple[float, float]] = []
         self.metrics: dict[str, Any] | None = None
         self.samples: np.ndarray | None = None
@@ -135,8 +138,8 @@ class Trainer:
         self._good: tuple[dict[str, Tensor], int] = {}, 0  # the last good state, and its step
         self._tries = 0
         self._owed = False  # whether the end of the last epoch was interrupted
-        # the losses since the last line of the table, in nats, and of how many examples
-        self._sum, self._count = torch.zeros((), dtype=torch.float64), 0.0
+        # since the last line of the table: losses in nats, norms of gradients, and of how many
+        self._sum, self._count = torch.zeros(2, dtype=torch.float64), 0.0
         if self.fabric.is_global_zero and not (run.folder / "config.json").exists():
             run.write_config(name, self.config, recipe, str(self.fabric.device))
 
@@ -224,7 +227,10 @@ class Trainer:
         self.learner.load_state(*self._good)
         self._sum.zero_()
         self._count = 0.0
-        self.losses = [(step, value) for step, value in self.losses if step <= self.step]
+        self.losses, self.gradients = (
+            [(step, value) for step, value in curve if step <= self.step]
+            for curve in (self.losses, self.gradients)
+        )
         self.validation = [(at, value) for at, value in self.validation if at <= self.epoch]
 
     def _go_back(self, callbacks: Sequence[Callback]) -> None:
@@ -270,7 +276,8 @@ class Trainer:
                 _within(numbers["seconds"], 0),
                 _within(numbers["count"], 0),
             )
-            self._sum.fill_(_within(numbers["sum"]))
+            sums = (numbers["sum"], numbers.get("norms", 0.0))
+            self._sum.copy_(torch.tensor([*map(_within, sums)], dtype=torch.float64))
             self._owed, self.thumbnail = bool(numbers["owed"]), str(numbers["thumbnail"])
             self.learnt_from = numbers.get("learnt_from")
             self.learner.slowed = _within(numbers.get("slowed", 1.0), 0, 1)
@@ -295,6 +302,8 @@ class Trainer:
                 break
             if (value := row.get(f"train_{measure}")) is not None:
                 self.losses.append((int(row["step"]), value))
+            if (norm := row.get("gradient_norm")) is not None:
+                self.gradients.append((int(row["step"]), norm))
             if (value := row.get(f"val_{measure}")) is not None:
                 self.validation.append((row["epoch"], value))
 
@@ -305,7 +314,7 @@ class Trainer:
         numbers = {
             "step": self.step,
             "seconds": self.seconds,
-            "sum": float(self._sum),
+            **dict(zip(("sum", "norms"), self._sum.tolist(), strict=True)),
             "count": self._count,
             "owed": self._owed,
             "scored": self.metrics is not None,
@@ -356,16 +365,19 @@ class Trainer:
         """Add a loss (nats an example, of which a share counts) to the running mean, which
         becomes a line of the table after a fixed number of steps; False where it is no number."""
         self._sum = self._sum.to(loss.device) if loss.device.type != "mps" else self._sum
-        self._sum += loss.to(self._sum.device, self._sum.dtype)
+        norm = self.learner.gradient_norm.clamp(max=_STEEPEST) * share
+        self._sum += torch.stack([loss, norm]).to(self._sum)
         self._count += share
         if self.step % max(1, self.steps // _METRIC_ROWS) == 0 or self.finished:
-            value = float(self._sum) / self._count / (self.source.dimensions * math.log(2))
+            nats, steep = (each / self._count for each in self._sum.tolist())
+            value = nats / (self.source.dimensions * math.log(2))
             # of any device: all of them go back together
             there = torch.tensor(value, device=self.fabric.device)
             total = cast(Tensor, self.fabric.all_reduce(there, reduce_op="sum"))
-            if not math.isfinite(float(total)):
+            if not math.isfinite(float(total)) or not math.isfinite(steep):
                 return False
             self.losses.append((self.step, value))
+            self.gradients.append((self.step, steep))
             self._sum.zero_()
             self._count = 0.0
         return True
