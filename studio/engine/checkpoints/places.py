@@ -52,6 +52,11 @@ def runs_folder() -> Path:
     return _data_folder() / "runs"
 
 
+def queue_folder() -> Path:
+    """Where trainings wait, see `studio.engine.training.queue`; no run can be called so."""
+    return runs_folder() / ".queue"
+
+
 def run_folders(folder: Path | None = None) -> list[Path]:
     """The folders of all runs in a folder (None: `runs_folder()`), the one that was written last
     first."""
@@ -179,10 +184,15 @@ def rename(checkpoint: Path, name: str) -> Path:
 
 def is_trained(folder: Path) -> bool:
     """Whether any process is training the run in a folder."""
-    if not (folder / LOCK).exists():
+    return is_held(folder / LOCK)
+
+
+def is_held(lock: Path) -> bool:
+    """Whether any process holds a lock, which is held for a moment to find out."""
+    if not lock.exists():
         return False
     try:
-        with FileLock(folder / LOCK, timeout=0):
+        with FileLock(lock, timeout=0):
             return False
     except Timeout:
         return True

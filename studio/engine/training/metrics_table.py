@@ -1,4 +1,4 @@
-"""`MetricsTable`: a run's metrics.csv as it grows, read by whoever watches the run. Free of torch."""
+"""`MetricsTable`: a run's metrics.csv as it grows, read by whoever watches it. Free of torch."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ tensorboard/            the same as TensorBoard events
 samples/epoch-001.png   what the model made after each epoch; of sound there is a .wav beside it
 latest.safetensors      the checkpoint (averaged weights)
 best.safetensors        the one with the best validation figure
-epochs/epoch-001.safetensors   what it had learnt after each epoch, its matrices in bfloat16; at most
+epochs/epoch-001.safetensors  what it had learnt after each epoch, matrices in bfloat16; at most
                         100 files and 500 MB: of more, the first, the last and some between
 status.json             whether it is trained, by which process, and the error that it ended with
 notes.txt               what the training said, such as that it went back to a good state

@@ -121,24 +121,49 @@ class RunView:
     @property
     def best(self) -> float | None:
         """The best figure of the validation part so far, of those that the epochs end with."""
-        key = self._column("val")
+        key = self.column("val")
         return min((row[key] for row in self.rows if key in row), default=None)
+
+    def column(self, name: str) -> str:
+        """A column of metrics.csv: "train", "val" and "test" are those of the run's own measure."""
+        return f"{name}_{self.measure}" if name in ("train", "val", "test") else name
 
     def last(self, column: str) -> float | None:
         """The latest value of a column, None where it has none; see `curve`."""
-        key = self._column(column)
+        key = self.column(column)
         return next((row[key] for row in reversed(self.rows) if key in row), None)
 
     def curve(self, column: str) -> Curve:
         """Steps, seconds spent in training, and values of a column of metrics.csv, each (N,), where
-        it has a value: "train_bits_per_dim", "rate", "gradient_norm", or "train", "val" and "test"
-        for those of the run's own measure."""
-        key = self._column(column)
+        it has a value: "train_bits_per_dim", "rate", "gradient_norm", …; see `column`."""
+        key = self.column(column)
         found = [
             (row["step"], row.get("seconds", math.nan), row[key]) for row in self.rows if key in row
         ]
         steps, seconds, values = np.array(found, np.float64).reshape(-1, 3).T
         return steps, seconds, values
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON values."""
+        figures = ("train", "val", "test", "rate", "gradient_norm")
+        return {
+            "name": self.name,
+            "folder": str(self.folder),
+            "model": self.model,
+            "state": self.state,
+            "measure": self.measure,
+            "epoch": self.epoch,
+            "seconds": self.seconds,
+            "progress": self.progress,
+            **{name: self.last(name) for name in figures},
+            "best": self.best,
+            "checkpoints": {str(epoch): str(path) for epoch, path in self.checkpoints.items()},
+            "notes": self.notes,
+            "error": self.last_error,
+            "sweep": self.sweep,
+            "changes": self.changes,
+            "recipe": self._recipe,
+        }
 
     def refresh(self) -> bool:
         """Look at the folder again; whether anything is different from the last time."""
@@ -161,9 +186,6 @@ class RunView:
         self.state = self._state()
         self.last_error = self._error()
         return changed or before != (self.samples, self.checkpoints, self.state, self.last_error)
-
-    def _column(self, column: str) -> str:
-        return f"{column}_{self.measure}" if column in ("train", "val", "test") else column
 
     def _is_new(self, name: str) -> bool:
         """Whether a file of the folder is another than at the last look."""
