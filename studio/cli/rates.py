@@ -31,6 +31,7 @@ def find(arguments: argparse.Namespace) -> int:
                 config,
                 device,
                 job.token,
+                steps=STEPS,
                 show=job.mailbox.put,
                 anyway=arguments.anyway,
             )

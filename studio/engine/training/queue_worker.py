@@ -104,8 +104,12 @@ class Worker:
             self._settle(entry, states.QUEUED if self.token.cancelled else states.STOPPED)
 
     def _settle(self, entry: Entry, state: str, error: str = "") -> None:
-        tries = 0 if state == states.QUEUED else entry.tries
-        self.queue.change(entry.id, state=state, error=error, tries=tries, stop=False)
+        changes = {"state": state, "error": error, "stop": False}
+        if state == states.QUEUED:
+            changes["tries"] = 0
+        if entry.run and not Path(entry.run).is_dir():
+            changes["run"] = ""  # it never began
+        self.queue.change(entry.id, **changes)
         if state != states.QUEUED:
             self._onlooker.over(replace(entry, state=state, error=error))
 

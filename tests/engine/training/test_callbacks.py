@@ -7,6 +7,7 @@ import csv
 from pathlib import Path
 
 import pytest
+import torch
 from PIL import Image
 
 from studio.engine import checkpoints
@@ -26,6 +27,8 @@ def test_a_run_is_a_folder_with_all_that_was_promised(stripes: Path, tmp_path: P
         "metrics.csv",
         "tensorboard",
         "samples",
+        "epochs",
+        "status.json",
         "latest.safetensors",
         "best.safetensors",
         "resume.safetensors",
@@ -91,3 +94,36 @@ def test_progress_reaches_the_mailbox_with_all_that_a_window_shows(
     assert progress.samples.shape == (64, 1, 8, 8)
     assert progress.seconds > 0
     assert job.progress == 1
+
+
+def test_what_was_learnt_by_every_epoch_is_kept_and_can_be_loaded(
+    stripes: Path, tmp_path: Path
+) -> None:
+    job = trained("made", stripes, tmp_path / "run", epochs=2)
+    kept = job.run.epoch_checkpoints()
+    assert [path.name for path in kept.values()] == [
+        "epoch-001.safetensors",
+        "epoch-002.safetensors",
+    ]
+    assert [cards.read_card(path)["epochs"] for path in kept.values()] == [1, 2]
+    last, latest = checkpoints.load(kept[2]), checkpoints.load(job.run.latest)
+    for one, other in zip(last.parameters(), latest.parameters(), strict=True):
+        torch.testing.assert_close(one, other, rtol=2**-7, atol=1e-6)  # as bfloat16 rounds
+    assert kept[2].stat().st_size < 0.75 * job.run.latest.stat().st_size
+
+
+def test_the_norm_of_the_gradient_is_told_before_it_is_clipped(
+    stripes: Path, tmp_path: Path
+) -> None:
+    free = trained("made", stripes, tmp_path / "free", epochs=1)
+    clipped = trained("made", stripes, tmp_path / "clipped", epochs=1, clip=1e-3)
+    norms = [
+        [row["gradient_norm"] for row in job.run.metrics() if "gradient_norm" in row]
+        for job in (free, clipped)
+    ]
+    assert len(norms[0]) == 9
+    assert norms[1][0] == norms[0][0] > 1e-3
+    progress = clipped.mailbox.take()
+    assert isinstance(progress, Progress)
+    assert progress.gradient_history == [*enumerate(norms[1], 1)]
+    assert progress.gradient_norm == norms[1][-1]

@@ -1,0 +1,90 @@
+"""A learning rate is found by trying, and nothing of it is left."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import torch
+
+from studio.engine.checkpoints.places import runs_folder
+from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.jobs import Cancelled, CancelToken
+from studio.engine.training.rate_finding import RateTest, Tried, find_rate, suggestion
+from tests.engine.trainings import SMALL, small_recipe
+
+CPU = torch.device("cpu")
+
+
+def curve(*losses: float) -> list[Tried]:
+    """Losses at rates that grow tenfold in ten steps, from 1e-5."""
+    rates = (10 ** (-5 + number / 10) for number in range(len(losses)))
+    return [Tried({"rate": rate}, loss, loss) for rate, loss in zip(rates, losses, strict=True)]
+
+
+def valley() -> list[Tried]:
+    """It falls most steeply at 1e-3, is least at 1e-2 and rises from there."""
+    falls = [1 - 0.8 / (1 + math.exp(-(n - 20) / 2)) for n in range(31)]
+    return curve(*falls, *(falls[-1] + 0.1 * n for n in range(1, 6)))
+
+
+def test_the_rate_lies_between_the_steepest_fall_and_the_least_loss() -> None:
+    found, reason = suggestion(valley())
+    assert 1e-3 < found["rate"] < 1e-2
+    assert "falls fastest at a rate of 0.001 and is least at 0.01; beyond, it rises." in reason
+
+
+def test_a_loss_that_falls_to_the_end_is_said_to() -> None:
+    found, reason = suggestion(valley()[:31])
+    assert found
+    assert "still fell at the highest that was tried" in reason
+
+
+@pytest.mark.parametrize(
+    ("losses", "sentence"),
+    [
+        ([1 + n / 10 for n in range(20)], "fell at none of the rates"),
+        ([math.nan] * 20, "no number from the start"),
+        ([1.0, 0.9], "no number from the start"),
+    ],
+)
+def test_where_no_rate_can_be_told_it_is_said_why(losses: list[float], sentence: str) -> None:
+    found, reason = suggestion(curve(*losses))
+    assert found == {}
+    assert sentence in reason
+
+
+@pytest.fixture
+def asked(stripes: Path, user_data_folder: Path) -> tuple:
+    return "made", small_recipe("made", stripes), SMALL["made"], CPU
+
+
+def test_rates_are_tried_in_the_recipes_proportion_and_nothing_is_kept(asked: tuple) -> None:
+    seen: list[int] = []
+    found = find_rate(*asked, steps=60, show=lambda tried: seen.append(len(tried)))
+    assert isinstance(found, RateTest)
+    assert found.measure == "bits_per_dim"
+    assert 1e-5 < found.suggested["rate"] < 1
+    recipe = asked[1]
+    ratio = recipe.muon_rate / recipe.rate
+    assert found.suggested["muon_rate"] == pytest.approx(found.suggested["rate"] * ratio, rel=0.1)
+    growth = [
+        after.rates["rate"] / before.rates["rate"] for before, after in pairwise(found.tried)
+    ]
+    assert growth == pytest.approx([growth[0]] * len(growth))
+    assert seen[:2] == [10, 20]
+    assert not runs_folder().exists()
+
+
+def test_it_can_be_stopped(asked: tuple) -> None:
+    token = CancelToken()
+    with pytest.raises(Cancelled):
+        find_rate(*asked, token, steps=60, show=lambda tried: token.cancel())
+
+
+def test_a_recipe_without_a_rate_is_refused(asked: tuple) -> None:
+    name, recipe, *rest = asked
+    with pytest.raises(StudioError, match="The rate is 0"):
+        find_rate(name, recipe.with_changes(rate=0.0), *rest)
