@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from studio.engine.checkpoints.places import is_trained, runs_folder
 from studio.engine.runtime.errors import StudioError
@@ -24,7 +24,7 @@ from studio.engine.training.training_request import read_request
 from studio.engine.training.watching_runs import FINISHED, RunView
 
 _GLANCE = 0.1  # seconds between looks at a training
-_TRIES = 3  # how often a training is begun that ends the process each time
+_TRIES = 5  # how often a training is begun that ends the process each time
 
 
 class Onlooker(Protocol):
@@ -104,7 +104,7 @@ class Worker:
             self._settle(entry, states.QUEUED if self.token.cancelled else states.STOPPED)
 
     def _settle(self, entry: Entry, state: str, error: str = "") -> None:
-        changes = {"state": state, "error": error, "stop": False}
+        changes: dict[str, Any] = {"state": state, "error": error, "stop": False}
         if state == states.QUEUED:
             changes["tries"] = 0
         if entry.run and not Path(entry.run).is_dir():

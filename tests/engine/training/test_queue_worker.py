@@ -114,9 +114,9 @@ def test_what_ends_the_process_each_time_is_given_up(
     asked: Callable[..., dict[str, Any]], queue: Queue
 ) -> None:
     queue.add(asked())
-    queue.change("1", state="running", tries=3)
+    queue.change("1", state="running", tries=5)
     Worker(queue).work()
-    assert "begun 3 times" in queue.entry("1").error
+    assert "begun 5 times" in queue.entry("1").error
 
 
 class Stops(Nobody):
