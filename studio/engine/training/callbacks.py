@@ -3,6 +3,7 @@ checkpoints, and progress for whoever looks on."""
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -216,8 +217,8 @@ class Checkpoints(Callback):
 
 
 def number_of(training: Trainer) -> int:
-    """Of the epoch that is over, by which its files are called."""
-    return max(1, round(training.epoch))
+    """Of the epoch that is over, or in which it is, by which its files are called."""
+    return math.ceil(training.epoch)
 
 
 def card_of(training: Trainer) -> dict[str, Any]:

@@ -191,10 +191,6 @@ class Queue:
         """
         own = ["--models", *files] if files else []
         self._make()
-        kind = {
-            "start_new_session": True,
-            "creationflags": getattr(subprocess, "DETACHED_PROCESS", 0),
-        }
         try:
             with (self.folder / "worker.log").open("wb") as log:
                 process = subprocess.Popen(
@@ -202,7 +198,8 @@ class Queue:
                     stdin=subprocess.DEVNULL,
                     stdout=subprocess.DEVNULL,
                     stderr=log,
-                    **kind,
+                    start_new_session=True,
+                    creationflags=getattr(subprocess, "DETACHED_PROCESS", 0),
                 )
         except OSError as error:
             raise StudioError(f"The queue cannot be worked off: {reason(error)}.") from error

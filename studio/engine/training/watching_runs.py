@@ -2,16 +2,18 @@
 one, or another machine on a shared folder.
 
 A look costs a few system calls and reads only what is new, so that it can be taken a few times a
-second, off the window's thread where the folder may be slow. What is being written, half written,
+second, off the window's thread where the folder may be slow (one thread at a time). What is being written, half written,
 damaged or gone is as good as not there yet: a look raises nothing. Free of torch.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import platform
 import time
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +59,7 @@ class RunView:
         self.sweep = ""
         self.changes: dict[str, str] = {}
         self._recipe: dict[str, Any] = {}
+        self._known: Recipe | None = None  # the same, checked
         self._status: dict[str, Any] = {}
         self._table = MetricsTable(self.folder / places.METRICS)
         self._stamps: dict[str, object] = {}
@@ -73,17 +76,18 @@ class RunView:
 
     @property
     def recipe(self) -> Recipe | None:
-        """None until it is known. What a later version has added to recipes is left out."""
-        from dataclasses import fields
+        """None until it is known, or where it cannot be used. What a later version has added to
+        recipes is left out."""
+        if self._known is None and self._recipe:
+            from models.recipe import Recipe  # comes with torch
+            from models.settings import check
 
-        from models.recipe import Recipe  # comes with torch
-
-        known = {field.name for field in fields(Recipe)}
-        try:
+            known = {field.name for field in fields(Recipe)}
             values = {key: value for key, value in self._recipe.items() if key in known}
-            return Recipe.from_dict(values) if self._recipe else None
-        except (TypeError, ValueError):
-            return None
+            with contextlib.suppress(TypeError, ValueError):
+                check(found := Recipe.from_dict(values))
+                self._known = found
+        return self._known
 
     @property
     def measure(self) -> str:
@@ -198,6 +202,7 @@ class RunView:
         model, recipe = document.get("model"), document.get("recipe")
         self.model = model if isinstance(model, str) else ""
         self._recipe = recipe if isinstance(recipe, dict) else {}
+        self._known = None
 
     def _take_sweep(self, document: dict[str, Any]) -> None:
         name, changes = document.get("name"), document.get("changes")

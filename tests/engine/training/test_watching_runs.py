@@ -157,7 +157,7 @@ def test_whatever_lies_there_a_look_raises_nothing(run: Run, content: bytes) -> 
     view = looked_at(run)
     assert (view.rows, view.progress, view.last_error) == ([], None, "")
     assert view.to_dict()["state"] in ("running", "stopped")
-    assert view.recipe is None or view.recipe.epochs == "x"
+    assert view.recipe in (None, Recipe())
 
 
 def test_what_a_later_version_adds_to_recipes_is_left_out(run: Run) -> None:
