@@ -2,8 +2,9 @@
 one, or another machine on a shared folder.
 
 A look costs a few system calls and reads only what is new, so that it can be taken a few times a
-second, off the window's thread where the folder may be slow (one thread at a time). What is being written, half written,
-damaged or gone is as good as not there yet: a look raises nothing. Free of torch.
+second; off the window's thread, as the folder may be slow, and by one thread at a time. What is
+being written, half written, damaged or gone is as good as not there yet: a look raises nothing.
+Free of torch.
 """
 
 from __future__ import annotations
