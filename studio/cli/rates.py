@@ -14,7 +14,7 @@ _LINES = 25  # of the table
 
 
 def find(arguments: argparse.Namespace) -> int:
-    """Try rates that grow, on a model that is thrown away, and print the losses and what follows."""
+    """Try rates that grow on a model that is thrown away; print the losses and what follows."""
     from studio.engine.runtime import devices
     from studio.engine.runtime.memory import TooLargeError
     from studio.engine.training.rate_finding import STEPS, RateTest, find_rate

@@ -70,7 +70,7 @@ def sweep(
     if not count:
         raise StudioError("A sweep needs at least one value of each setting.")
     if count > MOST:
-        raise StudioError(f"These are {count:,} settings, and a sweep has {MOST} at most: try less.")
+        raise StudioError(f"These are {count:,} settings; a sweep has {MOST} at most: try less.")
     texts = {key: [_text(value) for value in values] for key, values in over.items()}
     timed = {"minutes": as_text(float(minutes))} if minutes else {}
     if timed and "minutes" in over:

@@ -43,7 +43,7 @@ def test_a_sweep_without_a_name_gets_one_that_is_free(request_: dict[str, Any]) 
     [
         ({}, "needs values to try"),
         ({"rate": []}, "at least one value"),
-        ({"rate": [1e-3] * 13}, "These are 13 settings, and a sweep has 12 at most"),
+        ({"rate": [1e-3] * 13}, "These are 13 settings; a sweep has 12 at most"),
         ({"rate": [1] * 4, "hidden": [1] * 4}, "These are 16 settings"),
         ({"rate": ["1e-3", "0.001"]}, "rate=0.001 is there twice"),
         ({"flavour": ["vanilla"]}, 'There is no setting "flavour" for made'),

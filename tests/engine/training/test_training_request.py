@@ -1,4 +1,4 @@
-"""What a training is asked for goes into a file and comes back, whoever carries it out, and where."""
+"""What a training is asked for goes into a file and comes back, whoever carries it out."""
 
 from __future__ import annotations
 

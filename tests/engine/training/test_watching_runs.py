@@ -46,7 +46,7 @@ def looked_at(run: Run) -> RunView:
 
 
 def tell(run: Run, state: str, **others: object) -> None:
-    """What a process says of a run: of this machine, and one that is gone, unless told otherwise."""
+    """What a process says of a run: one of this machine that is gone, unless told otherwise."""
     said = {"state": state, "host": platform.node(), "pid": GONE, "error": "", **others}
     (run.folder / places.STATUS).write_text(json.dumps(said))
 
