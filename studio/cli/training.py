@@ -76,9 +76,7 @@ class Shown:
             self.say(job.notes.popleft())
         if progress is not None and not self._begun:
             self._begun = True
-            say(
-                f"Training {job.model_name} on {job.device}; the run is kept in {job.run.folder}."
-            )
+            say(f"Training {job.model_name} on {job.device}; the run is kept in {job.run.folder}.")
             say("Ctrl+C stops and keeps what was learnt.")
         if job.token.cancelled and not self._stopping:
             self._stopping = True

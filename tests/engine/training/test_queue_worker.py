@@ -67,7 +67,7 @@ def test_all_that_waits_is_trained_and_what_cannot_be_says_why(
     assert states(queue) == {"1": "finished", "2": "failed", "3": "finished"}
     assert [entry.id for entry in kept.entries] == ["1", "2", "3"]
     assert 'no data set "nowhere"' in kept.entries[1].error
-    names = [Path(queue.entry(id).run).name for id in ("1", "3")]
+    names = [Path(queue.entry(number).run).name for number in ("1", "3")]
     assert names == ["mine", "mine-2"]
     assert cards.read_card(Run.open("mine-2").latest)["metrics"]["split"] == "test"
     assert not (runs_folder() / "mine-3").exists()

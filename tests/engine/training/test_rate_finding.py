@@ -70,9 +70,7 @@ def test_rates_are_tried_in_the_recipes_proportion_and_nothing_is_kept(asked: tu
     recipe = asked[1]
     ratio = recipe.muon_rate / recipe.rate
     assert found.suggested["muon_rate"] == pytest.approx(found.suggested["rate"] * ratio, rel=0.1)
-    growth = [
-        after.rates["rate"] / before.rates["rate"] for before, after in pairwise(found.tried)
-    ]
+    growth = [after.rates["rate"] / before.rates["rate"] for before, after in pairwise(found.tried)]
     assert growth == pytest.approx([growth[0]] * len(growth))
     assert seen[:2] == [10, 20]
     assert not runs_folder().exists()
