@@ -26,7 +26,7 @@ def curve(*losses: float) -> list[Tried]:
 
 def valley() -> list[Tried]:
     """It falls most steeply at 1e-3, is least at 1e-2 and rises from there."""
-    falls = [1 - 0.8 / (1 + math.exp(-(n - 20) / 2)) for n in range(31)]
+    falls = [1 - 0.8 / (1 + math.exp(-(n - 20.5) / 2)) for n in range(31)]
     return curve(*falls, *(falls[-1] + 0.1 * n for n in range(1, 6)))
 
 
@@ -58,12 +58,12 @@ def test_where_no_rate_can_be_told_it_is_said_why(losses: list[float], sentence:
 
 @pytest.fixture
 def asked(stripes: Path, user_data_folder: Path) -> tuple:
-    return "made", small_recipe("made", stripes), SMALL["made"], CPU
+    return "made", small_recipe("made", stripes, optimiser="muon"), SMALL["made"], CPU
 
 
 def test_rates_are_tried_in_the_recipes_proportion_and_nothing_is_kept(asked: tuple) -> None:
     seen: list[int] = []
-    found = find_rate(*asked, steps=60, show=lambda tried: seen.append(len(tried)))
+    found = find_rate(*asked, steps=40, show=lambda tried: seen.append(len(tried)))
     assert isinstance(found, RateTest)
     assert found.measure == "bits_per_dim"
     assert 1e-5 < found.suggested["rate"] < 1
@@ -74,6 +74,9 @@ def test_rates_are_tried_in_the_recipes_proportion_and_nothing_is_kept(asked: tu
     assert growth == pytest.approx([growth[0]] * len(growth))
     assert seen[:2] == [10, 20]
     assert not runs_folder().exists()
+    document = found.to_dict()
+    assert document["suggested"] == found.suggested
+    assert set(document["tried"][0]) == {"rate", "muon_rate", "loss", "smoothed"}
 
 
 def test_it_can_be_stopped(asked: tuple) -> None:

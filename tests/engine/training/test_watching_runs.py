@@ -20,6 +20,7 @@ from studio.engine.runtime.errors import StudioError
 from studio.engine.training.runs import Run, columns
 from studio.engine.training.watching_runs import RunView, runs_in
 from tests.engine.trainings import trained
+from tests.thorough import thorough_only
 
 GONE = 2**22 + 1  # no process has this number
 
@@ -177,6 +178,7 @@ def test_runs_are_found_in_a_folder_and_by_name(user_data_folder: Path, tmp_path
         runs_in("nowhere")
 
 
+@thorough_only
 def test_neither_runs_nor_the_queue_need_torch() -> None:
     code = (
         "import sys; from studio.engine.training import queue, watching_runs;"
