@@ -12,6 +12,7 @@ import models
 from studio.cli import main, watching
 from studio.engine.checkpoints import cards
 from studio.engine.training import rate_finding
+from studio.engine.training.rate_finding import RateTest, Tried
 from studio.engine.training.runs import Run, columns
 from tests.cli.commands import complaint, result
 from tests.tiny import tiny_data
@@ -76,18 +77,26 @@ def test_what_cannot_be_followed_is_refused(run, capsys):
     assert 'no folder of runs, "nowhere"' in complaint(capsys, "runs", "nowhere")
 
 
-def test_a_rate_is_found_and_nothing_is_kept(train, capsys, user_data_folder, monkeypatch):
-    monkeypatch.setattr(rate_finding, "STEPS", 30)
-    text = result(capsys, *train, "--find-rate")
-    assert text.splitlines()[0].split() == ["rate", "bits/dim", "smoothed"]
-    assert "studio train made --set rate=" in text.splitlines()[-1]
-    assert not (user_data_folder / "runs").exists()
+def test_the_rates_that_were_tried_are_printed_and_what_follows(train, capsys, monkeypatch):
+    tried = tuple(Tried({"rate": 10.0**n, "muon_rate": 5.0}, 0.5, 0.25) for n in range(-6, 0))
+    found = RateTest(tried, {"rate": 0.01, "muon_rate": 0.05}, "It falls.", "bits_per_dim")
+    monkeypatch.setattr(rate_finding, "find_rate", lambda *_, **__: found)
+    lines = result(capsys, *train, "--find-rate").splitlines()
+    assert lines[0].split() == ["rate", "muon_rate", "bits/dim", "smoothed"]
+    assert lines[1].split() == ["1.00e-06", "5.00e+00", "0.5000", "0.2500"]
+    assert lines[-2:] == ["It falls.", "studio train made --set rate=0.01 muon_rate=0.05"]
+    document = json.loads(result(capsys, *train, "--find-rate", "--json"))
+    assert document == {"model": "made", **found.to_dict()}
 
 
 def test_a_run_is_trained_like_another_but_for_what_is_set_and_its_epochs_can_be_asked_to_draw(
     train, capsys, user_data_folder
 ):
-    result(capsys, *train, "rate=0.01", "--name", "first")
+    recipe = models.recipe("made").with_changes(
+        data=train[3], epochs=0.2, batch=10, rate=0.01, start=""
+    )
+    first = Run.create("made", user_data_folder / "runs" / "first")
+    first.write_config("made", {"hidden": 8}, recipe, "cpu")
     path = result(capsys, "train", "--like", "first", "--set", "epochs=0.5", "--name", "second")
     recipe = cards.read_card(path)["recipe"]
     assert (recipe["rate"], recipe["epochs"]) == (0.01, 0.5)

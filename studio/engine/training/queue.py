@@ -6,6 +6,8 @@ lock of the folder meanwhile. Whoever works the queue off (`studio train --queue
 from a process that ends, however it ends: an entry that is called running then was interrupted, and
 is the first to go on. Free of torch.
 
+One file over 300 lines, because all that changes an entry goes by the same lock.
+
     {id}.json    name, order, state, run, request, error, tries, stop
     .lock        held for a moment, by whoever changes an entry
     .worker      held by the process that works the queue off

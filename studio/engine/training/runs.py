@@ -44,8 +44,6 @@ from studio.engine.checkpoints.places import (
     CONFIG,
     LATEST,
     LOCK,
-    by_epoch,
-    is_run,
     run_folders,
     runs_folder,
 )
@@ -129,7 +127,7 @@ class Run:
         """An existing run, by its path or its name in `runs_folder()`;
         StudioError where there is none."""
         for folder in (Path(name_or_path), runs_folder() / str(name_or_path)):
-            if is_run(folder):
+            if places.is_run(folder):
                 return cls(folder)
         raise StudioError(f'There is no run "{name_or_path}".')
 
@@ -153,7 +151,7 @@ class Run:
 
     def discard(self) -> None:
         """Remove the folder of a run that never began; one with anything in it stays."""
-        if is_run(self.folder):
+        if places.is_run(self.folder):
             return
         with contextlib.suppress(OSError):
             for name in (LOCK, places.STATUS, places.NOTES, places.SWEEP):
@@ -241,11 +239,11 @@ class Run:
 
     def sample_files(self) -> list[Path]:
         """The pictures of each epoch, in order."""
-        return [*by_epoch(self.samples, ".png").values()]
+        return [*places.by_epoch(self.samples, ".png").values()]
 
     def epoch_checkpoints(self) -> dict[int, Path]:
         """What it had learnt after each epoch, in order, as far as that is kept."""
-        return by_epoch(self.folder / places.EPOCHS, SUFFIX)
+        return places.by_epoch(self.folder / places.EPOCHS, SUFFIX)
 
     def epoch_checkpoint(self, epoch: int) -> Path:
         """Where what it has learnt after an epoch is to be saved, in a folder that is there."""
@@ -262,8 +260,6 @@ class Run:
         with contextlib.suppress(OSError):  # somebody else has removed one
             for epoch in superfluous({epoch: path.stat().st_size for epoch, path in kept.items()}):
                 kept[epoch].unlink()
-
-    # ---- for whoever watches it ------------------------------------------------------------------
 
     def tell(self, state: str, error: str = "") -> None:
         """Say how it stands, see `studio.engine.training.watching_runs`: "running", "stopped",
