@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -152,6 +153,6 @@ def test_what_the_data_said_does_not_go_along_to_other_data() -> None:
 
 
 def test_epochs_that_are_asked_for_take_the_place_of_minutes() -> None:
-    like = (Recipe(minutes=20.0), {})
+    like: tuple[Recipe, dict[str, Any]] = (Recipe(minutes=20.0), {})
     assert read_changes("made", {"epochs": "3"}, like)[0].minutes == 0
     assert read_changes("made", {"rate": "0.1"}, like)[0].minutes == 20
