@@ -10,9 +10,11 @@ from torch import Tensor, nn
 
 import models
 from models.interface import AutoregressiveModel, Classes, Map, Model, Spectrogram
+from tests.thorough import some_of
 
 NAMES = models.autoregressive()
 PICTURES = [name for name in NAMES if not models.registry.variant(name).sound]  # those that draw
+DIFFERENT = some_of(PICTURES)  # of each family and kind of condition one; for what all share
 
 
 def built(name: str, **overrides: Any) -> AutoregressiveModel:
