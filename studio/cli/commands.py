@@ -77,6 +77,9 @@ def _add_commands(parser: Parser) -> None:
     _add_models(commands)
     _add_data(commands)
     _add_train(commands)
+    _add_sweep(commands)
+    _add_queue(commands)
+    _add_runs(commands)
     _add_evaluate(commands)
     _add_generate(commands)
     _add_complete(commands)
@@ -123,6 +126,68 @@ def _add_data(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = _new(commands, "train", "train a model by its recipe", _command("training", "train"))
+    _add_asked(parser)
+    _add_ways(parser)
+    _add_run(parser)
+
+
+def _add_sweep(commands: argparse._SubParsersAction[Parser]) -> None:
+    text = "train a model with each combination of some settings, and compare what comes of it"
+    parser = _new(commands, "sweep", text, _command("queueing", "sweep"))
+    _add_asked(parser)
+    parser.add_argument(
+        "--over",
+        metavar="KEY=A,B",
+        nargs="+",
+        action="extend",
+        default=[],
+        help=(
+            "the values to try, such as rate=1e-3,2e-3 width=32,64, 12 combinations at most; those"
+            " of a setting that is a list itself are separated by semicolons"
+        ),
+    )
+    parser.add_argument(
+        "--name", metavar="NAME", dest="run_name", help="what to call the sweep, and its runs"
+    )
+    parser.add_argument(
+        "--table", metavar="SWEEP", help="train nothing: show what came of a sweep so far"
+    )
+    _add_anyway(parser)
+    _add_device(parser)
+    _add_json(parser)
+
+
+def _add_queue(commands: argparse._SubParsersAction[Parser]) -> None:
+    text = "the trainings that wait for each other; `studio train NAME --later` puts one there"
+    parser = _new(commands, "queue", text, _command("queueing", "queue"))
+    parser.add_argument("--stop", metavar="ID", help="stop what runs and keep it, or do not begin")
+    parser.add_argument("--again", metavar="ID", help="let what was stopped or failed wait again")
+    parser.add_argument("--remove", metavar="ID", help="take it out; a run stays")
+    parser.add_argument(
+        "--move", metavar=("ID", "POSITION"), nargs=2, help="let it be the next (0), or a later one"
+    )
+    parser.add_argument("--clear", action="store_true", help="take out all that is over")
+    _add_json(parser)
+
+
+def _add_runs(commands: argparse._SubParsersAction[Parser]) -> None:
+    text = "how trainings stand, also those of other machines in a shared folder"
+    parser = _new(commands, "runs", text, _command("watching", "runs"))
+    parser.add_argument(
+        "place",
+        metavar="FOLDER",
+        type=expanded,
+        nargs="?",
+        help="a folder of runs, or the folder or the name of one (default: your own)",
+    )
+    parser.add_argument(
+        "--follow", action="store_true", help="of one run: print its figures as they come"
+    )
+    _add_json(parser)
+
+
+def _add_asked(parser: Parser) -> None:
+    """What is to be trained, and how."""
     parser.add_argument(
         "name", metavar="NAME", nargs="?", help="a model that `studio models` lists"
     )
@@ -181,6 +246,32 @@ def _add_train(commands: argparse._SubParsersAction[Parser]) -> None:
             " dilations=1,2,4; `studio models NAME` lists them"
         ),
     )
+    parser.add_argument(
+        "--like",
+        metavar="RUN",
+        type=expanded,
+        help="as a run was trained, but for what is set otherwise: its folder or its name",
+    )
+
+
+def _add_ways(parser: Parser) -> None:
+    """Other things to do with what is asked for than to train it at once."""
+    parser.add_argument(
+        "--find-rate",
+        action="store_true",
+        help="train nothing: try learning rates, and say which to begin with",
+    )
+    parser.add_argument(
+        "--later", action="store_true", help="let it wait in the queue instead: see `studio queue`"
+    )
+    parser.add_argument(
+        "--queue", action="store_true", help="train what waits in the queue, one after the other"
+    )
+    _add_json(parser)
+
+
+def _add_run(parser: Parser) -> None:
+    """The run that it becomes."""
     parser.add_argument(
         "--resume",
         metavar="RUN",

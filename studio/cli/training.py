@@ -8,7 +8,7 @@ import shlex
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from studio.cli.options import ANYWAY
 from studio.cli.terminal import DONE, INTERRUPTED, ProgressLine, duration, say
@@ -16,42 +16,41 @@ from studio.engine.checkpoints.cards import read_card
 from studio.engine.checkpoints.places import run_named
 from studio.engine.checkpoints.words import scored_in_words, unit_of
 from studio.engine.runtime.errors import StudioError
-from studio.engine.runtime.jobs import State
+from studio.engine.runtime.jobs import CancelToken, Job, State
 
 if TYPE_CHECKING:
+    from models.recipe import Recipe
     from studio.engine.training.callbacks import Progress
     from studio.engine.training.training_job import TrainingJob
 
-_GLANCE = 0.1  # seconds between looks at the job: how soon Ctrl+C and the end are noticed
+GLANCE = 0.1  # seconds between looks at the job: how soon Ctrl+C and the end are noticed
 
 
 def train(arguments: argparse.Namespace) -> int:
     """Train until the recipe is done; prints the path of the checkpoint."""
+    _check_together(arguments)
+    if arguments.queue:
+        from studio.cli.queueing import work_off
+
+        return work_off()
+    if arguments.later:
+        from studio.cli.queueing import add
+
+        return add(arguments)
+    if arguments.find_rate:
+        from studio.cli.rates import find
+
+        return find(arguments)
     job = _job(arguments)
-    begun = stopping = over = False
-    with ProgressLine() as line, _interrupts_stop(job):
+    with ProgressLine() as line, interrupts_stop(job):
+        shown = Shown(line)
         job.start()
+        over = False
         while not over:
-            over = job.join(_GLANCE)
-            progress = job.mailbox.take()
-            while job.notes:
-                line.end()
-                say(job.notes.popleft())
-            if progress is not None and not begun:
-                begun = True
-                say(
-                    f"Training {job.model_name} on {job.device}; the run is kept in"
-                    f" {job.run.folder}."
-                )
-                say("Ctrl+C stops and keeps what was learnt.")
-            if job.token.cancelled and not stopping:
-                stopping = True
-                line.end()
-                say("Stopping after this step; press Ctrl+C again to leave at once.")
-            elif progress is not None:
-                line.show(_worded(progress))
+            over = job.join(GLANCE)
+            shown.look(job)
     if job.state is State.FAILED:
-        _raise_again(job)
+        raise_again(job, job.too_large)
     if job.run.latest.is_file():
         metrics = read_card(job.run.latest).get("metrics") or {}
         if scored := scored_in_words(metrics):
@@ -63,16 +62,51 @@ def train(arguments: argparse.Namespace) -> int:
     return DONE
 
 
-def _raise_again(job: TrainingJob) -> NoReturn:
+class Shown:
+    """A training on a line of progress, and in messages."""
+
+    def __init__(self, line: ProgressLine) -> None:
+        self._line = line
+        self._begun = self._stopping = False
+
+    def look(self, job: TrainingJob) -> None:
+        """How it stands now."""
+        progress = job.mailbox.take()
+        while job.notes:
+            self.say(job.notes.popleft())
+        if progress is not None and not self._begun:
+            self._begun = True
+            say(f"Training {job.model_name} on {job.device}; the run is kept in {job.run.folder}.")
+            say("Ctrl+C stops and keeps what was learnt.")
+        if job.token.cancelled and not self._stopping:
+            self._stopping = True
+            self.say("Stopping after this step; press Ctrl+C again to leave at once.")
+        elif progress is not None:
+            self._line.show(_worded(progress))
+
+    def say(self, sentence: str) -> None:
+        self._line.end()
+        say(sentence)
+
+
+def raise_again(job: Job[Any], too_large: bool = False) -> NoReturn:
     """Raise what the thread failed with, as `main` reports it: one sentence,
     or the traceback of what nobody foresaw."""
     if job.refused:
-        raise StudioError(f"{job.message}{ANYWAY if job.too_large else ''}")
+        raise StudioError(f"{job.message}{ANYWAY if too_large else ''}")
     raise RuntimeError(job.error)
 
 
+class Cancellable(Protocol):
+    """What Ctrl+C stops: a job, a worker."""
+
+    token: CancelToken
+
+    def cancel(self) -> None: ...
+
+
 @contextmanager
-def _interrupts_stop(job: TrainingJob) -> Iterator[None]:
+def interrupts_stop(job: Cancellable) -> Iterator[None]:
     """Ctrl+C stops the job after its step, a second one ends the process at once.
 
     By a handler and not by KeyboardInterrupt: where that hits `Thread.join`, Python takes a running
@@ -98,6 +132,7 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
         option
         for option, given in (
             ("NAME", arguments.name),
+            ("--like", arguments.like),
             ("--data", arguments.data),
             ("--preparation", arguments.preparation),
             ("--labels", arguments.labels),
@@ -113,13 +148,9 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
     ]
     if arguments.resume and changed not in ([], ["NAME"]):
         raise StudioError(f"A resumed run goes on as it began: leave out {changed[-1]}.")
-    if not arguments.resume and not arguments.name:
-        raise StudioError("Name a model to train; `studio models` lists them.")
-
     if arguments.out and arguments.run_name:
         raise StudioError("The folder says what the run is called: leave out --name or --out.")
 
-    from studio.engine.training.recipe_values import read_changes
     from studio.engine.training.record import record_of
     from studio.engine.training.training_job import TrainingJob
 
@@ -130,6 +161,42 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
                 f"The run {arguments.resume} trains {job.model_name}, not {arguments.name}."
             )
         return job
+    name, recipe, config = asked(arguments)
+    record = None if arguments.like else record_of(name)
+    if recipe.minutes and record is not None:
+        say(record.promise(recipe.minutes, _changes(arguments)))
+    folder = run_named(arguments.run_name) if arguments.run_name else arguments.out
+    return TrainingJob(
+        name,
+        recipe=recipe,
+        config=config,
+        folder=folder,
+        device=arguments.device,
+        anyway=arguments.anyway,
+    )
+
+
+def asked(arguments: argparse.Namespace) -> tuple[str, Recipe, dict[str, Any]]:
+    """The model, recipe and config that the options ask for; StudioError for what cannot be."""
+    if not arguments.name and not arguments.like:
+        raise StudioError("Name a model to train; `studio models` lists them.")
+
+    from studio.engine.training.recipe_values import read_changes
+    from studio.engine.training.runs import Run
+
+    changes = _changes(arguments)
+    if not arguments.like:
+        return arguments.name, *read_changes(arguments.name, changes)
+    run = Run.open(arguments.like)
+    kept = run.read_config()
+    if arguments.name not in (None, kept["model"]):
+        raise StudioError(f"The run {run.name} trains {kept['model']}, not {arguments.name}.")
+    like = (kept["recipe"], kept["config"])
+    return kept["model"], *read_changes(kept["model"], changes, like)
+
+
+def _changes(arguments: argparse.Namespace) -> dict[str, str]:
+    """What the options say of the recipe and the model, by setting, as text."""
     changes = dict(_pair(text) for text in arguments.changes)
     for key in ("data", "preparation", "labels", "validation", "minutes", "start"):
         if getattr(arguments, key) is not None:
@@ -138,18 +205,29 @@ def _job(arguments: argparse.Namespace) -> TrainingJob:
         raise StudioError("A training ends after minutes or after epochs: leave out one of them.")
     if arguments.skip_damaged:
         changes["skip_damaged"] = "true"
-    recipe, config = read_changes(arguments.name, changes)
-    if recipe.minutes and (record := record_of(arguments.name)) is not None:
-        say(record.promise(recipe.minutes, changes))
-    folder = run_named(arguments.run_name) if arguments.run_name else arguments.out
-    return TrainingJob(
-        arguments.name,
-        recipe=recipe,
-        config=config,
-        folder=folder,
-        device=arguments.device,
-        anyway=arguments.anyway,
-    )
+    return changes
+
+
+def _check_together(arguments: argparse.Namespace) -> None:
+    """StudioError for options that do not go together."""
+    modes = {
+        option: given
+        for option, given in (
+            ("--queue", arguments.queue),
+            ("--later", arguments.later),
+            ("--find-rate", arguments.find_rate),
+            ("--resume", arguments.resume),
+        )
+        if given
+    }
+    if arguments.later and arguments.out:
+        raise StudioError("What waits becomes a run of its own name: give it one with --name.")
+    if len(modes) > 1 and modes.keys() != {"--later", "--resume"}:
+        raise StudioError(f"{' and '.join(modes)} do not go together: choose one.")
+    if arguments.json and not arguments.find_rate:
+        raise StudioError("--json is for --find-rate: leave it out.")
+    if arguments.queue and (arguments.name or arguments.like):
+        raise StudioError("--queue trains what waits: to put a training there, use --later.")
 
 
 def _pair(text: str) -> tuple[str, str]:

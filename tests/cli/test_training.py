@@ -284,7 +284,7 @@ def test_a_second_interrupt_leaves_at_once(monkeypatch):
     left: list[int] = []
     monkeypatch.setattr("os._exit", left.append)
     job: Job[Path] = Job(lambda job: Path())
-    with training._interrupts_stop(job):  # type: ignore[arg-type]
+    with training.interrupts_stop(job):
         signal.raise_signal(signal.SIGINT)
         assert job.token.cancelled
         assert left == []

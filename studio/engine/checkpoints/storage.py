@@ -22,7 +22,7 @@ import models
 from models.interface import Classes, Model
 from studio.engine.checkpoints.cards import FORMAT, KEY, read_header, shipped
 from studio.engine.checkpoints.packing import described, packed, unpacked
-from studio.engine.checkpoints.places import LATEST, named
+from studio.engine.checkpoints.places import LATEST, at_epoch, named
 from studio.engine.runtime import memory
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import clear_leftovers, in_json, write_atomically
@@ -114,13 +114,13 @@ def load(path: str | Path, device: str | torch.device = "cpu") -> Model:
 
 def resolve(name_or_path: str | Path) -> Path:
     """The checkpoint at a path, that of a run's folder, or the one of that name: shipped, the
-    person's own, or a run's. StudioError where there is none."""
+    person's own, or a run's, of an epoch too (RUN@3). StudioError where there is none."""
     path = Path(name_or_path)
     if path.is_file():
         return path
     if (path / LATEST).is_file():
         return path / LATEST
-    if (found := named(str(name_or_path))) is not None:
+    if (found := named(str(name_or_path)) or at_epoch(str(name_or_path))) is not None:
         return found
     if path.is_dir():
         raise StudioError(f'"{path}" is a folder, not a checkpoint.')

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 
 from studio.engine import checkpoints
 from studio.engine.generation.exporting import save_samples
@@ -37,6 +38,7 @@ class Progress:
     rate: the present share of the peak learning rate.
     seconds_left: None until it is known.
     validation: of the averaged weights on the validation part, after the last epoch.
+    gradient_norm: before it was clipped, in the mean of the last stretch of steps.
     samples: levels (N, C, H, W) uint8 of the last epoch.
     """
 
@@ -56,6 +58,8 @@ class Progress:
     history: list[tuple[int, float]] = field(repr=False)
     validation_history: list[tuple[float, float]] = field(repr=False)
     samples: np.ndarray | None = field(repr=False)
+    gradient_norm: float | None = None
+    gradient_history: list[tuple[int, float]] = field(default_factory=list, repr=False)
 
     @property
     def in_epochs(self) -> str:
@@ -114,6 +118,8 @@ class Reports(Callback):
                 history=training.losses.copy(),
                 validation_history=training.validation.copy(),
                 samples=training.samples,
+                gradient_norm=training.gradients[-1][1] if training.gradients else None,
+                gradient_history=training.gradients.copy(),
             )
         )
 
@@ -135,7 +141,8 @@ class Metrics(Callback):
 
     def on_step(self, training: Trainer) -> None:
         for step, value in training.losses[self.written :]:
-            self._write(training, "train", step, value)
+            norm = training.gradients[-1][1]  # of the same step
+            self._write(training, "train", step, value, gradient_norm=norm)
         self.written = len(training.losses)
 
     def on_epoch(self, training: Trainer) -> None:
@@ -151,7 +158,9 @@ class Metrics(Callback):
         if self.events is not None:
             self.events.close()
 
-    def _write(self, training: Trainer, part: str, step: int, value: float) -> None:
+    def _write(
+        self, training: Trainer, part: str, step: int, value: float, **besides: float
+    ) -> None:
         assert self.events is not None
         column = f"{part}_{training.model.measure}"
         row = {
@@ -160,10 +169,11 @@ class Metrics(Callback):
             "seconds": round(training.seconds, 2),
             "rate": training.learner.rate,
             column: value,
+            **besides,
         }
         training.run.add_metrics(row, columns(training.model.measure))
-        self.events.add_scalar(column, value, step)
-        self.events.add_scalar("rate", training.learner.rate, step)
+        for name in (column, "rate", *besides):
+            self.events.add_scalar(name, row[name], step)
 
 
 class Samples(Callback):
@@ -176,7 +186,7 @@ class Samples(Callback):
             return
         training.samples, levels = made.pictures, training.model.spec.levels
         training.thumbnail = thumbnail(made.pictures[made.first], levels)
-        stem = training.run.samples / f"epoch-{math.ceil(training.epoch):03d}"
+        stem = training.run.samples / f"epoch-{number_of(training):03d}"
         save_samples(made.pictures, levels, stem.with_suffix(".png"))
         if made.sound is not None:
             metadata = {
@@ -188,8 +198,8 @@ class Samples(Callback):
 
 
 class Checkpoints(Callback):
-    """Saves the latest and the best averaged weights, and every
-    minute what is needed to go on after a crash."""
+    """Saves the latest and the best averaged weights and those of every epoch, and every minute
+    what is needed to go on after a crash."""
 
     def __init__(self) -> None:
         self.last = 0.0
@@ -213,12 +223,20 @@ class Checkpoints(Callback):
                 training.run.best,
                 {**card, "selected_on": "validation"},
             )
+        path = training.run.epoch_checkpoint(number_of(training))
+        checkpoints.save(training.model, path, card, torch.bfloat16)
+        training.run.thin_out()
         training.save_state()
         self.last = time.monotonic()
 
     def on_stop(self, training: Trainer) -> None:
         checkpoints.save(training.model, training.run.latest, card_of(training))
         training.save_state()
+
+
+def number_of(training: Trainer) -> int:
+    """Of the epoch that is over, or in which it is, by which its files are called."""
+    return math.ceil(training.epoch)
 
 
 def card_of(training: Trainer) -> dict[str, Any]:

@@ -50,7 +50,9 @@ class Learner:
     averaged: the same network with the moving average of the weights (evaluation mode), which is
     what is scored, drawn with and kept.
     step: how many steps have been made.
-    slowed: what the learning rates are multiplied by, 1 unless the loss was no number before."""
+    slowed: what the learning rates are multiplied by, 1 unless the loss was no number before.
+    fixed: a share of the peak learning rates that takes the place of the schedule; None for none.
+    gradient_norm: of the last step (), before it was clipped, on the device."""
 
     def __init__(
         self,
@@ -64,6 +66,8 @@ class Learner:
         if fabric.device.type != "mps":
             model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.step, self.slowed = 0, 1.0
+        self.fixed: float | None = None
+        self.gradient_norm = torch.zeros((), device=fabric.device)
         self.model = model.to(fabric.device).train()
         self.averaged = copy.deepcopy(self.model).requires_grad_(False).eval()
         self._objective, *self._optimisers = fabric.setup(
@@ -76,6 +80,8 @@ class Learner:
     @property
     def rate(self) -> float:
         """The share of the peak learning rates that the next step uses."""
+        if self.fixed is not None:
+            return self.fixed
         return self.schedule.rate(self.step) * self.slowed
 
     @property
@@ -106,7 +112,9 @@ class Learner:
                 group["lr"] = peak * self.rate
         loss: Tensor = self._objective(x, condition, order, known, generator)
         self.fabric.backward(loss)
-        nn.utils.clip_grad_norm_(self.model.parameters(), self.recipe.clip, foreach=True)
+        self.gradient_norm = nn.utils.clip_grad_norm_(
+            self.model.parameters(), self.recipe.clip, foreach=True
+        )
         for optimiser in self._optimisers:
             optimiser.step()
         self._average()

@@ -14,6 +14,8 @@ from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.typed import decimal, expanded
 from studio.engine.training import optimisers
 
+# what the data say, so that it does not go along to other data
+_FROM_THE_DATA = ("shape", "levels", "classes", "class_names")
 _TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 
 
@@ -27,12 +29,16 @@ def check_recipe(recipe: Recipe) -> None:
     optimisers.check(recipe)
 
 
-def read_changes(name: str, texts: dict[str, str]) -> tuple[Recipe, dict[str, Any]]:
+def read_changes(
+    name: str, texts: dict[str, str], like: tuple[Recipe, dict[str, Any]] | None = None
+) -> tuple[Recipe, dict[str, Any]]:
     """`--set` and the form: text values by key, as a recipe and a config for `models.build`, each
     read as the type that its field is declared with.
 
-    The recipe is the one made for the data, where there is one. StudioError for a key that is
-    neither, for a value that cannot be read, and for one that a model cannot have.
+    like: what is changed, a recipe and a config, as those of a run; None for the recipe made for
+    the data, where there is one, or the usual one.
+    StudioError for a key that is neither, for a value that cannot be read, and for one that a model
+    cannot have.
     """
     if name not in models.available():
         raise StudioError(f'There is no model "{name}"; there are {", ".join(models.available())}.')
@@ -48,7 +54,15 @@ def read_changes(name: str, texts: dict[str, str]) -> tuple[Recipe, dict[str, An
         else:
             known = ", ".join([*of_recipe, *of_model])
             raise StudioError(f'There is no setting "{key}" for {name}; there are {known}.')
-    recipe = models.recipe(name, changes.get("data", "")).with_changes(**changes)
+    recipe, before = like or (models.recipe(name, changes.get("data", "")), {})
+    if "epochs" in changes:  # these are meant then
+        changes.setdefault("minutes", 0.0)
+    if changes.keys() & {"data", "labels", "preparation"}:
+        if before.get("classes"):  # it goes on learning those that there are
+            changes.setdefault("conditional", True)
+        before = {key: value for key, value in before.items() if key not in _FROM_THE_DATA}
+    config = {**before, **config}
+    recipe = recipe.with_changes(**changes)
     try:
         models.registry.configured(name, **{**recipe.config, **config})
     except ValueError as error:

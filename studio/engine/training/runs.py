@@ -1,11 +1,17 @@
 """A training run is a folder: what was asked for, how it went, and what it made.
 
 config.json             model, its settings, recipe, device
-metrics.csv             step, epoch, seconds, the figures train_, val_ and, at the end, test_, rate
+metrics.csv             step, epoch, seconds, the figures train_, val_ and, at the end, test_, rate,
+                        gradient_norm (before it is clipped, in the mean since the last line)
 tensorboard/            the same as TensorBoard events
 samples/epoch-001.png   what the model made after each epoch; of sound there is a .wav beside it
 latest.safetensors      the checkpoint (averaged weights)
 best.safetensors        the one with the best validation figure
+epochs/epoch-001.safetensors  what it had learnt after each epoch, matrices in bfloat16; at most
+                        100 files and 500 MB: of more, the first, the last and some between
+status.json             whether it is trained, by which process, and the error that it ended with
+notes.txt               what the training said, such as that it went back to a good state
+sweep.json              of a run that belongs to a sweep: its name, and what is changed in it
 .lock                   held by the process that trains; empty
 resume.safetensors      everything needed to go on: weights, average, optimisers; no pickle
 """
@@ -16,9 +22,10 @@ import contextlib
 import csv
 import io
 import json
-import re
+import os
+import platform
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,24 +37,31 @@ from safetensors.torch import save as to_bytes
 from torch import Tensor
 
 from models.recipe import Recipe
+from studio.engine.checkpoints import places
+from studio.engine.checkpoints.cards import SUFFIX
 from studio.engine.checkpoints.places import (
     BEST,
     CONFIG,
     LATEST,
     LOCK,
+    by_epoch,
     is_run,
     run_folders,
     runs_folder,
 )
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.file_names import free_name
-from studio.engine.runtime.files import write_atomically
+from studio.engine.runtime.files import reason, write_atomically
+
+_GLANCED = 0.3  # seconds for which whoever looks whether a run is trained may hold its lock
+LARGEST = 500 * 10**6  # bytes of the checkpoints of epochs that a run keeps
+MOST = 100  # and how many
 
 
 def columns(measure: str) -> tuple[str, ...]:
     """The columns of metrics.csv for a model with this measure."""
     figures = (f"{part}_{measure}" for part in ("train", "val", "test"))
-    return ("step", "epoch", "seconds", *figures, "rate")
+    return ("step", "epoch", "seconds", *figures, "rate", "gradient_norm")
 
 
 @dataclass(frozen=True)
@@ -75,11 +89,11 @@ class Run:
 
     @property
     def state(self) -> Path:
-        return self.folder / "resume.safetensors"
+        return self.folder / places.STATE
 
     @property
     def samples(self) -> Path:
-        return self.folder / "samples"
+        return self.folder / places.SAMPLES
 
     @property
     def tensorboard(self) -> Path:
@@ -87,7 +101,7 @@ class Run:
 
     @property
     def metrics_file(self) -> Path:
-        return self.folder / "metrics.csv"
+        return self.folder / places.METRICS
 
     @classmethod
     def create(cls, model: str, folder: Path | None = None) -> Run:
@@ -103,7 +117,7 @@ class Run:
             folder.mkdir(parents=True, exist_ok=True)
             if any(folder.iterdir()):
                 raise StudioError(f"The folder {folder} is not empty: a run needs one of its own.")
-            (folder / "samples").mkdir()
+            (folder / places.SAMPLES).mkdir()
         except OSError as error:
             raise StudioError(
                 f"The folder {folder} cannot be written: {error.strerror or error}."
@@ -125,7 +139,7 @@ class Run:
         system takes the lock back from a process that ends, however it ends."""
         lock = FileLock(self.folder / LOCK)
         try:
-            lock.acquire(timeout=0)
+            lock.acquire(timeout=_GLANCED, poll_interval=_GLANCED / 10)
         except Timeout:
             raise StudioError(
                 f"The run {self.name} is being trained by another process: wait for it, or stop it."
@@ -139,8 +153,11 @@ class Run:
 
     def discard(self) -> None:
         """Remove the folder of a run that never began; one with anything in it stays."""
+        if is_run(self.folder):
+            return
         with contextlib.suppress(OSError):
-            (self.folder / LOCK).unlink(missing_ok=True)
+            for name in (LOCK, places.STATUS, places.NOTES, places.SWEEP):
+                (self.folder / name).unlink(missing_ok=True)
             self.samples.rmdir()
             self.folder.rmdir()
 
@@ -224,9 +241,62 @@ class Run:
 
     def sample_files(self) -> list[Path]:
         """The pictures of each epoch, in order."""
-        return sorted(
-            self.samples.glob("epoch-*.png"), key=lambda p: int(re.sub(r"\D", "", p.stem) or 0)
-        )
+        return [*by_epoch(self.samples, ".png").values()]
+
+    def epoch_checkpoints(self) -> dict[int, Path]:
+        """What it had learnt after each epoch, in order, as far as that is kept."""
+        return by_epoch(self.folder / places.EPOCHS, SUFFIX)
+
+    def epoch_checkpoint(self, epoch: int) -> Path:
+        """Where what it has learnt after an epoch is to be saved, in a folder that is there."""
+        folder = self.folder / places.EPOCHS
+        try:
+            folder.mkdir(exist_ok=True)
+        except OSError as error:
+            raise StudioError(f'"{folder}" could not be made: {reason(error)}.') from error
+        return folder / f"epoch-{epoch:03d}{SUFFIX}"
+
+    def thin_out(self) -> None:
+        """Remove as many of the checkpoints of epochs as are too much together."""
+        kept = self.epoch_checkpoints()
+        with contextlib.suppress(OSError):  # somebody else has removed one
+            for epoch in superfluous({epoch: path.stat().st_size for epoch, path in kept.items()}):
+                kept[epoch].unlink()
+
+    # ---- for whoever watches it ------------------------------------------------------------------
+
+    def tell(self, state: str, error: str = "") -> None:
+        """Say how it stands, see `studio.engine.training.watching_runs`: "running", "stopped",
+        "finished", or "failed" with a sentence."""
+        said = {"state": state, "host": platform.node(), "pid": os.getpid(), "error": error}
+        write_atomically(self.folder / places.STATUS, json.dumps(said).encode())
+
+    def note(self, sentence: str) -> None:
+        """Keep what the training has said, a line each."""
+        with (
+            contextlib.suppress(OSError),
+            (self.folder / places.NOTES).open("a", encoding="utf-8") as file,
+        ):
+            file.write(" ".join(sentence.split()) + "\n")
+
+    def write_sweep(self, name: str, changes: Mapping[str, str]) -> None:
+        """Say that it belongs to the sweep of this name, and what is changed in it."""
+        said = {"name": name, "changes": dict(changes)}
+        write_atomically(self.folder / places.SWEEP, json.dumps(said).encode())
+
+
+def superfluous(sizes: Mapping[int, int], largest: int = LARGEST, most: int = MOST) -> list[int]:
+    """Of the checkpoints of epochs with these sizes in bytes, those that are too much: of three
+    that follow each other most closely the one between, again and again; the first and the last
+    stay, the last alone where there is no room for two."""
+    left, gone = sorted(sizes), list[int]()
+    while len(left) > 1 and (len(left) > most or sum(sizes[epoch] for epoch in left) > largest):
+        between = range(1, len(left) - 1)
+        found = min(between, key=lambda i: left[i + 1] - left[i - 1], default=0)
+        gone.append(left.pop(found))
+    if left and sizes[left[0]] > largest:
+        gone.append(left.pop())
+    return gone
 
 
 def all_runs() -> list[Run]:

@@ -42,6 +42,7 @@ _FIRST_VALUES = 2**20  # in fewer examples, where they are large
 _TRIES = 3  # how often the rate is halved, in a session, where the loss is no longer a number
 _REMEMBERED = 50  # good states that a whole run remembers, one after the other
 _LARGEST = 1e15  # of the numbers that a run keeps
+_STEEPEST = 1e9  # norm of a gradient that is told from others
 _TRIED = 20  # of so many validation examples one, to find out how long scoring them takes
 
 
@@ -73,6 +74,7 @@ class Trainer:
     schedule: how long it goes on.
     seconds: spent so far, over all sessions, from the preparation of the first one on.
     losses: in training, by the model's measure, bits/dim mostly: (step, value).
+    gradients: the mean norm of the gradient before it is clipped, nats an example: (step, value).
     validation: the same of the averaged weights on the validation part, (epoch, value).
     metrics: of these weights on the test part, once it is over.
     fingerprint: of the data; see `studio.engine.data.fingerprints`.
@@ -142,6 +144,7 @@ class Trainer:
         self.learner = Learner(model, recipe, self.fabric, self.schedule, self.source)
         self.seconds = 0.0
         self.losses: list[tuple[int, float]] = []
+        self.gradients: list[tuple[int, float]] = []
         self.validation: list[tuple[float, float]] = []
         self.metrics: dict[str, Any] | None = None
         self.samples: np.ndarray | None = None
@@ -149,8 +152,8 @@ class Trainer:
         self._good: tuple[dict[str, Tensor], int] = {}, 0  # the last good state, and its step
         self._tries = 0
         self._owed = False  # whether the end of the last epoch was interrupted
-        # the losses since the last line of the table, in nats, and of how many examples
-        self._sum, self._count = torch.zeros((), dtype=torch.float64), 0.0
+        # since the last line of the table: losses in nats, norms of gradients, and of how many
+        self._sum, self._count = torch.zeros(2, dtype=torch.float64), 0.0
         if self.fabric.is_global_zero and not (run.folder / "config.json").exists():
             run.write_config(name, self.config, recipe, str(self.fabric.device))
 
@@ -258,7 +261,10 @@ class Trainer:
         self.learner.load_state(*self._good)
         self._sum.zero_()
         self._count = 0.0
-        self.losses = [(step, value) for step, value in self.losses if step <= self.step]
+        self.losses, self.gradients = (
+            [(step, value) for step, value in curve if step <= self.step]
+            for curve in (self.losses, self.gradients)
+        )
         self.validation = [(at, value) for at, value in self.validation if at <= self.epoch]
 
     def _go_back(self, callbacks: Sequence[Callback]) -> None:
@@ -324,9 +330,10 @@ class Trainer:
                 _within(numbers["seconds"], 0),
                 _within(numbers["count"], 0),
             )
+            sums = (numbers["sum"], numbers.get("norms", 0.0))
+            self._sum.copy_(torch.tensor([*map(_within, sums)], dtype=torch.float64))
             self._began = self._clock() - self.seconds
             self.schedule.load_state(step, numbers.get("schedule", {}))
-            self._sum.fill_(_within(numbers["sum"]))
             self._owed, self.thumbnail = bool(numbers["owed"]), str(numbers["thumbnail"])
             self.learnt_from = numbers.get("learnt_from")
             self.learner.slowed = _within(numbers.get("slowed", 1.0), 0, 1)
@@ -351,6 +358,8 @@ class Trainer:
                 break
             if (value := row.get(f"train_{measure}")) is not None:
                 self.losses.append((int(row["step"]), value))
+            if (norm := row.get("gradient_norm")) is not None:
+                self.gradients.append((int(row["step"]), norm))
             if (value := row.get(f"val_{measure}")) is not None:
                 self.validation.append((row["epoch"], value))
 
@@ -361,7 +370,7 @@ class Trainer:
         numbers = {
             "step": self.step,
             "seconds": self.seconds,
-            "sum": float(self._sum),
+            **dict(zip(("sum", "norms"), self._sum.tolist(), strict=True)),
             "count": self._count,
             "owed": self._owed,
             "scored": self.metrics is not None,
@@ -415,16 +424,19 @@ class Trainer:
         """Add a loss (nats an example, of which a share counts) to the running mean, which
         becomes a line of the table where one is due; False where it is no number."""
         self._sum = self._sum.to(loss.device) if loss.device.type != "mps" else self._sum
-        self._sum += loss.to(self._sum.device, self._sum.dtype)
+        norm = self.learner.gradient_norm.clamp(max=_STEEPEST) * share
+        self._sum += torch.stack([loss, norm]).to(self._sum)
         self._count += share
         if self.schedule.writes(self.step):
-            value = float(self._sum) / self._count / (self.source.dimensions * math.log(2))
+            nats, steep = (each / self._count for each in self._sum.tolist())
+            value = nats / (self.source.dimensions * math.log(2))
             # of any device: all of them go back together
             there = torch.tensor(value, device=self.fabric.device)
             total = cast(Tensor, self.fabric.all_reduce(there, reduce_op="sum"))
-            if not math.isfinite(float(total)):
+            if not math.isfinite(float(total)) or not math.isfinite(steep):
                 return False
             self.losses.append((self.step, value))
+            self.gradients.append((self.step, steep))
             self._sum.zero_()
             self._count = 0.0
         return True

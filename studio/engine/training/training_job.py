@@ -90,9 +90,27 @@ class TrainingJob(Job[Path]):
             if not self.run.folder.is_dir():  # of a process that only helps: see `__init__`
                 return self._trained()
             with self.run.held():
-                return self._trained()
+                return self._told()
         finally:  # the trainer is gone by now
             let_freed_memory_go()
+
+    def _told(self) -> Path:
+        """`_trained`, and the run's folder says how it stands, for whoever watches it."""
+        self.run.tell("running")
+        try:
+            path = self._trained()
+        except BaseException as error:
+            if self.run.folder.is_dir():  # else it never began
+                with suppress(StudioError):
+                    self.run.tell("failed", str(error) or type(error).__name__)
+            raise
+        self.run.tell("stopped" if self.token.cancelled else "finished")
+        return path
+
+    def _note(self, sentence: str) -> None:
+        self.notes.append(sentence)
+        if self.run.folder.is_dir():
+            self.run.note(sentence)
 
     def _trained(self) -> Path:
         if self.resumed:
@@ -108,7 +126,7 @@ class TrainingJob(Job[Path]):
                 self.device,
                 self.token,
                 self.anyway,
-                self.notes.append,
+                self._note,
                 self.resumed,
                 self._clock,
             )

@@ -20,7 +20,7 @@ def remember(checkpoint: Path) -> bool:
     """Put a checkpoint that was opened first; returns whether it came from outside the library, and
     is new there."""
     path = checkpoint.absolute()
-    inside = path.parent == own_folder() or path.parent.parent == runs_folder()
+    inside = path.parent == own_folder() or runs_folder() in path.parents
     if inside or path in shipped().values():
         return False
     new = path not in recent()

@@ -103,3 +103,29 @@ def test_a_run_is_trained_while_its_lock_is_held(user_data_folder: Path) -> None
     with FileLock(folder / places.LOCK):
         assert places.is_trained(folder)
     assert not places.is_trained(folder)
+
+
+def test_the_checkpoint_of_an_epoch_is_called_after_its_run_and_found_by_that_name(
+    user_data_folder: Path,
+) -> None:
+    epochs = run("mine").parent / places.EPOCHS
+    epochs.mkdir()
+    for epoch in (1, 3):
+        (epochs / f"epoch-{epoch:03}.safetensors").touch()
+    third = epochs / "epoch-003.safetensors"
+    assert places.name_of(third) == "mine@3"
+    assert places.named("mine@3") == third
+    assert places.at_epoch(f"{epochs.parent}@3") == third
+    assert places.named("mine@2") is None
+    assert places.named("nobody@2") is None
+    with pytest.raises(StudioError, match=r"mine has no checkpoint of epoch 2: it keeps 1, 3\."):
+        places.at_epoch("mine@2")
+
+
+def test_a_run_is_renamed_by_the_checkpoint_of_an_epoch_too(user_data_folder: Path) -> None:
+    epochs = run("mine").parent / places.EPOCHS
+    epochs.mkdir()
+    (epochs / "epoch-001.safetensors").touch()
+    new = places.rename(epochs / "epoch-001.safetensors", "yours")
+    assert new == places.runs_folder() / "yours" / places.EPOCHS / "epoch-001.safetensors"
+    assert new.is_file()

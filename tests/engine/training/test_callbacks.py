@@ -7,6 +7,7 @@ import csv
 from pathlib import Path
 
 import pytest
+import torch
 from PIL import Image
 
 from studio.engine import checkpoints
@@ -26,6 +27,8 @@ def test_a_run_is_a_folder_with_all_that_was_promised(stripes: Path, tmp_path: P
         "metrics.csv",
         "tensorboard",
         "samples",
+        "epochs",
+        "status.json",
         "latest.safetensors",
         "best.safetensors",
         "resume.safetensors",
@@ -90,4 +93,19 @@ def test_progress_reaches_the_mailbox_with_all_that_a_window_shows(
     assert progress.samples is not None
     assert progress.samples.shape == (64, 1, 8, 8)
     assert progress.seconds > 0
+    assert [step for step, _ in progress.gradient_history] == [*range(1, 28)]
+    assert progress.gradient_norm == progress.gradient_history[-1][1]
     assert job.progress == 1
+
+
+def test_what_was_learnt_by_every_epoch_is_kept_and_can_be_loaded(
+    stripes: Path, tmp_path: Path
+) -> None:
+    job = trained("made", stripes, tmp_path / "run", epochs=1)
+    kept = job.run.epoch_checkpoints()[1]
+    assert kept.name == "epoch-001.safetensors"
+    assert cards.read_card(kept)["epochs"] == 1
+    last, latest = checkpoints.load(kept), checkpoints.load(job.run.latest)
+    for one, other in zip(last.parameters(), latest.parameters(), strict=True):
+        torch.testing.assert_close(one, other, rtol=2**-7, atol=1e-6)  # as bfloat16 rounds
+    assert kept.stat().st_size < 0.75 * job.run.latest.stat().st_size

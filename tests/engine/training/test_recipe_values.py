@@ -136,3 +136,22 @@ def test_lists_and_products_have_their_bounds_too(
         said = str(error)
     assert sentence in said
     assert bool(said) == bool(sentence)
+
+
+def test_what_a_run_was_trained_with_stays_but_for_what_is_changed() -> None:
+    like = (Recipe(rate=0.01, epochs=7), {"hidden": 8, "shape": [1, 4, 4], "levels": 2})
+    recipe, config = read_changes("made", {"epochs": "3", "any_order": "true"}, like)
+    assert (recipe.rate, recipe.epochs) == (0.01, 3)
+    assert config == {"hidden": 8, "shape": [1, 4, 4], "levels": 2, "any_order": True}
+
+
+def test_what_the_data_said_does_not_go_along_to_other_data() -> None:
+    kept = {"head": 8, "shape": [1, 4, 4], "levels": 2, "classes": 2, "class_names": ["a", "b"]}
+    recipe, config = read_changes("gated-pixelcnn-class", {"data": "x"}, (Recipe(), kept))
+    assert (recipe.data, recipe.conditional, config) == ("x", True, {"head": 8})
+
+
+def test_epochs_that_are_asked_for_take_the_place_of_minutes() -> None:
+    like = (Recipe(minutes=20.0), {})
+    assert read_changes("made", {"epochs": "3"}, like)[0].minutes == 0
+    assert read_changes("made", {"rate": "0.1"}, like)[0].minutes == 20

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import torch
 from models.recipe import Recipe
 from studio.engine.checkpoints.places import rename, runs_folder
 from studio.engine.runtime.errors import StudioError
-from studio.engine.training.runs import Run, all_runs, columns
+from studio.engine.training.runs import Run, all_runs, columns, superfluous
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -126,3 +127,41 @@ def test_settings_of_a_larger_model_than_is_kept_are_refused_before_it_is_made(
     run.check_holds(400)
     with pytest.raises(StudioError, match="its files do not fit together"):
         run.check_holds(4000)
+
+
+def test_few_checkpoints_of_epochs_all_stay() -> None:
+    assert superfluous({1: 10, 2: 10, 3: 10}, largest=30, most=3) == []
+
+
+def test_of_many_checkpoints_those_between_go_and_the_first_and_the_last_stay() -> None:
+    kept: list[int] = []
+    for epoch in range(1, 101):
+        kept.append(epoch)
+        gone = superfluous(dict.fromkeys(kept, 10), largest=90)
+        kept = [each for each in kept if each not in gone]
+    assert (kept[0], kept[-1], len(kept)) == (1, 100, 9)
+    gaps = [after - before for before, after in pairwise(kept)]
+    assert max(gaps) < 40, "they are spread over the whole training"
+
+
+def test_there_are_no_more_checkpoints_than_a_slider_can_show() -> None:
+    assert len(superfluous(dict.fromkeys(range(1, 121), 1))) == 20
+
+
+@pytest.mark.parametrize(("largest", "left"), [(15, [2]), (9, [])])
+def test_of_large_checkpoints_the_last_stays_if_there_is_room(
+    largest: int, left: list[int]
+) -> None:
+    gone = superfluous({1: 10, 2: 10}, largest=largest)
+    assert [epoch for epoch in (1, 2) if epoch not in gone] == left
+
+
+def test_checkpoints_that_are_too_much_are_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("studio.engine.training.runs.superfluous", lambda sizes: [2])
+    run = Run.create("made", tmp_path / "run")
+    for epoch in (1, 2, 3):
+        run.epoch_checkpoint(epoch).touch()
+    run.thin_out()
+    assert [*run.epoch_checkpoints()] == [1, 3]

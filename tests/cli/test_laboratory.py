@@ -1,0 +1,141 @@
+"""`studio runs`, `queue`, `sweep`, and `train` with --find-rate, --like, --later and --queue."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import models
+from studio.cli import main, watching
+from studio.engine.checkpoints import cards
+from studio.engine.training import rate_finding
+from studio.engine.training.runs import Run, columns
+from tests.cli.commands import complaint, result
+from tests.tiny import tiny_data
+
+TINY = ["--device", "cpu", "--set", "epochs=0.2", "hidden=8", "batch=10"]
+
+
+@pytest.fixture
+def train(here, monkeypatch) -> list[str]:
+    """A training that takes no time, as nothing is drawn after its epochs."""
+    monkeypatch.setattr("studio.engine.training.callbacks.made_by", lambda training: None)
+    return ["train", "made", "--data", str(tiny_data(here)), *TINY]
+
+
+@pytest.fixture
+def run(here, user_data_folder) -> Run:
+    """A run that was stopped after its third step."""
+    run = Run.create("made", user_data_folder / "runs" / "mine")
+    run.write_config("made", {}, models.recipe("made"), "cpu")
+    for step in (1, 2, 3):
+        row = {"step": step, "epoch": step / 2, "seconds": step, "train_bits_per_dim": 1 / step}
+        run.add_metrics(row, columns("bits_per_dim"))
+    run.note("After step 3 the loss was no longer a number.")
+    run.tell("failed", "The disk is full.")
+    return run
+
+
+def test_runs_are_listed_with_how_they_stand(run, capsys):
+    assert main(["runs"]) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines()[1].split()[:4] == ["mine", "made", "stopped", "1.5"]
+    assert "mine: The disk is full." in err
+    assert "no longer a number" in err
+    (found,) = json.loads(result(capsys, "runs", str(run.folder.parent), "--json"))["runs"]
+    assert (found["state"], found["train"], found["error"]) == (
+        "stopped",
+        1 / 3,
+        "The disk is full.",
+    )
+
+
+def test_a_run_is_followed_until_it_is_over(run, capsys, monkeypatch):
+    run.tell("running")
+
+    def meanwhile(seconds: float) -> None:
+        run.rewind_metrics(2, columns("bits_per_dim"))
+        run.add_metrics({"step": 3, "train_bits_per_dim": 0.25}, columns("bits_per_dim"))
+        run.tell("finished")
+
+    monkeypatch.setattr(watching, "time", SimpleNamespace(sleep=meanwhile))
+    assert main(["runs", "mine", "--follow"]) == 0
+    out, err = capsys.readouterr()
+    assert [line.split()[0] for line in out.splitlines()] == ["step", "1", "2", "3", "3"]
+    assert out.splitlines()[-1].split()[-1] == "0.25"
+    assert "It went back to step 2." in err
+    assert err.endswith("mine is finished.\n")
+
+
+def test_what_cannot_be_followed_is_refused(run, capsys):
+    assert "leave out --json" in complaint(capsys, "runs", "mine", "--follow", "--json")
+    assert "for one run" in complaint(capsys, "runs", "--follow")
+    assert 'no folder of runs, "nowhere"' in complaint(capsys, "runs", "nowhere")
+
+
+def test_a_rate_is_found_and_nothing_is_kept(train, capsys, user_data_folder, monkeypatch):
+    monkeypatch.setattr(rate_finding, "STEPS", 30)
+    text = result(capsys, *train, "--find-rate")
+    assert text.splitlines()[0].split() == ["rate", "bits/dim", "smoothed"]
+    assert "studio train made --set rate=" in text.splitlines()[-1]
+    assert not (user_data_folder / "runs").exists()
+
+
+def test_a_run_is_trained_like_another_but_for_what_is_set_and_its_epochs_can_be_asked_to_draw(
+    train, capsys, user_data_folder
+):
+    result(capsys, *train, "rate=0.01", "--name", "first")
+    path = result(capsys, "train", "--like", "first", "--set", "epochs=0.5", "--name", "second")
+    recipe = cards.read_card(path)["recipe"]
+    assert (recipe["rate"], recipe["epochs"]) == (0.01, 0.5)
+    assert cards.read_card(path)["config"]["hidden"] == 8
+    assert result(capsys, "generate", "second@1") == "second@1-0.png"
+    assert "no checkpoint of epoch 7: it keeps 1" in complaint(capsys, "generate", "second@7")
+    assert "trains made, not pixelcnn" in complaint(capsys, "train", "pixelcnn", "--like", "first")
+
+
+def test_trainings_wait_and_are_worked_off(train, capsys, user_data_folder):
+    assert result(capsys, *train, "--name", "one", "--later") == "1"
+    assert result(capsys, *train, "--later") == "2"
+    entries = json.loads(result(capsys, "queue", "--move", "2", "0", "--json"))["entries"]
+    assert [(entry["id"], entry["name"]) for entry in entries] == [("2", "made"), ("1", "one")]
+    assert "queued" in result(capsys, "queue", "--remove", "2")
+    assert main(["train", "--queue"]) == 0
+    assert "one is finished." in capsys.readouterr().err
+    assert Run.open("one").latest.is_file()
+    assert result(capsys, "queue", "--clear") == "nothing waits"
+
+
+def test_a_sweep_ends_with_a_table_the_best_first(train, here, capsys):
+    sweep = ["sweep", *train[1:], "--over", "hidden=4,8", "--name", "widths"]
+    found = json.loads(result(capsys, *sweep, "--json"))
+    assert found["sweep"] == "widths"
+    figures = [row["validation"] for row in found["runs"]]
+    assert figures == sorted(figures)
+    assert {row["changes"]["hidden"] for row in found["runs"]} == {"4", "8"}
+    text = result(capsys, "sweep", "--table", "widths")
+    assert text.splitlines()[0].split()[:2] == ["hidden", "validation"]
+    assert "there are widths" in complaint(capsys, "sweep", "--table", "nothing")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["train", "made", "--queue"], "to put a training there, use --later"),
+        (["train", "made", "--queue", "--later"], "do not go together"),
+        (["train", "made", "--json"], "--json is for --find-rate"),
+        (["train", "made", "--later", "--out", "there"], "give it one with --name"),
+        (["train", "--find-rate"], "Name a model"),
+        (["train", "--like", "nothing"], 'There is no run "nothing"'),
+        (["sweep", "made"], "needs values to try"),
+        (["sweep", "made", "--over", "flavour=a,b"], 'no setting "flavour"'),
+        (["queue", "--stop", "7"], 'no entry "7"'),
+        (["queue", "--move", "1", "first"], "not a position"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_sentence(here, capsys, words, sentence):
+    assert sentence in complaint(capsys, *words)
+    assert not Path("there").exists()
