@@ -558,6 +558,19 @@ class TwoStageModel(AutoregressiveModel, Coder):
 
     measure = "bits_per_code"
 
+    @property
+    def patch(self) -> tuple[int, int]:
+        """Rows and columns of pixels that a code stands for."""
+        (rows, columns), (height, width) = self.pictures.space, self.spec.space
+        return rows // height, columns // width
+
+    @classmethod
+    def settings_for(cls, source: Model) -> dict[str, Any]:
+        """What such a model is built with to start from the weights of another: of an autoencoder
+        whose codes it then learns, or of one like itself. ValueError where it can learn nothing
+        from that."""
+        raise ValueError(f"the codes of {source.name} are none that it can learn")
+
     def codes_of(self, picture: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
         """The codes of pictures of which a part is given, int64 (B, 1, h, w), and which of them are
         known, bool of the same shape: those whose whole patch of pixels is.
@@ -570,9 +583,9 @@ class TwoStageModel(AutoregressiveModel, Coder):
         count = known.sum((2, 3), keepdim=True).clamp_min(1)
         mean = (picture * known).sum((2, 3), keepdim=True) // count
         codes = self.encode(torch.where(known, picture, mean.to(picture.dtype)))
-        (rows, columns), (height, width) = self.pictures.space, self.spec.space
-        patches = known.unflatten(3, (width, columns // width))
-        return codes, patches.unflatten(2, (height, rows // height)).all(5).all(3)
+        (height, width), (rows, columns) = self.spec.space, self.patch
+        patches = known.unflatten(3, (width, columns)).unflatten(2, (height, rows))
+        return codes, patches.all(5).all(3)
 
 
 def _by_raster(x: Tensor) -> Tensor:
