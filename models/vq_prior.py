@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import LongTensor, Tensor, nn
@@ -39,6 +39,15 @@ from models.vq_autoencoder import VQAutoencoder
 class Config(ModelConfig):
     """shape and levels are those of the codes; what begins with `coder` is of the autoencoder, and
     comes with its weights."""
+
+    GIVEN: ClassVar[tuple[str, ...]] = (
+        "shape",
+        "coder_channels",
+        "coder_levels",
+        "coder_patch",
+        "coder_width",
+        "coder_blocks",
+    )
 
     shape: tuple[int, int, int] = (1, 8, 8)
     levels: int = setting(240, "How many different codes there are", range=(2, 256))
