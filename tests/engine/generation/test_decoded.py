@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from models.interface import TwoStageModel
-from studio.engine.generation.decoded import decoded, of_pixels, shown_in
+from studio.engine.generation.decoded import decoded, shown_in
 from studio.engine.generation.exporting import Frame, moment
 from studio.engine.generation.generation import Generation
 from studio.engine.generation.sampling_options import SamplingOptions
@@ -57,7 +57,7 @@ def test_guesses_are_told_of_whole_patches(model: TwoStageModel) -> None:
     settled[1, 0, 2] = True
     found = decoded(model, Frame(frame.values, frame.known, settled=settled))
     assert found.settled is not None
-    assert np.array_equal(found.settled, of_pixels(settled, model))
+    assert np.array_equal(found.settled, settled.repeat(4, 1).repeat(4, 2))
     assert found.settled.sum() == 16
     assert found.settled[1, :4, 8:].all()
 

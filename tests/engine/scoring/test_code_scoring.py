@@ -1,4 +1,4 @@
-"""Scores of both stages: of what codes keep and how many are used, and of how they are predicted."""
+"""Scores of both stages: what codes keep, how many are used, and how well they are predicted."""
 
 from __future__ import annotations
 
