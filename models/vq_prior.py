@@ -103,7 +103,7 @@ class CodePrior(TwoStageModel):
         super().__init__(config)
         width, (height, columns) = config.width, self.spec.space
         self.first = nn.Embedding(config.levels, width)
-        self.start = nn.Parameter(torch.randn(width))
+        self.begin = nn.Parameter(torch.randn(width))
         self.rows = nn.Parameter(0.1 * torch.randn(height, width))
         self.columns = nn.Parameter(0.1 * torch.randn(columns, width))
         if config.classes:
@@ -168,8 +168,8 @@ class CodePrior(TwoStageModel):
 
         codes: (B, n), of which the last is not looked at.
         """
-        start = self.start.expand(len(codes), 1, -1)
-        before = torch.cat([start, self.first(codes[:, :-1])], 1)  # shifted once, here
+        begin = self.begin.expand(len(codes), 1, -1)
+        before = torch.cat([begin, self.first(codes[:, :-1])], 1)  # shifted once, here
         h = before + self.places()[: codes.shape[1]]
         return h if condition is None else h + self.class_token(condition).unsqueeze(1)
 
@@ -205,7 +205,7 @@ class CodeStepper(CachedStepper):
     def _make(self) -> None:
         model = self.model
         self._codes = self.memory.kept(len(self.order))  # as floats, which hold 256 codes exactly
-        self._table, self._start = model.first.weight.detach(), model.start.detach()
+        self._table, self._begin = model.first.weight.detach(), model.begin.detach()
         self._places = model.places().detach().unbind(0)
         self._network = NetworkStep(model.blocks, model.norm, model.out, self.memory)
 
@@ -214,7 +214,7 @@ class CodeStepper(CachedStepper):
 
     def _step(self) -> Tensor:
         t = self.position
-        before = self._table.index_select(0, self._codes[:, t - 1].long()) if t else self._start
+        before = self._table.index_select(0, self._codes[:, t - 1].long()) if t else self._begin
         h = (before + self._places[t]).expand(self.batch, -1)
         if self.condition is not None:
             h = h + self.condition

@@ -39,7 +39,7 @@ class Kind:
     - commands: the module of the command line whose `generate`, `complete` and `report` are for it;
     - data_sets(): the names of those that ship and that it can learn from;
     - open_data(name, recipe, config): see `training_source.open_for`;
-    - fits(name, recipe, data): the settings of a model of this name that these data decide;
+    - settings(name, recipe, data): the settings of a model of this name that these data decide;
     - source(data, model, recipe, device): the `TrainingSource` that a training is fed with;
     - made_by(trainer): what a training shows after an epoch, see `epoch_samples.Made`;
     - evaluate(model, data, split, preparation, labels, progress, token, orders): a `Score`;
@@ -55,7 +55,7 @@ class Kind:
     film: str = ""
     data_sets: str = "studio.engine.data.sources:shipped_names"
     open_data: str = f"{_TRAINING}.training_source:open_pictures"
-    fits: str = f"{_TRAINING}.fresh_model:as_the_data"
+    settings: str = f"{_TRAINING}.fresh_model:as_the_data"
     source: str = f"{_TRAINING}.training_source:PictureSource"
     evaluate: str = "studio.engine.scoring.evaluation:evaluate_pictures"
     player: str = f"{_GENERATION}.player:Player"
@@ -116,7 +116,7 @@ KINDS = (
         "models.interface:TwoStageModel",
         commands="studio.cli.drawing",
         open_data=f"{_TRAINING}.two_stages:open_pictures",
-        fits=f"{_TRAINING}.two_stages:as_the_first_stage",
+        settings=f"{_TRAINING}.two_stages:as_the_first_stage",
         source=f"{_TRAINING}.two_stages:CodeSource",
         made_by=f"{_TRAINING}.epoch_samples:decoded",
         evaluate="studio.engine.scoring.code_scoring:evaluate_two_stages",

@@ -67,7 +67,7 @@ def test_what_is_drawn_is_written_as_a_picture_a_film_or_codes(
     with Image.open(here / "a.gif") as film:
         assert film.size == (16, 16)
         assert getattr(film, "n_frames", 1) > 4
-    assert "nats" in result(capsys, "recall", "a.png", "--out", "b.npy", "--json")
+    result(capsys, "recall", "a.png", "--checkpoint", prior, "--out", "b.npy")
     assert np.array_equal(np.load(here / "b.npy"), codes), "a scene is drawn again"
 
 
@@ -101,8 +101,7 @@ def test_a_picture_of_another_size_is_refused_in_pixels(
 
 
 def test_an_insight_is_of_the_codes(here: Path, capsys: Capture, prior: str) -> None:
-    said = result(capsys, "insight", "surprise", prior, "--image", picture(here), "--out", "a.npz")
-    assert "bits in 64 pixels" in said
+    result(capsys, "insight", "surprise", prior, "--image", picture(here), "--out", "a.npz")
     assert np.load(here / "a.npz")["bits"].shape == (8, 8)
 
 

@@ -77,15 +77,17 @@ def test_where_a_code_is_not_known_its_patch_is_grey_and_others_do_not_look_at_i
 def test_a_training_of_a_moment_lowers_what_it_is_measured_by() -> None:
     model = small(codes=64)
     x = flat(model)
-    before = float(model.figures(x)[model.measure].mean())
+    with torch.no_grad():
+        before = float(model.figures(x)[model.measure].mean())
     optimiser = torch.optim.Adam(model.train().parameters(), lr=1e-2)
-    for step in range(40):
+    for step in range(30):
         optimiser.zero_grad()
         model.loss(x, generator=torch.Generator().manual_seed(step)).backward()
         optimiser.step()
-    after = model.eval().figures(x)
+    with torch.no_grad():
+        after = model.eval().figures(x)
     assert float(after[model.measure].mean()) < before - 1
-    assert float(after["squared_error"].mean()) < 0.02
+    assert float(after["squared_error"].mean()) < 0.05
 
 
 def test_its_figures_are_of_the_picture_given_its_codes() -> None:

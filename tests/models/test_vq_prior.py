@@ -74,7 +74,7 @@ def test_it_is_built_for_an_autoencoder_and_starts_from_its_weights():
     assert model.pictures == coder.spec
     own = model.state_dict()
     model.load_state_dict(model.weights_in(coder))
-    assert torch.equal(model.start, own["start"])
+    assert torch.equal(model.begin, own["begin"])
     x = torch.randint(4, (2, 1, 8, 16))
     assert torch.equal(model.encode(x), coder.encode(x))
     again = models.build("vq-prior", **CodePrior.settings_for(model))

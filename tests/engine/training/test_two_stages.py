@@ -19,6 +19,7 @@ from studio.engine.training.runs import Run
 from studio.engine.training.trainer import Trainer
 from studio.engine.training.two_stages import CodeSource, first_stage
 from tests.engine.trainings import StopAt, done, small_recipe, trained
+from tests.thorough import thorough_only
 from tests.tiny import tiny_checkpoint
 
 TINY: dict[str, Any] = {"width": 8, "layers": 1, "heads": 2, "hidden": 8, "dropout": 0.0}
@@ -43,11 +44,11 @@ def test_it_learns_the_codes_of_the_autoencoder_and_leaves_that_as_it_was(
 ) -> None:
     monkeypatch.setattr("tests.engine.trainings.SMALL", {"vq-prior": TINY})
     job = trained(
-        "vq-prior", blots, tmp_path / "run", start=str(start), epochs=6, rate=2e-2, muon_rate=4e-2
+        "vq-prior", blots, tmp_path / "run", start=str(start), epochs=4, rate=4e-2, muon_rate=8e-2
     )
     validation = [row for row in job.run.metrics() if "val_bits_per_code" in row]
-    assert len(validation) == 6
-    assert validation[-1]["val_bits_per_code"] < validation[0]["val_bits_per_code"] - 0.5
+    assert len(validation) == 4
+    assert validation[-1]["val_bits_per_code"] < validation[0]["val_bits_per_code"] - 0.2
     card = read_card(job.run.latest)
     assert card["metrics"]["bits_per_code"] < 2
     assert (card["shape"], card["preparation"]) == ([3, 8, 8], "rgb-256")
@@ -92,6 +93,7 @@ def test_pictures_that_are_mirrored_by_chance_are_encoded_in_every_step(
     assert like[1].any()
 
 
+@thorough_only
 def test_it_goes_on_bit_for_bit_with_the_autoencoder_that_it_began_with(
     blots: Path, tmp_path: Path, start: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
