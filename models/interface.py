@@ -471,6 +471,12 @@ class Reconstructor(Model):
         depends on all of x.
         """
 
+    def restored(self, x: Tensor) -> Tensor:
+        """Whole pictures from whole or corrupted ones, integer levels (B, channels, *space): the
+        most probable level of each value."""
+        levels = self.likelihood.logits(self.reconstruct(x)).argmax(-1)  # (B, N, channels)
+        return levels.transpose(1, 2).unflatten(2, self.spec.space)
+
     def corrupt(
         self, x: Tensor, share: Tensor | float, generator: torch.Generator | None = None
     ) -> Tensor:
@@ -545,6 +551,10 @@ class DiscreteAutoencoder(Reconstructor, Coder):
     """
 
     codes: DataSpec
+
+    def restored(self, x: Tensor) -> Tensor:
+        """What the codes of x stand for."""
+        return self.decode(self.encode(x))
 
 
 class TwoStageModel(AutoregressiveModel, Coder):
