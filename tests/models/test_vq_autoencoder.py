@@ -80,14 +80,14 @@ def test_a_training_of_a_moment_lowers_what_it_is_measured_by() -> None:
     with torch.no_grad():
         before = float(model.figures(x)[model.measure].mean())
     optimiser = torch.optim.Adam(model.train().parameters(), lr=1e-2)
-    for step in range(30):
+    for step in range(20):
         optimiser.zero_grad()
         model.loss(x, generator=torch.Generator().manual_seed(step)).backward()
         optimiser.step()
     with torch.no_grad():
         after = model.eval().figures(x)
-    assert float(after[model.measure].mean()) < before - 1
-    assert float(after["squared_error"].mean()) < 0.05
+    assert float(after[model.measure].mean()) < before - 0.5
+    assert float(after["squared_error"].mean()) < 0.06
 
 
 def test_its_figures_are_of_the_picture_given_its_codes() -> None:

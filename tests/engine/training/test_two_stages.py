@@ -44,10 +44,10 @@ def test_it_learns_the_codes_of_the_autoencoder_and_leaves_that_as_it_was(
 ) -> None:
     monkeypatch.setattr("tests.engine.trainings.SMALL", {"vq-prior": TINY})
     job = trained(
-        "vq-prior", blots, tmp_path / "run", start=str(start), epochs=4, rate=4e-2, muon_rate=8e-2
+        "vq-prior", blots, tmp_path / "run", start=str(start), epochs=3, rate=4e-2, muon_rate=8e-2
     )
     validation = [row for row in job.run.metrics() if "val_bits_per_code" in row]
-    assert len(validation) == 4
+    assert len(validation) == 3
     assert validation[-1]["val_bits_per_code"] < validation[0]["val_bits_per_code"] - 0.2
     card = read_card(job.run.latest)
     assert card["metrics"]["bits_per_code"] < 2
