@@ -142,10 +142,10 @@ class Model(nn.Module, ABC):
             for name, tensor in weights.items()
         }
 
-    def weights_in(self, source: Model) -> dict[str, Tensor]:
-        """Of another model, the weights that training can start from, by their names in this one:
-        all of them. What this model keeps of its own belongs to them."""
-        return source.state_dict()
+    def part_for(self, source: Model) -> str:
+        """The part of the network that another model is made to be, such as the autoencoder of a
+        model of codes: training begins with its weights there. "" for none."""
+        return ""
 
     def initialise(self, x: Tensor, condition: Tensor | None = None) -> None:
         """Asked once, before training: fit fresh weights to some of the pictures that it begins

@@ -26,7 +26,7 @@ from torch import LongTensor, Tensor, nn
 
 from models import vq_autoencoder
 from models.anatomy import Figure
-from models.interface import Classes, DiscreteAutoencoder, Model, ModelConfig, TwoStageModel
+from models.interface import Classes, Model, ModelConfig, TwoStageModel
 from models.layers.cached import CachedStepper
 from models.recipe import Recipe
 from models.settings import setting
@@ -153,12 +153,8 @@ class CodePrior(TwoStageModel):
             "coder_blocks": coder.blocks,
         }
 
-    def weights_in(self, source: Model) -> dict[str, Tensor]:
-        """Of an autoencoder its own; the rest is as it is."""
-        found = super().weights_in(source)
-        if not isinstance(source, DiscreteAutoencoder):
-            return found
-        return {**self.state_dict(), **{f"autoencoder.{name}": found[name] for name in found}}
+    def part_for(self, source: Model) -> str:
+        return "autoencoder" if isinstance(source, VQAutoencoder) else ""
 
     # ---- the second stage ------------------------------------------------------------------------
 

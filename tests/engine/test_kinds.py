@@ -51,7 +51,17 @@ def test_pictures_are_played_as_what_they_come_about_by(name, film):
     assert type(played) is film
 
 
-PARTS = ("commands", "data_sets", "open_data", "settings", "source", "made_by", "evaluate", "player", "film")
+PARTS = (
+    "commands",
+    "data_sets",
+    "open_data",
+    "settings",
+    "source",
+    "made_by",
+    "evaluate",
+    "player",
+    "film",
+)
 
 
 @pytest.mark.parametrize("kind", kinds.KINDS, ids=lambda kind: kind.name)

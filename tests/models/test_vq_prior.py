@@ -64,7 +64,7 @@ def test_the_weights_of_the_autoencoder_are_not_learnt():
     assert model.weights_of(model.FROZEN_PARTS) >= {"autoencoder.first.weight"}
 
 
-def test_it_is_built_for_an_autoencoder_and_starts_from_its_weights():
+def test_it_is_built_for_an_autoencoder_which_becomes_a_part_of_it():
     coder = models.build(
         "vq-autoencoder", shape=(1, 8, 16), levels=4, codes=30, patch=2, width=6, blocks=1
     )
@@ -72,14 +72,13 @@ def test_it_is_built_for_an_autoencoder_and_starts_from_its_weights():
     assert isinstance(model, CodePrior)
     assert (model.spec.shape, model.spec.levels) == ((1, 4, 8), 30)
     assert model.pictures == coder.spec
-    own = model.state_dict()
-    model.load_state_dict(model.weights_in(coder))
-    assert torch.equal(model.begin, own["begin"])
+    assert model.part_for(coder) == "autoencoder"
+    assert model.part_for(model) == ""
+    model.autoencoder.load_state_dict(coder.state_dict())
     x = torch.randint(4, (2, 1, 8, 16))
     assert torch.equal(model.encode(x), coder.encode(x))
     again = models.build("vq-prior", **CodePrior.settings_for(model))
-    again.load_state_dict(again.weights_in(model))
-    assert torch.equal(again.encode(x), coder.encode(x))
+    again.load_state_dict(model.state_dict())
 
 
 def test_other_models_and_pictures_of_no_whole_number_of_patches_are_refused():

@@ -49,8 +49,6 @@ def prepared_for(model: Model, name: str | None = None) -> Preparation:
     """The preparation of this name, or where none is named the one that the model learnt from."""
     wanted = model.pictures
     colour = wanted.channels == 3
-    usual = (
-        "thresholded" if wanted.levels == 2 and not colour else f"levels-{wanted.levels}"
-    )
+    usual = "thresholded" if wanted.levels == 2 and not colour else f"levels-{wanted.levels}"
     usual = MU_LAW if model.spec.sites is None else usual
     return Preparation.parse(name or (model.card or {}).get("preparation") or usual).settled(colour)

@@ -13,7 +13,7 @@ from torch import Tensor
 from models.interface import Coder, DiscreteAutoencoder, Model, TwoStageModel
 from studio.engine.data.preparation import Preparation
 from studio.engine.runtime.jobs import CancelToken
-from studio.engine.scoring.evaluation import BATCH, BATCH_VALUES, SEED, evaluate_images, part_for
+from studio.engine.scoring.evaluation import BATCH, BATCH_VALUES, SEED, evaluate_images, images_for
 from studio.engine.scoring.scores import Score
 from studio.engine.scoring.shares import ALONE, Share
 
@@ -63,7 +63,7 @@ def evaluate_two_stages(
     skip_damaged: bool,
 ) -> Score | None:
     """Score the second stage on a whole part of a data set of pictures; see `evaluate`."""
-    images, found = part_for(model, data, split, preparation, labels, skip_damaged)
+    images, found = images_for(model, data, split, preparation, labels, skip_damaged)
     return evaluate_codes(model, images, found, preparation, progress, token)
 
 
@@ -81,7 +81,7 @@ def evaluate_autoencoder(
     """Score the first stage on a whole part of a data set of pictures; see `evaluate`. Besides what
     it is measured by: codes_used, the share of the codes that occur in these pictures, and
     code_perplexity, how many codes would say as much if all were used as often."""
-    images, _ = part_for(model, data, split, preparation, labels, skip_damaged)
+    images, _ = images_for(model, data, split, preparation, labels, skip_damaged)
     score = evaluate_images(model, images, None, preparation, progress, token)
     if score is None:
         return None

@@ -86,13 +86,13 @@ def evaluate_pictures(
     skip_damaged: bool,
 ) -> Score | None:
     """Score a whole part of a data set of pictures; see `evaluate`."""
-    images, found = part_for(model, data, split, preparation, labels, skip_damaged)
+    images, found = images_for(model, data, split, preparation, labels, skip_damaged)
     return evaluate_images(
         model, images, found, preparation, progress, token, orders, completions=True
     )
 
 
-def part_for(
+def images_for(
     model: Model,
     data: str | Path | None,
     split: str,
