@@ -29,10 +29,9 @@ def report(model: Model, score: Score) -> list[str]:
     if (error := found.get("squared_error")) is not None:
         decibels = -10 * math.log10(max(error, 1e-12))
         lines = [f"{bits}  PSNR {decibels:.2f} dB"]
-    return [
-        *lines,
+    used = (
         f"{height} x {width} codes a picture; {found['codes_used']:.1%} of {count} are used, as"
-        f" evenly as {found['code_perplexity']:.1f} that are all used alike",
-        f"{score.examples:,} examples  {duration(score.seconds)}; {NO_LIKELIHOOD}: the model is"
-        " shown what it has to say.",
-    ]
+        f" evenly as {found['code_perplexity']:.1f} that are all used alike"
+    )
+    counted = f"{score.examples:,} examples  {duration(score.seconds)}"
+    return [*lines, used, f"{counted}; {NO_LIKELIHOOD}: the model is shown what it has to say."]

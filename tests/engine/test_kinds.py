@@ -20,6 +20,8 @@ from tests.models.zoo import small_of_any_kind
     [
         ("pixelcnn", "pictures"),
         ("autoencoder", "reconstructions"),
+        ("vq-autoencoder", "discrete autoencoders"),
+        ("vq-prior", "two stages"),
         ("wavenet", "sound"),
         ("wavenet-pixels", "pictures"),
     ],

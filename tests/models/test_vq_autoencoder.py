@@ -130,3 +130,10 @@ def test_it_takes_no_condition_and_only_patches_that_can_be_halved() -> None:
         model.reconstruct(pictures(model, 2), torch.tensor([1, 2]))
     with pytest.raises(ValueError, match="patch is 3, but must be 1, 2, 4, 8 or 16"):
         small(patch=3)
+
+
+def test_what_it_makes_of_a_picture_is_what_its_codes_stand_for() -> None:
+    model = small()
+    x = pictures(model, 2)
+    assert torch.equal(model.restored(x), model.decode(model.encode(x)))
+    assert torch.equal(model.corrupt(x, model.scored_corruption), x), "it is shown no noise"

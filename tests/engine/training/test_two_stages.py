@@ -126,7 +126,9 @@ def test_pictures_of_another_size_than_the_autoencoder_has_learnt_from_are_refus
     tmp_path: Path, start: Path
 ) -> None:
     np.savez(tmp_path / "large.npz", images=np.zeros((40, 16, 16, 3), np.uint8))
-    with pytest.raises(StudioError, match="are 3 x 16 x 16, and the autoencoder .* from 3 x 8 x 8"):
+    with pytest.raises(
+        StudioError, match=r"are 3 x 16 x 16, and the autoencoder .* from 3 x 8 x 8"
+    ):
         prepared(tmp_path / "large.npz", tmp_path, start)
 
 
