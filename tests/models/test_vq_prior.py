@@ -3,16 +3,19 @@ with pictures, and where its weights come from."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 
 import models
 from models.interface import Classes, TwoStageModel
+from models.vq_autoencoder import VQAutoencoder
 from models.vq_prior import CodePrior
 from tests.models.zoo import small
 
 
-def prior(shape: tuple[int, int, int] = (1, 4, 3), **settings: object) -> CodePrior:
+def prior(shape: tuple[int, int, int] = (1, 4, 3), **settings: Any) -> CodePrior:
     model = small("vq-prior", shape, levels=240, **settings)
     assert isinstance(model, CodePrior)
     return model
@@ -68,6 +71,7 @@ def test_it_is_built_for_an_autoencoder_which_becomes_a_part_of_it():
     coder = models.build(
         "vq-autoencoder", shape=(1, 8, 16), levels=4, codes=30, patch=2, width=6, blocks=1
     )
+    assert isinstance(coder, VQAutoencoder)
     model = models.build("vq-prior", **CodePrior.settings_for(coder))
     assert isinstance(model, CodePrior)
     assert (model.spec.shape, model.spec.levels) == ((1, 4, 8), 30)

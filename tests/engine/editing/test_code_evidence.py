@@ -33,7 +33,8 @@ def given(rows: slice, columns: slice = slice(None)) -> Evidence:
 def test_what_is_given_whole_is_kept_as_its_codes(model: TwoStageModel) -> None:
     found = as_codes(given(slice(0, 8)), model)
     assert found.known.tolist() == [[True] * 4, [True] * 4, [False] * 4]
-    assert (found.values.shape, found.values.dtype) == ((1, 3, 4), np.uint8)
+    assert found.values.shape == (1, 3, 4)
+    assert found.values.dtype == np.uint8
     assert not found.values[:, ~found.known].any()
     checked_evidence(found.values, found.known, model)
     whole = as_codes(given(slice(None)), model)
