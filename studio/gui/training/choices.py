@@ -231,7 +231,7 @@ def _usable(device: str) -> bool:
 
 def _settings(values: Any, useless: tuple[str, ...]) -> tuple[Setting, ...]:
     """The fields of a recipe or of a model's configuration,
-    but for those that are useless to the model."""
+    but for those that are useless to the model, or that its first weights bring."""
     from models.settings import as_text, settings_of
 
     return tuple(
@@ -239,5 +239,5 @@ def _settings(values: Any, useless: tuple[str, ...]) -> tuple[Setting, ...]:
             key, "" if key in UNSET else as_text(getattr(values, key)), spec.meaning, spec.title
         )
         for key, spec in settings_of(type(values)).items()
-        if key not in (*NOT_ASKED, *useless)
+        if key not in (*NOT_ASKED, *useless, *getattr(values, "GIVEN", ()))
     )

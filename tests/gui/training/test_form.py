@@ -300,7 +300,7 @@ def test_the_form_knows_every_model_and_explains_every_setting() -> None:
         asked = set(Recipe().to_dict()) - {"config"} - useless
         assert {setting.key for setting in choice.recipe} == asked
         shaped = any(setting.key == "shape" for setting in choice.config)
-        assert shaped == (choice.kind != "sound"), choice.name
+        assert shaped == (choice.kind not in ("sound", "two stages")), choice.name
         for setting in (*choice.recipe, *choice.config):
             assert setting.meaning, f"{choice.name} does not say what {setting.key} means"
         assert set(FIRST_ASKED) < asked
