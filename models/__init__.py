@@ -12,12 +12,14 @@ from models.interface import (
     AutoregressiveModel,
     Classes,
     DataSpec,
+    DiscreteAutoencoder,
     Map,
     Model,
     ModelConfig,
     Reconstructor,
     Spectrogram,
     Stepper,
+    TwoStageModel,
 )
 from models.recipe import Recipe
 from models.registry import (
@@ -38,6 +40,7 @@ __all__ = [
     "AutoregressiveModel",
     "Classes",
     "DataSpec",
+    "DiscreteAutoencoder",
     "Map",
     "Model",
     "ModelConfig",
@@ -47,6 +50,7 @@ __all__ = [
     "Reconstructor",
     "Spectrogram",
     "Stepper",
+    "TwoStageModel",
     "Variant",
     "autoregressive",
     "available",

@@ -39,9 +39,11 @@ __all__ = [
     "AudioModel",
     "AutoregressiveModel",
     "Classes",
+    "Coder",
     "Conditioning",
     "DataSpec",
     "DilatedWeights",
+    "DiscreteAutoencoder",
     "Map",
     "Model",
     "ModelConfig",
@@ -49,6 +51,7 @@ __all__ = [
     "Reconstructor",
     "Spectrogram",
     "Stepper",
+    "TwoStageModel",
 ]
 
 _ENDLESS = 64  # sites that stand for an open length in which everything earlier is seen
@@ -60,6 +63,8 @@ class Model(nn.Module, ABC):
     """A network for data of one kind, which can be trained, scored, kept and loaded again.
 
     spec: what the data look like.
+    pictures: what people see and give, and what it learns from: as `spec`, unless it models codes
+    that stand for them.
     likelihood: how the network's output at a site becomes a distribution over its levels.
     conditioning: what else it can be given.
     any_order: whether the caller may give it an order of the sites.
@@ -72,6 +77,7 @@ class Model(nn.Module, ABC):
     """
 
     spec: DataSpec
+    pictures: DataSpec
     likelihood: Likelihood
     conditioning: Conditioning = None
     any_order: bool = False
@@ -88,11 +94,13 @@ class Model(nn.Module, ABC):
     # which may be missing where training starts from other weights
     OUTER_PARTS: ClassVar[tuple[str, ...]] = ("first", "out")
     CONDITION_PARTS: ClassVar[tuple[str, ...]] = ()
+    # parts that training leaves as they are, for they come from another checkpoint
+    FROZEN_PARTS: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         self.config = config
-        self.spec = DataSpec(tuple(config.shape), config.levels)
+        self.spec = self.pictures = DataSpec(tuple(config.shape), config.levels)
         self.likelihood = likelihoods.for_levels(config.levels, self.spec.channels)
 
     @property
@@ -133,6 +141,11 @@ class Model(nn.Module, ABC):
             ".".join(self.FORMER_WEIGHTS.get(part, part) for part in name.split(".")): tensor
             for name, tensor in weights.items()
         }
+
+    def part_for(self, source: Model) -> str:
+        """The part of the network that another model is made to be, such as the autoencoder of a
+        model of codes: training begins with its weights there. "" for none."""
+        return ""
 
     def initialise(self, x: Tensor, condition: Tensor | None = None) -> None:
         """Asked once, before training: fit fresh weights to some of the pictures that it begins
@@ -458,6 +471,12 @@ class Reconstructor(Model):
         depends on all of x.
         """
 
+    def restored(self, x: Tensor) -> Tensor:
+        """Whole pictures from whole or corrupted ones, integer levels (B, channels, *space): the
+        most probable level of each value."""
+        levels = self.likelihood.logits(self.reconstruct(x)).argmax(-1)  # (B, N, channels)
+        return levels.transpose(1, 2).unflatten(2, self.spec.space)
+
     def corrupt(
         self, x: Tensor, share: Tensor | float, generator: torch.Generator | None = None
     ) -> Tensor:
@@ -507,6 +526,76 @@ class Reconstructor(Model):
             found[f"{prefix}reconstruction_bits"] = bits
             found[f"{prefix}pixels_right"] = right.flatten(1).to(bits.dtype).mean(1)
         return found
+
+
+class Coder(ABC):
+    """What turns pictures into a small grid of codes, each of them one of a few, and back."""
+
+    @abstractmethod
+    def encode(self, pictures: Tensor) -> Tensor:
+        """Pictures, integer levels (B, C, H, W) -> their codes, int64 (B, 1, h, w)."""
+
+    @abstractmethod
+    def decode(self, codes: Tensor, known: Tensor | None = None) -> Tensor:
+        """Codes, integer (B, 1, h, w) -> pictures, int64 levels (B, C, H, W).
+
+        known: bool (B or 1, 1, h, w), None for all; elsewhere a neutral code is decoded.
+        """
+
+
+class DiscreteAutoencoder(Reconstructor, Coder):
+    """Gives back a picture through a grid of codes (van den Oord et al. 2017, section 3.1): the
+    first of two stages, whose codes a `TwoStageModel` learns.
+
+    codes: what the codes of a picture look like: shape (1, h, w), levels = how many there are.
+    """
+
+    codes: DataSpec
+
+    def restored(self, x: Tensor) -> Tensor:
+        """What the codes of x stand for."""
+        return self.decode(self.encode(x))
+
+
+class TwoStageModel(AutoregressiveModel, Coder):
+    """An autoregressive model of codes that stand for a picture (van den Oord et al. 2017, section
+    3.2). All that draws, steps or inspects works on its codes as on any picture; what people give
+    it and look at are pictures.
+
+    spec: of the codes: shape (1, h, w), levels = how many there are.
+    pictures: of the pictures that they stand for, whose sides are multiples of h and w.
+    """
+
+    measure = "bits_per_code"
+
+    @property
+    def patch(self) -> tuple[int, int]:
+        """Rows and columns of pixels that a code stands for."""
+        (rows, columns), (height, width) = self.pictures.space, self.spec.space
+        return rows // height, columns // width
+
+    @classmethod
+    def settings_for(cls, source: Model) -> dict[str, Any]:
+        """What such a model is built with to start from the weights of another: of an autoencoder
+        whose codes it then learns, or of one like itself. ValueError where it can learn nothing
+        from that."""
+        raise ValueError(f"the codes of {source.name} are none that it can learn")
+
+    def codes_of(self, picture: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
+        """The codes of pictures of which a part is given, int64 (B, 1, h, w), and which of them are
+        known, bool of the same shape: those whose whole patch of pixels is.
+
+        picture: integer (B, C, H, W); what it holds elsewhere is not looked at.
+        known: bool (B or 1, H, W), the pixels that are given.
+        """
+        known = known.to(picture.device).expand(len(picture), *picture.shape[2:]).unsqueeze(1)
+        # what is not given looks like the mean of what is: codes at its edge may see some of it
+        count = known.sum((2, 3), keepdim=True).clamp_min(1)
+        mean = (picture * known).sum((2, 3), keepdim=True) // count
+        codes = self.encode(torch.where(known, picture, mean.to(picture.dtype)))
+        (height, width), (rows, columns) = self.spec.space, self.patch
+        patches = known.unflatten(3, (width, columns)).unflatten(2, (height, rows))
+        return codes, patches.all(5).all(3)
 
 
 def _by_raster(x: Tensor) -> Tensor:

@@ -30,6 +30,7 @@ from models.recipe import Recipe
 from models.variants import Variant
 
 GROUP = "autoregressive_studio.models"  # of entry points: a module with VARIANTS, or such a list
+_MODULE = "models_of_"  # and a path: what the module of a person's own file is called
 
 _variants: dict[str, Variant] = {}
 _looking = RLock()  # the first to ask may be any thread
@@ -74,7 +75,7 @@ def load_file(path: str | Path, besides: Callable[[ModuleType], bool] | None = N
     ValueError, one sentence that names the file and the line, for what cannot be used.
     """
     path = Path(path).resolve()
-    place, module_name = f'"{path}"', f"models_of_{path}"
+    place, module_name = f'"{path}"', f"{_MODULE}{path}"
     if not path.is_file():
         raise ValueError(f"there is no file {place}")
     spec = spec_from_file_location(
@@ -101,6 +102,11 @@ def load_file(path: str | Path, besides: Callable[[ModuleType], bool] | None = N
             f"{place} cannot be used: {f'line {line}: ' if line else ''}{_reason(error)}"
         ) from error
     return list(found)
+
+
+def loaded_files() -> list[str]:
+    """The paths of the files that `load_file` has run: another process needs them too."""
+    return [name.removeprefix(_MODULE) for name in sys.modules if name.startswith(_MODULE)]
 
 
 def available() -> list[str]:

@@ -193,6 +193,8 @@ class ModelConfig:
 
     # names that fields had in earlier versions, and what they are called now
     FORMER: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    # fields that come with the weights which training starts from, and that nobody is asked for
+    GIVEN: ClassVar[tuple[str, ...]] = ()
 
     shape: tuple[int | None, ...] = setting(
         help="Channels, rows and columns; empty: as the pictures are",

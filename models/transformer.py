@@ -121,17 +121,20 @@ class FirstLayerStep:
 
 
 class Layer(nn.Module):
-    """Attention and a network at each position, each added to what goes in."""
+    """Attention and a network at each position, each added to what goes in.
 
-    def __init__(self, config: Config) -> None:
+    dropout: share of what they add that training leaves out by chance.
+    """
+
+    def __init__(self, width: int, heads: int, hidden: int, dropout: float = 0.0) -> None:
         super().__init__()
-        width, self.heads = config.width, config.heads
+        self.heads, self.dropout = heads, dropout
         self.before_attention = nn.LayerNorm(width)
         self.attend = nn.Linear(width, 3 * width)  # to queries, keys and values
         self.merge = nn.Linear(width, width)
         self.before_network = nn.LayerNorm(width)
-        self.widen = nn.Linear(width, config.hidden)
-        self.narrow = nn.Linear(config.hidden, width)
+        self.widen = nn.Linear(width, hidden)
+        self.narrow = nn.Linear(hidden, width)
 
     def split(self, h: Tensor) -> list[Tensor]:
         """Queries, keys and values of h (B, n, width), each (B, heads, n, width / heads)."""
@@ -140,8 +143,11 @@ class Layer(nn.Module):
 
     def finish(self, h: Tensor, seen: Tensor) -> Tensor:
         """What follows the attention: seen (B, heads, n, width / heads)."""
-        h = h + self.merge(seen.transpose(1, 2).flatten(2))
-        return h + self.narrow(F.gelu(self.widen(self.before_network(h))))
+        h = h + self._thinned(self.merge(seen.transpose(1, 2).flatten(2)))
+        return h + self._thinned(self.narrow(F.gelu(self.widen(self.before_network(h)))))
+
+    def _thinned(self, h: Tensor) -> Tensor:
+        return F.dropout(h, self.dropout, self.training) if self.dropout else h
 
     def forward(self, h: Tensor) -> Tensor:
         queries, keys, values = self.split(h)
@@ -187,6 +193,28 @@ class LayerStep:
         )
 
 
+class NetworkStep:
+    """Cached twin of all layers and of what follows them, of a model that has `blocks`, `norm` and
+    `out`."""
+
+    def __init__(self, blocks: nn.ModuleList, norm: nn.LayerNorm, out: nn.Linear, memory: Memory):
+        self._layers = [LayerStep(cast(Layer, block), memory) for block in blocks]
+        self._norm, self._out = norm, Pointwise(out)
+
+    def step(self, t: int, h: Tensor) -> Tensor:
+        """What the first layer gives at a position, (B, width) -> parameters (B, P)."""
+        for layer in self._layers:
+            h = layer.step(t, h)
+        return self._out(self._norm(h))
+
+    def fill(self, h: Tensor) -> None:
+        """Remember the first n positions, (B, n, width); later keys and values, which there may be
+        from before, are not looked at, and overwritten in time."""
+        if h.shape[1]:
+            for layer in self._layers:
+                h = layer.fill(h)
+
+
 class Transformer(AutoregressiveModel):
     """Causal self-attention over the pixels in raster order."""
 
@@ -195,7 +223,9 @@ class Transformer(AutoregressiveModel):
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         self.first = FirstLayer(config)
-        self.blocks = nn.ModuleList(Layer(config) for _ in range(config.layers))
+        self.blocks = nn.ModuleList(
+            Layer(config.width, config.heads, config.hidden) for _ in range(config.layers)
+        )
         self.norm = nn.LayerNorm(config.width)
         self.out = nn.Linear(config.width, self.likelihood.parameters)
 
@@ -221,23 +251,17 @@ class TransformerStepper(SequenceStepper):
         super()._make()
         model = self.model
         self._first = FirstLayerStep(model.first, self.memory)
-        self._layers = [LayerStep(cast(Layer, block), self.memory) for block in model.blocks]
-        self._out = Pointwise(model.out)
+        self._network = NetworkStep(model.blocks, model.norm, model.out, self.memory)
 
     def _step(self) -> Tensor:
-        h = self._first.step(self.position, self.x)
-        for layer in self._layers:
-            h = layer.step(self.position, h)
-        return self._out(self.model.norm(h))
+        return self._network.step(self.position, self._first.step(self.position, self.x))
 
     def _recall(self, count: int) -> None:
         if count:
-            h = self.model.first(self.x[:, :count])
-            for layer in self._layers:
-                h = layer.fill(h)
+            self._network.fill(self.model.first(self.x[:, :count]))
 
     def _forget(self, count: int) -> None:
-        """Nothing to do: later keys and values are not looked at, and overwritten in time."""
+        """Nothing to do: see `NetworkStep.fill`."""
 
 
 _PAPER = Publication(

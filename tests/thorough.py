@@ -14,12 +14,13 @@ THOROUGH = bool(os.environ.get("THOROUGH"))
 
 
 def some_of(names: Iterable[str], conditions: bool = True) -> list[str]:
-    """All of some models where it is to be thorough, else the first of each family and, where
-    `conditions` are to be told apart, of each kind of condition."""
+    """All of some models where it is to be thorough, else the first of each family, in one order
+    and in any, and, where `conditions` are to be told apart, of each kind of condition."""
     firsts: dict[object, str] = {}
     for name in (names := [*names]):
         model = models.build(name)
-        firsts.setdefault((type(model), conditions and type(model.conditioning)), name)
+        kind = type(model), model.any_order, conditions and type(model.conditioning)
+        firsts.setdefault(kind, name)
     return names if THOROUGH else [*firsts.values()]
 
 

@@ -24,6 +24,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
         "class_names": ("a", "b", "c"),
     },
     "autoencoder": {"hidden": (16,), "code": 8},
+    "vq-autoencoder": {"width": 8, "blocks": 0, "codes": 16, "patch": 2},
     "made": {"hidden": 16},
     "made-any-order": {"hidden": 16},
     "pixelcnn": {"width": 4, "hidden": 4, "blocks": 1, "kernel": 3, "head": 4},
@@ -37,6 +38,15 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "transformer": {"width": 8, "layers": 3, "hidden": 8},
     "pixelcnn-plus-plus": {"width": 4, "blocks": (1,), "mixtures": 2},
     "gated-pixelcnn-map": {"width": 4, "dilations": (1,), "head": 4, "map_width": 8},
+    "vq-prior": {
+        "width": 8,
+        "layers": 1,
+        "heads": 2,
+        "hidden": 8,
+        "coder_patch": 2,
+        "coder_width": 4,
+        "coder_blocks": 0,
+    },
 }
 
 
@@ -48,7 +58,8 @@ def tiny_checkpoint(
     channels: int = 1,
     **card: Any,
 ) -> Path:
-    """A checkpoint of untrained weights, for pictures of 8 x 8, in colour with 3 channels."""
+    """A checkpoint of untrained weights, for pictures of 8 x 8, in colour with 3 channels; a model
+    of two stages is for 8 x 8 codes."""
     path = folder / f"tiny-{name}.safetensors"
     model = small_of_any_kind(
         name, (channels, SIZE, SIZE), levels, **{**CONFIGS[name], **(config or {})}

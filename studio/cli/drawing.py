@@ -80,8 +80,8 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
         if options.parallel:
             how += " without --decode parallel"
         say(
-            f"{hidden} of the {int(evidence.known.sum())} given pixels come later in the model's"
-            f" order and are not seen; {how} takes account of them."
+            f"{hidden} of the {int(evidence.known.sum())} given {_sites(model)} come later in the"
+            f" model's order and are not seen; {how} takes account of them."
         )
     status = _draw(generation, scene, model, arguments.out, arguments)
     found = None
@@ -101,6 +101,13 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     lines = [] if found is None else in_words(found, model, generation.options)
     print_outcome(arguments, [arguments.out], facts, lines)
     return status
+
+
+def _sites(model: Model) -> str:
+    """What is drawn one after the other."""
+    from models.interface import TwoStageModel
+
+    return "codes" if isinstance(model, TwoStageModel) else "pixels"
 
 
 def _facts(generation: Generation, status: int) -> dict[str, Any]:
@@ -187,13 +194,14 @@ def _draw(
 ) -> int:
     """Run the generation to where its scene says, or until Ctrl+C,
     and write what the suffix of `out` asks for, with the scene in it."""
+    from studio.engine.generation.decoded import shown_in
     from studio.engine.generation.exporting import ANIMATIONS, moment, pace, save_samples
     from studio.engine.generation.provenance import how_it_was_made
     from studio.engine.scenes.document import as_text
     from studio.engine.scenes.drawing import end_of, picture_alone
 
     animated, completed = out.suffix.lower() in ANIMATIONS, generation.evidence is not None
-    alone = picture_alone(scene)
+    alone, (shown, levels) = picture_alone(scene), shown_in(out, model)
     sites, rate = pace(arguments.speed)
     frames: list[Frame] = []
     status, end = 0, end_of(scene, generation)
@@ -201,7 +209,7 @@ def _draw(
         try:
             while generation.position < end:
                 if animated:
-                    frames.append(moment(generation, alone))
+                    frames.append(shown(moment(generation, alone)))
                 left = end - generation.position
                 generation.step(min(left, sites if animated else _SITES_A_LOOK))
                 line.show(f"Drawing: {generation.position / generation.length:.0%}")
@@ -211,8 +219,8 @@ def _draw(
     view = {**scene.view, "speed": arguments.speed} if animated else scene.view
     drawn = replace(scene, position=None if whole else generation.position, view=view)
     save_samples(
-        moment(generation, alone),
-        model.spec.levels,
+        shown(moment(generation, alone)),
+        levels,
         out,
         frames=frames,
         metadata=how_it_was_made(
@@ -227,8 +235,8 @@ def _draw(
     )
     if status == INTERRUPTED:
         say(
-            f"Interrupted after {generation.position} of {generation.length} pixels; what was drawn"
-            " is kept."
+            f"Interrupted after {generation.position} of {generation.length} {_sites(model)}; what"
+            " was drawn is kept."
         )
     else:
         count, nats = generation.options.count, float(generation.nats.sum(1).mean())

@@ -110,17 +110,30 @@ def _class(text: str | None, model: Model) -> int | None:
 
 
 def evidence_of(arguments: argparse.Namespace, model: Model) -> FileEvidence:
-    """The picture that is given, and which part of it; StudioError where there is none."""
+    """The picture that is given, and which part of it, as the model is given them; StudioError
+    where there is none."""
+    import numpy as np
+
+    from models.interface import TwoStageModel
     from studio.engine.data.of_model import prepared_for
-    from studio.engine.editing.evidence_files import read_evidence
+    from studio.engine.editing.code_evidence import as_codes
+    from studio.engine.editing.evidence import Evidence
+    from studio.engine.editing.evidence_files import FileEvidence, read_evidence
 
     if arguments.image is None:
         raise StudioError(f"{model.name} finishes pictures: give one with --image.")
-    return read_evidence(
+    found = read_evidence(
         arguments.image,
         arguments.mask,
-        model.spec,
+        model.pictures,
         prepared_for(model),
         arguments.fit,
         arguments.invert,
     )
+    if not isinstance(model, TwoStageModel):
+        return found
+    codes = as_codes(found, model)
+    if not found.chosen:  # the rest of the picture is there too, for who wants all of it
+        whole = Evidence(found.values, np.ones_like(found.known))
+        return FileEvidence(as_codes(whole, model).values, codes.known, chosen=False)
+    return FileEvidence(codes.values, codes.known)

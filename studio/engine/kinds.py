@@ -39,6 +39,7 @@ class Kind:
     - commands: the module of the command line whose `generate`, `complete` and `report` are for it;
     - data_sets(): the names of those that ship and that it can learn from;
     - open_data(name, recipe, config): see `training_source.open_for`;
+    - settings(name, recipe, data): the settings of a model of this name that these data decide;
     - source(data, model, recipe, device): the `TrainingSource` that a training is fed with;
     - made_by(trainer): what a training shows after an epoch, see `epoch_samples.Made`;
     - evaluate(model, data, split, preparation, labels, progress, token, orders): a `Score`;
@@ -54,6 +55,7 @@ class Kind:
     film: str = ""
     data_sets: str = "studio.engine.data.sources:shipped_names"
     open_data: str = f"{_TRAINING}.training_source:open_pictures"
+    settings: str = f"{_TRAINING}.fresh_model:as_the_data"
     source: str = f"{_TRAINING}.training_source:PictureSource"
     evaluate: str = "studio.engine.scoring.evaluation:evaluate_pictures"
     player: str = f"{_GENERATION}.player:Player"
@@ -93,12 +95,32 @@ KINDS = (
         most_at_once=4,
     ),
     Kind(
+        "discrete autoencoders",
+        "models.interface:DiscreteAutoencoder",
+        commands="studio.cli.coding",
+        made_by=f"{_TRAINING}.epoch_samples:restored",
+        film=f"{_GENERATION}.reconstruction:Reconstruction",
+        evaluate="studio.engine.scoring.code_scoring:evaluate_autoencoder",
+        generates=False,
+    ),
+    Kind(
         "reconstructions",
         "models.interface:Reconstructor",
         commands="studio.cli.reconstructing",
         made_by=f"{_TRAINING}.epoch_samples:restored",
         film=f"{_GENERATION}.reconstruction:Reconstruction",
         generates=False,
+    ),
+    Kind(
+        "two stages",
+        "models.interface:TwoStageModel",
+        commands="studio.cli.drawing",
+        open_data=f"{_TRAINING}.two_stages:open_pictures",
+        settings=f"{_TRAINING}.two_stages:as_the_first_stage",
+        source=f"{_TRAINING}.two_stages:CodeSource",
+        made_by=f"{_TRAINING}.epoch_samples:decoded",
+        evaluate="studio.engine.scoring.code_scoring:evaluate_two_stages",
+        film=f"{_GENERATION}.generation:Generation",
     ),
     Kind(
         "pictures",

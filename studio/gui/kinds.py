@@ -66,11 +66,14 @@ def _amplitudes() -> NDArray[np.float32]:
 
 
 _DRAWING_PAGE = "studio.gui.picture.drawing_page:DrawingPage"
+_RECONSTRUCTIONS = WindowKind(
+    _DRAWING_PAGE, panel="studio.gui.inspector.reconstruction_panel:ReconstructionPanel"
+)
 KINDS: dict[str, WindowKind] = {
     "pictures": WindowKind(_DRAWING_PAGE),
-    "reconstructions": WindowKind(
-        _DRAWING_PAGE, panel="studio.gui.inspector.reconstruction_panel:ReconstructionPanel"
-    ),
+    "discrete autoencoders": _RECONSTRUCTIONS,
+    "reconstructions": _RECONSTRUCTIONS,
+    "two stages": WindowKind(_DRAWING_PAGE, next="code"),
     "sound": WindowKind(
         "studio.gui.sound.sound_page:SoundPage",
         making="Sound",

@@ -23,7 +23,7 @@ class Page(QWidget):
     use_text: of a button that makes a file what the model is given.
     kept_as: the ending of what `keep_as` writes, "" where it does not.
     called: its name, as a person reads it.
-    steps: whether one can go on and back by single steps.
+    steps: whether one can go on and back by single steps. plays: whether anything is played there.
     """
 
     saved = Signal(object)
@@ -38,7 +38,7 @@ class Page(QWidget):
     open_icon: str
     called, kept_as = "Page", ""
     use_text: str
-    steps = True
+    steps = plays = True
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)

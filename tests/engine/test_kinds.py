@@ -20,6 +20,8 @@ from tests.models.zoo import small_of_any_kind
     [
         ("pixelcnn", "pictures"),
         ("autoencoder", "reconstructions"),
+        ("vq-autoencoder", "discrete autoencoders"),
+        ("vq-prior", "two stages"),
         ("wavenet", "sound"),
         ("wavenet-pixels", "pictures"),
     ],
@@ -51,7 +53,17 @@ def test_pictures_are_played_as_what_they_come_about_by(name, film):
     assert type(played) is film
 
 
-PARTS = ("commands", "data_sets", "open_data", "source", "made_by", "evaluate", "player", "film")
+PARTS = (
+    "commands",
+    "data_sets",
+    "open_data",
+    "settings",
+    "source",
+    "made_by",
+    "evaluate",
+    "player",
+    "film",
+)
 
 
 @pytest.mark.parametrize("kind", kinds.KINDS, ids=lambda kind: kind.name)

@@ -31,6 +31,8 @@ SMALL: dict[str, dict[str, Any]] = {
     "transformer": {"width": 16, "layers": 1, "heads": 2, "hidden": 16},
     "transformer-sinusoidal": {"width": 16, "layers": 1, "heads": 2, "hidden": 16},
     "transformer-plain": {"width": 16, "layers": 2, "heads": 2, "hidden": 16},
+    "vq-autoencoder": {"width": 8, "blocks": 0, "codes": 16, "patch": 2},
+    "vq-prior": {"width": 16, "layers": 1, "heads": 2, "hidden": 16, "coder_width": 4},
     "wavenet-pixels": {"width": 8, "dilations": (1, 2, 4, 8), "head": 8},
     "wavenet": {"width": 16, "skip": 16, "dilations": (1, 2, 4, 8, 16)},
     "wavenet-mel": {"width": 16, "skip": 16, "dilations": (1, 2, 4, 8, 16), "map_width": 8},

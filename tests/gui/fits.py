@@ -96,6 +96,10 @@ def _on(screen: QScreen, checkpoints: list[Path]) -> dict[str, Any]:
     look("training")
     if live.curves.height() < 150:
         found[f"{screen.name()}, curves"] = [f"{live.curves.height()} pixels high"]
+    if screen.devicePixelRatio() == 1:
+        window.show_laboratory()
+        wait_for(lambda: window.laboratory.room is not None)
+        look("laboratory")
     window.close()
     return found
 

@@ -80,6 +80,10 @@ def main() -> None:
             look(checkpoint.stem, window.page)
             look(f"Inspector, {checkpoint.stem}", window.docks["Inspector"])
         look("Library", window.docks["Library"])
+        window.show_laboratory()
+        wait_for(lambda: window.laboratory.room is not None)
+        look("Laboratory", window.laboratory)
+        window.show_stage()
         window.show_training()
         wait_for(lambda: window.training.form.choices is not None)
         for title in ("Training", "Log", "Gallery"):

@@ -9,15 +9,31 @@ import torch
 from torch import Tensor, nn
 
 import models
-from models.interface import AutoregressiveModel, Classes, Map, Model, Spectrogram
+from models.interface import (
+    AutoregressiveModel,
+    Classes,
+    Map,
+    Model,
+    Spectrogram,
+    TwoStageModel,
+)
+from tests.thorough import some_of
 
 NAMES = models.autoregressive()
 PICTURES = [name for name in NAMES if not models.registry.variant(name).sound]  # those that draw
+DIFFERENT = some_of(PICTURES)  # of each family and kind of condition one; for what all share
+
+
+def of_one_channel(name: str) -> bool:
+    """Whether it is made for sound, or for codes of a picture."""
+    found = models.registry.variant(name)
+    return found.sound or issubclass(found.model, TwoStageModel)
 
 
 def built(name: str, **overrides: Any) -> AutoregressiveModel:
-    """`models.build` of one that generates; one of open length, for as many sites as the others."""
-    if models.registry.variant(name).sound:
+    """`models.build` of one that generates, for as many sites as most: also one of open length, or
+    of codes."""
+    if of_one_channel(name):
         overrides = {"shape": (1, 28, 28), **overrides}
     model = models.build(name, **overrides)
     assert isinstance(model, AutoregressiveModel)
@@ -32,6 +48,18 @@ LIGHT = {
     for model in _FULL
     if model.predicts_all
 }
+LIGHT |= {
+    model.name: {
+        "width": 8,
+        "layers": 2,
+        "heads": 2,
+        "hidden": 8,
+        "coder_width": 4,
+        "coder_blocks": 0,
+    }
+    for model in _FULL
+    if isinstance(model, TwoStageModel)
+}
 del _FULL
 
 
@@ -41,9 +69,9 @@ def small(
     """The model as it is configured, but for small pictures;
     weights drawn from the seed and none of them zero.
 
-    To a model for sound a picture is its sites, one after the other, and channels are more of them.
+    To a model for sound, or of codes, channels of a picture are more of its sites.
     """
-    if models.registry.variant(name).sound:
+    if of_one_channel(name):
         shape = (1, shape[0] * shape[1], *shape[2:])
     model = small_of_any_kind(name, shape, levels, seed, **overrides)
     assert isinstance(model, AutoregressiveModel)

@@ -60,7 +60,7 @@ TRAINED = {  # models that are trained, and what makes them small
     "wavenet": {"width": "4", "skip": "4", "dilations": "1, 2"},
 }
 # What would end the window, or start another program
-_NEVER = ("Quit", "Show in folder")
+_NEVER = ("Quit", "Show in folder", "Queue", "Put into the queue", "Start the queue")
 _SIZES = [(1366, 768), (1000, 640), (1440, 920), (1600, 1000), (800, 600)]
 
 

@@ -173,8 +173,8 @@ def _own_facts(model: Model) -> dict[str, Any]:
         "autoregressive": model.autoregressive,
         **cannot,
         "config": model.config.to_dict(),
-        "shape": list(model.spec.shape),
-        "levels": model.spec.levels,
+        "shape": list(model.pictures.shape),
+        "levels": model.pictures.levels,
         "conditioning": None
         if model.conditioning is None
         else type(model.conditioning).__name__.lower(),

@@ -1,9 +1,9 @@
 """What the figures of a card are called, in words; for the library, the inspector, the tables and
 the training alike.
 
-Bits/dim, for sound bits/sample, are of likelihoods, and likelihoods only. What a model that
-reconstructs is measured by looks alike, but is shown what it has to say: it has a name of
-its own, and no place among the others. Free of torch.
+Bits/dim, for sound bits/sample and for codes bits/code, are of likelihoods, and likelihoods only.
+What a model that reconstructs is measured by looks alike, but is shown what it has to say: it has a
+name of its own, and no place among the others. Free of torch.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from studio.engine.runtime.texts import shortened
 _UNITS = {
     "bits_per_dim": "bits/dim",
     "bits_per_sample": "bits/sample",
+    "bits_per_code": "bits/code",
     "reconstruction_bits": "bits/dim to reconstruct",
 }
 _MEANINGS = {
@@ -27,6 +28,10 @@ _MEANINGS = {
     "bits_per_sample": (
         "Bits/sample: how many bits the model needs, on average, to tell one sample of the sound."
         " Less is better; guessing among 256 values costs 8."
+    ),
+    "bits_per_code": (
+        "Bits/code: how many bits the model needs, on average, to tell one code of a picture. Less"
+        " is better, among models of the same codes; it is not to be compared with bits/dim."
     ),
     "reconstruction_bits": (
         "Bits/dim to reconstruct: how far the picture that comes out is from the one that went in."

@@ -23,7 +23,7 @@ def data_for(
     preparation: what it is opened for, None for the model's own.
     StudioError where the model's own data are not what they were when it learnt from them.
     """
-    space = model.spec.shape[1:]
+    space = model.pictures.shape[1:]
     size = (space[0], space[1]) if len(space) == 2 and space[0] and space[1] else None
     prepared, validation = preparation or prepared_for(model), None
     if data is None:
@@ -47,9 +47,8 @@ def data_for(
 
 def prepared_for(model: Model, name: str | None = None) -> Preparation:
     """The preparation of this name, or where none is named the one that the model learnt from."""
-    colour = model.spec.channels == 3
-    usual = (
-        "thresholded" if model.spec.levels == 2 and not colour else f"levels-{model.spec.levels}"
-    )
+    wanted = model.pictures
+    colour = wanted.channels == 3
+    usual = "thresholded" if wanted.levels == 2 and not colour else f"levels-{wanted.levels}"
     usual = MU_LAW if model.spec.sites is None else usual
     return Preparation.parse(name or (model.card or {}).get("preparation") or usual).settled(colour)

@@ -49,12 +49,14 @@ class Frame:
     known: bool (H, W), which of them are there already.
     cursor: (row, column) of the site that comes next, None when all are there.
     settled: bool (count, H, W), where the values are no guesses; None where there are none.
+    patch: (rows, columns) of the pictures that a site is.
     """
 
     values: NDArray[np.uint8]
     known: NDArray[np.bool_]
     cursor: tuple[int, int] | None = None
     settled: NDArray[np.bool_] | None = None
+    patch: tuple[int, int] = (1, 1)
 
 
 def moment(generation: Generation, alone: int | None = None) -> Frame:
@@ -147,7 +149,9 @@ def save_samples(
     texts = text_of(metadata)
 
     def picture(frame: Frame) -> NDArray[np.uint8]:
-        return image_grid(frame.values, levels, scale, frame.known, frame.cursor, frame.settled)
+        return image_grid(
+            frame.values, levels, scale, frame.known, frame.cursor, frame.settled, frame.patch
+        )
 
     match path.suffix.lower():
         case ".npy" | ".npz":

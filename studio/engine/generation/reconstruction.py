@@ -33,11 +33,8 @@ def as_reconstructor(model: Model) -> Reconstructor:
 
 @torch.inference_mode()
 def most_probable(model: Reconstructor, x: Tensor) -> Tensor:
-    """The most probable level of each value, given pictures x,
-    levels (B, C, H, W): uint8 of the same shape."""
-    params = model.reconstruct(x.to(model.device))
-    levels = model.likelihood.logits(params).argmax(-1)  # (B, N, C)
-    return levels.transpose(1, 2).unflatten(2, model.spec.space).to(torch.uint8)
+    """What a model makes of pictures x, levels (B, C, H, W): uint8 of the same shape."""
+    return model.restored(x.to(model.device)).to(torch.uint8)
 
 
 def corrupted_images(model: Reconstructor, x: Tensor, share: float, seed: int) -> Tensor:

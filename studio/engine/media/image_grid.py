@@ -42,11 +42,12 @@ def image_grid(
     known: NDArray[np.bool_] | None = None,
     cursor: tuple[int, int] | None = None,
     settled: NDArray[np.bool_] | None = None,
+    patch: tuple[int, int] = (1, 1),
 ) -> NDArray[np.uint8]:
     """Levels (count, C, H, W), C = 1 or 3, as one picture, uint8 (height, width, 3).
 
     known: bool (H, W), False where the pictures are to be hatched (None: all is known).
-    cursor: (row, column) of the site that is marked.
+    cursor: (row, column) of the site that is marked, which has the rows and columns of `patch`.
     settled: bool (count, H, W), False where a value is a guess (None: none is).
     """
     count, _, height, width = values.shape
@@ -68,7 +69,8 @@ def image_grid(
             cell[unknown] = hatch[unknown]
         if cursor is not None:
             row, column = cursor[0] * scale, cursor[1] * scale
-            cell[row : row + scale, column : column + scale] = CURSOR
+            below, right_of = row + patch[0] * scale, column + patch[1] * scale
+            cell[row:below, column:right_of] = CURSOR
         y, x = gap + i // columns * down, gap + i % columns * right
         whole[y : y + height * scale, x : x + width * scale] = cell
     return whole

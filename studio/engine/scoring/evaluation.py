@@ -31,10 +31,10 @@ from studio.engine.scoring.scores import Score
 from studio.engine.scoring.shares import ALONE, Share
 
 ORDERS = 32  # of the ensemble that a model of any order is scored as
-_BATCH = 100  # pictures
-_BATCH_VALUES = 100 * 64 * 64  # in fewer pictures, where they are large
+BATCH = 100  # pictures
+BATCH_VALUES = 100 * 64 * 64  # in fewer pictures, where they are large
 _CURVE = 256  # pictures on which the cost of fewer passes is measured
-_SEED = 20_240_607  # of what scoring leaves to chance, the same for every model that is scored
+SEED = 20_240_607  # of what scoring leaves to chance, the same for every model that is scored
 
 
 def evaluate(
@@ -86,26 +86,39 @@ def evaluate_pictures(
     skip_damaged: bool,
 ) -> Score | None:
     """Score a whole part of a data set of pictures; see `evaluate`."""
+    images, found = images_for(model, data, split, preparation, labels, skip_damaged)
+    return evaluate_images(
+        model, images, found, preparation, progress, token, orders, completions=True
+    )
+
+
+def images_for(
+    model: Model,
+    data: str | Path | None,
+    split: str,
+    preparation: Preparation,
+    labels: str | Path | None,
+    skip_damaged: bool,
+) -> tuple[Tensor, Tensor | None]:
+    """The images of a part of a data set of pictures, uint8 (N, C, H, W), and their labels where
+    the model is conditioned on them; StudioError where they do not fit it."""
     opened = data_for(model, data, labels, preparation, skip_damaged)
     images, found = opened.split(split)
     if not len(images):
         raise StudioError(f'"{opened.name}" has no {split} part.')
-    shape, levels = tuple(images.shape[1:]), preparation.levels
-    if (shape, levels) != (tuple(model.spec.shape), model.spec.levels):
+    shape, levels, wanted = tuple(images.shape[1:]), preparation.levels, model.pictures
+    if (shape, levels) != (tuple(wanted.shape), wanted.levels):
         raise StudioError(
-            f"The model is made for {_form(model.spec.shape, model.spec.levels)}, "
+            f"The model is made for {_form(wanted.shape, wanted.levels)}, "
             f'but "{opened.name}", prepared as {preparation.name}, has'
             f" {_form(shape, levels)}."
         )
     if not isinstance(model.conditioning, Classes):
-        found = None
-    elif found is None:
+        return images, None
+    if found is None:
         raise StudioError(f'The model is scored with labels, and "{opened.name}" has none.')
-    else:
-        check_labels(found, model.conditioning.count, opened.name)
-    return evaluate_images(
-        model, images, found, preparation, progress, token, orders, completions=True
-    )
+    check_labels(found, model.conditioning.count, opened.name)
+    return images, found
 
 
 @torch.inference_mode()
@@ -131,7 +144,7 @@ def evaluate_images(
     """
     keep_freed_memory()
     began = time.monotonic()
-    generator = torch.Generator().manual_seed(_SEED + share.rank)
+    generator = torch.Generator().manual_seed(SEED + share.rank)
     which: list[Tensor] = []
     if isinstance(model, AutoregressiveModel) and _has_ensembles(model):
         which += order_agnostic.several(model, orders or ORDERS)
@@ -142,7 +155,7 @@ def evaluate_images(
     own, own_labels = images[share.rows], None if labels is None else labels[share.rows]
     sums: dict[str, float] = {}
     cancelled = False
-    batch = max(1, min(_BATCH, _BATCH_VALUES // images[0].numel()))
+    batch = max(1, min(BATCH, BATCH_VALUES // images[0].numel()))
     for start in range(0, len(own), batch):
         if cancelled := token is not None and token.cancelled:
             break

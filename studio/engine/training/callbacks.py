@@ -184,7 +184,7 @@ class Samples(Callback):
         made = made_by(training)
         if made is None:
             return
-        training.samples, levels = made.pictures, training.model.spec.levels
+        training.samples, levels = made.pictures, training.model.pictures.levels
         training.thumbnail = thumbnail(made.pictures[made.first], levels)
         stem = training.run.samples / f"epoch-{number_of(training):03d}"
         save_samples(made.pictures, levels, stem.with_suffix(".png"))

@@ -4,7 +4,8 @@ with the same noise.
 A model of pictures draws 64 of them; one that is conditioned on what is given finishes validation
 images besides; one that cannot generate shows validation images with noise, and beside each what it
 makes of it. A model of sound is heard in a few takes, and seen as their log-mel spectrograms; a
-vocoder is given those of validation recordings.
+vocoder is given those of validation recordings. A model of two stages draws codes, and is shown by
+the pictures that these stand for.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from torch import Tensor
 
 from models import orders
 from models.companding import mu_law_decode
-from models.interface import Classes, Spectrogram
+from models.interface import Classes, Coder, Spectrogram
 from models.stepping import MaskStepper
 from studio.engine import kinds
 from studio.engine.audio.rendering import as_audio_model
@@ -127,6 +128,16 @@ def drawn(training: Trainer) -> Made | None:
         flat[:, :, place] = values.to(torch.uint8)
         stepper.commit(values)
     return Made(flat.unflatten(2, model.spec.space).cpu().numpy())
+
+
+def decoded(training: Trainer) -> Made | None:
+    """The same of a model of two stages: the pictures that the drawn codes stand for."""
+    made, model = drawn(training), training.model
+    if made is None:
+        return None
+    assert isinstance(model, Coder)
+    codes = torch.from_numpy(made.pictures).to(model.device)
+    return Made(model.decode(codes).to("cpu", torch.uint8).numpy())
 
 
 def _given(training: Trainer, source: PictureSource) -> tuple[Tensor, Tensor]:

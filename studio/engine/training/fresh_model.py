@@ -13,7 +13,7 @@ import torch
 import models
 from models.interface import Classes, Model
 from models.recipe import Recipe
-from studio.engine import checkpoints
+from studio.engine import checkpoints, kinds
 from studio.engine.data.audio_data import AudioData
 from studio.engine.data.data_sets import Data
 from studio.engine.data.preparation import Preparation
@@ -26,10 +26,7 @@ Config = dict[str, Any]  # settings for `models.build`
 
 def fitted(name: str, recipe: Recipe, config: dict[str, Any], data: Data | AudioData) -> Config:
     """The settings of a model for these data; StudioError where they contradict them."""
-    fits: dict[str, Any] = {
-        "shape": data.shape,
-        "levels": Preparation.parse(recipe.preparation).levels,
-    }
+    fits: Config = kinds.listed(name).part("settings")(name, recipe, data)
     known = {field.name for field in fields(models.registry.variant(name).defaults)}
     if recipe.conditional or config.get("classes") or _learns_classes(name):
         if "classes" not in known:
@@ -55,6 +52,11 @@ def fitted(name: str, recipe: Recipe, config: dict[str, Any], data: Data | Audio
     return whole
 
 
+def as_the_data(name: str, recipe: Recipe, data: Data | AudioData) -> Config:
+    """A model is as large as its examples, and has their levels."""
+    return {"shape": data.shape, "levels": Preparation.parse(recipe.preparation).levels}
+
+
 def cost(
     name: str, recipe: Recipe, config: Config, data: Data | AudioData, device: torch.device
 ) -> costs.Training:
@@ -77,6 +79,10 @@ def started(model: Model, recipe: Recipe) -> tuple[Recipe, str]:
     that starts afresh. Of a start that the person has chosen everything is taken over that fits;
     see `take_over` for the sentence, and for what is refused."""
     own, source = models.recipe(model.name, recipe.data).start, checkpoints.load(recipe.start)
+    if part := model.part_for(source):
+        there = {f"{part}.{key}": tensor for key, tensor in source.state_dict().items()}
+        model.load_state_dict(there, strict=False)
+        return recipe, ""
     if recipe.start != own:
         return recipe, take_over(model, source, recipe.start)
     if _fits(model, source):

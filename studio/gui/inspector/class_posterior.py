@@ -59,7 +59,7 @@ class ClassPosteriorPanel(QWidget):
         self.header.setAutoRaise(True)
         self.header.setAccessibleName("Looks like: which class the picture is of")
         self.header.setToolTip(_TIP)
-        self.header.clicked.connect(lambda: self._open(not self.opened))
+        self.header.clicked.connect(self._turn)
         self.box = QWidget()
         self._rows = QWidget()
         self._grid = QGridLayout(self._rows)
@@ -94,8 +94,11 @@ class ClassPosteriorPanel(QWidget):
         down, right = Qt.ArrowType.DownArrow, Qt.ArrowType.RightArrow
         self.header.setArrowType(down if opened else right)
         self.box.setVisible(opened)
-        QSettings().setValue(_OPEN, opened)
         self.shown.emit(self.has_bars)
+
+    def _turn(self) -> None:
+        self._open(not self.opened)
+        QSettings().setValue(_OPEN, self.opened)
 
     @property
     def has_bars(self) -> bool:

@@ -59,7 +59,8 @@ FIXED = (
 
 def apply(window: QWidget) -> None:
     """Give a window whose parts are all there the keys that the person wants."""
-    changed = _changed()
+    if not (changed := _changed()):
+        return
     for command in commands_of(window):
         if command.name in changed:
             _set(command, _read(changed[command.name]))

@@ -59,7 +59,9 @@ from studio.gui.shell.resetting import ask_to_reset, forget_settings
 from studio.gui.shell.start_page import StartPage
 from studio.gui.sound.sound_page import SoundPage
 from studio.gui.sound.takes_page import TakesPage
+from studio.gui.training.choices import Request
 from studio.gui.training.dock import TrainingDock
+from studio.gui.training.laboratory.page import LaboratoryPage
 from studio.gui.training.outcome import being_trained
 from studio.gui.training.status import TrainingStatus
 from studio.gui.widgets import file_dialogs, motion, translation
@@ -93,6 +95,7 @@ class MainWindow(QMainWindow):
         self.takes_page = TakesPage(self.session)
         self.anatomy_page = AnatomyPage(self.session)
         self.race_page = RacePage(self.session)
+        self.laboratory = LaboratoryPage(self.session)
         self.comparing: tuple[Page, ...] = self.grid_page, self.takes_page, self.race_page
         self.pages = Pages()
         self.library = Library()
@@ -126,6 +129,7 @@ class MainWindow(QMainWindow):
             self.train_on,
             self.lessons.open,
             self.recalling.open_file,
+            self.watch_run,
         )
         self.presentation.take_turns(self.lessons.turn)
         self._connect()
@@ -162,6 +166,7 @@ class MainWindow(QMainWindow):
             *self.stages.values(),
             *self.comparing,
             self.anatomy_page,
+            self.laboratory,
         ):
             self.pages.addWidget(page)
         centre = self.centre = _Centre(self.pages)
@@ -218,7 +223,7 @@ class MainWindow(QMainWindow):
         self.anatomy_page.step_wanted.connect(self.step)
         self.inspector.anatomy.clicked.connect(self.show_anatomy)
         self.inspector.head.speed_wanted.connect(self.show_race)
-        for one in (*self.stages.values(), *self.comparing):
+        for one in (*self.stages.values(), *self.comparing, self.laboratory):
             one.message.connect(lambda text: self.messages.show_message(text, "info"))
             one.offered.connect(self._offer)
             one.saved.connect(self._take_into_gallery)
@@ -236,6 +241,10 @@ class MainWindow(QMainWindow):
         self.checkpoint_files.message.connect(lambda text: self.messages.show_message(text, "info"))
         self.checkpoint_files.saved.connect(self._checkpoint_saved)
         self.training.checkpoint_chosen.connect(self.load)
+        self.training.later.queue_wanted.connect(self.laboratory.put_into_queue)
+        self.laboratory.checkpoint_wanted.connect(self.load)
+        self.laboratory.form_wanted.connect(self._duplicate)
+        self.laboratory.sweep_wanted.connect(self.training.ask_for_sweep)
         self.training.message.connect(lambda text: self.messages.show_message(text, "info"))
         self.training.failed.connect(self.show_failure)
         self.training.progressed.connect(self.training_status.show_training)
@@ -299,7 +308,7 @@ class MainWindow(QMainWindow):
         if self.session.checkpoint is not None:
             self.library.set_current(self.session.checkpoint)
             self._show_title()
-        if self.pages.currentWidget() not in (self.start_page, self.anatomy_page):
+        if self.pages.currentWidget() not in (self.start_page, self.anatomy_page, self.laboratory):
             self.show_stage()
 
     def _show_title(self) -> None:
@@ -385,6 +394,20 @@ class MainWindow(QMainWindow):
         self.training.start_form(
             self.session.model.name if self.session.model is not None else None
         )
+
+    def show_laboratory(self) -> None:
+        """Several trainings compared, and what is still to be trained."""
+        self.pages.setCurrentWidget(self.laboratory)
+        self.laboratory.take_focus()
+
+    def watch_run(self, folder: Path) -> None:
+        """A run in the laboratory, wherever it is trained."""
+        self.show_laboratory()
+        self.laboratory.watch(folder)
+
+    def _duplicate(self, asked: Request, name: str) -> None:
+        self.show_dock("Training")
+        self.training.duplicate(asked, name)
 
     def train_on(self, path: Path, what: str) -> None:
         """The form, with data of the person's own: "pictures" or "recordings"."""
@@ -556,6 +579,7 @@ class MainWindow(QMainWindow):
         self.library.close_down()
         self.grid_page.close_down()
         self.race_page.close_down()
+        self.laboratory.close_down()
         jobs = [*self.training.jobs(), *self.gallery.close_down()]
         for job in jobs:
             job.cancel()

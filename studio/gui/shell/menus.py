@@ -31,6 +31,7 @@ from studio.gui.shell.lessons import Lessons
 from studio.gui.shell.presentation import Presentation
 from studio.gui.shell.recalling import Recalling
 from studio.gui.shell.recent_menu import RecentMenu
+from studio.gui.training.laboratory.page import TITLE as LABORATORY
 from studio.gui.widgets.controls import action, offer
 from studio.gui.widgets.scrolling import Pages
 
@@ -79,6 +80,7 @@ class Commands(Protocol):
     def show_stage(self) -> None: ...
     def show_anatomy(self) -> None: ...
     def show_race(self) -> None: ...
+    def show_laboratory(self) -> None: ...
     def tell(self, sentence: str) -> None: ...
     @property
     def lessons(self) -> Lessons: ...
@@ -165,7 +167,7 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
             edit.addActions(page.edits)
         edit.addSeparator()
         edit.addActions(of_scenes)
-        plays = isinstance(page, Page) and session.generates
+        plays = isinstance(page, Page) and page.plays and session.generates
         for one in playing:
             one.setEnabled(plays and (commands.current.steps or one not in steps))
         offer(compare, session.generates, "This model makes nothing of its own to compare.")
@@ -195,6 +197,7 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
     offer(anatomy, False, _NO_MODEL)
     session.model_changed.connect(lambda: offer(anatomy, True, ""))
     add(menu, RACE, commands.show_race)
+    add(menu, LABORATORY, commands.show_laboratory, "Ctrl+L", "train")
 
     palette = CommandPalette(window)
     add(menu, "Command palette…", palette.open, "Ctrl+Shift+P", "search")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.engine.checkpoints.cards import SUFFIX, read_card
-from studio.engine.checkpoints.places import LATEST
+from studio.engine.checkpoints.places import LATEST, is_run
 from studio.engine.media.contents import learnable
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import NO_FILE
@@ -32,6 +32,7 @@ class Opener:
     load: takes a checkpoint. train_on: takes data, and whether they are "pictures" or "recordings".
     learn: takes a lesson.
     recall: takes a file that carries a scene, and what else it can be.
+    watch: takes the folder of a run.
     """
 
     def __init__(
@@ -41,9 +42,10 @@ class Opener:
         train_on: Callable[[Path, str], object],
         learn: Callable[[Path], object],
         recall: Callable[[Path, Opening], object],
+        watch: Callable[[Path], object],
     ) -> None:
         self._pages, self._load, self._train_on = pages, load, train_on
-        self._learn, self._recall = learn, recall
+        self._learn, self._recall, self._watch = learn, recall, watch
 
     def of(self, path: Path) -> Opening:
         """What happens with a path; only names, first bytes and headers are looked at."""
@@ -63,6 +65,8 @@ class Opener:
         if path.is_dir():
             if (path / LATEST).is_file():
                 return self._checkpoint(path / LATEST, name)
+            if is_run(path):  # nothing of it is kept yet
+                return Opening(f"Watch the training {name}", lambda: self._watch(path))
             return self._data(path, name) or Opening(
                 f"The folder {name} holds no pictures, no recordings, no checkpoint and no lesson."
             )

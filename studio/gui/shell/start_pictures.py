@@ -3,8 +3,12 @@ same, half given; and a character that one invented, of which the left half was 
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
@@ -13,6 +17,7 @@ from studio.engine.checkpoints.cards import shipped
 from studio.gui.library.entries import Entry
 from studio.gui.library.library_card import thumbnail
 from studio.gui.widgets import theme
+from studio.gui.widgets.painted import painter_on
 
 _GIVEN = 0.5  # the upper part, or the left one, that counts as painted by the person
 
@@ -43,52 +48,54 @@ def _of(path: Path) -> QImage | None:
 def drawn_so_far(digit: QImage, share: float, side: int) -> QPixmap:
     """The digit as far as it is drawn, pixel by pixel from the top;
     the rest is hatched, as on the stage."""
-    square = _Square(digit, side)
-    count = round(share * digit.width() * digit.height())
-    for site in range(count):
-        square.fill(site, QColor.fromRgb(digit.pixel(site % digit.width(), site // digit.width())))
-    if count < digit.width() * digit.height():
-        square.fill(count, theme.colour("cursor"))
-    return square.done()
+    grey = _greys(digit)
+    site = np.arange(grey.size).reshape(grey.shape)
+    count = round(share * grey.size)
+    colours = np.repeat(grey[..., None], 3, 2)
+    colours[site == count] = _rgb(theme.colour("cursor"))
+    return _square(colours, site <= count, side)
 
 
 def half_given(digit: QImage, side: int, left: bool = False) -> QPixmap:
     """The digit with its upper strokes, or those to the left, in the colour of evidence."""
-    square = _Square(digit, side)
-    evidence = theme.colour("evidence")
-    ink = (evidence.redF(), evidence.greenF(), evidence.blueF())
-    for site in range(digit.width() * digit.height()):
-        column, row = site % digit.width(), site // digit.width()
-        grey = QColor.fromRgb(digit.pixel(column, row))
-        given = column < _GIVEN * digit.width() if left else row < _GIVEN * digit.height()
-        light = grey.lightnessF()
-        square.fill(site, QColor.fromRgbF(*(light * part for part in ink)) if given else grey)
-    return square.done()
+    grey = _greys(digit)
+    colours = np.repeat(grey[..., None], 3, 2)
+    rows, columns = grey.shape
+    given = np.zeros(grey.shape, bool)
+    if left:
+        given[:, : math.ceil(_GIVEN * columns)] = True
+    else:
+        given[: math.ceil(_GIVEN * rows)] = True
+    ink = grey[..., None] / 255 * _rgb(theme.colour("evidence"))
+    return _square(np.where(given[..., None], ink, colours), np.ones(grey.shape, bool), side)
 
 
-class _Square:
-    """A square of `side` device pixels at most, hatched,
-    to be filled site by site with whole pixels."""
+def _greys(digit: QImage) -> NDArray[np.uint8]:
+    """A grey picture as (H, W)."""
+    rows = np.frombuffer(digit.constBits(), np.uint8).reshape(digit.height(), -1)
+    return rows[:, : digit.width()]
 
-    def __init__(self, digit: QImage, side: int) -> None:
-        self._columns = digit.width()
-        self._factor = max(1, side // max(digit.width(), digit.height()))
-        self._pixmap = QPixmap(digit.size() * self._factor)
-        self._pixmap.fill(theme.colour("unknown"))
-        self._painter = QPainter(self._pixmap)
-        self._painter.setPen(theme.colour("hatch"))
-        for start in range(0, self._pixmap.width() + self._pixmap.height(), 6):
-            self._painter.drawLine(start, 0, 0, start)
 
-    def fill(self, site: int, colour: QColor) -> None:
-        row, column = divmod(site, self._columns)
-        self._painter.fillRect(
-            column * self._factor, row * self._factor, self._factor, self._factor, colour
-        )
+def _rgb(colour: QColor) -> NDArray[np.uint8]:
+    return np.array([colour.red(), colour.green(), colour.blue()], np.uint8)
 
-    def done(self) -> QPixmap:
-        self._painter.end()
-        return self._pixmap
+
+def _square(colours: NDArray[Any], seen: NDArray[np.bool_], side: int) -> QPixmap:
+    """Colours (H, W, 3) of 0..255, hatched where they are not seen, with whole pixels in a square
+    of `side` device pixels at most."""
+    rows, columns = seen.shape
+    factor = max(1, side // max(rows, columns))
+    pixmap = QPixmap(columns * factor, rows * factor)
+    pixmap.fill(theme.colour("unknown"))
+    red, green, blue = np.moveaxis(colours.round().astype(np.uint32), 2, 0)
+    argb = np.where(seen, 0xFF << 24 | red << 16 | green << 8 | blue, 0).astype(np.uint32)
+    image = QImage(argb.data, columns, rows, 4 * columns, QImage.Format.Format_ARGB32)
+    with painter_on(pixmap) as painter:
+        painter.setPen(theme.colour("hatch"))
+        for start in range(0, pixmap.width() + pixmap.height(), 6):
+            painter.drawLine(start, 0, 0, start)
+        painter.drawImage(pixmap.rect(), image)
+    return pixmap
 
 
 def centred(painter: QPainter, place: QRectF, pixmap: QPixmap, ratio: float) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -95,6 +95,15 @@ class Request:
     changes: Mapping[str, str]
     device: str
     folder: Path | None
+
+
+def texts_of(recipe: Recipe, config: Mapping[str, Any]) -> dict[str, str]:
+    """The settings that a run was trained with, as the form has them; what its data say is left
+    out."""
+    from models.settings import as_text
+
+    values = {**{spec.name: getattr(recipe, spec.name) for spec in fields(recipe)}, **config}
+    return {key: as_text(value) for key, value in values.items() if key not in (*NOT_ASKED, *UNSET)}
 
 
 def run_folder(text: str) -> Path | None:
@@ -222,7 +231,7 @@ def _usable(device: str) -> bool:
 
 def _settings(values: Any, useless: tuple[str, ...]) -> tuple[Setting, ...]:
     """The fields of a recipe or of a model's configuration,
-    but for those that are useless to the model."""
+    but for those that are useless to the model, or that its first weights bring."""
     from models.settings import as_text, settings_of
 
     return tuple(
@@ -230,5 +239,5 @@ def _settings(values: Any, useless: tuple[str, ...]) -> tuple[Setting, ...]:
             key, "" if key in UNSET else as_text(getattr(values, key)), spec.meaning, spec.title
         )
         for key, spec in settings_of(type(values)).items()
-        if key not in (*NOT_ASKED, *useless)
+        if key not in (*NOT_ASKED, *useless, *getattr(values, "GIVEN", ()))
     )

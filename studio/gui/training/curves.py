@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.engine.checkpoints.words import unit_of
-from studio.gui.training.placeholder import placeholder
-from studio.gui.widgets import theme, tips
+from studio.gui.training.plot import Plot, measured
+from studio.gui.widgets import theme
 
 if TYPE_CHECKING:
     from studio.engine.training.callbacks import Progress
@@ -30,35 +30,31 @@ _HIDDEN_SHARE = (
 )
 
 
-class TrainingCurves(pg.PlotWidget):
+class TrainingCurves(Plot):
     """`offer` takes the news, `refresh` draws it if it is time to.
 
     drawings: how often the curves were drawn.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, enableMenu=False, axisItems={"bottom": _Epochs("bottom")})
-        # pyqtgraph makes it all the same, and nobody's
-        self.plotItem.ctrlMenu.setParent(self, Qt.WindowType.Popup)
-        self.setAccessibleName("Curves of the training")
-        self.setToolTip("Bits for each value, on training and on validation data: lower is better")
-        tips.beside(self.viewport())
+        super().__init__(
+            "Curves of the training",
+            "Bits for each value, on training and on validation data: lower is better",
+            "The curve appears with the first steps",
+            parent,
+            bottom=_Epochs("bottom"),
+        )
         self.drawings = 0
         self._news: Progress | None = None
         self._shown: tuple[int, int] = (0, 0)  # points in either curve
         self._at = 0.0
         self._logarithmic = False
-        self.setMouseEnabled(x=False, y=False)
-        self.hideButtons()
         self.plotItem.setLabel("bottom", "Epochs")
         self.plotItem.setLabel("left", "Bits/dim")
-        for axis in ("bottom", "left"):
-            self.getAxis(axis).enableAutoSIPrefix(False)
         self.legend = self.addLegend(offset=(-8, 4))
         self.training = self.plot(name="training")
         self.validation = self.plot(name="validation", symbol="o", symbolSize=6)
-        self.empty = placeholder(self, "The curve appears with the first steps")
-        self._paint()
+        self.paint_colours()
 
     def clear_curves(self) -> None:
         """Nothing to show: a new training begins."""
@@ -77,8 +73,7 @@ class TrainingCurves(pg.PlotWidget):
     def offer(self, progress: Progress) -> None:
         """Take the news; nothing is drawn before the next `refresh`."""
         self._news = progress
-        unit = unit_of(progress.measure)
-        label = unit[0].upper() + unit[1:]
+        label = measured(unit_of(progress.measure))
         if label != self.getAxis("left").labelText:
             self.plotItem.setLabel("left", label)
 
@@ -120,27 +115,15 @@ class TrainingCurves(pg.PlotWidget):
         super().showEvent(event)
         self.refresh(at_once=True)
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "validation"):
-            self._paint()
-
-    def _paint(self) -> None:
-        """The colours of the window as it is now, light or dark."""
-        palette, muted = self.palette(), theme.colour("muted")
-        self.setBackground(palette.base().color())
-        for name in ("bottom", "left"):
-            axis = self.getAxis(name)
-            axis.setPen(theme.colour("line"))
-            axis.setTextPen(muted)
-        self.showGrid(x=False, y=True, alpha=0.25)
+    def paint_colours(self) -> None:
+        super().paint_colours()
         accent, warm = theme.colour("accent"), theme.colour("evidence")
         self.training.setPen(pg.mkPen(accent, width=1))
         self.validation.setPen(pg.mkPen(warm, width=2, style=Qt.PenStyle.SolidLine))
         self.validation.setSymbolBrush(warm)
         self.validation.setSymbolPen(None)
         for _, label in self.legend.items:
-            label.setText(label.text, color=palette.windowText().color().name())
+            label.setText(label.text, color=self.palette().windowText().color().name())
 
 
 class _Epochs(pg.AxisItem):

@@ -27,11 +27,14 @@ from PySide6.QtWidgets import (
 
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job, State
+from studio.engine.runtime.texts import shortened
 from studio.gui import kinds
 from studio.gui.training.choices import Choices, Request, look_around
 from studio.gui.training.form import TrainingForm
+from studio.gui.training.later import Later, unknown
 from studio.gui.training.outcome import called, outcome
 from studio.gui.widgets.controls import described
+from studio.gui.widgets.translation import tr
 
 if TYPE_CHECKING:
     from studio.engine.training.training_job import TrainingJob
@@ -76,6 +79,18 @@ class TrainingDock(QWidget):
             QPushButton("Start"), "Start", "Train a new model with these settings"
         )
         self.start.clicked.connect(self._start_new)
+        self.later = Later(self.form, self)
+        self.later.message.connect(self.message)
+        self.queue = described(
+            QPushButton("Queue"),
+            "Queue",
+            "Train this after all that waits in the queue of the laboratory",
+        )
+        self.queue.clicked.connect(self.later.put_into_queue)
+        self.sweep = described(
+            QPushButton("Sweep…"), "Sweep", "Train it several times, with other settings each time"
+        )
+        self.sweep.clicked.connect(lambda: self.later.ask_for_sweep(self.form.request()))
         self.resume = described(
             QPushButton("Resume"), "Resume", "Resume a training that was stopped"
         )
@@ -83,8 +98,8 @@ class TrainingDock(QWidget):
         self.runs.triggered.connect(lambda action: self._begin_again(action.data()))
         self.resume.setMenu(self.runs)
         buttons = QHBoxLayout()
-        buttons.addWidget(self.start, 1)
-        buttons.addWidget(self.resume, 1)
+        for button in (self.start, self.queue, self.sweep, self.resume):
+            buttons.addWidget(button, 1)
         ready = QWidget()
         column = QVBoxLayout(ready)
         column.setContentsMargins(0, 0, 0, 0)
@@ -120,7 +135,8 @@ class TrainingDock(QWidget):
 
     def jobs(self) -> list[Job[Any]]:
         """What a closing window must stop and wait for."""
-        return [job for job in (self._looking, self.training) if job is not None]
+        jobs = (self._looking, self.training, *self.later.jobs())
+        return [job for job in jobs if job is not None]
 
     def start_form(self, name: str | None = None) -> None:
         """Show the form, for the model of that name."""
@@ -144,6 +160,23 @@ class TrainingDock(QWidget):
             )
 
         self._when_ready(choose)
+
+    def duplicate(self, asked: Request, name: str) -> None:
+        """The form with what a run was asked for, to be changed."""
+        self.start_form()
+        if not self.running:
+            self._when_ready(lambda: self._fill(asked, name))
+
+    def _fill(self, asked: Request, name: str) -> None:
+        if self.form.fill(asked.model, asked.changes):
+            said = tr('These are the settings of "{name}": change some, and press Start.')
+            self.message.emit(said.format(name=shortened(name, 60)))
+        else:
+            self.message.emit(unknown(name))
+
+    def ask_for_sweep(self, asked: Request, name: str) -> None:
+        """Ask for a sweep of what the run of that name was asked for."""
+        self._when_ready(lambda: self.later.ask_for_sweep(asked, name))
 
     def moved(self, old: Path, new: Path) -> None:
         """A run lies in another folder now."""

@@ -8,11 +8,12 @@ It takes text and checks nothing: whoever starts the training reads the `Request
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, Qt, QTimer
-from PySide6.QtGui import QColor, QPalette
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer
+from PySide6.QtGui import QColor, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -32,13 +33,15 @@ from studio.gui.kinds import KINDS
 from studio.gui.training.choices import Choices, ModelChoice, Request, Setting, run_folder
 from studio.gui.training.data_field import DataField, wide_combo
 from studio.gui.training.how_long import HowLong
-from studio.gui.widgets import theme
+from studio.gui.widgets import theme, tips
 from studio.gui.widgets.controls import ChoiceBox, described
 from studio.gui.widgets.number_boxes import NumberLine
+from studio.gui.widgets.translation import tr
 
 FIRST_ASKED = ("data", "preparation", "epochs", "minutes", "batch", "rate")
 _NUMBER_WIDTH = 64
 _LONGEST_COMPLAINT = 400  # characters
+_LINES = 3  # of an explanation
 _WHEN_EMPTY = {"shape": "from the data", "validation": "a fixed part"}
 
 
@@ -71,6 +74,7 @@ class TrainingForm(QWidget):
             "What is wrong with these settings",
         )
         self.complaint.hide()
+        self.meaning = Meaning()
         self.more = described(
             QToolButton(), "More settings", "Every other setting of the training and of the model"
         )
@@ -86,6 +90,11 @@ class TrainingForm(QWidget):
             "Reset all settings to those of the shipped model",
         )
         self.defaults.clicked.connect(self.reset)
+        self.find_rate = described(
+            QPushButton("Find a rate…"),
+            "Find a learning rate",
+            "Try learning rates from low to high, and see where the loss falls best",
+        )
         self._rest = QWidget()
         self._rest.hide()
 
@@ -125,6 +134,7 @@ class TrainingForm(QWidget):
         folding = QHBoxLayout()
         folding.addWidget(self.more)
         folding.addStretch(1)
+        folding.addWidget(self.find_rate)
         folding.addWidget(self.defaults)
         inside = QWidget()
         column = QVBoxLayout(inside)
@@ -143,6 +153,7 @@ class TrainingForm(QWidget):
         whole.setSpacing(4)
         whole.addWidget(scrolled, 1)
         whole.addWidget(self.complaint)
+        whole.addWidget(self.meaning)
 
     # ---- what is offered -------------------------------------------------------------------------
 
@@ -170,6 +181,19 @@ class TrainingForm(QWidget):
             fitting = (choice.name for choice in self.choices.models if choice.kind == kind)
             self.choose(next(fitting, ""))
         self.data.choose(str(path))
+
+    def fill(self, model: str, texts: Mapping[str, str]) -> bool:
+        """Choose a model, and write these over its defaults; whether there is such a model."""
+        self.choose(model)
+        if self.model.currentText() != model:
+            return False
+        self.reset()
+        # the data first, which may bring other settings
+        for key in ("data", *(texts.keys() - {"data"})):
+            if key in self.fields and key in texts:
+                self._write(key, texts[key])
+        self.folder.clear()
+        return True
 
     @property
     def chosen(self) -> ModelChoice | None:
@@ -261,6 +285,7 @@ class TrainingForm(QWidget):
         _recolour(self.complaint, QPalette.ColorRole.WindowText, error)
         self.complaint.setText(shortened(sentence, _LONGEST_COMPLAINT))
         self.complaint.setVisible(bool(sentence))
+        self.meaning.setVisible(not sentence)
         fields = {**self.fields, "name": self.folder}
         named = (
             key
@@ -329,12 +354,51 @@ class TrainingForm(QWidget):
 
     def _describe(self, setting: Setting) -> None:
         line = described(self.fields[setting.key], setting.title, setting.meaning)
+        self.meaning.follow(line)
         if isinstance(combo := line.parent(), QComboBox):
             described(combo, setting.title, setting.meaning)
 
     def _fold(self, out: bool) -> None:
         self.more.setArrowType(Qt.ArrowType.DownArrow if out else Qt.ArrowType.RightArrow)
         self._rest.setVisible(out)
+
+
+class Meaning(QLabel):
+    """What the setting means that has the keys, or that the pointer is on; as much of it as fits,
+    for the form keeps its height. The tip has all of it."""
+
+    def __init__(self) -> None:
+        super().__init__(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
+        self._whole = tr("Choose a setting to see what it means.")
+        self.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+        self.setFixedHeight(_LINES * self.fontMetrics().lineSpacing() + 2)
+        self.setAccessibleName(tr("What the setting means"))
+        self._fit()
+
+    def follow(self, line: QLineEdit) -> None:
+        """Explain this line too; its tip says what it means."""
+        line.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.Enter) and isinstance(
+            watched, QLineEdit
+        ):
+            self._whole = f"{watched.accessibleName()}: {watched.toolTip()}."
+            self._fit()
+        return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        words = self._whole.split(" ")
+        self.setToolTip(tips.plain(self._whole))
+        self.setText(self._whole)
+        while len(words) > 1 and self.heightForWidth(self.width()) > self.height():
+            words.pop()
+            self.setText(f"{' '.join(words)}…")
 
 
 def _recolour(widget: QWidget, role: QPalette.ColorRole, colour: QColor) -> None:

@@ -90,10 +90,17 @@ def install(app: QApplication) -> None:
 
 
 def translate(window: QWidget) -> None:
-    """Put all words in a window, and in what belongs to it, into its language."""
+    """Put all words in a window, and in what belongs to it, into its language; and note what its
+    controls are called in English."""
+    for button in window.findChildren(QAbstractButton):
+        _remember(button, button.accessibleName() or button.text())
+    for action in window.findChildren(QAction):
+        _remember(action, action.text())
+    app = QApplication.instance()
+    if app is None or not app.findChildren(_Catalogue):
+        return
     for part in (window, *window.findChildren(QObject)):
         if isinstance(part, QAction):
-            _remember(part, part.text())
             short = part.iconText()
             own = short != plain(part.text())
             part.setText(tr(part.text()))
@@ -123,7 +130,6 @@ class _Catalogue(QTranslator):
 
 def _translate(widget: QWidget) -> None:
     if isinstance(widget, QAbstractButton):
-        _remember(widget, widget.accessibleName() or widget.text())
         if not (isinstance(widget, QToolButton) and widget.defaultAction() is not None):
             widget.setText(tr(widget.text()))
     elif isinstance(widget, QLabel):

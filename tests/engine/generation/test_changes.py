@@ -11,7 +11,7 @@ from studio.engine.generation.generation import Generation
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.errors import StudioError
 from tests.engine.drawings import drawn, picture
-from tests.models.zoo import PICTURES, small
+from tests.models.zoo import DIFFERENT, small
 
 AT = 17  # the position that is changed, of 42
 OPTIONS = SamplingOptions(count=3, seed=2)
@@ -40,14 +40,14 @@ def afterwards(model, options: SamplingOptions = OPTIONS) -> tuple[np.ndarray, n
     return whole, drawn(generation), change
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("name", DIFFERENT)
 def test_a_change_while_it_draws_gives_what_a_change_from_the_start_gives(name):
     model = small(name, levels=4)
     _, changed, change = afterwards(model)
     np.testing.assert_array_equal(changed, from_the_start(model, change))
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("name", DIFFERENT)
 def test_the_other_pictures_are_not_touched(name):
     whole, changed, change = afterwards(small(name, levels=4))
     np.testing.assert_array_equal(np.delete(changed, 1, 0), np.delete(whole, 1, 0))

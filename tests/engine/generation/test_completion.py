@@ -17,7 +17,7 @@ from studio.engine.generation.methods import methods
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.errors import StudioError
 from tests.engine.drawings import drawn, half, picture
-from tests.models.zoo import PICTURES, small
+from tests.models.zoo import DIFFERENT, small
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def check_kept(model: AutoregressiveModel, known: np.ndarray, method: str) -> No
 
 
 @pytest.mark.parametrize("where", ["top", "bottom", "left"])
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("name", DIFFERENT)
 def test_every_model_keeps_what_is_given(name, where):
     model = small(name, (2, 6, 6), levels=3)
     check_kept(model, half(model, where), "auto")

@@ -14,7 +14,7 @@ from models.interface import AutoregressiveModel
 from studio.engine.generation.generation import Generation, noise_for
 from studio.engine.generation.sampling_options import SamplingOptions
 from tests.engine.drawings import drawn, next_levels, plain_loop, rows_known, some_evidence
-from tests.models.zoo import PICTURES, small
+from tests.models.zoo import DIFFERENT, small
 
 # One of each kind that a generation treats in its own way: of any order, without a condition, with
 # a class or a painting, with a mixture for its likelihood, with an order of its own.
@@ -53,7 +53,7 @@ def test_noise_depends_on_the_seed_and_not_on_the_count(model):
     assert noise.unique().numel() > 200
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("name", DIFFERENT)
 @pytest.mark.parametrize(("shape", "levels"), [((1, 7, 6), 2), ((3, 5, 4), 4)])
 def test_it_draws_what_a_plain_loop_and_a_naive_loop_draw(name, shape, levels):
     model = small(name, shape, levels)
@@ -117,7 +117,7 @@ def test_going_back_shows_less_and_going_on_shows_the_same_again(model, monkeypa
     np.testing.assert_array_equal(generation.values, whole)
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("name", DIFFERENT)
 def test_drawn_again_after_a_restart_it_comes_out_the_same(name):
     generation = Generation(small(name), SamplingOptions(count=2))
     whole = drawn(generation)
@@ -126,7 +126,7 @@ def test_drawn_again_after_a_restart_it_comes_out_the_same(name):
     np.testing.assert_array_equal(drawn(generation), whole)
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("name", DIFFERENT)
 def test_another_temperature_counts_from_where_it_stands(name):
     model = small(name, levels=4)
     generation = Generation(model, SamplingOptions(count=2))
@@ -162,7 +162,7 @@ def test_another_seed_count_or_class_begins_anew(changed):
     )
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("name", DIFFERENT)
 def test_nats_and_entropies_are_those_of_the_whole_picture(name):
     model = small(name, (2, 5, 4), levels=4)
     generation = Generation(model, SamplingOptions(count=3))
@@ -175,7 +175,7 @@ def test_nats_and_entropies_are_those_of_the_whole_picture(name):
     assert np.isnan(generation.entropies[:, 7:]).all()
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("name", DIFFERENT)
 def test_the_next_site_has_the_same_distribution_at_the_end_of_the_record_and_looking_back(name):
     generation = Generation(small(name, levels=4), SamplingOptions(count=2, temperature=0.8))
     generation.step(20)

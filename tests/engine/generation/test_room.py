@@ -11,10 +11,10 @@ from studio.engine.generation.generation import Generation
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime import memory
 from studio.engine.runtime.memory import TooLargeError
-from tests.models.zoo import PICTURES, small
+from tests.models.zoo import DIFFERENT, small
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("name", DIFFERENT)
 def test_each_further_picture_takes_as_much_as_the_one_before(name: str) -> None:
     model = small(name)
     sizes = [room.room(model, count) for count in (1, 2, 3, 64)]

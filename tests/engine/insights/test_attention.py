@@ -17,7 +17,7 @@ from studio.engine.insights.question import Question
 from tests.attending_models import WAYS, Attends, Config
 from tests.models.zoo import NAMES, conditions, pictures, small
 
-ATTENDING = [name for name in NAMES if name.startswith(("transformer", "pixelsnail"))]
+ATTENDING = [n for n in NAMES if n.startswith(("transformer", "pixelsnail", "vq-prior"))]
 
 
 @pytest.mark.parametrize("name", NAMES)

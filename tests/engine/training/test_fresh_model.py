@@ -107,7 +107,7 @@ def test_of_a_start_that_the_person_gave_what_fits_is_taken_over_and_the_rest_is
 
 def test_a_run_goes_on_without_what_it_started_from(stripes: Path, tmp_path: Path) -> None:
     start = tiny_checkpoint(tmp_path, "made")
-    recipe = small_recipe("made", stripes, start=str(start))
+    recipe = small_recipe("made", stripes, start=str(start), epochs=1)
     part = TrainingJob(
         "made", recipe=recipe, config={"hidden": 16}, folder=tmp_path / "run", callbacks=[StopAt(5)]
     )

@@ -281,6 +281,7 @@ def test_the_top_half_can_be_kept(window: MainWindow, qtbot: QtBot) -> None:
     at_rest(qtbot, window.session)
     assert window.session.latest is not None
     before = window.session.latest.values[0].copy()
+    until(qtbot, window.drawing_page.tools.keep.isEnabled)
     window.drawing_page.tools.keep.trigger()
     at_rest(qtbot, window.session)
     assert known(window)[: SIZE // 2].all()

@@ -3,11 +3,13 @@ that cannot be done."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import (
     QAbstractButton,
     QComboBox,
@@ -408,6 +410,20 @@ def test_the_strip_says_when_samples_come(dock: TrainingDock, tmp_path: Path) ->
     assert not strip.empty.isVisible()
     strip.clear()
     assert strip.empty.isVisible()
+
+
+def test_the_samples_of_an_epoch_that_takes_long_are_shown_anew(
+    dock: TrainingDock, tmp_path: Path
+) -> None:
+    strip, path = dock.shown_live().strip, tmp_path / "epoch-001.png"
+    for written, colour in enumerate((Qt.GlobalColor.black, Qt.GlobalColor.white)):
+        picture = QImage(8, 8, QImage.Format.Format_RGB32)
+        picture.fill(colour)
+        picture.save(str(path))
+        os.utime(path, (written, written))
+        strip.show_files([path])
+    assert strip.count() == 1
+    assert strip.item(0).icon().pixmap(8, 8).toImage().pixelColor(4, 4) == Qt.GlobalColor.white
 
 
 def test_a_long_outcome_ends_in_an_ellipsis_and_its_tooltip_has_it_all(dock: TrainingDock) -> None:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QFileDialog
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from models.recipe import Recipe
@@ -21,6 +21,7 @@ from studio.gui.training.choices import (
     cost_in_words,
     look_around,
     run_folder,
+    texts_of,
 )
 from studio.gui.training.form import FIRST_ASKED, TrainingForm
 
@@ -299,8 +300,42 @@ def test_the_form_knows_every_model_and_explains_every_setting() -> None:
         asked = set(Recipe().to_dict()) - {"config"} - useless
         assert {setting.key for setting in choice.recipe} == asked
         shaped = any(setting.key == "shape" for setting in choice.config)
-        assert shaped == (choice.kind != "sound"), choice.name
+        assert shaped == (choice.kind not in ("sound", "two stages")), choice.name
         for setting in (*choice.recipe, *choice.config):
             assert setting.meaning, f"{choice.name} does not say what {setting.key} means"
         assert set(FIRST_ASKED) < asked
         assert choice.name in choice.starts or choice.record is None
+
+
+def test_what_a_setting_means_is_shown_while_it_is_set(form: TrainingForm, qtbot: QtBot) -> None:
+    qtbot.mouseClick(form.more, Qt.MouseButton.LeftButton)
+    form.activateWindow()
+    form.fields["width"].setFocus()
+    qtbot.waitUntil(lambda: form.meaning.text() == "Width: How wide it is.")
+    assert form.meaning.isVisible()
+
+
+def test_a_meaning_that_is_too_long_is_cut_and_whole_in_its_tip(form: TrainingForm) -> None:
+    height = form.meaning.height()
+    form.fields["seed"].setToolTip("very long words " * 40)
+    QApplication.sendEvent(form.fields["seed"], QEvent(QEvent.Type.Enter))
+    assert form.meaning.text().endswith("…")
+    assert form.meaning.height() == height
+    assert form.meaning.toolTip().count("very") > form.meaning.text().count("very")
+
+
+def test_the_settings_of_a_run_are_written_over_the_defaults(
+    form: TrainingForm, qtbot: QtBot
+) -> None:
+    write(qtbot, form, "epochs", "9")
+    assert form.fill("two", {"data": "emoji", "rate": "0.5", "hidden": "32", "unknown": "1"})
+    assert form.model.currentText() == "two"
+    assert form.request().changes == {"data": "emoji", "rate": "0.5", "hidden": "32"}
+    assert not form.fill("gone", {})
+
+
+def test_the_settings_of_a_run_leave_out_what_its_data_say() -> None:
+    texts = texts_of(Recipe(rate=0.01), {"levels": 2, "shape": [1, 8, 8], "dilations": [1, 2]})
+    assert texts["rate"] == "0.01"
+    assert texts["dilations"] == "1, 2"
+    assert not texts.keys() & {"levels", "shape", "config"}

@@ -1,0 +1,112 @@
+"""Models of two stages by commands: trained one after the other, scored, drawn, completed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from studio.cli import main
+from tests.cli.commands import Capture, complaint, result
+from tests.tiny import tiny_checkpoint
+
+
+@pytest.fixture
+def prior(here: Path) -> str:
+    """Of 8 x 8 codes for pictures of 16 x 16."""
+    return str(tiny_checkpoint(here, "vq-prior", 16))
+
+
+def picture(here: Path, size: int = 16) -> str:
+    pixels = np.random.default_rng(0).integers(0, 256, (size, size, 3), dtype=np.uint8)
+    Image.fromarray(pixels).save(here / "given.png")
+    return "given.png"
+
+
+def colours(here: Path) -> str:
+    images = np.random.default_rng(0).integers(0, 256, (60, 1, 1, 3), dtype=np.uint8)
+    np.savez(here / "colours.npz", images=images.repeat(8, 1).repeat(8, 2))
+    return "colours.npz"
+
+
+def test_both_stages_are_trained_and_scored(here: Path, capsys: Capture) -> None:
+    small = ["width=8", "blocks=0", "codes=16", "patch=2", "epochs=1"]
+    asked = ["--data", colours(here), "--device", "cpu"]
+    first = result(capsys, "train", "vq-autoencoder", *asked, "--out", "one", "--set", *small)
+    lines = result(capsys, "evaluate", first).splitlines()
+    assert "bits/dim to reconstruct  PSNR" in lines[0]
+    assert lines[1].startswith("4 x 4 codes a picture; ")
+    assert "of 16 are used" in lines[1]
+    assert "not a likelihood" in lines[2]
+    tiny = ["width=8", "layers=1", "heads=2", "hidden=8", "epochs=1", "conditional=false"]
+    arguments = ["train", "vq-prior", *asked, "--out", "two", "--set", "start=one", *tiny]
+    assert main(arguments) == 0
+    out, err = capsys.readouterr()
+    assert "bits/code on 6 test images" in err
+    assert "bits/code" in result(capsys, "evaluate", out.strip())
+    assert set(json.loads(result(capsys, "evaluate", out.strip(), "--json"))) == {
+        "bits_per_code", "nats", "examples", "seconds",
+    }  # fmt: skip
+    with Image.open(here / "two" / "samples" / "epoch-001.png") as samples:
+        assert samples.size[0] > 64, "decoded pictures of 8 x 8, eight in a row"
+
+
+def test_what_is_drawn_is_written_as_a_picture_a_film_or_codes(
+    here: Path, capsys: Capture, prior: str
+) -> None:
+    result(capsys, "generate", prior, "--count", "1", "--out", "a.npy")
+    codes = np.load(here / "a.npy")
+    assert codes.shape == (1, 1, 8, 8)
+    result(capsys, "generate", prior, "--count", "1", "--out", "a.png", "--scale", "1")
+    with Image.open(here / "a.png") as drawn:
+        assert drawn.size == (16, 16)
+    result(capsys, "generate", prior, "--count", "1", "--out", "a.gif", "--scale", "1")
+    with Image.open(here / "a.gif") as film:
+        assert film.size == (16, 16)
+        assert getattr(film, "n_frames", 1) > 4
+    result(capsys, "recall", "a.png", "--checkpoint", prior, "--out", "b.npy")
+    assert np.array_equal(np.load(here / "b.npy"), codes), "a scene is drawn again"
+
+
+def test_a_part_of_a_picture_is_kept_as_its_codes(here: Path, capsys: Capture, prior: str) -> None:
+    import torch
+
+    from models.interface import TwoStageModel
+    from studio.engine import checkpoints
+
+    asked = ["complete", prior, "--image", picture(here), "--mask", "top", "--out", "a.npy"]
+    result(capsys, *asked, "--count", "2")
+    model = checkpoints.load(prior)
+    assert isinstance(model, TwoStageModel)
+    with Image.open(here / "given.png") as given:
+        pixels = torch.from_numpy(np.asarray(given).copy()).permute(2, 0, 1)[None]
+    known = torch.zeros(1, 16, 16, dtype=torch.bool)
+    known[:, :8] = True
+    codes, _ = model.codes_of(pixels, known)
+    drawn = np.load(here / "a.npy")
+    assert drawn.shape == (2, 1, 8, 8)
+    assert (drawn[:, :, :4] == codes[0, :, :4].numpy()).all()
+
+
+def test_a_picture_of_another_size_is_refused_in_pixels(
+    here: Path, capsys: Capture, prior: str
+) -> None:
+    said = complaint(
+        capsys, "complete", prior, "--image", picture(here, 8), "--mask", "top", "--out", "a.png"
+    )
+    assert "is 8 x 8 pixels, but the model draws 16 x 16" in said
+
+
+def test_an_insight_is_of_the_codes(here: Path, capsys: Capture, prior: str) -> None:
+    result(capsys, "insight", "surprise", prior, "--image", picture(here), "--out", "a.npz")
+    assert np.load(here / "a.npz")["bits"].shape == (8, 8)
+
+
+def test_without_an_autoencoder_the_second_stage_says_what_is_missing(
+    here: Path, capsys: Capture
+) -> None:
+    assert main(["train", "vq-prior", "--data", colours(here), "--set", "start="]) == 2
+    assert "train one first, and name its checkpoint (start=CHECKPOINT)." in capsys.readouterr().err
