@@ -16,6 +16,7 @@ import pytest
 
 from studio.engine.checkpoints import cards
 from studio.engine.checkpoints.places import runs_folder
+from studio.engine.training import queue as queues
 from studio.engine.training.queue import Entry, Queue
 from studio.engine.training.queue_worker import Nobody, Worker
 from studio.engine.training.runs import Run, columns
@@ -182,7 +183,7 @@ def test_a_worker_of_its_own_survives_whoever_started_it_and_its_own_death(
     queue.start_worker()
     _until(lambda: queue.entry("1").state == "running")
     queue.cancel("1")
-    _until(lambda: not queue.worked_off)
+    _until(lambda: not queue.worked_off and not queues._started)  # its process has ended too
     assert queue.entry("1").state == "stopped"
 
 
