@@ -51,8 +51,8 @@ Document = dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
-class Court:
-    """A judge, and what it says of held-out pictures.
+class Standard:
+    """A judge, and what it says of held-out pictures, beside which stands what it says of samples.
 
     data: their name, and how they are prepared.
     probabilities: of the pictures of the test part, (N, classes). labels: of these, (N,).
@@ -66,7 +66,7 @@ class Court:
     named: Tensor
 
     @classmethod
-    def of(cls, data: Data, preparation: Preparation, shown: int = SHOWN) -> Court:
+    def of(cls, data: Data, preparation: Preparation, shown: int = SHOWN) -> Standard:
         """StudioError, one sentence, where the data cannot be judged."""
         judge = judge_for(data, preparation, shown)
         assert data.test_labels is not None
@@ -119,7 +119,7 @@ def run(
         "models": {},
         "left_out": {},
     }
-    courts: dict[str, Court] = {}
+    standards: dict[str, Standard] = {}
     for name in names or cards.shipped():
         loaded = checkpoints.load(name, device)
         try:
@@ -130,17 +130,17 @@ def run(
             found["left_out"][name] = str(error)
             continue
         title = f"{data.name} {preparation.name}"
-        if title not in courts:
+        if title not in standards:
             show(f"The judge of {title} learns, unless it is kept from before.")
-            courts[title] = court = Court.of(data, preparation, _QUICK_SHOWN if quick else SHOWN)
+            standards[title] = standard = Standard.of(data, preparation, _QUICK_SHOWN if quick else SHOWN)
             found["judges"][title] = {
-                "accuracy": court.judge.accuracy,
-                "pictures": len(court.labels),
+                "accuracy": standard.judge.accuracy,
+                "pictures": len(standard.labels),
                 "learnt_from": len(data.train),
-                "seconds": court.judge.seconds,
+                "seconds": standard.judge.seconds,
             }
         show(f"{name}: {samples} samples.")
-        found["models"][name] = measure(model, courts[title], samples)
+        found["models"][name] = measure(model, standards[title], samples)
     return {
         "machine": devices.describe("cpu"),
         "threads": torch.get_num_threads(),
@@ -150,20 +150,20 @@ def run(
     }
 
 
-def measure(model: AutoregressiveModel, court: Court, samples: int) -> Document:
+def measure(model: AutoregressiveModel, standard: Standard, samples: int) -> Document:
     """Of one model. Of models that take a class, the named ones are asked for in turn; models that
     predict all unknown pixels at once draw in few passes."""
     classes = isinstance(model.conditioning, Classes)
-    asked = court.named[torch.arange(samples) % len(court.named)] if classes else None
+    asked = standard.named[torch.arange(samples) % len(standard.named)] if classes else None
     steps = QUICK_STEPS if model.predicts_all else 0
     began = time.perf_counter()
     drawn = completing.samples(model, samples, asked, steps)
     seconds = time.perf_counter() - began
-    said = court.judge.probabilities(drawn, model.spec.levels)
+    said = standard.judge.probabilities(drawn, model.spec.levels)
     return {
-        "judge": court.data,
-        **court.says(said, asked),
-        "real": court.real(classes),
+        "judge": standard.data,
+        **standard.says(said, asked),
+        "real": standard.real(classes),
         "passes": steps or model.spec.sites,
         "seconds": seconds,
     }

@@ -26,13 +26,11 @@ from studio.engine.scenes.drawing import drawn
 from studio.engine.scenes.plan import listed
 from studio.engine.scenes.scene import ModelReference, Scene
 
-COUNT = 64
-SCALE = 2  # magnification of a pixel
 _SEEDS = 2**64
 
 
 def scenes_of(
-    model: Model, reference: ModelReference, count: int = COUNT, seed: int = 0
+    model: Model, reference: ModelReference, count: int, seed: int
 ) -> tuple[Scene, ...]:
     """The scenes of a sheet of so many samples, or a few more: one, or one for each class, with a
     seed of its own; of more than 16 classes some, evenly spread. A model that predicts all unknown
@@ -60,11 +58,12 @@ def save_sample_sheet(
     model: Model,
     scenes: tuple[Scene, ...],
     path: Path,
-    scale: int = SCALE,
+    scale: int,
 ) -> None:
     """Draw the scenes, and write the sheet, a .png.
 
     scenes: of `scenes_of`.
+    scale: size of a pixel.
     StudioError, one sentence, where it cannot be written, or takes more memory than there is.
     """
     check_target(path)

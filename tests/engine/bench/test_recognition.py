@@ -15,7 +15,7 @@ from models.interface import AutoregressiveModel
 from studio.engine import checkpoints
 from studio.engine.bench import completing
 from studio.engine.bench.judge import Judge
-from studio.engine.bench.recognition import Court, as_text, measure, run
+from studio.engine.bench.recognition import Standard, as_text, measure, run
 from studio.engine.generation.generation import as_autoregressive
 from studio.engine.runtime.errors import StudioError
 from tests.engine.bench.digits import SIZE, bars_file
@@ -62,14 +62,14 @@ class First(nn.Module):
         return torch.stack([9.0 * dark, torch.zeros(len(x)), torch.zeros(len(x))], 1)
 
 
-def court(*named: int) -> Court:
+def standard(*named: int) -> Standard:
     held = torch.tensor([[0.95, 0.05, 0.0], [0.3, 0.4, 0.3], [0.0, 0.04, 0.96]])
     labels = torch.tensor([0, 1, 2])
-    return Court("bars", Judge(First(), 1.0, 0.0), held, labels, torch.tensor(named))
+    return Standard("bars", Judge(First(), 1.0, 0.0), held, labels, torch.tensor(named))
 
 
 def test_the_class_of_all_others_does_not_count_as_recognised() -> None:
-    everything, without = court(0, 1, 2), court(0, 1)
+    everything, without = standard(0, 1, 2), standard(0, 1)
     assert everything.real(with_class=False)["recognised"] == pytest.approx(2 / 3)
     assert without.real(with_class=False)["recognised"] == pytest.approx(1 / 3)
     assert without.real(with_class=True) == {"recognised": 0.5, "as_asked": 1.0}
@@ -88,7 +88,7 @@ def test_the_named_classes_are_asked_for_in_turn(
         return torch.zeros(count, 1, SIZE, SIZE, dtype=torch.uint8)
 
     monkeypatch.setattr(completing, "samples", samples)
-    row = measure(model, court(0, 2), 4)
+    row = measure(model, standard(0, 2), 4)
     ((count, condition, steps),) = asked
     assert (count, condition.tolist(), steps) == (4, [0, 2, 0, 2], 0)
     assert (row["recognised"], row["as_asked"]) == (1.0, 0.5)

@@ -27,7 +27,7 @@ ANY = ModelReference("any")
 def made(place: Path, count: int, seed: int = 0) -> tuple[Model, tuple[Scene, ...], Path]:
     model, out = checkpoints.load(place), place.with_suffix(".png")
     scenes = scenes_of(model, reference_to(place), count, seed)
-    save_sample_sheet(model, scenes, out)
+    save_sample_sheet(model, scenes, out, scale=2)
     return model, scenes, out
 
 
@@ -85,7 +85,7 @@ def test_such_a_sheet_carries_the_scene_of_every_class(tmp_path: Path) -> None:
 def classes(tmp_path: Path, *names: str) -> list[int | None]:
     config = {"classes": len(names), "class_names": names}
     model = checkpoints.load(tiny_checkpoint(tmp_path, "gated-pixelcnn-class", config=config))
-    return [scene.options.condition for scene in scenes_of(model, ANY)]
+    return [scene.options.condition for scene in scenes_of(model, ANY, 64, 0)]
 
 
 def test_of_many_classes_sixteen_have_a_column_and_the_class_of_all_others_none(
@@ -98,14 +98,14 @@ def test_of_many_classes_sixteen_have_a_column_and_the_class_of_all_others_none(
 
 
 def test_a_model_that_predicts_all_pixels_at_once_draws_in_few_passes(tmp_path: Path) -> None:
-    (scene,) = scenes_of(checkpoints.load(tiny_checkpoint(tmp_path, "ardm")), ANY)
+    (scene,) = scenes_of(checkpoints.load(tiny_checkpoint(tmp_path, "ardm")), ANY, 64, 0)
     assert scene.options.steps == QUICK_STEPS
 
 
 def test_what_draws_no_pictures_from_nothing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StudioError, match="makes sound"):
-        scenes_of(checkpoints.load(tiny_voice(tmp_path)), ANY)
+        scenes_of(checkpoints.load(tiny_voice(tmp_path)), ANY, 64, 0)
     reconstructor = checkpoints.load(tiny_checkpoint(tmp_path, "autoencoder"))
     with pytest.raises(StudioError) as error:
-        scenes_of(reconstructor, ANY)
+        scenes_of(reconstructor, ANY, 64, 0)
     assert str(error.value) == reconstructor.why
