@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-SHOWN = 120_000  # pictures from which a judge learns, in about a minute
+SHOWN = 100_000  # pictures from which a judge learns, in about a minute
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The shipped emoji: 1,911 colour pictures of 32 x 32 pixels in the ten categories of Unicode, on a
-white ground. They are there in two styles, Twemoji and Noto, with the skin tones that some have;
-this data set is of Twemoji alone, in the usual yellow. See `emoji_two_styles` for both.
+white ground. They are there in two styles, Twemoji and Noto; this data set is of Twemoji alone, see
+`emoji_two_styles` for both.
 
 Many emoji are variants of one another: woman, man and person at the same work, the same wheelchair
 facing the other way, 24 clock faces, flags that two territories share. A model that has learnt one
@@ -10,7 +10,8 @@ where one, mirrored or not, looks like the other: blurred to 8 x 8, they differ 
 square of less than 14 of 255. The held-out tenth is made of whole groups.
 
 `emoji.tsv` holds a line for each: short name, category, subcategory, and how many skin tones there
-are of it. A sheet has a tile for each line, and after these the skin tones, line by line.
+are of it. A sheet has a tile for each line; that of Noto has the skin tones after these, line by
+line.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ CATEGORIES = (
     "Activities", "Objects", "Symbols", "Flags", "Component",
 )  # fmt: skip
 SHEETS = {"Twemoji": "twemoji-32.webp", "Noto": "noto-32.webp"}  # by style
+_TONED = ("Noto",)  # styles whose sheet has skin tones
 NO_LABELS = "The labels of the emoji are their categories: no label file goes with them."
 SIDE = 32
 _BLOCK = 4  # pixels of each side that are blurred into one
@@ -78,10 +80,10 @@ def emoji() -> list[Emoji]:
 
 def read_style(style: str, known: list[Emoji]) -> tuple[Tensor, Tensor]:
     """The pictures of a style, uint8 (N, 3, 32, 32), and their skin tones, uint8 (M, 3, 32, 32),
-    one emoji after the other."""
+    one emoji after the other; M is 0 where the style has none."""
     sheet = read_picture(_folder() / SHEETS[style], "RGB", odd=Counter())
-    count = len(known) + sum(one.tones for one in known)
-    whole = torch.from_numpy(tiles(sheet, SIDE, count))
+    tones = sum(one.tones for one in known) if style in _TONED else 0
+    whole = torch.from_numpy(tiles(sheet, SIDE, len(known) + tones))
     return whole[: len(known)], whole[len(known) :]
 
 

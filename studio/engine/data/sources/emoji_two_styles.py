@@ -2,8 +2,8 @@
 
 The same emoji are held out as of `emoji`, in both styles, and the first ten classes are those of
 `emoji`: so a model that has learnt from these can be scored on that, and the other way round. An emoji that in either style looks like one that is held out is not learnt from in
-any. A skin tone takes the place of an emoji by chance when it is learnt from, and is never held
-out: it is no picture more, see `Variants`.
+any. A skin tone of Noto takes the place of an emoji by chance when it is learnt from, and is never
+held out: it is no picture more, see `Variants`.
 """
 
 from __future__ import annotations
@@ -57,11 +57,15 @@ def _in_all_styles(pictures: Tensor, labels: Tensor, some: Tensor) -> tuple[Tens
 def _variants(styles: list[tuple[Tensor, Tensor]], known: list[Emoji], learnt: Tensor) -> Variants:
     """The skin tones of the emoji that are learnt from, by their numbers in the training part."""
     counts = torch.tensor([one.tones for one in known])
-    of = torch.repeat_interleave(torch.arange(len(known)), counts)
-    kept, number = learnt[of], learnt.cumsum(0) - 1
-    images = torch.cat([tones[kept] for _, tones in styles])
-    numbers = [number[of[kept]] + int(learnt.sum()) * style for style in range(len(styles))]
-    return Variants(images, torch.cat(numbers))
+    bearers = torch.repeat_interleave(torch.arange(len(known)), counts)
+    numbers = learnt.cumsum(0) - 1
+    images, of = [], []
+    for style, (_, tones) in enumerate(styles):
+        whose = bearers[: len(tones)]  # none, where the style has no skin tones
+        kept = learnt[whose]
+        images.append(tones[kept])
+        of.append(numbers[whose[kept]] + int(learnt.sum()) * style)
+    return Variants(torch.cat(images), torch.cat(of))
 
 
 SOURCE = Source(

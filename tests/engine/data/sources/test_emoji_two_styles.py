@@ -37,13 +37,15 @@ def test_the_same_emoji_are_held_out_as_of_one_style_and_in_both(both: Data, par
 def test_nothing_that_is_learnt_from_looks_like_something_held_out(both: Data) -> None:
     held = torch.cat([both.test, both.validation])
     assert not alike(both.train, held).any()
-    assert len(both.train) > 2600
+    assert len(both.train) > 3100
 
 
 def test_a_skin_tone_is_a_variant_of_an_emoji_of_its_style(both: Data) -> None:
     """It has the shape of that emoji: where there is no white, there is none."""
-    variants = both.variants
+    variants, labels = both.variants, both.train_labels
     assert variants is not None
+    assert labels is not None
+    assert (labels[variants.of] >= len(CATEGORIES)).all(), "of Noto"
     assert (variants.of.diff() >= 0).all()
     of = both.train[variants.of]
     outline = [(images.amin(1) < 250).flatten(1) for images in (variants.images, of)]
