@@ -627,7 +627,7 @@ def _add_bench(commands: argparse._SubParsersAction[Parser]) -> None:
 def _add_bench_completion(bench: Parser) -> None:
     """Options of one benchmark; `of_completion` of the namespace lists them, by where each one's
     value is found."""
-    usual = Amounts()
+    usual, both = Amounts(), f"{DECODE} and {RECOGNISED}"
     group = bench.add_argument_group(
         f"with --only {COMPLETION}",
         "All models by all methods take hours: choose some of them, or lower numbers.",
@@ -640,8 +640,7 @@ def _add_bench_completion(bench: Parser) -> None:
                 "A,B",
                 "of",
                 several,
-                f"shipped ones, runs or paths, for {DECODE} and {RECOGNISED} too (default: all"
-                " shipped)",
+                f"shipped ones, runs or paths, for {both} too (default: all shipped)",
             ),
             ("--methods", "A,B", "methods", several, "of completion (default: all)"),
             ("--preparation", "P", "preparation", str, "of the digits (default: each model's own)"),
@@ -678,8 +677,7 @@ def _add_bench_completion(bench: Parser) -> None:
                 "N",
                 "samples",
                 whole(1),
-                f"drawn from nothing, to be recognised, for {RECOGNISED} too (default:"
-                f" {usual.samples})",
+                f"drawn from nothing, for {RECOGNISED} too (default: {usual.samples})",
             ),
             (
                 "--step-digits",

@@ -16,7 +16,8 @@ from studio.engine.runtime.errors import StudioError
 
 # options of the benchmark of completion that others take, by where their values are found
 _TAKEN: dict[str | None, tuple[str, ...]] = {
-    DECODE: ("of",), RECOGNISED: ("of", "samples", "device"),
+    DECODE: ("of",),
+    RECOGNISED: ("of", "samples", "device"),
 }
 
 

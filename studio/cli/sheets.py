@@ -29,9 +29,7 @@ def sheets(arguments: argparse.Namespace) -> int:
             checkpoint = checkpoints.resolve(name)
             model = checkpoints.load(checkpoint, device)
             try:
-                scenes = scenes_of(
-                    model, reference_to(checkpoint), arguments.count, arguments.seed
-                )
+                scenes = scenes_of(model, reference_to(checkpoint), arguments.count, arguments.seed)
             except StudioError as error:
                 if arguments.names:
                     raise

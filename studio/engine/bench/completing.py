@@ -65,7 +65,7 @@ def completed(
 def samples(
     model: AutoregressiveModel, count: int, condition: Tensor | None = None, steps: int = 0
 ) -> Tensor:
-    """Pictures drawn from nothing, levels (B, C, H, W), uint8. condition, steps: see `completed`."""
+    """Drawn from nothing, levels (B, C, H, W), uint8. condition, steps: see `completed`."""
     nothing = torch.zeros(model.spec.space, dtype=torch.bool)
     x = torch.zeros(count, model.spec.channels, *model.spec.space, dtype=torch.uint8)
     return completed(model, methods()["clamp"], x, nothing, condition, steps)

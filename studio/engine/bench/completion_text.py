@@ -173,4 +173,3 @@ def _nats(row: Document) -> str:
     if "upper" in row:
         return f"{row['lower']['nats']:.1f}..{row['upper']['nats']:.1f}"
     return "-"
-

@@ -174,9 +174,7 @@ def _train(
 ) -> None:
     generator = torch.Generator().manual_seed(_SEED)
     steps = -(-shown // _BATCH)
-    varied = Augmentation(
-        shift=max(images.shape[2:]) * _SHIFT, rotation=_ROTATION, zoom=_ZOOM
-    )
+    varied = Augmentation(shift=max(images.shape[2:]) * _SHIFT, rotation=_ROTATION, zoom=_ZOOM)
     optimiser = torch.optim.AdamW(network.parameters(), lr=_RATE, weight_decay=_DECAY)
     rate = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=_RATE, total_steps=steps)
     faster = devices.supports_bf16("cpu")

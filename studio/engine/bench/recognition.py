@@ -132,7 +132,9 @@ def run(
         title = f"{data.name} {preparation.name}"
         if title not in standards:
             show(f"The judge of {title} learns, unless it is kept from before.")
-            standards[title] = standard = Standard.of(data, preparation, _QUICK_SHOWN if quick else SHOWN)
+            standards[title] = standard = Standard.of(
+                data, preparation, _QUICK_SHOWN if quick else SHOWN
+            )
             found["judges"][title] = {
                 "accuracy": standard.judge.accuracy,
                 "pictures": len(standard.labels),
@@ -180,9 +182,9 @@ def as_text(document: Document) -> str:
         rows.append([name, *cells, row["judge"]])
     lines = [
         f"{document['machine']}; {found['samples']} samples of each model, drawn from nothing.",
-        f"Recognised: the judge is more than {found['sure']:g} sure of a class. As asked: it finds"
-        " the class that",
-        "was asked for. Beside each share stands that of held-out pictures.",
+        f"Recognised: the judge is more than {found['sure']:g} sure of a class.",
+        "As asked: it finds the class that was asked for.",
+        "Beside each share stands that of held-out pictures.",
         "",
         *columns(rows),
         "",

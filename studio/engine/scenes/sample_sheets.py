@@ -29,9 +29,7 @@ from studio.engine.scenes.scene import ModelReference, Scene
 _SEEDS = 2**64
 
 
-def scenes_of(
-    model: Model, reference: ModelReference, count: int, seed: int
-) -> tuple[Scene, ...]:
+def scenes_of(model: Model, reference: ModelReference, count: int, seed: int) -> tuple[Scene, ...]:
     """The scenes of a sheet of so many samples, or a few more: one, or one for each class, with a
     seed of its own; of more than 16 classes some, evenly spread. A model that predicts all unknown
     pixels at once draws in few passes.

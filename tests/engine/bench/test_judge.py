@@ -74,9 +74,7 @@ def test_a_judge_of_colours_tells_them_apart(data: Data) -> None:
     labels = torch.arange(len(data.train)) % 3
     own = labels.view(-1, 1, 1, 1) == torch.arange(3).view(1, 3, 1, 1)
     tinted = {"train": data.train[:, :1] * own, "test": data.test * own[: len(data.test)]}
-    coloured = replace(
-        data, **tinted, train_labels=labels, test_labels=labels[: len(data.test)]
-    )
+    coloured = replace(data, **tinted, train_labels=labels, test_labels=labels[: len(data.test)])
     assert train_judge(coloured, COLOUR, SHORT).accuracy > 0.95
 
 

@@ -1,9 +1,10 @@
 """The shipped emoji in both styles, Twemoji and Noto: 20 classes, a style and a category each.
 
 The same emoji are held out as of `emoji`, in both styles, and the first ten classes are those of
-`emoji`: so a model that has learnt from these can be scored on that, and the other way round. An emoji that in either style looks like one that is held out is not learnt from in
-any. A skin tone of Noto takes the place of an emoji by chance when it is learnt from, and is never
-held out: it is no picture more, see `Variants`.
+`emoji`: so a model that has learnt from these can be scored on that. An emoji that in either style
+looks like one that is held out is not learnt from in any. A skin tone of Noto takes the place of an
+emoji by chance when it is learnt from, and is never held out: it is no picture more, see
+`Variants`.
 """
 
 from __future__ import annotations

@@ -10,7 +10,14 @@ import pytest
 import torch
 
 from studio.engine.data.data_sets import Data, open_data
-from studio.engine.data.sources.emoji import CATEGORIES, SHEETS, base_name, emoji, read_emoji, read_style
+from studio.engine.data.sources.emoji import (
+    CATEGORIES,
+    SHEETS,
+    base_name,
+    emoji,
+    read_emoji,
+    read_style,
+)
 from tests.tries import Tries
 
 
