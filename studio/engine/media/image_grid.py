@@ -29,8 +29,8 @@ def usual_scale(count: int, height: int, width: int, columns: int | None = None)
 
 
 def grid(count: int, columns: int | None = None) -> tuple[int, int]:
-    """(columns, rows) of the smallest grid that holds `count` pictures: no wider than it must be, or
-    as wide as is asked for."""
+    """(columns, rows) of the smallest grid that holds `count` pictures, no wider than it must be;
+    or as wide as is asked for."""
     columns = columns or math.ceil(math.sqrt(count))
     return columns, math.ceil(count / columns)
 

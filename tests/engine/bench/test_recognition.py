@@ -24,8 +24,8 @@ from tests.tiny import tiny_checkpoint, tiny_voice
 
 def learnt_from(folder: Path, name: str, **config: Any) -> Path:
     """A tiny checkpoint that has learnt from bars, as its card says."""
-    card = {"data": str(bars_file(folder)), "preparation": "thresholded"}
-    return tiny_checkpoint(folder, name, config=config, **card)
+    data = str(bars_file(folder))
+    return tiny_checkpoint(folder, name, config=config, data=data, preparation="thresholded")
 
 
 @pytest.mark.usefixtures("user_data_folder")

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from studio.engine.data.holding_out import held_out
-from studio.engine.data.sources import Found, Source, Wanted
+from studio.engine.data.sources import Found, Part, Parts, Source, Wanted
 from studio.engine.data.sources.emoji import (
     CATEGORIES,
     NO_LABELS,
@@ -40,7 +40,7 @@ def _read(path: Path, wanted: Wanted) -> Found:
     held = held_out(groups_of(styles[0][0], known))
     learnt = _learnt(pictures, held["test"] | held["validation"], len(styles))
     rows = {"train": learnt, **held}
-    parts = {part: _in_all_styles(pictures, labels, some) for part, some in rows.items()}
+    parts: Parts = {part: _in_all_styles(pictures, labels, some) for part, some in rows.items()}
     return Found(parts, CLASSES, variants=_variants(styles, known, learnt))
 
 
@@ -50,7 +50,7 @@ def _learnt(pictures: Tensor, held: Tensor, styles: int) -> Tensor:
     return ~(held | near.view(styles, -1).any(0))
 
 
-def _in_all_styles(pictures: Tensor, labels: Tensor, some: Tensor) -> tuple[Tensor, Tensor]:
+def _in_all_styles(pictures: Tensor, labels: Tensor, some: Tensor) -> Part:
     rows = some.repeat(len(pictures) // len(some))
     return pictures[rows], labels[rows]
 
