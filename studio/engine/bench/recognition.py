@@ -16,10 +16,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from models.interface import AutoregressiveModel, Classes, Model
+from models.interface import AutoregressiveModel, Classes, Model, TwoStageModel
 from studio.engine import checkpoints
 from studio.engine.bench import completing
 from studio.engine.bench.completion_amounts import SHOWN, Amounts
@@ -38,6 +39,8 @@ from studio.engine.data.data_sets import Data
 from studio.engine.data.of_model import data_for, prepared_for
 from studio.engine.data.preparation import Preparation
 from studio.engine.data.sources import OTHER
+from studio.engine.generation.decoded import decoded
+from studio.engine.generation.exporting import Frame
 from studio.engine.generation.generation import as_autoregressive
 from studio.engine.generation.sampling_options import QUICK_STEPS
 from studio.engine.runtime import devices
@@ -161,7 +164,7 @@ def measure(model: AutoregressiveModel, standard: Standard, samples: int) -> Doc
     began = time.perf_counter()
     drawn = completing.samples(model, samples, asked, steps)
     seconds = time.perf_counter() - began
-    said = standard.judge.probabilities(drawn, model.spec.levels)
+    said = standard.judge.probabilities(_seen(model, drawn), model.pictures.levels)
     return {
         "judge": standard.data,
         **standard.says(said, asked),
@@ -169,6 +172,14 @@ def measure(model: AutoregressiveModel, standard: Standard, samples: int) -> Doc
         "passes": steps or model.spec.sites,
         "seconds": seconds,
     }
+
+
+def _seen(model: AutoregressiveModel, drawn: Tensor) -> Tensor:
+    """What was drawn, as pictures: of a model of two stages those that its codes stand for."""
+    if not isinstance(model, TwoStageModel):
+        return drawn
+    whole = Frame(drawn.numpy(), np.ones(model.spec.space, bool))
+    return torch.from_numpy(decoded(model, whole).values)
 
 
 def as_text(document: Document) -> str:
@@ -208,7 +219,7 @@ def _judged(loaded: Model) -> tuple[AutoregressiveModel, Data, Preparation]:
     preparation = prepared_for(model)
     data = data_for(model)
     check_judged(data)
-    if data.shape != tuple(model.spec.shape) or preparation.levels != model.spec.levels:
+    if data.shape != tuple(model.pictures.shape) or preparation.levels != model.pictures.levels:
         raise StudioError(f"{name} draws pictures of another kind than those of {data.name}.")
     classes, known = model.conditioning, len(data.class_names)
     if isinstance(classes, Classes) and classes.count != known:

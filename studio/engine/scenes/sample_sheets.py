@@ -15,7 +15,8 @@ import numpy as np
 from models.interface import AutoregressiveModel, Classes, Model
 from studio.engine import kinds
 from studio.engine.data.sources import OTHER
-from studio.engine.generation.exporting import check_target, save_pictures
+from studio.engine.generation.decoded import shown_in
+from studio.engine.generation.exporting import check_target, moment, save_pictures
 from studio.engine.generation.room import check_room
 from studio.engine.generation.sampling_options import QUICK_STEPS, SamplingOptions
 from studio.engine.media.image_grid import image_grid
@@ -65,15 +66,15 @@ def save_sample_sheet(
     StudioError, one sentence, where it cannot be written, or takes more memory than there is.
     """
     check_target(path)
-    columns = []
+    columns, (shown, levels) = [], shown_in(path, model)
     for scene in scenes:
         check_room(model, scene.options.count)
-        columns.append(drawn(scene, model).values)
+        columns.append(shown(moment(drawn(scene, model))).values)
     # (samples of each, columns, C, H, W), row by row
     values = np.stack(columns, 1).reshape(-1, *columns[0].shape[1:])
     wide = len(columns) if len(columns) > 1 else None
     save_pictures(
-        image_grid(values, model.spec.levels, scale, columns=wide),
+        image_grid(values, levels, scale, columns=wide),
         path,
         metadata={"model": scenes[0].model.name, "seed": scenes[0].options.seed},
         scene=as_text(_one(model, scenes)),

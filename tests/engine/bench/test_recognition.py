@@ -94,6 +94,21 @@ def test_the_named_classes_are_asked_for_in_turn(
     assert (row["recognised"], row["as_asked"]) == (1.0, 0.5)
 
 
+def test_of_a_model_of_two_stages_the_pictures_are_judged_and_not_the_codes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = as_autoregressive(checkpoints.load(tiny_checkpoint(tmp_path, "vq-prior", 16)))
+    seen: list[tuple[tuple[int, ...], int]] = []
+
+    def probabilities(judge: Judge, pictures: Tensor, levels: int) -> Tensor:
+        seen.append((tuple(pictures.shape), levels))
+        return torch.ones(len(pictures), 3) / 3
+
+    monkeypatch.setattr(Judge, "probabilities", probabilities)
+    measure(model, standard(0, 1, 2), 2)
+    assert seen == [((2, *model.pictures.shape), model.pictures.levels)]
+
+
 def test_what_makes_sound_or_has_no_classes_to_judge_by_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StudioError, match="makes sound"):
         run([str(tiny_voice(tmp_path))], quick=True)

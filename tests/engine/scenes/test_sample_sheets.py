@@ -102,6 +102,12 @@ def test_a_model_that_predicts_all_pixels_at_once_draws_in_few_passes(tmp_path: 
     assert scene.options.steps == QUICK_STEPS
 
 
+def test_of_a_model_of_two_stages_it_shows_the_pictures_and_not_the_codes(tmp_path: Path) -> None:
+    model, _, out = made(tiny_checkpoint(tmp_path, "vq-prior", 16), count=4)
+    height, width = model.pictures.space
+    assert pixels(out).shape[:2] == (2 * (2 * height + 1) + 1, 2 * (2 * width + 1) + 1)
+
+
 def test_what_draws_no_pictures_from_nothing_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StudioError, match="makes sound"):
         scenes_of(checkpoints.load(tiny_voice(tmp_path)), ANY, 64, 0)
