@@ -38,6 +38,7 @@ COMMANDS = {
         *("--out", "sheet.png"),
     ],
     "recall": ["recall", "given.scene.json"],
+    "sheets": ["sheets", "tiny-pixelcnn.safetensors", "--count", "1"],
     "insight": ["insight", "entropy", "tiny-pixelcnn.safetensors"],
     "lessons": ["lessons"],
 }
