@@ -14,6 +14,7 @@ from pathlib import Path
 from studio import __version__
 from studio.cli.parser import Parser
 from studio.cli.values import number, path, python_file, several, stretch, whole
+from studio.demonstrations import TEACHABLE
 from studio.engine.bench.completion_amounts import Amounts
 from studio.engine.generation.decoders import DECODERS, SEQUENTIAL
 from studio.engine.generation.methods import AUTO, FORMER, choices
@@ -82,6 +83,7 @@ def _add_commands(parser: Parser) -> None:
     _add_sweep(commands)
     _add_queue(commands)
     _add_runs(commands)
+    _add_teach(commands)
     _add_evaluate(commands)
     _add_generate(commands)
     _add_complete(commands)
@@ -291,6 +293,45 @@ def _add_run(parser: Parser) -> None:
         "--out", metavar="FOLDER", type=path, help="folder of the run, instead of a name"
     )
     _add_anyway(parser)
+    _add_device(parser)
+
+
+def _add_teach(commands: argparse._SubParsersAction[Parser]) -> None:
+    text = "teach a shipped model symbols that you drew, in minutes"
+    parser = _new(commands, "teach", text, _command("teaching", "teach"))
+    parser.add_argument(
+        "drawings", metavar="FILE.npz", type=path, help="drawings that the window has saved"
+    )
+    parser.add_argument(
+        "--minutes",
+        metavar="M",
+        type=number(0.001, 1e4),
+        default=2.0,
+        help="how long it learns (default: 2)",
+    )
+    parser.add_argument(
+        "--from",
+        metavar="CHECKPOINT",
+        dest="base",
+        type=expanded,
+        default=TEACHABLE[0],
+        help=f"what it begins with (default: {TEACHABLE[0]})",
+    )
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        nargs="+",
+        action="extend",
+        default=[],
+        dest="changes",
+        help="change a setting, as with `studio train`",
+    )
+    parser.add_argument(
+        "--name",
+        metavar="NAME",
+        dest="run_name",
+        help="what to call the run (default: by what is drawn)",
+    )
     _add_device(parser)
 
 
