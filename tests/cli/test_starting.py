@@ -28,7 +28,19 @@ def test_help_is_there_without_torch_or_qt():
 
 
 @pytest.mark.parametrize(
-    "command", ["models", "train", "evaluate", "generate", "complete", "scoreboard", "bench"]
+    "command",
+    [
+        "models",
+        "train",
+        "evaluate",
+        "generate",
+        "complete",
+        "scoreboard",
+        "bench",
+        "sweep",
+        "queue",
+        "runs",
+    ],
 )
 def test_every_command_has_help(capsys, command):
     assert command in result(capsys, command, "--help")

@@ -166,6 +166,7 @@ def test_another_worker_is_left_alone(asked: Callable[..., dict[str, Any]], queu
 
 
 @thorough_only
+@pytest.mark.timeout(400)
 def test_a_worker_of_its_own_survives_whoever_started_it_and_its_own_death(
     asked: Callable[..., dict[str, Any]], queue: Queue
 ) -> None:
