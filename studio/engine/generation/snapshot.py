@@ -168,6 +168,11 @@ class Snapshot:
         return "pixel" if self.decoded is None else "patch"
 
     @property
+    def sites(self) -> str:
+        """What several are called."""
+        return "pixels" if self.decoded is None else "patches"
+
+    @property
     def waiting(self) -> bool:
         """Whether pictures that are looked at are still to be decoded as they are now."""
         return self.decoded is not None and self.decoded.waiting > 0

@@ -181,7 +181,7 @@ class Branching(QObject):
         old = replace(scene, options=before, earlier=earlier)
         earlier = changed_at(earlier, before.sampling, position, options.sampling)
         new = replace(scene, earlier=earlier)
-        note = f"Pixel {position} on: {_sampling_in_words(options)}"
+        note = f"{snapshot.site.capitalize()} {position} on: {_sampling_in_words(options)}"
         self._try(lambda: self._grow(old, new, snapshot, position, note))
 
     # ---- the tree --------------------------------------------------------------------------------
@@ -199,7 +199,7 @@ class Branching(QObject):
         def keep() -> None:
             found = self.tree.find(scene, self.current)
             parent = None if found is None else found.number
-            note = f"Kept at pixel {snapshot.position}"
+            note = f"Kept at {snapshot.site} {snapshot.position}"
             image = self._image(snapshot, scene)
             self._show_as(self.tree.add(scene, image, parent, note, snapshot.position, kept=True))
 
@@ -265,7 +265,7 @@ class Branching(QObject):
             branch = self.tree.update(
                 current,
                 scene=after,
-                note=note if more < 2 else f"{more} pixels set by hand",
+                note=note if more < 2 else f"{more} {snapshot.sites} set by hand",
                 begins=min(begins, branch.begins or begins),
             )
         else:

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from studio.engine.editing.evidence import Evidence
+from studio.engine.editing.patches import in_pixels, whole
 from studio.engine.generation.next_site import Supposed
 from studio.engine.generation.player import Player
 from studio.engine.generation.snapshot import Snapshot
+from studio.gui.picture.site_colours import held_in
 from studio.gui.session import FULL_SPEED_MILLISECONDS, POLL_MILLISECONDS, Session
 
 _SAME = "Same seed, same pictures: unlock the seed for others."
@@ -203,7 +205,8 @@ class Drawing(QObject):
         if not (seen.known & part).any():
             self.message.emit("Nothing is drawn there yet: mark a part that is.")
             return
-        self.session.edit(lambda painting: painting.replace(seen.values, seen.known & ~part))
+        left = self._of_whole_patches(seen.known & ~part)
+        self.session.edit(lambda painting: painting.replace(seen.values, left))
         self._play_another()
 
     def seen(self, picture: int | None = None) -> Evidence | None:
@@ -216,9 +219,15 @@ class Drawing(QObject):
         if snapshot is not None and not snapshot.captions:
             shown = snapshot.pictures[snapshot.shown if picture is None else picture]
             if shown.shape == values.shape:
+                values = np.where(held_in(snapshot, painting), values, shown)
                 known |= snapshot.pixels_of(snapshot.order[: snapshot.position])
-                values = np.where(painting.known, values, shown)
         return Evidence(values, known)
+
+    def _of_whole_patches(self, known: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """What of a mask (H, W) a model of patches can be given."""
+        if self.latest is None:
+            return known
+        return in_pixels(whole(known, self.latest.patch), self.latest.patch)
 
     @property
     def given(self) -> Evidence | None:
@@ -234,4 +243,5 @@ class Drawing(QObject):
         if seen is None or self.latest is None or self.latest.captions:
             return
         only(seen.known)
-        self.session.edit(lambda painting: painting.replace(seen.values, seen.known))
+        kept = self._of_whole_patches(seen.known)
+        self.session.edit(lambda painting: painting.replace(seen.values, kept))

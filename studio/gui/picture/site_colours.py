@@ -51,11 +51,21 @@ def site_colours(
             colours[:, drawn] = _plain(values[:, :, drawn], levels)
     if painting is not None and not painting.empty:
         tint = _TINT_OF_GREY if len(painting.values) == 1 else _TINT_OF_COLOUR
-        given = _plain(painting.values[None, :, painting.known], levels)
-        colours[:, painting.known] = tinted(given, tint)
+        held = held_in(snapshot, painting)
+        given = _plain(painting.values[None, :, held], levels)
+        colours[:, held] = tinted(given, tint)
     if over is not None and over.shape == colours.shape:
         colours = np.where(over > 0, over, colours)
     return colours
+
+
+def held_in(snapshot: Snapshot | None, painting: Painting) -> NDArray[np.bool_]:
+    """What of a painting is seen, (H, W): all of it, but for parts of patches that the model has
+    drawn since, because it takes account of whole ones only."""
+    if snapshot is None or snapshot.decoded is None or snapshot.space != painting.space:
+        return painting.known
+    drawn = snapshot.pixels_of(snapshot.order[: snapshot.position])
+    return painting.known & ~(in_part(painting.known, snapshot.patch) & drawn)
 
 
 def levels_at(
@@ -63,7 +73,8 @@ def levels_at(
 ) -> tuple[int, ...] | None:
     """The levels, one a channel, that a picture has at a pixel; None where nothing is there."""
     row, column = site
-    if painting is not None and painting.known[site] and not (snapshot and snapshot.captions):
+    captions = snapshot is not None and bool(snapshot.captions)
+    if painting is not None and held_in(snapshot, painting)[site] and not captions:
         return tuple(painting.values[:, row, column].tolist())
     if snapshot is not None and _is_there(snapshot, site):
         return tuple(snapshot.pictures[picture, :, row, column].tolist())
