@@ -40,8 +40,8 @@ def complete(
     steps: int = 0,
     decode: str = SEQUENTIAL,
 ) -> NDArray[np.uint8]:
-    """`count` ways to finish a picture, levels (count, C, H, W); of a model of codes the pictures
-    that they stand for.
+    """`count` ways to finish a picture, levels (count, C, H, W); to a model of codes one can give
+    codes and get codes, or a picture and get pictures.
 
     image: levels (C, H, W).
     mask: (H, W), true where the image is given.
@@ -65,6 +65,6 @@ def complete(
     )
     generation = Generation(model, options, checked_evidence(image, mask, model))
     generation.step(generation.length)
-    if isinstance(model, TwoStageModel):
+    if isinstance(model, TwoStageModel) and np.shape(image) != model.spec.shape:
         return pictures_of(model, generation.values, np.ones(model.spec.space, bool))
     return generation.values
