@@ -1,8 +1,8 @@
 """The pictures that drawn codes stand for, decoded when there is somebody to see them.
 
 Everything that draws works on codes (see `models.interface.TwoStageModel`); here, and nowhere else,
-they become pixels. A `Decoding` stands beside a drawing in its thread: it decodes the pictures whose
-codes have changed since they were decoded last, those that are looked at only, and while much is
+they become pixels. A `Decoding` stands beside a drawing in its thread: it decodes the pictures
+whose codes have changed since they were decoded last, of those that are looked at, and while much is
 drawn it takes no more than a share of the time. What it says then is a moment old, and says so.
 """
 

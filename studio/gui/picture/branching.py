@@ -114,8 +114,8 @@ class Branching(QObject):
             return code_nearest(coded, snapshot.values[picture], known, site, levels)
 
         def take(code: int) -> None:
-            latest = self._drawing.latest
-            if latest is None or latest.position < snapshot.position or not _alike(snapshot, latest):
+            latest, position = self._drawing.latest, snapshot.position
+            if latest is None or latest.position < position or not _alike(snapshot, latest):
                 return  # something else is drawn by now
             if code == snapshot.values[(picture, 0, *site)]:
                 self.message.emit(_SAME_CODE)

@@ -21,6 +21,7 @@ from studio.gui.widgets.translation import tr
 _PATCH, _GAP = 40, 8  # pixels: of the picture of a patch, and beside it
 _MOST = 5  # codes that are named
 _SWATCH = 9  # pixels
+_TIP = "The code under the pointer, else the next: how probable it and others were"
 _HINT = "Point at a patch or a code to see how probable it was."
 
 
@@ -72,7 +73,7 @@ class CodeFactsView(QWidget):
         self.facts: CodeFacts | None = None
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Code")
-        self.setToolTip("The code under the pointer, else the next: how probable it and others were")
+        self.setToolTip(_TIP)
 
     def show_facts(self, facts: CodeFacts | None) -> None:
         """None for nothing."""
@@ -144,12 +145,12 @@ class CodeFactsView(QWidget):
         painter.setPen(theme.colour("accent") if here else ink)
         left = box.right() + 5
         text = QRect(left, row.top(), number, row.height())
-        painter.drawText(text, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, str(code))
+        to_the_right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(text, to_the_right, str(code))
         left += number + 6
         room = max(0, row.right() - percent - 6 - left)
         long = max(1, round(room * share / max(float(facts.shares.max()), 1e-9)))
         bar = QRect(left, row.center().y() - 3, long, 7)
         painter.fillRect(bar, theme.colour("accent" if here else "muted"))
         end = QRect(row.right() - percent, row.top(), percent, row.height())
-        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(end, flags, f"{100 * share:.1f} %")
+        painter.drawText(end, to_the_right, f"{100 * share:.1f} %")

@@ -1,11 +1,11 @@
 """Beside the pictures of a model of codes: the codes that stand for one of them.
 
-A person presses Play: the map of codes fills in their order, a glow on it and on every picture shows
-which patch is drawn now, and the pictures come about patch by patch. With the pointer on a patch, or
-on its code, both are outlined, and below stands which code it is, what it looks like, and how
-probable it and others were there. A click on a code goes back to when it was drawn; then another
-one can be taken for it in the inspector. Strokes are in pixels: a patch counts as given when all of
-it is painted.
+A person presses Play: the map of codes fills in their order, a glow on it and on every picture
+shows which patch is drawn now, and the pictures come about patch by patch. With the pointer on a
+patch, or on its code, both are outlined, and below stands which code it is, what it looks like, and
+how probable it and others were there. A click on a code goes back to when it was drawn; then
+another one can be taken for it in the inspector. Strokes are in pixels: a patch counts as given
+when all of it is painted.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The pictures while they are drawn, at integer zoom.
 
 Unknown pixels are hatched, what the person gave is tinted and has an edge, what the model drew is
-plain; evidence that the model had not seen when it drew earlier sites, or does not heed because only
-a part of a patch is painted, is dotted. A site is a pixel, or the patch of pixels that a code stands
-for: the mark of the next one, insights and outlines are as large as it is. Only what has
+plain; evidence that the model had not seen when it drew earlier sites, or does not heed because
+only a part of a patch is painted, is dotted. A site is a pixel, or the patch of pixels that a code
+stands for: the mark of the next one, insights and outlines are as large as it is. Only what has
 changed since the last frame is painted again, and nothing at all is worked out while they are
 hidden: the model has the processor.
 """
