@@ -40,9 +40,9 @@ def whole(pixels: NDArray[np.bool_], patch: Patch) -> NDArray[np.bool_]:
     """Of a mask (H, W), the sites (h, w) of which it has all pixels."""
     rows, columns = patch
     height, width = pixels.shape
-    found: NDArray[np.bool_] = pixels.reshape(
-        height // rows, rows, width // columns, columns
-    ).all((1, 3))
+    found: NDArray[np.bool_] = pixels.reshape(height // rows, rows, width // columns, columns).all(
+        (1, 3)
+    )
     return found
 
 

@@ -2,8 +2,8 @@
 
 Everything that draws works on codes (see `models.interface.TwoStageModel`); here, and nowhere else,
 they become pixels. A `Decoding` stands beside a drawing in its thread: it decodes the pictures
-whose codes have changed since they were decoded last, of those that are looked at, and while much is
-drawn it takes no more than a share of the time. What it says then is a moment old, and says so.
+whose codes have changed since they were decoded last, of those that are looked at. While much is
+drawn it takes no more than a share of the time; what is shown then is a moment old, and says so.
 """
 
 from __future__ import annotations

@@ -106,9 +106,7 @@ class CodeMap(QWidget):
 
     def _fit(self, space: Site) -> None:
         self._zoom = max(2, SIDE // max(space))
-        self.setFixedSize(
-            QSize(space[1], space[0]) * self._zoom + QSize(2 * ROUND, 2 * ROUND)
-        )
+        self.setFixedSize(QSize(space[1], space[0]) * self._zoom + QSize(2 * ROUND, 2 * ROUND))
         self._follow_look()
 
     def _follow_look(self) -> None:

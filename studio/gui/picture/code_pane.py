@@ -161,9 +161,7 @@ class CodePane(QWidget):
         upcoming = site == snapshot.next_site
         self.facts.show_facts(CodeFacts(site, code, patch, shares, upcoming))
 
-    def _expected(
-        self, snapshot: Snapshot, picture: int, site: Site
-    ) -> NDArray[np.float32] | None:
+    def _expected(self, snapshot: Snapshot, picture: int, site: Site) -> NDArray[np.float32] | None:
         """How probable each code was at a site; None where the model was only just asked."""
         number = site[0] * snapshot.values.shape[3] + site[1]
         question = question_of(snapshot, 0, None, number, None, picture)

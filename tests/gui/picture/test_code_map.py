@@ -44,7 +44,9 @@ def test_codes_have_colours_and_the_next_one_a_frame(shown: CodeMap) -> None:
     assert not unknown & {int(colour) for colour in colour_map("viridis")}
     corner = image.pixelColor(shown.rect_of((1, 0)).topLeft())
     assert corner == theme.colour("cursor")
-    by_hand = image.pixelColor(shown.rect_of((0, 1)).topLeft() + shown.rect_of((0, 0)).topLeft() / 6)
+    by_hand = image.pixelColor(
+        shown.rect_of((0, 1)).topLeft() + shown.rect_of((0, 0)).topLeft() / 6
+    )
     assert by_hand == theme.colour("changed")
 
 

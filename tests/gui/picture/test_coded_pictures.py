@@ -38,8 +38,8 @@ def step_to(qtbot: QtBot, window: MainWindow, position: int) -> None:
 
 def shades_of(codes: np.ndarray) -> np.ndarray:
     """What they stand for, grey 0..255."""
-    return ((LEVELS - 1 - codes.astype(int)) * 255 // (LEVELS - 1)).repeat(PATCH, -2).repeat(
-        PATCH, -1
+    return (
+        ((LEVELS - 1 - codes.astype(int)) * 255 // (LEVELS - 1)).repeat(PATCH, -2).repeat(PATCH, -1)
     )
 
 
