@@ -66,7 +66,8 @@ def test_only_the_picture_that_is_looked_at_is_decoded(model):
     assert not seen.waiting
 
 
-def test_in_a_hurry_the_next_moment_is_decoded_when_it_is_time(model):
+def test_in_a_hurry_the_next_moment_is_decoded_when_it_is_time(model, monkeypatch):
+    monkeypatch.setattr("studio.engine.generation.decoding._RATE", 0.01)  # in a hundred seconds
     decoding = Decoding(model)
     first = decoding.beside(moment(model, 3, hurried=True), at_once=False)
     assert not first.waiting

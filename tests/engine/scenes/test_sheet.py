@@ -118,7 +118,7 @@ def test_another_ending_is_refused_before_the_work(tmp_path: Path, name: str):
 
 def test_of_codes_a_sheet_shows_pictures_and_a_film_as_much_of_them_as_was_there():
     scene = Scene(ModelReference("shades"), SamplingOptions(seed=5))
-    plan = plan_of(scene)
+    plan = plan_of(scene, axis("seed=5,6"))
     grid = Grid(plan.scenes, {scene.model: Loaded(shades())})
     grid.draw(4, lambda: grid.moments)
     sheet = Sheet(plan, grid.moments, scale=2)
