@@ -7,6 +7,8 @@ by accident.
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
@@ -83,7 +85,9 @@ class Stage(StageView):
 
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Another moment; a stroke on a picture that is gone ends."""
-        if snapshot is not None and snapshot.space != self.space:
+        if snapshot is not None and (
+            snapshot.length * math.prod(snapshot.patch) != math.prod(self.space)
+        ):
             snapshot = None  # of a model that is no longer, or not yet, in use
         self._choose(self.choice.at(snapshot))
         count = 1 if snapshot is None else snapshot.count
