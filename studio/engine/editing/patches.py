@@ -40,10 +40,7 @@ def whole(pixels: NDArray[np.bool_], patch: Patch) -> NDArray[np.bool_]:
     """Of a mask (H, W), the sites (h, w) of which it has all pixels."""
     rows, columns = patch
     height, width = pixels.shape
-    found: NDArray[np.bool_] = pixels.reshape(height // rows, rows, width // columns, columns).all(
-        (1, 3)
-    )
-    return found
+    return np.asarray(pixels.reshape(height // rows, rows, width // columns, columns).all((1, 3)))
 
 
 def in_part(pixels: NDArray[np.bool_], patch: Patch) -> NDArray[np.bool_]:
