@@ -132,8 +132,8 @@ def evidence_of(arguments: argparse.Namespace, model: Model) -> FileEvidence:
     )
     if not isinstance(model, TwoStageModel):
         return found
-    codes = as_codes(found, model)
+    codes, pixels = as_codes(found, model), Evidence(found.values, found.known)
     if not found.chosen:  # the rest of the picture is there too, for who wants all of it
         whole = Evidence(found.values, np.ones_like(found.known))
-        return FileEvidence(as_codes(whole, model).values, codes.known, chosen=False)
-    return FileEvidence(codes.values, codes.known)
+        return FileEvidence(as_codes(whole, model).values, codes.known, False, pixels)
+    return FileEvidence(codes.values, codes.known, pixels=pixels)
