@@ -7,8 +7,10 @@ because it is compiled as one.
 A sample takes every weight of the layers and of the output once, some 650 KiB for 2 x 10 layers of
 32 channels, and does one multiplication and one addition with it: what takes time is to bring the
 weights from the second-level cache. So they lie in one array in the order in which they are used
-(`blocks`), and each is read once, by the instruction that multiplies by it. Eight sums are kept in
-registers at a time: one addition has to wait four cycles for the one before, but not for others.
+(`blocks`), and each is read once, by the instruction that multiplies by it. Where all of them are
+numbers of bfloat16, as in a checkpoint that is shipped so, two lie in the room of one, and become
+float32 on the way: the sums are the same to the last bit. Eight sums are kept in registers at a
+time: one addition has to wait four cycles for the one before, but not for others.
 
 Everything is padded with zeros to whole `Lanes`: channels
 that are padding stay 0 from layer to layer.
@@ -18,6 +20,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,6 +37,7 @@ from studio.engine.audio.lanes import (
     larger,
     largest,
     load,
+    lower_half,
     multiply_add,
     nearest,
     pointer,
@@ -42,6 +46,7 @@ from studio.engine.audio.lanes import (
     spread,
     store,
     total,
+    upper_half,
 )
 
 FLOAT = np.float32
@@ -99,20 +104,46 @@ def gated(signal: Any, gate: Any) -> Any:
 # Products of a matrix and a vector.
 
 
-def blocks(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+def blocks(matrix: NDArray[np.float32], halved: bool = False) -> NDArray[np.float32]:
     """Weights (outputs, inputs), both whole lanes, as `product` reads them: 64 outputs together,
-    then 32, then 16; of these, input by input. One-dimensional."""
+    then 32, then 16; of these, input by input. One-dimensional.
+
+    halved: each number is one of bfloat16, and two inputs share the room of one (`_even`, `_odd`).
+    """
     parts: list[NDArray[np.float32]] = []
     begin, end = 0, len(matrix)
     while begin < end:
         together = next(size for size in (4 * COUNT, 2 * COUNT, COUNT) if begin + size <= end)
-        parts.append(matrix[begin : begin + together].T.ravel())
+        columns = np.ascontiguousarray(matrix[begin : begin + together].T)
+        if halved:
+            bits = columns.view(np.uint32)
+            columns = (bits[::2] >> 16 | bits[1::2]).view(np.float32)
+        parts.append(columns.ravel())
         begin += together
     return np.concatenate(parts)
 
 
+def can_be_halved(weights: NDArray[np.float32]) -> bool:
+    """Whether every number is one of bfloat16 too, which is the upper half of a float32."""
+    return not (np.ascontiguousarray(weights).view(np.uint32) & 0xFFFF).any()
+
+
 @_inside
-def _four(weights: Any, at: int, work: Any, inputs: int, count: int, sums: int) -> None:
+def _even(weights: Any, at: int, halved: bool) -> Any:
+    """Weights of an input with an even number, from `at` on."""
+    return lower_half(load(weights, at)) if halved else load(weights, at)
+
+
+@_inside
+def _odd(weights: Any, at: int, outputs: int, halved: bool) -> Any:
+    """Of the input after it: in the same place, or behind those of all outputs."""
+    return upper_half(load(weights, at)) if halved else load(weights, at + outputs)
+
+
+@_inside
+def _four(
+    weights: Any, at: int, work: Any, inputs: int, count: int, sums: int, halved: bool
+) -> None:
     a0, a1, a2, a3 = (
         load(work, sums),
         load(work, sums + COUNT),
@@ -120,18 +151,19 @@ def _four(weights: Any, at: int, work: Any, inputs: int, count: int, sums: int) 
         load(work, sums + 3 * COUNT),
     )
     b0 = b1 = b2 = b3 = spread(FLOAT(0))
+    row = 4 * COUNT
     for i in range(inputs, inputs + count, 2):
         x = spread(work[i])
-        a0 = multiply_add(load(weights, at), x, a0)
-        a1 = multiply_add(load(weights, at + COUNT), x, a1)
-        a2 = multiply_add(load(weights, at + 2 * COUNT), x, a2)
-        a3 = multiply_add(load(weights, at + 3 * COUNT), x, a3)
+        a0 = multiply_add(_even(weights, at, halved), x, a0)
+        a1 = multiply_add(_even(weights, at + COUNT, halved), x, a1)
+        a2 = multiply_add(_even(weights, at + 2 * COUNT, halved), x, a2)
+        a3 = multiply_add(_even(weights, at + 3 * COUNT, halved), x, a3)
         x = spread(work[i + 1])
-        b0 = multiply_add(load(weights, at + 4 * COUNT), x, b0)
-        b1 = multiply_add(load(weights, at + 5 * COUNT), x, b1)
-        b2 = multiply_add(load(weights, at + 6 * COUNT), x, b2)
-        b3 = multiply_add(load(weights, at + 7 * COUNT), x, b3)
-        at += 8 * COUNT
+        b0 = multiply_add(_odd(weights, at, row, halved), x, b0)
+        b1 = multiply_add(_odd(weights, at + COUNT, row, halved), x, b1)
+        b2 = multiply_add(_odd(weights, at + 2 * COUNT, row, halved), x, b2)
+        b3 = multiply_add(_odd(weights, at + 3 * COUNT, row, halved), x, b3)
+        at += row if halved else 2 * row
     store(work, sums, a0 + b0)
     store(work, sums + COUNT, a1 + b1)
     store(work, sums + 2 * COUNT, a2 + b2)
@@ -139,62 +171,95 @@ def _four(weights: Any, at: int, work: Any, inputs: int, count: int, sums: int) 
 
 
 @_inside
-def _two(weights: Any, at: int, work: Any, inputs: int, count: int, sums: int) -> None:
+def _two(
+    weights: Any, at: int, work: Any, inputs: int, count: int, sums: int, halved: bool
+) -> None:
     a0, a1 = load(work, sums), load(work, sums + COUNT)
     b0 = b1 = c0 = c1 = d0 = d1 = spread(FLOAT(0))
+    row = 2 * COUNT
+    pair = row if halved else 2 * row
     for i in range(inputs, inputs + count, 4):
         x = spread(work[i])
-        a0 = multiply_add(load(weights, at), x, a0)
-        a1 = multiply_add(load(weights, at + COUNT), x, a1)
+        a0 = multiply_add(_even(weights, at, halved), x, a0)
+        a1 = multiply_add(_even(weights, at + COUNT, halved), x, a1)
         x = spread(work[i + 1])
-        b0 = multiply_add(load(weights, at + 2 * COUNT), x, b0)
-        b1 = multiply_add(load(weights, at + 3 * COUNT), x, b1)
+        b0 = multiply_add(_odd(weights, at, row, halved), x, b0)
+        b1 = multiply_add(_odd(weights, at + COUNT, row, halved), x, b1)
+        at += pair
         x = spread(work[i + 2])
-        c0 = multiply_add(load(weights, at + 4 * COUNT), x, c0)
-        c1 = multiply_add(load(weights, at + 5 * COUNT), x, c1)
+        c0 = multiply_add(_even(weights, at, halved), x, c0)
+        c1 = multiply_add(_even(weights, at + COUNT, halved), x, c1)
         x = spread(work[i + 3])
-        d0 = multiply_add(load(weights, at + 6 * COUNT), x, d0)
-        d1 = multiply_add(load(weights, at + 7 * COUNT), x, d1)
-        at += 8 * COUNT
+        d0 = multiply_add(_odd(weights, at, row, halved), x, d0)
+        d1 = multiply_add(_odd(weights, at + COUNT, row, halved), x, d1)
+        at += pair
     store(work, sums, (a0 + b0) + (c0 + d0))
     store(work, sums + COUNT, (a1 + b1) + (c1 + d1))
 
 
 @_inside
-def _one(weights: Any, at: int, work: Any, inputs: int, count: int, sums: int) -> None:
+def _one(
+    weights: Any, at: int, work: Any, inputs: int, count: int, sums: int, halved: bool
+) -> None:
     a = load(work, sums)
     b = c = d = spread(FLOAT(0))
+    pair = COUNT if halved else 2 * COUNT
     for i in range(inputs, inputs + count, 4):
-        a = multiply_add(load(weights, at), spread(work[i]), a)
-        b = multiply_add(load(weights, at + COUNT), spread(work[i + 1]), b)
-        c = multiply_add(load(weights, at + 2 * COUNT), spread(work[i + 2]), c)
-        d = multiply_add(load(weights, at + 3 * COUNT), spread(work[i + 3]), d)
-        at += 4 * COUNT
+        a = multiply_add(_even(weights, at, halved), spread(work[i]), a)
+        b = multiply_add(_odd(weights, at, COUNT, halved), spread(work[i + 1]), b)
+        at += pair
+        c = multiply_add(_even(weights, at, halved), spread(work[i + 2]), c)
+        d = multiply_add(_odd(weights, at, COUNT, halved), spread(work[i + 3]), d)
+        at += pair
     store(work, sums, (a + b) + (c + d))
+
+
+@_inside
+def _product(
+    weights: Any,
+    at: int,
+    work: Any,
+    inputs: int,
+    count: int,
+    sums: int,
+    outputs: int,
+    halved: bool,
+) -> int:
+    end, room = sums + outputs, count // 2 if halved else count
+    while sums + 4 * COUNT <= end:
+        _four(weights, at, work, inputs, count, sums, halved)
+        at += 4 * COUNT * room
+        sums += 4 * COUNT
+    if sums + 2 * COUNT <= end:
+        _two(weights, at, work, inputs, count, sums, halved)
+        at += 2 * COUNT * room
+        sums += 2 * COUNT
+    if sums < end:
+        _one(weights, at, work, inputs, count, sums, halved)
+        at += COUNT * room
+    return at
 
 
 @_apart
 def product(
-    weights: Any, at: int, work: Any, inputs: int, count: int, sums: int, outputs: int
+    weights: Any,
+    at: int,
+    work: Any,
+    inputs: int,
+    count: int,
+    sums: int,
+    outputs: int,
+    halved: bool,
 ) -> int:
     """Add weights (as `blocks` has them, from `at` on) times work[inputs : inputs + count] to
     work[sums : sums + outputs].
 
     Returns where the weights end.
     """
-    end = sums + outputs
-    while sums + 4 * COUNT <= end:
-        _four(weights, at, work, inputs, count, sums)
-        at += 4 * COUNT * count
-        sums += 4 * COUNT
-    if sums + 2 * COUNT <= end:
-        _two(weights, at, work, inputs, count, sums)
-        at += 2 * COUNT * count
-        sums += 2 * COUNT
-    if sums < end:
-        _one(weights, at, work, inputs, count, sums)
-        at += COUNT * count
-    return at
+    # each with a constant, so that no loop has to ask
+    if halved:
+        return _product(weights, at, work, inputs, count, sums, outputs, True)
+    return _product(weights, at, work, inputs, count, sums, outputs, False)
 
 
 @_inside
@@ -222,6 +287,16 @@ def _most_probable(p: Any, begin: int, count: int) -> int:
     while p[found] < most:
         found += 1
     return found - begin
+
+
+@_apart
+def _log_of_sum(p: Any, begin: int, count: int) -> np.float32:
+    """log of the sum of e ** p over p[begin : begin + count]."""
+    top = p[begin + _most_probable(p, begin, count)]
+    highest, least, sums = spread(top), spread(FLOAT(-87)), spread(FLOAT(0))
+    for i in range(begin, begin + count, COUNT):
+        sums = sums + exponential(larger(load(p, i) - highest, least))
+    return top + FLOAT(math.log(total(sums)))
 
 
 @_apart
@@ -307,6 +382,7 @@ def _layers(
     position: int,
     biases: Any,
     bias: int,
+    halved: bool,
 ) -> int:
     """All layers at one position.
 
@@ -324,34 +400,41 @@ def _layers(
         _copy(work, h, rings, slot, width)  # will be the older one `dilation` samples on
         _copy(biases, bias, work, gates, 2 * width)
         bias += 2 * width
-        at = product(weights, at, work, 0, 2 * width, gates, 2 * width)
+        at = product(weights, at, work, 0, 2 * width, gates, 2 * width, halved)
         for i in range(0, width, COUNT):
             store(work, z + i, gated(load(work, gates + i), load(work, gates + width + i)))
         if layer < last:
             for i in range(0, width, COUNT):
                 store(work, h + i, load(work, h + i) + load(weights, at + i))
-            at = product(weights, at + width, work, z, width, h, width)
-        at = product(weights, at, work, z, width, skips, skip)
+            at = product(weights, at + width, work, z, width, h, width, halved)
+        at = product(weights, at, work, z, width, skips, skip, halved)
     return at
 
 
 @_inside
 def _output(
-    weights: Any, at: int, work: Any, skips: int, skip: int, logits: int, levels: int
+    weights: Any,
+    at: int,
+    work: Any,
+    skips: int,
+    skip: int,
+    logits: int,
+    levels: int,
+    halved: bool,
 ) -> None:
     """From the sum of the skip connections to the logits."""
     head = skips + skip
     _rectify(work, skips, skip)
     _copy(weights, at, work, head, skip)
-    at = product(weights, at + skip, work, skips, skip, head, skip)
+    at = product(weights, at + skip, work, skips, skip, head, skip, halved)
     _rectify(work, head, skip)
     _copy(weights, at, work, logits, levels)
-    product(weights, at + levels, work, head, skip, logits, levels)
+    product(weights, at + levels, work, head, skip, logits, levels, halved)
 
 
 def room(width: int, skip: int, levels: int) -> int:
     """How many floats `generate` works in."""
-    return 5 * width + 2 * skip + 2 * in_lanes(levels)
+    return 5 * width + 2 * skip + 3 * in_lanes(levels)
 
 
 def _generate(
@@ -360,6 +443,7 @@ def _generate(
     biases: Any,
     dilations: Any,
     sizes: tuple[int, int, int],
+    halved: bool,
     rings: Any,
     workspace: Any,
     position: int,
@@ -371,6 +455,7 @@ def _generate(
     top_k: int,
     top_p: float,
     logits: Any,
+    nats: Any,
 ) -> int:
     """Take the first `given` of codes, uint8 (n,), as they are,
     and draw the others, from one uniform each.
@@ -379,10 +464,12 @@ def _generate(
     table: (levels + 1, width), flat.
     biases: what is added before the gates, (n, layers * 2 * width), or of one row for all.
     sizes: width, skip, levels.
+    halved: whether the matrices are, see `blocks`.
     rings: sum of dilations times width, all flat.
     workspace: see `room`.
     position, code: of the first of codes, and the code before it.
     logits: (n, levels), filled in, unless they have no rows.
+    nats: (n,), filled in with -log p of each code, at temperature 1, unless there are none.
     Returns the last code.
     """
     width, skip, levels = sizes
@@ -397,17 +484,34 @@ def _generate(
     skips = 5 * width
     out = skips + 2 * skip
     spare = out + _in_lanes(levels)
+    before = spare + _in_lanes(levels)  # what the logits were, which drawing uses up
     for t in range(len(codes)):
         _copy(table, code * width, work, width, width)
-        at = _layers(weights, dilations, width, skip, rings, work, position + t, added, t * stride)
-        if t >= given or len(logits) > 0:
-            _output(weights, at, work, skips, skip, out, _in_lanes(levels))
+        at = _layers(
+            weights,
+            dilations,
+            width,
+            skip,
+            rings,
+            work,
+            position + t,
+            added,
+            t * stride,
+            halved,
+        )
+        if t >= given or len(logits) > 0 or len(nats) > 0:
+            _output(weights, at, work, skips, skip, out, _in_lanes(levels), halved)
         if len(logits) > 0:
             for level in range(levels):
                 logits[t, level] = work[out + level]
+        if len(nats) > 0:
+            nats[t] = _log_of_sum(work, out, _in_lanes(levels))
+            _copy(work, out, work, before, _in_lanes(levels))
         if t >= given:
             codes[t] = _draw(work, out, levels, spare, noise[t], temperature, top_k, top_p)
         code = codes[t]
+        if len(nats) > 0:
+            nats[t] -= work[before + code]
     return code
 
 
@@ -420,12 +524,13 @@ _SIGNATURE = types.int64(
         _TABLE,
         _WHOLE,
         types.UniTuple(types.int64, 3),
+        types.boolean,
         _FLOATS,
         _FLOATS,
         types.int64,
         types.int64,
     ),
-    *(_CODES, types.int64, _FLOATS, types.float32, types.int64, types.float32, _TABLE),
+    *(_CODES, types.int64, _FLOATS, types.float32, types.int64, types.float32, _TABLE, _FLOATS),
 )
 
 
