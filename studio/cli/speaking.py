@@ -195,6 +195,8 @@ def _spectrogram(
 
 def report(model: Model, score: Score) -> list[str]:
     """What a score says, for a person."""
+    from studio.engine.scoring import intelligibility
+
     lines = drawing.report(model, score)
     if score.baselines:
         trivial = (f"{bits:.4f} {name.replace('_', ' ')}" for name, bits in score.baselines.items())
@@ -202,8 +204,13 @@ def report(model: Model, score: Score) -> list[str]:
     if "log_mel_distance" in score.figures:
         lines.append(
             f"{score.figures['log_mel_distance']:.2f} dB from the recordings, made again from"
-            " their spectrograms"
+            f" their spectrograms; {score.figures['loudness_difference']:.1%} of the loudness"
+            " differs"
         )
+        if "stoi" in score.figures:
+            lines.append(f"{score.figures['stoi']:.3f} of 1 can be understood (STOI)")
+        elif not intelligibility.installed():
+            lines.append(intelligibility.ADVICE)
     return lines
 
 
