@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from studio.engine.audio.compiled_network import CompiledNetwork, compilable
 from studio.engine.audio.rendering import Rendering
 
-CHOICES = (1, 2, 4, 8, 16)  # of how many takes the window finds the best
 _STRETCH = 0.25  # seconds, of which the loudest counts
 _RUNAWAY = 6.0  # dB louder than the take in the middle
 _QUIET = -30.0  # dBFS: nothing runs away that is softer than _RUNAWAY more than this
