@@ -71,7 +71,7 @@ class CompiledNetwork:
 
     weights: of the layers and the output, in the order
     in which they are used, each read once a sample.
-    halved: whether their matrices are kept in bfloat16, which they are where nothing is lost.
+    halved: whether their matrices are kept in bfloat16: those of wide layers, where nothing is lost.
     Raises ValueError for a model whose network is not of that form,
     or whose samples do not have 3 to 256 levels.
     """
@@ -96,7 +96,8 @@ class CompiledNetwork:
         residual_bias = _array(given.residual_bias)
         skips = np.split(_array(given.skip), last + 1, 1)
         head, out = _array(given.head), _array(given.out)
-        self.halved = all(map(kernel.can_be_halved, (taps, residual, *skips, head, out)))
+        matrices = (*taps, *residual, *skips, head, out)
+        self.halved = all(map(kernel.can_be_halved, matrices))
 
         def blocks(matrix: Floats) -> Floats:
             return kernel.blocks(matrix, self.halved)

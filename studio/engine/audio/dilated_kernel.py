@@ -8,8 +8,8 @@ A sample takes every weight of the layers and of the output once, some 650 KiB f
 32 channels, and does one multiplication and one addition with it: what takes time is to bring the
 weights from the second-level cache. So they lie in one array in the order in which they are used
 (`blocks`), and each is read once, by the instruction that multiplies by it. Where all of them are
-numbers of bfloat16, as in a checkpoint that is shipped so, two lie in the room of one, and become
-float32 on the way: the sums are the same to the last bit. Eight sums are kept in registers at a
+numbers of bfloat16, as in a checkpoint that is shipped so, and layers are wide, two lie in the room
+of one, and become float32 on the way: the sums are the same to the last bit. Eight sums are kept in registers at a
 time: one addition has to wait four cycles for the one before, but not for others.
 
 Everything is padded with zeros to whole `Lanes`: channels
@@ -108,7 +108,7 @@ def blocks(matrix: NDArray[np.float32], halved: bool = False) -> NDArray[np.floa
     """Weights (outputs, inputs), both whole lanes, as `product` reads them: 64 outputs together,
     then 32, then 16; of these, input by input. One-dimensional.
 
-    halved: each number is one of bfloat16, and two inputs share the room of one (`_even`, `_odd`).
+    halved: each number is one of bfloat16, and two inputs share the room of one.
     """
     parts: list[NDArray[np.float32]] = []
     begin, end = 0, len(matrix)
@@ -124,26 +124,14 @@ def blocks(matrix: NDArray[np.float32], halved: bool = False) -> NDArray[np.floa
 
 
 def can_be_halved(weights: NDArray[np.float32]) -> bool:
-    """Whether every number is one of bfloat16 too, which is the upper half of a float32."""
-    return not (np.ascontiguousarray(weights).view(np.uint32) & 0xFFFF).any()
+    """Whether weights (outputs, inputs) come in whole blocks of 64 outputs, and every number is one
+    of bfloat16 too, which is the upper half of a float32."""
+    exact = not (np.ascontiguousarray(weights).view(np.uint32) & 0xFFFF).any()
+    return len(weights) % (4 * COUNT) == 0 and exact
 
 
 @_inside
-def _even(weights: Any, at: int, halved: bool) -> Any:
-    """Weights of an input with an even number, from `at` on."""
-    return lower_half(load(weights, at)) if halved else load(weights, at)
-
-
-@_inside
-def _odd(weights: Any, at: int, outputs: int, halved: bool) -> Any:
-    """Of the input after it: in the same place, or behind those of all outputs."""
-    return upper_half(load(weights, at)) if halved else load(weights, at + outputs)
-
-
-@_inside
-def _four(
-    weights: Any, at: int, work: Any, inputs: int, count: int, sums: int, halved: bool
-) -> None:
+def _four(weights: Any, at: int, work: Any, inputs: int, count: int, sums: int) -> None:
     a0, a1, a2, a3 = (
         load(work, sums),
         load(work, sums + COUNT),
@@ -151,19 +139,18 @@ def _four(
         load(work, sums + 3 * COUNT),
     )
     b0 = b1 = b2 = b3 = spread(FLOAT(0))
-    row = 4 * COUNT
     for i in range(inputs, inputs + count, 2):
         x = spread(work[i])
-        a0 = multiply_add(_even(weights, at, halved), x, a0)
-        a1 = multiply_add(_even(weights, at + COUNT, halved), x, a1)
-        a2 = multiply_add(_even(weights, at + 2 * COUNT, halved), x, a2)
-        a3 = multiply_add(_even(weights, at + 3 * COUNT, halved), x, a3)
+        a0 = multiply_add(load(weights, at), x, a0)
+        a1 = multiply_add(load(weights, at + COUNT), x, a1)
+        a2 = multiply_add(load(weights, at + 2 * COUNT), x, a2)
+        a3 = multiply_add(load(weights, at + 3 * COUNT), x, a3)
         x = spread(work[i + 1])
-        b0 = multiply_add(_odd(weights, at, row, halved), x, b0)
-        b1 = multiply_add(_odd(weights, at + COUNT, row, halved), x, b1)
-        b2 = multiply_add(_odd(weights, at + 2 * COUNT, row, halved), x, b2)
-        b3 = multiply_add(_odd(weights, at + 3 * COUNT, row, halved), x, b3)
-        at += row if halved else 2 * row
+        b0 = multiply_add(load(weights, at + 4 * COUNT), x, b0)
+        b1 = multiply_add(load(weights, at + 5 * COUNT), x, b1)
+        b2 = multiply_add(load(weights, at + 6 * COUNT), x, b2)
+        b3 = multiply_add(load(weights, at + 7 * COUNT), x, b3)
+        at += 8 * COUNT
     store(work, sums, a0 + b0)
     store(work, sums + COUNT, a1 + b1)
     store(work, sums + 2 * COUNT, a2 + b2)
@@ -171,73 +158,71 @@ def _four(
 
 
 @_inside
-def _two(
-    weights: Any, at: int, work: Any, inputs: int, count: int, sums: int, halved: bool
+def _four_of_halves(
+    weights: Any, at: int, work: Any, inputs: int, count: int, sums: int
 ) -> None:
+    """The same sums, in the same order, of weights that are halved."""
+    a0, a1, a2, a3 = (
+        load(work, sums),
+        load(work, sums + COUNT),
+        load(work, sums + 2 * COUNT),
+        load(work, sums + 3 * COUNT),
+    )
+    b0 = b1 = b2 = b3 = spread(FLOAT(0))
+    for i in range(inputs, inputs + count, 2):
+        x, y = spread(work[i]), spread(work[i + 1])
+        both = load(weights, at)
+        a0 = multiply_add(lower_half(both), x, a0)
+        b0 = multiply_add(upper_half(both), y, b0)
+        both = load(weights, at + COUNT)
+        a1 = multiply_add(lower_half(both), x, a1)
+        b1 = multiply_add(upper_half(both), y, b1)
+        both = load(weights, at + 2 * COUNT)
+        a2 = multiply_add(lower_half(both), x, a2)
+        b2 = multiply_add(upper_half(both), y, b2)
+        both = load(weights, at + 3 * COUNT)
+        a3 = multiply_add(lower_half(both), x, a3)
+        b3 = multiply_add(upper_half(both), y, b3)
+        at += 4 * COUNT
+    store(work, sums, a0 + b0)
+    store(work, sums + COUNT, a1 + b1)
+    store(work, sums + 2 * COUNT, a2 + b2)
+    store(work, sums + 3 * COUNT, a3 + b3)
+
+
+@_inside
+def _two(weights: Any, at: int, work: Any, inputs: int, count: int, sums: int) -> None:
     a0, a1 = load(work, sums), load(work, sums + COUNT)
     b0 = b1 = c0 = c1 = d0 = d1 = spread(FLOAT(0))
-    row = 2 * COUNT
-    pair = row if halved else 2 * row
     for i in range(inputs, inputs + count, 4):
         x = spread(work[i])
-        a0 = multiply_add(_even(weights, at, halved), x, a0)
-        a1 = multiply_add(_even(weights, at + COUNT, halved), x, a1)
+        a0 = multiply_add(load(weights, at), x, a0)
+        a1 = multiply_add(load(weights, at + COUNT), x, a1)
         x = spread(work[i + 1])
-        b0 = multiply_add(_odd(weights, at, row, halved), x, b0)
-        b1 = multiply_add(_odd(weights, at + COUNT, row, halved), x, b1)
-        at += pair
+        b0 = multiply_add(load(weights, at + 2 * COUNT), x, b0)
+        b1 = multiply_add(load(weights, at + 3 * COUNT), x, b1)
         x = spread(work[i + 2])
-        c0 = multiply_add(_even(weights, at, halved), x, c0)
-        c1 = multiply_add(_even(weights, at + COUNT, halved), x, c1)
+        c0 = multiply_add(load(weights, at + 4 * COUNT), x, c0)
+        c1 = multiply_add(load(weights, at + 5 * COUNT), x, c1)
         x = spread(work[i + 3])
-        d0 = multiply_add(_odd(weights, at, row, halved), x, d0)
-        d1 = multiply_add(_odd(weights, at + COUNT, row, halved), x, d1)
-        at += pair
+        d0 = multiply_add(load(weights, at + 6 * COUNT), x, d0)
+        d1 = multiply_add(load(weights, at + 7 * COUNT), x, d1)
+        at += 8 * COUNT
     store(work, sums, (a0 + b0) + (c0 + d0))
     store(work, sums + COUNT, (a1 + b1) + (c1 + d1))
 
 
 @_inside
-def _one(
-    weights: Any, at: int, work: Any, inputs: int, count: int, sums: int, halved: bool
-) -> None:
+def _one(weights: Any, at: int, work: Any, inputs: int, count: int, sums: int) -> None:
     a = load(work, sums)
     b = c = d = spread(FLOAT(0))
-    pair = COUNT if halved else 2 * COUNT
     for i in range(inputs, inputs + count, 4):
-        a = multiply_add(_even(weights, at, halved), spread(work[i]), a)
-        b = multiply_add(_odd(weights, at, COUNT, halved), spread(work[i + 1]), b)
-        at += pair
-        c = multiply_add(_even(weights, at, halved), spread(work[i + 2]), c)
-        d = multiply_add(_odd(weights, at, COUNT, halved), spread(work[i + 3]), d)
-        at += pair
+        a = multiply_add(load(weights, at), spread(work[i]), a)
+        b = multiply_add(load(weights, at + COUNT), spread(work[i + 1]), b)
+        c = multiply_add(load(weights, at + 2 * COUNT), spread(work[i + 2]), c)
+        d = multiply_add(load(weights, at + 3 * COUNT), spread(work[i + 3]), d)
+        at += 4 * COUNT
     store(work, sums, (a + b) + (c + d))
-
-
-@_inside
-def _product(
-    weights: Any,
-    at: int,
-    work: Any,
-    inputs: int,
-    count: int,
-    sums: int,
-    outputs: int,
-    halved: bool,
-) -> int:
-    end, room = sums + outputs, count // 2 if halved else count
-    while sums + 4 * COUNT <= end:
-        _four(weights, at, work, inputs, count, sums, halved)
-        at += 4 * COUNT * room
-        sums += 4 * COUNT
-    if sums + 2 * COUNT <= end:
-        _two(weights, at, work, inputs, count, sums, halved)
-        at += 2 * COUNT * room
-        sums += 2 * COUNT
-    if sums < end:
-        _one(weights, at, work, inputs, count, sums, halved)
-        at += COUNT * room
-    return at
 
 
 @_apart
@@ -256,10 +241,25 @@ def product(
 
     Returns where the weights end.
     """
-    # each with a constant, so that no loop has to ask
-    if halved:
-        return _product(weights, at, work, inputs, count, sums, outputs, True)
-    return _product(weights, at, work, inputs, count, sums, outputs, False)
+    end = sums + outputs
+    if halved:  # which is for whole blocks of 64 outputs
+        while sums < end:
+            _four_of_halves(weights, at, work, inputs, count, sums)
+            at += 2 * COUNT * count
+            sums += 4 * COUNT
+        return at
+    while sums + 4 * COUNT <= end:
+        _four(weights, at, work, inputs, count, sums)
+        at += 4 * COUNT * count
+        sums += 4 * COUNT
+    if sums + 2 * COUNT <= end:
+        _two(weights, at, work, inputs, count, sums)
+        at += 2 * COUNT * count
+        sums += 2 * COUNT
+    if sums < end:
+        _one(weights, at, work, inputs, count, sums)
+        at += COUNT * count
+    return at
 
 
 @_inside
