@@ -2,8 +2,8 @@
 
 What a take costs is exact, the sum of -log p of its samples at temperature 1, whatever it was drawn
 at, noted while it is made (`Rendering.nats`). All takes are equally long, so they are ranked by
-bits a sample. A model of waveforms may run away, into noise that it does not find its way out of, or
-into a loud hum that it is very sure of: of these the likelihood knows nothing, so a take whose
+bits a sample. A model of waveforms may run away, into noise that it does not find its way out of,
+or into a loud hum that it is very sure of: of these the likelihood knows nothing, so a take whose
 loudest quarter of a second is far louder than that of most others is dropped: it comes last.
 
 Likelihood is no judge of taste: pauses cost few bits, so the first takes are calm ones.

@@ -71,7 +71,8 @@ class CompiledNetwork:
 
     weights: of the layers and the output, in the order
     in which they are used, each read once a sample.
-    halved: whether their matrices are kept in bfloat16: those of wide layers, where nothing is lost.
+    halved: whether their matrices are kept in bfloat16: those of wide layers, where that loses
+    nothing.
     Raises ValueError for a model whose network is not of that form,
     or whose samples do not have 3 to 256 levels.
     """

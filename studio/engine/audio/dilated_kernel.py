@@ -9,8 +9,8 @@ A sample takes every weight of the layers and of the output once, some 650 KiB f
 weights from the second-level cache. So they lie in one array in the order in which they are used
 (`blocks`), and each is read once, by the instruction that multiplies by it. Where all of them are
 numbers of bfloat16, as in a checkpoint that is shipped so, and layers are wide, two lie in the room
-of one, and become float32 on the way: the sums are the same to the last bit. Eight sums are kept in registers at a
-time: one addition has to wait four cycles for the one before, but not for others.
+of one, and become float32 on the way: the sums are the same to the last bit. Eight sums are kept in
+registers at a time: one addition has to wait four cycles for the one before, but not for others.
 
 Everything is padded with zeros to whole `Lanes`: channels
 that are padding stay 0 from layer to layer.
@@ -158,9 +158,7 @@ def _four(weights: Any, at: int, work: Any, inputs: int, count: int, sums: int) 
 
 
 @_inside
-def _four_of_halves(
-    weights: Any, at: int, work: Any, inputs: int, count: int, sums: int
-) -> None:
+def _four_of_halves(weights: Any, at: int, work: Any, inputs: int, count: int, sums: int) -> None:
     """The same sums, in the same order, of weights that are halved."""
     a0, a1, a2, a3 = (
         load(work, sums),

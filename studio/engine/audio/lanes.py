@@ -168,8 +168,8 @@ def nearest(typing: Any, a: Any) -> Any:
 
 @intrinsic
 def lower_half(typing: Any, a: Any) -> Any:
-    """As float32, exactly, what lies in the lower half of each: a number of bfloat16, where two share
-    the room of one."""
+    """As float32, exactly, what lies in the lower half of each: a number of bfloat16, where two
+    share the room of one."""
 
     def code(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         bits = builder.bitcast(args[0], _INTEGERS)

@@ -126,8 +126,8 @@ class Rendering:
 
     @property
     def nats(self) -> NDArray[np.float64]:
-        """-log p of what was made after the beginning, by the model itself at temperature 1, of each
-        take, (takes,). ValueError unless it is `scored`."""
+        """-log p of what was made after the beginning, by the model itself at temperature 1, of
+        each take, (takes,). ValueError unless it is `scored`."""
         if self._nats is None:
             raise ValueError("nobody has asked for a score of this sound")
         return self._nats[:, self.start : self.position].sum(1, dtype=np.float64)

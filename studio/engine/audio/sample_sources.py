@@ -31,7 +31,8 @@ class Source(Protocol):
     ) -> NDArray[np.uint8]:
         """The next codes (takes, n), from noise (takes, n).
 
-        nats: (takes, n), filled in with what the model itself says of each, -log p at temperature 1.
+        nats: (takes, n), filled in with what the model itself says of each, -log p at temperature
+        1.
         """
 
     def expected(self, take: int) -> Tensor:

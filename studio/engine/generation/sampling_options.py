@@ -49,8 +49,8 @@ class SamplingOptions:
     until nothing changes, see `studio.engine.generation.parallel_decoding`: the same pictures.
     corruption: share of the pixels that are replaced by
     chance before a model that reconstructs sees them.
-    chosen_takes: of sound, which takes of this seed are made first, by their numbers from 0 on, such
-    as the best of many; see `take_numbers`.
+    chosen_takes: of sound, which takes of this seed are made first, by their numbers from 0 on,
+    such as the best of many; see `take_numbers`.
     """
 
     count: int = 1

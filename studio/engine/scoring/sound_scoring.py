@@ -147,9 +147,9 @@ def _nats(
 def _remade(
     model: AudioModel, sounds: Sounds, share: Share, report: Report, token: CancelToken | None
 ) -> dict[str, float] | None:
-    """How far what a vocoder makes of their spectrograms is from the recordings of a share, over the
-    first two seconds of each: the sum of each figure of `compared`, and how many have it ("... of");
-    of the first 64 of all. None where the token was cancelled."""
+    """How far what a vocoder makes of their spectrograms is from the recordings of a share, over
+    the first two seconds of each: the sum of each figure of `compared`, and how many have it ("...
+    of"); of the first 64 of all. None where the token was cancelled."""
     spec = mel_spec_of(model)
     firsts = [
         mu_law_decode(codes[: round(_REMADE * spec.rate)]).numpy()

@@ -1,5 +1,5 @@
-"""`BestOf`: before a new sound is heard, several takes of it are tried in a job, and the one that is
-most probable to the model is chosen. The newest search counts."""
+"""`BestOf`: before a new sound is heard, several takes of it are tried in a job, and the one that
+is most probable to the model is chosen. The newest search counts."""
 
 from __future__ import annotations
 
