@@ -271,7 +271,12 @@ _RECIPE = Recipe(
 
 # 56 minutes at twice the rate: an epoch has 4.6 times as many samples as one of `speech`.
 _RECIPE_16K = Recipe(
-    data="speech-16k", preparation="mu-law-256", epochs=8, batch=4, rate=3e-3, muon_rate=1e-2
+    data="speech-16k",
+    preparation="mu-law-256",
+    minutes=360,
+    batch=4,
+    rate=3e-3,
+    muon_rate=1e-2,
 )
 
 _VOCODER = Publication(
@@ -321,7 +326,7 @@ VARIANTS = [
             hop=160,
             upsampling=(5, 4, 4, 2),
         ),
-        _RECIPE_16K,
+        _RECIPE_16K.with_changes(minutes=720),
         "The first, five times as large, for sound at 16 kHz",
         does=(
             "It makes sound at 16,000 samples a second, each from the 3,070 before, by three times"
