@@ -397,6 +397,15 @@ def _add_generate(commands: argparse._SubParsersAction[Parser]) -> None:
             " what the studio made; other options change it"
         ),
     )
+    parser.add_argument(
+        "--takes",
+        metavar="K",
+        type=whole(1),
+        help=(
+            "of sound: try so many takes and keep the most probable to the model itself, without"
+            " those that ran away into noise (default: the first)"
+        ),
+    )
     _add_drawing(parser)
     parser.add_argument(
         "--out",

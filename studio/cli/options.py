@@ -82,6 +82,8 @@ def _check_asked(arguments: argparse.Namespace, model: Model) -> None:
         )
     if arguments.guidance and arguments.condition is None and arguments.usual_class is None:
         raise StudioError("--guidance pushes towards a class: choose one with --condition.")
+    if getattr(arguments, "takes", None) is not None and model.spec.sites is not None:
+        raise StudioError(f"{model.name} makes no sound: --takes is for models that do.")
     options = SamplingOptions(method=arguments.method, decode=arguments.decode)
     if options.parallel and (refusal := refusal_to_decode(options, model)):
         raise StudioError(refusal)

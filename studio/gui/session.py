@@ -259,6 +259,11 @@ class Session(QObject):
         """Other options; the fields of `SamplingOptions`. More pictures, or attempts at each, come
         when it is known that there is memory for them."""
         changed, present = replace(self.options, **options), self.options
+        if "chosen_takes" not in options and (changed.seed, changed.condition) != (
+            present.seed,
+            present.condition,
+        ):
+            changed = replace(changed, chosen_takes=())  # they were the best of another sound
         if not self._more.surely_fit(changed, present):
             self._more.look_for_room(changed)
             changed = replace(changed, count=present.count, particles=present.particles)
