@@ -1,5 +1,5 @@
-"""A model of codes in the window: the pictures that they stand for come about patch by patch, beside
-the map of codes; strokes are in pixels."""
+"""A model of codes in the window: the pictures that they stand for come about patch by patch,
+beside the map of codes; strokes are in pixels."""
 
 from __future__ import annotations
 
