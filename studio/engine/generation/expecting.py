@@ -54,8 +54,8 @@ class Question:
         return (
             (self.condition, self.pixels, self.classes)
             == (other.condition, other.pixels, other.classes)
-            and bool((self.given.known == other.given.known).all())
-            and bool((self.given.values == other.given.values).all())
+            and np.array_equal(self.given.known, other.given.known)
+            and np.array_equal(self.given.values, other.given.values)
         )
 
 
