@@ -1,5 +1,5 @@
 """A model of two stages, of no family that the studio has: a code is a shade, and stands for a
-patch of 2 x 2 pixels that have it turned round, black for white."""
+patch of 2 x 2 pixels, turned round: black for white."""
 
 from __future__ import annotations
 

@@ -13,10 +13,16 @@ from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from studio.engine.editing.painting import Painting
+from studio.engine.generation.decoding import Decoding
+from studio.engine.generation.generation import Generation
+from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.scenes.carried import carried_in
 from studio.gui.picture.site_colours import code_at
+from studio.gui.picture.stage import Stage
 from studio.gui.shell.main_window import MainWindow
-from tests.coded_models import LEVELS, PATCH, PIXELS, SIDE, coded_checkpoint
+from studio.gui.widgets.colour_maps import colour_map
+from tests.coded_models import LEVELS, PATCH, PIXELS, SIDE, coded_checkpoint, shades
 from tests.gui.windows import at_rest, change_model, click, drag, draw, open_window, site, until
 from tests.tiny import tiny_checkpoint
 
@@ -137,19 +143,24 @@ def test_a_patch_changed_by_hand_takes_the_code_that_is_nearest_to_the_ink(
     assert image.shape[1:] == (PIXELS, PIXELS)
 
 
-def test_insights_lie_over_whole_patches_and_those_of_shades_say_why_not(
-    window: MainWindow, qtbot: QtBot
-) -> None:
-    page = window.drawing_page
-    step_to(qtbot, window, SITES)
-    page.stage.set_overlay("surprise")
-    until(qtbot, lambda: page.stage.layer is not None)
-    laid = page.stage._colours[0]
+def test_insights_lie_over_whole_patches(qtbot: QtBot) -> None:
+    generation = Generation(model := shades(), SamplingOptions(seed=1))
+    generation.step(SITES - 1)
+    snapshot = Decoding(model).beside(generation.snapshot(None, False, 0.0))
+    stage = Stage()
+    qtbot.addWidget(stage)
+    stage.show_painting(Painting(1, PIXELS, PIXELS, LEVELS))
+    stage.show()
+    qtbot.waitExposed(stage)
+    stage.show_snapshot(snapshot)
+    stage.set_overlay("entropy")
+    assert stage.layer is not None
+    assert "15 patches" in stage.layer.answer.sentence
+    laid = stage._colours[0]
     np.testing.assert_array_equal(laid, laid[::PATCH, ::PATCH].repeat(PATCH, 0).repeat(PATCH, 1))
-    assert len(np.unique(laid)) > 1
-    assert "16 patches" in page.insight.sentence.text()
-    page.stage.set_overlay("counterfactual")
-    until(qtbot, lambda: page.insight.sentence.text().startswith("Codes are no shades"))
+    assert np.isin(laid[laid > 0], colour_map("viridis")).all()
+    assert (laid[-PATCH:, -PATCH:] == 0).all(), "not drawn yet"
+    stage.close()
 
 
 def test_files_hold_the_pictures_and_bring_the_scene_back(
