@@ -228,7 +228,7 @@ def _add_asked(parser: Parser) -> None:
     )
     parser.add_argument(
         "--minutes",
-        metavar="M",
+        metavar="MINUTES",
         type=number(0.001, 1e6),
         help="how long to train, instead of the epochs of the recipe",
     )
@@ -304,7 +304,7 @@ def _add_teach(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     parser.add_argument(
         "--minutes",
-        metavar="M",
+        metavar="MINUTES",
         type=number(0.001, 1e4),
         default=2.0,
         help="how long it learns (default: 2)",
