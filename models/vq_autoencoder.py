@@ -46,7 +46,7 @@ class Config(ModelConfig):
     patch: int = setting(
         4, "Rows and columns of pixels that a code stands for: 1, 2, 4, 8 or 16", range=(1, 16)
     )
-    width: int = setting(128, "Channels where the codes are", range=(1, 4096))
+    width: int = setting(96, "Channels where the codes are", range=(1, 4096))
     blocks: int = setting(
         2, "Residual blocks before the codes, and again after them", range=(0, 64)
     )
@@ -247,6 +247,15 @@ PAPER = Publication(
     "Neural Discrete Representation Learning",
     "https://arxiv.org/abs/1711.00937",
 )
+_RECIPE = Recipe(
+    data="emoji",
+    preparation="rgb-256",
+    epochs=60,
+    batch=32,
+    rate=1e-3,
+    muon_rate=2e-2,
+    flip=True,
+)
 _DOES = "It presses a picture through a small grid of codes, each of them one of a few hundred."
 _LOOK_FOR = "See what is left of a picture when a whole patch of it is told by one code."
 
@@ -255,7 +264,7 @@ VARIANTS = [
         "vq-autoencoder",
         VQAutoencoder,
         Config(),
-        Recipe(data="emoji", preparation="rgb-256", epochs=60, batch=32, rate=1e-3, flip=True),
+        _RECIPE,
         "Makes a small grid of codes of a picture, and a picture of codes: first of two stages",
         does=_DOES,
         look_for=_LOOK_FOR,
@@ -265,15 +274,7 @@ VARIANTS = [
         "vq-autoencoder-64",
         VQAutoencoder,
         Config(shape=(3, 64, 64)),
-        Recipe(
-            data="pictures",
-            preparation="rgb-256",
-            epochs=60,
-            batch=16,
-            rate=1e-3,
-            flip=True,
-            config={"shape": (3, 64, 64)},
-        ),
+        _RECIPE.with_changes(data="pictures", batch=16, config={"shape": (3, 64, 64)}),
         "The same for a folder of your own pictures, resized to 64 x 64",
         does=_DOES,
         look_for=_LOOK_FOR,

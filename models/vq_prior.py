@@ -67,7 +67,7 @@ class Config(ModelConfig):
     coder_channels: int = setting(3, "Channels of the pictures", range=(1, 65536))
     coder_levels: int = setting(256, "Values that a channel of them can take", range=(2, 65536))
     coder_patch: int = setting(4, "Rows and columns of pixels of a code", range=(1, 16))
-    coder_width: int = setting(128, "Channels of the autoencoder", range=(1, 4096))
+    coder_width: int = setting(96, "Channels of the autoencoder", range=(1, 4096))
     coder_blocks: int = setting(2, "Residual blocks of the autoencoder", range=(0, 64))
 
     def __post_init__(self) -> None:

@@ -16,3 +16,5 @@ QUICK_BENCH = (FIRST, "pixelcnn", VOICE)  # what a quick `studio bench` measures
 # what completes in a quick `studio bench --only completion`
 QUICK_COMPLETION = (FIRST, "gated-pixelcnn-map")
 TRAINED = "made"  # learns something within seconds
+# what symbols of one's own are taught to, the usual one first
+TEACHABLE = ("gated-pixelcnn-class", "gated-pixelcnn-kanji")

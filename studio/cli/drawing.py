@@ -67,7 +67,7 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     if arguments.bounds:
         check_bounded(model)
     given = Evidence(evidence.values, evidence.known)
-    scene = replace(scene_of(arguments, model), evidence=given)
+    scene = replace(scene_of(arguments, model), evidence=evidence.pixels or given)
     check_options(scene.options, model)
     check_cost(model, arguments, particles_for(model, scene.options, given, arguments.bounds))
     generation = film_of(scene, model)

@@ -114,7 +114,8 @@ def _scene(arguments: argparse.Namespace, device: object) -> tuple[Scene, Model]
     checkpoint = checkpoints.resolve(arguments.checkpoint)
     model = checkpoints.load(checkpoint, device)  # type: ignore[arg-type]
     evidence = None if arguments.image is None else evidence_of(arguments, model)
-    return Scene(reference_to(checkpoint), options_of(arguments, model), evidence), model
+    given = None if evidence is None else evidence.pixels or evidence
+    return Scene(reference_to(checkpoint), options_of(arguments, model), given), model
 
 
 def _classes(model: Model) -> tuple[str, ...]:

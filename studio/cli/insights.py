@@ -87,6 +87,7 @@ def _question(
     """About a picture that the model draws, as far as `--position`; or about one from a file."""
     from studio.engine.editing.evidence import Evidence
     from studio.engine.generation.decoders import SEQUENTIAL
+    from studio.engine.generation.decoding import Decoding
     from studio.engine.generation.expectation import probability_map
     from studio.engine.generation.generation import Generation
     from studio.engine.generation.method_choice import chosen_method
@@ -112,7 +113,7 @@ def _question(
             f"--position {position} is past the end: a picture has {generation.length} pixels."
         )
     generation.step(position - generation.position)
-    snapshot = generation.snapshot(None, False, 0.0)
+    snapshot = Decoding(model).beside(generation.snapshot(None, False, 0.0))
     question = question_of(
         snapshot,
         model.spec.levels,

@@ -64,10 +64,10 @@ def models(arguments: argparse.Namespace) -> int:
 
 def data(arguments: argparse.Namespace) -> int:
     """The data sets that ship, and the forms in which the person's own can come."""
-    from studio.engine.data.audio_data import SOURCES
+    from studio.engine.data import audio_data
     from studio.engine.data.sources import sources
 
-    rows = [(source.name, source.summary) for source in sources()] + list(SOURCES)
+    rows = [(source.name, source.summary) for source in sources()] + audio_data.sources()
     if arguments.json:
         print_json({"data": [{"name": name, "what": what} for name, what in rows]})
         return 0
@@ -116,6 +116,8 @@ def scoreboard(arguments: argparse.Namespace) -> int:
             "again",
             *(name.replace("_", " ") for name in trivial),
             "log-mel*",
+            "loudness*",
+            "STOI*",
             *training,
         ]
         print()
@@ -124,7 +126,10 @@ def scoreboard(arguments: argparse.Namespace) -> int:
             [_sound_row(row, trivial) + _training(row) for row in sounds],
             right=frozenset(range(2, len(header) - 3)),
         )
-        print("* dB between test recordings and what a vocoder makes of their spectrograms.")
+        print(
+            "* Between test recordings and what a vocoder makes of their spectrograms: in dB; the"
+            " share of the loudness that differs; how much can be understood, 0 to 1."
+        )
     return 0
 
 
@@ -142,6 +147,8 @@ def _picture_row(row: Row) -> list[str]:
 def _sound_row(row: Row, trivial: list[str]) -> list[str]:
     baselines = [_figure(row.baselines.get(name)) for name in trivial]
     distance = "" if row.log_mel_distance is None else f"{row.log_mel_distance:.2f}"
+    differs = "" if row.loudness_difference is None else f"{row.loudness_difference:.1%}"
+    understood = "" if row.stoi is None else f"{row.stoi:.3f}"
     return [
         row.name,
         row.task,
@@ -149,6 +156,8 @@ def _sound_row(row: Row, trivial: list[str]) -> list[str]:
         _figure(row.checked),
         *baselines,
         distance,
+        differs,
+        understood,
     ]
 
 

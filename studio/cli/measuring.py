@@ -8,11 +8,17 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
 
-from studio.cli.commands import COMPLETION, DECODE
+from studio.cli.commands import COMPLETION, DECODE, RECOGNISED
 from studio.cli.making import commands_for
 from studio.cli.terminal import ProgressLine, print_json, say
 from studio.engine.bench.completion_amounts import QUICK, Amounts
 from studio.engine.runtime.errors import StudioError
+
+# options of the benchmark of completion that others take, by where their values are found
+_TAKEN: dict[str | None, tuple[str, ...]] = {
+    DECODE: ("of",),
+    RECOGNISED: ("of", "samples", "device"),
+}
 
 
 def evaluate(arguments: argparse.Namespace) -> int:
@@ -53,13 +59,15 @@ def bench(arguments: argparse.Namespace) -> int:
     """Measures, and prints what was found."""
     if arguments.only == COMPLETION:
         return _bench_completion(arguments)
-    decodes = arguments.only == DECODE
+    taken = _TAKEN.get(arguments.only, ())
     for dest, option in arguments.of_completion.items():
-        if getattr(arguments, dest) is not None and not (decodes and dest == "of"):
+        if getattr(arguments, dest) is not None and dest not in taken:
             raise StudioError(f"{option} is for `studio bench --only {COMPLETION}`.")
     from studio.engine.bench import decoding, drawing_speed, gap_filling
 
-    if decodes:
+    if arguments.only == RECOGNISED:
+        return _bench_recognised(arguments)
+    if arguments.only == DECODE:
         found = decoding.run(arguments.of or (), quick=arguments.quick, show=say)
         return _printed(arguments, found, decoding.as_text)
     if arguments.only == gap_filling.NAME:
@@ -80,6 +88,20 @@ def _printed(
     else:
         print(as_text(document))
     return 0
+
+
+def _bench_recognised(arguments: argparse.Namespace) -> int:
+    from studio.engine.bench import recognition
+    from studio.engine.runtime import devices
+
+    document = recognition.run(
+        arguments.of or (),
+        arguments.samples,
+        devices.pick(arguments.device or "cpu"),
+        quick=arguments.quick,
+        show=say,
+    )
+    return _printed(arguments, document, recognition.as_text)
 
 
 def _bench_completion(arguments: argparse.Namespace) -> int:

@@ -82,6 +82,8 @@ def _check_asked(arguments: argparse.Namespace, model: Model) -> None:
         )
     if arguments.guidance and arguments.condition is None and arguments.usual_class is None:
         raise StudioError("--guidance pushes towards a class: choose one with --condition.")
+    if getattr(arguments, "takes", None) is not None and model.spec.sites is not None:
+        raise StudioError(f"{model.name} makes no sound: --takes is for models that do.")
     options = SamplingOptions(method=arguments.method, decode=arguments.decode)
     if options.parallel and (refusal := refusal_to_decode(options, model)):
         raise StudioError(refusal)
@@ -132,8 +134,8 @@ def evidence_of(arguments: argparse.Namespace, model: Model) -> FileEvidence:
     )
     if not isinstance(model, TwoStageModel):
         return found
-    codes = as_codes(found, model)
+    codes, pixels = as_codes(found, model), Evidence(found.values, found.known)
     if not found.chosen:  # the rest of the picture is there too, for who wants all of it
         whole = Evidence(found.values, np.ones_like(found.known))
-        return FileEvidence(as_codes(whole, model).values, codes.known, chosen=False)
-    return FileEvidence(codes.values, codes.known)
+        return FileEvidence(as_codes(whole, model).values, codes.known, False, pixels)
+    return FileEvidence(codes.values, codes.known, pixels=pixels)

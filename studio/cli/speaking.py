@@ -4,10 +4,13 @@ or after a beginning. For a gap see `studio.cli.gaps`."""
 from __future__ import annotations
 
 import argparse
+import math
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from studio.cli import drawing, gaps
 from studio.cli.options import ANYWAY
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from models.interface import AudioModel, Model
+    from studio.engine.audio.best_takes import Tried
     from studio.engine.audio.rendering import Rendering
     from studio.engine.scenes.scene import Scene
     from studio.engine.scoring.scores import Score
@@ -55,11 +59,16 @@ def generate(model: Model, arguments: argparse.Namespace) -> int:
             "No recording or spectrogram was given: the model is conditioned on silence"
             " (see --condition and --spectrogram)."
         )
-    scene = replace(given, sound=sound)
-    rendering = rendering_of(scene, model)
+    scene, facts = replace(given, sound=sound), dict[str, Any]()
     seconds = arguments.seconds or sound.seconds or _SECONDS
+    if arguments.takes is not None:
+        tried = _tried(scene, model, seconds, arguments)
+        best = tuple(each.take for each in tried[: scene.options.count])
+        scene = scene.with_options(chosen_takes=best)
+        facts = {"takes": [_take_facts(each) for each in tried]}
+    rendering = rendering_of(scene, model)
     end = _end(rendering, seconds, arguments.seconds)
-    return _speak(rendering, scene, end, out, arguments)
+    return _speak(rendering, scene, end, out, arguments, facts=facts)
 
 
 def complete(model: Model, arguments: argparse.Namespace) -> int:
@@ -114,6 +123,46 @@ def recall(model: Model, scene: Scene, arguments: argparse.Namespace) -> int:
     return _speak(rendering, scene, end, arguments.out, arguments, alone=True)
 
 
+def _tried(
+    scene: Scene, model: AudioModel, seconds: float, arguments: argparse.Namespace
+) -> list[Tried]:
+    """As many takes as the options ask for, the best first; StudioError where they are too many, or
+    fewer than are to be kept."""
+    from studio.engine.audio.best_takes import best_first, in_words
+    from studio.engine.generation.sampling_options import MOST_TAKES
+    from studio.engine.scenes.drawing import rendering_of
+
+    takes = arguments.takes
+    if takes > MOST_TAKES:
+        raise StudioError(f"At most {MOST_TAKES} takes are tried, not {takes}.")
+    if takes < scene.options.count:
+        raise StudioError(
+            f"Of {takes} takes no {scene.options.count} can be kept: choose more with --takes, or"
+            " fewer with --count."
+        )
+    many = scene.with_options(count=takes, chosen_takes=())
+    rendering = rendering_of(many, model, scored=True)
+    end = _end(rendering, seconds, arguments.seconds)
+    if not arguments.anyway:
+        _check_room(rendering, end)
+    with ProgressLine() as line:
+        tried = best_first(
+            rendering, end, lambda share: line.show(f"Trying {takes} takes: {share:.0%}")
+        )
+    say(in_words(tried))
+    return tried
+
+
+def _take_facts(tried: Tried) -> dict[str, Any]:
+    """What JSON says of a take that was tried."""
+    return {
+        "take": tried.take + 1,
+        "bits_per_sample": tried.bits,
+        "loudest_dbfs": tried.loudest if math.isfinite(tried.loudest) else None,
+        "dropped": tried.dropped,
+    }
+
+
 def _end(rendering: Rendering, seconds: float, asked: float | None) -> int:
     """How many samples there are to be: what was asked for, or as usual, and no more than a
     spectrogram has."""
@@ -146,6 +195,8 @@ def _spectrogram(
 
 def report(model: Model, score: Score) -> list[str]:
     """What a score says, for a person."""
+    from studio.engine.scoring import intelligibility
+
     lines = drawing.report(model, score)
     if score.baselines:
         trivial = (f"{bits:.4f} {name.replace('_', ' ')}" for name, bits in score.baselines.items())
@@ -153,8 +204,13 @@ def report(model: Model, score: Score) -> list[str]:
     if "log_mel_distance" in score.figures:
         lines.append(
             f"{score.figures['log_mel_distance']:.2f} dB from the recordings, made again from"
-            " their spectrograms"
+            f" their spectrograms; {score.figures['loudness_difference']:.1%} of the loudness"
+            " differs"
         )
+        if "stoi" in score.figures:
+            lines.append(f"{score.figures['stoi']:.3f} of 1 can be understood (STOI)")
+        elif not intelligibility.installed():
+            lines.append(intelligibility.ADVICE)
     return lines
 
 
@@ -165,6 +221,7 @@ def _speak(
     out: Path,
     arguments: argparse.Namespace,
     alone: bool = False,
+    facts: Mapping[str, Any] = MappingProxyType({}),
 ) -> int:
     """Make as many samples as there are to be, or until Ctrl+C, and write them with the scene: each
     take to a file of its own, or only the scene's, or all codes to one."""
@@ -201,6 +258,7 @@ def _speak(
     else:
         say(f"{made:.1f} s of sound generated, {speed:.2f} × real time.")
     facts = {
+        **facts,
         "interrupted": status == INTERRUPTED,
         "seconds": made,
         "kept_seconds": start / rate,
@@ -239,13 +297,13 @@ def _written(rendering: Rendering, scene: Scene, out: Path, alone: bool) -> list
         save_levels(rendering.codes, out, as_text(made))
         return [out]
     takes = [take_of(scene)] if alone else range(len(rendering.codes))
-    several = len(takes) > 1
+    several, numbers = len(takes) > 1, rendering.options.take_numbers
     files = {take: out.with_stem(f"{out.stem}-{take + 1}") if several else out for take in takes}
     # one at a time: as samples they need four times the memory
     for take, path in files.items():
         kept = f"{rendering.start / rendering.rate:.2f} s" if rendering.start else None
         metadata = how_it_was_made(
-            scene.model.name, rendering.model, rendering.options, take=take + 1, kept=kept
+            scene.model.name, rendering.model, rendering.options, take=numbers[take] + 1, kept=kept
         )
         samples = mu_law_decode(rendering.codes[take])
         document = as_text(of_take(made, take))

@@ -41,7 +41,11 @@ def train(arguments: argparse.Namespace) -> int:
         from studio.cli.rates import find
 
         return find(arguments)
-    job = _job(arguments)
+    return watched(_job(arguments))
+
+
+def watched(job: TrainingJob) -> int:
+    """Run a training to its end, or until it is stopped; prints the path of the checkpoint."""
     with ProgressLine() as line, interrupts_stop(job):
         shown = Shown(line)
         job.start()
@@ -197,7 +201,7 @@ def asked(arguments: argparse.Namespace) -> tuple[str, Recipe, dict[str, Any]]:
 
 def _changes(arguments: argparse.Namespace) -> dict[str, str]:
     """What the options say of the recipe and the model, by setting, as text."""
-    changes = dict(_pair(text) for text in arguments.changes)
+    changes = dict(pair(text) for text in arguments.changes)
     for key in ("data", "preparation", "labels", "validation", "minutes", "start"):
         if getattr(arguments, key) is not None:
             changes[key] = str(getattr(arguments, key))
@@ -230,7 +234,8 @@ def _check_together(arguments: argparse.Namespace) -> None:
         raise StudioError("--queue trains what waits: to put a training there, use --later.")
 
 
-def _pair(text: str) -> tuple[str, str]:
+def pair(text: str) -> tuple[str, str]:
+    """A setting as `--set` takes it: its key, and its value as text."""
     key, equals, value = text.partition("=")
     if not key or not equals:
         raise StudioError(f'"{text}" is not a setting: write key=value.')

@@ -113,7 +113,10 @@ class Expectations(QObject):
         model = cast("AutoregressiveModel", model)
         # at full speed attempts come too late to be seen, and cost the drawing its time
         hurried = snapshot is not None and snapshot.hurried
-        pixels = PIXELS in self._wanted and (model.predicts_all or not hurried)
+        coded = model.pictures is not model.spec  # there is no mean of codes
+        if coded and (snapshot is None or snapshot.decoded is None):
+            return None  # what is painted becomes codes in the player only
+        pixels = PIXELS in self._wanted and (model.predicts_all or not hurried) and not coded
         classes = CLASSES in self._wanted and bool(self.classes)
         if not (pixels or classes):
             return None

@@ -57,6 +57,7 @@ class Session(QObject):
     latest: what it showed last.
     expectations: what the model expects of the picture, for those who show it.
     insight: what the model answered to the insight that the stage shows.
+    at_site: what it answered about the site under the pointer.
     scenes: what is shown now, to be kept, and brought back.
 
     Signals: model_changed() when another model is in use; renamed() when it is called something
@@ -102,6 +103,7 @@ class Session(QObject):
         self._timer.timeout.connect(self._poll)
         self.expectations = Expectations(self)
         self.insight = Asked(self)
+        self.at_site = Asked(self)
         self.scenes = Scenes(self)
 
     # ---- models ----------------------------------------------------------------------------------
@@ -201,8 +203,9 @@ class Session(QObject):
         the model has pictures at all. Otherwise what is painted stays, for the next that has."""
         if len(model.spec.space) != 2:
             return False
-        height, width = model.spec.space
-        fresh = Painting(model.spec.channels, height, width, model.spec.levels)
+        seen = model.pictures
+        height, width = seen.space
+        fresh = Painting(seen.channels, height, width, seen.levels)
         old = self.painting
         if old is None or (old.values.shape, old.levels) != (fresh.values.shape, fresh.levels):
             self.painting = fresh
@@ -256,6 +259,11 @@ class Session(QObject):
         """Other options; the fields of `SamplingOptions`. More pictures, or attempts at each, come
         when it is known that there is memory for them."""
         changed, present = replace(self.options, **options), self.options
+        if "chosen_takes" not in options and (changed.seed, changed.condition) != (
+            present.seed,
+            present.condition,
+        ):
+            changed = replace(changed, chosen_takes=())  # they were the best of another sound
         if not self._more.surely_fit(changed, present):
             self._more.look_for_room(changed)
             changed = replace(changed, count=present.count, particles=present.particles)
@@ -418,7 +426,7 @@ class Session(QObject):
         """Cancel everything and wait, `timeout` seconds at most; whether all threads have ended."""
         self._end_player()
         self._timer.stop()
-        asked = [*self.expectations.end(), *self.insight.end()]
+        asked = [*self.expectations.end(), *self.insight.end(), *self.at_site.end()]
         running: list[Stoppable] = [*self._jobs, *self._ending, *asked]
         left = stop_all(running, timeout)
         self._jobs.clear()

@@ -18,10 +18,11 @@ from studio.engine.bench import drawing_speed
 from studio.engine.scenes.carried import save_scene
 from studio.engine.scenes.scene import ModelReference, Scene
 from studio.engine.scoring import evaluation, scoreboard
-from tests.cli.commands import Capture, complaint
+from tests.cli.commands import SMALL, Capture, complaint
 from tests.tiny import SIZE, tiny_checkpoint, tiny_data
 
 pytestmark = pytest.mark.usefixtures("here")
+TRAINED = ("pixelcnn", "--data", "tiny.npz", "--set", "epochs=1", *SMALL)
 COMMANDS = {
     "models": ["models"],
     "data": ["data"],
@@ -38,8 +39,13 @@ COMMANDS = {
         *("--out", "sheet.png"),
     ],
     "recall": ["recall", "given.scene.json"],
+    "sheets": ["sheets", "tiny-pixelcnn.safetensors", "--count", "1"],
     "insight": ["insight", "entropy", "tiny-pixelcnn.safetensors"],
     "lessons": ["lessons"],
+    "runs": ["runs"],
+    "train": ["train", *TRAINED, "--find-rate"],
+    "sweep": ["sweep", *TRAINED, "--over", "rate=1e-3"],
+    "queue": ["queue"],
 }
 
 

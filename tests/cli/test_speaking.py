@@ -284,3 +284,35 @@ def test_more_sound_than_fits_into_memory_is_refused_unless_wanted_anyway(
     assert said.endswith("With --anyway it is tried all the same.\n")
     monkeypatch.setattr(Rendering, "check_room", lambda *_: pytest.fail("nobody asks"))
     result(capsys, "generate", path, "--seconds", "0.1", "--out", "a.wav", "--anyway")
+
+
+def test_of_several_takes_the_best_is_kept_and_said(here, capsys):
+    path = str(tiny_voice(here))
+    options = ("--seconds", "0.2", "--takes", "5")
+    said = json.loads(result(capsys, "generate", path, *options, "--out", "best.npy", "--json"))
+    tried = said["takes"]
+    assert sorted(each["take"] for each in tried) == [1, 2, 3, 4, 5]
+    kept = [each["bits_per_sample"] for each in tried if not each["dropped"]]
+    assert kept == sorted(kept)
+    result(capsys, "generate", path, "--seconds", "0.2", "--count", "5", "--out", "every.npy")
+    best = tried[0]["take"]
+    assert np.array_equal(np.load("best.npy")[0], np.load("every.npy")[best - 1])
+    result(capsys, "generate", path, *options, "--out", "best.wav")
+    with soundfile.SoundFile("best.wav") as file:
+        assert file.comment.endswith(f"Take: {best}")
+    result(capsys, "recall", "best.wav", "--checkpoint", path, "--out", "again.npy")
+    assert np.array_equal(np.load("again.npy"), np.load("best.npy"))
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--takes", "2", "--count", "3"), "Of 2 takes no 3 can be kept"),
+        (("--takes", "2000"), "At most 1024 takes are tried, not 2000"),
+    ],
+)
+def test_takes_that_cannot_be_tried_are_one_sentence(here, capsys, options, sentence):
+    path = str(tiny_voice(here))
+    assert sentence in complaint(capsys, "generate", path, *options, "--out", "a.wav")
+    picture = str(tiny_checkpoint(here))
+    assert "makes no sound" in complaint(capsys, "generate", picture, "--takes", "2")

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from studio.cli import main
+from studio.engine.scenes.carried import carried_in
 from tests.cli.commands import Capture, complaint, result
 from tests.tiny import tiny_checkpoint
 
@@ -89,6 +90,10 @@ def test_a_part_of_a_picture_is_kept_as_its_codes(here: Path, capsys: Capture, p
     drawn = np.load(here / "a.npy")
     assert drawn.shape == (2, 1, 8, 8)
     assert (drawn[:, :, :4] == codes[0, :, :4].numpy()).all()
+    scene = carried_in(here / "a.npy")
+    assert scene is not None
+    assert scene.evidence is not None
+    assert scene.evidence.values.shape == (3, 16, 16), "the window shows what was given"
 
 
 def test_a_picture_of_another_size_is_refused_in_pixels(

@@ -71,6 +71,8 @@ class CompiledNetwork:
 
     weights: of the layers and the output, in the order
     in which they are used, each read once a sample.
+    halved: whether their matrices are kept in bfloat16: those of wide layers, where that loses
+    nothing.
     Raises ValueError for a model whose network is not of that form,
     or whose samples do not have 3 to 256 levels.
     """
@@ -80,7 +82,7 @@ class CompiledNetwork:
         if given is None:
             raise ValueError("the compiled engine is for dilated layers and 3 to 256 levels")
         kernel = _kernel()
-        in_lanes, blocks = kernel.in_lanes, kernel.blocks
+        in_lanes = kernel.in_lanes
         width, skip = in_lanes(given.width), in_lanes(len(given.head_bias))
         levels, last = in_lanes(model.spec.levels), len(given.dilations) - 1
         self.model, self.given = model, given
@@ -94,6 +96,13 @@ class CompiledNetwork:
         taps, residual = _array(given.taps), _array(given.residual)
         residual_bias = _array(given.residual_bias)
         skips = np.split(_array(given.skip), last + 1, 1)
+        head, out = _array(given.head), _array(given.out)
+        matrices = (*taps, *residual, *skips, head, out)
+        self.halved = all(map(kernel.can_be_halved, matrices))
+
+        def blocks(matrix: Floats) -> Floats:
+            return kernel.blocks(matrix, self.halved)
+
         parts = [padded(_array(given.skip_bias), skip)]
         for i in range(last + 1):
             parts.append(blocks(halves(halves(taps[i], 0, width), 1, width)))
@@ -102,7 +111,6 @@ class CompiledNetwork:
                 parts.append(blocks(padded(residual[i], width, width)))
             parts.append(blocks(padded(skips[i], skip, width)))
         never = np.full(levels - model.spec.levels, kernel.NEVER)
-        head, out = _array(given.head), _array(given.out)
         parts += [padded(_array(given.head_bias), skip), blocks(padded(head, skip, skip))]
         parts += [_array(given.out_bias), never, blocks(padded(out, levels, skip))]
         self.weights = aligned(np.concatenate(parts))
@@ -133,13 +141,23 @@ class Stream:
         self._forget(0)
 
     def run(
-        self, noise: Floats, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0
+        self,
+        noise: Floats,
+        temperature: float = 1.0,
+        top_k: int = 0,
+        top_p: float = 1.0,
+        nats: Floats = _NOTHING,
     ) -> Codes:
         """The next samples as codes (n,), drawn with noise (n,) in [0, 1); see
-        `models.likelihoods.Likelihood.sample`."""
+        `models.likelihoods.Likelihood.sample`.
+
+        nats: (n,), filled in with what the model itself says of each, -log p; not where it is
+        empty.
+        """
         check_truncation(temperature, top_k, top_p)
         codes = np.empty(len(noise), np.uint8)
-        self._go_on(codes, 0, np.ascontiguousarray(noise, np.float32), (temperature, top_k, top_p))
+        sampling = temperature, top_k, top_p
+        self._go_on(codes, 0, np.ascontiguousarray(noise, np.float32), sampling, nats=nats)
         return codes
 
     def follow(self, codes: NDArray[np.integer]) -> Floats:
@@ -192,6 +210,7 @@ class Stream:
         noise: Floats = _NOTHING,
         sampling: tuple[float, int, float] = (1.0, 0, 1.0),
         logits: Floats = _NO_ROWS,
+        nats: Floats = _NOTHING,
     ) -> None:
         """Take the first `given` codes and draw the others,
         block by block of what the condition says."""
@@ -208,6 +227,7 @@ class Stream:
                 self._biases[at:] if len(self._biases) > 1 else self._biases,
                 engine.dilations,
                 engine.sizes,
+                engine.halved,
                 self._rings,
                 self._work,
                 self.position,
@@ -217,6 +237,7 @@ class Stream:
                 noise[part],
                 *sampling,
                 logits[part],
+                nats[part],
             )
             self.position += count
             begin = part.stop

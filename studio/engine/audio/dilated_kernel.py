@@ -7,7 +7,9 @@ because it is compiled as one.
 A sample takes every weight of the layers and of the output once, some 650 KiB for 2 x 10 layers of
 32 channels, and does one multiplication and one addition with it: what takes time is to bring the
 weights from the second-level cache. So they lie in one array in the order in which they are used
-(`blocks`), and each is read once, by the instruction that multiplies by it. Eight sums are kept in
+(`blocks`), and each is read once, by the instruction that multiplies by it. Where all of them are
+numbers of bfloat16, as in a checkpoint that is shipped so, and layers are wide, two lie in the room
+of one, and become float32 on the way: the sums are the same to the last bit. Eight sums are kept in
 registers at a time: one addition has to wait four cycles for the one before, but not for others.
 
 Everything is padded with zeros to whole `Lanes`: channels
@@ -18,6 +20,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,6 +37,7 @@ from studio.engine.audio.lanes import (
     larger,
     largest,
     load,
+    lower_half,
     multiply_add,
     nearest,
     pointer,
@@ -42,6 +46,7 @@ from studio.engine.audio.lanes import (
     spread,
     store,
     total,
+    upper_half,
 )
 
 FLOAT = np.float32
@@ -99,16 +104,30 @@ def gated(signal: Any, gate: Any) -> Any:
 # Products of a matrix and a vector.
 
 
-def blocks(matrix: NDArray[np.float32]) -> NDArray[np.float32]:
+def blocks(matrix: NDArray[np.float32], halved: bool = False) -> NDArray[np.float32]:
     """Weights (outputs, inputs), both whole lanes, as `product` reads them: 64 outputs together,
-    then 32, then 16; of these, input by input. One-dimensional."""
+    then 32, then 16; of these, input by input. One-dimensional.
+
+    halved: each number is one of bfloat16, and two inputs share the room of one.
+    """
     parts: list[NDArray[np.float32]] = []
     begin, end = 0, len(matrix)
     while begin < end:
         together = next(size for size in (4 * COUNT, 2 * COUNT, COUNT) if begin + size <= end)
-        parts.append(matrix[begin : begin + together].T.ravel())
+        columns = np.ascontiguousarray(matrix[begin : begin + together].T)
+        if halved:
+            bits = columns.view(np.uint32)
+            columns = (bits[::2] >> 16 | bits[1::2]).view(np.float32)
+        parts.append(columns.ravel())
         begin += together
     return np.concatenate(parts)
+
+
+def can_be_halved(weights: NDArray[np.float32]) -> bool:
+    """Whether weights (outputs, inputs) come in whole blocks of 64 outputs, and every number is one
+    of bfloat16 too, which is the upper half of a float32."""
+    exact = not (np.ascontiguousarray(weights).view(np.uint32) & 0xFFFF).any()
+    return len(weights) % (4 * COUNT) == 0 and exact
 
 
 @_inside
@@ -132,6 +151,37 @@ def _four(weights: Any, at: int, work: Any, inputs: int, count: int, sums: int) 
         b2 = multiply_add(load(weights, at + 6 * COUNT), x, b2)
         b3 = multiply_add(load(weights, at + 7 * COUNT), x, b3)
         at += 8 * COUNT
+    store(work, sums, a0 + b0)
+    store(work, sums + COUNT, a1 + b1)
+    store(work, sums + 2 * COUNT, a2 + b2)
+    store(work, sums + 3 * COUNT, a3 + b3)
+
+
+@_inside
+def _four_of_halves(weights: Any, at: int, work: Any, inputs: int, count: int, sums: int) -> None:
+    """The same sums, in the same order, of weights that are halved."""
+    a0, a1, a2, a3 = (
+        load(work, sums),
+        load(work, sums + COUNT),
+        load(work, sums + 2 * COUNT),
+        load(work, sums + 3 * COUNT),
+    )
+    b0 = b1 = b2 = b3 = spread(FLOAT(0))
+    for i in range(inputs, inputs + count, 2):
+        x, y = spread(work[i]), spread(work[i + 1])
+        both = load(weights, at)
+        a0 = multiply_add(lower_half(both), x, a0)
+        b0 = multiply_add(upper_half(both), y, b0)
+        both = load(weights, at + COUNT)
+        a1 = multiply_add(lower_half(both), x, a1)
+        b1 = multiply_add(upper_half(both), y, b1)
+        both = load(weights, at + 2 * COUNT)
+        a2 = multiply_add(lower_half(both), x, a2)
+        b2 = multiply_add(upper_half(both), y, b2)
+        both = load(weights, at + 3 * COUNT)
+        a3 = multiply_add(lower_half(both), x, a3)
+        b3 = multiply_add(upper_half(both), y, b3)
+        at += 4 * COUNT
     store(work, sums, a0 + b0)
     store(work, sums + COUNT, a1 + b1)
     store(work, sums + 2 * COUNT, a2 + b2)
@@ -175,7 +225,14 @@ def _one(weights: Any, at: int, work: Any, inputs: int, count: int, sums: int) -
 
 @_apart
 def product(
-    weights: Any, at: int, work: Any, inputs: int, count: int, sums: int, outputs: int
+    weights: Any,
+    at: int,
+    work: Any,
+    inputs: int,
+    count: int,
+    sums: int,
+    outputs: int,
+    halved: bool,
 ) -> int:
     """Add weights (as `blocks` has them, from `at` on) times work[inputs : inputs + count] to
     work[sums : sums + outputs].
@@ -183,6 +240,12 @@ def product(
     Returns where the weights end.
     """
     end = sums + outputs
+    if halved:  # which is for whole blocks of 64 outputs
+        while sums < end:
+            _four_of_halves(weights, at, work, inputs, count, sums)
+            at += 2 * COUNT * count
+            sums += 4 * COUNT
+        return at
     while sums + 4 * COUNT <= end:
         _four(weights, at, work, inputs, count, sums)
         at += 4 * COUNT * count
@@ -222,6 +285,16 @@ def _most_probable(p: Any, begin: int, count: int) -> int:
     while p[found] < most:
         found += 1
     return found - begin
+
+
+@_apart
+def _log_of_sum(p: Any, begin: int, count: int) -> np.float32:
+    """log of the sum of e ** p over p[begin : begin + count]."""
+    top = p[begin + _most_probable(p, begin, count)]
+    highest, least, sums = spread(top), spread(FLOAT(-87)), spread(FLOAT(0))
+    for i in range(begin, begin + count, COUNT):
+        sums = sums + exponential(larger(load(p, i) - highest, least))
+    return top + FLOAT(math.log(total(sums)))
 
 
 @_apart
@@ -307,6 +380,7 @@ def _layers(
     position: int,
     biases: Any,
     bias: int,
+    halved: bool,
 ) -> int:
     """All layers at one position.
 
@@ -324,34 +398,41 @@ def _layers(
         _copy(work, h, rings, slot, width)  # will be the older one `dilation` samples on
         _copy(biases, bias, work, gates, 2 * width)
         bias += 2 * width
-        at = product(weights, at, work, 0, 2 * width, gates, 2 * width)
+        at = product(weights, at, work, 0, 2 * width, gates, 2 * width, halved)
         for i in range(0, width, COUNT):
             store(work, z + i, gated(load(work, gates + i), load(work, gates + width + i)))
         if layer < last:
             for i in range(0, width, COUNT):
                 store(work, h + i, load(work, h + i) + load(weights, at + i))
-            at = product(weights, at + width, work, z, width, h, width)
-        at = product(weights, at, work, z, width, skips, skip)
+            at = product(weights, at + width, work, z, width, h, width, halved)
+        at = product(weights, at, work, z, width, skips, skip, halved)
     return at
 
 
 @_inside
 def _output(
-    weights: Any, at: int, work: Any, skips: int, skip: int, logits: int, levels: int
+    weights: Any,
+    at: int,
+    work: Any,
+    skips: int,
+    skip: int,
+    logits: int,
+    levels: int,
+    halved: bool,
 ) -> None:
     """From the sum of the skip connections to the logits."""
     head = skips + skip
     _rectify(work, skips, skip)
     _copy(weights, at, work, head, skip)
-    at = product(weights, at + skip, work, skips, skip, head, skip)
+    at = product(weights, at + skip, work, skips, skip, head, skip, halved)
     _rectify(work, head, skip)
     _copy(weights, at, work, logits, levels)
-    product(weights, at + levels, work, head, skip, logits, levels)
+    product(weights, at + levels, work, head, skip, logits, levels, halved)
 
 
 def room(width: int, skip: int, levels: int) -> int:
     """How many floats `generate` works in."""
-    return 5 * width + 2 * skip + 2 * in_lanes(levels)
+    return 5 * width + 2 * skip + 3 * in_lanes(levels)
 
 
 def _generate(
@@ -360,6 +441,7 @@ def _generate(
     biases: Any,
     dilations: Any,
     sizes: tuple[int, int, int],
+    halved: bool,
     rings: Any,
     workspace: Any,
     position: int,
@@ -371,6 +453,7 @@ def _generate(
     top_k: int,
     top_p: float,
     logits: Any,
+    nats: Any,
 ) -> int:
     """Take the first `given` of codes, uint8 (n,), as they are,
     and draw the others, from one uniform each.
@@ -379,10 +462,12 @@ def _generate(
     table: (levels + 1, width), flat.
     biases: what is added before the gates, (n, layers * 2 * width), or of one row for all.
     sizes: width, skip, levels.
+    halved: whether the matrices are, see `blocks`.
     rings: sum of dilations times width, all flat.
     workspace: see `room`.
     position, code: of the first of codes, and the code before it.
     logits: (n, levels), filled in, unless they have no rows.
+    nats: (n,), filled in with -log p of each code, at temperature 1, unless there are none.
     Returns the last code.
     """
     width, skip, levels = sizes
@@ -397,17 +482,34 @@ def _generate(
     skips = 5 * width
     out = skips + 2 * skip
     spare = out + _in_lanes(levels)
+    before = spare + _in_lanes(levels)  # what the logits were, which drawing uses up
     for t in range(len(codes)):
         _copy(table, code * width, work, width, width)
-        at = _layers(weights, dilations, width, skip, rings, work, position + t, added, t * stride)
-        if t >= given or len(logits) > 0:
-            _output(weights, at, work, skips, skip, out, _in_lanes(levels))
+        at = _layers(
+            weights,
+            dilations,
+            width,
+            skip,
+            rings,
+            work,
+            position + t,
+            added,
+            t * stride,
+            halved,
+        )
+        if t >= given or len(logits) > 0 or len(nats) > 0:
+            _output(weights, at, work, skips, skip, out, _in_lanes(levels), halved)
         if len(logits) > 0:
             for level in range(levels):
                 logits[t, level] = work[out + level]
+        if len(nats) > 0:
+            nats[t] = _log_of_sum(work, out, _in_lanes(levels))
+            _copy(work, out, work, before, _in_lanes(levels))
         if t >= given:
             codes[t] = _draw(work, out, levels, spare, noise[t], temperature, top_k, top_p)
         code = codes[t]
+        if len(nats) > 0:
+            nats[t] -= work[before + code]
     return code
 
 
@@ -420,12 +522,13 @@ _SIGNATURE = types.int64(
         _TABLE,
         _WHOLE,
         types.UniTuple(types.int64, 3),
+        types.boolean,
         _FLOATS,
         _FLOATS,
         types.int64,
         types.int64,
     ),
-    *(_CODES, types.int64, _FLOATS, types.float32, types.int64, types.float32, _TABLE),
+    *(_CODES, types.int64, _FLOATS, types.float32, types.int64, types.float32, _TABLE, _FLOATS),
 )
 
 

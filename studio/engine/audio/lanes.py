@@ -167,6 +167,30 @@ def nearest(typing: Any, a: Any) -> Any:
 
 
 @intrinsic
+def lower_half(typing: Any, a: Any) -> Any:
+    """As float32, exactly, what lies in the lower half of each: a number of bfloat16, where two
+    share the room of one."""
+
+    def code(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        bits = builder.bitcast(args[0], _INTEGERS)
+        return builder.bitcast(builder.shl(bits, ir.Constant(_INTEGERS, [16] * COUNT)), _LANES)
+
+    return lanes(lanes), code
+
+
+@intrinsic
+def upper_half(typing: Any, a: Any) -> Any:
+    """The same of the upper half."""
+
+    def code(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        bits = builder.bitcast(args[0], _INTEGERS)
+        upper = ir.Constant(_INTEGERS, [-(1 << 16)] * COUNT)
+        return builder.bitcast(builder.and_(bits, upper), _LANES)
+
+    return lanes(lanes), code
+
+
+@intrinsic
 def total(typing: Any, a: Any) -> Any:
     """The sum over the lanes, in whatever order is fastest."""
     return types.float32(lanes), _call(

@@ -30,8 +30,9 @@ from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.memory import require
 
 _BLOCK = 4096  # samples whose noise is drawn at once
-# bytes a sample: of each take while there is made room for more, and of one while it is written
-_GROWING, _DECODED = 4, 12
+# bytes a sample: of each take while there is made room for more, and of what the model says of it;
+# and of one while it is written
+_GROWING, _SCORED, _DECODED = 4, 16, 12
 
 
 def noise_for(seed: int, take: int, block: int) -> NDArray[np.float32]:
@@ -60,6 +61,7 @@ class Rendering:
     spectrogram: float (frames, mels) of all that is to be heard, the beginning too, for a model
     conditioned on one; None for silence.
     engine: of this model, where the compiled one is to make the samples.
+    scored: whether to note what the model itself says of its samples, see `nats`.
     position: how many samples there are.
     start: how many of them are the beginning.
     rate: samples a second.
@@ -73,6 +75,8 @@ class Rendering:
     _source: Source | None
     # memory (takes, n), and how many samples of it there are: replaced at once
     _there: tuple[NDArray[np.uint8], int]
+    # memory (takes, n) for what the model says of each, where that is asked for
+    _nats: NDArray[np.float32] | None = None
 
     def __init__(
         self,
@@ -81,9 +85,10 @@ class Rendering:
         beginning: NDArray[Any] | None = None,
         spectrogram: NDArray[Any] | None = None,
         engine: CompiledNetwork | None = None,
+        scored: bool = False,
     ) -> None:
         self.model = as_audio_model(model)
-        self._engine = engine
+        self._engine, self._scored = engine, scored
         self.rate = self.model.sample_rate
         self.options = options or SamplingOptions()
         check_options(self.options, model)
@@ -118,6 +123,14 @@ class Rendering:
     def samples(self, start: int = 0, stop: int | None = None) -> NDArray[np.float32]:
         """What is heard of it, from one sample to another, float32 (takes, n) in -1..1."""
         return mu_law_decode(self.codes[:, start:stop])
+
+    @property
+    def nats(self) -> NDArray[np.float64]:
+        """-log p of what was made after the beginning, by the model itself at temperature 1, of
+        each take, (takes,). ValueError unless it is `scored`."""
+        if self._nats is None:
+            raise ValueError("nobody has asked for a score of this sound")
+        return self._nats[:, self.start : self.position].sum(1, dtype=np.float64)
 
     def next_probabilities(self, take: int = 0) -> NDArray[np.float32]:
         """Of every level, for the sample that comes next, (levels,): as it will be drawn, at the
@@ -159,7 +172,7 @@ class Rendering:
         takes = self.options.count
         several = f"{takes} takes of " if takes > 1 else ""
         require(
-            end * (takes * _GROWING + _DECODED),
+            end * (takes * (_GROWING + (_SCORED if self._scored else 0)) + _DECODED),
             f"Making {several}{end / self.rate:,.0f} s of sound",
             advice="Ask for fewer seconds" + (" or takes." if takes > 1 else "."),
         )
@@ -176,11 +189,7 @@ class Rendering:
         other temperature, top-k or top-p: from here on."""
         check_options(options, self.model)
         before, self.options = self.options, options
-        if (before.seed, before.count, before.condition) != (
-            options.seed,
-            options.count,
-            options.condition,
-        ):
+        if before.of_sound != options.of_sound:
             self._begin()
 
     def set_spectrogram(self, spectrogram: NDArray[Any] | None, kept: int = 0) -> None:
@@ -206,6 +215,7 @@ class Rendering:
         # where there are fewer beginnings than takes, they come again
         memory[:, : self.start] = np.resize(self._beginning, (self.options.count, self.start))
         self._there = memory, self.start
+        self._nats = np.zeros(memory.shape, np.float32) if self._scored else None
         # number of a block, and the noise of all takes
         self._noise = -1, np.zeros((self.options.count, 0), np.float32)
         self._source = None  # made when the first sample is asked for
@@ -222,13 +232,16 @@ class Rendering:
         end = position + noise.shape[1]
         if end > memory.shape[1]:
             memory = np.concatenate([memory, np.zeros_like(memory)], 1)
-        memory[:, position:end] = self._settled().run(noise, self.options.sampling)
+            if self._nats is not None:
+                self._nats = np.concatenate([self._nats, np.zeros_like(self._nats)], 1)
+        nats = None if self._nats is None else self._nats[:, position:end]
+        memory[:, position:end] = self._settled().run(noise, self.options.sampling, nats)
         self._there = memory, end
 
     def _noise_of(self, block: int) -> NDArray[np.float32]:
         """Of all takes, (takes, 4096)."""
         if self._noise[0] != block:
-            seed, takes = self.options.seed, range(self.options.count)
+            seed, takes = self.options.seed, self.options.take_numbers
             self._noise = block, np.stack([noise_for(seed, take, block) for take in takes])
         return self._noise[1]
 

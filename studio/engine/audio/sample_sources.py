@@ -24,9 +24,16 @@ class Source(Protocol):
     chunk: int
 
     def run(
-        self, noise: NDArray[np.float32], sampling: tuple[float, int, float]
+        self,
+        noise: NDArray[np.float32],
+        sampling: tuple[float, int, float],
+        nats: NDArray[np.float32] | None = None,
     ) -> NDArray[np.uint8]:
-        """The next codes (takes, n), from noise (takes, n)."""
+        """The next codes (takes, n), from noise (takes, n).
+
+        nats: (takes, n), filled in with what the model itself says of each, -log p at temperature
+        1.
+        """
 
     def expected(self, take: int) -> Tensor:
         """The parameters (P,) of the next sample of a take."""
@@ -48,16 +55,25 @@ class Stepping:
 
     @torch.inference_mode()
     def run(
-        self, noise: NDArray[np.float32], sampling: tuple[float, int, float]
+        self,
+        noise: NDArray[np.float32],
+        sampling: tuple[float, int, float],
+        nats: NDArray[np.float32] | None = None,
     ) -> NDArray[np.uint8]:
-        stepper, sample = self._stepper, self.model.likelihood.sample
+        stepper, likelihood = self._stepper, self.model.likelihood
         uniform = torch.from_numpy(noise.T.copy()).to(self.model.device)  # (n, takes)
         made: list[Tensor] = []
+        costs: list[Tensor] = []
         with one_thread():
             for each in uniform.unsqueeze(2).unbind(0):
-                values = sample(stepper.conditional(), each, *sampling)
+                params = stepper.conditional()
+                values = likelihood.sample(params, each, *sampling)
+                if nats is not None:
+                    costs.append(-likelihood.log_prob(params, values))
                 stepper.commit(values)
                 made.append(values)
+        if nats is not None:
+            nats[:] = torch.stack(costs, 1).cpu().numpy()
         return torch.cat(made, 1).to(torch.uint8).cpu().numpy()
 
     @torch.inference_mode()
@@ -82,11 +98,14 @@ class Streaming:
             stream.prime(take)
 
     def run(
-        self, noise: NDArray[np.float32], sampling: tuple[float, int, float]
+        self,
+        noise: NDArray[np.float32],
+        sampling: tuple[float, int, float],
+        nats: NDArray[np.float32] | None = None,
     ) -> NDArray[np.uint8]:
-        return np.stack(
-            [stream.run(take, *sampling) for stream, take in zip(self._streams, noise, strict=True)]
-        )
+        costs = np.zeros((len(noise), 0), np.float32) if nats is None else nats
+        each = zip(self._streams, noise, costs, strict=True)
+        return np.stack([stream.run(take, *sampling, own) for stream, take, own in each])
 
     def expected(self, take: int) -> Tensor:
         return torch.from_numpy(self._streams[take].logits())

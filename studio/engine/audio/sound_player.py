@@ -265,11 +265,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
     def _set_options(self, options: SamplingOptions) -> None:
         check_options(options, self._model)
         rendering, before = self._ready(), self._options
-        anew = (before.seed, before.count, before.condition) != (
-            options.seed,
-            options.count,
-            options.condition,
-        )
+        anew = before.of_sound != options.of_sound
         self._options = options
         if before.count != options.count:
             self._supply.forget()

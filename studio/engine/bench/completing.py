@@ -18,7 +18,7 @@ from models.interface import AutoregressiveModel
 from models.orders import observed_first, random
 from studio.engine.editing.evidence import Evidence
 from studio.engine.generation.generation import Generation, noise_for
-from studio.engine.generation.methods import Method
+from studio.engine.generation.methods import Method, methods
 from studio.engine.generation.passes import all_at_once, schedule
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.threads import one_thread
@@ -60,6 +60,15 @@ def completed(
             drawn = _drawn(model, method, some, known, given, noise[rows], steps)
             found.append(drawn.cpu())
     return torch.cat(found)
+
+
+def samples(
+    model: AutoregressiveModel, count: int, condition: Tensor | None = None, steps: int = 0
+) -> Tensor:
+    """Drawn from nothing, levels (B, C, H, W), uint8. condition, steps: see `completed`."""
+    nothing = torch.zeros(model.spec.space, dtype=torch.bool)
+    x = torch.zeros(count, model.spec.channels, *model.spec.space, dtype=torch.uint8)
+    return completed(model, methods()["clamp"], x, nothing, condition, steps)
 
 
 def _drawn(

@@ -2,7 +2,7 @@
 that it does not refuse.
 
 What the true content of the missing pixels costs (`completion_bits`), how often a completion is
-still the digit that it was (`digit_judge`), and how long completions take (`completing`); besides,
+still the digit that it was (`judge`), and how long completions take (`completing`); besides,
 what a model that predicts all unknown pixels at once loses with fewer passes.
 
 Nothing is left out without a word: the document says which models were not measured, by which
@@ -19,9 +19,10 @@ import torch
 
 from models.interface import Classes, Model
 from studio.engine import checkpoints
-from studio.engine.bench import completing, digit_judge
+from studio.engine.bench import completing
 from studio.engine.bench.completion_amounts import Amounts
 from studio.engine.bench.completion_masks import fixed_masks
+from studio.engine.bench.judge import Judge, judge_for
 from studio.engine.bench.model_completion import TIMED, Digits, Document, ModelCompletion, Say
 from studio.engine.checkpoints import cards
 from studio.engine.data.data_sets import Data, open_data
@@ -71,7 +72,7 @@ def run(
             raise StudioError(f'There is no method "{name}": choose one of {", ".join(methods())}.')
     prepared = None if preparation is None else Preparation.parse(preparation)
     opened = open_data(data, colour=False)
-    judges: dict[str, digit_judge.Judge] = {}
+    judges: dict[str, Judge] = {}
     document: Document = {
         "machine": devices.describe(device),
         "threads": torch.get_num_threads(),
@@ -100,8 +101,8 @@ def run(
         model = as_autoregressive(loaded)
         binary = own if own.random else Preparation.parse("thresholded")
         if binary.name not in judges:
-            show(f"Training the judge on {binary.name} digits.")
-            judges[binary.name] = judge = digit_judge.train_judge(opened, binary, amounts.epochs)
+            show(f"The judge learns from {binary.name} digits, unless it is kept from before.")
+            judges[binary.name] = judge = judge_for(opened, binary, amounts.shown)
             found["judges"][binary.name] = {"accuracy": judge.accuracy, "seconds": judge.seconds}
         masks = [mask for mask in fixed_masks(model.spec) if 0 < mask.hidden < mask.known.numel()]
         found["masks"] |= {m.name: {"given": m.given, "hidden_pixels": m.hidden} for m in masks}

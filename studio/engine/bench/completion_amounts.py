@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+SHOWN = 100_000  # pictures from which a judge learns, in about a minute
+
 
 @dataclass(frozen=True)
 class Amounts:
@@ -19,7 +21,7 @@ class Amounts:
     step_digits: digits by which numbers of passes are compared.
     passes: how many missing pixels of a digit such a model is asked for, evenly spread; 0 for all.
     repeats: of what is timed.
-    epochs: of the judge's training.
+    shown: pictures that the judge learns from, each counted as often as it is shown.
     """
 
     digits: int = 500
@@ -32,7 +34,7 @@ class Amounts:
     step_digits: int = 50
     passes: int = 0
     repeats: int = 3
-    epochs: int = 3
+    shown: int = SHOWN
 
 
 QUICK = Amounts(
@@ -46,5 +48,5 @@ QUICK = Amounts(
     step_digits=2,
     passes=8,
     repeats=1,
-    epochs=1,
+    shown=1_000,
 )

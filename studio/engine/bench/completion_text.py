@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from studio.engine.bench.text_columns import columns
+
 Document = dict[str, Any]
 
 
@@ -77,7 +79,7 @@ def _table(
     for name, model in found["models"].items():
         for label, way in model["methods"].items():
             rows.append(_row(f"{name}, {label}", way["masks"], masks, cell))
-    return _columns(rows)
+    return columns(rows)
 
 
 def _bits_table(found: Document, masks: list[str]) -> list[str]:
@@ -89,7 +91,7 @@ def _bits_table(found: Document, masks: list[str]) -> list[str]:
             for kind, words in kinds.items():
                 title = " ".join(filter(None, (f"{name}, {label}", words)))
                 rows.append(_row(title, way["masks"], masks, partial(_bits, kind=kind)))
-    return _columns(rows)
+    return columns(rows)
 
 
 def _row(
@@ -129,7 +131,7 @@ def _seconds(found: Document) -> list[str]:
         for name, model in found["models"].items()
         for label, way in model["methods"].items()
     ]
-    return _columns(rows)
+    return columns(rows)
 
 
 def _recognised(found: Document) -> list[str]:
@@ -138,7 +140,7 @@ def _recognised(found: Document) -> list[str]:
         for name, model in found["models"].items()
         for passes, share in model["recognised"]["by_passes"].items()
     ]
-    return _columns(rows)
+    return columns(rows)
 
 
 def _published(found: Document) -> list[str]:
@@ -161,7 +163,7 @@ def _published(found: Document) -> list[str]:
     return [
         "",
         f"Nats of all missing pixels of a digit, {kind} binarization, beside {source}",
-        *_columns([header, *rows, other]),
+        *columns([header, *rows, other]),
     ]
 
 
@@ -171,16 +173,3 @@ def _nats(row: Document) -> str:
     if "upper" in row:
         return f"{row['lower']['nats']:.1f}..{row['upper']['nats']:.1f}"
     return "-"
-
-
-def _columns(rows: list[list[str]]) -> list[str]:
-    """Cells as wide as their column needs, all but the first to the right."""
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return [
-        "  "
-        + "  ".join(
-            cell.rjust(width) if i else cell.ljust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]

@@ -63,7 +63,8 @@ def run(
     if only in models.autoregressive():
         names = [only]
     elif only is not None and only not in GROUPS:
-        known = ", ".join((*GROUPS, "completion", "gaps", "decode", *models.autoregressive()))
+        alone = ("completion", "gaps", "decode", "recognised")
+        known = ", ".join((*GROUPS, *alone, *models.autoregressive()))
         raise StudioError(f'There is no benchmark "{only}": choose one of {known}.')
     groups = [only] if only in GROUPS else list(GROUPS)
     peak = matmul_speed()

@@ -13,9 +13,10 @@ import torch
 from torch import Tensor
 
 from models.interface import AutoregressiveModel, Classes, OrderAgnosticModel
-from studio.engine.bench import completing, completion_bits, digit_judge
+from studio.engine.bench import completing, completion_bits
 from studio.engine.bench.completion_amounts import Amounts
 from studio.engine.bench.completion_masks import FixedMask
+from studio.engine.bench.judge import SURE, Judge
 from studio.engine.generation.calibration import calibration
 from studio.engine.generation.method_choice import late
 from studio.engine.generation.methods import Method, methods
@@ -63,7 +64,7 @@ class ModelCompletion:
         model: AutoregressiveModel,
         digits: Digits,
         masks: Sequence[FixedMask],
-        judge: digit_judge.Judge,
+        judge: Judge,
         amounts: Amounts,
         show: Say,
     ) -> None:
@@ -216,17 +217,13 @@ class ModelCompletion:
     def recognised(self, ways: Sequence[Way]) -> Document:
         """Of samples drawn from nothing: of how many the judge is sure, by the number of passes."""
         count = self.amounts.samples
-        x = torch.zeros(count, *self.digits.x.shape[1:], dtype=torch.uint8)
-        nothing = torch.zeros(x.shape[2:], dtype=torch.bool)
         classes = self.model.conditioning
         condition = None
         if isinstance(classes, Classes):
             condition = torch.arange(count) % classes.count
-        found: Document = {"count": count, "sure": digit_judge.SURE, "by_passes": {}}
+        found: Document = {"count": count, "sure": SURE, "by_passes": {}}
         for steps in sorted({way.steps for way in ways}):
-            drawn = completing.completed(
-                self.model, methods()["clamp"], x, nothing, condition, steps
-            )
+            drawn = completing.samples(self.model, count, condition, steps)
             passes = str(steps or self.model.spec.sites)
             found["by_passes"][passes] = self.judge.recognised(drawn, self.model.spec.levels)
         return found

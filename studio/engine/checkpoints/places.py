@@ -47,6 +47,11 @@ def own_folder() -> Path:
     return _data_folder() / "checkpoints"
 
 
+def drawings_folder() -> Path:
+    """Where the sets of drawings are kept that models were taught."""
+    return _data_folder() / "drawings"
+
+
 def runs_folder() -> Path:
     """Where runs are kept unless another place is named."""
     return _data_folder() / "runs"

@@ -5,7 +5,7 @@ Every recording is mixed to mono, resampled to the rate of the model, freed of t
 ends and companded by mu-law (`models.companding`); recordings are as long as they are. A tenth of
 the seconds or a little more, in whole files that are always the same, is held out for the test, and
 a twentieth or more of the others for validation; one that comes under two names (the shipped speech
-has two such) is in the same part both times.
+has two such) is in the same part both times, and so is a text that is spoken in two languages.
 """
 
 from __future__ import annotations
@@ -24,11 +24,30 @@ from studio.engine.media.recordings import USUAL, check_rate
 from studio.engine.runtime.assets import assets_folder
 from studio.engine.runtime.errors import StudioError
 
-# What can be opened: the name of a data set that ships, or "", and what it is.
-SOURCES = (
-    ("speech", "speech of one speaker, 24 minutes, 8 kHz"),
-    ("", f"recordings: a file, or a folder whose subfolders are classes, of {USUAL}"),
-)
+
+@dataclass(frozen=True)
+class _Shipped:
+    """A data set that ships, or that belongs into the folder of those that do.
+
+    what: in a few words.
+    translated: whether its folders are languages, in each of which a text has the same name: these
+    are held out together.
+    at_least: samples that are held out for the test, None for a whole tenth.
+    """
+
+    what: str
+    translated: bool = False
+    at_least: int | None = None
+
+
+_SHIPPED = {
+    # what the shipped models were tested with was chosen before it had to be a whole tenth
+    "speech": _Shipped("speech of one speaker, 24 minutes, 8 kHz", at_least=1),
+    "speech-16k": _Shipped(
+        "speech of the same speaker in English and Spanish, 56 minutes, 16 kHz", translated=True
+    ),
+}
+_OWN = f"recordings: a file, or a folder whose subfolders are classes, of {USUAL}"
 # part of the meaning of "the held-out tenth", and of the twentieth after it: never change it
 _HOLD_OUT_SEED = 20_240_607
 # codes: recordings of one length that differ by less,
@@ -89,8 +108,13 @@ class AudioData:
 
 
 def shipped_names() -> tuple[str, ...]:
-    """Of the data sets that ship."""
-    return tuple(name for name, _ in SOURCES if name)
+    """Of the data sets that are installed with the studio."""
+    return tuple(name for name in _SHIPPED if (assets_folder() / "data" / name).is_dir())
+
+
+def sources() -> list[tuple[str, str]]:
+    """What can be opened: the name of a data set that is installed, or "", and what it is."""
+    return [*((name, _SHIPPED[name].what) for name in shipped_names()), ("", _OWN)]
 
 
 def open_audio(
@@ -99,9 +123,9 @@ def open_audio(
     validation: str | Path | None = None,
     skip_damaged: bool = False,
 ) -> AudioData:
-    """The data set "speech", or the one at a path, at `rate` samples a second: a folder of sound
-    files, of which those in a subfolder are a class, or one such file, of which the last tenth is
-    held out. What is left out of a folder is counted in the log.
+    """The data set of a name, such as "speech", or the one at a path, at `rate` samples a second: a
+    folder of sound files, of which those in a subfolder are a class, or one such file, of which the
+    last tenth is held out. What is left out of a folder is counted in the log.
 
     validation: a file or folder whose recordings are the validation part.
     skip_damaged: leave out the files of a folder that cannot be read.
@@ -110,12 +134,17 @@ def open_audio(
     """
     check_rate(rate)
     name = str(name_or_path)
-    shipped = name in shipped_names()
-    path = assets_folder() / "data" / name if shipped else Path(name)
+    shipped = _SHIPPED.get(name, _Shipped(""))
+    path = assets_folder() / "data" / name if name in _SHIPPED else Path(name)
+    if name in _SHIPPED and not path.is_dir():
+        raise StudioError(
+            f'The recordings "{name}" are not installed: put them into "{path}", as'
+            " assets/LICENCES.md says."
+        )
     classes, recordings = _recordings(path, rate, skip_damaged)
     if path.is_dir():
-        # what the shipped models were tested with was chosen before it had to be a whole tenth
-        rest, test, firsts = _test_apart(recordings, path, 1 if shipped else None)
+        same = _same(recordings, shipped.translated)
+        rest, test, firsts = _test_apart(recordings, path, same, shipped.at_least)
     else:
         rest, test = _ends_cut_off(recordings, 10, path)
         firsts = torch.zeros(len(rest.codes), dtype=torch.long)
@@ -174,15 +203,19 @@ def _validation_in(path: Path, rate: int, classes: tuple[str, ...], skip_damaged
     return replace(sounds, labels=labels)
 
 
-def _test_apart(sounds: Sounds, path: Path, at_least: int | None) -> tuple[Sounds, Sounds, Tensor]:
+def _test_apart(
+    sounds: Sounds, path: Path, firsts: Tensor, at_least: int | None
+) -> tuple[Sounds, Sounds, Tensor]:
     """The other recordings and those for the test, `at_least` so many samples (None: a tenth); and
-    of the others, which are the same: int64 (N,), one number for these."""
+    of the others, which belong together: int64 (N,), one number for these.
+
+    firsts: see `_same`.
+    """
     if len(sounds.codes) < 2:
         few = "one recording" if sounds.codes else "no recording"
         raise StudioError(
             f'"{path}" has {few} that is not silent: two are needed, one to test with.'
         )
-    firsts = torch.tensor(_first_alike(sounds.codes))
     tenth = -(-sounds.samples // 10)
     held = _held_out(sounds, firsts, sounds.samples // 10, at_least or tenth)
     if 2 * sum(len(sounds.codes[row]) for row in held.nonzero()) > sounds.samples:
@@ -229,6 +262,26 @@ def _ends_cut_off(sounds: Sounds, share: int, path: Path) -> tuple[Sounds, Sound
         replace(sounds, codes=tuple(c[:cut] for c, cut in zip(sounds.codes, cuts, strict=True))),
         replace(sounds, codes=tuple(c[cut:] for c, cut in zip(sounds.codes, cuts, strict=True))),
     )
+
+
+def _same(sounds: Sounds, translated: bool) -> Tensor:
+    """Of each recording, the first that it belongs together with, int64 (N,): the same one, or,
+    where they are `translated`, the same text in another language."""
+    firsts = _first_alike(sounds.codes)
+    if not translated:
+        return torch.tensor(firsts, dtype=torch.long)
+
+    def first(row: int) -> int:
+        while firsts[row] != row:
+            row = firsts[row]
+        return row
+
+    texts: dict[str, int] = {}
+    for row, name in enumerate(sounds.files):
+        text = Path(name.partition("/")[2] or name).with_suffix("").as_posix()
+        one, other = first(row), first(texts.setdefault(text, row))
+        firsts[max(one, other)] = min(one, other)
+    return torch.tensor([first(row) for row in range(len(firsts))], dtype=torch.long)
 
 
 def _first_alike(recordings: tuple[Tensor, ...]) -> list[int]:

@@ -16,17 +16,19 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from studio.engine.data.holding_out import held_out
 from studio.engine.data.preparation import to_luminance
 from studio.engine.data.sources import Found, Part, Parts, Wanted, class_numbers, read_source
+from studio.engine.data.variants import Variants
 from studio.engine.runtime.errors import StudioError
-
-# part of the meaning of "the held-out tenth", and of the twentieth after it: never change it
-_HOLD_OUT_SEED = 20_240_607
 
 
 @dataclass(frozen=True)
 class Data:
-    """Images uint8 (N, C, H, W) with, or without, int64 labels (N,) that index `class_names`."""
+    """Images uint8 (N, C, H, W) with, or without, int64 labels (N,) that index `class_names`.
+
+    variants: other looks of training pictures, which training shows in their place by chance.
+    """
 
     name: str
     train: Tensor
@@ -36,6 +38,7 @@ class Data:
     test: Tensor
     test_labels: Tensor | None
     class_names: tuple[str, ...] = ()
+    variants: Variants | None = None
 
     @property
     def colour(self) -> bool:
@@ -56,7 +59,10 @@ class Data:
         train, validation, test = (
             _in_colour(part, wanted) for part in (self.train, self.validation, self.test)
         )
-        return replace(self, train=train, validation=validation, test=test)
+        variants = self.variants and Variants(
+            _in_colour(self.variants.images, wanted), self.variants.of
+        )
+        return replace(self, train=train, validation=validation, test=test, variants=variants)
 
     def split(self, name: str) -> tuple[Tensor, Tensor | None]:
         """Images and labels of "train", "validation" or "test"; StudioError for any other name."""
@@ -135,7 +141,15 @@ def _assemble(name: str, found: Found) -> Data:
     for labels in known:
         check_labels(labels, len(classes), found.label_source or name)
     return Data(
-        name, train, train_labels, validation, validation_labels, test, test_labels, classes
+        name,
+        train,
+        train_labels,
+        validation,
+        validation_labels,
+        test,
+        test_labels,
+        classes,
+        found.variants,
     )
 
 
@@ -155,26 +169,19 @@ def _completed(name: str, found: Found) -> Parts:
             f'"{name}" has {count} {images} to learn from, too few to set others aside for'
             f" {' and '.join(sorted(missing, reverse=True))}."
         )
+    if not missing:
+        return parts
     groups = torch.arange(count) if found.groups is None else found.groups
-    order = torch.randperm(
-        int(groups.max()) + 1, generator=torch.Generator().manual_seed(_HOLD_OUT_SEED)
-    )
-    for part in missing:
-        size = max(1, len(groups) // (10 if part == "test" else 20))
-        sizes = groups.bincount(minlength=len(order))[order].cumsum(0)
-        held = torch.isin(groups, order[: int((sizes < size).sum()) + 1])
-        parts["train"], parts[part] = _divided(parts["train"], held)
-        groups = groups[~held]
+    held, whole = held_out(groups, missing), parts["train"]
+    parts |= {part: _some(whole, rows) for part, rows in held.items()}
+    parts["train"] = _some(whole, ~torch.stack([*held.values()]).any(0))
     return parts
 
 
-def _divided(part: Part, held: Tensor) -> tuple[Part, Part]:
-    """A part without what is held out of it, bool (N,), and that."""
+def _some(part: Part, rows: Tensor) -> Part:
+    """The pictures of a part where `rows`, bool (N,), says so."""
     images, labels = part
-    rest, those = (
-        (images[rows], None if labels is None else labels[rows]) for rows in (~held, held)
-    )
-    return rest, those
+    return images[rows], None if labels is None else labels[rows]
 
 
 def _in_colour(images: Tensor, wanted: bool) -> Tensor:

@@ -6,9 +6,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from studio.engine.editing.evidence import Evidence
+from studio.engine.editing.evidence import Evidence, checked_evidence
 from studio.engine.runtime.errors import StudioError
 
 if TYPE_CHECKING:
@@ -21,13 +19,9 @@ def as_codes(evidence: Evidence, model: TwoStageModel) -> Evidence:
     """Evidence in pixels, (C, H, W) and (H, W), as evidence in codes, (1, h, w) and (h, w). What
     lies in patches that are not given whole is left out, and counted in a warning; StudioError
     where that is all that is given."""
-    import torch
-
-    picture, known = torch.from_numpy(evidence.values), torch.from_numpy(evidence.known)
-    codes, whole = model.codes_of(picture[None].to(model.device), known[None].to(model.device))
-    kept = whole[0, 0].cpu().numpy()
+    codes = checked_evidence(evidence.values, evidence.known, model)
     rows, columns = model.patch
-    given, seen = int(evidence.known.sum()), int(kept.sum()) * rows * columns
+    given, seen = int(evidence.known.sum()), int(codes.known.sum()) * rows * columns
     if given and not seen:
         raise StudioError(
             f"A code stands for {rows} x {columns} pixels, and no such patch is given whole: give a"
@@ -41,4 +35,4 @@ def as_codes(evidence: Evidence, model: TwoStageModel) -> Evidence:
             rows,
             columns,
         )
-    return Evidence(np.where(kept, codes[0].cpu().numpy(), 0).astype(np.uint8), kept)
+    return codes

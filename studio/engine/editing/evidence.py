@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from studio.engine.runtime.errors import StudioError
 
 if TYPE_CHECKING:
-    from models.interface import Model
+    from models.interface import DataSpec, Model
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,8 +29,19 @@ class Evidence:
 
 
 def checked_evidence(values: NDArray[Any], known: NDArray[Any], model: Model) -> Evidence:
-    """A copy of its own; StudioError, one sentence, where it does not fit the model."""
-    channels, (height, width), levels = model.spec.channels, model.spec.space, model.spec.levels
+    """A copy of its own, as the model reads it; StudioError, one sentence, where it does not fit.
+
+    To a model of codes one gives pixels of the pictures that they stand for, or codes: of pixels, a
+    code is known where its whole patch is.
+    """
+    values, known = np.asarray(values), np.asarray(known)
+    if model.pictures is model.spec or values.shape == model.spec.shape:
+        return _checked(values, known, model.spec)
+    return _coded(_checked(values, known, model.pictures), model)
+
+
+def _checked(values: NDArray[Any], known: NDArray[Any], spec: DataSpec) -> Evidence:
+    channels, (height, width), levels = spec.channels, spec.space, spec.levels
     values, known = np.asarray(values), np.asarray(known)
     if values.shape != (channels, height, width):
         raise StudioError(
@@ -51,3 +62,17 @@ def checked_evidence(values: NDArray[Any], known: NDArray[Any], model: Model) ->
             f"The picture has a level {wrong}, and the model's go from 0 to {levels - 1}."
         )
     return Evidence(np.where(known, values, 0).astype(np.uint8), known)
+
+
+def _coded(given: Evidence, model: Model) -> Evidence:
+    """Pixels as codes."""
+    import torch
+
+    from models.interface import TwoStageModel
+
+    assert isinstance(model, TwoStageModel)
+    picture, mask = (torch.from_numpy(each)[None] for each in (given.values, given.known))
+    with torch.inference_mode():
+        codes, there = model.codes_of(picture.to(model.device), mask)
+    known = there[0, 0].cpu().numpy()
+    return Evidence(np.where(known, codes[0].cpu().numpy(), 0).astype(np.uint8), known)

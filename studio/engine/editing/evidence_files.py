@@ -26,9 +26,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, eq=False)
 class FileEvidence(Evidence):
-    """chosen: whether the person said what is given, rather than the studio."""
+    """chosen: whether the person said what is given, rather than the studio.
+    pixels: the same in pixels, where it is codes; scenes keep what a person gave."""
 
     chosen: bool = True
+    pixels: Evidence | None = None
 
 
 def read_evidence(

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from models.interface import AutoregressiveModel
 from models.orders import observed_first
-from studio.engine.editing.evidence import Evidence
+from studio.engine.editing.evidence import Evidence, checked_evidence
 from studio.engine.generation.population import attempts
 from studio.engine.generation.refinement import given_in, sweep
 from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions, order_of
@@ -159,6 +159,8 @@ def bounds_of(
     StudioError, one sentence, where there is no probability of what is given.
     """
     check_bounded(model)
+    if evidence is not None:
+        evidence = checked_evidence(evidence.values, evidence.known, model)
     if evidence is None or not evidence.known.any():
         nothing = torch.zeros(1)
         return Bounds(nothing, nothing, exact=True)

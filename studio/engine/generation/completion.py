@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.interface import AutoregressiveModel
+from models.interface import AutoregressiveModel, TwoStageModel
 from studio.engine.editing.evidence import checked_evidence
 from studio.engine.generation.decoders import SEQUENTIAL
+from studio.engine.generation.decoding import pictures_of
 from studio.engine.generation.generation import Generation
 from studio.engine.generation.methods import AUTO
 from studio.engine.generation.sampling_options import SamplingOptions
@@ -39,7 +40,8 @@ def complete(
     steps: int = 0,
     decode: str = SEQUENTIAL,
 ) -> NDArray[np.uint8]:
-    """`count` ways to finish a picture, levels (count, C, H, W).
+    """`count` ways to finish a picture, levels (count, C, H, W); to a model of codes one can give
+    codes and get codes, or a picture and get pictures.
 
     image: levels (C, H, W).
     mask: (H, W), true where the image is given.
@@ -63,4 +65,6 @@ def complete(
     )
     generation = Generation(model, options, checked_evidence(image, mask, model))
     generation.step(generation.length)
+    if isinstance(model, TwoStageModel) and np.shape(image) != model.spec.shape:
+        return pictures_of(model, generation.values, np.ones(model.spec.space, bool))
     return generation.values

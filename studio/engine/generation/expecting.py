@@ -54,8 +54,8 @@ class Question:
         return (
             (self.condition, self.pixels, self.classes)
             == (other.condition, other.pixels, other.classes)
-            and bool((self.given.known == other.given.known).all())
-            and bool((self.given.values == other.given.values).all())
+            and np.array_equal(self.given.known, other.given.known)
+            and np.array_equal(self.given.values, other.given.values)
         )
 
 
@@ -77,8 +77,18 @@ def so_far(painted: Evidence, snapshot: Snapshot | None, sees_all_given: bool) -
     A stroke is newer than what its snapshot shows: of that holds what comes before the first site
     that the stroke changed; nothing, where the model sees all that is given from the first site on.
 
+    Of a model of codes, what its snapshot shows: pixels become codes in its player only.
+
     painted: without values where nothing is known.
     """
+    if snapshot is not None and snapshot.decoded is not None:
+        drawn = np.zeros(snapshot.length, bool)
+        drawn[snapshot.order[: snapshot.position]] = True
+        known = drawn.reshape(snapshot.values.shape[2:])
+        if snapshot.known is not None:
+            known |= snapshot.known
+        codes = snapshot.values[snapshot.shown]
+        return Evidence(np.where(known, codes, 0).astype(np.uint8), known)
     if snapshot is None or snapshot.captions or snapshot.length != painted.known.size:
         return painted
     shown = snapshot.values[snapshot.shown]
@@ -130,7 +140,8 @@ class Expecting(Actor[Answer]):
         self._answer = Answer()
 
     def _take(self, question: Question) -> None:
-        checked_evidence(question.given.values, question.given.known, self._model)
+        given = checked_evidence(question.given.values, question.given.known, self._model)
+        question = replace(question, given=given)
         wanted = {"classes": question.classes, "pixels": question.pixels}
         self._question, self._left = question, {part for part, so in wanted.items() if so}
         self._refining, self._asked_at = None, time.monotonic()

@@ -180,13 +180,18 @@ def save_pictures(
     metadata: Mapping[str, object] | None = None,
     rate: float = FRAMES_A_SECOND,
     scene: str = "",
+    few_colours: bool = False,
 ) -> None:
     """Write a picture that is drawn already, uint8 (height, width, 3): as .png, or after `frames`
-    of the same size, `rate` a second, as .gif or .mp4; else as `save_samples`."""
+    of the same size, `rate` a second, as .gif or .mp4; else as `save_samples`.
+
+    few_colours: of a .png, 256 at most, so that the file is small; where there are no more, none is
+    changed.
+    """
     path, texts = Path(path), text_of(metadata)
     match path.suffix.lower():
         case ".png":
-            _write(path, png_bytes(last, texts), scene)
+            _write(path, png_bytes(last, texts, few_colours), scene)
         case ".gif":
             _write(path, _gif_bytes([*frames, last], None, rate, texts), scene)
         case ".mp4":
@@ -222,14 +227,28 @@ def _write(path: str | Path, content: bytes | Callable[[Path], object], scene: s
     write_atomically(path, write)
 
 
-def png_bytes(picture: NDArray[np.uint8], texts: Mapping[str, str]) -> bytes:
-    """A picture (H, W) or (H, W, 3) as a PNG that keeps the metadata as text."""
+def png_bytes(
+    picture: NDArray[np.uint8], texts: Mapping[str, str], few_colours: bool = False
+) -> bytes:
+    """A picture (H, W) or (H, W, 3) as a PNG that keeps the metadata as text. few_colours: see
+    `save_pictures`, of (H, W, 3)."""
     text = PngImagePlugin.PngInfo()
     for key, value in texts.items():
         text.add_itxt(key, value)
     buffer = io.BytesIO()
-    Image.fromarray(picture).save(buffer, "PNG", pnginfo=text, optimize=True)
+    image = _in_few_colours(picture) if few_colours else Image.fromarray(picture)
+    image.save(buffer, "PNG", pnginfo=text, optimize=True)
     return buffer.getvalue()
+
+
+def _in_few_colours(picture: NDArray[np.uint8]) -> Image.Image:
+    """With a palette: of its own colours where these are few, else of 256 that are near them."""
+    colours, numbers = np.unique(picture.reshape(-1, 3), axis=0, return_inverse=True)
+    if len(colours) > 256:
+        return Image.fromarray(picture).quantize(256, kmeans=1, dither=Image.Dither.NONE)
+    image = Image.fromarray(numbers.reshape(picture.shape[:2]).astype(np.uint8))
+    image.putpalette(colours.ravel().tolist())
+    return image
 
 
 def _palette(values: NDArray[np.uint8], levels: int) -> Image.Image | None:

@@ -29,6 +29,7 @@ from studio.engine.runtime.pace import Pace
 
 if TYPE_CHECKING:
     from models.interface import Model
+    from studio.engine.generation.decoding import Decoding
 
 # between two looks at the clock at full speed: two of them last a little longer than a snapshot
 _CHUNK_SECONDS = 0.009
@@ -50,6 +51,8 @@ class Film(Protocol):
 
     @property
     def recorded(self) -> int: ...
+    @property
+    def evidence(self) -> Evidence | None: ...
     @property
     def values(self) -> NDArray[np.uint8]: ...
     def step(self, n: int = 1, interrupted: Callable[[], bool] = ...) -> int: ...
@@ -100,6 +103,8 @@ class Player(Actor[Snapshot]):
         self._last: Snapshot | None = None
         self._unseen: NDArray[np.bool_] | None = None
         self._chosen: int | None = None
+        self._alone = False  # whether nobody sees the other pictures
+        self._decoding: Decoding | None = None
         self._supposed: tuple[int, Supposed] | None = None  # levels, and where
         self.start()
 
@@ -152,9 +157,10 @@ class Player(Actor[Snapshot]):
         """At full speed, back or on, and stop there; None for the end."""
         self._post("run to", lambda: self._go_to(position))
 
-    def choose(self, picture: int | None) -> None:
-        """Of which picture the distribution, the entropies and the cost are shown."""
-        self._post("choose", lambda: self._choose(picture))
+    def choose(self, picture: int | None, alone: bool = False) -> None:
+        """Of which picture the distribution, the entropies and the cost are shown; alone: nobody
+        sees the others meanwhile."""
+        self._post("choose", lambda: self._choose(picture, alone))
 
     def suppose(self, levels: Supposed | None, position: int) -> None:
         """Show what the other channels of the next site would be after these levels, for as long as
@@ -164,7 +170,7 @@ class Player(Actor[Snapshot]):
     # The thread.
 
     def _let_go(self) -> None:
-        del self._model, self._generation, self._last
+        del self._model, self._generation, self._last, self._decoding
 
     def _patience(self, now: float) -> float | None:
         waits = []
@@ -205,9 +211,10 @@ class Player(Actor[Snapshot]):
         from studio.engine.generation.method_choice import unseen
 
         self._unseen, model = None, self._model
-        if self._evidence is not None and isinstance(model, AutoregressiveModel):
+        given = None if self._generation is None else self._generation.evidence
+        if given is not None and isinstance(model, AutoregressiveModel):
             options = self._options
-            found = unseen(model, self._evidence.known, options.method, options.parallel)
+            found = unseen(model, given.known, options.method, options.parallel)
             self._unseen = found if found.any() else None
 
     # Commands, in the thread.
@@ -289,8 +296,8 @@ class Player(Actor[Snapshot]):
         else:
             self._run_to(goal)
 
-    def _choose(self, picture: int | None) -> None:
-        self._chosen = picture
+    def _choose(self, picture: int | None, alone: bool) -> None:
+        self._chosen, self._alone = picture, alone
         self._dirty = True
 
     def _suppose(self, levels: Supposed | None, position: int) -> None:
@@ -348,9 +355,19 @@ class Player(Actor[Snapshot]):
         film, supposed = self._ready(), None
         if self._supposed is not None and self._supposed[0] == film.position:
             supposed = self._supposed[1]
-        self._last = film.snapshot(
+        snapshot = film.snapshot(
             self._unseen, playing, self._pace.measured, self._chosen, supposed, hurried
         )
-        self._dirty = False
+        self._last = self._with_pictures(snapshot)
+        self._dirty = self._last.waiting
         self.mailbox.put(self._last)
         self._shown = time.monotonic()
+
+    def _with_pictures(self, snapshot: Snapshot) -> Snapshot:
+        """What its codes stand for, where the model has codes."""
+        if self._decoding is None:
+            from studio.engine.generation.decoding import Decoding
+
+            self._decoding = Decoding(self._model)
+        only = snapshot.chosen if self._alone else None
+        return self._decoding.beside(snapshot, only, at_once=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
@@ -21,6 +22,7 @@ CERTAIN = "certain"  # the order in which the site that the model is surest of c
 STRONGEST = 20.0  # guidance
 MOST_PARTICLES = 4096
 MOST_SWEEPS = 1000
+MOST_TAKES = 1024  # of sound, that are tried to find the best
 QUICK_STEPS = 50  # a picture is there in a moment, for few bits more (README, Scoreboard)
 
 
@@ -47,6 +49,8 @@ class SamplingOptions:
     until nothing changes, see `studio.engine.generation.parallel_decoding`: the same pictures.
     corruption: share of the pixels that are replaced by
     chance before a model that reconstructs sees them.
+    chosen_takes: of sound, which takes of this seed are made first, by their numbers from 0 on,
+    such as the best of many; see `take_numbers`.
     """
 
     count: int = 1
@@ -63,6 +67,7 @@ class SamplingOptions:
     sweeps: int = 4
     steps: int = 0
     decode: str = SEQUENTIAL
+    chosen_takes: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "method", FORMER.get(self.method, self.method))
@@ -71,6 +76,19 @@ class SamplingOptions:
     def sampling(self) -> tuple[float, int, float]:
         """(temperature, top_k, top_p), as `Likelihood.sample` takes them."""
         return self.temperature, self.top_k, self.top_p
+
+    @property
+    def take_numbers(self) -> tuple[int, ...]:
+        """Whose noise each of `count` takes of sound has: those that are chosen, and after them the
+        others in turn."""
+        others = (take for take in itertools.count() if take not in self.chosen_takes)
+        return tuple(itertools.islice(itertools.chain(self.chosen_takes, others), self.count))
+
+    @property
+    def of_sound(self) -> tuple[object, ...]:
+        """What sound depends on from its first sample on; the others count from where they are
+        changed."""
+        return self.seed, self.take_numbers, self.condition
 
     @property
     def parallel(self) -> bool:
@@ -114,6 +132,11 @@ def check_options(options: SamplingOptions, model: Model) -> None:
         raise StudioError(f"Sweeps must be a number up to {MOST_SWEEPS}, not {options.sweeps}.")
     if options.steps < 0:
         raise StudioError(f"Steps must be a number, or 0 for one a pixel, not {options.steps}.")
+    chosen = options.chosen_takes
+    if len(set(chosen)) != len(chosen) or not all(0 <= take < MOST_TAKES for take in chosen):
+        raise StudioError(
+            f"Takes are chosen by different numbers from 0 to {MOST_TAKES - 1}, not {chosen}."
+        )
     _check_method(options, model)
     if options.decode != SEQUENTIAL and (refusal := refusal_to_decode(options, model)):
         raise StudioError(refusal)

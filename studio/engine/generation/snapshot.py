@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.engine.editing.patches import ONE_PIXEL, Patch, in_pixels
 from studio.engine.generation.changes import Change
 from studio.engine.generation.next_site import NextSite
 from studio.engine.generation.sampling_options import SamplingOptions
@@ -30,6 +31,23 @@ class Particles:
     effective: float
     log2_evidence: float | None
     sweeps: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Decoded:
+    """The pictures that the values of a snapshot stand for, where these are codes.
+
+    pictures: levels, uint8 (count, C, H, W).
+    there: the sites from which each was decoded, bool (count, h, w). While much is drawn, or of
+    pictures that nobody looks at, this is as it was a moment ago.
+    codes: how many codes there are.
+    waiting: how many of the pictures that are looked at are not decoded as they are now.
+    """
+
+    pictures: NDArray[np.uint8]
+    there: NDArray[np.bool_]
+    codes: int
+    waiting: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +87,7 @@ class Snapshot:
     settled: which sites of each picture no pass will change any more, bool (count, H, W); `values`
     has guesses at the others. None before the first pass.
     upcoming: the next site of the picture shown, looked into; None at the end.
+    decoded: what the values stand for, where they are codes; None where they are the pixels.
     """
 
     position: int
@@ -104,6 +123,7 @@ class Snapshot:
     pass_ends: tuple[int, ...] = ()
     settled: NDArray[np.bool_] | None = None
     upcoming: NextSite | None = None
+    decoded: Decoded | None = None
 
     @property
     def shown(self) -> int:
@@ -121,12 +141,65 @@ class Snapshot:
         site = row * self.values.shape[3] + column
         return int(np.flatnonzero(self.order == site)[0])
 
+    # What is seen: the values themselves, or the pictures that they stand for.
+
+    @property
+    def pictures(self) -> NDArray[np.uint8]:
+        """What there is to be seen, levels (count, C, H, W)."""
+        return self.values if self.decoded is None else self.decoded.pictures
+
+    @property
+    def space(self) -> tuple[int, int]:
+        """(H, W) of a picture, in pixels."""
+        height, width = self.pictures.shape[2:]
+        return height, width
+
+    @property
+    def patch(self) -> Patch:
+        """The pixels that a site stands for."""
+        if self.decoded is None:
+            return ONE_PIXEL
+        (height, width), (rows, columns) = self.space, self.values.shape[2:]
+        return height // rows, width // columns
+
+    @property
+    def site(self) -> str:
+        """What a site is called."""
+        return "pixel" if self.decoded is None else "patch"
+
+    @property
+    def sites(self) -> str:
+        """What several are called."""
+        return "pixels" if self.decoded is None else "patches"
+
+    @property
+    def waiting(self) -> bool:
+        """Whether pictures that are looked at are still to be decoded as they are now."""
+        return self.decoded is not None and self.decoded.waiting > 0
+
+    def site_at(self, row: int, column: int) -> tuple[int, int]:
+        """The site in which a pixel lies."""
+        rows, columns = self.patch
+        return row // rows, column // columns
+
+    def pixels_of(self, sites: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Where some sites lie, by their raster indices: bool (H, W)."""
+        found = np.zeros(self.length, bool)
+        found[sites] = True
+        return in_pixels(found.reshape(self.values.shape[2:]), self.patch)
+
+    @property
+    def there(self) -> NDArray[np.bool_]:
+        """Which pixels have something to be seen, given or drawn: bool (H, W)."""
+        drawn = self.pixels_of(self.order[: self.position])
+        return drawn if self.known is None else drawn | in_pixels(self.known, self.patch)
+
     # What any moment says of itself; see `studio.engine.generation.live.Moment`.
 
     @property
     def next_name(self) -> str:
         row, column = self.next_site or (0, 0)
-        return f"Pixel in row {row}, column {column}"
+        return f"{self.site.capitalize()} in row {row}, column {column}"
 
     @property
     def next_levels(self) -> NDArray[np.float32] | None:
@@ -134,4 +207,5 @@ class Snapshot:
 
     @property
     def so_far(self) -> str:
-        return "" if self.bits_per_dim is None else f"{self.bits_per_dim:.3f} bits/dim so far"
+        unit = "bits/dim" if self.decoded is None else "bits/code"
+        return "" if self.bits_per_dim is None else f"{self.bits_per_dim:.3f} {unit} so far"

@@ -31,6 +31,7 @@ class Question:
     expected: what the model expects of sites that are not there, as a share of the highest level,
     float32 (C, *space), NaN where it is not known; None where it was not worked out.
     chosen: the number of what was chosen, by the name of the choice; see `Insight.choices`.
+    coded: whether the levels are codes, each of which stands for a patch of pixels.
     """
 
     values: NDArray[np.uint8]
@@ -45,6 +46,7 @@ class Question:
     entropies: NDArray[np.float32] | None = None
     expected: NDArray[np.float32] | None = None
     chosen: Mapping[str, int] = field(default_factory=dict)
+    coded: bool = False
 
     @property
     def space(self) -> tuple[int, ...]:
@@ -133,6 +135,7 @@ def question_of(
 ) -> Question:
     """About a picture of a snapshot; its arrays are used as they are, not copied.
 
+    levels: of its pictures; of codes the snapshot knows how many there are.
     picture: None for the one that is shown, the only one of which there is a record.
     painted: what the person has painted since then, which is newer.
     """
@@ -143,7 +146,8 @@ def question_of(
     space = snapshot.values.shape[2:]
     given = np.zeros(space, bool) if snapshot.known is None else snapshot.known
     values = snapshot.values[picture]
-    if painted is not None:
+    coded = snapshot.decoded is not None
+    if painted is not None and not coded:  # strokes become codes in the player only
         given = painted.known.copy()
         values = np.where(painted.known, painted.values, values).astype(np.uint8)
     known = there.reshape(space) | given
@@ -152,7 +156,8 @@ def question_of(
         there=known,
         given=given,
         order=snapshot.order,
-        levels=levels,
+        levels=levels if snapshot.decoded is None else snapshot.decoded.codes,
+        coded=coded,
         options=snapshot.options,
         picture=picture,
         site=site,

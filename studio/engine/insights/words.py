@@ -6,6 +6,9 @@ from collections.abc import Sequence
 
 from studio.engine.insights.question import Question
 
+# for models of codes
+NO_SHADES = "Codes are no shades: what is expected of them on average would be no code at all."
+
 
 def site_in_words(question: Question, site: int) -> str:
     """Which site it is, by its raster index."""
@@ -26,11 +29,18 @@ def value_in_words(found: Sequence[int], levels: int) -> str:
 
 def value_at(question: Question, site: int) -> str:
     """What is there, in words."""
-    values = question.values.reshape(len(question.values), -1)
-    return value_in_words(values[:, site].tolist(), question.levels)
+    values = question.values.reshape(len(question.values), -1)[:, site].tolist()
+    return code_in_words(values[0]) if question.coded else value_in_words(values, question.levels)
+
+
+def code_in_words(code: int) -> str:
+    """A value that stands for a patch of pixels."""
+    return f"code {code}"
 
 
 def counted(question: Question, count: int, kind: str = "") -> str:
     """So many sites of a kind, such as "12 given pixels"."""
-    noun = "sample" if len(question.space) == 1 else "pixel"
-    return " ".join(part for part in (str(count), kind, noun + "s" * (count != 1)) if part)
+    several, one = ("patches", "patch") if question.coded else ("pixels", "pixel")
+    if len(question.space) == 1:
+        several, one = "samples", "sample"
+    return " ".join(part for part in (str(count), kind, one if count == 1 else several) if part)

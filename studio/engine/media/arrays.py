@@ -34,15 +34,16 @@ _DAMAGE = (
 _log = logging.getLogger(__name__)
 
 
-def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+def read_arrays(path: Path, most: int | None = None) -> dict[str, NDArray[Any]]:
     """The arrays of a .npz by name, or of a .npy under the name ""; a single one of a .npz that was
     given no name, which NumPy calls arr_0, also under "".
 
-    Pickled objects are refused, and what is larger than the memory that is free, before it is read.
+    Pickled objects are refused, and what is larger than the memory that is free, or than `most`
+    bytes, before it is read.
     """
     try:
         with path.open("rb") as file:  # NumPy leaves a damaged archive open
-            _check_size(file, path)
+            _check_size(file, path, most)
             loaded = np.load(file, allow_pickle=False)
             if isinstance(loaded, np.ndarray):
                 return {"": loaded}
@@ -153,13 +154,14 @@ def _greys_of(levels: int) -> NDArray[np.uint8]:
     return np.maximum(evenly, -(-level * 256 // levels)).astype(np.uint8)
 
 
-def _check_size(file: IO[bytes], path: Path) -> None:
-    """StudioError, by what the headers say, where the arrays would not fit the memory that is free;
-    ValueError where one claims more than the file has. The file is left at its beginning."""
+def _check_size(file: IO[bytes], path: Path, most: int | None) -> None:
+    """StudioError, by what the headers say, where the arrays would not fit the memory that is free,
+    or are more than `most` bytes; ValueError where one claims more than the file has. The file is
+    left at its beginning."""
     if zipfile.is_zipfile(file):
         with zipfile.ZipFile(file) as archive:
             members = archive.infolist()
-            _require(sum(member.file_size for member in members), path)
+            _require(sum(member.file_size for member in members), path, most)
             for member in (one for one in members if one.filename.endswith(".npy")):
                 with archive.open(member) as stream:
                     _check_header(stream, member.file_size)
@@ -167,11 +169,13 @@ def _check_size(file: IO[bytes], path: Path) -> None:
         size = file.seek(0, 2)
         file.seek(0)
         _check_header(file, size)
-        _require(size, path)
+        _require(size, path, most)
     file.seek(0)
 
 
-def _require(size: int, path: Path) -> None:
+def _require(size: int, path: Path, most: int | None) -> None:
+    if most is not None and size > most:
+        raise StudioError(f'"{path}" is larger than {most >> 20} MiB, which is too large here.')
     memory.require(2 * size, f'Reading "{path}"')  # the second time as images
 
 

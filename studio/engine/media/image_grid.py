@@ -22,16 +22,16 @@ _LARGEST = 640  # pixels of the longer side that a grid is magnified up to
 _MOST = 10  # times that it is magnified at most
 
 
-def usual_scale(count: int, height: int, width: int) -> int:
+def usual_scale(count: int, height: int, width: int, columns: int | None = None) -> int:
     """How many times a grid of `count` pictures is magnified where nobody says."""
-    columns, rows = grid(count)
+    columns, rows = grid(count, columns)
     return max(1, min(_MOST, _LARGEST // (columns * width), _LARGEST // (rows * height)))
 
 
-def grid(count: int) -> tuple[int, int]:
-    """(columns, rows) of the smallest grid, no wider
-    than it must be, that holds `count` pictures."""
-    columns = math.ceil(math.sqrt(count))
+def grid(count: int, columns: int | None = None) -> tuple[int, int]:
+    """(columns, rows) of the smallest grid that holds `count` pictures, no wider than it must be;
+    or as wide as is asked for."""
+    columns = columns or math.ceil(math.sqrt(count))
     return columns, math.ceil(count / columns)
 
 
@@ -43,16 +43,18 @@ def image_grid(
     cursor: tuple[int, int] | None = None,
     settled: NDArray[np.bool_] | None = None,
     patch: tuple[int, int] = (1, 1),
+    columns: int | None = None,
 ) -> NDArray[np.uint8]:
     """Levels (count, C, H, W), C = 1 or 3, as one picture, uint8 (height, width, 3).
 
     known: bool (H, W), False where the pictures are to be hatched (None: all is known).
     cursor: (row, column) of the site that is marked, which has the rows and columns of `patch`.
     settled: bool (count, H, W), False where a value is a guess (None: none is).
+    columns: how many stand side by side (None: as many as below each other, about).
     """
     count, _, height, width = values.shape
-    scale = scale or usual_scale(count, height, width)
-    columns, rows = grid(count)
+    scale = scale or usual_scale(count, height, width, columns)
+    columns, rows = grid(count, columns)
     gap = 0 if count == 1 else max(1, scale // 2)
     down, right = height * scale + gap, width * scale + gap  # from one picture to the next
     whole = np.empty((rows * down + gap, columns * right + gap, 3), np.uint8)

@@ -38,7 +38,7 @@ def difference(
     levels: of each. None where they cannot be compared: pictures of other sizes, or samples beside
     what a model has reconstructed.
     """
-    ours, theirs = first.values, other.values
+    ours, theirs = first.pictures, other.pictures
     if ours.shape[2:] != theirs.shape[2:] or bool(first.captions) != bool(other.captions):
         return None
     count = min(len(ours), len(theirs))
@@ -47,17 +47,8 @@ def difference(
     apart = apart - ours[:count] / np.float32(max(1, levels[0] - 1))
     most = np.abs(apart).argmax(1)[:, None]
     found = np.take_along_axis(apart, most, 1)[:, 0].astype(np.float32)
-    found[:, ~(there(first) & there(other))] = np.nan
+    found[:, ~(first.there & other.there)] = np.nan
     return found
-
-
-def there(snapshot: Snapshot) -> NDArray[np.bool_]:
-    """Which sites have a value, given or drawn: bool (H, W)."""
-    space = snapshot.values.shape[2:]
-    drawn = np.zeros(space[0] * space[1], bool)
-    drawn[snapshot.order[: snapshot.position]] = True
-    found = drawn.reshape(space)
-    return found if snapshot.known is None else found | snapshot.known
 
 
 def share_that_differs(found: NDArray[np.float32]) -> float:

@@ -36,6 +36,7 @@ from studio.engine.generation.changes import Change
 from studio.engine.generation.sampling_options import (
     MOST_PARTICLES,
     MOST_SWEEPS,
+    MOST_TAKES,
     STRONGEST,
     SamplingOptions,
 )
@@ -199,6 +200,8 @@ class _Reading:
             value, before = given[field.name], getattr(usual, field.name)
             if field.name == "order":
                 found["order"] = self._order(value)
+            elif field.name == "chosen_takes":
+                found["chosen_takes"] = self._takes(value)
             elif field.name == "condition":
                 found["condition"] = None if value is None else self._whole(value, "class")
             elif isinstance(before, str):
@@ -217,6 +220,11 @@ class _Reading:
         if isinstance(value, list):
             return tuple(self._whole(site, "order") for site in value)
         return None if value is None else self._text(value, "order")
+
+    def _takes(self, value: Any) -> tuple[int, ...]:
+        if not isinstance(value, list) or len(value) > MOST_TAKES:
+            raise self._wrong("takes")
+        return tuple(self._whole(take, "takes", MOST_TAKES) for take in value)
 
     def _evidence(self, given: Any) -> Evidence | None:
         if given is None:

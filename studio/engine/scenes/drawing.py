@@ -54,19 +54,22 @@ def drawn(scene: Scene, model: Model, interrupted: Callable[[], bool] = _never) 
     return film
 
 
-def rendering_of(scene: Scene, model: Model) -> Rendering:
+def rendering_of(scene: Scene, model: Model, scored: bool = False) -> Rendering:
     """What makes its sound, at its beginning; StudioError, one sentence, where the scene does not
-    fit the model."""
+    fit the model.
+
+    scored: see `Rendering`.
+    """
     from studio.engine.audio.rendering import Rendering, as_audio_model
 
     model = as_audio_model(model)
     sound = scene.sound
     if sound is None:
-        return Rendering(model, scene.options)
+        return Rendering(model, scene.options, scored=scored)
     beginning = sound.beginning
     if beginning is not None and sound.rate != model.sample_rate:
         beginning = at_rate(beginning, sound.rate, model.sample_rate)
-    return Rendering(model, scene.options, beginning, sound.spectrogram)
+    return Rendering(model, scene.options, beginning, sound.spectrogram, scored=scored)
 
 
 def made_scene(scene: Scene, rendering: Rendering) -> Scene:

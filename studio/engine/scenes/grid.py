@@ -128,8 +128,11 @@ class Cell:
         except StudioError as error:
             self._sentence = str(error)
             return
-        self._levels, self._first = loaded.model.spec.levels, self._film.position
-        self._unseen = _unseen(scene, loaded.model)
+        from studio.engine.generation.decoding import Decoding
+
+        self._levels, self._first = loaded.model.pictures.levels, self._film.position
+        self._decoding = Decoding(loaded.model)
+        self._unseen = _unseen(self._film, loaded.model)
 
     @property
     def length(self) -> int:
@@ -173,6 +176,7 @@ class Cell:
         if self._film is None:
             return CellMoment(None, self._sentence)
         snapshot = self._film.snapshot(self._unseen, not self.finished, 0.0)
+        snapshot = self._decoding.beside(snapshot)
         moment = CellMoment(
             snapshot,
             self._sentence,
@@ -269,15 +273,15 @@ class Grid:
             then()
 
 
-def _unseen(scene: Scene, model: Model) -> Any:
+def _unseen(film: Any, model: Model) -> Any:
     """Evidence that a cell's method does not see, (H, W); None where there is none."""
     from models.interface import AutoregressiveModel
     from studio.engine.generation.method_choice import unseen
 
-    if scene.evidence is None or not isinstance(model, AutoregressiveModel):
+    if film.evidence is None or not isinstance(model, AutoregressiveModel):
         return None
-    options = scene.options
-    found = unseen(model, scene.evidence.known, options.method, options.parallel)
+    options = film.options
+    found = unseen(model, film.evidence.known, options.method, options.parallel)
     return found if found.any() else None
 
 

@@ -9,6 +9,9 @@
      "branches": {...},                                see `studio.engine.scenes.branches`
      "page": "stage",                                  or "start"
      "layout": "...",                                  what the window makes of it, in base64
+     "drawings": {"names": ["heart"], "images": ARRAY, "labels": ARRAY, "sketch": ARRAY},
+                                                       see `studio.engine.data.drawings`; what is
+                                                       being drawn
      "seed locked": true}
 
 A STATE is {"values": ARRAY, "known": ARRAY, "beside": [drawn, seed]}, where "beside" has the
@@ -31,6 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio import __version__
+from studio.engine.data.drawings import LARGEST, MOST, Drawings, from_arrays
 from studio.engine.editing.beginnings import MOST_BYTES as MOST_OF_SOUND
 from studio.engine.editing.beginnings import Beginning
 from studio.engine.editing.gap import Gap
@@ -52,6 +56,7 @@ VERSION = 1
 PAGES = ("start", "stage")
 MOST_HISTORY = 8 << 20  # bytes of the ways back of a painting that are written, before compression
 MOST_BEGINNINGS = 4 << 20  # the same of what a sound was gone on from, but for the present one
+MOST_OF_DRAWINGS = MOST * LARGEST**2  # bytes
 _WHAT = "What the studio saved by itself"
 _LONGEST = 2**31
 _MOST_LAYOUT = 1 << 20  # bytes
@@ -65,6 +70,7 @@ class KeptSession:
     painting: with its way back; also while a model of sound is in use.
     beginnings: what sound was gone on from, and which one is the present one.
     branches: of drawings, a parent before its children.
+    drawings: to teach a model, and what is being drawn for them, 0..255 (H, W).
     page: one of `PAGES`. layout: of the docks; the engine makes nothing of it.
     """
 
@@ -75,6 +81,7 @@ class KeptSession:
     layout: bytes = b""
     seed_locked: bool = True
     branches: tuple[Branch, ...] = ()
+    drawings: tuple[Drawings, NDArray[np.uint8]] | None = None
 
     @property
     def empty(self) -> bool:
@@ -83,7 +90,8 @@ class KeptSession:
             self.painting.done or self.painting.undone or self.painting.now[1].any()
         )
         heard = self.beginnings is not None and len(self.beginnings[0]) > 1
-        return not (done or heard or self.branches or self.page != "start")
+        drawn = self.drawings is not None and (self.drawings[0].count or self.drawings[1].any())
+        return not (done or heard or drawn or self.branches or self.page != "start")
 
 
 class Writing:
@@ -113,6 +121,8 @@ class Writing:
             document["painting"] = self._painting(kept.painting)
         if kept.beginnings is not None:
             document["beginnings"] = self._beginnings(*kept.beginnings)
+        if kept.drawings is not None:
+            document["drawings"] = self._drawings(*kept.drawings)
         before = self._branches  # as with arrays, see `_array`
         self._branches = {
             id(one): before.get(id(one)) or (one, branch_document(one)) for one in kept.branches
@@ -159,6 +169,14 @@ class Writing:
             found["beside"] = [drawn, seed, *map(listed, changes)]
         return found
 
+    def _drawings(self, drawings: Drawings, sketch: NDArray[np.uint8]) -> Document:
+        return {
+            "names": list(drawings.names),
+            "images": self._array(drawings.images),
+            "labels": self._array(drawings.labels),
+            "sketch": self._array(sketch),
+        }
+
     def _beginnings(self, history: tuple[Beginning, ...], at: int) -> Document:
         first, last, size = at, at, 0
         while True:  # those nearest to the present one
@@ -204,6 +222,7 @@ def from_text(text: str) -> KeptSession:
         raise StudioError(f"{_WHAT} is of version {version}, which this studio cannot read.")
     scene, painting = document.get("scene"), document.get("painting")
     beginnings, page = document.get("beginnings"), document.get("page", "start")
+    drawings = document.get("drawings")
     return KeptSession(
         scene=None if scene is None else from_document(scene, _WHAT),
         painting=None if painting is None else _painting_in(painting),
@@ -212,6 +231,7 @@ def from_text(text: str) -> KeptSession:
         layout=_layout_in(document.get("layout", "")),
         seed_locked=document.get("seed locked") is not False,
         branches=_branches_in(document.get("branches")),
+        drawings=None if drawings is None else _drawings_in(drawings),
     )
 
 
@@ -286,6 +306,28 @@ def _beginnings_in(given: Any) -> tuple[tuple[Beginning, ...], int]:
             gaps.append(Gap(*(_whole(end, "sound") for end in ends)))
         everything.append((codes, max(1, _whole(one.get("rate", 1), "sound")), tuple(gaps)))
     return tuple(everything), _whole(given.get("at", 0), "sound")
+
+
+def _drawings_in(given: Any) -> tuple[Drawings, NDArray[np.uint8]]:
+    given = _mapping(given, "drawings")
+    names = _list(given.get("names"), "drawings")
+    arrays = [_mapping(given.get(name), "drawings") for name in ("images", "labels", "sketch")]
+    for array, dimensions in zip(arrays, (3, 1, 2), strict=True):  # before they are unpacked
+        shape = array.get("shape")
+        if not isinstance(shape, list) or len(shape) != dimensions:
+            raise _wrong("drawings")
+        if math.prod(_whole(side, "drawings") for side in shape) > MOST_OF_DRAWINGS:
+            raise _wrong("drawings")
+    if not all(isinstance(name, str) for name in names):
+        raise _wrong("drawings")
+    images, labels, sketch = (unpacked(array, _WHAT) for array in arrays)
+    try:
+        drawings = from_arrays(images, labels, names, _WHAT)
+    except StudioError as error:
+        raise _wrong("drawings") from error
+    if sketch.dtype != np.uint8 or sketch.shape != drawings.space:
+        raise _wrong("drawings")
+    return drawings, sketch
 
 
 def _layout_in(given: Any) -> bytes:

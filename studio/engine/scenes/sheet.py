@@ -17,13 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from studio.engine.editing.patches import in_pixels
 from studio.engine.generation.exporting import (
     FRAMES_A_SECOND,
+    Frame,
     check_target,
     frame_at,
     pace,
     save_pictures,
 )
+from studio.engine.generation.snapshot import Snapshot
 from studio.engine.media.image_grid import grid, image_grid
 from studio.engine.runtime.errors import StudioError
 from studio.engine.scenes.difference import colours_of, difference, share_that_differs
@@ -97,7 +100,7 @@ class Sheet:
     def _usual_scale(self, cell: CellMoment) -> int:
         if cell.snapshot is None:
             return 1
-        count, _, height, width = cell.snapshot.values.shape
+        count, _, height, width = cell.snapshot.pictures.shape
         columns, rows = grid(count)
         return max(1, self._side // max(columns * width, rows * height))
 
@@ -213,10 +216,15 @@ class Sheet:
         if snapshot is None:
             return None
         shown = snapshot.position if position is None else min(position, snapshot.position)
-        frame = frame_at(
-            snapshot.values, snapshot.order, max(shown, snapshot.start), snapshot.known
+        frame = _frame_of(snapshot, max(shown, snapshot.start))
+        return image_grid(
+            frame.values,
+            cell.levels,
+            self._scales[index],
+            frame.known,
+            frame.cursor,
+            patch=frame.patch,
         )
-        return image_grid(frame.values, cell.levels, self._scales[index], frame.known, frame.cursor)
 
     def _said(self, index: int, position: int | None) -> str:
         cell = self._cells[index]
@@ -269,6 +277,18 @@ def save_sheet(
     sites, rate = (None, FRAMES_A_SECOND) if speed is None else pace(speed)
     frames, scene = sheet.frames(sites, race), as_text(plan.as_scene)
     save_pictures(sheet.finished, path, frames, rate=rate, scene=scene)
+
+
+def _frame_of(snapshot: Snapshot, position: int) -> Frame:
+    """As much of what a snapshot shows as was there at an earlier position. Of codes that is a part
+    of the picture that they stand for in the end."""
+    frame = frame_at(snapshot.values, snapshot.order, position, snapshot.known)
+    if snapshot.decoded is None:
+        return frame
+    known, cursor, (rows, columns) = in_pixels(frame.known, snapshot.patch), None, snapshot.patch
+    if frame.cursor is not None:
+        cursor = frame.cursor[0] * rows, frame.cursor[1] * columns
+    return Frame(snapshot.pictures, known, cursor, patch=snapshot.patch)
 
 
 def _position(cell: CellMoment, seconds: float) -> int:

@@ -56,6 +56,9 @@ def _options(scene: Scene, checkpoint: Path | None) -> list[str]:
         found.append(f"method {options.method}")
     if options.parallel:
         found.append("all at once")
+    if options.chosen_takes:
+        best = ", ".join(str(take + 1) for take in options.take_numbers)
+        found.append(f"number {best}")
     for name in ("guidance", "top_k", "top_p", "particles", "sweeps", "steps", "corruption"):
         if (value := getattr(options, name)) != getattr(usual, name):
             found.append(f"{name.replace('_', '-')} {value:g}")

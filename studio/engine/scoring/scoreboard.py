@@ -32,8 +32,8 @@ class Row:
     bits_per_dim: here, on the test images.
     bits_per_sample: the same of sound, on the recordings that are held out.
     baselines: what trivial models need for these.
-    log_mel_distance: of a vocoder, in dB, between them and what it makes of their spectrograms (see
-    `studio.engine.scoring.sound_scoring`).
+    log_mel_distance, loudness_difference, stoi: of a vocoder, between them and what it makes of
+    their spectrograms (see `studio.engine.scoring.sound_scoring.compared`).
     article: bits/dim that the article reports;
     article_leaks: of a network that sees what it has to predict.
     paper: see `models.Paper`.
@@ -59,6 +59,8 @@ class Row:
     bits_per_sample: float | None = None
     baselines: dict[str, float] = field(default_factory=dict)
     log_mel_distance: float | None = None
+    loudness_difference: float | None = None
+    stoi: float | None = None
     checked: float | None = None
 
     @property
@@ -141,4 +143,6 @@ def _row(name: str, path: Path, variant: Variant | None) -> Row:
         bits_per_sample=metrics.get("bits_per_sample"),
         baselines=metrics.get("baselines") or {},
         log_mel_distance=metrics.get("log_mel_distance"),
+        loudness_difference=metrics.get("loudness_difference"),
+        stoi=metrics.get("stoi"),
     )

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,11 +25,13 @@ from studio.engine.data.audio_data import AudioData, Sounds, check_classes, open
 from studio.engine.data.audio_windows import Windows
 from studio.engine.data.fingerprints import check_unchanged
 from studio.engine.data.preparation import Preparation
+from studio.engine.media.loudness import loudness_difference
 from studio.engine.media.mel import MelSpec, distance, log_mel
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken
 from studio.engine.runtime.memory import keep_freed_memory
 from studio.engine.scoring.baselines import baselines
+from studio.engine.scoring.intelligibility import intelligibility
 from studio.engine.scoring.scores import Score
 from studio.engine.scoring.shares import ALONE, Share
 
@@ -39,6 +42,7 @@ _REMADE = 2.0  # seconds of each, from its beginning
 _SEED = 20_240_607  # of the noise of what is made again
 _WORTH_COMPILING = 20_000  # samples: the stepper takes some seconds for them, too
 _CHUNK = 64  # samples between two looks at whether to go on
+_COMPARED = ("log_mel_distance", "loudness_difference", "stoi")
 
 Report = Callable[[float], object]
 
@@ -98,7 +102,7 @@ def evaluate_sounds(
 ) -> Score | None:
     """Score recordings; None where the token was cancelled.
 
-    remake: also by log_mel_distance, for models conditioned on a spectrogram.
+    remake: also by what a model that is conditioned on a spectrogram makes of theirs: `compared`.
     share: of the process that runs this, where several score the same recordings:
     the score is that of all.
     """
@@ -117,8 +121,8 @@ def evaluate_sounds(
         model.measure: nats_a_sample / math.log(2),
         "nats": nats_a_sample * sounds.samples / len(sounds.codes),
     }
-    if remake:
-        figures["log_mel_distance"] = totals["distance"] / totals["remade"]
+    counted = {name: totals[key] for name in _COMPARED if (key := f"{name} of") in totals}
+    figures |= {name: totals[name] / count for name, count in counted.items()}
     return Score(figures, len(sounds.codes), time.monotonic() - began)
 
 
@@ -143,9 +147,9 @@ def _nats(
 def _remade(
     model: AudioModel, sounds: Sounds, share: Share, report: Report, token: CancelToken | None
 ) -> dict[str, float] | None:
-    """How far, in dB, what a vocoder makes of their spectrograms is from the recordings of a share,
-    summed over the first two seconds of each, and how many there are: of the first 64 of all. None
-    where the token was cancelled."""
+    """How far what a vocoder makes of their spectrograms is from the recordings of a share, over
+    the first two seconds of each: the sum of each figure of `compared`, and how many have it ("...
+    of"); of the first 64 of all. None where the token was cancelled."""
     spec = mel_spec_of(model)
     firsts = [
         mu_law_decode(codes[: round(_REMADE * spec.rate)]).numpy()
@@ -159,11 +163,27 @@ def _remade(
     made = takes(model, condition, mine, max(map(len, firsts)), _SEED, token, report)
     if made is None:
         return None
-    apart = [
-        distance(log_mel(mu_law_decode(codes[: len(firsts[number])]), spec), spectrograms[number])
-        for number, codes in zip(mine, made, strict=True)
-    ]
-    return {"distance": float(sum(apart)), "remade": float(len(apart))}
+    sums: dict[str, float] = defaultdict(float)
+    for number, codes in zip(mine, made, strict=True):
+        original = firsts[number]
+        for name, value in compared(original, mu_law_decode(codes[: len(original)]), spec).items():
+            sums[name] += value
+            sums[f"{name} of"] += 1
+    return dict(sums)
+
+
+def compared(
+    original: NDArray[np.float32], copy: NDArray[np.float32], spec: MelSpec
+) -> dict[str, float]:
+    """How far a copy (n,) is from a recording (n,): log_mel_distance in dB; loudness_difference,
+    the share of what is heard that differs; and stoi, how much can be understood, where the library
+    for it is installed and the recording is not too short."""
+    found = {
+        "log_mel_distance": distance(log_mel(copy, spec), log_mel(original, spec)),
+        "loudness_difference": loudness_difference(original, copy, spec.rate),
+    }
+    understood = intelligibility(original, copy, spec.rate)
+    return found if understood is None else {**found, "stoi": understood}
 
 
 def mel_spec_of(model: AudioModel) -> MelSpec:

@@ -43,7 +43,7 @@ _TRIES = 3  # how often the rate is halved, in a session, where the loss is no l
 _REMEMBERED = 50  # good states that a whole run remembers, one after the other
 _LARGEST = 1e15  # of the numbers that a run keeps
 _STEEPEST = 1e9  # norm of a gradient that is told from others
-_TRIED = 20  # of so many validation examples one, to find out how long scoring them takes
+_TRIED = 50  # of so many validation examples one, to find out how long scoring them takes
 
 
 class Callback:

@@ -82,6 +82,7 @@ class PictureSource(TrainingSource):
         self.augmentation = Augmentation.of(recipe)
         self.preparation = Preparation.parse(recipe.preparation)
         self.images = data.train.to(device)
+        self.variants = data.variants and data.variants.to(device)
         self.sizes = {"train": len(data.train), "validation": len(data.validation)}
         parts = ("train", "validation", "test")
         self._labels_of = {part: _labels(model, data, part) for part in parts}
@@ -91,7 +92,10 @@ class PictureSource(TrainingSource):
 
     def batch(self, rows: Tensor, generator: torch.Generator) -> Batch:
         rows = rows.to(self.images.device)
-        images = self.augmentation.apply(self.images[rows], generator)
+        images = self.images[rows]
+        if self.variants is not None:
+            images = self.variants.by_chance(images, rows, generator)
+        images = self.augmentation.apply(images, generator)
         return self._prepared(images, generator), self._labels(rows), None
 
     def first(self, rows: Tensor, generator: torch.Generator) -> Batch:

@@ -81,7 +81,11 @@ class CodeSource(PictureSource):
         super().__init__(data, model, recipe, device)
         assert isinstance(model, TwoStageModel)
         self._model, self._codes = model, cast("Tensor | None", None)
-        self._varies = self.augmentation != Augmentation() or self.preparation.random
+        self._varies = (
+            self.augmentation != Augmentation()
+            or self.preparation.random
+            or self.variants is not None
+        )
         self.dimensions = model.spec.dimensions or 0
 
     def batch(self, rows: Tensor, generator: torch.Generator) -> Batch:

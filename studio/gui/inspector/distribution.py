@@ -20,6 +20,7 @@ from studio.gui.inspector.amplitude_axis import signed
 from studio.gui.inspector.level_bars import FEW
 from studio.gui.inspector.level_picking import LevelPicking
 from studio.gui.inspector.next_words import COLOURS, channel_name, level_name
+from studio.gui.picture.code_map import code_colours
 from studio.gui.widgets import theme, tips
 from studio.gui.widgets.painted import painted
 from studio.gui.widgets.translation import tr
@@ -47,10 +48,14 @@ class Distribution(LevelPicking):
         self._low = False
         self.show_kind(None)
 
-    def show_kind(self, amplitudes: NDArray[np.float32] | None) -> None:
-        """Whether the levels are those of pictures, or of sound with these amplitudes (K,)."""
-        self.amplitudes = amplitudes
-        if amplitudes is None:
+    def show_kind(self, amplitudes: NDArray[np.float32] | None, coded: bool = False) -> None:
+        """Whether the levels are those of pictures, or of sound with these amplitudes (K,), or
+        codes."""
+        self.amplitudes, self._coded = amplitudes, coded
+        if coded:
+            site = "patch"
+            what = "code of the next patch is, in the chosen picture or else the first"
+        elif amplitudes is None:
             site, what = (
                 "pixel",
                 "value of the next pixel is, in the chosen picture or else the first",
@@ -282,6 +287,9 @@ class Distribution(LevelPicking):
 
     def _shades(self, channel: int, channels: int, levels: int) -> NDArray[np.uint8]:
         """What the levels look like, red, green and blue (K, 3); those of sound take turns."""
+        if self._coded:
+            colours = code_colours(np.arange(levels, dtype=np.uint8), levels)
+            return np.stack([colours >> shift & 0xFF for shift in (16, 8, 0)], 1).astype(np.uint8)
         if self.amplitudes is not None:
             turns = _rgb(self.palette().mid().color()), _rgb(self.palette().base().color())
             return np.resize(np.array(turns, np.uint8), (levels, 3))

@@ -281,7 +281,9 @@ class Inspector(QWidget):
         label = self._form.labelForField(self._counts_row)
         if isinstance(label, QLabel):
             label.setText(tr(f"{kind.made.capitalize()}s"))
-        self.distribution.show_kind(None if session.kind is None else kind.amplitudes())
+        model = session.model
+        coded = model is not None and model.pictures is not model.spec
+        self.distribution.show_kind(None if session.kind is None else kind.amplitudes(), coded)
         self.distribution.set_taking(kind.ordered and session.generates)
 
     def _show_painting(self) -> None:

@@ -67,7 +67,10 @@ class ModelFacts(QWidget):
             return
         card = model.card or {}
         metrics = card.get("metrics", {})
-        form = form_of(list(model.spec.shape))
+        form = form_of(list(model.pictures.shape))
+        if model.pictures is not model.spec:
+            rows, columns = model.spec.space
+            form += f", drawn as {columns} × {rows} codes of {model.spec.levels}"
         if rate := getattr(model, "sample_rate", None):
             form += f", {rate / 1000:g} kHz"
         learnt = ", ".join(filter(None, (data_in_words(card), card.get("preparation"))))

@@ -9,26 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from studio.engine.editing.painting import Ink, Site
+from studio.engine.editing.patches import in_pixels, whole
 from studio.engine.generation.changes import Change
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.generation.stretches import but_sampling, changed_at
-from studio.engine.insights.words import value_in_words
+from studio.engine.insights.words import code_in_words, value_in_words
 from studio.engine.runtime.errors import StudioError
 from studio.engine.scenes.branches import Branch, Branches, same_drawing, thumbnail_of
 from studio.engine.scenes.scene import Scene
 from studio.gui.picture.drawing import Drawing
 from studio.gui.scenes import with_changes
 
-_GIVEN = "This pixel is given by you: erase it (E) before you change what is drawn there."
-_NOT_YET = "This pixel is not drawn yet: let the model come to it, or paint it (B)."
+if TYPE_CHECKING:
+    from models.interface import TwoStageModel
+
+_GIVEN = "This {site} is given by you: erase it (E) before you change what is drawn there."
+_NOT_YET = "This {site} is not drawn yet: let the model come to it, or paint it (B)."
 _SAME = "This pixel has that value already: choose another ink."
+_SAME_CODE = "No other code is nearer to this ink here: choose another ink."
 _NOTHING = "Nothing is drawn or painted yet: there is nothing to keep as a branch."
 _WAIT_MILLISECONDS = 100  # after a change, before it is looked for in the tree
 
@@ -65,16 +71,21 @@ class Branching(QObject):
 
     # ---- values set by hand ----------------------------------------------------------------------
 
-    def change_pixel(self, picture: int, site: Site, ink: Ink) -> None:
-        """Set a drawn pixel; of two levels it takes the other one, whatever the ink."""
+    def change_pixel(self, picture: int, pixel: Site, ink: Ink) -> None:
+        """Set a drawn pixel; of two levels it takes the other one, whatever the ink. Of codes, the
+        patch in which it lies takes the code that is nearest to the ink."""
         snapshot, painting = self._drawing.latest, self._session.painting
         if snapshot is None or painting is None or snapshot.captions or picture >= snapshot.count:
             return
-        if painting.known[site]:
-            self.message.emit(_GIVEN)
+        site = snapshot.site_at(*pixel)
+        if whole(painting.known, snapshot.patch)[site]:
+            self.message.emit(_GIVEN.format(site=snapshot.site))
             return
         if snapshot.rank_of(*site) >= snapshot.position:
-            self.message.emit(_NOT_YET)
+            self.message.emit(_NOT_YET.format(site=snapshot.site))
+            return
+        if snapshot.decoded is not None:
+            self._change_code(snapshot, picture, site, ink)
             return
         present = tuple(snapshot.values[picture, :, *site].tolist())
         values: tuple[int, ...]
@@ -87,6 +98,32 @@ class Branching(QObject):
             return
         self._set(snapshot, picture, site, values)
 
+    def _change_code(self, snapshot: Snapshot, picture: int, site: Site, ink: Ink) -> None:
+        """Which code it is, the model says, in a thread."""
+        model, channels = self._session.model, snapshot.pictures.shape[1]
+        levels = ink if isinstance(ink, tuple) else (ink or 0,) * channels
+        there = np.isin(np.arange(snapshot.length), snapshot.order[: snapshot.position])
+        known = there.reshape(snapshot.values.shape[2:])
+        if snapshot.known is not None:
+            known |= snapshot.known
+
+        def find() -> int:
+            from studio.engine.generation.decoding import code_nearest
+
+            coded = cast("TwoStageModel", model)
+            return code_nearest(coded, snapshot.values[picture], known, site, levels)
+
+        def take(code: int) -> None:
+            latest, position = self._drawing.latest, snapshot.position
+            if latest is None or latest.position < position or not _alike(snapshot, latest):
+                return  # something else is drawn by now
+            if code == snapshot.values[(picture, 0, *site)]:
+                self.message.emit(_SAME_CODE)
+            else:
+                self._set(latest, picture, site, (code,))
+
+        self._session.work("Looking for the code…", lambda job: find(), take)
+
     def take_next(self, channel: int, level: int) -> None:
         """Give the next pixel of the picture that is shown a value; what is not named of a colour
         becomes what is shown to come beside it, or else what is most probable."""
@@ -94,7 +131,7 @@ class Branching(QObject):
         if snapshot is None or snapshot.next_site is None or snapshot.probabilities is None:
             return
         if snapshot.known is not None and snapshot.known[snapshot.next_site]:
-            self.message.emit(_GIVEN)
+            self.message.emit(_GIVEN.format(site=snapshot.site))
             return
         coming = None if snapshot.upcoming is None else snapshot.upcoming.value
         values = list(coming or snapshot.probabilities.argmax(1).tolist())
@@ -110,7 +147,9 @@ class Branching(QObject):
         rank = snapshot.rank_of(*site)
         after = with_changes(before, Change(picture, int(snapshot.order[rank]), values))
         levels = self._session.painting.levels if self._session.painting else 2
-        note = f"Row {site[0]}, column {site[1]} set to {value_in_words(values, levels)}"
+        coded = snapshot.decoded is not None
+        value = code_in_words(values[0]) if coded else value_in_words(values, levels)
+        note = f"Row {site[0]}, column {site[1]} set to {value}"
         if snapshot.count > 1:
             note = f"Picture {picture + 1}: {note[0].lower()}{note[1:]}"
         self._try(lambda: self._grow(before, after, snapshot, rank + 1, note))
@@ -142,7 +181,7 @@ class Branching(QObject):
         old = replace(scene, options=before, earlier=earlier)
         earlier = changed_at(earlier, before.sampling, position, options.sampling)
         new = replace(scene, earlier=earlier)
-        note = f"Pixel {position} on: {_sampling_in_words(options)}"
+        note = f"{snapshot.site.capitalize()} {position} on: {_sampling_in_words(options)}"
         self._try(lambda: self._grow(old, new, snapshot, position, note))
 
     # ---- the tree --------------------------------------------------------------------------------
@@ -160,7 +199,7 @@ class Branching(QObject):
         def keep() -> None:
             found = self.tree.find(scene, self.current)
             parent = None if found is None else found.number
-            note = f"Kept at pixel {snapshot.position}"
+            note = f"Kept at {snapshot.site} {snapshot.position}"
             image = self._image(snapshot, scene)
             self._show_as(self.tree.add(scene, image, parent, note, snapshot.position, kept=True))
 
@@ -226,7 +265,7 @@ class Branching(QObject):
             branch = self.tree.update(
                 current,
                 scene=after,
-                note=note if more < 2 else f"{more} pixels set by hand",
+                note=note if more < 2 else f"{more} {snapshot.sites} set by hand",
                 begins=min(begins, branch.begins or begins),
             )
         else:
@@ -275,14 +314,13 @@ class Branching(QObject):
     def _image(self, snapshot: Snapshot, scene: Scene) -> NDArray[np.uint8]:
         """Of the picture of a moment that was changed last, or is shown, as far as both go."""
         position = min(snapshot.position, scene.position or 0)
-        there = np.isin(np.arange(snapshot.length), snapshot.order[:position])
-        there = there.reshape(snapshot.values.shape[2:])
+        there = snapshot.pixels_of(snapshot.order[:position])
         if snapshot.known is not None:
-            there |= snapshot.known
+            there = there | in_pixels(snapshot.known, snapshot.patch)
         levels = self._session.painting.levels if self._session.painting else 2
         changed = [change.picture for change in scene.changes if change.picture < snapshot.count]
         picture = changed[-1] if changed else snapshot.shown
-        return thumbnail_of(snapshot.values[picture], levels, there)
+        return thumbnail_of(snapshot.pictures[picture], levels, there)
 
     # ---- what is shown ---------------------------------------------------------------------------
 

@@ -9,9 +9,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from studio.engine.editing.evidence import Evidence
+from studio.engine.editing.patches import in_pixels, whole
 from studio.engine.generation.next_site import Supposed
 from studio.engine.generation.player import Player
 from studio.engine.generation.snapshot import Snapshot
+from studio.gui.picture.site_colours import held_in
 from studio.gui.session import FULL_SPEED_MILLISECONDS, POLL_MILLISECONDS, Session
 
 _SAME = "Same seed, same pictures: unlock the seed for others."
@@ -136,9 +138,9 @@ class Drawing(QObject):
 
     # ---- what can be done with one of the pictures -----------------------------------------------
 
-    def choose(self, picture: int | None) -> None:
-        """Of which picture the inspector tells."""
-        self._tell(lambda player: player.choose(picture))
+    def choose(self, picture: int | None, alone: bool = False) -> None:
+        """Of which picture the inspector tells; alone: it is the only one that is seen."""
+        self._tell(lambda player: player.choose(picture, alone))
 
     def suppose(self, levels: Supposed | None) -> None:
         """Show what the other channels of the next pixel would be after these levels; None for what
@@ -160,16 +162,17 @@ class Drawing(QObject):
         self._keep(lambda known: None)
 
     def draw_again(self, row: int, column: int) -> None:
-        """Keep of the picture that is shown what came before a site in the order,
+        """Keep of the picture that is shown what came before a pixel in the order,
         and what was given; draw the rest with new noise."""
         snapshot, painting = self.latest, self.session.painting
         if snapshot is None or painting is None:
             return
-        after = snapshot.order[snapshot.rank_of(row, column) :]
+        rank = snapshot.rank_of(*snapshot.site_at(row, column))
+        after = snapshot.pixels_of(snapshot.order[rank:])
         given = painting.known.copy()
 
         def before(known: NDArray[np.bool_]) -> None:
-            known.reshape(-1)[after] = False
+            known[after] = False
             known |= given
 
         self._keep(before)
@@ -187,9 +190,9 @@ class Drawing(QObject):
         self._tell(lambda player: player.play())
 
     def look_at(self, row: int, column: int) -> None:
-        """Go back to when a site was drawn, so that the inspector tells how."""
+        """Go back to when a pixel was drawn, so that the inspector tells how."""
         if (snapshot := self.latest) is not None:
-            self.seek(snapshot.rank_of(row, column))
+            self.seek(snapshot.rank_of(*snapshot.site_at(row, column)))
 
     def redraw(self, part: NDArray[np.bool_], picture: int) -> None:
         """Give all that is seen of a picture but a part (H, W), and draw that with new noise;
@@ -202,7 +205,8 @@ class Drawing(QObject):
         if not (seen.known & part).any():
             self.message.emit("Nothing is drawn there yet: mark a part that is.")
             return
-        self.session.edit(lambda painting: painting.replace(seen.values, seen.known & ~part))
+        left = self._of_whole_patches(seen.known & ~part)
+        self.session.edit(lambda painting: painting.replace(seen.values, left))
         self._play_another()
 
     def seen(self, picture: int | None = None) -> Evidence | None:
@@ -213,11 +217,17 @@ class Drawing(QObject):
             return None
         values, known = painting.values.copy(), painting.known.copy()
         if snapshot is not None and not snapshot.captions:
-            shown = snapshot.values[snapshot.shown if picture is None else picture]
+            shown = snapshot.pictures[snapshot.shown if picture is None else picture]
             if shown.shape == values.shape:
-                known.reshape(-1)[snapshot.order[: snapshot.position]] = True
-                values = np.where(painting.known, values, shown)
+                values = np.where(held_in(snapshot, painting), values, shown)
+                known |= snapshot.pixels_of(snapshot.order[: snapshot.position])
         return Evidence(values, known)
+
+    def _of_whole_patches(self, known: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """What of a mask (H, W) a model of patches can be given."""
+        if self.latest is None:
+            return known
+        return in_pixels(whole(known, self.latest.patch), self.latest.patch)
 
     @property
     def given(self) -> Evidence | None:
@@ -233,4 +243,5 @@ class Drawing(QObject):
         if seen is None or self.latest is None or self.latest.captions:
             return
         only(seen.known)
-        self.session.edit(lambda painting: painting.replace(seen.values, seen.known))
+        kept = self._of_whole_patches(seen.known)
+        self.session.edit(lambda painting: painting.replace(seen.values, kept))

@@ -19,6 +19,7 @@ from studio.gui.picture.auto_completion import AutoCompletion
 from studio.gui.picture.branching import Branching
 from studio.gui.picture.choice import Choice
 from studio.gui.picture.chosen_bar import ChosenBar
+from studio.gui.picture.code_pane import CodePane
 from studio.gui.picture.drawing import Drawing
 from studio.gui.picture.insight_bar import InsightBar
 from studio.gui.picture.insight_on_stage import InsightOnStage
@@ -77,8 +78,13 @@ class DrawingPage(Page):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        self.codes = CodePane(self.drawing, self.stage)
+        beside = QHBoxLayout()
+        beside.setSpacing(0)
+        beside.addWidget(self.stage, 1)
+        beside.addWidget(self.codes)
         column.addWidget(self.tools)
-        column.addWidget(self.stage, 1)
+        column.addLayout(beside, 1)
         column.addWidget(self.insight)
         column.addWidget(self.staging)
         column.addWidget(_Below(self.legend, self.chosen))
@@ -92,10 +98,11 @@ class DrawingPage(Page):
         drawing.message.connect(self.message)
         drawing.offered.connect(self.offered)
         self.stage.message.connect(self.message)
-        session.painting_changed.connect(lambda: self.stage.show_painting(session.painting))
+        session.painting_changed.connect(self._show_painting)
         drawing.snapshot.connect(self.stage.show_snapshot)
         drawing.reading.connect(transport.show_snapshot)
         drawing.reading.connect(self.legend.show_snapshot)
+        drawing.reading.connect(lambda snapshot: self._tell_of_patches())
         transport.toggled.connect(drawing.toggle)
         transport.stepped.connect(drawing.step)
         transport.finished.connect(drawing.finish)
@@ -127,6 +134,13 @@ class DrawingPage(Page):
         switch.toggled.connect(self._let_strokes_go_on)
         self._let_strokes_go_on(switch.isChecked())
 
+    def _show_painting(self) -> None:
+        self.stage.show_painting(self._session.painting)
+        self._tell_of_patches()
+
+    def _tell_of_patches(self) -> None:
+        self.legend.show_partly(self.stage.partly_given)
+
     def _let_strokes_go_on(self, completes: bool) -> None:
         self.stage.yields = completes
 
@@ -135,7 +149,7 @@ class DrawingPage(Page):
         self.completion.rest()
 
     def _choose(self, choice: Choice) -> None:
-        self.drawing.choose(choice.picture)
+        self.drawing.choose(choice.picture, choice.large)
 
     def _model_changed(self) -> None:
         self.stage.hint = tr(_HINT) if self._session.generates else ""

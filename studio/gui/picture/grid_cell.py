@@ -91,7 +91,7 @@ class GridCell(QWidget):
             self.below.show_texts([""])
             self._tell(moment.sentence)
             return
-        channels, height, width = snapshot.values.shape[1:]
+        channels, height, width = snapshot.pictures.shape[1:]
         if self._ready_for != (channels, height, width, moment.levels):
             self._ready_for = channels, height, width, moment.levels
             self.view.show_painting(self._painting(channels, height, width, moment.levels))
@@ -133,7 +133,7 @@ class GridCell(QWidget):
         """No more room is left between the words and the pictures than these need."""
         snapshot = None if self._moment is None else self._moment.snapshot
         if snapshot is not None:
-            count, _, height, width = snapshot.values.shape
+            count, _, height, width = snapshot.pictures.shape
             columns, rows = grid(count)
             captions = 2 * self.fontMetrics().height() if snapshot.captions else 0
             wanted = self.width() * rows * height // (columns * width) + captions

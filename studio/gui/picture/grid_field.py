@@ -115,11 +115,13 @@ class GridField(QObject):
         if snapshot.captions:
             return None
         if self._place is not None:
-            height, width = snapshot.values.shape[2:]
-            wanted, (row, column) = self._place
-            if row >= height or column >= width:
+            height, width = snapshot.space
+            wanted, pixel = self._place
+            if pixel[0] >= height or pixel[1] >= width:
                 return None
-            picture, site = min(wanted, snapshot.count - 1), row * width + column
+            row, column = snapshot.site_at(*pixel)
+            site = row * snapshot.values.shape[3] + column
+            picture = min(wanted, snapshot.count - 1)
         question = question_of(snapshot, moment.levels, None, site, chosen, picture)
         return cast("AutoregressiveModel", model), question
 

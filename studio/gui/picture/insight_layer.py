@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPoint, QPointF, QRect, Qt
+from PySide6.QtCore import QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from studio.engine.editing.painting import Painting
+from studio.engine.editing.patches import in_pixels
 from studio.engine.insights import Answer, Insight
 from studio.gui.widgets import theme
 from studio.gui.widgets.insight_colours import colours_of
@@ -34,8 +35,10 @@ class Layer:
         if not self.answer.maps or self.picture >= len(colours):
             return colours
         own = colours_of(self.answer.maps[0], self.insight.colours)
-        if own.shape != colours.shape[1:]:
+        (height, width), sites = colours.shape[1:], own.shape
+        if len(sites) != 2 or height % sites[0] or width % sites[1]:
             return colours  # of a model that is no longer in use
+        own = in_pixels(own, (height // sites[0], width // sites[1]))
         if self.insight.of_unknown and painting is not None:
             own[painting.known] = 0  # a stroke is newer than what was said before it
         below = colours[self.picture]
@@ -45,37 +48,39 @@ class Layer:
         laid[self.picture] = np.where(own > 0, own, below)
         return laid
 
-    def draw(self, painter: QPainter, rect: QRect, zoom: int, width: int) -> None:
-        """Outlines and the line, on the picture in `rect`, which is `width` sites wide."""
-        answer, sites = self.answer, rect.width() // zoom * (rect.height() // zoom)
+    def draw(self, painter: QPainter, rect: QRect, site: QSize) -> None:
+        """Outlines and the line, on the picture in `rect`; site: how large one is on the screen."""
+        answer, width = self.answer, rect.width() // site.width()
+        sites = width * (rect.height() // site.height())
         if answer.path is not None and len(answer.path) > 1 and answer.path.max() < sites:
-            self._draw_path(painter, rect, zoom, width)
+            self._draw_path(painter, rect, site)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        thick = 2 if zoom >= _ROOMY else 1
+        thick = _thickness(site)
         if answer.marked is not None:
             painter.setPen(_pen("accent", thick))
-            for site in answer.marked.tolist():
-                if site < sites:
-                    painter.drawRect(_square(rect, zoom, width, site))
+            for number in answer.marked.tolist():
+                if number < sites:
+                    painter.drawRect(_square(rect, site, number))
         if answer.site is not None and answer.site < sites:
-            square = _square(rect, zoom, width, answer.site)
+            square = _square(rect, site, answer.site)
             painter.setPen(_pen("card", thick + 2))
             painter.drawRect(square)
             painter.setPen(_pen("changed", thick))
             painter.drawRect(square)
 
-    def _draw_path(self, painter: QPainter, rect: QRect, zoom: int, width: int) -> None:
+    def _draw_path(self, painter: QPainter, rect: QRect, site: QSize) -> None:
         assert self.answer.path is not None
-        rows, columns = np.divmod(self.answer.path, width)
-        corner = QPointF(rect.topLeft()) + QPointF(zoom / 2, zoom / 2)
+        across, down = site.width(), site.height()
+        rows, columns = np.divmod(self.answer.path, rect.width() // across)
+        corner = QPointF(rect.topLeft()) + QPointF(across / 2, down / 2)
         line = QPolygonF(
             [
-                corner + QPointF(column * zoom, row * zoom)
+                corner + QPointF(column * across, row * down)
                 for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
             ]
         )
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        thick = 2 if zoom >= _ROOMY else 1
+        thick = _thickness(site)
         for pen in (_pen("card", 2 * thick), _pen("accent", thick)):  # seen on all colours of maps
             painter.setPen(pen)
             painter.drawPolyline(line)
@@ -88,10 +93,14 @@ def _pen(colour: str, thick: int) -> QPen:
     return pen
 
 
-def _square(rect: QRect, zoom: int, width: int, site: int) -> QRect:
-    row, column = divmod(site, width)
-    corner = rect.topLeft() + QPoint(column * zoom, row * zoom)
-    return QRect(corner.x(), corner.y(), zoom, zoom).adjusted(0, 0, -1, -1)
+def _thickness(site: QSize) -> int:
+    return 2 if min(site.width(), site.height()) >= _ROOMY else 1
+
+
+def _square(rect: QRect, site: QSize, number: int) -> QRect:
+    row, column = divmod(number, rect.width() // site.width())
+    corner = rect.topLeft() + QPoint(column * site.width(), row * site.height())
+    return QRect(corner, site).adjusted(0, 0, -1, -1)
 
 
 def _mixed(over: NDArray[np.uint32], below: NDArray[np.uint32]) -> NDArray[np.uint32]:

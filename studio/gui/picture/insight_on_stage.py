@@ -92,11 +92,12 @@ class InsightOnStage(QObject):
     def _question(self, moment: Snapshot, of_site: bool) -> Question:
         stage, painting = self._stage, self._session.painting
         painted = None
-        if painting is not None and not painting.empty and painting.known.size == moment.length:
+        if painting is not None and not painting.empty and painting.space == moment.space:
             painted = Evidence(painting.values, painting.known)  # taken into arrays of its own
         picture, site = None, None
         if of_site and stage.pointed is not None and stage.pointed[0] < moment.count:
-            picture, (row, column) = stage.pointed
+            picture, pixel = stage.pointed
+            row, column = moment.site_at(*pixel)
             site = row * moment.values.shape[3] + column
         levels = painting.levels if painting is not None else 2
         return question_of(moment, levels, painted, site, stage.choices, picture)

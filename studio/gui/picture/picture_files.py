@@ -71,7 +71,7 @@ class PictureFiles(QObject):
             from studio.engine.checkpoints.card_fields import thumbnail
             from studio.engine.media.pictures import read_picture
 
-            height, width = model.spec.space
+            height, width = model.pictures.space
             pixels = read_picture(path, "RGBA")
             suggestion = suggested(pixels, (height, width), thumbnail(model.card or {}))
             return Opened(pixels, reduced(pixels, max(height, width)), suggestion)
@@ -86,7 +86,7 @@ class PictureFiles(QObject):
             preparation = prepared_for(model)
 
             def evidence(pixels: NDArray[np.uint8], fitting: Fitting) -> Evidence:
-                return evidence_in(pixels, model.spec, preparation, fitting)
+                return evidence_in(pixels, model.pictures, preparation, fitting)
 
             def use(fitting: Fitting) -> None:
                 session.work(
@@ -95,7 +95,7 @@ class PictureFiles(QObject):
                     lambda given: self._take(model, given, then),
                 )
 
-            size, wanted = found.pixels.shape[:2], model.spec.space
+            size, wanted = found.pixels.shape[:2], model.pictures.space
             if size == wanted and not found.suggestion.invert:
                 use(found.suggestion)
                 return
@@ -105,7 +105,7 @@ class PictureFiles(QObject):
                 f"{name} has {_written(size)} pixels; this model draws {_written(wanted)}.",
                 found.suggestion,
                 lambda fitting: evidence(found.preview, fitting),
-                model.spec.levels,
+                model.pictures.levels,
                 use,
             ).open()
 
@@ -130,7 +130,7 @@ class PictureFiles(QObject):
         from studio.engine.data.inpainting_masks import half
 
         if self._session.model is model:
-            top = half("top", model.spec)
+            top = half("top", model.pictures)
             self._session.edit(lambda painting: painting.replace(given.values, top))
 
     def save(self, snapshot: Snapshot, path: Path, alone: int | None = None) -> None:
@@ -139,16 +139,19 @@ class PictureFiles(QObject):
         model, now = self._session.model, self._session.scenes.now()
         assert model is not None
         assert now is not None
-        levels, name, scene = model.spec.levels, now.model.name, scene_of(now, snapshot, alone)
+        name, scene = now.model.name, scene_of(now, snapshot, alone)
         values = snapshot.values if alone is None else snapshot.values[alone : alone + 1]
 
         def write() -> None:
+            from studio.engine.generation.decoded import shown_in
             from studio.engine.generation.exporting import FRAMES_A_SECOND, frame_at, save_samples
             from studio.engine.generation.provenance import how_it_was_made
             from studio.engine.scenes.document import as_text
 
+            shown, levels = shown_in(path, model)
+
             def frame(position: int):  # type: ignore[no-untyped-def]
-                return frame_at(values, snapshot.order, position, snapshot.known)
+                return shown(frame_at(values, snapshot.order, position, snapshot.known))
 
             stride = max(1, round(snapshot.position / (_LONGEST_FILM / 5 * FRAMES_A_SECOND)))
             positions = range(snapshot.start, snapshot.position, stride)
@@ -158,7 +161,7 @@ class PictureFiles(QObject):
             if (settled := snapshot.settled) is not None:
                 settled = settled if alone is None else settled[alone : alone + 1]
                 order, known = snapshot.order, snapshot.known
-                last = frame_at(values, order, snapshot.position, known, settled)
+                last = shown(frame_at(values, order, snapshot.position, known, settled))
             save_samples(last, levels, path, film, metadata, scene=document)
 
         self._session.work(

@@ -11,8 +11,9 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QBrush, QColor, QImage, QPainter
 
 from studio.engine.editing.painting import Painting, Site
+from studio.engine.editing.patches import in_part, in_pixels
 from studio.engine.generation.snapshot import Snapshot
-from studio.engine.insights.words import value_in_words
+from studio.engine.insights.words import code_in_words, value_in_words
 from studio.gui.widgets.marks import tinted
 
 _VEIL = 0.55  # how much of a colour that is laid over a part is seen
@@ -27,7 +28,7 @@ def site_colours(
     painting: Painting | None,
     over: NDArray[np.uint32] | None = None,
 ) -> NDArray[np.uint32]:
-    """0xAARRGGBB of every picture and site, (count, H, W) as `shape` has them, 0 where it is
+    """0xAARRGGBB of every picture and pixel, (count, H, W) as `shape` has them, 0 where it is
     unknown. over: what lies over the pictures, of the same shape, 0 where nothing does."""
     space = shape[1:]
     if snapshot is not None and snapshot.captions:  # what is painted is in the first of them
@@ -35,52 +36,101 @@ def site_colours(
         return _plain(values, levels).reshape(-1, *space)
     colours = np.zeros(shape, np.uint32)
     if snapshot is not None:
-        drawn = np.zeros(snapshot.length, bool)
-        drawn[snapshot.order[: snapshot.position]] = True
-        drawn = drawn.reshape(space)
-        colours[:, drawn] = _plain(snapshot.values[:, :, drawn], levels)
-        if (settled := snapshot.settled) is not None:
-            everywhere = _plain(snapshot.values.reshape(*snapshot.values.shape[:2], -1), levels)
-            everywhere = everywhere.reshape(shape)
+        values, settled = snapshot.pictures, snapshot.settled
+        if snapshot.decoded is not None or settled is not None:
+            everywhere = _plain(values.reshape(*values.shape[:2], -1), levels).reshape(shape)
+        if settled is not None:
+            settled = in_pixels(settled, snapshot.patch)
             colours = np.where(settled, everywhere, tinted(everywhere, _TINT_OF_GUESS, "guess"))
+        elif snapshot.decoded is not None:  # as far as it is drawn, and decoded
+            drawn = snapshot.pixels_of(snapshot.order[: snapshot.position])
+            drawn = drawn & in_pixels(snapshot.decoded.there, snapshot.patch)
+            colours = np.where(drawn, everywhere, 0).astype(np.uint32)
+        else:
+            drawn = snapshot.pixels_of(snapshot.order[: snapshot.position])
+            colours[:, drawn] = _plain(values[:, :, drawn], levels)
     if painting is not None and not painting.empty:
         tint = _TINT_OF_GREY if len(painting.values) == 1 else _TINT_OF_COLOUR
-        given = _plain(painting.values[None, :, painting.known], levels)
-        colours[:, painting.known] = tinted(given, tint)
+        held = held_in(snapshot, painting)
+        given = _plain(painting.values[None, :, held], levels)
+        colours[:, held] = tinted(given, tint)
     if over is not None and over.shape == colours.shape:
         colours = np.where(over > 0, over, colours)
     return colours
 
 
+def held_in(snapshot: Snapshot | None, painting: Painting) -> NDArray[np.bool_]:
+    """What of a painting is seen, (H, W): all of it, but for parts of patches that the model has
+    drawn since, because it takes account of whole ones only."""
+    if snapshot is None or snapshot.decoded is None or snapshot.space != painting.space:
+        return painting.known
+    drawn = snapshot.pixels_of(snapshot.order[: snapshot.position])
+    return painting.known & ~(in_part(painting.known, snapshot.patch) & drawn)
+
+
 def levels_at(
     snapshot: Snapshot | None, painting: Painting | None, picture: int, site: Site
 ) -> tuple[int, ...] | None:
-    """The levels, one a channel, that a picture has at a site; None where nothing is there."""
+    """The levels, one a channel, that a picture has at a pixel; None where nothing is there."""
     row, column = site
-    if painting is not None and painting.known[site] and not (snapshot and snapshot.captions):
+    captions = snapshot is not None and bool(snapshot.captions)
+    if painting is not None and held_in(snapshot, painting)[site] and not captions:
         return tuple(painting.values[:, row, column].tolist())
     if snapshot is not None and _is_there(snapshot, site):
-        return tuple(snapshot.values[picture, :, row, column].tolist())
+        return tuple(snapshot.pictures[picture, :, row, column].tolist())
     return None
+
+
+def code_at(snapshot: Snapshot | None, picture: int, pixel: Site) -> int | None:
+    """The code that stands for the patch in which a pixel lies; None where nothing is drawn, or
+    where the values are the pixels themselves."""
+    if snapshot is None or snapshot.decoded is None:
+        return None
+    site = snapshot.site_at(*pixel)
+    known = snapshot.known is not None and bool(snapshot.known[site])
+    if not known and not _is_there(snapshot, pixel):
+        return None
+    return int(snapshot.values[(picture, 0, *site)])
+
+
+def colours_of_patch(
+    snapshot: Snapshot, levels: int, picture: int, site: Site
+) -> NDArray[np.uint32]:
+    """What the patch of a code looks like in its picture, 0xAARRGGBB (rows, columns); 0 where it is
+    unknown. levels: of the pictures."""
+    rows, columns = snapshot.patch
+    top, left = site[0] * rows, site[1] * columns
+    part = snapshot.pictures[picture : picture + 1, :, top : top + rows, left : left + columns]
+    if snapshot.decoded is not None and not snapshot.decoded.there[(picture, *site)]:
+        return np.zeros((rows, columns), np.uint32)
+    return _plain(part.reshape(*part.shape[:2], -1), levels).reshape(rows, columns)
 
 
 def site_in_words(
     snapshot: Snapshot | None, painting: Painting | None, levels: int, picture: int, site: Site
 ) -> str:
-    """Which site it is, what is there, and how sure the model was of it."""
+    """Which pixel it is, what is there, and how sure the model was of it; of patches that codes
+    stand for, which code it is."""
     parts = [f"row {site[0]}, column {site[1]}"]
+    if snapshot is not None and snapshot.decoded is not None:
+        row, column = snapshot.site_at(*site)
+        parts = [f"patch in row {row}, column {column}"]
     if snapshot is not None and snapshot.count > 1 and not snapshot.captions:
         parts.insert(0, f"picture {picture + 1}")
-    if (found := levels_at(snapshot, painting, picture, site)) is not None:
+    if (code := code_at(snapshot, picture, site)) is not None:
+        parts.append(code_in_words(code))
+    found = levels_at(snapshot, painting, picture, site)
+    if found is not None and code is None:
         parts.append(value_in_words(found, levels))
     if painting is not None and painting.known[site]:
-        parts.append("given")
+        heeded = snapshot is None or not in_part(painting.known, snapshot.patch)[site]
+        parts.append("given" if heeded else "given, but not heeded: paint the whole patch")
     elif snapshot is not None and found is not None and not _is_settled(snapshot, picture, site):
         parts.append("not settled yet")
     elif snapshot is not None and found is not None and _changed(snapshot, picture, site):
         parts.append("set by hand")
     elif snapshot is not None and picture == snapshot.shown and found is not None:
-        nats = float(snapshot.entropies[snapshot.rank_of(*site)])
+        nats = float(snapshot.entropies[snapshot.rank_of(*snapshot.site_at(*site))])
         if not math.isnan(nats):
             parts.append(f"uncertainty {nats / math.log(2):.2f} bits")
     elif snapshot is not None and picture == snapshot.shown and snapshot.expected is not None:
@@ -88,17 +138,20 @@ def site_in_words(
     return " · ".join(parts)
 
 
-def _is_there(snapshot: Snapshot, site: Site) -> bool:
+def _is_there(snapshot: Snapshot, pixel: Site) -> bool:
     """Whether anything is drawn there, be it a guess."""
-    return snapshot.settled is not None or snapshot.rank_of(*site) < snapshot.position
+    rank = snapshot.rank_of(*snapshot.site_at(*pixel))
+    return snapshot.settled is not None or rank < snapshot.position
 
 
-def _is_settled(snapshot: Snapshot, picture: int, site: Site) -> bool:
-    return snapshot.settled is None or bool(snapshot.settled[(picture, *site)])
+def _is_settled(snapshot: Snapshot, picture: int, pixel: Site) -> bool:
+    settled = snapshot.settled
+    return settled is None or bool(settled[(picture, *snapshot.site_at(*pixel))])
 
 
-def _changed(snapshot: Snapshot, picture: int, site: Site) -> bool:
-    at = site[0] * snapshot.values.shape[3] + site[1]
+def _changed(snapshot: Snapshot, picture: int, pixel: Site) -> bool:
+    row, column = snapshot.site_at(*pixel)
+    at = row * snapshot.values.shape[3] + column
     return any(change.site == at and change.picture == picture for change in snapshot.changes)
 
 

@@ -7,11 +7,14 @@ by accident.
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.engine.editing.painting import Painting
+from studio.engine.editing.patches import ONE_PIXEL
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.insights import insights
 from studio.gui.picture.choice import Choice
@@ -82,7 +85,9 @@ class Stage(StageView):
 
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Another moment; a stroke on a picture that is gone ends."""
-        if snapshot is not None and snapshot.length != self.space[0] * self.space[1]:
+        if snapshot is not None and (
+            snapshot.length * math.prod(snapshot.patch) != math.prod(self.space)
+        ):
             snapshot = None  # of a model that is no longer, or not yet, in use
         self._choose(self.choice.at(snapshot))
         count = 1 if snapshot is None else snapshot.count
@@ -97,7 +102,7 @@ class Stage(StageView):
                 self._tell()
 
     def value_at(self, row: int, column: int) -> tuple[int, ...] | None:
-        """The levels, one a channel, that the picture last pressed on shows at a site; None where
+        """The levels, one a channel, that the picture last pressed on shows at a pixel; None where
         nothing is there."""
         return levels_at(self._snapshot, self._painting, self.picture, (row, column))
 
@@ -118,7 +123,7 @@ class Stage(StageView):
 
     @property
     def pointed(self) -> Place | None:
-        """The picture and the site under the pointer."""
+        """The picture and the pixel under the pointer."""
         return self._hover
 
     # ---- choosing --------------------------------------------------------------------------------
@@ -255,10 +260,18 @@ class Stage(StageView):
                             index, (row - reach, column - reach), (row + reach, column + reach)
                         )
                     )
+                self._update_patch(place)
         if (before and before[0]) != (found and found[0]):
             self._pick_up()
             if self.choice.finished:
                 self.update()  # the frame of the one that a click would choose
+
+    def _update_patch(self, place: Place) -> None:
+        """The outline of the patch under the pointer."""
+        index, (row, column) = place[0] - self._first, place[1]
+        if self._patch != ONE_PIXEL and 0 <= index < self.count:
+            site = row // self._patch[0], column // self._patch[1]
+            self.update(self.site_rect(index, site).adjusted(-2, -2, 2, 2))
 
     def _tell(self) -> None:
         self.hovered.emit(

@@ -1,7 +1,9 @@
 """The pictures while they are drawn, at integer zoom.
 
-Unknown sites are hatched, what the person gave is tinted and has an edge, what the model drew is
-plain; evidence that the model had not seen when it drew earlier sites is dotted. Only what has
+Unknown pixels are hatched, what the person gave is tinted and has an edge, what the model drew is
+plain; evidence that the model had not seen when it drew earlier sites, or does not heed because
+only a part of a patch is painted, is dotted. A site is a pixel, or the patch of pixels that a code
+stands for: the mark of the next one, insights and outlines are as large as it is. Only what has
 changed since the last frame is painted again, and nothing at all is worked out while they are
 hidden: the model has the processor.
 """
@@ -12,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QRect, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import (
     QBrush,
     QColor,
@@ -26,6 +28,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.engine.editing.painting import Painting, Site
+from studio.engine.editing.patches import ONE_PIXEL, in_part, in_pixels, whole
 from studio.engine.generation.changes import Change
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.insights import Answer, insights
@@ -45,7 +48,7 @@ _ROUND_HINT = (-14, -10, 14, 10)  # pixels by which its ground is larger than it
 _FRAME = 2  # pixels, round the chosen picture
 _ROOMY = 10  # pixels of a site, from which on its edge may be thicker
 
-Place = tuple[int, Site]  # a picture, and one of its sites
+Place = tuple[int, Site]  # a picture, and one of its pixels
 
 
 class StageView(QWidget):
@@ -79,6 +82,8 @@ class StageView(QWidget):
         self._colours = np.zeros((1, 28, 28), np.uint32)
         self._known = np.zeros((28, 28), bool)
         self._unseen: NDArray[np.bool_] | None = None
+        self._patch = ONE_PIXEL  # pixels that a site stands for
+        self._marked: Place | None = None  # a site of a picture, outlined
         self._cursor: Site | None = None
         self._captions: tuple[str, ...] = ()
         self._hinted = False
@@ -94,8 +99,14 @@ class StageView(QWidget):
 
     @property
     def space(self) -> tuple[int, int]:
-        """(height, width) of a picture, in sites."""
+        """(height, width) of a picture, in pixels of its own."""
         return self._layout.space
+
+    @property
+    def partly_given(self) -> bool:
+        """Whether something is given of which the model takes no account, because the rest of its
+        patch is not."""
+        return bool(in_part(self._known, self._patch).any())
 
     @property
     def count(self) -> int:
@@ -116,6 +127,13 @@ class StageView(QWidget):
         """Another moment of the generation."""
         self._snapshot = snapshot
         self._refresh()
+
+    def mark_site(self, picture: int, site: Site | None) -> None:
+        """Outline a site of a picture; None for none."""
+        marked = None if site is None else (picture, site)
+        if marked != self._marked:
+            self._marked = marked
+            self.update()
 
     def show_reply(self, reply: Reply | None) -> None:
         """What the model answered to the insight that is shown; None for nothing yet."""
@@ -156,6 +174,7 @@ class StageView(QWidget):
 
     def _refresh(self) -> None:
         """Work out every site's colour, and have those painted that differ."""
+        self._take_patch(self._snapshot)
         if not self.isVisible():
             return  # showEvent catches up
         snapshot, large = self._snapshot, self.choice.large
@@ -178,8 +197,8 @@ class StageView(QWidget):
             if self._painting is None or captions
             else self._painting.known
         )
-        unseen = None if snapshot is None else snapshot.unseen
-        if unseen is not self._unseen or not np.array_equal(known, self._known):
+        unseen = self._not_heeded(snapshot, known)
+        if not _alike(unseen, self._unseen) or not np.array_equal(known, self._known):
             self._known, self._unseen = known.copy(), unseen
             self._marks = evidence_marks(self._known, self._unseen, self._layout.zoom)
             self.update()
@@ -188,7 +207,7 @@ class StageView(QWidget):
             self._hinted = hinted
             self.update()
         before, self._colours = self._colours, colours
-        cursor_before, self._cursor = self._cursor, _next_site(snapshot)
+        cursor_before, self._cursor = self._cursor, next_site(snapshot)
         changes = () if snapshot is None else snapshot.changes
         if changes != self._changes:
             self._changes = changes
@@ -196,12 +215,44 @@ class StageView(QWidget):
         region = self._layout.strips((colours != before).any(0))
         if self._cursor != cursor_before:
             for site in {cursor_before, self._cursor} - {None}:
+                assert site is not None
+                (top, left), (bottom, right) = self._pixels_of(site)
                 mask = np.zeros(self.space, bool)
-                mask[site] = True
+                mask[top : bottom + 1, left : right + 1] = True
                 region += self._layout.strips(mask, self._glow_reach)
         self.update(region)
 
+    def _take_patch(self, snapshot: Snapshot | None) -> None:
+        patch = ONE_PIXEL if snapshot is None else snapshot.patch
+        if patch != self._patch:
+            self._patch, self._cursor, self._marked = patch, None, None
+            self._prepare()
+            self.update()
+
+    def _not_heeded(
+        self, snapshot: Snapshot | None, known: NDArray[np.bool_]
+    ) -> NDArray[np.bool_] | None:
+        """What is given and not taken account of, or not by what comes earlier, (H, W); None for
+        nothing."""
+        unseen = None if snapshot is None else snapshot.unseen
+        if self._patch == ONE_PIXEL:
+            return unseen
+        found = in_part(known, self._patch)
+        if unseen is not None:
+            found |= in_pixels(unseen, self._patch) & known
+        return found if found.any() else None
+
     # ---- where it is -----------------------------------------------------------------------------
+
+    def _pixels_of(self, site: Site) -> tuple[Site, Site]:
+        """The first and the last pixel of a site."""
+        rows, columns = self._patch
+        row, column = site[0] * rows, site[1] * columns
+        return (row, column), (row + rows - 1, column + columns - 1)
+
+    def site_rect(self, index: int, site: Site) -> QRect:
+        """Where a site of one of the pictures in the layout is."""
+        return self._layout.sites(index, *self._pixels_of(site))
 
     @property
     def _first(self) -> int:
@@ -241,7 +292,7 @@ class StageView(QWidget):
         zoom = self._layout.zoom
         self._hatch = QBrush(hatch_pattern(zoom))
         self._marks = evidence_marks(self._known, self._unseen, zoom)
-        self._glow, self._glow_reach = glow(zoom, motion.reduced())
+        self._glow, self._glow_reach = glow(zoom, motion.reduced(), self._patch)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._lay_out(self.count, self.space)
@@ -268,7 +319,7 @@ class StageView(QWidget):
         painter.fillRect(event.rect(), self.palette().window())
         cursor = None
         if self._cursor is not None:
-            row, column = self._cursor
+            (row, column), _ = self._pixels_of(self._cursor)
             cursor = QPoint(column, row) * layout.zoom - QPoint(self._glow_reach, self._glow_reach)
         for index, rect in enumerate(layout.rects):
             shown = region.intersected(rect).boundingRect()
@@ -286,6 +337,7 @@ class StageView(QWidget):
         self._draw_layer(painter)
         self._draw_changes(painter)
         self._draw_region(painter)
+        self._draw_marked(painter)
         self._draw_frames(painter)
         if self._hinted:
             self._draw_hint(painter)
@@ -295,8 +347,8 @@ class StageView(QWidget):
     def _draw_layer(self, painter: QPainter) -> None:
         layer = self._layer
         if layer is not None and 0 <= layer.picture - self._first < self.count:
-            rect = self.picture_rect(layer.picture)
-            layer.draw(painter, rect, self._layout.zoom, self.space[1])
+            rect, (rows, columns) = self.picture_rect(layer.picture), self._patch
+            layer.draw(painter, rect, QSize(columns, rows) * self._layout.zoom)
 
     def _draw_changes(self, painter: QPainter) -> None:
         """An edge round every pixel that was set by hand, as far as it is drawn."""
@@ -305,14 +357,14 @@ class StageView(QWidget):
             return
         there = np.zeros(snapshot.length, bool)
         there[snapshot.order[: snapshot.position]] = True
-        there &= ~self._known.ravel()
+        there &= ~whole(self._known, self._patch).ravel()
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(theme.colour("changed"), 2 if self._layout.zoom >= _ROOMY else 1))
         for change in snapshot.changes:
             index = change.picture - self._first
             if 0 <= index < self.count and there[change.site]:
-                site = divmod(change.site, self.space[1])
-                painter.drawRect(self._layout.sites(index, site, site).adjusted(0, 0, -1, -1))
+                site = divmod(change.site, self.space[1] // self._patch[1])
+                painter.drawRect(self.site_rect(index, site).adjusted(0, 0, -1, -1))
 
     def _draw_region(self, painter: QPainter) -> None:
         if self._region is None:
@@ -320,6 +372,20 @@ class StageView(QWidget):
         picture, region = self._region
         if region.shape == self.space and 0 <= picture - self._first < self.count:
             draw_region(painter, self.picture_rect(picture), region, theme.colour("accent"))
+
+    def _draw_marked(self, painter: QPainter) -> None:
+        """A site that is pointed at elsewhere, or the patch under the pointer."""
+        marked = self._marked
+        if marked is None and self._hover is not None and self._patch != ONE_PIXEL:
+            picture, (row, column) = self._hover
+            marked = picture, (row // self._patch[0], column // self._patch[1])
+        if marked is None or not 0 <= marked[0] - self._first < self.count:
+            return
+        rect = self.site_rect(marked[0] - self._first, marked[1]).adjusted(0, 0, -1, -1)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for name, thick in (("card", 3), ("accent", 1)):  # seen on any colour
+            painter.setPen(QPen(theme.colour(name), thick))
+            painter.drawRect(rect)
 
     def _draw_frames(self, painter: QPainter) -> None:
         """Round the chosen picture, and round one that a click would choose."""
@@ -378,6 +444,12 @@ class StageView(QWidget):
         return [here] * (0 <= here < self.count) if many else list(range(self.count))
 
 
+def _alike(one: NDArray[np.bool_] | None, other: NDArray[np.bool_] | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    return np.array_equal(one, other)
+
+
 def _outlines(layer: Layer | None) -> bool:
     """Whether it has more than colours."""
     if layer is None:
@@ -386,7 +458,7 @@ def _outlines(layer: Layer | None) -> bool:
     return any(part is not None for part in (answer.marked, answer.path, answer.site))
 
 
-def _next_site(snapshot: Snapshot | None) -> Site | None:
+def next_site(snapshot: Snapshot | None) -> Site | None:
     """Where the pictures go on; several that are drawn all at once go on in different places."""
     if snapshot is None or (snapshot.settled is not None and snapshot.count > 1):
         return None

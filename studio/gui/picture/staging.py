@@ -213,7 +213,9 @@ class Staging(QWidget):
         self._show_snapshot(number, snapshot)
         if snapshot.position < snapshot.length:
             return
-        self._values[number] = snapshot.values[0]
+        if snapshot.waiting:
+            return  # it is drawn, and still to be decoded
+        self._values[number] = snapshot.pictures[0]
         self._show_state(number)
         self._mark()
         self._drawn = number + 1 if number + 1 < COUNT else None

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
 from studio.engine.editing.lasso import Lasso
 from studio.engine.editing.painting import Ink, Painting, Site
+from studio.engine.editing.patches import ONE_PIXEL, patch_of
 from studio.engine.generation.snapshot import Snapshot
 from studio.gui.picture.branching import Branching
 from studio.gui.picture.drawing import Drawing
@@ -21,6 +22,7 @@ from studio.gui.widgets.number_boxes import WholeBox
 from studio.gui.widgets.wrapping_bar import WrappingBar
 
 LARGEST_BRUSH = 9
+_PATCHES = 4  # that a brush can be wide
 _OF_ONE_PIXEL = ("fill", "pipette", "change")
 
 
@@ -48,6 +50,7 @@ class Tools(WrappingBar):
         self._session, self._stage, self._drawing = session, stage, drawing
         self._branching = branching
         self._last: Site | None = None
+        self._patch = ONE_PIXEL  # pixels that a site of the model stands for
         self._lasso: Lasso | None = None  # while it is drawn
         self.tool = "brush"
         self._group = QActionGroup(self)
@@ -168,6 +171,7 @@ class Tools(WrappingBar):
             return
         if (kind := (len(painting.values), painting.levels)) != self._kind:
             self._fit(*kind)
+        self._fit_brush()
         offer(self.undo, painting.can_undo, "Nothing to undo")
         offer(self.redo, painting.can_redo, "Nothing to redo")
         self._offer_clear()
@@ -203,6 +207,15 @@ class Tools(WrappingBar):
         self._show_names(True)
         self._roomy = self.sizeHint().width()
         self._show_names(self.width() >= self._roomy)
+
+    def _fit_brush(self) -> None:
+        """Where patches are drawn, brushes are wide enough to paint whole ones."""
+        model = self._session.model
+        patch = ONE_PIXEL if model is None else patch_of(model)
+        if patch != self._patch:
+            self._patch = patch
+            self.size_box.setMaximum(max(LARGEST_BRUSH, _PATCHES * max(patch)))
+            self.size_box.setValue(2 * max(patch))
 
     def _offer_clear(self) -> None:
         painting, latest = self._session.painting, self._drawing.latest

@@ -42,6 +42,7 @@ _DECODERS = {  # (text, tip)
     SEQUENTIAL: ("Pixel by pixel", _ONE_BY_ONE),
     PARALLEL: ("All at once", _TOGETHER),
 }
+_ALL_THERE = "Every pixel is drawn: Restart (Home) begins again"
 _STEPS_BY_PIXEL = "One pixel back (,)", "One pixel forward (.)", "Pixels drawn / all pixels"
 _STEPS_BY_PASS = (
     "One pass back (,)",
@@ -68,6 +69,7 @@ class Transport(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._playing = False
+        self._called = "pixel", "pixels"  # what is drawn one after the other
         self.restart = icon_button("restart", "Restart", "Back to the beginning (Home)")
         self.back = icon_button("step-back", "Step back", _STEPS_BY_PIXEL[0])
         self.play = PlayButton("Play or pause (Space)")
@@ -138,20 +140,16 @@ class Transport(QWidget):
         self.position.setText("" if whole else _how_far(snapshot))
         self._step_by(_STEPS_BY_PASS if snapshot.options.parallel else _STEPS_BY_PIXEL)
         speed = snapshot.sites_per_second
-        self.measured.setText(f"now {_rounded(speed)} pixels/s" if playing and speed > 0 else "")
+        if self._called != (called := (snapshot.site, snapshot.sites)):
+            self._called = called
+            self._tell_speed()
+        now = f"now {_rounded(speed)} {snapshot.sites}/s"
+        self.measured.setText(now if playing and speed > 0 else "")
         at_end = snapshot.position == snapshot.length
         for control in (self.restart, self.play, self.scrubber, self.speed):
             offer(control, not whole, _AT_ONCE)
-        offer(
-            self.forward,
-            not at_end,
-            _AT_ONCE if whole else "Every pixel is drawn: Restart (Home) begins again",
-        )
-        offer(
-            self.finish,
-            not at_end,
-            _AT_ONCE if whole else "Every pixel is drawn: Restart (Home) begins again",
-        )
+        for control in (self.forward, self.finish):
+            offer(control, not at_end, _AT_ONCE if whole else _ALL_THERE)
         nothing = "Nothing is drawn yet"
         offer(self.back, snapshot.position > snapshot.start, _AT_ONCE if whole else nothing)
 
@@ -187,10 +185,21 @@ class Transport(QWidget):
             self.wanted.setText(tr("unlimited"))
             self.speed_chosen.emit(None)
             return
-        speed = _SLOWEST * (_FASTEST / _SLOWEST) ** (value / (_STEPS - 1))
-        speed = float(round(speed)) if speed >= 2 else round(speed, 1)
-        self.wanted.setText(f"{speed:,.0f} pixels/s" if speed >= 2 else f"{speed:g} pixel/s")
-        self.speed_chosen.emit(speed)
+        self._tell_speed()
+        self.speed_chosen.emit(_speed_at(value))
+
+    def _tell_speed(self) -> None:
+        """The speed that is wanted, in words."""
+        if (value := self.speed.value()) < _STEPS:
+            speed = _speed_at(value)
+            one, several = self._called
+            self.wanted.setText(f"{speed:,.0f} {several}/s" if speed >= 2 else f"{speed:g} {one}/s")
+
+
+def _speed_at(value: int) -> float:
+    """Of a place of the slider, but for its very end."""
+    speed = _SLOWEST * (_FASTEST / _SLOWEST) ** (value / (_STEPS - 1))
+    return float(round(speed)) if speed >= 2 else round(speed, 1)
 
 
 class Scrubber(Slider):
@@ -281,7 +290,7 @@ class Scrubber(Slider):
 def _how_far(snapshot: Snapshot) -> str:
     """Pixels that are there; of pictures that are drawn all at once, passes."""
     if snapshot.passes is None:
-        text, of = "{position} / {length} pixels", snapshot.length
+        text, of = f"{{position}} / {{length}} {snapshot.sites}", snapshot.length
     elif snapshot.passes_in_all is None:
         text, of = "pass {number}", 0
     else:

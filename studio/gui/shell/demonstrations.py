@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 from studio.demonstrations import FINISHER, FIRST, INVENTOR, VOICE
@@ -16,6 +17,7 @@ from studio.gui.sound.sound_page import SoundPage
 
 _SPEED = 120.0  # pixels a second: a digit in about six seconds
 _FINISHING_SPEED = 300.0  # so that one sees it come about, and need not wait
+_SYMBOLS = 16  # drawn at once
 _HINT = (
     "Paint the first strokes of a digit with the mouse. When you pause, or press Play,"
     " the model finishes it in four ways."
@@ -65,6 +67,16 @@ class Demonstrations:
     def invent(self) -> None:
         """The same with a model of characters."""
         self._with(INVENTOR, lambda: self._begin_painting(_HINT_OF_A_CHARACTER))
+
+    def draw_symbols(self, checkpoint: Path) -> None:
+        """What a model was taught in the dock of own symbols: many of the first of them."""
+
+        def begin() -> None:
+            self._begin_drawing(count=_SYMBOLS, condition=0)
+            self._drawing.transport.choose_speed(_FINISHING_SPEED)
+            self._drawing.drawing.play()
+
+        self._session.load(checkpoint, then=begin)
 
     def hear(self) -> None:
         """The shipped voice, speaking at once."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from PySide6.QtCore import QByteArray
@@ -12,6 +13,7 @@ from studio.engine.scenes.branches import Branches
 from studio.engine.scenes.kept_session import KeptSession
 from studio.gui.picture.drawing_page import DrawingPage
 from studio.gui.session import Session
+from studio.gui.shell.symbols import OwnSymbols
 from studio.gui.sound.sound_page import SoundPage
 from studio.gui.widgets.scrolling import Pages
 
@@ -41,6 +43,8 @@ class Parts(Protocol):
     @property
     def lessons(self) -> Interrupting: ...
     @property
+    def symbols(self) -> OwnSymbols: ...
+    @property
     def start_page(self) -> QWidget: ...
     def show_stage(self) -> None: ...
     def saveState(self) -> QByteArray: ...
@@ -48,10 +52,10 @@ class Parts(Protocol):
 
 
 def kept(window: Parts) -> KeptSession:
-    """What is open now; while a lesson runs, what was open before it. Cheap: what is large is
-    shared with the window, which does not change it in place."""
+    """What is open now; while a lesson runs, what was open before it, but for drawings. Cheap: what
+    is large is shared with the window, which does not change it in place."""
     if window.lessons.before is not None:
-        return window.lessons.before.kept
+        return replace(window.lessons.before.kept, drawings=window.symbols.pane.kept)
     session = window.session
     painting = session.painting
     return KeptSession(
@@ -62,6 +66,7 @@ def kept(window: Parts) -> KeptSession:
         layout=bytes(window.saveState().data()),
         seed_locked=session.seed_locked,
         branches=tuple(branch for branch, _ in window.drawing_page.branching.tree.walk()),
+        drawings=window.symbols.pane.kept,
     )
 
 
@@ -76,6 +81,8 @@ def bring_back(window: Parts, session: KeptSession, then: Callable[[], object]) 
         window.drawing_page.branching.restore(Branches.of(session.branches))
         if session.beginnings is not None:
             window.sound_page.take_up(*session.beginnings)
+        if session.drawings is not None:
+            window.symbols.pane.take_up(*session.drawings)
         if session.page == "stage":
             window.show_stage()
         else:

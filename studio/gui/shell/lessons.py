@@ -8,7 +8,7 @@ before, the painting with its history, is kept aside.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -201,7 +201,9 @@ class Lessons(QObject):
     def _keep_aside(self) -> None:
         window, session = self._window, self._session
         session.cancel()
-        self.before = _Before(kept(window), session.checkpoint, window.pages.currentWidget())
+        # drawings for a model are gone on with in a lesson: they are not put back
+        now = replace(kept(window), drawings=None)
+        self.before = _Before(now, session.checkpoint, window.pages.currentWidget())
 
     def _put_back(self, before: _Before) -> None:
         self._window.pages.setCurrentWidget(before.page)

@@ -57,6 +57,7 @@ from studio.gui.shell.presentation import Presentation
 from studio.gui.shell.recalling import Recalling
 from studio.gui.shell.resetting import ask_to_reset, forget_settings
 from studio.gui.shell.start_page import StartPage
+from studio.gui.shell.symbols import OwnSymbols
 from studio.gui.sound.sound_page import SoundPage
 from studio.gui.sound.takes_page import TakesPage
 from studio.gui.training.choices import Request
@@ -116,6 +117,7 @@ class MainWindow(QMainWindow):
         self.gallery = GalleryPane()
         self._to_train_on: Question | None = None
         self.autosave = AutosaveWindow(self)
+        self.symbols = OwnSymbols(self)
         self.log = LogPanel()
         self.lesson_pane = LessonPane()
         self._put_together()
@@ -130,8 +132,10 @@ class MainWindow(QMainWindow):
             self.lessons.open,
             self.recalling.open_file,
             self.watch_run,
+            self.symbols.open_file,
         )
         self.presentation.take_turns(self.lessons.turn)
+        self.symbols.connect()
         self._connect()
         make_menus(self, self)
         motion.follow_window(self)
@@ -187,6 +191,7 @@ class MainWindow(QMainWindow):
             ("Inspector", scrolled(self.inspector), docks.RIGHT),
             ("Insight", self.insight_pane, docks.RIGHT),
             ("Training", scrolled(self.training), docks.BOTTOM),
+            ("Own symbols", scrolled(self.symbols.pane), docks.BOTTOM),
             ("Log", self.log, docks.BOTTOM),
             ("Gallery", self.gallery, docks.BOTTOM),
         )
@@ -441,6 +446,7 @@ class MainWindow(QMainWindow):
         self.session.moved(old, new)
         self.leaving.moved(old.parent, new.parent)
         self.training.moved(old.parent, new.parent)
+        self.symbols.pane.learning.moved(old, new)
 
     # ---- files -----------------------------------------------------------------------------------
 
@@ -580,7 +586,11 @@ class MainWindow(QMainWindow):
         self.grid_page.close_down()
         self.race_page.close_down()
         self.laboratory.close_down()
-        jobs = [*self.training.jobs(), *self.gallery.close_down()]
+        jobs = [
+            *self.training.jobs(),
+            *self.gallery.close_down(),
+            *self.symbols.pane.close_down(),
+        ]
         for job in jobs:
             job.cancel()
         self.session.shut_down(CLOSING_SECONDS)

@@ -31,6 +31,7 @@ from studio.gui.shell.lessons import Lessons
 from studio.gui.shell.presentation import Presentation
 from studio.gui.shell.recalling import Recalling
 from studio.gui.shell.recent_menu import RecentMenu
+from studio.gui.shell.symbols import OwnSymbols
 from studio.gui.training.laboratory.page import TITLE as LABORATORY
 from studio.gui.widgets.controls import action, offer
 from studio.gui.widgets.scrolling import Pages
@@ -77,6 +78,8 @@ class Commands(Protocol):
     def compare(self) -> None: ...
     def restart(self) -> None: ...
     def show_training(self) -> None: ...
+    @property
+    def symbols(self) -> OwnSymbols: ...
     def show_stage(self) -> None: ...
     def show_anatomy(self) -> None: ...
     def show_race(self) -> None: ...
@@ -139,6 +142,7 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
     compare = add(menu, "&Compare…", commands.compare, "Ctrl+M", "compare")
     menu.addSeparator()
     add(menu, "Train a model…", commands.show_training, "Ctrl+T", "train")
+    add(menu, "Teach it your own symbols…", commands.symbols.show, None, "brush")
 
     masks = bar.addMenu("&Mask")
     for one in drawing_page.masks:

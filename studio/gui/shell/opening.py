@@ -8,6 +8,7 @@ from pathlib import Path
 
 from studio.engine.checkpoints.cards import SUFFIX, read_card
 from studio.engine.checkpoints.places import LATEST, is_run
+from studio.engine.data.drawing_files import is_drawings
 from studio.engine.media.contents import learnable
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import NO_FILE
@@ -33,6 +34,7 @@ class Opener:
     learn: takes a lesson.
     recall: takes a file that carries a scene, and what else it can be.
     watch: takes the folder of a run.
+    draw: takes a set of drawings.
     """
 
     def __init__(
@@ -43,9 +45,11 @@ class Opener:
         learn: Callable[[Path], object],
         recall: Callable[[Path, Opening], object],
         watch: Callable[[Path], object],
+        draw: Callable[[Path], object],
     ) -> None:
         self._pages, self._load, self._train_on = pages, load, train_on
-        self._learn, self._recall, self._watch = learn, recall, watch
+        self._learn, self._recall = learn, recall
+        self._watch, self._draw = watch, draw
 
     def of(self, path: Path) -> Opening:
         """What happens with a path; only names, first bytes and headers are looked at."""
@@ -62,6 +66,8 @@ class Opener:
         name, suffix = f'"{shortened(path.name, 60)}"', path.suffix.lower()
         if is_lesson(path):
             return Opening(f"Begin the lesson {name}", lambda: self._learn(path))
+        if is_drawings(path):
+            return Opening(f"Open the drawings {name}", lambda: self._draw(path))
         if path.is_dir():
             if (path / LATEST).is_file():
                 return self._checkpoint(path / LATEST, name)

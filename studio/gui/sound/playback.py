@@ -46,6 +46,8 @@ class Playback(QObject):
         self._output, self._transport = output, transport
         self._listening: Listening | None = None
         self._devices_known = self._known_slow = self._play_once_made = False
+        # asked before a new sound is made; True where it does the rest, which it is given, later
+        self.first: Callable[[Callable[[], object]], bool] = lambda then: False
         self._clock = QTimer(self, interval=POLL_MILLISECONDS, timerType=Qt.TimerType.PreciseTimer)
         self._clock.timeout.connect(self._follow)
         self._settling = QTimer(self, interval=_SETTLED, singleShot=True)
@@ -59,7 +61,7 @@ class Playback(QObject):
         output.devices_changed.connect(self._show_devices)
         transport.toggled.connect(self.toggle)
         transport.restarted.connect(self.restart)
-        transport.made.connect(self.make)
+        transport.made.connect(self._make_new)
         transport.stopped.connect(self.stop_making)
         transport.devices_wanted.connect(self._show_devices)
         transport.looped.connect(lambda on: self.loop_again())
@@ -131,12 +133,11 @@ class Playback(QObject):
             self._output.resume()
             return
         latest = self.latest
-        if latest is not None and self._timeline.playhead >= latest.length:
-            if not self._session.seed_locked:
-                self._session.roll()
-            self.play_from(0)
-        else:
-            self.play_from(self._timeline.playhead)
+        ended = latest is not None and self._timeline.playhead >= latest.length
+        if ended and not self._session.seed_locked:
+            self._session.roll()
+        if not self._first(lambda: self.play_from(0)):
+            self.play_from(0 if ended else self._timeline.playhead)
 
     def play_from(self, sample: int) -> None:
         """Let it be heard from there on, in a loop where a stretch is to be looped; who begins to
@@ -162,6 +163,13 @@ class Playback(QObject):
         self._timeline.follow(True)
         if was_playing:
             self.play_from(0)
+
+    def _make_new(self) -> None:
+        if not self._first(self.make):
+            self.make()
+
+    def _first(self, then: Callable[[], object]) -> bool:
+        return self.player is not None and self.first(then)
 
     def make(self) -> None:
         """Make all of it as fast as it goes."""

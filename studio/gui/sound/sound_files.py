@@ -153,8 +153,9 @@ class SoundFiles(QObject):
 
             kept = f"{snapshot.start / snapshot.rate:.2f} s" if snapshot.start else None
             gaps = ", ".join(gap.in_words(snapshot.rate) for gap in filled) or None
+            number = snapshot.options.take_numbers[take] + 1
             metadata = how_it_was_made(
-                name, model, snapshot.options, take=take + 1, kept=kept, filled=gaps
+                name, model, snapshot.options, take=number, kept=kept, filled=gaps
             )
             samples, document = mu_law_decode(codes), as_text(scene)
             write_recording(path, samples, snapshot.rate, metadata, document)

@@ -24,6 +24,7 @@ from studio.engine.scenes.scene import Scene, Sound
 from studio.gui.audio.sound_output import SoundOutput
 from studio.gui.page import Page
 from studio.gui.session import Session
+from studio.gui.sound import best_of
 from studio.gui.sound.counting import Counting
 from studio.gui.sound.gap_filler import GapFiller
 from studio.gui.sound.playback import Playback
@@ -79,6 +80,8 @@ class SoundPage(Page):
         self.output, self.recorder = SoundOutput(self), Recorder(session, self.tools, self)
         self.playback = Playback(session, self.timeline, self.output, self.transport, self)
         self.files, self.filler = SoundFiles(session, self), GapFiller(session, self)
+        self.best = best_of.BestOf(session, self._given, self)
+        self.playback.first = self.best.before
         self.counting = Counting(
             session, self.playback, self.waveform, self.editor, self.legend, self.transport.counts
         )
@@ -134,10 +137,12 @@ class SoundPage(Page):
         files.done.connect(self.done)
         files.saved.connect(self.saved)
         self.editor.changed.connect(self._give_spectrogram)
+        self.transport.best_chosen.connect(self.best.choose)
+        self.best.trying.connect(self.transport.show_trying)
         self.recorder.began.connect(self.output.stop)
         self.recorder.recorded.connect(files.take_samples)
         self.playback.slow.connect(self._offer_to_make)
-        for part in (self.recorder, files, self.filler):
+        for part in (self.recorder, files, self.filler, self.best):
             part.message.connect(self.message)
         for failing in (self.editor, self.recorder, self.playback):
             failing.failed.connect(self.failed)
@@ -145,6 +150,7 @@ class SoundPage(Page):
     def _take_part(self) -> None:
         scenes = self._session.scenes
         scenes.take_sound(self._scene_now, self._show_scene)
+        scenes.shown.connect(lambda scene: self.best.accept())
         scenes.shown.connect(self._make_again)
         for signal in (
             self.timeline.take_changed,
@@ -337,16 +343,26 @@ class SoundPage(Page):
         if (player := self.playback.player) is None:
             return
         codes = self._beginnings.codes(player.rate)
+        self.best.forget()
         self.output.stop()
         self._heard_next = None
         self.timeline.unselect()
         self.timeline.set_playhead(0)
         self.playback.tell(lambda player: player.set_beginning(codes))
 
+    def _given(self) -> best_of.Given:
+        """What the model is given now, and how many samples it is to make of it."""
+        rate = self.timeline.rate
+        samples = round(self.transport.seconds.value() * rate)
+        if self.vocoder:
+            return None, self.editor.frames, samples
+        return self._beginnings.codes(rate), None, samples
+
     def _give_spectrogram(self, kept: int) -> None:
         """What is painted, of which the first frames are as they were,
         is what the vocoder is given."""
         frames = self.editor.frames
+        self.best.forget()
         self.playback.tell(lambda player: player.set_spectrogram(frames, kept))
 
     # ---- what is shown ---------------------------------------------------------------------------
@@ -354,6 +370,7 @@ class SoundPage(Page):
     def _model_changed(self) -> None:
         self.recorder.end()
         self.filler.stop()
+        self.best.forget()
         self.playback.forget()
         self._heard_next = None
         self.timeline.choose_take(0)
@@ -440,4 +457,5 @@ class SoundPage(Page):
         if not event.spontaneous():  # another page is shown
             self.recorder.end()
             self.filler.stop()
+            self.best.stop()
             self.playback.stop()

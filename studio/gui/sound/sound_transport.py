@@ -19,11 +19,16 @@ from studio.gui.widgets.play_button import PlayButton
 
 LOUDEST = 100
 _LONGEST = 600.0  # seconds that can be wanted
+_CHOICES = (1, 2, 4, 8, 16)  # of how many takes the best is found
 _PLAY = "Play or pause (Space); after the end a new sound begins, unless the seed is locked"
 _ALL_THERE = "Everything is generated: choose more seconds to go on"
 _LENGTH_GIVEN = "The sound is as long as the spectrogram"
 _MAKE = "Generate everything now, as fast as possible (End)"
 _STOP = "Stop generating; what there is stays (End)"
+_BEST = (
+    "Try so many takes first and hear the one that is most probable to the model, unless it ran"
+    " away into noise; 1: the first take"
+)
 _SOON = 60.0  # seconds: what is over earlier needs no time left
 _NOTHING = "There is no sound yet"
 _COUNTS = "Show on the waveform which samples before the playhead count for the one there (W)"
@@ -33,8 +38,8 @@ _SELECT = "Select a part of the sound first: drag over it, or hold Shift and pre
 class SoundTransport(QWidget):
     """Signals of what the person wants: toggled(), restarted(), made(), stopped() while it is made
     without being heard, looped(on), followed(on) for the playhead, all_wanted() to be seen,
-    seconds_chosen(seconds), volume_chosen(0..1), devices_wanted() before they are seen,
-    device_chosen(id, "" for the system's own)."""
+    seconds_chosen(seconds), best_chosen(takes) of which the best is wanted, volume_chosen(0..1),
+    devices_wanted() before they are seen, device_chosen(id, "" for the system's own)."""
 
     toggled = Signal()
     restarted = Signal()
@@ -44,13 +49,14 @@ class SoundTransport(QWidget):
     followed = Signal(bool)
     all_wanted = Signal()
     seconds_chosen = Signal(float)
+    best_chosen = Signal(int)
     volume_chosen = Signal(float)
     devices_wanted = Signal()
     device_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._playing = self._making = self._waiting = False
+        self._playing = self._making = self._waiting = self._trying = False
         self.restart = icon_button("restart", "Restart", "Back to the beginning (Home)")
         self.play = PlayButton(_PLAY)
         self.make = icon_button("finish", "Generate all", _MAKE)
@@ -81,6 +87,12 @@ class SoundTransport(QWidget):
         self.seconds.setToolTip("How much sound to generate after the beginning")
         self.seconds.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.seconds.valueChanged.connect(self.seconds_chosen)
+        self.best = ChoiceBox()
+        for takes in _CHOICES:
+            self.best.addItem(str(takes), takes)
+        self.best.setAccessibleName("Best of how many takes")
+        self.best.setToolTip(_BEST)
+        self.best.activated.connect(lambda at: self.best_chosen.emit(self.best.itemData(at)))
         tip = (
             "Speed: samples of each take generated a second, and how many times"
             " faster than real time"
@@ -108,7 +120,11 @@ class SoundTransport(QWidget):
         above, below = FlowLayout(spacing=8), FlowLayout(spacing=8)
         for widget in (together(*buttons, *looking), self.position, self.speed, self.dropouts):
             above.addWidget(widget)
-        for text, control in (("Make", self.seconds), ("Volume", self.volume)):
+        for text, control in (
+            ("Make", self.seconds),
+            ("Best of", self.best),
+            ("Volume", self.volume),
+        ):
             below.addWidget(together(QLabel(text), control))
         below.addWidget(self.device)
         layout = QVBoxLayout(self)
@@ -156,6 +172,12 @@ class SoundTransport(QWidget):
             self._playing = playing
             self.play.show_playing(playing)
 
+    def show_trying(self, share: float | None) -> None:
+        """How much is done of trying several takes, which Play ends; None when it is over."""
+        self._trying = share is not None
+        self.play.show_playing(self._trying or self._playing)
+        self.position.setText("" if share is None else f"trying takes: {share:.0%}")
+
     def show_waiting(self, waiting: bool, seconds: float | None) -> None:
         """Whether sound waits until it can be heard without a break, and for how long."""
         self._waiting = waiting
@@ -164,7 +186,7 @@ class SoundTransport(QWidget):
 
     def show_position(self, heard: float, length: float) -> None:
         """Seconds that are heard, of so many."""
-        if self._making or self._waiting:
+        if self._making or self._waiting or self._trying:
             return
         self.position.setText(f"{heard:.1f} / {length:.1f} s")
 

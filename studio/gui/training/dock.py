@@ -148,6 +148,21 @@ class TrainingDock(QWidget):
         self._unfold()
         self._when_ready(lambda: self.form.choose(name or ""))
 
+    def train(self, request: Request) -> None:
+        """Train what is asked for elsewhere in the window; who asked hears of it by `progressed`,
+        also where it cannot begin."""
+        if self.running:
+            self.start_form()  # which says so
+            return
+
+        def begin() -> None:
+            self._start(request)
+            if not self.running:
+                self.failed.emit(self.form.complaint.text(), "")
+                self.progressed.emit(None, None)
+
+        self._when_ready(begin)
+
     def learn_from(self, path: Path, what: str) -> None:
         """Put data into the form: "pictures" or "recordings"."""
         if self.running:

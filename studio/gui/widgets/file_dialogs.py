@@ -33,6 +33,7 @@ SCENES = f"Scenes, and files with one (*{SCENE} *.png *.gif *.mp4 *.npy *.npz *.
 PICTURE_DATA = (
     "Data sets of pictures (*.npz *.npy *.bin *ubyte *ubyte.gz *.idx *.gz *.amat *.csv *.tsv)"
 )
+DRAWINGS = "Drawings (*.npz)"
 EVERYTHING = "All files (*)"
 _YES = QMessageBox.StandardButton.Yes
 
@@ -124,6 +125,19 @@ def ask_open_lesson(parent: QWidget | None) -> Path | None:
         parent, "Open a lesson", _folder("lesson"), "Lessons (*.md)"
     )
     return _chosen(found, "lesson")
+
+
+def ask_open_drawings(parent: QWidget | None) -> Path | None:
+    """The set of drawings to open, or None."""
+    found, _ = QFileDialog.getOpenFileName(parent, "Open drawings", _folder("drawings"), DRAWINGS)
+    return _chosen(found, "drawings")
+
+
+def ask_save_drawings(parent: QWidget | None, name: str) -> Path | None:
+    """Where to save a set of drawings, or None; the ending is that of an archive of NumPy."""
+    start = str(Path(_folder("drawings")) / f"{file_name(name)}.npz")
+    found, _ = QFileDialog.getSaveFileName(parent, "Save the drawings", start, DRAWINGS)
+    return _to_save(parent, found, "drawings", ".npz")
 
 
 def ask_folder(parent: QWidget | None, title: str, kind: str) -> Path | None:

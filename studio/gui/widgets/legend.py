@@ -40,6 +40,11 @@ _TEXTS = {  # (text, shorter text, tip)
         "used later",
         "The model draws in its order: the pixels before these are drawn without knowing of them",
     ),
+    "partly": (
+        "given, not heeded: part of a patch",
+        "not heeded",
+        "The model draws whole patches: paint all of one, and it takes account of it",
+    ),
 }
 _SCALE_TIP = "The colours over the chosen picture; over the first, where none is chosen"
 
@@ -144,6 +149,7 @@ class Legend(LegendLine):
         self._coloured = False  # whether the pictures have colour
         self._overlay = "none"
         self._own_ends: tuple[str, str] | None = None
+        self.entries["partly"].hide()
         self.show_snapshot(None)
 
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
@@ -157,8 +163,14 @@ class Legend(LegendLine):
         self.entries["changed"].setVisible(changed)
         self._captions = snapshot is not None and bool(snapshot.captions)
         self._finished = snapshot is not None and snapshot.position == snapshot.length
-        self._coloured = snapshot is not None and snapshot.values.shape[1] == 3
+        self._coloured = snapshot is not None and snapshot.pictures.shape[1] == 3
         self.show_overlay(self._overlay)
+
+    def show_partly(self, partly: bool) -> None:
+        """Whether something is given of which only a part of a patch is."""
+        if partly == self.entries["partly"].isHidden():
+            self.entries["partly"].setVisible(partly)
+            self.fit()
 
     def show_overlay(self, name: str) -> None:
         """Explain the colours that lie over the first picture,
@@ -225,7 +237,7 @@ class Swatch(_Small):
     @painted
     def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         box = self._box()
-        given = self._kind in ("given", "unseen")
+        given = self._kind in ("given", "unseen", "partly")
         painter.fillRect(
             box, QBrush(hatch_pattern(7)) if self._kind == "unknown" else QColor("white")
         )
@@ -235,7 +247,7 @@ class Swatch(_Small):
             tint = theme.colour("evidence" if given else "guess")
             tint.setAlphaF(0.3 if given else 0.5)
             painter.fillRect(box, tint)
-        if self._kind == "unseen":
+        if self._kind in ("unseen", "partly"):
             painter.fillRect(box.adjusted(5, 5, -5, -5), theme.colour("unseen"))
         edges = {"filled": "accent", "changed": "changed"}
         edge = "evidence" if given else edges.get(self._kind, "line")

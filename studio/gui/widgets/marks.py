@@ -62,11 +62,12 @@ def evidence_marks(
     return marks
 
 
-def glow(zoom: int, still: bool = False) -> tuple[QPixmap, int]:
-    """The mark of the next site, and how far it reaches beyond the site; `still`: a plain frame."""
-    reach = 1 if still else min(12, max(2, zoom))
-    side = zoom + 2 * reach
-    pixmap = QPixmap(side, side)
+def glow(zoom: int, still: bool = False, patch: tuple[int, int] = (1, 1)) -> tuple[QPixmap, int]:
+    """The mark of the next site, and how far it reaches beyond the site; `still`: a plain frame.
+    patch: rows and columns of pixels that the site stands for, each `zoom` large."""
+    high, wide = patch[0] * zoom, patch[1] * zoom
+    reach = 1 if still else min(12, max(2, min(high, wide)))
+    pixmap = QPixmap(wide + 2 * reach, high + 2 * reach)
     pixmap.fill(Qt.GlobalColor.transparent)
     colour = theme.colour("cursor")
     faint = QColor(colour)
@@ -80,9 +81,9 @@ def glow(zoom: int, still: bool = False) -> tuple[QPixmap, int]:
                 faint,
             )
         painter.setPen(QPen(colour, 1))
-        painter.drawRect(reach, reach, zoom - 1, zoom - 1)
+        painter.drawRect(reach, reach, wide - 1, high - 1)
         if still:  # it has to be seen without the glow
-            painter.drawRect(0, 0, side - 1, side - 1)
+            painter.drawRect(0, 0, pixmap.width() - 1, pixmap.height() - 1)
     return pixmap, reach
 
 

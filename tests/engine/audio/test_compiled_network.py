@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 import time
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,13 @@ from studio.engine.audio.compiled_network import BLOCK, CompiledNetwork
 from tests.engine.speaking import lively
 
 LENGTH = BLOCK + 200
+
+
+def dilated_kernel() -> ModuleType:
+    from studio.engine.audio import dilated_kernel
+
+    return dilated_kernel
+
 
 KINDS: dict[str, dict[str, Any]] = {
     "as it is shipped": {},
@@ -156,6 +164,28 @@ def test_the_weights_are_those_of_the_model_when_it_was_made():
     for p in model.parameters():
         p.data.zero_()
     np.testing.assert_array_equal(engine.stream().run(noise()), before)
+
+
+@torch.inference_mode()
+def test_what_the_model_says_of_each_sample_is_told_at_any_temperature(small):
+    nats = np.empty(300, np.float32)
+    codes = small.stream().run(noise(300), 0.7, 5, nats=nats)
+    codes = torch.from_numpy(codes.astype(np.int64))
+    params = small.model.conditionals(codes[None, None])
+    expected = -small.model.likelihood.log_prob(params[0], codes[:, None])
+    np.testing.assert_allclose(nats, expected, atol=1e-4)
+
+
+def test_weights_of_bfloat16_take_half_the_room_and_make_the_same_to_the_last_bit(monkeypatch):
+    model = lively(width=64, skip=64, dilations=(1, 2, 4)).bfloat16().float()
+    halved = CompiledNetwork(model)
+    monkeypatch.setattr(dilated_kernel(), "can_be_halved", lambda weights: False)
+    whole = CompiledNetwork(model)
+    assert len(halved.weights) < 0.6 * len(whole.weights)
+    codes = whole.stream().run(noise())
+    np.testing.assert_array_equal(halved.stream().run(noise()), codes)
+    one, other = (engine.stream().follow(codes) for engine in (whole, halved))
+    assert np.array_equal(one, other)
 
 
 # What cannot be.

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from tests.engine.speaking import applied
 from tests.thorough import thorough_only
@@ -32,23 +33,29 @@ def test_the_gate_is_right_to_three_parts_in_ten_million_of_one():
     assert np.abs(applied(gated, signal, gate) - exact).max() < 3e-7
 
 
-@pytest.mark.parametrize("outputs", [16, 32, 48, 64, 112])
-def test_the_blocks_of_a_matrix_are_what_a_product_takes(outputs):
+@pytest.mark.parametrize(
+    ("outputs", "halved"),
+    [(16, False), (32, False), (48, False), (64, False), (112, False), (64, True), (192, True)],
+)
+def test_the_blocks_of_a_matrix_are_what_a_product_takes(outputs, halved):
     import numba
 
     from studio.engine.audio.dilated_kernel import blocks, product
     from studio.engine.audio.lanes import pointer
 
     @numba.njit
-    def multiply(weights, work, inputs, outputs):
-        return product(pointer(weights), 0, pointer(work), 0, inputs, inputs, outputs)
+    def multiply(weights, work, inputs, outputs, halved):
+        return product(pointer(weights), 0, pointer(work), 0, inputs, inputs, outputs, halved)
 
     random = np.random.default_rng(0)
     matrix = random.normal(size=(outputs, 32)).astype(np.float32)
     work = random.normal(size=32 + outputs).astype(np.float32)
+    if halved:
+        matrix = torch.from_numpy(matrix).bfloat16().float().numpy()
     expected = matrix.astype(np.float64) @ work[:32] + work[32:]
-    weights = blocks(matrix)
-    assert multiply(weights, work, 32, outputs) == len(weights) == matrix.size
+    weights = blocks(matrix, halved)
+    assert len(weights) == matrix.size // (1 + halved)
+    assert multiply(weights, work, 32, outputs, halved) == len(weights)
     np.testing.assert_allclose(work[32:], expected, atol=1e-5)
 
 
@@ -77,3 +84,13 @@ def test_what_was_compiled_is_kept_in_the_persons_cache_folder(tmp_path):
 def test_where_nothing_can_be_kept_it_is_compiled_all_the_same(tmp_path):
     (tmp_path / "cache").write_text("no folder")
     assert compiled_elsewhere(tmp_path / "cache")
+
+
+def test_only_numbers_of_bfloat16_can_share_the_room_of_one():
+    from studio.engine.audio.dilated_kernel import can_be_halved
+
+    numbers = np.resize(np.array([0.0, -1.5, 3e38, 1e-30], np.float32), (64, 16))
+    rounded = torch.from_numpy(numbers).bfloat16().float().numpy()
+    assert can_be_halved(rounded)
+    assert not can_be_halved(rounded[:32]), "only whole blocks are"
+    assert not can_be_halved(numbers)

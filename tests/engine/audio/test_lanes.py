@@ -71,3 +71,12 @@ def test_what_is_stored_is_in_sixteen_places_and_no_other():
     fill(array, np.float32(2.5))
     assert np.flatnonzero(array).tolist() == list(range(5, 5 + COUNT))
     assert set(array[5 : 5 + COUNT]) == {2.5}
+
+
+def test_each_half_of_a_number_is_one_of_bfloat16():
+    low, high = (numbers[:COUNT].view(np.uint32) & 0xFFFF0000 for numbers in (A, B))
+    both = (low >> 16 | high).view(np.float32)
+    lower = numba.njit(lambda a: lanes.lower_half(a))
+    upper = numba.njit(lambda a: lanes.upper_half(a))
+    np.testing.assert_array_equal(applied(lower, both), low.view(np.float32))
+    np.testing.assert_array_equal(applied(upper, both), high.view(np.float32))

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from models.companding import mu_law_decode
 from models.wavenet_audio import WaveNet
@@ -203,3 +204,28 @@ def test_takes_can_have_beginnings_of_their_own(model: WaveNet) -> None:
     alone = Rendering(model, SamplingOptions(seed=1), beginnings[0])
     alone.run(100)
     assert np.array_equal(takes.codes[0], alone.codes[0])
+
+
+def test_takes_that_are_chosen_are_those_of_their_numbers(model: WaveNet) -> None:
+    every = Rendering(model, SamplingOptions(count=6))
+    few = Rendering(model, SamplingOptions(count=3, chosen_takes=(5, 1)))
+    for rendering in (every, few):
+        rendering.run(60)
+    assert np.array_equal(few.codes, every.codes[[5, 1, 0]])
+    few.set_options(SamplingOptions(count=3))
+    assert few.position == 0, "others are another sound"
+
+
+@torch.inference_mode()
+def test_a_scored_one_knows_what_its_takes_cost_from_the_beginning_on(model: WaveNet) -> None:
+    options, beginning = SamplingOptions(count=2, temperature=0.8), np.full(30, 128)
+    rendering = Rendering(model, options, beginning, scored=True)
+    rendering.run(5000)  # beyond the room that there is at first
+    rendering.rewind(100)
+    rendering.run(20)
+    codes = torch.from_numpy(rendering.codes.astype(np.int64))
+    params = model.conditionals(codes[:, None])
+    expected = -model.likelihood.log_prob(params, codes[:, :, None])[:, 30:].sum(1)
+    np.testing.assert_allclose(rendering.nats, expected, rtol=1e-4)
+    with pytest.raises(ValueError, match="nobody has asked"):
+        _ = Rendering(model).nats

@@ -51,3 +51,11 @@ def test_looking_at_the_next_sample_changes_nothing(sources):
     np.testing.assert_array_equal(found[0], found[1])
     lone = Stepping(sources[0].model, torch.tensor([0, 2]), BEGINNING)
     np.testing.assert_array_equal(found[0], lone.run(NOISE, SAMPLING))
+
+
+def test_both_tell_what_the_model_says_of_what_they_make(sources):
+    stepped, streamed = (np.empty(NOISE.shape, np.float32) for _ in sources)
+    for source, nats in zip(sources, (stepped, streamed), strict=True):
+        source.run(NOISE, SAMPLING, nats)
+    np.testing.assert_allclose(streamed, stepped, atol=1e-4)
+    assert stepped.min() > 0

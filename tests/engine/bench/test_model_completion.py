@@ -13,7 +13,7 @@ from studio.engine.bench import completion_bits, model_completion
 from studio.engine.bench.completing import completed
 from studio.engine.bench.completion_amounts import QUICK
 from studio.engine.bench.completion_masks import fixed_masks
-from studio.engine.bench.digit_judge import Judge
+from studio.engine.bench.judge import Judge
 from studio.engine.bench.model_completion import Digits, ModelCompletion, ways_of
 from studio.engine.generation import room
 from studio.engine.generation.methods import methods

@@ -11,6 +11,7 @@ import soundfile
 import torch
 
 from models.companding import mu_law_decode, mu_law_encode
+from studio.engine.data import audio_data
 from studio.engine.data.audio_data import AudioData, open_audio
 from studio.engine.runtime.errors import StudioError
 
@@ -207,3 +208,40 @@ def test_there_are_three_parts(speech):
     assert speech.split("test") is speech.test
     with pytest.raises(StudioError, match="choose train, validation or test"):
         speech.split("practice")
+
+
+@pytest.fixture
+def assets(tmp_path, monkeypatch) -> Path:
+    """A folder of assets in which no recordings are installed."""
+    (tmp_path / "data").mkdir()
+    monkeypatch.setattr(audio_data, "assets_folder", lambda: tmp_path)
+    return tmp_path / "data"
+
+
+def test_recordings_that_are_not_installed_are_one_sentence_and_not_offered(assets):
+    with pytest.raises(StudioError, match=r'"speech-16k" are not installed: put them into ".*16k"'):
+        open_audio("speech-16k", 16_000)
+    assert audio_data.shipped_names() == ()
+    assert [name for name, _ in audio_data.sources()] == [""]
+
+
+def test_recordings_of_two_languages_are_classes_and_a_text_is_held_out_in_both(assets):
+    files = {
+        f"{language}/{'digits/' * (number % 2)}{number}.wav": noise(0.1, 2 * number + which, 16_000)
+        for number in range(20)
+        for which, language in enumerate(("en", "es"))
+    }
+    folder_of(assets / "speech-16k", files, 16_000)
+    data = open_audio("speech-16k", 16_000)
+    assert (audio_data.shipped_names(), data.class_names) == (("speech-16k",), ("en", "es"))
+    for part in (data.train, data.validation, data.test):
+        english = {name[2:] for name in part.files if name.startswith("en")}
+        spanish = {name[2:] for name in part.files if name.startswith("es")}
+        assert english == spanish != set()
+    assert data.test.samples == pytest.approx(0.1 * 40 * 1600, rel=0.01)
+
+
+def test_in_a_folder_of_ones_own_the_same_name_is_not_the_same_text(tmp_path):
+    files = {f"{kind}/0.wav": noise(0.1, seed) for seed, kind in enumerate("abcdefgh")}
+    data = open_audio(folder_of(tmp_path, files), 8000)
+    assert len(data.test.files) == 1

@@ -8,6 +8,7 @@ import pytest
 from models.interface import AutoregressiveModel
 from studio.engine.editing.evidence import Evidence, checked_evidence
 from studio.engine.runtime.errors import StudioError
+from tests.coded_models import LEVELS, PIXELS, SIDE, shades
 from tests.models.zoo import small
 
 
@@ -54,3 +55,23 @@ def test_no_edit_of_the_persons_arrays_reaches_what_was_checked_or_copied(model)
     for evidence in ones:
         assert evidence.values.all()
         assert evidence.known.all()
+
+
+def test_pixels_become_the_codes_of_whole_patches():
+    model, known = shades(), np.zeros((PIXELS, PIXELS), bool)
+    known[:2, :3] = True
+    given = checked_evidence(np.full((1, PIXELS, PIXELS), 1), known, model)
+    assert np.argwhere(given.known).tolist() == [[0, 0]]
+    assert given.values[0, 0, 0] == LEVELS - 1 - 1
+    assert given.values.sum() == given.values[0, 0, 0], "nothing where nothing is known"
+
+
+def test_codes_are_taken_as_they_are():
+    codes = np.arange(SIDE * SIDE).reshape(1, SIDE, SIDE) % LEVELS
+    given = checked_evidence(codes, np.ones((SIDE, SIDE), bool), shades())
+    np.testing.assert_array_equal(given.values, codes)
+
+
+def test_what_is_no_picture_of_a_model_of_codes_is_refused_by_the_size_of_its_pictures():
+    with pytest.raises(StudioError, match=r"the model draws \(1, 8, 8\)"):
+        checked_evidence(np.zeros((1, 6, 6), int), np.zeros((6, 6), bool), shades())

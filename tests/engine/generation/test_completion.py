@@ -16,6 +16,7 @@ from studio.engine.generation.generation import Generation
 from studio.engine.generation.methods import methods
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.errors import StudioError
+from tests.coded_models import PIXELS, shades
 from tests.engine.drawings import drawn, half, picture
 from tests.models.zoo import DIFFERENT, small
 
@@ -186,3 +187,12 @@ def test_the_class_counts():
 def test_what_does_not_fit_is_refused_in_a_sentence(model, arguments, sentence):
     with pytest.raises(StudioError, match=sentence):
         complete(model, **{"image": picture(model), "mask": half(model, "top"), **arguments})
+
+
+def test_a_model_of_codes_is_given_a_part_of_a_picture_and_finishes_it():
+    model, image = shades(), np.arange(PIXELS, dtype=np.uint8)[None, :, None].repeat(PIXELS, 2) // 2
+    known = np.zeros((PIXELS, PIXELS), bool)
+    known[: PIXELS // 2] = True
+    finished = complete(model, image, known, "clamp", count=2, seed=1)
+    assert finished.shape == (2, 1, PIXELS, PIXELS)
+    np.testing.assert_array_equal(finished[:, :, known], np.stack([image[:, known]] * 2))

@@ -20,6 +20,7 @@ from studio.engine.generation.exporting import (
     frame_at,
     moment,
     pace,
+    save_pictures,
     save_samples,
 )
 from studio.engine.generation.generation import Generation
@@ -48,6 +49,16 @@ def test_a_png_is_the_image_grid_and_says_how_it_was_made(tmp_path):
         assert (np.asarray(image) == image_grid(values, 2)).all()
         assert image.text["Model"] == "made"  # type: ignore[attr-defined]
         assert image.text["Seed"] == "7"  # type: ignore[attr-defined]
+
+
+def test_in_few_colours_a_png_of_few_is_exact_and_smaller(tmp_path):
+    picture = image_grid(random_levels(16), 2, 4)
+    for few in (False, True):
+        save_pictures(picture, tmp_path / f"{few}.png", few_colours=few)
+    with Image.open(tmp_path / "True.png") as image:
+        assert image.mode == "P"
+        assert (np.asarray(image.convert("RGB")) == picture).all()
+    assert (tmp_path / "True.png").stat().st_size < (tmp_path / "False.png").stat().st_size
 
 
 def test_npy_holds_the_levels(tmp_path):

@@ -99,3 +99,15 @@ def test_a_share_of_corruption_beyond_all_pixels_is_refused():
 
 def test_an_order_says_nothing_to_a_model_that_does_not_generate():
     check_options(SamplingOptions(order="spiral"), small_of_any_kind("autoencoder", hidden=(8,)))
+
+
+def test_chosen_takes_come_first_and_the_others_in_turn():
+    assert SamplingOptions(count=3).take_numbers == (0, 1, 2)
+    assert SamplingOptions(count=4, chosen_takes=(2, 7)).take_numbers == (2, 7, 0, 1)
+    assert SamplingOptions(count=1, chosen_takes=(2, 7)).take_numbers == (2,)
+
+
+@pytest.mark.parametrize("chosen", [(1, 1), (-1,), (1024,)])
+def test_takes_that_cannot_be_chosen_are_one_sentence(model, chosen):
+    with pytest.raises(StudioError, match="different numbers from 0 to 1023"):
+        check_options(SamplingOptions(chosen_takes=chosen), model)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -44,3 +46,10 @@ def test_one_is_counted_as_one() -> None:
     assert counted(whole(small("made")), 1, "given") == "1 given pixel"
     assert counted(whole(small("made")), 2) == "2 pixels"
     assert counted(of_sound(), 0) == "0 samples"
+
+
+def test_a_code_is_a_code_and_stands_for_a_patch():
+    question = replace(whole(small("made")), coded=True)
+    assert counted(question, 1) == "1 patch"
+    assert counted(question, 2, "given") == "2 given patches"
+    assert value_at(question, 0).startswith("code ")

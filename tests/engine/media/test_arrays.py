@@ -172,3 +172,12 @@ def test_an_archive_has_its_arrays_by_name_and_a_single_array_has_none(tmp_path:
 def test_a_file_that_is_not_there_is_reported_in_one_sentence(tmp_path: Path):
     with pytest.raises(StudioError, match='There is no file "'):
         read_arrays(tmp_path / "nothing.npy")
+
+
+def test_more_than_is_wanted_is_refused_before_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    np.savez(tmp_path / "own.npz", images=np.zeros((300, 64, 64), np.uint8))
+    monkeypatch.setattr(np, "load", lambda *_, **__: pytest.fail("it was read"))
+    with pytest.raises(StudioError, match="larger than 1 MiB"):
+        read_arrays(tmp_path / "own.npz", most=1 << 20)

@@ -80,3 +80,12 @@ def test_guesses_have_half_their_own_colour():
     dark, light = picture[1].astype(int)
     assert (dark == np.array(GUESS) // 2).all()
     assert (light - dark == 127).all()
+
+
+def test_a_grid_is_as_wide_as_it_is_asked_to_be():
+    values = random_levels(6)
+    assert grid(6, columns=2) == (2, 3)
+    whole = image_grid(values, 2, scale=1, columns=2)
+    assert whole.shape == (1 + 3 * 7, 1 + 2 * 6, 3)
+    assert (whole[1 + 2 * 7 : 7 * 3, 1:6, 0] == values[4, 0] * 255).all()
+    assert usual_scale(6, 100, 10, columns=6) == 6

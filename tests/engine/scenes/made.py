@@ -108,6 +108,7 @@ def _heard(scene: Scene, model: Model, random: np.random.Generator) -> Scene:
             count=int(random.integers(1, 4)),
             seed=int(random.integers(2**63)),
             temperature=float(random.uniform(0.3, 2)),
+            chosen_takes=tuple(random.permutation(5)[:2].tolist()),
         ),
         position=kept + 300,
         sound=Sound(

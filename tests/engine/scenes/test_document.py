@@ -112,6 +112,8 @@ def test_what_is_not_said_is_as_usual(field: str):
         {"options": {"top_p": 0}},
         {"options": {"particles": 10**6}},
         {"options": []},
+        {"options": {"chosen_takes": 3}},
+        {"options": {"chosen_takes": [1024]}},
         {"changes": [[0, 1]]},
         {"changes": [[0, 1, [300]]]},
         {"evidence": {"known": 3}},

@@ -11,19 +11,22 @@ import pytest
 
 from studio.engine import checkpoints
 from studio.engine.editing.evidence import Evidence
+from studio.engine.generation.decoding import pictures_of
 from studio.engine.generation.generation import Generation
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime import memory
 from studio.engine.runtime.memory import TooLargeError
 from studio.engine.scenes.axes import axis
 from studio.engine.scenes.drawing import drawn
-from studio.engine.scenes.grid import Grid, Loaded, figures, load_models
+from studio.engine.scenes.grid import Cell, Grid, Loaded, figures, load_models
 from studio.engine.scenes.plan import Plan, plan_of
 from studio.engine.scenes.references import reference_to
 from studio.engine.scenes.scene import ModelReference, Scene
+from tests.coded_models import SIDE, shades
 from tests.tiny import SIZE, tiny_checkpoint, tiny_voice
 
 COUNT = 3
+SITES = SIDE * SIDE  # codes of a picture
 
 
 def scene_of(place: Path, **more: Any) -> Scene:
@@ -182,3 +185,16 @@ def test_figures_are_read_at_a_glance():
     assert figures(54.321, 1234.5, 0.1666)[0] == "54.3 bits · 1,200 pixels/s · 0.17 s"
     assert figures(54.321, 1234.5, 0.1666)[-1] == "54 bits"
     assert figures(None, 0.0, 0.0) == ("",)
+
+
+def test_a_cell_of_a_model_of_codes_shows_the_pictures_that_they_stand_for():
+    model, scene = shades(), Scene(ModelReference("shades"), SamplingOptions(count=COUNT, seed=5))
+    cell = Cell(scene, Loaded(model))
+    cell.step(SITES // 2)
+    moment = cell.moment()
+    assert moment.levels == model.pictures.levels
+    assert moment.snapshot is not None
+    assert not moment.snapshot.waiting
+    known = moment.snapshot.there[::2, ::2]
+    expected = pictures_of(model, moment.snapshot.values, known)
+    np.testing.assert_array_equal(moment.snapshot.pictures, expected)

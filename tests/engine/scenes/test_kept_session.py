@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from studio.engine.data.drawings import Drawings
 from studio.engine.editing.beginnings import Beginnings
 from studio.engine.editing.gap import Gap
 from studio.engine.editing.painting import Painting
@@ -21,6 +22,7 @@ from studio.engine.scenes.branches import Branches
 from studio.engine.scenes.kept_session import KeptSession, Writing, alike, from_text
 from studio.engine.scenes.packed import packed
 from studio.engine.scenes.scene import ModelReference, Scene, Sound
+from tests.drawn_symbols import drawings
 
 
 def painted(strokes: int = 3, side: int = 8) -> Painting:
@@ -53,6 +55,7 @@ def a_session() -> KeptSession:
         b"\0layout\xff",
         False,
         tuple(branch for branch, _ in branches.walk()),
+        (drawings("cross", "square", count=2, side=8), np.eye(8, dtype=np.uint8)),
     )
 
 
@@ -128,6 +131,15 @@ def test_a_long_sound_is_compressed_once_while_the_rest_of_its_scene_changes(
     assert alike(found.sound.beginning, codes[:100])
 
 
+def test_drawings_are_compressed_anew_only_where_there_are_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    count, writing, made = Counted(monkeypatch), Writing(), drawings("cross", count=2, side=8)
+    for stroke in range(3):
+        writing.text(KeptSession(drawings=(made, np.full((8, 8), stroke, np.uint8))))
+    assert count.times == 2 + 3, "images and labels once, and what is being drawn"
+
+
 def test_of_a_long_way_back_the_newest_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kept_session, "MOST_HISTORY", 10 * 2 * 64)
     painting = painted(8)
@@ -176,6 +188,10 @@ def test_a_window_in_which_nothing_was_done_is_empty() -> None:
     assert fresh.empty
     assert not a_session().empty
     assert not replace(fresh, painting=painted().history).empty
+    nothing = Drawings((8, 8)).with_name("heart"), np.zeros((8, 8), np.uint8)
+    assert replace(fresh, drawings=nothing).empty
+    assert not replace(fresh, drawings=(nothing[0], np.eye(8, dtype=np.uint8))).empty
+    assert not replace(fresh, drawings=a_session().drawings).empty
 
 
 def changed(change: Any) -> str:
@@ -209,6 +225,13 @@ HUGE = {"type": "uint8", "shape": [1, 60_000, 60_000], "data": ""}
         lambda d: d["painting"]["now"].update(values=d["painting"]["now"]["known"]),
         lambda d: d["painting"]["done"].__setitem__(0, None),
         lambda d: d["scene"].update(options=3),
+        lambda d: d.update(drawings=7),
+        lambda d: d["drawings"].update(names="heart"),
+        lambda d: d["drawings"].update(names=[7, 8]),
+        lambda d: d["drawings"].update(names=["heart"]),
+        lambda d: d["drawings"].update(images=HUGE),
+        lambda d: d["drawings"].update(labels=d["drawings"]["images"]),
+        lambda d: d["drawings"].update(sketch=packed(np.zeros((4, 4), np.uint8))),
     ],
 )
 def test_a_document_that_was_changed_is_refused_in_one_sentence(change: Any) -> None:

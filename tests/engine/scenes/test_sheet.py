@@ -18,8 +18,9 @@ from studio.engine.scenes.carried import carried_in
 from studio.engine.scenes.grid import CellMoment, Grid, Loaded
 from studio.engine.scenes.plan import Plan, plan_of
 from studio.engine.scenes.references import reference_to
-from studio.engine.scenes.scene import Scene
+from studio.engine.scenes.scene import ModelReference, Scene
 from studio.engine.scenes.sheet import Sheet, check_sheet, save_sheet
+from tests.coded_models import LEVELS, shades
 from tests.tiny import tiny_checkpoint
 
 Drawn = tuple[Plan, tuple[CellMoment, ...]]
@@ -113,3 +114,17 @@ def test_it_is_written_as_a_film(drawn: Drawn, tmp_path: Path):
 def test_another_ending_is_refused_before_the_work(tmp_path: Path, name: str):
     with pytest.raises(StudioError, match=r"choose \.png, \.gif or \.mp4"):
         check_sheet(tmp_path / name)
+
+
+def test_of_codes_a_sheet_shows_pictures_and_a_film_as_much_of_them_as_was_there():
+    scene = Scene(ModelReference("shades"), SamplingOptions(seed=5))
+    plan = plan_of(scene, axis("seed=5,6"))
+    grid = Grid(plan.scenes, {scene.model: Loaded(shades())})
+    grid.draw(4, lambda: grid.moments)
+    sheet = Sheet(plan, grid.moments, scale=2)
+    snapshot = grid.moments[0].snapshot
+    assert snapshot is not None
+    assert holds(sheet.finished, image_grid(snapshot.pictures, LEVELS, 2))
+    known = snapshot.pixels_of(snapshot.order[:4])
+    partly = image_grid(snapshot.pictures, LEVELS, 2, known, (2, 0), patch=(2, 2))
+    assert holds([*sheet.frames(4)][1], partly)

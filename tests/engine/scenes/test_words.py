@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from studio.engine.generation.sampling_options import SamplingOptions
-from studio.engine.scenes.scene import ModelReference, Scene
+from studio.engine.scenes.scene import ModelReference, Scene, Sound
 from studio.engine.scenes.words import in_words
 from tests.engine.scenes.test_document import a_scene
 from tests.tiny import tiny_checkpoint
@@ -45,3 +45,8 @@ def test_a_class_is_called_by_its_name(tmp_path: Path):
 def test_nothing_that_a_file_says_reaches_the_terminal_unprinted():
     scene = Scene(ModelReference("\x1b[31mred"), view={"\x1b]0;": "\x07"})
     assert all(line.isprintable() for line in in_words(scene))
+
+
+def test_takes_that_were_chosen_are_called_by_their_numbers():
+    options = SamplingOptions(count=2, chosen_takes=(4, 2, 0))
+    assert "number 5, 3" in in_words(Scene(ModelReference("voice"), options, sound=Sound()))[1]

@@ -79,9 +79,11 @@ def test_a_model_without_a_likelihood_has_no_figure_here_and_is_not_scored(tmp_p
 
 def test_sound_has_bits_a_sample_beside_what_is_trivial_and_a_vocoder_its_distance(tmp_path):
     metrics = {"bits_per_sample": 3.5, "baselines": {"uniform": 8.0}, "log_mel_distance": 6.25}
+    metrics |= {"loudness_difference": 0.2, "stoi": 0.9}
     (row,) = rows({"voice": tiny_voice(tmp_path, "wavenet-mel", {"metrics": metrics})})
     assert (row.bits_per_sample, row.bits_per_dim, row.bits) == (3.5, None, 3.5)
     assert (row.baselines, row.log_mel_distance) == ({"uniform": 8.0}, 6.25)
+    assert (row.loudness_difference, row.stoi) == (0.2, 0.9)
 
 
 def test_sound_is_scored_again_in_bits_a_sample(tmp_path, monkeypatch):

@@ -15,6 +15,7 @@ from studio.engine.data.audio_data import Sounds
 from studio.engine.runtime.jobs import CancelToken
 from studio.engine.scoring import sound_scoring
 from studio.engine.scoring.sound_scoring import (
+    compared,
     evaluate_sounds,
     mel_spec_of,
     side_by_side,
@@ -88,3 +89,21 @@ def test_takes_are_told_apart_and_the_compiled_engine_makes_the_same(monkeypatch
 def test_sound_is_shown_by_the_spectrogram_of_its_condition_or_a_usual_one():
     assert mel_spec_of(small("wavenet-mel")).hop == 80
     assert mel_spec_of(small("wavenet", sample_rate=16_000)).hop == 160
+
+
+def test_a_voice_of_16_khz_is_given_80_bands_of_ten_milliseconds():
+    spec = mel_spec_of(small("wavenet-mel-16k"))
+    assert (spec.rate, spec.hop, spec.mels, spec.window) == (16_000, 160, 80, 512)
+
+
+def test_a_copy_is_compared_by_every_figure_that_there_is(monkeypatch):
+    spec = mel_spec_of(small("wavenet-mel"))
+    sound = np.random.default_rng(0).normal(0, 0.1, 8000).astype(np.float32)
+    monkeypatch.setattr(sound_scoring, "intelligibility", lambda original, copy, rate: None)
+    same = compared(sound, sound, spec)
+    assert same == {"log_mel_distance": 0, "loudness_difference": 0}
+    monkeypatch.setattr(sound_scoring, "intelligibility", lambda original, copy, rate: 0.9)
+    softer = compared(sound, sound / 2, spec)
+    assert softer["log_mel_distance"] == pytest.approx(6.02, abs=0.05)
+    assert 0 < softer["loudness_difference"] < 0.5
+    assert softer["stoi"] == 0.9

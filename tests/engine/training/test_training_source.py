@@ -3,6 +3,7 @@ and a sentence where that cannot be."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import torch
 from studio.engine import checkpoints
 from studio.engine.checkpoints import cards
 from studio.engine.data.fingerprints import fingerprint
+from studio.engine.data.variants import Variants
 from studio.engine.runtime.errors import StudioError
 from studio.engine.training.recipe_values import check_recipe
 from studio.engine.training.runs import Run
@@ -59,6 +61,30 @@ def test_pictures_are_mirrored_every_other_time(blots: Path, tmp_path: Path) -> 
     )
     assert (straight ^ mirrored).all()
     assert 10 < straight.sum() < len(images) - 10
+
+
+def test_a_variant_takes_the_place_of_a_picture_by_chance(blots: Path, tmp_path: Path) -> None:
+    """Of every picture there is its negative, besides."""
+    run = Run.create("made", tmp_path / "run")
+    training = Trainer(
+        "made",
+        small_recipe("made", blots, preparation="rgb-2"),
+        SMALL["made"],
+        run,
+        torch.device("cpu"),
+    )
+    assert isinstance(training.source, PictureSource)
+    data = training.source.data
+    negatives = Variants(255 - data.train, torch.arange(len(data.train)))
+    source = PictureSource(
+        replace(data, variants=negatives), training.model, training.recipe, torch.device("cpu")
+    )
+    rows = torch.arange(len(data.train))
+    images, _, _ = source.first(rows, torch.Generator())
+    shown, _, _ = source.batch(rows, torch.Generator().manual_seed(0))
+    same, negative = ((shown == look).flatten(1).all(1) for look in (images, 1 - images))
+    assert (same ^ negative).all()
+    assert 10 < same.sum() < len(images) - 10
 
 
 def begun(hums: Path, folder: Path, **changes: object) -> Trainer:

@@ -15,6 +15,7 @@ from studio.engine.scenes import autosave
 from studio.gui.shell.main_window import MainWindow
 from tests.gui.keeping import ENDED, die, files, written
 from tests.gui.windows import at_rest, click, draw, open_window, press, until
+from tests.thorough import thorough_only
 from tests.tiny import tiny_checkpoint
 
 
@@ -232,3 +233,25 @@ def test_a_training_and_a_session_are_offered_one_after_the_other(
         assert window.messages.label.text() == ENDED
         click(window.messages.button)
         until(qtbot, lambda: bool(known(window).any()))
+
+
+@thorough_only
+def test_drawings_for_a_model_come_back_with_the_one_that_is_begun(
+    qtbot: QtBot, checkpoint: Path
+) -> None:
+    with open_window(qtbot, checkpoint) as window:
+        window.symbols.show()
+        pane = window.symbols.pane
+        pane.area.begin((28, 28), np.eye(28, dtype=np.uint8))
+        pane.keep.click()
+        draw(pane.area, (4, 4), (4, 20))
+        sketch = pane.area.sketch
+        written(qtbot, window)
+        die(window)
+    with open_window(qtbot, checkpoint) as window:
+        until(qtbot, lambda: window.messages.label.text() == ENDED)
+        click(window.messages.button)
+        pane = window.symbols.pane
+        until(qtbot, lambda: pane.book.drawings.count == 1)
+        assert np.array_equal(pane.area.sketch, sketch)
+        assert sketch.any()

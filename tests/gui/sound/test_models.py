@@ -176,6 +176,21 @@ def test_a_voice_of_16_khz_takes_as_long_as_it_should(
     assert (loud[-1] - loud[0]) / RATE == pytest.approx(SECONDS, abs=0.1)
 
 
+def test_a_vocoder_of_16_khz_has_twice_as_many_bands_and_says_a_recording_again(
+    qtbot: QtBot, window: MainWindow, page: SoundPage, tmp_path: Path
+) -> None:
+    vocoder = tiny_voice(another(tmp_path), "wavenet-mel-16k", sample_rate=16_000)
+    window.load(vocoder)
+    until(qtbot, lambda: window.session.checkpoint == vocoder and page.editor.isVisible())
+    recorded = np.random.default_rng(0).normal(0, 0.1, 16_000).astype(np.float32)
+    page.files.take_samples(recorded)
+    until(qtbot, lambda: page.editor.frames is not None and page.editor.frames.any())
+    assert page.editor.frames is not None
+    assert page.editor.frames.shape == (100, 80)
+    make_all(qtbot, page, 16_000)
+    until(qtbot, lambda: not window.session.polling)
+
+
 def test_the_start_page_lets_a_voice_be_heard(
     qtbot: QtBot, window: MainWindow, page: SoundPage, voice: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

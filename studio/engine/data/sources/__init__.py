@@ -17,11 +17,13 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from studio.engine.data.variants import Variants
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import reason
 
 Part = tuple[Tensor, Tensor | None]  # images uint8 (N, C, H, W), labels int64 (N,) or None
 Parts = dict[str, Part]  # "train", "validation" and "test", where the data have them; one at least
+OTHER = "other"  # the class, where there is one, of all that are none of the others
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,14 @@ class Wanted:
 class Found:
     """What a source holds: the parts that it comes in, the names of the classes (None: numbers),
     the groups that stay together when a part is held out (int64 (N,), of the training part; None:
-    each image for itself), and where the labels are from, None for where the images are."""
+    each image for itself), where the labels are from, None for where the images are, and other
+    looks of training pictures, from a source that holds its parts out itself."""
 
     parts: Parts
     classes: tuple[str, ...] | None = None
     groups: Tensor | None = None
     label_source: Path | None = None
+    variants: Variants | None = None
 
 
 @dataclass(frozen=True)

@@ -14,17 +14,15 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from studio.engine.data.sources import Found, Source, Wanted
+from studio.engine.data.sources import OTHER, Found, Source, Wanted
 from studio.engine.media.pictures import read_picture
+from studio.engine.media.tiles import tiles
 from studio.engine.runtime.assets import assets_folder
 
 SIDE = 32
-_IN_A_ROW = 100  # tiles of the sheet
-OTHER = "other"
 # the 39 radicals with the most characters, in falling order, and what they mean
 RADICALS = {
     "木": "tree", "氵": "water", "艹": "grass", "扌": "hand", "亻": "person", "口": "mouth",
@@ -66,10 +64,7 @@ def read_kanji() -> tuple[Tensor, Tensor]:
     """Pictures uint8 (6416, 1, 32, 32) and the numbers of their classes, int64 (6416,)."""
     labels = torch.tensor([character.label for character in characters()])
     sheet = read_picture(_folder() / "sheet-32.webp", "L", odd=Counter())
-    rows = sheet.shape[0] // SIDE
-    tiles = sheet.reshape(rows, SIDE, _IN_A_ROW, SIDE).transpose(0, 2, 1, 3)
-    tiles = np.ascontiguousarray(tiles.reshape(-1, 1, SIDE, SIDE)[: len(labels)])
-    return torch.from_numpy(tiles), labels
+    return torch.from_numpy(tiles(sheet, SIDE, len(labels))), labels
 
 
 def _folder() -> Path:

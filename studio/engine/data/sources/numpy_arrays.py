@@ -1,9 +1,14 @@
-"""NumPy arrays: a .npy of images, or a .npz with images and labels under their usual names; other
-parts and labels may lie beside it, as IDX files have them."""
+"""NumPy arrays: a .npy of images, or a .npz with images and labels under their usual names, and
+`names` of its classes where it has them; other parts and labels may lie beside it, as IDX files
+have them."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from studio.engine.data import part_names
 from studio.engine.data.sources import Found, Parts, Source, Wanted
@@ -11,6 +16,7 @@ from studio.engine.data.sources.idx_files import labels_of, read_labels, the_set
 from studio.engine.media.arrays import as_images, as_labels, read_arrays
 from studio.engine.media.pictures import SUFFIXES as PICTURES
 from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.texts import shortened
 
 # What images and labels are called: a single array, the usual pairs, the well-known archives with
 # several parts.
@@ -37,18 +43,22 @@ def _read(path: Path, wanted: Wanted) -> Found:
     """The labels that are given override those of the training part."""
     if path.is_dir():
         path = the_set(path, _arrays_in(path))
-    parts = _parts_in(path, wanted)
+    arrays = read_arrays(path)
+    parts = _parts_in(arrays, path, wanted)
+    classes = None if wanted.labels is not None else _names_in(arrays, parts)
     if parts.keys() == {"train"}:
         own = parts.pop("train")
         for part, file in part_names.set_of(path).items():
             beside = Wanted(levels=wanted.levels)
-            parts[part] = own if file == path else _parts_in(file, beside)["train"]
-    return Found(parts, label_source=wanted.labels)
+            if file == path:
+                parts[part] = own
+            else:
+                parts[part] = _parts_in(read_arrays(file), file, beside)["train"]
+    return Found(parts, classes, label_source=wanted.labels)
 
 
-def _parts_in(path: Path, wanted: Wanted) -> Parts:
-    """The parts that one file holds."""
-    arrays = read_arrays(path)
+def _parts_in(arrays: dict[str, NDArray[Any]], path: Path, wanted: Wanted) -> Parts:
+    """The parts that the arrays of one file hold."""
     parts: Parts = {}
     for part, pairs in _KEYS.items():
         for images_key, labels_key in pairs:
@@ -66,6 +76,21 @@ def _parts_in(path: Path, wanted: Wanted) -> Parts:
             found = ", ".join(sorted(arrays)) or "nothing"
             raise StudioError(f'"{path}" holds no array called images or x, but {found}.')
     return parts
+
+
+def _names_in(arrays: dict[str, NDArray[Any]], parts: Parts) -> tuple[str, ...] | None:
+    """What the classes are called, where the array `names` says it: it has a text for each of them,
+    no two alike, and is not a text for each image."""
+    names = arrays.get("names", np.zeros(0))
+    labels = [labels for _, labels in parts.values() if labels is not None and len(labels)]
+    if names.dtype.kind != "U" or names.ndim != 1 or not labels:
+        return None
+    count = max(int(part.max()) for part in labels) + 1
+    images = sum(len(images) for images, _ in parts.values())
+    if len(names) != count and not count < len(names) < images:
+        return None
+    found = tuple(shortened(name).strip() for name in names.tolist())
+    return found if all(found) and len({*found}) == len(found) else None
 
 
 def _arrays_in(folder: Path) -> list[Path]:

@@ -17,7 +17,13 @@ from numpy.typing import NDArray
 
 from studio.engine.insights import Insight
 from studio.engine.insights.question import Answer, Map, Question
-from studio.engine.insights.words import counted, site_in_words, value_at, value_in_words
+from studio.engine.insights.words import (
+    NO_SHADES,
+    counted,
+    site_in_words,
+    value_at,
+    value_in_words,
+)
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
@@ -25,6 +31,10 @@ if TYPE_CHECKING:
 VALUE = "Value"
 _MOST_LISTED = 5
 _FAINTEST = 0.01  # share of the highest level: smaller differences do not get all of the colours
+
+
+def _refusal(model: AutoregressiveModel) -> str:
+    return "" if model.pictures is model.spec else NO_SHADES
 
 
 def _choices(model: AutoregressiveModel) -> Mapping[str, tuple[str, ...]]:
@@ -134,5 +144,6 @@ INSIGHT = Insight(
     ("darker", "lighter"),
     _ask,
     of_site=True,
+    refusal=_refusal,
     choices=_choices,
 )

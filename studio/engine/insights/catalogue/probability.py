@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from studio.engine.insights import Insight
 from studio.engine.insights.question import Answer, Map, Question
-from studio.engine.insights.words import counted, site_in_words
+from studio.engine.insights.words import NO_SHADES, counted, site_in_words
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
@@ -20,6 +20,8 @@ _MOST_LISTED = 8
 
 
 def _ask(model: AutoregressiveModel | None, question: Question) -> Answer:
+    if question.coded:
+        return Answer(sentence=NO_SHADES)
     if question.expected is None:
         return Answer()
     expected = np.where(question.there, np.nan, question.expected).astype(np.float32)

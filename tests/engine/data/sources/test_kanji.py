@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from studio.engine.data.data_sets import Data, open_data
-from studio.engine.data.sources.kanji import CLASSES, OTHER, RADICALS, characters, read_kanji
+from studio.engine.data.sources import OTHER
+from studio.engine.data.sources.kanji import CLASSES, RADICALS, characters, read_kanji
 
 
 @pytest.fixture(scope="module")

@@ -95,3 +95,22 @@ def test_an_array_beside_pictures_does_not_take_their_place(tmp_path, pictures):
         Image.fromarray(pictures[number]).save(tmp_path / f"{number}.png")
     np.save(tmp_path / "features.npy", np.zeros((5, 7)))
     assert open_data(tmp_path).shape == (1, 6, 5)
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [
+        (["heart", "star", "tree"], ("heart", "star", "tree")),
+        (["heart", "star", "tree", "later"], ("heart", "star", "tree", "later")),
+        (["heart", "star"], ("0", "1", "2")),  # too few
+        (["heart", "star", "star"], ("0", "1", "2")),
+        ([f"file {n}" for n in range(20)], ("0", "1", "2")),  # one for each image
+        ([7, 8, 9], ("0", "1", "2")),
+    ],
+)
+def test_classes_are_called_by_the_names_that_an_archive_has_for_them(
+    tmp_path, pictures, names, found
+):
+    labels = np.arange(20) % 3
+    np.savez(tmp_path / "own.npz", images=pictures, labels=labels, names=np.array(names))
+    assert open_data(tmp_path / "own.npz").class_names == found

@@ -10,6 +10,9 @@ import torch
 
 from studio.engine.generation.quick_particles import mean_levels
 from studio.engine.insights import Answer, insights
+from studio.engine.insights.asking import reply_of
+from studio.engine.insights.words import NO_SHADES
+from tests.coded_models import shades
 from tests.engine.insights.questions import part, whole
 from tests.models.zoo import NAMES, small
 
@@ -142,3 +145,9 @@ def question_with(question: Any, **changed: Any) -> Any:
     from dataclasses import replace
 
     return replace(question, **changed)
+
+
+def test_it_is_not_for_codes() -> None:
+    reply = reply_of(insights()["counterfactual"], model := shades(), whole(model, site=_SITE - 1))
+    assert reply.refused
+    assert reply.answer.sentence == NO_SHADES

@@ -8,6 +8,7 @@ import numpy as np
 
 from studio.engine.insights import insights
 from studio.engine.insights.question import question_of
+from studio.engine.insights.words import NO_SHADES
 from tests.engine.insights.questions import part
 from tests.gui.picture.test_stage import moment
 from tests.models.zoo import small
@@ -45,3 +46,10 @@ def test_what_is_there_is_left_as_it_is() -> None:
     expected = np.full((1, 7, 6), 0.25, np.float32)
     answer = insights()["probability"].ask(None, part(small("made"), 22, expected=expected))
     assert int(np.isfinite(answer.maps[0].values).sum()) == 20
+
+
+def test_of_codes_there_is_nothing_between_two() -> None:
+    expected = np.full((1, 7, 6), 0.25, np.float32)
+    question = replace(part(small("made"), 22, expected=expected), coded=True)
+    answer = insights()["probability"].ask(None, question)
+    assert (answer.maps, answer.sentence) == ((), NO_SHADES)
