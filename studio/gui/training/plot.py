@@ -35,6 +35,8 @@ class Plot(pg.PlotWidget):
         self.setAccessibleName(tr(name))
         self.setToolTip(tr(tip))
         tips.beside(self.viewport(), lambda: self.being_read)
+        for part in (self, self.viewport()):
+            part.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # no key does anything in it
         self.setMouseEnabled(x=False, y=False)
         self.hideButtons()
         for side in ("bottom", "left"):

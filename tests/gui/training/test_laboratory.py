@@ -196,13 +196,17 @@ def test_a_run_that_is_trained_elsewhere_is_watched_by_opening_its_folder(
     until(qtbot, lambda: max(line.x[-1] for line in room.chart.lines if line.run == "far") == 40)
 
 
-def test_a_folder_that_is_no_run_is_refused(qtbot: QtBot, room: Room, tmp_path: Path) -> None:
-    with qtbot.waitSignal(room.failed) as failed:
-        room.open(tmp_path)
-    assert failed.args == [
+def test_a_folder_without_runs_is_refused(qtbot: QtBot, tmp_path: Path) -> None:
+    watching, said = Watching(), []
+    watching.rest(True)
+    watching.open(tmp_path)
+    until(qtbot, lambda: said.append(watching.failures.take()) or said[-1] is not None)
+    watching.close()
+    assert watching.join(10)
+    assert said[-1] == (
         f'"{tmp_path.name}" is not the folder of a run: choose one with a config.json.',
         "",
-    ]
+    )
 
 
 def test_gradients_have_a_curve_of_their_own_and_old_runs_say_that_they_have_none(
@@ -246,16 +250,21 @@ def page(qtbot: QtBot, runs: list[Path]) -> Iterator[LaboratoryPage]:
     page.close()
 
 
-def test_trainings_are_put_into_a_queue_that_begins_although_nobody_looks(
+def test_a_sweep_is_put_into_a_queue_that_begins_although_nobody_looks_and_has_its_table(
     qtbot: QtBot, page: LaboratoryPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[object] = []
     monkeypatch.setattr(Queue, "start_worker", lambda queue, files=(): started.append(files))
     with qtbot.waitSignal(page.message, timeout=SECONDS) as said:
-        page.put_into_queue([{"model": "made", "name": name} for name in ("one", "two")])
+        of_all = {"model": "made", "sweep": "mine", "changes": {}}
+        page.put_into_queue([{**of_all, "name": name} for name in ("one", "two")])
     assert said.args == ["2 trainings are in the queue of the laboratory."]
     until(qtbot, lambda: bool(started))
     assert [entry.name for entry in Queue().entries()] == ["one", "two"]
+    page.show()
+    until(qtbot, lambda: page.room is not None and page.room.table.table.rowCount() == 2)
+    assert page.room is not None
+    assert page.room.table.table.isVisible()
 
 
 def test_duplicate_and_change_asks_for_the_form_with_what_the_run_was_asked_for(

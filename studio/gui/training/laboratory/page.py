@@ -87,6 +87,9 @@ class LaboratoryPage(Page):
 
         room.watching.with_queue(put)
         room.queue_chip.setChecked(True)
+        if sweep := requests[0].get("sweep"):
+            room.table.choose(str(sweep))
+            room.table_chip.setChecked(True)
         if len(requests) == 1:
             self.message.emit(tr("The training is in the queue of the laboratory."))
         else:

@@ -86,6 +86,7 @@ class SweepTable(QWidget):
         super().__init__(parent)
         self._rows: list[Row] = []
         self._headings: list[str] = []
+        self._wanted = ""  # the sweep to be listed as soon as there is anything of it
         self.sweep = described(ChoiceBox(), "Sweep", "The sweep whose runs are listed")
         self.sweep.setSizeAdjustPolicy(ChoiceBox.SizeAdjustPolicy.AdjustToContents)
         self.sweep.currentIndexChanged.connect(self._fill)
@@ -127,13 +128,18 @@ class SweepTable(QWidget):
         self._rows = rows
         names = list(dict.fromkeys(row.sweep for row in rows))
         if names != [self.sweep.itemText(row) for row in range(self.sweep.count())]:
-            chosen = self.sweep.currentText()
+            chosen = self._wanted if self._wanted in names else self.sweep.currentText()
+            self._wanted = "" if chosen == self._wanted else self._wanted
             self.sweep.blockSignals(True)
             self.sweep.clear()
             self.sweep.addItems(names)
             self.sweep.setCurrentIndex(max(0, self.sweep.findText(chosen)))
             self.sweep.blockSignals(False)
         self._fill()
+
+    def choose(self, sweep: str) -> None:
+        """List the runs of this one, as soon as there are any."""
+        self._wanted = sweep
 
     def _fill(self) -> None:
         self.sweep.setEnabled(self.sweep.count() > 0)
