@@ -52,4 +52,4 @@ def measure_of(runs: Sequence[Seen], what: str) -> str:
     if what != "loss":
         return what
     units = dict.fromkeys(unit_of(run.measure) for run in runs if run.measure)
-    return tr("{unit} (marked: validation)").format(unit=", ".join(units)) if units else what
+    return tr("{unit} (●: validation)").format(unit=", ".join(units)) if units else what

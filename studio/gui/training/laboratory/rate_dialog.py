@@ -150,6 +150,7 @@ class RateDialog(QDialog):
             self.curve.show_suggestion(self.rates["rate"], test.measure)
             self.use.setEnabled(True)
             self.use.setDefault(True)
+            self.use.setFocus()
 
     def accept(self) -> None:
         self._take(self.rates)

@@ -89,7 +89,7 @@ class RunList(QListWidget):
         if runs and not self._ready:
             self._ready = True
             running = [run.folder for run in runs if run.state == "running"]
-            self.choose(running[:MOST] or [runs[0].folder])
+            self.choose(running or [runs[0].folder])
         if (awaited := self._awaited) in self._runs and awaited is not None:
             self._awaited = None
             self.choose([awaited])
@@ -110,9 +110,10 @@ class RunList(QListWidget):
         return None if item is None else self._runs.get(item.data(_FOLDER))
 
     def choose(self, folders: Sequence[Path]) -> None:
-        """Tick these besides; the first is the current one."""
-        for folder in folders[: MOST - len(self.places)]:
-            self.places.setdefault(folder, self._free())
+        """Tick these besides, as far as there is room; the first is the current one."""
+        for folder in folders:
+            if folder in self._runs and folder not in self.places and len(self.places) < MOST:
+                self.places[folder] = self._free()
         with QSignalBlocker(self):
             for row, folder in enumerate(self._folders()):
                 self._show_tick(self.item(row), folder)
