@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from studio.engine.media.loudness import loudness, loudness_difference
 
 RATE = 16_000
 
 
-def tone(hertz: float, amplitude: float = 0.3) -> np.ndarray:
+def tone(hertz: float, amplitude: float = 0.3) -> NDArray[np.float32]:
     return (amplitude * np.sin(2 * np.pi * hertz * np.arange(RATE) / RATE)).astype(np.float32)
 
 
@@ -39,8 +40,8 @@ def test_ten_times_the_power_is_not_ten_times_as_loud():
 
 
 def test_how_loud_both_are_recorded_makes_no_difference():
-    noisy = tone(440) + 0.01 * tone(3000)
-    soft = loudness_difference(0.1 * tone(440), (0.1 * noisy).astype(np.float32), RATE)
+    noisy, tenth = tone(440) + np.float32(0.01) * tone(3000), np.float32(0.1)
+    soft = loudness_difference(tenth * tone(440), tenth * noisy, RATE)
     assert soft == pytest.approx(loudness_difference(tone(440), noisy, RATE), rel=1e-3)
 
 

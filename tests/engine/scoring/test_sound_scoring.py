@@ -103,7 +103,7 @@ def test_a_copy_is_compared_by_every_figure_that_there_is(monkeypatch):
     same = compared(sound, sound, spec)
     assert same == {"log_mel_distance": 0, "loudness_difference": 0}
     monkeypatch.setattr(sound_scoring, "intelligibility", lambda original, copy, rate: 0.9)
-    softer = compared(sound, sound / 2, spec)
+    softer = compared(sound, sound / np.float32(2), spec)
     assert softer["log_mel_distance"] == pytest.approx(6.02, abs=0.05)
     assert 0 < softer["loudness_difference"] < 0.5
     assert softer["stoi"] == 0.9

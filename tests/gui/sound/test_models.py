@@ -184,7 +184,7 @@ def test_a_vocoder_of_16_khz_has_twice_as_many_bands_and_says_a_recording_again(
     until(qtbot, lambda: window.session.checkpoint == vocoder and page.editor.isVisible())
     recorded = np.random.default_rng(0).normal(0, 0.1, 16_000).astype(np.float32)
     page.files.take_samples(recorded)
-    until(qtbot, lambda: page.editor.frames is not None and page.editor.frames.any())
+    until(qtbot, lambda: page.editor.frames is not None and bool(page.editor.frames.any()))
     assert page.editor.frames is not None
     assert page.editor.frames.shape == (100, 80)
     make_all(qtbot, page, 16_000)
