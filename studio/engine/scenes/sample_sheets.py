@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from studio.engine import kinds
 from studio.engine.data.sources import OTHER
 from studio.engine.generation.decoded import shown_in
 from studio.engine.generation.exporting import check_target, moment, save_pictures
+from studio.engine.generation.generation import Generation
 from studio.engine.generation.room import check_room
 from studio.engine.generation.sampling_options import QUICK_STEPS, SamplingOptions
 from studio.engine.media.image_grid import image_grid
@@ -69,7 +71,7 @@ def save_sample_sheet(
     columns, (shown, levels) = [], shown_in(path, model)
     for scene in scenes:
         check_room(model, scene.options.count)
-        columns.append(shown(moment(drawn(scene, model))).values)
+        columns.append(shown(moment(cast(Generation, drawn(scene, model)))).values)
     # (samples of each, columns, C, H, W), row by row
     values = np.stack(columns, 1).reshape(-1, *columns[0].shape[1:])
     wide = len(columns) if len(columns) > 1 else None

@@ -34,7 +34,8 @@ def drawn(model: TwoStageModel, sites: int) -> Frame:
 def test_a_whole_drawing_is_what_its_codes_decode_to(model: TwoStageModel) -> None:
     frame = drawn(model, 6)
     found = decoded(model, frame)
-    assert (found.values.shape, found.values.dtype) == ((2, 3, 8, 12), np.uint8)
+    assert found.values.shape == (2, 3, 8, 12)
+    assert found.values.dtype == np.uint8
     assert np.array_equal(found.values, model.decode(torch.from_numpy(frame.values)).numpy())
     assert found.known.all()
     assert found.cursor is None

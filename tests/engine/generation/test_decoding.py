@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ def model() -> Shades:
     return shades()
 
 
-def moment(model: Shades, position: int, count: int = 1, **changed: bool) -> Snapshot:
+def moment(model: Shades, position: int, count: int = 1, **changed: Any) -> Snapshot:
     generation = Generation(model, SamplingOptions(count=count, seed=1))
     generation.step(position)
     return replace(generation.snapshot(None, False, 0.0), **changed)
@@ -84,8 +85,8 @@ def test_in_a_hurry_the_next_moment_is_decoded_when_it_is_time(model, monkeypatc
 def test_the_first_picture_of_many_is_there_at_once_and_the_others_follow(model, monkeypatch):
     monkeypatch.setattr("studio.engine.generation.decoding._PIECE", 0.0)
     decoding, snapshot = Decoding(model), moment(model, 6, count=4)
-    left = [decoding.beside(snapshot, at_once=False).decoded.waiting for _ in range(4)]
-    assert left == [3, 2, 1, 0]
+    seen = [decoding.beside(snapshot, at_once=False).decoded for _ in range(4)]
+    assert [each and each.waiting for each in seen] == [3, 2, 1, 0]
 
 
 def test_the_code_nearest_to_a_colour_is_that_of_its_patch(model):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-import torch
 
 from studio.engine.generation.decoding import Decoding
 from studio.engine.generation.generation import Generation
 from studio.engine.insights.asking import reply_of
 from studio.engine.insights.at_site import AT_SITE, SHARES, distribution
 from studio.engine.insights.question import Question, question_of
-from tests.coded_models import LEVELS, SIDE, shades
+from tests.coded_models import LEVELS, SIDE, Shades, shades
 from tests.models.zoo import small
 
 
@@ -24,7 +23,10 @@ def test_it_is_what_the_value_was_drawn_from(name):
     drawn_from = generation.next_probabilities()
     generation.step(1)
     question = question_of(generation.snapshot(None, False, 0.0), model.spec.levels)
-    np.testing.assert_allclose(distribution(model, question, site), drawn_from, atol=1e-5)
+    found = distribution(model, question, site)
+    assert found is not None
+    assert drawn_from is not None
+    np.testing.assert_allclose(found, drawn_from, atol=1e-5)
 
 
 def test_nothing_is_said_where_an_earlier_site_is_unknown():
@@ -36,7 +38,7 @@ def test_nothing_is_said_where_an_earlier_site_is_unknown():
     assert reply.answer.arrays[SHARES].shape == (1, 2), "the next site can be told"
 
 
-def of_codes(position: int) -> tuple[Question, torch.nn.Module]:
+def of_codes(position: int) -> tuple[Question, Shades]:
     generation = Generation(model := shades())
     generation.step(position)
     return question_of(Decoding(model).beside(generation.snapshot(None, False, 0.0)), 2), model

@@ -58,6 +58,7 @@ def test_it_learns_the_codes_of_the_autoencoder_and_leaves_that_as_it_was(
     weights = coder.state_dict()
     assert all(torch.equal(p, weights[n]) for n, p in model.autoencoder.state_dict().items())
     progress = job.mailbox.take()
+    assert progress is not None
     assert progress.samples.shape == (64, 3, 8, 8), "decoded"
 
 

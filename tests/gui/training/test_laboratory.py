@@ -12,7 +12,14 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QListWidget, QStyle, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QListWidget,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 import models
@@ -21,7 +28,6 @@ from studio.gui.session import Session
 from studio.gui.training.laboratory.page import LaboratoryPage
 from studio.gui.training.laboratory.room import Room
 from studio.gui.training.laboratory.watching import Watching
-from studio.gui.widgets import file_dialogs
 from tests.gui.windows import SECONDS, click, drag, open_window, press, run_xdotool, until
 from tests.tiny import tiny_checkpoint
 
@@ -100,7 +106,9 @@ def tick(room: Room, name: str) -> None:
     option = QStyleOptionViewItem()
     runs.initViewItemOption(option)
     option.rect = runs.visualRect(index)
-    runs.itemDelegate().initStyleOption(option, index)
+    delegate = runs.itemDelegate()
+    assert isinstance(delegate, QStyledItemDelegate)
+    delegate.initStyleOption(option, index)
     box = runs.style().subElementRect(QStyle.SubElement.SE_ItemViewItemCheckIndicator, option, runs)
     drag(runs.viewport(), [box.center()])
 
@@ -188,7 +196,7 @@ def test_a_run_that_is_trained_elsewhere_is_watched_by_opening_its_folder(
     qtbot: QtBot, room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = made_run(tmp_path / "shared" / "far", 0.3)
-    monkeypatch.setattr(file_dialogs.QFileDialog, "getExistingDirectory", lambda *_: str(folder))
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
     click(room.open_folder)
     until(qtbot, lambda: "far" in {line.run for line in room.chart.lines})
     with (folder / "metrics.csv").open("a") as file:
@@ -198,9 +206,14 @@ def test_a_run_that_is_trained_elsewhere_is_watched_by_opening_its_folder(
 
 def test_a_folder_without_runs_is_refused(qtbot: QtBot, tmp_path: Path) -> None:
     watching, said = Watching(), []
+
+    def told() -> bool:
+        said.append(watching.failures.take())
+        return said[-1] is not None
+
     watching.rest(True)
     watching.open(tmp_path)
-    until(qtbot, lambda: said.append(watching.failures.take()) or said[-1] is not None)
+    until(qtbot, told)
     watching.close()
     assert watching.join(10)
     assert said[-1] == (
@@ -305,11 +318,11 @@ def test_the_table_of_a_sweep_has_the_best_first_and_sorts_by_a_heading(
     until(qtbot, lambda: table.rowCount() == 3)
 
     def rates() -> list[str]:
-        return [table.item(row, 0).text() for row in range(3)]
+        return [str(table.model().index(row, 0).data()) for row in range(3)]
 
     assert rates() == sorted(losses, key=losses.__getitem__)
     header = table.horizontalHeader()
     drag(header.viewport(), [QPoint(header.sectionViewportPosition(0) + 8, header.height() // 2)])
     until(qtbot, lambda: rates() == ["0.0005", "0.002", "0.01"])
-    drag(table.viewport(), [table.visualItemRect(table.item(2, 0)).center()])
+    drag(table.viewport(), [table.visualRect(table.model().index(2, 0)).center()])
     until(qtbot, lambda: "sweep-0.01" in {run.name for run in room.runs.chosen})

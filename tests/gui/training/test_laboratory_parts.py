@@ -106,7 +106,8 @@ TO_XYZ = [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0
 
 
 def linear(colour: str) -> NDArray[np.float64]:
-    values = np.array(QColor(colour).getRgbF()[:3])
+    told = QColor(colour)
+    values = np.array([told.redF(), told.greenF(), told.blueF()])
     return np.where(values <= 0.04045, values / 12.92, ((values + 0.055) / 1.055) ** 2.4)
 
 
@@ -186,7 +187,11 @@ def test_each_run_is_drawn_in_its_colour_light_and_dark(qtbot: QtBot) -> None:
 
 def apart(one: QColor, other: QColor) -> int:
     """The largest difference of a channel, of 255."""
-    return max(abs(a - b) for a, b in zip(one.getRgb(), other.getRgb(), strict=True))
+    return max(
+        abs(one.red() - other.red()),
+        abs(one.green() - other.green()),
+        abs(one.blue() - other.blue()),
+    )
 
 
 @pytest.mark.usefixtures("look")

@@ -172,7 +172,7 @@ class Room(QWidget):
         return made
 
     def _connect(self) -> None:
-        self._sides.idToggled.connect(lambda side, on: on and self.left.setCurrentIndex(side))
+        self._sides.idClicked.connect(self.left.setCurrentIndex)
         self.runs.chosen_changed.connect(self._choose)
         self.runs.currentItemChanged.connect(lambda *_: self._show_buttons())
         self.runs.refused.connect(self.told)

@@ -92,7 +92,8 @@ class Samples(QWidget):
 
     def _set_pictures(self, folders: list[Path]) -> None:
         """One for each of these, in their order."""
-        kept = {folder: self.pictures.pop(folder, None) or self._new() for folder in folders}
+        there = self.pictures
+        kept = {folder: there.pop(folder) if folder in there else self._new() for folder in folders}
         for gone in self.pictures.values():
             gone.setParent(None)
             gone.deleteLater()
@@ -176,7 +177,7 @@ class EpochPicture(QAbstractButton):
             self.update()
 
     def sizeHint(self) -> QSize:
-        return 2 * _LEAST
+        return _LEAST * 2
 
     def minimumSizeHint(self) -> QSize:
         return _LEAST

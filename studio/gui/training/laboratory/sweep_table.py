@@ -172,7 +172,8 @@ class SweepTable(QWidget):
         self.empty.setVisible(not rows)
 
     def _choose(self, row: int) -> None:
-        if folder := self.table.item(row, 0).data(_FOLDER):
+        item = self.table.item(row, 0)
+        if item is not None and (folder := item.data(_FOLDER)):
             self.chosen.emit(Path(folder))
 
 
