@@ -16,7 +16,7 @@ NAMES = (
 ICONS = [*NAMES.split(), "picture", "pipette", "background", "up", "close", "search", "sound"]
 ICONS += ["smooth", "select", "insert-time", "cut-time", "loop", "record", "follow", "show-all"]
 ICONS += ["enlarge", "keep", "info", "accept", "compare", "complete", "completions", "gap", "lasso"]
-ICONS += ["anatomy", "branch", "change", "eye", "lesson", "more", "rename"]
+ICONS += ["anatomy", "branch", "change", "down", "eye", "lesson", "more", "rename"]
 
 
 @pytest.fixture
