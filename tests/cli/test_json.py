@@ -18,6 +18,7 @@ from studio.engine.bench import drawing_speed
 from studio.engine.scenes.carried import save_scene
 from studio.engine.scenes.scene import ModelReference, Scene
 from studio.engine.scoring import evaluation, scoreboard
+from studio.engine.training import rate_finding
 from tests.cli.commands import SMALL, Capture, complaint
 from tests.tiny import SIZE, tiny_checkpoint, tiny_data
 
@@ -75,7 +76,8 @@ def test_no_command_with_json_is_left_out_here() -> None:
 
 @pytest.fixture
 def noisy(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Data and a model in the current folder, a library that prints, and a bench that is quick."""
+    """Data and a model in the current folder, a library that prints, and a bench and a search for
+    a rate that are quick."""
     checkpoint = tiny_checkpoint(here, data="squares", metrics={"bits_per_dim": float("nan")})
     checkpoint.replace(here / "tiny-pixelcnn.safetensors")
     tiny_data(here).replace(here / "tiny.npz")
@@ -87,6 +89,7 @@ def noisy(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         return {"speed": float("inf")}
 
     monkeypatch.setattr(drawing_speed, "run", bench)
+    monkeypatch.setattr(rate_finding, "STEPS", 5)
     for module, name in ((evaluation, "evaluate"), (scoreboard, "rows")):
         monkeypatch.setattr(module, name, loud(getattr(module, name)))
     return here
