@@ -81,10 +81,10 @@ def test_a_stroke_gives_the_codes_of_whole_patches_and_marks_the_rest(
     draw(page.stage, (0, 0))  # a square of four pixels: a patch
     page.tools.size_box.setValue(1)
     draw(page.stage, (2, 0))  # a part of the one below
-    until(qtbot, lambda: session.latest.known is not None)
+    until(qtbot, lambda: session.latest.known is not None and page.stage.partly_given)
+    at_rest(qtbot, session)
     assert np.argwhere(session.latest.known).tolist() == [[0, 0]]
     assert session.latest.values[0, 0, 0, 0] == 0, "white"
-    assert page.stage.partly_given
     assert page.stage._unseen is not None
     assert np.argwhere(page.stage._unseen).tolist() == [[2, 0]]
     assert not page.legend.entries["partly"].isHidden()
