@@ -6,7 +6,10 @@ bits a sample. A model of waveforms may run away, into noise that it does not fi
 or into a loud hum that it is very sure of: of these the likelihood knows nothing, so a take whose
 loudest quarter of a second is far louder than that of most others is dropped: it comes last.
 
-Likelihood is no judge of taste: pauses cost few bits, so the first takes are calm ones.
+Of 8 takes of 2 s by `wavenet`, over 20 seeds, the best is nearer to held-out speech than the first
+(Fréchet distance of log-mel frames and their slopes: 0.051 against 0.064, and 0.155 for the last)
+and as loud, but likelihood is no judge of taste: pauses cost few bits, and 22 % of its frames are
+silent instead of 16 %. None of these 160 takes was dropped: what goes wrong there costs many bits.
 """
 
 from __future__ import annotations
