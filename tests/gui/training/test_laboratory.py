@@ -278,6 +278,7 @@ def test_a_sweep_is_put_into_a_queue_that_begins_although_nobody_looks_and_has_i
     until(qtbot, lambda: page.room is not None and page.room.table.table.rowCount() == 2)
     assert page.room is not None
     assert page.room.table.table.isVisible()
+    assert page.room.queue.isVisible()
 
 
 def test_duplicate_and_change_asks_for_the_form_with_what_the_run_was_asked_for(

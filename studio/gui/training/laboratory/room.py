@@ -172,7 +172,7 @@ class Room(QWidget):
         return made
 
     def _connect(self) -> None:
-        self._sides.idClicked.connect(self.left.setCurrentIndex)
+        self._sides.idToggled.connect(self._show_side)
         self.runs.chosen_changed.connect(self._choose)
         self.runs.currentItemChanged.connect(lambda *_: self._show_buttons())
         self.runs.refused.connect(self.told)
@@ -282,6 +282,10 @@ class Room(QWidget):
 
     def _show_samples(self) -> None:
         self.samples.show_samples(self.runs.chosen, self.runs.places, self.sight.pictures)
+
+    def _show_side(self, side: int, on: bool) -> None:
+        if on:  # by a click, or because something was put into the queue
+            self.left.setCurrentIndex(side)
 
     def _show_table(self, on: bool) -> None:
         self.above.setCurrentIndex(int(on))
