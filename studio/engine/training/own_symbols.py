@@ -36,8 +36,9 @@ _BATCH = 13  # drawings at most: small steps cost less, and many of them matter 
 _LONGEST_NAME = 60  # characters of a run's
 _OF_THE_DATA = ("shape", "levels", "classes", "class_names")
 
-# As changes to the recipe of the model that it begins with. Tried with thirty triangles on one slow
-# thread: after 250 steps of 13 (a minute) a classifier took 28 of 32 samples for triangles.
+# As changes to the recipe of the model that it begins with. Tried with thirty triangles drawn with
+# the mouse: after 344 steps of 13 (111 seconds of one slow core) a classifier that never saw them
+# took 29 of 32 samples for triangles; after 250 steps of another such set 28 of 32.
 CHANGES: dict[str, Any] = {
     "preparation": "thresholded",
     "rate": 2e-3,
