@@ -28,6 +28,7 @@ PROMISED = {
     "gated-pixelcnn-kanji",
     "gated-pixelcnn-location",
     "gated-pixelcnn-map",
+    "gated-pixelcnn-map-kanji",
     "made",
     "made-any-order",
     "pixelcnn",

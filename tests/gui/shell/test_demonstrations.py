@@ -9,7 +9,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from studio import demonstrations
-from studio.demonstrations import FINISHER, FIRST
+from studio.demonstrations import FINISHER, FIRST, INVENTOR
 from studio.gui.shell.main_window import MainWindow
 from tests.gui.windows import at_rest, click, draw, open_window, site, until
 from tests.tiny import tiny_checkpoint
@@ -61,6 +61,24 @@ def test_once_more_it_begins_from_nothing_and_loads_nothing(
     click(window.start_page.watch)
     until(qtbot, lambda: page.drawing.playing and session.latest.position < 700)
     assert session.model is model
+
+
+def test_invent_a_character_makes_four_of_a_half_that_is_painted(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    session, page = window.session, window.drawing_page
+    click(window.start_page.invent)
+    until(qtbot, lambda: session.title == INVENTOR and session.latest is not None)
+    at_rest(qtbot, session)
+    assert page.tools.tool == "brush"
+    assert "left half" in page.stage.hint
+    draw(page.stage, (4, 8), (26, 8))
+    until(qtbot, lambda: session.painting is not None and not session.painting.empty)
+    page.transport.choose_speed(None)
+    click(page.transport.play)
+    until(qtbot, lambda: session.latest.next_site is None)
+    assert session.latest.values.shape == (4, 1, 32, 32)
+    assert (session.latest.values[:, 0, 10, 8] == 1).all()
 
 
 def test_no_demonstration_is_by_the_model_whose_samples_fall_apart() -> None:
