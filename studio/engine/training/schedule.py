@@ -84,8 +84,12 @@ class Schedule(ABC):
         seconds: of the whole training so far, over all sessions.
         """
 
-    def scored(self, seconds: float) -> None:  # noqa: B027
-        """Scoring the validation part takes so long."""
+    def scored(self, seconds: float, took: float) -> None:  # noqa: B027
+        """The validation part was scored, or tried by a few examples.
+
+        seconds: see `learnt`.
+        took: what all of it takes.
+        """
 
     def looked(self, seconds: float, showing: float | None) -> None:  # noqa: B027
         """A look was taken.
@@ -232,10 +236,11 @@ class ByClock(Schedule):
         since = self._known.seconds - self._known.looked
         left = self.until - self._known.seconds  # the last look is not far then
         least = self.wanted / (_AT_ENDS if step % self.epoch == 0 else _WITHIN)
-        return min(since, left) >= max(least, _PAYS * self._look)
+        # the first one is taken to find out what it takes, and scores nothing that does not pay
+        cost = self._look if self._known.looked else 0.0
+        return min(since, left) >= max(least, _PAYS * cost)
 
     def validates(self, step: int) -> bool:
-        # of the first look it is not known before what it takes
         return self.finished(step) or _PAYS * self._validation <= self._known.seconds
 
     def learnt(self, step: int, seconds: float) -> None:
@@ -248,8 +253,9 @@ class ByClock(Schedule):
             self._agree()
         self._line = int(_LINES * self.share(step)) > int(_LINES * before)
 
-    def scored(self, seconds: float) -> None:
-        self._own.scoring = seconds / max(1.0, self._costs["validation"])
+    def scored(self, seconds: float, took: float) -> None:
+        self._own.seconds = self._last = seconds
+        self._own.scoring = took / max(1.0, self._costs["validation"])
         self._agree()
 
     def looked(self, seconds: float, showing: float | None) -> None:

@@ -234,6 +234,8 @@ class Trainer:
                 break
             loss = self.learner.learn(rows)
             self.schedule.learnt(self.step, self._now())
+            if not self.schedule.knows_scoring:  # at once: the rates fall by the time that is left
+                self._try_scoring()
             if not self._note(loss, self.source.share(rows)):
                 return False
             for callback in callbacks:
@@ -294,8 +296,6 @@ class Trainer:
         """Score and draw. Where that is interrupted, it is owed,
         and done when the training goes on."""
         self._owed = True
-        if not self.schedule.knows_scoring:
-            self._try_scoring()
         if self.schedule.validates(self.step):
             self.validate()
         began = self._now()
@@ -312,7 +312,7 @@ class Trainer:
             began = self._now()
             self.source.score(self.model, "validation", self.token, sample)
             took = self._now() - began
-        self.schedule.scored(took * sample.processes)
+        self.schedule.scored(self.seconds, took * sample.processes)
         if isinstance(self.schedule, ByClock) and self.schedule.too_short:
             self._say(
                 f"Scoring the model takes long beside {self.recipe.minutes:g} minutes: this"
@@ -389,7 +389,7 @@ class Trainer:
         began = self._now()
         score = self._score("validation")
         if score is not None:
-            self.schedule.scored(self._now() - began)
+            self.schedule.scored(self._now(), self.seconds - began)
             self.validation.append((self.epoch, score[self.model.measure]))
 
     def _test(self) -> None:

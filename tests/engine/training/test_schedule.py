@@ -52,6 +52,9 @@ class Machine:
             self.now += self.each + first
             self.step, first, steps = self.step + 1, 0.0, steps - 1
             schedule.learnt(self.step, self.now)
+            if not schedule.knows_scoring:
+                self.now += self.scoring * 10
+                schedule.scored(self.now, self.scoring * COSTS["validation"])
             self.lines += schedule.writes(self.step)
             if schedule.looks(self.step):
                 self._look(schedule)
@@ -60,13 +63,10 @@ class Machine:
 
     def _look(self, schedule: Schedule) -> None:
         self.looks.append(self.step)
-        if not schedule.knows_scoring:
-            self.now += self.scoring * 10
-            schedule.scored(self.scoring * COSTS["validation"])
         if schedule.validates(self.step):
             self.validated.append(self.step)
             self.now += self.scoring * COSTS["validation"]
-            schedule.scored(self.scoring * COSTS["validation"])
+            schedule.scored(self.now, self.scoring * COSTS["validation"])
         self.now += self.showing
         schedule.looked(self.now, self.showing)
 
