@@ -12,6 +12,10 @@ from studio.gui.widgets import theme, tips
 from studio.gui.widgets.translation import tr
 
 
+# While Python takes a chart apart, Qt may still ask its title how large it is.
+pg.LabelItem._sizeHint = {}
+
+
 class Plot(pg.PlotWidget):
     """name, tip: for screen readers and the pointer. nothing: what is said in `empty`, which who
     has something to show hides. axes: other axes than the usual ones, by their sides.

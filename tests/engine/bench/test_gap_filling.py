@@ -10,6 +10,7 @@ import pytest
 from models.companding import mu_law_encode
 from studio.engine.bench import gap_filling
 from tests.engine.speaking import lively
+from tests.thorough import thorough_only
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +37,7 @@ def test_silence_has_no_signal_and_the_truth_has_no_error(document: dict) -> Non
         assert table["the truth"]["jump"] < 3
 
 
+@thorough_only
 @pytest.mark.slow
 def test_a_beam_fills_speech_by_what_is_likelier_than_a_plain_continuation(
     monkeypatch: pytest.MonkeyPatch,
