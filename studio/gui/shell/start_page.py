@@ -152,7 +152,9 @@ class StartPage(QWidget):
         if not self._pictured:
             self._pictured = True
             if (digit := shipped_digit()) is not None:
-                self.watch.set_picture(lambda share, side: drawn_so_far(digit, share, side))
+                self.watch.set_picture(
+                    lambda share, side: drawn_so_far(digit, share, side), moves=True
+                )
                 self.finish.set_picture(lambda share, side: half_given(digit, side))
             if (character := shipped_character()) is not None:
                 self.invent.show()
@@ -234,6 +236,7 @@ class DemonstrationCard(QAbstractButton):
         self._about = tr(about)
         self._note = ""
         self._picture: Picture | None = None
+        self._moves = False
         self.share = _STILL
         self._made: tuple[tuple[float, int, theme.Theme], QPixmap] | None = None
         self._timer = QTimer(self)
@@ -254,9 +257,9 @@ class DemonstrationCard(QAbstractButton):
         self.setAccessibleDescription(f"{self._about} {note}".rstrip())
         self.update()
 
-    def set_picture(self, picture: Picture) -> None:
-        """Show what `picture` makes of a share of the way, 0..1."""
-        self._picture = picture
+    def set_picture(self, picture: Picture, moves: bool = False) -> None:
+        """Show what `picture` makes of a share of the way, 0..1; moves: it is another one then."""
+        self._picture, self._moves = picture, moves
         self.update()
 
     @property
@@ -273,7 +276,7 @@ class DemonstrationCard(QAbstractButton):
 
     def enterEvent(self, event: QEnterEvent) -> None:
         super().enterEvent(event)
-        if self._picture is not None and self.isEnabled():
+        if self._moves and self.isEnabled():
             self.share = 1.0 if motion.reduced() else 0.0
             self._timer.start()
 
