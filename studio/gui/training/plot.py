@@ -11,7 +11,6 @@ from studio.gui.training.placeholder import placeholder
 from studio.gui.widgets import theme, tips
 from studio.gui.widgets.translation import tr
 
-
 # While Python takes a chart apart, Qt may still ask its title how large it is.
 pg.LabelItem._sizeHint = {}
 
