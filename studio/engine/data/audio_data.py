@@ -139,7 +139,7 @@ def open_audio(
     if name in _SHIPPED and not path.is_dir():
         raise StudioError(
             f'The recordings "{name}" are not installed: put them into "{path}", as'
-            " assets/LICENCES.md says."
+            " CONTRIBUTING.md says."
         )
     classes, recordings = _recordings(path, rate, skip_damaged)
     if path.is_dir():

@@ -227,9 +227,6 @@ class Room(QWidget):
         self.runs.wait_for(folder)
         self.runs_chip.setChecked(True)
 
-    def show_queue(self) -> None:
-        self.queue_chip.setChecked(True)
-
     # ---- news ------------------------------------------------------------------------------------
 
     def showEvent(self, event: QShowEvent) -> None:
