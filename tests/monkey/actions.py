@@ -160,7 +160,8 @@ def turn_the_wheel(hands: Hands) -> None:
 
 
 def press_a_button(hands: Hands) -> None:
-    names = {button: _name(button) for button in hands.seen(QAbstractButton)}
+    named = {button: _name(button) for button in hands.seen(QAbstractButton)}
+    names = {button: name for button, name in named.items() if name not in _NEVER}
     if names:
         button = hands.random.choice(list(names))
         hands.note(f"press the button {names[button]!r}")

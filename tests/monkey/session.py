@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from traceback import format_stack
 
+import psutil
 import shiboken6
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
@@ -195,6 +196,8 @@ def live(folder: Path, seed: int, seconds: float, strict: bool) -> int:
         last, done = monkey.memory, hands.actions
         shiboken6.delete(window)
         garbage.end()
+        for child in psutil.Process().children():
+            child.terminate()  # works the queue off, and would for hours
         for left in (*leaked_threads(threads), *leaked(objects).describe()):
             watch.fail(f"The window left behind: {left}.")
     print(f"seed {seed}: {done} actions in {seconds:.0f} s; log: {log}")

@@ -19,6 +19,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import os
 import subprocess
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 from filelock import FileLock, Timeout
 
 from studio.engine.checkpoints.places import is_held, queue_folder
@@ -43,6 +45,8 @@ _LARGEST = 2**20  # bytes of a request
 _PATIENCE = 10.0  # seconds to wait for whoever changes an entry
 _GLANCED = 0.3  # seconds for which whoever looks may hold the lock of the worker
 
+# of a process that works a queue off: as little as may be of what others want
+_BACKGROUND = psutil.IDLE_PRIORITY_CLASS if os.name == "nt" else 19
 _started: list[subprocess.Popen[bytes]] = []  # workers, until they have ended
 
 
@@ -206,6 +210,8 @@ class Queue:
         except OSError as error:
             raise StudioError(f"The queue cannot be worked off: {reason(error)}.") from error
         _started.append(process)
+        with contextlib.suppress(psutil.Error):  # what a person does now comes first
+            psutil.Process(process.pid).nice(_BACKGROUND)
 
     @contextlib.contextmanager
     def working(self) -> Iterator[bool]:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from studio.engine.runtime.errors import StudioError
@@ -187,3 +191,21 @@ def test_files_that_are_no_entries_are_left_alone(queue: Queue) -> None:
         (queue.folder / name).write_text(text)
     assert line(queue) == "abc"
     assert all((queue.folder / name).is_file() for name in damaged)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a shell")
+def test_what_is_worked_off_yields_to_everything_else(
+    tmp_path: Path, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    python = tmp_path / "python"
+    python.write_text("#!/bin/sh\nexec sleep 60\n")
+    python.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(python))
+    started: list[subprocess.Popen[bytes]] = []
+    monkeypatch.setattr(queues, "_started", started)
+    queue.start_worker()
+    try:
+        assert psutil.Process(started[0].pid).nice() == 19
+    finally:
+        started[0].kill()
+        started[0].wait()
