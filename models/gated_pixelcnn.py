@@ -360,7 +360,7 @@ _CLASS_RECIPE = Recipe(epochs=2, muon_rate=4e-3, label_dropout=0.1, start="gated
 
 # 5,500 characters are few: each is shown a little differently every time
 _KANJI_RECIPE = Recipe(
-    data="kanji", epochs=14, shift=1.5, rotation=3, zoom=0.08, stroke=0.4, label_dropout=0.1
+    data="kanji", epochs=14, shift=1, rotation=3, zoom=0.08, stroke=0.15, label_dropout=0.1
 )
 
 PAPER = Publication(
@@ -422,7 +422,7 @@ VARIANTS = [
         "Gated PixelCNN conditioned on what is painted, wherever it lies: it draws the rest",
         others=(
             _KANJI_RECIPE.with_changes(
-                epochs=9, stroke=0.15, rate=4e-3, muon_rate=6e-3, start="gated-pixelcnn-kanji"
+                epochs=9, rate=4e-3, muon_rate=6e-3, start="gated-pixelcnn-kanji"
             ),
         ),
         does=(
