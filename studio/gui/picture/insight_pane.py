@@ -87,12 +87,15 @@ class InsightPane(QWidget):
     def _clear(self) -> None:
         insight = insights().get(self._stage.overlay)
         self.title.setText(tr("Insight") if insight is None else tr(insight.title))
-        self.words.setText(tr(_EMPTY) if insight is None else tr(insight.explanation))
+        self.words.setText(tr(_EMPTY) if insight is None else self._explained(insight))
         self._answer = None
         self.rows.clear()
         self.maps.clear()
         self.rows.setVisible(False)
         self.maps.setVisible(False)
+
+    def _explained(self, insight: Insight) -> str:
+        return tr(insight.explained(self._stage.coded))
 
     def _show_record(self) -> None:
         """Of an insight that is worked out with every picture."""
@@ -106,7 +109,7 @@ class InsightPane(QWidget):
 
     def _show(self, insight: Insight, answer: Answer) -> None:
         before, self._answer = self._answer, answer
-        self.words.setText(answer.sentence or tr(insight.explanation))
+        self.words.setText(answer.sentence or self._explained(insight))
         if before is None or before.rows != answer.rows:
             self.rows.clear()
             for what, how_much in answer.rows:

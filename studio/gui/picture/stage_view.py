@@ -141,6 +141,11 @@ class StageView(QWidget):
         self._refresh()
 
     @property
+    def coded(self) -> bool:
+        """Whether a model of codes draws the pictures."""
+        return self._snapshot is not None and self._snapshot.coded
+
+    @property
     def layer(self) -> Layer | None:
         """What lies over the pictures."""
         return self._layer
@@ -152,7 +157,7 @@ class StageView(QWidget):
         if not insight.needs_model:
             question = question_of(snapshot, self._levels, chosen=self.choices)
             try:
-                answer = insight.ask(None, question)
+                answer = insight.answer(None, question)
             except StudioError as error:  # of a person's own, with every picture: never a dialog
                 answer = Answer(sentence=str(error))
             if snapshot.hurried:  # lines that are other ones in the next picture are not read,

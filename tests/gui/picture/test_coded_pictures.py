@@ -155,7 +155,7 @@ def test_insights_lie_over_whole_patches(qtbot: QtBot) -> None:
     stage.show_snapshot(snapshot)
     stage.set_overlay("entropy")
     assert stage.layer is not None
-    assert "15 patches" in stage.layer.answer.sentence
+    assert "15 codes" in stage.layer.answer.sentence
     laid = stage._colours[0]
     np.testing.assert_array_equal(laid, laid[::PATCH, ::PATCH].repeat(PATCH, 0).repeat(PATCH, 1))
     assert np.isin(laid[laid > 0], colour_map("viridis")).all()
