@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.engine.editing.painting import Painting
@@ -71,6 +72,28 @@ def test_pictures_come_about_patch_by_patch_beside_their_codes(
     assert codes.facts.facts is not None
     assert codes.facts.facts.upcoming
     assert len(codes.facts.facts.listed) == LEVELS
+
+
+def said_by(part: QWidget) -> str:
+    """All that its controls say in tips and words."""
+    parts = [part, *part.findChildren(QWidget)]
+    return " ".join(f"{one.toolTip()} {one.property('text') or ''}" for one in parts)
+
+
+def test_what_is_drawn_is_called_a_code_wherever_it_is_named(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    page = window.drawing_page
+    step_to(qtbot, window, 5)
+    page.transport.speed.setValue(50)
+    assert page.transport.position.text() == f"5 / {SITES} codes"
+    assert page.transport.wanted.text().endswith("codes/s")
+    assert "pixel" not in said_by(page.transport).lower()
+    assert page.tools.change.text() == "Change a code"
+    page.stage.set_overlay("entropy")
+    assert "pixel" not in said_by(page.legend).lower()
+    step_to(qtbot, window, SITES)
+    assert page.transport.forward.toolTip().startswith("Every code is drawn")
 
 
 def test_a_stroke_gives_the_codes_of_whole_patches_and_marks_the_rest(
@@ -205,5 +228,7 @@ def test_a_model_of_pixels_has_no_codes_beside_it(
     assert not page.stage.partly_given
     click(page.transport.forward)
     until(qtbot, lambda: window.session.latest.position == 1)
+    assert page.transport.back.toolTip() == "One pixel back (,)"
+    assert page.tools.change.text() == "Change a pixel"
     assert page.stage.site_rect(0, (0, 1)).width() == page.stage._layout.zoom
     assert page.stage.site_at(QPoint(1, 1)) is None
