@@ -12,13 +12,14 @@ from models.companding import mu_law_decode
 from studio.engine import checkpoints
 from studio.engine.audio.rendering import Rendering
 from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.media.levels import level
 from studio.engine.runtime.errors import StudioError
 from studio.engine.scenes.axes import axis
 from studio.engine.scenes.grid import load_models
 from studio.engine.scenes.plan import plan_of
 from studio.engine.scenes.references import reference_to
 from studio.engine.scenes.scene import Scene
-from studio.engine.scenes.takes import Take, alike, figures_of, in_turn, level, make_takes, matched
+from studio.engine.scenes.takes import Take, alike, figures_of, in_turn, make_takes, matched
 from tests.tiny import tiny_checkpoint, tiny_voice
 
 RATE = 8000
