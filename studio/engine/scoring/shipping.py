@@ -7,8 +7,8 @@ scoreboard --check` does; where any of the four digits that it prints is another
 and then float32. With --loss, a figure that is worse by no more than that will do, and stands on
 the card then. SOURCE and TARGET may be the same file.
 
-A vocoder is kept in bfloat16 at least: its bits may stay as they are in 8 bits a weight, while what
-it makes of a quiet passage hisses.
+A vocoder is kept in bfloat16 at least, in which small weights are rounded less: what is compared
+are its bits, which say little of how it sounds.
 """
 
 from __future__ import annotations

@@ -14,8 +14,10 @@ TONE = np.sin(np.arange(RATE) / 3).astype(np.float32) / 2
 SILENCE = np.zeros(RATE, np.float32)
 
 
-def test_a_square_wave_as_loud_as_can_be_has_no_decibels() -> None:
+def test_a_level_is_that_of_the_mean_power() -> None:
     assert level(np.tile([1, -1], 50).astype(np.float32)) == 0
+    assert level(2 * TONE) == pytest.approx(-3.01, abs=0.01)
+    assert level(TONE / np.float32(5)) == pytest.approx(-23.01, abs=0.01)
     assert level(SILENCE) == -math.inf
 
 
