@@ -50,7 +50,7 @@ from models.layers.raster import RasterStepper
 from models.layers.stacks import FIRST_REACH, Downward, LeftOf, Rightward, RowsAbove
 from models.recipe import Recipe
 from models.settings import setting
-from models.variants import Publication, Variant
+from models.variants import Publication, Variant, dynamically
 
 
 @dataclass(frozen=True)
@@ -377,6 +377,7 @@ VARIANTS = [
         Config(),
         Recipe(epochs=4),
         "Two stacks with gates and skip connections",
+        dynamic=dynamically(81.50),
         others=(_KANJI_RECIPE.with_changes(conditional=True),),
         does=(
             "Two stacks of convolutions, one for the rows above and one for the row itself,"
