@@ -194,7 +194,7 @@ def _sheet(
 ) -> NDArray[np.uint8]:
     """The picture, and beside it each map, in lines; (H, W, 3)."""
     from studio.engine.media.image_grid import image_grid, magnified, usual_scale
-    from studio.gui.widgets.insight_colours import colours_of  # knows nothing of Qt
+    from studio.engine.insights.colours import colours_of
 
     scale = scale or usual_scale(4, *question.space)
     picture = image_grid(question.values[None], question.levels, scale, question.there)

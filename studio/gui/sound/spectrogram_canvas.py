@@ -18,7 +18,7 @@ from studio.gui.sound.spectrogram_view import MAP
 from studio.gui.sound.time_plot import GUTTER
 from studio.gui.sound.time_view import TimeView
 from studio.gui.sound.timeline import Timeline
-from studio.gui.widgets.colour_maps import colour_map
+from studio.engine.media.colour_maps import colour_map
 
 Hold = Literal["nothing", "inside", "end"]  # what of the selected region is under the pointer
 

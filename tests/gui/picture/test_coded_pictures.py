@@ -22,7 +22,7 @@ from studio.engine.scenes.carried import carried_in
 from studio.gui.picture.site_colours import code_at
 from studio.gui.picture.stage import Stage
 from studio.gui.shell.main_window import MainWindow
-from studio.gui.widgets.colour_maps import colour_map
+from studio.engine.media.colour_maps import colour_map
 from tests.coded_models import LEVELS, PATCH, PIXELS, SIDE, coded_checkpoint, shades
 from tests.gui.windows import at_rest, change_model, click, drag, draw, open_window, site, until
 from tests.tiny import tiny_checkpoint
