@@ -105,8 +105,6 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     return status
 
 
-
-
 def _facts(generation: Generation, status: int) -> dict[str, Any]:
     """What JSON says of pictures that were drawn."""
     return {

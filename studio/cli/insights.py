@@ -193,8 +193,8 @@ def _sheet(
     found: Insight, answer: Answer, question: Question, scale: int | None
 ) -> NDArray[np.uint8]:
     """The picture, and beside it each map, in lines; (H, W, 3)."""
-    from studio.engine.media.image_grid import image_grid, magnified, usual_scale
     from studio.engine.insights.colours import colours_of
+    from studio.engine.media.image_grid import image_grid, magnified, usual_scale
 
     scale = scale or usual_scale(4, *question.space)
     picture = image_grid(question.values[None], question.levels, scale, question.there)

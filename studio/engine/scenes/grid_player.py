@@ -18,7 +18,6 @@ _TURN_SECONDS = 0.008  # without a look at the clock, or a command
 _ROUND_SECONDS = 0.03  # in which all cells go on once, at full speed
 
 
-
 @dataclass(frozen=True, eq=False)
 class GridMoment:
     """cells: of all scenes, in their order. playing: whether more is drawn. race: whether each goes

@@ -51,8 +51,6 @@ class Take:
         return level(self.samples)
 
 
-
-
 def matched(takes: Sequence[Take]) -> list[Take]:
     """The same, equally loud: as loud as the loudest, or as loud as all can be without one of them
     clipping. Silent ones stay as they are."""

@@ -1,4 +1,4 @@
-"""How a maintainer writes the scoreboard into the README, so that no figure there is copied by hand:
+"""How a maintainer writes the scoreboard into the README, where no figure is copied by hand:
 
     python -m studio.engine.scoring.readme_tables README.md
 

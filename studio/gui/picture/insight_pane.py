@@ -21,11 +21,11 @@ from PySide6.QtWidgets import (
 
 from studio.engine.insights import Answer, Insight, insights
 from studio.engine.insights.asking import Reply
+from studio.engine.insights.colours import colours_of
 from studio.engine.insights.question import Map
 from studio.gui.picture.stage import Stage
 from studio.gui.session import Session
 from studio.gui.widgets.controls import described
-from studio.engine.insights.colours import colours_of
 from studio.gui.widgets.marks import hatch_pattern
 from studio.gui.widgets.painted import painter_on
 from studio.gui.widgets.translation import tr

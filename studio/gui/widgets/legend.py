@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.insights import insights
-from studio.gui.widgets import theme
 from studio.engine.media.colour_maps import colour_map
+from studio.gui.widgets import theme
 from studio.gui.widgets.marks import hatch_pattern
 from studio.gui.widgets.message_bar import KEPT_FREE
 from studio.gui.widgets.painted import painted

@@ -120,7 +120,7 @@ def test_another_ending_is_refused_before_the_work(tmp_path: Path, name: str):
 
 
 class Brightening(Shades):
-    """Pictures that are brighter the more of their codes are there: a patch is another one later."""
+    """Pictures that are brighter the more of their codes are there, so that a patch changes."""
 
     def decode(self, codes: Tensor, known: Tensor | None = None) -> Tensor:
         assert known is not None

@@ -11,6 +11,7 @@ from models.companding import mu_law_decode
 from studio.engine import checkpoints
 from studio.engine.audio.rendering import Rendering
 from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.media.levels import level
 from studio.engine.runtime.errors import StudioError
 from studio.engine.scenes.axes import axis
 from studio.engine.scenes.grid import load_models
@@ -38,8 +39,6 @@ def click(amplitude: float) -> np.ndarray:
 
 def takes(*sounds: np.ndarray) -> list[Take]:
     return [Take(str(number), samples, RATE) for number, samples in enumerate(sounds)]
-
-
 
 
 @pytest.mark.parametrize(

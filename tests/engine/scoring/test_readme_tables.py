@@ -40,13 +40,13 @@ def test_what_was_prepared_alike_stands_in_one_table_the_best_first(tmp_path: Pa
         ),
     }
     board = rows(paths)
+    weights = board[0].parameters
     first, second = tables(board).split("\n\n`")
     assert first.startswith("`mnist`, 8 x 8, `thresholded` (black or white, as a value is above")
     assert first.splitlines()[2:5] == [
         "| model | bits/dim | article | weights | epochs | training |",
         "|---|---|---|---|---|---|",
-        f"| `pixelcnn` | **0.2000** | 0.1177 | {board[0].parameters} | 3, from `gated-pixelcnn` |"
-        " 2 min |",
+        f"| `pixelcnn` | **0.2000** | 0.1177 | {weights} | 3, from `gated-pixelcnn` | 2 min |",
     ]
     assert second.startswith("mnist`, 8 x 8, `grey-256`:")
     assert "article" not in second

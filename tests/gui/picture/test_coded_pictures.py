@@ -18,11 +18,11 @@ from studio.engine.editing.painting import Painting
 from studio.engine.generation.decoding import Decoding
 from studio.engine.generation.generation import Generation
 from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.media.colour_maps import colour_map
 from studio.engine.scenes.carried import carried_in
 from studio.gui.picture.site_colours import code_at
 from studio.gui.picture.stage import Stage
 from studio.gui.shell.main_window import MainWindow
-from studio.engine.media.colour_maps import colour_map
 from tests.coded_models import LEVELS, PATCH, PIXELS, SIDE, coded_checkpoint, shades
 from tests.gui.windows import at_rest, change_model, click, drag, draw, open_window, site, until
 from tests.tiny import tiny_checkpoint

@@ -12,13 +12,13 @@ from pytestqt.qtbot import QtBot
 
 from studio.engine.editing.painting import Painting
 from studio.engine.insights import insights
+from studio.engine.insights.colours import colours_of
 from studio.engine.insights.question import question_of
+from studio.engine.media.colour_maps import colour_map
 from studio.gui.picture.drawing_page import DrawingPage
 from studio.gui.picture.insight_layer import Layer
 from studio.gui.picture.site_colours import site_colours, site_in_words
 from studio.gui.session import Session
-from studio.engine.media.colour_maps import colour_map
-from studio.engine.insights.colours import colours_of
 from tests.gui.picture.test_stage import SIDE, moment
 from tests.gui.windows import at_rest, draw, until
 from tests.tiny import SIZE, tiny_checkpoint

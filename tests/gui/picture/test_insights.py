@@ -14,9 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from studio.engine.insights import Answer, Insight, Question, register
 from studio.engine.insights.question import Map
+from studio.engine.media.colour_maps import colour_map
 from studio.gui.picture.insight_layer import Layer
 from studio.gui.shell.main_window import MainWindow
-from studio.engine.media.colour_maps import colour_map
 from studio.gui.widgets.controls import Slider
 from tests.example_insight import INSIGHT
 from tests.gui.windows import at_rest, open_window, until

@@ -16,10 +16,10 @@ from models.interface import AutoregressiveModel
 from studio.engine import checkpoints
 from studio.engine.insights import Answer, insights
 from studio.engine.insights.question import Map
+from studio.engine.media.colour_maps import colour_map
 from studio.gui.picture.insight_layer import Layer
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.widgets import theme
-from studio.engine.media.colour_maps import colour_map
 from studio.gui.widgets.controls import Slider
 from tests.gui.windows import at_rest, open_window, until
 from tests.tiny import SIZE, tiny_checkpoint

@@ -41,7 +41,6 @@ def test_a_stroke_is_drawn_erased_and_taken_back(qtbot: QtBot, area: DrawingArea
     assert area.sketch[1].sum() == 5 * 255
 
 
-
 def test_it_is_black_and_white_without_a_tint(qtbot: QtBot, area: DrawingArea) -> None:
     area.begin((8, 8), np.eye(8, dtype=np.uint8) * np.uint8(255))
     image = area.grab().toImage()

@@ -59,9 +59,7 @@ def test_what_was_in_the_area_comes_back_with_what_is_done_again(book: Workbook)
     assert book.redo() is None
 
 
-@pytest.mark.parametrize(
-    "change", [lambda book: book.keep(DOT), lambda book: book.forget_undone()]
-)
+@pytest.mark.parametrize("change", [lambda book: book.keep(DOT), lambda book: book.forget_undone()])
 def test_after_something_else_nothing_is_done_again(
     book: Workbook, change: Callable[[Workbook], None]
 ) -> None:

@@ -114,8 +114,6 @@ class RateDialog(QDialog):
         self.job.start()
         self._timer.start()
 
-
-
     def _look(self) -> None:
         over = self.job.state.over and self.job.join(0)
         if (tried := self.job.mailbox.take()) is not None:
