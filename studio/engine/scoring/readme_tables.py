@@ -73,7 +73,7 @@ def _columns(found: Sequence[Row]) -> list[Column]:
         columns.append(("bits/sample", _bits))
     if found[0].dynamic:
         columns.append(("nats", lambda row: _figure(row.nats, 2)))
-        columns.append(("of others", lambda row: _figure(row.paper and row.paper.nats, 2)))
+        columns.append(("of others", lambda row: _figure(row.paper.nats if row.paper else None, 2)))
     optional: list[tuple[str, Callable[[Row], float | None], Callable[[Row], str]]] = [
         ("article", lambda row: row.article, _of_article),
         (

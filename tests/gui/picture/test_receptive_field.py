@@ -17,7 +17,7 @@ from studio.engine import checkpoints
 from studio.engine.insights import Answer, insights
 from studio.engine.insights.question import Map
 from studio.engine.media.colour_maps import colour_map
-from studio.gui.picture.insight_layer import Layer
+from studio.gui.picture.insight_layer import InsightLayer
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.widgets import theme
 from studio.gui.widgets.controls import Slider
@@ -36,7 +36,7 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
         yield window
 
 
-def layer(window: MainWindow) -> Layer:
+def layer(window: MainWindow) -> InsightLayer:
     found = window.drawing_page.stage.layer
     assert found is not None
     return found
