@@ -374,7 +374,7 @@ def spread(total: int, most: int) -> NDArray[np.int64]:
     return np.linspace(0, total - 1, min(total, most)).round().astype(np.int64)
 
 
-def strength(weight: Tensor) -> Floats:
+def magnitudes(weight: Tensor) -> Floats:
     """The mean magnitude of a convolution's weight (outputs, inputs, *kernel) over its channels,
     float32 (*kernel)."""
     found: Floats = weight.detach().abs().float().mean((0, 1)).cpu().numpy()

@@ -27,7 +27,7 @@ from torch import Tensor, nn
 
 from models.anatomy import Figure
 from models.interface import Classes, ModelConfig, OrderAgnosticModel
-from models.moving_figures import Grid, Scales, Way
+from models.moving_figures import Scale, Scales, Way
 from models.recipe import Recipe
 from models.settings import setting
 from models.variants import Publication, Variant
@@ -119,12 +119,12 @@ class ARDM(OrderAgnosticModel):
         coarse = [size // 2 for size in fine]
         before, middle, after = self.config.blocks
         on_fine, on_coarse = self.config.width, self.config.coarse
-        grids = [Grid(fine[0], fine[1], on_fine, "cells of 2 × 2 pixels, and what is known")]
-        grids += [Grid(fine[0], fine[1], on_fine, "block")] * before
-        grids += [Grid(coarse[0], coarse[1], on_coarse, "half the rows and columns")]
-        grids += [Grid(coarse[0], coarse[1], on_coarse, "block")] * middle
-        grids += [Grid(fine[0], fine[1], on_fine, "twice the rows and columns, and the short-cut")]
-        grids += [Grid(fine[0], fine[1], on_fine, "block")] * after
+        grids = [Scale(fine[0], fine[1], on_fine, "cells of 2 × 2 pixels, and what is known")]
+        grids += [Scale(fine[0], fine[1], on_fine, "block")] * before
+        grids += [Scale(coarse[0], coarse[1], on_coarse, "half the rows and columns")]
+        grids += [Scale(coarse[0], coarse[1], on_coarse, "block")] * middle
+        grids += [Scale(fine[0], fine[1], on_fine, "twice the rows and columns, and the short-cut")]
+        grids += [Scale(fine[0], fine[1], on_fine, "block")] * after
         down, up = before + 1, before + middle + 2
         ways = [
             Way(end - 1, end, "down" if end == down else "up" if end == up else "on")

@@ -50,7 +50,7 @@ from models.layers.raster import RasterStepper
 from models.layers.stacks import FIRST_REACH, Downward, LeftOf, Rightward, RowsAbove
 from models.recipe import Recipe
 from models.settings import setting
-from models.variants import Publication, Variant
+from models.variants import Publication, Variant, dynamically
 
 
 @dataclass(frozen=True)
@@ -360,7 +360,7 @@ _CLASS_RECIPE = Recipe(epochs=2, muon_rate=4e-3, label_dropout=0.1, start="gated
 
 # 5,500 characters are few: each is shown a little differently every time
 _KANJI_RECIPE = Recipe(
-    data="kanji", epochs=14, shift=1.5, rotation=3, zoom=0.08, stroke=0.4, label_dropout=0.1
+    data="kanji", epochs=14, shift=1, rotation=3, zoom=0.08, stroke=0.15, label_dropout=0.1
 )
 
 PAPER = Publication(
@@ -377,6 +377,7 @@ VARIANTS = [
         Config(),
         Recipe(epochs=4),
         "Two stacks with gates and skip connections",
+        dynamic=dynamically(81.50),
         others=(_KANJI_RECIPE.with_changes(conditional=True),),
         does=(
             "Two stacks of convolutions, one for the rows above and one for the row itself,"
@@ -422,7 +423,7 @@ VARIANTS = [
         "Gated PixelCNN conditioned on what is painted, wherever it lies: it draws the rest",
         others=(
             _KANJI_RECIPE.with_changes(
-                epochs=9, stroke=0.15, rate=4e-3, muon_rate=6e-3, start="gated-pixelcnn-kanji"
+                epochs=9, rate=4e-3, muon_rate=6e-3, start="gated-pixelcnn-kanji"
             ),
         ),
         does=(

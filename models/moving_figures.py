@@ -122,7 +122,7 @@ class AttentionTriangle(Figure):
         return range(query)
 
 
-class Grid(NamedTuple):
+class Scale(NamedTuple):
     """What one part makes: rows, columns and channels; says: which part it is."""
 
     rows: int
@@ -153,7 +153,7 @@ class Scales(Figure):
     """
 
     space: tuple[int, int]
-    grids: tuple[Grid, ...]
+    grids: tuple[Scale, ...]
     ways: tuple[Way, ...]
     streams: int
     cached: bool

@@ -29,7 +29,7 @@ from models.layers.masked import MaskedConv2d, check_kernel
 from models.layers.raster import RasterStepper
 from models.recipe import Recipe
 from models.settings import setting
-from models.variants import Article, Paper, Publication, Variant
+from models.variants import Article, Paper, Publication, Variant, dynamically
 
 
 @dataclass(frozen=True)
@@ -195,6 +195,7 @@ VARIANTS = [
         "Masked 7x7 convolutions, with a blind spot",
         article=Article(0.1177),
         paper=Paper(81.30, "van den Oord et al. 2016a, table 4"),
+        dynamic=dynamically(81.45),
         does=(
             "Masked 7x7 convolutions see only pixels above and to the left, so that all"
             " conditionals of a picture train in one pass."

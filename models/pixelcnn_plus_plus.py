@@ -42,7 +42,7 @@ from models.layers.stacks import FIRST_REACH
 from models.layers.stream_cache import Node, Resolution
 from models.layers.streams import PADDINGS, Features, Grow, Layer, Shrink
 from models.likelihoods import DiscretizedLogisticMixture
-from models.moving_figures import Grid, Scales, Way
+from models.moving_figures import Scale, Scales, Way
 from models.recipe import Recipe
 from models.settings import setting
 from models.variants import Publication, Variant
@@ -214,11 +214,11 @@ class PixelCNNPlusPlus(AutoregressiveModel):
     def scales(self) -> Scales:
         """The mirror of `through`: what the parts make, and what they make it of."""
         (height, width), channels = self.spec.space, self.config.width
-        grids, ways = [Grid(height, width, channels, "first layers")], []
+        grids, ways = [Scale(height, width, channels, "first layers")], []
 
         def put(depth: int, says: str, begin: int, kind: Literal["on", "down", "up"]) -> int:
             size = -(-height // 2**depth), -(-width // 2**depth)
-            grids.append(Grid(*size, channels, says))
+            grids.append(Scale(*size, channels, says))
             ways.append(Way(begin, len(grids) - 1, kind))
             return len(grids) - 1
 

@@ -39,7 +39,7 @@ from models.layers.sequence import SequenceStepper
 from models.layers.snail import Attention, AttentionStep, Residual, ResidualStep
 from models.recipe import Recipe
 from models.settings import brief, setting
-from models.variants import Publication, Variant
+from models.variants import Publication, Variant, dynamically
 
 FIRST_REACH = 3  # the first layer sees as far as a 7x7 kernel
 _MOST_BLOCKS = 1024  # of all that a config may ask for
@@ -190,6 +190,7 @@ VARIANTS = [
         Config(),
         Recipe(epochs=3),
         "Gated causal convolutions, and attention to all earlier pixels",
+        dynamic=dynamically(78.61),
         does=(
             "Convolutions gather what is near, and attention looks up what is far among all"
             " earlier pixels."

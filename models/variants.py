@@ -51,6 +51,12 @@ class Paper:
         return self.nats / (self.dimensions * math.log(2))
 
 
+def dynamically(nats: float) -> Paper:
+    """What pytorch-generative reports: "we resample a new binary MNIST dataset on every epoch"."""
+    source = "https://github.com/EugenHotaj/pytorch-generative"
+    return Paper(nats, source, data="binarised by chance, anew every epoch")
+
+
 @dataclass(frozen=True)
 class Publication:
     """The paper that a model comes from, and where it can be read."""
@@ -75,6 +81,8 @@ class Variant:
     recipe: of its training.
     others: recipes made for other data.
     article, paper: figures of others.
+    dynamic: what others report of it on MNIST whose black and white are drawn anew every epoch, as
+    the preparation of that name does.
     does, look_for: two sentences for somebody who has not met it: how it works, and what to see in
     it. published: the paper that it comes from.
     place: where it is declared; filled in when it is registered.
@@ -90,6 +98,7 @@ class Variant:
     others: tuple[Recipe, ...] = ()
     article: Article | None = None
     paper: Paper | None = None
+    dynamic: Paper | None = None
     does: str = ""
     look_for: str = ""
     published: Publication | None = None

@@ -274,7 +274,7 @@ VARIANTS = [
         "vq-autoencoder-64",
         VQAutoencoder,
         Config(shape=(3, 64, 64)),
-        _RECIPE.with_changes(data="pictures", batch=16, config={"shape": (3, 64, 64)}),
+        _RECIPE.with_changes(data="", batch=16, config={"shape": (3, 64, 64)}),
         "The same for a folder of your own pictures, resized to 64 x 64",
         does=_DOES,
         look_for=_LOOK_FOR,

@@ -34,15 +34,15 @@ class SymbolJudge:
         return float((self.network(drawn.float() - 0.5).argmax(1) == SYMBOL).float().mean())
 
 
-def trained_judge(symbol: str) -> SymbolJudge:
-    """For one of `tests.drawn_symbols.NAMES`, always the same."""
+def trained_judge(symbol: str, side: int = SIDE) -> SymbolJudge:
+    """For one of `tests.drawn_symbols.NAMES` on pictures of side x side pixels, always the same."""
     torch.manual_seed(0)
     network = nn.Sequential(
         *(nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
         *(nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
-        *(nn.Flatten(), nn.Linear(32 * (SIDE // 4) ** 2, 64), nn.ReLU(), nn.Linear(64, 4)),
+        *(nn.Flatten(), nn.Linear(32 * (side // 4) ** 2, 64), nn.ReLU(), nn.Linear(64, 4)),
     )
-    images, labels = _examples(symbol, 1200, seed=1000, part="train")
+    images, labels = _examples(symbol, 1200, seed=1000, part="train", side=side)
     generator = torch.Generator().manual_seed(0)
     optimiser = torch.optim.Adam(network.parameters(), lr=_RATE)
     for _ in range(_STEPS):
@@ -53,29 +53,32 @@ def trained_judge(symbol: str) -> SymbolJudge:
         loss.backward()
         optimiser.step()
     network.eval().requires_grad_(False)
-    images, labels = _examples(symbol, 200, seed=5000, part="validation")
+    images, labels = _examples(symbol, 200, seed=5000, part="validation", side=side)
     judge = SymbolJudge(network, 0.0, 0.0)
     symbols, others = (images[rows] > 127 for rows in (labels == SYMBOL, labels != SYMBOL))
     return SymbolJudge(network, judge.share(symbols), judge.share(others))
 
 
-def _examples(symbol: str, count: int, seed: int, part: str) -> tuple[Tensor, Tensor]:
-    """So many of each kind: uint8 (N, 1, H, W), and which kind they are."""
+def _examples(symbol: str, count: int, seed: int, part: str, side: int) -> tuple[Tensor, Tensor]:
+    """So many of each kind: uint8 (N, 1, side, side), and which kind they are."""
     digits = open_data("mnist").split(part)[0][:count, 0].numpy()
+    rim = (side - digits.shape[1]) // 2
+    digits = np.pad(digits, ((0, 0), (rim, rim), (rim, rim)))
     others = [name for name in NAMES if name != symbol]
     each = -(-count // len(others))
-    shapes = [pictures(name, each, seed + number) for number, name in enumerate(others, 1)]
-    kinds = [pictures(symbol, count, seed), digits, np.concatenate(shapes), _scribbles(count, seed)]
+    shapes = [pictures(name, each, seed + number, side) for number, name in enumerate(others, 1)]
+    drawn, scribbled = pictures(symbol, count, seed, side), _scribbles(count, seed, side)
+    kinds = [drawn, digits, np.concatenate(shapes), scribbled]
     labels = np.repeat(np.arange(4), [*map(len, kinds)])
     return torch.from_numpy(np.concatenate(kinds))[:, None], torch.from_numpy(labels)
 
 
-def _scribbles(count: int, seed: int) -> np.ndarray:
+def _scribbles(count: int, seed: int, side: int) -> np.ndarray:
     """Lines through two to five places, wherever these are."""
     random = np.random.default_rng(seed)
 
     def one() -> np.ndarray:
-        places = random.integers(3, SIDE - 3, (random.integers(2, 6), 2))
-        return picture([[(int(row), int(column)) for row, column in places]])
+        places = random.integers(3, side - 3, (random.integers(2, 6), 2))
+        return picture([[(int(row), int(column)) for row, column in places]], side)
 
     return np.stack([one() for _ in range(count)])

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.anatomy import Figure, MaskedKernel, strength
+from models.anatomy import Figure, MaskedKernel, magnitudes
 from models.layers.raster import Grid, LeftwardStep, Line, RasterStepper, UpwardStep
 
 MaskType = Literal["A", "B"]
@@ -62,7 +62,7 @@ class MaskedConv2d(nn.Module):
             inputs=weight.shape[1],
             outputs=weight.shape[0],
             mask=F.pad(self.mask, below).bool().cpu().numpy(),
-            strength=strength(weight),
+            strength=magnitudes(weight),
         )
 
     def cached(self, picture: RasterStepper) -> MaskedConv2dStep:

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models import orders
-from models.anatomy import Figure, MaskedKernel, strength
+from models.anatomy import Figure, MaskedKernel, magnitudes
 
 Offset = tuple[int, int]  # rows down, columns to the right
 
@@ -133,7 +133,7 @@ class OrderedConv2d(nn.Module):
             inputs=kernel.shape[1],
             outputs=kernel.shape[0],
             mask=F.pad(mask.view(only.box), around).bool().numpy(),
-            strength=strength(kernel),
+            strength=magnitudes(kernel),
         )
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from models.anatomy import Taps, strength
+from models.anatomy import Taps, magnitudes
 from models.layers.cached import bias_of
 from models.layers.raster import Grid, LeftwardStep, Line, RasterStepper, UpwardStep
 
@@ -26,7 +26,7 @@ FIRST_REACH = (
 def _taps(conv: nn.Conv2d, rows: range, columns: range, moved: tuple[int, int] = (0, 0)) -> Taps:
     """Of a convolution whose kernel covers these rows and columns, seen from the site."""
     offsets = [(row, column) for row in rows for column in columns]
-    return Taps(np.array(offsets), strength(conv.weight).ravel(), moved)
+    return Taps(np.array(offsets), magnitudes(conv.weight).ravel(), moved)
 
 
 class RowsAbove(nn.Module):

@@ -46,6 +46,7 @@ def generate(model: Model, arguments: argparse.Namespace) -> int:
 def complete(model: Model, arguments: argparse.Namespace) -> int:
     """Finish a picture; prints what came of it."""
     from studio.engine.editing.evidence import Evidence
+    from studio.engine.editing.site_words import of_model
     from studio.engine.generation.bounds import check_bounded, in_words
     from studio.engine.generation.exporting import check_target
     from studio.engine.generation.generation import as_autoregressive
@@ -76,12 +77,13 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     options = scene.options
     hidden = int(unseen(model, evidence.known, options.method, options.parallel).sum())
     if hidden:
+        told = of_model(f"{int(evidence.known.sum())} given pixels", model)
         how = "--method smc"
         if options.parallel:
             how += " without --decode parallel"
         say(
-            f"{hidden} of the {int(evidence.known.sum())} given {_sites(model)} come later in the"
-            f" model's order and are not seen; {how} takes account of them."
+            f"{hidden} of the {told} come later in the model's order and are not seen;"
+            f" {how} takes account of them."
         )
     status = _draw(generation, scene, model, arguments.out, arguments)
     found = None
@@ -101,13 +103,6 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     lines = [] if found is None else in_words(found, model, generation.options)
     print_outcome(arguments, [arguments.out], facts, lines)
     return status
-
-
-def _sites(model: Model) -> str:
-    """What is drawn one after the other."""
-    from models.interface import TwoStageModel
-
-    return "codes" if isinstance(model, TwoStageModel) else "pixels"
 
 
 def _facts(generation: Generation, status: int) -> dict[str, Any]:
@@ -194,6 +189,7 @@ def _draw(
 ) -> int:
     """Run the generation to where its scene says, or until Ctrl+C,
     and write what the suffix of `out` asks for, with the scene in it."""
+    from studio.engine.editing.site_words import of_model
     from studio.engine.generation.decoded import shown_in
     from studio.engine.generation.exporting import ANIMATIONS, moment, pace, save_samples
     from studio.engine.generation.provenance import how_it_was_made
@@ -234,10 +230,8 @@ def _draw(
         scene=as_text(drawn),
     )
     if status == INTERRUPTED:
-        say(
-            f"Interrupted after {generation.position} of {generation.length} {_sites(model)}; what"
-            " was drawn is kept."
-        )
+        reached = of_model(f"{generation.position} of {generation.length} pixels", model)
+        say(f"Interrupted after {reached}; what was drawn is kept.")
     else:
         count, nats = generation.options.count, float(generation.nats.sum(1).mean())
         many = "1 picture" if count == 1 else f"{count} pictures"

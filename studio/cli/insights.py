@@ -58,7 +58,7 @@ def insight(arguments: argparse.Namespace) -> int:
         reply = reply_of(found, model, question)
         answer, choices, question = reply.answer, reply.choices, reply.question
     else:
-        answer, choices = found.ask(None, question), {}
+        answer, choices = found.answer(None, question), {}
     _write(out, found, answer, question, arguments.scale)
     _print(out, found, answer, choices, arguments)
     return 0
@@ -86,6 +86,7 @@ def _question(
 ) -> Question:
     """About a picture that the model draws, as far as `--position`; or about one from a file."""
     from studio.engine.editing.evidence import Evidence
+    from studio.engine.editing.site_words import of_model
     from studio.engine.generation.decoders import SEQUENTIAL
     from studio.engine.generation.decoding import Decoding
     from studio.engine.generation.expectation import probability_map
@@ -109,9 +110,8 @@ def _question(
     usual = generation.start if given is not None else generation.length
     position = usual if arguments.position is None else arguments.position
     if position > generation.length:
-        raise StudioError(
-            f"--position {position} is past the end: a picture has {generation.length} pixels."
-        )
+        sites = of_model(f"{generation.length} pixels", model)
+        raise StudioError(f"--position {position} is past the end: a picture has {sites}.")
     generation.step(position - generation.position)
     snapshot = Decoding(model).beside(generation.snapshot(None, False, 0.0))
     question = question_of(
@@ -147,7 +147,7 @@ def _site(text: str | None, model: AutoregressiveModel) -> int | None:
 
 def _chosen(asked: list[str], found: Insight, model: AutoregressiveModel) -> dict[str, int]:
     """What `--choose NAME=WORD` says."""
-    choices, chosen = found.choices(model) if found.needs_model else {}, {}
+    choices, chosen = found.choices_for(model) if found.needs_model else {}, {}
     for text in asked:
         name, _, word = text.partition("=")
         if name not in choices:
@@ -193,8 +193,8 @@ def _sheet(
     found: Insight, answer: Answer, question: Question, scale: int | None
 ) -> NDArray[np.uint8]:
     """The picture, and beside it each map, in lines; (H, W, 3)."""
+    from studio.engine.insights.colours import colours_of
     from studio.engine.media.image_grid import image_grid, magnified, usual_scale
-    from studio.gui.widgets.insight_colours import colours_of  # knows nothing of Qt
 
     scale = scale or usual_scale(4, *question.space)
     picture = image_grid(question.values[None], question.levels, scale, question.there)

@@ -207,6 +207,10 @@ def report(model: Model, score: Score) -> list[str]:
             f" their spectrograms; {score.figures['loudness_difference']:.1%} of the loudness"
             " differs"
         )
+        level, missing = (score.figures.get(name, 0.0) for name in ("level_difference", "missing"))
+        lines.append(
+            f"{level:.1f} dB louder or softer as a whole; gaps in {missing:.1%} of what is heard"
+        )
         if "stoi" in score.figures:
             lines.append(f"{score.figures['stoi']:.3f} of 1 can be understood (STOI)")
         elif not intelligibility.installed():

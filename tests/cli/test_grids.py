@@ -14,13 +14,13 @@ from studio.cli import main
 from studio.cli.recalling import scene_in
 from studio.engine import checkpoints
 from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.media.levels import level
 from studio.engine.media.recordings import read_recording
 from studio.engine.scenes.axes import axis
 from studio.engine.scenes.document import as_text
 from studio.engine.scenes.plan import plan_in, plan_of
 from studio.engine.scenes.references import reference_to
 from studio.engine.scenes.scene import Scene
-from studio.engine.scenes.takes import level
 from tests.cli.commands import complaint, result
 from tests.engine.drawings import finished
 from tests.tiny import SIZE, tiny_checkpoint, tiny_voice

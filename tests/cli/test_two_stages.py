@@ -113,5 +113,39 @@ def test_an_insight_is_of_the_codes(here: Path, capsys: Capture, prior: str) -> 
 def test_without_an_autoencoder_the_second_stage_says_what_is_missing(
     here: Path, capsys: Capture
 ) -> None:
-    assert main(["train", "vq-prior", "--data", colours(here), "--set", "start="]) == 2
-    assert "train one first, and name its checkpoint (start=CHECKPOINT)." in capsys.readouterr().err
+    for start in ("start=", "epochs=1"):  # none, and one that was never trained here
+        assert main(["train", "vq-prior", "--data", colours(here), "--set", start]) == 2
+        said = capsys.readouterr().err
+        assert "train one first (studio train vq-autoencoder --name coder)" in said
+        assert "and name it (--set start=coder)." in said
+
+
+def test_without_pictures_the_autoencoder_for_larger_ones_says_what_to_name(
+    here: Path, capsys: Capture
+) -> None:
+    assert main(["train", "vq-autoencoder-64"]) == 2
+    said = capsys.readouterr().err
+    assert "vq-autoencoder-64 learns from pictures of your own: name a folder of them" in said
+    assert "studio train vq-autoencoder-64 --data photos/" in said
+
+
+def test_a_folder_of_photos_is_learnt_drawn_and_completed_at_64_by_64(
+    here: Path, capsys: Capture
+) -> None:
+    (here / "photos").mkdir()
+    random = np.random.default_rng(0)
+    for number in range(8):  # of other sizes, and not square
+        pixels = random.integers(0, 256, (3, 4, 3), dtype=np.uint8)
+        size = (80 + number, 70)
+        Image.fromarray(pixels).resize(size).save(here / "photos" / f"{number}.png")
+    asked = ["--data", "photos", "--device", "cpu", "--set", "epochs=1", "width=8"]
+    result(capsys, "train", "vq-autoencoder-64", "--out", "one", *asked, "blocks=0", "codes=16")
+    rest = ["start=one", "layers=1", "heads=2", "hidden=8", "conditional=false"]
+    prior = result(capsys, "train", "vq-prior", "--out", "two", *asked, *rest)
+    drawn = ["generate", prior, "--count", "1", "--scale", "1", "--speed", "1000", "--out"]
+    result(capsys, *drawn, "film.gif")
+    with Image.open(here / "film.gif") as film:
+        assert film.size == (64, 64)
+    asked = ["complete", prior, "--image", picture(here, 64), "--mask", "top", "--count", "1"]
+    result(capsys, *asked, "--out", "codes.npy")
+    assert np.load(here / "codes.npy").shape == (1, 1, 16, 16)

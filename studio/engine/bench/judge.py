@@ -7,7 +7,7 @@ means anything alone: its accuracy on held-out pictures stands beside it, and so
 of these.
 
 A judge is kept in the person's cache folder, under a fingerprint of all that it comes from: the
-data, how they are prepared, and this file.
+data, how they are prepared and changed while it learns, and this file.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from studio.engine.runtime import devices
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import write_atomically
 from studio.engine.runtime.threads import one_thread
+from studio.engine.training import augmentation
 from studio.engine.training.augmentation import Augmentation
 
 SURE = 0.9  # the probability from which on a picture counts as recognised
@@ -212,7 +213,9 @@ def _folder() -> Path:
 
 def _fingerprint(data: Data, preparation: Preparation, shown: int) -> str:
     """Of all that makes a judge what it is."""
-    digest = hashlib.blake2b(Path(__file__).read_bytes(), digest_size=16)
+    digest = hashlib.blake2b(digest_size=16)
+    for file in (__file__, augmentation.__file__):
+        digest.update(Path(file).read_bytes())
     said = (preparation.name, shown, data.class_names, data.train.shape, data.test.shape)
     digest.update(repr(said).encode())
     for part in (data.train, data.train_labels, data.test, data.test_labels):

@@ -48,17 +48,17 @@ def checked_changes(changes: tuple[Change, ...], spec: DataSpec) -> tuple[Change
             raise StudioError(f"There is no picture {change.picture}: they count from 0.")
         if not 0 <= change.site < sites:
             raise StudioError(
-                f"There is no pixel {change.site} to change: they go from 0 to {sites - 1}."
+                f"There is no place {change.site} to change: they go from 0 to {sites - 1}."
             )
         if len(change.values) != channels:
             raise StudioError(
-                f"A pixel of this model has {channels} values, and a changed one has"
+                f"This model has {channels} values at a place, and a change has"
                 f" {len(change.values)}."
             )
         for value in change.values:
             if not 0 <= value < levels:
                 raise StudioError(
-                    f"A pixel was changed to {value}, and the model's levels go from 0 to"
+                    f"A value was changed to {value}, and the model's levels go from 0 to"
                     f" {levels - 1}."
                 )
     return tuple({(change.picture, change.site): change for change in changes}.values())

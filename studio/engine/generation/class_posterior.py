@@ -26,6 +26,7 @@ from torch import Tensor
 from models.interface import AutoregressiveModel, Classes, OrderAgnosticModel
 from models.orders import observed_first
 from studio.engine.editing.evidence import Evidence
+from studio.engine.editing.site_words import draws_codes
 from studio.engine.generation.group_scores import GROUPS, GroupScores
 from studio.engine.generation.method_choice import late
 from studio.engine.generation.site_scores import SiteScores
@@ -35,6 +36,7 @@ _ROWS = 64  # pictures in one pass
 _NOTHING = "Nothing is there yet: every class is as likely."
 _EXACT = "Exact: by the probability of what is there under each class."
 _BLACK = "A first answer: unknown pixels before the ones that are there are taken for black."
+_FIRST = "A first answer: unknown codes before the ones that are there are taken for code 0."
 _GROUPED = "From {} groups of the pixels that are there, each given the ones before."
 
 
@@ -99,7 +101,8 @@ def class_posterior(
         groups = min(GROUPS, int(given.known.sum()))
         return ClassPosterior(found, groups == 1, _GROUPED.format(groups))
     exact = model.any_order or not bool(late(model, given.known).any())
-    return ClassPosterior(found, exact, _EXACT if exact else _BLACK)
+    guess = _FIRST if draws_codes(model) else _BLACK
+    return ClassPosterior(found, exact, _EXACT if exact else guess)
 
 
 def _log_probs(model: AutoregressiveModel, given: Evidence, classes: Tensor) -> Tensor:

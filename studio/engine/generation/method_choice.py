@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from models.interface import AutoregressiveModel
 from studio.engine.generation.methods import AUTO, Method, methods, suited
 
-_ALL_AT_ONCE = "All pixels are drawn at once, so no attempts can compete at what is given late."
+_ALL_AT_ONCE = "All of it is drawn at once, so no attempts can compete at what is given late."
 
 
 def chosen_method(

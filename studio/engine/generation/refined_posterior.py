@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from models.interface import AutoregressiveModel
 from studio.engine.editing.evidence import Evidence
+from studio.engine.editing.site_words import of_model
 from studio.engine.generation.class_posterior import ClassPosterior, class_posterior, classes_of
 from studio.engine.generation.method_choice import late
 from studio.engine.generation.quick_particles import QuickParticles
@@ -77,4 +78,5 @@ class RefinedPosterior:
     def posterior(self) -> ClassPosterior:
         with np.errstate(divide="ignore"):
             log_shares = np.log(self._shares / self._shares.sum())
-        return ClassPosterior(log_shares, False, _HOW.format(self._ways))
+        how = of_model(_HOW.format(self._ways), self._model)
+        return ClassPosterior(log_shares, False, how)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from models.interface import AutoregressiveModel, Model
 from studio.engine.editing.evidence import Evidence
+from studio.engine.editing.site_words import of_model
 from studio.engine.generation.method_choice import chosen_method, late
 from studio.engine.generation.population import attempts
 from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions
@@ -25,7 +26,7 @@ def check_room(model: Model, count: int, particles: int = 0) -> None:
     if not isinstance(model, AutoregressiveModel) or is_small(model, rows):
         return
     height, width = model.spec.space
-    size = f"{width} × {height} pixels"
+    size = of_model(f"{width} × {height} pixels", model)
     pictures = f"a picture of {size}" if count == 1 else f"{count} pictures of {size} at once"
     attempted = f" in {particles} attempts each" if particles > 1 else ""
     fewer = [word for word, many in (("samples", count), ("particles", particles)) if many > 1]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.engine.editing.site_words import of_model
 from studio.engine.generation.decoders import DECODERS, PARALLEL, SEQUENTIAL
 from studio.engine.generation.methods import AUTO, FORMER, choices, methods
 from studio.engine.runtime.errors import StudioError
@@ -162,7 +163,8 @@ def check_options(options: SamplingOptions, model: Model) -> None:
             )
         sites, order = len(model.order), order_of(options, model).tolist()
         if sorted(order) != list(range(sites)):
-            raise StudioError(f"An order must name each of the {sites} pixels exactly once.")
+            each = of_model(f"each of the {sites} pixels", model)
+            raise StudioError(f"An order must name {each} exactly once.")
         if not model.any_order and order != model.order.tolist():
             raise StudioError(
                 f"{model.name or type(model).__name__} generates in its own order only."
@@ -185,8 +187,8 @@ def refusal_to_decode(options: SamplingOptions, model: Model) -> str:
     method = methods().get(options.method)
     if method is not None and method.begin is not None:
         return (
-            f"The method {method.name} lets attempts compete pixel by pixel: choose another one to"
-            " draw all pixels at once."
+            f"The method {method.name} lets attempts compete while they are drawn: choose another"
+            " one to draw all at once."
         )
     return ""
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.engine.editing.patches import ONE_PIXEL, Patch, in_pixels
+from studio.engine.editing.site_words import of_sites
 from studio.engine.generation.changes import Change
 from studio.engine.generation.next_site import NextSite
 from studio.engine.generation.sampling_options import SamplingOptions
@@ -163,14 +164,19 @@ class Snapshot:
         return height // rows, width // columns
 
     @property
+    def coded(self) -> bool:
+        """Whether its values are codes, which stand for patches of pixels."""
+        return self.decoded is not None
+
+    @property
     def site(self) -> str:
         """What a site is called."""
-        return "pixel" if self.decoded is None else "patch"
+        return of_sites("pixel", self.coded)
 
     @property
     def sites(self) -> str:
         """What several are called."""
-        return "pixels" if self.decoded is None else "patches"
+        return of_sites("pixels", self.coded)
 
     @property
     def waiting(self) -> bool:

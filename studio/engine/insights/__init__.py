@@ -12,11 +12,12 @@ from __future__ import annotations
 import functools
 import pkgutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from studio.engine.editing.site_words import draws_codes, of_sites
 from studio.engine.insights.question import Answer, Question
 
 if TYPE_CHECKING:
@@ -70,6 +71,21 @@ class Insight:
     refusal: Callable[[AutoregressiveModel], str] = _for_all
     choices: Callable[[AutoregressiveModel], Mapping[str, tuple[str, ...]]] = _no_choices
     in_colour: str = ""
+
+    def answer(self, model: AutoregressiveModel | None, question: Question) -> Answer:
+        """What it says when it is asked; of codes, where a site is one."""
+        found = self.ask(model, question)
+        return replace(found, sentence=of_sites(found.sentence, question.coded))
+
+    def explained(self, coded: bool) -> str:
+        """The explanation, of codes where a site is one."""
+        return of_sites(self.explanation, coded)
+
+    def choices_for(self, model: AutoregressiveModel) -> dict[str, tuple[str, ...]]:
+        """The choices, in the words for what the model draws."""
+        coded = draws_codes(model)
+        found = self.choices(model)
+        return {name: tuple(of_sites(word, coded) for word in found[name]) for name in found}
 
 
 @functools.cache

@@ -44,10 +44,10 @@ def reply_of(insight: Insight, model: AutoregressiveModel, question: Question) -
     """What an insight says of a model; of choices that there are not, the last is taken."""
     if why := insight.refusal(model):
         return Reply(insight, question, Answer(sentence=why), refused=True)
-    choices = insight.choices(model)
+    choices = insight.choices_for(model)
     chosen = {name: min(question.choice(name), len(words) - 1) for name, words in choices.items()}
     question = replace(question, chosen=chosen)
-    return Reply(insight, question, insight.ask(model, question), choices)
+    return Reply(insight, question, insight.answer(model, question), choices)
 
 
 class Asking(Actor[Reply]):

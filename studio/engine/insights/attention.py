@@ -21,7 +21,7 @@ from torch import Tensor
 from models.interface import AutoregressiveModel
 from studio.engine.insights.conditionals import given_besides
 from studio.engine.insights.question import Question
-from studio.engine.insights.watching import Look, Watch
+from studio.engine.insights.watching import AttentionWatch, Look
 
 _TRIED = 2  # sites that are changed; one may be at the end of a row, far from the next
 _ORDERS = 8  # that are remembered of a model which takes any
@@ -75,14 +75,14 @@ def refusal(model: AutoregressiveModel) -> str:
         return f"{name} makes sound: attention is shown of models that draw."
     if model.predicts_all:
         return f"{name} has no order in which one pixel would look back at others."
-    if layers_of(model):
+    if attention_layers(model):
         return ""
     if _find(model, model.order).seen:
         return f"{name} attends to something else than single earlier pixels."
     return f"{name} has no attention: it does not choose where to look."
 
 
-def layers_of(
+def attention_layers(
     model: AutoregressiveModel, order: Tensor | None = None
 ) -> tuple[AttentionLayer, ...]:
     """The layers that attend to sites, in the order of a pass; found by one, the first time.
@@ -106,7 +106,7 @@ def attention(
     looked at.
     condition, order: as `AutoregressiveModel.conditionals` takes them.
     """
-    layers, places = layers_of(model, order), model.checked_order(order)
+    layers, places = attention_layers(model, order), model.checked_order(order)
     sites = len(places)
     wanted = range(sites)[ranks]
     by_call = {layer.call: layer for layer in layers}
@@ -124,7 +124,7 @@ def attention(
             found.append(rows)  # (heads, ranks, keys)
         calls += 1
 
-    with Watch(1, see):
+    with AttentionWatch(1, see):
         model.conditionals(x, condition, order)
     most = max((layer.heads for layer in layers), default=0)
     weights = np.full((len(layers), most, len(wanted), sites), np.nan, np.float32)
@@ -188,7 +188,7 @@ def _try(model: AutoregressiveModel, order: Tensor) -> _Known:
                 layers.append(AttentionLayer(calls, look.heads, key, query - 1))
         calls += 1
 
-    with Watch(len(x), see):
+    with AttentionWatch(len(x), see):
         model.conditionals(
             x.unflatten(2, model.spec.space), None, order if model.any_order else None
         )

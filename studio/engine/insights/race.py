@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.interface import AutoregressiveModel, Model, Stepper
+from studio.engine.editing.site_words import draws_codes, of_model
 from studio.engine.generation.decoders import SEQUENTIAL
 from studio.engine.generation.generation import noise_for
 from studio.engine.generation.guidance import (
@@ -138,6 +139,7 @@ class _Way(ABC):
             self._multiplications(),
             self.stopped,
             self.why_not,
+            draws_codes(self.task.model),
         )
 
     def _look(self) -> NDArray[np.uint8]:
@@ -185,7 +187,8 @@ class _Cached(_Way):
         self._stepper: Stepper | None = None
         self._steps, self._counted = steps, 0  # sites
         if not steps.cached:
-            self.why_not = "This model has no cache: it makes a pass for every pixel."
+            no_cache = "This model has no cache: it makes a pass for every pixel."
+            self.why_not = of_model(no_cache, task.model)
 
     @property
     def uncounted(self) -> bool:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.insights.ways import WayMoment, outcome
-from studio.engine.runtime.actor import Actor
 from studio.engine.runtime.jobs import Stoppable
+from studio.engine.runtime.played_actor import PlayedActor
 
 if TYPE_CHECKING:
     from models.interface import Model
     from studio.engine.insights.race import Race
-
-_SHOWN_RATE = 20.0  # times a second, at most
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +26,8 @@ class RaceMoment:
     outcome: str = ""
 
 
-class Racing(Actor[RaceMoment]):
-    """What cannot be raced ends up in `failures`, as one sentence. Cancelling stops it."""
+class Racing(PlayedActor[RaceMoment, "Race"]):
+    """What cannot be raced ends up in `failures`, as one sentence."""
 
     def __init__(
         self, model: Model, options: SamplingOptions, after: Sequence[Stoppable] = ()
@@ -39,46 +35,14 @@ class Racing(Actor[RaceMoment]):
         """The thread starts at once, and shows the beginning. after: see `Actor`."""
         super().__init__("race", after)
         self._model, self._options = model, options
-        self._race: Race | None = None
-        self._playing, self._dirty = False, True
-        self._due = -math.inf  # when there may be something to see again
         self.start()
-
-    # Commands, from any thread.
-
-    def play(self) -> None:
-        """Go on; from the beginning, where all are at their end."""
-        self._post("play", self._play)
-
-    def pause(self) -> None:
-        self._post("pause", self._pause)
-
-    def restart(self) -> None:
-        """Back to the beginning; it goes on if it did."""
-        self._post("restart", self._restart)
 
     # The thread.
 
-    def _ready(self) -> Race:
-        if self._race is None:
-            from studio.engine.insights.race import Race
+    def _make(self) -> Race:
+        from studio.engine.insights.race import Race
 
-            self._race = Race(self._model, self._options)
-        return self._race
-
-    def _play(self) -> None:
-        if (race := self._ready()).finished:
-            race.restart()
-        self._playing = self._dirty = True
-
-    def _pause(self) -> None:
-        self._playing, self._dirty = False, True
-
-    _cancelled = _pause
-
-    def _restart(self) -> None:
-        self._ready().restart()
-        self._dirty = True
+        return Race(self._model, self._options)
 
     def _patience(self, now: float) -> float | None:
         if self._playing:
@@ -93,21 +57,10 @@ class Racing(Actor[RaceMoment]):
         self._dirty = True
         self._playing = not race.finished
 
-    def _show(self) -> None:
-        now = time.monotonic()
-        if not self._dirty or now < self._due:
-            return
-        self._dirty = False
-        race = self._ready()
-        ways = race.moments
-        self.mailbox.put(RaceMoment(ways, self._playing, outcome(ways) if race.finished else ""))
-        self._due = time.monotonic() + 1 / _SHOWN_RATE
-
-    def _failed(self, refused: bool) -> None:
-        """Nothing of it is left to be shown, nor tried again at once."""
-        self._playing = self._dirty = False
-        self._race = None
+    def _moment(self, film: Race) -> RaceMoment:
+        ways = film.moments
+        return RaceMoment(ways, self._playing, outcome(ways) if film.finished else "")
 
     def _let_go(self) -> None:
-        self._race = None
+        super()._let_go()
         del self._model

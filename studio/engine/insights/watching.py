@@ -1,4 +1,4 @@
-"""`Watch`: every attention of a model, as it is made in one of its passes.
+"""`AttentionWatch`: every attention of a model, as it is made in one of its passes.
 
 A model says nothing of its attention. What is seen is how torch's functions are called:
 `scaled_dot_product_attention`, the one behind `nn.MultiheadAttention`, a softmax and the product
@@ -41,7 +41,7 @@ class Look:
     weights: Callable[[slice], Tensor]
 
 
-class Watch(TorchFunctionMode):
+class AttentionWatch(TorchFunctionMode):
     """While it is entered, hands each look of this thread to `see`, before anything comes of it.
 
     batch: B, of the pass that is watched.

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.engine.editing.site_words import of_sites
+
 NAIVE, CACHED, PARALLEL = "Naive", "Cached", "All at once"
 WAYS = {  # and what each does, in a sentence
     NAIVE: "Computes the whole picture again for every pixel.",
@@ -29,6 +31,7 @@ class WayMoment:
     seconds: of its own time. multiplications: so far.
     stopped: whether it was left, because it takes too long.
     why_not: in one sentence, why there is no such way for this model; "" where there is.
+    coded: whether a site is a code.
     """
 
     name: str
@@ -42,6 +45,7 @@ class WayMoment:
     multiplications: int
     stopped: bool = False
     why_not: str = ""
+    coded: bool = False
 
     @property
     def finished(self) -> bool:
@@ -75,7 +79,7 @@ def outcome(ways: Sequence[WayMoment]) -> str:
             if apart
             else f"{'All' if len(others) > 1 else 'Both'} drew the same picture."
         )
-    return " ".join(sentences)
+    return of_sites(" ".join(sentences), naive.coded)
 
 
 def _compared(way: WayMoment, naive: WayMoment) -> str:

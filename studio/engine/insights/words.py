@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from studio.engine.editing.site_words import of_sites
 from studio.engine.insights.question import Question
 
 # for models of codes
@@ -40,7 +41,7 @@ def code_in_words(code: int) -> str:
 
 def counted(question: Question, count: int, kind: str = "") -> str:
     """So many sites of a kind, such as "12 given pixels"."""
-    several, one = ("patches", "patch") if question.coded else ("pixels", "pixel")
+    several, one = (of_sites(word, question.coded) for word in ("pixels", "pixel"))
     if len(question.space) == 1:
         several, one = "samples", "sample"
     return " ".join(part for part in (str(count), kind, one if count == 1 else several) if part)

@@ -7,6 +7,7 @@ its cell, and the others go on. What there is to see of all is a row of `CellMom
 
 from __future__ import annotations
 
+import functools
 import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,6 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.engine.editing.site_words import of_sites
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.runtime.errors import StudioError
 from studio.engine.scenes.drawing import film_of
@@ -22,6 +27,8 @@ from studio.engine.scenes.scene import ModelReference, Scene
 
 if TYPE_CHECKING:
     from models.interface import Model
+
+Decode = Callable[[NDArray[np.uint8], NDArray[np.bool_]], NDArray[np.uint8]]
 
 _MOST_MARKS = 2000  # of a drawing; every other one goes where there are more
 _TURN_SECONDS = 0.02  # of a cell, in a race
@@ -86,6 +93,8 @@ class CellMoment:
     seconds: of the model's own work so far, without that of the other cells.
     sites: drawn in them, of each picture.
     marks: how it came about; grows while it is drawn.
+    decode: codes (count, 1, h, w) and which of them are there, (h, w), as the pictures that they
+    stand for; None where the values are these. It asks the model: not for the window's thread.
     """
 
     snapshot: Snapshot | None
@@ -94,6 +103,12 @@ class CellMoment:
     seconds: float = 0.0
     sites: int = 0
     marks: Sequence[Mark] = ()
+    decode: Decode | None = None
+
+    @property
+    def coded(self) -> bool:
+        """Whether its values are codes."""
+        return self.snapshot is not None and self.snapshot.coded
 
     @property
     def bits(self) -> float | None:
@@ -132,6 +147,7 @@ class Cell:
 
         self._levels, self._first = loaded.model.pictures.levels, self._film.position
         self._decoding = Decoding(loaded.model)
+        self._decode = _decode_of(loaded.model)
         self._unseen = _unseen(self._film, loaded.model)
 
     @property
@@ -184,6 +200,7 @@ class Cell:
             self._seconds,
             self.position - self._first,
             self._marks,
+            self._decode,
         )
         self._marks.append(Mark(self.position, moment.bits or 0.0, self._seconds))
         if len(self._marks) > _MOST_MARKS:
@@ -273,6 +290,14 @@ class Grid:
             then()
 
 
+def _decode_of(model: Model) -> Decode | None:
+    """See `CellMoment.decode`."""
+    from models.interface import TwoStageModel
+    from studio.engine.generation.decoding import pictures_of
+
+    return functools.partial(pictures_of, model) if isinstance(model, TwoStageModel) else None
+
+
 def _unseen(film: Any, model: Model) -> Any:
     """Evidence that a cell's method does not see, (H, W); None where there is none."""
     from models.interface import AutoregressiveModel
@@ -306,16 +331,18 @@ def _check_room(scenes: Sequence[Scene], models: Mapping[ModelReference, Loaded]
         )
 
 
-def figures(bits: float | None, sites_per_second: float, seconds: float) -> tuple[str, ...]:
+def figures(
+    bits: float | None, sites_per_second: float, seconds: float, coded: bool = False
+) -> tuple[str, ...]:
     """What stands under a cell, in several wordings, the longest first; "" before anything is
-    drawn."""
+    drawn. coded: whether a site is a code."""
     if bits is None or seconds <= 0:
         return ("",)
     speed = sites_per_second
     if speed >= 100:  # two digits can be read while they change
         speed = round(speed, 2 - len(str(int(speed))))
     return (
-        f"{bits:,.1f} bits · {speed:,.0f} pixels/s · {seconds:,.2f} s",
+        of_sites(f"{bits:,.1f} bits · {speed:,.0f} pixels/s · {seconds:,.2f} s", coded),
         f"{bits:,.1f} bits · {speed:,.0f}/s · {seconds:,.2f} s",
         f"{bits:,.0f} bits · {seconds:,.2f} s",
         f"{bits:,.0f} bits",

@@ -5,20 +5,17 @@ One thread, however many scenes: they would only wait for each other, and the wi
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from studio.engine.runtime.actor import Actor
 from studio.engine.runtime.pace import Pace
+from studio.engine.runtime.played_actor import PlayedActor
 from studio.engine.scenes.grid import CellMoment, Grid, Loaded
 from studio.engine.scenes.scene import ModelReference, Scene
 
 _TURN_SECONDS = 0.008  # without a look at the clock, or a command
 _ROUND_SECONDS = 0.03  # in which all cells go on once, at full speed
-_SHOWN_RATE = 20.0  # times a second, at most
-_LOOKING = 0.2  # share of the time that goes into what there is to see, at most
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,11 +32,12 @@ class GridMoment:
         return all(cell.finished for cell in self.cells)
 
 
-class GridPlayer(Actor[GridMoment]):
+class GridPlayer(PlayedActor[GridMoment, Grid]):
     """Plays a grid: in step with each other, so many sites a second or as fast as the slowest
-    allows; or as a race, in which each has the same time. Cancelling stops it."""
+    allows; or as a race, in which each has the same time."""
 
     latest_only = frozenset(["speed"])
+    looking = 0.2
 
     def __init__(
         self,
@@ -51,28 +49,14 @@ class GridPlayer(Actor[GridMoment]):
         """The thread starts at once, and shows the beginning."""
         super().__init__("grid")
         self._scenes, self._models = tuple(scenes), dict(models)
-        self._grid: Grid | None = None
-        self._playing, self._race = False, race
+        self._race = race
         self._pace = Pace()
         self._pace.set_speed(speed, time.monotonic())
         self._chunk = 1  # sites that take about _ROUND_SECONDS, in all cells together
         self._round = 0.0  # when this round began
-        self._dirty = True
-        self._due = -math.inf  # when there may be something to see again
         self.start()
 
     # Commands, from any thread.
-
-    def play(self) -> None:
-        """Go on; from the beginning, where all are at their end."""
-        self._post("play", self._play)
-
-    def pause(self) -> None:
-        self._post("pause", self._pause)
-
-    def restart(self) -> None:
-        """Back to the evidence; playing goes on if it did."""
-        self._post("restart", self._restart)
 
     def set_speed(self, sites_per_second: float | None, race: bool) -> None:
         """None: unlimited. race: each as fast as it can, whatever the speed."""
@@ -80,27 +64,11 @@ class GridPlayer(Actor[GridMoment]):
 
     # The thread.
 
-    def _ready(self) -> Grid:
-        if self._grid is None:
-            self._grid = Grid(self._scenes, self._models)
-        return self._grid
+    def _make(self) -> Grid:
+        return Grid(self._scenes, self._models)
 
-    def _play(self) -> None:
-        grid = self._ready()
-        if grid.finished:
-            grid.restart()
-        self._playing = self._dirty = True
+    def _began(self) -> None:
         self._pace.start(time.monotonic())
-
-    def _pause(self) -> None:
-        self._playing, self._dirty = False, True
-
-    _cancelled = _pause
-
-    def _restart(self) -> None:
-        self._ready().restart()
-        self._pace.start(time.monotonic())
-        self._dirty = True
 
     def _set_speed(self, speed: float | None, race: bool) -> None:
         self._pace.set_speed(speed, time.monotonic())
@@ -142,20 +110,9 @@ class GridPlayer(Actor[GridMoment]):
             grid.advance(due)
             self._pace.did(due, now)
 
-    def _show(self) -> None:
-        now = time.monotonic()
-        if not self._dirty or now < self._due:
-            return
-        self._dirty = False
-        cells = self._ready().moments
-        self.mailbox.put(GridMoment(cells, self._playing, self._race))
-        done = time.monotonic()
-        self._due = done + max(1 / _SHOWN_RATE, (done - now) * (1 / _LOOKING - 1))
-
-    def _failed(self, refused: bool) -> None:
-        """Nothing of it is left to be shown, nor tried again at once."""
-        self._playing = self._dirty = False
-        self._grid = None
+    def _moment(self, film: Grid) -> GridMoment:
+        return GridMoment(film.moments, self._playing, self._race)
 
     def _let_go(self) -> None:
-        del self._grid, self._models
+        super()._let_go()
+        del self._models

@@ -31,7 +31,7 @@ from studio.engine.media.image_grid import grid, image_grid
 from studio.engine.runtime.errors import StudioError
 from studio.engine.scenes.difference import colours_of, difference, share_that_differs
 from studio.engine.scenes.document import as_text
-from studio.engine.scenes.grid import CellMoment, figures
+from studio.engine.scenes.grid import CellMoment, Decode, figures
 from studio.engine.scenes.plan import Plan
 
 SUFFIXES = (".png", ".gif", ".mp4")
@@ -216,7 +216,7 @@ class Sheet:
         if snapshot is None:
             return None
         shown = snapshot.position if position is None else min(position, snapshot.position)
-        frame = _frame_of(snapshot, max(shown, snapshot.start))
+        frame = _frame_of(snapshot, max(shown, snapshot.start), cell.decode)
         return image_grid(
             frame.values,
             cell.levels,
@@ -229,11 +229,12 @@ class Sheet:
     def _said(self, index: int, position: int | None) -> str:
         cell = self._cells[index]
         if position is None or cell.snapshot is None or position >= cell.snapshot.position:
-            return figures(cell.bits, cell.sites_per_second, cell.seconds)[0]
+            return figures(cell.bits, cell.sites_per_second, cell.seconds, cell.coded)[0]
         bits = _read(cell, "position", position, "bits")
         seconds = _read(cell, "position", position, "seconds")
         sites = position - (cell.snapshot.position - cell.sites)
-        return figures(bits if sites > 0 else None, sites / max(seconds, 1e-9), seconds)[0]
+        speed = sites / max(seconds, 1e-9)
+        return figures(bits if sites > 0 else None, speed, seconds, cell.coded)[0]
 
     def _compared(self) -> list[tuple[NDArray[np.uint8], str] | None]:
         """Of each cell the picture of its difference from the first, and how much it differs."""
@@ -279,16 +280,19 @@ def save_sheet(
     save_pictures(sheet.finished, path, frames, rate=rate, scene=scene)
 
 
-def _frame_of(snapshot: Snapshot, position: int) -> Frame:
-    """As much of what a snapshot shows as was there at an earlier position. Of codes that is a part
-    of the picture that they stand for in the end."""
+def _frame_of(snapshot: Snapshot, position: int, decode: Decode | None) -> Frame:
+    """As much of what a snapshot shows as was there at an earlier position; of codes, the pictures
+    that they stood for then."""
     frame = frame_at(snapshot.values, snapshot.order, position, snapshot.known)
-    if snapshot.decoded is None:
+    if decode is None:
         return frame
     known, cursor, (rows, columns) = in_pixels(frame.known, snapshot.patch), None, snapshot.patch
     if frame.cursor is not None:
         cursor = frame.cursor[0] * rows, frame.cursor[1] * columns
-    return Frame(snapshot.pictures, known, cursor, patch=snapshot.patch)
+    pictures = snapshot.pictures
+    if position < snapshot.position:
+        pictures = decode(np.where(frame.known, frame.values, 0).astype(np.uint8), frame.known)
+    return Frame(pictures, known, cursor, patch=snapshot.patch)
 
 
 def _position(cell: CellMoment, seconds: float) -> int:

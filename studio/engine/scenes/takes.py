@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from studio.engine.media.levels import Samples, level
 from studio.engine.runtime.errors import StudioError
 from studio.engine.scenes.document import as_text
 from studio.engine.scenes.drawing import rendering_of
@@ -22,8 +22,6 @@ from studio.engine.scenes.scene import ModelReference, Scene
 
 if TYPE_CHECKING:
     from studio.engine.audio.rendering import Rendering
-
-Samples = NDArray[np.float32]
 
 _SILENT = -80.0  # dBFS below which there is nothing to be matched
 _HIGHEST = 0.98  # what no sample exceeds
@@ -49,14 +47,8 @@ class Take:
 
     @property
     def level(self) -> float:
-        """See `level`."""
+        """See `studio.engine.media.levels.level`."""
         return level(self.samples)
-
-
-def level(samples: Samples) -> float:
-    """RMS in dB relative to full scale (a square wave of -1 and 1 has 0); -inf for silence."""
-    power = float(np.mean(np.square(samples, dtype=np.float64))) if samples.size else 0.0
-    return 10 * math.log10(power) if power > 0 else -math.inf
 
 
 def matched(takes: Sequence[Take]) -> list[Take]:

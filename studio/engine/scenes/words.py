@@ -28,7 +28,7 @@ def in_words(scene: Scene, checkpoint: Path | None = None) -> list[str]:
     if scene.sound is not None and (given := _sound(scene.sound)):
         lines.append(f"Sound: {', '.join(given)}")
     if scene.position is not None:
-        drawn = _counted(scene.position, "pixel"), _counted(scene.position, "sample")
+        drawn = _counted(scene.position, "step"), _counted(scene.position, "sample")
         lines.append(f"Drawn: {drawn[0]}" if scene.sound is None else f"Made: {drawn[1]}")
     if scene.chosen is not None:
         alone = ", alone" if picture_alone(scene) is not None else ""

@@ -6,6 +6,9 @@ writes the weights in 8 bits and scores what was written on the whole test set, 
 scoreboard --check` does; where any of the four digits that it prints is another, it tries bfloat16,
 and then float32. With --loss, a figure that is worse by no more than that will do, and stands on
 the card then. SOURCE and TARGET may be the same file.
+
+A vocoder is kept in bfloat16 at least, in which small weights are rounded less: what is compared
+are its bits, which say little of how it sounds.
 """
 
 from __future__ import annotations
@@ -15,11 +18,13 @@ from pathlib import Path
 
 import torch
 
+from models.interface import Model, Spectrogram
 from studio.engine import checkpoints
 from studio.engine.runtime.errors import StudioError
 from studio.engine.scoring import evaluation
 
 TRIED = (torch.int8, torch.bfloat16)  # in turn, before float32
+TRIED_FOR_VOCODERS = (torch.bfloat16,)
 
 
 def ship(
@@ -38,7 +43,7 @@ def ship(
         raise StudioError(f'The card of "{source}" has no figure of the test set.')
     claimed = metrics[model.measure]
     figures = {torch.float32: f"{claimed:.4f}"}
-    for dtype in TRIED:
+    for dtype in tried_for(model):
         checkpoints.save(model, target, card, dtype)
         score = evaluation.evaluate(checkpoints.load(target), orders=metrics.get("orders"))
         assert score is not None  # nobody cancels it
@@ -52,6 +57,11 @@ def ship(
             return dtype, figures
     checkpoints.save(model, target, card)
     return torch.float32, figures
+
+
+def tried_for(model: Model) -> tuple[torch.dtype, ...]:
+    """What the weights of a model are tried in, in turn, before float32."""
+    return TRIED_FOR_VOCODERS if isinstance(model.conditioning, Spectrogram) else TRIED
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from studio.engine.data.audio_data import AudioData, Sounds, check_classes, open
 from studio.engine.data.audio_windows import Windows
 from studio.engine.data.fingerprints import check_unchanged
 from studio.engine.data.preparation import Preparation
+from studio.engine.media.levels import level_difference, missing
 from studio.engine.media.loudness import loudness_difference
 from studio.engine.media.mel import MelSpec, distance, log_mel
 from studio.engine.runtime.errors import StudioError
@@ -42,7 +43,7 @@ _REMADE = 2.0  # seconds of each, from its beginning
 _SEED = 20_240_607  # of the noise of what is made again
 _WORTH_COMPILING = 20_000  # samples: the stepper takes some seconds for them, too
 _CHUNK = 64  # samples between two looks at whether to go on
-_COMPARED = ("log_mel_distance", "loudness_difference", "stoi")
+_COMPARED = ("log_mel_distance", "loudness_difference", "level_difference", "missing", "stoi")
 
 Report = Callable[[float], object]
 
@@ -176,14 +177,20 @@ def compared(
     original: NDArray[np.float32], copy: NDArray[np.float32], spec: MelSpec
 ) -> dict[str, float]:
     """How far a copy (n,) is from a recording (n,): log_mel_distance in dB; loudness_difference,
-    the share of what is heard that differs; and stoi, how much can be understood, where the library
-    for it is installed and the recording is not too short."""
+    the share of what is heard that differs; level_difference, by how many dB it is louder or softer
+    as a whole, where neither is silent; missing, the share of what is heard that it has gaps in
+    place of; and stoi, how much can be understood, where the library for it is installed and the
+    recording is not too short."""
     found = {
         "log_mel_distance": distance(log_mel(copy, spec), log_mel(original, spec)),
         "loudness_difference": loudness_difference(original, copy, spec.rate),
+        "missing": missing(original, copy, spec.rate),
     }
-    understood = intelligibility(original, copy, spec.rate)
-    return found if understood is None else {**found, "stoi": understood}
+    if (apart := level_difference(original, copy)) is not None:
+        found["level_difference"] = abs(apart)
+    if (understood := intelligibility(original, copy, spec.rate)) is not None:
+        found["stoi"] = understood
+    return found
 
 
 def mel_spec_of(model: AudioModel) -> MelSpec:

@@ -160,6 +160,12 @@ def open_for(name: str, recipe: Recipe, config: dict[str, Any]) -> tuple[Data | 
     """The data that a recipe asks for, as a model of this name and configuration wants them; and
     the recipe, with its preparation settled for them."""
     kind = kinds.listed(name)
+    if not recipe.data:
+        what, folder = ("recordings", "sounds/") if kind.endless else ("pictures", "photos/")
+        raise StudioError(
+            f"{name} learns from {what} of your own: name a folder of them, as in studio train"
+            f" {name} --data {folder} (in the window, under Data)."
+        )
     shipped = kind.part("data_sets")()
     recipe = recipe.with_changes(**absolute_paths(recipe.to_dict(), shipped))
     Preparation.parse(recipe.preparation).check(name, kind.endless)

@@ -55,10 +55,11 @@ def as_the_first_stage(name: str, recipe: Recipe, data: Data | AudioData) -> dic
 def first_stage(name: str, recipe: Recipe) -> Model:
     """The autoencoder that a recipe starts from, or a model of two stages that has one; StudioError
     for anything else."""
-    if not recipe.start:
+    usual = models.recipe(name, recipe.data).start
+    if not recipe.start or (recipe.start == usual and not _is_there(usual)):
         raise StudioError(
-            f"{name} learns the codes of an autoencoder: train one first, and name its checkpoint"
-            " (start=CHECKPOINT)."
+            f"{name} learns the codes of an autoencoder: train one first (studio train"
+            f" {_autoencoders()[0]} --name coder), and name it (--set start=coder)."
         )
     source = checkpoints.load(recipe.start)
     if not isinstance(source, DiscreteAutoencoder | TwoStageModel):
@@ -102,6 +103,20 @@ class CodeSource(PictureSource):
         images, _ = self.data.split(split)
         labels = self._labels_of[split]
         return evaluate_codes(model, images, labels, self.preparation, token=token, share=share)
+
+
+def _is_there(checkpoint: str) -> bool:
+    try:
+        checkpoints.resolve(checkpoint)
+    except StudioError:
+        return False
+    return True
+
+
+def _autoencoders() -> list[str]:
+    """Models that make codes of pictures, by their names."""
+    known = models.registry.variants().values()
+    return [found.name for found in known if issubclass(found.model, DiscreteAutoencoder)]
 
 
 def _size(shape: tuple[int | None, ...]) -> str:

@@ -33,8 +33,8 @@ _MOST = 12  # bars that are seen without scrolling
 _OPEN = "class posterior open"  # in the settings
 _LONGEST_NAME, _SHORT_NAME = 96, 24  # pixels: bars of short names stand in two columns
 _TIP = (
-    "How likely each class is, given the pixels that are painted or drawn, if all classes were"
-    " equally frequent."
+    "How likely each class is, given what is painted or drawn, if all classes were equally"
+    " frequent."
 )
 
 

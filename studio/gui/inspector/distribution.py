@@ -53,8 +53,8 @@ class Distribution(LevelPicking):
         codes."""
         self.amplitudes, self._coded = amplitudes, coded
         if coded:
-            site = "patch"
-            what = "code of the next patch is, in the chosen picture or else the first"
+            site = "code"
+            what = "code is to come next, in the chosen picture or else the first"
         elif amplitudes is None:
             site, what = (
                 "pixel",

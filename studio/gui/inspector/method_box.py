@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from models.interface import AutoregressiveModel
 
 _TIP = "How the model takes account of what you paint, above all of what comes later in its order"
-_AT_ONCE = "All pixels are drawn at once, which leaves no room for attempts that compete."
+_AT_ONCE = "All of it is drawn at once, which leaves no room for attempts that compete."
 _TOOLTIP = Qt.ItemDataRole.ToolTipRole
 
 

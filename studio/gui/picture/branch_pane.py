@@ -49,9 +49,9 @@ _NUMBER = Qt.ItemDataRole.UserRole
 _LEAST_ROOM = 0.75  # that is filled with pixels of the same size; else they differ by one
 MOST_COMPARED = 16
 _EMPTY = (
-    "There are no branches yet.\n\nChange a pixel that is drawn (H), or click a bar of the next"
-    " pixel in the inspector: the model goes on from there with the same noise, and what was drawn"
-    " before stays here beside it.\n\nBranch here keeps what you see now."
+    "There are no branches yet.\n\nChange what is drawn (H), or click a bar of what comes next in"
+    " the inspector: the model goes on from there with the same noise, and what was drawn before"
+    " stays here beside it.\n\nBranch here keeps what you see now."
 )
 
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from studio.engine.editing.painting import Site
+from studio.engine.editing.site_words import of_sites
 from studio.engine.generation.snapshot import Snapshot
 from studio.gui.picture.choice import Choice
 from studio.gui.picture.drawing import Drawing
@@ -147,12 +148,17 @@ class ChosenBar(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(self.enlarge)
         menu.addSeparator()
-        menu.addAction("Show how this pixel was drawn", lambda: self._drawing.look_at(row, column))
-        menu.addAction(
-            "Keep the earlier pixels and draw again from here",
-            lambda: self._drawing.draw_again(row, column),
-        )
-        menu.addAction("Change this pixel", lambda: self._change((row, column)))
+        latest = self._drawing.latest
+        coded = latest is not None and latest.coded
+        for text, do in (
+            ("Show how this pixel was drawn", lambda: self._drawing.look_at(row, column)),
+            (
+                "Keep the earlier pixels and draw again from here",
+                lambda: self._drawing.draw_again(row, column),
+            ),
+            ("Change this pixel", lambda: self._change((row, column))),
+        ):
+            menu.addAction(tr(of_sites(text, coded)), do)
         menu.addSeparator()
         menu.addAction(self.keep)
         menu.addSeparator()

@@ -23,9 +23,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from studio.engine.editing.painting import Site
+from studio.engine.media.colour_maps import colour_map
 from studio.gui.picture.site_colours import draw_sites
 from studio.gui.widgets import motion, theme
-from studio.gui.widgets.colour_maps import colour_map
 from studio.gui.widgets.marks import evidence_marks, glow, hatch_pattern
 from studio.gui.widgets.painted import painted
 

@@ -104,7 +104,8 @@ class GridCell(QWidget):
         if self._field is not None:
             self.below.show_texts(_in_short(self._field.answer))
         elif apart is None:
-            self.below.show_texts(figures(moment.bits, moment.sites_per_second, moment.seconds))
+            speed, seconds = moment.sites_per_second, moment.seconds
+            self.below.show_texts(figures(moment.bits, speed, seconds, moment.coded))
         else:
             share = f"{100 * share_that_differs(apart):.1f} %"
             self.below.show_texts([f"{share} differ from the first", f"{share} differ", share])

@@ -59,7 +59,7 @@ class InsightBar(QWidget):
     def _show_insight(self, name: str) -> None:
         insight = insights().get(name)
         self._show_choices({})
-        self.sentence.setText("" if insight is None else tr(insight.explanation))
+        self.sentence.setText("" if insight is None else self._explained(insight))
         self.more.setVisible(False)
         self.setVisible(insight is not None and not self.stays_hidden)
 
@@ -72,8 +72,11 @@ class InsightBar(QWidget):
 
     def show_answer(self, insight: Insight, answer: Answer) -> None:
         """What it comes to; the insight's explanation, where it says nothing."""
-        self.sentence.setText(answer.sentence or tr(insight.explanation))
+        self.sentence.setText(answer.sentence or self._explained(insight))
         self.more.setVisible(bool(answer.rows or answer.maps[1:]))
+
+    def _explained(self, insight: Insight) -> str:
+        return tr(insight.explained(self._stage.coded))
 
     def _show_choices(self, choices: Mapping[str, tuple[str, ...]]) -> None:
         if choices == self._shown:

@@ -1,5 +1,5 @@
-"""`Layer`: what an insight says, over the pictures on the stage: its colours, and on top of them
-the sites that it outlines and the line that it draws."""
+"""`InsightLayer`: what an insight says, over the pictures on the stage: its colours, and on top of
+them the sites that it outlines and the line that it draws."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from PySide6.QtGui import QPainter, QPen, QPolygonF
 from studio.engine.editing.painting import Painting
 from studio.engine.editing.patches import in_pixels
 from studio.engine.insights import Answer, Insight
+from studio.engine.insights.colours import colours_of
 from studio.gui.widgets import theme
-from studio.gui.widgets.insight_colours import colours_of
 
 _THROUGH = 0.3  # share of the picture that is seen through colours
 _ROOMY = 10  # pixels of a site, from which on its outline may be thicker
 
 
 @dataclass(frozen=True, eq=False)
-class Layer:
+class InsightLayer:
     """picture: over which of them it lies."""
 
     insight: Insight

@@ -75,7 +75,8 @@ class InsightOnStage(QObject):
         """How what is expected was found."""
         insight = insights().get(self._stage.overlay)
         if answer.expectation is not None and insight is not None and insight.wants_expected:
-            self._legend.explain(f"{tr(insight.explanation)}\n{answer.expectation.how}")
+            explained = tr(insight.explained(self._stage.coded))
+            self._legend.explain(f"{explained}\n{answer.expectation.how}")
 
     def _ask(self) -> None:
         insight, moment = insights().get(self._stage.overlay), self._session.latest

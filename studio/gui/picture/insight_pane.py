@@ -21,11 +21,11 @@ from PySide6.QtWidgets import (
 
 from studio.engine.insights import Answer, Insight, insights
 from studio.engine.insights.asking import Reply
+from studio.engine.insights.colours import colours_of
 from studio.engine.insights.question import Map
 from studio.gui.picture.stage import Stage
 from studio.gui.session import Session
 from studio.gui.widgets.controls import described
-from studio.gui.widgets.insight_colours import colours_of
 from studio.gui.widgets.marks import hatch_pattern
 from studio.gui.widgets.painted import painter_on
 from studio.gui.widgets.translation import tr
@@ -87,12 +87,15 @@ class InsightPane(QWidget):
     def _clear(self) -> None:
         insight = insights().get(self._stage.overlay)
         self.title.setText(tr("Insight") if insight is None else tr(insight.title))
-        self.words.setText(tr(_EMPTY) if insight is None else tr(insight.explanation))
+        self.words.setText(tr(_EMPTY) if insight is None else self._explained(insight))
         self._answer = None
         self.rows.clear()
         self.maps.clear()
         self.rows.setVisible(False)
         self.maps.setVisible(False)
+
+    def _explained(self, insight: Insight) -> str:
+        return tr(insight.explained(self._stage.coded))
 
     def _show_record(self) -> None:
         """Of an insight that is worked out with every picture."""
@@ -106,7 +109,7 @@ class InsightPane(QWidget):
 
     def _show(self, insight: Insight, answer: Answer) -> None:
         before, self._answer = self._answer, answer
-        self.words.setText(answer.sentence or tr(insight.explanation))
+        self.words.setText(answer.sentence or self._explained(insight))
         if before is None or before.rows != answer.rows:
             self.rows.clear()
             for what, how_much in answer.rows:

@@ -13,7 +13,7 @@ from studio.gui.picture.stage import Stage
 from studio.gui.widgets.controls import action
 
 INSIGHT = "counterfactual"
-_TIP = "While the key is held: what changes if the pixel under the pointer is another value"
+_TIP = "While the key is held: what changes if it is another value under the pointer"
 
 
 class Peeking(QObject):

@@ -36,7 +36,7 @@ from studio.engine.insights.asking import Reply
 from studio.engine.insights.question import question_of
 from studio.engine.runtime.errors import StudioError
 from studio.gui.picture.choice import Choice
-from studio.gui.picture.insight_layer import Layer
+from studio.gui.picture.insight_layer import InsightLayer
 from studio.gui.picture.site_colours import draw_region, draw_sites, site_colours
 from studio.gui.picture.stage_layout import Layout
 from studio.gui.widgets import motion, theme
@@ -69,7 +69,7 @@ class StageView(QWidget):
         self.overlay = "none"
         self.choices: dict[str, int] = {}
         self._reply: Reply | None = None
-        self._layer: Layer | None = None
+        self._layer: InsightLayer | None = None
         self.hint = ""
         self.over: NDArray[np.uint32] | None = None
         self.choice = Choice()
@@ -141,26 +141,31 @@ class StageView(QWidget):
         self._refresh()
 
     @property
-    def layer(self) -> Layer | None:
+    def coded(self) -> bool:
+        """Whether a model of codes draws the pictures."""
+        return self._snapshot is not None and self._snapshot.coded
+
+    @property
+    def layer(self) -> InsightLayer | None:
         """What lies over the pictures."""
         return self._layer
 
-    def _found_layer(self) -> Layer | None:
+    def _found_layer(self) -> InsightLayer | None:
         insight, snapshot, reply = insights().get(self.overlay), self._snapshot, self._reply
         if insight is None or snapshot is None or snapshot.captions:
             return None
         if not insight.needs_model:
             question = question_of(snapshot, self._levels, chosen=self.choices)
             try:
-                answer = insight.ask(None, question)
+                answer = insight.answer(None, question)
             except StudioError as error:  # of a person's own, with every picture: never a dialog
                 answer = Answer(sentence=str(error))
             if snapshot.hurried:  # lines that are other ones in the next picture are not read,
                 answer = replace(answer, path=None, marked=None)  # and cost a whole repaint
-            return Layer(insight, answer, snapshot.shown)
+            return InsightLayer(insight, answer, snapshot.shown)
         if reply is None or reply.insight is not insight or reply.refused:
             return None
-        return Layer(insight, reply.answer, reply.question.picture)
+        return InsightLayer(insight, reply.answer, reply.question.picture)
 
     def set_brush(self, size: int) -> None:
         """How large the outline under the pointer is, in sites."""
@@ -450,7 +455,7 @@ def _alike(one: NDArray[np.bool_] | None, other: NDArray[np.bool_] | None) -> bo
     return np.array_equal(one, other)
 
 
-def _outlines(layer: Layer | None) -> bool:
+def _outlines(layer: InsightLayer | None) -> bool:
     """Whether it has more than colours."""
     if layer is None:
         return False

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from studio.engine.editing.lasso import Lasso
 from studio.engine.editing.painting import Ink, Painting, Site
 from studio.engine.editing.patches import ONE_PIXEL, patch_of
+from studio.engine.editing.site_words import of_sites
 from studio.engine.generation.snapshot import Snapshot
 from studio.gui.picture.branching import Branching
 from studio.gui.picture.drawing import Drawing
@@ -19,11 +20,13 @@ from studio.gui.picture.inks import ColourInk, GreyInk
 from studio.gui.picture.stage import Stage
 from studio.gui.widgets.controls import action, offer
 from studio.gui.widgets.number_boxes import WholeBox
+from studio.gui.widgets.translation import tr
 from studio.gui.widgets.wrapping_bar import WrappingBar
 
 LARGEST_BRUSH = 9
 _PATCHES = 4  # that a brush can be wide
 _OF_ONE_PIXEL = ("fill", "pipette", "change")
+_CHANGE = "Change a pixel"
 
 
 class Tools(WrappingBar):
@@ -65,8 +68,8 @@ class Tools(WrappingBar):
         self.pipette = self._tool("pipette", "Pipette", "Pick up the ink of a pixel", "I")
         tip = "Redraw a part: circle it or paint over it; all else is given, and it is drawn anew"
         self.lasso = self._tool("lasso", "Redraw a part", tip, "R")
-        tip = "Change a pixel that is drawn: the model goes on from it, with the same noise"
-        self.change = self._tool("change", "Change a pixel", tip, "H")
+        tip = "Change what is drawn: the model goes on from it, with the same noise"
+        self.change = self._tool("change", _CHANGE, tip, "H")
         self.brush.setChecked(True)
         self.addSeparator()
         self._add_inks()
@@ -214,6 +217,7 @@ class Tools(WrappingBar):
         patch = ONE_PIXEL if model is None else patch_of(model)
         if patch != self._patch:
             self._patch = patch
+            self.change.setText(tr(of_sites(_CHANGE, patch != ONE_PIXEL)))
             self.size_box.setMaximum(max(LARGEST_BRUSH, _PATCHES * max(patch)))
             self.size_box.setValue(2 * max(patch))
 

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.engine.editing.site_words import of_sites
 from studio.engine.generation.decoders import PARALLEL, SEQUENTIAL
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.generation.snapshot import Snapshot
@@ -43,6 +44,9 @@ _DECODERS = {  # (text, tip)
     PARALLEL: ("All at once", _TOGETHER),
 }
 _ALL_THERE = "Every pixel is drawn: Restart (Home) begins again"
+_SCRUBBER = "Go to any pixel drawn so far; a tick is a pixel set by hand, a notch the end of a pass"
+_SPEED = "Speed, in pixels a second; at the right end, as fast as possible"
+_MEASURED = "Measured speed, in pixels of each picture a second"
 _STEPS_BY_PIXEL = "One pixel back (,)", "One pixel forward (.)", "Pixels drawn / all pixels"
 _STEPS_BY_PASS = (
     "One pass back (,)",
@@ -69,7 +73,7 @@ class Transport(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._playing = False
-        self._called = "pixel", "pixels"  # what is drawn one after the other
+        self._coded = False  # whether codes are drawn one after the other, and not pixels
         self.restart = icon_button("restart", "Restart", "Back to the beginning (Home)")
         self.back = icon_button("step-back", "Step back", _STEPS_BY_PIXEL[0])
         self.play = PlayButton("Play or pause (Space)")
@@ -84,19 +88,15 @@ class Transport(QWidget):
 
         self.scrubber = Scrubber()
         self.scrubber.setAccessibleName("Position")
-        self.scrubber.setToolTip(
-            "Go to any pixel drawn so far; a tick is a pixel set by hand, a notch the end of a pass"
-        )
+        self.scrubber.setToolTip(_SCRUBBER)
         self.scrubber.valueChanged.connect(self.sought)
         self.position = Readout("0000 / 0000 pixels", _STEPS_BY_PIXEL[2])
 
-        tip = "Speed, in pixels a second; at the right end, as fast as possible"
-        self.speed = slider("Speed", tip, _STEPS, _STEPS, 130)
+        self.speed = slider("Speed", _SPEED, _STEPS, _STEPS, 130)
         self.speed.valueChanged.connect(self._choose_speed)
         self.wanted = QLabel("unlimited")
         self.wanted.setMinimumWidth(self.fontMetrics().horizontalAdvance("10,000 pixels/s"))
-        tip = "Measured speed, in pixels of each picture a second"
-        self.measured = Readout("now 10,000 pixels/s", tip)
+        self.measured = Readout("now 10,000 pixels/s", _MEASURED)
 
         self.decoders = QButtonGroup(self)
         self.decoder = {name: chip(tr(text), tr(tip)) for name, (text, tip) in _DECODERS.items()}
@@ -138,18 +138,18 @@ class Transport(QWidget):
         self.scrubber.show_ticks(snapshot)
         whole = bool(snapshot.captions)
         self.position.setText("" if whole else _how_far(snapshot))
+        if snapshot.coded != self._coded:
+            self._coded = snapshot.coded
+            self._call_sites()
         self._step_by(_STEPS_BY_PASS if snapshot.options.parallel else _STEPS_BY_PIXEL)
         speed = snapshot.sites_per_second
-        if self._called != (called := (snapshot.site, snapshot.sites)):
-            self._called = called
-            self._tell_speed()
         now = f"now {_rounded(speed)} {snapshot.sites}/s"
         self.measured.setText(now if playing and speed > 0 else "")
         at_end = snapshot.position == snapshot.length
         for control in (self.restart, self.play, self.scrubber, self.speed):
             offer(control, not whole, _AT_ONCE)
         for control in (self.forward, self.finish):
-            offer(control, not at_end, _AT_ONCE if whole else _ALL_THERE)
+            offer(control, not at_end, _AT_ONCE if whole else of_sites(_ALL_THERE, self._coded))
         nothing = "Nothing is drawn yet"
         offer(self.back, snapshot.position > snapshot.start, _AT_ONCE if whole else nothing)
 
@@ -159,12 +159,35 @@ class Transport(QWidget):
         for button in self.decoder.values():
             offer(button, not refusal, refusal)
 
+    def _call_sites(self) -> None:
+        """What is drawn one after the other, by its name, wherever it is named."""
+        self._tell_speed()
+        for name, button in self.decoder.items():
+            text, tip = _DECODERS[name]
+            button.setText(self._said(text))
+            self._tell(button, tip)
+        for control, tip in (
+            (self.scrubber, _SCRUBBER),
+            (self.speed, _SPEED),
+            (self.measured, _MEASURED),
+        ):
+            self._tell(control, tip)
+
     def _step_by(self, tips: tuple[str, str, str]) -> None:
         """What a step is now."""
         for control, tip in zip((self.back, self.forward, self.position), tips, strict=True):
-            if control.property("tip") != tr(tip):
-                control.setProperty("tip", tr(tip))
-                control.setToolTip(tr(tip))
+            self._tell(control, tip)
+
+    def _tell(self, control: QWidget, tip: str) -> None:
+        """Its tip from now on; where it is not offered, once it is again."""
+        before = control.property("tip") or control.toolTip()
+        if before != (said := self._said(tip)):
+            control.setProperty("tip", said)
+            if control.toolTip() == before:
+                control.setToolTip(said)
+
+    def _said(self, text: str) -> str:
+        return tr(of_sites(text, self._coded))
 
     def set_switch(self, switch: QAction) -> None:
         """What turns on and off that it plays by itself."""
@@ -192,7 +215,7 @@ class Transport(QWidget):
         """The speed that is wanted, in words."""
         if (value := self.speed.value()) < _STEPS:
             speed = _speed_at(value)
-            one, several = self._called
+            one, several = (of_sites(word, self._coded) for word in ("pixel", "pixels"))
             self.wanted.setText(f"{speed:,.0f} {several}/s" if speed >= 2 else f"{speed:g} {one}/s")
 
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from studio.engine.editing.site_words import of_sites
 from studio.engine.insights.ways import CACHED, NAIVE, WAYS, WayMoment, in_words
 from studio.engine.media.image_grid import greys
 from studio.gui.picture.grid_cell import Line, Sentence
@@ -79,14 +80,15 @@ class WayView(QWidget):
         passes = one if way.passes == 1 else several
         speed, seconds = f"{way.sites_per_second:,.0f}", f"{way.seconds:,.2f} s"
         took = [
-            f"{way.passes:,} {passes} · {seconds} · {speed} pixels/s",
+            of_sites(f"{way.passes:,} {passes} · {seconds} · {speed} pixels/s", way.coded),
             f"{way.passes:,} {passes} · {seconds} · {speed}/s",
             f"{way.passes:,} {passes} · {seconds}",
         ]
         self.took.show_texts(took if way.passes else [""])
         said = (self._name, way.why_not or self.multiplied.text, self.took.text)
         self.setAccessibleName(". ".join(part.rstrip(".") for part in said if part))
-        self.setToolTip(tr(WAYS[self._name]))
+        self.explanation.setText(explained := tr(of_sites(WAYS[self._name], way.coded)))
+        self.setToolTip(explained)
 
 
 def colours(way: WayMoment, levels: int) -> NDArray[np.uint32]:

@@ -8,11 +8,11 @@ from PySide6.QtGui import QImage, QPainter, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.engine.audio.spectrogram import SoundSpectrogram
+from studio.engine.media.colour_maps import colour_map
 from studio.engine.media.mel import decibels
 from studio.gui.sound.time_plot import GUTTER
 from studio.gui.sound.time_view import TimeView
 from studio.gui.sound.timeline import Timeline
-from studio.gui.widgets.colour_maps import colour_map
 from studio.gui.widgets.ticks import spacing, written
 
 MAP = "magma"

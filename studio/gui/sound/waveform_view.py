@@ -12,11 +12,11 @@ from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
+from studio.engine.media.colour_maps import colour_map
 from studio.gui.sound.time_plot import GUTTER
 from studio.gui.sound.time_view import TimeView
 from studio.gui.sound.timeline import Timeline
 from studio.gui.widgets import theme
-from studio.gui.widgets.colour_maps import colour_map
 
 _SHADES = 128  # of a pixel that the waveform covers in part
 _TINT = 40  # of 255: how much of the colour of evidence is in the ground of what is kept

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from studio.engine.data.drawings import Picture
 from studio.engine.editing.painting import Painting, Site
 from studio.gui.picture.stage import Stage
-from studio.gui.symbols.undo_key import UndoKey
+from studio.gui.symbols.edit_keys import EditKeys
 
 _SIDE = 28  # pixels, before a model is known
 _LEAST = 224  # pixels of the screen: then a site is large enough to be met
@@ -19,16 +19,18 @@ _WHITE, _BLACK = np.uint32(0xFFFFFFFF), np.uint32(0xFF000000)
 
 
 class DrawingArea(Stage):
-    """Signals: changed(), another stroke or one less; finished(), Enter was pressed;
-    undo_wanted().
+    """Signals: changed(), another stroke or one less; drawn(), by a stroke or by clearing all, and
+    not by going back or on; finished(), Enter was pressed; undo_wanted(); redo_wanted().
 
     brush: its width in pixels.
     painting: of levels 0 and 1, known everywhere.
     """
 
     changed = Signal()
+    drawn = Signal()
     finished = Signal()
     undo_wanted = Signal()
+    redo_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,7 +39,7 @@ class DrawingArea(Stage):
         self.brush, self._last = BRUSH, (0, 0)
         self.set_brush(BRUSH)
         self.begin((_SIDE, _SIDE))
-        UndoKey(self, self.undo_wanted.emit)
+        EditKeys(self, self.undo_wanted.emit, self.redo_wanted.emit)
         self.pressed.connect(self._press)
         self.dragged.connect(self._drag)
         self.released.connect(self._release)
@@ -49,6 +51,10 @@ class DrawingArea(Stage):
         painting.known[:] = True
         if sketch is not None:
             painting.values[0] = sketch > 0
+        self.take(painting)
+
+    def take(self, painting: Painting) -> None:
+        """A painting as it was left, with its way back and on."""
         self.painting = painting
         self._show()
 
@@ -66,11 +72,18 @@ class DrawingArea(Stage):
     def clear(self) -> None:
         """Everything black; a step of the way back."""
         self.painting.replace(np.zeros_like(self.painting.values))
+        self.drawn.emit()
         self._show()
 
     def undo(self) -> bool:
         """Take the last stroke back; whether there was one."""
         done = self.painting.undo()
+        self._show()
+        return done
+
+    def redo(self) -> bool:
+        """Draw again what was taken back last; whether there was something."""
+        done = self.painting.redo()
         self._show()
         return done
 
@@ -91,10 +104,12 @@ class DrawingArea(Stage):
     def _line(self, start: Site, end: Site) -> None:
         self._last = end
         if self.painting.line(start, end, 0 if self.erasing else 1, self.brush):
+            self.drawn.emit()
             self._show()
 
     def _release(self) -> None:
         self.painting.end()
+        self.changed.emit()  # what was taken back before cannot be drawn again now
 
     def _show(self) -> None:
         self.over = np.where(self.painting.values > 0, _WHITE, _BLACK)

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.engine.data.drawings import LEAST, LONGEST_NAME, Drawings, Picture
-from studio.gui.symbols.undo_key import UndoKey
+from studio.gui.symbols.edit_keys import EditKeys
 from studio.gui.widgets import theme
 from studio.gui.widgets.controls import described, icon_button
 from studio.gui.widgets.painted import painted
@@ -41,7 +41,7 @@ _NAME_WIDTH, _LEAST = 120, 330  # pixels of a name, and of a row
 class KeptRows(QScrollArea):
     """Signals: chosen(row), which is drawn from now on; renamed(row, text); name_removed(row);
     removed(row, numbers of its drawings); selected(), some drawings or none; entered(), a name was
-    typed and Enter pressed; undo_wanted()."""
+    typed and Enter pressed; undo_wanted(); redo_wanted()."""
 
     chosen = Signal(int)
     renamed = Signal(int, str)
@@ -50,6 +50,7 @@ class KeptRows(QScrollArea):
     selected = Signal()
     entered = Signal()
     undo_wanted = Signal()
+    redo_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__(widgetResizable=True)
@@ -111,6 +112,7 @@ class KeptRows(QScrollArea):
         made.bin.clicked.connect(lambda: self.name_removed.emit(number))
         made.thumbs.removed.connect(lambda numbers: self.removed.emit(number, numbers))
         made.thumbs.undo_wanted.connect(self.undo_wanted)
+        made.thumbs.redo_wanted.connect(self.redo_wanted)
         made.thumbs.itemSelectionChanged.connect(lambda: self._select_in(made))
         made.name.returnPressed.connect(self.entered)
 
@@ -188,15 +190,17 @@ class KeptRow(QWidget):
 
 
 class Thumbs(QListWidget):
-    """The drawings of a name. Signals: removed(numbers), by the Delete key; undo_wanted()."""
+    """The drawings of a name. Signals: removed(numbers), by the Delete key; undo_wanted();
+    redo_wanted()."""
 
     removed = Signal(object)
     undo_wanted = Signal()
+    redo_wanted = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._pictures: tuple[Picture, ...] = ()
-        UndoKey(self, self.undo_wanted.emit)
+        EditKeys(self, self.undo_wanted.emit, self.redo_wanted.emit)
         described(self, "Drawings", "What is kept: choose some, and Del removes them")
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setMovement(QListView.Movement.Static)

@@ -51,6 +51,7 @@ class SymbolsPane(QWidget):
             button("Keep (Enter)", "Keep this drawing, and clear the area for the next")
         )
         self.undo = button("Undo", "Take the last stroke back, or the last change of what is kept")
+        self.redo = button("Redo", "Do again what was taken back last")
         self.clear = button("Clear", "Clear the drawing area")
         self.brush = WholeBox(minimum=1, maximum=LARGEST_BRUSH, value=BRUSH)
         described(self.brush, "Width of the stroke", "Width of the brush in pixels")
@@ -75,8 +76,12 @@ class SymbolsPane(QWidget):
     def _drawing(self) -> QHBoxLayout:
         beside = QVBoxLayout()
         self.keep.setMinimumHeight(2 * self.keep.sizeHint().height())
-        for one in (self.keep, self.undo, self.clear):
-            beside.addWidget(one)
+        beside.addWidget(self.keep)
+        back_and_on = QHBoxLayout()
+        back_and_on.addWidget(self.undo)
+        back_and_on.addWidget(self.redo)
+        beside.addLayout(back_and_on)
+        beside.addWidget(self.clear)
         line = QFormLayout()
         line.addRow(tr("Brush"), self.brush)
         beside.addLayout(line)
@@ -104,9 +109,12 @@ class SymbolsPane(QWidget):
         book.changed.connect(self._refresh)
         area.changed.connect(self._offer)
         area.finished.connect(self.keep_drawing)
+        area.drawn.connect(book.forget_undone)
         area.undo_wanted.connect(self.undo_last)
+        area.redo_wanted.connect(self.redo_last)
         self.keep.clicked.connect(self.keep_drawing)
         self.undo.clicked.connect(self.undo_last)
+        self.redo.clicked.connect(self.redo_last)
         self.clear.clicked.connect(area.clear)
         self.brush.valueChanged.connect(area.set_brush)
         rows.chosen.connect(self._choose)
@@ -114,6 +122,7 @@ class SymbolsPane(QWidget):
         rows.name_removed.connect(book.remove_name)
         rows.removed.connect(book.remove)
         rows.undo_wanted.connect(self.undo_last)
+        rows.redo_wanted.connect(self.redo_last)
         rows.selected.connect(self._offer)
         rows.entered.connect(area.setFocus)
         self.another.clicked.connect(self._add_name)
@@ -169,9 +178,17 @@ class SymbolsPane(QWidget):
         the area again."""
         if self.area.undo():
             return
-        sketch = self.book.undo()
+        sketch = self.book.undo(self.area.painting)
         if sketch is not None or self.area.space != self.book.drawings.space:
             self.area.begin(self.book.drawings.space, sketch)
+
+    def redo_last(self) -> None:
+        """What was taken back last, be it a change of what is kept or a stroke. A change comes
+        first: it was taken back when no stroke was left."""
+        if not self.book.can_redo:
+            self.area.redo()
+        elif (painting := self.book.redo()) is not None:
+            self.area.take(painting)
 
     def _choose(self, row: int) -> None:
         self.book.choose(row)
@@ -228,6 +245,8 @@ class SymbolsPane(QWidget):
         offer(self.clear, not blank, "Nothing is drawn")
         can_undo = self.area.painting.can_undo or self.book.can_undo
         offer(self.undo, can_undo, "Nothing to undo")
+        can_redo = self.area.painting.can_redo or self.book.can_redo
+        offer(self.redo, can_redo, "Nothing to redo")
         offer(self.delete, self.rows.any_selected, "Choose drawings first")
         offer(self.save, self.book.drawings.count > 0, "Keep a drawing first")
         offer(self.new, self.kept is not None, "This set is new")

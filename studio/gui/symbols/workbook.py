@@ -1,4 +1,5 @@
-"""`Workbook`: the set of drawings that is being made, which name is drawn now, and the way back."""
+"""`Workbook`: the set of drawings that is being made, which name is drawn now, and the way back and
+on again."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from studio.engine.data.drawings import Drawings, Picture
+from studio.engine.editing.painting import Painting
 
 FIRST_NAME = "symbol"  # with a number, until the person gives a better one
 _STEPS = 200  # of the way back
@@ -23,8 +25,18 @@ class _Step:
     sketch: Picture | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class _Undone:
+    """What there was before a change was taken back. area: what was in the drawing area."""
+
+    drawings: Drawings
+    row: int
+    sketch: Picture | None
+    area: Painting | None
+
+
 class Workbook(QObject):
-    """Every edit goes through here, and can be undone.
+    """Every edit goes through here, and can be undone and done again.
 
     drawings: there is always a name. row: of the name that is drawn now.
     Signal: changed(), the set or the name. StudioError, one sentence, from what cannot be done.
@@ -36,10 +48,15 @@ class Workbook(QObject):
         super().__init__(parent)
         self.drawings, self.row = new_set(space), 0
         self._steps: list[_Step] = []
+        self._undone: list[_Undone] = []
 
     @property
     def can_undo(self) -> bool:
         return bool(self._steps)
+
+    @property
+    def can_redo(self) -> bool:
+        return bool(self._undone)
 
     @property
     def empty(self) -> bool:
@@ -88,21 +105,40 @@ class Workbook(QObject):
     def take_up(self, drawings: Drawings) -> None:
         """A set as it was left; there is no way back from it."""
         self._steps.clear()
+        self._undone.clear()
         self.drawings, self.row = drawings, 0
         self.changed.emit()
 
-    def undo(self) -> Picture | None:
-        """Take the last change back; what was drawn before it, where that is no longer there."""
+    def undo(self, area: Painting | None = None) -> Picture | None:
+        """Take the last change back; what was drawn before it, where that is no longer there.
+
+        area: what is in the drawing area now, for `redo` to give back."""
         if not self._steps:
             return None
         step = self._steps.pop()
+        self._undone.append(_Undone(self.drawings, self.row, step.sketch, area))
         self.drawings, self.row = step.drawings, step.row
         self.changed.emit()
         return step.sketch
 
+    def redo(self) -> Painting | None:
+        """Do again what was undone last; what was in the drawing area then."""
+        if not self._undone:
+            return None
+        again = self._undone.pop()
+        self._steps.append(_Step(self.drawings, self.row, again.sketch))
+        self.drawings, self.row = again.drawings, again.row
+        self.changed.emit()
+        return again.area
+
+    def forget_undone(self) -> None:
+        """Something else is done now: what was undone is not done again."""
+        self._undone.clear()
+
     def _take(self, drawings: Drawings, row: int, sketch: Picture | None = None) -> None:
         self._steps.append(_Step(self.drawings, self.row, sketch))
         del self._steps[:-_STEPS]
+        self._undone.clear()
         self.drawings, self.row = drawings, row
         self.changed.emit()
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.insights import insights
+from studio.engine.media.colour_maps import colour_map
 from studio.gui.widgets import theme
-from studio.gui.widgets.colour_maps import colour_map
 from studio.gui.widgets.marks import hatch_pattern
 from studio.gui.widgets.message_bar import KEPT_FREE
 from studio.gui.widgets.painted import painted
@@ -28,7 +28,7 @@ _TEXTS = {  # (text, shorter text, tip)
     "guess": (
         "not settled yet",
         "not settled",
-        "All pixels are drawn at once: a later pass may still change this one",
+        "All of it is drawn at once: a later pass may still change this",
     ),
     "changed": (
         "set by hand",
@@ -38,7 +38,7 @@ _TEXTS = {  # (text, shorter text, tip)
     "unseen": (
         "given, used only later",
         "used later",
-        "The model draws in its order: the pixels before these are drawn without knowing of them",
+        "The model draws in its order: what comes before this is drawn without knowing of it",
     ),
     "partly": (
         "given, not heeded: part of a patch",
@@ -147,6 +147,7 @@ class Legend(LegendLine):
         self._finished = False
         self._guessed = False  # whether something is drawn everywhere, be it not settled
         self._coloured = False  # whether the pictures have colour
+        self._coded = False  # whether a model of codes draws them
         self._overlay = "none"
         self._own_ends: tuple[str, str] | None = None
         self.entries["partly"].hide()
@@ -154,6 +155,9 @@ class Legend(LegendLine):
 
     def show_snapshot(self, snapshot: Snapshot | None) -> None:
         """Explain what is there at this moment."""
+        if snapshot is not None and snapshot.coded != self._coded:
+            self._coded = snapshot.coded
+            self._explain_overlay()
         self.entries["given"].setVisible(snapshot is not None and snapshot.known is not None)
         self.entries["unseen"].setVisible(snapshot is not None and snapshot.unseen is not None)
         settled = None if snapshot is None else snapshot.settled
@@ -178,9 +182,8 @@ class Legend(LegendLine):
         overlay = insights().get(name)
         if name != self._overlay:
             self._own_ends = None
-            said = "" if overlay is None else f"{tr(overlay.explanation)}\n"
-            self.explain(f"{said}{tr(_SCALE_TIP)}")
-        self._overlay = name
+            self._overlay = name
+            self._explain_overlay()
         shown = overlay is not None and not self._captions
         words = overlay.in_colour if shown and self._coloured and overlay is not None else ""
         self.in_colour.setText(tr(words))
@@ -198,6 +201,11 @@ class Legend(LegendLine):
             for label, text in zip(self._ends, self._own_ends or overlay.ends, strict=True):
                 label.setText(tr(text))
         self.fit()
+
+    def _explain_overlay(self) -> None:
+        overlay = insights().get(self._overlay)
+        said = "" if overlay is None else f"{tr(overlay.explained(self._coded))}\n"
+        self.explain(f"{said}{tr(_SCALE_TIP)}")
 
     def show_ends(self, ends: tuple[str, str] | None) -> None:
         """What both ends of the overlay's colours stand for just now; None for what they always

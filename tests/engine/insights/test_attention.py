@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from models.layers.snail import Attention as SnailAttention
 from models.pixelsnail import PixelSNAIL
 from models.transformer import Layer, Transformer
-from studio.engine.insights.attention import attention, attention_at, layers_of, refusal
+from studio.engine.insights.attention import attention, attention_at, attention_layers, refusal
 from studio.engine.insights.question import Question
 from tests.attending_models import WAYS, Attends, Config
 from tests.models.zoo import NAMES, conditions, pictures, small
@@ -44,7 +44,7 @@ def test_watching_changes_no_bit_of_what_comes_out(
     model = small(name)
     x, conditionals, seen = pictures(model, 1), model.conditionals, []
     plain = conditionals(x)
-    layers_of(model)
+    attention_layers(model)
     monkeypatch.setattr(model, "conditionals", lambda *args: seen.append(conditionals(*args)))
     attention(model, x, slice(3, 4))
     assert torch.equal(seen[0], plain)

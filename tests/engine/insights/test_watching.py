@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from models.layers.attending import look_back
-from studio.engine.insights.watching import Look, Watch
+from studio.engine.insights.watching import AttentionWatch, Look
 
 BATCH, SITES, WIDTH = 3, 5, 8
 LATER = torch.ones(SITES, SITES, dtype=torch.bool).triu(1)
@@ -34,7 +34,7 @@ def watched(run: Callable[[], object]) -> list[Tensor]:
     def see(look: Look) -> None:
         found.append(look.weights(slice(None)))
 
-    with torch.inference_mode(), Watch(BATCH, see):
+    with torch.inference_mode(), AttentionWatch(BATCH, see):
         run()
     return found
 
@@ -53,7 +53,7 @@ def test_dot_products_are_weighed_as_torch_does(mask: str) -> None:
 
 def test_of_some_rows_no_more_is_worked_out() -> None:
     x, found = features(), []
-    with Watch(BATCH, lambda look: found.append(look.weights(slice(2, 4)))):
+    with AttentionWatch(BATCH, lambda look: found.append(look.weights(slice(2, 4)))):
         look_back(x, x, x)
     torch.testing.assert_close(found[0][:, 0], softmax_of(x, WIDTH**-0.5)[:, 2:4])
 

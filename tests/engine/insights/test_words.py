@@ -50,6 +50,6 @@ def test_one_is_counted_as_one() -> None:
 
 def test_a_code_is_a_code_and_stands_for_a_patch():
     question = replace(whole(small("made")), coded=True)
-    assert counted(question, 1) == "1 patch"
-    assert counted(question, 2, "given") == "2 given patches"
+    assert counted(question, 1) == "1 code"
+    assert counted(question, 2, "given") == "2 given codes"
     assert value_at(question, 0).startswith("code ")

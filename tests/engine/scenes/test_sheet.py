@@ -7,20 +7,23 @@ from pathlib import Path
 import imageio_ffmpeg
 import numpy as np
 import pytest
+import torch
 from PIL import Image
+from torch import Tensor
 
 from studio.engine import checkpoints
+from studio.engine.generation.decoding import pictures_of
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.media.image_grid import HATCH, image_grid
 from studio.engine.runtime.errors import StudioError
 from studio.engine.scenes.axes import axis
 from studio.engine.scenes.carried import carried_in
-from studio.engine.scenes.grid import CellMoment, Grid, Loaded
+from studio.engine.scenes.grid import CellMoment, Grid, Loaded, figures
 from studio.engine.scenes.plan import Plan, plan_of
 from studio.engine.scenes.references import reference_to
 from studio.engine.scenes.scene import ModelReference, Scene
 from studio.engine.scenes.sheet import Sheet, check_sheet, save_sheet
-from tests.coded_models import LEVELS, shades
+from tests.coded_models import LEVELS, PATCH, SIDE, Config, Shades
 from tests.tiny import tiny_checkpoint
 
 Drawn = tuple[Plan, tuple[CellMoment, ...]]
@@ -116,15 +119,34 @@ def test_another_ending_is_refused_before_the_work(tmp_path: Path, name: str):
         check_sheet(tmp_path / name)
 
 
-def test_of_codes_a_sheet_shows_pictures_and_a_film_as_much_of_them_as_was_there():
+class Brightening(Shades):
+    """Pictures that are brighter the more of their codes are there, so that a patch changes."""
+
+    def decode(self, codes: Tensor, known: Tensor | None = None) -> Tensor:
+        assert known is not None
+        brighter = int(known.sum()) // SIDE
+        return (super().decode(codes, known) + brighter) % LEVELS
+
+
+def test_of_codes_a_sheet_shows_pictures_and_a_film_what_they_looked_like_then():
+    torch.manual_seed(0)
+    model = Brightening(Config()).eval().requires_grad_(False)
     scene = Scene(ModelReference("shades"), SamplingOptions(seed=5))
     plan = plan_of(scene, axis("seed=5,6"))
-    grid = Grid(plan.scenes, {scene.model: Loaded(shades())})
-    grid.draw(4, lambda: grid.moments)
+    grid = Grid(plan.scenes, {scene.model: Loaded(model)})
+    grid.draw(SIDE, lambda: grid.moments)
     sheet = Sheet(plan, grid.moments, scale=2)
     snapshot = grid.moments[0].snapshot
     assert snapshot is not None
     assert holds(sheet.finished, image_grid(snapshot.pictures, LEVELS, 2))
-    known = snapshot.pixels_of(snapshot.order[:4])
-    partly = image_grid(snapshot.pictures, LEVELS, 2, known, (2, 0), patch=(2, 2))
-    assert holds([*sheet.frames(4)][1], partly)
+    there = np.arange(SIDE * SIDE).reshape(SIDE, SIDE) < SIDE
+    then = pictures_of(model, np.where(there, snapshot.values, 0).astype(np.uint8), there)
+    known = snapshot.pixels_of(snapshot.order[:SIDE])
+    assert (then != snapshot.pictures)[..., known].all()
+    partly = image_grid(then, LEVELS, 2, known, (PATCH, 0), patch=(PATCH, PATCH))
+    assert holds([*sheet.frames(SIDE)][1], partly)
+
+
+def test_under_a_model_of_codes_its_speed_is_told_in_codes():
+    assert "1,000 codes/s" in figures(12.0, 1000.0, 2.0, coded=True)[0]
+    assert "1,000 pixels/s" in figures(12.0, 1000.0, 2.0)[0]

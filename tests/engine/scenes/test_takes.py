@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +11,14 @@ from models.companding import mu_law_decode
 from studio.engine import checkpoints
 from studio.engine.audio.rendering import Rendering
 from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.media.levels import level
 from studio.engine.runtime.errors import StudioError
 from studio.engine.scenes.axes import axis
 from studio.engine.scenes.grid import load_models
 from studio.engine.scenes.plan import plan_of
 from studio.engine.scenes.references import reference_to
 from studio.engine.scenes.scene import Scene
-from studio.engine.scenes.takes import Take, alike, figures_of, in_turn, level, make_takes, matched
+from studio.engine.scenes.takes import Take, alike, figures_of, in_turn, make_takes, matched
 from tests.tiny import tiny_checkpoint, tiny_voice
 
 RATE = 8000
@@ -39,13 +39,6 @@ def click(amplitude: float) -> np.ndarray:
 
 def takes(*sounds: np.ndarray) -> list[Take]:
     return [Take(str(number), samples, RATE) for number, samples in enumerate(sounds)]
-
-
-def test_a_level_is_that_of_the_mean_power():
-    assert level(np.array([1, -1] * 50, np.float32)) == 0
-    assert level(tone(1.0)) == pytest.approx(-3.01, abs=0.01)
-    assert level(tone(0.1)) == pytest.approx(-23.01, abs=0.01)
-    assert level(NOTHING) == -math.inf
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def test_every_part_of_a_scene_has_a_line():
         "class 3",
         "of 35 pixels",
         "Changed by hand: 2 values",
-        "Drawn: 20 pixels",
+        "Drawn: 20 steps",
         "Chosen: picture 3",
         "overlay uncertainty",
         "speed none",

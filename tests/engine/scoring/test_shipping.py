@@ -13,7 +13,8 @@ from studio.engine.checkpoints import packing
 from studio.engine.checkpoints.cards import read_card
 from studio.engine.runtime.errors import StudioError
 from studio.engine.scoring import evaluation
-from studio.engine.scoring.shipping import ship
+from studio.engine.scoring.shipping import ship, tried_for
+from tests.engine.data.test_audio_windows import small
 from tests.tiny import tiny_checkpoint, tiny_data
 
 
@@ -67,6 +68,11 @@ def test_a_figure_that_may_be_a_little_worse_stands_on_the_card(tmp_path):
     on_the_card = read_card(target)["metrics"]
     assert f"{on_the_card['bits_per_dim']:.4f}" == figures[torch.int8] != figures[torch.float32]
     assert on_the_card["split"] == "test"
+
+
+def test_a_vocoder_is_never_shipped_in_eight_bits():
+    assert torch.int8 not in tried_for(small("wavenet-mel"))
+    assert torch.int8 in tried_for(small("wavenet"))
 
 
 def test_what_was_not_scored_on_the_test_set_is_not_shipped(tmp_path):

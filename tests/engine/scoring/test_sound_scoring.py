@@ -101,9 +101,15 @@ def test_a_copy_is_compared_by_every_figure_that_there_is(monkeypatch):
     sound = np.random.default_rng(0).normal(0, 0.1, 8000).astype(np.float32)
     monkeypatch.setattr(sound_scoring, "intelligibility", lambda original, copy, rate: None)
     same = compared(sound, sound, spec)
-    assert same == {"log_mel_distance": 0, "loudness_difference": 0}
+    nothing = dict.fromkeys(
+        ("log_mel_distance", "loudness_difference", "level_difference", "missing"), 0
+    )
+    assert same == nothing
     monkeypatch.setattr(sound_scoring, "intelligibility", lambda original, copy, rate: 0.9)
     softer = compared(sound, sound / np.float32(2), spec)
     assert softer["log_mel_distance"] == pytest.approx(6.02, abs=0.05)
     assert 0 < softer["loudness_difference"] < 0.5
+    assert softer["level_difference"] == pytest.approx(6.02, abs=0.01)
+    assert softer["missing"] == 0
     assert softer["stoi"] == 0.9
+    assert "level_difference" not in compared(sound, np.zeros_like(sound), spec)

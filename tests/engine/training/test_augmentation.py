@@ -6,7 +6,9 @@ import pytest
 import torch
 from torch import Tensor
 
+import models
 from models.recipe import Recipe
+from studio.engine.data.sources.kanji import read_kanji
 from studio.engine.training.augmentation import Augmentation
 
 
@@ -79,6 +81,64 @@ def test_strokes_become_thicker_or_thinner_by_less_than_a_pixel_on_each_side() -
     assert light.max() > 20
     assert light.min() >= 1
     assert light.max() <= 25
+
+
+def ring(images: Tensor) -> Tensor:
+    """The pixels at the edge of each picture of one channel, (B, N)."""
+    inside = torch.zeros(images.shape[-2:], dtype=torch.bool)
+    inside[1:-1, 1:-1] = True
+    return images[:, 0, ~inside]
+
+
+@pytest.fixture(scope="module")
+def kanji() -> tuple[Tensor, Tensor]:
+    """Some real characters, and how the recipe changes them."""
+    images = read_kanji()[0][::8]
+    recipe = models.recipe("gated-pixelcnn", "kanji")
+    return images, Augmentation.of(recipe).apply(images, generator())
+
+
+def test_changed_characters_are_cut_by_the_edge_no_more_often_than_real_ones(
+    kanji: tuple[Tensor, Tensor],
+) -> None:
+    real, changed = ((ring(images) > 127).double().mean() for images in kanji)
+    assert changed <= real
+
+
+def test_changed_characters_have_as_much_ink_as_real_ones(kanji: tuple[Tensor, Tensor]) -> None:
+    real, changed = ((images > 127).double().mean() for images in kanji)
+    assert changed / real == pytest.approx(1, abs=0.15)
+
+
+def test_what_stands_on_a_plain_ground_stays_inside_however_far_it_is_moved() -> None:
+    images = torch.zeros(64, 1, 32, 32, dtype=torch.uint8)
+    images[:, :, 20:29, 4:28] = 255  # three pixels from the lower edge
+    moved = Augmentation(shift=8, rotation=20, zoom=0.5).apply(images, generator())
+    assert ring(moved).max() < 64
+    assert (moved[:, 0, -2] > 127).any()  # and up to there it is moved
+
+
+def test_a_picture_without_a_plain_ground_is_moved_over_its_edge() -> None:
+    slope = torch.arange(0, 256, 8, dtype=torch.uint8).expand(64, 1, 32, 32).contiguous()
+    moved = Augmentation(shift=4).apply(slope, generator())[:, 0, 16].float()
+    assert ((moved[:, 16] - 128).abs() > 24).any()
+    assert moved[:, 0].max() > 24
+    assert moved[:, -1].min() < 224
+
+
+def test_thick_strokes_leave_the_gaps_between_them_open() -> None:
+    images = torch.zeros(64, 1, 32, 32, dtype=torch.uint8)
+    images[:, :, 4:28, 6:26:2] = 255  # strokes of one pixel, one pixel apart
+    thicker = Augmentation(stroke=1.0).apply(images, generator())
+    assert (thicker[:, :, 6:26, 7:25:2] == 0).all()
+    assert (thicker[:, :, 16, 5] > 200).any()  # to the outside they do grow
+
+
+def test_thin_strokes_do_not_break() -> None:
+    images = torch.zeros(64, 1, 32, 32, dtype=torch.uint8)
+    images[:, :, 4:28, 16] = 255
+    thinner = Augmentation(stroke=1.0).apply(images, generator())
+    assert (thinner[:, :, 4:28, 16] == 255).all()
 
 
 @pytest.mark.parametrize("value", [0, 90, 255])

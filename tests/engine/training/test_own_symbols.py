@@ -17,6 +17,8 @@ from studio.engine.training.own_symbols import augmented, bases, teaching
 from studio.engine.training.recipe_values import read_changes
 from tests.drawn_symbols import drawings
 from tests.engine.sentences import sentence
+from tests.taught import shares
+from tests.thorough import thorough_only
 from tests.tiny import SIZE, tiny_checkpoint
 
 
@@ -130,3 +132,19 @@ def test_what_training_sees_is_every_drawing_a_little_changed() -> None:
 def test_more_are_seen_than_there_are_drawings() -> None:
     seen = augmented(drawings("triangle", count=1), 4)
     assert len({picture.tobytes() for picture in seen}) == 4
+
+
+@thorough_only
+@pytest.mark.timeout(0)
+@pytest.mark.parametrize(
+    ("base", "names"),
+    [
+        ("gated-pixelcnn-class", ("triangle", "heart", "house")),
+        ("gated-pixelcnn-kanji", ("triangle",)),  # on 32 x 32 pixels
+    ],
+)
+def test_several_symbols_and_larger_ones_are_recognised_after_two_minutes(
+    base: str, names: tuple[str, ...], tmp_path: Path
+) -> None:
+    found = shares(names, base, tmp_path / "run")
+    assert sum(found.values()) / len(names) >= 0.6

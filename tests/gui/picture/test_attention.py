@@ -16,9 +16,9 @@ from studio.engine.editing.painting import Painting
 from studio.engine.insights import insights
 from studio.engine.insights.asking import Reply
 from studio.engine.insights.question import Answer, Map, question_of
+from studio.engine.media.colour_maps import colour_map
 from studio.gui.picture.stage import Stage
 from studio.gui.widgets import theme
-from studio.gui.widgets.colour_maps import colour_map
 from studio.gui.widgets.theme import Theme
 from tests.gui.picture.test_stage import SIDE, moment
 from tests.gui.windows import at_rest, open_window, run_xdotool, site, until

@@ -8,10 +8,10 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from studio.engine.media.colour_maps import colour_map
 from studio.gui.picture.code_facts import CodeFacts, CodeFactsView
 from studio.gui.picture.code_map import CodeMap, Shown, code_colours
 from studio.gui.widgets import theme
-from studio.gui.widgets.colour_maps import colour_map
 from studio.gui.widgets.theme import Theme
 
 CODES = np.array([[0, 3], [1, 2]], np.uint8)

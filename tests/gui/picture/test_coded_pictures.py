@@ -11,17 +11,18 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.engine.editing.painting import Painting
 from studio.engine.generation.decoding import Decoding
 from studio.engine.generation.generation import Generation
 from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.media.colour_maps import colour_map
 from studio.engine.scenes.carried import carried_in
 from studio.gui.picture.site_colours import code_at
 from studio.gui.picture.stage import Stage
 from studio.gui.shell.main_window import MainWindow
-from studio.gui.widgets.colour_maps import colour_map
 from tests.coded_models import LEVELS, PATCH, PIXELS, SIDE, coded_checkpoint, shades
 from tests.gui.windows import at_rest, change_model, click, drag, draw, open_window, site, until
 from tests.tiny import tiny_checkpoint
@@ -71,6 +72,28 @@ def test_pictures_come_about_patch_by_patch_beside_their_codes(
     assert codes.facts.facts is not None
     assert codes.facts.facts.upcoming
     assert len(codes.facts.facts.listed) == LEVELS
+
+
+def said_by(part: QWidget) -> str:
+    """All that its controls say in tips and words."""
+    parts = [part, *part.findChildren(QWidget)]
+    return " ".join(f"{one.toolTip()} {one.property('text') or ''}" for one in parts)
+
+
+def test_what_is_drawn_is_called_a_code_wherever_it_is_named(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    page = window.drawing_page
+    step_to(qtbot, window, 5)
+    page.transport.speed.setValue(50)
+    assert page.transport.position.text() == f"5 / {SITES} codes"
+    assert page.transport.wanted.text().endswith("codes/s")
+    assert "pixel" not in said_by(page.transport).lower()
+    assert page.tools.change.text() == "Change a code"
+    page.stage.set_overlay("entropy")
+    assert "pixel" not in said_by(page.legend).lower()
+    step_to(qtbot, window, SITES)
+    assert page.transport.forward.toolTip().startswith("Every code is drawn")
 
 
 def test_a_stroke_gives_the_codes_of_whole_patches_and_marks_the_rest(
@@ -155,7 +178,7 @@ def test_insights_lie_over_whole_patches(qtbot: QtBot) -> None:
     stage.show_snapshot(snapshot)
     stage.set_overlay("entropy")
     assert stage.layer is not None
-    assert "15 patches" in stage.layer.answer.sentence
+    assert "15 codes" in stage.layer.answer.sentence
     laid = stage._colours[0]
     np.testing.assert_array_equal(laid, laid[::PATCH, ::PATCH].repeat(PATCH, 0).repeat(PATCH, 1))
     assert np.isin(laid[laid > 0], colour_map("viridis")).all()
@@ -205,5 +228,7 @@ def test_a_model_of_pixels_has_no_codes_beside_it(
     assert not page.stage.partly_given
     click(page.transport.forward)
     until(qtbot, lambda: window.session.latest.position == 1)
+    assert page.transport.back.toolTip() == "One pixel back (,)"
+    assert page.tools.change.text() == "Change a pixel"
     assert page.stage.site_rect(0, (0, 1)).width() == page.stage._layout.zoom
     assert page.stage.site_at(QPoint(1, 1)) is None

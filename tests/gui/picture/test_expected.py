@@ -12,13 +12,13 @@ from pytestqt.qtbot import QtBot
 
 from studio.engine.editing.painting import Painting
 from studio.engine.insights import insights
+from studio.engine.insights.colours import colours_of
 from studio.engine.insights.question import question_of
+from studio.engine.media.colour_maps import colour_map
 from studio.gui.picture.drawing_page import DrawingPage
-from studio.gui.picture.insight_layer import Layer
+from studio.gui.picture.insight_layer import InsightLayer
 from studio.gui.picture.site_colours import site_colours, site_in_words
 from studio.gui.session import Session
-from studio.gui.widgets.colour_maps import colour_map
-from studio.gui.widgets.insight_colours import colours_of
 from tests.gui.picture.test_stage import SIDE, moment
 from tests.gui.windows import at_rest, draw, until
 from tests.tiny import SIZE, tiny_checkpoint
@@ -98,7 +98,7 @@ def test_only_unknown_pixels_have_its_colours() -> None:
     snapshot = replace(moment(12), expected=shares)
     shape = (1, SIDE, SIDE)
     insight = insights()["probability"]
-    layer = Layer(insight, insight.ask(None, question_of(snapshot, 2)), 0)
+    layer = InsightLayer(insight, insight.ask(None, question_of(snapshot, 2)), 0)
     plain = site_colours(shape, 2, snapshot, painting)
     plain, marked = plain[0], layer.laid_over(plain, painting)[0]
     unknown = np.ones((SIDE, SIDE), bool)

@@ -14,9 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from studio.engine.insights import Answer, Insight, Question, register
 from studio.engine.insights.question import Map
-from studio.gui.picture.insight_layer import Layer
+from studio.engine.media.colour_maps import colour_map
+from studio.gui.picture.insight_layer import InsightLayer
 from studio.gui.shell.main_window import MainWindow
-from studio.gui.widgets.colour_maps import colour_map
 from studio.gui.widgets.controls import Slider
 from tests.example_insight import INSIGHT
 from tests.gui.windows import at_rest, open_window, until
@@ -32,7 +32,7 @@ def window(own_insights: None, qtbot: QtBot, tmp_path: Path) -> Iterator[MainWin
         yield window
 
 
-def near(window: MainWindow) -> Layer | None:
+def near(window: MainWindow) -> InsightLayer | None:
     return window.drawing_page.stage.layer
 
 

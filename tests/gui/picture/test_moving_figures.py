@@ -15,8 +15,8 @@ from models.moving_figures import (
     AttentionTriangle,
     Diagonals,
     DilatedTree,
-    Grid,
     RowTriangle,
+    Scale,
     Scales,
     Way,
 )
@@ -178,7 +178,7 @@ def test_the_key_of_the_site_before_is_new_where_the_input_is_shifted(
 
 
 def resolutions(cached: bool) -> ScalesView:
-    grids = Grid(8, 8, 4, "block"), Grid(4, 4, 4, "half"), Grid(8, 8, 4, "twice")
+    grids = Scale(8, 8, 4, "block"), Scale(4, 4, 4, "half"), Scale(8, 8, 4, "twice")
     ways = Way(0, 1, "down"), Way(1, 2, "up"), Way(0, 2, "short-cut")
     view = view_of(Scales((8, 8), grids, ways, 1, cached))
     assert isinstance(view, ScalesView)

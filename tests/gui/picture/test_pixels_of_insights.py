@@ -17,11 +17,11 @@ from studio.engine.editing.painting import Painting
 from studio.engine.insights import Answer, insights
 from studio.engine.insights.asking import Reply
 from studio.engine.insights.question import Map, question_of
+from studio.engine.media.colour_maps import colour_map
 from studio.gui.picture.insight_bar import InsightBar
 from studio.gui.picture.insight_pane import small_map
 from studio.gui.picture.stage import Stage
 from studio.gui.widgets import theme
-from studio.gui.widgets.colour_maps import colour_map
 from tests.gui.picture.test_stage import SIDE, corner, moment
 from tests.gui.windows import site
 

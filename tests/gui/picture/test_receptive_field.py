@@ -16,10 +16,10 @@ from models.interface import AutoregressiveModel
 from studio.engine import checkpoints
 from studio.engine.insights import Answer, insights
 from studio.engine.insights.question import Map
-from studio.gui.picture.insight_layer import Layer
+from studio.engine.media.colour_maps import colour_map
+from studio.gui.picture.insight_layer import InsightLayer
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.widgets import theme
-from studio.gui.widgets.colour_maps import colour_map
 from studio.gui.widgets.controls import Slider
 from tests.gui.windows import at_rest, open_window, until
 from tests.tiny import SIZE, tiny_checkpoint
@@ -36,7 +36,7 @@ def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
         yield window
 
 
-def layer(window: MainWindow) -> Layer:
+def layer(window: MainWindow) -> InsightLayer:
     found = window.drawing_page.stage.layer
     assert found is not None
     return found

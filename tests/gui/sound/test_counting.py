@@ -13,12 +13,12 @@ from pytestqt.qtbot import QtBot
 from studio.engine.audio.rendering import as_audio_model
 from studio.engine.checkpoints import load, save
 from studio.engine.insights.strength import sound_strength
+from studio.engine.media.colour_maps import colour_map
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.sound.sound_page import SoundPage
 from studio.gui.sound.timeline import Timeline
 from studio.gui.sound.waveform_view import WaveformView
 from studio.gui.widgets import theme
-from studio.gui.widgets.colour_maps import colour_map
 from tests.gui.sound.voices import make_all
 from tests.gui.windows import press, until
 from tests.tiny import tiny_voice

@@ -15,10 +15,10 @@ from pytestqt.qtbot import QtBot
 
 from studio.engine.audio.spectrogram_files import read_spectrogram
 from studio.engine.editing.spectrogram_painting import Region, SpectrogramPainting
+from studio.engine.media.colour_maps import colour_map
 from studio.engine.media.mel import MelSpec
 from studio.gui.sound.spectrogram_editor import SpectrogramEditor
 from studio.gui.sound.timeline import Timeline
-from studio.gui.widgets.colour_maps import colour_map
 from tests.gui.windows import RIGHT, click, drag, press, run_xdotool, until, wait_for_place
 
 SPEC = MelSpec(rate=1000, window=64, hop=100, mels=8)  # ten frames a second

@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from studio.engine import checkpoints
 from studio.engine.audio.rendering import as_audio_model
+from studio.engine.media.levels import level
 from studio.engine.media.recordings import read_recording
-from studio.engine.scenes.takes import level
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.sound.takes_page import TakesPage
 from studio.gui.widgets import file_dialogs

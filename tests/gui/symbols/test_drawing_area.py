@@ -12,6 +12,8 @@ from pytestqt.qtbot import QtBot
 from studio.gui.symbols.drawing_area import DrawingArea
 from tests.gui.windows import RIGHT, draw, site
 
+CTRL = Qt.KeyboardModifier.ControlModifier
+
 
 @pytest.fixture
 def area(qtbot: QtBot) -> DrawingArea:
@@ -35,6 +37,8 @@ def test_a_stroke_is_drawn_erased_and_taken_back(qtbot: QtBot, area: DrawingArea
     area.undo()
     assert area.blank
     assert not area.undo()
+    assert area.redo()
+    assert area.sketch[1].sum() == 5 * 255
 
 
 def test_it_is_black_and_white_without_a_tint(qtbot: QtBot, area: DrawingArea) -> None:
@@ -52,9 +56,11 @@ def test_clearing_can_be_taken_back(area: DrawingArea) -> None:
     assert area.sketch.sum() == 8 * 255
 
 
-def test_keys_keep_and_undo(qtbot: QtBot, area: DrawingArea) -> None:
+def test_keys_keep_undo_and_redo(qtbot: QtBot, area: DrawingArea) -> None:
     for key, signal in ((Qt.Key.Key_Return, area.finished), (Qt.Key.Key_Enter, area.finished)):
         with qtbot.waitSignal(signal):
             QTest.keyClick(area, key)
     with qtbot.waitSignal(area.undo_wanted):
-        QTest.keyClick(area, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        QTest.keyClick(area, Qt.Key.Key_Z, CTRL)
+    with qtbot.waitSignal(area.redo_wanted):
+        QTest.keyClick(area, Qt.Key.Key_Z, CTRL | Qt.KeyboardModifier.ShiftModifier)

@@ -23,6 +23,7 @@ from studio.gui.widgets.focus_frame import FocusFrame
 from tests.drawn_symbols import SIDE, drawings, pictures
 from tests.gui.fits import faults
 from tests.gui.focus import NO_MARK, NO_NAME, NOT_REACHED, _called, _faults
+from tests.gui.windows import draw
 from tests.tiny import SIZE
 
 PATIENCE = 30_000
@@ -84,6 +85,41 @@ def test_undo_brings_strokes_kept_drawings_and_deleted_ones_back(pane: SymbolsPa
     assert pane.area.blank
     pane.undo.click()
     assert not pane.area.blank
+
+
+def test_redo_makes_again_what_was_undone_until_something_else_is_drawn(
+    pane: SymbolsPane,
+) -> None:
+    draw(pane.area, (3, 3), (3, 20))
+    stroke = pane.area.sketch
+    assert not pane.redo.isEnabled()
+    pane.undo.click()
+    pane.redo.click()
+    np.testing.assert_array_equal(pane.area.sketch, stroke)
+    pane.keep.click()
+    pane.undo.click()  # it is in the area again, without its way back
+    assert pane.book.drawings.count == 0
+    pane.redo.click()
+    assert pane.book.drawings.count == 1
+    assert pane.area.blank
+    assert not pane.redo.isEnabled()
+    pane.undo.click()
+    draw(pane.area, (9, 3), (9, 20))
+    assert not pane.redo.isEnabled()
+    assert pane.book.drawings.count == 0
+
+
+def test_what_was_begun_after_a_drawing_was_kept_comes_back_too(pane: SymbolsPane) -> None:
+    keep(pane)
+    draw(pane.area, (3, 3), (3, 20))
+    begun = pane.area.sketch
+    for _ in range(2):
+        pane.undo.click()
+    np.testing.assert_array_equal(pane.area.sketch, CROSS)
+    for _ in range(2):
+        pane.redo.click()
+    assert pane.book.drawings.count == 1
+    np.testing.assert_array_equal(pane.area.sketch, begun)
 
 
 def test_a_set_is_saved_and_opened_again(

@@ -1,4 +1,4 @@
-"""Every change of what is drawn can be taken back."""
+"""Every change of what is drawn can be taken back, and made again."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from studio.engine.editing.painting import Painting
 from studio.engine.runtime.errors import StudioError
 from studio.gui.symbols.workbook import Workbook
 from tests.drawn_symbols import drawings
@@ -35,12 +36,36 @@ def book() -> Workbook:
         lambda book: book.start_over((9, 9)),
     ],
 )
-def test_a_change_is_taken_back(book: Workbook, change: Callable[[Workbook], None]) -> None:
+def test_a_change_is_taken_back_and_made_again(
+    book: Workbook, change: Callable[[Workbook], None]
+) -> None:
     before = book.drawings, book.row
     change(book)
     assert book.drawings is not before[0]
+    after = book.drawings, book.row
     book.undo()
     assert (book.drawings, book.row) == before
+    book.redo()
+    assert (book.drawings, book.row) == after
+    book.undo()
+    assert (book.drawings, book.row) == before
+
+
+def test_what_was_in_the_area_comes_back_with_what_is_done_again(book: Workbook) -> None:
+    area = Painting(1, 8, 8, 2)
+    assert book.undo(area) is DOT
+    assert book.redo() is area
+    assert not book.can_redo
+    assert book.redo() is None
+
+
+@pytest.mark.parametrize("change", [lambda book: book.keep(DOT), lambda book: book.forget_undone()])
+def test_after_something_else_nothing_is_done_again(
+    book: Workbook, change: Callable[[Workbook], None]
+) -> None:
+    book.undo()
+    change(book)
+    assert not book.can_redo
 
 
 def test_what_was_kept_comes_back_to_be_drawn_on(book: Workbook) -> None:

@@ -8,7 +8,7 @@ from studio.engine.generation.methods import Method, own_order
 METHOD = Method(
     "clamp",
     "Clamp",
-    "Given pixels keep their values, but pixels drawn before them take no account of them",
+    "What is given keeps its values, but what is drawn before it takes no account of it",
     own_order,
     sees_all=False,
 )

@@ -20,7 +20,7 @@ def _refusal(model: AutoregressiveModel) -> str:
 METHOD = Method(
     "order",
     "Order",
-    "Given pixels come first in the order, and all others are drawn in their light: exact",
+    "What is given comes first in the order, and all else is drawn in its light: exact",
     _refusal,
     given_first=True,
 )

@@ -25,7 +25,7 @@ def begin(
 METHOD = Method(
     "smc",
     "Particles",
-    "Many attempts compete, so that pixels given further down count too; slower",
+    "Many attempts compete, so that what is given further down counts too; slower",
     own_order,
     begin=begin,
 )

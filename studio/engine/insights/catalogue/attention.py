@@ -28,9 +28,9 @@ def _refusal(model: AutoregressiveModel) -> str:
 
 
 def _choices(model: AutoregressiveModel) -> Mapping[str, tuple[str, ...]]:
-    from studio.engine.insights.attention import layers_of
+    from studio.engine.insights.attention import attention_layers
 
-    layers = layers_of(model)
+    layers = attention_layers(model)
     counts = {"Layer": len(layers), "Head": max(layer.heads for layer in layers)}
     return {
         name: ("mean", *(str(1 + number) for number in range(count)))

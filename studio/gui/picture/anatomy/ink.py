@@ -20,8 +20,8 @@ from PySide6.QtGui import (
     QPolygonF,
 )
 
+from studio.engine.media.colour_maps import colour_map
 from studio.gui.widgets import theme
-from studio.gui.widgets.colour_maps import colour_map
 
 SMALL, USUAL = 10, 12  # heights of letters
 _HEAD = 6.0  # of an arrow

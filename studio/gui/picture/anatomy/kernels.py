@@ -19,7 +19,7 @@ from studio.gui.picture.anatomy.seen import (
     outline,
     where,
 )
-from studio.gui.picture.anatomy.taps import Grid, draw_scale, draw_tap, ring, shares
+from studio.gui.picture.anatomy.taps import TapGrid, draw_scale, draw_tap, ring, shares
 from studio.gui.picture.anatomy.view import FigureView
 from studio.gui.widgets import theme
 
@@ -38,9 +38,9 @@ class KernelView(FigureView):
         return 2 * _SIDE + _GAP + 16, _TOP + _SIDE + 34
 
     @property
-    def grid(self) -> Grid:
+    def grid(self) -> TapGrid:
         size = len(self.figure.mask)
-        return Grid(8, _TOP, _SIDE / size, (-(size // 2), -(size // 2)), (size, size))
+        return TapGrid(8, _TOP, _SIDE / size, (-(size // 2), -(size // 2)), (size, size))
 
     def looks_at(self, place: Site) -> bool:
         """Whether a tap, by its offset, is let through."""

@@ -20,7 +20,7 @@ from studio.gui.picture.anatomy.seen import (
     outline,
     where,
 )
-from studio.gui.picture.anatomy.taps import Grid, draw_scale, draw_tap, ring, shares
+from studio.gui.picture.anatomy.taps import TapGrid, draw_scale, draw_tap, ring, shares
 from studio.gui.picture.anatomy.view import FigureView
 from studio.gui.widgets import theme
 
@@ -43,11 +43,11 @@ class StacksView(FigureView):
     def taps(self, stack: str) -> Taps:
         return self.figure.vertical if stack == "vertical" else self.figure.horizontal
 
-    def grid(self, stack: str) -> Grid:
+    def grid(self, stack: str) -> TapGrid:
         far = max(_LEAST, *(int(np.abs(self.taps(each).offsets).max()) for each in _STACKS))
         size = 2 * far + 1
         left = _EDGE + _STACKS.index(stack) * (_SIDE + _GAP)
-        return Grid(left, _TOP, _SIDE / size, (-far, -far), (size, size))
+        return TapGrid(left, _TOP, _SIDE / size, (-far, -far), (size, size))
 
     def places(self, stack: str) -> list[Site]:
         """What it looks at, as far from the site as it is."""

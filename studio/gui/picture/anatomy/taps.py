@@ -15,7 +15,7 @@ from studio.gui.widgets import theme
 COLOURS = "viridis"
 
 
-class Grid:
+class TapGrid:
     """Cells from `first` (rows down, columns right of the site) on, so many rows and columns, in a
     box that they fill; the site is at (0, 0)."""
 
@@ -48,7 +48,7 @@ class Grid:
 
 
 def draw_tap(
-    painter: QPainter, grid: Grid, place: Site, share: float | None, crossed: bool = False
+    painter: QPainter, grid: TapGrid, place: Site, share: float | None, crossed: bool = False
 ) -> None:
     """One cell: shaded where it is looked at, empty (None) or crossed where it is not."""
     cell = grid.cell(*place)
@@ -63,7 +63,7 @@ def draw_tap(
         painter.drawLine(cross.topRight(), cross.bottomLeft())
 
 
-def ring(painter: QPainter, grid: Grid, place: Site, lit: bool = False) -> None:
+def ring(painter: QPainter, grid: TapGrid, place: Site, lit: bool = False) -> None:
     """A line round a cell: that of the site, or of what is under the pointer."""
     painter.setPen(QPen(theme.colour("accent" if lit else "cursor"), 2.5))
     painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from studio.engine.checkpoints.words import unit_of
 from studio.engine.runtime.jobs import Job, State
 from studio.gui.training.laboratory.axes import LogAxis
+from studio.gui.training.laboratory.ending import Outcome, ending
 from studio.gui.training.plot import Plot, measured
 from studio.gui.widgets import theme
-from studio.gui.widgets.controls import described, without_icons
+from studio.gui.widgets.controls import described
 from studio.gui.widgets.translation import tr
 
 if TYPE_CHECKING:
@@ -97,41 +98,21 @@ class RateDialog(QDialog):
         self.job, self._take = job, take
         self.rates: Rates = {}
         self.curve = RateCurve()
-        self.outcome = described(
-            QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True),
-            "Suggestion",
-            "The learning rate that is suggested",
-        )
-        self.outcome.setMinimumHeight(3 * self.outcome.fontMetrics().lineSpacing())
-        self.outcome.setAlignment(Qt.AlignmentFlag.AlignTop)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.use = QPushButton("Use this rate")
-        self.use.setToolTip("Write it into the form of the training")
+        self.outcome = described(Outcome(3), "Suggestion", "The learning rate that is suggested")
+        self.use = QPushButton(tr("Use this rate"))
+        self.use.setToolTip(tr("Write it into the form of the training"))
         self.use.setEnabled(False)
-        buttons.addButton(self.use, QDialogButtonBox.ButtonRole.AcceptRole)
-        without_icons(buttons)
-        cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
-        cancel.setToolTip("Keep the rate that the form has (Escape)")
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setSpacing(10)
         column.addWidget(QLabel(what, textFormat=Qt.TextFormat.PlainText, wordWrap=True))
         column.addWidget(self.curve, 1)
         column.addWidget(self.outcome)
-        column.addWidget(buttons)
-        self._say(tr("Trying rates from low to high…"))
+        column.addWidget(ending(self, self.use, "Keep the rate that the form has (Escape)"))
+        self.outcome.say(tr("Trying rates from low to high…"))
         self._timer = QTimer(self, interval=_POLL)
         self._timer.timeout.connect(self._look)
         self.job.start()
         self._timer.start()
-
-    def _say(self, sentence: str, wrong: bool = False) -> None:
-        palette = self.palette()
-        if wrong:
-            palette.setColor(palette.ColorRole.WindowText, theme.colour("error"))
-        self.outcome.setPalette(palette)
-        self.outcome.setText(sentence)
 
     def _look(self) -> None:
         over = self.job.state.over and self.job.join(0)
@@ -141,10 +122,10 @@ class RateDialog(QDialog):
             return
         self._timer.stop()
         if (test := self.job.result) is None:
-            self._say(self.job.message, wrong=self.job.state is State.FAILED)
+            self.outcome.say(self.job.message, wrong=self.job.state is State.FAILED)
             return
         self.curve.show_tried(test.tried)
-        self._say(test.reason, wrong=not test.suggested)
+        self.outcome.say(test.reason, wrong=not test.suggested)
         if test.suggested:
             self.rates = test.suggested
             self.curve.show_suggestion(self.rates["rate"], test.measure)

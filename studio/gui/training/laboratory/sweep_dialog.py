@@ -9,7 +9,6 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
-    QDialogButtonBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -23,8 +22,8 @@ from studio.engine.runtime.durations import about
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.texts import shortened
 from studio.gui.training.choices import Setting
-from studio.gui.widgets import theme
-from studio.gui.widgets.controls import ChoiceBox, described, without_icons
+from studio.gui.training.laboratory.ending import Outcome, ending
+from studio.gui.widgets.controls import ChoiceBox, described
 from studio.gui.widgets.translation import tr
 
 FIELDS = 3  # that a sweep can vary
@@ -72,24 +71,15 @@ class SweepDialog(QDialog):
             self.minutes.addItem(str(minutes), minutes)
         self.minutes.setCurrentIndex(_MINUTES.index(_USUAL))
         self.minutes.currentIndexChanged.connect(self._count)
-        self.outcome = QLabel(textFormat=Qt.TextFormat.PlainText, wordWrap=True)
-        self.outcome.setMinimumHeight(2 * self.outcome.fontMetrics().lineSpacing())
-        self.outcome.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.outcome = Outcome(2)
         each = QHBoxLayout()
         label = QLabel("Minutes each")
         label.setBuddy(self.minutes)
         each.addWidget(label)
         each.addWidget(self.minutes)
         each.addStretch(1)
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.add = QPushButton("Put into the queue")
-        self.add.setToolTip("Train these one after the other; the queue begins at once")
-        buttons.addButton(self.add, QDialogButtonBox.ButtonRole.AcceptRole)
-        without_icons(buttons)
-        cancel = buttons.button(QDialogButtonBox.StandardButton.Cancel)
-        cancel.setToolTip("Train nothing (Escape)")
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
+        self.add = QPushButton(tr("Put into the queue"))
+        self.add.setToolTip(tr("Train these one after the other; the queue begins at once"))
         column = QVBoxLayout(self)
         column.setSpacing(10)
         column.addWidget(QLabel(what, textFormat=Qt.TextFormat.PlainText, wordWrap=True))
@@ -97,7 +87,7 @@ class SweepDialog(QDialog):
         column.addWidget(self.meaning)
         column.addLayout(each)
         column.addWidget(self.outcome)
-        column.addWidget(buttons)
+        column.addWidget(ending(self, self.add, "Train nothing (Escape)"))
         self.setMinimumWidth(520)
         self.add.setDefault(True)
         first = next((key for key in _FIRST if key in self._settings), None)
@@ -153,11 +143,7 @@ class SweepDialog(QDialog):
                 wrong = str(error)
             else:
                 said = in_words(len(self._runs), self.minutes.currentData())
-        self.outcome.setText(shortened(wrong or said, 300))
-        palette = self.palette()
-        if wrong:
-            palette.setColor(palette.ColorRole.WindowText, theme.colour("error"))
-        self.outcome.setPalette(palette)
+        self.outcome.say(shortened(wrong or said, 300), wrong=bool(wrong))
         self.add.setEnabled(bool(self._runs))
 
     def accept(self) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.engine.insights.question import Map
-from studio.gui.widgets.colour_maps import colour_map
+from studio.engine.media.colour_maps import colour_map
 
 
 def colours_of(found: Map, name: str) -> NDArray[np.uint32]:

@@ -7,8 +7,8 @@ import pyqtgraph
 import pytest
 
 from studio.engine.insights import insights
+from studio.engine.media.colour_maps import colour_map
 from studio.gui.sound.spectrogram_view import MAP
-from studio.gui.widgets.colour_maps import colour_map
 
 NAMES = sorted({MAP, "CET-D1", *(insight.colours for insight in insights().values())})
 
