@@ -19,7 +19,7 @@ from models.interface import (
     Spectrogram,
     TwoStageModel,
 )
-from studio.engine.exports.recording import NotRecorded
+from models.stepping import PrefixStepper
 from studio.engine.exports.sound_step import SoundStep
 from studio.engine.exports.step_function import StepFunction, step_function
 from studio.engine.runtime.errors import StudioError
@@ -117,16 +117,15 @@ def parallel_pass(model: Model, batch: int = 2) -> Graph:
 
 def step(model: Model, batch: int = 1) -> Graph | None:
     """The step from site to site for so many rows; None for a model that computes a whole pass at
-    every site."""
+    every site. NotRecorded where its steps cannot be written down."""
     if not isinstance(model, AutoregressiveModel) or isinstance(model, OrderAgnosticModel):
         return None
     if model.spec.sites is None:
         return _sound_step(model, batch)
     condition = example_condition(model, batch)
-    try:
-        function = step_function(model, batch, condition)
-    except NotRecorded:
+    if isinstance(model.stepper(batch, condition), PrefixStepper):
         return None
+    function = step_function(model, batch, condition)
     inputs = {"position": torch.zeros((), dtype=torch.long)}
     inputs["value"] = torch.zeros(batch, model.spec.channels, dtype=torch.long)
     if condition is not None:

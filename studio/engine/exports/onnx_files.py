@@ -14,7 +14,7 @@ from __future__ import annotations
 import io
 import json
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -27,6 +27,7 @@ from models.interface import AutoregressiveModel, Classes, Map, Model, Spectrogr
 from studio import __version__
 from studio.engine.exports import graphs
 from studio.engine.exports.graphs import Graph
+from studio.engine.exports.recording import NotRecorded
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import clear_leftovers, write_atomically
 from studio.engine.runtime.threads import one_thread
@@ -77,22 +78,24 @@ def export(
         raise StudioError(f'"{path}" must end in .onnx.')
     written: list[Exported] = []
     with torch.no_grad(), one_thread():
-        for what, graph in _graphs(model, batch):
-            if graph is None:
+        for what, make in _GRAPHS.items():
+            try:
+                graph = make(model, batch)
+            except NotRecorded as reason:
+                show(f"{model.name} is exported without a step: {reason}.")
                 continue
-            show(f"Exporting the {what}.")
-            target = path if what == "pass" else path.with_name(f"{path.stem}-{what}.onnx")
-            written.append(_export(model, graph, what, target))
+            if graph is not None:
+                show(f"Exporting the {what}.")
+                target = path if what == "pass" else path.with_name(f"{path.stem}-{what}.onnx")
+                written.append(_export(model, graph, what, target))
     return written
 
 
-def _graphs(model: Model, batch: int) -> Sequence[tuple[str, Graph | None]]:
-    """Made one after the other, as recording a step takes a while."""
-    return [
-        ("pass", graphs.parallel_pass(model)),
-        ("step", graphs.step(model, batch)),
-        ("decoder", graphs.decoder(model)),
-    ]
+_GRAPHS: dict[str, Callable[[Model, int], Graph | None]] = {
+    "pass": lambda model, batch: graphs.parallel_pass(model),
+    "step": graphs.step,
+    "decoder": lambda model, batch: graphs.decoder(model),
+}
 
 
 def _export(model: Model, graph: Graph, what: str, path: Path) -> Exported:
