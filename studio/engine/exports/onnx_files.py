@@ -15,7 +15,7 @@ import io
 import json
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -152,7 +152,9 @@ def branched(graph: Graph) -> Any:
     inputs: dict[str, Any] = {}
     branches = []
     for number, module in enumerate(kinds.of_kind):
-        proto = traced(module, graph)
+        # at one of its own sites, lest a size be 0
+        site = torch.tensor(int((kinds.kinds == number).nonzero()[-1]))
+        proto = traced(module, replace(graph, inputs={**graph.inputs, "position": site}))
         inputs |= {value.name: value for value in proto.graph.input}
         outputs = outputs or list(proto.graph.output)
         branches.append(_branch(proto.graph, f"kind_{number}", set(graph.inputs), weights))
