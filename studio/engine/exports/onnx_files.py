@@ -162,7 +162,7 @@ def branched(graph: Graph) -> Any:
     nodes = [helper.make_node("Gather", ["kinds", "position"], ["kind"])]
     numbers = [
         numpy_helper.from_array(torch.tensor(number).numpy(), f"number_{number}")
-        for number in range(len(branches))
+        for number in range(len(branches) - 1)
     ]
     chosen = branches.pop()
     while branches:

@@ -39,9 +39,14 @@ class StepFunction(nn.Module):
 
     def __init__(self, kinds: Kinds, condition: Tensor | None) -> None:
         super().__init__()
-        self.condition, self.parts = condition, kinds.parts
-        self.kinds = kinds.of_sites
-        self.of_kind = nn.ModuleList(KindOfStep(kinds, kind) for kind in kinds.kinds)
+        self.condition, self.kinds = condition, kinds.of_sites
+        made = [KindOfStep(kinds, kind) for kind in kinds.kinds]
+        # what every step writes before it reads it is nobody's state
+        read = sorted(set[int]().union(*(each.read for each in made)))
+        self.parts = [kinds.parts[number] for number in read]
+        for each in made:
+            each.state = read
+        self.of_kind = nn.ModuleList(made)
 
     def begin(self) -> list[Tensor]:
         """A state for site 0."""
@@ -135,6 +140,9 @@ class KindOfStep(nn.Module):
         self._roles = {number: role for role, number in kind.roles[0].items()}
         self._layouts: dict[Role, Layout | None] = {}  # None: as a row of numbers
         self._does: list[Does] = []
+        self._written: set[Role] = set()
+        self.read: set[int] = set()  # parts of the state that are read as they come
+        self.state: list[int] = []  # those that come
         self.has_condition = kinds.recording.condition is not None
         self.begins = 0 in kind.numbers
         if self.begins and len(kind.numbers) > 1:
@@ -144,7 +152,7 @@ class KindOfStep(nn.Module):
             self._add(operations)
         steps = [kinds.recording.steps[number] for number in kind.numbers]
         parameters = [step.parameters for step in steps if step.parameters is not None]
-        self._parameters = self._reader(parameters)
+        self._conditional = self._reader(parameters)
         self._ends = [self._end(number) for number in range(len(kinds.parts))]
         table = torch.zeros(len(kinds.recording.steps), max(1, len(self._columns)), dtype=torch.long)
         for column, number in self._columns.items():
@@ -158,14 +166,15 @@ class KindOfStep(nn.Module):
             held["condition", 0], *given_state = given
         else:
             given_state = list(given)
-        for number, part in enumerate(given_state):
+        for number, part in zip(self.state, given_state, strict=True):
             held["part", number] = part
         if self.begins:
             for number, constant in enumerate(self._initial):
                 held["part", number] = self._buffers[constant]  # type: ignore[assignment]
         for do in self._does:
             do(held, row)
-        return (self._parameters(held, row), *(end(held, row) for end in self._ends))
+        new = (self._ends[number](held, row) for number in self.state)
+        return (self._conditional(held, row), *new)
 
     # ---- how it is made --------------------------------------------------------------------------
 
@@ -263,16 +272,18 @@ class KindOfStep(nn.Module):
 
         if layout.fills(self._lengths(into[0].memory)):
             self._layouts[role] = layout
+            self._written.add(role)
 
             def keep(held: Held, row: Row) -> None:
                 held[role] = value(held, row)
 
             self._does.append(keep)
             return
-        if size is None and not all(layout.size == each for each in shown):
+        if size is None and layout.size not in shown:
             raise NotRecorded("what a step writes is spread over places of several sizes")
         whole, index = self._whole(role), self._index(layout)
         self._layouts[role] = None
+        self._written.add(role)
 
         def scatter(held: Held, row: Row) -> None:
             held[role] = whole(held, row).scatter(
@@ -329,6 +340,7 @@ class KindOfStep(nn.Module):
         """A memory as a row of numbers."""
         layout = self._layouts[role]
         if layout is None:
+            self._note(role)
             return lambda held, row: held[role]
         axes = layout.axes
         return lambda held, row: held[role].permute(axes).reshape(-1)
@@ -375,6 +387,11 @@ class KindOfStep(nn.Module):
             self.register_buffer(name, tensor.detach().clone().contiguous())
         return self._constants[key]
 
+    def _note(self, role: Role) -> None:
+        """That a memory is read now: a part of the state as it comes, unless it was written."""
+        if role[0] == "part" and role not in self._written:
+            self.read.add(role[1])
+
     def _lengths(self, memory: int) -> list[int]:
         """Of this memory of the first step, and of those in the same role in the others."""
         role = self._roles[memory]
@@ -389,7 +406,10 @@ class KindOfStep(nn.Module):
         ]
         if len(made) > 1:
             raise NotRecorded("a step hands on several things that later steps use alike")
-        return self._whole(made[0] if made else ("part", part))
+        role = made[0] if made else ("part", part)
+        if self._layouts[role] is None:  # as it is held, be it as it came
+            return lambda held, row: held[role]
+        return self._whole(role)
 
 
 def _shapes(operation: Operation) -> list[tuple[int, ...]]:
