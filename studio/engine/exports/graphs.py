@@ -41,6 +41,9 @@ class Graph:
     outputs: tuple[str, ...]
     sizes: dict[str, dict[int, str]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.module.eval()
+
 
 class Conditionals(nn.Module):
     """The parameters of all sites of a picture, (B, N, P), each by those before it."""
@@ -176,7 +179,7 @@ def _sound_step(model: AutoregressiveModel, batch: int) -> Graph | None:
 
 
 def _levels(model: Model, batch: int) -> Tensor:
-    space = tuple(_SAMPLES if size is None else size for size in model.spec.space)
+    space = (_SAMPLES,) if model.spec.sites is None else model.spec.space
     generator = torch.Generator().manual_seed(0)
     shape = (batch, model.spec.channels, *space)
     return torch.randint(model.spec.levels, shape, generator=generator)

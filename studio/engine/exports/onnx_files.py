@@ -76,6 +76,8 @@ def export(
     check_packages()
     if path.suffix != ".onnx":
         raise StudioError(f'"{path}" must end in .onnx.')
+    if not path.parent.is_dir():
+        raise StudioError(f'"{path}" could not be written: the folder does not exist.')
     written: list[Exported] = []
     with torch.no_grad(), one_thread():
         for what, make in _GRAPHS.items():
@@ -127,16 +129,21 @@ def traced(module: nn.Module, graph: Graph) -> Any:
     with warnings.catch_warnings():
         # that this exporter is the older one, and that sizes become constants, which is tried
         warnings.simplefilter("ignore")
-        torch.onnx.export(
-            module,
-            tuple(graph.inputs.values()),
-            buffer,  # type: ignore[arg-type]
-            dynamo=False,
-            input_names=list(graph.inputs),
-            output_names=list(graph.outputs),
-            opset_version=_OPSET,
-            dynamic_axes=graph.sizes or None,
-        )
+        try:
+            torch.onnx.export(
+                module,
+                tuple(graph.inputs.values()),
+                buffer,  # type: ignore[arg-type]
+                dynamo=False,
+                input_names=list(graph.inputs),
+                output_names=list(graph.outputs),
+                opset_version=_OPSET,
+                dynamic_axes=graph.sizes or None,
+            )
+        except (torch.onnx.OnnxExporterError, RuntimeError, TypeError) as error:
+            raise StudioError(
+                f"torch cannot write this model as ONNX: {str(error).splitlines()[0]}"
+            ) from error
     return onnx.load_model_from_string(buffer.getvalue())
 
 
@@ -315,12 +322,14 @@ def _of_one(
 
 
 def _of_other_size(graph: Graph) -> dict[str, Tensor]:
-    """The inputs for another number of rows."""
-    inputs = {}
-    for name, example in graph.inputs.items():
-        axis = next((a for a, called in graph.sizes.get(name, {}).items() if called == "batch"), -1)
-        rows = torch.arange(_OTHER) % example.shape[axis] if axis >= 0 else None
-        inputs[name] = example if rows is None else example.index_select(axis, rows)
+    """The inputs for another number of rows, and of sound that lasts a little less long."""
+    inputs = dict(graph.inputs)
+    for name, axes in graph.sizes.items():
+        for axis, called in axes.items():
+            length = inputs[name].shape[axis]
+            wanted = {"batch": _OTHER, "samples": length - 1}.get(called, length)
+            rows = torch.arange(wanted) % length
+            inputs[name] = inputs[name].index_select(axis, rows)
     return inputs
 
 

@@ -336,6 +336,8 @@ def _same(x: Tensor) -> Tensor:
 # operations that no exporter knows, by those that it does
 _PLAINLY: dict[str, Callable[..., Any]] = {
     "_softmax": lambda x, axis, half: x.softmax(axis),
+    "_safe_softmax": lambda x, axis, dtype=None: x.softmax(axis),  # no row is empty
+    "_unsafe_index": lambda x, indices: _aten.index(x, indices),
     "_log_softmax": lambda x, axis, half: x.log_softmax(axis),
     "_to_copy": lambda x, dtype=None, **how: x if dtype is None else x.to(dtype),
     "clone": lambda x, **how: x,
