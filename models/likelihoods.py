@@ -25,12 +25,15 @@ class Likelihood(ABC):
     channels: values a site.
     parameters: P, numbers the network gives a site.
     draws: uniforms a site takes.
+    in_words: how to draw from the parameters, for whoever has these and not this class; "" where
+    nobody has said it.
     """
 
     levels: int
     channels: int
     parameters: int
     draws: int
+    in_words: str = ""
 
     @abstractmethod
     def log_prob(self, params: Tensor, values: Tensor) -> Tensor:
@@ -96,6 +99,9 @@ class Bernoulli(Likelihood):
     """Two levels; one logit a channel: log p(1) - log p(0)."""
 
     levels = 2
+    in_words = (
+        "A channel is 1 with probability 1 / (1 + exp(-parameter)), else 0: one parameter a channel."
+    )
 
     def __init__(self, channels: int = 1) -> None:
         self.channels = self.parameters = self.draws = channels
@@ -126,6 +132,11 @@ class Bernoulli(Likelihood):
 class Categorical(Likelihood):
     """K levels, one logit each; the channels of a site are
     independent of one another given the earlier sites."""
+
+    in_words = (
+        "Cut the parameters into rows of as many as there are levels, one row for each channel;"
+        " the softmax of a row has the probabilities of the levels."
+    )
 
     def __init__(self, levels: int, channels: int = 1) -> None:
         self.levels = levels
@@ -164,6 +175,16 @@ class DiscretizedLogisticMixture(Likelihood):
     """
 
     NARROWEST, WIDEST = -7.0, 7.0
+    in_words = (
+        "A mixture of logistic distributions (https://arxiv.org/abs/1701.05517, equation 2): cut the"
+        " parameters into rows of as many as there are components. The softmax of the first row"
+        " has the weights of the components; then comes a row of means for each channel, on"
+        " -1..1 from the lowest level to the highest; then a row of log-scales for each channel,"
+        " held within -7..7; then for each pair of channels (1, 0), (2, 0), (2, 1) and so on a row"
+        " of c: tanh(c) times the value of the earlier one on -1..1 is added to the mean of the"
+        " later. Choose one component for all channels, draw each from its logistic distribution,"
+        " and round to the nearest level."
+    )
 
     def __init__(self, levels: int, channels: int = 1, mixtures: int = 10) -> None:
         self.levels, self.mixtures = levels, mixtures

@@ -105,7 +105,8 @@ class PixelSNAIL(AutoregressiveModel):
     def first_features(self, x: Tensor) -> Tensor:
         """x: scaled levels by rank, (B, N, channels) -> (B, H, W, width)."""
         pixels = self.in_place(x)
-        h: Tensor = self.first(torch.cat([pixels, self.background.expand(len(x), -1, -1, -1)], 3))
+        background = self.background.expand(x.shape[0], -1, -1, -1)
+        h: Tensor = self.first(torch.cat([pixels, background], 3))
         return h
 
     def through(self, block: nn.Module, h: Tensor, x: Tensor) -> Tensor:

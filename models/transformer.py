@@ -89,7 +89,7 @@ class FirstLayer(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """x: scaled levels of the first n sites in the order of generation,
         (B, n, channels) -> (B, n, width)."""
-        start = self.start.expand(len(x), 1, -1)
+        start = self.start.expand(x.shape[0], 1, -1)
         tokens = torch.cat([start, self.before(x[:, :-1])], 1)  # shifted once, here
         places = self.places()
         return tokens if places is None else tokens + places[: x.shape[1]]

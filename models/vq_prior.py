@@ -164,7 +164,7 @@ class CodePrior(TwoStageModel):
 
         codes: (B, n), of which the last is not looked at.
         """
-        begin = self.begin.expand(len(codes), 1, -1)
+        begin = self.begin.expand(codes.shape[0], 1, -1)
         before = torch.cat([begin, self.first(codes[:, :-1])], 1)  # shifted once, here
         h = before + self.places()[: codes.shape[1]]
         return h if condition is None else h + self.class_token(condition).unsqueeze(1)

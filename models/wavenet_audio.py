@@ -143,7 +143,7 @@ class WaveNet(DilatedNetwork, AudioModel):
         first code is for the second.
         """
         h: Tensor = self.first(x[:, :-1])
-        return torch.cat([self.first.weight[-1].expand(len(x), 1, -1), h], 1) if before else h
+        return torch.cat([self.first.weight[-1].expand(x.shape[0], 1, -1), h], 1) if before else h
 
     def _conditionals(self, x: Tensor, condition: Tensor | None, order: LongTensor) -> Tensor:
         codes = x.flatten(1).long()

@@ -35,6 +35,6 @@ def look_back(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
         strip = queries[:, begin : begin + _STRIP] / math.sqrt(queries.shape[2])
         end = begin + strip.shape[1]
         hidden = strip.new_full((strip.shape[1], end), -math.inf).triu(begin + 1)
-        weights = torch.baddbmm(hidden, strip, keys[:, :end].mT).softmax(2)
+        weights = torch.baddbmm(hidden, strip, keys[:, :end].transpose(1, 2)).softmax(2)
         found.append(weights @ values[:, :end])
     return torch.cat(found, 1)

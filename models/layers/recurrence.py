@@ -47,6 +47,8 @@ class ConvLSTM(nn.Module):
     def forward(self, gates: Tensor, lines: Sequence[Line]) -> tuple[Tensor, Tensor]:
         """gates (N, B, 4 * hidden), what the input adds at the N sites -> h and, apart from the
         graph, c: (N, B, hidden)."""
+        if torch.jit.is_tracing():  # an export follows no writing in place
+            return scanned(gates, self.kernel, lines, self.offsets)
         h, c = Scan.apply(gates, self.kernel.to(gates.dtype), lines, self.offsets)
         return h, c
 
@@ -63,6 +65,27 @@ def through_gates(gates: Tensor, c: Tensor, squashed: Tensor, h: Tensor) -> None
     c.mul_(f).addcmul_(i, candidate, value=2)
     torch.mul(c, 2, out=squashed).sigmoid_()
     torch.addcmul(-o, o, squashed, value=2, out=h)
+
+
+def scanned(
+    gates: Tensor, kernel: Tensor, lines: Sequence[Line], offsets: tuple[int, ...]
+) -> tuple[Tensor, Tensor]:
+    """What `Scan` computes, plainly: equation 3 line by line, each made of the one before."""
+    batch, hidden = gates.shape[1], kernel.shape[1] // 4
+    latest = gates.new_zeros(_cells(lines) + 2, batch, hidden)
+    carried = latest[2:]
+    states: list[tuple[Tensor, Tensor]] = []
+    for first, last, cell in lines:
+        end = cell + last - first
+        near = torch.cat(_neighbours(latest, slice(cell, end), offsets), 2)
+        o, f, i, g = (gates[first:last] + near @ kernel).sigmoid().chunk(4, 2)
+        c = f * carried[cell:end] + i * (2 * g - 1)
+        h = o * (2 * (2 * c).sigmoid() - 1)
+        carried = torch.cat([carried[:cell], c, carried[end:]])
+        latest = torch.cat([latest[: 1 + cell], h, latest[1 + end :]])
+        states.append((h, c))
+    h_of_lines, c_of_lines = zip(*states, strict=True)
+    return torch.cat(h_of_lines), torch.cat(c_of_lines)
 
 
 class Scan(torch.autograd.Function):

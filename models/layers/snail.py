@@ -118,7 +118,7 @@ class Attention(nn.Module):
 
 def _behind(start: Tensor, rest: Tensor) -> Tensor:
     """start (C,), rest (B, N, C) -> (B, 1 + N, C)."""
-    return torch.cat([start.to(rest.dtype).expand(len(rest), 1, -1), rest], 1)
+    return torch.cat([start.to(rest.dtype).expand(rest.shape[0], 1, -1), rest], 1)
 
 
 class AttentionStep:

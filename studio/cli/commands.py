@@ -27,6 +27,7 @@ DEVICES = "auto, cpu, cuda, cuda:1 ... or mps (default: auto, the best there is)
 COMPLETION = "completion"  # the benchmark that has options of its own
 DECODE = "decode"  # and one that takes --models of them
 RECOGNISED = "recognised"  # and one that takes --models, --samples and --device of them
+TRAINING = "training"  # and one that takes --models, names of those that can be built
 
 Run = Callable[[argparse.Namespace], int]
 
@@ -91,6 +92,7 @@ def _add_commands(parser: Parser) -> None:
     _add_recall(commands)
     _add_sheets(commands)
     _add_insight(commands)
+    _add_export(commands)
     _add_scoreboard(commands)
     _add_bench(commands)
     _add_lessons(commands)
@@ -523,6 +525,29 @@ def _add_insight(commands: argparse._SubParsersAction[Parser]) -> None:
     )
 
 
+def _add_export(commands: argparse._SubParsersAction[Parser]) -> None:
+    text = "write a model as ONNX files, which run without the studio"
+    parser = _new(commands, "export", text, _command("exporting", "export"))
+    _add_checkpoint(parser)
+    parser.add_argument(
+        "--onnx",
+        metavar="F",
+        type=path,
+        required=True,
+        help=(
+            "where the pass over whole pictures goes, F.onnx; the step from pixel to pixel, where"
+            " the model has one, goes to F-step.onnx beside it"
+        ),
+    )
+    parser.add_argument(
+        "--batch",
+        metavar="N",
+        type=whole(1, 4096),
+        help="pictures that the step draws at once (default: 1)",
+    )
+    _add_json(parser)
+
+
 def _add_complete(commands: argparse._SubParsersAction[Parser]) -> None:
     parser = _new(
         commands,
@@ -663,7 +688,8 @@ def _add_bench(commands: argparse._SubParsersAction[Parser]) -> None:
         "--only",
         metavar="X",
         help=(
-            f"sampling, player, audio or a model; or {COMPLETION}, gaps, {DECODE} (all pixels at"
+            f"sampling, player, audio or a model; or {COMPLETION}, gaps, {TRAINING} (steps a second,"
+            f" beside those of an article's loop), {DECODE} (all pixels at"
             f" once, beside one after the other) or {RECOGNISED} (the share of samples that a"
             " classifier recognises, beside that of real pictures), each of which is measured"
             " alone"
@@ -677,7 +703,7 @@ def _add_bench(commands: argparse._SubParsersAction[Parser]) -> None:
 def _add_bench_completion(bench: Parser) -> None:
     """Options of one benchmark; `of_completion` of the namespace lists them, by where each one's
     value is found."""
-    usual, both = Amounts(), f"{DECODE} and {RECOGNISED}"
+    usual, both = Amounts(), f"{DECODE}, {RECOGNISED} and {TRAINING}"
     group = bench.add_argument_group(
         f"with --only {COMPLETION}",
         "All models by all methods take hours: choose some of them, or lower numbers.",

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
 
-from studio.cli.commands import COMPLETION, DECODE, RECOGNISED
+from studio.cli.commands import COMPLETION, DECODE, RECOGNISED, TRAINING
 from studio.cli.making import commands_for
 from studio.cli.terminal import ProgressLine, print_json, say
 from studio.engine.bench.completion_amounts import QUICK, Amounts
@@ -18,6 +18,7 @@ from studio.engine.runtime.errors import StudioError
 _TAKEN: dict[str | None, tuple[str, ...]] = {
     DECODE: ("of",),
     RECOGNISED: ("of", "samples", "device"),
+    TRAINING: ("of",),
 }
 
 
@@ -65,6 +66,8 @@ def bench(arguments: argparse.Namespace) -> int:
             raise StudioError(f"{option} is for `studio bench --only {COMPLETION}`.")
     from studio.engine.bench import decoding, drawing_speed, gap_filling
 
+    if arguments.only == TRAINING:
+        return _bench_training(arguments)
     if arguments.only == RECOGNISED:
         return _bench_recognised(arguments)
     if arguments.only == DECODE:
@@ -88,6 +91,13 @@ def _printed(
     else:
         print(as_text(document))
     return 0
+
+
+def _bench_training(arguments: argparse.Namespace) -> int:
+    from studio.engine.bench import training_speed
+
+    found = training_speed.run(arguments.of or (), quick=arguments.quick, show=say)
+    return _printed(arguments, found, training_speed.as_text)
 
 
 def _bench_recognised(arguments: argparse.Namespace) -> int:

@@ -42,6 +42,7 @@ COMMANDS = {
     "recall": ["recall", "given.scene.json"],
     "sheets": ["sheets", "tiny-pixelcnn.safetensors", "--count", "1"],
     "insight": ["insight", "entropy", "tiny-pixelcnn.safetensors"],
+    "export": ["export", "tiny-pixelcnn.safetensors", "--onnx", "tiny.onnx"],
     "lessons": ["lessons"],
     "runs": ["runs"],
     "train": ["train", *TRAINED, "--find-rate"],

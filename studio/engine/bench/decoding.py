@@ -6,7 +6,8 @@ decoding wins against that loop as often as there are fewer passes than pixels. 
 does the arithmetic of one pass in all, in many small steps: which of the two is faster depends on
 how well a machine does much at once.
 
-The naive loop is timed at some pixels, evenly spread, and multiplied up. That the pictures are the
+The naive loop is timed at some pixels, evenly spread, with as many threads as make it fastest, and
+multiplied up. That the pictures are the
 same is checked at all of them, see `studio.engine.bench.drawing_speed`.
 """
 
@@ -21,7 +22,7 @@ from torch import Tensor
 
 from models.interface import AutoregressiveModel
 from studio.engine import checkpoints
-from studio.engine.bench.drawing_speed import cached, differing, naive_at
+from studio.engine.bench.drawing_speed import cached, differing, naive_at, naive_threads
 from studio.engine.checkpoints import cards
 from studio.engine.generation.decoders import PARALLEL
 from studio.engine.generation.generation import as_autoregressive, noise_for
@@ -29,7 +30,7 @@ from studio.engine.generation.parallel_decoding import ParallelDecoding
 from studio.engine.generation.sampling_options import SamplingOptions, refusal_to_decode
 from studio.engine.runtime import devices
 from studio.engine.runtime.errors import StudioError
-from studio.engine.runtime.threads import one_thread
+from studio.engine.runtime.threads import one_thread, with_threads
 
 NAME = "decode"  # of the benchmark
 BATCHES, QUICK_BATCHES = (1, 64), (1, 4)
@@ -91,7 +92,9 @@ def measure(model: AutoregressiveModel, batch: int, timed: int = _TIMED) -> Docu
     one_by_one = cached(model, noise)
     cached_seconds = time.perf_counter() - began
     differ = differing(model, noise, pictures) | (one_by_one != pictures)
-    naive_seconds = naive_at(model, noise, pictures, differ, timed) * sites
+    threads = naive_threads(model, pictures)
+    with with_threads(threads):
+        naive_seconds = naive_at(model, noise, pictures, differ, timed) * sites
     return {
         "batch": batch,
         "sites": sites,
@@ -100,6 +103,7 @@ def measure(model: AutoregressiveModel, batch: int, timed: int = _TIMED) -> Docu
         "cached_seconds": cached_seconds,
         "naive_seconds": naive_seconds,
         "naive_sites_timed": timed,
+        "naive_threads": threads,
         "identical": not bool(differ.any()),
         "values_that_differ": int(differ.sum()),
     }

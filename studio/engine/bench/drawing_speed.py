@@ -9,6 +9,8 @@ pictures are the same is checked at all sites even then: given a finished pictur
 has the parameters that the naive loop would have found at every site, as no site depends on later
 ones.
 
+It computes with as many threads as make it fastest, which is tried; the stepper with one.
+
 Beside it stands what the arithmetic alone would take: the floating-point operations of one parallel
 pass, which uses every weight once at every site, as a cached loop has to, at the speed of a large
 matrix product measured on this machine.
@@ -40,7 +42,7 @@ from studio.engine.runtime import devices
 from studio.engine.runtime.actor import DISPLAY_RATE
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.operations import Counter
-from studio.engine.runtime.threads import one_thread
+from studio.engine.runtime.threads import fastest, one_thread, with_threads
 from studio.engine.runtime.timing import seconds_for
 
 GROUPS = ("sampling", "player", "audio")
@@ -63,7 +65,7 @@ def run(
     if only in models.autoregressive():
         names = [only]
     elif only is not None and only not in GROUPS:
-        alone = ("completion", "gaps", "decode", "recognised")
+        alone = ("completion", "gaps", "training", "decode", "recognised")
         known = ", ".join((*GROUPS, *alone, *models.autoregressive()))
         raise StudioError(f'There is no benchmark "{only}": choose one of {known}.')
     groups = [only] if only in GROUPS else list(GROUPS)
@@ -116,7 +118,8 @@ def as_text(document: Document) -> str:
             )
             lines.append(
                 f"  batch {row['batch']:>2}: {row['cached_seconds']:.3f} s cached,"
-                f" {row['naive_seconds']:.1f} s naive{timed}: {row['speedup']:.0f} times as fast,"
+                f" {row['naive_seconds']:.1f} s naive with {row['naive_threads']} of"
+                f" {document['threads']} threads{timed}: {row['speedup']:.0f} times as fast,"
                 f" {same}; {row['times_the_arithmetic']:.1f} times what the arithmetic alone would"
                 " take"
             )
@@ -181,15 +184,18 @@ def sampling(model: AutoregressiveModel, batch: int, peak: float, quick: bool) -
     )
     pictures = found[-1]
     differ = differing(model, noise, pictures)
+    threads = naive_threads(model, pictures)
     if batch == 1 and not quick:
-        timed, other = sites, []
-        naive_seconds = seconds_for(
-            lambda: other.append(naive(model, noise)), repeats=3, warm_up=False
-        )
+        timed, other = sites, list[Tensor]()
+        with with_threads(threads):
+            naive_seconds = seconds_for(
+                lambda: other.append(naive(model, noise)), repeats=3, warm_up=False
+            )
         differ = differ | (other[-1] != pictures)
     else:
         timed = min(sites, 4 if quick else 16)
-        naive_seconds = naive_at(model, noise, pictures, differ, timed) * sites
+        with with_threads(threads):
+            naive_seconds = naive_at(model, noise, pictures, differ, timed) * sites
     arithmetic = operations(model) * batch / peak
     return {
         "batch": batch,
@@ -198,6 +204,7 @@ def sampling(model: AutoregressiveModel, batch: int, peak: float, quick: bool) -
         "cached_sites_per_second": sites / cached_seconds,
         "naive_seconds": naive_seconds,
         "naive_sites_timed": timed,
+        "naive_threads": threads,
         "speedup": naive_seconds / cached_seconds,
         "identical": not bool(differ.any()),
         "values_that_differ": int(differ.sum()),
@@ -234,6 +241,13 @@ def naive_at(
         seconds.append(time.perf_counter() - began)
         differ.flatten(2)[:, :, site] |= values != pictures.flatten(2)[:, :, site]
     return median(seconds)
+
+
+@torch.inference_mode()
+def naive_threads(model: AutoregressiveModel, pictures: Tensor) -> int:
+    """With how many threads a pass over these pictures is fastest: with these the naive loop is
+    timed, lest a bad number of them flatter the others."""
+    return fastest(lambda: model.conditionals(pictures))
 
 
 @torch.inference_mode()

@@ -13,23 +13,44 @@ only steps never shares anything.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import torch
+
+from studio.engine.runtime.timing import seconds_for
 
 ALL = torch.get_num_threads()  # as many as torch takes by itself, or the person's OMP_NUM_THREADS
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
-    """Compute with the calling thread alone."""
+def with_threads(count: int) -> Iterator[None]:
+    """Compute with so many threads."""
     before = torch.get_num_threads()
-    torch.set_num_threads(1)
+    torch.set_num_threads(count)
     try:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Compute with the calling thread alone."""
+    with with_threads(1):
+        yield
+
+
+def fastest(work: Callable[[], object], repeats: int = 3) -> int:
+    """The number of threads with which something takes least, tried from one to all: on few
+    processors small convolutions can be several times slower with two threads than with one."""
+    if ALL == 1:
+        return 1
+    seconds = {}
+    for count in range(1, ALL + 1):
+        with with_threads(count):
+            seconds[count] = seconds_for(work, repeats)
+    return min(seconds, key=seconds.__getitem__)
 
 
 def all_threads() -> None:

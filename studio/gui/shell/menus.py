@@ -25,6 +25,7 @@ from studio.gui.picture.stage import Stage
 from studio.gui.session import Session
 from studio.gui.shell import help_dialogs
 from studio.gui.shell.appearance import add_appearance
+from studio.gui.shell.checkpoint_files import CheckpointFiles
 from studio.gui.shell.command_palette import CommandPalette
 from studio.gui.shell.keys_dialog import show_keys
 from studio.gui.shell.lessons import Lessons
@@ -50,6 +51,7 @@ class Commands(Protocol):
     pages: Pages
     drawing_page: DrawingPage
     presentation: Presentation
+    checkpoint_files: CheckpointFiles
 
     @property
     def start_page(self) -> QWidget: ...
@@ -103,6 +105,7 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
     menu = bar.addMenu("&File")
     add(menu, "&Open checkpoint…", commands.open_checkpoint, _Standard.Open, "open")
     add(menu, "&Save checkpoint as…", commands.save_checkpoint, "Ctrl+Shift+S", "save")
+    add(menu, "Export model as ONN&X…", commands.checkpoint_files.ask_to_export, None, "save")
     for page in commands.stages.values():
         add(menu, page.open_text, page.ask_to_open, page.open_key, page.open_icon)
     files, save = menu, add(menu, "Save &result…", commands.save_made, _Standard.Save, "save")

@@ -61,6 +61,13 @@ def ask_save_checkpoint(parent: QWidget | None, name: str) -> Path | None:
     return _to_save(parent, found, "checkpoint", SUFFIX)
 
 
+def ask_save_onnx(parent: QWidget | None, name: str) -> Path | None:
+    """Where to export a model to, called `name` unless the person says otherwise, or None."""
+    start = str(Path(_folder("export")) / f"{file_name(name)}.onnx")
+    found, _ = QFileDialog.getSaveFileName(parent, "Export the model", start, "ONNX (*.onnx)")
+    return _to_save(parent, found, "export", ".onnx")
+
+
 def ask_save_pictures(parent: QWidget | None, name: str) -> Path | None:
     """Where to save what was drawn, called `name` unless the person says otherwise, or None; the
     ending is one of `SAMPLES`, the filter's where none was typed."""

@@ -13,7 +13,7 @@ from models.interface import Stepper
 from studio.engine.generation.generation import Generation
 from studio.engine.generation.player import Player
 from studio.engine.runtime import threads
-from studio.engine.runtime.threads import all_threads, one_thread
+from studio.engine.runtime.threads import all_threads, fastest, one_thread
 from tests.models.zoo import small
 
 
@@ -85,3 +85,12 @@ def test_a_training_that_begins_during_a_step_still_has_them_all() -> None:
         thread.join()
         assert torch.get_num_threads() == 1
     assert found == [2]
+
+
+def test_the_fastest_number_of_threads_is_tried_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        threads, "seconds_for", lambda work, repeats: {1: 2.0, 2: 1.0}[torch.get_num_threads()]
+    )
+    assert fastest(lambda: None) == 2
+    monkeypatch.setattr(threads, "ALL", 1)
+    assert fastest(lambda: None) == 1
