@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
 
-from studio.cli.commands import COMPLETION, DECODE, RECOGNISED
+from studio.cli.parsers.measuring import COMPLETION, DECODE, RECOGNISED
 from studio.cli.making import commands_for
 from studio.cli.terminal import ProgressLine, print_json, say
 from studio.engine.bench.completion_amounts import QUICK, Amounts
