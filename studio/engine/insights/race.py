@@ -23,7 +23,7 @@ from torch import Tensor
 
 from models.interface import AutoregressiveModel, Model, Stepper
 from studio.engine.generation.decoders import SEQUENTIAL
-from studio.engine.generation.generation import noise_for
+from studio.engine.generation.noise import noise_for
 from studio.engine.generation.guidance import (
     conditionals_of,
     guidance_of,

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from models.interface import AutoregressiveModel
-from studio.engine.generation.generation import Generation, noise_for
+from studio.engine.generation.generation import Generation
+from studio.engine.generation.noise import noise_for
 from studio.engine.generation.sampling_options import SamplingOptions
 from tests.engine.drawings import drawn, next_levels, plain_loop, rows_known, some_evidence
 from tests.models.zoo import DIFFERENT, small
