@@ -12,6 +12,7 @@ from studio.cli.parsers.adding import command
 from studio.cli.parsers.insights import add_insight
 from studio.cli.parsers.listing import add_data, add_lessons, add_models
 from studio.cli.parsers.making import add_complete, add_generate, add_grid, add_recall, add_sheets
+from studio.cli.parsers.many import add_join
 from studio.cli.parsers.measuring import add_bench, add_evaluate, add_scoreboard
 from studio.cli.parsers.training import add_sweep, add_teach, add_train
 from studio.cli.parsers.watching import add_queue, add_runs
@@ -79,6 +80,7 @@ def _add_commands(parser: Parser) -> None:
         add_grid,
         add_recall,
         add_sheets,
+        add_join,
         add_insight,
         add_scoreboard,
         add_bench,

@@ -69,7 +69,6 @@ def watched(job: TrainingJob) -> int:
     return DONE
 
 
-
 def _helped(job: TrainingJob) -> int:
     """The same in one of the other processes of `fabric run`: the first one speaks for all."""
     with interrupts_stop(job):

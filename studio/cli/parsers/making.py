@@ -15,6 +15,7 @@ from studio.cli.parsers.adding import (
     new,
 )
 from studio.cli.parsers.drawing import add_drawing, add_evidence
+from studio.cli.parsers.many import add_shard
 from studio.cli.values import number, path, stretch, whole
 from studio.engine.runtime.typed import expanded
 from studio.engine.scenes.axis_names import MOST, NAMES
@@ -47,6 +48,13 @@ def add_generate(commands: Commands) -> None:
             "of sound: try so many takes and keep the most probable to the model itself, without"
             " those that ran away into noise (default: the first)"
         ),
+    )
+    add_shard(parser, "draw")
+    parser.add_argument(
+        "--first",
+        metavar="K",
+        type=whole(0, 2**31 - 1),
+        help="begin with sample K of the seed (default: 0), such as one of very many",
     )
     add_drawing(parser)
     parser.add_argument(

@@ -12,6 +12,7 @@ from studio.cli.parsers.adding import (
     command,
     new,
 )
+from studio.cli.parsers.many import add_shard
 from studio.cli.values import path, several, whole
 from studio.engine.bench.completion_amounts import Amounts
 from studio.engine.runtime.typed import expanded
@@ -59,6 +60,10 @@ def add_evaluate(commands: Commands) -> None:
         default="test",
         choices=["train", "validation", "test"],
         help="train, validation or test (default: test)",
+    )
+    add_shard(parser, "score")
+    parser.add_argument(
+        "--out", metavar="FOLDER", type=path, help="with --shard: where the parts are kept"
     )
     add_device(parser)
     add_json(parser)

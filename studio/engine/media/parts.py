@@ -45,6 +45,7 @@ _LONGEST = 40  # characters of a value in a sentence
 _FEW = 5  # shards that a sentence names
 _OWN = "index"  # the array that says to which index a part belongs
 
+
 @dataclass(frozen=True)
 class Part:
     """From `begin` up to before `end`, of the whole."""
@@ -56,6 +57,7 @@ class Part:
     @property
     def file(self) -> str:
         return f"part-{self.number:06d}.npz"
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -236,6 +238,7 @@ class Parts:
                 f'The parts in "{self.folder}" are of other work: {difference}. Choose another'
                 " folder."
             )
+
 
 def _difference(own: Any, other: Any, name: str = "") -> str:
     """In a few words, in what the first value differs from the second one; "" where it does not."""

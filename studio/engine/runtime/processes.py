@@ -1,5 +1,5 @@
 """Which one this process is of those that train together, as `fabric run` starts them: each has its
-rank in the environment. The first of them writes the run and speaks to the person. Free of torch."""
+rank in the environment. The first writes the run, and speaks to the person. Free of torch."""
 
 from __future__ import annotations
 

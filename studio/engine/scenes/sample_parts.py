@@ -1,4 +1,5 @@
-"""Very many samples from nothing, drawn in parts by many processes, and joined to one file; see `studio.engine.media.parts`.
+"""Very many samples from nothing, drawn in parts by many processes, and joined to one file; see
+`studio.engine.media.parts`.
 
 A part is drawn at once, and is the same whoever draws it: its noise comes from the seed and the
 numbers of its pictures, and how many it has does not depend on how many shards there are. It

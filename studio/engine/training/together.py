@@ -1,5 +1,5 @@
-"""`Together`: what the processes that train together ask each other, from processor to processor: no
-answer waits for a GPU. A process alone answers itself."""
+"""`Together`: what the processes that train together ask each other, from processor to processor:
+no answer waits for a GPU. A process alone answers itself."""
 
 from __future__ import annotations
 

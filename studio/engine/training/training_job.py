@@ -75,7 +75,9 @@ class TrainingJob(Job[Path]):
         if resume is None and self._leads:
             self.run = Run.create(name, None if folder is None else Path(folder))
         elif resume is None:
-            self.run = Run(runs_folder() / f"rank-{processes.rank()}")  # a folder that is never made
+            self.run = Run(
+                runs_folder() / f"rank-{processes.rank()}"
+            )  # a folder that is never made
         self.anyway = anyway or resume is not None  # what was begun goes on
         self.too_large = False
         self.notes: deque[str] = deque()
