@@ -106,8 +106,7 @@ def join(arguments: argparse.Namespace) -> int:
     scene = sample_parts.scene_of(parts)
     if arguments.checkpoint is not None:
         raise StudioError("--checkpoint is for the parts of a score: leave it out.")
-    folder = arguments.folder.absolute()
-    out = arguments.out or folder.with_name(f"{folder.name}.npz")
+    out = arguments.out or Path(f"{arguments.folder.absolute().name}.npz")
     sample_parts.join(parts, out)
     arguments.checkpoint = scene.model.name
     arguments.count, arguments.seed = parts.total, scene.options.seed

@@ -63,7 +63,8 @@ def add_generate(commands: Commands) -> None:
         type=path,
         help=(
             ".png: the pictures in a grid; .gif, .mp4: how they are drawn; .wav, .flac: sound;"
-            " .npy, .npz: levels (default: a .png or .wav called after model and seed)"
+            " .npy, .npz: levels (default: a .png or .wav called after model and seed); with --shard,"
+            " a folder"
         ),
     )
 

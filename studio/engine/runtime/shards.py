@@ -1,5 +1,5 @@
-"""`Shard`: the I-th of N processes that do a large piece of work, on one machine or on many; none of
-them knows of the others. Free of torch."""
+"""`Shard`: the I-th of N processes that do a large piece of work, on one machine or on many. None
+knows of the others. Free of torch."""
 
 from __future__ import annotations
 
