@@ -1,22 +1,16 @@
-"""Two processes that train together: ten steps; a training that the second of them stops; and the same
-gone on with. Each says how it stands then.
-
-    python -m tests.engine.training_together PICTURES FOLDER
-"""
+"""What two processes do that train together: ten steps; a training that the second of them stops; and
+the same gone on with, until the first one stops it."""
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from studio.engine.runtime import devices
+from studio.engine.runtime import devices, processes
 from studio.engine.training.training_job import TrainingJob
 from tests.engine.trainings import SMALL, small_recipe
-from tests.engine.two_processes import both
 
 NAME = "gated-pixelcnn-class"
 # seven steps an epoch: no batch has a half, and the last one has fewer pictures; by chance they are
@@ -31,30 +25,29 @@ RECIPE: dict[str, Any] = {
 }
 
 
-def ten_steps(pictures: Path, folder: Path, **changes: Any) -> TrainingJob:
-    """In float32, whatever the processor has."""
-    recipe = small_recipe(NAME, pictures, **{**RECIPE, **changes})
-    job = TrainingJob(NAME, recipe=recipe, config=SMALL[NAME], folder=folder, device="cpu")
-    return _over(job)
+def ten_steps(pictures: Path, folder: Path) -> TrainingJob:
+    """A training of a small model, in float32 whatever the processor has."""
+    return _over(_training(pictures, folder))
 
 
-def main(pictures: Path, folder: Path) -> dict[str, Any]:
-    rank = int(os.environ["RANK"])
+def all_of_it(pictures: Path, folder: Path) -> list[str]:
+    """How the two trainings ended that were stopped; the runs are "ten" and "stopped"."""
     ten_steps(pictures, folder / "ten")
-    endless = small_recipe(NAME, pictures, **{**RECIPE, "epochs": 1e5})
-    stopped = TrainingJob(
-        NAME, recipe=endless, config=SMALL[NAME], folder=folder / "stopped", device="cpu"
-    )
-    _stopped_by(1, stopped, rank)
+    stopped = _training(pictures, folder / "stopped", epochs=1e5)
+    _stopped_by(1, stopped)
     resumed = TrainingJob(resume=folder / "stopped", device="cpu")
-    _stopped_by(0, resumed, rank)
-    return {"rank": rank, "states": [stopped.state.value, resumed.state.value]}
+    _stopped_by(0, resumed)
+    return [stopped.state.value, resumed.state.value]
 
 
-def _stopped_by(which: int, job: TrainingJob, rank: int) -> None:
-    timer = threading.Timer(0.3, job.cancel)
-    if rank == which:
-        timer.start()
+def _training(pictures: Path, folder: Path, **changes: Any) -> TrainingJob:
+    recipe = small_recipe(NAME, pictures, **{**RECIPE, **changes})
+    return TrainingJob(NAME, recipe=recipe, config=SMALL[NAME], folder=folder, device="cpu")
+
+
+def _stopped_by(rank: int, job: TrainingJob) -> None:
+    if processes.rank() == rank:
+        threading.Timer(0.3, job.cancel).start()
     _over(job)
 
 
@@ -64,7 +57,3 @@ def _over(job: TrainingJob) -> TrainingJob:
         assert job.join(60)
     assert not job.error, job.error
     return job
-
-
-if __name__ == "__main__":
-    both(lambda: main(Path(sys.argv[1]), Path(sys.argv[2])))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -14,57 +15,67 @@ from studio.engine import checkpoints
 from studio.engine.checkpoints import places
 from studio.engine.training.runs import Run
 from studio.engine.training.watching_runs import RunView
-from tests.engine.training_together import ten_steps
-from tests.engine.two_processes import started
+from tests.engine.conftest import save_stripes
+from tests.engine.training_together import all_of_it, ten_steps
+from tests.engine.two_processes import both, forks
+
+pytestmark = forks
 
 
 @dataclass
-class Both:
-    """folder: of the runs "ten" and "stopped". said: by each of the processes."""
+class Trained:
+    """alone: ten steps of one process. ten: the same of two. stopped: a run that one of the two has
+    stopped, then gone on with, and stopped by the other; ends: how, in each of them."""
 
-    folder: Path
-    said: list[dict[str, Any]]
-
-    def run(self, name: str) -> Run:
-        return Run(self.folder / name)
-
-
-@pytest.fixture
-def together(stripes: Path, tmp_path: Path, user_data_folder: Path) -> Both:
-    return Both(tmp_path, started("tests.engine.training_together", stripes, tmp_path))
+    alone: Run
+    ten: Run
+    stopped: Run
+    ends: list[list[str]]
 
 
-def test_two_processes_make_the_steps_of_one_and_leave_one_run(
-    together: Both, stripes: Path, tmp_path: Path
-) -> None:
-    alone = ten_steps(stripes, tmp_path / "alone").run
-    ten = together.run("ten")
-    assert ten.metrics()[-1]["step"] == 10
-    for own, other in zip(alone.metrics(), ten.metrics(), strict=True):
-        same = own.keys() - {"seconds"}
-        assert {key: other[key] for key in same} == pytest.approx(
-            {key: own[key] for key in same}, rel=1e-4
-        )
-    weights = [dict(checkpoints.load(run.latest).named_parameters()) for run in (alone, ten)]
-    for name, own in weights[0].items():
-        torch.testing.assert_close(weights[1][name], own, rtol=1e-4, atol=1e-5, msg=name)
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trained]:
+    folder = tmp_path_factory.mktemp("together")
+    stripes = save_stripes(folder / "stripes.npz")
+    alone = ten_steps(stripes, folder / "alone").run  # first: what it imports is there in both
+    ends = both(partial(all_of_it, stripes, folder), folder)
+    yield Trained(alone, Run(folder / "ten"), Run(folder / "stopped"), ends)
 
-    def files(run: Run) -> set[str]:
-        found = (path.relative_to(run.folder).as_posix() for path in run.folder.rglob("*"))
-        return {name for name in found if not name.startswith("tensorboard/")}
 
-    assert files(ten) == files(alone)
-    assert len([*ten.tensorboard.iterdir()]) == 1, "of one process"
-    assert not [*places.runs_folder().glob("*")]
-    # stopped by the second process, gone on with, and stopped by the first one
-    assert [said["states"] for said in together.said] == [["cancelled"] * 2] * 2
-    steps = [row["step"] for row in together.run("stopped").metrics()]
-    assert steps == sorted(set(steps))
-    # the window of another machine sees all of it
-    for name, state in (("ten", "finished"), ("stopped", "stopped")):
-        status = together.run(name).folder / places.STATUS
-        status.write_text(json.dumps({**json.loads(status.read_text()), "host": "elsewhere"}))
-        view = RunView(together.run(name).folder)
+def test_two_processes_make_the_steps_of_one(trained: Trained) -> None:
+    rows, own = trained.ten.metrics(), trained.alone.metrics()
+    assert own[-1]["step"] == 10
+    for row, same in zip(rows, own, strict=True):
+        del row["seconds"], same["seconds"]
+        assert row == pytest.approx(same, rel=1e-4)
+    weights = dict(checkpoints.load(trained.ten.latest).named_parameters())
+    for name, expected in checkpoints.load(trained.alone.latest).named_parameters():
+        torch.testing.assert_close(weights[name], expected, rtol=1e-4, atol=1e-5, msg=name)
+
+
+def test_the_first_process_alone_writes_the_run(trained: Trained) -> None:
+    files = [
+        {path.relative_to(run.folder).as_posix() for path in run.folder.rglob("*")}
+        for run in (trained.ten, trained.alone)
+    ]
+    events = [{name for name in names if "events" in name} for names in files]
+    assert files[0] - events[0] == files[1] - events[1]
+    assert len(events[0]) == 1
+    assert not places.is_run(places.runs_folder() / "rank-1")
+
+
+def test_where_one_process_is_stopped_all_are_and_the_run_goes_on_later(trained: Trained) -> None:
+    assert trained.ends == [["cancelled", "cancelled"]] * 2
+    steps = [row["step"] for row in trained.stopped.metrics()]
+    assert steps == sorted(steps)
+
+
+@pytest.mark.parametrize("host", ["here", "elsewhere"])
+def test_their_run_is_watched_from_any_machine(trained: Trained, host: str) -> None:
+    for run, state in ((trained.ten, "finished"), (trained.stopped, "stopped")):
+        status = run.folder / places.STATUS
+        if host == "elsewhere":
+            status.write_text(json.dumps({**json.loads(status.read_text()), "host": host}))
+        view = RunView(run.folder)
         view.refresh()
-        assert (view.state, view.last_error) == (state, "")
-        assert view.rows == together.run(name).metrics()
+        assert (view.state, view.last_error, view.rows) == (state, "", run.metrics())
