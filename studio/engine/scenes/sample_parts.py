@@ -42,7 +42,7 @@ KIND = "samples"
 SAMPLES, NATS = "samples", "nats"  # the arrays of a part: levels (n, C, H, W), and (n,)
 _MOST = 1024  # samples of a part
 _LEAST_PARTS = 16  # of fewer samples, so that several processes have something to do
-_ROOM = 1 << 30  # bytes that drawing a part may take
+_ROOM = 2 << 30  # bytes that drawing a part may take
 _SITES = 16  # drawn between two reports
 
 

@@ -44,16 +44,6 @@ def model() -> AutoregressiveModel:
     return small("pixelcnn", levels=4)
 
 
-def test_noise_depends_on_the_seed_and_not_on_the_count(model):
-    noise = noise_for(model, 5, seed=3)
-    assert noise.shape == (5, 42, 1)
-    assert noise.dtype == torch.float32
-    assert 0 <= noise.min() <= noise.max() < 1
-    assert torch.equal(noise[:2], noise_for(model, 2, seed=3))
-    assert not torch.equal(noise, noise_for(model, 5, seed=4))
-    assert noise.unique().numel() > 200
-
-
 @pytest.mark.parametrize("name", DIFFERENT)
 @pytest.mark.parametrize(("shape", "levels"), [((1, 7, 6), 2), ((3, 5, 4), 4)])
 def test_it_draws_what_a_plain_loop_and_a_naive_loop_draw(name, shape, levels):
