@@ -46,7 +46,9 @@ def both(work: Callable[[], Any], folder: Path) -> list[Any]:
 def _forked(work: Callable[[], Any], rank: int, shared: dict[str, str], said: Path) -> int:
     said.write_text("nothing")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # the test's other threads do not matter
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # the test's other threads do not matter
         child = os.fork()
     if child:
         return child

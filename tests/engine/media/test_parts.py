@@ -118,9 +118,7 @@ def test_what_a_killed_process_left_of_a_part_goes_when_it_is_written(wanted: Pa
         ('{"format": "autoregressive-studio parts", "version": 1, "total": true}', "damaged"),
     ],
 )
-def test_an_index_that_cannot_be_read_is_refused(
-    wanted: Parts, text: str, sentence: str
-) -> None:
+def test_an_index_that_cannot_be_read_is_refused(wanted: Parts, text: str, sentence: str) -> None:
     wanted.folder.mkdir()
     (wanted.folder / INDEX).write_text(text)
     with pytest.raises(StudioError, match=sentence):

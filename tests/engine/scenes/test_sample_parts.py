@@ -59,9 +59,7 @@ def test_joined_they_are_the_file_that_one_drawing_would_have_made(
     asked = scene(temperature=0.7)
     parts = by_shards(tmp_path / "parts", model, 3, asked)
     sample_parts.join(parts, tmp_path / f"joined{suffix}")
-    save_samples(
-        drawn(asked, model).values, 4, tmp_path / f"once{suffix}", scene=as_text(asked)
-    )
+    save_samples(drawn(asked, model).values, 4, tmp_path / f"once{suffix}", scene=as_text(asked))
     joined, once = (np.load(tmp_path / f"{name}{suffix}") for name in ("joined", "once"))
     if suffix == ".npz":
         joined, once = joined["arr_0"], once["arr_0"]

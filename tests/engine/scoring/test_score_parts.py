@@ -21,17 +21,20 @@ from studio.engine.scoring.score_parts import ShardShare, opened, seconds_of
 from studio.engine.scoring.scores import Score
 from studio.engine.scoring.shares import Share
 from tests.models.zoo import small_of_any_kind
-from tests.tiny import SIZE, squares
+from tests.thorough import thorough_only
+from tests.tiny import CONFIGS, SIZE, squares
+
+SLOW = ["made-any-order", "gated-pixelcnn-map", "autoencoder"]
 
 
 @pytest.fixture(autouse=True)
 def small_units(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluation, "BATCH", 8)
+    monkeypatch.setattr(evaluation, "BATCH", 4)
 
 
 def of_pictures(model: Model) -> Any:
-    """What scores it, for a share: 60 pictures, black or white by chance."""
-    images = torch.from_numpy(squares())[:, None] // 2
+    """What scores it, for a share: 20 pictures, black or white by chance."""
+    images = torch.from_numpy(squares(20))[:, None] // 2
     prepared = evaluation.Preparation.parse("dynamic")
     return lambda share: evaluation.evaluate_images(
         model, images, None, prepared, orders=2, completions=True, share=share
@@ -43,9 +46,12 @@ def by_shards(folder: Path, score: Any, of: int = 3) -> list[Score | None]:
     return [score(share) for share in shares]
 
 
-@pytest.mark.parametrize("name", ["made-any-order", "ardm", "gated-pixelcnn-map", "autoencoder"])
+@pytest.mark.parametrize(
+    "name",
+    ["ardm", *(pytest.param(name, marks=thorough_only) for name in SLOW)],
+)
 def test_three_shards_are_scored_as_one_process_is(tmp_path: Path, name: str) -> None:
-    score = of_pictures(small_of_any_kind(name, (1, SIZE, SIZE), 2))
+    score = of_pictures(small_of_any_kind(name, (1, SIZE, SIZE), 2, **CONFIGS[name]))
     first, second, third = by_shards(tmp_path / "parts", score)
     assert (first, second) == (None, None), "others are missing"
     alone = score(Share())
