@@ -6,13 +6,19 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from dataclasses import fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from studio.cli.commands import COMPLETION, DECODE, RECOGNISED, TRAINING
-from studio.cli.making import commands_for
+from studio.cli import many
+from studio.cli.making import loaded
+from studio.cli.outcomes import print_score
+from studio.cli.parsers.measuring import COMPLETION, DECODE, RECOGNISED, TRAINING
 from studio.cli.terminal import ProgressLine, print_json, say
 from studio.engine.bench.completion_amounts import QUICK, Amounts
 from studio.engine.runtime.errors import StudioError
+
+if TYPE_CHECKING:
+    from studio.engine.scoring.scores import Score
+    from studio.engine.scoring.shares import Share
 
 # options of the benchmark of completion that others take, by where their values are found
 _TAKEN: dict[str | None, tuple[str, ...]] = {
@@ -25,34 +31,38 @@ _TAKEN: dict[str | None, tuple[str, ...]] = {
 def evaluate(arguments: argparse.Namespace) -> int:
     """bits/dim of a checkpoint on all of a part of the data; of a model that
     reconstructs, how well it does."""
-    from studio.engine import checkpoints
-    from studio.engine.runtime import devices
     from studio.engine.scoring import evaluation
+    from studio.engine.scoring.shares import ALONE
 
-    model = checkpoints.load(arguments.checkpoint, devices.pick(arguments.device))
+    if arguments.out is not None and arguments.shard is None:
+        raise StudioError("--out is for the parts of --shard: leave it out.")
+    model = loaded(arguments)
     older = "learnt_from" not in (model.card or {})
     if arguments.split == "validation" and arguments.data is None and older:
         say(
             "This model was trained before there was a validation part: it has learnt from these"
             " too."
         )
-    with ProgressLine() as line:
-        score = evaluation.evaluate(
-            model,
-            arguments.data,
-            arguments.split,
-            arguments.preparation,
-            arguments.labels,
-            progress=lambda part: line.show(f"Scoring: {part:.0%}"),
-            orders=arguments.orders,
-            skip_damaged=arguments.skip_damaged,
-        )
-    assert score is not None  # there is no token to cancel
-    if arguments.json:
-        print_json(score.to_dict())
-        return 0
-    for text in commands_for(model).report(model, score):
-        print(text)
+
+    def score(share: Share) -> Score | None:
+        with ProgressLine() as line:
+            return evaluation.evaluate(
+                model,
+                arguments.data,
+                arguments.split,
+                arguments.preparation,
+                arguments.labels,
+                progress=lambda part: line.show(f"Scoring: {part:.0%}"),
+                orders=arguments.orders,
+                skip_damaged=arguments.skip_damaged,
+                share=share,
+            )
+
+    if arguments.shard is not None:
+        return many.evaluate(model, arguments, score)
+    found = score(ALONE)
+    assert found is not None  # there is no token to cancel
+    print_score(model, found, arguments)
     return 0
 
 

@@ -6,10 +6,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from studio.cli.terminal import print_json
 from studio.engine.checkpoints.places import name_of
+
+if TYPE_CHECKING:
+    from models.interface import Model
+    from studio.engine.scoring.scores import Score
 
 
 def print_outcome(
@@ -33,4 +37,15 @@ def print_outcome(
         print_json({"files": [str(file) for file in files], **made, **facts})
         return
     for line in (*files, *lines):
+        print(line)
+
+
+def print_score(model: Model, score: Score, arguments: argparse.Namespace) -> None:
+    """What a model was scored, for a person or as one document."""
+    from studio.cli.making import commands_for
+
+    if arguments.json:
+        print_json(score.to_dict())
+        return
+    for line in commands_for(model).report(model, score):
         print(line)

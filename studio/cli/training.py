@@ -15,6 +15,7 @@ from studio.cli.terminal import DONE, INTERRUPTED, ProgressLine, duration, say
 from studio.engine.checkpoints.cards import read_card
 from studio.engine.checkpoints.places import run_named
 from studio.engine.checkpoints.words import scored_in_words, unit_of
+from studio.engine.runtime import processes
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken, Job, State
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from studio.engine.training.training_job import TrainingJob
 
 GLANCE = 0.1  # seconds between looks at the job: how soon Ctrl+C and the end are noticed
+_STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 def train(arguments: argparse.Namespace) -> int:
@@ -41,7 +43,8 @@ def train(arguments: argparse.Namespace) -> int:
         from studio.cli.rates import find
 
         return find(arguments)
-    return watched(_job(arguments))
+    job = _job(arguments)
+    return watched(job) if processes.leads() else _helped(job)
 
 
 def watched(job: TrainingJob) -> int:
@@ -64,6 +67,17 @@ def watched(job: TrainingJob) -> int:
         say(f"Stopped, and kept; `studio train --resume {shlex.quote(job.run.handle)}` goes on.")
         return INTERRUPTED
     return DONE
+
+
+def _helped(job: TrainingJob) -> int:
+    """The same in one of the other processes of `fabric run`: the first one speaks for all."""
+    with interrupts_stop(job):
+        job.start()
+        while not job.join(GLANCE):
+            pass
+    if job.state is State.FAILED:
+        raise_again(job)
+    return INTERRUPTED if job.state is State.CANCELLED else DONE
 
 
 class Shown:
@@ -111,23 +125,29 @@ class Cancellable(Protocol):
 
 @contextmanager
 def interrupts_stop(job: Cancellable) -> Iterator[None]:
-    """Ctrl+C stops the job after its step, a second one ends the process at once.
+    """Ctrl+C stops the job after its step, a second one ends the process at once. What a
+    cluster sends before it takes a machine away (SIGTERM, to some processes twice) stops it, too.
 
     By a handler and not by KeyboardInterrupt: where that hits `Thread.join`, Python takes a running
     thread for ended.
     """
 
-    def interrupted(*_: object) -> None:
-        if job.token.cancelled:
+    pressed = 0
+
+    def interrupted(number: int, _: object) -> None:
+        nonlocal pressed
+        pressed += number == signal.SIGINT
+        if pressed > 1:
             # the thread may be deep in a kernel; what is on the disk is whole
             os._exit(INTERRUPTED)
         job.cancel()
 
-    before = signal.signal(signal.SIGINT, interrupted)
+    before = {number: signal.signal(number, interrupted) for number in _STOPPING}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _job(arguments: argparse.Namespace) -> TrainingJob:

@@ -7,6 +7,8 @@ import math
 from collections.abc import Callable
 from pathlib import Path
 
+from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.shards import Shard
 from studio.engine.runtime.typed import decimal, expanded
 
 
@@ -66,6 +68,14 @@ def stretch(text: str) -> tuple[float, float]:
     if not colon:
         raise argparse.ArgumentTypeError(f'"{text}" is not BEGIN:END in seconds, such as 1.20:1.25')
     return number(0)(begin), number(0)(end)
+
+
+def shard(text: str) -> Shard:
+    """Reads the I-th of N shards, I/N."""
+    try:
+        return Shard.parse(text)
+    except StudioError as error:
+        raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
 
 
 def _within(text: str, value: float, low: float, high: float | None) -> None:

@@ -42,7 +42,8 @@ class Kind:
     - settings(name, recipe, data): the settings of a model of this name that these data decide;
     - source(data, model, recipe, device): the `TrainingSource` that a training is fed with;
     - made_by(trainer): what a training shows after an epoch, see `epoch_samples.Made`;
-    - evaluate(model, data, split, preparation, labels, progress, token, orders): a `Score`;
+    - evaluate(model, data, split, preparation, labels, progress, token, orders, skip_damaged,
+    share): a `Score`;
     - player(model, options, evidence, after): the `LivePlayer` that works while the window looks,
     once those before it have ended;
     - film(model, options, evidence): what a `Player` plays, of kinds that have one.

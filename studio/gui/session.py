@@ -264,6 +264,8 @@ class Session(QObject):
             present.condition,
         ):
             changed = replace(changed, chosen_takes=())  # they were the best of another sound
+        if "first" not in options and changed.seed != present.seed:
+            changed = replace(changed, first=0)  # it was chosen among those of another seed
         if not self._more.surely_fit(changed, present):
             self._more.look_for_room(changed)
             changed = replace(changed, count=present.count, particles=present.particles)

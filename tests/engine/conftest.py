@@ -11,6 +11,10 @@ import soundfile
 
 @pytest.fixture
 def stripes(tmp_path: Path) -> Path:
+    return save_stripes(tmp_path / "stripes.npz")
+
+
+def save_stripes(path: Path) -> Path:
     """A data set that is easy to learn: two classes, horizontal and vertical stripes of 8 x 8
     pixels, with some noise."""
     random = np.random.default_rng(0)
@@ -20,7 +24,6 @@ def stripes(tmp_path: Path) -> Path:
     images = np.where(
         random.random((120, 8, 8)) < 0.03, 255 - pictures[labels], pictures[labels]
     ).astype(np.uint8)
-    path = tmp_path / "stripes.npz"
     np.savez(path, images=images, labels=labels)
     return path
 

@@ -1,13 +1,8 @@
-"""One of the processes that train together, as `fabric run` starts them: trains a small model, and
-prints as JSON what it was scored, together and by this process alone.
-
-    python scoring_together.py PICTURES FOLDER
-"""
+"""What one of the processes says that train together, of a small model: what it was scored, together and
+by this process alone."""
 
 from __future__ import annotations
 
-import json
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -25,7 +20,7 @@ from studio.engine.training.trainer import Trainer
 from tests.engine.trainings import SMALL, small_recipe
 
 
-def main(pictures: Path, folder: Path) -> None:
+def scores(pictures: Path, folder: Path) -> dict[str, Any]:
     recipe = small_recipe("made", pictures, epochs=1)
     training = Trainer("made", recipe, SMALL["made"], Run(folder), torch.device("cpu"))
     share = Share(training.fabric.global_rank, training.fabric.world_size)
@@ -40,7 +35,7 @@ def main(pictures: Path, folder: Path) -> None:
     token = CancelToken()
     if share.rank == 1:
         token.cancel()
-    shown: dict[str, Any] = {
+    return {
         "rank": share.rank,
         "pictures": together,
         "pictures alone": [score.bits_per_dim for score in alone if score],
@@ -50,7 +45,6 @@ def main(pictures: Path, folder: Path) -> None:
         "sound": _sound(share),
         "sound alone": _sound(ALONE),
     }
-    print(json.dumps(shown))
 
 
 def _counting(training: Trainer) -> list[int]:
@@ -91,7 +85,3 @@ def _sound(share: Share) -> list[dict[str, float]]:
     one = Sounds((codes[0],), ("a",), None)
     scores = (evaluate_sounds(model, some, remake=True, share=share) for some in (several, one))
     return [score.figures for score in scores if score]
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -17,8 +17,9 @@ from torch import Tensor
 from models.interface import AutoregressiveModel
 from models.orders import observed_first, random
 from studio.engine.editing.evidence import Evidence
-from studio.engine.generation.generation import Generation, noise_for
+from studio.engine.generation.generation import Generation
 from studio.engine.generation.methods import Method, methods
+from studio.engine.generation.noise import noise_for
 from studio.engine.generation.passes import all_at_once, schedule
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.threads import one_thread

@@ -25,7 +25,8 @@ from studio.engine import checkpoints
 from studio.engine.bench.drawing_speed import cached, differing, naive_at, naive_threads
 from studio.engine.checkpoints import cards
 from studio.engine.generation.decoders import PARALLEL
-from studio.engine.generation.generation import as_autoregressive, noise_for
+from studio.engine.generation.generation import as_autoregressive
+from studio.engine.generation.noise import noise_for
 from studio.engine.generation.parallel_decoding import ParallelDecoding
 from studio.engine.generation.sampling_options import SamplingOptions, refusal_to_decode
 from studio.engine.runtime import devices

@@ -36,7 +36,8 @@ from studio.engine.audio.compiled_network import compilable
 from studio.engine.audio.rendering import as_audio_model
 from studio.engine.bench import sound_speed
 from studio.engine.checkpoints import cards
-from studio.engine.generation.generation import as_autoregressive, noise_for
+from studio.engine.generation.generation import as_autoregressive
+from studio.engine.generation.noise import noise_for
 from studio.engine.generation.player import Player
 from studio.engine.runtime import devices
 from studio.engine.runtime.actor import DISPLAY_RATE

@@ -1,7 +1,7 @@
 """`Generation`: pictures drawn site by site, with a record of every step,
 so that going back and on again is free.
 
-The noise is drawn up front (`noise_for`), one uniform for each picture, site and draw, and belongs
+The noise is drawn up front (see `noise`), one uniform for each picture, site and draw, and belongs
 to the site: whatever is rewound, edited or ordered otherwise, a site is drawn with the same noise.
 Nothing in the loop waits for the device; what was drawn is scored a chunk at a time, and goes to
 the host when somebody looks.
@@ -40,6 +40,7 @@ from studio.engine.generation.guidance import (
 )
 from studio.engine.generation.method_choice import chosen_method
 from studio.engine.generation.next_site import NextSite, Supposed, Why, looked_at
+from studio.engine.generation.noise import noise_for
 from studio.engine.generation.parallel_decoding import ParallelDecoding, Pass
 from studio.engine.generation.passes import Passes, all_at_once
 from studio.engine.generation.population import attempts
@@ -68,16 +69,6 @@ from studio.engine.runtime.threads import one_thread
 _CHUNK = 64  # sites scored together
 # the noise at hand is not what chose, or not yet
 _OF_OTHER_NOISE = (Why.REFINED, Why.ATTEMPTS, Why.CERTAIN)
-
-
-def noise_for(model: AutoregressiveModel, count: int, seed: int) -> Tensor:
-    """The noise of `count` pictures: float32 (count, N, draws) in [0, 1) on the host, by raster
-    index of the site.
-
-    It depends on the seed alone, and row i is the same for every count.
-    """
-    generator = torch.Generator().manual_seed(seed)
-    return torch.rand(count, len(model.order), model.likelihood.draws, generator=generator)
 
 
 def as_autoregressive(model: Model) -> AutoregressiveModel:
@@ -118,8 +109,11 @@ class Generation:
         model: AutoregressiveModel,
         options: SamplingOptions | None = None,
         evidence: Evidence | None = None,
+        noise: Tensor | None = None,
     ) -> None:
+        """noise: of these options, where it is at hand, see `noise_for`; None to draw it."""
         self.model = model
+        self._at_hand = noise
         self.length = len(model.order)
         options = options or SamplingOptions()
         check_options(options, model)
@@ -524,7 +518,12 @@ class Generation:
                 options.count, particles, self.length, model.likelihood.draws, options.seed, device
             )
         else:
-            noise = noise_for(model, options.count, options.seed)
+            noise = (
+                noise_for(model, options.count, options.seed, options.first)
+                if self._at_hand is None
+                else self._at_hand
+            )
+        self._at_hand = None  # other options have other noise
         rows = len(noise)
         self._noise = noise.to(device).transpose(0, 1).contiguous().unbind(0)  # by raster index
         self._drawn = DrawnRows(self.length, rows, channels, attempts_made, device)

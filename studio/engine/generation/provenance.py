@@ -15,6 +15,7 @@ def how_it_was_made(
     found = {
         "model": name,
         "seed": options.seed,
+        "first": options.first or None,
         "temperature": options.temperature,
         "top-k": options.top_k or None,
         "top-p": options.top_p if options.top_p < 1 else None,

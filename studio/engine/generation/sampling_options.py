@@ -24,6 +24,7 @@ STRONGEST = 20.0  # guidance
 MOST_PARTICLES = 4096
 MOST_SWEEPS = 1000
 MOST_TAKES = 1024  # of sound, that are tried to find the best
+MOST_FIRST = 2**31  # samples of a seed
 QUICK_STEPS = 50  # a picture is there in a moment, for few bits more (README, Scoreboard)
 
 
@@ -52,6 +53,8 @@ class SamplingOptions:
     chance before a model that reconstructs sees them.
     chosen_takes: of sound, which takes of this seed are made first, by their numbers from 0 on,
     such as the best of many; see `take_numbers`.
+    first: the number of the first picture, or take, among all of this seed; see
+    `studio.engine.generation.noise`.
     """
 
     count: int = 1
@@ -69,6 +72,7 @@ class SamplingOptions:
     steps: int = 0
     decode: str = SEQUENTIAL
     chosen_takes: tuple[int, ...] = ()
+    first: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "method", FORMER.get(self.method, self.method))
@@ -82,7 +86,7 @@ class SamplingOptions:
     def take_numbers(self) -> tuple[int, ...]:
         """Whose noise each of `count` takes of sound has: those that are chosen, and after them the
         others in turn."""
-        others = (take for take in itertools.count() if take not in self.chosen_takes)
+        others = (take for take in itertools.count(self.first) if take not in self.chosen_takes)
         return tuple(itertools.islice(itertools.chain(self.chosen_takes, others), self.count))
 
     @property
@@ -111,6 +115,10 @@ def check_options(options: SamplingOptions, model: Model) -> None:
     """StudioError, one sentence, where the model cannot draw so."""
     if options.count < 1:
         raise StudioError(f"Ask for at least one picture, not {options.count}.")
+    if not 0 <= options.first < MOST_FIRST:
+        raise StudioError(
+            f"Samples of a seed are counted from 0 to {MOST_FIRST - 1}, not {options.first}."
+        )
     if not 0 <= options.seed < _SEEDS:
         raise StudioError(
             f"The seed {options.seed} is out of range: seeds go from 0 to {_SEEDS - 1}."

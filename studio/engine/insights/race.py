@@ -24,7 +24,6 @@ from torch import Tensor
 from models.interface import AutoregressiveModel, Model, Stepper
 from studio.engine.editing.site_words import draws_codes, of_model
 from studio.engine.generation.decoders import SEQUENTIAL
-from studio.engine.generation.generation import noise_for
 from studio.engine.generation.guidance import (
     conditionals_of,
     guidance_of,
@@ -32,6 +31,7 @@ from studio.engine.generation.guidance import (
     stepper_of,
 )
 from studio.engine.generation.methods import AUTO
+from studio.engine.generation.noise import noise_for
 from studio.engine.generation.parallel_decoding import ParallelDecoding
 from studio.engine.generation.sampling_options import (
     SamplingOptions,

@@ -47,6 +47,8 @@ def _options(scene: Scene, checkpoint: Path | None) -> list[str]:
         f"seed {options.seed}",
         f"temperature {options.temperature:g}",
     ]
+    if options.first:
+        found.append(f"from number {options.first:,} on")
     if options.condition is not None:
         found.append(f"class {_class(options.condition, checkpoint)}")
     if options.order is not None:

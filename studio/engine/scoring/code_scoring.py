@@ -61,10 +61,11 @@ def evaluate_two_stages(
     token: CancelToken | None,
     orders: int | None,
     skip_damaged: bool,
+    share: Share = ALONE,
 ) -> Score | None:
     """Score the second stage on a whole part of a data set of pictures; see `evaluate`."""
     images, found = images_for(model, data, split, preparation, labels, skip_damaged)
-    return evaluate_codes(model, images, found, preparation, progress, token)
+    return evaluate_codes(model, images, found, preparation, progress, token, share)
 
 
 def evaluate_autoencoder(
@@ -77,12 +78,13 @@ def evaluate_autoencoder(
     token: CancelToken | None,
     orders: int | None,
     skip_damaged: bool,
+    share: Share = ALONE,
 ) -> Score | None:
     """Score the first stage on a whole part of a data set of pictures; see `evaluate`. Besides what
     it is measured by: codes_used, the share of the codes that occur in these pictures, and
     code_perplexity, how many codes would say as much if all were used as often."""
     images, _ = images_for(model, data, split, preparation, labels, skip_damaged)
-    score = evaluate_images(model, images, None, preparation, progress, token)
+    score = evaluate_images(model, images, None, preparation, progress, token, share=share)
     if score is None:
         return None
     codes = encoded(model, images, preparation, token)

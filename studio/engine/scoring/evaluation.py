@@ -28,7 +28,7 @@ from studio.engine.runtime.jobs import CancelToken
 from studio.engine.runtime.memory import keep_freed_memory
 from studio.engine.scoring.fewer_passes import bits_by_steps
 from studio.engine.scoring.scores import Score
-from studio.engine.scoring.shares import ALONE, Share
+from studio.engine.scoring.shares import ALONE, Report, Share, Sums
 
 ORDERS = 32  # of the ensemble that a model of any order is scored as
 BATCH = 100  # pictures
@@ -47,6 +47,7 @@ def evaluate(
     token: CancelToken | None = None,
     orders: int | None = None,
     skip_damaged: bool = False,
+    share: Share = ALONE,
 ) -> Score | None:
     """Score a whole part ("train", "validation" or "test") of a data set.
 
@@ -55,11 +56,12 @@ def evaluate(
     progress: called with 0..1.
     orders: see `evaluate_images`.
     skip_damaged: leave out the files of the data that cannot be read.
+    share: of the process that runs this, where several score the same, see `ShardShare`.
 
     Models conditioned on classes are scored with the labels; those conditioned on what is given
     with nothing given, and then with each half; sound beside trivial models, and that of a vocoder
-    by what it makes again. None where the token was cancelled. StudioError where the data do not
-    fit the model.
+    by what it makes again. None where the token was cancelled, or the
+    shares of others are missing. StudioError where the data do not fit the model.
     """
     if orders is not None and orders > 1 and not _has_ensembles(model):
         raise StudioError(
@@ -69,7 +71,7 @@ def evaluate(
     kind = kinds.of(model)
     prepared.check(model.name or type(model).__name__, kind.endless)
     score: Score | None = kind.part("evaluate")(
-        model, data, split, prepared, labels, progress, token, orders, skip_damaged
+        model, data, split, prepared, labels, progress, token, orders, skip_damaged, share
     )
     return score
 
@@ -84,11 +86,12 @@ def evaluate_pictures(
     token: CancelToken | None,
     orders: int | None,
     skip_damaged: bool,
+    share: Share = ALONE,
 ) -> Score | None:
     """Score a whole part of a data set of pictures; see `evaluate`."""
     images, found = images_for(model, data, split, preparation, labels, skip_damaged)
     return evaluate_images(
-        model, images, found, preparation, progress, token, orders, completions=True
+        model, images, found, preparation, progress, token, orders, completions=True, share=share
     )
 
 
@@ -133,8 +136,8 @@ def evaluate_images(
     completions: bool = False,
     share: Share = ALONE,
 ) -> Score | None:
-    """Score uint8 images (N, C, H, W), with labels (N,) or without;
-    None where the token was cancelled.
+    """Score uint8 images (N, C, H, W), with labels (N,) or without; None where the token was
+    cancelled, or the shares of others are missing.
 
     orders: how many orders are averaged for a model that takes any, None for `ORDERS`.
     completions: also with each half given, for models conditioned on what is given, and what it
@@ -144,7 +147,6 @@ def evaluate_images(
     """
     keep_freed_memory()
     began = time.monotonic()
-    generator = torch.Generator().manual_seed(SEED + share.rank)
     which: list[Tensor] = []
     if isinstance(model, AutoregressiveModel) and _has_ensembles(model):
         which += order_agnostic.several(model, orders or ORDERS)
@@ -152,32 +154,30 @@ def evaluate_images(
     known = {side: torch.from_numpy(half(side, model.spec)).to(model.device) for side in sides}
     # of a single row or column a half may be all or nothing: then there is no rest to be scored
     known = {side: given for side, given in known.items() if not given.all()}
-    own, own_labels = images[share.rows], None if labels is None else labels[share.rows]
-    sums: dict[str, float] = {}
-    cancelled = False
-    batch = max(1, min(BATCH, BATCH_VALUES // images[0].numel()))
-    for start in range(0, len(own), batch):
-        if cancelled := token is not None and token.cancelled:
-            break
-        x = preparation.apply(own[start : start + batch], generator).to(model.device)
-        condition = None
-        if own_labels is not None:
-            condition = own_labels[start : start + batch].to(model.device)
+    most = max(1, min(BATCH, BATCH_VALUES // images[0].numel()))
+    batch = share.batch(len(images), most)
+    starts = range(0, len(images), batch)
+
+    def score(unit: int, report: Report) -> Sums:
+        generator = torch.Generator().manual_seed(SEED + unit)
+        rows = slice(starts[unit], starts[unit] + batch)
+        x = preparation.apply(images[rows], generator).to(model.device)
+        condition = None if labels is None else labels[rows].to(model.device)
         if which and isinstance(model, AutoregressiveModel):
             found = order_agnostic.figures(model, x, which, condition)
         else:
             found = model.figures(x, condition, generator)
         found |= {side: hidden_bits(model, x, given) for side, given in known.items()}
-        for name, values in found.items():
-            sums[name] = sums.get(name, 0.0) + float(values.sum(dtype=torch.float32))
-        if progress is not None:
-            progress(min(1.0, (start + batch) / len(own)))
-    if (totals := share.added(None if cancelled else sums)) is None:
+        return {name: float(values.sum(dtype=torch.float32)) for name, values in found.items()}
+
+    totals = share.totals([1.0] * len(starts), score, progress, token)
+    if totals is None:
         return None
     means = {name: total / len(images) for name, total in totals.items()}
     completion = {side: means.pop(side) for side in known}
     steps: dict[str, float] = {}
     if completions and isinstance(model, OrderAgnosticModel):
+        generator = torch.Generator().manual_seed(SEED)
         x = preparation.apply(images[:_CURVE], generator).to(model.device)
         condition = None if labels is None else labels[:_CURVE].to(model.device)
         found_by = bits_by_steps(model, x, condition, generator)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,7 +34,7 @@ from studio.engine.runtime.memory import keep_freed_memory
 from studio.engine.scoring.baselines import baselines
 from studio.engine.scoring.intelligibility import intelligibility
 from studio.engine.scoring.scores import Score
-from studio.engine.scoring.shares import ALONE, Share
+from studio.engine.scoring.shares import ALONE, Report, Share, Sums
 
 _BATCH = 4  # windows
 _SECONDS = 1.0  # of a window
@@ -44,8 +44,6 @@ _SEED = 20_240_607  # of the noise of what is made again
 _WORTH_COMPILING = 20_000  # samples: the stepper takes some seconds for them, too
 _CHUNK = 64  # samples between two looks at whether to go on
 _COMPARED = ("log_mel_distance", "loudness_difference", "level_difference", "missing", "stoi")
-
-Report = Callable[[float], object]
 
 
 def evaluate_audio(
@@ -58,6 +56,7 @@ def evaluate_audio(
     token: CancelToken | None,
     orders: int | None,
     skip_damaged: bool,
+    share: Share = ALONE,
 ) -> Score | None:
     """Score a whole part of a data set of sound, of the one that the model learnt from where none
     is named; see `studio.engine.scoring.evaluation.evaluate`. There is one preparation of sound,
@@ -70,7 +69,7 @@ def evaluate_audio(
     data = data_of(model, name, skip_damaged)
     sounds = data.split(split)
     check_classes(model, sounds, data.name)
-    score = evaluate_sounds(model, sounds, progress, token, remake=True)
+    score = evaluate_sounds(model, sounds, progress, token, remake=True, share=share)
     return score and replace(score, baselines=baselines(data) if split == "test" else {})
 
 
@@ -101,7 +100,7 @@ def evaluate_sounds(
     remake: bool = False,
     share: Share = ALONE,
 ) -> Score | None:
-    """Score recordings; None where the token was cancelled.
+    """Score recordings; None where the token was cancelled, or the shares of others are missing.
 
     remake: also by what a model that is conditioned on a spectrogram makes of theirs: `compared`.
     share: of the process that runs this, where several score the same recordings:
@@ -110,12 +109,22 @@ def evaluate_sounds(
     keep_freed_memory()
     began = time.monotonic()
     windows = Windows(sounds, model, _SECONDS, model.device)
-    remake = remake and isinstance(model.conditioning, Spectrogram)
-    sums = _nats(model, windows, share, _part(progress, 0, 0.5 if remake else 1), token)
-    if sums is not None and remake:
-        again = _remade(model, sounds, share, _part(progress, 0.5, 1), token)
-        sums = None if again is None else sums | again
-    if (totals := share.added(sums)) is None:
+    size = share.batch(len(windows), _BATCH)
+    groups = torch.arange(len(windows)).split(size) if len(windows) else ()
+    recordings = range(min(len(sounds.codes), _RECORDINGS))
+    if not (remake and isinstance(model.conditioning, Spectrogram)):
+        recordings = range(0)
+    several = share.batch(len(recordings), _RECORDINGS)
+    remade = [recordings[start : start + several] for start in range(0, len(recordings), several)]
+
+    def score(unit: int, report: Report) -> Sums | None:
+        if unit < len(groups):
+            return _nats(model, windows, groups[unit])
+        return _remade(model, sounds, remade[unit - len(groups)], report, token)
+
+    # to make recordings again takes as long as all the rest
+    work = [1.0] * len(groups) + [len(groups) / max(1, len(remade))] * len(remade)
+    if (totals := share.totals(work, score, progress, token)) is None:
         return None
     nats_a_sample = totals["nats"] / totals["samples"]
     figures = {
@@ -127,40 +136,28 @@ def evaluate_sounds(
     return Score(figures, len(sounds.codes), time.monotonic() - began)
 
 
-def _nats(
-    model: AudioModel, windows: Windows, share: Share, report: Report, token: CancelToken | None
-) -> dict[str, float] | None:
-    """What the windows of a share need, and how many samples they have;
-    None where the token was cancelled."""
-    rows = torch.arange(len(windows))[share.rows]
-    total = 0.0
-    for start in range(0, len(rows), _BATCH):
-        if token is not None and token.cancelled:
-            return None
-        x, condition, known = windows.of(rows[start : start + _BATCH])
-        # (B, N)
-        nats = -model.likelihood.log_prob(model.conditionals(x, condition), model.sites(x))
-        total += float(nats.masked_fill(known, 0).sum(1).double().sum())
-        report(min(1.0, (start + _BATCH) / len(rows)))
+def _nats(model: AudioModel, windows: Windows, rows: Tensor) -> Sums:
+    """What some windows need, and how many samples they have."""
+    x, condition, known = windows.of(rows)
+    # (B, N)
+    nats = -model.likelihood.log_prob(model.conditionals(x, condition), model.sites(x))
+    total = float(nats.masked_fill(known, 0).sum(1).double().sum())
     return {"nats": total, "samples": float(windows.counts[rows].sum())}
 
 
 def _remade(
-    model: AudioModel, sounds: Sounds, share: Share, report: Report, token: CancelToken | None
-) -> dict[str, float] | None:
-    """How far what a vocoder makes of their spectrograms is from the recordings of a share, over
-    the first two seconds of each: the sum of each figure of `compared`, and how many have it ("...
-    of"); of the first 64 of all. None where the token was cancelled."""
+    model: AudioModel, sounds: Sounds, mine: range, report: Report, token: CancelToken | None
+) -> Sums | None:
+    """How far what a vocoder makes of their spectrograms is from some of the first 64 recordings,
+    over the first two seconds of each: the sum of each figure of `compared`, and how many have it
+    ("... of"). None where the token was cancelled."""
     spec = mel_spec_of(model)
     firsts = [
         mu_law_decode(codes[: round(_REMADE * spec.rate)]).numpy()
         for codes in sounds.codes[:_RECORDINGS]
     ]
     spectrograms = [log_mel(samples, spec) for samples in firsts]
-    mine = range(len(firsts))[share.rows]
-    if not mine:
-        return {}
-    condition = side_by_side(spectrograms)[share.rows]
+    condition = side_by_side(spectrograms)[mine.start : mine.stop]
     made = takes(model, condition, mine, max(map(len, firsts)), _SEED, token, report)
     if made is None:
         return None
@@ -248,8 +245,3 @@ def takes(
         block, position = block + 1, position + noise.shape[1]
     progress(1.0)
     return np.concatenate(made, 1)
-
-
-def _part(progress: Report | None, start: float, end: float) -> Report:
-    """Reports 0..1 as start..end."""
-    return lambda part: None if progress is None else progress(start + part * (end - start))

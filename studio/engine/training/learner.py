@@ -94,11 +94,13 @@ class Learner:
         )
 
     def learn(self, rows: Tensor) -> Tensor:
-        """One step on the examples of these numbers (B,);
-        the loss in nats an example, which is not waited for."""
+        """One step on the examples of these numbers (B,); the loss in nats an example, which is not
+        waited for. Where several processes train together, each learns from a share of them, and
+        the mean of what they return is the loss."""
         generator = seeded(self.recipe.seed, self.step)
         # for the dropout inside the network
-        torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))
+        dropout = int(torch.randint(2**62, (), generator=generator))
+        torch.manual_seed(dropout + self.fabric.global_rank)
         x, condition, known = self.source.batch(rows, generator)
         if isinstance(self.model.conditioning, Classes):
             condition = self._some_hidden(condition, generator)
@@ -106,11 +108,12 @@ class Learner:
             known = inpainting_masks.draw(x.cpu(), self.model.spec, generator).to(x.device)
             condition = self.model.painted(x, known)
         order = self._order(generator)
+        x, condition, known, counts = self._own(x, condition, known)
         for optimiser, peaks in zip(self._optimisers, self._peaks, strict=True):
             optimiser.zero_grad(set_to_none=True)
             for group, peak in zip(optimiser.param_groups, peaks, strict=True):
                 group["lr"] = peak * self.rate
-        loss: Tensor = self._objective(x, condition, order, known, generator)
+        loss: Tensor = self._objective(x, condition, order, known, generator) * counts
         self.fabric.backward(loss)
         self.gradient_norm = nn.utils.clip_grad_norm_(
             self.model.parameters(), self.recipe.clip, foreach=True
@@ -120,6 +123,22 @@ class Learner:
         self._average()
         self.step += 1
         return loss.detach()
+
+    def _own(
+        self, x: Tensor, condition: Tensor | None, known: Tensor | None
+    ) -> tuple[Tensor, Tensor | None, Tensor | None, float]:
+        """What this process takes of a batch, which is drawn whole in each of them, so that it is
+        the same however many there are: every so-many-th example, and how much its loss counts, so
+        that the mean over the processes is the mean over the examples. Where there are fewer
+        examples than processes, one that does not count."""
+        rank, processes = self.fabric.global_rank, self.fabric.world_size
+        if processes == 1:
+            return x, condition, known, 1.0
+        mine = range(len(x))[rank::processes]
+        rows = slice(rank, None, processes) if mine else slice(0, 1)
+        condition = None if condition is None else condition[rows]
+        known = None if known is None else known[rows]
+        return x[rows], condition, known, len(mine) * processes / len(x)
 
     def _some_hidden(self, labels: Tensor | None, generator: torch.Generator) -> Tensor | None:
         if labels is None:

@@ -12,7 +12,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,7 +22,7 @@ from torch import Tensor
 from models.interface import Model
 from models.recipe import Recipe
 from studio.engine.data import fingerprints
-from studio.engine.runtime import devices
+from studio.engine.runtime import devices, processes
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken
 from studio.engine.runtime.memory import keep_freed_memory
@@ -32,6 +32,7 @@ from studio.engine.training.fresh_model import cost, fitted, fresh_model, starte
 from studio.engine.training.learner import Learner, seeded
 from studio.engine.training.runs import Run
 from studio.engine.training.schedule import ByClock, schedule_for
+from studio.engine.training.together import Together
 from studio.engine.training.training_source import open_for, source_for
 
 # the run's own report says what it computes in
@@ -130,6 +131,7 @@ class Trainer:
         self.learnt_from: dict[str, int] | None = self.source.sizes
         self.fingerprint = fingerprints.fingerprint(recipe.to_dict())
         self._share = Share(self.fabric.global_rank, self.fabric.world_size)
+        self._together = Together(self.fabric)
         self.steps_per_epoch = math.ceil(self.source.examples / recipe.batch)
         self.schedule = schedule_for(
             recipe,
@@ -216,7 +218,7 @@ class Trainer:
                 self._go_back(callbacks)
             if not self.learner.sound:
                 self._recall()  # it was stopped before anybody looked
-            if self.finished and not self.token.cancelled:
+            if self.finished and not self._stopped():
                 self._test()
             for callback in callbacks:
                 callback.on_stop(self)
@@ -230,7 +232,7 @@ class Trainer:
         if self._owed:
             self._end_epoch(callbacks)
         for rows in self._batches():
-            if self.token.cancelled:
+            if self._stopped():
                 break
             loss = self.learner.learn(rows)
             self.schedule.learnt(self.step, self._now())
@@ -247,6 +249,13 @@ class Trainer:
             if self.step - self._good[1] >= self.steps / _REMEMBERED and self.learner.sound:
                 self._remember()
         return True
+
+    def _stopped(self) -> bool:
+        """Whether this process is to stop, or any other that trains along: all of them have to ask,
+        and all are told the same."""
+        if stopped := self._together.any(self.token.cancelled):
+            self.token.cancel()
+        return stopped
 
     def _now(self) -> float:
         """The seconds that were spent, as they are from now on."""
@@ -301,7 +310,7 @@ class Trainer:
         began = self._now()
         for callback in callbacks:
             callback.on_epoch(self)
-        self._owed = self.token.cancelled
+        self._owed = self._stopped()
         self.schedule.looked(self._now(), None if self._owed else self.seconds - began)
 
     def _try_scoring(self) -> None:
@@ -404,19 +413,15 @@ class Trainer:
         return {key: value for key, value in score.to_dict().items() if key != "seconds"}
 
     def _batches(self) -> Iterator[Tensor]:
-        """What is left of the training, as numbers of examples (B,);
-        with several devices, this one's share."""
-        size, mine = self.recipe.batch, slice(self.fabric.global_rank, None, self.fabric.world_size)
+        """What is left of the training, as numbers of examples (B,)."""
+        size = self.recipe.batch
         while not self.finished:
             epoch, within = divmod(self.step, self.steps_per_epoch)
             shuffled = torch.randperm(
                 self.source.examples, generator=seeded(self.recipe.seed, -1 - epoch)
             )
             for start in range(within * size, len(shuffled), size):
-                rows = shuffled[start : start + size]
-                if len(rows) < size and self.fabric.world_size > 1:
-                    rows = shuffled[-size:]  # every device needs a share of the last batch
-                yield rows[mine]
+                yield shuffled[start : start + size]
                 if self.finished:
                     return
 
@@ -428,12 +433,10 @@ class Trainer:
         self._sum += torch.stack([loss, norm]).to(self._sum)
         self._count += share
         if self.schedule.writes(self.step):
-            nats, steep = (each / self._count for each in self._sum.tolist())
+            # of all processes together: they write one number, and go back together
+            nats, steep = (each / self._count for each in self._together.mean(self._sum).tolist())
             value = nats / (self.source.dimensions * math.log(2))
-            # of any device: all of them go back together
-            there = torch.tensor(value, device=self.fabric.device)
-            total = cast(Tensor, self.fabric.all_reduce(there, reduce_op="sum"))
-            if not math.isfinite(float(total)) or not math.isfinite(steep):
+            if not math.isfinite(value) or not math.isfinite(steep):
                 return False
             self.losses.append((self.step, value))
             self.gradients.append((self.step, steep))
@@ -452,8 +455,8 @@ def _within(number: Any, low: float = -_LARGEST, high: float = _LARGEST) -> floa
 def _fabric(device: torch.device) -> Fabric:
     """One device, or those that `fabric run` was asked for; bf16 where it computes in that."""
     precision: Any = "bf16-mixed" if devices.supports_bf16(device) else "32-true"
-    if os.environ.get("LT_CLI_USED"):  # its processes are there already, and know how many they are
-        return Fabric(precision=precision)
+    if processes.together():  # they are there already, and know how many they are
+        return Fabric(precision=os.environ.get("LT_PRECISION", precision))
     which = [device.index or 0] if device.type == "cuda" else 1
     fabric = Fabric(accelerator=device.type, devices=which, precision=precision)
     fabric.launch()

@@ -3,7 +3,6 @@ model and a data set become a run's folder."""
 
 from __future__ import annotations
 
-import os
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -15,7 +14,7 @@ import models
 from models.recipe import Recipe
 from studio.engine.checkpoints.places import runs_folder
 from studio.engine.checkpoints.storage import require_model
-from studio.engine.runtime import costs, devices
+from studio.engine.runtime import costs, devices, processes
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job
 from studio.engine.runtime.memory import TooLargeError, let_freed_memory_go
@@ -72,12 +71,13 @@ class TrainingJob(Job[Path]):
             dict(config or {}),
         )
         check_recipe(self.recipe)
-        # of the processes that `fabric run` starts, the first writes the run
-        rank = int(os.environ.get("RANK", "0"))
-        if resume is None and rank == 0:
+        self._leads = processes.leads()  # and so writes the run
+        if resume is None and self._leads:
             self.run = Run.create(name, None if folder is None else Path(folder))
         elif resume is None:
-            self.run = Run(runs_folder() / f"rank-{rank}")  # a folder that is never made
+            self.run = Run(
+                runs_folder() / f"rank-{processes.rank()}"
+            )  # a folder that is never made
         self.anyway = anyway or resume is not None  # what was begun goes on
         self.too_large = False
         self.notes: deque[str] = deque()
@@ -87,7 +87,7 @@ class TrainingJob(Job[Path]):
 
     def _train(self, job: Job[Path]) -> Path:
         try:
-            if not self.run.folder.is_dir():  # of a process that only helps: see `__init__`
+            if not self._leads:
                 return self._trained()
             with self.run.held():
                 return self._told()
@@ -108,8 +108,8 @@ class TrainingJob(Job[Path]):
         return path
 
     def _note(self, sentence: str) -> None:
-        self.notes.append(sentence)
-        if self.run.folder.is_dir():
+        if self._leads:  # the others would say the same
+            self.notes.append(sentence)
             self.run.note(sentence)
 
     def _trained(self) -> Path:
@@ -132,7 +132,8 @@ class TrainingJob(Job[Path]):
             )
         except BaseException as error:
             self.too_large = isinstance(error, TooLargeError)
-            self.run.discard()
+            if self._leads:
+                self.run.discard()
             raise
         if self.resumed:
             training.resume()

@@ -10,7 +10,7 @@ import torch
 
 from studio.engine.bench import decoding
 from studio.engine.bench.drawing_speed import cached, naive
-from studio.engine.generation.generation import noise_for
+from studio.engine.generation.noise import noise_for
 from studio.engine.runtime.errors import StudioError
 from tests.models.zoo import small
 from tests.tiny import tiny_checkpoint

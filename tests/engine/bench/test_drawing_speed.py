@@ -11,7 +11,8 @@ import torch
 
 from models.interface import AutoregressiveModel
 from studio.engine.bench import drawing_speed
-from studio.engine.generation.generation import Generation, noise_for
+from studio.engine.generation.generation import Generation
+from studio.engine.generation.noise import noise_for
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.errors import StudioError
 from tests.models.zoo import small

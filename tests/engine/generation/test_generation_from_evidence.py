@@ -9,7 +9,8 @@ import torch
 
 from models.interface import AutoregressiveModel
 from studio.engine.editing.evidence import Evidence
-from studio.engine.generation.generation import Generation, noise_for
+from studio.engine.generation.generation import Generation
+from studio.engine.generation.noise import noise_for
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.errors import StudioError
 from tests.engine.drawings import (

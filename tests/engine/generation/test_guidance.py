@@ -10,8 +10,9 @@ import torch
 
 from models.interface import AutoregressiveModel
 from models.likelihoods import inverse_cdf
-from studio.engine.generation.generation import Generation, noise_for
+from studio.engine.generation.generation import Generation
 from studio.engine.generation.guidance import Guided, guidance_of
+from studio.engine.generation.noise import noise_for
 from studio.engine.generation.sampling_options import SamplingOptions
 from tests.engine.drawings import drawn, next_levels, rows_known, some_evidence
 from tests.models.zoo import small

@@ -18,7 +18,8 @@ from studio.engine import checkpoints
 from studio.engine.generation import parallel_decoding
 from studio.engine.generation.changes import Change
 from studio.engine.generation.decoders import PARALLEL
-from studio.engine.generation.generation import Generation, as_autoregressive, noise_for
+from studio.engine.generation.generation import Generation, as_autoregressive
+from studio.engine.generation.noise import noise_for
 from studio.engine.generation.sampling_options import SamplingOptions, check_options
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.generation.stretches import Stretch

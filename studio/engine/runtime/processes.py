@@ -1,0 +1,21 @@
+"""Which one this process is of those that train together, as `fabric run` starts them: each has its
+rank in the environment. The first writes the run, and speaks to the person. Free of torch."""
+
+from __future__ import annotations
+
+import os
+
+
+def rank() -> int:
+    """0 for the first, and for a process alone."""
+    return int(os.environ.get("RANK", "0")) if together() else 0
+
+
+def leads() -> bool:
+    """Whether it is the first, or alone."""
+    return rank() == 0
+
+
+def together() -> bool:
+    """Whether `fabric run` has started it."""
+    return bool(os.environ.get("LT_CLI_USED"))

@@ -1,0 +1,160 @@
+"""Very many samples in parts: the same whoever draws them, and none is drawn twice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import models
+from models.interface import AutoregressiveModel
+from studio.engine.editing.evidence import Evidence
+from studio.engine.generation.exporting import save_samples
+from studio.engine.generation.generation import Generation
+from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.media.parts import Parts
+from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.shards import Shard
+from studio.engine.scenes import sample_parts
+from studio.engine.scenes.carried import carried_in
+from studio.engine.scenes.document import as_text
+from studio.engine.scenes.drawing import drawn
+from studio.engine.scenes.scene import ModelReference, Scene
+from tests.models.zoo import small, small_of_any_kind
+
+COUNT = 11
+
+
+@pytest.fixture(autouse=True)
+def few_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Six of them."""
+    monkeypatch.setattr(sample_parts, "_LEAST_PARTS", 4)
+
+
+@pytest.fixture(scope="module")
+def model() -> AutoregressiveModel:
+    return small("made", levels=4, hidden=8)
+
+
+def scene(**options: Any) -> Scene:
+    return Scene(ModelReference("made"), SamplingOptions(count=COUNT, seed=5, **options))
+
+
+def by_shards(folder: Path, model: AutoregressiveModel, of: int, asked: Scene) -> Parts:
+    """All of them, the last one first."""
+    for number in range(of, 0, -1):
+        shard = Shard(number, of)
+        parts = sample_parts.begin(folder, asked, model, shard)
+        sample_parts.draw(parts, shard, asked, model)
+    return parts
+
+
+@pytest.mark.parametrize("suffix", [".npz", ".npy"])
+def test_joined_they_are_the_file_that_one_drawing_would_have_made(
+    tmp_path: Path, model: AutoregressiveModel, suffix: str
+) -> None:
+    asked = scene(temperature=0.7)
+    parts = by_shards(tmp_path / "parts", model, 3, asked)
+    sample_parts.join(parts, tmp_path / f"joined{suffix}")
+    save_samples(drawn(asked, model).values, 4, tmp_path / f"once{suffix}", scene=as_text(asked))
+    joined, once = (np.load(tmp_path / f"{name}{suffix}") for name in ("joined", "once"))
+    if suffix == ".npz":
+        joined, once = joined["arr_0"], once["arr_0"]
+    np.testing.assert_array_equal(joined, once)
+    assert carried_in(tmp_path / f"joined{suffix}") == asked
+
+
+def test_how_many_shards_there_are_changes_no_part(
+    tmp_path: Path, model: AutoregressiveModel
+) -> None:
+    one, three = (by_shards(tmp_path / f"{of}", model, of, scene()) for of in (1, 3))
+    assert one.count == three.count > 3
+    for number in range(one.count):
+        part = one.part(number)
+        for name, values in one.read(part).items():
+            np.testing.assert_array_equal(three.read(part)[name], values)
+
+
+def test_a_part_can_be_drawn_again_from_the_scene_that_it_carries(
+    tmp_path: Path, model: AutoregressiveModel
+) -> None:
+    parts = by_shards(tmp_path / "parts", model, 1, scene())
+    part = parts.part(parts.count - 1)
+    carried = carried_in(parts.folder / part.file)
+    assert carried is not None
+    film = drawn(carried, model)
+    assert isinstance(film, Generation)
+    np.testing.assert_array_equal(film.values, parts.read(part)[sample_parts.SAMPLES])
+    np.testing.assert_allclose(film.nats.sum(1), parts.read(part)[sample_parts.NATS], rtol=1e-5)
+
+
+def test_a_shard_that_was_interrupted_goes_on_with_what_is_missing(
+    tmp_path: Path, model: AutoregressiveModel
+) -> None:
+    whole = Shard(1, 1)
+    parts = sample_parts.begin(tmp_path / "parts", scene(), model, whole)
+
+    def until_ctrl_c(share: float) -> None:
+        if share > 0.5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        sample_parts.draw(parts, whole, scene(), model, until_ctrl_c)
+    there = {path: path.stat().st_mtime_ns for path in parts.folder.glob("part-*")}
+    assert 0 < len(there) < parts.count
+    assert sample_parts.draw(parts, whole, scene(), model) == parts.count - len(there)
+    assert {path: path.stat().st_mtime_ns for path in there} == there, "not drawn again"
+    assert not parts.missing()
+    assert sample_parts.draw(parts, whole, scene(), model) == 0
+
+
+def test_a_part_is_as_large_as_memory_allows_on_any_machine(
+    tmp_path: Path, model: AutoregressiveModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = []
+    for number, count in enumerate((10**5, 1000, 10, 1)):
+        asked = scene().with_options(count=count)
+        parts = sample_parts.begin(tmp_path / f"{number}", asked, model, Shard(1, 1))
+        sizes.append(parts.size)
+    monkeypatch.setattr(sample_parts, "is_small", lambda *_: False)
+    monkeypatch.setattr(sample_parts, "room", lambda model, count: count * 2.0**28)
+    parts = sample_parts.begin(
+        tmp_path / "large", scene().with_options(count=10**5), model, Shard(1, 1)
+    )
+    assert [*sizes, parts.size] == [1024, 128, 2, 1, 8]
+
+
+def test_what_is_not_drawn_from_nothing_is_refused(
+    tmp_path: Path, model: AutoregressiveModel
+) -> None:
+    known = np.zeros(model.spec.space, bool)
+    given = replace(scene(), evidence=Evidence(np.zeros(model.spec.shape, np.uint8), known))
+    for of, asked, sentence in (
+        (model, given, "in this scene something is given"),
+        (models.build("wavenet", width=4, skip=4, dilations=(1, 2)), scene(), "makes sound"),
+        (small_of_any_kind("autoencoder"), scene(), "cannot generate"),
+        (model, scene(first=2**31 - 1), "A seed has"),
+    ):
+        with pytest.raises(StudioError, match=sentence):
+            sample_parts.begin(tmp_path / "parts", asked, of, Shard(1, 1))
+    assert not (tmp_path / "parts").exists()
+
+
+def test_what_cannot_be_joined_says_why(tmp_path: Path, model: AutoregressiveModel) -> None:
+    shard = Shard(1, 2)
+    parts = sample_parts.begin(tmp_path / "parts", scene(), model, shard)
+    sample_parts.draw(parts, shard, scene(), model)
+    with pytest.raises(StudioError, match="run --shard 2/2 again"):
+        sample_parts.join(parts, tmp_path / "all.npz")
+    with pytest.raises(StudioError, match=r"choose \.npy or \.npz"):
+        sample_parts.join(parts, tmp_path / "all.png")
+    for part in parts.missing():
+        parts.write(part, {sample_parts.SAMPLES: np.zeros((1, 1), np.uint8)})
+    with pytest.raises(StudioError, match="does not hold what the index says"):
+        sample_parts.join(parts, tmp_path / "all.npz")
+    assert not (tmp_path / "all.npz").exists()
+    with pytest.raises(StudioError, match="no samples, but scores"):
+        sample_parts.scene_of(replace(parts, kind="scores"))
