@@ -96,7 +96,8 @@ def add_bench(commands: Commands) -> None:
         metavar="X",
         help=(
             f"sampling, player, audio or a model; or {COMPLETION}, gaps, {TRAINING} (steps a"
-            f" second, beside those of an article's loop), {DECODE} (all pixels at once, beside one after the other) or {RECOGNISED} (the share of samples that a"
+            f" second, beside those of an article's loop), {DECODE} (all pixels at once,"
+            f" beside one after the other) or {RECOGNISED} (the share of samples that a"
             " classifier recognises, beside that of real pictures), each of which is measured"
             " alone"
         ),
