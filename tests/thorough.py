@@ -3,14 +3,24 @@ less, so that all of them take less than ten minutes on two processors."""
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterable
 
 import pytest
+import torch
 
 import models
 
 THOROUGH = bool(os.environ.get("THOROUGH"))
+
+
+@functools.cache
+def sketch(name: str) -> models.Model:
+    """A listed model without its weights, to be asked what it can do: each process that collects
+    the tests asks many models, and making their weights would take it seconds."""
+    with torch.device("meta"):
+        return models.build(name)
 
 
 def some_of(names: Iterable[str], conditions: bool = True) -> list[str]:
@@ -18,7 +28,7 @@ def some_of(names: Iterable[str], conditions: bool = True) -> list[str]:
     and in any, and, where `conditions` are to be told apart, of each kind of condition."""
     firsts: dict[object, str] = {}
     for name in (names := [*names]):
-        model = models.build(name)
+        model = sketch(name)
         kind = type(model), model.any_order, conditions and type(model.conditioning)
         firsts.setdefault(kind, name)
     return names if THOROUGH else [*firsts.values()]

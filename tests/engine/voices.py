@@ -18,7 +18,7 @@ LENGTH = 1500  # samples that are wanted
 
 
 def voice(**config) -> WaveNet:
-    return small(**{"levels": 256, "sample_rate": RATE, **config})
+    return small(**{"levels": 256, "sample_rate": RATE, "dilations": (1, 2, 4, 8), **config})
 
 
 def heard(ring: SoundRing, samples: int | None = None) -> np.ndarray:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -189,16 +188,16 @@ def test_a_package_that_cannot_be_used_is_named_in_one_warning(
     assert f"the package others ({entry_point}) cannot be used: {words}" in message
 
 
-def test_the_warning_of_a_package_is_a_sentence_on_standard_error(tmp_path: Path):
-    packaged(tmp_path, "some = nowhere")
-    program = (
-        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import models; models.available()"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-    assert done.stderr.startswith("The models of the package others (some = nowhere)")
-    assert done.stderr.count("\n") == 1
+def test_where_nobody_logs_the_warning_of_a_package_is_a_sentence_on_standard_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.syspath_prepend(packaged(tmp_path, "some = nowhere"))
+    with monkeypatch.context() as without_pytest:
+        without_pytest.setattr(logging.getLogger(), "handlers", [])
+        looked_for_again(monkeypatch)
+    said = capsys.readouterr().err
+    assert said.startswith("The models of the package others (some = nowhere)")
+    assert said.count("\n") == 1
 
 
 # ---- what a model says of its weights ------------------------------------------------------------

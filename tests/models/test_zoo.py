@@ -14,7 +14,18 @@ from torch import Tensor
 
 import models
 from models.interface import AutoregressiveModel, Classes
-from tests.models.zoo import LIGHT, NAMES, built, conditions, differentiable, pictures, small
+from models.stepping import MaskStepper, PrefixStepper
+from tests.engine.trainings import SMALL
+from tests.models.zoo import (
+    LIGHT,
+    NAMES,
+    built,
+    conditions,
+    of_one_channel,
+    pictures,
+    reached,
+    small,
+)
 from tests.thorough import some_of
 
 pytestmark = pytest.mark.parametrize("name", NAMES)
@@ -57,21 +68,9 @@ def walk(
 
 
 def test_gradients_reach_exactly_the_sites_that_the_model_says_it_sees(name: str) -> None:
-    model = small(name, (1, 9, 8)).double()
-    expected, found = model.dependencies(), torch.zeros(72, 72, dtype=torch.bool)
-    # A rectifier may be shut in one picture: what counts is whether a path is ever open. Pictures
-    # that open all those that should be there would open one that should not.
-    for trial in range(3):
-        params, fed = differentiable(model, 8, seed=trial)
-        for site in range(72):
-            (gradient,) = torch.autograd.grad(
-                params[:, site].square().sum(), fed, retain_graph=True
-            )
-            seen = gradient.abs().amax((0, 1)) > 0
-            found[site] |= seen[model.order]
-        if torch.equal(found, expected):
-            break
-    assert torch.equal(found, expected)
+    # time is looked at for longer, as most layers of a model of sound look far back
+    model = small(name, (1, 9, 8) if of_one_channel(name) else (1, 5, 6)).double()
+    assert torch.equal(reached(model), model.dependencies())
 
 
 def test_changing_a_site_changes_nothing_at_it_or_before_it(name: str) -> None:
@@ -146,6 +145,9 @@ def test_the_stepper_agrees_at_every_prefix(
 def test_the_stepper_agrees_at_full_size(name: str) -> None:
     torch.manual_seed(0)
     model = built(name, **LIGHT.get(name, {})).eval()
+    if isinstance(model.stepper(1), (PrefixStepper, MaskStepper)):
+        # a step is a whole pass, which a cache that fills up cannot spoil
+        model = small(name, (1, 14, 14))
     x, condition = pictures(model, 2), conditions(model, 2)
     torch.testing.assert_close(
         walk(model, x, condition), model.conditionals(x, condition), rtol=0, atol=TOLERANCE
@@ -155,7 +157,7 @@ def test_the_stepper_agrees_at_full_size(name: str) -> None:
 @one_of_each_kind
 @torch.inference_mode()
 def test_the_stepper_agrees_after_prime(name: str) -> None:
-    model = small(name)
+    model = small(name, (1, 5, 5))
     x, condition = pictures(model, 3), conditions(model, 3)
     expected = model.conditionals(x, condition)
     for count in range(len(model.order)):
@@ -191,35 +193,32 @@ def test_prime_can_take_the_whole_picture_and_none_of_it(name: str) -> None:
 @one_of_each_kind
 @torch.inference_mode()
 def test_the_stepper_agrees_after_rewind(name: str) -> None:
-    model = small(name)
-    first, second, condition = (
-        pictures(model, 3, seed=1),
-        pictures(model, 3, seed=2),
-        conditions(model, 3),
-    )
+    model = small(name, (1, 5, 5))
+    x, condition = pictures(model, 3), conditions(model, 3)
     sites = len(model.order)
-    for back in (0, 1, 5, 6, 7, 20, sites - 1):
-        stepper = model.stepper(3, condition)
-        for site in range(sites):
-            stepper.conditional()
-            stepper.commit(model.sites(first)[:, site])
+    stepper = model.stepper(3, condition)
+    for values in model.sites(x).unbind(1):
+        stepper.conditional()
+        stepper.commit(values)
+    for back in (0, 1, 4, 5, 6, 12, sites - 1):
         stepper.rewind(back)
         assert stepper.position == back
-        mixed = second.clone()
-        mixed.flatten(2)[:, :, model.order[:back]] = first.flatten(2)[:, :, model.order[:back]]
+        mixed = pictures(model, 3, seed=10 + back)
+        mixed.flatten(2)[:, :, model.order[:back]] = x.flatten(2)[:, :, model.order[:back]]
         expected = model.conditionals(mixed, condition)
         for site in range(back, sites):
             torch.testing.assert_close(
                 stepper.conditional(), expected[:, site], rtol=0, atol=TOLERANCE
             )
             stepper.commit(model.sites(mixed)[:, site])
+        x = mixed
 
 
 @one_of_each_kind
-@pytest.mark.parametrize("at", [0, 8, 15])
+@pytest.mark.parametrize("at", [0, 7, 12])
 @torch.inference_mode()
 def test_the_stepper_agrees_after_select(name: str, at: int) -> None:
-    model = small(name)
+    model = small(name, (1, 5, 5))
     x, condition = pictures(model, 3), conditions(model, 3)
     rows = torch.tensor([2, 0, 0, 2, 1])
     stepper = model.stepper(3, condition)
@@ -253,11 +252,11 @@ def test_the_conditional_may_be_asked_for_twice_or_not_at_all(name: str) -> None
 
 @one_of_each_kind
 def test_everything_stays_on_the_device_of_the_model(name: str) -> None:
-    model = small(name, (1, 4, 3)).to("meta")  # here a tensor of the processor raises
+    # here a tensor of the processor raises; one layer of each kind does
+    model = small(name, (1, 4, 3), **SMALL.get(name, {})).to("meta")
     x = torch.zeros_like(pictures(model, 2), device="meta")
     condition = conditions(model, 2)
     condition = None if condition is None else condition.to("meta")
-    assert model.conditionals(x, condition).device.type == "meta"
     assert model.log_prob(x, condition).shape == (2,)
     with torch.inference_mode():
         stepper = model.stepper(2, condition)

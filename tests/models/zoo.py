@@ -14,10 +14,11 @@ from models.interface import (
     Classes,
     Map,
     Model,
+    OrderAgnosticModel,
     Spectrogram,
     TwoStageModel,
 )
-from tests.thorough import THOROUGH, some_of
+from tests.thorough import THOROUGH, sketch, some_of
 
 # one that is another at another rate is the same network, only larger
 NAMES = [
@@ -45,16 +46,15 @@ def built(name: str, **overrides: Any) -> AutoregressiveModel:
     return model
 
 
-_FULL = [built(name) for name in NAMES]
-ANY_ORDER = [model.name for model in _FULL if model.any_order]
+ANY_ORDER = [name for name in NAMES if sketch(name).any_order]
 # of those whose conditionals cost a pass each, where nothing else is asked for
 LIGHT = {
-    model.name: {"width": 8, "coarse": 8, "blocks": (1, 1, 1)}
-    for model in _FULL
-    if model.predicts_all
+    name: {"width": 8, "coarse": 8, "blocks": (1, 1, 1)}
+    for name in NAMES
+    if isinstance(sketch(name), OrderAgnosticModel)
 }
 LIGHT |= {
-    model.name: {
+    name: {
         "width": 8,
         "layers": 2,
         "heads": 2,
@@ -62,10 +62,9 @@ LIGHT |= {
         "coder_width": 4,
         "coder_blocks": 0,
     }
-    for model in _FULL
-    if isinstance(model, TwoStageModel)
+    for name in NAMES
+    if isinstance(sketch(name), TwoStageModel)
 }
-del _FULL
 
 
 def small(
@@ -104,7 +103,9 @@ def pictures(model: AutoregressiveModel, batch: int, seed: int = 1) -> Tensor:
     return torch.randint(model.spec.levels, shape, generator=generator)
 
 
-def differentiable(model: AutoregressiveModel, batch: int, seed: int) -> tuple[Tensor, Tensor]:
+def differentiable(
+    model: AutoregressiveModel, batch: int, seed: int, order: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
     """Conditionals, and what the network was fed with of each site, (B, features, N), to take their
     gradients by: values between the levels, or, where levels are looked up in a table, what was
     found there."""
@@ -112,14 +113,35 @@ def differentiable(model: AutoregressiveModel, batch: int, seed: int) -> tuple[T
     table = getattr(model, "first", None)
     if not isinstance(table, nn.Embedding):
         fed = (x.double() + torch.rand(x.shape) / 2).flatten(2).requires_grad_()
-        return model.conditionals(fed.unflatten(2, model.spec.space), condition), fed
+        return model.conditionals(fed.unflatten(2, model.spec.space), condition, order), fed
     fed = table(x.flatten(1)).transpose(1, 2).requires_grad_()
     hook = table.register_forward_hook(
         lambda _, codes, found: fed[:, :, : found.shape[1]].transpose(1, 2)
     )
-    params = model.conditionals(x, condition)
+    params = model.conditionals(x, condition, order)
     hook.remove()
     return params, fed
+
+
+def reached(model: AutoregressiveModel, order: Tensor | None = None) -> Tensor:
+    """Which sites the gradient of each conditional reaches, bool (N, N), both in the order of
+    generation. A row of the batch is asked for one conditional only, so that one pass back finds
+    them all; and each conditional is asked for in two pictures.
+
+    A rectifier may be shut in one picture: what counts is whether a path is ever open. Pictures
+    that open all those that should be there would open one that should not.
+    """
+    expected = model.dependencies()
+    found = torch.zeros_like(expected)
+    row = torch.arange(2 * len(model.order))
+    for seed in range(6):
+        params, fed = differentiable(model, len(row), seed, order)
+        (gradient,) = torch.autograd.grad(params[row, row // 2].square().sum(), fed)
+        seen = (gradient != 0).any(1).unflatten(0, (-1, 2)).any(1)
+        found |= seen[:, model.order if order is None else order]
+        if torch.equal(found, expected):
+            break
+    return found
 
 
 def conditions(model: AutoregressiveModel, batch: int) -> Tensor | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 import models
-from models.interface import AudioModel
+from models.interface import AudioModel, OrderAgnosticModel
 from studio.engine.insights import multiplications
 from studio.engine.insights.multiplications import Steps, of_sample
 from tests.models.zoo import PICTURES, conditions, pictures, small
-from tests.thorough import some_of
+from tests.thorough import sketch, some_of
 
-CACHED = [name for name in some_of(PICTURES) if not small(name, (1, 2, 2)).predicts_all]
+CACHED = [name for name in some_of(PICTURES) if not isinstance(sketch(name), OrderAgnosticModel)]
 
 
 def voice(**config: object) -> AudioModel:

@@ -14,7 +14,7 @@ from tests.engine.trainings import trained
 from tests.thorough import THOROUGH
 from tests.tiny import tiny_data
 
-SEEDS, PARTS = 200 if THOROUGH else 4, 2
+SEEDS, PARTS = (200, 2) if THOROUGH else (4, 1)
 
 
 @pytest.mark.parametrize("part", range(PARTS))

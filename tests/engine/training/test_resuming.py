@@ -19,8 +19,10 @@ from studio.engine.training.training_job import TrainingJob
 from tests.engine.trainings import SMALL, StopAt, done, small_recipe, trained
 
 
-@pytest.mark.parametrize("name", ["made", "gated-pixelcnn-class", "autoencoder"])
-@pytest.mark.parametrize("preparation", ["thresholded", "dynamic"])
+@pytest.mark.parametrize(
+    ("name", "preparation"),
+    [("made", "thresholded"), ("gated-pixelcnn-class", "dynamic"), ("autoencoder", "dynamic")],
+)
 def test_a_stopped_run_keeps_its_model_and_goes_on_bit_for_bit(
     name: str, preparation: str, stripes: Path, tmp_path: Path
 ) -> None:

@@ -42,7 +42,7 @@ def test_every_model_of_sound_learns_more_than_what_is_trivial(
 
 
 def test_the_card_says_what_scoring_the_checkpoint_says(hums: Path, tmp_path: Path) -> None:
-    card = read_card(trained("wavenet-mel", hums, tmp_path / "run").run.latest)
+    card = read_card(trained("wavenet-mel", hums, tmp_path / "run", epochs=1).run.latest)
     assert (card["data"], card["preparation"]) == (str(hums), "mu-law-256")
     score = evaluate(checkpoints.load(tmp_path / "run" / "latest.safetensors"))
     assert score is not None
@@ -65,15 +65,15 @@ def test_a_model_of_16_khz_learns_from_the_same_recordings(hums: Path, tmp_path:
 
 
 def test_folders_are_classes_where_the_recipe_says_so(hums: Path, tmp_path: Path) -> None:
-    job = trained("wavenet", hums, tmp_path / "run", conditional=True, label_dropout=0.1)
+    job = trained("wavenet", hums, tmp_path / "run", epochs=1, conditional=True, label_dropout=0.1)
     model = checkpoints.load(job.run.latest)
     assert model.conditioning == models.Classes(2, ("high", "low"))
     assert model.state_dict()["class_gates"].any()
 
 
 def test_a_stopped_run_goes_on_bit_for_bit(hums: Path, tmp_path: Path) -> None:
-    whole = trained("wavenet", hums, tmp_path / "whole")
-    part = trained("wavenet", hums, tmp_path / "part", StopAt(3))
+    whole = trained("wavenet", hums, tmp_path / "whole", epochs=2)
+    part = trained("wavenet", hums, tmp_path / "part", StopAt(3), epochs=2)
     assert part.state is State.CANCELLED
     resumed = done(TrainingJob(resume=part.run.folder, device="cpu"))
     one, other = load_file(whole.run.latest), load_file(resumed.run.latest)
