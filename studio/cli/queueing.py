@@ -17,6 +17,7 @@ from studio.cli.terminal import (
     say,
 )
 from studio.cli.training import Shown, asked, interrupts_stop
+from studio.engine.checkpoints.places import checked
 from studio.engine.runtime.errors import StudioError
 
 if TYPE_CHECKING:
@@ -108,6 +109,13 @@ def sweep(arguments: argparse.Namespace) -> int:
         _print_rows(arguments, arguments.table, rows)
         return DONE
     request = _request(arguments)
+    if arguments.run_name:
+        arguments.run_name = checked(arguments.run_name)
+        if arguments.run_name in sweeps.names():
+            raise StudioError(
+                f'There is a sweep "{arguments.run_name}" already: choose another name, or see what'
+                " came of it with --table."
+            )
     over = sweeps.read_over(request["model"], arguments.over)
     requests = sweeps.sweep(request, over, arguments.minutes or 0.0, arguments.run_name or "")
     name, waiting = requests[0]["sweep"], Queue()

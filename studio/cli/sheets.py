@@ -21,11 +21,15 @@ def sheets(arguments: argparse.Namespace) -> int:
     from studio.engine.scenes.references import reference_to
     from studio.engine.scenes.sample_sheets import save_sample_sheet, scenes_of
 
+    names = arguments.names or [*shipped()]
+    called = [name_of(checkpoints.resolve(name)) for name in names]
+    if twice := next((each for each in called if called.count(each) > 1), None):
+        raise StudioError(f'Two of these are called "{twice}": draw them into two folders.')
     folder, device = _folder(arguments.out), devices.pick(arguments.device)
     made: list[dict[str, Any]] = []
     status = DONE
     with ProgressLine() as line:
-        for name in arguments.names or shipped():
+        for name in names:
             checkpoint = checkpoints.resolve(name)
             model = checkpoints.load(checkpoint, device)
             try:

@@ -17,7 +17,10 @@ def teach(arguments: argparse.Namespace) -> int:
 
     drawings = read_drawings(arguments.drawings)
     teaching = own_symbols.teaching(drawings, arguments.minutes, arguments.base)
-    changes = {**teaching.changes, **dict(map(pair, arguments.changes))}
+    own = dict(map(pair, arguments.changes))
+    changes = {**teaching.changes, **own}
+    if "epochs" in own:  # these are meant then, and no minutes
+        changes = {key: value for key, value in changes.items() if key in own or key != "minutes"}
     recipe, config = read_changes(teaching.model, changes)
     job = TrainingJob(
         teaching.model,

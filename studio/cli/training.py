@@ -152,24 +152,7 @@ def interrupts_stop(job: Cancellable) -> Iterator[None]:
 
 def _job(arguments: argparse.Namespace) -> TrainingJob:
     """The job that the options ask for; StudioError where they contradict each other."""
-    changed = [
-        option
-        for option, given in (
-            ("NAME", arguments.name),
-            ("--like", arguments.like),
-            ("--data", arguments.data),
-            ("--preparation", arguments.preparation),
-            ("--labels", arguments.labels),
-            ("--validation", arguments.validation),
-            ("--skip-damaged", arguments.skip_damaged),
-            ("--minutes", arguments.minutes),
-            ("--from", arguments.start),
-            ("--set", arguments.changes),
-            ("--out", arguments.out),
-            ("--name", arguments.run_name),
-        )
-        if given
-    ]
+    changed = _given(arguments)
     if arguments.resume and changed not in ([], ["NAME"]):
         raise StudioError(f"A resumed run goes on as it began: leave out {changed[-1]}.")
     if arguments.out and arguments.run_name:
@@ -219,6 +202,28 @@ def asked(arguments: argparse.Namespace) -> tuple[str, Recipe, dict[str, Any]]:
     return kept["model"], *read_changes(kept["model"], changes, like)
 
 
+def _given(arguments: argparse.Namespace) -> list[str]:
+    """The options that say what is to be trained, and what it becomes, as far as they are given."""
+    return [
+        option
+        for option, given in (
+            ("NAME", arguments.name),
+            ("--like", arguments.like),
+            ("--data", arguments.data),
+            ("--preparation", arguments.preparation),
+            ("--labels", arguments.labels),
+            ("--validation", arguments.validation),
+            ("--skip-damaged", arguments.skip_damaged),
+            ("--minutes", arguments.minutes),
+            ("--from", arguments.start),
+            ("--set", arguments.changes),
+            ("--out", arguments.out),
+            ("--name", arguments.run_name),
+        )
+        if given
+    ]
+
+
 def _changes(arguments: argparse.Namespace) -> dict[str, str]:
     """What the options say of the recipe and the model, by setting, as text."""
     changes = dict(pair(text) for text in arguments.changes)
@@ -250,8 +255,14 @@ def _check_together(arguments: argparse.Namespace) -> None:
         raise StudioError(f"{' and '.join(modes)} do not go together: choose one.")
     if arguments.json and not arguments.find_rate:
         raise StudioError("--json is for --find-rate: leave it out.")
-    if arguments.queue and (arguments.name or arguments.like):
-        raise StudioError("--queue trains what waits: to put a training there, use --later.")
+    if arguments.queue and (given := _given(arguments)):
+        raise StudioError(
+            f"--queue trains what waits: leave out {given[0]}; to put a training there, use"
+            " --later."
+        )
+    kept = [option for option in _given(arguments) if option in ("--out", "--name")]
+    if arguments.find_rate and kept:
+        raise StudioError(f"--find-rate keeps nothing: leave out {kept[0]}.")
 
 
 def pair(text: str) -> tuple[str, str]:

@@ -74,6 +74,9 @@ def _follow(view: RunView) -> int:
         for row in view.rows[len(shown) :]:
             shown.append(row)
             print(" ".join(_cell(view, row, name).rjust(_WIDTH) for name in _FOLLOWED), flush=True)
+        if not view.folder.is_dir():
+            say(f"{view.name} is gone.")
+            return DONE
         if going:
             time.sleep(_EVERY)
     say(f"{view.name} is {view.state}.{f' {view.last_error}' if view.last_error else ''}")

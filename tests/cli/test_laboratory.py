@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -71,6 +72,14 @@ def test_a_run_is_followed_until_it_is_over(run, capsys, monkeypatch):
     assert err.endswith("mine is finished.\n")
 
 
+def test_a_run_that_is_gone_is_followed_no_longer(run, capsys, monkeypatch):
+    run.tell("running")
+    gone = SimpleNamespace(sleep=lambda seconds: shutil.rmtree(run.folder))
+    monkeypatch.setattr(watching, "time", gone)
+    assert main(["runs", "mine", "--follow"]) == 0
+    assert capsys.readouterr().err.endswith("mine is gone.\n")
+
+
 def test_what_cannot_be_followed_is_refused(run, capsys):
     assert "leave out --json" in complaint(capsys, "runs", "mine", "--follow", "--json")
     assert "for one run" in complaint(capsys, "runs", "--follow")
@@ -128,12 +137,15 @@ def test_a_sweep_ends_with_a_table_the_best_first(train, here, capsys):
     text = result(capsys, "sweep", "--table", "widths")
     assert text.splitlines()[0].split()[:2] == ["hidden", "validation"]
     assert "there are widths" in complaint(capsys, "sweep", "--table", "nothing")
+    assert 'There is a sweep "widths" already' in complaint(capsys, *sweep)
 
 
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
         (["train", "made", "--queue"], "to put a training there, use --later"),
+        (["train", "--queue", "--minutes", "5"], "leave out --minutes; to put a training there"),
+        (["train", "made", "--find-rate", "--name", "x"], "keeps nothing: leave out --name"),
         (["train", "made", "--queue", "--later"], "do not go together"),
         (["train", "made", "--json"], "--json is for --find-rate"),
         (["train", "made", "--later", "--out", "there"], "give it one with --name"),
@@ -141,6 +153,11 @@ def test_a_sweep_ends_with_a_table_the_best_first(train, here, capsys):
         (["train", "--like", "nothing"], 'There is no run "nothing"'),
         (["sweep", "made"], "needs values to try"),
         (["sweep", "made", "--over", "flavour=a,b"], 'no setting "flavour"'),
+        (
+            ["sweep", "made", "--over", "rate=1,2", "--name", "a/b"],
+            "cannot contain the character /",
+        ),
+        (["sweep", "made", "--over", "epochs=1,2", "--minutes", "1"], "as many minutes"),
         (["queue", "--stop", "7"], 'no entry "7"'),
         (["queue", "--move", "1", "first"], "not a position"),
     ],

@@ -40,3 +40,13 @@ def test_a_folder_that_cannot_be_made_is_refused(here: Path, capsys: Capture) ->
     place = str(tiny_checkpoint(here))
     said = complaint(capsys, "sheets", place, "--out", "taken/deeper")
     assert 'The folder "taken/deeper" could not be made' in said
+
+
+def test_two_models_of_one_name_are_refused_before_the_work(here: Path, capsys: Capture) -> None:
+    places = []
+    for folder in ("a", "b"):
+        (here / folder).mkdir()
+        places.append(str(tiny_checkpoint(here / folder)))
+    said = complaint(capsys, "sheets", *places, "--out", "sheets")
+    assert 'Two of these are called "tiny-pixelcnn"' in said
+    assert not Path("sheets").exists()

@@ -33,6 +33,15 @@ def test_drawings_are_taught_to_a_model(
     assert card["recipe"]["start"] == base
 
 
+def test_epochs_are_counted_where_these_are_set(
+    file: str, here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base = str(tiny_checkpoint(here, "gated-pixelcnn-class"))
+    assert main(["teach", file, "--from", base, "--set", "epochs=0.5", "batch=6"]) == 0
+    recipe = cards.read_card(Path(capsys.readouterr().out.strip()))["recipe"]
+    assert (recipe["epochs"], recipe["minutes"]) == (0.5, 0.0)
+
+
 def test_a_set_that_is_too_small_is_refused(
     file: str, here: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

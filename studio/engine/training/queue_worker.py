@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from studio.engine.checkpoints.places import is_trained, runs_folder
+from studio.engine.checkpoints.places import is_run, is_trained, runs_folder
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.file_names import free_name
 from studio.engine.runtime.jobs import CancelToken, State
@@ -141,8 +141,10 @@ class Worker:
             return TrainingJob(resume=folder, device=device)
         name, recipe, config = read_request(entry.request)
         self.queue.change(entry.id, run=str(folder))
-        if folder.is_dir() and not view.latest.is_file() and not is_trained(folder):
+        if is_run(folder) and not view.latest.is_file() and not is_trained(folder):
             shutil.rmtree(folder, ignore_errors=True)  # there is nothing in it to go on from
+        else:
+            Run(folder).discard()  # it never began; what is anything else stays, and is refused
         anyway = bool(entry.request.get("anyway"))
         job = TrainingJob(
             name, recipe=recipe, config=config, folder=folder, device=device, anyway=anyway

@@ -75,6 +75,8 @@ def sweep(
     timed = {"minutes": as_text(float(minutes))} if minutes else {}
     if timed and "minutes" in over:
         raise StudioError("The minutes are given twice: leave out --minutes, or minutes in --over.")
+    if timed and "epochs" in over:
+        raise StudioError("Every run trains for as many minutes: leave out these, or the epochs.")
     model = read_request(request)[0]
     name = name or _free(f"{model}-sweep-{time.strftime('%Y%m%d-%H%M%S')}")
     made: list[dict[str, Any]] = []

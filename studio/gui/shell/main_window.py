@@ -247,6 +247,8 @@ class MainWindow(QMainWindow):
         self.checkpoint_files.saved.connect(self._checkpoint_saved)
         self.training.checkpoint_chosen.connect(self.load)
         self.training.later.queue_wanted.connect(self.laboratory.put_into_queue)
+        self.laboratory.trains = lambda: self.training.running
+        self.training.ended.connect(self.laboratory.training_over)
         self.laboratory.checkpoint_wanted.connect(self.load)
         self.laboratory.form_wanted.connect(self._duplicate)
         self.laboratory.sweep_wanted.connect(self.training.ask_for_sweep)

@@ -115,6 +115,19 @@ def test_a_run_that_had_kept_nothing_begins_anew_in_its_folder(
     assert Path(queue.entry("1").run) == folder
 
 
+def test_a_folder_that_has_become_something_else_is_left_alone(
+    asked: Callable[..., dict[str, Any]], queue: Queue, tmp_path: Path
+) -> None:
+    (tmp_path / "photos").mkdir()
+    photo = tmp_path / "photos" / "1.png"
+    photo.write_bytes(b"mine")
+    queue.add(asked())
+    queue.change("1", state="running", run=str(photo.parent))
+    Worker(queue).work()
+    assert photo.read_bytes() == b"mine"
+    assert "is not empty" in queue.entry("1").error
+
+
 def test_what_ends_the_process_each_time_is_given_up(
     asked: Callable[..., dict[str, Any]], queue: Queue
 ) -> None:

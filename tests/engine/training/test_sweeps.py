@@ -125,3 +125,5 @@ def test_each_training_of_a_sweep_takes_the_minutes_that_it_is_given(
     assert [one["recipe"]["minutes"] for one in made] == [0.5, 0.5]
     with pytest.raises(StudioError, match="minutes are given twice"):
         sweep(request_, {"minutes": [1, 2]}, minutes=0.5)
+    with pytest.raises(StudioError, match="leave out these, or the epochs"):
+        sweep(request_, {"epochs": [1, 2]}, minutes=0.5)

@@ -281,6 +281,36 @@ def test_a_sweep_is_put_into_a_queue_that_begins_although_nobody_looks_and_has_i
     assert page.room.queue.isVisible()
 
 
+def test_the_queue_begins_when_the_training_of_the_window_is_over(
+    qtbot: QtBot, page: LaboratoryPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[object] = []
+    monkeypatch.setattr(Queue, "start_worker", lambda queue, files=(): started.append(files))
+    page.trains = lambda: True
+    with qtbot.waitSignal(page.message, timeout=SECONDS) as said:
+        page.put_into_queue([{"model": "made", "name": "one"}])
+    assert said.args[0].endswith("The queue begins when the training here is over.")
+    until(qtbot, lambda: [entry.name for entry in Queue().entries()] == ["one"])
+    assert not started
+    for _ in range(2):
+        page.training_over()
+    until(qtbot, lambda: len(started) == 1)
+
+
+def test_samples_of_an_epoch_that_goes_with_its_run_are_the_latest_of_the_others(
+    qtbot: QtBot, room: Room, runs: list[Path]
+) -> None:
+    first, _ = runs
+    for epoch in (2, 3):
+        (first / "samples" / f"epoch-{epoch:03}.png").unlink()
+    tick_both(qtbot, room)
+    until(qtbot, lambda: {len(run.samples) for run in room.runs.chosen} == {1, 3})
+    room.samples.slider.setValue(1)
+    until(qtbot, lambda: room.samples.pictures[first].image.isNull())  # it has no second epoch
+    tick(room, "second")
+    until(qtbot, lambda: not room.samples.pictures[first].image.isNull())
+
+
 def test_duplicate_and_change_asks_for_the_form_with_what_the_run_was_asked_for(
     qtbot: QtBot, page: LaboratoryPage
 ) -> None:

@@ -24,9 +24,11 @@ from studio.engine.training.training_request import request_for
 from studio.gui.training.choices import Setting
 from studio.gui.training.laboratory.axes import log_ticks, unit_of_time
 from studio.gui.training.laboratory.chart import Chart, Line
+from studio.gui.training.laboratory.lines import Lines
 from studio.gui.training.laboratory.rate_dialog import RateDialog
 from studio.gui.training.laboratory.readings import Reading, Readings
 from studio.gui.training.laboratory.run_colours import DARK, LIGHT, MARKS, MOST, colour_of
+from studio.gui.training.laboratory.seen import Curve, Seen
 from studio.gui.training.laboratory.smoothing import smoothed
 from studio.gui.training.laboratory.sweep_dialog import SweepDialog, proposed, split
 from studio.gui.widgets import theme
@@ -71,6 +73,16 @@ def test_a_line_is_read_off_at_its_nearest_point_and_nowhere_beyond_its_ends() -
     assert line.at(9) == (10, 3)
     assert line.at(60) is None
     assert Line("run", Path("run"), 0, np.array([5.0]), np.array([1.0])).at(5) == (5, 1)
+
+
+def test_points_whose_seconds_are_not_known_are_left_out_along_the_time() -> None:
+    numbers = np.array([1.0, 2, 3])
+    curve = Curve(numbers, numbers, np.array([1.0, np.nan, 3]), numbers)
+    run = Seen(Path("run"), "run", "made", None, "stopped", "", None, 3, 3, curves={"train": curve})
+    (line,) = Lines().of([run], {run.folder: 0}, "loss", "time", 0.0)
+    assert (line.x.tolist(), line.y.tolist()) == ([1, 3], [1, 3])
+    (line,) = Lines().of([run], {run.folder: 0}, "loss", "steps", 0.0)
+    assert line.x.tolist() == [1, 2, 3]
 
 
 def test_proposed_values_lie_round_the_present_one() -> None:

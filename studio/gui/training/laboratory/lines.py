@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from studio.engine.checkpoints.words import unit_of
 from studio.gui.training.laboratory.chart import Line
 from studio.gui.training.laboratory.seen import COLUMNS, Curve, Seen
@@ -39,8 +41,10 @@ class Lines:
                 before = self._made.get((run.folder, column))
                 if before is None or before[0] is not curve or before[1] != asked:
                     values = curve.values if validation else smoothed(curve.values, strength)
-                    place = places[run.folder]
-                    line = Line(run.name, run.folder, place, curve.along(axis), values, validation)
+                    place, along = places[run.folder], curve.along(axis)
+                    known = np.isfinite(along)  # a table from elsewhere may lack the seconds
+                    x, y = along[known], values[known]
+                    line = Line(run.name, run.folder, place, x, y, validation)
                     before = curve, asked, line
                 found[run.folder, column] = before
         self._made = found

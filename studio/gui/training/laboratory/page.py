@@ -62,6 +62,9 @@ class LaboratoryPage(Page):
         self._preparing = False
         # what is to be done with the room when it is there
         self._then: list[Callable[[Room], object]] = []
+        # whether the window trains: the queue would take half of its processor
+        self.trains: Callable[[], bool] = lambda: False
+        self._starts_later = False
         self.waiting = QLabel(
             "Getting ready…", alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True
         )
@@ -80,21 +83,31 @@ class LaboratoryPage(Page):
         self._with_room(lambda room: self._put(room, requests))
 
     def _put(self, room: Room, requests: Sequence[Mapping[str, Any]]) -> None:
+        self._starts_later = later = self.trains()
+
         def put(queue: Queue) -> None:
             for request in requests:
                 queue.add(request)
-            _start(queue)
+            if not later:
+                _start(queue)
 
         room.watching.with_queue(put)
         room.queue_chip.setChecked(True)
         if sweep := requests[0].get("sweep"):
             room.table.choose(str(sweep))
             room.table_chip.setChecked(True)
-        if len(requests) == 1:
-            self.message.emit(tr("The training is in the queue of the laboratory."))
-        else:
+        said = tr("The training is in the queue of the laboratory.")
+        if len(requests) > 1:
             said = tr("{count} trainings are in the queue of the laboratory.")
-            self.message.emit(said.format(count=len(requests)))
+        if later:
+            said += " " + tr("The queue begins when the training here is over.")
+        self.message.emit(said.format(count=len(requests)))
+
+    def training_over(self) -> None:
+        """The window trains no more: what was put into the queue meanwhile begins."""
+        if self._starts_later and self.room is not None:
+            self._starts_later = False
+            self.room.watching.with_queue(_start)
 
     def close_down(self) -> None:
         """Nobody looks any more: its thread ends."""

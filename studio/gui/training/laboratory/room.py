@@ -256,9 +256,9 @@ class Room(QWidget):
 
     def _choose(self) -> None:
         """Other runs are ticked."""
-        self._want()
         self._draw()
         self._show_samples()
+        self._want()
 
     def _want(self) -> None:
         chosen = tuple(run.folder for run in self.runs.chosen)
@@ -278,7 +278,10 @@ class Room(QWidget):
         self.chart.show_lines(lines, self.axis.currentData(), measure, logarithmic, nothing)
 
     def _show_samples(self) -> None:
+        before = self.samples.epoch
         self.samples.show_samples(self.runs.chosen, self.runs.places, self.sight.pictures)
+        if self.samples.epoch != before:  # it has gone with the run that had it
+            self._want()
 
     def _show_side(self, side: int, on: bool) -> None:
         if on:  # by a click, or because something was put into the queue
