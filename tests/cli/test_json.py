@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -15,7 +16,10 @@ from studio.cli import main
 from studio.cli.commands import build_parser
 from studio.cli.terminal import print_json
 from studio.engine.bench import drawing_speed
+from studio.engine.media.parts import Parts
+from studio.engine.scenes import sample_parts
 from studio.engine.scenes.carried import save_scene
+from studio.engine.scenes.document import as_document
 from studio.engine.scenes.scene import ModelReference, Scene
 from studio.engine.scoring import evaluation, scoreboard
 from studio.engine.training import rate_finding
@@ -40,6 +44,7 @@ COMMANDS = {
         *("--out", "sheet.png"),
     ],
     "recall": ["recall", "given.scene.json"],
+    "join": ["join", "parts"],
     "sheets": ["sheets", "tiny-pixelcnn.safetensors", "--count", "1"],
     "insight": ["insight", "entropy", "tiny-pixelcnn.safetensors"],
     "export": ["export", "tiny-pixelcnn.safetensors", "--onnx", "tiny.onnx"],
@@ -83,7 +88,10 @@ def noisy(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     checkpoint.replace(here / "tiny-pixelcnn.safetensors")
     tiny_data(here).replace(here / "tiny.npz")
     Image.new("L", (SIZE, SIZE)).save("given.png")
-    save_scene(Scene(ModelReference("tiny-pixelcnn")), Path("given.scene.json"))
+    save_scene(scene := Scene(ModelReference("tiny-pixelcnn")), Path("given.scene.json"))
+    asked = {key: as_document(scene)[key] for key in ("model", "options")}
+    parts = Parts(Path("parts"), sample_parts.KIND, asked, 1, 1, 1).begun()
+    parts.write(parts.part(0), {sample_parts.SAMPLES: np.zeros((1, 1, SIZE, SIZE), np.uint8)})
 
     def bench(**_: object) -> dict[str, float]:
         print("a library says something")

@@ -1,5 +1,5 @@
-"""What one of the processes says that train together, of a small model: what it was scored, together and
-by this process alone."""
+"""What one of the processes says that train together, of a small model: what it was scored, with
+the other and by itself."""
 
 from __future__ import annotations
 

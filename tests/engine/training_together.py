@@ -1,5 +1,5 @@
-"""What two processes do that train together: ten steps; a training that the second of them stops; and
-the same gone on with, until the first one stops it."""
+"""What two processes do that train together: ten steps; a training that the second of them stops;
+and the same gone on with, until the first one stops it."""
 
 from __future__ import annotations
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 import pytest
 import torch
@@ -34,12 +32,12 @@ class Trained:
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trained]:
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Trained:
     folder = tmp_path_factory.mktemp("together")
     stripes = save_stripes(folder / "stripes.npz")
     alone = ten_steps(stripes, folder / "alone").run  # first: what it imports is there in both
     ends = both(partial(all_of_it, stripes, folder), folder)
-    yield Trained(alone, Run(folder / "ten"), Run(folder / "stopped"), ends)
+    return Trained(alone, Run(folder / "ten"), Run(folder / "stopped"), ends)
 
 
 def test_two_processes_make_the_steps_of_one(trained: Trained) -> None:
