@@ -1,5 +1,6 @@
-"""What of a model is exported: its parallel pass, its step, and what makes pictures of the codes of
-a model of two stages. Each is a module whose inputs and outputs are tensors with names."""
+"""What of a model is exported: its parallel pass, its step, what the step for sound is given of a
+condition, and what makes pictures of the codes of a model of two stages. Each is a module whose
+inputs and outputs are tensors with names."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from models.interface import (
     AudioModel,
     AutoregressiveModel,
     Classes,
+    DilatedWeights,
     Map,
     Model,
     OrderAgnosticModel,
@@ -90,6 +92,23 @@ class Decoder(nn.Module):
         return self.model.decode(codes)
 
 
+class Gates(nn.Module):
+    """What a condition (1, ...) adds before each gate of a step for sound, (1, samples or 1,
+    layers, 2 * width)."""
+
+    def __init__(self, model: AudioModel, weights: DilatedWeights) -> None:
+        super().__init__()
+        self.model, self.weights = model, weights
+
+    def forward(self, condition: Tensor) -> Tensor:
+        kind, count = self.model.conditioning, 1
+        if isinstance(kind, Spectrogram):
+            count = condition.shape[2] * kind.hop
+        added = self.weights.condition(condition, 0, count)
+        assert added is not None
+        return added
+
+
 def parallel_pass(model: Model, batch: int = 2) -> Graph:
     """The pass over whole pictures, or over sound; StudioError for a model that has none."""
     sizes = {"levels": {0: "batch"}}
@@ -143,6 +162,17 @@ def decoder(model: Model) -> Graph | None:
     if not isinstance(model, TwoStageModel):
         return None
     return Graph(Decoder(model), {"codes": _levels(model, 2)}, ("levels",), {"codes": {0: "batch"}})
+
+
+def gates(model: Model) -> Graph | None:
+    """What the step of a model for sound is given of its condition; None for all others."""
+    weights = model.compiled_network() if isinstance(model, AudioModel) else None
+    if not isinstance(model, AudioModel) or weights is None or model.conditioning is None:
+        return None
+    condition = example_condition(model, 1)
+    assert condition is not None
+    sizes = {"condition": {2: "frames"}} if isinstance(model.conditioning, Spectrogram) else {}
+    return Graph(Gates(model, weights), {"condition": condition}, ("added",), sizes)
 
 
 def kinds_of_step(graph: Graph) -> StepFunction | None:

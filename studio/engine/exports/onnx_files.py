@@ -65,7 +65,8 @@ def export(
     model: Model, path: Path, batch: int = 1, show: Say = lambda text: None
 ) -> list[Exported]:
     """Write the pass to `path`, and beside it, where the model has them, its step, to
-    NAME-step.onnx, and the decoder of its codes, to NAME-decoder.onnx.
+    NAME-step.onnx, what that is given of a condition of sound, to NAME-gates.onnx, and the decoder
+    of its codes, to NAME-decoder.onnx.
 
     model: on the processor.
     batch: rows of the step.
@@ -96,6 +97,7 @@ def export(
 _GRAPHS: dict[str, Callable[[Model, int], Graph | None]] = {
     "pass": lambda model, batch: graphs.parallel_pass(model),
     "step": graphs.step,
+    "gates": lambda model, batch: graphs.gates(model),
     "decoder": lambda model, batch: graphs.decoder(model),
 }
 
@@ -327,7 +329,7 @@ def _of_other_size(graph: Graph) -> dict[str, Tensor]:
     for name, axes in graph.sizes.items():
         for axis, called in axes.items():
             length = inputs[name].shape[axis]
-            wanted = {"batch": _OTHER, "samples": length - 1}.get(called, length)
+            wanted = {"batch": _OTHER, "samples": length - 1, "frames": length + 1}[called]
             rows = torch.arange(wanted) % length
             inputs[name] = inputs[name].index_select(axis, rows)
     return inputs
