@@ -30,7 +30,6 @@ from studio.engine.generation.changes import Change, checked_changes, first_chan
 from studio.engine.generation.draft import Draft, evidence_of
 from studio.engine.generation.methods import Method
 from studio.engine.generation.next_site import NextSite, Supposed
-from studio.engine.generation.noise import noise_for
 from studio.engine.generation.records import Records, first_apart
 from studio.engine.generation.sampling_options import SamplingOptions, check_options
 from studio.engine.generation.shown import Shown
@@ -46,8 +45,6 @@ from studio.engine.generation.stretches import (
 )
 from studio.engine.generation.upcoming import Upcoming
 from studio.engine.runtime.errors import StudioError
-
-__all__ = ["Generation", "as_autoregressive", "noise_for"]
 
 
 def as_autoregressive(model: Model) -> AutoregressiveModel:

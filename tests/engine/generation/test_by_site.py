@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from studio.engine.generation.generation import Generation, noise_for
+from studio.engine.generation.generation import Generation
+from studio.engine.generation.noise import noise_for
 from studio.engine.generation.sampling_options import SamplingOptions
 from tests.engine.drawings import drawn, naive_loop, plain_loop, rows_known, some_evidence
 from tests.engine.generation.test_generation import KINDS
