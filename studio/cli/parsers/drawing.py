@@ -8,7 +8,8 @@ import argparse
 from studio.cli.parser import Parser
 from studio.cli.parsers.adding import add_anyway, add_device, add_json
 from studio.cli.values import number, path, whole
-from studio.engine.generation.decoders import DECODERS, SEQUENTIAL
+from studio.engine.generation.decoders import AUTO as FASTEST
+from studio.engine.generation.decoders import DECODERS
 from studio.engine.generation.methods import AUTO, FORMER, choices
 from studio.engine.media.fits import FITS
 from studio.engine.runtime.typed import expanded
@@ -124,9 +125,9 @@ def add_drawing(parser: Parser) -> None:
     )
     parser.add_argument(
         "--decode",
-        choices=list(DECODERS),
+        choices=[FASTEST, *DECODERS],
         help="; ".join(f"{name}: {what}" for name, what in DECODERS.items())
-        + f" (default: {SEQUENTIAL})",
+        + f" (default: {FASTEST}, the fastest that `studio bench --choose` found, else sequential)",
     )
     parser.add_argument("--top-k", metavar="K", type=whole(0), help="the K likeliest levels only")
     parser.add_argument(

@@ -102,6 +102,14 @@ def add_bench(commands: Commands) -> None:
             " alone"
         ),
     )
+    parser.add_argument(
+        "--choose",
+        action="store_true",
+        help=(
+            "measure which way to decode is the fastest here, for --models on --device, and keep it"
+            " for --decode auto and the window"
+        ),
+    )
     parser.add_argument("--quick", action="store_true", help="less work, rougher figures")
     add_json(parser)
     _add_bench_completion(parser)
@@ -123,7 +131,7 @@ def _add_bench_completion(bench: Parser) -> None:
                 "A,B",
                 "of",
                 several,
-                f"shipped ones, runs or paths, for {both} too (default: all shipped)",
+                f"shipped ones, runs or paths, for {both} and --choose too (default: all shipped)",
             ),
             ("--methods", "A,B", "methods", several, "of completion (default: all)"),
             ("--preparation", "P", "preparation", str, "of the digits (default: each model's own)"),
@@ -181,7 +189,7 @@ def _add_bench_completion(bench: Parser) -> None:
                 "DEVICE",
                 "device",
                 str,
-                f"that models compute on, for {RECOGNISED} too (default: cpu)",
+                f"that models compute on, for {RECOGNISED} too (default: cpu), and for --choose",
             ),
         )
     }

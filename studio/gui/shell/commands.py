@@ -130,7 +130,7 @@ def _in_menu(action: QAction, above: tuple[str, ...]) -> Iterator[tuple[QAction,
     if isinstance(menu, QMenu):
         for one in menu.actions():
             yield from _in_menu(one, (*above, plain(action.text())))
-    elif action.text() and action.isVisible():
+    elif action.text() and action.isVisible() and not action.isSeparator():
         yield action, " › ".join(above)
 
 

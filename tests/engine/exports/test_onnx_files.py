@@ -14,7 +14,8 @@ import pytest
 import models
 from studio.engine import checkpoints
 from studio.engine.exports import onnx_files
-from studio.engine.generation.generation import Generation, as_autoregressive, noise_for
+from studio.engine.generation.generation import Generation, as_autoregressive
+from studio.engine.generation.noise import noise_for
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.errors import StudioError
 from tests.models.zoo import small, small_of_any_kind
@@ -40,9 +41,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_pass_draws_pixel_by_pixel_what_the_studio_draws(exported: Path) -> None:
-    model = as_autoregressive(
-        checkpoints.load(exported / "tiny-gated-pixelcnn-class.safetensors")
-    )
+    model = as_autoregressive(checkpoints.load(exported / "tiny-gated-pixelcnn-class.safetensors"))
     generation = Generation(model, SamplingOptions(count=3, seed=5, condition=1))
     noise = noise_for(model, 3, 5).numpy()
 
@@ -58,9 +57,7 @@ def test_the_pass_draws_pixel_by_pixel_what_the_studio_draws(exported: Path) -> 
 
 
 def test_the_step_draws_the_same_from_state_to_state(exported: Path) -> None:
-    model = as_autoregressive(
-        checkpoints.load(exported / "tiny-gated-pixelcnn-class.safetensors")
-    )
+    model = as_autoregressive(checkpoints.load(exported / "tiny-gated-pixelcnn-class.safetensors"))
     generation = Generation(model, SamplingOptions(count=1, seed=5, condition=1))
     noise = noise_for(model, 1, 5).numpy()
 
