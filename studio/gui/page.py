@@ -131,3 +131,6 @@ class Page(QWidget):
     def ask_to_save(self) -> None:
         """Save what was made, where the person says."""
         raise NotImplementedError
+
+    def close_down(self) -> None:
+        """The window closes: what runs for it ends."""

@@ -61,14 +61,15 @@ class Session(QObject):
     at_site: what it answered about the site under the pointer.
     scenes: what is shown now, to be kept, and brought back.
 
-    Signals: model_changed() when another model is in use; renamed() when it is called something
-    else; painting_changed(); options_changed();
+    Signals: model_changed() when another model is in use, and model_settled() when all have heard
+    of it; renamed() when it is called something else; painting_changed(); options_changed();
     snapshot(Moment), what its player shows, at the rate that was asked for; reading(Moment) for
     numbers: the same, but while it hurries a few times a second only; busy(str) with what is being
     done, "" when it is over; failed(sentence, traceback or "").
     """
 
     model_changed = Signal()
+    model_settled = Signal()
     renamed = Signal()
     snapshot = Signal(object)
     reading = Signal(object)
@@ -195,6 +196,7 @@ class Session(QObject):
         fresh = self._fit_painting(model)
         self.player = self.new_player(self.options, self._evidence())
         self.model_changed.emit()
+        self.model_settled.emit()
         if fresh:
             self.painting_changed.emit()
         self._timer.start()

@@ -202,7 +202,7 @@ def test_a_screenshot_of_the_stage_carries_the_scene(
 ) -> None:
     values, path = drawn(window, qtbot), tmp_path / "shot.png"
     monkeypatch.setattr(file_dialogs, "ask_save_screenshot", lambda *_: path)
-    window.save_screenshot()
+    window.results.save_screenshot()
     until(qtbot, path.exists)
     until(qtbot, lambda: window.messages.label.text() == f"Saved as {path}.")
     seen: QWidget = window.drawing_page.stage

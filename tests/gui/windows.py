@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.gui.picture.stage import Stage
 from studio.gui.session import Session
+from studio.gui.shell.command_palette import CommandPalette
 from studio.gui.shell.main_window import MainWindow
 
 SECONDS = 20_000  # ms: how long anything may take on a busy machine
@@ -36,6 +37,15 @@ def open_window(qtbot: QtBot, checkpoint: Path) -> Iterator[MainWindow]:
     until(qtbot, window.isActiveWindow)
     yield window
     window.close()
+
+
+def open_palette(qtbot: QtBot, window: MainWindow) -> CommandPalette:
+    """The command palette, by its key; it is made when it is first wanted."""
+    press("ctrl+shift+p")
+    until(qtbot, lambda: any(one.isVisible() for one in window.findChildren(CommandPalette)))
+    palette = window.findChild(CommandPalette)
+    assert palette is not None
+    return palette
 
 
 def change_model(qtbot: QtBot, window: MainWindow, checkpoint: Path) -> None:

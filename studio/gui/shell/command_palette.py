@@ -61,6 +61,7 @@ class CommandPalette(QFrame):
             "Search for a command",
             "A few letters of what you want to do",
         )
+        self.line.setAcceptDrops(False)  # files are for the whole window
         self.list = described(
             QListWidget(), "Commands", "Enter or a click does the command that is marked"
         )

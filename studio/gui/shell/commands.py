@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
@@ -92,8 +93,23 @@ class Command:
             control.click()
 
 
+@runtime_checkable
+class Unfinished(Protocol):
+    """A window of which some parts are made when they are first shown."""
+
+    def make_all(self) -> None: ...
+
+
 def commands_of(window: QWidget) -> list[Command]:
-    """All of a window: the menus first, in their order."""
+    """All of a window, with those on pages that were not shown yet: the menus first, in their
+    order."""
+    if isinstance(window, Unfinished):
+        window.make_all()
+    return commands_in(window)
+
+
+def commands_in(window: QWidget) -> list[Command]:
+    """Those that are there by now, of a window or of a part of one."""
     found: dict[int, Command] = {}
     if isinstance(window, QMainWindow):
         for title in window.menuBar().actions():

@@ -3,17 +3,18 @@ invented, the person's digit is finished, a voice is heard."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from studio.demonstrations import FINISHER, FIRST, INVENTOR, VOICE
 from studio.engine.checkpoints.cards import shipped
 from studio.engine.generation.sampling_options import QUICK_STEPS, SamplingOptions
-from studio.gui.picture.drawing_page import DrawingPage
-from studio.gui.session import Session
-from studio.gui.sound.sound_page import SoundPage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from studio.gui.shell.main_window import MainWindow
 
 _SPEED = 120.0  # pixels a second: a digit in about six seconds
 _FINISHING_SPEED = 300.0  # so that one sees it come about, and need not wait
@@ -35,20 +36,11 @@ _AS_SHIPPED: dict[str, Any] = {
 
 class Demonstrations:
     """Each does what it says whatever the window was left in: it loads the shipped model that it is
-    about, and sets back what would change what is seen.
+    about, and sets back what would change what is seen."""
 
-    show_stage: brings the page of the model in use to the front.
-    """
-
-    def __init__(
-        self,
-        session: Session,
-        drawing: DrawingPage,
-        sound: SoundPage,
-        show_stage: Callable[[], object],
-    ) -> None:
-        self._session, self._drawing, self._sound = session, drawing, sound
-        self._show_stage = show_stage
+    def __init__(self, window: MainWindow) -> None:
+        self._window, self._session = window, window.session
+        self._drawing = window.drawing_page
 
     def watch(self) -> None:
         """Draw a digit, slowly enough to watch."""
@@ -82,9 +74,9 @@ class Demonstrations:
         """The shipped voice, speaking at once."""
 
         def begin() -> None:
-            self._show_stage()
+            self._window.show_stage()
             self._session.change(**_AS_SHIPPED)
-            self._sound.playback.play_from(0)
+            self._window.sound_page.playback.play_from(0)
 
         self._with(VOICE, begin)
 
@@ -95,7 +87,7 @@ class Demonstrations:
         self._drawing.stage.hint = hint
 
     def _begin_drawing(self, **options: int) -> None:
-        self._show_stage()
+        self._window.show_stage()
         self._session.change(**_AS_SHIPPED | options)
         stage, drawing = self._drawing.stage, self._drawing.drawing
         stage.set_overlay("none")

@@ -7,7 +7,7 @@ again, in sizes for what there is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QByteArray, QRect, QSettings, QSize, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
@@ -22,15 +22,43 @@ _SIDES = {"Library": 300, "Inspector": 316}  # pixels of width
 _BOTTOM = 320  # pixels of height,
 _MOST_BOTTOM = 0.45  # and the share of the window that it may take
 _NARROW = 1000  # pixels of a window in which library and inspector share a side
+Content = QWidget | Callable[[], object]  # what is in a dock, or what has it made and put there
+
+
+class Dock(QDockWidget):
+    """A dock that can be moved, closed and restored; its object name is what the saved layout goes
+    by. What is in it is made when it is first to be seen. Who asks for it sees it, not the one that
+    lies over it."""
+
+    def __init__(self, title: str, window: QMainWindow, content: Content) -> None:
+        super().__init__(title, window)
+        self._window, self._content = window, content
+        self.setObjectName(title.lower())
+        self.toggleViewAction().setObjectName(title)
+        self.toggleViewAction().triggered.connect(lambda shown: self.raise_() if shown else None)
+        if isinstance(content, QWidget):
+            self.setWidget(content)
+
+    def fill(self) -> None:
+        """Have what is in it, if it is not there."""
+        if self.widget() is None and not isinstance(self._content, QWidget):
+            self._content()
+
+    def setVisible(self, visible: bool) -> None:
+        if visible and self._window.isVisible():  # before it is laid out: so nothing jumps
+            self.fill()
+        super().setVisible(visible)
 
 
 def add_to(
-    window: QMainWindow, *panes: tuple[str, QWidget, Qt.DockWidgetArea]
-) -> dict[str, QDockWidget]:
-    """A dock for each pane, (title, widget, area), by its title. Those of an area lie over each
-    other, the first on top; what is at the bottom goes below the left side, whose list can be
-    short."""
-    docks = {title: _dock(window, title, widget, area) for title, widget, area in panes}
+    window: QMainWindow, *panes: tuple[str, Content, Qt.DockWidgetArea]
+) -> dict[str, Dock]:
+    """A dock for each pane, (title, content, area), by its title. Those of an area lie over each
+    other, the first on top; what is at the bottom goes below the left side, whose list
+    can be short."""
+    docks = {title: Dock(title, window, content) for title, content, _ in panes}
+    for title, _, area in panes:
+        window.addDockWidget(area, docks[title])
     for side in (LEFT, BOTTOM):
         first, *others = [docks[title] for title, _, area in panes if area == side]
         for other in others:
@@ -77,9 +105,12 @@ def keep_layout(window: QMainWindow, state: QByteArray | None = None) -> None:
     settings.setValue("screen", _free(window).size())
 
 
-def fit(window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
-    """Before the window is shown: no larger than the free part of its screen, and the docks as they
-    were left there, or else in sizes for it."""
+def fit(window: QMainWindow, docks: Mapping[str, Dock]) -> None:
+    """Before the window is shown: what is seen in docks is there; the window is no larger than the
+    free part of its screen, and the docks are as they were left there, or else in sizes for it."""
+    for dock in docks.values():
+        if not dock.isHidden():
+            dock.fill()
     free = _free(window).size()
     room = free - _FRAME
     if window.size() != window.size().boundedTo(room):
@@ -129,15 +160,3 @@ def _keep_on_screen(window: QWidget) -> None:
     top = max(free.top(), min(frame.top(), free.bottom() + 1 - frame.height()))
     window.resize(size)
     window.move(left, top)
-
-
-def _dock(window: QMainWindow, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-    """A dock that can be moved, closed and restored; its object name is what the saved layout goes
-    by. Who asks for it sees it, not the one that lies over it."""
-    dock = QDockWidget(title, window)
-    dock.setObjectName(title.lower())
-    dock.toggleViewAction().setObjectName(title)
-    dock.toggleViewAction().triggered.connect(lambda shown: dock.raise_() if shown else None)
-    dock.setWidget(widget)
-    window.addDockWidget(area, dock)
-    return dock

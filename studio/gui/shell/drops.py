@@ -48,9 +48,8 @@ class Drops(QObject):
         self._opening: Opening | None = None
         self.sign = DropSign(window)
         window.setAcceptDrops(True)
-        for line in window.findChildren(QLineEdit):
-            line.setAcceptDrops(False)  # it would write the address of the file into itself
         window.installEventFilter(self)
+        leave_to_window(window)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QDragEnterEvent):
@@ -98,6 +97,12 @@ class Drops(QObject):
     def _forget(self) -> None:
         self._opening = None
         self.sign.hide()
+
+
+def leave_to_window(part: QWidget) -> None:
+    """Files that are dragged over a part of the window are for all of it."""
+    for line in part.findChildren(QLineEdit):
+        line.setAcceptDrops(False)  # it would write the address of the file into itself
 
 
 class DropSign(QWidget):

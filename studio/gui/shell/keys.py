@@ -15,7 +15,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from studio.gui.page import Page
-from studio.gui.shell.commands import Command, commands_of, home_of
+from studio.gui.shell.commands import Command, commands_in, commands_of, home_of
 from studio.gui.widgets.translation import tr
 
 _CHANGED = "keys"  # in the settings: {name of the command: its keys}
@@ -57,11 +57,11 @@ FIXED = (
 )
 
 
-def apply(window: QWidget) -> None:
-    """Give a window whose parts are all there the keys that the person wants."""
+def apply(part: QWidget) -> None:
+    """Give what is in a window, or in a part of one, the keys that the person wants."""
     if not (changed := _changed()):
         return
-    for command in commands_of(window):
+    for command in commands_in(part):
         if command.name in changed:
             _set(command, _read(changed[command.name]))
 

@@ -33,12 +33,17 @@ class Leaving(QObject):
     offered = Signal(str, str, object)
     settled = Signal()
 
-    def __init__(self, window: QWidget, training: TrainingDock) -> None:
+    def __init__(self, window: QWidget) -> None:
         super().__init__(window)
-        self._window, self._training = window, training
+        self._window = window
+        self._training: TrainingDock | None = None
         self._agreed = False
         self._own: Path | None = None  # what is trained here,
         self._asked: Path | None = None  # and what was offered
+
+    def follow(self, training: TrainingDock) -> None:
+        """Remember what is trained there."""
+        self._training = training
         training.started.connect(self._remember_this)
         training.ended.connect(self._forget_this)
 
@@ -75,12 +80,14 @@ class Leaving(QObject):
     def stays(self) -> bool:
         """Whether the window stays open, because something is trained and the person has not agreed
         yet; then they are asked, and the window is closed when they do."""
-        if self._agreed or self._training.training is None:
+        training = None if self._training is None else self._training.training
+        if self._agreed or training is None:
             return False
-        self._ask(self._training.training.run.name)
+        self._ask(training.run.name)
         return True
 
     def _remember_this(self) -> None:
+        assert self._training is not None
         assert self._training.training is not None
         run = self._training.training.run.folder.absolute()
         self._own = run

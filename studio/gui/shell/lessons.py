@@ -27,9 +27,11 @@ from studio.engine.scenes.lessons import Lesson, Listed, Step
 from studio.engine.scenes.references import find
 from studio.engine.scenes.scene import Scene
 from studio.gui.shell.kept_window import bring_back, kept
+from studio.gui.shell.late import Late
 from studio.gui.shell.lesson_pane import LessonPane
 from studio.gui.shell.lesson_points import (
     Frames,
+    Target,
     bring_into_sight,
     dock_called,
     dock_of,
@@ -63,9 +65,10 @@ class Lessons(QObject):
     before: what was on the stage before it, None where nothing waits to come back.
     """
 
-    def __init__(self, window: MainWindow, pane: LessonPane) -> None:
+    def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
-        self._window, self._session, self.pane = window, window.session, pane
+        self._window, self._session = window, window.session
+        self._pane = Late(self._make)
         self.lesson: Lesson | None = None
         self.number = 0
         self.settled = False
@@ -77,6 +80,16 @@ class Lessons(QObject):
         self._bring_last: Callable[[], object] = lambda: None
         self._saved: Path | None = None  # the lesson that a step was added to last
         self._dock = window.docks[DOCK]
+        self._dock.installEventFilter(self)
+        self._dock.visibilityChanged.connect(self._fill)
+
+    @property
+    def pane(self) -> LessonPane:
+        """What is in the dock."""
+        return self._pane()
+
+    def _make(self) -> LessonPane:
+        pane = LessonPane()
         pane.list.chosen.connect(self._choose)
         pane.list.open_requested.connect(self._ask_to_open)
         step = pane.step
@@ -88,8 +101,8 @@ class Lessons(QObject):
         step.question.guessed.connect(lambda _: self._draw_next_pixel())
         for source in (step.text, step.question):
             source.link_chosen.connect(self._ask_to_follow)
-        self._dock.installEventFilter(self)
-        self._dock.visibilityChanged.connect(self._fill)
+        self._window.put_into_dock(DOCK, pane)
+        return pane
 
     # ---- the list --------------------------------------------------------------------------------
 
@@ -268,7 +281,7 @@ class Lessons(QObject):
         if not self._is_shown(step):
             return
         for line in step.points:
-            found = target(self._window, self._window.docks, line.text)
+            found = self._found(line.text)
             dock = None if found is None else dock_of(found.widget)
             if dock is None or dock is self._dock:
                 continue
@@ -295,7 +308,7 @@ class Lessons(QObject):
     def _frame(self, step: Step) -> None:
         if not self._is_shown(step):
             return
-        named = (target(self._window, self._window.docks, line.text) for line in step.points)
+        named = (self._found(line.text) for line in step.points)
         found = [each for each in named if each is not None]
         for each in reversed(found):  # the first is the one that surely is seen
             bring_into_sight(each)
@@ -304,10 +317,22 @@ class Lessons(QObject):
         if self.lesson is not None:
             self._complain(self.lesson, step)
 
+    def _found(self, name: str) -> Target | None:
+        """What a lesson calls by that name: what is seen, or else what is anywhere in the window,
+        on pages too that were not shown yet."""
+        window = self._window
+        found = target(window, window.docks, name)
+        widget = None if found is None else found.widget
+        seen = widget is not None and widget.isVisible() and widget is not window.menuBar()
+        if not seen and not isinstance(widget, QDockWidget):
+            window.make_all()
+            found = target(window, window.docks, name)
+        return found
+
     def _complain(self, lesson: Lesson, step: Step) -> None:
         """Say what nothing in the window is called, to whoever wrote the lesson."""
         for sentence in unknown(self._window, self._window.docks, lesson, step):
-            self._window.log.add(sentence, "warning")
+            self._window.logbook.add(sentence, "warning")
             self._window.messages.show_message(sentence, "info")
 
     def _is_shown(self, step: Step) -> bool:

@@ -14,20 +14,19 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLay
 
 from studio.gui.widgets import theme
 
-_MOST_LINES = 2000  # older ones go
-_LONGEST = 20_000  # characters of a message: a traceback is shorter
+MOST_LINES = 2000  # older ones go
+LONGEST = 20_000  # characters of a message: a traceback is shorter
 _COLOURS = {"error": "error", "warning": "evidence", "ok": "ok", "debug": "muted"}
 
 
 class LogPanel(QWidget):
-    """Lines with the time in front; `handler` brings
-    in those of Python's logging from any thread."""
+    """Lines with the time in front."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
-        self.text.setMaximumBlockCount(_MOST_LINES)
+        self.text.setMaximumBlockCount(MOST_LINES)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setPlaceholderText("Nothing yet. What you load, save and train is listed here.")
@@ -44,25 +43,19 @@ class LogPanel(QWidget):
         row.addWidget(self.text, 1)
         row.addLayout(side)
 
-    def add(self, text: str, level: str = "info") -> None:
-        """Append a message;
-        level: "debug", "info", "ok", "warning" or "error"."""
+    def add(self, text: str, level: str = "info", clock: str = "") -> None:
+        """Append a message; level: "debug", "info", "ok", "warning" or "error"; clock: when it came,
+        as `at` has it, where that is not now."""
         bar = self.text.verticalScrollBar()
         at_end = bar.value() >= bar.maximum() - 2
-        shown = html.escape(text[:_LONGEST].rstrip()).replace("\n", "<br>")
+        shown = html.escape(text[:LONGEST].rstrip()).replace("\n", "<br>")
         if level in _COLOURS:
             shown = f'<span style="color:{theme.colour(_COLOURS[level]).name()}">{shown}</span>'
-        clock = (
-            f'<span style="color:{theme.colour("muted").name()}">{time.strftime("%H:%M:%S")}</span>'
-        )
+        muted = theme.colour("muted").name()
+        clock = f'<span style="color:{muted}">{clock or at()}</span>'
         self.text.appendHtml(f'<span style="white-space:pre-wrap">{clock}  {shown}</span>')
         if at_end:  # who reads further up is left there
             bar.setValue(bar.maximum())
-
-    def handler(self) -> logging.Handler:
-        """A new handler for `logging` that may be called in any thread; take it off its logger
-        before the panel goes."""
-        return Relayed(self, self.add)
 
     def copy(self) -> None:
         """Put the whole log on the clipboard."""
@@ -76,6 +69,11 @@ class LogPanel(QWidget):
         return button
 
 
+def at() -> str:
+    """The time of day, as the log has it."""
+    return time.strftime("%H:%M:%S")
+
+
 class _Relay(QObject):
     """Brings a message into the thread of the window: a signal
     that crosses threads waits for its event loop."""
@@ -84,15 +82,15 @@ class _Relay(QObject):
 
 
 class Relayed(logging.Handler):
-    """Hands the messages of any thread to `take`, a method of the widget `owner`, with their level;
-    take it off its logger before the widget goes."""
+    """Hands the messages of any thread to `take`, a method of `owner`, with their level;
+    take it off its logger before that goes."""
 
-    def __init__(self, owner: QWidget, take: Callable[[str, str], object]) -> None:
+    def __init__(self, owner: QObject, take: Callable[[str, str], object]) -> None:
         super().__init__()
         self._relay = _Relay(owner)
         self._relay.arrived.connect(take, Qt.ConnectionType.QueuedConnection)
 
     def emit(self, record: logging.LogRecord) -> None:
         level = "error" if record.levelno >= logging.ERROR else record.levelname.lower()
-        with contextlib.suppress(RuntimeError):  # the widget is gone, and the window with it
+        with contextlib.suppress(RuntimeError):  # it is gone, and the window with it
             self._relay.arrived.emit(self.format(record), level)

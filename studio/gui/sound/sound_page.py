@@ -105,6 +105,8 @@ class SoundPage(Page):
         self._take_wanted: int | None = None  # of a scene, when its takes are there
         self._connect()
         self._take_part()
+        if session.model is not None:  # it is made when it is first needed
+            self._model_changed()
 
     def _connect(self) -> None:
         session, timeline, tools, files = self._session, self.timeline, self.tools, self.files

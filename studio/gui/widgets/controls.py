@@ -187,6 +187,16 @@ def in_tab_order(before: QWidget, controls: Sequence[QWidget]) -> None:
         before = control
 
 
+def controls_in(part: QWidget) -> list[QWidget]:
+    """What Tab goes to in a part that is in no window yet, in that order."""
+    found, one = [], part.nextInFocusChain()
+    while one is not None and one is not part:
+        if one.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            found.append(one)
+        one = one.nextInFocusChain()
+    return found
+
+
 def slider(name: str, tip: str, top: int, value: int, width: int) -> Slider:
     """A horizontal slider from 0 to `top`, so many pixels wide."""
     made = Slider()

@@ -66,9 +66,7 @@ def pictures(window: MainWindow) -> np.ndarray:
 
 
 def pane(window: MainWindow) -> BranchPane:
-    found = window.docks["Branches"].widget()
-    assert isinstance(found, BranchPane)
-    return found
+    return window.branch_pane
 
 
 def names(window: MainWindow) -> list[str]:

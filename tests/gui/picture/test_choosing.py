@@ -254,7 +254,7 @@ def test_a_double_click_shows_it_alone_and_escape_all_of_them(
     assert stage.count == 1
     assert stage.picture_rect(3).width() > side
     assert stage.picture_rects == [stage.picture_rect(3)]
-    assert [rect.size() for rect in window._looked_at()] == [stage.picture_rect(3).size()]
+    assert [rect.size() for rect in window.pages.looked_at()] == [stage.picture_rect(3).size()]
     assert not known(window).any()
     click_on(window, 3)
     at_rest(qtbot, window.session)

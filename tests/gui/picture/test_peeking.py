@@ -10,10 +10,18 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from studio.gui.shell.command_palette import CommandPalette
 from studio.gui.shell.keys_dialog import show_keys
 from studio.gui.shell.main_window import MainWindow
-from tests.gui.windows import at_rest, open_window, press, run_xdotool, site, until, wait_for_place
+from tests.gui.windows import (
+    at_rest,
+    open_palette,
+    open_window,
+    press,
+    run_xdotool,
+    site,
+    until,
+    wait_for_place,
+)
 from tests.tiny import tiny_checkpoint
 
 
@@ -103,11 +111,8 @@ def test_from_the_list_of_commands_it_stays_until_it_is_chosen_again(
     window: MainWindow, qtbot: QtBot
 ) -> None:
     stage = window.drawing_page.stage
-    palette = window.findChild(CommandPalette)
-    assert palette is not None
     for overlay in ("counterfactual", "none"):
-        press("ctrl+shift+p")
-        until(qtbot, palette.isVisible)
+        palette = open_palette(qtbot, window)
         run_xdotool("type", "what if it were")
         press("Return")
         until(qtbot, lambda: not palette.isVisible())

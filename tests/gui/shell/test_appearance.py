@@ -57,6 +57,7 @@ def test_no_turn_of_the_event_loop_is_long_when_the_window_takes_another_look(
 
 
 def test_no_widget_is_left_behind_in_the_look_before(window: MainWindow) -> None:
+    window.make_all()
     roles = QPalette.ColorRole
     for look in (Theme.DARK, Theme.LIGHT, Theme.HIGH_CONTRAST, Theme.DARK):
         theme.choose(look)

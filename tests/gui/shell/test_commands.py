@@ -18,7 +18,7 @@ from studio.gui.shell.command_palette import CommandPalette
 from studio.gui.shell.commands import Command, commands_of
 from studio.gui.shell.keys_dialog import KeysDialog
 from studio.gui.shell.main_window import MainWindow
-from tests.gui.windows import open_window, press, until
+from tests.gui.windows import open_palette, open_window, press, until
 from tests.tiny import tiny_checkpoint
 
 
@@ -26,14 +26,6 @@ from tests.tiny import tiny_checkpoint
 def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
     with open_window(qtbot, tiny_checkpoint(tmp_path)) as window:
         yield window
-
-
-def opened(qtbot: QtBot, window: MainWindow) -> CommandPalette:
-    press("ctrl+shift+p")
-    palette = window.findChild(CommandPalette)
-    assert palette is not None
-    until(qtbot, palette.isVisible)
-    return palette
 
 
 def listed(palette: CommandPalette) -> list[Command]:
@@ -52,7 +44,7 @@ def has_key(window: MainWindow, text: str, *wanted: str) -> bool:
 def test_a_button_that_has_gone_meanwhile_is_no_command(window: MainWindow, qtbot: QtBot) -> None:
     gone = QPushButton("Gone for good", window.drawing_page)
     gone.show()
-    palette = opened(qtbot, window)
+    palette = open_palette(qtbot, window)
     QTest.keyClicks(palette.line, "gone for")
     assert palette.chosen is not None
     shiboken6.delete(gone)
@@ -62,7 +54,7 @@ def test_a_button_that_has_gone_meanwhile_is_no_command(window: MainWindow, qtbo
 
 
 def test_a_few_letters_and_enter_do_it(qtbot: QtBot, window: MainWindow) -> None:
-    palette = opened(qtbot, window)
+    palette = open_palette(qtbot, window)
     QTest.keyClicks(palette.line, "start pa")
     assert palette.chosen is not None
     assert (palette.chosen.text, palette.chosen.where) == ("Start page", "View")
@@ -72,7 +64,7 @@ def test_a_few_letters_and_enter_do_it(qtbot: QtBot, window: MainWindow) -> None
 
 
 def test_letters_that_are_left_out_are_not_missed(qtbot: QtBot, window: MainWindow) -> None:
-    palette = opened(qtbot, window)
+    palette = open_palette(qtbot, window)
     QTest.keyClicks(palette.line, "kbsh")
     assert "Keyboard shortcuts" in [one.text for one in listed(palette)]
     QTest.keyClicks(palette.line, "zzz")
@@ -83,7 +75,7 @@ def test_letters_that_are_left_out_are_not_missed(qtbot: QtBot, window: MainWind
 def test_every_action_of_the_menus_and_every_button_of_the_page_is_there(
     qtbot: QtBot, window: MainWindow
 ) -> None:
-    there = {(one.where, one.text) for one in listed(opened(qtbot, window))}
+    there = {(one.where, one.text) for one in listed(open_palette(qtbot, window))}
     for wanted in (
         ("File", "Save result"),
         ("View › Theme", "Dark"),
@@ -96,7 +88,7 @@ def test_every_action_of_the_menus_and_every_button_of_the_page_is_there(
 
 
 def test_what_is_not_possible_says_why_and_is_not_done(qtbot: QtBot, window: MainWindow) -> None:
-    palette = opened(qtbot, window)
+    palette = open_palette(qtbot, window)
     QTest.keyClicks(palette.line, "save result")
     assert palette.reason.text() == "Nothing is drawn yet: press Play first."
     QTest.keyClick(palette.line, Qt.Key.Key_Return)
@@ -104,18 +96,18 @@ def test_what_is_not_possible_says_why_and_is_not_done(qtbot: QtBot, window: Mai
 
 
 def test_what_was_done_last_stands_first(qtbot: QtBot, window: MainWindow) -> None:
-    palette = opened(qtbot, window)
+    palette = open_palette(qtbot, window)
     QTest.keyClicks(palette.line, "high contrast")
     QSettings().setValue("theme", "light")
     QTest.keyClick(palette.line, Qt.Key.Key_Return)
-    assert listed(opened(qtbot, window))[0].text == "High contrast"
+    assert listed(open_palette(qtbot, window))[0].text == "High contrast"
     palette.line.setText("light")
     palette.do()
 
 
 def test_escape_gives_the_keys_back(qtbot: QtBot, window: MainWindow) -> None:
     window.inspector.seed.setFocus()
-    palette = opened(qtbot, window)
+    palette = open_palette(qtbot, window)
     press("Escape")
     until(qtbot, lambda: not palette.isVisible())
     assert window.inspector.seed.hasFocus()
@@ -128,7 +120,7 @@ def test_the_keys_go_elsewhere_where_what_had_them_has_gone(
     line = QLineEdit(window.inspector)
     line.show()
     line.setFocus()
-    palette = opened(qtbot, window)
+    palette = open_palette(qtbot, window)
     shiboken6.delete(line)
     press("Escape")
     until(qtbot, lambda: not palette.isVisible())
@@ -137,7 +129,7 @@ def test_the_keys_go_elsewhere_where_what_had_them_has_gone(
 
 def test_the_palette_fits_a_small_window(qtbot: QtBot, window: MainWindow) -> None:
     window.resize(500, 400)
-    palette = opened(qtbot, window)
+    palette = open_palette(qtbot, window)
     assert window.rect().contains(palette.geometry())
 
 

@@ -34,7 +34,7 @@ def draw(qtbot: QtBot, window: MainWindow) -> None:
 def save(qtbot: QtBot, window: MainWindow, monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
     monkeypatch.setattr(file_dialogs, "ask_save_pictures", lambda *_: path)
     count = window.gallery.list.count()
-    window.save_made()
+    window.results.save()
     until(qtbot, lambda: window.gallery.list.count() == count + 1)
 
 

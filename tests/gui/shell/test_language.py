@@ -68,6 +68,7 @@ def words(text: str) -> bool:
 
 
 def test_menus_and_actions_have_no_english_left(window: MainWindow) -> None:
+    window.make_all()
     texts = [menu.title() for menu in window.findChildren(QMenu)]
     texts += [action.text() for action in window.findChildren(QAction)]
     assert untranslated(texts) == []

@@ -54,7 +54,7 @@ def press_in_the_question(qtbot: QtBot, window: MainWindow, text: str) -> str:
 def test_a_training_is_seen_in_the_status_bar_whatever_is_closed(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
-    status = window.training_status
+    status = window.trainings.status
     assert not status.isVisible()
     train(qtbot, window, tmp_path, epochs="100000")
     for dock in window.docks.values():
@@ -159,7 +159,7 @@ def test_the_next_start_offers_to_go_on_and_does(
     checkpoint = tiny_checkpoint(tmp_path)
     with open_window(qtbot, checkpoint) as window:
         train(qtbot, window, tmp_path, epochs="16")
-        until(qtbot, lambda: "epoch" in window.training_status.text())
+        until(qtbot, lambda: "epoch" in window.trainings.status.text())
         window.close()
         press_in_the_question(qtbot, window, "Stop and close")
         until(qtbot, lambda: not window.isVisible())
@@ -183,7 +183,7 @@ def test_what_was_learnt_before_closing_is_kept_whole(
 ) -> None:
     with open_window(qtbot, tiny_checkpoint(tmp_path)) as window:
         train(qtbot, window, tmp_path, epochs="100000")
-        until(qtbot, lambda: "epoch" in window.training_status.text())
+        until(qtbot, lambda: "epoch" in window.trainings.status.text())
         training = window.training.training
         assert training is not None
         run = training.run
@@ -201,7 +201,7 @@ def test_a_run_that_another_window_trains_is_not_offered_and_not_forgotten(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     train(qtbot, window, tmp_path, epochs="100000")
-    until(qtbot, lambda: "epoch" in window.training_status.text())
+    until(qtbot, lambda: "epoch" in window.trainings.status.text())
     training = window.training.training
     assert training is not None
     until(qtbot, training.run.state.is_file)

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 
-from studio.gui.shell.log_panel import LogPanel
+from studio.gui.shell.log_panel import LogPanel, Relayed
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def panel(qtbot, qapp):
 @pytest.fixture
 def logger(panel):
     logger = logging.Logger("a logger of its own")
-    logger.addHandler(panel.handler())
+    logger.addHandler(Relayed(panel, panel.add))
     return logger
 
 

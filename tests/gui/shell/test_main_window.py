@@ -394,7 +394,7 @@ def test_pictures_are_saved(
     click(window.drawing_page.transport.finish)
     at_rest(qtbot, window.session)
     monkeypatch.setattr(file_dialogs, "ask_save_pictures", lambda *_: tmp_path / name)
-    window.save_made()
+    window.results.save()
     until(qtbot, lambda: (tmp_path / name).exists() and not window.session.polling)
 
 
@@ -409,7 +409,7 @@ def test_what_is_only_painted_is_no_result_to_save(window: MainWindow, qtbot: Qt
 
 
 def test_words_in_the_status_bar_keep_off_the_edge(window: MainWindow, qtbot: QtBot) -> None:
-    window.training_status.hide()
+    window.trainings.status.hide()
     window.place.setText("row 3")
     qtbot.wait(20)
     right = window.place.mapTo(window, window.place.rect().topRight()).x()
@@ -431,9 +431,9 @@ def test_a_checkpoint_is_saved_and_opened_again(
     copy = tmp_path / "copy.safetensors"
     monkeypatch.setattr(file_dialogs, "ask_save_checkpoint", lambda *_: copy)
     monkeypatch.setattr(file_dialogs, "ask_open_checkpoint", lambda *_: copy)
-    window.save_checkpoint()
+    window.checkpoint_files.ask_to_save()
     until(qtbot, lambda: copy.exists() and not window.session.polling)
-    window.open_checkpoint()
+    window.checkpoint_files.ask_to_open()
     until(qtbot, lambda: window.session.checkpoint == copy and window.session.latest is not None)
     assert "copy" in window.windowTitle()
 

@@ -303,4 +303,4 @@ def test_in_the_window_it_covers_neither_a_control_nor_the_picture(qtbot, tmp_pa
             if bar.geometry().intersects(QRect(each.mapTo(window.centre, QPoint()), each.size()))
         ]
         assert covered == []
-        assert not any(bar.geometry().intersects(part) for part in window._looked_at())
+        assert not any(bar.geometry().intersects(part) for part in window.pages.looked_at())

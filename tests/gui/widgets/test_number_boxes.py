@@ -272,6 +272,7 @@ def state(control: Any) -> object:
 
 def controls(window: MainWindow) -> list[QWidget]:
     """Everything in the window that a wheel turns, but for bars that scroll."""
+    window.make_all()
     kinds = (QAbstractSpinBox, QComboBox, QAbstractSlider)
     found = [each for kind in kinds for each in window.findChildren(kind)]
     return [each for each in found if not isinstance(each, QScrollBar)]
@@ -309,7 +310,7 @@ def test_the_wheel_over_a_control_scrolls_what_it_stands_in(qtbot: QtBot) -> Non
 
 
 def test_every_number_box_of_the_window_is_of_these_kinds(window: MainWindow) -> None:
-    window.show_training()
+    window.make_all()
     boxes = window.findChildren(QAbstractSpinBox)
     assert len(boxes) >= 6
     assert [box.accessibleName() for box in boxes if not isinstance(box, WholeBox | RealBox)] == []
