@@ -9,4 +9,6 @@ def shortened(text: str, most: int = 120) -> str:
     if len(text) > most:
         end = most // 3
         text = f"{text[: most - end - 1]}…{text[-end:]}"
+    if text.isprintable():  # nearly all are
+        return text
     return "".join(c if c.isprintable() else " " for c in text)

@@ -72,11 +72,11 @@ class Inspector(QWidget):
         layout.addWidget(self.title)
         self.drawing, self.next = self._drawing_group(), self._next_group()
         layout.addWidget(self.drawing)
-        self.panels: dict[str, QWidget] = {}  # of the kinds that have one, by name
-        for name, kind in kinds.KINDS.items():
-            if kind.panel:
-                self.panels[name] = by_name(kind.panel)(session)
-                layout.addWidget(self.panels[name])
+        self.panels: dict[str, QWidget] = {}  # of the kinds that have one; several may share it
+        for kind in kinds.KINDS.values():
+            if kind.panel and kind.panel not in self.panels:
+                panel = self.panels[kind.panel] = by_name(kind.panel)(session)
+                layout.addWidget(panel)
         layout.addWidget(self._classes_box())
         layout.addWidget(self._painted_group())
         layout.addWidget(self.next)
@@ -240,7 +240,7 @@ class Inspector(QWidget):
         for part in (self.drawing, self.next):
             part.setVisible(self._session.generates)
         for name, panel in self.panels.items():
-            panel.setVisible(kinds.KINDS[name] is shown)
+            panel.setVisible(name == shown.panel)
         self.head.show_model(model)
         self.about.show_model(model)
         self.head.show_title("No model yet" if model is None else self._session.title)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -50,20 +51,21 @@ class Entry:
     @classmethod
     def read(cls, path: Path, origin: Origin) -> Entry:
         try:
-            card, written = read_card(path), path.stat().st_mtime
+            file = path.stat()
+            card, picture = _card_of(path, file.st_mtime_ns, file.st_size)
         except StudioError as error:
             said = str(error).replace(f'"{path}"', f'"{path.name}"')
             return cls(path, origin, problem=shortened(said, 400))
-        except OSError as error:  # it went away after its card had been read
+        except OSError as error:  # it went away after it was found
             return cls(path, origin, problem=f'"{path.name}" is gone: {error.strerror}.')
-        return cls(path, origin, card, thumbnail=thumbnail(card), written=written)
+        return cls(path, origin, card, thumbnail=picture, written=file.st_mtime)
 
-    @property
+    @cached_property
     def title(self) -> str:
         """What it is called, here and everywhere."""
         return shortened(name_of(self.path), 80)
 
-    @property
+    @cached_property
     def about(self) -> str:
         """Model (where the title does not say it), data, preparation, and what it can be
         conditioned on; the form of colour pictures; and what cannot generate."""
@@ -82,7 +84,7 @@ class Entry:
             words.append("cannot generate")
         return BETWEEN.join(str(word) for word in words if word)
 
-    @property
+    @cached_property
     def figures(self) -> str:
         """Bits/dim on test images, or what else it is measured by, and size."""
         words = [measured] if (measured := in_words(self.card.get("metrics"))) else []
@@ -98,8 +100,11 @@ class Entry:
 
     def mentions(self, words: str) -> bool:
         """Whether all of these words are in its name, data or folder."""
-        text = f"{self.title} {self.about} {self.path}".lower()
-        return all(word in text for word in words.lower().split())
+        return all(word in self._searched for word in words.lower().split())
+
+    @cached_property
+    def _searched(self) -> str:
+        return f"{self.title} {self.about} {self.path}".lower()
 
     @property
     def is_image(self) -> bool:
@@ -124,6 +129,14 @@ class Entry:
     @property
     def renamable(self) -> bool:
         return self.origin in ("own", "run")
+
+
+@lru_cache(maxsize=512)
+def _card_of(path: Path, changed: int, size: int) -> tuple[dict[str, Any], bytes | None]:
+    """The card of a checkpoint, and its picture: read once for as long as the file is the same, for
+    all are asked for whenever one of them has changed."""
+    card = read_card(path)
+    return card, thumbnail(card)
 
 
 def read_entries(job: Job[list[Entry]], recent: Iterable[Path] = ()) -> list[Entry]:

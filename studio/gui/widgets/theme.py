@@ -77,6 +77,10 @@ _ROLES = {
     _Role.Shadow: ("#6b7079", "#000000", "#000000"),
 }
 _DISABLED = ("#9aa1ac", "#666d78", "#a0a0a0")
+# which look has which ground: it is asked with every stroke of a brush
+_GROUNDS = {
+    QColor(ground).rgb(): one for ground, one in zip(_ROLES[_Role.Window], LOOKS, strict=True)
+}
 
 
 def apply(app: QApplication) -> None:
@@ -106,9 +110,9 @@ def choose(theme: Theme) -> None:
 def look() -> Theme:
     """One of `LOOKS`: which the window has now."""
     ground = QGuiApplication.palette().color(_Role.Window)
-    if ground == QColor(_ROLES[_Role.Window][LOOKS.index(Theme.HIGH_CONTRAST)]):
-        return Theme.HIGH_CONTRAST
-    return Theme.DARK if ground.lightness() < 128 else Theme.LIGHT
+    if (found := _GROUNDS.get(ground.rgb())) is not None:
+        return found
+    return Theme.DARK if ground.lightness() < 128 else Theme.LIGHT  # of a palette of Qt's own
 
 
 def is_dark() -> bool:

@@ -45,7 +45,9 @@ def tr(text: str) -> str:
     """The text in the language of the window; itself, where that does not have it. What ends with a
     key in brackets is looked for without it too."""
     found = QCoreApplication.translate(_CONTEXT, text)
-    if found == text and (match := _WITH_KEY.fullmatch(text)) is not None:
+    if found != text or not text.endswith(")"):
+        return found
+    if (match := _WITH_KEY.fullmatch(text)) is not None:
         words, key = match.groups()
         return f"{QCoreApplication.translate(_CONTEXT, words)} {key}"
     return found

@@ -39,8 +39,7 @@ def shown(window: MainWindow) -> np.ndarray:
 
 
 def panel(window: MainWindow) -> ReconstructionPanel:
-    found = window.inspector.panels["reconstructions"]
-    assert isinstance(found, ReconstructionPanel)
+    (found,) = window.inspector.findChildren(ReconstructionPanel)
     return found
 
 

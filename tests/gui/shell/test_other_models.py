@@ -79,8 +79,7 @@ def test_a_reconstructor_is_trained_and_gives_back_what_is_painted(
     train(qtbot, window, "toy-blur", tiny_data(tmp_path))
     page, session = window.drawing_page, window.session
     assert page.isVisible()
-    panel = window.inspector.panels["reconstructions"]
-    assert isinstance(panel, ReconstructionPanel)
+    (panel,) = window.inspector.findChildren(ReconstructionPanel)
     assert panel.isVisible()
     assert not window.inspector.drawing.isVisible()
     page.tools.size_box.setValue(3)
