@@ -20,6 +20,14 @@ from tests import leaks
 PASSING = ("QTipLabel",)  # a tool tip takes itself away
 
 
+class _OfQt(dict[type, bool]):
+    """Whether the objects of a class are Qt's: hundreds of thousands are asked, of few classes."""
+
+    def __missing__(self, kind: type) -> bool:
+        self[kind] = issubclass(kind, QObject)
+        return self[kind]
+
+
 @dataclass
 class Alive:
     """What of Qt is alive at one moment. Holds its objects,
@@ -31,7 +39,8 @@ class Alive:
 
     @staticmethod
     def now() -> Alive:
-        objects = [thing for thing in gc.get_objects() if issubclass(type(thing), QObject)]
+        of_qt = _OfQt()
+        objects = [thing for thing in gc.get_objects() if of_qt[type(thing)]]
         objects = [thing for thing in objects if shiboken6.isValid(thing)]
         return Alive(
             timers=[thing for thing in objects if isinstance(thing, QTimer) and thing.isActive()],

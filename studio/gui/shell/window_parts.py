@@ -91,8 +91,18 @@ class WindowParts(TellingWindow):
         """What is seen in a dock, which was made just now."""
         dock, controls = self.docks[title], controls_in(pane)
         dock.setWidget(scrolled(pane) if scrolls else pane)
-        in_tab_order(dock, controls)
+        self._put_in_tab_order(dock, controls)
         self.furnish(pane)
+
+    def _put_in_tab_order(self, dock: docks.Dock, controls: list[QWidget]) -> None:
+        """Tab goes from dock to dock in their order, whenever what is in them was made."""
+        every = [*self.docks.values()]
+        earlier = [one for one in every[: every.index(dock)] if one.widget() is not None]
+        for one in reversed(earlier):
+            if one.window() is dock.window():  # and does not float
+                before = [each for each in controls_in(one.window()) if one.isAncestorOf(each)]
+                in_tab_order(before[-1], controls)
+                return
 
     def furnish(self, part: QWidget) -> None:
         """What every part of the window has: words in the person's language, the keys that they

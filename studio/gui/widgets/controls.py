@@ -187,10 +187,10 @@ def in_tab_order(before: QWidget, controls: Sequence[QWidget]) -> None:
         before = control
 
 
-def controls_in(part: QWidget) -> list[QWidget]:
-    """What Tab goes to in a part that is in no window yet, in that order."""
-    found, one = [], part.nextInFocusChain()
-    while one is not None and one is not part:
+def controls_in(window: QWidget) -> list[QWidget]:
+    """What Tab goes to in a window, or in a part that is in none yet, in that order."""
+    found, one = [], window.nextInFocusChain()
+    while one is not None and one is not window:
         if one.focusPolicy() & Qt.FocusPolicy.TabFocus:
             found.append(one)
         one = one.nextInFocusChain()

@@ -82,6 +82,8 @@ def test_every_action_of_the_menus_and_every_button_of_the_page_is_there(
         ("Inspector", "Another seed"),
         ("Library", "Train new"),
         ("Pictures", "Brush"),
+        ("Takes", "A/B"),  # of a page and a dock that were not seen yet
+        ("Gallery", "Favourites only"),
         ("Help", "Keyboard shortcuts"),
     ):
         assert wanted in there, sorted(there)

@@ -283,18 +283,20 @@ def test_clicking_through_faster_than_models_load_ends_at_the_last_step(
     assert window.session.options.seed == 0
 
 
-def test_a_name_that_nothing_has_is_told_with_file_and_line(
+def test_it_points_at_what_was_not_seen_yet_and_a_name_that_nothing_has_is_told_with_its_line(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     wrong = tmp_path / "wrong.md"
-    wrong.write_text("# A\n\n## B\n\n```point\nThe moon\n```\n\n```hide\nThe sun\n```\n")
+    text = "# A\n\n## B\n\n```point\nThe moon\nFavourites only\n```\n\n```hide\nThe sun\n```\n"
+    wrong.write_text(text)
 
     window.lessons.open(wrong)
 
     until(qtbot, lambda: window.lessons.lesson is not None and window.messages.isVisible())
-    said = f"{tmp_path.name}/wrong.md, line 10: “The sun” is no dock"
+    said = f"{tmp_path.name}/wrong.md, line 11: “The sun” is no dock"
     assert window.messages.label.text().startswith(said)
     said = f"{tmp_path.name}/wrong.md, line 6: Nothing in the window is called “The moon”."
+    assert framed(window, window.gallery.liked)
     assert said in window.log.text.toPlainText()
 
 

@@ -1,0 +1,99 @@
+"""Most of the window is made when it is first shown, and is then as if it had always been there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QObject, QRect, QSettings
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDockWidget, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from studio.gui.picture.race_page import RacePage
+from studio.gui.shell.lessons import DOCK as LESSON
+from studio.gui.shell.main_window import MainWindow
+from studio.gui.sound.sound_page import SoundPage
+from studio.gui.sound.takes_page import TakesPage
+from studio.gui.widgets import motion
+from tests.gui.windows import at_rest, open_window
+from tests.tiny import tiny_checkpoint
+
+
+@pytest.fixture
+def window(qtbot: QtBot, tmp_path: Path) -> Iterator[MainWindow]:
+    keys = {"TakesPage/A/B": "Ctrl+Alt+1", "QPushButton/Start": "Ctrl+Alt+2"}
+    QSettings().setValue("keys", json.dumps(keys))
+    with open_window(qtbot, tiny_checkpoint(tmp_path)) as window:
+        yield window
+
+
+def test_what_was_not_seen_is_not_there_and_all_of_it_can_be_had(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    there = {title for title, dock in window.docks.items() if dock.widget() is not None}
+    assert there == {"Library", "Inspector"}
+    assert window.pages.made == [window.drawing_page]
+    assert window.pages.there(SoundPage) is None
+    window.make_all()
+    assert all(dock.widget() is not None for dock in window.docks.values())
+    assert {type(page) for page in window.pages.made} >= {SoundPage, TakesPage, RacePage}
+    at_rest(qtbot, window.session)
+
+
+def test_it_comes_with_the_keys_of_the_person_and_leaves_files_to_the_window(
+    window: MainWindow,
+) -> None:
+    assert window.takes_page.switch_action.shortcuts() == [QKeySequence("Ctrl+Alt+1")]
+    lines = window.training.findChildren(QLineEdit)
+    assert lines
+    assert not any(line.acceptDrops() for line in lines)
+
+
+class Places(QObject):
+    """Where docks were when they were painted."""
+
+    def __init__(self, docks: Iterable[QDockWidget]) -> None:
+        super().__init__()
+        self.of: dict[str, list[QRect]] = {}
+        for dock in docks:
+            dock.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint and isinstance(watched, QDockWidget):
+            self.of.setdefault(watched.windowTitle(), []).append(watched.geometry())
+        return False
+
+
+def test_a_dock_is_where_it_belongs_when_it_is_first_painted(window: MainWindow) -> None:
+    motion.reduce(True)  # else docks glide into their place
+    places = Places(window.docks.values())
+    for title in ("Log", "Insight", LESSON):
+        places.of.clear()
+        window.show_dock(title)
+        QTest.qWait(60)
+        assert {*map(repr, places.of[title])} == {repr(window.docks[title].geometry())}
+
+
+def test_tab_goes_from_dock_to_dock_in_their_order_whenever_they_were_made(
+    window: MainWindow,
+) -> None:
+    window.show_dock("Log")
+    window.show_dock(LESSON)
+    library, inspector = window.library.search, window.inspector.seed
+    order = [library]
+    while (after := order[-1].nextInFocusChain()) is not library:
+        order.append(after)
+    lesson, log = window.lesson_pane.list.open, window.log.copy_button
+    assert order.index(lesson) < order.index(inspector) < order.index(log)
+
+
+def test_what_was_said_before_the_log_was_seen_is_in_it(window: MainWindow) -> None:
+    window.logbook.add("early")
+    window.show_dock("Log")
+    window.logbook.add("late")
+    said = window.log.text.toPlainText()
+    assert said.index("early") < said.index("late")
