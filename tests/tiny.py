@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import soundfile
+import torch
 from numpy.typing import NDArray
 
 import models
@@ -49,6 +50,8 @@ CONFIGS: dict[str, dict[str, Any]] = {
     },
 }
 
+_written: dict[str, bytes] = {}  # the checkpoints that were made, by what was asked for
+
 
 def tiny_checkpoint(
     folder: Path,
@@ -61,10 +64,16 @@ def tiny_checkpoint(
     """A checkpoint of untrained weights, for pictures of 8 x 8, in colour with 3 channels; a model
     of two stages is for 8 x 8 codes."""
     path = folder / f"tiny-{name}.safetensors"
-    model = small_of_any_kind(
-        name, (channels, SIZE, SIZE), levels, **{**CONFIGS[name], **(config or {})}
-    )
-    checkpoints.save(model, path, card)
+    asked = repr((name, levels, config, channels, card))
+    if asked in _written:  # it would be the same again
+        path.write_bytes(_written[asked])
+    else:
+        model = small_of_any_kind(
+            name, (channels, SIZE, SIZE), levels, **{**CONFIGS[name], **(config or {})}
+        )
+        checkpoints.save(model, path, card)
+        _written[asked] = path.read_bytes()
+    torch.manual_seed(0)  # what comes after it does not depend on which of the two it was
     return path
 
 

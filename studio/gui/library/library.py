@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QMenu,
     QPushButton,
-    QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
@@ -33,6 +32,7 @@ from studio.gui.library.renaming import Renaming
 from studio.gui.widgets import icons
 from studio.gui.widgets.controls import Chip
 from studio.gui.widgets.flow_layout import FlowLayout
+from studio.gui.widgets.scrolling import stacked
 from studio.gui.widgets.translation import tr
 
 _POLL = 40  # ms
@@ -104,9 +104,6 @@ class Library(QWidget):
         self.empty.setWordWrap(True)
         self.empty.setMargin(16)
         self.empty.setForegroundRole(self.empty.palette().ColorRole.PlaceholderText)
-        self._stack = QStackedLayout()
-        self._stack.addWidget(self.list)
-        self._stack.addWidget(self.empty)
         self.train_button = QPushButton(icons.icon("train"), "Train new…")
         self.train_button.setToolTip("Train a new model")
         self.train_button.setAccessibleName("Train new")
@@ -115,7 +112,7 @@ class Library(QWidget):
         column.setContentsMargins(8, 8, 8, 8)
         column.addWidget(self.search)
         column.addLayout(chips)
-        column.addLayout(self._stack, 1)
+        self._stack = stacked(column, self.list, self.empty)
         column.addWidget(self.train_button)
 
     def _chip(self, text: str, tip: str) -> Chip:

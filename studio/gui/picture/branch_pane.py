@@ -28,7 +28,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QMessageBox,
-    QStackedLayout,
     QToolButton,
     QTreeWidget,
     QTreeWidgetItem,
@@ -42,6 +41,7 @@ from studio.gui.widgets import theme
 from studio.gui.widgets.controls import action, offer
 from studio.gui.widgets.marks import hatch_pattern
 from studio.gui.widgets.painted import painter_on
+from studio.gui.widgets.scrolling import stacked
 from studio.gui.widgets.translation import tr
 
 _SIDE, _FRAME = 62, 3  # pixels of a thumbnail, and round it
@@ -84,14 +84,11 @@ class BranchPane(QWidget):
         empty = QLabel(tr(_EMPTY), wordWrap=True, margin=14)
         empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         empty.setForegroundRole(QPalette.ColorRole.PlaceholderText)
-        self._stack = QStackedLayout()
-        self._stack.addWidget(empty)
-        self._stack.addWidget(self.list)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(bar)
-        column.addLayout(self._stack, 1)
+        self._stack = stacked(column, empty, self.list)
         self.list.itemClicked.connect(self._clicked)
         self.list.itemActivated.connect(self._show)
         self.list.itemChanged.connect(self._renamed)

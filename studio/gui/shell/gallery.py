@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
     QPushButton,
-    QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
@@ -29,6 +28,7 @@ from studio.engine.runtime.texts import shortened
 from studio.engine.scenes.gallery import Gallery, Made
 from studio.engine.scenes.thumbnails import HEIGHT, WIDTH, thumbnail
 from studio.gui.widgets.controls import Chip, described
+from studio.gui.widgets.scrolling import stacked
 from studio.gui.widgets.translation import tr
 
 _POLL = 40  # ms
@@ -83,13 +83,10 @@ class GalleryPane(QWidget):
         bar.addStretch(1)
         for button in (self.open, self.star, self.folder, self.remove):
             bar.addWidget(button)
-        self._stack = QStackedLayout()
-        for part in (self.list, self.empty):
-            self._stack.addWidget(part)
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 4, 8, 8)
         column.addLayout(bar)
-        column.addLayout(self._stack, 1)
+        self._stack = stacked(column, self.list, self.empty)
         self._timer = QTimer(self, interval=_POLL)
         self._timer.timeout.connect(self._look)
         self.list.itemActivated.connect(lambda _: self._open())

@@ -42,7 +42,6 @@ from studio.gui.sound.takes_page import TakesPage
 from studio.gui.training.dock import TrainingDock
 from studio.gui.training.laboratory.page import LaboratoryPage
 from studio.gui.widgets import translation
-from studio.gui.widgets.controls import controls_in, in_tab_order
 from studio.gui.widgets.scrolling import Pages, scrolled
 
 BRANCHES, INSIGHT = "Branches", "Insight"  # docks
@@ -89,20 +88,8 @@ class WindowParts(TellingWindow):
 
     def put_into_dock(self, title: str, pane: QWidget, scrolls: bool = False) -> None:
         """What is seen in a dock, which was made just now."""
-        dock, controls = self.docks[title], controls_in(pane)
-        dock.setWidget(scrolled(pane) if scrolls else pane)
-        self._put_in_tab_order(dock, controls)
+        self.docks[title].setWidget(scrolled(pane) if scrolls else pane)
         self.furnish(pane)
-
-    def _put_in_tab_order(self, dock: docks.Dock, controls: list[QWidget]) -> None:
-        """Tab goes from dock to dock in their order, whenever what is in them was made."""
-        every = [*self.docks.values()]
-        earlier = [one for one in every[: every.index(dock)] if one.widget() is not None]
-        for one in reversed(earlier):
-            if one.window() is dock.window():  # and does not float
-                before = [each for each in controls_in(one.window()) if one.isAncestorOf(each)]
-                in_tab_order(before[-1], controls)
-                return
 
     def furnish(self, part: QWidget) -> None:
         """What every part of the window has: words in the person's language, the keys that they

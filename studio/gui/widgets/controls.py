@@ -187,16 +187,6 @@ def in_tab_order(before: QWidget, controls: Sequence[QWidget]) -> None:
         before = control
 
 
-def controls_in(window: QWidget) -> list[QWidget]:
-    """What Tab goes to in a window, or in a part that is in none yet, in that order."""
-    found, one = [], window.nextInFocusChain()
-    while one is not None and one is not window:
-        if one.focusPolicy() & Qt.FocusPolicy.TabFocus:
-            found.append(one)
-        one = one.nextInFocusChain()
-    return found
-
-
 def slider(name: str, tip: str, top: int, value: int, width: int) -> Slider:
     """A horizontal slider from 0 to `top`, so many pixels wide."""
     made = Slider()

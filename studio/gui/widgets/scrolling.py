@@ -1,10 +1,17 @@
-"""What may need more room than there is, and can be scrolled then: so that nothing makes the window
-larger than its screen."""
+"""What may need more room than there is, and can be scrolled then, so that nothing makes the window
+larger than its screen; and what has one place, of which one is seen at a time."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QScrollArea,
+    QStackedLayout,
+    QStackedWidget,
+    QWidget,
+)
 
 
 def scrolled(widget: QWidget) -> QScrollArea:
@@ -14,6 +21,16 @@ def scrolled(widget: QWidget) -> QScrollArea:
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(widget)
     return area
+
+
+def stacked(column: QBoxLayout, *widgets: QWidget) -> QStackedLayout:
+    """Widgets of which one is seen at a time, the first one now, in what is left of a column that
+    has its place: without one the first would be a window of its own for a moment."""
+    made = QStackedLayout()
+    column.addLayout(made, 1)
+    for widget in widgets:
+        made.addWidget(widget)
+    return made
 
 
 class Pages(QStackedWidget):

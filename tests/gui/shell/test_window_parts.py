@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QEvent, QObject, QRect, QSettings
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDockWidget, QLineEdit
+from PySide6.QtWidgets import QApplication, QDockWidget, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.gui.picture.race_page import RacePage
@@ -53,6 +53,32 @@ def test_it_comes_with_the_keys_of_the_person_and_leaves_files_to_the_window(
     assert not any(line.acceptDrops() for line in lines)
 
 
+class Windows(QObject):
+    """What comes up as a window of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.shown.append(type(watched).__name__)
+        return False
+
+
+def test_nothing_comes_up_as_a_window_of_its_own_while_it_is_made(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path
+) -> None:
+    """It would flash, and take the keys."""
+    windows = Windows()
+    qapp.installEventFilter(windows)
+    window = MainWindow(tiny_checkpoint(tmp_path))
+    qtbot.addWidget(window)
+    window.make_all()
+    assert windows.shown == []
+    qapp.removeEventFilter(windows)
+
+
 class Places(QObject):
     """Where docks were when they were painted."""
 
@@ -76,19 +102,6 @@ def test_a_dock_is_where_it_belongs_when_it_is_first_painted(window: MainWindow)
         window.show_dock(title)
         QTest.qWait(60)
         assert {*map(repr, places.of[title])} == {repr(window.docks[title].geometry())}
-
-
-def test_tab_goes_from_dock_to_dock_in_their_order_whenever_they_were_made(
-    window: MainWindow,
-) -> None:
-    window.show_dock("Log")
-    window.show_dock(LESSON)
-    library, inspector = window.library.search, window.inspector.seed
-    order = [library]
-    while (after := order[-1].nextInFocusChain()) is not library:
-        order.append(after)
-    lesson, log = window.lesson_pane.list.open, window.log.copy_button
-    assert order.index(lesson) < order.index(inspector) < order.index(log)
 
 
 def test_what_was_said_before_the_log_was_seen_is_in_it(window: MainWindow) -> None:
