@@ -50,9 +50,7 @@ class Dock(QDockWidget):
         super().setVisible(visible)
 
 
-def add_to(
-    window: QMainWindow, *panes: tuple[str, Content, Qt.DockWidgetArea]
-) -> dict[str, Dock]:
+def add_to(window: QMainWindow, *panes: tuple[str, Content, Qt.DockWidgetArea]) -> dict[str, Dock]:
     """A dock for each pane, (title, content, area), by its title. Those of an area lie over each
     other, the first on top; what is at the bottom goes below the left side, whose list
     can be short."""

@@ -230,7 +230,9 @@ class MainWindow(WindowParts):
 
     def childEvent(self, event: QChildEvent) -> None:
         super().childEvent(event)
-        if event.type() == QEvent.Type.ChildPolished and isinstance(child := event.child(), QDialog):
+        if event.type() == QEvent.Type.ChildPolished and isinstance(
+            child := event.child(), QDialog
+        ):
             translation.translate(child)  # a dialog that is just opened
 
     def saveState(self, version: int | None = None) -> QByteArray:
