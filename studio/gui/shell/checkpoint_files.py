@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from models.registry import loaded_files
 from studio.engine.exports.apart import export_apart
 from studio.gui.session import Session
 from studio.gui.widgets import file_dialogs
@@ -52,6 +51,8 @@ class CheckpointFiles(QObject):
         path = file_dialogs.ask_save_onnx(self._window, self._session.title)
         if path is None:
             return
+
+        from models.registry import loaded_files  # torch is there once a model is
 
         def told(files: list[dict[str, Any]]) -> None:
             names = " and ".join(Path(each["file"]).name for each in files)

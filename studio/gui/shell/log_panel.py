@@ -44,8 +44,8 @@ class LogPanel(QWidget):
         row.addLayout(side)
 
     def add(self, text: str, level: str = "info", clock: str = "") -> None:
-        """Append a message; level: "debug", "info", "ok", "warning" or "error"; clock: when it came,
-        as `at` has it, where that is not now."""
+        """Append a message; level: "debug", "info", "ok", "warning" or "error"; clock: when it
+        came, as `at` has it, where that is not now."""
         bar = self.text.verticalScrollBar()
         at_end = bar.value() >= bar.maximum() - 2
         shown = html.escape(text[:LONGEST].rstrip()).replace("\n", "<br>")

@@ -1,4 +1,4 @@
-"""What was made: saved where the person says, kept as a favourite, and seen again in the gallery."""
+"""What was made: saved where the person says, kept as a favourite, seen again in the gallery."""
 
 from __future__ import annotations
 

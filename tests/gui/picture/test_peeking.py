@@ -111,9 +111,10 @@ def test_from_the_list_of_commands_it_stays_until_it_is_chosen_again(
     window: MainWindow, qtbot: QtBot
 ) -> None:
     stage = window.drawing_page.stage
+    palette = open_palette(qtbot, window)
     for overlay in ("counterfactual", "none"):
-        palette = open_palette(qtbot, window)
         run_xdotool("type", "what if it were")
         press("Return")
         until(qtbot, lambda: not palette.isVisible())
         assert stage.overlay == overlay
+        open_palette(qtbot, window)
