@@ -108,7 +108,8 @@ class Transport(QWidget):
         for name, button in self.decoder.items():
             self.decoders.addButton(button)
             button.setObjectName(name)
-            button.setHidden(name == GRAPH)  # until there is a GPU
+            if name == GRAPH:
+                button.hide()  # until there is a GPU
             button.clicked.connect(partial(self.decoder_chosen.emit, name))
 
         buttons = FlowLayout(spacing=16)
