@@ -3,7 +3,8 @@ turned, larger or smaller, with thicker or thinner strokes. Few pictures are not
 then.
 
 They are made of the 8-bit values, before these are prepared: so an edge is moved by less than a
-pixel, and a stroke grows by less than one.
+pixel, and a stroke grows by less than one. They are made on the device, all of a batch at once;
+what decides how comes from the processor, a few numbers for each picture.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from models.recipe import Recipe
+from models.sending import sent
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Augmentation:
         how: the same changes on every device."""
         if self.flip:
             mirrored = torch.rand(len(images), 1, 1, 1, generator=generator) < 0.5
-            images = torch.where(mirrored.to(images.device), images.flip(-1), images)
+            images = torch.where(sent(mirrored, images.device), images.flip(-1), images)
         if not (self.shift or self.rotation or self.zoom or self.stroke):
             return images
         changed = images.float()
@@ -60,14 +62,14 @@ class Augmentation:
             torch.stack([sin * width / height, cos, down * 2 * self.shift / height], 1),
         )
         grid = F.affine_grid(
-            torch.stack(rows, 1).to(images.device), list(images.shape), align_corners=False
+            sent(torch.stack(rows, 1), images.device), list(images.shape), align_corners=False
         )
         return F.grid_sample(images, grid, padding_mode="border", align_corners=False)
 
     def _restroked(self, images: Tensor, generator: torch.Generator) -> Tensor:
         """A share of the way to the brightest of each 3 x 3 pixels, or to the darkest."""
         (share,) = _uniform(1, len(images), generator)
-        share = (share * self.stroke).view(-1, 1, 1, 1).to(images.device)
+        share = sent((share * self.stroke).view(-1, 1, 1, 1), images.device)
         brightest = F.max_pool2d(images, 3, 1, 1)
         darkest = -F.max_pool2d(-images, 3, 1, 1)
         return torch.lerp(images, torch.where(share > 0, brightest, darkest), share.abs())
