@@ -1,21 +1,16 @@
-"""A step captured once and run again as a whole: CUDA graphs, and the `Recorder` that says beforehand
-whether a step can be one.
+"""A step captured once and run again as a whole: CUDA graphs; and the `Recorder`, which says
+beforehand whether a step can be one, and does what a graph does where there is no GPU.
 
-Small steps cost a GPU more to be told of than to compute: every operation is launched by the
-processor, which takes longer than a small kernel. A graph holds the kernels of a whole step, with
-the addresses that they read and write, and is launched once (NVIDIA, CUDA C++ Programming Guide,
-"CUDA Graphs"). So it repeats exactly what was captured: a step must not wait for the device, must
-take the same way every time, in the same shapes, and must leave behind what it leaves in the same
-tensors.
-
-Where there is no CUDA device, a captured step is a rehearsal: it is run, on the same static
-tensors, and the recorder shows what capture would refuse. See `studio.engine.generation.graphed`
-and `tests/engine/runtime/test_graphs.py`.
+To tell a GPU of a small operation takes longer than the operation. A graph holds all of a step, with
+the addresses that it reads and writes, and is launched once (NVIDIA, CUDA C++ Programming Guide,
+"CUDA Graphs"). It repeats exactly what was captured. So a step must not wait for the device, must
+take the same way in the same shapes every time, and must leave what it leaves in the same tensors.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -37,84 +32,100 @@ class UncapturableError(StudioError):
     """A step that cannot be captured; the sentence names the operation."""
 
 
-class Recorder(TorchDispatchMode):
-    """Follows the operations of a step on the processor, or on torch's `meta` device, which has
-    shapes and no values; raises `UncapturableError` where capture would fail, or would repeat
-    something else than the step does.
+@dataclass(frozen=True, eq=False)
+class _Call:
+    """An operation with what it was given and gave back.
 
-    operations: their names, in order, since it was opened last.
+    read: of each tensor that it was given shape, type and storage, 0 for what the step made.
     """
+
+    operation: Any
+    args: Any
+    kwargs: dict[str, Any]
+    found: Any
+    read: list[tuple[tuple[int, ...], torch.dtype, int]]
+
+    @property
+    def name(self) -> str:
+        return str(self.operation.name())
+
+
+class Recorder(TorchDispatchMode):
+    """Follows the operations of a step, on the processor, on torch's `meta` device, which has
+    shapes and no values, or while it is captured; raises `UncapturableError` where capture would
+    fail, or would repeat something else than the step does."""
 
     def __init__(self, device: torch.device | str = "cpu", keep: bool = True) -> None:
         """device: on which the step computes.
-        keep: hold on to what the step makes, so that a later run cannot mistake something else for
-        it; what it reads is held in any case, as a graph reads it again at the same address.
+        keep: the operations; without that, only what the step read.
         """
         super().__init__()
-        self.operations: list[str] = []
         self._kind, self._keep = torch.device(device).type, keep
+        self._calls: list[_Call] = []
         self._read: dict[int, Tensor] = {}  # by its storage: what was there before the step
-        self._made: dict[int, Tensor | None] = {}  # and what was not
-        self._before: dict[int, Tensor | None] = {}  # what the run before made
-        self._run: list[_Call] = []
+        self._made: set[int] = set()  # storages of what was not
+        self._made_before: set[int] = set()  # by the run before
 
     def check(self, step: Step, *tensors: Tensor) -> list[str]:
-        """Run a step three times, and compare the last two, after whatever is made only once is
-        there. Returns the operations of one run.
+        """Run a step three times: once so that what is made only once is there, and twice to
+        compare. Returns the operations of one run.
 
-        UncapturableError, one sentence with the name of the operation, for one that waits for the
-        device, makes a tensor from numbers of the host or moves one between devices, whose shape
-        depends on values, or that is another one or reads other tensors in the last run.
+        UncapturableError, one sentence with the name of the operation, for a step that waits for
+        the device, moves numbers between it and the host, has shapes that depend on values, or is
+        another one or reads other tensors the second time.
         """
         step(*tensors)
-        runs: list[list[_Call]] = []
-        for _ in range(2):
-            self._begin()
-            with self:
-                step(*tensors)
-            runs.append(self._run)
-        _compare(*runs)
-        return self.operations
+        with self:
+            step(*tensors)
+        first, self._calls, self._read = self._calls, [], {}
+        self._made_before, self._made = self._made, set()
+        with self:
+            step(*tensors)
+        _compare(first, self._calls)
+        return [call.name for call in self._calls]
 
     @property
-    def held(self) -> list[Tensor]:
-        """What the step read that was there before it."""
+    def read(self) -> list[Tensor]:
+        """What the step read that was there before it: a graph reads it again, wherever it was."""
         return list(self._read.values())
 
-    def _begin(self) -> None:
-        self._before, self._made, self._read = self._made, {}, {}
-        self._run, self.operations = [], []
+    def replay(self) -> None:
+        """Run what was recorded again as a graph would: the same operations, on the same tensors,
+        into the same tensors."""
+        with torch._C._AutoDispatchBelowAutograd():
+            for call in self._calls:
+                again = call.operation(*call.args, **call.kwargs)
+                for old, new in zip(_tensors(call.found), _tensors(again), strict=True):
+                    if _storage(old) != _storage(new):
+                        old.copy_(new)
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        name, given = func.name(), list(_tensors((args, kwargs)))
-        if refusal := self._refusal(func, name, given, args, kwargs):
-            raise UncapturableError(f"A step that {refusal} cannot be captured: {name}.")
-        seen = []
+        given = list(_tensors((args, kwargs)))
+        if refusal := self._refusal(func, given, args, kwargs):
+            raise UncapturableError(f"A step that {refusal} cannot be captured: {func.name()}.")
+        read = []
         for tensor in given:
             key = _storage(tensor)
-            if key in self._before and key not in self._made:
+            if inside := key in self._made:
+                pass
+            elif key in self._made_before:
                 raise UncapturableError(
-                    "A step that reads what its last run left behind in a new tensor cannot be"
-                    f" captured, for a graph reads the old one: {name}."
+                    "A step that leaves something behind in a new tensor cannot be captured, for a"
+                    f" graph reads the old one again: {func.name()}."
                 )
-            outside = key not in self._made
-            if outside:
+            else:
                 self._read.setdefault(key, tensor)
-            seen.append((tuple(tensor.shape), tensor.dtype, key if outside else 0))
+            read.append((tuple(tensor.shape), tensor.dtype, 0 if inside else key))
         found = func(*args, **kwargs)
-        for tensor in _tensors(found):
-            if (key := _storage(tensor)) not in self._read:
-                self._made[key] = tensor if self._keep else None
-        self.operations.append(name)
+        self._made.update({_storage(tensor) for tensor in _tensors(found)} - self._read.keys())
         if self._keep:
-            self._run.append((name, seen))
+            self._calls.append(_Call(func, args, kwargs, found, read))
         return found
 
-    def _refusal(
-        self, func: Any, name: str, given: list[Tensor], args: Any, kwargs: dict[str, Any]
-    ) -> str:
+    def _refusal(self, func: Any, given: list[Tensor], args: Any, kwargs: dict[str, Any]) -> str:
         """Why an operation cannot be captured; "" where it can."""
+        name = func.name()
         if name in _FROM_HOST:
             return "makes a tensor from numbers of the host"
         if torch.Tag.data_dependent_output in func.tags:
@@ -127,37 +138,31 @@ class Recorder(TorchDispatchMode):
         kinds = {tensor.device.type for tensor in given if not _is_number(tensor)}
         if (asked := kwargs.get("device")) is not None:
             kinds.add(torch.device(asked).type)
-        if kinds - {self._kind}:
-            return "moves numbers between the host and the device"
-        return ""
-
-
-# the name of an operation, and of the tensors that it reads shape, type and storage, 0 for what was
-# made in the same run
-_Call = tuple[str, list[tuple[tuple[int, ...], torch.dtype, int]]]
+        return "moves numbers between the host and the device" if kinds - {self._kind} else ""
 
 
 def _compare(first: list[_Call], second: list[_Call]) -> None:
     """UncapturableError where two runs differ."""
-    for (name, before), (other, after) in zip(first, second, strict=False):
-        if name != other:
+    for before, after in zip(first, second, strict=False):
+        if before.name != after.name:
             raise UncapturableError(
                 "A step that takes another way the second time cannot be captured:"
-                f" {other} instead of {name}."
+                f" {after.name} instead of {before.name}."
             )
-        if [each[:2] for each in before] != [each[:2] for each in after]:
-            raise UncapturableError(
-                f"A step that has other shapes the second time cannot be captured: {name}."
-            )
-        if before != after:
-            raise UncapturableError(
-                f"A step that reads other tensors the second time cannot be captured: {name}."
-            )
+        if [each[:2] for each in before.read] != [each[:2] for each in after.read]:
+            what = "has other shapes"
+        elif before.read != after.read:
+            what = "reads other tensors"
+        else:
+            continue
+        raise UncapturableError(
+            f"A step that {what} the second time cannot be captured: {after.name}."
+        )
     if len(first) != len(second):
-        longer = max(first, second, key=len)
+        longer, both = max(first, second, key=len), min(len(first), len(second))
         raise UncapturableError(
             "A step that takes another way the second time cannot be captured:"
-            f" {longer[min(len(first), len(second))][0]} is there only once."
+            f" {longer[both].name} is there only once."
         )
 
 
@@ -187,17 +192,25 @@ def _is_number(tensor: Tensor) -> bool:
 
 
 class Captured:
-    """A step that runs as a whole; called with tensors of the shapes that it was captured with, it
+    """A step that runs as a whole. Called with tensors of the shapes that it was captured with, it
     returns what the step returned, in the same tensors each time."""
 
-    def __init__(self, run: Callable[[], Any], static: tuple[Tensor, ...]) -> None:
-        self._run, self._static = run, static
+    def __init__(
+        self,
+        run: Callable[[], object],
+        static: tuple[Tensor, ...],
+        found: Any,
+        read: Sequence[Tensor] = (),
+    ) -> None:
+        """read: what a graph reads besides, which so stays where it is."""
+        self._run, self._static, self._found, self._read = run, static, found, read
 
     def __call__(self, *tensors: Tensor) -> Any:
         for own, new in zip(self._static, tensors, strict=True):
             if own is not new:
                 own.copy_(new, non_blocking=True)
-        return self._run()
+        self._run()
+        return self._found
 
 
 def captured(
@@ -207,69 +220,57 @@ def captured(
     warm_up: Callable[[], object] | None = None,
     pool: Any = None,
 ) -> Captured:
-    """A step as a CUDA graph; on another device, as it is.
+    """A step as a CUDA graph; on another device, as a recording that does the same.
 
-    tensors: what it is given, of the shapes of all later calls; they stay the step's own, and each
+    Capturing changes what the step leaves behind: reset that before it counts.
+
+    tensors: what it is given, of the shapes of all later calls. They become the step's own: each
     call writes into them.
     device: where it computes; that of the tensors, where there are any.
-    warm_up: run before it is captured, so that nothing is made for the first time meanwhile; None
-    for the step itself, three times.
-    pool: memory shared with other graphs (`shared_memory`), which must run in the order in which
-    they were captured.
+    warm_up: run on a GPU before it is captured, so that nothing is made for the first time
+    meanwhile; None for the step itself, three times.
+    pool: memory shared with other graphs (see `shared_memory`), which must be run in the order in
+    which they were captured.
     UncapturableError, one sentence, where an operation cannot be captured.
     """
     where = torch.device(device) if device is not None else tensors[0].device
     if where.type != CAPTURING:
-        return Captured(lambda: step(*tensors), tensors)
-    return Captured(_Graph(step, tensors, where, warm_up, pool), tensors)
+        recorder = Recorder(where)
+        with recorder:
+            found = step(*tensors)
+        return Captured(recorder.replay, tensors, found)
+    graph = torch.cuda.CUDAGraph()
+    recorder = Recorder(where, keep=False)
+    with torch.cuda.device(where):
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            if warm_up is not None:
+                warm_up()
+            for _ in range(3 if warm_up is None else 0):
+                step(*tensors)
+            torch.cuda.synchronize()
+            # By hand: the context `torch.cuda.graph` collects garbage, which must not happen in
+            # another thread than the window's. Other threads may use the device meanwhile.
+            graph.capture_begin(pool=pool, capture_error_mode="thread_local")
+            try:
+                with recorder:
+                    found = step(*tensors)
+            except BaseException:
+                _give_up(graph)
+                raise
+            graph.capture_end()
+        torch.cuda.current_stream().wait_stream(stream)
+    return Captured(graph.replay, tensors, found, recorder.read)
+
+
+def _give_up(graph: torch.cuda.CUDAGraph) -> None:
+    try:
+        graph.capture_end()
+    except RuntimeError:
+        pass  # it has failed already, and why is known
 
 
 def shared_memory(device: torch.device) -> Any:
     """What several graphs take their memory from; None where none are made."""
     return torch.cuda.graph_pool_handle() if device.type == CAPTURING else None
-
-
-class _Graph:
-    """Captured by hand: the context `torch.cuda.graph` collects garbage, which must not happen in
-    another thread than the window's."""
-
-    def __init__(
-        self,
-        step: Step,
-        tensors: tuple[Tensor, ...],
-        device: torch.device,
-        warm_up: Callable[[], object] | None,
-        pool: Any,
-    ) -> None:
-        self._graph = torch.cuda.CUDAGraph()
-        recorder = Recorder(device, keep=False)
-        with torch.cuda.device(device):
-            stream = torch.cuda.Stream()
-            stream.wait_stream(torch.cuda.current_stream())
-            with torch.cuda.stream(stream):
-                if warm_up is not None:
-                    warm_up()
-                for _ in range(3 if warm_up is None else 0):
-                    step(*tensors)
-                torch.cuda.synchronize()
-                # other threads may use the device meanwhile
-                self._graph.capture_begin(pool=pool, capture_error_mode="thread_local")
-                try:
-                    with recorder:
-                        self._outputs = step(*tensors)
-                except BaseException:
-                    self._give_up()
-                    raise
-                self._graph.capture_end()
-            torch.cuda.current_stream().wait_stream(stream)
-        self._held = recorder.held
-
-    def _give_up(self) -> None:
-        try:
-            self._graph.capture_end()
-        except RuntimeError:
-            pass  # it has failed already, and why is known
-
-    def __call__(self) -> Any:
-        self._graph.replay()
-        return self._outputs
