@@ -1,0 +1,276 @@
+"""A step captured once and run again as a whole: CUDA graphs; and the `Recorder`, which says
+beforehand whether a step can be one, and does what a graph does where there is no GPU.
+
+To tell a GPU of a small operation takes longer than the operation. A graph holds all of a step, with
+the addresses that it reads and writes, and is launched once (NVIDIA, CUDA C++ Programming Guide,
+"CUDA Graphs"). It repeats exactly what was captured. So a step must not wait for the device, must
+take the same way in the same shapes every time, and must leave what it leaves in the same tensors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from studio.engine.runtime.errors import StudioError
+
+Step = Callable[..., Any]  # tensors -> tensors, or nothing
+
+CAPTURING = "cuda"  # the kind of device that can
+
+_FROM_HOST = ("aten::lift_fresh", "aten::lift_fresh_copy")  # what torch.tensor([...]) comes to
+_BY_INDEX = ("aten::index.Tensor", "aten::index_put", "aten::index_put_", "aten::_index_put_impl_")
+_MASKS = (torch.bool, torch.uint8)
+
+
+class UncapturableError(StudioError):
+    """A step that cannot be captured; the sentence names the operation."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Call:
+    """An operation with what it was given and gave back.
+
+    read: of each tensor that it was given shape, type and storage, 0 for what the step made.
+    """
+
+    operation: Any
+    args: Any
+    kwargs: dict[str, Any]
+    found: Any
+    read: list[tuple[tuple[int, ...], torch.dtype, int]]
+
+    @property
+    def name(self) -> str:
+        return str(self.operation.name())
+
+
+class Recorder(TorchDispatchMode):
+    """Follows the operations of a step, on the processor, on torch's `meta` device, which has
+    shapes and no values, or while it is captured; raises `UncapturableError` where capture would
+    fail, or would repeat something else than the step does."""
+
+    def __init__(self, device: torch.device | str = "cpu", keep: bool = True) -> None:
+        """device: on which the step computes.
+        keep: the operations; without that, only what the step read.
+        """
+        super().__init__()
+        self._kind, self._keep = torch.device(device).type, keep
+        self._calls: list[_Call] = []
+        self._read: dict[int, Tensor] = {}  # by its storage: what was there before the step
+        self._made: set[int] = set()  # storages of what was not
+        self._made_before: set[int] = set()  # by the run before
+
+    def check(self, step: Step, *tensors: Tensor) -> list[str]:
+        """Run a step three times: once so that what is made only once is there, and twice to
+        compare. Returns the operations of one run.
+
+        UncapturableError, one sentence with the name of the operation, for a step that waits for
+        the device, moves numbers between it and the host, has shapes that depend on values, or is
+        another one or reads other tensors the second time.
+        """
+        step(*tensors)
+        with self:
+            step(*tensors)
+        first, self._calls, self._read = self._calls, [], {}
+        self._made_before, self._made = self._made, set()
+        with self:
+            step(*tensors)
+        _compare(first, self._calls)
+        return [call.name for call in self._calls]
+
+    @property
+    def read(self) -> list[Tensor]:
+        """What the step read that was there before it: a graph reads it again, wherever it was."""
+        return list(self._read.values())
+
+    def replay(self) -> None:
+        """Run what was recorded again as a graph would: the same operations, on the same tensors,
+        into the same tensors."""
+        with torch._C._AutoDispatchBelowAutograd():
+            for call in self._calls:
+                again = call.operation(*call.args, **call.kwargs)
+                for old, new in zip(_tensors(call.found), _tensors(again), strict=True):
+                    if _storage(old) != _storage(new):
+                        old.copy_(new)
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        given = list(_tensors((args, kwargs)))
+        if refusal := self._refusal(func, given, args, kwargs):
+            raise UncapturableError(f"A step that {refusal} cannot be captured: {func.name()}.")
+        read = []
+        for tensor in given:
+            key = _storage(tensor)
+            if inside := key in self._made:
+                pass
+            elif key in self._made_before:
+                raise UncapturableError(
+                    "A step that leaves something behind in a new tensor cannot be captured, for a"
+                    f" graph reads the old one again: {func.name()}."
+                )
+            else:
+                self._read.setdefault(key, tensor)
+            read.append((tuple(tensor.shape), tensor.dtype, 0 if inside else key))
+        found = func(*args, **kwargs)
+        self._made.update({_storage(tensor) for tensor in _tensors(found)} - self._read.keys())
+        if self._keep:
+            self._calls.append(_Call(func, args, kwargs, found, read))
+        return found
+
+    def _refusal(self, func: Any, given: list[Tensor], args: Any, kwargs: dict[str, Any]) -> str:
+        """Why an operation cannot be captured; "" where it can."""
+        name = func.name()
+        if name in _FROM_HOST:
+            return "makes a tensor from numbers of the host"
+        if torch.Tag.data_dependent_output in func.tags:
+            return "waits for the device to read a value"
+        if name in _BY_INDEX:
+            by_mask = any(index.dtype in _MASKS for index in _tensors(args[1]))
+            return "picks by a mask" if by_mask else ""
+        if torch.Tag.dynamic_output_shape in func.tags:
+            return "has shapes that depend on values"
+        kinds = {tensor.device.type for tensor in given if not _is_number(tensor)}
+        if (asked := kwargs.get("device")) is not None:
+            kinds.add(torch.device(asked).type)
+        return "moves numbers between the host and the device" if kinds - {self._kind} else ""
+
+
+def _compare(first: list[_Call], second: list[_Call]) -> None:
+    """UncapturableError where two runs differ."""
+    for before, after in zip(first, second, strict=False):
+        if before.name != after.name:
+            raise UncapturableError(
+                "A step that takes another way the second time cannot be captured:"
+                f" {after.name} instead of {before.name}."
+            )
+        if [each[:2] for each in before.read] != [each[:2] for each in after.read]:
+            what = "has other shapes"
+        elif before.read != after.read:
+            what = "reads other tensors"
+        else:
+            continue
+        raise UncapturableError(
+            f"A step that {what} the second time cannot be captured: {after.name}."
+        )
+    if len(first) != len(second):
+        longer, both = max(first, second, key=len), min(len(first), len(second))
+        raise UncapturableError(
+            "A step that takes another way the second time cannot be captured:"
+            f" {longer[both].name} is there only once."
+        )
+
+
+def _tensors(found: Any) -> Iterator[Tensor]:
+    """All in what an operation is given or gives back."""
+    if isinstance(found, Tensor):
+        yield found
+    elif isinstance(found, dict):
+        for each in found.values():
+            yield from _tensors(each)
+    elif isinstance(found, list | tuple):
+        for each in found:
+            yield from _tensors(each)
+
+
+def _storage(tensor: Tensor) -> int:
+    """What tells its memory from that of others, also where it has none."""
+    return int(tensor.untyped_storage()._cdata)
+
+
+def _is_number(tensor: Tensor) -> bool:
+    """Whether it is a number of Python, which becomes an argument of the kernel."""
+    return tensor.ndim == 0 and tensor.device.type == "cpu"
+
+
+# ---- captured ------------------------------------------------------------------------------------
+
+
+class Captured:
+    """A step that runs as a whole. Called with tensors of the shapes that it was captured with, it
+    returns what the step returned, in the same tensors each time."""
+
+    def __init__(
+        self,
+        run: Callable[[], object],
+        static: tuple[Tensor, ...],
+        found: Any,
+        read: Sequence[Tensor] = (),
+    ) -> None:
+        """read: what a graph reads besides, which so stays where it is."""
+        self._run, self._static, self._found, self._read = run, static, found, read
+
+    def __call__(self, *tensors: Tensor) -> Any:
+        for own, new in zip(self._static, tensors, strict=True):
+            if own is not new:
+                own.copy_(new, non_blocking=True)
+        self._run()
+        return self._found
+
+
+def captured(
+    step: Step,
+    *tensors: Tensor,
+    device: torch.device | str | None = None,
+    warm_up: Callable[[], object] | None = None,
+    pool: Any = None,
+) -> Captured:
+    """A step as a CUDA graph; on another device, as a recording that does the same.
+
+    Capturing changes what the step leaves behind: reset that before it counts.
+
+    tensors: what it is given, of the shapes of all later calls. They become the step's own: each
+    call writes into them.
+    device: where it computes; that of the tensors, where there are any.
+    warm_up: run on a GPU before it is captured, so that nothing is made for the first time
+    meanwhile; None for the step itself, three times.
+    pool: memory shared with other graphs (see `shared_memory`), which must be run in the order in
+    which they were captured.
+    UncapturableError, one sentence, where an operation cannot be captured.
+    """
+    where = torch.device(device) if device is not None else tensors[0].device
+    if where.type != CAPTURING:
+        recorder = Recorder(where)
+        with recorder:
+            found = step(*tensors)
+        return Captured(recorder.replay, tensors, found)
+    graph = torch.cuda.CUDAGraph()
+    recorder = Recorder(where, keep=False)
+    with torch.cuda.device(where):
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            if warm_up is not None:
+                warm_up()
+            for _ in range(3 if warm_up is None else 0):
+                step(*tensors)
+            torch.cuda.synchronize()
+            # By hand: the context `torch.cuda.graph` collects garbage, which must not happen in
+            # another thread than the window's. Other threads may use the device meanwhile.
+            graph.capture_begin(pool=pool, capture_error_mode="thread_local")
+            try:
+                with recorder:
+                    found = step(*tensors)
+            except BaseException:
+                _give_up(graph)
+                raise
+            graph.capture_end()
+        torch.cuda.current_stream().wait_stream(stream)
+    return Captured(graph.replay, tensors, found, recorder.read)
+
+
+def _give_up(graph: torch.cuda.CUDAGraph) -> None:
+    try:
+        graph.capture_end()
+    except RuntimeError:
+        pass  # it has failed already, and why is known
+
+
+def shared_memory(device: torch.device) -> Any:
+    """What several graphs take their memory from; None where none are made."""
+    return torch.cuda.graph_pool_handle() if device.type == CAPTURING else None
