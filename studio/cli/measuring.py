@@ -9,11 +9,12 @@ from dataclasses import fields, replace
 from typing import Any
 
 from studio.cli.commands import COMPLETION, DECODE, RECOGNISED
-from studio.cli.making import commands_for
 from studio.cli.terminal import ProgressLine, print_json, say
 from studio.engine.bench.completion_amounts import QUICK, Amounts
 from studio.engine.runtime.errors import StudioError
 
+# benchmarks that are measured alone, and not on a device that is named, but for some
+_MEASURED_ALONE = (DECODE, RECOGNISED, "gaps", "sampling", "player", "audio")
 # options of the benchmark of completion that others take, by where their values are found
 _TAKEN: dict[str | None, tuple[str, ...]] = {
     DECODE: ("of",),
@@ -24,6 +25,7 @@ _TAKEN: dict[str | None, tuple[str, ...]] = {
 def evaluate(arguments: argparse.Namespace) -> int:
     """bits/dim of a checkpoint on all of a part of the data; of a model that
     reconstructs, how well it does."""
+    from studio.cli.making import commands_for
     from studio.engine import checkpoints
     from studio.engine.runtime import devices
     from studio.engine.scoring import evaluation
@@ -59,10 +61,9 @@ def bench(arguments: argparse.Namespace) -> int:
     """Measures, and prints what was found."""
     if arguments.only == COMPLETION:
         return _bench_completion(arguments)
-    taken = _TAKEN.get(arguments.only, ())
-    for dest, option in arguments.of_completion.items():
-        if getattr(arguments, dest) is not None and dest not in taken:
-            raise StudioError(f"{option} is for `studio bench --only {COMPLETION}`.")
+    if arguments.device is not None and arguments.only not in _MEASURED_ALONE:
+        return _bench_device(arguments)
+    _check_options(arguments, _TAKEN.get(arguments.only, ()))
     from studio.engine.bench import decoding, drawing_speed, gap_filling
 
     if arguments.only == RECOGNISED:
@@ -75,6 +76,24 @@ def bench(arguments: argparse.Namespace) -> int:
         return _printed(arguments, found, gap_filling.as_text)
     found = drawing_speed.run(only=arguments.only, quick=arguments.quick, show=say)
     return _printed(arguments, found, drawing_speed.as_text)
+
+
+def _bench_device(arguments: argparse.Namespace) -> int:
+    """How fast a device is; a machine that has a GPU and little else can do it."""
+    from studio.engine.bench import device_speed
+    from studio.engine.runtime import devices
+
+    _check_options(arguments, ("device", "of"))
+    names = [arguments.only] if arguments.only else arguments.of or ()
+    document = device_speed.run(devices.pick(arguments.device), names, arguments.quick, say)
+    return _printed(arguments, document, device_speed.as_text)
+
+
+def _check_options(arguments: argparse.Namespace, taken: tuple[str, ...]) -> None:
+    """StudioError for an option of another benchmark."""
+    for dest, option in arguments.of_completion.items():
+        if getattr(arguments, dest) is not None and dest not in taken:
+            raise StudioError(f"{option} is for `studio bench --only {COMPLETION}`.")
 
 
 def _printed(

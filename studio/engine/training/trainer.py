@@ -114,7 +114,7 @@ class Trainer:
         self.name, self.run = name, run
         self.token = token or CancelToken()
         self._say = note or logging.getLogger(__name__).warning
-        self.fabric = _fabric(device)
+        self.fabric = fabric_for(device)
         config = {**recipe.config, **config}
         data, recipe = open_for(name, recipe, config)
         config = fitted(name, recipe, config, data)
@@ -471,7 +471,7 @@ def _within(number: Any, low: float = -_LARGEST, high: float = _LARGEST) -> floa
     return found
 
 
-def _fabric(device: torch.device) -> Fabric:
+def fabric_for(device: torch.device) -> Fabric:
     """One device, or those that `fabric run` was asked for; bf16 where it computes in that."""
     precision: Any = "bf16-mixed" if devices.supports_bf16(device) else "32-true"
     if os.environ.get("LT_CLI_USED"):  # its processes are there already, and know how many they are
