@@ -99,7 +99,8 @@ def find_batch(
     """
     token = token or CancelToken()
     with tempfile.TemporaryDirectory(prefix="studio-batches-") as folder:
-        training = Trainer(name, recipe, config, Run(Path(folder)), device, token, anyway)
+        run, quiet = Run(Path(folder)), lambda sentence: None
+        training = Trainer(name, recipe, config, run, device, token, anyway, quiet)
         most = largest(recipe, training.source.examples)
         measured: list[Measured] = []
         batch = min(recipe.batch, training.source.examples)

@@ -104,13 +104,13 @@ class Learner:
     def learn(self, rows: Tensor) -> Tensor:
         """One step on the examples of these numbers (B,), on the processor; the loss in nats an
         example, which is not waited for. See `TrainingStep` for the errors."""
-        given = self._given(rows)
+        given = self.given(rows)
         self._set_numbers()
         loss, self.gradient_norm = self.making(given)
         self.step += 1
         return loss.clone()
 
-    def _given(self, rows: Tensor) -> Given:
+    def given(self, rows: Tensor) -> Given:
         """The examples, and all that is left to chance in a step."""
         generator = seeded(self.recipe.seed, self.step)
         # for the dropout inside the network

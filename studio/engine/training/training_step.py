@@ -98,7 +98,8 @@ class Objective(nn.Module):
 
 class TrainingStep:
     """parts: in how many parts a batch goes through the network; 1 until the memory was full.
-    captures: whether the step is captured; no longer where that cannot be."""
+    captures: whether the step is captured; no longer where that cannot be.
+    is_captured: whether one is, and used for every batch of its form."""
 
     def __init__(
         self,
@@ -127,15 +128,17 @@ class TrainingStep:
         form = given.form
         self._alike = self._alike + 1 if form == self._last else 0
         self._last = form
-        if self.captures and self._alike >= _WARM_UP and not self._is_captured(form):
+        known = self._captured is not None and self._captured[0] == form
+        if self.captures and self._alike >= _WARM_UP and not known:
             self._capture(given)
-        if self._captured is not None and self._is_captured(form):
+        if self._captured is not None and self._captured[0] == form:
             found: tuple[Tensor, Tensor] = self._captured[1](*given.tensors)
             return found
         return self._in_parts(given), self._updated()
 
-    def _is_captured(self, form: Form) -> bool:
-        return self._captured is not None and self._captured[0] == form
+    @property
+    def is_captured(self) -> bool:
+        return self._captured is not None
 
     def forget(self) -> None:
         """Tensors of the state are others now: a captured step would change the old ones."""
@@ -152,9 +155,18 @@ class TrainingStep:
             losses.append(loss.detach())
         return sum(losses[1:], losses[0])
 
+    def step_of(self, given: Given) -> Callable[..., tuple[Tensor, Tensor]]:
+        """A step as a function of tensors that are like those that are given."""
+
+        def step(*tensors: Tensor) -> tuple[Tensor, Tensor]:
+            return self.gradients(given.of(tensors)), self._update()
+
+        return step
+
     def _in_parts(self, given: Given) -> Tensor:
         """`gradients`, in as many parts as the memory makes necessary."""
-        before, loss = self.parts, None
+        before = self.parts
+        loss: Tensor | None = None
         while loss is None:
             try:
                 loss = self.gradients(given)
@@ -177,7 +189,8 @@ class TrainingStep:
         each = -(-size // self.parts)
         if each == 1 or self._fabric.world_size > 1:
             advice = "smaller pictures or a smaller model" if each == 1 else "a smaller batch"
-            raise self._too_large(f"a step of {'one example' if each == 1 else size}", advice)
+            count = "one example" if each == 1 else f"{size} examples"
+            raise self._too_large(f"a step of {count}", advice)
         self.parts *= 2
         self._clear()
 
@@ -202,15 +215,11 @@ class TrainingStep:
         """Capture the step for batches of this form, and leave everything as it is. Where that
         cannot be, steps are made one operation at a time, as before."""
         self._clear()
-        own = [tensor.clone() for tensor in given.tensors]
-
-        def step(*tensors: Tensor) -> tuple[Tensor, Tensor]:
-            return self.gradients(given.of(tensors)), self._update()
-
         before: list[Tensor] = []
         try:
+            own = [tensor.clone() for tensor in given.tensors]
             before = [tensor.clone() for tensor in self._state()]
-            self._captured = given.form, captured(step, *own, warm_up=lambda: None)
+            self._captured = given.form, captured(self.step_of(given), *own, warm_up=lambda: None)
         except (StudioError, RuntimeError) as error:  # also where its memory is full
             self.captures = False
             _log.info("A step of this training is not captured: %s", error)
