@@ -219,7 +219,10 @@ class TrainingStep:
         try:
             own = [tensor.clone() for tensor in given.tensors]
             before = [tensor.clone() for tensor in self._state()]
-            self._captured = given.form, captured(self.step_of(given), *own, warm_up=lambda: None)
+            # elsewhere than on a GPU the step is made while it is recorded, and draws its dropout
+            with torch.random.fork_rng(devices=[]):
+                step = captured(self.step_of(given), *own, warm_up=lambda: None)
+            self._captured = given.form, step
         except (StudioError, RuntimeError) as error:  # also where its memory is full
             self.captures = False
             _log.info("A step of this training is not captured: %s", error)
