@@ -10,6 +10,7 @@ take the same way in the same shapes every time, and must leave what it leaves i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,7 +75,8 @@ class Recorder(TorchDispatchMode):
         the device, moves numbers between it and the host, has shapes that depend on values, or is
         another one or reads other tensors the second time.
         """
-        step(*tensors)
+        with suppress(NotImplementedError, RuntimeError):  # the recorded run says which operation
+            step(*tensors)
         with self:
             step(*tensors)
         first, self._calls, self._read = self._calls, [], {}
@@ -265,10 +267,8 @@ def captured(
 
 
 def _give_up(graph: torch.cuda.CUDAGraph) -> None:
-    try:
+    with suppress(RuntimeError):  # it has failed already, and why is known
         graph.capture_end()
-    except RuntimeError:
-        pass  # it has failed already, and why is known
 
 
 def shared_memory(device: torch.device) -> Any:
