@@ -191,7 +191,7 @@ def test_pictures_that_fit_no_memory_are_refused(here, capsys, monkeypatch):
             "DefaultCPUAllocator: can't allocate memory: you tried to allocate 256 GB"
         )
 
-    monkeypatch.setattr("studio.engine.generation.generation.noise_for", full)
+    monkeypatch.setattr("studio.engine.generation.draft.noise_for", full)
     assert "not enough memory" in complaint(capsys, "generate", str(tiny_checkpoint(here)))
 
 

@@ -1,12 +1,66 @@
-"""The ways to decode, by name, for whoever only lists them: free of numpy and torch."""
+"""The ways to decode, by name: which of them a model has on a device, and which one was the fastest
+where it was measured. Free of numpy and torch.
+
+All draw the same pictures from the same noise, but where it falls into what the arithmetic of two
+devices or kernels leaves apart, which is counted wherever they are compared. How each of them draws
+stands in `by_site`, `at_once` and `by_graph`; how they are measured, in `decoder_choice`.
+"""
 
 from __future__ import annotations
 
-SEQUENTIAL, PARALLEL = "sequential", "parallel"
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+if TYPE_CHECKING:
+    from torch import device as Device
+
+    from models.interface import AutoregressiveModel, Model
+
+SEQUENTIAL, PARALLEL, GRAPH = "sequential", "parallel", "graph"
+AUTO = "auto"  # whichever was the fastest when it was measured, else one pixel after the other
 DECODERS = {  # and what each means
     SEQUENTIAL: "one pixel after the other",
     PARALLEL: (
         "all pixels at once, again and again until nothing changes: the same pictures in fewer"
         " passes"
     ),
+    GRAPH: "one pixel after the other, a row of them captured as a CUDA graph: for GPUs",
 }
+CAPTURE_ON = "cuda"  # the kind of device that captures steps
+BATCHES = 1, 4, 16, 64  # for which the fastest one is looked for
+
+
+@dataclass(frozen=True)
+class Choice:
+    """decoder: the fastest.
+    seconds: of all pictures together, by decoder; None where it was stopped, as another one was
+    there long before.
+    differing: values that are others than a single pass over the finished pictures finds, by
+    decoder, of those that were finished.
+    how: where it was measured, in a sentence.
+    """
+
+    decoder: str
+    seconds: Mapping[str, float | None] = field(default_factory=dict)
+    differing: Mapping[str, int] = field(default_factory=dict)
+    how: str = ""
+
+
+def decoders_for(model: Model, device: Device | None = None) -> list[str]:
+    """Those that a model has on a device (None: its own), the plainest first; none for one that
+    draws no pictures site by site."""
+    if not model.autoregressive or model.spec.sites is None:
+        return []
+    model = cast("AutoregressiveModel", model)
+    if model.predicts_all:
+        return [SEQUENTIAL]
+    found = [SEQUENTIAL, PARALLEL]
+    if (device or model.device).type == CAPTURE_ON and not model.takes_painting:
+        found.append(GRAPH)
+    return found
+
+
+def batch_class(count: int) -> int:
+    """The batch that is measured for so many pictures."""
+    return max(batch for batch in BATCHES if batch <= max(count, BATCHES[0]))

@@ -7,7 +7,7 @@ Nothing in the loop waits for the device; what was drawn is scored a chunk at a 
 the host when somebody looks.
 
 Here stands what can be asked of it and done with it. The rest has files of its own: what there is
-(`draft`), the ways to draw (`by_site`, `at_once`), what is shown (`shown`, `upcoming`,
+(`draft`), the ways to draw (`by_site`, `at_once`, `by_graph`), what is shown (`shown`, `upcoming`,
 `snapshots`), and what was on record before (`records`).
 """
 
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from models.interface import AutoregressiveModel, Model
 from studio.engine.editing.evidence import Evidence, checked_evidence
 from studio.engine.generation.at_once import AtOnce
+from studio.engine.generation.by_graph import ByGraph
 from studio.engine.generation.by_site import BySite
 from studio.engine.generation.changes import Change, checked_changes, first_changed
 from studio.engine.generation.draft import Draft, evidence_of
@@ -81,6 +82,7 @@ class Generation:
         self._draft = Draft(model, options, _own(evidence, model))
         self._shown = Shown(self._draft)
         self._upcoming = Upcoming(self._draft, self._shown)
+        self._by_graph = ByGraph(self._draft)
         self._records = Records()
         self._stand_at_beginning()
 
@@ -173,7 +175,7 @@ class Generation:
         `looked_at`."""
         if self.position == self.length:
             return None
-        by_site = None if self.options.parallel else self._by_site
+        by_site = self._by_site if self._way is self._by_site else None
         return self._upcoming.site(self.position, row, by_site, supposed, hurried)
 
     def snapshot(
@@ -330,6 +332,7 @@ class Generation:
             mixed = self._draft.forget(position)
             self._at_once.forget()
             self._by_site.forget(mixed)
+        self._by_graph.forget()
         self.position = max(self.start, min(self.position, self.recorded))
 
     def _follow_evidence(self) -> None:
@@ -373,6 +376,7 @@ class Generation:
             draft.take(record, recorded, as_it_was)
             self._at_once.take(record.passes)
             self._by_site.let_go()
+            self._by_graph.forget()
 
     @torch.inference_mode()
     def _draw(self, last: int, interrupted: Callable[[], bool]) -> None:
@@ -380,15 +384,22 @@ class Generation:
         last one of all the sweeps, where there are any."""
         draft = self._draft
         if draft.sites < min(last, draft.length):
-            if self.options.parallel:
-                self._by_site.let_go()  # it knows nothing of what is drawn here
-                self._at_once.draw(last, interrupted)
-            else:
-                self._by_site.draw(last, interrupted)
+            way = self._way
+            if way is not self._by_site:
+                self._by_site.let_go()  # it knows nothing of what others draw
+            way.draw(last, interrupted)
             if draft.sites == draft.length:
                 draft.begin_sweeps()
         draft.sweep(interrupted)
-        self.position = self.recorded
+        # graphs draw whole rows, of which no more is shown than was asked for
+        self.position = min(last, self.recorded) if self._by_graph.applies else self.recorded
+
+    @property
+    def _way(self) -> BySite | AtOnce | ByGraph:
+        """What draws now."""
+        if self.options.parallel:
+            return self._at_once
+        return self._by_graph if self._by_graph.applies else self._by_site
 
     def _stop_at(self, position: int) -> int:
         """Where one stands who goes there."""
