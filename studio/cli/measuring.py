@@ -59,12 +59,16 @@ def bench(arguments: argparse.Namespace) -> int:
     """Measures, and prints what was found."""
     if arguments.only == COMPLETION:
         return _bench_completion(arguments)
-    taken = _TAKEN.get(arguments.only, ())
+    if arguments.choose and arguments.only is not None:
+        raise StudioError("--choose is measured alone: leave out --only.")
+    taken = ("of", "device") if arguments.choose else _TAKEN.get(arguments.only, ())
     for dest, option in arguments.of_completion.items():
         if getattr(arguments, dest) is not None and dest not in taken:
             raise StudioError(f"{option} is for `studio bench --only {COMPLETION}`.")
     from studio.engine.bench import decoding, drawing_speed, gap_filling
 
+    if arguments.choose:
+        return _bench_choices(arguments)
     if arguments.only == RECOGNISED:
         return _bench_recognised(arguments)
     if arguments.only == DECODE:
@@ -88,6 +92,14 @@ def _printed(
     else:
         print(as_text(document))
     return 0
+
+
+def _bench_choices(arguments: argparse.Namespace) -> int:
+    from studio.engine.bench import choosing
+
+    device = arguments.device or "auto"
+    document = choosing.run(arguments.of or (), device, quick=arguments.quick, show=say)
+    return _printed(arguments, document, choosing.as_text)
 
 
 def _bench_recognised(arguments: argparse.Namespace) -> int:

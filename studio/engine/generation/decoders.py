@@ -38,13 +38,23 @@ class Choice:
     there long before.
     differing: values that are others than a single pass over the finished pictures finds, by
     decoder, of those that were finished.
-    how: where it was measured, in a sentence.
+    how: where it was measured.
     """
 
     decoder: str
     seconds: Mapping[str, float | None] = field(default_factory=dict)
     differing: Mapping[str, int] = field(default_factory=dict)
     how: str = ""
+
+    def fastest(self, given: bool) -> str:
+        """The fastest; where something is given, of those that draw one pixel after the other:
+        only there attempts can compete at what is given late."""
+        took = {
+            name: seconds
+            for name, seconds in self.seconds.items()
+            if seconds is not None and not (given and name == PARALLEL)
+        }
+        return min(took, key=lambda name: took[name], default=SEQUENTIAL)
 
 
 def decoders_for(model: Model, device: Device | None = None) -> list[str]:

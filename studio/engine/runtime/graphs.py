@@ -67,6 +67,11 @@ class Recorder(TorchDispatchMode):
         self._made: set[int] = set()  # storages of what was not
         self._made_before: set[int] = set()  # by the run before
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Asked by torch, which else imports its compiler for the first operation: seconds."""
+        return False
+
     def check(self, step: Step, *tensors: Tensor) -> list[str]:
         """Run a step three times: once so that what is made only once is there, and twice to
         compare. Returns the operations of one run.

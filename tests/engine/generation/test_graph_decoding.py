@@ -13,6 +13,7 @@ from studio.engine.generation.graph_decoding import GraphDecoding
 from studio.engine.generation.noise import noise_for
 from studio.engine.runtime.graphs import UncapturableError
 from tests.models.zoo import DIFFERENT, conditions, small
+from tests.thorough import THOROUGH
 
 GPU = torch.device(CAPTURE_ON)
 MODELS = {name: small(name, (1, 2, 3), levels=4) for name in DIFFERENT}
@@ -31,10 +32,10 @@ def graphs_of(model, rows: int = 2) -> GraphDecoding:
     )
 
 
-@pytest.mark.parametrize("name", CAPTURED)
-def test_the_steps_of_every_model_can_be_captured_and_stay_on_the_device(name: str) -> None:
+@pytest.mark.parametrize("name", CAPTURED if THOROUGH else ["pixelcnn", "made", "transformer"])
+def test_the_steps_can_be_captured_where_there_are_no_values(name: str) -> None:
     """On the meta device, where a value that is asked for or a tensor from elsewhere is an error;
-    without a row of their own for any model."""
+    that the steps of every model stay on it is proved in tests/models."""
     model = copy.deepcopy(MODELS[name]).to("meta")
     order = MODELS[name].order
     model.register_buffer("order", order.to("meta"), persistent=False)
