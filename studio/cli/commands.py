@@ -16,7 +16,8 @@ from studio.cli.parser import Parser
 from studio.cli.values import number, path, python_file, several, stretch, whole
 from studio.demonstrations import TEACHABLE
 from studio.engine.bench.completion_amounts import Amounts
-from studio.engine.generation.decoders import AUTO, DECODERS
+from studio.engine.generation.decoders import AUTO as FASTEST
+from studio.engine.generation.decoders import DECODERS
 from studio.engine.generation.methods import AUTO, FORMER, choices
 from studio.engine.media.fits import FITS
 from studio.engine.runtime.typed import expanded
@@ -900,9 +901,9 @@ def _add_drawing(parser: Parser) -> None:
     )
     parser.add_argument(
         "--decode",
-        choices=[AUTO, *DECODERS],
+        choices=[FASTEST, *DECODERS],
         help="; ".join(f"{name}: {what}" for name, what in DECODERS.items())
-        + f" (default: {AUTO}, the fastest that `studio bench --choose` found, else sequential)",
+        + f" (default: {FASTEST}, the fastest that `studio bench --choose` found, else sequential)",
     )
     parser.add_argument("--top-k", metavar="K", type=whole(0), help="the K likeliest levels only")
     parser.add_argument(

@@ -186,7 +186,7 @@ class Computing(QObject):
                 options = self._with_the_fastest(session.options, model)
                 session.change(decode=options.decode)
             if not unasked:
-                self.told.emit(f"The fastest way to draw is {found.decoder}, for {found.how}.")
+                self.told.emit(found.in_words())
             self.changed.emit()
 
         self._unasked = unasked

@@ -115,12 +115,18 @@ class Session(QObject):
     ) -> None:
         """Import torch and load a first model, in a job: the one named, or the shipped one that
         draws best; then do that."""
-        self._load("Getting ready…", lambda job: _first_model(checkpoint, self.computing.device), then)
+        self._load(
+            "Getting ready…", lambda job: _first_model(checkpoint, self.computing.device), then
+        )
 
     def load(self, checkpoint: Path | str, then: Callable[[], object] | None = None) -> None:
         """Put the model of a checkpoint in the place of the present one, when it has been read, and
         then do that, unless another was asked for meanwhile."""
-        self._load(f"Loading {name_of(checkpoint)}…", lambda job: _loaded(checkpoint, self.computing.device), then)
+        self._load(
+            f"Loading {name_of(checkpoint)}…",
+            lambda job: _loaded(checkpoint, self.computing.device),
+            then,
+        )
 
     def when_loaded(self, then: Callable[[], object]) -> None:
         """Do that as soon as the model that was asked for last is in use; where none is on its way,

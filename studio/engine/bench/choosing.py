@@ -13,7 +13,7 @@ from studio.engine import checkpoints
 from studio.engine.checkpoints import cards
 from studio.engine.checkpoints.fingerprints import fingerprint
 from studio.engine.generation.decoder_choice import choose
-from studio.engine.generation.decoders import BATCHES, Choice, decoders_for
+from studio.engine.generation.decoders import BATCHES, decoders_for
 from studio.engine.generation.generation import as_autoregressive
 from studio.engine.generation.room import check_room
 from studio.engine.runtime import devices
@@ -33,7 +33,7 @@ def run(
 ) -> Document:
     """Measure what is not known yet, and return a document that JSON can hold.
 
-    names: of shipped checkpoints or runs, or paths; none for all that are shipped and draw pictures.
+    names: of shipped checkpoints or runs, or paths; none for all that are shipped and draw.
     quick: for one picture at once only.
     show: is given each choice as soon as it is there.
     StudioError, one sentence, for a model that is named and draws no pictures site by site.
@@ -60,8 +60,8 @@ def run(
                 break
             found = choose(model, batch, fingerprint(path))
             assert found is not None  # nothing interrupts it
-            rows.append({"batch": batch, "sites": len(model.order), **asdict(found)})
-            show(f"{name}: {in_words(found)}")
+            rows.append({**asdict(found), "sites": len(model.order), "sentence": found.in_words()})
+            show(f"{name}: {found.in_words()}")
     return document
 
 
@@ -70,20 +70,5 @@ def as_text(document: Document) -> str:
     lines = [f"{document['machine']}, torch {document['torch']}."]
     for name, rows in document[NAME].items():
         lines += ["", f"{name}:"]
-        for row in rows:
-            choice = Choice(row["decoder"], row["seconds"], row["differing"], row["how"])
-            lines.append(f"  {in_words(choice)}")
+        lines += [f"  {row['sentence']}" for row in rows]
     return "\n".join(lines)
-
-
-def in_words(choice: Choice) -> str:
-    """Which one it is, what each took, and whether they draw the same."""
-    each = ", ".join(
-        f"{name} {f'{seconds:.3g} s' if seconds is not None else 'given up'}"
-        for name, seconds in choice.seconds.items()
-    )
-    apart = [f"{count} by {name}" for name, count in choice.differing.items() if count]
-    said = f"{choice.decoder} for {choice.how} ({each})"
-    if apart:
-        said += f"; values that rounding made others: {', '.join(apart)}"
-    return said

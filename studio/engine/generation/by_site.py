@@ -90,9 +90,7 @@ class BySite:
     def _open(self, stepper: Stepper, begin: int) -> int:
         """Begin a pass of a model that predicts all unknown sites; up to where its sites come."""
         draft = self._draft
-        reach, rank = draft.passes.open(
-            all_at_once(stepper), draft.likelihood, begin, draft.rank
-        )
+        reach, rank = draft.passes.open(all_at_once(stepper), draft.likelihood, begin, draft.rank)
         if rank is not draft.rank:
             # the host has to know which sites are drawn: once a pass
             draft.rank, draft.order = rank, rank.cpu().numpy()

@@ -107,9 +107,8 @@ def measured(
             return None
         if generation.position == generation.length:
             differing[decoder] = _differing(generation)
-    several = "1 picture" if batch == 1 else f"{batch} pictures"
-    where = f"{several} on {devices.name_of(model.device)} with torch {torch.__version__}"
-    found = Choice(SEQUENTIAL, seconds, differing, where)
+    where = f"{devices.name_of(model.device)}, torch {torch.__version__}"
+    found = Choice(SEQUENTIAL, seconds, differing, batch, where)
     return replace(found, decoder=found.fastest(given=False))
 
 
@@ -193,12 +192,13 @@ def _place(model: Model, count: int, weights: str) -> Path:
 
 def _read(kept: Any) -> Choice:
     """ValueError, TypeError or KeyError for what is none."""
-    decoder, seconds = kept["decoder"], dict(kept["seconds"])
-    if decoder not in DECODERS:
-        raise ValueError(decoder)
+    decoder, seconds = str(kept["decoder"]), dict(kept["seconds"])
+    if not {decoder, *seconds} <= DECODERS.keys():
+        raise ValueError(f"one of {decoder}, {seconds} is no decoder")
     return Choice(
         decoder,
         {str(name): None if each is None else float(each) for name, each in seconds.items()},
         {str(name): int(each) for name, each in dict(kept["differing"]).items()},
-        str(kept["how"]),
+        int(kept["batch"]),
+        str(kept["machine"]),
     )

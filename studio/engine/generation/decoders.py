@@ -27,6 +27,11 @@ DECODERS = {  # and what each means
     ),
     GRAPH: "one pixel after the other, a row of them captured as a CUDA graph: for GPUs",
 }
+CALLED = {  # in a sentence
+    SEQUENTIAL: "pixel by pixel",
+    PARALLEL: "all at once",
+    GRAPH: "captured",
+}
 CAPTURE_ON = "cuda"  # the kind of device that captures steps
 BATCHES = 1, 4, 16, 64  # for which the fastest one is looked for
 
@@ -38,13 +43,15 @@ class Choice:
     there long before.
     differing: values that are others than a single pass over the finished pictures finds, by
     decoder, of those that were finished.
-    how: where it was measured.
+    batch: how many pictures were drawn.
+    machine: what they were drawn on.
     """
 
     decoder: str
     seconds: Mapping[str, float | None] = field(default_factory=dict)
     differing: Mapping[str, int] = field(default_factory=dict)
-    how: str = ""
+    batch: int = 1
+    machine: str = ""
 
     def fastest(self, given: bool) -> str:
         """The fastest; where something is given, of those that draw one pixel after the other:
@@ -55,6 +62,21 @@ class Choice:
             if seconds is not None and not (given and name == PARALLEL)
         }
         return min(took, key=lambda name: took[name], default=SEQUENTIAL)
+
+    def in_words(self) -> str:
+        """A sentence: what each took, and how many values came out otherwise."""
+        several = "1 picture takes" if self.batch == 1 else f"{self.batch} pictures take"
+        took = [
+            f"{'longer' if seconds is None else f'{seconds:.2g} s'} {CALLED[name]}"
+            for name, seconds in self.seconds.items()
+        ]
+        apart = [f"{count} {CALLED[name]}" for name, count in self.differing.items() if count]
+        said = f"{several} {', '.join(took)}"
+        return (
+            f"{said}; values that rounding made others: {', '.join(apart)}."
+            if apart
+            else f"{said}."
+        )
 
 
 def decoders_for(model: Model, device: Device | None = None) -> list[str]:

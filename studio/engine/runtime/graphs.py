@@ -1,7 +1,7 @@
 """A step captured once and run again as a whole: CUDA graphs; and the `Recorder`, which says
 beforehand whether a step can be one, and does what a graph does where there is no GPU.
 
-To tell a GPU of a small operation takes longer than the operation. A graph holds all of a step, with
+To tell a GPU of a small operation takes longer than the operation. A graph holds a whole step, with
 the addresses that it reads and writes, and is launched once (NVIDIA, CUDA C++ Programming Guide,
 "CUDA Graphs"). It repeats exactly what was captured. So a step must not wait for the device, must
 take the same way in the same shapes every time, and must leave what it leaves in the same tensors.

@@ -81,7 +81,9 @@ def test_a_step_that_waits_is_refused_by_name() -> None:
         return sample(params, noise, *sampling) if params.sum().item() else params
 
     model.likelihood.sample = waiting  # type: ignore[method-assign]
-    with pytest.raises(UncapturableError, match="waits for the device.*(item|_local_scalar_dense)"):
+    with pytest.raises(
+        UncapturableError, match=r"waits for the device.*(item|_local_scalar_dense)"
+    ):
         graphs_of(model).capture(never)
 
 

@@ -1,5 +1,5 @@
-"""What a step must not do to be captured, each by an example; and a captured step runs on new values
-in the tensors that are its own."""
+"""What a step must not do to be captured, each by an example; and a captured step runs on new
+values in tensors of its own."""
 
 from __future__ import annotations
 
