@@ -56,7 +56,7 @@ def _options(scene: Scene, checkpoint: Path | None) -> list[str]:
     if options.method != AUTO:
         found.append(f"method {options.method}")
     if options.decode != usual.decode:
-        found.append(CALLED[options.decode])
+        found.append(CALLED.get(options.decode, options.decode))
     if options.chosen_takes:
         best = ", ".join(str(take + 1) for take in options.take_numbers)
         found.append(f"number {best}")
