@@ -124,8 +124,11 @@ class Computing(QObject):
         if not self.automatic:
             return options
         found = self.choices.get(batch_class(options.count))
-        if found is None:  # what was the fastest for another model means nothing
-            return replace(options, decode=SEQUENTIAL) if options.decode == self._taken else options
+        if found is None and options.decode != self._taken:
+            return options
+        if found is None:  # what was the fastest for others means nothing
+            self._taken = SEQUENTIAL
+            return replace(options, decode=SEQUENTIAL)
         painting = self._session.painting
         given = painting is not None and not painting.empty
         fastest = replace(options, decode=found.fastest(given))

@@ -134,7 +134,11 @@ def _at_once(
     generation: Generation, best: float | None, interrupted: Callable[[], bool]
 ) -> float | None:
     model = generation.model
-    model.conditionals(torch.zeros(1, *model.spec.shape, dtype=torch.long, device=model.device))
+    model.conditionals(
+        torch.zeros(
+            1, model.spec.channels, *model.spec.space, dtype=torch.long, device=model.device
+        )
+    )
     devices.wait_for(model.device)
     began = time.perf_counter()
 

@@ -106,7 +106,8 @@ class ComputingStatus(QToolButton):
         self._session = session
         self.setAutoRaise(True)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setMenu(ComputingMenu(session, self))
+        self.computing = ComputingMenu(session, self)
+        self.setMenu(self.computing)
         self.setToolTip(tr("What computes, and how it draws: click to change"))
         session.model_changed.connect(self._show)
         session.options_changed.connect(self._show)
