@@ -1,55 +1,77 @@
-"""The tests of a GPU run where little is installed: not a window, not sound, not pictures."""
+"""The tests of a GPU, and the benchmark of one, are found where little is installed: no window, no
+sound, no pictures."""
 
 from __future__ import annotations
 
+import multiprocessing
 import os
-import subprocess
 import sys
+import warnings
+from importlib import import_module
 from pathlib import Path
 
+import lightning_fabric  # noqa: F401 - heavy, and there already in the process that is forked
 import pytest
 
 ROOT = Path(__file__).parent.parent
-MARK = ".".join(("mark", "cuda"))  # so that it is not found here
-# of what the studio needs, all but torch, numpy, safetensors, lightning-fabric and numba
-ABSENT = (
+MARK = ".".join(("mark", "cuda"))  # in two pieces, so that this file is none of them
+# of what the studio and its tests need, all but torch, numpy, safetensors, lightning-fabric, numba
+# and pytest
+ABSENT = frozenset(
     "PySide6 shiboken6 pyqtgraph soundfile soxr PIL imageio imageio_ffmpeg platformdirs psutil"
-    " tensorboard pytestqt pytest_timeout xdist pytest_cov"
+    " tensorboard pytestqt pytest_timeout xdist pytest_cov".split()
 )
-COLLECTING = f"""
-import sys
+OURS = {"studio", "models", "tests"}
+
 
 class Absent:
-    def find_spec(self, name, *_):
-        if name.partition(".")[0] in {ABSENT.split()!r}:
-            raise ModuleNotFoundError(f"{{name}} is not installed", name=name)
+    """Finds none of them, whatever is installed."""
 
-sys.meta_path.insert(0, Absent())
-import pytest
+    def find_spec(self, name: str, *_: object) -> None:
+        if name.partition(".")[0] in ABSENT:
+            raise ModuleNotFoundError(f"{name} is not installed", name=name)
 
-import studio.cli.measuring
-import studio.engine.bench.device_speed
 
-sys.exit(pytest.main(["-c", "tests/cuda.ini", "--rootdir", ".", "--collect-only", "-q"]
-                     + sys.argv[1:]))
-"""
+def collect(files: list[str], shown: Path) -> None:
+    """In a process of its own: import everything of ours anew, without what is absent, and write
+    which tests there are."""
+    for name in [*sys.modules]:
+        if name.partition(".")[0] in ABSENT | OURS:
+            del sys.modules[name]
+    sys.meta_path.insert(0, Absent())  # type: ignore[arg-type]
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    file = shown.open("w")
+    for stream in (1, 2):
+        os.dup2(file.fileno(), stream)
+    sys.stdout = sys.stderr = file
+    import_module("studio.cli.measuring")
+    import_module("studio.engine.bench.device_speed")
+    how = ("-c", "tests/cuda.ini", "--rootdir", ".", "--collect-only", "--quiet")
+    status = pytest.main([*how, *files])
+    file.flush()
+    os._exit(int(status))
 
 
 @pytest.mark.skipif(not (ROOT / "Makefile").is_file(), reason="the selection is made in a checkout")
-def test_tests_that_need_a_gpu_are_found_without_a_window_or_libraries_of_sound() -> None:
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a process is forked, which saves seconds")
+def test_tests_that_need_a_gpu_are_found_without_a_window_or_libraries_of_sound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     files = [
         str(path.relative_to(ROOT))
         for path in sorted((ROOT / "tests").rglob("test_*.py"))
         if MARK in path.read_text()
     ]
-    shown = subprocess.run(
-        [sys.executable, "-c", COLLECTING, *files],
-        cwd=ROOT,
-        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert shown.returncode == 0, shown.stdout + shown.stderr
+    monkeypatch.chdir(ROOT)
+    shown = tmp_path / "shown"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads
+        child = multiprocessing.get_context("fork").Process(target=collect, args=(files, shown))
+        child.start()
+    child.join(60)
+    child.kill()
+    said = shown.read_text()
+    assert child.exitcode == 0, said
+    assert files
     for path in files:
-        assert f"{path}::" in shown.stdout, path
+        assert f"{path}::" in said, path

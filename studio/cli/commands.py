@@ -16,7 +16,8 @@ from studio.cli.parser import Parser
 from studio.cli.values import number, path, python_file, several, stretch, whole
 from studio.demonstrations import TEACHABLE
 from studio.engine.bench.completion_amounts import Amounts
-from studio.engine.generation.decoders import DECODERS, SEQUENTIAL
+from studio.engine.generation.decoders import AUTO as FASTEST
+from studio.engine.generation.decoders import DECODERS
 from studio.engine.generation.methods import AUTO, FORMER, choices
 from studio.engine.media.fits import FITS
 from studio.engine.runtime.typed import expanded
@@ -674,6 +675,14 @@ def _add_bench(commands: argparse._SubParsersAction[Parser]) -> None:
             " alone"
         ),
     )
+    parser.add_argument(
+        "--choose",
+        action="store_true",
+        help=(
+            "measure which way to decode is the fastest here, for --models on --device, and keep it"
+            " for --decode auto and the window"
+        ),
+    )
     parser.add_argument("--quick", action="store_true", help="less work, rougher figures")
     _add_json(parser)
     _add_bench_completion(parser)
@@ -695,7 +704,7 @@ def _add_bench_completion(bench: Parser) -> None:
                 "A,B",
                 "of",
                 several,
-                f"shipped ones, runs or paths, for {both} too (default: all shipped)",
+                f"shipped ones, runs or paths, for {both} and --choose too (default: all shipped)",
             ),
             ("--methods", "A,B", "methods", several, "of completion (default: all)"),
             ("--preparation", "P", "preparation", str, "of the digits (default: each model's own)"),
@@ -753,8 +762,8 @@ def _add_bench_completion(bench: Parser) -> None:
                 "DEVICE",
                 "device",
                 str,
-                f"that models compute on, for {RECOGNISED} too (default: cpu); without --only, or"
-                " with a model: how fast this device draws and trains",
+                f"that models compute on, for {RECOGNISED} and --choose too (default: cpu);"
+                " without --only, or with a model: how fast this device draws and trains",
             ),
         )
     }
@@ -898,9 +907,9 @@ def _add_drawing(parser: Parser) -> None:
     )
     parser.add_argument(
         "--decode",
-        choices=list(DECODERS),
+        choices=[FASTEST, *DECODERS],
         help="; ".join(f"{name}: {what}" for name, what in DECODERS.items())
-        + f" (default: {SEQUENTIAL})",
+        + f" (default: {FASTEST}, the fastest that `studio bench --choose` found, else sequential)",
     )
     parser.add_argument("--top-k", metavar="K", type=whole(0), help="the K likeliest levels only")
     parser.add_argument(

@@ -61,11 +61,17 @@ def bench(arguments: argparse.Namespace) -> int:
     """Measures, and prints what was found."""
     if arguments.only == COMPLETION:
         return _bench_completion(arguments)
-    if arguments.device is not None and arguments.only not in _MEASURED_ALONE:
+    if arguments.choose and arguments.only is not None:
+        raise StudioError("--choose is measured alone: leave out --only.")
+    on_device = arguments.device is not None and arguments.only not in _MEASURED_ALONE
+    if on_device and not arguments.choose:
         return _bench_device(arguments)
-    _check_options(arguments, _TAKEN.get(arguments.only, ()))
+    taken = ("of", "device") if arguments.choose else _TAKEN.get(arguments.only, ())
+    _check_options(arguments, taken)
     from studio.engine.bench import decoding, drawing_speed, gap_filling
 
+    if arguments.choose:
+        return _bench_choices(arguments)
     if arguments.only == RECOGNISED:
         return _bench_recognised(arguments)
     if arguments.only == DECODE:
@@ -107,6 +113,14 @@ def _printed(
     else:
         print(as_text(document))
     return 0
+
+
+def _bench_choices(arguments: argparse.Namespace) -> int:
+    from studio.engine.bench import choosing
+
+    device = arguments.device or "auto"
+    document = choosing.run(arguments.of or (), device, quick=arguments.quick, show=say)
+    return _printed(arguments, document, choosing.as_text)
 
 
 def _bench_recognised(arguments: argparse.Namespace) -> int:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
+from studio.engine.generation.decoders import AUTO, SEQUENTIAL
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.memory import TooLargeError
 from studio.engine.scenes.axes import class_number
@@ -28,11 +29,14 @@ def complete_with(arguments: argparse.Namespace, scene: Scene | None) -> None:
     from studio.engine.generation.sampling_options import SamplingOptions
 
     arguments.given = scene
+    if scene is None and getattr(arguments, "decode", None) is None:
+        arguments.decode = AUTO
     base = SamplingOptions() if scene is None else scene.options
     for field in fields(base):
         if field.name != "condition" and getattr(arguments, field.name, None) is None:
             setattr(arguments, field.name, getattr(base, field.name))
     arguments.usual_class = base.condition
+    arguments.usual_decode = base.decode  # what a scene was drawn by need not be had here
     if arguments.speed is None:
         speed = None if scene is None else scene.view.get("speed")
         arguments.speed = (
@@ -51,7 +55,24 @@ def options_of(arguments: argparse.Namespace, model: Model) -> SamplingOptions:
     chosen = _class(arguments.condition, model)
     if arguments.condition is None:
         chosen = arguments.usual_class
-    return SamplingOptions(**{**asked, "condition": chosen})
+    automatic = asked["decode"] == AUTO
+    if automatic:
+        asked["decode"] = SEQUENTIAL
+    options = SamplingOptions(**{**asked, "condition": chosen})
+    return replace(options, decode=_fastest(arguments, model, options)) if automatic else options
+
+
+def _fastest(arguments: argparse.Namespace, model: Model, options: SamplingOptions) -> str:
+    """The way to decode that was the fastest when it was measured here, if it was."""
+    from studio.engine import checkpoints
+    from studio.engine.checkpoints.fingerprints import fingerprint
+    from studio.engine.generation.decoder_choice import decoder_for, folder
+
+    if not folder().is_dir():
+        return SEQUENTIAL
+    weights = fingerprint(checkpoints.resolve(arguments.checkpoint))
+    given = getattr(arguments, "image", None) is not None
+    return decoder_for(model, options, weights, given)
 
 
 def check_cost(model: Model, arguments: argparse.Namespace, particles: int = 0) -> None:
@@ -84,9 +105,10 @@ def _check_asked(arguments: argparse.Namespace, model: Model) -> None:
         raise StudioError("--guidance pushes towards a class: choose one with --condition.")
     if getattr(arguments, "takes", None) is not None and model.spec.sites is not None:
         raise StudioError(f"{model.name} makes no sound: --takes is for models that do.")
-    options = SamplingOptions(method=arguments.method, decode=arguments.decode)
-    if options.parallel and (refusal := refusal_to_decode(options, model)):
-        raise StudioError(refusal)
+    if arguments.decode not in (AUTO, arguments.usual_decode):
+        options = SamplingOptions(method=arguments.method, decode=arguments.decode)
+        if refusal := refusal_to_decode(options, model):
+            raise StudioError(refusal)
     if arguments.steps and not getattr(model, "predicts_all", False):
         raise StudioError(
             f"{model.name} draws one site after the other: --steps is for models that predict all"

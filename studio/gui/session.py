@@ -37,6 +37,7 @@ from studio.engine.generation.snapshot import Snapshot
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Closable, Job, State, Stoppable, stop_all
 from studio.gui.asked import Asked
+from studio.gui.computing import Computing, Looked
 from studio.gui.expectations import Expectations
 from studio.gui.more_pictures import MorePictures
 from studio.gui.scenes import Scenes
@@ -105,6 +106,7 @@ class Session(QObject):
         self.insight = Asked(self)
         self.at_site = Asked(self)
         self.scenes = Scenes(self)
+        self.computing = Computing(self)
 
     # ---- models ----------------------------------------------------------------------------------
 
@@ -113,12 +115,18 @@ class Session(QObject):
     ) -> None:
         """Import torch and load a first model, in a job: the one named, or the shipped one that
         draws best; then do that."""
-        self._load("Getting ready…", lambda job: _first_model(checkpoint), then)
+        self._load(
+            "Getting ready…", lambda job: _first_model(checkpoint, self.computing.device), then
+        )
 
     def load(self, checkpoint: Path | str, then: Callable[[], object] | None = None) -> None:
         """Put the model of a checkpoint in the place of the present one, when it has been read, and
         then do that, unless another was asked for meanwhile."""
-        self._load(f"Loading {name_of(checkpoint)}…", lambda job: _loaded(checkpoint), then)
+        self._load(
+            f"Loading {name_of(checkpoint)}…",
+            lambda job: _loaded(checkpoint, self.computing.device),
+            then,
+        )
 
     def when_loaded(self, then: Callable[[], object]) -> None:
         """Do that as soon as the model that was asked for last is in use; where none is on its way,
@@ -138,22 +146,22 @@ class Session(QObject):
         turn = self._asked
         self._then = None if then is None else (turn, then)
 
-        def load(job: Job[Any]) -> tuple[tuple[Model, Path], str]:
+        def load(job: Job[Any]) -> tuple[tuple[Model, Path], Looked, str]:
             found = do(job)
-            return found, self._more.why_not_one(found[0])
+            return found, self.computing.looked_up(*found), self._more.why_not_one(found[0])
 
-        def hear(answer: tuple[tuple[Model, Path], str]) -> None:
-            found, why_not = answer
+        def hear(answer: tuple[tuple[Model, Path], Looked, str]) -> None:
+            found, looked, why_not = answer
             if not why_not:
-                take(found)
+                take(found, looked)
             elif turn > self._taken:
-                self.offered.emit(why_not, "Draw anyway", lambda: take(found))
+                self.offered.emit(why_not, "Draw anyway", lambda: take(found, looked))
 
-        def take(found: tuple[Model, Path]) -> None:
+        def take(found: tuple[Model, Path], looked: Looked) -> None:
             # the model asked for last is the one to show, whichever is read first
             if turn > self._taken:
                 self._taken = turn
-                self._take(found)
+                self._take(found, looked)
                 if self._then is not None and self._then[0] == turn:
                     (_, then), self._then = self._then, None
                     then()
@@ -172,14 +180,14 @@ class Session(QObject):
         self._timer.start()
         return job
 
-    def _take(self, found: tuple[Model, Path]) -> None:
+    def _take(self, found: tuple[Model, Path], looked: Looked) -> None:
         self._end_player()
         model, self.checkpoint = found
         kind = kinds.of(model)
         if self.kind is not None and self.kind.name != kind.name:
             self._take_sampling(self.kind.name, kind.name)
         self.model, self.kind, self.latest = model, kind, None
-        self.options = _usable(self.options, model, kind)
+        self.options = _usable(self.computing.take(looked, self.options, model), model, kind)
         fewest = replace(self.options, count=1, particles=_USUAL.particles)
         if not self._more.surely_fit(many := self.options, fewest):
             self.options = fewest
@@ -465,20 +473,22 @@ def _with_its_methods(options: SamplingOptions, model: AutoregressiveModel) -> S
     return options
 
 
-def _loaded(checkpoint: Path | str) -> tuple[Model, Path]:
+def _loaded(checkpoint: Path | str, device: str) -> tuple[Model, Path]:
+    """device: by name; where it is not there any more, the best there is."""
     from studio.engine import checkpoints
     from studio.engine.runtime import devices
 
     path = checkpoints.resolve(checkpoint)
-    model = checkpoints.load(path, devices.pick("auto"))
+    where = devices.pick(device if device in devices.listed() else "auto")
+    model = checkpoints.load(path, where)
     fingerprint(path)  # which scenes ask for later, in the window's thread
     return model, path
 
 
-def _first_model(checkpoint: Path | str | None) -> tuple[Model, Path]:
+def _first_model(checkpoint: Path | str | None, device: str) -> tuple[Model, Path]:
     if checkpoint is not None:
-        return _loaded(checkpoint)
+        return _loaded(checkpoint, device)
     shipped = cards.shipped()
     if not shipped:
         raise StudioError("No checkpoint is installed: train a model, or open a checkpoint.")
-    return _loaded(FIRST if FIRST in shipped else next(iter(shipped)))
+    return _loaded(FIRST if FIRST in shipped else next(iter(shipped)), device)

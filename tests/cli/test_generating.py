@@ -12,7 +12,12 @@ from PIL import Image
 from models import orders
 from studio.cli import main
 from studio.engine import checkpoints
+from studio.engine.generation import decoder_choice
 from studio.engine.generation.generation import Generation
+from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.scenes.document import as_text
+from studio.engine.scenes.references import reference_to
+from studio.engine.scenes.scene import Scene
 from tests.cli.commands import complaint, result
 from tests.tiny import SIZE, tiny_checkpoint
 
@@ -191,7 +196,7 @@ def test_pictures_that_fit_no_memory_are_refused(here, capsys, monkeypatch):
             "DefaultCPUAllocator: can't allocate memory: you tried to allocate 256 GB"
         )
 
-    monkeypatch.setattr("studio.engine.generation.generation.noise_for", full)
+    monkeypatch.setattr("studio.engine.generation.draft.noise_for", full)
     assert "not enough memory" in complaint(capsys, "generate", str(tiny_checkpoint(here)))
 
 
@@ -251,3 +256,33 @@ def test_decoded_in_parallel_the_same_is_drawn_in_passes(here, capsys):
 def test_what_cannot_be_decoded_in_parallel_says_why(here, capsys, name, why):
     path = str(tiny_checkpoint(here, name))
     assert why in complaint(capsys, "generate", path, "--decode", "parallel", "--out", "a.png")
+
+
+def test_by_itself_it_is_decoded_by_what_was_measured_to_be_the_fastest(here, capsys, monkeypatch):
+    path = str(tiny_checkpoint(here))
+    monkeypatch.setattr(decoder_choice, "folder", lambda: here / "decoders")
+    ways = {"sequential": lambda *_: 0.2, "parallel": lambda *_: 0.1}
+    monkeypatch.setattr(decoder_choice, "_MEASURED_BY", ways)
+
+    def passes(*options: str) -> int | None:
+        command = ("generate", path, *options, "--json", "--out", "drawn.png")
+        return json.loads(result(capsys, *command)).get("passes")
+
+    assert passes() is None
+    chosen = json.loads(result(capsys, "bench", "--choose", "--models", path, "--quick", "--json"))
+    assert chosen["choices"][path][0]["decoder"] == "parallel"
+    assert passes() == passes("--decode", "auto") == passes("--decode", "parallel") > 1
+    assert passes("--decode", "sequential") is None
+    with Image.open("drawn.png") as image:
+        assert "Decoder" not in image.text  # type: ignore[attr-defined]
+
+
+def test_captured_steps_are_for_a_gpu_and_their_scenes_for_everybody(here, capsys):
+    path = str(tiny_checkpoint(here))
+    said = complaint(capsys, "generate", path, "--decode", "graph", "--out", "a.png")
+    assert "is not on a GPU" in said
+    scene = Scene(reference_to(Path(path)), SamplingOptions(seed=5, decode="graph"))
+    Path("kept.scene.json").write_text(as_text(scene))
+    for out, options in (("a.npy", ("--scene", "kept.scene.json")), ("b.npy", ("--seed", "5"))):
+        result(capsys, "generate", path, *options, "--out", out)
+    assert (np.load("a.npy") == np.load("b.npy")).all()

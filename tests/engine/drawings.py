@@ -90,3 +90,14 @@ def joint(model: AutoregressiveModel, generation: Generation, sites: int | None 
     x, order = torch.from_numpy(generation.values), torch.from_numpy(generation.order)
     params = model.conditionals(x, None, order)
     return model.likelihood.log_prob(params, model.sites(x, order))[0, :sites].sum().item()
+
+
+@torch.inference_mode()
+def naive_loop(model: AutoregressiveModel, noise: Tensor) -> np.ndarray:
+    """The same by a full pass for every site."""
+    x = torch.zeros(len(noise), model.spec.channels, *model.spec.space, dtype=torch.long)
+    for i, site in enumerate(model.order.tolist()):
+        x.flatten(2)[:, :, site] = model.likelihood.sample(
+            model.conditionals(x)[:, i], noise[:, site]
+        )
+    return x.numpy()

@@ -51,12 +51,12 @@ def test_the_model_asked_for_last_is_the_one_in_use_whichever_is_read_first(
 ) -> None:
     slow, quick = tiny_checkpoint(tmp_path, "made"), tiny_checkpoint(tmp_path, "pixelcnn")
     go_on = threading.Event()
-    really: Callable[[Any], Any] = session_module._loaded
+    really: Callable[[Any, str], Any] = session_module._loaded
 
-    def loading(path: Path) -> Any:
+    def loading(path: Path, device: str) -> Any:
         if path == slow:
             go_on.wait(20)
-        return really(path)
+        return really(path, device)
 
     monkeypatch.setattr(session_module, "_loaded", loading)
     session.load(slow)

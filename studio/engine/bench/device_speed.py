@@ -19,9 +19,9 @@ import models
 from models.interface import AutoregressiveModel
 from studio.engine.bench.made_up import learner_for
 from studio.engine.bench.text_columns import columns
-from studio.engine.generation.decoders import DECODERS, SEQUENTIAL
+from studio.engine.generation.decoders import SEQUENTIAL, decoders_for
 from studio.engine.generation.generation import Generation
-from studio.engine.generation.sampling_options import SamplingOptions, refusal_to_decode
+from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime import devices
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.graphs import CAPTURING
@@ -86,10 +86,7 @@ def drawing(model: AutoregressiveModel, device: torch.device, quick: bool) -> li
     expected = _drawn(model, SEQUENTIAL, 1)[0]
     model, found = model.to(device), []
     for batch in QUICK_BATCHES if quick else BATCHES:
-        for decoder in DECODERS:
-            options = SamplingOptions(count=batch, decode=decoder)
-            if decoder != SEQUENTIAL and refusal_to_decode(options, model):
-                continue
+        for decoder in decoders_for(model):
             pictures, seconds = _drawn(model, decoder, batch)
             row: Document = {
                 "batch": batch,

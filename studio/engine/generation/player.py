@@ -45,10 +45,12 @@ class Film(Protocol):
     """What is played: a generation, or whatever else comes about site by site; see `Generation`
     for what each of these does."""
 
-    start: int
-    position: int
-    length: int
-
+    @property
+    def start(self) -> int: ...
+    @property
+    def position(self) -> int: ...
+    @property
+    def length(self) -> int: ...
     @property
     def recorded(self) -> int: ...
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.interface import Classes, Model
+from studio.engine.generation.decoders import SEQUENTIAL
 from studio.engine.generation.sampling_options import SamplingOptions
 
 
@@ -21,6 +22,7 @@ def how_it_was_made(
         "class": names[options.condition] if names and options.condition is not None else None,
         "guidance": options.guidance or None,
         "steps": options.steps or None,
+        "decoder": options.decode if options.decode != SEQUENTIAL else None,
         **more,
     }
     return {key: value for key, value in found.items() if value is not None}

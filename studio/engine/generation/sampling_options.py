@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.engine.generation.decoders import DECODERS, PARALLEL, SEQUENTIAL
+from studio.engine.generation.decoders import (
+    DECODERS,
+    GRAPH,
+    PARALLEL,
+    SEQUENTIAL,
+    decoders_for,
+)
 from studio.engine.generation.methods import AUTO, FORMER, choices, methods
 from studio.engine.runtime.errors import StudioError
 
@@ -45,8 +51,7 @@ class SamplingOptions:
     For models that predict all unknown sites at once also "certain": the one that they are surest
     of comes next.
     steps: for these, in how many passes a picture is drawn; 0 for one a site.
-    decode: one of `decoders.DECODERS`: one site after the other, or all of them again and again
-    until nothing changes, see `studio.engine.generation.parallel_decoding`: the same pictures.
+    decode: one of `decoders.DECODERS`: how sites are computed; the pictures are the same.
     corruption: share of the pixels that are replaced by
     chance before a model that reconstructs sees them.
     chosen_takes: of sound, which takes of this seed are made first, by their numbers from 0 on,
@@ -138,7 +143,8 @@ def check_options(options: SamplingOptions, model: Model) -> None:
             f"Takes are chosen by different numbers from 0 to {MOST_TAKES - 1}, not {chosen}."
         )
     _check_method(options, model)
-    if options.decode != SEQUENTIAL and (refusal := refusal_to_decode(options, model)):
+    # a captured step is only quicker: where there is none, the same is drawn without
+    if options.decode not in (SEQUENTIAL, GRAPH) and (refusal := refusal_to_decode(options, model)):
         raise StudioError(refusal)
     if options.condition is not None:
         classes = getattr(model.conditioning, "count", None)
@@ -170,13 +176,16 @@ def check_options(options: SamplingOptions, model: Model) -> None:
 
 
 def refusal_to_decode(options: SamplingOptions, model: Model) -> str:
-    """In one sentence, why the model cannot draw all sites at once with these options; "" where it
-    can."""
+    """In one sentence, why pictures cannot be decoded so with these options; "" where they can."""
     name = model.name or type(model).__name__
     if options.decode not in DECODERS:
         return f'There is no way to decode "{options.decode}": choose one of {", ".join(DECODERS)}.'
+    if options.decode == SEQUENTIAL:
+        return ""
+    at_once = options.decode == PARALLEL
     if not model.autoregressive or model.spec.sites is None:
-        return f"{name} draws no pictures pixel by pixel, so there is nothing to draw all at once."
+        what = "draw all at once" if at_once else "capture"
+        return f"{name} draws no pictures pixel by pixel, so there is nothing to {what}."
     if cast("AutoregressiveModel", model).predicts_all:
         return (
             f"{name} needs a pass for every pixel to know what it says of all of them: choose fewer"
@@ -184,11 +193,16 @@ def refusal_to_decode(options: SamplingOptions, model: Model) -> str:
         )
     method = methods().get(options.method)
     if method is not None and method.begin is not None:
+        what = "draw all pixels at once" if at_once else "draw by captured steps"
         return (
             f"The method {method.name} lets attempts compete pixel by pixel: choose another one to"
-            " draw all pixels at once."
+            f" {what}."
         )
-    return ""
+    if options.decode in decoders_for(model):
+        return ""
+    if model.takes_painting:
+        return f"What is painted is built into the steps of {name}, so they cannot be captured."
+    return f"{name} is not on a GPU: only steps on a CUDA device can be captured."
 
 
 def _check_method(options: SamplingOptions, model: Model) -> None:

@@ -48,17 +48,41 @@ def supports_bf16(device: torch.device | str) -> bool:
     return False
 
 
-def describe(device: torch.device | str) -> str:
-    """One line for cards and reports, such as "NVIDIA H100,
-    79 GiB" or "Intel Xeon 8481C, 2 threads"."""
+def listed() -> dict[str, str]:
+    """What can be computed on here: the names that `pick` takes, and what a person calls each."""
+    found = {"auto": "Automatic", "cpu": "Processor"}
+    if torch.cuda.is_available():
+        for number in range(torch.cuda.device_count()):
+            found[f"cuda:{number}"] = f"GPU {number}: {torch.cuda.get_device_name(number)}"
+    if torch.backends.mps.is_available():
+        found["mps"] = "Apple GPU"
+    return found
+
+
+def name_of(device: torch.device | str) -> str:
+    """What it is, such as "NVIDIA H100, 79 GiB" or "Intel Xeon 8481C"."""
     device = torch.device(device)
     if device.type == "cuda":
         properties = torch.cuda.get_device_properties(device)
         return f"{properties.name}, {properties.total_memory / 2**30:.0f} GiB"
-    if device.type == "mps":
-        return "Apple GPU (MPS)"
+    return "Apple GPU (MPS)" if device.type == "mps" else _processor()
+
+
+def describe(device: torch.device | str) -> str:
+    """One line for cards and reports, such as "NVIDIA H100,
+    79 GiB" or "Intel Xeon 8481C, 2 threads"."""
+    if torch.device(device).type != "cpu":
+        return name_of(device)
     threads = torch.get_num_threads()
     return f"{_processor()}, {threads} thread{'' if threads == 1 else 's'}"
+
+
+def wait_for(device: torch.device) -> None:
+    """Until it has done all that it was told: before a clock is read."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    elif device.type == "mps":
+        torch.mps.synchronize()
 
 
 def _processor() -> str:

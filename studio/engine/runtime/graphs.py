@@ -1,7 +1,7 @@
 """A step captured once and run again as a whole: CUDA graphs; and the `Recorder`, which says
 beforehand whether a step can be one, and does what a graph does where there is no GPU.
 
-To tell a GPU of a small operation takes longer than the operation. A graph holds all of a step, with
+To tell a GPU of a small operation takes longer than the operation. A graph holds a whole step, with
 the addresses that it reads and writes, and is launched once (NVIDIA, CUDA C++ Programming Guide,
 "CUDA Graphs"). It repeats exactly what was captured. So a step must not wait for the device, must
 take the same way in the same shapes every time, and must leave what it leaves in the same tensors.
@@ -10,6 +10,7 @@ take the same way in the same shapes every time, and must leave what it leaves i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +67,11 @@ class Recorder(TorchDispatchMode):
         self._made: set[int] = set()  # storages of what was not
         self._made_before: set[int] = set()  # by the run before
 
+    @classmethod
+    def _should_skip_dynamo(cls) -> bool:
+        """Asked by torch, which else imports its compiler for the first operation: seconds."""
+        return False
+
     def check(self, step: Step, *tensors: Tensor) -> list[str]:
         """Run a step three times: once so that what is made only once is there, and twice to
         compare. Returns the operations of one run.
@@ -74,7 +80,8 @@ class Recorder(TorchDispatchMode):
         the device, moves numbers between it and the host, has shapes that depend on values, or is
         another one or reads other tensors the second time.
         """
-        step(*tensors)
+        with suppress(NotImplementedError, RuntimeError):  # the recorded run says which operation
+            step(*tensors)
         with self:
             step(*tensors)
         first, self._calls, self._read = self._calls, [], {}
@@ -265,10 +272,8 @@ def captured(
 
 
 def _give_up(graph: torch.cuda.CUDAGraph) -> None:
-    try:
+    with suppress(RuntimeError):  # it has failed already, and why is known
         graph.capture_end()
-    except RuntimeError:
-        pass  # it has failed already, and why is known
 
 
 def shared_memory(device: torch.device) -> Any:

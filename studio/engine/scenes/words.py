@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from studio.engine.checkpoints.cards import read_card
+from studio.engine.generation.decoders import CALLED
 from studio.engine.generation.methods import AUTO
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.errors import StudioError
@@ -54,8 +55,8 @@ def _options(scene: Scene, checkpoint: Path | None) -> list[str]:
         found.append(f"order {order}")
     if options.method != AUTO:
         found.append(f"method {options.method}")
-    if options.parallel:
-        found.append("all at once")
+    if options.decode != usual.decode:
+        found.append(CALLED.get(options.decode, options.decode))
     if options.chosen_takes:
         best = ", ".join(str(take + 1) for take in options.take_numbers)
         found.append(f"number {best}")

@@ -127,7 +127,7 @@ class Drawing(QObject):
         """One of `DECODERS`: pixel by pixel, or all at once. What is there stays, but for a picture
         that is finished, which is drawn again, with the same noise."""
         at_end = self.latest is not None and self.latest.position == self.latest.length
-        self.session.change(decode=decoder)
+        self.session.computing.choose_decoder(decoder)
         if at_end:
             self._tell(lambda player: player.restart())
 

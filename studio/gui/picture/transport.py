@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from studio.engine.generation.decoders import PARALLEL, SEQUENTIAL
+from studio.engine.generation.decoders import GRAPH, PARALLEL, SEQUENTIAL
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.generation.snapshot import Snapshot
 from studio.gui.widgets import theme
@@ -38,9 +38,14 @@ _TOGETHER = (
     "Draw all pixels at once, again and again until nothing changes: the same picture, in fewer"
     " passes of the network. It starts from where the picture is now"
 )
+_CAPTURED = (
+    "Draw one pixel after the other, a row of them captured as one job for the GPU: the same"
+    " picture, sooner"
+)
 _DECODERS = {  # (text, tip)
     SEQUENTIAL: ("Pixel by pixel", _ONE_BY_ONE),
     PARALLEL: ("All at once", _TOGETHER),
+    GRAPH: ("Captured", _CAPTURED),
 }
 _ALL_THERE = "Every pixel is drawn: Restart (Home) begins again"
 _STEPS_BY_PIXEL = "One pixel back (,)", "One pixel forward (.)", "Pixels drawn / all pixels"
@@ -103,6 +108,7 @@ class Transport(QWidget):
         for name, button in self.decoder.items():
             self.decoders.addButton(button)
             button.setObjectName(name)
+            button.setHidden(name == GRAPH)  # until there is a GPU
             button.clicked.connect(partial(self.decoder_chosen.emit, name))
 
         buttons = FlowLayout(spacing=16)
@@ -153,8 +159,10 @@ class Transport(QWidget):
         nothing = "Nothing is drawn yet"
         offer(self.back, snapshot.position > snapshot.start, _AT_ONCE if whole else nothing)
 
-    def show_decoder(self, options: SamplingOptions, refusal: str) -> None:
-        """Which one is chosen, and in one sentence why all at once cannot be; "" where it can."""
+    def show_decoder(self, options: SamplingOptions, refusal: str, captured: bool = False) -> None:
+        """Which one is chosen, and in one sentence why all at once cannot be; "" where it can.
+        captured: whether steps can be."""
+        self.decoder[GRAPH].setVisible(captured)
         self.decoder[options.decode].setChecked(True)
         for button in self.decoder.values():
             offer(button, not refusal, refusal)

@@ -44,6 +44,7 @@ from studio.gui.session import Session
 from studio.gui.shell import docks, keys
 from studio.gui.shell.autosave import AutosaveWindow
 from studio.gui.shell.checkpoint_files import CheckpointFiles
+from studio.gui.shell.computing import ComputingStatus
 from studio.gui.shell.demonstrations import Demonstrations
 from studio.gui.shell.drops import Drops
 from studio.gui.shell.gallery import GalleryPane
@@ -205,6 +206,8 @@ class MainWindow(QMainWindow):
         self.training_status = TrainingStatus()
         self.training_status.clicked.connect(lambda: self.show_dock("Training"))
         self.statusBar().addPermanentWidget(self.place)
+        self.computing = ComputingStatus(self.session)
+        self.statusBar().addPermanentWidget(self.computing)
         self.statusBar().addPermanentWidget(self.training_status)
 
     def _connect(self) -> None:

@@ -26,6 +26,7 @@ from studio.gui.session import Session
 from studio.gui.shell import help_dialogs
 from studio.gui.shell.appearance import add_appearance
 from studio.gui.shell.command_palette import CommandPalette
+from studio.gui.shell.computing import ComputingStatus
 from studio.gui.shell.keys_dialog import show_keys
 from studio.gui.shell.lessons import Lessons
 from studio.gui.shell.presentation import Presentation
@@ -50,6 +51,7 @@ class Commands(Protocol):
     pages: Pages
     drawing_page: DrawingPage
     presentation: Presentation
+    computing: ComputingStatus
 
     @property
     def start_page(self) -> QWidget: ...
@@ -140,6 +142,9 @@ def make_menus(window: QMainWindow, commands: Commands) -> None:
     menu.addSeparator()
     menu.addAction(drawing_page.branch_here)
     compare = add(menu, "&Compare…", commands.compare, "Ctrl+M", "compare")
+    menu.addSeparator()
+    menu.addMenu(commands.computing.menu())
+    session.computing.told.connect(commands.tell)
     menu.addSeparator()
     add(menu, "Train a model…", commands.show_training, "Ctrl+T", "train")
     add(menu, "Teach it your own symbols…", commands.symbols.show, None, "brush")

@@ -13,14 +13,8 @@ from models.likelihoods import (
     Likelihood,
     inverse_cdf,
 )
-from studio.engine.generation.changes import Change
-from studio.engine.generation.generation import Generation
 from studio.engine.generation.guidance import Guided
-from studio.engine.generation.next_site import NextSite, Supposed, Why, looked_at
-from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions
-from tests.engine.drawings import picture, rows_known, some_evidence
-from tests.models.zoo import NAMES, conditions, small
-from tests.thorough import some_of
+from studio.engine.generation.next_site import NextSite, Supposed, looked_at
 
 COLOUR = DiscretizedLogisticMixture(16, 3, 4)
 LIKELIHOODS = {
@@ -121,73 +115,3 @@ def test_without_noise_the_channels_are_after_the_most_probable_levels() -> None
     seen = looked_at(COLOUR, params, 0, AS_IT_IS)
     assert seen.value is None
     np.testing.assert_allclose(seen.sampled, COLOUR.probabilities(params), atol=1e-6)
-
-
-@pytest.mark.parametrize("name", some_of(NAMES))
-def test_what_is_said_to_come_is_what_is_drawn_then(name: str) -> None:
-    model = small(name, (1, 3, 3), levels=4)
-    generation = Generation(model, SamplingOptions(count=2, temperature=0.8, seed=3))
-    for _ in range(3):
-        seen, position = generation.upcoming(1), generation.position
-        assert seen is not None
-        site = generation.order[position]
-        generation.step()
-        drawn = tuple(generation.values.reshape(2, 1, -1)[1, :, site].tolist())
-        assert (seen.why, seen.value) == (Why.NOISE, drawn)
-        generation.rewind(position)
-        again = generation.upcoming(1)
-        assert again is not None
-        assert (again.value, again.noise) == (drawn, seen.noise), "looked back at, too"
-        generation.step()
-
-
-def test_what_is_set_by_hand_or_given_wins_over_the_noise() -> None:
-    model = small("pixelcnn", (1, 3, 3), levels=4)
-    generation = Generation(model, SamplingOptions(count=2))
-    generation.set_changes((Change(1, 0, (3,)),))
-    seen, other = generation.upcoming(1), generation.upcoming(0)
-    assert seen is not None
-    assert other is not None
-    assert (seen.why, seen.value, seen.chosen_by(0)) == (Why.BY_HAND, (3,), None)
-    assert other.why is Why.NOISE
-    evidence = some_evidence(model, rows_known(model, 1))
-    generation = Generation(model, SamplingOptions(method="clamp"), evidence)
-    generation.step(3)
-    seen = generation.upcoming()
-    assert seen is not None
-    assert (seen.why, seen.value) == (Why.GIVEN, (int(picture(model)[0, 1, 0]),))
-
-
-def test_where_attempts_compete_no_noise_is_named_before_one_is_chosen() -> None:
-    model = small("pixelcnn", (1, 3, 3), levels=4)
-    evidence = some_evidence(model, rows_known(model, 1))
-    generation = Generation(model, SamplingOptions(method="smc", particles=4), evidence)
-    seen = generation.upcoming()
-    assert seen is not None
-    assert (seen.why, seen.noise) == (Why.ATTEMPTS, None)
-    generation.step(6)
-    seen = generation.upcoming()
-    assert seen is not None
-    generation.step()
-    assert (seen.why, seen.value) == (Why.NOISE, (int(generation.values[0, 0, 2, 0]),))
-
-
-def test_where_the_most_certain_site_comes_next_it_is_not_said_too_soon() -> None:
-    generation = Generation(small("ardm", (1, 3, 3), levels=4), SamplingOptions(order=CERTAIN))
-    seen = generation.upcoming()
-    assert seen is not None
-    assert (seen.why, seen.value) == (Why.CERTAIN, None)
-
-
-def test_a_snapshot_supposes_what_it_is_asked_to() -> None:
-    model = small("pixelcnn-plus-plus", (3, 3, 3), levels=8)
-    generation = Generation(model)
-    shown = generation.snapshot(None, False, 0.0, supposed=(7, None, None))
-    assert shown.upcoming is not None
-    assert shown.upcoming.supposed == (7, None, None)
-    assert shown.upcoming.components is not None
-    assert generation.snapshot(None, True, 0.0, hurried=True).upcoming.components is None  # type: ignore[union-attr]
-    params = model.conditionals(torch.zeros(1, 3, 3, 3, dtype=torch.long), conditions(model, 1))
-    values = torch.tensor(shown.upcoming.value)
-    expected = model.likelihood.probabilities(params[0, 0], values=values)
-    np.testing.assert_allclose(shown.upcoming.sampled, expected, atol=1e-5)

@@ -36,3 +36,9 @@ def test_there_may_be_more_to_say_and_what_does_not_apply_is_left_out():
     notes = how_it_was_made("m", model, options, take=1, kept=None)
     assert notes["take"] == 1
     assert "kept" not in notes
+
+
+@pytest.mark.parametrize(("decoder", "said"), [("sequential", None), ("parallel", "parallel")])
+def test_what_was_not_drawn_pixel_by_pixel_says_how(decoder, said):
+    notes = how_it_was_made("m", small_of_any_kind("made"), SamplingOptions(decode=decoder))
+    assert notes.get("decoder") == said

@@ -75,7 +75,7 @@ def test_as_many_attempts_are_counted_as_a_generation_makes(
     options = SamplingOptions(count=2, particles=5, method=method, order=None)
     evidence = Evidence(np.zeros((1, 7, 6), np.uint8), known)
     generation = Generation(model, options, evidence)
-    rows = generation._drawn.count
+    rows = generation._draft.drawn.count
     counted = 2 * max(1, room.particles_for(model, options, evidence))
     if model.any_order and given == "top":  # the order that is followed is not looked at
         assert counted >= rows

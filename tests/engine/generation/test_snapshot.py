@@ -7,7 +7,6 @@ import pytest
 import torch
 
 from studio.engine.editing.evidence import Evidence
-from studio.engine.generation.generation import Generation
 from studio.engine.generation.sampling_options import SamplingOptions
 from tests.engine.drawings import finished
 from tests.engine.playing import rested
@@ -77,33 +76,6 @@ def test_particles_take_account_of_evidence_and_nothing_is_marked_as_unrested(pl
     shown = rested(player)
     assert shown.values[:, 0, 5:].all()
     assert shown.unseen is None
-
-
-@torch.inference_mode()
-def test_it_says_how_particles_fare_and_how_probable_they_find_what_is_given(model):
-    known = np.zeros((7, 6), bool)
-    known[[0, 3]] = True
-    evidence = Evidence(np.ones((1, 7, 6), np.uint8), known)
-    generation = Generation(model, SamplingOptions(count=2, particles=20), evidence)
-    at_first = generation.snapshot(None, False, 0.0, 1)
-    assert (at_first.method, at_first.why[:7]) == ("smc", "Some of")
-    x = torch.ones(1, 1, 7, 6, dtype=torch.long)
-    row = float(model.likelihood.log_prob(model.conditionals(x), model.sites(x))[0, :6].sum())
-    assert at_first.particles is not None
-    assert (at_first.particles.count, at_first.particles.effective) == (20, 20)
-    assert at_first.particles.log2_evidence == pytest.approx(row / np.log(2), rel=1e-4)
-    generation.step(30)
-    for chosen in (0, 1):
-        now = generation.snapshot(None, False, 0.0, chosen).particles
-        assert now is not None
-        assert 1 <= now.effective < 20
-        assert now.log2_evidence is not None
-        assert now.log2_evidence < row / np.log(2) - 3
-        assert (generation.effective() or [])[chosen] == now.effective
-    generation.set_options(SamplingOptions(count=2, particles=20, temperature=0.7))
-    cold = generation.snapshot(None, False, 0.0).particles
-    assert cold is not None
-    assert cold.log2_evidence is None, "what is drawn is no sample of the model"
 
 
 def test_only_what_the_model_has_drawn_is_finished_by_it(play, model):

@@ -39,3 +39,17 @@ def test_a_name_that_is_none_is_reported(name: str) -> None:
 def test_the_processor_has_a_name() -> None:
     assert devices.describe("cpu").endswith(("thread", "threads"))
     assert isinstance(devices.supports_bf16("cpu"), bool)
+
+
+def test_what_is_listed_can_be_picked() -> None:
+    found = devices.listed()
+    assert (found["auto"], found["cpu"]) == ("Automatic", "Processor")
+    for name in found:
+        assert devices.pick(name).type in ("cpu", "cuda", "mps")
+
+
+def test_every_gpu_is_listed_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda number: "ABC"[number])
+    assert devices.listed()["cuda:1"] == "GPU 1: B"

@@ -219,7 +219,7 @@ def test_the_voice_is_heard_although_the_first_model_is_still_on_its_way(
 ) -> None:
     may_load, first_model = threading.Event(), session._first_model
     monkeypatch.setattr(
-        session, "_first_model", lambda name: may_load.wait(20) and first_model(name)
+        session, "_first_model", lambda *given: may_load.wait(20) and first_model(*given)
     )
     window = MainWindow(tiny_checkpoint(tmp_path))
     qtbot.addWidget(window)
