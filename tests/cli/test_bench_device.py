@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ import torch
 from studio.engine.bench import device_speed
 from tests.cli.commands import complaint, result
 
-DOCUMENT = {
+DOCUMENT: dict[str, Any] = {
     "machine": "a GPU",
     "device": "cpu",
     "torch": "2",
@@ -34,8 +35,13 @@ DOCUMENT = {
 def test_a_device_is_measured_as_a_whole_or_one_model_on_it(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = []
-    monkeypatch.setattr(device_speed, "run", lambda *given: asked.append(given) or DOCUMENT)
+    asked: list[Any] = []
+
+    def run(*given: Any) -> dict[str, Any]:
+        asked.append(given)
+        return DOCUMENT
+
+    monkeypatch.setattr(device_speed, "run", run)
     assert json.loads(result(capsys, "bench", "--device", "cpu", "--json")) == DOCUMENT
     lines = result(capsys, "bench", "--device", "cpu", "--only", "made").splitlines()
     assert [list(each[1]) for each in asked] == [[], ["made"]]

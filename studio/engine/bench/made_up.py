@@ -59,7 +59,8 @@ def _preparation(model: Model) -> str:
 
 def _pictures(model: Model, recipe: Recipe) -> Data:
     count = max(_EXAMPLES, recipe.batch)
-    images = torch.randint(256, (count, *model.pictures.shape), dtype=torch.uint8)
+    shape = count, model.pictures.channels, *model.pictures.space
+    images = torch.randint(256, shape, dtype=torch.uint8)
     labels, names = _labels(model, count)
     few = images[:2], None if labels is None else labels[:2]
     return Data("made up", images, labels, *few, *few, names)

@@ -55,7 +55,7 @@ class InFlight:
 
 
 def _marked() -> torch.cuda.Event:
-    """All that the GPU was asked for so far. Whoever waits for it leaves the processor to others."""
+    """All that the GPU was asked for so far; who waits for it leaves the processor to others."""
     event = torch.cuda.Event(blocking=True)
     event.record()
     return event

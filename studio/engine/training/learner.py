@@ -24,8 +24,8 @@ from studio.engine.data import inpainting_masks
 from studio.engine.runtime import graphs
 from studio.engine.training import optimisers
 from studio.engine.training.schedule import Schedule
-from studio.engine.training.training_step import Given, Objective, TrainingStep
 from studio.engine.training.training_source import TrainingSource
+from studio.engine.training.training_step import Given, Objective, TrainingStep
 
 # odd, so that (seed, number) pairs land far apart (Knuth's multiplicative hashing)
 _LARGE = 0x9E3779B97F4A7C15
@@ -142,9 +142,11 @@ class Learner:
         for optimiser in self._optimisers:
             optimiser.step()
         with torch.no_grad():
-            averaged, weights = list(self.averaged.parameters()), list(self.model.parameters())
+            averaged: list[Tensor] = list(self.averaged.parameters())
+            weights: list[Tensor] = list(self.model.parameters())
             if isinstance(self._pull, Tensor):
-                torch._foreach_lerp_(averaged, weights, [self._pull] * len(averaged))
+                for average, weight in zip(averaged, weights, strict=True):
+                    average.lerp_(weight, self._pull)
             else:
                 torch._foreach_lerp_(averaged, weights, self._pull)
         return norm

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 
 import torch
@@ -168,10 +169,9 @@ class TrainingStep:
         before = self.parts
         loss: Tensor | None = None
         while loss is None:
-            try:
+            # what the error holds, the tensors of the pass, is gone when this is over
+            with suppress(torch.OutOfMemoryError):
                 loss = self.gradients(given)
-            except torch.OutOfMemoryError:
-                pass  # what the error holds, the tensors of the pass, is gone when this is over
             if loss is None:
                 self._halve(len(given.x))
         if self.parts > before:

@@ -3,7 +3,6 @@ batch goes through the network."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -136,6 +135,17 @@ def with_room_for(most: int, learning: Learner, monkeypatch: pytest.MonkeyPatch)
     return said
 
 
+IN_PARTS = (
+    "The memory of cpu does not hold a step of 7 examples: it is made in 4 parts of 2 from now on,"
+    " which comes to the same."
+)
+
+
+def without_dropout(module: nn.Module) -> None:
+    if isinstance(module, nn.Dropout | nn.Dropout2d):
+        module.p = 0.0
+
+
 # of all those whose loss leaves something to chance one, and of a plain one
 CHANCY = ("ardm", "autoencoder", "vq-autoencoder", "gated-pixelcnn-map", "wavenet", "pixelcnn")
 
@@ -144,21 +154,15 @@ CHANCY = ("ardm", "autoencoder", "vq-autoencoder", "gated-pixelcnn-map", "wavene
 def test_a_step_in_parts_comes_to_the_same(
     name: str, exact: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    no_dropout: Callable[[nn.Module], object] = lambda module: (
-        setattr(module, "p", 0.0) if "Dropout" in type(module).__name__ else None
-    )
     whole, parted = (learner(name, optimiser="adamw") for _ in range(2))
     for each in (whole, parted):
-        each.model.apply(no_dropout)  # which is drawn anew for every part
+        each.model.apply(without_dropout)  # which is drawn anew for every part
     said = with_room_for(2, parted, monkeypatch)
     expected, found = whole.learn(ROWS), parted.learn(ROWS)
     torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-4)
     torch.testing.assert_close(parted.gradient_norm, whole.gradient_norm, rtol=1e-3, atol=1e-3)
     parted.learn(ROWS)
-    assert said == [
-        "The memory of cpu does not hold a step of 7 examples: it is made in 4 parts of 2 from now"
-        " on, which comes to the same."
-    ]
+    assert said == [IN_PARTS]
 
 
 def test_what_is_captured_is_the_step_in_parts(
@@ -191,5 +195,7 @@ def test_of_several_processes_none_begins_a_step_again() -> None:
     objective.forward = full  # type: ignore[method-assign]
     fabric: Any = SimpleNamespace(world_size=2, device=CPU)
     step = TrainingStep(objective, lambda: torch.zeros(()), fabric, list, False, print)
-    with pytest.raises(StudioError, match="does not hold a step of 4 examples: choose a smaller batch"):
+    with pytest.raises(
+        StudioError, match="does not hold a step of 4 examples: choose a smaller batch"
+    ):
         step(Given(torch.zeros(4, 1), None, None, None, ()))

@@ -23,8 +23,8 @@ from studio.engine.training.rate_finding import RateTest, Tried
 from studio.engine.training.sweeps import sweep
 from studio.engine.training.training_request import request_for
 from studio.gui.training.choices import Setting
-from studio.gui.training.laboratory.batch_dialog import BatchDialog
 from studio.gui.training.laboratory.axes import log_ticks, unit_of_time
+from studio.gui.training.laboratory.batch_dialog import BatchDialog
 from studio.gui.training.laboratory.chart import Chart, Line
 from studio.gui.training.laboratory.rate_dialog import RateDialog
 from studio.gui.training.laboratory.readings import Reading, Readings
