@@ -2,6 +2,7 @@
 #   make run        opens the studio
 #   make test       runs every check and every test
 #   make coverage   runs every test and shows which lines none has run
+#   make test-cuda  runs the tests that need a GPU, with the Python that is there and little installed
 #   make monkey     uses the window at random for 20 minutes; SEED=7 MINUTES=5 for others
 
 PYTHON ?= python3
@@ -9,12 +10,14 @@ BIN := .venv/bin
 SEED ?= 1
 MINUTES ?= 20
 
+FIVE_MINUTES := $(shell command -v timeout >/dev/null && echo timeout 300)
+
 # One test more than there are processors, for many wait for a sound or a thread; more than some of them find no more to
 # share. A single test is best run as `pytest FILE -k NAME`, in one process, where the debugger and -s work.
 PROCESSORS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 PYTEST := $(BIN)/python -m pytest --numprocesses $(shell expr $(PROCESSORS) + 1) --maxprocesses 8 --dist worksteal
 
-.PHONY: run test tests coverage monkey check setup clean
+.PHONY: run test tests test-cuda coverage monkey check setup clean
 .DEFAULT_GOAL := run
 
 run: setup
@@ -26,6 +29,11 @@ test: setup
 
 tests: setup
 	@$(PYTEST)
+
+# Installs nothing: torch, numpy, safetensors, lightning-fabric, numba and pytest are enough.
+test-cuda:
+	@PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(FIVE_MINUTES) $(firstword $(wildcard $(BIN)/python) $(PYTHON)) -m pytest \
+		-c tests/cuda.ini --rootdir . --quiet $$(grep -rl --include='test_*.py' 'mark\.cuda' tests)
 
 coverage: setup
 	@$(PYTEST) --cov --cov-report term-missing:skip-covered

@@ -31,6 +31,7 @@ from torch import Tensor, nn
 from models.anatomy import Figure
 from models.interface import ModelConfig, Reconstructor
 from models.recipe import Recipe
+from models.sending import sent
 from models.settings import setting
 from models.variants import Publication, Variant
 
@@ -118,7 +119,7 @@ It can draw.\
         """Noise in most pictures, a blank box in some."""
         share = (torch.rand(len(x), 1, generator=generator) - _WHOLE).clamp_min(0) / (1 - _WHOLE)
         shown = self.corrupt(x, self.config.corruption * share, generator)
-        return shown.masked_fill(self._boxes(len(x), generator).to(x.device), 0)
+        return shown.masked_fill(sent(self._boxes(len(x), generator), x.device), 0)
 
     def _boxes(self, batch: int, generator: torch.Generator | None) -> Tensor:
         """A box anywhere, of any size up to half the picture each way, in some of the pictures:

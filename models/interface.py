@@ -32,6 +32,7 @@ from models.conditioning import Classes, Conditioning, Map, Spectrogram
 from models.data_spec import DataSpec
 from models.dilated_weights import DilatedWeights
 from models.likelihoods import Likelihood
+from models.sending import sent
 from models.settings import ModelConfig
 from models.stepping import MaskStepper, PrefixStepper, Stepper
 
@@ -57,6 +58,9 @@ __all__ = [
 _ENDLESS = 64  # sites that stand for an open length in which everything earlier is seen
 _MASKS = 4  # of each picture, by which an order-agnostic model is scored
 _PASS = 128  # pictures that an order-agnostic model sees at once for all of its conditionals
+
+# what a step of training leaves to chance: where it is drawn from, or, by `Model.chance`, what was
+Chance = torch.Generator | tuple[Tensor, ...] | None
 
 
 class Model(nn.Module, ABC):
@@ -151,6 +155,25 @@ class Model(nn.Module, ABC):
         """Asked once, before training: fit fresh weights to some of the pictures that it begins
         with, where that helps."""
 
+    def chance(
+        self,
+        x: Tensor,
+        order: Tensor | None = None,
+        known: Tensor | None = None,
+        generator: torch.Generator | None = None,
+    ) -> tuple[Tensor, ...]:
+        """What a training step leaves to chance, drawn before its pass: tensors (B, ...) on the
+        device of x, which `loss` takes in the place of the generator. So a step that a GPU has
+        recorded can be made again with other noise, and a batch go through the network in parts.
+        Nothing, unless a subclass overrides it; x, order, known and generator as for `loss`."""
+        return ()
+
+    def _drawn(
+        self, x: Tensor, order: Tensor | None, known: Tensor | None, chance: Chance
+    ) -> tuple[Tensor, ...]:
+        """What `loss` was given, or else draws now."""
+        return chance if isinstance(chance, tuple) else self.chance(x, order, known, chance)
+
     @abstractmethod
     def loss(
         self,
@@ -158,13 +181,14 @@ class Model(nn.Module, ABC):
         condition: Tensor | None = None,
         order: Tensor | None = None,
         known: Tensor | None = None,
-        generator: torch.Generator | None = None,
+        generator: Chance = None,
     ) -> Tensor:
-        """What a training step lowers: a scalar in nats an image.
+        """What a training step lowers: a scalar in nats an image, the mean over x.
 
         x: integer (B, channels, *space), levels 0..K-1.
         known: bool (B, *space), what is given and so not counted, None for nothing.
-        generator: of the processor, for whatever the step leaves to chance.
+        generator: of the processor, for whatever the step leaves to chance; or what
+        `chance` has drawn with it.
         """
 
     @abstractmethod
@@ -281,7 +305,7 @@ class AutoregressiveModel(Model):
         condition: Tensor | None = None,
         order: Tensor | None = None,
         known: Tensor | None = None,
-        generator: torch.Generator | None = None,
+        generator: Chance = None,
     ) -> Tensor:
         """The mean negative log-likelihood of what is not given,
         in float32 whatever the network computed in."""
@@ -315,7 +339,7 @@ class AutoregressiveModel(Model):
             return self.order
         order, own = order.to(self.device), self.order
         if self.any_order:
-            if order.device.type != "meta" and not orders.is_permutation(order, len(own)):
+            if not orders.is_trusted(order) and not orders.is_permutation(order, len(own)):
                 raise ValueError(f"an order names each of the {len(own)} sites exactly once")
             return cast(LongTensor, order)
         of_this_length = torch.arange(len(order), device=self.device)
@@ -365,25 +389,36 @@ class OrderAgnosticModel(AutoregressiveModel):
     def _stepper(self, batch: int, condition: Tensor | None, order: LongTensor) -> Stepper:
         return MaskStepper(self, batch, condition, order)
 
+    def chance(
+        self,
+        x: Tensor,
+        order: Tensor | None = None,
+        known: Tensor | None = None,
+        generator: torch.Generator | None = None,
+    ) -> tuple[Tensor, ...]:
+        """The mask of each picture: `rank` and `share` of `_estimated_nats`."""
+        rank = sent(torch.rand(len(x), len(self.order), generator=generator), x.device)
+        if order is not None:
+            rank[: len(x) // 2] = order.to(x.device).argsort() / len(self.order)
+        if known is not None:
+            rank = rank.masked_fill(known.flatten(1).to(x.device), -1.0)
+        # evenly spread over the batch, so that the mean of a step varies less
+        share = (
+            torch.randperm(len(x), generator=generator) + torch.rand(1, generator=generator)
+        ) / len(x)
+        return rank, sent(share, x.device)
+
     def loss(
         self,
         x: Tensor,
         condition: Tensor | None = None,
         order: Tensor | None = None,
         known: Tensor | None = None,
-        generator: torch.Generator | None = None,
+        generator: Chance = None,
     ) -> Tensor:
         """An estimate of the negative log-likelihood of what is not given, from one mask a picture:
         half of them follow `order`, the others orders of their own."""
-        rank = torch.rand(len(x), len(self.order), generator=generator)
-        if order is not None:
-            rank[: len(x) // 2] = order.cpu().argsort() / len(self.order)
-        if known is not None:
-            rank = rank.masked_fill(known.flatten(1).cpu(), -1.0)
-        # evenly spread over the batch, so that the mean of a step varies less
-        share = (
-            torch.randperm(len(x), generator=generator) + torch.rand(1, generator=generator)
-        ) / len(x)
+        rank, share = self._drawn(x, order, known, generator)
         return self._estimated_nats(x, condition, rank, share).mean()
 
     def figures(
@@ -488,13 +523,23 @@ class Reconstructor(Model):
         """
         levels = self.spec.levels
         noise = torch.rand(x.shape[0], x.shape[1] + 1, x[0, 0].numel(), generator=generator)
-        hit = (noise[:, :1] < torch.as_tensor(share)[..., None]).to(x.device)  # (B, 1, N)
+        hit = sent(noise[:, :1] < torch.as_tensor(share)[..., None], x.device)  # (B, 1, N)
         drawn = (noise[:, 1:] * levels).to(x.dtype).clamp_max(levels - 1)  # (B, channels, N)
-        return torch.where(hit, drawn.to(x.device), x.flatten(2)).view_as(x)
+        return torch.where(hit, sent(drawn, x.device), x.flatten(2)).view_as(x)
 
     def shown(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """x as a training step shows it to the network."""
         return self.corrupt(x, self.scored_corruption, generator)
+
+    def chance(
+        self,
+        x: Tensor,
+        order: Tensor | None = None,
+        known: Tensor | None = None,
+        generator: torch.Generator | None = None,
+    ) -> tuple[Tensor, ...]:
+        """The pictures as they are shown."""
+        return (self.shown(x, generator),)
 
     def loss(
         self,
@@ -502,11 +547,12 @@ class Reconstructor(Model):
         condition: Tensor | None = None,
         order: Tensor | None = None,
         known: Tensor | None = None,
-        generator: torch.Generator | None = None,
+        generator: Chance = None,
     ) -> Tensor:
         """The mean cross-entropy of the whole picture, given the corrupted one (Vincent et al.
         2010, equation 5)."""
-        params = self.reconstruct(self.shown(x, generator), condition)
+        (shown,) = self._drawn(x, order, known, generator)
+        params = self.reconstruct(shown, condition)
         return -self.likelihood.log_prob(params.float(), _by_raster(x)).sum(1).mean()
 
     def figures(

@@ -99,9 +99,7 @@ class Bernoulli(Likelihood):
     """Two levels; one logit a channel: log p(1) - log p(0)."""
 
     levels = 2
-    in_words = (
-        "A channel is 1 with probability 1 / (1 + exp(-parameter)), else 0: one parameter a channel."
-    )
+    in_words = "A channel is 1 with probability 1 / (1 + exp(-parameter)), else 0: one parameter a channel."
 
     def __init__(self, channels: int = 1) -> None:
         self.channels = self.parameters = self.draws = channels

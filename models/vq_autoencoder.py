@@ -26,10 +26,11 @@ from torch import Tensor, nn
 
 from models.anatomy import Figure
 from models.data_spec import DataSpec
-from models.interface import DiscreteAutoencoder, ModelConfig
+from models.interface import Chance, DiscreteAutoencoder, ModelConfig
 from models.layers.finite_scalars import FiniteScalars
 from models.likelihoods import DiscretizedLogisticMixture
 from models.recipe import Recipe
+from models.sending import sent
 from models.settings import setting
 from models.variants import Publication, Variant
 
@@ -195,22 +196,34 @@ That is learnt in a second stage, by an autoregressive model of the codes.\
         self.checked_condition(condition, len(x))
         return self._params(self._means(self._quantised(x)))
 
+    def chance(
+        self,
+        x: Tensor,
+        order: Tensor | None = None,
+        known: Tensor | None = None,
+        generator: torch.Generator | None = None,
+    ) -> tuple[Tensor, ...]:
+        """Which codes are shown; and how much a pixel that is counted weighs, (B,)."""
+        shown = sent(self._some_shown(len(x), generator), x.device)
+        counted = self._of_pixels(shown)
+        return shown, (counted.numel() / counted.sum()).expand(len(x))
+
     def loss(
         self,
         x: Tensor,
         condition: Tensor | None = None,
         order: Tensor | None = None,
         known: Tensor | None = None,
-        generator: torch.Generator | None = None,
+        generator: Chance = None,
     ) -> Tensor:
         """-log p of a picture given its codes; pixels whose code is hidden are not counted, the
         others for them as well."""
-        shown = self._some_shown(len(x), generator).to(x.device)
+        shown, weight = self._drawn(x, order, known, generator)
         params = self._params(self._means(self._quantised(x), shown))
         values = x.flatten(2).transpose(1, 2).long()
         nats = -self.likelihood.log_prob(params, values)  # (B, N)
         counted = self._of_pixels(shown).flatten(1)
-        return (nats * counted).sum() / counted.sum() * nats.shape[1]
+        return ((nats * counted).sum(1) * weight).mean()
 
     def _some_shown(self, batch: int, generator: torch.Generator | None) -> Tensor:
         """Which codes are shown in a training step, bool (B, 1, h, w): all of them, or in some

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import soundfile
 import torch
 from numpy.typing import NDArray
 
@@ -115,6 +114,8 @@ def tiny_data(folder: Path, count: int = 60, classes: int = 3) -> Path:
 
 def tiny_sounds(folder: Path, count: int = 4, seconds: float = 0.1) -> Path:
     """A folder of noises at 8 kHz, each a little longer than the one before."""
+    import soundfile
+
     random = np.random.default_rng(0)
     path = folder / "noises"
     path.mkdir()

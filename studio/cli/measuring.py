@@ -8,9 +8,6 @@ from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from studio.cli import many
-from studio.cli.making import loaded
-from studio.cli.outcomes import print_score
 from studio.cli.parsers.measuring import COMPLETION, DECODE, RECOGNISED, TRAINING
 from studio.cli.terminal import ProgressLine, print_json, say
 from studio.engine.bench.completion_amounts import QUICK, Amounts
@@ -20,6 +17,8 @@ if TYPE_CHECKING:
     from studio.engine.scoring.scores import Score
     from studio.engine.scoring.shares import Share
 
+# benchmarks that are measured alone, and not on a device that is named, but for some
+_MEASURED_ALONE = (DECODE, RECOGNISED, TRAINING, "gaps", "sampling", "player", "audio")
 # options of the benchmark of completion that others take, by where their values are found
 _TAKEN: dict[str | None, tuple[str, ...]] = {
     DECODE: ("of",),
@@ -31,6 +30,9 @@ _TAKEN: dict[str | None, tuple[str, ...]] = {
 def evaluate(arguments: argparse.Namespace) -> int:
     """bits/dim of a checkpoint on all of a part of the data; of a model that
     reconstructs, how well it does."""
+    from studio.cli import many
+    from studio.cli.making import loaded
+    from studio.cli.outcomes import print_score
     from studio.engine.scoring import evaluation
     from studio.engine.scoring.shares import ALONE
 
@@ -72,10 +74,11 @@ def bench(arguments: argparse.Namespace) -> int:
         return _bench_completion(arguments)
     if arguments.choose and arguments.only is not None:
         raise StudioError("--choose is measured alone: leave out --only.")
+    on_device = arguments.device is not None and arguments.only not in _MEASURED_ALONE
+    if on_device and not arguments.choose:
+        return _bench_device(arguments)
     taken = ("of", "device") if arguments.choose else _TAKEN.get(arguments.only, ())
-    for dest, option in arguments.of_completion.items():
-        if getattr(arguments, dest) is not None and dest not in taken:
-            raise StudioError(f"{option} is for `studio bench --only {COMPLETION}`.")
+    _check_options(arguments, taken)
     from studio.engine.bench import decoding, drawing_speed, gap_filling
 
     if arguments.only == TRAINING:
@@ -92,6 +95,24 @@ def bench(arguments: argparse.Namespace) -> int:
         return _printed(arguments, found, gap_filling.as_text)
     found = drawing_speed.run(only=arguments.only, quick=arguments.quick, show=say)
     return _printed(arguments, found, drawing_speed.as_text)
+
+
+def _bench_device(arguments: argparse.Namespace) -> int:
+    """How fast a device is; a machine that has a GPU and little else can do it."""
+    from studio.engine.bench import device_speed
+    from studio.engine.runtime import devices
+
+    _check_options(arguments, ("device", "of"))
+    names = [arguments.only] if arguments.only else arguments.of or ()
+    document = device_speed.run(devices.pick(arguments.device), names, arguments.quick, say)
+    return _printed(arguments, document, device_speed.as_text)
+
+
+def _check_options(arguments: argparse.Namespace, taken: tuple[str, ...]) -> None:
+    """StudioError for an option of another benchmark."""
+    for dest, option in arguments.of_completion.items():
+        if getattr(arguments, dest) is not None and dest not in taken:
+            raise StudioError(f"{option} is for `studio bench --only {COMPLETION}`.")
 
 
 def _printed(

@@ -43,6 +43,10 @@ def train(arguments: argparse.Namespace) -> int:
         from studio.cli.rates import find
 
         return find(arguments)
+    if arguments.find_batch:
+        from studio.cli.rates import find_batch
+
+        return find_batch(arguments)
     job = _job(arguments)
     return watched(job) if processes.leads() else _helped(job)
 
@@ -245,6 +249,7 @@ def _check_together(arguments: argparse.Namespace) -> None:
             ("--queue", arguments.queue),
             ("--later", arguments.later),
             ("--find-rate", arguments.find_rate),
+            ("--find-batch", arguments.find_batch),
             ("--resume", arguments.resume),
         )
         if given
@@ -253,8 +258,8 @@ def _check_together(arguments: argparse.Namespace) -> None:
         raise StudioError("What waits becomes a run of its own name: give it one with --name.")
     if len(modes) > 1 and modes.keys() != {"--later", "--resume"}:
         raise StudioError(f"{' and '.join(modes)} do not go together: choose one.")
-    if arguments.json and not arguments.find_rate:
-        raise StudioError("--json is for --find-rate: leave it out.")
+    if arguments.json and not (arguments.find_rate or arguments.find_batch):
+        raise StudioError("--json is for --find-rate and --find-batch: leave it out.")
     if arguments.queue and (given := _given(arguments)):
         raise StudioError(
             f"--queue trains what waits: leave out {given[0]}; to put a training there, use"

@@ -12,7 +12,8 @@ import pytest
 import models
 from studio.cli import main, watching
 from studio.engine.checkpoints import cards
-from studio.engine.training import rate_finding
+from studio.engine.training import batch_finding, rate_finding
+from studio.engine.training.batch_finding import Measured, Proposal
 from studio.engine.training.rate_finding import RateTest, Tried
 from studio.engine.training.runs import Run, columns
 from tests.cli.commands import complaint, result
@@ -96,6 +97,20 @@ def test_the_rates_that_were_tried_are_printed_and_what_follows(train, capsys, m
     assert lines[-2:] == ["It falls.", "studio train made --set rate=0.01 muon_rate=0.05"]
     document = json.loads(result(capsys, *train, "--find-rate", "--json"))
     assert document == {"model": "made", **found.to_dict()}
+
+
+def test_the_batches_that_were_tried_are_printed_and_what_is_proposed(train, capsys, monkeypatch):
+    tried = (Measured(32, 0.5, None), Measured(64, 0.5, 2_000_000_000))
+    found = Proposal(tried, 64, {"rate": 0.01}, "It is faster.")
+    monkeypatch.setattr(batch_finding, "find_batch", lambda *_, **__: found)
+    lines = result(capsys, *train, "--find-batch").splitlines()
+    assert lines[1].split() == ["32", "500.0", "64"]
+    assert lines[2].split() == ["64", "500.0", "128", "2.0", "GB"]
+    assert lines[-2:] == ["It is faster.", "studio train made --set batch=64 rate=0.01"]
+    document = json.loads(result(capsys, *train, "--find-batch", "--json"))
+    assert (document["batch"], document["rate"]) == (64, 0.01)
+    assert document["measured"][1]["examples_per_second"] == 128
+    assert "do not go together" in complaint(capsys, *train, "--find-batch", "--find-rate")
 
 
 def test_a_run_is_trained_like_another_but_for_what_is_set_and_its_epochs_can_be_asked_to_draw(

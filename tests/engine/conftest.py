@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
 
 
 @pytest.fixture
@@ -45,6 +44,8 @@ def blots(tmp_path: Path) -> Path:
 def hums(tmp_path: Path) -> Path:
     """A data set of sound: 22 recordings of a third of a second at 8 kHz, which hum, high or low,
     in a folder each."""
+    import soundfile  # only here: tests on a GPU do without sound libraries
+
     random = np.random.default_rng(0)
     folder = tmp_path / "hums"
     for number in range(22):

@@ -79,3 +79,11 @@ def test_the_orders_of_training_are_regular_ones_from_every_side_random_ones_and
     assert tuple(orders.spiral(3, 3).tolist()) in found
     assert any(order[:4] == (4, 5, 7, 8) for order in found), "the lower right corner comes first"
     assert len(found) > 500
+
+
+def test_orders_are_looked_at_but_where_they_are_known_to_be_right() -> None:
+    order = torch.zeros(3, dtype=torch.long)
+    with orders.trusted():
+        assert orders.is_trusted(order)
+    assert not orders.is_trusted(order)
+    assert orders.is_trusted(order.to("meta"))

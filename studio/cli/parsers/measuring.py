@@ -189,7 +189,10 @@ def _add_bench_completion(bench: Parser) -> None:
                 "DEVICE",
                 "device",
                 str,
-                f"that models compute on, for {RECOGNISED} too (default: cpu), and for --choose",
+                (
+                    f"that models compute on, for {RECOGNISED} and --choose too (default: cpu);"
+                    " without --only, or with a model: how fast this device draws and trains"
+                ),
             ),
         )
     }

@@ -165,6 +165,11 @@ def _add_ways(parser: Parser) -> None:
         help="train nothing: try learning rates, and say which to begin with",
     )
     parser.add_argument(
+        "--find-batch",
+        action="store_true",
+        help="train nothing: try larger batches, and propose one for this device, with its rate",
+    )
+    parser.add_argument(
         "--later", action="store_true", help="let it wait in the queue instead: see `studio queue`"
     )
     parser.add_argument(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import platformdirs
 from filelock import FileLock, Timeout
 
 from studio.engine.checkpoints.cards import SUFFIX, shipped
@@ -29,6 +28,8 @@ _HANDLE = re.compile(r"(.+)@(\d{1,9})")
 
 
 def _data_folder() -> Path:
+    import platformdirs  # not before a place of the person is asked for
+
     return Path(platformdirs.user_data_dir("autoregressive-studio", appauthor=False))
 
 
@@ -39,6 +40,8 @@ def gallery_file() -> Path:
 
 def sessions_folder() -> Path:
     """Where windows keep what is open in them, see `studio.engine.scenes.autosave`."""
+    import platformdirs
+
     return Path(platformdirs.user_state_dir("autoregressive-studio", appauthor=False)) / "sessions"
 
 

@@ -18,9 +18,7 @@ from torch import Tensor
 
 from models.companding import LEVELS
 from models.interface import Classes, Model
-from studio.engine.data.sound_folder import codes_of, read_folder
 from studio.engine.data.sources import class_numbers
-from studio.engine.media.recordings import USUAL, check_rate
 from studio.engine.runtime.assets import assets_folder
 from studio.engine.runtime.errors import StudioError
 
@@ -47,7 +45,7 @@ _SHIPPED = {
         "speech of the same speaker in English and Spanish, 56 minutes, 16 kHz", translated=True
     ),
 }
-_OWN = f"recordings: a file, or a folder whose subfolders are classes, of {USUAL}"
+_OWN = "recordings: a file, or a folder whose subfolders are classes, of"
 # part of the meaning of "the held-out tenth", and of the twentieth after it: never change it
 _HOLD_OUT_SEED = 20_240_607
 # codes: recordings of one length that differ by less,
@@ -114,7 +112,10 @@ def shipped_names() -> tuple[str, ...]:
 
 def sources() -> list[tuple[str, str]]:
     """What can be opened: the name of a data set that is installed, or "", and what it is."""
-    return [*((name, _SHIPPED[name].what) for name in shipped_names()), ("", _OWN)]
+    from studio.engine.media.recordings import USUAL
+
+    found = [(name, _SHIPPED[name].what) for name in shipped_names()]
+    return [*found, ("", f"{_OWN} {USUAL}")]
 
 
 def open_audio(
@@ -132,6 +133,8 @@ def open_audio(
     StudioError, one sentence that names the file or folder, for everything that is wrong with it;
     what is too long is refused by the headers, before anything is read.
     """
+    from studio.engine.media.recordings import check_rate  # sound libraries, where sound is read
+
     check_rate(rate)
     name = str(name_or_path)
     shipped = _SHIPPED.get(name, _Shipped(""))
@@ -173,6 +176,8 @@ def check_classes(model: Model, sounds: Sounds, name: str) -> None:
 def _recordings(path: Path, rate: int, skip_damaged: bool) -> tuple[tuple[str, ...], Sounds]:
     """The classes of a folder, and all that it holds except what is silent throughout;
     or one recording."""
+    from studio.engine.data.sound_folder import codes_of, read_folder
+
     if not path.exists():
         raise StudioError(
             f'There is no sound "{path}": it is neither {" nor ".join(shipped_names())} nor a file'

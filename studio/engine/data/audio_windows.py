@@ -14,6 +14,7 @@ from torch import Tensor
 
 from models.companding import mu_law_decode
 from models.interface import AudioModel, Classes, Spectrogram
+from models.sending import sent
 from studio.engine.data.audio_data import Sounds
 from studio.engine.media.mel import MelSpec, log_mel
 
@@ -50,7 +51,7 @@ class Windows:
         start = number * counted
         self._begin = (number > 0) * context  # of what counts, and its end
         self._end = (lengths[self.recording] - start).clamp(max=self.length)
-        self.counts = self._end - self._begin
+        self.counts, self._longest = self._end - self._begin, int(self._end.max())
         self._start = (_before(lengths)[self.recording] + start).to(device)
         self._codes = torch.cat([*sounds.codes, sounds.codes[0].new_zeros(self.length)]).to(device)
         self._labels = self._frames = None
@@ -71,19 +72,20 @@ class Windows:
     def __len__(self) -> int:
         return len(self.recording)
 
-    def of(self, rows: Tensor) -> tuple[Tensor, Tensor | None, Tensor]:
+    def of(self, rows: Tensor, whole: bool = False) -> tuple[Tensor, Tensor | None, Tensor]:
         """Codes, uint8 (B, 1, n), as long as the longest of these windows; their condition (see
         `Model.conditioning`); which of them do not count, bool (B, n), the context and what comes
         after the end of a recording.
 
         rows: int64 (B,), on the host.
+        whole: as long as the longest of all windows, whichever these are.
         """
         begin, end = self._begin[rows], self._end[rows]
-        at = torch.arange(int(end.max()))
+        at = torch.arange(self._longest if whole else int(end.max()))
         known = (at < begin[:, None]) | (at >= end[:, None])
-        rows, at = rows.to(self.device), at.to(self.device)
+        rows, at = sent(rows, self.device), sent(at, self.device)
         x = self._codes[self._start[rows, None] + at].unsqueeze(1)
-        return x, self._condition(rows, len(at)), known.to(self.device)
+        return x, self._condition(rows, len(at)), sent(known, self.device)
 
     def _condition(self, rows: Tensor, samples: int) -> Tensor | None:
         if self._frames is None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from models.interface import DataSpec
+from models.sending import sent
 
 HALVES = ("top", "bottom", "left", "right")
 NOTHING, HALF, BOX, STROKES, SCATTERED = range(5)
@@ -29,8 +30,8 @@ _THICKEST = 3.0  # pixels, the radius of a disc
 
 
 def draw(x: Tensor, spec: DataSpec, generator: torch.Generator) -> Tensor:
-    """What is given of each picture: levels x (B, C, H, W) on the host -> bool (B, H, W), by the
-    noise of the generator."""
+    """What is given of each picture: levels x (B, C, H, W) -> bool (B, H, W) on the same device, by
+    the noise of a generator of the processor."""
     batch, (height, width) = len(x), spec.space
     kind = torch.multinomial(torch.tensor(SHARES), batch, replacement=True, generator=generator)
     noise = torch.rand(batch, 4, generator=generator)
@@ -42,7 +43,8 @@ def draw(x: Tensor, spec: DataSpec, generator: torch.Generator) -> Tensor:
     scattered = torch.rand(batch, height, width, generator=generator) < noise[:, 1, None, None]
     known[kind == SCATTERED] = scattered[kind == SCATTERED]
     painted = (noise[:, 2] < PAINTED) & (kind != SCATTERED)
-    return known & ~(painted[:, None, None] & (x == 0).all(1))
+    dark = sent(painted[:, None, None], x.device) & (x == 0).all(1)
+    return sent(known, x.device) & ~dark
 
 
 def _boxes(batch: int, height: int, width: int, generator: torch.Generator) -> Tensor:

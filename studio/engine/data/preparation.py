@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
+from models.sending import sent
 from studio.engine.runtime.errors import StudioError
 
 _BINS = re.compile(r"(grey|rgb|levels)-(\d{1,3})", re.ASCII)
@@ -81,12 +82,13 @@ class Preparation:
         """Levels 0..levels-1, uint8, of the shape and on
         the device of `images` (uint8 values 0..255).
 
-        `generator`, which must be on the same device, makes the draw of `dynamic` repeatable.
+        `generator`, of the processor, makes the draw of `dynamic` repeatable, and the same on every
+        device.
         """
         if self.name == "thresholded":
             return (images > 127).to(torch.uint8)
         if self.name == "dynamic":
-            uniform = torch.rand(images.shape, generator=generator, device=images.device)
+            uniform = sent(torch.rand(images.shape, generator=generator), images.device)
             return (uniform * 255 < images).to(torch.uint8)
         return (images.to(torch.int32) * self.levels // 256).to(torch.uint8)
 

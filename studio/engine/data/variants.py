@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from models.sending import sent
+
 
 @dataclass(frozen=True, eq=False)
 class Variants:
@@ -24,12 +26,11 @@ class Variants:
         """The pictures (B, C, H, W) of these numbers (B,), some of them in the look of a variant:
         each look of a picture, its own among them, is as likely as any other.
 
-        generator: of the processor.
+        rows: of the processor, and so is the generator.
         """
-        rows = rows.cpu()
         first = torch.searchsorted(self.of, rows)
         count = torch.searchsorted(self.of, rows, right=True) - first
         look = (torch.rand(len(rows), generator=generator) * (count + 1)).long()
         (places,) = torch.nonzero(look, as_tuple=True)
-        chosen = (first + look - 1)[places].to(self.images.device)
-        return pictures.index_copy(0, places.to(pictures.device), self.images[chosen])
+        chosen = sent((first + look - 1)[places], self.images.device)
+        return pictures.index_copy(0, sent(places, pictures.device), self.images[chosen])

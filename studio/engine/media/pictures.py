@@ -13,20 +13,24 @@ What comes in is upright, with 8 bits a channel, grey or in colour:
 What could have been read in another way is said in the log.
 """
 
+from __future__ import annotations
+
 import logging
 import struct
 import warnings
 from collections import Counter
 from enum import Enum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from studio.engine.runtime import memory
 from studio.engine.runtime.errors import StudioError
+
+if TYPE_CHECKING:
+    from PIL import Image  # else where a picture is read: arrays need none of it
 
 SUFFIXES = frozenset(
     [".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pgm", ".ppm"]
@@ -93,6 +97,8 @@ def read_picture(
     StudioError, naming the file, for anything that Pillow cannot read, and for what is too large,
     which its header tells.
     """
+    from PIL import Image, UnidentifiedImageError
+
     found: Oddities = Counter()
     try:
         with warnings.catch_warnings():
@@ -141,6 +147,8 @@ def fit_image(
     Colour becomes grey, or grey colour, where the model wants it. StudioError, naming both sizes,
     where the size is another one and `resize` is not asked for.
     """
+    from PIL import Image
+
     height, width = spec.space
     if image.shape[:2] != (height, width) and not resize:
         raise StudioError(
@@ -172,6 +180,8 @@ def _too_large(path: Path) -> StudioError:
 
 def _eight_bits(picture: Image.Image, path: Path, found: Oddities) -> Image.Image:
     """The picture upright and with 8 bits a channel, in any mode that has them."""
+    from PIL import Image, ImageOps
+
     key, form = picture.info.get("transparency"), picture.format or ""
     picture = ImageOps.exif_transpose(picture)
     if not (picture.mode == "F" or picture.mode.startswith("I")):
@@ -203,6 +213,8 @@ def _scaled(values: NDArray[Any], form: str, path: Path, found: Oddities) -> NDA
 
 def _converted(picture: Image.Image, mode: str, found: Oddities) -> Image.Image:
     """The picture in a mode, laid on white."""
+    from PIL import Image
+
     if not picture.has_transparency_data:
         return picture.convert(mode)
     layer = picture.convert("RGBA")

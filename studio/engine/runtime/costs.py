@@ -52,15 +52,23 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True)
 class Training:
-    """What a training takes: bytes, and multiplications and additions a step."""
+    """What a training takes: bytes, and multiplications and additions a step.
+
+    least: bytes with one example of a batch at a time; None for as many as all of it.
+    """
 
     name: str
     size: float
     operations: float = 0.0
+    least: float | None = None
 
-    def check_memory(self, device: str) -> None:
-        """TooLargeError, with the estimate, where it does not fit into a device's memory."""
-        memory.require(self.size, f"Training {self.name} like this", device, _ADVICE)
+    def check_memory(self, device: str, in_parts: bool = False) -> None:
+        """TooLargeError, with the estimate, where it does not fit into a device's memory.
+
+        in_parts: whether a batch may be made in parts.
+        """
+        size = self.size if self.least is None or not in_parts else self.least
+        memory.require(size, f"Training {self.name} like this", device, _ADVICE)
 
     def check_time(self, steps: int, device: str) -> None:
         """TooLargeError, with the estimate, where a step takes minutes, or all of them weeks."""
@@ -123,7 +131,10 @@ def training(name: str, config: dict[str, Any], recipe: Recipe, device: str = "c
         return Training(name, fixed)
     one = step(name, config, samples)
     more = 1.0 if devices.supports_bf16(device) else _FULL_PRECISION
-    return Training(name, fixed + more * one.kept * recipe.batch, one.operations * recipe.batch)
+    kept = more * one.kept
+    return Training(
+        name, fixed + kept * recipe.batch, one.operations * recipe.batch, least=fixed + kept
+    )
 
 
 def remembered(model: AutoregressiveModel) -> float:

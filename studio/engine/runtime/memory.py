@@ -9,8 +9,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from studio.engine.runtime.errors import StudioError
 
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -2, -3, -8  # glibc's malloc.h
@@ -36,12 +34,16 @@ def free(device: str = "cpu") -> int:
         import torch
 
         return int(torch.cuda.mem_get_info(device)[0])
+    import psutil  # a GPU needs none of it
+
     available = int(psutil.virtual_memory().available)
     return min([available, *(limit - used for limit, used in map(_limit, _LIMITS) if limit)])
 
 
 def used() -> int:
     """Bytes that this process has of the machine's memory."""
+    import psutil
+
     return int(psutil.Process().memory_info().rss)
 
 

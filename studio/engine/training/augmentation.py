@@ -3,7 +3,8 @@ turned, larger or smaller, with thicker or thinner strokes. Few pictures are not
 then.
 
 They are made of the 8-bit values, before these are prepared: so an edge is moved by less than a
-pixel, and a stroke grows by less than one.
+pixel, and a stroke grows by less than one. They are made on the device, all of a batch at once;
+what decides how comes from the processor, a few numbers for each picture.
 
 What stands on a plain ground, as a character does, stays inside the picture and a pixel from its
 edge, and stays legible: no gap between strokes closes, and no thin stroke breaks.
@@ -19,6 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from models.recipe import Recipe
+from models.sending import sent
 
 _PLAIN = 32  # of 255: what differs less from the ground still belongs to it
 
@@ -42,7 +44,7 @@ class Augmentation:
         how: the same changes on every device."""
         if self.flip:
             mirrored = torch.rand(len(images), 1, 1, 1, generator=generator) < 0.5
-            images = torch.where(mirrored.to(images.device), images.flip(-1), images)
+            images = torch.where(sent(mirrored, images.device), images.flip(-1), images)
         if not (self.shift or self.rotation or self.zoom or self.stroke):
             return images
         changed = images.float()
@@ -56,8 +58,8 @@ class Augmentation:
         """Moved, turned and scaled. What stands on a plain ground is not moved over the edge, and
         not made larger than there is room for; elsewhere what comes in from outside is as the edge
         is."""
-        size = torch.tensor([images.shape[3], images.shape[2]], device=images.device)
-        right, down, turn, growth = _uniform(4, len(images), generator).to(images.device)
+        size = sent(torch.tensor([images.shape[3], images.shape[2]]), images.device)
+        right, down, turn, growth = sent(_uniform(4, len(images), generator), images.device)
         angle = turn * math.radians(self.rotation)
         cos, sin = angle.cos(), angle.sin()
         # a place of the old picture is `scale` times a turned place of the new one, and `offset`
@@ -91,7 +93,7 @@ class Augmentation:
         erosion); less what closing would fill and opening would take away (Serra, Image Analysis
         and Mathematical Morphology, 1982), which are the narrow gaps and the thin strokes."""
         (share,) = _uniform(1, len(images), generator)
-        share = (share * self.stroke).view(-1, 1, 1, 1).to(images.device)
+        share = sent((share * self.stroke).view(-1, 1, 1, 1), images.device)
         thick, thin = _brightest(images), _darkest(images)
         change = torch.where(share > 0, thick - _darkest(thick), _brightest(thin) - thin)
         return images + share * change

@@ -140,8 +140,9 @@ class Metrics(Callback):
         self.written, self.validation_written = len(training.losses), len(training.validation)
 
     def on_step(self, training: Trainer) -> None:
-        for step, value in training.losses[self.written :]:
-            norm = training.gradients[-1][1]  # of the same step
+        new = len(training.losses) - self.written  # on a GPU a step's figures come some steps later
+        lines = zip(training.losses[-new:], training.gradients[-new:], strict=True)
+        for (step, value), (_, norm) in lines if new else ():
             self._write(training, "train", step, value, gradient_norm=norm)
         self.written = len(training.losses)
 
@@ -151,6 +152,7 @@ class Metrics(Callback):
         self.validation_written = len(training.validation)
 
     def on_stop(self, training: Trainer) -> None:
+        self.on_step(training)
         if training.metrics is not None:
             self._write(training, "test", training.step, training.metrics[training.model.measure])
 
@@ -165,7 +167,7 @@ class Metrics(Callback):
         column = f"{part}_{training.model.measure}"
         row = {
             "step": step,
-            "epoch": round(training.epoch, 6),
+            "epoch": round(step / training.steps_per_epoch, 6),
             "seconds": round(training.seconds, 2),
             "rate": training.learner.rate,
             column: value,

@@ -45,7 +45,11 @@ class Muon(torch.optim.Optimizer):
                 state["momentum"].lerp_(p.grad, 1 - group["momentum"])
                 nesterov = p.grad.lerp(state["momentum"], group["momentum"]).flatten(1)
                 size = 0.2 * math.sqrt(max(nesterov.shape))
-                p.add_(orthogonalised(nesterov).view_as(p), alpha=-group["lr"] * size)
+                turned, rate = orthogonalised(nesterov).view_as(p), group["lr"]
+                if isinstance(rate, Tensor):
+                    p.addcmul_(turned, rate, value=-size)
+                else:
+                    p.add_(turned, alpha=-rate * size)
 
 
 def orthogonalised(matrix: Tensor) -> Tensor:
@@ -66,9 +70,13 @@ def check(recipe: Recipe) -> None:
         raise StudioError(f'There is no optimiser "{recipe.optimiser}": choose muon or adamw.')
 
 
-def make(model: Model, recipe: Recipe) -> list[torch.optim.Optimizer]:
+def make(model: Model, recipe: Recipe, on_device: bool = False) -> list[torch.optim.Optimizer]:
     """The optimisers of a recipe. Muon takes the matrices and kernels inside the network; biases
-    and its `OUTER_PARTS` stay with AdamW. StudioError for an unknown optimiser."""
+    and its `OUTER_PARTS` stay with AdamW. StudioError for an unknown optimiser.
+
+    on_device: nothing of a step is kept on the host, where rates are tensors too: a GPU can capture
+    it.
+    """
     check(recipe)
     inner: list[nn.Parameter] = []
     rest: list[nn.Parameter] = []
@@ -78,7 +86,12 @@ def make(model: Model, recipe: Recipe) -> list[torch.optim.Optimizer]:
         (inner if hidden and recipe.optimiser == "muon" else rest).append(p)
     found: list[torch.optim.Optimizer] = [
         torch.optim.AdamW(
-            rest, lr=recipe.rate, betas=recipe.betas, weight_decay=recipe.weight_decay
+            rest,
+            lr=recipe.rate,
+            betas=recipe.betas,
+            weight_decay=recipe.weight_decay,
+            fused=on_device or None,
+            capturable=on_device,
         )
     ]
     if inner:

@@ -110,7 +110,7 @@ def find_rate(
             if len(pending) < _LOOK and number < steps - 1:
                 continue
             for loss in (torch.stack(pending) / scale).tolist():
-                at = _rates(recipe, LOWEST * math.exp(growth * len(tried)))
+                at = rates_at(recipe, LOWEST * math.exp(growth * len(tried)))
                 tried.append(Tried(at, loss, _smoothed(tried, loss)))
                 if over := _diverged(tried):
                     break
@@ -171,7 +171,7 @@ def _batches(training: Trainer) -> Iterator[Tensor]:
         yield from torch.randperm(training.source.examples, generator=generator).split(size)
 
 
-def _rates(recipe: Recipe, rate: float) -> dict[str, float]:
+def rates_at(recipe: Recipe, rate: float) -> dict[str, float]:
     """The rates of a recipe when that of AdamW is this one."""
     rates = {"rate": rate}
     if recipe.optimiser == "muon":

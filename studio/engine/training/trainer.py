@@ -11,6 +11,7 @@ import logging
 import math
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -29,6 +30,7 @@ from studio.engine.runtime.memory import keep_freed_memory
 from studio.engine.runtime.threads import all_threads
 from studio.engine.scoring.shares import Sample, Share
 from studio.engine.training.fresh_model import cost, fitted, fresh_model, started
+from studio.engine.training.in_flight import InFlight, Reading
 from studio.engine.training.learner import Learner, seeded
 from studio.engine.training.runs import Run
 from studio.engine.training.schedule import ByClock, schedule_for
@@ -113,13 +115,14 @@ class Trainer:
         self.name, self.run = name, run
         self.token = token or CancelToken()
         self._say = note or logging.getLogger(__name__).warning
-        self.fabric = _fabric(device)
+        self.fabric = fabric_for(device)
         config = {**recipe.config, **config}
         data, recipe = open_for(name, recipe, config)
         config = fitted(name, recipe, config, data)
         needed = None if anyway else cost(name, recipe, config, data, device)
         if needed is not None:
-            needed.check_memory(str(device))
+            # a GPU makes a step in parts where it does not hold a whole one
+            needed.check_memory(str(device), in_parts=device.type == "cuda")
         model = fresh_model(name, recipe, config)
         if recipe.start and not resumed:
             recipe, said = started(model, recipe)
@@ -143,7 +146,9 @@ class Trainer:
             needed.check_time(1 if recipe.minutes else self.steps, str(device))
         if not recipe.start:
             self._initialise(model)
-        self.learner = Learner(model, recipe, self.fabric, self.schedule, self.source)
+        self.learner = Learner(
+            model, recipe, self.fabric, self.schedule, self.source, say=self._say
+        )
         self.seconds = 0.0
         self.losses: list[tuple[int, float]] = []
         self.gradients: list[tuple[int, float]] = []
@@ -156,6 +161,9 @@ class Trainer:
         self._owed = False  # whether the end of the last epoch was interrupted
         # since the last line of the table: losses in nats, norms of gradients, and of how many
         self._sum, self._count = torch.zeros(2, dtype=torch.float64), 0.0
+        self._coming: deque[tuple[int, Reading]] = deque()  # lines of the table, by their steps
+        self._lost = False  # whether a loss was no number
+        self._in_flight = InFlight(self.fabric.device)
         if self.fabric.is_global_zero and not (run.folder / "config.json").exists():
             run.write_config(name, self.config, recipe, str(self.fabric.device))
 
@@ -235,6 +243,7 @@ class Trainer:
             if self._stopped():
                 break
             loss = self.learner.learn(rows)
+            self._in_flight.add()
             self.schedule.learnt(self.step, self._now())
             if not self.schedule.knows_scoring:  # at once: the rates fall by the time that is left
                 self._try_scoring()
@@ -248,7 +257,7 @@ class Trainer:
                 self._end_epoch(callbacks)
             if self.step - self._good[1] >= self.steps / _REMEMBERED and self.learner.sound:
                 self._remember()
-        return True
+        return self._take_losses(wait=True)
 
     def _stopped(self) -> bool:
         """Whether this process is to stop, or any other that trains along: all of them have to ask,
@@ -271,7 +280,8 @@ class Trainer:
         """Be again where `_remember` was."""
         self.learner.load_state(*self._good)
         self._sum.zero_()
-        self._count = 0.0
+        self._count, self._lost = 0.0, False
+        self._coming.clear()
         self.losses, self.gradients = (
             [(step, value) for step, value in curve if step <= self.step]
             for curve in (self.losses, self.gradients)
@@ -374,7 +384,7 @@ class Trainer:
 
     def save_state(self) -> None:
         """Write what `resume` needs; what is no number is never written."""
-        if not self.learner.sound:
+        if not self.learner.sound or not self._take_losses(wait=True):
             return
         numbers = {
             "step": self.step,
@@ -427,22 +437,34 @@ class Trainer:
 
     def _note(self, loss: Tensor, share: float) -> bool:
         """Add a loss (nats an example, of which a share counts) to the running mean, which
-        becomes a line of the table where one is due; False where it is no number."""
+        becomes a line of the table where one is due; False where one was no number."""
         self._sum = self._sum.to(loss.device) if loss.device.type != "mps" else self._sum
         norm = self.learner.gradient_norm.clamp(max=_STEEPEST) * share
         self._sum += torch.stack([loss, norm]).to(self._sum)
         self._count += share
         if self.schedule.writes(self.step):
             # of all processes together: they write one number, and go back together
-            nats, steep = (each / self._count for each in self._together.mean(self._sum).tolist())
-            value = nats / (self.source.dimensions * math.log(2))
-            if not math.isfinite(value) or not math.isfinite(steep):
-                return False
-            self.losses.append((self.step, value))
-            self.gradients.append((self.step, steep))
+            means = self._together.mean(self._sum) / self._count
+            self._coming.append((self.step, Reading(means)))
             self._sum.zero_()
             self._count = 0.0
-        return True
+        # processes that train together find out after the same step
+        together = self.fabric.world_size > 1
+        return self._take_losses(wait=together or self.schedule.looks(self.step))
+
+    def _take_losses(self, wait: bool) -> bool:
+        """Take the lines of the table that are there, or wait for all of them; False where one was
+        no number."""
+        while self._coming and (wait or self._coming[0][1].there):
+            step, reading = self._coming.popleft()
+            nats, steep = reading.numbers()
+            if not math.isfinite(nats) or not math.isfinite(steep):
+                self._lost = True
+                self._coming.clear()
+                break
+            self.losses.append((step, nats / (self.source.dimensions * math.log(2))))
+            self.gradients.append((step, steep))
+        return not self._lost
 
 
 def _within(number: Any, low: float = -_LARGEST, high: float = _LARGEST) -> float:
@@ -452,7 +474,7 @@ def _within(number: Any, low: float = -_LARGEST, high: float = _LARGEST) -> floa
     return found
 
 
-def _fabric(device: torch.device) -> Fabric:
+def fabric_for(device: torch.device) -> Fabric:
     """One device, or those that `fabric run` was asked for; bf16 where it computes in that."""
     precision: Any = "bf16-mixed" if devices.supports_bf16(device) else "32-true"
     if processes.together():  # they are there already, and know how many they are

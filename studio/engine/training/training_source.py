@@ -14,6 +14,7 @@ from torch import Tensor
 import models
 from models.interface import AudioModel, Classes, Model
 from models.recipe import Recipe
+from models.sending import sent
 from studio.engine import kinds
 from studio.engine.audio.rendering import as_audio_model
 from studio.engine.data.audio_data import AudioData, check_classes, open_audio
@@ -47,8 +48,10 @@ class TrainingSource(ABC):
 
     @abstractmethod
     def batch(self, rows: Tensor, generator: torch.Generator) -> Batch:
-        """The examples of these numbers (B,), on the device of the training.
+        """The examples of these numbers (B,), on the device of the training; on a GPU as long as
+        every other batch, and nothing waits for it.
 
+        rows: on the processor.
         generator: a generator of the processor, for what is left to chance.
         """
 
@@ -91,16 +94,16 @@ class PictureSource(TrainingSource):
         self.examples, self.dimensions = len(self.images), self.images[0].numel()
 
     def batch(self, rows: Tensor, generator: torch.Generator) -> Batch:
-        rows = rows.to(self.images.device)
-        images = self.images[rows]
+        there = sent(rows, self.images.device)
+        images = self.images[there]
         if self.variants is not None:
             images = self.variants.by_chance(images, rows, generator)
         images = self.augmentation.apply(images, generator)
-        return self._prepared(images, generator), self._labels(rows), None
+        return self.preparation.apply(images, generator), self._labels(there), None
 
     def first(self, rows: Tensor, generator: torch.Generator) -> Batch:
-        rows = rows.to(self.images.device)
-        return self._prepared(self.images[rows], generator), self._labels(rows), None
+        rows = sent(rows, self.images.device)
+        return self.preparation.apply(self.images[rows], generator), self._labels(rows), None
 
     def passes(self, model: Model, split: str) -> float:
         return evaluation.passes(model, len(self.data.split(split)[0]), **_extent(split))
@@ -115,11 +118,6 @@ class PictureSource(TrainingSource):
             share=share,
             **_extent(split),
         )
-
-    def _prepared(self, images: Tensor, generator: torch.Generator) -> Tensor:
-        if not self.preparation.random:
-            return self.preparation.apply(images)
-        return self.preparation.apply(images.cpu(), generator).to(images.device)
 
     def _labels(self, rows: Tensor) -> Tensor | None:
         return None if self.labels is None else self.labels[rows]
@@ -140,7 +138,7 @@ class SoundSource(TrainingSource):
         self.examples, self.dimensions = len(self.windows), self.windows.length
 
     def batch(self, rows: Tensor, generator: torch.Generator) -> Batch:
-        return self.windows.of(rows)
+        return self.windows.of(rows, whole=self.windows.device.type == "cuda")
 
     def share(self, rows: Tensor) -> float:
         return float(self.windows.counts[rows].double().mean()) / self.dimensions

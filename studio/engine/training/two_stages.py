@@ -13,6 +13,7 @@ from torch import Tensor
 import models
 from models.interface import DiscreteAutoencoder, Model, TwoStageModel
 from models.recipe import Recipe
+from models.sending import sent
 from studio.engine import checkpoints
 from studio.engine.data.audio_data import AudioData
 from studio.engine.data.data_sets import Data
@@ -95,7 +96,7 @@ class CodeSource(PictureSource):
             return self._model.encode(x), labels, known
         if self._codes is None:
             self._codes = encoded(self._model, self.images, self.preparation).to(self.images.device)
-        rows = rows.to(self.images.device)
+        rows = sent(rows, self.images.device)
         return self._codes[rows], self._labels(rows), None
 
     def score(self, model: Model, split: str, token: CancelToken, share: Share) -> Score | None:

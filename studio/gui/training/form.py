@@ -95,6 +95,11 @@ class TrainingForm(QWidget):
             "Find a learning rate",
             "Try learning rates from low to high, and see where the loss falls best",
         )
+        self.find_batch = described(
+            QPushButton("Find a batch…"),
+            "Find a batch",
+            "Try larger batches on the device, and see which learns from most examples a second",
+        )
         self._rest = QWidget()
         self._rest.hide()
 
@@ -134,6 +139,7 @@ class TrainingForm(QWidget):
         folding = QHBoxLayout()
         folding.addWidget(self.more)
         folding.addStretch(1)
+        folding.addWidget(self.find_batch)
         folding.addWidget(self.find_rate)
         folding.addWidget(self.defaults)
         inside = QWidget()

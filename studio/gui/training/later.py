@@ -4,12 +4,12 @@ sweep of several, and finding a learning rate first."""
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job
@@ -18,7 +18,15 @@ from studio.gui.training.choices import Request
 from studio.gui.training.form import TrainingForm
 from studio.gui.widgets.translation import tr
 
+if TYPE_CHECKING:
+    import torch
+
+    from models.recipe import Recipe
+
 _LONGEST = 60  # characters of a name
+Asked = tuple[str, "Recipe", dict[str, Any], "torch.device"]  # what is to be tried, and where
+# a dialog of its own kind: the window, what is tried in words, the job, and who takes the outcome
+Dialog = Callable[[QWidget, str, Job[Any], Callable[[Mapping[str, float]], object]], QDialog]
 
 
 class Later(QObject):
@@ -31,8 +39,9 @@ class Later(QObject):
     def __init__(self, form: TrainingForm, parent: QWidget) -> None:
         super().__init__(parent)
         self._form, self._widget = form, parent
-        self._finding: list[Job[Any]] = []  # learning rates, until their threads have ended
+        self._finding: list[Job[Any]] = []  # rates and batches, until their threads have ended
         form.find_rate.clicked.connect(self.find_rate)
+        form.find_batch.clicked.connect(self.find_batch)
 
     def jobs(self) -> list[Job[Any]]:
         """What a closing window must stop and wait for."""
@@ -81,10 +90,28 @@ class Later(QObject):
 
     def find_rate(self) -> None:
         """Try learning rates for what the form says."""
-        from studio.engine.runtime import devices
-        from studio.engine.training.rate_finding import RateTest, Tried, find_rate
-        from studio.engine.training.recipe_values import read_changes
+        from studio.engine.training.rate_finding import RateTest, find_rate
         from studio.gui.training.laboratory.rate_dialog import RateDialog
+
+        def work(asked: Asked, job: Job[RateTest]) -> RateTest:
+            return find_rate(*asked, job.token, show=_copied_to(job))
+
+        self._find(work, RateDialog)
+
+    def find_batch(self) -> None:
+        """Try batches for what the form says."""
+        from studio.engine.training.batch_finding import Proposal, find_batch
+        from studio.gui.training.laboratory.batch_dialog import BatchDialog
+
+        def work(asked: Asked, job: Job[Proposal]) -> Proposal:
+            return find_batch(*asked, job.token, show=_copied_to(job))
+
+        self._find(work, BatchDialog)
+
+    def _find(self, work: Callable[[Asked, Job[Any]], Any], dialog: Dialog) -> None:
+        """Try something for what the form says, in a thread that a dialog looks at."""
+        from studio.engine.runtime import devices
+        from studio.engine.training.recipe_values import read_changes
 
         try:
             asked = self._form.request()
@@ -94,28 +121,26 @@ class Later(QObject):
             self._refuse(error)
             return
         self._form.complain("")
-
-        def find(job: Job[RateTest]) -> RateTest:
-            def show(tried: list[Tried]) -> None:
-                job.mailbox.put(list(tried))  # it goes on growing
-
-            return find_rate(asked.model, recipe, config, device, job.token, show=show)
-
-        job = Job(find, "finding a learning rate")
+        job = Job(lambda job: work((asked.model, recipe, config, device), job), "trying")
         self._finding.append(job)
         what = tr("{model} on {data}").format(
             model=asked.model, data=shortened(recipe.data, _LONGEST)
         )
-        RateDialog(self._widget.window(), what, job, self._take_rates).open()
+        dialog(self._widget.window(), what, job, self._take).open()
 
-    def _take_rates(self, rates: Mapping[str, float]) -> None:
-        for key, rate in rates.items():
+    def _take(self, changes: Mapping[str, float]) -> None:
+        for key, value in changes.items():
             if key in self._form.fields:
-                self._form.fields[key].setText(f"{rate:g}")
+                self._form.fields[key].setText(f"{value:g}")
 
     def _refuse(self, error: StudioError) -> None:
         self._form.complain(str(error))
         self.message.emit(str(error))
+
+
+def _copied_to(job: Job[Any]) -> Callable[[list[Any]], None]:
+    """Puts a list that goes on growing into the mailbox of a job, as it is now."""
+    return lambda found: job.mailbox.put(list(found))
 
 
 def unknown(name: str) -> str:

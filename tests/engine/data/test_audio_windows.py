@@ -87,3 +87,14 @@ def test_windows_have_the_label_of_their_recording():
 
 def test_a_model_without_a_condition_is_given_no_labels():
     assert cut(small("wavenet"), sounds([0] * 5)).of(torch.tensor([0]))[1] is None
+
+
+def test_whole_windows_are_all_of_one_length_and_count_the_same():
+    windows = cut(small("wavenet"), sounds())
+    lengths = set()
+    for row in range(len(windows)):
+        x, _, known = windows.of(torch.tensor([row]), whole=True)
+        assert known is not None
+        lengths.add(x.shape[2])
+        assert int((~known).sum()) == windows.counts[row]
+    assert len(lengths) == 1

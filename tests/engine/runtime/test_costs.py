@@ -123,3 +123,11 @@ def test_a_transformer_remembers_keys_and_values_and_its_weights_are_not_counted
     remembered = costs.remembered(model)
     keys_and_values = 4 * 2 * layers * width * side * side
     assert 1 < remembered / keys_and_values < 1.3
+
+
+def test_a_batch_that_does_not_fit_may_be_made_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "free", lambda device: 100)
+    training = costs.Training("made", 200, least=50)
+    with pytest.raises(memory.TooLargeError, match="Training made like this"):
+        training.check_memory("cuda")
+    training.check_memory("cuda", in_parts=True)

@@ -16,7 +16,9 @@ from studio.engine.checkpoints import cards
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import State
 from studio.engine.scoring.scores import Score
+from studio.engine.training import trainer
 from studio.engine.training.callbacks import Progress
+from studio.engine.training.in_flight import Reading
 from studio.engine.training.recipe_values import check_recipe
 from studio.engine.training.runs import Run
 from studio.engine.training.trainer import Callback, Trainer
@@ -112,6 +114,27 @@ def test_a_model_that_generates_says_so_on_its_card(stripes: Path, tmp_path: Pat
     card = cards.read_card(trained("made", stripes, tmp_path / "run", epochs=1).run.latest)
     assert card["autoregressive"] is True
     assert "why" not in card
+
+
+class Late(Reading):
+    """Is there when it is waited for, as the numbers of a GPU may be."""
+
+    there = False  # type: ignore[assignment]
+
+
+def test_losses_that_are_read_later_make_the_same_table(
+    stripes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lines(name: str) -> list[dict[str, float]]:
+        job = trained("made", stripes, tmp_path / name)
+        return [
+            {key: value for key, value in row.items() if key not in ("seconds", "rate")}
+            for row in job.run.metrics()
+        ]
+
+    at_once = lines("at once")
+    monkeypatch.setattr(trainer, "Reading", Late)
+    assert lines("later") == at_once
 
 
 class Poison(Callback):

@@ -18,11 +18,13 @@ from pytestqt.qtbot import QtBot
 
 import models
 from studio.engine.runtime.jobs import Job, stop_all
+from studio.engine.training.batch_finding import Measured, Proposal
 from studio.engine.training.rate_finding import RateTest, Tried
 from studio.engine.training.sweeps import sweep
 from studio.engine.training.training_request import request_for
 from studio.gui.training.choices import Setting
 from studio.gui.training.laboratory.axes import log_ticks, unit_of_time
+from studio.gui.training.laboratory.batch_dialog import BatchDialog
 from studio.gui.training.laboratory.chart import Chart, Line
 from studio.gui.training.laboratory.lines import Lines
 from studio.gui.training.laboratory.rate_dialog import RateDialog
@@ -321,3 +323,39 @@ def test_where_no_rate_can_be_told_none_can_be_taken(qtbot: QtBot, parent: QWidg
     dialog, _ = asks_for_rate(qtbot, parent, found({}, "The loss fell at none of the rates."))
     assert not dialog.use.isEnabled()
     assert not dialog.curve.suggestion.isVisible()
+
+
+# ---- a batch -------------------------------------------------------------------------------------
+
+
+def asks_for_batch(
+    qtbot: QtBot, parent: QWidget, proposal: Proposal
+) -> tuple[BatchDialog, dict[str, float]]:
+    taken: dict[str, float] = {}
+    dialog = BatchDialog(parent, "made on mnist", Job(lambda job: proposal), taken.update)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    qtbot.waitUntil(lambda: dialog.outcome.text() == proposal.reason)
+    assert not stop_all([dialog.job], 5)
+    return dialog, taken
+
+
+BATCHES = (Measured(32, 0.1, None), Measured(64, 0.1, None), Measured(128, 0.2, None))
+
+
+def test_the_proposed_batch_is_marked_and_taken_by_a_button_with_its_rates(
+    qtbot: QtBot, parent: QWidget
+) -> None:
+    proposal = Proposal(BATCHES, 64, {"rate": 0.003}, "It is twice as fast.")
+    dialog, taken = asks_for_batch(qtbot, parent, proposal)
+    assert dialog.curve.suggestion.value() == pytest.approx(math.log10(64))
+    qtbot.mouseClick(dialog.use, Qt.MouseButton.LeftButton)
+    assert taken == {"batch": 64, "rate": 0.003}
+
+
+def test_where_the_batch_of_the_recipe_is_good_there_is_nothing_to_take(
+    qtbot: QtBot, parent: QWidget
+) -> None:
+    proposal = Proposal(BATCHES, 32, {"rate": 0.002}, "It is as fast as larger ones.")
+    dialog, _ = asks_for_batch(qtbot, parent, proposal)
+    assert not dialog.use.isEnabled()

@@ -4,29 +4,25 @@ that is suggested marked in it, and a button that takes it."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.engine.checkpoints.words import unit_of
-from studio.engine.runtime.jobs import Job, State
+from studio.engine.runtime.jobs import Job
 from studio.gui.training.laboratory.axes import LogAxis
-from studio.gui.training.laboratory.ending import Outcome, ending
+from studio.gui.training.laboratory.finding_dialog import Changes, FindingDialog
 from studio.gui.training.plot import Plot, measured
 from studio.gui.widgets import theme
-from studio.gui.widgets.controls import described
 from studio.gui.widgets.translation import tr
 
 if TYPE_CHECKING:
     from studio.engine.training.rate_finding import RateTest, Tried
 
-_POLL = 200  # ms
 _ROOM = 1.3  # times the first loss, up to which the picture shows what diverges
-Rates = Mapping[str, float]
 
 
 class RateCurve(Plot):
@@ -78,67 +74,26 @@ class RateCurve(Plot):
         self.suggestion.setPen(pg.mkPen(theme.colour("evidence"), width=2))
 
 
-class RateDialog(QDialog):
-    """what: the model and its data, in words. job: tries rates, and begins here; its mailbox
-    carries the steps so far, its result is a `RateTest`. Whoever made it waits for its end: the
-    dialog cancels it when it is closed. take: gets the rates that the person wants, by their names
-    in the recipe.
-    """
+class RateDialog(FindingDialog):
+    """job: its mailbox carries the steps so far, its result is a `RateTest`."""
 
     def __init__(
         self,
         parent: QWidget,
         what: str,
         job: Job[RateTest],
-        take: Callable[[Rates], object],
+        take: Callable[[Changes], object],
     ) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(tr("Find a learning rate"))
-        self.job, self._take = job, take
-        self.rates: Rates = {}
-        self.curve = RateCurve()
-        self.outcome = described(Outcome(3), "Suggestion", "The learning rate that is suggested")
-        self.use = QPushButton(tr("Use this rate"))
-        self.use.setToolTip(tr("Write it into the form of the training"))
-        self.use.setEnabled(False)
-        column = QVBoxLayout(self)
-        column.setSpacing(10)
-        column.addWidget(QLabel(what, textFormat=Qt.TextFormat.PlainText, wordWrap=True))
-        column.addWidget(self.curve, 1)
-        column.addWidget(self.outcome)
-        column.addWidget(ending(self, self.use, "Keep the rate that the form has (Escape)"))
+        title, use, curve = "Find a learning rate", "Use this rate", RateCurve()
+        super().__init__(parent, title, what, job, curve, use, take)
+        self.curve = curve
         self.outcome.say(tr("Trying rates from low to high…"))
-        self._timer = QTimer(self, interval=_POLL)
-        self._timer.timeout.connect(self._look)
-        self.job.start()
-        self._timer.start()
 
-    def _look(self) -> None:
-        over = self.job.state.over and self.job.join(0)
-        if (tried := self.job.mailbox.take()) is not None:
-            self.curve.show_tried(tried)
-        if not over:
-            return
-        self._timer.stop()
-        if (test := self.job.result) is None:
-            self.outcome.say(self.job.message, wrong=self.job.state is State.FAILED)
-            return
-        self.curve.show_tried(test.tried)
-        self.outcome.say(test.reason, wrong=not test.suggested)
-        if test.suggested:
-            self.rates = test.suggested
-            self.curve.show_suggestion(self.rates["rate"], test.measure)
-            self.use.setEnabled(True)
-            self.use.setDefault(True)
-            self.use.setFocus()
+    def _show(self, tried: Sequence[Tried]) -> None:
+        self.curve.show_tried(tried)
 
-    def accept(self) -> None:
-        self._take(self.rates)
-        super().accept()
-
-    def done(self, result: int) -> None:
-        """However it is closed, the job is to end."""
-        self._timer.stop()
-        self.job.cancel()
-        super().done(result)
+    def _propose(self, result: RateTest) -> tuple[Changes, str]:
+        self.curve.show_tried(result.tried)
+        if result.suggested:
+            self.curve.show_suggestion(result.suggested["rate"], result.measure)
+        return result.suggested, result.reason
