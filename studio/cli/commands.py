@@ -688,9 +688,9 @@ def _add_bench(commands: argparse._SubParsersAction[Parser]) -> None:
         "--only",
         metavar="X",
         help=(
-            f"sampling, player, audio or a model; or {COMPLETION}, gaps, {TRAINING} (steps a second,"
-            f" beside those of an article's loop), {DECODE} (all pixels at"
-            f" once, beside one after the other) or {RECOGNISED} (the share of samples that a"
+            f"sampling, player, audio or a model; or {COMPLETION}, gaps, {TRAINING} (steps a"
+            f" second, beside those of an article's loop), {DECODE} (all pixels at once, beside one"
+            f" after the other) or {RECOGNISED} (the share of samples that a"
             " classifier recognises, beside that of real pictures), each of which is measured"
             " alone"
         ),
