@@ -99,7 +99,9 @@ class Bernoulli(Likelihood):
     """Two levels; one logit a channel: log p(1) - log p(0)."""
 
     levels = 2
-    in_words = "A channel is 1 with probability 1 / (1 + exp(-parameter)), else 0: one parameter a channel."
+    in_words = (
+        "A channel, with one parameter, is 1 with probability 1 / (1 + exp(-parameter)), else 0."
+    )
 
     def __init__(self, channels: int = 1) -> None:
         self.channels = self.parameters = self.draws = channels
@@ -174,8 +176,8 @@ class DiscretizedLogisticMixture(Likelihood):
 
     NARROWEST, WIDEST = -7.0, 7.0
     in_words = (
-        "A mixture of logistic distributions (https://arxiv.org/abs/1701.05517, equation 2): cut the"
-        " parameters into rows of as many as there are components. The softmax of the first row"
+        "A mixture of logistic distributions (https://arxiv.org/abs/1701.05517, equation 2): cut"
+        " the parameters into rows of as many as there are components. The softmax of the first row"
         " has the weights of the components; then comes a row of means for each channel, on"
         " -1..1 from the lowest level to the highest; then a row of log-scales for each channel,"
         " held within -7..7; then for each pair of channels (1, 0), (2, 0), (2, 1) and so on a row"

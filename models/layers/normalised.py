@@ -15,6 +15,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from models.layers.tracing import traced
+
 Padding = tuple[int, int, int]  # columns to the left, columns to the right, rows above
 
 
@@ -130,7 +132,7 @@ class _Gate(torch.autograd.Function):
 def concatenated_elu(x: Tensor, padding: Padding = (0, 0, 0)) -> Tensor:
     """elu of x and of -x, (B, 2 * C, above + H, left + W + right),
     with zeros around (Shang et al. 2016)."""
-    if torch.jit.is_tracing():  # an export follows no writing in place
+    if traced():
         left, right, above = padding
         return F.pad(F.elu(torch.cat([x, -x], 1)), (left, right, above, 0))
     return _ConcatenatedELU.apply(x, padding)
@@ -139,7 +141,7 @@ def concatenated_elu(x: Tensor, padding: Padding = (0, 0, 0)) -> Tensor:
 def gated(x: Tensor, y: Tensor) -> Tensor:
     """x plus the first half of y's channels times the sigmoid of the second:
     x (B, C, H, W), y (B, 2 * C, H, W)."""
-    if torch.jit.is_tracing():
+    if traced():
         signal, gate = y.chunk(2, 1)
         return x + signal * gate.sigmoid()
     return _Gate.apply(x, y)

@@ -23,6 +23,8 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+from models.layers.tracing import traced
+
 
 class Line(NamedTuple):
     """The sites of one step in the packed sequence, [first, last), and the cell that the first of
@@ -47,7 +49,7 @@ class ConvLSTM(nn.Module):
     def forward(self, gates: Tensor, lines: Sequence[Line]) -> tuple[Tensor, Tensor]:
         """gates (N, B, 4 * hidden), what the input adds at the N sites -> h and, apart from the
         graph, c: (N, B, hidden)."""
-        if torch.jit.is_tracing():  # an export follows no writing in place
+        if traced():
             return scanned(gates, self.kernel, lines, self.offsets)
         h, c = Scan.apply(gates, self.kernel.to(gates.dtype), lines, self.offsets)
         return h, c

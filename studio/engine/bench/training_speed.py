@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -102,8 +103,10 @@ def as_text(document: Document) -> str:
         )
     return "\n".join(
         [
-            f"{document['machine']}; the studio computes with {document['threads']} threads, the"
-            " article's loop with as many as make it fastest.",
+            (
+                f"{document['machine']}; the studio computes with {document['threads']} threads,"
+                " the article's loop with as many as make it fastest."
+            ),
             "",
             *columns(rows),
             "",
@@ -229,7 +232,7 @@ class _Steps:
     def seconds(self) -> float:
         """Between two ends, the median, but for the first ones."""
         ends = self._ends[self._skipped - 1 :]
-        return median(later - end for end, later in zip(ends, ends[1:], strict=False))
+        return median(later - end for end, later in pairwise(ends))
 
 
 # ---- the article's loop --------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """A model as ONNX files, which run without the studio and without torch.
 
-`parallel pass` and `step` are what `studio.engine.exports.graphs` says they are. They become ONNX by
-torch's exporter that traces (`torch.onnx.export(..., dynamo=False)`), which needs no package but
+What there is of a model to export, `studio.engine.exports.graphs` says. It becomes ONNX by torch's
+exporter that traces (`torch.onnx.export(..., dynamo=False)`), which needs no package but
 `onnx`. A step that is another one at some sites becomes one file all the same: each kind of step is
 a branch, chosen by the number of the site.
 
@@ -112,8 +112,8 @@ def _export(model: Model, graph: Graph, what: str, path: Path) -> Exported:
     difference = farthest(graph, content)
     if not difference <= _FARTHEST:
         raise StudioError(
-            f"The exported {what} of {model.name} differs from the model by {difference:.3g}: it was"
-            " not kept."
+            f"The exported {what} of {model.name} differs from the model by {difference:.3g}: it"
+            " was not kept."
         )
     clear_leftovers(path)
     write_atomically(path, content)
@@ -151,7 +151,6 @@ def traced(module: nn.Module, graph: Graph) -> Any:
 
 def branched(graph: Graph) -> Any:
     """A step of several kinds as one `ModelProto`: the commonest kind is asked for first."""
-    import onnx
     from onnx import helper, numpy_helper
 
     kinds = graphs.kinds_of_step(graph)

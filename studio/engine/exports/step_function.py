@@ -15,10 +15,9 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils._pytree import tree_flatten, tree_unflatten
 
 from models.interface import AutoregressiveModel
-from studio.engine.exports.recording import NotRecorded, Operation, Place, record
+from studio.engine.exports.recording import NotRecorded, Operation, Place, mapped, record
 from studio.engine.exports.step_kinds import Kind, Kinds, Role, kinds_of, step_operations
 
 # What lies in a memory during a step, by the key of that memory: all of it, (length,), or the
@@ -204,7 +203,13 @@ class KindOfStep(nn.Module):
                     raise NotRecorded("a step begins with other numbers at each site")
                 name = self._constant(("begins", role), content)
                 self._layouts[role] = None
-                self._does.append(_kept(role, lambda held, row, name=name: self._buffers[name]))
+                self._does.append(self._kept(role, name))
+
+    def _kept(self, role: Role, name: str) -> Does:
+        def do(held: Held, row: Row) -> None:
+            held[role] = self._buffers[name]  # type: ignore[assignment]
+
+        return do
 
     def _role(self, memory: int) -> Role:
         """Of a memory of the first step of this kind: what it is held under."""
@@ -215,26 +220,20 @@ class KindOfStep(nn.Module):
 
     def _add(self, operations: list[Operation]) -> None:
         first = operations[0]
-        leaves, structure = tree_flatten(first.given)
-        columns = zip(*(tree_flatten(each.given)[0] for each in operations), strict=True)
-        readers = [
-            self._reader(list(column)) if isinstance(leaf, Place) else None
-            for leaf, column in zip(leaves, columns, strict=True)
-        ]
-        compute = first.compute
+        read = list(zip(*(each.read for each in operations), strict=True))
+        readers = [self._reader(places) for places in read]
+        compute, given = first.compute, first.given
 
         def result(held: Held, row: Row) -> Any:
-            given = [
-                leaf if reader is None else reader(held, row)
-                for leaf, reader in zip(leaves, readers, strict=True)
-            ]
-            args, kwargs = tree_unflatten(given, structure)
+            found = (reader(held, row) for reader in readers)
+            args, kwargs = mapped(
+                lambda leaf: next(found) if isinstance(leaf, Place) else leaf, given
+            )
             return compute(*args, **kwargs)
 
         if first.into is not None:
             into = [each.into for each in operations if each.into is not None]
-            shown = [each for each in zip(*(_shapes(each) for each in operations), strict=True)]
-            self._write(into, result, shown)
+            self._write(into, result, [tuple(each.size for each in places) for places in read])
             return
         targets: list[Role | None] = []
         for number, place in enumerate(first.made):
@@ -292,7 +291,7 @@ class KindOfStep(nn.Module):
 
         self._does.append(scatter)
 
-    def _reader(self, places: list[Place]) -> Reads:
+    def _reader(self, places: Sequence[Place]) -> Reads:
         layout, first = Layout.of(places), places[0]
         role = self._role(first.memory)
         if role[0] == "weights":
@@ -410,17 +409,6 @@ class KindOfStep(nn.Module):
         if self._layouts[role] is None:  # as it is held, be it as it came
             return lambda held, row: held[role]
         return self._whole(role)
-
-
-def _shapes(operation: Operation) -> list[tuple[int, ...]]:
-    return [leaf.size for leaf in tree_flatten(operation.given)[0] if isinstance(leaf, Place)]
-
-
-def _kept(role: Role, reads: Reads) -> Does:
-    def do(held: Held, row: Row) -> None:
-        held[role] = reads(held, row)
-
-    return do
 
 
 def _flattened(role: Role, length: int) -> Does:

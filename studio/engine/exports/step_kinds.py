@@ -17,7 +17,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.utils._pytree import tree_flatten
 
 from studio.engine.exports.recording import BEFORE, NotRecorded, Operation, Place, Recording, Step
 
@@ -67,7 +66,7 @@ class Kinds:
 
 def places(operation: Operation) -> Iterator[Place]:
     """Those of an operation, in an order that is the same for operations that are alike."""
-    yield from (leaf for leaf in tree_flatten(operation.given)[0] if isinstance(leaf, Place))
+    yield from operation.read
     yield from (place for place in operation.made if place is not None)
     if operation.into is not None:
         yield operation.into
@@ -113,19 +112,15 @@ class _Roles:
         memory = self.recording.memories[number]
         if memory.born == BEFORE:
             return "weights" if memory.fixed else "state", number
-        if memory.born != self.number:
-            sort = "earlier"
-        else:
-            sort = "constant" if memory.fixed else "made"
+        of_step = "constant" if memory.fixed else "made"
+        sort = of_step if memory.born == self.number else "earlier"
         self._counts[sort] += 1
         return sort, self._counts[sort] - 1
 
 
 def _signature(roles: _Roles, operation: Operation) -> Any:
-    leaves, structure = tree_flatten(operation.given)
-    rest = tuple(repr(leaf) for leaf in leaves if not isinstance(leaf, Place))
     met = tuple((roles.of(place.memory), len(place.size)) for place in places(operation))
-    return operation.name, str(structure), rest, met, operation.into is None
+    return operation.name, operation.form, met, operation.into is None
 
 
 def _state(recording: Recording, kinds: list[Kind]) -> tuple[list[Part], dict[int, int]]:
@@ -135,17 +130,17 @@ def _state(recording: Recording, kinds: list[Kind]) -> tuple[list[Part], dict[in
     for kind in kinds:
         first = kind.roles[0]
         for number, roles in zip(kind.numbers, kind.roles, strict=True):
-            for role, memory in roles.items():
+            for role, met in roles.items():
                 if role[0] in ("earlier", "made"):
-                    same.join(memory, first[role])
-                    last_use[memory] = max(last_use.get(memory, 0), number)
+                    same.join(met, first[role])
+                    last_use[met] = max(last_use.get(met, 0), number)
                 if role[0] == "earlier":
-                    handed_on.add(memory)
+                    handed_on.add(met)
     parts: list[Part] = []
     part_of: dict[int, int] = {}
-    for number, memory in enumerate(recording.memories):
-        if memory.born == BEFORE and not memory.fixed and number != recording.condition:
-            part_of[number] = len(parts)
+    for place, memory in enumerate(recording.memories):
+        if memory.born == BEFORE and not memory.fixed and place != recording.condition:
+            part_of[place] = len(parts)
             parts.append(Part(memory.dtype, memory.length, memory.content))
     groups: dict[int, list[int]] = {}
     for number in last_use:
@@ -157,10 +152,9 @@ def _state(recording: Recording, kinds: list[Kind]) -> tuple[list[Part], dict[in
         memories = [recording.memories[number] for number in members]
         if len({(memory.dtype, memory.length) for memory in memories}) > 1:
             raise NotRecorded("what a step hands on has another size at each site")
-        for before, after, memory in zip(members, members[1:], memories[1:], strict=False):
-            if last_use[before] > memory.born:
+        for before, later in zip(members, memories[1:], strict=False):
+            if last_use[before] > later.born:
                 raise NotRecorded("a step hands on several things that later steps use alike")
-            assert before != after
         part_of |= dict.fromkeys(members, len(parts))
         parts.append(Part(memories[0].dtype, memories[0].length))
     return parts, part_of

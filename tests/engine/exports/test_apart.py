@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from studio.engine.exports import apart
 from studio.engine.exports.apart import export_apart
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Cancelled, CancelToken
@@ -26,7 +25,7 @@ def program(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         called.extend(command)
         return real([sys.executable, "-c", called[0]], **how)
 
-    monkeypatch.setattr(apart.subprocess, "Popen", begin)
+    monkeypatch.setattr("studio.engine.exports.apart.subprocess.Popen", begin)
     return called
 
 
