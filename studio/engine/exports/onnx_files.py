@@ -190,9 +190,7 @@ def branched(graph: Graph) -> Any:
     whole = helper.make_graph(
         nodes, "step", given, outputs, [table, *numbers, *chosen.initializer, *weights.values()]
     )
-    return helper.make_model(
-        whole, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=8
-    )
+    return helper.make_model(whole, opset_imports=[helper.make_opsetid("", _OPSET)], ir_version=8)
 
 
 def _branch(graph: Any, prefix: str, inputs: set[str], weights: dict[bytes, Any]) -> Any:
@@ -350,9 +348,7 @@ def _session(content: bytes) -> Callable[[dict[str, Tensor]], list[Tensor]]:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    session = onnxruntime.InferenceSession(
-        content, options, providers=["CPUExecutionProvider"]
-    )
+    session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     names = {value.name for value in session.get_inputs()}
 
     def run(inputs: dict[str, Tensor]) -> list[Tensor]:

@@ -111,9 +111,7 @@ class Layout:
 
 def _axes(size: tuple[int, ...], stride: tuple[int, ...]) -> tuple[int, ...]:
     # axes of length 1 say nothing: they stay where they are, in front
-    return tuple(
-        sorted(range(len(size)), key=lambda axis: (size[axis] != 1, -stride[axis], axis))
-    )
+    return tuple(sorted(range(len(size)), key=lambda axis: (size[axis] != 1, -stride[axis], axis)))
 
 
 def _is_dense(size: tuple[int, ...], stride: tuple[int, ...], length: int) -> bool:
@@ -154,7 +152,9 @@ class KindOfStep(nn.Module):
         parameters = [step.parameters for step in steps if step.parameters is not None]
         self._conditional = self._reader(parameters)
         self._ends = [self._end(number) for number in range(len(kinds.parts))]
-        table = torch.zeros(len(kinds.recording.steps), max(1, len(self._columns)), dtype=torch.long)
+        table = torch.zeros(
+            len(kinds.recording.steps), max(1, len(self._columns)), dtype=torch.long
+        )
         for column, number in self._columns.items():
             table[kind.numbers, number] = torch.tensor(column)
         self.register_buffer("table", table)

@@ -40,9 +40,7 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_pass_draws_pixel_by_pixel_what_the_studio_draws(exported: Path) -> None:
-    model = as_autoregressive(
-        checkpoints.load(exported / "tiny-gated-pixelcnn-class.safetensors")
-    )
+    model = as_autoregressive(checkpoints.load(exported / "tiny-gated-pixelcnn-class.safetensors"))
     generation = Generation(model, SamplingOptions(count=3, seed=5, condition=1))
     noise = noise_for(model, 3, 5).numpy()
 
@@ -58,9 +56,7 @@ def test_the_pass_draws_pixel_by_pixel_what_the_studio_draws(exported: Path) -> 
 
 
 def test_the_step_draws_the_same_from_state_to_state(exported: Path) -> None:
-    model = as_autoregressive(
-        checkpoints.load(exported / "tiny-gated-pixelcnn-class.safetensors")
-    )
+    model = as_autoregressive(checkpoints.load(exported / "tiny-gated-pixelcnn-class.safetensors"))
     generation = Generation(model, SamplingOptions(count=1, seed=5, condition=1))
     noise = noise_for(model, 1, 5).numpy()
 

@@ -28,7 +28,9 @@ def test_what_is_computed_of_the_values_is_an_operation() -> None:
     _, step = recorded(lambda weight, values: weight * values)
     (operation,) = step.operations
     args, kwargs = operation.given
-    assert torch.equal(operation.compute(torch.ones(2), torch.full((2,), 3.0)), torch.full((2,), 3.0))
+    assert torch.equal(
+        operation.compute(torch.ones(2), torch.full((2,), 3.0)), torch.full((2,), 3.0)
+    )
     assert [place.memory for place in args] == [0, step.values]
     assert kwargs == {}
 

@@ -35,7 +35,11 @@ def check(model: AutoregressiveModel, batch: int) -> None:
         if position:
             stepper.commit(before)
         torch.testing.assert_close(
-            parameters, stepper.conditional(), atol=1e-5, rtol=1e-5, msg=lambda m: f"{position}: {m}"
+            parameters,
+            stepper.conditional(),
+            atol=1e-5,
+            rtol=1e-5,
+            msg=lambda m: f"{position}: {m}",
         )
 
 
