@@ -35,7 +35,6 @@ _ASKED = {
     "orders": (int, type(None)),
     "skip_damaged": (bool,),
 }
-_NAMED = ("name", "weights")
 
 
 def generate(model: Model, arguments: argparse.Namespace) -> int:
@@ -142,10 +141,11 @@ def _reference(parts: Parts) -> ModelReference:
     from studio.engine.scenes.scene import ModelReference
 
     asked, model = parts.asked, parts.asked.get("model")
-    named = isinstance(model, dict) and all(isinstance(model.get(key), str) for key in _NAMED)
-    if not named or not all(isinstance(asked.get(key), kinds) for key, kinds in _ASKED.items()):
+    names = [model.get(key) for key in ("name", "weights")] if isinstance(model, dict) else [None]
+    fits = all(isinstance(asked.get(key), kinds) for key, kinds in _ASKED.items())
+    if not fits or not all(isinstance(name, str) for name in names):
         raise StudioError(f'The index of "{parts.folder}" is damaged.')
-    return ModelReference(model["name"], model["weights"])
+    return ModelReference(*names)
 
 
 def _folder(arguments: argparse.Namespace, usual: str) -> Path:

@@ -6,6 +6,8 @@ import json
 import os
 import signal
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -57,14 +59,14 @@ def test_a_shard_that_is_killed_while_it_writes_goes_on_where_it_was(here, capsy
     if child == 0:
         saved, calls = np.savez_compressed, iter(range(100))
 
-        def killed(path: Path, **arrays: np.ndarray) -> None:
+        def killed(path: Path, **arrays: Any) -> None:
             saved(path, **arrays)
             if next(calls) == 2:
                 os.truncate(path, path.stat().st_size // 2)
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        np.savez_compressed = killed
-        main(command)
+        with patch("numpy.savez_compressed", killed):
+            main(command)
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
     before = there(Path("many"))

@@ -92,6 +92,14 @@ def test_a_class_is_forgotten_where_the_model_knows_none(
     assert session.options.condition is None
 
 
+def test_another_seed_begins_with_its_first_picture(session: Session) -> None:
+    session.change(first=20_480)
+    session.change(temperature=0.5)
+    assert session.options.first == 20_480
+    session.change(seed=7)
+    assert session.options.first == 0
+
+
 @pytest.mark.parametrize("locked", [True, False])
 def test_a_new_run_has_new_noise_unless_the_seed_is_locked(
     session: Session, qtbot: QtBot, tmp_path: Path, locked: bool

@@ -23,7 +23,7 @@ class Noise:
 
     def __init__(self, model: AutoregressiveModel, seed: int) -> None:
         self._shape = len(model.order), model.likelihood.draws
-        self._seed = seed
+        self._seed, self._next = seed, 0
         self._begin()
 
     def rows(self, first: int, count: int) -> Tensor:

@@ -171,7 +171,8 @@ class Parts:
         clear_leftovers(path)  # of a process that was killed while it wrote this part
 
         def put(to: Path) -> None:
-            np.savez_compressed(to, **{_OWN: np.array(self._fingerprint), **arrays})
+            own = np.array(self._fingerprint)
+            np.savez_compressed(to, allow_pickle=False, **{_OWN: own, **arrays})
             if scene:
                 attach(to, scene)
 

@@ -24,6 +24,11 @@ def test_what_was_held_back_is_said():
     assert (notes["top-k"], notes["top-p"]) == (5, 0.9)
 
 
+def test_pictures_that_are_not_the_first_of_their_seed_say_which():
+    notes = how_it_was_made("m", small_of_any_kind("made"), SamplingOptions(first=7))
+    assert notes["first"] == 7
+
+
 @pytest.mark.parametrize(("condition", "name"), [(0, "a"), (2, "c"), (None, None)])
 def test_a_class_is_called_by_its_name(condition, name):
     model = small_of_any_kind("gated-pixelcnn-class", **CONFIGS["gated-pixelcnn-class"])

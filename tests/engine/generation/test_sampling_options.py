@@ -61,6 +61,7 @@ def bad(sentence: str, **options: Any) -> Any:
     [
         bad("at least one picture", count=0),
         bad("seed -1 is out of range", seed=-1),
+        bad("counted from 0 to 2147483647, not -1", first=-1),
         bad("temperature must be 0 or more", temperature=-0.5),
         bad("Top-k", top_k=-1),
         bad("Top-p", top_p=0.0),

@@ -130,8 +130,8 @@ def test_a_part_is_as_large_as_memory_allows_on_any_machine(
 def test_what_is_not_drawn_from_nothing_is_refused(
     tmp_path: Path, model: AutoregressiveModel
 ) -> None:
-    known = np.zeros(model.spec.space, bool)
-    given = replace(scene(), evidence=Evidence(np.zeros(model.spec.shape, np.uint8), known))
+    evidence = Evidence(np.zeros((1, 7, 6), np.uint8), np.zeros((7, 6), bool))
+    given = replace(scene(), evidence=evidence)
     for of, asked, sentence in (
         (model, given, "in this scene something is given"),
         (models.build("wavenet", width=4, skip=4, dilations=(1, 2)), scene(), "makes sound"),

@@ -50,3 +50,8 @@ def test_nothing_that_a_file_says_reaches_the_terminal_unprinted():
 def test_takes_that_were_chosen_are_called_by_their_numbers():
     options = SamplingOptions(count=2, chosen_takes=(4, 2, 0))
     assert "number 5, 3" in in_words(Scene(ModelReference("voice"), options, sound=Sound()))[1]
+
+
+def test_pictures_from_the_middle_of_very_many_say_so():
+    options = SamplingOptions(count=2, first=20_480)
+    assert "from number 20,480 on" in in_words(Scene(ModelReference("made"), options))[1]

@@ -12,7 +12,9 @@ import torch
 
 import models
 from models.interface import Model
+from studio.engine.audio.rendering import as_audio_model
 from studio.engine.data.audio_data import Sounds
+from studio.engine.data.preparation import Preparation
 from studio.engine.media.parts import Parts
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.shards import Shard
@@ -35,7 +37,7 @@ def small_units(monkeypatch: pytest.MonkeyPatch) -> None:
 def of_pictures(model: Model) -> Any:
     """What scores it, for a share: 20 pictures, black or white by chance."""
     images = torch.from_numpy(squares(20))[:, None] // 2
-    prepared = evaluation.Preparation.parse("dynamic")
+    prepared = Preparation.parse("dynamic")
     return lambda share: evaluation.evaluate_images(
         model, images, None, prepared, orders=2, completions=True, share=share
     )
@@ -68,7 +70,7 @@ def test_a_vocoder_is_scored_in_shards_by_what_it_makes_again_too(
     monkeypatch.setattr(sound_scoring, "_REMADE", 0.02)
     upsampling = {"hop": 10, "upsampling": (5, 2), "mels": 6}
     config = {"sample_rate": 1000, "width": 4, "skip": 4, "dilations": (1, 2), **upsampling}
-    model = sound_scoring.as_audio_model(models.build("wavenet-mel", **config).eval())
+    model = as_audio_model(models.build("wavenet-mel", **config).eval())
     sounds = Sounds((*torch.randint(256, (3, 900), dtype=torch.uint8),), ("a", "b", "c"), None)
 
     def score(share: Share) -> Score | None:
