@@ -13,6 +13,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 import torch
 from lightning_fabric import Fabric
@@ -63,7 +64,7 @@ class Given:
         names = [
             name for name in ("x", "condition", "order", "known") if getattr(self, name) is not None
         ]
-        found = {name: next(given) for name in names}
+        found: dict[str, Any] = {name: next(given) for name in names}
         drawn = isinstance(self.chance, tuple)
         return replace(self, **found, chance=tuple(given) if drawn else self.chance)
 

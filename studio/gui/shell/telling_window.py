@@ -36,8 +36,8 @@ class TellingWindow(QMainWindow):
         """What is being done at the left; at the right the place under the pointer, and these."""
         bar = self.statusBar()
         bar.setContentsMargins(0, 0, 8, 0)  # words keep off the window's edge
-        for widget in (self.busy_bar, self.busy_text):
-            bar.addWidget(widget)
+        bar.addWidget(self.busy_bar)
+        bar.addWidget(self.busy_text)
         for widget in (self.place, *right):
             bar.addPermanentWidget(widget)
 

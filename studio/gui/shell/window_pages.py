@@ -169,7 +169,7 @@ class WindowPages(Pages):
     def compare(self) -> None:
         """Several scenes beside each other, beginning with what is on the stage."""
         kind = self._session.kind
-        page = self.of(GridPage if kind is None or kind.film else TakesPage)
+        page = self.of(GridPage) if kind is None or kind.film else self.of(TakesPage)
         self.go_to(page)
         page.open()
 

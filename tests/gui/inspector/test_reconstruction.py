@@ -181,7 +181,9 @@ def test_a_demonstration_takes_a_model_that_can_draw(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usual = tiny_checkpoint(tmp_path, "pixelcnn")
-    monkeypatch.setattr(session_module, "_first_model", lambda _: session_module._loaded(usual))
+    monkeypatch.setattr(
+        session_module, "_first_model", lambda *_: session_module._loaded(usual, "auto")
+    )
     window.start_page.watch_requested.emit()
     until(qtbot, lambda: window.session.checkpoint == usual and window.drawing_page.drawing.playing)
 

@@ -433,7 +433,7 @@ def test_a_checkpoint_is_saved_and_opened_again(
     monkeypatch.setattr(file_dialogs, "ask_open_checkpoint", lambda *_: copy)
     window.checkpoint_files.ask_to_save()
     until(qtbot, lambda: copy.exists() and not window.session.polling)
-    window.checkpoint_files.ask_to_open()
+    window.loading.ask_to_open()
     until(qtbot, lambda: window.session.checkpoint == copy and window.session.latest is not None)
     assert "copy" in window.windowTitle()
 
