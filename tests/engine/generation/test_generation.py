@@ -14,6 +14,7 @@ from models.interface import AutoregressiveModel
 from studio.engine.generation.generation import Generation, noise_for
 from studio.engine.generation.sampling_options import SamplingOptions
 from tests.engine.drawings import drawn, next_levels, plain_loop, rows_known, some_evidence
+from tests.engine.shallow import shallow
 from tests.models.zoo import DIFFERENT, small
 
 # One of each kind that a generation treats in its own way: of any order, without a condition, with
@@ -40,7 +41,7 @@ def naive_loop(model: AutoregressiveModel, noise: Tensor) -> np.ndarray:
 
 @pytest.fixture
 def model() -> AutoregressiveModel:
-    return small("pixelcnn", levels=4)
+    return shallow("pixelcnn", levels=4)
 
 
 def test_noise_depends_on_the_seed_and_not_on_the_count(model):
@@ -56,7 +57,7 @@ def test_noise_depends_on_the_seed_and_not_on_the_count(model):
 @pytest.mark.parametrize("name", DIFFERENT)
 @pytest.mark.parametrize(("shape", "levels"), [((1, 7, 6), 2), ((3, 5, 4), 4)])
 def test_it_draws_what_a_plain_loop_and_a_naive_loop_draw(name, shape, levels):
-    model = small(name, shape, levels)
+    model = shallow(name, shape, levels)
     noise = noise_for(model, 3, seed=7)
     pictures = drawn(Generation(model, SamplingOptions(count=3, seed=7)))
     assert pictures.dtype == np.uint8
@@ -119,7 +120,7 @@ def test_going_back_shows_less_and_going_on_shows_the_same_again(model, monkeypa
 
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_drawn_again_after_a_restart_it_comes_out_the_same(name):
-    generation = Generation(small(name), SamplingOptions(count=2))
+    generation = Generation(shallow(name), SamplingOptions(count=2))
     whole = drawn(generation)
     generation.restart()
     assert (generation.position, generation.recorded) == (0, 0)
@@ -128,7 +129,7 @@ def test_drawn_again_after_a_restart_it_comes_out_the_same(name):
 
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_another_temperature_counts_from_where_it_stands(name):
-    model = small(name, levels=4)
+    model = shallow(name, levels=4)
     generation = Generation(model, SamplingOptions(count=2))
     whole = drawn(generation)
     generation.rewind(25)
@@ -152,7 +153,7 @@ def test_the_most_probable_level_is_what_top_1_and_temperature_0_choose(model):
 
 @pytest.mark.parametrize("changed", [{"seed": 9}, {"count": 3}, {"condition": 2}])
 def test_another_seed_count_or_class_begins_anew(changed):
-    model = small("gated-pixelcnn-class")
+    model = shallow("gated-pixelcnn-class")
     generation = Generation(model, SamplingOptions(count=2))
     generation.step(30)
     generation.set_options(SamplingOptions(**{"count": 2, **changed}))
@@ -164,7 +165,7 @@ def test_another_seed_count_or_class_begins_anew(changed):
 
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_nats_and_entropies_are_those_of_the_whole_picture(name):
-    model = small(name, (2, 5, 4), levels=4)
+    model = shallow(name, (2, 5, 4), levels=4)
     generation = Generation(model, SamplingOptions(count=3))
     x = torch.from_numpy(drawn(generation))
     params = model.conditionals(x)
@@ -177,7 +178,7 @@ def test_nats_and_entropies_are_those_of_the_whole_picture(name):
 
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_the_next_site_has_the_same_distribution_at_the_end_of_the_record_and_looking_back(name):
-    generation = Generation(small(name, levels=4), SamplingOptions(count=2, temperature=0.8))
+    generation = Generation(shallow(name, levels=4), SamplingOptions(count=2, temperature=0.8))
     generation.step(20)
     ahead = [next_levels(generation, row) for row in (0, 1)]
     drawn(generation)
@@ -218,7 +219,7 @@ def test_it_stops_between_two_sites_when_asked_to(model):
 def test_nothing_in_the_loop_waits_for_the_device(name):
     """On the meta device there are no values: to ask for one, or to bring in a tensor from
     elsewhere, is an error. What a stepper does there is proved of every model in tests/models."""
-    model = small(name, (1, 5, 3)).to("meta")
+    model = shallow(name, (1, 5, 3)).to("meta")
     model.register_buffer("order", torch.arange(15), persistent=False)
     options = SamplingOptions(count=2, temperature=0.7, top_k=1, top_p=0.9)
     generation = Generation(model, options, some_evidence(model, rows_known(model, 0, 2)))
@@ -229,7 +230,7 @@ def test_nothing_in_the_loop_waits_for_the_device(name):
 
 
 def test_of_a_chosen_picture_a_moment_tells_what_is_its_own() -> None:
-    model = small("pixelcnn", levels=4)
+    model = shallow("pixelcnn", levels=4)
     generation = Generation(model, SamplingOptions(count=3))
     generation.step(20)
     seen, mean = (generation.snapshot(None, False, 0.0, chosen) for chosen in (2, None))

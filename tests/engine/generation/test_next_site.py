@@ -19,7 +19,8 @@ from studio.engine.generation.guidance import Guided
 from studio.engine.generation.next_site import NextSite, Supposed, Why, looked_at
 from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions
 from tests.engine.drawings import picture, rows_known, some_evidence
-from tests.models.zoo import NAMES, conditions, small
+from tests.engine.shallow import shallow
+from tests.models.zoo import NAMES, conditions
 from tests.thorough import some_of
 
 COLOUR = DiscretizedLogisticMixture(16, 3, 4)
@@ -125,7 +126,7 @@ def test_without_noise_the_channels_are_after_the_most_probable_levels() -> None
 
 @pytest.mark.parametrize("name", some_of(NAMES))
 def test_what_is_said_to_come_is_what_is_drawn_then(name: str) -> None:
-    model = small(name, (1, 3, 3), levels=4)
+    model = shallow(name, (1, 3, 3), levels=4)
     generation = Generation(model, SamplingOptions(count=2, temperature=0.8, seed=3))
     for _ in range(3):
         seen, position = generation.upcoming(1), generation.position
@@ -142,7 +143,7 @@ def test_what_is_said_to_come_is_what_is_drawn_then(name: str) -> None:
 
 
 def test_what_is_set_by_hand_or_given_wins_over_the_noise() -> None:
-    model = small("pixelcnn", (1, 3, 3), levels=4)
+    model = shallow("pixelcnn", (1, 3, 3), levels=4)
     generation = Generation(model, SamplingOptions(count=2))
     generation.set_changes((Change(1, 0, (3,)),))
     seen, other = generation.upcoming(1), generation.upcoming(0)
@@ -159,7 +160,7 @@ def test_what_is_set_by_hand_or_given_wins_over_the_noise() -> None:
 
 
 def test_where_attempts_compete_no_noise_is_named_before_one_is_chosen() -> None:
-    model = small("pixelcnn", (1, 3, 3), levels=4)
+    model = shallow("pixelcnn", (1, 3, 3), levels=4)
     evidence = some_evidence(model, rows_known(model, 1))
     generation = Generation(model, SamplingOptions(method="smc", particles=4), evidence)
     seen = generation.upcoming()
@@ -173,14 +174,14 @@ def test_where_attempts_compete_no_noise_is_named_before_one_is_chosen() -> None
 
 
 def test_where_the_most_certain_site_comes_next_it_is_not_said_too_soon() -> None:
-    generation = Generation(small("ardm", (1, 3, 3), levels=4), SamplingOptions(order=CERTAIN))
+    generation = Generation(shallow("ardm", (1, 3, 3), levels=4), SamplingOptions(order=CERTAIN))
     seen = generation.upcoming()
     assert seen is not None
     assert (seen.why, seen.value) == (Why.CERTAIN, None)
 
 
 def test_a_snapshot_supposes_what_it_is_asked_to() -> None:
-    model = small("pixelcnn-plus-plus", (3, 3, 3), levels=8)
+    model = shallow("pixelcnn-plus-plus", (3, 3, 3), levels=8)
     generation = Generation(model)
     shown = generation.snapshot(None, False, 0.0, supposed=(7, None, None))
     assert shown.upcoming is not None
