@@ -17,6 +17,9 @@ FIVE_MINUTES := $(shell command -v timeout >/dev/null && echo timeout 300)
 PROCESSORS := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 PYTEST := $(BIN)/python -m pytest --numprocesses $(shell expr $(PROCESSORS) + 1) --maxprocesses 8 --dist worksteal
 
+# Many processes of the tests import the same files: what one has compiled is kept for the others.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test tests test-cuda coverage monkey check setup clean
 .DEFAULT_GOAL := run
 

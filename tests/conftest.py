@@ -3,9 +3,11 @@ leaves no thread behind, and has the machine to itself where it measures time.""
 
 from __future__ import annotations
 
+import importlib
 import os
 import tempfile
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,9 @@ from tests.tries import SecondTry, Tries, attempts, summary
 from tests.turns import Turns
 
 HERE = Path(__file__).parent
+# the variable with the folder that keeps the compiled sound engine, which takes a process eight
+# seconds to compile, for all processes of these tests
+COMPILED = "STUDIO_TESTS_COMPILED"
 
 private_home = pytest.StashKey[tempfile.TemporaryDirectory]()
 environment_before = pytest.StashKey[dict[str, str]]()
@@ -29,6 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[private_home] = folder
     before: dict[str, str] = dict(os.environ)
     config.stash[environment_before] = before
+    os.environ.setdefault(COMPILED, str(Path(folder.name) / "compiled"))
     os.environ.update(home_variables(Path(folder.name)), OMP_NUM_THREADS="1")
     config.stash[turns] = Turns(Path(getattr(config, "workerinput", {}).get("turns", folder.name)))
 
@@ -45,6 +51,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     os.environ.clear()
     os.environ.update(before)
     config.stash[private_home].cleanup()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Each of several processes begins with test files of its own, and finds those of the others
+    compiled when it comes to them: pytest takes longer to compile a file of tests than to import
+    it. Where one cannot be imported, pytest says why when it collects it."""
+    config = session.config
+    worker = getattr(config, "workerinput", None)
+    if worker is None or config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return
+    own = int(worker["workerid"].removeprefix("gw"))
+    for path in sorted(HERE.rglob("test_*.py"))[own :: worker["workercount"]]:
+        with suppress(Exception, pytest.skip.Exception):
+            importlib.import_module(".".join(path.relative_to(HERE.parent).with_suffix("").parts))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -87,7 +108,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def home_variables(home: Path) -> dict[str, str]:
-    """The variables that send every program's settings, data and caches into `home`."""
+    """The variables that send every program's settings, data and caches into `home`; but for the
+    compiled sound engine."""
     places = {
         "XDG_CONFIG_HOME": home / "config",
         "XDG_DATA_HOME": home / "data",
@@ -97,6 +119,11 @@ def home_variables(home: Path) -> dict[str, str]:
     }
     for place in places.values():
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if compiled := os.environ.get(COMPILED):
+        (own := home / "cache" / "autoregressive-studio").mkdir(exist_ok=True)
+        Path(compiled).mkdir(exist_ok=True)
+        with suppress(OSError):  # where links are not allowed, each compiles it for itself
+            (own / "compiled").symlink_to(compiled, target_is_directory=True)
     return {"HOME": str(home)} | {name: str(place) for name, place in places.items()}
 
 

@@ -22,6 +22,7 @@ PROGRAM = f"""
 import contextlib, io, json, sys
 import models, torch
 from studio.cli import main
+from studio.engine.bench import drawing_speed
 from studio.engine.checkpoints import load
 
 def said(*command):
@@ -48,6 +49,7 @@ print(json.dumps({{
     "drawn": drawn,
     "built": type(models.build("{NAME}", width=4)).__name__,
     "log_prob": model.log_prob(x).item(),
+    "qt": [*{{"PySide6", "shiboken6", "pyqtgraph"}} & {{*sys.modules}}],
 }}))
 """
 
@@ -95,3 +97,7 @@ def test_what_it_learnt_is_drawn_by_command(done: dict[str, Any], work: Path):
 def test_it_draws_in_the_library(done: dict[str, Any]):
     assert done["built"] == "EvenHanded"
     assert done["log_prob"] < 0
+
+
+def test_without_a_window_nothing_brings_in_qt(done: dict[str, Any]):
+    assert done["qt"] == []

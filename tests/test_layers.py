@@ -39,18 +39,6 @@ def test_import_linter_keeps_the_contracts():
     assert " 0 broken" in linted.stdout
 
 
-@pytest.mark.slow
-def test_models_and_engine_bring_in_no_qt():
-    libraries = imported_by(
-        "models",
-        "studio.engine.training.training_job",
-        "studio.engine.generation.player",
-        "studio.engine.bench.drawing_speed",
-    )
-    assert "torch" in libraries
-    assert not libraries & {"PySide6", "shiboken6", "pyqtgraph"}
-
-
 def test_what_the_window_shows_first_brings_in_neither_torch_nor_qt():
     libraries = imported_by(
         "studio.engine.runtime.jobs",

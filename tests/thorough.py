@@ -8,7 +8,6 @@ import os
 from collections.abc import Iterable
 
 import pytest
-import torch
 
 import models
 
@@ -18,9 +17,8 @@ THOROUGH = bool(os.environ.get("THOROUGH"))
 @functools.cache
 def sketch(name: str) -> models.Model:
     """A listed model without its weights, to be asked what it can do: each process that collects
-    the tests asks many models, and making their weights would take it seconds."""
-    with torch.device("meta"):
-        return models.build(name)
+    the tests asks many times."""
+    return models.build(name).to("meta")
 
 
 def some_of(names: Iterable[str], conditions: bool = True) -> list[str]:

@@ -125,7 +125,7 @@ def test_methods_and_orders_are_those_there_are(capsys):
 
 def test_a_reader_that_leaves_is_no_error(here):
     listing = subprocess.Popen(
-        [sys.executable, "-m", "studio", "models"],
+        [sys.executable, "-m", "studio", "lessons"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=Path.cwd(),

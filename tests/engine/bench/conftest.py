@@ -7,7 +7,7 @@ import pytest
 import models
 from models import registry
 from studio.engine.bench import drawing_speed
-from tests.models.zoo import small
+from tests.engine.shallow import shallow
 
 
 @pytest.fixture(autouse=True)
@@ -18,7 +18,7 @@ def small_models(monkeypatch):
         drawing_speed,
         "_model",
         lambda name: (
-            models.build(name, **sound) if registry.variant(name).sound else small(name),
+            models.build(name, **sound) if registry.variant(name).sound else shallow(name),
             "fresh weights",
         ),
     )

@@ -15,7 +15,7 @@ from studio.engine.generation.generation import Generation
 from studio.engine.generation.noise import noise_for
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.errors import StudioError
-from tests.models.zoo import small
+from tests.engine.shallow import shallow
 
 
 def test_a_document_says_what_was_measured_where_and_how():
@@ -84,7 +84,7 @@ def test_a_person_reads_the_same_figures():
 
 @pytest.mark.parametrize("name", ["made-any-order", "pixelcnn-plus-plus", "pixelsnail-zigzag"])
 def test_cached_naive_and_generation_draw_the_same(name):
-    model = small(name, (2, 4, 5), levels=3)
+    model = shallow(name, (2, 4, 5), levels=3)
     noise = noise_for(model, 3, seed=4)
     pictures = drawing_speed.cached(model, noise)
     assert torch.equal(pictures, drawing_speed.naive(model, noise))
@@ -94,7 +94,7 @@ def test_cached_naive_and_generation_draw_the_same(name):
 
 
 def test_a_stepper_that_draws_otherwise_is_found_out(monkeypatch):
-    model = small("pixelcnn")
+    model = shallow("pixelcnn")
     original = model.stepper
 
     def wrong(*arguments):
@@ -118,16 +118,18 @@ def weights_of(model: AutoregressiveModel) -> int:
 
 @pytest.mark.parametrize("name", ["pixelcnn", "pixelcnn-two-stack", "gated-pixelcnn"])
 def test_convolutions_take_every_weight_at_every_pixel(name):
-    model = small(name)
+    model = shallow(name)
     assert drawing_speed.operations(model) == 2 * len(model.order) * weights_of(model)
 
 
 def test_coarser_resolutions_take_their_weights_less_often():
-    fine, both = (small("pixelcnn-plus-plus", blocks=blocks, width=8) for blocks in ((2,), (2, 2)))
+    fine, both = (
+        shallow("pixelcnn-plus-plus", blocks=blocks, width=8) for blocks in ((2,), (2, 2))
+    )
     assert weights_of(both) > 2 * weights_of(fine)
     assert drawing_speed.operations(both) < 2 * drawing_speed.operations(fine)
 
 
 def test_made_takes_every_weight_once_for_a_whole_picture():
-    model = small("made", hidden=64)
+    model = shallow("made", hidden=64)
     assert drawing_speed.operations(model) == 2 * weights_of(model)

@@ -19,6 +19,7 @@ from studio.engine.generation import room
 from studio.engine.generation.methods import methods
 from studio.engine.runtime import memory
 from studio.engine.runtime.memory import TooLargeError
+from tests.engine.shallow import shallow
 from tests.models.zoo import pictures, small
 
 SPACE = (8, 8)
@@ -46,7 +47,7 @@ def measured(model: AutoregressiveModel, asked: list[str] | None = None) -> dict
 
 
 def labels(name: str, **overrides) -> list[str]:
-    return [way.label for way in ways_of(small(name, (1, *SPACE), **overrides), [], 50)[0]]
+    return [way.label for way in ways_of(shallow(name, (1, *SPACE), **overrides), [], 50)[0]]
 
 
 def test_a_model_completes_by_every_method_that_it_does_not_refuse():
@@ -59,13 +60,13 @@ def test_a_model_completes_by_every_method_that_it_does_not_refuse():
 @pytest.mark.parametrize("asked", [[], ["order"]])
 def test_of_the_others_it_is_said_why_not(asked):
     for name in ("gated-pixelcnn", "gated-pixelcnn-map", "ardm"):
-        ways, refused = ways_of(small(name, (1, *SPACE), width=8), asked, 50)
+        ways, refused = ways_of(shallow(name, (1, *SPACE), width=8), asked, 50)
         assert {way.method.name for way in ways} | set(refused) == set(methods())
         assert all(why.endswith(".") for why in refused.values())
 
 
 def test_more_particles_than_fit_into_memory_are_told_before_anything_is_measured(monkeypatch):
-    model = small("gated-pixelcnn", (1, *SPACE))
+    model = shallow("gated-pixelcnn", (1, *SPACE))
     monkeypatch.setattr(memory, "free", lambda device: 1)
     monkeypatch.setattr(room, "_SMALL", 0)
     monkeypatch.setattr(ModelCompletion, "seconds", lambda *_: pytest.fail("it has begun"))
@@ -74,7 +75,7 @@ def test_more_particles_than_fit_into_memory_are_told_before_anything_is_measure
 
 
 def test_clamp_is_exact_where_nothing_is_given_later():
-    model = small("gated-pixelcnn", (1, *SPACE))
+    model = shallow("gated-pixelcnn", (1, *SPACE))
     found = measured(model, ["clamp"])["methods"]["clamp"]
     assert [name for name, row in found["masks"].items() if row["exact"]] == ["top"]
     x = pictures(model, QUICK.digits)
@@ -107,13 +108,13 @@ def test_of_levels_that_are_given_a_probability_as_many_come_in_calibrated_model
 
 
 def test_a_model_that_is_conditioned_on_what_is_given_is_exact_everywhere():
-    found = measured(small("gated-pixelcnn-map", (1, *SPACE)))["methods"]
+    found = measured(shallow("gated-pixelcnn-map", (1, *SPACE)))["methods"]
     assert set(found) == {"map"}
     assert all(row["exact"] for row in found["map"]["masks"].values())
 
 
 def test_a_model_that_predicts_all_at_once_is_measured_by_the_number_of_passes_too():
-    found = measured(small("ardm", (1, *SPACE), width=8, blocks=(1, 1, 1)))
+    found = measured(shallow("ardm", (1, *SPACE), width=8, blocks=(1, 1, 1)))
     assert set(found["methods"]) == {"order", f"order, {QUICK.steps} steps"}
     rows = found["methods"][f"order, {QUICK.steps} steps"]["masks"]
     assert not any(row["exact"] for row in rows.values())
@@ -125,12 +126,12 @@ def test_a_model_that_predicts_all_at_once_is_measured_by_the_number_of_passes_t
 
 
 def test_a_class_that_is_taken_is_the_true_one_and_samples_are_of_all():
-    found = measured(small("gated-pixelcnn-class", (1, *SPACE), classes=3), ["clamp"])
+    found = measured(shallow("gated-pixelcnn-class", (1, *SPACE), classes=3), ["clamp"])
     assert found["recognised"] == {"count": QUICK.samples, "sure": 0.9, "by_passes": {"64": 0.0}}
 
 
 def test_particles_bound_the_bits_and_are_clamp_where_nothing_is_given_later():
-    model = small("gated-pixelcnn", (1, *SPACE))
+    model = shallow("gated-pixelcnn", (1, *SPACE))
     found = measured(model)["methods"]
     top, bottom = (found["smc"]["masks"][name] for name in ("top", "bottom"))
     plain = completion_bits.site_nats(model, pictures(model, QUICK.digits), None)

@@ -3,6 +3,7 @@ trivial models need."""
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,11 @@ from studio.engine.runtime.errors import StudioError
 @pytest.fixture(scope="module")
 def speech() -> AudioData:
     return open_audio("speech", 8000)
+
+
+def digest(names: tuple[str, ...]) -> str:
+    """Another one for other names: to read them all takes three seconds, once is enough."""
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
 
 
 def noise(seconds: float, seed: int = 0, rate: int = 8000) -> np.ndarray:
@@ -43,14 +49,15 @@ def test_the_shipped_speech_is_twenty_four_minutes_of_554_recordings(speech):
 def test_a_tenth_of_the_time_is_held_out_and_always_the_same(speech):
     learnt = speech.train.samples + speech.validation.samples
     assert speech.test.samples / (learnt + speech.test.samples) == pytest.approx(0.1, abs=0.001)
-    assert open_audio("speech", 8000).test.files == speech.test.files
     assert len(speech.test.files) == 52
+    # those that the shipped models were tested with
+    assert digest(speech.test.files) == "1def9af615651113"
 
 
 def test_a_twentieth_of_the_rest_or_a_little_more_is_for_validation(speech):
     learnt = speech.train.samples + speech.validation.samples
     assert 0.05 <= speech.validation.samples / learnt < 0.06
-    assert open_audio("speech", 8000).validation.files == speech.validation.files
+    assert digest(speech.validation.files) == "6f03b46809e0b580"
 
 
 def test_no_recording_is_in_two_parts(speech):

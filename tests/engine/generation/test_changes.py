@@ -11,7 +11,8 @@ from studio.engine.generation.generation import Generation
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.errors import StudioError
 from tests.engine.drawings import drawn, picture
-from tests.models.zoo import DIFFERENT, small
+from tests.engine.shallow import shallow
+from tests.models.zoo import DIFFERENT
 
 AT = 17  # the position that is changed, of 42
 OPTIONS = SamplingOptions(count=3, seed=2)
@@ -42,14 +43,14 @@ def afterwards(model, options: SamplingOptions = OPTIONS) -> tuple[np.ndarray, n
 
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_a_change_while_it_draws_gives_what_a_change_from_the_start_gives(name):
-    model = small(name, levels=4)
+    model = shallow(name, levels=4)
     _, changed, change = afterwards(model)
     np.testing.assert_array_equal(changed, from_the_start(model, change))
 
 
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_the_other_pictures_are_not_touched(name):
-    whole, changed, change = afterwards(small(name, levels=4))
+    whole, changed, change = afterwards(shallow(name, levels=4))
     np.testing.assert_array_equal(np.delete(changed, 1, 0), np.delete(whole, 1, 0))
     assert tuple(changed.reshape(*changed.shape[:2], -1)[1, :, change.site]) == change.values
 
@@ -57,7 +58,7 @@ def test_the_other_pictures_are_not_touched(name):
 @pytest.mark.parametrize("name", ["made", "made-any-order", "pixelcnn-plus-plus", "ardm"])
 def test_what_comes_later_is_what_a_model_draws_that_was_given_the_rest(name):
     """The same noise, after a prefix that is primed as evidence is."""
-    model = small(name, (3, 7, 6) if name == "pixelcnn-plus-plus" else (1, 7, 6), levels=4)
+    model = shallow(name, (3, 7, 6) if name == "pixelcnn-plus-plus" else (1, 7, 6), levels=4)
     whole, changed, _ = afterwards(model)
     order = Generation(model, OPTIONS).order
     known = np.zeros(model.spec.space, bool)
@@ -74,7 +75,7 @@ def test_what_comes_later_is_what_a_model_draws_that_was_given_the_rest(name):
 @pytest.mark.parametrize("steps", [0, 5])
 @pytest.mark.parametrize("order", [None, "certain", "spiral"])
 def test_in_several_passes_and_in_any_order_it_is_drawn_the_same_again(steps, order):
-    model = small("ardm", levels=4)
+    model = shallow("ardm", levels=4)
     options = SamplingOptions(seed=2, steps=steps, order=order)
     generation = Generation(model, options)
     whole = drawn(generation)
@@ -84,14 +85,14 @@ def test_in_several_passes_and_in_any_order_it_is_drawn_the_same_again(steps, or
 
 
 def test_under_guidance_it_is_drawn_the_same_again():
-    model = small("gated-pixelcnn-class", levels=4)
+    model = shallow("gated-pixelcnn-class", levels=4)
     options = SamplingOptions(count=3, condition=2, guidance=1.5)
     _, changed, change = afterwards(model, options)
     np.testing.assert_array_equal(changed, from_the_start(model, change, options))
 
 
 def test_a_painted_condition_stays():
-    model = small("gated-pixelcnn-map", levels=4)
+    model = shallow("gated-pixelcnn-map", levels=4)
     known = np.zeros((7, 6), bool)
     known[5] = True
     evidence = Evidence(picture(model), known)
@@ -107,7 +108,7 @@ def test_a_painted_condition_stays():
 
 @pytest.fixture
 def model():
-    return small("pixelcnn", levels=4)
+    return shallow("pixelcnn", levels=4)
 
 
 def test_taken_back_a_change_leaves_what_was_there_without_drawing_it_again(model, monkeypatch):

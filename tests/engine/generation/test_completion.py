@@ -18,12 +18,13 @@ from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.errors import StudioError
 from tests.coded_models import PIXELS, shades
 from tests.engine.drawings import drawn, half, picture
+from tests.engine.shallow import shallow
 from tests.models.zoo import DIFFERENT, small
 
 
 @pytest.fixture
 def model() -> AutoregressiveModel:
-    return small("gated-pixelcnn", levels=4)
+    return shallow("gated-pixelcnn", levels=4)
 
 
 def check_kept(model: AutoregressiveModel, known: np.ndarray, method: str) -> None:
@@ -40,14 +41,14 @@ def check_kept(model: AutoregressiveModel, known: np.ndarray, method: str) -> No
 @pytest.mark.parametrize("where", ["top", "bottom", "left"])
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_every_model_keeps_what_is_given(name, where):
-    model = small(name, (2, 6, 6), levels=3)
+    model = shallow(name, (2, 6, 6), levels=3)
     check_kept(model, half(model, where), "auto")
 
 
 @pytest.mark.parametrize("where", ["top", "bottom", "left"])
 @pytest.mark.parametrize("method", methods())
 def test_every_method_keeps_what_is_given(method, where):
-    kinds = [small(name) for name in ("gated-pixelcnn", "made-any-order", "gated-pixelcnn-map")]
+    kinds = [shallow(name) for name in ("gated-pixelcnn", "made-any-order", "gated-pixelcnn-map")]
     model = next(each for each in kinds if not methods()[method].refusal(each))
     check_kept(model, half(model, where), method)
 
@@ -99,7 +100,7 @@ def test_one_pixel_is_enough(model, method, site):
 @pytest.mark.parametrize("site", [0, 20, 41])
 @pytest.mark.parametrize("name", ["gated-pixelcnn", "gated-pixelcnn-map", "ardm"])
 def test_one_missing_pixel_is_drawn_and_nothing_else(name, site, steps):
-    model = small(name, levels=4)
+    model = shallow(name, levels=4)
     known = np.ones(model.spec.space, bool)
     known.ravel()[site] = False
     steps = steps if model.predicts_all else 0
@@ -111,7 +112,7 @@ def test_one_missing_pixel_is_drawn_and_nothing_else(name, site, steps):
 
 @pytest.mark.parametrize("steps", [0, 10, 50])
 def test_all_or_nothing_given_is_kept_or_drawn_in_any_number_of_passes(steps):
-    model = small("ardm", levels=4)
+    model = shallow("ardm", levels=4)
     image, everywhere = picture(model), np.ones(model.spec.space, bool)
     finished = complete(model, image, everywhere, steps=steps)
     np.testing.assert_array_equal(finished, image[None])
@@ -123,7 +124,7 @@ def test_all_or_nothing_given_is_kept_or_drawn_in_any_number_of_passes(steps):
 
 def certain_of_black(name: str) -> AutoregressiveModel:
     """A model that gives white a probability of exp(-200) wherever it is."""
-    model = small(name)
+    model = shallow(name)
     list(model.parameters())[-2].data.zero_()
     list(model.parameters())[-1].data.fill_(-200.0)
     return model

@@ -12,6 +12,7 @@ from studio.engine.generation.generation import Generation
 from studio.engine.generation.noise import noise_for
 from studio.engine.generation.sampling_options import SamplingOptions
 from tests.engine.drawings import drawn, plain_loop
+from tests.engine.shallow import shallow
 from tests.models.zoo import DIFFERENT, small
 
 # One of each kind that a generation treats in its own way: of any order, without a condition, with
@@ -28,7 +29,7 @@ KINDS = [
 
 @pytest.fixture
 def model() -> AutoregressiveModel:
-    return small("pixelcnn", levels=4)
+    return shallow("pixelcnn", levels=4)
 
 
 def test_a_picture_is_the_same_however_many_are_drawn_beside_it(model):
@@ -78,7 +79,7 @@ def test_going_back_shows_less_and_going_on_shows_the_same_again(model, monkeypa
 
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_drawn_again_after_a_restart_it_comes_out_the_same(name):
-    generation = Generation(small(name), SamplingOptions(count=2))
+    generation = Generation(shallow(name), SamplingOptions(count=2))
     whole = drawn(generation)
     generation.restart()
     assert (generation.position, generation.recorded) == (0, 0)
@@ -87,7 +88,7 @@ def test_drawn_again_after_a_restart_it_comes_out_the_same(name):
 
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_another_temperature_counts_from_where_it_stands(name):
-    model = small(name, levels=4)
+    model = shallow(name, levels=4)
     generation = Generation(model, SamplingOptions(count=2))
     whole = drawn(generation)
     generation.rewind(25)
@@ -111,7 +112,7 @@ def test_the_most_probable_level_is_what_top_1_and_temperature_0_choose(model):
 
 @pytest.mark.parametrize("changed", [{"seed": 9}, {"count": 3}, {"condition": 2}])
 def test_another_seed_count_or_class_begins_anew(changed):
-    model = small("gated-pixelcnn-class")
+    model = shallow("gated-pixelcnn-class")
     generation = Generation(model, SamplingOptions(count=2))
     generation.step(30)
     generation.set_options(SamplingOptions(**{"count": 2, **changed}))

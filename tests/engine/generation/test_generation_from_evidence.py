@@ -21,18 +21,19 @@ from tests.engine.drawings import (
     rows_known,
     some_evidence,
 )
-from tests.models.zoo import DIFFERENT, small
+from tests.engine.shallow import shallow
+from tests.models.zoo import DIFFERENT
 
 
 @pytest.fixture
 def model() -> AutoregressiveModel:
-    return small("pixelcnn", levels=4)
+    return shallow("pixelcnn", levels=4)
 
 
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_given_its_own_first_sites_a_model_goes_on_as_it_did(name):
     """The given sites are taken in one parallel pass; the noise of the rest is the same."""
-    model = small(name)
+    model = shallow(name)
     whole = drawn(Generation(model, SamplingOptions(seed=3)))
     generation = Generation(
         model, SamplingOptions(seed=3), Evidence(whole[0], ranks_known(model, range(18)))
@@ -43,7 +44,7 @@ def test_given_its_own_first_sites_a_model_goes_on_as_it_did(name):
 
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_evidence_keeps_its_values_wherever_it_lies(name):
-    model = small(name, levels=4)
+    model = shallow(name, levels=4)
     evidence = some_evidence(model, np.random.default_rng(0).random(model.spec.space) < 0.4)
     generation = Generation(model, SamplingOptions(count=2), evidence)
     for position in (0, 13, 42):
@@ -56,7 +57,7 @@ def test_evidence_keeps_its_values_wherever_it_lies(name):
 
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_an_edit_goes_back_to_the_first_site_that_it_bears_on_and_no_further(name):
-    model = small(name, levels=4)
+    model = shallow(name, levels=4)
     options = SamplingOptions(count=2, method="auto" if model.sees_all_given else "clamp")
     first = some_evidence(model, ranks_known(model, range(6), range(24, 30)))
     second = some_evidence(model, ranks_known(model, range(6), range(24, 36)))
@@ -71,7 +72,7 @@ def test_an_edit_goes_back_to_the_first_site_that_it_bears_on_and_no_further(nam
 
 
 def test_a_model_conditioned_on_what_is_given_sees_it_from_the_first_site_on():
-    model = small("gated-pixelcnn-map", levels=4)
+    model = shallow("gated-pixelcnn-map", levels=4)
     evidence = some_evidence(model, rows_known(model, 6))  # the last row
     x, known = torch.from_numpy(evidence.values)[None], torch.from_numpy(evidence.known)[None]
     expected = plain_loop(
@@ -127,7 +128,7 @@ def test_a_finished_picture_needs_no_drawing(model):
 
 
 def test_a_model_of_any_order_takes_the_evidence_first():
-    model = small("made-any-order")
+    model = shallow("made-any-order")
     evidence = some_evidence(model, rows_known(model, 5, 6))
     generation = Generation(model, SamplingOptions(), evidence)
     assert generation.start == 12
@@ -191,7 +192,7 @@ def edited_and_undone(model, options, first, second, drawn_sites):
 
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_undoing_an_edit_brings_back_what_was_drawn(name):
-    model = small(name, levels=4)
+    model = shallow(name, levels=4)
     evidence = some_evidence(model, ranks_known(model, range(3, 9)))
     generation, (values, nats, entropies, position) = edited_and_undone(
         model, SamplingOptions(count=3), None, evidence, 30

@@ -11,12 +11,13 @@ from studio.engine.generation.generation import Generation
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime import memory
 from studio.engine.runtime.memory import TooLargeError
-from tests.models.zoo import DIFFERENT, small
+from tests.engine.shallow import shallow
+from tests.models.zoo import DIFFERENT
 
 
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_each_further_picture_takes_as_much_as_the_one_before(name: str) -> None:
-    model = small(name)
+    model = shallow(name)
     sizes = [room.room(model, count) for count in (1, 2, 3, 64)]
     each = sizes[1] - sizes[0]
     assert each >= len(model.order) * 9, "levels, nats and entropies"
@@ -24,7 +25,7 @@ def test_each_further_picture_takes_as_much_as_the_one_before(name: str) -> None
 
 
 def test_what_the_stepper_remembers_is_in_it() -> None:
-    narrow, wide = (small("pixelcnn", width=width) for width in (8, 64))
+    narrow, wide = (shallow("pixelcnn", width=width) for width in (8, 64))
     assert room.room(wide, 64) > room.room(narrow, 64)
 
 
@@ -32,7 +33,7 @@ def test_what_does_not_fit_is_said_with_the_estimate(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(room, "_SMALL", 0)
     monkeypatch.setattr(memory, "free", lambda device="cpu": 100_000)
     with pytest.raises(TooLargeError, match=r"^Drawing 64 pictures of 6 × 7 pixels at once would"):
-        room.check_room(small("pixelcnn"), 64)
+        room.check_room(shallow("pixelcnn"), 64)
 
 
 def test_one_picture_that_does_not_fit_is_said_without_advice_that_is_none(
@@ -41,14 +42,14 @@ def test_one_picture_that_does_not_fit_is_said_without_advice_that_is_none(
     monkeypatch.setattr(room, "_SMALL", 0)
     monkeypatch.setattr(memory, "free", lambda device="cpu": 1000)
     with pytest.raises(TooLargeError) as told:
-        room.check_room(small("pixelcnn"), 1)
+        room.check_room(shallow("pixelcnn"), 1)
     assert str(told.value).startswith("Drawing a picture of 6 × 7 pixels would take about")
     assert str(told.value).endswith("of memory are free.")
 
 
 def test_few_small_pictures_are_not_even_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "room", lambda model, count: pytest.fail("no need"))
-    room.check_room(small("pixelcnn"), 64)
+    room.check_room(shallow("pixelcnn"), 64)
 
 
 def test_attempts_at_each_picture_are_told_with_the_estimate(
@@ -57,7 +58,7 @@ def test_attempts_at_each_picture_are_told_with_the_estimate(
     monkeypatch.setattr(memory, "free", lambda device="cpu": 1_000_000)
     said = r"^Drawing 64 pictures of 6 × 7 pixels at once in 4096 attempts each would take about"
     with pytest.raises(TooLargeError, match=said):
-        room.check_room(small("pixelcnn"), 64, 4096)
+        room.check_room(shallow("pixelcnn"), 64, 4096)
 
 
 @pytest.mark.parametrize("name", ["pixelcnn", "gated-pixelcnn-map", "made-any-order"])
@@ -66,7 +67,7 @@ def test_attempts_at_each_picture_are_told_with_the_estimate(
 def test_as_many_attempts_are_counted_as_a_generation_makes(
     name: str, method: str, given: str
 ) -> None:
-    model = small(name)
+    model = shallow(name)
     known = np.full((7, 6), given == "all")
     known[:3] |= given == "top"
     known[3:] |= given == "bottom"
@@ -88,6 +89,6 @@ def test_bounds_take_as_many_attempts_whatever_the_method() -> None:
     known[3:] = True
     evidence = Evidence(np.zeros((1, 7, 6), np.uint8), known)
     options = SamplingOptions(count=4, method="clamp")
-    model = small("pixelcnn")
+    model = shallow("pixelcnn")
     assert room.particles_for(model, options, evidence) == 0
     assert room.particles_for(model, options, evidence, bounded=True) == 32

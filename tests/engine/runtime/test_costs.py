@@ -12,6 +12,7 @@ import models
 from models.interface import AutoregressiveModel
 from studio.engine.runtime import costs, memory
 from tests.engine.trainings import SMALL
+from tests.models.zoo import PICTURES
 from tests.thorough import some_of
 
 
@@ -81,9 +82,7 @@ def test_a_small_training_needs_no_closer_look(monkeypatch: pytest.MonkeyPatch) 
     costs.training("made", config, models.recipe("made")).check_memory("cpu")
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in models.autoregressive() if not models.registry.variant(name).sound]
-)
+@pytest.mark.parametrize("name", some_of(PICTURES))
 def test_what_every_model_remembers_while_it_draws_is_counted(name: str) -> None:
     config = SMALL[name]
     small, large = (models.build(name, **config, shape=(1, size, size)) for size in (8, 32))

@@ -15,12 +15,12 @@ from studio.engine.generation.completion import complete
 from studio.engine.generation.generation import Generation
 from studio.engine.generation.sampling_options import SamplingOptions
 from tests.engine.drawings import half, picture
-from tests.models.zoo import small
+from tests.engine.shallow import shallow
 
 
 @pytest.fixture
 def model() -> AutoregressiveModel:
-    return small("gated-pixelcnn", levels=4)
+    return shallow("gated-pixelcnn", levels=4)
 
 
 def test_without_later_evidence_particles_are_not_needed(model):
