@@ -21,6 +21,8 @@ class Noise:
     """The noise of the pictures of one seed, from any of them on. What comes next is there at once;
     what lies between is passed over, some 200 million numbers a second."""
 
+    _next: int
+
     def __init__(self, model: AutoregressiveModel, seed: int) -> None:
         self._shape = len(model.order), model.likelihood.draws
         self._seed, self._next = seed, 0
