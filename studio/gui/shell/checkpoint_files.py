@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from studio.engine.exports.apart import export_apart
+from studio.engine.runtime.jobs import CancelToken
 from studio.gui.session import Session
 from studio.gui.widgets import file_dialogs
 
@@ -60,6 +61,12 @@ class CheckpointFiles(QObject):
 
         self._session.work(
             f"Exporting {path.name}…",
-            lambda job: export_apart(checkpoint, path, loaded_files(), job.token),
+            lambda job: _export(checkpoint, path, job.token),
             told,
         )
+
+
+def _export(checkpoint: Path, path: Path, token: CancelToken) -> list[dict[str, Any]]:
+    from models.registry import loaded_files
+
+    return export_apart(checkpoint, path, loaded_files(), token)
