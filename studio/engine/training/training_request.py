@@ -35,7 +35,9 @@ def request_for(
     run_name: str = "",
     anyway: bool = False,
 ) -> dict[str, Any]:
-    """A request for a model and its recipe. Files that it names are found from any folder."""
+    """A request for a model and its recipe. Files that it names are found from any folder.
+    StudioError for a recipe that cannot be carried out: it is known before it waits."""
+    check_recipe(recipe)
     data_sets = kinds.listed(name).part("data_sets")()
     recipe = recipe.with_changes(**absolute_paths(recipe.to_dict(), data_sets))
     start = Path(recipe.start) if recipe.start and recipe.start not in shipped() else None

@@ -49,6 +49,7 @@ def test_a_sweep_without_a_name_gets_one_that_is_free(request_: dict[str, Any]) 
         ({"flavour": ["vanilla"]}, 'There is no setting "flavour" for made'),
         ({"hidden": [0]}, "hidden is 0, but must lie between"),
         ({"rate": ["fast"]}, '"fast" does not fit rate'),
+        ({"rate": [1e-3, 1e300]}, "rate is 1e.300, but must lie between"),
     ],
 )
 def test_what_cannot_be_is_refused(

@@ -92,7 +92,7 @@ def test_a_method_that_is_chosen_says_what_it_does(
     paint(bench, qtbot, 6)
     bench.session.change(method="clamp")
     at_rest(qtbot, bench.session)
-    assert "take no account" in bench.inspector.completion.why.text()
+    assert "takes no account" in bench.inspector.completion.why.text()
 
 
 def test_methods_that_are_not_for_a_model_are_grey_and_say_why(
@@ -105,7 +105,7 @@ def test_methods_that_are_not_for_a_model_are_grey_and_say_why(
     loaded(qtbot, bench.session, tiny_checkpoint(tmp_path, "made-any-order"))
     assert offered(rows) == ["auto", "clamp", "order", "smc", "smc-refined"]
     assert "is not conditioned on what is given" in tip(rows, "map")
-    assert "come first in the order" in tip(rows, "order")
+    assert "comes first in the order" in tip(rows, "order")
 
 
 def test_a_method_is_chosen_by_its_name(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
