@@ -196,7 +196,7 @@ class KindOfStep(nn.Module):
                 self._layouts[role] = None
                 length = self._memories[memory].length
                 self._does.append(_flattened(role, length))
-            if role[0] == "made" and (content := self._memories[memory].content) is not None:
+            if role[0] == "new" and (content := self._memories[memory].content) is not None:
                 # a constant, until a step writes into it
                 contents = [self._memories[roles[role]].content for roles in self._kind.roles]
                 if not all(each is not None and torch.equal(each, content) for each in contents):
@@ -401,7 +401,7 @@ class KindOfStep(nn.Module):
         made = [
             role
             for role, memory in self._kind.roles[0].items()
-            if role[0] == "made" and self._kinds.part_of.get(memory) == part
+            if role[0] == "new" and self._kinds.part_of.get(memory) == part
         ]
         if len(made) > 1:
             raise NotRecorded("a step hands on several things that later steps use alike")

@@ -23,7 +23,7 @@ from studio.engine.exports.recording import BEFORE, NotRecorded, Operation, Plac
 MOST = 32  # kinds; a picture with more of them has no step that is the same from site to site
 
 # Of a memory, as a step knows it: ("weights", its number), ("state", its number) where the stepper
-# made it, ("earlier", n), ("made", n) or ("constant", n) where it is the n-th of its sort that the
+# made it, ("earlier", n), ("new", n) or ("constant", n) where it is the n-th of its sort that the
 # step meets, ("values", 0) or ("condition", 0).
 Role = tuple[str, int]
 
@@ -96,7 +96,7 @@ class _Roles:
         self.recording, self.number = recording, number
         self.memories: dict[Role, int] = {}
         self._roles: dict[int, Role] = {}
-        self._counts = {"earlier": 0, "made": 0, "constant": 0}
+        self._counts = {"earlier": 0, "new": 0, "constant": 0}
 
     def of(self, memory: int) -> Role:
         if memory not in self._roles:
@@ -112,7 +112,7 @@ class _Roles:
         memory = self.recording.memories[number]
         if memory.born == BEFORE:
             return "weights" if memory.fixed else "state", number
-        of_step = "constant" if memory.fixed else "made"
+        of_step = "constant" if memory.fixed else "new"
         sort = of_step if memory.born == self.number else "earlier"
         self._counts[sort] += 1
         return sort, self._counts[sort] - 1
@@ -131,7 +131,7 @@ def _state(recording: Recording, kinds: list[Kind]) -> tuple[list[Part], dict[in
         first = kind.roles[0]
         for number, roles in zip(kind.numbers, kind.roles, strict=True):
             for role, met in roles.items():
-                if role[0] in ("earlier", "made"):
+                if role[0] in ("earlier", "new"):
                     same.join(met, first[role])
                     last_use[met] = max(last_use.get(met, 0), number)
                 if role[0] == "earlier":

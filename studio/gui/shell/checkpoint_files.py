@@ -53,7 +53,6 @@ class CheckpointFiles(QObject):
         if path is None:
             return
 
-        from models.registry import loaded_files  # torch is there once a model is
 
         def told(files: list[dict[str, Any]]) -> None:
             names = " and ".join(Path(each["file"]).name for each in files)

@@ -17,7 +17,6 @@ from PySide6.QtGui import QColor, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
@@ -35,6 +34,7 @@ from studio.gui.training.data_field import DataField, wide_combo
 from studio.gui.training.how_long import HowLong
 from studio.gui.widgets import theme, tips
 from studio.gui.widgets.controls import ChoiceBox, described
+from studio.gui.widgets.flow_layout import FlowLayout
 from studio.gui.widgets.number_boxes import NumberLine
 from studio.gui.widgets.translation import tr
 
@@ -136,12 +136,9 @@ class TrainingForm(QWidget):
         for line in self.fields.values():
             line.textChanged.connect(self._tell)
 
-        folding = QHBoxLayout()
-        folding.addWidget(self.more)
-        folding.addStretch(1)
-        folding.addWidget(self.find_batch)
-        folding.addWidget(self.find_rate)
-        folding.addWidget(self.defaults)
+        folding = FlowLayout(spacing=8)
+        for button in (self.more, self.find_batch, self.find_rate, self.defaults):
+            folding.addWidget(button)
         inside = QWidget()
         column = QVBoxLayout(inside)
         column.setContentsMargins(2, 2, 8, 2)

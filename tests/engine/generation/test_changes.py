@@ -175,10 +175,10 @@ def test_a_change_of_a_picture_that_is_not_drawn_waits_for_it(model):
     ("change", "sentence"),
     [
         (Change(-1, 0, (0,)), "no picture -1"),
-        (Change(0, 42, (0,)), "no pixel 42 .* 0 to 41"),
-        (Change(0, -1, (0,)), "no pixel -1"),
+        (Change(0, 42, (0,)), "no place 42 .* 0 to 41"),
+        (Change(0, -1, (0,)), "no place -1"),
         (Change(0, 0, (4,)), "to 4, .* 0 to 3"),
-        (Change(0, 0, (1, 1)), "has 1 values, .* 2"),
+        (Change(0, 0, (1, 1)), "has 1 values at a place, .* 2"),
     ],
 )
 def test_a_change_that_does_not_fit_is_one_sentence_and_changes_nothing(model, change, sentence):
