@@ -68,7 +68,7 @@ def test_tests_that_need_a_gpu_are_found_without_a_window_or_libraries_of_sound(
         warnings.simplefilter("ignore", DeprecationWarning)  # of forks beside threads
         child = multiprocessing.get_context("fork").Process(target=collect, args=(files, shown))
         child.start()
-    child.join(60)
+    child.join(150)
     child.kill()
     said = shown.read_text()
     assert child.exitcode == 0, said
