@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 import models
 from models.interface import AutoregressiveModel
+from models.layers import normalised
 from models.layers.normalised import NormalisedConv2d, concatenated_elu, gated
 from models.layers.stream_cache import Resolution
 from models.pixelcnn_plus_plus import PixelCNNPlusPlus
@@ -163,3 +164,11 @@ def test_neighbouring_levels_are_told_apart_even_in_half_precision() -> None:
 def test_a_resolution_without_blocks_is_refused() -> None:
     with pytest.raises(ValueError, match="blocks is 1, 0, but each of them"):
         models.build(NAME, blocks=(1, 0))
+
+
+def test_what_an_export_follows_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    x, y = torch.randn(2, 3, 4, 5), torch.randn(2, 6, 4, 5)
+    quick = concatenated_elu(x, (1, 2, 3)), gated(x, y)
+    monkeypatch.setattr(normalised, "traced", lambda: True)
+    torch.testing.assert_close((concatenated_elu(x, (1, 2, 3)), gated(x, y)), quick)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from models.layers.recurrence import Line, Scan
+from models.layers.recurrence import Line, Scan, scanned
 from models.layers.recurrent_blocks import by_diagonals, diagonals_of, rows_of
 
 HIDDEN = 3
@@ -63,3 +63,10 @@ def test_the_diagonals_of_a_picture_begin_at_its_top_left_corner() -> None:
     assert there.tolist() == [0, 1, 3, 2, 4, 5]
     assert mirrored.tolist() == [2, 1, 5, 0, 4, 3]
     assert diagonals_of(2, 3) == [(0, 1, 0), (1, 3, 0), (3, 5, 0), (5, 6, 1)]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_an_export_follows_is_the_same(way: str) -> None:
+    given = example(way)
+    for plain, quick in zip(scanned(*given), Scan.apply(*given), strict=True):
+        torch.testing.assert_close(plain, quick)
