@@ -46,7 +46,7 @@ def asked(qtbot: QtBot, window: MainWindow, path: Path) -> FitDialog:
     until(qtbot, lambda: window.findChild(FitDialog) is not None)
     dialog = window.findChild(FitDialog)
     assert dialog is not None
-    qtbot.waitExposed(dialog)
+    until(qtbot, lambda: dialog.windowHandle() is not None and dialog.windowHandle().isExposed())
     return dialog
 
 
