@@ -23,7 +23,8 @@ PLAIN = Qt.KeyboardModifier.NoModifier
 
 
 class Hands:
-    """stroke: the widget on which a button is held down, and which button."""
+    """stroke: the widget on which a button is held down, and which button. looked: seconds of
+    processor in which it was looked for what can be used."""
 
     def __init__(
         self, window: MainWindow, random: Random, files: Files, write: Callable[[str], None]
@@ -31,6 +32,7 @@ class Hands:
         self.window, self.random, self.files = window, random, files
         self.stroke: tuple[QWidget, Qt.MouseButton] | None = None
         self.actions = 0
+        self.looked = 0.0
         self._write, self._began = write, time.monotonic()
 
     def note(self, text: str) -> None:
@@ -42,12 +44,15 @@ class Hands:
     def seen(self, kind: type[W], within: QWidget | None = None) -> list[W]:
         """The widgets of a class that can be used now, in the dialog that is open or in the
         window."""
+        began = time.thread_time()
         where = within or QApplication.activeModalWidget() or self.window
-        return [
+        found = [
             widget
             for widget in where.findChildren(kind)
             if widget.isVisible() and widget.isEnabled() and not widget.visibleRegion().isEmpty()
         ]
+        self.looked += time.thread_time() - began
+        return found
 
     def any_point(self, widget: QWidget) -> QPoint:
         """Somewhere in what is seen of it."""

@@ -30,7 +30,7 @@ from tests.leaks import leaked_threads, running_threads
 from tests.monkey import actions
 from tests.monkey.files import make_files
 from tests.monkey.hands import Hands
-from tests.monkey.watch import LATE, LATEST, Beats, Watch, kept, memory
+from tests.monkey.watch import LATE, LATEST, Beats, Watch, kept, memory, stacks
 
 WARM_UP = 120.0  # seconds after which memory is not to grow any more
 GROWTH = 1.05  # of memory, after that
@@ -134,12 +134,12 @@ class Monkey:
     def _is_loaded(self, path: Path) -> bool:
         return self._window.session.checkpoint == path
 
-    def _until(self, so: Callable[[], bool]) -> Iterator[None]:
-        """Beats until it is so; too long is a failure."""
+    def _until(self, so: Callable[[], bool], what: str = "it") -> Iterator[None]:
+        """Beats until it is so; too long is a failure. what: takes its time."""
         deadline = time.monotonic() + _PATIENCE
         while not so():
             if time.monotonic() > deadline:
-                self._watch.fail("It takes too long.")
+                self._watch.fail(f"It takes too long: {what}.\n{stacks()}")
                 return
             yield
 
@@ -155,15 +155,15 @@ class Monkey:
         session.edit(Painting.clear)
         session.change(count=1, method=AUTO)
         window.load(shipped()[FIRST])
-        yield from self._until(
-            lambda: (
-                self._is_loaded(shipped()[FIRST])
-                and not session.polling
-                and session.insight.resting
-                and session.expectations.resting
-                and not window.training.jobs()
-            )
-        )
+        at_rest: dict[str, Callable[[], bool]] = {
+            "loading": lambda: self._is_loaded(shipped()[FIRST]),
+            "a job of the session": lambda: not session.polling,
+            "an insight": lambda: session.insight.resting,
+            "expectations": lambda: session.expectations.resting,
+            "a training": lambda: not window.training.jobs(),
+        }
+        for what, rests in at_rest.items():
+            yield from self._until(rests, what)
         for _ in range(20):
             yield
         gc.collect()
@@ -189,7 +189,7 @@ def live(folder: Path, seed: int, seconds: float, strict: bool) -> int:
         window = MainWindow()
         window.show()
         hands = Hands(window, random.Random(seed), files, watch.write)
-        beats = Beats(watch)
+        beats = Beats(watch, lambda: hands.looked)
         monkey = Monkey(window, hands, watch, seconds)
         with beats.noting():
             app.exec()

@@ -3,14 +3,17 @@ before it; how late the window's own timer was, and for whose sake; how much mem
 
 from __future__ import annotations
 
+import ctypes
+import functools
 import gc
+import os
 import statistics
 import sys
 import threading
 import time
 import traceback
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -53,9 +56,7 @@ class Watch:
             since = self._seen_alive
             if since != told and time.monotonic() > since + LATEST / 1000:
                 told = since
-                for number, frame in sys._current_frames().items():
-                    stack = "".join(traceback.format_stack(frame))
-                    print(f"STANDSTILL of thread {number}:\n{stack}", file=self._log)
+                print(f"STANDSTILL\n{stacks()}", file=self._log)
 
     @property
     def last(self) -> str:
@@ -120,25 +121,28 @@ class Watch:
 class Beats(Lateness):
     """Notes besides what the thread of the window did of the time by which it was late.
 
-    A machine that is busy lets it wait; that is not the window's fault, and the kernel says how
-    long it was. own: how late it was without that, in ms. worst: the latest, with what was done.
+    A machine that is busy lets it wait, and the monkey looks in this thread for what it could do
+    next; neither is the window's fault. own: how late it was without that, in ms. worst: the
+    latest, with what was done.
     """
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: Watch, looked: Callable[[], float]) -> None:
+        """looked: the seconds that the monkey has looked for something to do."""
         super().__init__()
         self._watch = watch
+        self._not_ours = lambda: waited() + looked()
         self.own: list[float] = []
         self.worst: list[tuple[float, float, float, str]] = []  # own, in all, computing, doing
-        self._waited, self._computed = waited(), time.thread_time()
+        self._before_that, self._computed = self._not_ours(), time.thread_time()
 
     def _fired(self) -> None:
         super()._fired()
         self._watch.alive()
-        now_waited, now_computed = waited(), time.thread_time()
+        not_ours, computed = self._not_ours(), time.thread_time()
         late = self.late[-1]
-        own = max(0.0, late - 1000 * (now_waited - self._waited))
-        computing = 1000 * (now_computed - self._computed)
-        self._waited, self._computed = now_waited, now_computed
+        own = max(0.0, late - 1000 * (not_ours - self._before_that))
+        computing = 1000 * (computed - self._computed)
+        self._before_that, self._computed = not_ours, computed
         self.own.append(own)
         if own > INTERVAL:
             self.worst = sorted([*self.worst, (own, late, computing, self._watch.last)])[-12:]
@@ -156,7 +160,7 @@ class Beats(Lateness):
         said = (
             f"the timer was late by {late:.1f} ms (95 %), {max(self.late, default=0):.0f} at most"
         )
-        lines = [f"{said}; without waiting for a processor {self.p95:.1f}, {self.most:.0f}"]
+        lines = [f"{said}; of which the window's {self.p95:.1f}, {self.most:.0f}"]
         for own, in_all, computing, doing in reversed(self.worst):
             lines.append(
                 f"  {own:6.0f} ms (in all {in_all:.0f}, computing {computing:.0f}) {doing.strip()}"
@@ -164,13 +168,34 @@ class Beats(Lateness):
         return "\n".join(lines)
 
 
+def stacks() -> str:
+    """Where every thread is."""
+    return "\n".join(
+        f"thread {number}:\n{''.join(traceback.format_stack(frame))}"
+        for number, frame in sys._current_frames().items()
+    )
+
+
 def waited() -> float:
-    """Seconds for which this thread was ready and had no processor; 0 where the system does not
-    tell."""
+    """Seconds for which the thread that asked first was ready and had no processor; 0 where the
+    system does not tell. Read without letting go of Python's lock, for which it would have to wait
+    then: that would make every beat late."""
+    read = _schedstat()
+    return 0.0 if read is None else int(read().split()[1]) / 1e9
+
+
+@functools.cache
+def _schedstat() -> Callable[[], bytes] | None:
     try:
-        return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
-    except (OSError, IndexError, ValueError):
-        return 0.0
+        file = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
+    except OSError:
+        return None
+    system, room = ctypes.PyDLL(None), ctypes.create_string_buffer(128)
+
+    def read() -> bytes:
+        return room.raw[: system.pread(file, room, len(room), 0)]
+
+    return read
 
 
 def memory() -> float:

@@ -23,7 +23,12 @@ from models.orders import observed_first
 from studio.engine.editing.evidence import Evidence, checked_evidence
 from studio.engine.generation.population import attempts
 from studio.engine.generation.refinement import given_in, sweep
-from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions, order_of
+from studio.engine.generation.sampling_options import (
+    CERTAIN,
+    SamplingOptions,
+    check_order,
+    order_of,
+)
 from studio.engine.runtime.errors import StudioError
 
 
@@ -156,9 +161,11 @@ def bounds_of(
     seed of the options; always the model's own figures, at temperature 1 and without guidance.
 
     interrupted: asked before each site; True raises `Cancelled`.
-    StudioError, one sentence, where there is no probability of what is given.
+    StudioError, one sentence, where there is no probability of what is given, or the model cannot
+    draw in the order.
     """
     check_bounded(model)
+    check_order(options, model)
     if evidence is not None:
         evidence = checked_evidence(evidence.values, evidence.known, model)
     if evidence is None or not evidence.known.any():

@@ -163,26 +163,30 @@ def check_options(options: SamplingOptions, model: Model) -> None:
             raise StudioError(
                 f"There is no class {options.condition}: classes go from 0 to {classes - 1}."
             )
-    if options.order is not None and model.autoregressive:  # others are indifferent to it
-        model = cast("AutoregressiveModel", model)
-        if options.order == CERTAIN and not model.predicts_all:
-            raise StudioError(
-                f"{model.name or type(model).__name__} does not predict all unknown pixels at once,"
-                " so it cannot tell which one it is surest of."
-            )
-        if model.spec.sites is None:
-            raise StudioError(
-                f"{model.name or type(model).__name__} makes sound from beginning to end, in no"
-                " other order."
-            )
-        sites, order = len(model.order), order_of(options, model).tolist()
-        if sorted(order) != list(range(sites)):
-            each = of_model(f"each of the {sites} pixels", model)
-            raise StudioError(f"An order must name {each} exactly once.")
-        if not model.any_order and order != model.order.tolist():
-            raise StudioError(
-                f"{model.name or type(model).__name__} generates in its own order only."
-            )
+    if model.autoregressive:  # others are indifferent to an order
+        check_order(options, cast("AutoregressiveModel", model))
+
+
+def check_order(options: SamplingOptions, model: AutoregressiveModel) -> None:
+    """StudioError, one sentence, where the model cannot draw in the order that is asked for."""
+    if options.order is None:
+        return
+    if options.order == CERTAIN and not model.predicts_all:
+        raise StudioError(
+            f"{model.name or type(model).__name__} does not predict all unknown pixels at once,"
+            " so it cannot tell which one it is surest of."
+        )
+    if model.spec.sites is None:
+        raise StudioError(
+            f"{model.name or type(model).__name__} makes sound from beginning to end, in no"
+            " other order."
+        )
+    sites, order = len(model.order), order_of(options, model).tolist()
+    if sorted(order) != list(range(sites)):
+        each = of_model(f"each of the {sites} pixels", model)
+        raise StudioError(f"An order must name {each} exactly once.")
+    if not model.any_order and order != model.order.tolist():
+        raise StudioError(f"{model.name or type(model).__name__} generates in its own order only.")
 
 
 def refusal_to_decode(options: SamplingOptions, model: Model) -> str:

@@ -53,7 +53,6 @@ class CheckpointFiles(QObject):
         if path is None:
             return
 
-
         def told(files: list[dict[str, Any]]) -> None:
             names = " and ".join(Path(each["file"]).name for each in files)
             self.message.emit(f"Exported as {names}, compared with the model.")

@@ -18,6 +18,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from studio.engine.checkpoints.words import unit_of
+from studio.gui.training.laboratory.axes import LogAxis
 from studio.gui.training.plot import Plot, measured
 from studio.gui.widgets import theme
 
@@ -42,7 +43,7 @@ class TrainingCurves(Plot):
             "Bits for each value, on training and on validation data: lower is better",
             "The curve appears with the first steps",
             parent,
-            bottom=_Epochs("bottom"),
+            bottom=LogAxis("bottom"),
         )
         self.drawings = 0
         self._news: Progress | None = None
@@ -124,13 +125,6 @@ class TrainingCurves(Plot):
         self.validation.setSymbolPen(None)
         for _, label in self.legend.items:
             label.setText(label.text, color=self.palette().windowText().color().name())
-
-
-class _Epochs(pg.AxisItem):
-    """Writes 0.1, 1, 10 on a logarithmic axis too, where pyqtgraph would go over to powers."""
-
-    def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        return [f"{10**value:g}" for value in values]
 
 
 def _columns(

@@ -121,6 +121,12 @@ def test_of_a_model_of_any_order_it_is_one_figure_for_the_order_asked_for() -> N
     assert found.together[0] == pytest.approx(world.log_evidence(VALUES, KNOWN), abs=1e-4)
 
 
+def test_an_order_of_another_picture_is_refused() -> None:
+    model = nine_pixels("made-any-order", 1.5, hidden=16)
+    with pytest.raises(StudioError, match="each of the 9 pixels exactly once"):
+        bounds_of(model, evidence(), SamplingOptions(order=(3, 1)))
+
+
 def test_nothing_given_is_certain(model: AutoregressiveModel) -> None:
     nothing = torch.zeros(SITES, dtype=torch.bool)
     for given in (None, evidence(nothing)):

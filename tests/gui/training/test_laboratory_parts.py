@@ -23,7 +23,7 @@ from studio.engine.training.rate_finding import RateTest, Tried
 from studio.engine.training.sweeps import sweep
 from studio.engine.training.training_request import request_for
 from studio.gui.training.choices import Setting
-from studio.gui.training.laboratory.axes import log_ticks, unit_of_time
+from studio.gui.training.laboratory.axes import LogAxis, log_ticks, unit_of_time
 from studio.gui.training.laboratory.batch_dialog import BatchDialog
 from studio.gui.training.laboratory.chart import Chart, Line
 from studio.gui.training.laboratory.lines import Lines
@@ -61,6 +61,15 @@ def test_a_logarithmic_axis_has_a_few_round_figures(low: float, high: float) -> 
     assert 3 <= len(ticks) <= 20
     assert all(0.999 * low <= tick <= 1.001 * high for tick in ticks)
     assert all(float(f"{tick:.3g}") == pytest.approx(tick) for tick in ticks)
+
+
+def test_an_axis_that_has_just_become_logarithmic_can_have_the_range_of_before(
+    qtbot: QtBot,
+) -> None:
+    axis = LogAxis("bottom")
+    assert axis.logTickValues(0, 3000, 500, None) == []
+    (_, powers), *_ = axis.logTickValues(-1, 1, 500, None)
+    assert axis.logTickStrings(powers, 1, 1)[0] == "0.1"
 
 
 def test_times_are_told_in_the_unit_that_fits() -> None:

@@ -11,6 +11,7 @@ import pyqtgraph as pg
 _UNITS = ((2 * 3600, 3600, "hours"), (120, 60, "minutes"), (0, 1, "seconds"))
 _DIGITS = (1, 2, 3, 5, 7)  # where a decade has room for no more than a few
 _FEW, _MOST = 3, 8  # figures along an axis
+_POWERS = 300  # of ten, that a number can be
 _TINY = 1e-9  # what rounding adds to 0.3
 
 
@@ -26,6 +27,8 @@ class LogAxis(pg.AxisItem):
     def logTickValues(
         self, minVal: float, maxVal: float, size: float, stdTicks: object
     ) -> list[tuple[float, list[float]]]:
+        if not -_POWERS <= minVal < maxVal <= _POWERS:
+            return []  # still the range of the chart before it was logarithmic
         return [(1.0, [math.log10(value) for value in log_ticks(10**minVal, 10**maxVal)])]
 
     def logTickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
