@@ -12,13 +12,14 @@ from studio.engine.generation.noise import noise_for
 from studio.engine.generation.sampling_options import SamplingOptions
 from tests.engine.drawings import drawn, naive_loop, plain_loop, rows_known, some_evidence
 from tests.engine.generation.test_generation import KINDS
-from tests.models.zoo import DIFFERENT, small
+from tests.engine.shallow import shallow
+from tests.models.zoo import DIFFERENT
 
 
 @pytest.mark.parametrize("name", DIFFERENT)
 @pytest.mark.parametrize(("shape", "levels"), [((1, 7, 6), 2), ((3, 5, 4), 4)])
 def test_it_draws_what_a_plain_loop_and_a_naive_loop_draw(name, shape, levels):
-    model = small(name, shape, levels)
+    model = shallow(name, shape, levels)
     noise = noise_for(model, 3, seed=7)
     pictures = drawn(Generation(model, SamplingOptions(count=3, seed=7)))
     assert pictures.dtype == np.uint8
@@ -40,7 +41,7 @@ def test_it_stops_between_two_sites_when_asked_to(model):
 def test_nothing_in_the_loop_waits_for_the_device(name):
     """On the meta device there are no values: to ask for one, or to bring in a tensor from
     elsewhere, is an error. What a stepper does there is proved of every model in tests/models."""
-    model = small(name, (1, 5, 3)).to("meta")
+    model = shallow(name, (1, 5, 3)).to("meta")
     model.register_buffer("order", torch.arange(15), persistent=False)
     options = SamplingOptions(count=2, temperature=0.7, top_k=1, top_p=0.9)
     generation = Generation(model, options, some_evidence(model, rows_known(model, 0, 2)))

@@ -9,7 +9,8 @@ import torch
 from studio.engine.generation.generation import Generation
 from studio.engine.generation.sampling_options import SamplingOptions
 from tests.engine.drawings import drawn
-from tests.models.zoo import DIFFERENT, small
+from tests.engine.shallow import shallow
+from tests.models.zoo import DIFFERENT
 
 
 def test_what_is_not_drawn_yet_is_zero(model):
@@ -21,7 +22,7 @@ def test_what_is_not_drawn_yet_is_zero(model):
 
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_nats_and_entropies_are_those_of_the_whole_picture(name):
-    model = small(name, (2, 5, 4), levels=4)
+    model = shallow(name, (2, 5, 4), levels=4)
     generation = Generation(model, SamplingOptions(count=3))
     x = torch.from_numpy(drawn(generation))
     params = model.conditionals(x)

@@ -12,13 +12,14 @@ from studio.engine.generation.generation import Generation
 from studio.engine.generation.next_site import Why
 from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions
 from tests.engine.drawings import drawn, next_levels, picture, rows_known, some_evidence
-from tests.models.zoo import DIFFERENT, NAMES, small
+from tests.engine.shallow import shallow
+from tests.models.zoo import DIFFERENT, NAMES
 from tests.thorough import some_of
 
 
 @pytest.mark.parametrize("name", DIFFERENT)
 def test_the_next_site_has_the_same_distribution_at_the_end_of_the_record_and_looking_back(name):
-    generation = Generation(small(name, levels=4), SamplingOptions(count=2, temperature=0.8))
+    generation = Generation(shallow(name, levels=4), SamplingOptions(count=2, temperature=0.8))
     generation.step(20)
     ahead = [next_levels(generation, row) for row in (0, 1)]
     drawn(generation)
@@ -48,7 +49,7 @@ def test_looking_at_the_next_site_changes_nothing(model):
 
 @pytest.mark.parametrize("name", some_of(NAMES))
 def test_what_is_said_to_come_is_what_is_drawn_then(name: str) -> None:
-    model = small(name, (1, 3, 3), levels=4)
+    model = shallow(name, (1, 3, 3), levels=4)
     generation = Generation(model, SamplingOptions(count=2, temperature=0.8, seed=3))
     for _ in range(3):
         seen, position = generation.upcoming(1), generation.position
@@ -65,7 +66,7 @@ def test_what_is_said_to_come_is_what_is_drawn_then(name: str) -> None:
 
 
 def test_what_is_set_by_hand_or_given_wins_over_the_noise() -> None:
-    model = small("pixelcnn", (1, 3, 3), levels=4)
+    model = shallow("pixelcnn", (1, 3, 3), levels=4)
     generation = Generation(model, SamplingOptions(count=2))
     generation.set_changes((Change(1, 0, (3,)),))
     seen, other = generation.upcoming(1), generation.upcoming(0)
@@ -82,7 +83,7 @@ def test_what_is_set_by_hand_or_given_wins_over_the_noise() -> None:
 
 
 def test_where_attempts_compete_no_noise_is_named_before_one_is_chosen() -> None:
-    model = small("pixelcnn", (1, 3, 3), levels=4)
+    model = shallow("pixelcnn", (1, 3, 3), levels=4)
     evidence = some_evidence(model, rows_known(model, 1))
     generation = Generation(model, SamplingOptions(method="smc", particles=4), evidence)
     seen = generation.upcoming()
@@ -96,7 +97,7 @@ def test_where_attempts_compete_no_noise_is_named_before_one_is_chosen() -> None
 
 
 def test_where_the_most_certain_site_comes_next_it_is_not_said_too_soon() -> None:
-    generation = Generation(small("ardm", (1, 3, 3), levels=4), SamplingOptions(order=CERTAIN))
+    generation = Generation(shallow("ardm", (1, 3, 3), levels=4), SamplingOptions(order=CERTAIN))
     seen = generation.upcoming()
     assert seen is not None
     assert (seen.why, seen.value) == (Why.CERTAIN, None)
