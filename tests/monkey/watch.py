@@ -190,10 +190,12 @@ def _schedstat() -> Callable[[], bytes] | None:
         file = os.open("/proc/thread-self/schedstat", os.O_RDONLY)
     except OSError:
         return None
-    system, room = ctypes.PyDLL(None), ctypes.create_string_buffer(128)
+    pread, room = ctypes.PyDLL(None).pread, ctypes.create_string_buffer(128)
+    pread.argtypes = ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_longlong
 
     def read() -> bytes:
-        return room.raw[: system.pread(file, room, len(room), 0)]
+        length = pread(file, room, len(room), 0)
+        return room.raw[:length]
 
     return read
 
