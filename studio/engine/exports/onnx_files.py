@@ -135,7 +135,7 @@ def traced(module: nn.Module, graph: Graph) -> Any:
             torch.onnx.export(
                 module,
                 tuple(graph.inputs.values()),
-                buffer,  # type: ignore[arg-type]
+                buffer,
                 dynamo=False,
                 input_names=list(graph.inputs),
                 output_names=list(graph.outputs),
