@@ -8,6 +8,7 @@ import json
 import platform
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from studio.engine.checkpoints.places import LATEST, at_epoch, named
 from studio.engine.runtime import memory
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import clear_leftovers, in_json, write_atomically
+from studio.engine.runtime.texts import shortened
 
 # as a safetensors header calls them
 _TYPES = {
@@ -115,18 +117,19 @@ def load(path: str | Path, device: str | torch.device = "cpu") -> Model:
 def resolve(name_or_path: str | Path) -> Path:
     """The checkpoint at a path, that of a run's folder, or the one of that name: shipped, the
     person's own, or a run's, of an epoch too (RUN@3). StudioError where there is none."""
-    path = Path(name_or_path)
-    if path.is_file():
-        return path
-    if (path / LATEST).is_file():
-        return path / LATEST
-    if (found := named(str(name_or_path)) or at_epoch(str(name_or_path))) is not None:
-        return found
-    if path.is_dir():
-        raise StudioError(f'"{path}" is a folder, not a checkpoint.')
+    path, text = Path(name_or_path), str(name_or_path)
+    with suppress(OSError):  # a name that is too long for a file
+        if path.is_file():
+            return path
+        if (path / LATEST).is_file():
+            return path / LATEST
+        if (found := named(text) or at_epoch(text)) is not None:
+            return found
+        if path.is_dir():
+            raise StudioError(f'"{path}" is a folder, not a checkpoint.')
     raise StudioError(
-        f'There is no checkpoint "{name_or_path}"; shipped are {", ".join(shipped()) or "none"},'
-        " and `studio models` lists your runs."
+        f'There is no checkpoint "{shortened(text)}"; shipped are'
+        f" {', '.join(shipped()) or 'none'}, and `studio models` lists your runs."
     )
 
 

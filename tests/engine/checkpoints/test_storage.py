@@ -177,6 +177,12 @@ def test_a_process_killed_while_saving_leaves_a_whole_checkpoint(tmp_path: Path)
     assert result["cleared"]
 
 
+def test_a_name_that_is_too_long_for_a_file_is_no_checkpoint() -> None:
+    with pytest.raises(StudioError, match="There is no checkpoint") as raised:
+        checkpoints.resolve("digits {" * 1000)
+    assert len(str(raised.value)) < 1000
+
+
 def test_the_checkpoint_of_a_run_is_found_by_its_name_and_by_its_folder(
     user_data_folder: Path,
 ) -> None:
