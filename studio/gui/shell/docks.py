@@ -60,6 +60,7 @@ def add_to(window: QMainWindow, *panes: tuple[str, Content, Qt.DockWidgetArea]) 
     for side in (LEFT, BOTTOM):
         first, *others = [docks[title] for title, _, area in panes if area == side]
         for other in others:
+            other.hide()  # else Qt leaves a tab bar behind for each of them
             window.tabifyDockWidget(first, other)
         first.raise_()
     window.setCorner(Qt.Corner.BottomLeftCorner, BOTTOM)

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QRect, QSettings
+from PySide6.QtCore import QEvent, QObject, QRect, QSettings, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDockWidget, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QLineEdit, QMainWindow, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.gui.picture.race_page import RacePage
+from studio.gui.shell.docks import BOTTOM, LEFT, add_to, first_layout
 from studio.gui.shell.lessons import DOCK as LESSON
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.sound.sound_page import SoundPage
@@ -51,6 +52,19 @@ def test_it_comes_with_the_keys_of_the_person_and_leaves_files_to_the_window(
     lines = window.training.findChildren(QLineEdit)
     assert lines
     assert not any(line.acceptDrops() for line in lines)
+
+
+def test_docks_that_are_not_seen_have_no_tabs(window: MainWindow, qtbot: QtBot) -> None:
+    fresh = QMainWindow()
+    qtbot.addWidget(fresh)
+    below = [(title, QWidget(), BOTTOM) for title in ("A", "B", "C", "D")]
+    first_layout(fresh, add_to(fresh, ("Library", QWidget(), LEFT), *below))
+    assert [bar.tabText(0) for bar in fresh.findChildren(QTabBar) if bar.count() > 1] == []
+    bars = window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+    window.show_dock("Training")
+    window.show_dock("Log")
+    texts = [[bar.tabText(tab) for tab in range(bar.count())] for bar in bars]
+    assert ["Training", "Log"] in texts
 
 
 class Windows(QObject):
