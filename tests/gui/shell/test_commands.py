@@ -187,7 +187,7 @@ def test_two_pages_may_have_the_same_key(window: MainWindow) -> None:
 
 def test_the_key_of_a_button_is_changed_too(window: MainWindow, dialog: KeysDialog) -> None:
     dice = window.inspector.dice
-    dialog.choose(command(window, "Another seed").name)
+    dialog.choose(command(window, "Another seed", "Inspector").name)
     give(dialog, "Ctrl+Alt+D")
     assert dice.shortcut() == QKeySequence("Ctrl+Alt+D")
     assert dice.toolTip() == "Another seed (Ctrl+Alt+D)"
