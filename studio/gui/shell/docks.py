@@ -45,9 +45,13 @@ class Dock(QDockWidget):
             self._content()
 
     def setVisible(self, visible: bool) -> None:
-        if visible and self._window.isVisible():  # before it is laid out: so nothing jumps
+        new = visible and self._window.isVisible() and self.widget() is None
+        if new:  # before it is laid out: so nothing jumps
             self.fill()
         super().setVisible(visible)
+        if new:  # Qt leaves it the room of an empty one, and so part of it outside the window
+            height = max(self.height(), self.minimumSizeHint().height())
+            self._window.resizeDocks([self], [height], Qt.Orientation.Vertical)
 
 
 def add_to(window: QMainWindow, *panes: tuple[str, Content, Qt.DockWidgetArea]) -> dict[str, Dock]:
