@@ -20,7 +20,7 @@ from studio.gui.shell.main_window import MainWindow
 from studio.gui.sound.sound_page import SoundPage
 from studio.gui.sound.takes_page import TakesPage
 from studio.gui.widgets import motion
-from tests.gui.windows import at_rest, open_window, until
+from tests.gui.windows import at_rest, open_window
 from tests.tiny import tiny_checkpoint
 
 
@@ -65,15 +65,6 @@ def test_docks_that_are_not_seen_have_no_tabs(window: MainWindow, qtbot: QtBot) 
     window.show_dock("Log")
     texts = [[bar.tabText(tab) for tab in range(bar.count())] for bar in bars]
     assert ["Training", "Log"] in texts
-
-
-def test_a_dock_that_is_first_shown_has_the_room_that_it_needs(
-    window: MainWindow, qtbot: QtBot
-) -> None:
-    window.show_dock("Insight")
-    dock, status = window.docks["Insight"], window.statusBar()
-    until(qtbot, lambda: dock.geometry().bottom() < status.geometry().top())
-    assert dock.height() >= dock.minimumSizeHint().height()
 
 
 class Windows(QObject):
