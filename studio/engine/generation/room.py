@@ -3,6 +3,8 @@ window shows, and what the model's stepper remembers."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,7 +16,8 @@ from studio.engine.generation.population import attempts
 from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions
 from studio.engine.runtime import costs, memory
 
-_SMALL = 1 << 20  # pictures x sites that need no closer look
+# Pictures x sites that need no closer look: of the hungriest model, some 10 kB each, a gigabyte
+_SMALL = 1 << 17
 _RECORD = 2 * 4 + 1  # bytes a site: nats, entropy, level
 _SHOWN = 2 * (_RECORD + 4)  # the same on the host, and a colour: of this moment and the last
 
@@ -62,7 +65,12 @@ def particles_for(
 
 def is_small(model: Model, count: int) -> bool:
     """Whether so many pictures surely fit."""
-    return count * (model.spec.sites or 0) < _SMALL
+    return all_small([(model, count)])
+
+
+def all_small(drawings: Iterable[tuple[Model, int]]) -> bool:
+    """Whether so many pictures of each model surely fit, all at once."""
+    return sum(count * (model.spec.sites or 0) for model, count in drawings) < _SMALL
 
 
 def room(model: AutoregressiveModel, count: int) -> float:

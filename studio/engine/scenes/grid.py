@@ -26,7 +26,7 @@ from studio.engine.scenes.references import find
 from studio.engine.scenes.scene import ModelReference, Scene
 
 if TYPE_CHECKING:
-    from models.interface import Model
+    from models.interface import AutoregressiveModel, Model
 
 Decode = Callable[[NDArray[np.uint8], NDArray[np.bool_]], NDArray[np.uint8]]
 
@@ -312,23 +312,31 @@ def _unseen(film: Any, model: Model) -> Any:
 
 def _check_room(scenes: Sequence[Scene], models: Mapping[ModelReference, Loaded]) -> None:
     from models.interface import AutoregressiveModel
-    from studio.engine.generation.room import is_small, room
+    from studio.engine.generation.room import all_small, room
     from studio.engine.runtime import memory
 
-    needed, device = 0.0, "cpu"
-    for scene in scenes:
-        model = models[scene.model].model
-        rows = scene.options.count * max(1, scene.options.particles)
-        if isinstance(model, AutoregressiveModel) and model.spec.sites is not None:
-            device = str(model.device)
-            needed += 0 if is_small(model, rows) else room(model, rows)
-    if needed:
+    drawings = [
+        (model, _rows(model, scene))
+        for scene in scenes
+        if isinstance(model := models[scene.model].model, AutoregressiveModel) and model.spec.sites
+    ]
+    if not all_small(drawings):
         memory.require(
-            needed,
+            sum(room(model, rows) for model, rows in drawings),
             f"Drawing these {len(scenes)} scenes together",
-            device,
+            str(drawings[0][0].device),
             "Choose fewer pictures of each, or fewer scenes.",
         )
+
+
+def _rows(model: AutoregressiveModel, scene: Scene) -> int:
+    """Pictures that are drawn at once, with the attempts at each."""
+    from studio.engine.generation.room import particles_for
+
+    options, evidence = scene.options, scene.evidence
+    if evidence is None or evidence.known.shape != model.spec.space:
+        return options.count * max(1, options.particles)
+    return options.count * max(1, particles_for(model, options, evidence))
 
 
 def figures(

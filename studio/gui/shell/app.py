@@ -19,6 +19,7 @@ from studio.engine.runtime.ending import end
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.log_file import LogFile
 from studio.engine.runtime.memory import keep_few_kernels, share_heaps
+from studio.gui.features import ignore_features
 from studio.gui.shell.crashes import Crashes
 from studio.gui.shell.garbage import GarbageCollection
 from studio.gui.shell.main_window import MainWindow
@@ -35,6 +36,7 @@ ENVIRONMENT = {"QT_NO_GUI_THREADPOOL": "1"}
 
 def application(arguments: Sequence[str] = ()) -> QApplication:
     """The one QApplication of the process, named so that settings and windows belong together."""
+    ignore_features()
     share_heaps()
     keep_few_kernels()
     for name, value in ENVIRONMENT.items():

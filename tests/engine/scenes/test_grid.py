@@ -11,6 +11,7 @@ import pytest
 
 from studio.engine import checkpoints
 from studio.engine.editing.evidence import Evidence
+from studio.engine.generation import room
 from studio.engine.generation.decoding import pictures_of
 from studio.engine.generation.generation import Generation
 from studio.engine.generation.sampling_options import SamplingOptions
@@ -179,6 +180,34 @@ def test_more_than_there_is_memory_for_is_told_before_it_is_taken(
 
     with pytest.raises(TooLargeError, match="Drawing these 2 scenes together would take about"):
         Grid(plan.scenes, models)
+
+
+def test_scenes_that_are_small_alone_are_not_small_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    place = tiny_checkpoint(tmp_path)
+    scenes = plan_of(scene_of(place), axis("seed=1,2,3,4")).scenes
+    models = {scenes[0].model: Loaded(checkpoints.load(place))}
+    monkeypatch.setattr(memory, "free", lambda device="cpu": 1)
+    monkeypatch.setattr(room, "_SMALL", 4 * COUNT * SIZE * SIZE)
+
+    Grid(scenes[:3], models)
+    with pytest.raises(TooLargeError, match="Drawing these 4 scenes together would take about"):
+        Grid(scenes, models)
+
+
+def test_the_attempts_at_what_is_painted_are_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    place = tiny_checkpoint(tmp_path)
+    scenes = [scene_of(place), scene_of(place, evidence=some_evidence())]
+    models = {scenes[0].model: Loaded(checkpoints.load(place))}
+    monkeypatch.setattr(memory, "free", lambda device="cpu": 1)
+    monkeypatch.setattr(room, "_SMALL", 4 * COUNT * SIZE * SIZE)
+
+    Grid(scenes[:1] * 2, models)
+    with pytest.raises(TooLargeError, match="Drawing these 2 scenes together would take about"):
+        Grid(scenes, models)
 
 
 def test_figures_are_read_at_a_glance():
