@@ -4,7 +4,8 @@ Qt's own queue of events, so that menus, dialogs and shortcuts are where they ar
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from random import Random
 from typing import TypeVar
 
@@ -44,15 +45,24 @@ class Hands:
     def seen(self, kind: type[W], within: QWidget | None = None) -> list[W]:
         """The widgets of a class that can be used now, in the dialog that is open or in the
         window."""
+        with self.looking():
+            where = within or QApplication.activeModalWidget() or self.window
+            return [
+                widget
+                for widget in where.findChildren(kind)
+                if widget.isVisible()
+                and widget.isEnabled()
+                and not widget.visibleRegion().isEmpty()
+            ]
+
+    @contextmanager
+    def looking(self) -> Iterator[None]:
+        """What is done in the block counts as looking, and not as the window's work."""
         began = time.thread_time()
-        where = within or QApplication.activeModalWidget() or self.window
-        found = [
-            widget
-            for widget in where.findChildren(kind)
-            if widget.isVisible() and widget.isEnabled() and not widget.visibleRegion().isEmpty()
-        ]
-        self.looked += time.thread_time() - began
-        return found
+        try:
+            yield
+        finally:
+            self.looked += time.thread_time() - began
 
     def any_point(self, widget: QWidget) -> QPoint:
         """Somewhere in what is seen of it."""

@@ -166,9 +166,10 @@ class Monkey:
             yield from self._until(rests, what)
         for _ in range(20):
             yield
-        gc.collect()
-        self.memory.append(memory())
-        self._hands.note(f"at rest: {self.memory[-1]:.0f} MB; {kept()}")
+        with self._hands.looking():
+            gc.collect()
+            self.memory.append(memory())
+            self._hands.note(f"at rest: {self.memory[-1]:.0f} MB; {kept()}")
 
 
 def live(folder: Path, seed: int, seconds: float, strict: bool) -> int:

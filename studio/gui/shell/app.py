@@ -27,7 +27,7 @@ from studio.gui.widgets import theme, translation
 
 # The interpreter hands the lock from a busy worker to the window after this many seconds (the
 # default is 5 ms).
-SWITCH_INTERVAL = 0.001
+SWITCH_INTERVAL = 0.0002
 # What Qt is told before it begins. Painting is not shared out to threads of its own: where a
 # training keeps all processors busy, the window would wait for them (nine of ten changes of its
 # size took up to 190 ms so, and 75 without).
