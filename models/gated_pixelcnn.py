@@ -395,6 +395,7 @@ VARIANTS = [
         Config(classes=10),
         _CLASS_RECIPE,
         "Gated PixelCNN conditioned on the class, as a bias in every gate",
+        others=(_KANJI_RECIPE,),
         does="The class enters every gate as a bias, so that one network draws all classes.",
         look_for="Keep the seed and change the class: the same noise becomes something else.",
         published=PAPER,
