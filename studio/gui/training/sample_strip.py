@@ -4,9 +4,10 @@ enlarges them, and lets sound be heard."""
 from __future__ import annotations
 
 import re
+from collections import deque
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QIcon, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -25,6 +26,8 @@ from studio.gui.widgets import tips
 _SHARE = 0.9  # of the screen that an enlarged picture may take
 _PATH = Qt.ItemDataRole.UserRole
 _WRITTEN = _PATH + 1
+_AT_ONCE = 2  # pictures that are read at once
+_PAUSE = 20  # ms before each of the others
 _ROOM = 34  # pixels under a thumbnail, for its title and the scroll bar
 
 
@@ -46,6 +49,9 @@ class SampleStrip(QListWidget):
         self.itemClicked.connect(self._enlarge)
         self.itemActivated.connect(self._enlarge)
         self.currentItemChanged.connect(self._follow)
+        self._due = deque[Path]()  # files that are not shown yet
+        self._timer = QTimer(self, interval=_PAUSE)
+        self._timer.timeout.connect(self._add)
         self.large = Enlarged(self)
         self.empty = placeholder(self, "Samples appear after the first epoch")
         self.model().rowsInserted.connect(self.empty.hide)
@@ -53,7 +59,8 @@ class SampleStrip(QListWidget):
 
     def show_files(self, files: list[Path]) -> None:
         """The pictures of the epochs so far; those that are shown already are read again only where
-        they have changed, as that of an epoch may that takes long."""
+        they have changed, as that of an epoch may that takes long. Some are read at once, the
+        others as the window finds time: each takes it some milliseconds."""
         if [self.item(row).data(_PATH) for row in range(self.count())] != files[: self.count()]:
             self.clear()
         for row in range(self.count()):
@@ -61,8 +68,19 @@ class SampleStrip(QListWidget):
             if (written := _written(files[row])) != item.data(_WRITTEN):
                 item.setData(_WRITTEN, written)
                 item.setIcon(QIcon(QPixmap(str(files[row]))))
-        new = files[self.count() :]
-        for path in new:
+        self._due = deque(files[self.count() :])
+        for _ in range(_AT_ONCE):
+            self._add()
+
+    def clear(self) -> None:
+        """No pictures any more, nor those that were still to come."""
+        self._due.clear()
+        super().clear()
+
+    def _add(self) -> None:
+        """The next picture that is due; the timer sees to those after it."""
+        if self._due:
+            path = self._due.popleft()
             title = f"Epoch {int(re.sub(r'[^0-9]', '', path.stem) or 0)}"
             doing = "hear it" if path.with_suffix(".wav").is_file() else "enlarge"
             item = QListWidgetItem(QIcon(QPixmap(str(path))), title)
@@ -70,8 +88,12 @@ class SampleStrip(QListWidget):
             item.setData(_WRITTEN, _written(path))
             item.setToolTip(f"What the model generated after {title.lower()}; click to {doing}")
             self.addItem(item)
-        if new:
-            self.scrollToItem(self.item(self.count() - 1))
+            if not self._due:
+                self.scrollToItem(item)
+        if self._due:
+            self._timer.start()
+        else:
+            self._timer.stop()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -221,7 +221,7 @@ def test_a_training_stopped_half_way_keeps_the_model_and_goes_on(
     wait_for_the_end(qtbot, dock)
     assert live.standing.text().startswith(f'"{live.run.name}" is trained: 0.')
     assert read_card(live.run.latest)["epochs"] == 16
-    assert live.strip.count() == 16
+    qtbot.waitUntil(lambda: live.strip.count() == 16)
 
 
 def test_a_narrow_dock_shows_the_outcome_until_the_form_is_wanted(
@@ -424,6 +424,21 @@ def test_the_samples_of_an_epoch_that_takes_long_are_shown_anew(
         strip.show_files([path])
     assert strip.count() == 1
     assert strip.item(0).icon().pixmap(8, 8).toImage().pixelColor(4, 4) == Qt.GlobalColor.white
+
+
+def test_of_many_samples_the_window_reads_a_few_at_a_time(
+    dock: TrainingDock, qtbot: QtBot, tmp_path: Path
+) -> None:
+    strip = dock.shown_live().strip
+    files = [tmp_path / f"epoch-{number:03}.png" for number in range(9)]
+    strip.show_files(files)
+    assert 0 < strip.count() < 4
+    qtbot.waitUntil(lambda: strip.count() == 9)
+    assert [strip.item(row).text() for row in range(9)] == [f"Epoch {row}" for row in range(9)]
+    strip.show_files([*files, tmp_path / "epoch-009.png", *files])
+    strip.clear()
+    qtbot.wait(100)
+    assert strip.count() == 0
 
 
 def test_a_long_outcome_ends_in_an_ellipsis_and_its_tooltip_has_it_all(dock: TrainingDock) -> None:
