@@ -8,12 +8,11 @@ a second at most, and never while nobody can see it.
 from __future__ import annotations
 
 import math
-import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -25,14 +24,15 @@ from studio.gui.widgets import theme
 if TYPE_CHECKING:
     from studio.engine.training.callbacks import Progress
 
-_SECONDS = 0.34  # between two drawings
+# ms after news in which they are drawn: not at once, for the rest of the window draws them then
+_LATER = 350
 _HIDDEN_SHARE = (
     2.0  # percent of the training curve, its steep beginning, that may leave the picture at the top
 )
 
 
 class TrainingCurves(Plot):
-    """`offer` takes the news, `refresh` draws it if it is time to.
+    """`offer` takes the news and draws them a little later, `refresh` at once.
 
     drawings: how often the curves were drawn.
     """
@@ -48,7 +48,8 @@ class TrainingCurves(Plot):
         self.drawings = 0
         self._news: Progress | None = None
         self._shown: tuple[int, int] = (0, 0)  # points in either curve
-        self._at = 0.0
+        self._timer = QTimer(self, singleShot=True, interval=_LATER)
+        self._timer.timeout.connect(self.refresh)
         self._logarithmic = False
         self.plotItem.setLabel("bottom", "Epochs")
         self.plotItem.setLabel("left", "Bits/dim")
@@ -69,27 +70,26 @@ class TrainingCurves(Plot):
         so that the first steps can be seen."""
         self._logarithmic, self._shown = on, (0, 0)
         self.setLogMode(x=on, y=False)
-        self.refresh(at_once=True)
+        self.refresh()
 
     def offer(self, progress: Progress) -> None:
-        """Take the news; nothing is drawn before the next `refresh`."""
+        """Take the news, to be drawn with those that come until then."""
         self._news = progress
+        if not self._timer.isActive():
+            self._timer.start()
         label = measured(unit_of(progress.measure))
         if label != self.getAxis("left").labelText:
             self.plotItem.setLabel("left", label)
 
-    def refresh(self, at_once: bool = False) -> None:
-        """Draw what is new, unless it was drawn a moment ago or cannot be seen.
-
-        at_once: the last news of a training.
-        """
-        news, now = self._news, time.monotonic()
-        if news is None or not self.isVisible() or not (at_once or now - self._at >= _SECONDS):
+    def refresh(self) -> None:
+        """Draw what is new, where it can be seen."""
+        self._timer.stop()
+        if (news := self._news) is None or not self.isVisible():
             return
         points = (len(news.history), len(news.validation_history))
         if points == self._shown:
             return
-        self._shown, self._at = points, now
+        self._shown = points
         self.drawings += 1
         steps_per_epoch = news.step / news.epoch if news.epoch else 1.0
         steps, losses = _columns(news.history)
@@ -114,7 +114,7 @@ class TrainingCurves(Plot):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self.refresh(at_once=True)
+        self.refresh()
 
     def paint_colours(self) -> None:
         super().paint_colours()

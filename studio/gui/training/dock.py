@@ -354,8 +354,8 @@ class TrainingDock(QWidget):
                 if not training.token.cancelled:
                     scoring = "" if progress.share < 1 else ": scoring it on all test data"
                     self.live.say(f"Training {called(training)} on {training.device}{scoring}")
-            self.live.curves.refresh(at_once=over)
             if over:
+                self.live.curves.refresh()
                 self._end(training, self.live)
         if not self.jobs():
             self._timer.stop()

@@ -388,7 +388,7 @@ def test_the_axis_of_epochs_is_as_long_as_what_there_is(dock: TrainingDock) -> N
     assert curves.empty.isVisible()
     for steps, validated in ((20, []), (200, [(1.0, 0.3), (2.0, 0.2)])):
         curves.offer(progress(steps, steps / 100, validated))
-        curves.refresh(at_once=True)
+        curves.refresh()
         assert curves.viewRange()[0][1] == pytest.approx(steps / 100, rel=0.1)
     assert not curves.empty.isVisible()
 
@@ -396,10 +396,10 @@ def test_the_axis_of_epochs_is_as_long_as_what_there_is(dock: TrainingDock) -> N
 def test_a_single_point_of_the_curve_is_seen(dock: TrainingDock) -> None:
     curves = dock.shown_live().curves
     curves.offer(progress(1, 0.01, []))
-    curves.refresh(at_once=True)
+    curves.refresh()
     assert curves.training.opts["symbol"] == "o"
     curves.offer(progress(2, 0.02, []))
-    curves.refresh(at_once=True)
+    curves.refresh()
     assert curves.training.opts["symbol"] is None
 
 
