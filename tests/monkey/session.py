@@ -24,6 +24,7 @@ from studio.engine.editing.painting import Painting
 from studio.engine.generation.methods import AUTO
 from studio.gui.shell.app import SWITCH_INTERVAL, application
 from studio.gui.shell.garbage import GarbageCollection
+from studio.gui.shell.late import Ahead
 from studio.gui.shell.main_window import MainWindow
 from tests.gui.leaks import Alive, leaked
 from tests.leaks import leaked_threads, running_threads
@@ -189,6 +190,7 @@ def live(folder: Path, seed: int, seconds: float, strict: bool) -> int:
         threads = running_threads()
         window = MainWindow()
         window.show()
+        Ahead(window)
         hands = Hands(window, random.Random(seed), files, watch.write)
         beats = Beats(watch, lambda: hands.looked)
         monkey = Monkey(window, hands, watch, seconds)

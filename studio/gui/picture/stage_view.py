@@ -90,9 +90,11 @@ class StageView(QWidget):
         self._hover: Place | None = None
         self._brush = 1
         self._marks: QPixmap | None = None
+        self._marks_due = True
+        self._glow: tuple[QPixmap, int] | None = None
+        self._hatch: QBrush | None = None
         self._region: tuple[int, NDArray[np.bool_]] | None = None  # of a picture, marked by hand
         self._changes: tuple[Change, ...] = ()
-        self._prepare()
         motion.follow(self, self._follow_look)
 
     # ---- what is shown ---------------------------------------------------------------------------
@@ -205,7 +207,7 @@ class StageView(QWidget):
         unseen = self._not_heeded(snapshot, known)
         if not _alike(unseen, self._unseen) or not np.array_equal(known, self._known):
             self._known, self._unseen = known.copy(), unseen
-            self._marks = evidence_marks(self._known, self._unseen, self._layout.zoom)
+            self._marks_due = True
             self.update()
         hinted = bool(self.hint) and _is_empty(snapshot, self._painting)
         if hinted != self._hinted:
@@ -224,7 +226,7 @@ class StageView(QWidget):
                 (top, left), (bottom, right) = self._pixels_of(site)
                 mask = np.zeros(self.space, bool)
                 mask[top : bottom + 1, left : right + 1] = True
-                region += self._layout.strips(mask, self._glow_reach)
+                region += self._layout.strips(mask, self._glowing()[1])
         self.update(region)
 
     def _take_patch(self, snapshot: Snapshot | None) -> None:
@@ -293,11 +295,27 @@ class StageView(QWidget):
         return self.fontMetrics().height() + 8
 
     def _prepare(self) -> None:
-        """Draw once what every frame shows again."""
-        zoom = self._layout.zoom
-        self._hatch = QBrush(hatch_pattern(zoom))
-        self._marks = evidence_marks(self._known, self._unseen, zoom)
-        self._glow, self._glow_reach = glow(zoom, motion.reduced(), self._patch)
+        """What every frame shows again is drawn once, when the next one comes."""
+        self._marks_due, self._glow, self._hatch = True, None, None
+
+    def _marking(self) -> QPixmap | None:
+        """The marks of the evidence."""
+        if self._marks_due:
+            self._marks = evidence_marks(self._known, self._unseen, self._layout.zoom)
+            self._marks_due = False
+        return self._marks
+
+    def _glowing(self) -> tuple[QPixmap, int]:
+        """The mark of the next site, and how far it reaches beyond it."""
+        if self._glow is None:
+            self._glow = glow(self._layout.zoom, motion.reduced(), self._patch)
+        return self._glow
+
+    def _hatching(self) -> QBrush:
+        """What unknown sites are filled with."""
+        if self._hatch is None:
+            self._hatch = QBrush(hatch_pattern(self._layout.zoom))
+        return self._hatch
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._lay_out(self.count, self.space)
@@ -322,19 +340,20 @@ class StageView(QWidget):
     def paintEvent(self, painter: QPainter, event: QPaintEvent) -> None:
         region, layout = event.region(), self._layout
         painter.fillRect(event.rect(), self.palette().window())
+        marks, hatch, (glowing, reach) = self._marking(), self._hatching(), self._glowing()
         cursor = None
         if self._cursor is not None:
             (row, column), _ = self._pixels_of(self._cursor)
-            cursor = QPoint(column, row) * layout.zoom - QPoint(self._glow_reach, self._glow_reach)
+            cursor = QPoint(column, row) * layout.zoom - QPoint(reach, reach)
         for index, rect in enumerate(layout.rects):
             shown = region.intersected(rect).boundingRect()
             if not shown.isEmpty():
                 inner = shown.translated(-rect.topLeft())
-                draw_sites(painter, rect, inner, self._colours[index], layout.zoom, self._hatch)
-                if self._marks is not None:
-                    painter.drawPixmap(shown, self._marks, inner)
+                draw_sites(painter, rect, inner, self._colours[index], layout.zoom, hatch)
+                if marks is not None:
+                    painter.drawPixmap(shown, marks, inner)
             if cursor is not None:
-                painter.drawPixmap(rect.topLeft() + cursor, self._glow)
+                painter.drawPixmap(rect.topLeft() + cursor, glowing)
         for caption, rect in zip(self._captions, layout.rects, strict=False):
             above = QRect(rect.left(), rect.top() - self._header, rect.width(), self._header)
             painter.setPen(self.palette().windowText().color())

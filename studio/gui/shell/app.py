@@ -22,6 +22,7 @@ from studio.engine.runtime.memory import keep_few_kernels, share_heaps
 from studio.gui.features import ignore_features
 from studio.gui.shell.crashes import Crashes
 from studio.gui.shell.garbage import GarbageCollection
+from studio.gui.shell.late import Ahead
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.widgets import theme, translation
 
@@ -70,6 +71,7 @@ def main(checkpoint: str | None = None) -> int:
     except StudioError as error:
         window.show_failure(str(error), "")
     window.show()
+    Ahead(window)
     try:
         status = app.exec()
     finally:

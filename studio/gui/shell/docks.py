@@ -33,6 +33,7 @@ class Dock(QDockWidget):
     def __init__(self, title: str, window: QMainWindow, content: Content) -> None:
         super().__init__(title, window)
         self._window, self._content = window, content
+        self._seen = False  # since the window is
         self.setObjectName(title.lower())
         self.toggleViewAction().setObjectName(title)
         self.toggleViewAction().triggered.connect(lambda shown: self.raise_() if shown else None)
@@ -45,11 +46,12 @@ class Dock(QDockWidget):
             self._content()
 
     def setVisible(self, visible: bool) -> None:
-        new = visible and self._window.isVisible() and self.widget() is None
+        new = visible and self._window.isVisible() and not self._seen
         if new:  # before it is laid out: so nothing jumps
             self.fill()
         super().setVisible(visible)
         if new:  # Qt leaves it the room of an empty one, and so part of it outside the window
+            self._seen = True
             height = max(self.height(), self.minimumSizeHint().height())
             self._window.resizeDocks([self], [height], Qt.Orientation.Vertical)
 

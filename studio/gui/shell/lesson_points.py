@@ -3,6 +3,7 @@ reader sees, and framed for as long as the step is shown."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -50,42 +51,51 @@ class Target:
     part: Callable[[], QRect]
 
 
-def target(window: QMainWindow, docks: Mapping[str, QDockWidget], name: str) -> Target | None:
-    """What has that name in the window: a dock by its title, else a control by its accessible name
-    or by what it says, else an action by its text; one that is seen before others. None where
-    nothing has it."""
-    wanted = {_plain(name), _plain(tr(name))}  # lessons are in English, whatever the window speaks
-    for title, dock in docks.items():
-        if _plain(title) in wanted:
-            return Target(dock, dock.rect)
-    found = [
-        widget
-        for widget in window.findChildren(QWidget)
-        if wanted & _names_of(widget) and not _inside_lesson(widget, docks)
-    ]
-    found.sort(key=lambda widget: (not widget.isVisible(), isinstance(widget, QLabel)))
-    if found:
-        return Target(found[0], found[0].rect)
-    bar = window.menuBar()
-    for menu in bar.actions():
-        if wanted & {_plain(menu.text()), *_texts_in(menu)}:
-            return Target(bar, partial(bar.actionGeometry, menu))
-    return None
+class Names:
+    """What is in a window now, by its names. The window is gone through once, for all that is
+    asked."""
 
+    def __init__(self, window: QMainWindow, docks: Mapping[str, QDockWidget]) -> None:
+        self._window, self._docks = window, docks
+        self._widgets = defaultdict[str, list[QWidget]](list)
+        for widget in window.findChildren(QWidget):
+            for name in _names_of(widget):
+                self._widgets[name].append(widget)
 
-def unknown(
-    window: QMainWindow, docks: Mapping[str, QDockWidget], lesson: Lesson, step: Step
-) -> Iterator[str]:
-    """A sentence, with file and line, for each name in a step that nothing in the window has, now
-    that its scene is shown: some controls are called after what the model makes."""
-    for line in step.points:
-        if target(window, docks, line.text) is None:
-            said = f"Nothing in the window is called “{line.text}”."
-            yield lesson.sentence(Line(said, line.number))
-    for line in step.hides:
-        if dock_called(docks, line.text) is None:
-            said = f"“{line.text}” is no dock: there are {', '.join(docks)}."
-            yield lesson.sentence(Line(said, line.number))
+    def target(self, name: str) -> Target | None:
+        """What has that name: a dock by its title, else a control by its accessible name or by what
+        it says, else an action by its text; one that is seen before others. None where nothing has
+        it."""
+        wanted = {_plain(name), _plain(tr(name))}  # lessons are English, whatever the window speaks
+        for title, dock in self._docks.items():
+            if _plain(title) in wanted:
+                return Target(dock, dock.rect)
+        found = [
+            widget
+            for each in wanted
+            for widget in self._widgets.get(each, ())
+            if not _inside_lesson(widget, self._docks)
+        ]
+        if found:
+            best = min(found, key=lambda one: (not one.isVisible(), isinstance(one, QLabel)))
+            return Target(best, best.rect)
+        bar = self._window.menuBar()
+        for menu in bar.actions():
+            if wanted & {_plain(menu.text()), *_texts_in(menu)}:
+                return Target(bar, partial(bar.actionGeometry, menu))
+        return None
+
+    def unknown(self, lesson: Lesson, step: Step) -> Iterator[str]:
+        """A sentence, with file and line, for each name in a step that nothing has, now that its
+        scene is shown: some controls are called after what the model makes."""
+        for line in step.points:
+            if self.target(line.text) is None:
+                said = f"Nothing in the window is called “{line.text}”."
+                yield lesson.sentence(Line(said, line.number))
+        for line in step.hides:
+            if dock_called(self._docks, line.text) is None:
+                said = f"“{line.text}” is no dock: there are {', '.join(self._docks)}."
+                yield lesson.sentence(Line(said, line.number))
 
 
 def dock_called(docks: Mapping[str, QDockWidget], name: str) -> QDockWidget | None:

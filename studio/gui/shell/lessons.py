@@ -31,12 +31,11 @@ from studio.gui.shell.late import Late
 from studio.gui.shell.lesson_pane import LessonPane
 from studio.gui.shell.lesson_points import (
     Frames,
+    Names,
     Target,
     bring_into_sight,
     dock_called,
     dock_of,
-    target,
-    unknown,
 )
 from studio.gui.shell.lesson_progress import keep_progress, progress
 from studio.gui.shell.lesson_saving import StepDialog
@@ -280,9 +279,8 @@ class Lessons(QObject):
     def _open_docks(self, step: Step) -> None:
         if not self._is_shown(step):
             return
-        for line in step.points:
-            found = self._found(line.text)
-            dock = None if found is None else dock_of(found.widget)
+        for found in self._pointed_at(step):
+            dock = dock_of(found.widget)
             if dock is None or dock is self._dock:
                 continue
             if not dock.isVisible() or dock.visibleRegion().isEmpty():
@@ -308,8 +306,7 @@ class Lessons(QObject):
     def _frame(self, step: Step) -> None:
         if not self._is_shown(step):
             return
-        named = (self._found(line.text) for line in step.points)
-        found = [each for each in named if each is not None]
+        found = self._pointed_at(step)
         for each in reversed(found):  # the first is the one that surely is seen
             bring_into_sight(each)
         self.frames.show(found)
@@ -317,21 +314,28 @@ class Lessons(QObject):
         if self.lesson is not None:
             self._complain(self.lesson, step)
 
-    def _found(self, name: str) -> Target | None:
-        """What a lesson calls by that name: what is seen, or else what is anywhere in the window,
-        on pages too that were not shown yet."""
-        window = self._window
-        found = target(window, window.docks, name)
-        widget = None if found is None else found.widget
-        seen = widget is not None and widget.isVisible() and widget is not window.menuBar()
-        if not seen and not isinstance(widget, QDockWidget):
-            window.make_all()
-            found = target(window, window.docks, name)
-        return found
+    def _pointed_at(self, step: Step) -> list[Target]:
+        """What a step points at: what is seen, or else what is anywhere in the window, on pages too
+        that were not shown yet."""
+        names = self._names()
+        found = [names.target(line.text) for line in step.points]
+        if not all(each is not None and self._surely_meant(each.widget) for each in found):
+            self._window.make_all()
+            names = self._names()
+            found = [names.target(line.text) for line in step.points]
+        return [each for each in found if each is not None]
+
+    def _names(self) -> Names:
+        return Names(self._window, self._window.docks)
+
+    def _surely_meant(self, widget: QWidget) -> bool:
+        """Whether nothing that is still to be made can be meant rather."""
+        seen = widget.isVisible() and widget is not self._window.menuBar()
+        return seen or isinstance(widget, QDockWidget)
 
     def _complain(self, lesson: Lesson, step: Step) -> None:
         """Say what nothing in the window is called, to whoever wrote the lesson."""
-        for sentence in unknown(self._window, self._window.docks, lesson, step):
+        for sentence in self._names().unknown(lesson, step):
             self._window.logbook.add(sentence, "warning")
             self._window.messages.show_message(sentence, "info")
 

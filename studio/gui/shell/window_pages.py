@@ -72,10 +72,12 @@ class WindowPages(Pages):
         """Those that are there by now."""
         return [*self._made.values()]
 
-    def make_all(self) -> None:
-        """Have every page: somebody looks for what is on any of them."""
+    def making(self) -> Iterator[None]:
+        """Makes every page, one at a time."""
         for kind in (*self.stages, *_BESIDE):
-            self.of(kind)
+            if kind not in self._made:
+                self.of(kind)
+                yield
 
     def close_down(self) -> None:
         """The window closes."""

@@ -6,6 +6,8 @@ not wait for what is not seen yet. Every part, whenever it is made, is furnished
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -101,9 +103,16 @@ class WindowParts(TellingWindow):
     def make_all(self) -> None:
         """Have everything that is otherwise made when it is first shown: somebody looks for what is
         anywhere in the window."""
-        self.pages.make_all()
+        for _ in self.making():
+            pass
+
+    def making(self) -> Iterator[None]:
+        """Makes it, a part at a time."""
+        yield from self.pages.making()
         for dock in self.docks.values():
-            dock.fill()
+            if dock.widget() is None:
+                dock.fill()
+                yield
 
     def show_dock(self, title: str) -> None:
         """Have a dock seen, and what is in it."""

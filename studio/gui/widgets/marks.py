@@ -103,17 +103,16 @@ def tinted(
 def _outline(mask: NDArray[np.bool_]) -> Iterator[tuple[int, int, int, int]]:
     """The edges between True and False of a mask, as lines
     (x1, y1, x2, y2) along the grid, runs joined."""
-    height, width = mask.shape
     padded = np.pad(mask, 1)
-    for y in range(height + 1):
-        for start, stop in _runs(padded[y, 1:-1] != padded[y + 1, 1:-1]):
-            yield start, y, stop, y
-    for x in range(width + 1):
-        for start, stop in _runs(padded[1:-1, x] != padded[1:-1, x + 1]):
-            yield x, start, x, stop
+    for y, start, stop in _runs(padded[:-1, 1:-1] != padded[1:, 1:-1]):
+        yield start, y, stop, y
+    for x, start, stop in _runs((padded[1:-1, :-1] != padded[1:-1, 1:]).T):
+        yield x, start, x, stop
 
 
-def _runs(edge: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
-    changes = np.flatnonzero(np.diff(np.concatenate([[False], edge, [False]]).astype(np.int8)))
-    for start, stop in zip(changes[::2], changes[1::2], strict=True):
-        yield int(start), int(stop)
+def _runs(edges: NDArray[np.bool_]) -> Iterator[tuple[int, int, int]]:
+    """The runs of True in each row: (row, first, end)."""
+    changes = np.diff(np.pad(edges, ((0, 0), (1, 1))).view(np.int8), axis=1)
+    starts, ends = np.argwhere(changes == 1).tolist(), np.argwhere(changes == -1).tolist()
+    for (row, start), (_, end) in zip(starts, ends, strict=True):
+        yield row, start, end

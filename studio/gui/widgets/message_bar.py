@@ -96,6 +96,8 @@ class MessageBar(QWidget):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._go)
+        self._settling = QTimer(self, singleShot=True, interval=0)
+        self._settling.timeout.connect(self._settle)
         self.hide()
 
     def lie_over(self, place: QWidget, looked_at: Callable[[], list[QRect]] = list) -> None:
@@ -106,20 +108,24 @@ class MessageBar(QWidget):
         place.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and not self.isHidden():
-            self._settle()
+        if event.type() == QEvent.Type.Resize:
+            place = self.parentWidget()
+            if place is not None and not place.rect().contains(self.geometry()):
+                self._settle()
             self.settle_soon()
         return super().eventFilter(watched, event)
 
     def settle_soon(self) -> None:
-        """Look again for a place, once what lies under it has found its own."""
-        QTimer.singleShot(0, self, lambda: None if self.isHidden() else self._settle())
+        """Look again for a place, once what lies under it has found its own; once, however often
+        this is asked for until then."""
+        if not self.isHidden():
+            self._settling.start()
 
     def _settle(self) -> None:
         """As wide as the text, up to a line that is easily read, as high as it then needs, and
         where it covers least of what is in use: rather at the bottom than higher up."""
         place = self.parentWidget()
-        if place is None:
+        if place is None or self.isHidden():
             return
         line = self.label.fontMetrics().horizontalAdvance(f"{self.label.text()}  ")
         margins = self._row.contentsMargins()
@@ -131,9 +137,9 @@ class MessageBar(QWidget):
         width = min(place.width() - 2 * _MARGIN, _WIDEST, line + beside)
         size = QSize(width, self.heightForWidth(width))
         parts, weights = zip(*self._in_use(place), strict=True)
-        places = list(_places(place.size(), size))
-        costs = _covered(places, parts) @ np.array(weights)
-        self.setGeometry(places[int(costs.argmin())])
+        corners = _corners(place.size(), size)
+        costs = _covered(corners, size, parts) @ np.array(weights)
+        self.setGeometry(QRect(QPoint(*corners[int(costs.argmin())].tolist()), size))
         self.raise_()
 
     def _in_use(self, place: QWidget) -> Iterator[tuple[QRect, int]]:
@@ -191,10 +197,10 @@ class MessageBar(QWidget):
         self._staying = 0 if kind == "error" else _AT_LEAST + _A_CHARACTER * len(text)
         if action is not None:
             self._staying *= 0 if asking else _TO_DECIDE
-        self._settle()
-        self.settle_soon()  # what is there may just have changed too
         self._wait()
         self.show()
+        self._settle()
+        self.settle_soon()  # what is there may just have changed too
         self.update()
 
     def ask(
@@ -286,21 +292,18 @@ class MessageBar(QWidget):
         painter.drawRoundedRect(QRectF(box.left(), box.top(), 4, box.height()), 2, 2)
 
 
-def _places(room: QSize, size: QSize) -> Iterator[QRect]:
-    """Where a rectangle may lie in a room: the best places first."""
+def _corners(room: QSize, size: QSize) -> NDArray[np.int64]:
+    """Where a rectangle may lie in a room: (x, y) of its corner, the best places first, (N, 2)."""
     right = room.width() - size.width() - _MARGIN
     lowest = max(0, room.height() - size.height() - _MARGIN)
-    for top in range(lowest, -1, -_STEP):
-        for left in (right // 2 + _MARGIN // 2, _MARGIN, right):
-            yield QRect(QPoint(left, top), size)
+    columns = np.array([right // 2 + _MARGIN // 2, _MARGIN, right])
+    rows = np.arange(lowest, -1, -_STEP)
+    return np.stack([np.tile(columns, len(rows)), rows.repeat(len(columns))], axis=1)
 
 
-def _covered(places: Sequence[QRect], parts: Sequence[QRect]) -> NDArray[np.int64]:
-    """How many pixels of each part (P,) each place (N,) covers, (N, P)."""
-    near, far = (
-        np.array([(r.x(), r.y(), r.x() + r.width(), r.y() + r.height()) for r in rects])
-        for rects in (places, parts)
-    )
-    corner = np.maximum(near[:, None, :2], far[:, :2])
-    end = np.minimum(near[:, None, 2:], far[:, 2:])
-    return (end - corner).clip(0).prod(-1)
+def _covered(corners: NDArray[np.int64], size: QSize, parts: Sequence[QRect]) -> NDArray[np.int64]:
+    """How many pixels of each part (P,) a rectangle covers in each place (N, 2): (N, P)."""
+    far = np.array([(r.x(), r.y(), r.x() + r.width(), r.y() + r.height()) for r in parts])
+    start = np.maximum(corners[:, None], far[:, :2])
+    end = np.minimum((corners + size.toTuple())[:, None], far[:, 2:])
+    return (end - start).clip(0).prod(-1)

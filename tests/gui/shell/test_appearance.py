@@ -79,9 +79,9 @@ def test_the_view_menu_chooses_a_theme(window: MainWindow) -> None:
 
 
 def test_nothing_glows_where_motion_is_reduced(window: MainWindow) -> None:
-    glowing = window.drawing_page.stage._glow.toImage()
+    glowing = window.drawing_page.stage._glowing()[0].toImage()
     named(window, "Reduced motion").trigger()
-    still = window.drawing_page.stage._glow.toImage()
+    still = window.drawing_page.stage._glowing()[0].toImage()
     assert still.width() < glowing.width()
     assert marks.glow(10, still=True)[1] == 1
 

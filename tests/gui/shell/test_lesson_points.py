@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from studio.gui.shell.lesson_points import Frames, Target, bring_into_sight, target
+from studio.gui.shell.lesson_points import Frames, Names, Target, bring_into_sight
 from studio.gui.widgets.controls import described
 from studio.gui.widgets.scrolling import scrolled
 
@@ -48,7 +48,7 @@ class Window(QMainWindow):
         self.resize(600, 400)
 
     def found(self, name: str) -> Target | None:
-        return target(self, self.docks, name)
+        return Names(self, self.docks).target(name)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from studio.gui.picture.race_page import RacePage
 from studio.gui.shell.docks import BOTTOM, LEFT, add_to, first_layout
+from studio.gui.shell.late import Ahead
 from studio.gui.shell.lessons import DOCK as LESSON
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.sound.sound_page import SoundPage
@@ -42,6 +44,21 @@ def test_what_was_not_seen_is_not_there_and_all_of_it_can_be_had(
     window.make_all()
     assert all(dock.widget() is not None for dock in window.docks.values())
     assert {type(page) for page in window.pages.made} >= {SoundPage, TakesPage, RacePage}
+    at_rest(qtbot, window.session)
+
+
+def test_the_rest_is_made_ahead_a_part_at_a_time(window: MainWindow, qtbot: QtBot) -> None:
+    def made() -> int:
+        empty = sum(dock.widget() is None for dock in window.docks.values())
+        return len(window.pages.made) - empty
+
+    ahead, counts = Ahead(window), [made()]
+    ahead._timer.timeout.connect(lambda: counts.append(made()))
+    ahead._timer.setInterval(1)
+    qtbot.waitUntil(lambda: not ahead._timer.isActive(), timeout=30_000)
+    assert all(dock.widget() is not None for dock in window.docks.values())
+    assert len(window.pages.made) > 5
+    assert {later - count for count, later in pairwise(counts)} == {0, 1}
     at_rest(qtbot, window.session)
 
 
