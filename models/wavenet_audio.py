@@ -85,6 +85,8 @@ class Config(ModelConfig):
             raise ValueError(f"shape is {as_text(self.shape)}, but sound of any length is 1, none")
         if self.classes and self.mels:
             raise ValueError("a WaveNet is conditioned on classes or a spectrogram, but not both")
+        if self.upsampling.count(1) > 1:
+            raise ValueError("a stride of 1 lengthens nothing: one at most is possible")
         if math.prod(self.upsampling) != self.hop:
             raise ValueError(f"the strides of the upsampling, multiplied, make a hop: {self.hop}")
 

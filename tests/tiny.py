@@ -28,6 +28,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "made": {"hidden": 16},
     "made-any-order": {"hidden": 16},
     "pixelcnn": {"width": 4, "hidden": 4, "blocks": 1, "kernel": 3, "head": 4},
+    "gated-pixelcnn": {"width": 4, "dilations": (1,), "head": 4},
     "gated-pixelcnn-class": {
         "width": 4,
         "dilations": (1,),

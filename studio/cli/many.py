@@ -47,7 +47,7 @@ def generate(model: Model, arguments: argparse.Namespace) -> int:
         parts = sample_parts.begin(folder, scene, model, shard, arguments.anyway)
     except TooLargeError as error:
         raise StudioError(f"{error}{ANYWAY}") from error
-    before = len(parts.missing())
+    before = _done(parts, shard)
     with ProgressLine() as line:
         try:
             sample_parts.draw(
@@ -59,8 +59,8 @@ def generate(model: Model, arguments: argparse.Namespace) -> int:
         say("Interrupted; the same command goes on with the parts that are missing.")
     else:
         _say_how_far(parts, shard)
-    facts = {"interrupted": status == INTERRUPTED, **_facts(parts, shard, before)}
-    print_outcome(arguments, [folder], facts)
+    facts = _facts(parts, shard) | {"drawn": _done(parts, shard) - before}
+    print_outcome(arguments, [folder], {"interrupted": status == INTERRUPTED, **facts})
     return status
 
 
@@ -160,11 +160,14 @@ def _folder(arguments: argparse.Namespace, usual: str) -> Path:
     return folder
 
 
-def _facts(parts: Parts, shard: Shard, before: int | None = None) -> dict[str, Any]:
+def _facts(parts: Parts, shard: Shard) -> dict[str, Any]:
     """What JSON says of a shard."""
-    missing = len(parts.missing())
-    found = {"shard": str(shard), "parts": parts.count, "missing": missing}
-    return found if before is None else {**found, "drawn": before - missing}
+    return {"shard": str(shard), "parts": parts.count, "missing": len(parts.missing())}
+
+
+def _done(parts: Parts, shard: Shard) -> int:
+    """How many of its parts are there: others may be at work on theirs."""
+    return sum(parts.is_done(part) for part in parts.of(shard))
 
 
 def _say_how_far(parts: Parts, shard: Shard) -> None:

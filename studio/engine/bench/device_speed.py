@@ -23,9 +23,9 @@ from studio.engine.generation.decoders import SEQUENTIAL, decoders_for
 from studio.engine.generation.generation import Generation
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime import devices
+from studio.engine.runtime.devices import wait_for
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.graphs import CAPTURING
-from studio.engine.runtime.timing import wait_for
 
 BATCHES, QUICK_BATCHES = (1, 64), (1,)
 _WARM_UP = 6  # steps of training, of which one is captured

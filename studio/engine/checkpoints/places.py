@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 from studio.engine.checkpoints.cards import SUFFIX, shipped
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.file_names import FORBIDDEN, LONGEST, RESERVED
-from studio.engine.runtime.files import reason
+from studio.engine.runtime.files import reason, written_at
 
 LATEST, BEST = f"latest{SUFFIX}", f"best{SUFFIX}"
 CONFIG = "config.json"  # what makes a folder a run
@@ -69,7 +69,7 @@ def run_folders(folder: Path | None = None) -> list[Path]:
     """The folders of all runs in a folder (None: `runs_folder()`), the one that was written last
     first."""
     found = [file.parent for file in (folder or runs_folder()).glob(f"*/{CONFIG}")]
-    return sorted(found, key=_last_written, reverse=True)
+    return sorted(found, key=written_at, reverse=True)
 
 
 def is_run(folder: Path) -> bool:
@@ -210,10 +210,3 @@ def is_held(lock: Path) -> bool:
 
 def _stem(checkpoint: Path) -> str:
     return checkpoint.name.removesuffix(SUFFIX)
-
-
-def _last_written(folder: Path) -> float:
-    try:
-        return folder.stat().st_mtime
-    except OSError:  # gone meanwhile
-        return 0.0

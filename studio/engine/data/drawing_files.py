@@ -34,7 +34,7 @@ def save_drawings(drawings: Drawings, path: Path) -> None:
 def read_drawings(path: Path) -> Drawings:
     """The set in a file; StudioError, one sentence that names the file, where it is none, damaged
     or too large, which is known before anything is read. Imports torch: call it in a job."""
-    from studio.engine.media.arrays import read_arrays
+    from studio.engine.media.arrays import as_bytes, read_arrays
 
     arrays = read_arrays(path, MOST_BYTES)
     what = f'"{path}"'
@@ -43,7 +43,10 @@ def read_drawings(path: Path) -> Drawings:
     names = arrays["names"]
     if names.dtype.kind != "U" or names.ndim != 1:
         raise StudioError(f"{what} is no set of drawings: its names are not a row of texts.")
-    return from_arrays(arrays["images"], arrays["labels"], names.tolist(), what)
+    images = arrays["images"]
+    if images.dtype == np.uint8 and images.size:  # other kinds are refused below
+        images = as_bytes(images, path)
+    return from_arrays(images, arrays["labels"], names.tolist(), what)
 
 
 def is_drawings(path: Path) -> bool:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -339,7 +340,8 @@ def _distance(ours: Tensor, theirs: Tensor) -> float:
     if not ours.is_floating_point():  # rounded: one level off where it was half way
         return float(((one - other).abs() > 1).any())
     beside = one.abs().clamp_min(1)
-    return float(((one - other).abs() / beside).max()) if one.numel() else 0.0
+    apart = torch.where(one == other, 0.0, (one - other).abs() / beside)
+    return float(apart.nan_to_num(math.inf, math.inf).max()) if one.numel() else 0.0
 
 
 def _session(content: bytes) -> Callable[[dict[str, Tensor]], list[Tensor]]:

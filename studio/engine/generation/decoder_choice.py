@@ -101,7 +101,7 @@ def measured(
         best = min((each for each in seconds.values() if each is not None), default=None)
         try:
             seconds[decoder] = _MEASURED_BY[decoder](generation, best, interrupted)
-        except UncapturableError:
+        except (UncapturableError, torch.OutOfMemoryError):
             seconds[decoder] = None
         if interrupted():
             return None

@@ -70,9 +70,13 @@ class GraphDecoding:
                 draw, warm_up = (
                     partial(self._draw, stepper, begin) for stepper in (self._stepper, self._scout)
                 )
-                self._runs.append(
-                    captured(draw, device=self._device, warm_up=warm_up, pool=self._memory)
-                )
+                try:
+                    run = captured(draw, device=self._device, warm_up=warm_up, pool=self._memory)
+                except BaseException:  # the steppers stand anywhere within the row
+                    self._runs.clear()
+                    self._stepper, self._scout = self._make(), self._make()
+                    raise
+                self._runs.append(run)
         return True
 
     def _draw(self, stepper: Stepper, begin: int) -> None:
@@ -122,7 +126,7 @@ class GraphDecoding:
         """For the row before: the host is one row ahead of the device at most, so that who stops
         it need not wait for rows that nobody wants."""
         if self._device.type == CAPTURING:
-            before, self._latest = self._latest, torch.cuda.Event()
-            self._latest.record()
+            before, self._latest = self._latest, torch.cuda.Event(blocking=True)
+            self._latest.record(torch.cuda.current_stream(self._device))
             if before is not None:
                 before.synchronize()

@@ -3,6 +3,7 @@ Plain arrays, free of torch and Qt."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -53,7 +54,7 @@ class Question:
         """(height, width), or (samples,)."""
         return self.there.shape
 
-    @property
+    @functools.cached_property  # sound has a million sites, and views ask at each dot they draw
     def position(self) -> int:
         """How many sites of the order are there before the first that is not."""
         ranked = self.there.ravel()[self.order]

@@ -32,6 +32,7 @@ from studio.engine.media.arrays import read_arrays
 from studio.engine.media.attached import attach
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import clear_leftovers, in_json, reason, write_atomically
+from studio.engine.runtime.memory import TooLargeError
 from studio.engine.runtime.shards import MOST as MOST_SHARDS
 from studio.engine.runtime.shards import Shard
 from studio.engine.runtime.texts import shortened
@@ -184,6 +185,8 @@ class Parts:
         path, again = self.folder / part.file, f"--shard {self._shard_of(part)}/{self.shards}"
         try:
             found = read_arrays(path)
+        except TooLargeError:  # it is not at fault
+            raise
         except StudioError as error:
             raise StudioError(f"{error} Remove it, and run {again} again.") from error
         if str(found.pop(_OWN, "")) != self._fingerprint:

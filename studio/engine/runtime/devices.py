@@ -80,7 +80,8 @@ def describe(device: torch.device | str) -> str:
 def wait_for(device: torch.device) -> None:
     """Until it has done all that it was told: before a clock is read."""
     if device.type == "cuda":
-        torch.cuda.synchronize(device)
+        # not for the device: that would spoil what another thread captures just then
+        torch.cuda.current_stream(device).synchronize()
     elif device.type == "mps":
         torch.mps.synchronize()
 

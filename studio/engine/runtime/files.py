@@ -85,6 +85,14 @@ def in_json(document: Any) -> Any:
     return document
 
 
+def written_at(path: Path) -> float:
+    """When a file was written last, or a folder changed; 0 where it is gone."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
 def clear_leftovers(path: str | Path) -> None:
     """Remove the temporary files that killed processes left beside `path` while they wrote it."""
     path = Path(path)

@@ -138,9 +138,9 @@ class Recorder(TorchDispatchMode):
         if torch.Tag.data_dependent_output in func.tags:
             return "waits for the device to read a value"
         if name in _BY_INDEX:
-            by_mask = any(index.dtype in _MASKS for index in _tensors(args[1]))
-            return "picks by a mask" if by_mask else ""
-        if torch.Tag.dynamic_output_shape in func.tags:
+            if any(index.dtype in _MASKS for index in _tensors(args[1])):
+                return "picks by a mask"
+        elif torch.Tag.dynamic_output_shape in func.tags:
             return "has shapes that depend on values"
         kinds = {tensor.device.type for tensor in given if not _is_number(tensor)}
         if (asked := kwargs.get("device")) is not None:
@@ -256,17 +256,24 @@ def captured(
                 warm_up()
             for _ in range(3 if warm_up is None else 0):
                 step(*tensors)
-            torch.cuda.synchronize()
+            stream.synchronize()
             # By hand: the context `torch.cuda.graph` collects garbage, which must not happen in
             # another thread than the window's. Other threads may use the device meanwhile.
             graph.capture_begin(pool=pool, capture_error_mode="thread_local")
             try:
                 with recorder:
                     found = step(*tensors)
+                graph.capture_end()
+            except (UncapturableError, torch.OutOfMemoryError):
+                _give_up(graph)
+                raise
+            except RuntimeError as error:  # what the driver refuses
+                _give_up(graph)
+                said = str(error).partition("\n")[0]
+                raise UncapturableError(f"A step cannot be captured: {said}") from error
             except BaseException:
                 _give_up(graph)
                 raise
-            graph.capture_end()
         torch.cuda.current_stream().wait_stream(stream)
     return Captured(graph.replay, tensors, found, recorder.read)
 

@@ -55,7 +55,7 @@ def require(size: float, what: str, device: str = "cpu", advice: str = "") -> No
     """
     if size <= free(device):
         return
-    give_back()
+    give_back(device)
     there = free(device)
     if size > there:
         said = f"{what} would take about {in_words(size)}; {in_words(there)} of memory are free."
@@ -70,9 +70,15 @@ def in_words(size: float) -> str:
     return f"{size / 1e3:.0f} kB"
 
 
-def give_back() -> None:
-    """Give back to the system what the C library holds on to, where it can be asked to."""
-    _call("malloc_trim", (0,))
+def give_back(device: str = "cpu") -> None:
+    """Give back to the system what the C library holds on to, where it can be asked to, or what
+    torch keeps of a GPU's memory for later."""
+    if device.startswith("cuda"):
+        import torch
+
+        torch.cuda.empty_cache()
+    else:
+        _call("malloc_trim", (0,))
 
 
 def share_heaps() -> None:

@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable
 from statistics import median
 
-import torch
-
 _LONG = 15.0  # seconds of repeats that are enough
 
 
@@ -29,11 +27,3 @@ def seconds_for(
         work()
         seconds.append(clock() - began)
     return median(seconds)
-
-
-def wait_for(device: torch.device) -> None:
-    """Wait until a device has done all that it was asked for; a processor has."""
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
-    elif device.type == "mps":
-        torch.mps.synchronize()

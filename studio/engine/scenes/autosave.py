@@ -23,11 +23,11 @@ from filelock import FileLock, Timeout
 
 from studio.engine.checkpoints.places import sessions_folder
 from studio.engine.runtime.errors import StudioError
-from studio.engine.runtime.files import clear_leftovers, reason, write_atomically
+from studio.engine.runtime.files import clear_leftovers, reason, write_atomically, written_at
 from studio.engine.scenes.document import MOST_CHARACTERS
 from studio.engine.scenes.kept_session import KeptSession, Writing, from_text
 
-_OPEN, _CLOSED, _LOCK = ".open.json", ".closed.json", ".lock"
+_OPEN, _CLOSED, _UNREAD, _LOCK = ".open.json", ".closed.json", ".unread.json", ".lock"
 _MOST_OPEN, _MOST_CLOSED = 5, 3  # that are kept of windows that are gone
 _FRESH = 60.0  # seconds in which a lock without a session may be that of a window that opens
 
@@ -115,6 +115,12 @@ class Left:
             os.replace(self.path, _beside(self.path, _CLOSED))
         self.let_go()
 
+    def set_apart(self) -> None:
+        """It cannot be read, by this version at least: it stays, and is not offered again."""
+        with contextlib.suppress(OSError):
+            os.replace(self.path, _beside(self.path, _UNREAD))
+        self.let_go()
+
     def remove(self) -> None:
         """It is open in another window now, or of no use."""
         clear_leftovers(self.path)
@@ -164,14 +170,8 @@ def tidy(folder: Path | None = None, none: bool = False) -> None:
 
 
 def _newest_first(folder: Path) -> Iterator[Path]:
-    def written(path: Path) -> float:
-        try:
-            return path.stat().st_mtime
-        except OSError:  # gone meanwhile
-            return 0.0
-
     found = [path for kind in (_OPEN, _CLOSED) for path in folder.glob(f"*{kind}")]
-    yield from sorted(found, key=written, reverse=True)
+    yield from sorted(found, key=written_at, reverse=True)
 
 
 def _claimed(path: Path) -> Left | None:

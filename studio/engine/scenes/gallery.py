@@ -47,7 +47,11 @@ class Gallery:
 
     def listed(self) -> list[Made]:
         """What is still there, the newest first; empty where the list cannot be read."""
-        return [made for made in self._read() if made.path.is_file()]
+        try:
+            return [made for made in self._read() if made.path.is_file()]
+        except OSError as error:
+            _log.debug("the gallery cannot be read: %s: %s", self.file, error)
+            return []
 
     def add(self, path: Path, favourite: bool = False) -> None:
         """A file that was just made; made again, it is the newest, and a favourite it stays."""
@@ -86,7 +90,8 @@ class Gallery:
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             with FileLock(f"{self.file}.lock", timeout=_PATIENCE):
-                write_atomically(self.file, _as_bytes(_newest(change(self.listed()))))
+                # with what lies where it is out of reach now: it may come back
+                write_atomically(self.file, _as_bytes(_newest(change(self._read()))))
         except OSError as error:  # also what a lock raises that is not to be had
             raise StudioError(f'"{self.file}" could not be written: {reason(error)}.') from error
 
@@ -97,7 +102,7 @@ class Gallery:
             return [_made(one) for one in json.loads(self.file.read_bytes())]
         except FileNotFoundError:
             return []
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError) as error:
             _log.debug("the gallery is begun anew: %s: %s", self.file, error)
             return []
 

@@ -23,7 +23,7 @@ from studio.engine.generation.exporting import ARRAYS, check_target
 from studio.engine.generation.generation import Generation, as_autoregressive
 from studio.engine.generation.noise import Noise
 from studio.engine.generation.room import check_room, is_small, room
-from studio.engine.generation.sampling_options import MOST_FIRST, check_options
+from studio.engine.generation.sampling_options import CERTAIN, MOST_FIRST, check_options
 from studio.engine.media.attached import attach
 from studio.engine.media.parts import Part, Parts
 from studio.engine.runtime.errors import StudioError
@@ -142,6 +142,11 @@ def _checked(scene: Scene, model: Model) -> AutoregressiveModel:
             "--shard is for pictures from nothing, and in this scene something is given."
         )
     check_options(options, model)
+    if options.order == CERTAIN:
+        raise StudioError(
+            f"In the order {CERTAIN} a picture depends on those that are drawn with it: choose"
+            " another --order, or draw without --shard."
+        )
     if options.first + options.count > MOST_FIRST:
         raise StudioError(
             f"A seed has {MOST_FIRST:,} samples: ask for fewer, or take several seeds."

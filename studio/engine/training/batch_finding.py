@@ -24,9 +24,9 @@ import torch
 
 from models.recipe import Recipe
 from studio.engine.runtime import memory
+from studio.engine.runtime.devices import wait_for
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken
-from studio.engine.runtime.timing import wait_for
 from studio.engine.training.rate_finding import rates_at, rounded
 from studio.engine.training.runs import Run
 from studio.engine.training.trainer import Trainer

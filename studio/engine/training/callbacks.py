@@ -141,6 +141,10 @@ class Metrics(Callback):
 
     def on_step(self, training: Trainer) -> None:
         new = len(training.losses) - self.written  # on a GPU a step's figures come some steps later
+        if new < 0:  # it went back to the last good state, and ends there
+            training.run.rewind_metrics(training.step, columns(training.model.measure))
+            self.written, self.validation_written = len(training.losses), len(training.validation)
+            return
         lines = zip(training.losses[-new:], training.gradients[-new:], strict=True)
         for (step, value), (_, norm) in lines if new else ():
             self._write(training, "train", step, value, gradient_norm=norm)
@@ -215,6 +219,8 @@ class Checkpoints(Callback):
             self.last = time.monotonic()
 
     def on_epoch(self, training: Trainer) -> None:
+        training.save_state()  # first: a run is resumed by it, whatever else is there
+        self.last = time.monotonic()
         card = card_of(training)
         checkpoints.save(training.model, training.run.latest, card)
         if training.validation and training.validation[-1][1] == min(
@@ -228,8 +234,6 @@ class Checkpoints(Callback):
         path = training.run.epoch_checkpoint(number_of(training))
         checkpoints.save(training.model, path, card, torch.bfloat16)
         training.run.thin_out()
-        training.save_state()
-        self.last = time.monotonic()
 
     def on_stop(self, training: Trainer) -> None:
         checkpoints.save(training.model, training.run.latest, card_of(training))

@@ -213,7 +213,8 @@ class Learner:
             for name, tensor in tensors.items():
                 if name.startswith(f"optimiser.{number}."):
                     _, _, index, key = name.split(".", 3)
-                    kept.setdefault(int(index), {})[key] = tensor
+                    # the optimiser takes the tensor itself, and changes it
+                    kept.setdefault(int(index), {})[key] = tensor.clone()
             optimiser.load_state_dict(
                 {"state": kept, "param_groups": optimiser.state_dict()["param_groups"]}
             )

@@ -40,6 +40,7 @@ _OF_THE_DATA = ("shape", "levels", "classes", "class_names")
 # the mouse: after 344 steps of 13 (111 seconds of one slow core) a classifier that never saw them
 # took 29 of 32 samples for triangles; after 250 steps of another such set 28 of 32.
 CHANGES: dict[str, Any] = {
+    "conditional": True,  # on the names, whatever the model that it begins with was trained for
     "preparation": "thresholded",
     "rate": 2e-3,
     "muon_rate": 4e-3,
@@ -149,7 +150,8 @@ def _kept(drawings: Drawings) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StudioError(f'"{folder}" cannot be made: {reason(error)}.') from error
-    stem = f"{_stem(drawings)}-{time.strftime('%Y%m%d-%H%M%S')}"
+    # not called by the names: "test" would mean a part of the data
+    stem = f"drawings-{time.strftime('%Y%m%d-%H%M%S')}"
     name = free_name(stem, (path.stem for path in folder.glob(f"*{SUFFIX}")))
     path = folder / f"{name}{SUFFIX}"
     save_drawings(drawings.used, path)

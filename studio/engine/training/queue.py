@@ -238,7 +238,14 @@ class Queue:
         """
         with self._changing():
             known = [entry for entry in self._read() if only is None or entry.id in only]
-            waiting = [entry for entry in known if entry.state in (QUEUED, RUNNING)]
+            for entry in known:
+                if entry.state == RUNNING and entry.stop:  # its process ended before it did that
+                    self._write(replace(entry, state=STOPPED, stop=False))
+            waiting = [
+                entry
+                for entry in known
+                if entry.state == QUEUED or (entry.state == RUNNING and not entry.stop)
+            ]
             if not waiting:
                 return None
             entry = min(waiting, key=lambda entry: (entry.state != RUNNING, *_turn(entry)))
@@ -257,7 +264,7 @@ class Queue:
     def is_to_stop(self, id: str) -> bool:  # noqa: A002
         """Whether what runs was cancelled or taken out."""
         entry = self._one(self._file(id))
-        return entry is None or entry.stop
+        return not self._file(id).exists() if entry is None else entry.stop
 
     def change(self, id: str, **changes: Any) -> None:  # noqa: A002
         """Write how an entry stands; nothing, where it was taken out meanwhile."""

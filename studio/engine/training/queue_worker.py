@@ -90,6 +90,7 @@ class Worker:
         try:
             job = self._job(entry)
         except StudioError as error:
+            self.queue.change(entry.id, run=entry.run)  # none was begun: the name is free
             self._settle(entry, states.FAILED, str(error))
             return
         if job is None:
@@ -110,7 +111,8 @@ class Worker:
         elif job.state is State.FINISHED:
             self._settle(entry, states.FINISHED)
         else:
-            self._settle(entry, states.QUEUED if self.token.cancelled else states.STOPPED)
+            goes_on = self.token.cancelled and not self.queue.is_to_stop(entry.id)
+            self._settle(entry, states.QUEUED if goes_on else states.STOPPED)
 
     def _settle(self, entry: Entry, state: str, error: str = "") -> None:
         changes: dict[str, Any] = {"state": state, "error": error, "stop": False}

@@ -50,6 +50,7 @@ from studio.engine.checkpoints.places import (
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.file_names import free_name
 from studio.engine.runtime.files import reason, write_atomically
+from studio.engine.training.metrics_table import MetricsTable
 
 _GLANCED = 0.3  # seconds for which whoever looks whether a run is trained may hold its lock
 LARGEST = 500 * 10**6  # bytes of the checkpoints of epochs that a run keeps
@@ -208,22 +209,23 @@ class Run:
         """Append a line to metrics.csv, whose columns have these names, writing its header first
         where it is new."""
         fresh = not self.metrics_file.exists()
-        with self.metrics_file.open("a", newline="") as file:
-            writer = csv.DictWriter(file, names, restval="")
-            if fresh:
-                writer.writeheader()
-            writer.writerow(row)
+        try:
+            with self.metrics_file.open("a", newline="") as file:
+                writer = csv.DictWriter(file, names, restval="")
+                if fresh:
+                    writer.writeheader()
+                writer.writerow(row)
+        except OSError as error:
+            raise StudioError(
+                f'"{self.metrics_file}" could not be written: {reason(error)}.'
+            ) from error
 
     def metrics(self) -> list[dict[str, float]]:
-        """The lines of metrics.csv; what is empty is left out."""
-        if not self.metrics_file.exists():
-            return []
-        with self.metrics_file.open(newline="") as file:
-            # before there was a validation part, a part of the test data was used instead
-            return [
-                {k.replace("watched_", "val_"): float(v) for k, v in row.items() if k and v}
-                for row in csv.DictReader(file)
-            ]
+        """The lines of metrics.csv; what is empty is left out, and lines that are none."""
+        table = MetricsTable(self.metrics_file)
+        while table.refresh():  # a piece at a time
+            pass
+        return table.rows
 
     def rewind_metrics(self, step: int, names: Sequence[str]) -> None:
         """Drop the lines of later steps from metrics.csv, where there is one,

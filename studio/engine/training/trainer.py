@@ -231,6 +231,7 @@ class Trainer:
             for callback in callbacks:
                 callback.on_stop(self)
         finally:
+            self.learner.making.release()  # whoever comes next needs the memory
             for callback in callbacks:
                 callback.close()
 

@@ -85,6 +85,14 @@ class Given:
             yield self.of_rows(slice(start, start + each))
 
 
+class Drawn:
+    """What chance has drawn, packed up: Fabric rounds every tensor that it finds, in data classes
+    too, to the precision of the pass, and of the ranks among these some would then be the same."""
+
+    def __init__(self, chance: tuple[Tensor, ...] | torch.Generator) -> None:
+        self.chance = chance
+
+
 class Objective(nn.Module):
     """The model's own loss as a forward pass, which is what `Fabric` wraps: precision, and
     gradients of several devices."""
@@ -99,10 +107,10 @@ class Objective(nn.Module):
         condition: Tensor | None,
         order: Tensor | None,
         known: Tensor | None,
-        chance: tuple[Tensor, ...] | torch.Generator,
+        drawn: Drawn,
     ) -> Tensor:
         with orders.trusted():
-            return self.model.loss(x, condition, order, known, chance)
+            return self.model.loss(x, condition, order, known, drawn.chance)
 
 
 class TrainingStep:
@@ -158,7 +166,8 @@ class TrainingStep:
         self._objective.zero_grad(set_to_none=True)
         losses = []
         for part in given.parts(self.parts):
-            loss = self._objective(part.x, part.condition, part.order, part.known, part.chance)
+            drawn = Drawn(part.chance)
+            loss = self._objective(part.x, part.condition, part.order, part.known, drawn)
             loss = loss * (part.weight * len(part.x) / len(given.x))
             self._fabric.backward(loss)
             losses.append(loss.detach())
@@ -192,15 +201,19 @@ class TrainingStep:
         return loss
 
     def _halve(self, size: int) -> None:
-        """Twice as many parts; StudioError where there are no smaller ones, or where other
-        processes would wait in vain for what this one begins again."""
+        """Twice as many parts, unless a captured step has given its memory back; StudioError where
+        there are no smaller ones, or where other processes would wait in vain for what this one
+        begins again."""
+        if self._captured is not None:  # it holds as much as a whole pass
+            self.release()
+            return
         each = -(-size // self.parts)
         if each == 1 or self._fabric.world_size > 1:
             advice = "smaller pictures or a smaller model" if each == 1 else "a smaller batch"
             count = "one example" if each == 1 else f"{size} examples"
             raise self._too_large(f"a step of {count}", advice)
         self.parts *= 2
-        self._clear()
+        self.release()
 
     def _updated(self) -> Tensor:
         try:
@@ -213,8 +226,8 @@ class TrainingStep:
             f"The memory of {self._fabric.device} does not hold {what}: choose {advice}."
         )
 
-    def _clear(self) -> None:
-        """Give back what is held for nothing."""
+    def release(self) -> None:
+        """Give back what is held for later steps; the next ones are made as the first ones were."""
         self.forget()
         if self._fabric.device.type == "cuda":
             torch.cuda.empty_cache()
@@ -222,7 +235,7 @@ class TrainingStep:
     def _capture(self, given: Given) -> None:
         """Capture the step for batches of this form, and leave everything as it is. Where that
         cannot be, steps are made one operation at a time, as before."""
-        self._clear()
+        self.release()
         before: list[Tensor] = []
         try:
             own = [tensor.clone() for tensor in given.tensors]

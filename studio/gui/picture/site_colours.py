@@ -76,7 +76,7 @@ def levels_at(
     captions = snapshot is not None and bool(snapshot.captions)
     if painting is not None and held_in(snapshot, painting)[site] and not captions:
         return tuple(painting.values[:, row, column].tolist())
-    if snapshot is not None and _is_there(snapshot, site):
+    if snapshot is not None and picture < snapshot.count and _is_there(snapshot, site):
         return tuple(snapshot.pictures[picture, :, row, column].tolist())
     return None
 

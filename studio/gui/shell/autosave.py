@@ -212,12 +212,12 @@ class AutosaveWindow(QObject):
 
 
 def _read(closed: bool) -> tuple[Left, KeptSession] | None:
-    """What was written last, and is nobody's; a damaged one is removed, and said."""
+    """What was written last, and is nobody's; one that cannot be read is set apart, and said."""
     left = autosave.find(closed=closed)
     if left is None:
         return None
     try:
         return left, left.read()
     except StudioError:
-        left.remove()
+        left.set_apart()
         raise

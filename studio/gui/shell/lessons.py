@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from studio.gui.shell.main_window import MainWindow
 
 DOCK = "Lesson"
+_PATIENCE = 15_000  # ms for what was open before a lesson to come back
 _TEXT = 0.6  # the share of the height that the text keeps, where a dock is put below it
 
 
@@ -68,6 +69,8 @@ class Lessons(QObject):
         super().__init__(window)
         self._window, self._session = window, window.session
         self._pane = Late(self._make)
+        self._patience = QTimer(self, singleShot=True)
+        self._patience.timeout.connect(self._give_up)
         self.lesson: Lesson | None = None
         self.number = 0
         self.settled = False
@@ -141,6 +144,9 @@ class Lessons(QObject):
         self.lesson = lesson
         self._window.installEventFilter(self)  # again is once
         self._window.show_dock(DOCK)
+        if self._rearranged:  # by a lesson that this one takes the place of
+            self._window.restoreState(self._layout)
+            self._rearranged = False
         self._layout = self._window.saveState()
         came = progress(lesson.name)
         step = came.step or 0
@@ -196,12 +202,16 @@ class Lessons(QObject):
             assert before.checkpoint is not None
             self._session.load(before.checkpoint, lambda: bring(then))
 
-        same = before.checkpoint in (None, self._session.checkpoint)
+        here = before.checkpoint  # one that was renamed is found by its weights
+        same = here in (None, self._session.checkpoint) or not here.is_file()
         self._ask(bring if same else load_and_bring, lambda: self._put_back(before))
+        if self.before is not None:
+            self._patience.start(_PATIENCE)
 
     def close_down(self) -> QByteArray | None:
         """The window is closed. Returns the layout of before, with which it is to open again; None
         where no lesson runs. It is not laid out so any more: Qt has crashed in that, once."""
+        self._patience.stop()
         if self.lesson is None or self.before is None:
             return None
         self.frames.clear()
@@ -219,7 +229,14 @@ class Lessons(QObject):
 
     def _put_back(self, before: _Before) -> None:
         self._window.pages.setCurrentWidget(before.page)
+        self._patience.stop()
         self.before = None
+
+    def _give_up(self) -> None:
+        """What was open before does not come back: its model failed to load, or another was chosen
+        meanwhile. What is there now is kept from now on."""
+        if self.lesson is None:
+            self.before = None
 
     # ---- a step ----------------------------------------------------------------------------------
 

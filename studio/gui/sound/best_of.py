@@ -81,7 +81,7 @@ class BestOf(QObject):
     @property
     def _now(self) -> tuple[object, ...]:
         options = self._session.options
-        return self._takes, options.seed, options.condition
+        return self._takes, options.seed, options.condition, options.sampling
 
     def _find(self, then: Callable[[], object]) -> None:
         session, turn, takes = self._session, self._asked, self._takes

@@ -192,9 +192,11 @@ class SoundPage(Page):
         """All that was made."""
         if scene.sound is None or scene.position is None or self.playback.player is None:
             return
-        beginning = scene.sound.beginning
+        rate = self.playback.player.rate
+        # as the model is given it
+        beginning = None if self.vocoder else self._beginnings.codes(rate)
         start = 0 if beginning is None else beginning.shape[-1]
-        if self.vocoder or scene.position - start >= round(scene.sound.seconds * scene.sound.rate):
+        if self.vocoder or scene.position - start >= round(scene.sound.seconds * rate):
             self.playback.make()
 
     def _offer_to_make(self, sentence: str) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.engine.data.drawings import Drawings
+from studio.engine.runtime.jobs import State
 from studio.gui.symbols.buttons import big, button
 from studio.gui.symbols.strip import Strip
 from studio.gui.symbols.works import Works
@@ -229,6 +230,7 @@ class Learning(QWidget):
         self.bar.setValue(0)
         if training.run.latest.is_file():
             self.taught = training.run.latest
+        if training.state is State.FINISHED:
             self.done.emit(tr("It has learnt your drawings: press Draw them."))
 
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from studio.engine.runtime.files import written_at
 from studio.gui.audio.sound_clip import SoundClip
 from studio.gui.training.placeholder import placeholder
 from studio.gui.widgets import tips
@@ -65,7 +66,7 @@ class SampleStrip(QListWidget):
             self.clear()
         for row in range(self.count()):
             item = self.item(row)
-            if (written := _written(files[row])) != item.data(_WRITTEN):
+            if (written := written_at(files[row])) != item.data(_WRITTEN):
                 item.setData(_WRITTEN, written)
                 item.setIcon(QIcon(QPixmap(str(files[row]))))
         self._due = deque(files[self.count() :])
@@ -85,7 +86,7 @@ class SampleStrip(QListWidget):
             doing = "hear it" if path.with_suffix(".wav").is_file() else "enlarge"
             item = QListWidgetItem(QIcon(QPixmap(str(path))), title)
             item.setData(_PATH, path)
-            item.setData(_WRITTEN, _written(path))
+            item.setData(_WRITTEN, written_at(path))
             item.setToolTip(f"What the model generated after {title.lower()}; click to {doing}")
             self.addItem(item)
             if not self._due:
@@ -107,14 +108,6 @@ class SampleStrip(QListWidget):
         """The arrow keys lead from epoch to epoch while one is enlarged."""
         if item is not None and self.large.isVisible():
             self._enlarge(item)
-
-
-def _written(path: Path) -> float:
-    """When a file was written last; 0 where it is gone."""
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0
 
 
 class Enlarged(QDialog):

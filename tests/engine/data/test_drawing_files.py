@@ -30,6 +30,13 @@ def test_a_set_is_saved_as_one_file_and_opened_again(file: Path) -> None:
     np.testing.assert_array_equal(made.images, drawings("cross", "square", count=6, side=8).images)
 
 
+def test_a_set_of_zeros_and_ones_is_read_as_black_and_white(file: Path) -> None:
+    made = read_drawings(file)
+    ones = (made.images > 127).astype(np.uint8)
+    np.savez(file, images=ones, labels=made.labels, names=np.array(made.names))
+    np.testing.assert_array_equal(read_drawings(file).images, 255 * ones)
+
+
 def test_it_is_data_with_named_classes(file: Path) -> None:
     data = open_data(file)
     assert data.class_names == ("cross", "square")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import pytest
+import torch
 
 import models
 from studio.engine import checkpoints
@@ -27,6 +28,14 @@ ALL = [name for name in models.available() if not name.endswith(("-16k", "-64"))
 
 def session(path: Path) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+
+
+@pytest.mark.parametrize("wrong", [float("nan"), float("inf")])
+def test_what_is_no_number_is_as_far_from_torch_as_can_be(wrong: float) -> None:
+    ours, theirs = torch.tensor([1.0, 2.0]), torch.tensor([1.0, wrong])
+    assert onnx_files._distance(ours, theirs) == float("inf")
+    same = torch.tensor([-float("inf"), 0.0])
+    assert onnx_files._distance(same, same) == 0
 
 
 @pytest.fixture(scope="module")

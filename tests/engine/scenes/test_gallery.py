@@ -39,6 +39,20 @@ def test_a_file_that_is_gone_is_no_longer_listed(gallery: Gallery, tmp_path: Pat
     assert names(gallery) == ["b.png"]
 
 
+def test_a_favourite_on_a_disk_that_is_gone_for_a_while_stays_one(
+    gallery: Gallery, tmp_path: Path
+) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    gallery.add(made(disk, "a.png"), favourite=True)
+    disk.rename(tmp_path / "gone")
+    gallery.add(made(tmp_path, "b.png"))
+    assert names(gallery) == ["b.png"]
+    (tmp_path / "gone").rename(disk)
+    assert names(gallery) == ["b.png", "a.png"]
+    assert gallery.listed()[1].favourite
+
+
 def test_a_favourite_stays_one_when_it_is_made_again(gallery: Gallery, tmp_path: Path) -> None:
     gallery.add(path := made(tmp_path, "a.png"))
     gallery.mark(path, True)

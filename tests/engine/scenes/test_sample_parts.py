@@ -14,7 +14,7 @@ from models.interface import AutoregressiveModel
 from studio.engine.editing.evidence import Evidence
 from studio.engine.generation.exporting import save_samples
 from studio.engine.generation.generation import Generation
-from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions
 from studio.engine.media.parts import Parts
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.shards import Shard
@@ -50,6 +50,14 @@ def by_shards(folder: Path, model: AutoregressiveModel, of: int, asked: Scene) -
         parts = sample_parts.begin(folder, asked, model, shard)
         sample_parts.draw(parts, shard, asked, model)
     return parts
+
+
+def test_an_order_that_depends_on_all_samples_together_is_refused(
+    tmp_path: Path,
+) -> None:
+    asked = scene(order=CERTAIN)
+    with pytest.raises(StudioError, match="a picture depends on those that are drawn with it"):
+        sample_parts.begin(tmp_path / "parts", asked, small("ardm"), Shard(1, 2))
 
 
 @pytest.mark.parametrize("suffix", [".npz", ".npy"])

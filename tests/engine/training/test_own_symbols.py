@@ -9,12 +9,16 @@ import numpy as np
 import pytest
 
 from studio.demonstrations import TEACHABLE
+from studio.engine.checkpoints.cards import read_card
 from studio.engine.checkpoints.places import drawings_folder, run_named, runs_folder
+from studio.engine.data.data_sets import open_data
 from studio.engine.data.drawing_files import read_drawings
 from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.jobs import State
 from studio.engine.training import own_symbols
 from studio.engine.training.own_symbols import augmented, bases, teaching
 from studio.engine.training.recipe_values import read_changes
+from studio.engine.training.training_job import TrainingJob
 from tests.drawn_symbols import drawings
 from tests.engine.sentences import sentence
 from tests.taught import shares
@@ -62,6 +66,23 @@ def test_a_run_is_called_after_what_is_drawn_and_never_twice_the_same(base: Path
     run = teaching(made, 2, base).run
     assert run == "own-A-B- x-2"
     assert run_named(run).parent == runs_folder()
+
+
+def test_names_are_learnt_by_a_base_whose_family_has_none_by_itself(tmp_path: Path) -> None:
+    base = tiny_checkpoint(tmp_path, "gated-pixelcnn", config={"classes": 2})
+    asked = teaching(drawings("cross", "square", side=SIZE), 2, base)
+    recipe, config = read_changes(asked.model, {**asked.changes, "minutes": "0", "epochs": "1"})
+    job = TrainingJob(asked.model, recipe=recipe, config=config, folder=tmp_path / "run")
+    job.start()
+    job.join(60)
+    assert job.state is State.FINISHED
+    assert read_card(job.run.latest)["config"]["class_names"] == ["cross", "square"]
+
+
+@pytest.mark.parametrize("name", ["test", "val", "train"])
+def test_a_symbol_may_be_called_as_a_part_of_data_is(base: Path, name: str) -> None:
+    asked = teaching(drawings("cross", side=SIZE).renamed(0, name), 2, base)
+    assert open_data(Path(asked.changes["data"])).class_names == (name,)
 
 
 def test_too_few_drawings_are_not_taught(base: Path) -> None:

@@ -150,6 +150,15 @@ class Poison(Callback):
                 next(training.learner.model.parameters()).fill_(float("nan"))
 
 
+def test_it_goes_back_to_a_good_state_as_often_as_it_takes(stripes: Path, tmp_path: Path) -> None:
+    job = trained("made", stripes, tmp_path / "run", Poison(times=2))
+    assert job.state is State.FINISHED
+    assert [note.rpartition("with ")[2] for note in job.notes] == [
+        "0.5 times the rate.",
+        "0.25 times the rate.",
+    ]
+
+
 def test_where_the_loss_is_no_number_it_goes_back_and_on_with_half_the_rate(
     stripes: Path, tmp_path: Path
 ) -> None:
@@ -172,8 +181,15 @@ def test_a_training_that_is_stopped_with_spoilt_weights_keeps_the_good_ones(
     job = trained("made", stripes, tmp_path / "run", Poison(times=1), StopAt(12))
     kept = checkpoints.load(job.run.latest)
     assert all(p.isfinite().all() for p in kept.parameters())
+    assert_each_step_once(job)
     resumed = done(TrainingJob(resume=job.run.folder, device="cpu"))
     assert resumed.state is State.FINISHED
+    assert_each_step_once(resumed)
+
+
+def assert_each_step_once(job: TrainingJob) -> None:
+    steps = [row["step"] for row in job.run.metrics() if "train_bits_per_dim" in row]
+    assert steps == sorted(set(steps))
 
 
 def test_a_loss_that_is_no_number_again_and_again_ends_with_a_sentence_and_the_last_model_is_kept(
@@ -190,6 +206,7 @@ def test_a_loss_that_is_no_number_again_and_again_ends_with_a_sentence_and_the_l
     job.join(60)
     assert job.state is State.FAILED
     assert "no longer a number after step 13, even with 0.125 times the rate" in job.message
+    assert_each_step_once(job)
     kept = checkpoints.load(job.run.latest)
     assert all(p.isfinite().all() for p in kept.parameters())
 

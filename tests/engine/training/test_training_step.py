@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from lightning_fabric import Fabric
 from torch import Tensor, nn
 
 import models
@@ -18,7 +19,7 @@ from studio.engine.runtime import devices
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.graphs import Recorder
 from studio.engine.training.learner import Learner
-from studio.engine.training.training_step import Given, TrainingStep
+from studio.engine.training.training_step import Drawn, Given, Objective, TrainingStep
 from tests.small_configs import SMALL
 from tests.thorough import THOROUGH
 
@@ -199,3 +200,21 @@ def test_of_several_processes_none_begins_a_step_again() -> None:
         StudioError, match="does not hold a step of 4 examples: choose a smaller batch"
     ):
         step(Given(torch.zeros(4, 1), None, None, None, ()))
+
+
+def test_what_chance_has_drawn_is_not_rounded_to_the_precision_of_the_pass() -> None:
+    class Noting(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = nn.Parameter(torch.ones(()))
+            self.seen: list[torch.dtype] = []
+
+        def loss(self, x, condition, order, known, chance):
+            self.seen = [drawn.dtype for drawn in chance]
+            return self.weight * x.float().mean()
+
+    noting = Noting()
+    fabric = Fabric(accelerator="cpu", devices=1, precision="bf16-mixed")
+    objective = fabric.setup_module(Objective(noting))  # type: ignore[arg-type]
+    objective(torch.zeros(2), None, None, None, Drawn((torch.rand(2), torch.rand(2))))
+    assert noting.seen == [torch.float32] * 2

@@ -185,6 +185,11 @@ def test_a_damaged_file_is_said_once_and_harms_nothing(qtbot: QtBot, checkpoint:
     with open_window(qtbot, checkpoint) as window:
         until(qtbot, lambda: "cannot be read: it is damaged" in window.messages.label.text())
         assert window.session.model is not None
+    (kept,) = sessions_folder().glob("20260101-1-abc.*.json")  # a newer version may read it
+    assert kept.read_text() == '{"format": "autoregres'
+    with open_window(qtbot, checkpoint) as window:
+        until(qtbot, lambda: window.session.latest is not None)
+        assert "damaged" not in window.messages.label.text()
 
 
 def test_a_full_disk_is_said_once(

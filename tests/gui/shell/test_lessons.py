@@ -18,6 +18,7 @@ from studio.engine.checkpoints.places import own_folder as own_checkpoints
 from studio.engine.scenes import lessons
 from studio.engine.scenes.document import as_document
 from studio.engine.scenes.lesson_questions import next_pixel
+from studio.gui.shell import lessons as module
 from studio.gui.shell.kept_window import kept
 from studio.gui.shell.lesson_progress import Progress, progress
 from studio.gui.shell.lesson_saving import StepDialog
@@ -413,6 +414,40 @@ def test_what_is_kept_by_itself_during_a_lesson_is_what_was_there_before_it(
     assert now.scene.model.name == "tiny-pixelcnn"
     assert now.painting is not None
     assert now.painting.now[1][1, 1:6].all()
+
+
+def test_what_is_there_is_kept_again_where_the_model_of_before_is_gone(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_PATIENCE", 300)
+    window.lessons.open(lessons.own_folder() / "blind-spots")
+    shown(window, qtbot, 0)
+    assert window.lessons.before is not None
+    before = window.lessons.before.checkpoint
+    assert before is not None
+    before.write_bytes(b"no checkpoint any more")
+    window.lessons.leave()
+    until(qtbot, lambda: window.lessons.before is None)
+    at_rest(qtbot, window.session)
+    draw(window.drawing_page.stage, (2, 1), (2, 5))
+    now = kept(window)
+    assert now.painting is not None
+    assert now.painting.now[1][2, 1:6].all()
+
+
+def test_a_second_lesson_does_not_take_over_what_the_first_one_hid(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    folder = lessons.own_folder() / "blind-spots"
+    window.lessons.open(folder)
+    shown(window, qtbot, 0)
+    window.lessons.go(1)
+    shown(window, qtbot, 1)
+    assert not window.docks["Inspector"].isVisible()
+    window.lessons.begin(lessons.read(folder))
+    window.lessons.go(0)
+    shown(window, qtbot, 0)
+    assert window.docks["Inspector"].isVisible()
 
 
 def test_what_is_wrong_with_a_step_is_told_although_its_dialog_is_closed(

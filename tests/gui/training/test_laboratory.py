@@ -297,6 +297,20 @@ def test_the_queue_begins_when_the_training_of_the_window_is_over(
     until(qtbot, lambda: len(started) == 1)
 
 
+def test_the_queue_begins_when_the_window_is_closed_in_its_own_training(
+    qtbot: QtBot, page: LaboratoryPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[object] = []
+    monkeypatch.setattr(Queue, "start_worker", lambda queue, files=(): started.append(files))
+    page.trains = lambda: True
+    with qtbot.waitSignal(page.message, timeout=SECONDS):
+        page.put_into_queue([{"model": "made", "name": "one"}])
+    until(qtbot, lambda: [entry.name for entry in Queue().entries()] == ["one"])
+    for _ in range(2):
+        page.close_down()
+    assert len(started) == 1
+
+
 def test_samples_of_an_epoch_that_goes_with_its_run_are_the_latest_of_the_others(
     qtbot: QtBot, room: Room, runs: list[Path]
 ) -> None:

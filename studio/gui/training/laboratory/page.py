@@ -20,6 +20,7 @@ At 1366 x 768 with the library and the inspector at its sides it has 750 x 640 p
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Job
 from studio.gui.page import Page
 from studio.gui.session import Session
@@ -110,8 +112,15 @@ class LaboratoryPage(Page):
             self.room.watching.with_queue(_start)
 
     def close_down(self) -> None:
-        """Nobody looks any more: its thread ends."""
+        """Nobody looks any more: its thread ends. The training of the window ends too, so what was
+        put into the queue meanwhile begins."""
         self._then.clear()
+        if self._starts_later:
+            from studio.engine.training.queue import Queue
+
+            self._starts_later = False
+            with suppress(StudioError):
+                _start(Queue())
         if self.room is not None:
             self._session.let_go(self.room.watching)
 

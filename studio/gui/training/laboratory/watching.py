@@ -14,6 +14,7 @@ from PySide6.QtGui import QImage
 from studio.engine.checkpoints.places import is_run, run_folders
 from studio.engine.runtime.actor import Actor
 from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.files import written_at
 from studio.engine.training.queue import Entry, Queue
 from studio.engine.training.watching_runs import RUNNING, RunView
 from studio.gui.training.laboratory.seen import Seen, Sight, seen
@@ -45,7 +46,7 @@ class Watching(Actor[Sight]):
         self._opened: list[Path] = []  # those from elsewhere
         self._views: dict[Path, RunView] = {}
         self._seen: dict[Path, Seen] = {}
-        self._pictures: dict[Path, QImage] = {}
+        self._pictures: dict[Path, tuple[float, QImage]] = {}  # and when each was written
         self._queue: tuple[Entry, ...] = ()
         self._working = False
         self._sight = Sight()
@@ -175,12 +176,14 @@ class Watching(Actor[Sight]):
         return found
 
     def _read(self, path: Path) -> QImage:
-        if path in self._pictures:
-            return self._pictures[path]
+        written = written_at(path)  # a long epoch is looked at several times, and its file replaced
+        kept = self._pictures.get(path)
+        if kept is not None and kept[0] == written:
+            return kept[1]
         if not (image := QImage(str(path))).isNull():  # it may be written just now
             while len(self._pictures) >= _PICTURES:
                 del self._pictures[next(iter(self._pictures))]
-            self._pictures[path] = image
+            self._pictures[path] = written, image
         return image
 
     def _cancelled(self) -> None:
