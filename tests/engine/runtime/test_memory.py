@@ -120,13 +120,14 @@ def test_what_does_not_fit_is_refused_with_the_estimate(monkeypatch: pytest.Monk
     )
 
 
-def test_what_the_c_library_holds_on_to_is_given_back_before_anything_is_refused(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("device", ["cpu", "cuda:1"])
+def test_what_is_held_on_to_for_later_is_given_back_before_anything_is_refused(
+    monkeypatch: pytest.MonkeyPatch, device: str
 ) -> None:
-    there = [1]
-    monkeypatch.setattr(memory, "free", lambda device: there[0])
-    monkeypatch.setattr(memory, "give_back", lambda: there.append(there.pop() + 10))
-    memory.require(10, "This")
+    there = {device: 1}
+    monkeypatch.setattr(memory, "free", lambda device: there[device])
+    monkeypatch.setattr(memory, "give_back", lambda device: there.update({device: 11}))
+    memory.require(10, "This", device)
 
 
 def test_some_memory_is_free_and_not_more_than_there_is() -> None:
