@@ -174,6 +174,7 @@ def test_it_is_as_large_as_the_benchmark_says() -> None:
         ({"classes": 2, "mels": 5}, "not both"),
         ({"mels": -3}, "mels is -3"),
         ({"hop": 7}, "make a hop: 7"),
+        ({"hop": 4, "upsampling": (1, 1, 4)}, "a stride of 1 lengthens nothing"),
     ],
 )
 def test_what_cannot_be_built_is_reported_in_one_sentence(settings, sentence):

@@ -191,8 +191,10 @@ def _measure(
             if device.type == "cpu" and clock() - began > _SECONDS:
                 break
     wait_for(device)
+    took = max(clock() - began, 1e-9)
     used = torch.cuda.max_memory_allocated(device) if device.type == "cuda" else None
-    return Measured(batch, max(clock() - began, 1e-9) / made, used)
+    learner.making.release()  # the next batch wants the memory of this one
+    return Measured(batch, took / made, used)
 
 
 def _fits(batch: int, measured: list[Measured], device: torch.device) -> bool:

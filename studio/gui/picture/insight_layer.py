@@ -78,7 +78,7 @@ class InsightLayer:
             corner + QPointF(column * across, row * down)
             for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
         ]
-        # one by one: Qt takes a third of a second for a line of a thousand corners
+        # one by one: Qt takes a second for a line that crosses itself a thousand times
         lines = [QLineF(*each) for each in pairwise(points)]
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         thick = _thickness(site)

@@ -101,9 +101,12 @@ class AutosaveWindow(QObject):
         )
 
     def _bring_back(self, left: Left, session: KeptSession) -> None:
-        """What is open now is put by: it can be gone back to in the same way."""
+        """What is open now is put by, also where nothing is kept by itself: it can be gone back to
+        in the same way."""
         self._wait()
-        self.look()
+        now = kept(self._window)
+        if not now.empty and (self._written is None or not alike(now, self._written)):
+            self._write(now)
         self._close_own()
 
         def then() -> None:

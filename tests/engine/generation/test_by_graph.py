@@ -7,14 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from models.interface import AutoregressiveModel
-from studio.engine.generation import by_graph
+from studio.engine.generation import by_graph, graph_decoding
 from studio.engine.generation.changes import Change
 from studio.engine.generation.decoders import GRAPH
 from studio.engine.generation.generation import Generation
 from studio.engine.generation.graph_decoding import GraphDecoding
 from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.runtime import graphs
 from tests.engine.drawings import drawn, next_levels, rows_known, some_evidence
 from tests.models.zoo import small
 
@@ -120,6 +122,25 @@ def test_it_stops_between_two_rows_when_asked_to(model: AutoregressiveModel, mad
     asked = iter([False, True])
     assert generation.step(9, lambda: next(asked)) == 3
     np.testing.assert_array_equal(drawn(generation), drawn(Generation(model, PLAIN)))
+
+
+def test_after_a_row_that_failed_the_rows_are_captured_from_the_first(
+    model: AutoregressiveModel, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    captured, calls = graphs.captured, iter(range(100))
+
+    def fails_once(step, **given):
+        if next(calls) == 2:
+            given["warm_up"]()  # it stands within the row then
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return captured(step, **given)
+
+    monkeypatch.setattr(graph_decoding, "captured", fails_once)
+    generation = Generation(model, BY_GRAPH)
+    with pytest.raises(torch.OutOfMemoryError):
+        drawn(generation)
+    np.testing.assert_array_equal(drawn(generation), drawn(Generation(model, PLAIN)))
+    assert len(made) == 1
 
 
 def test_of_graphs_no_more_are_kept_than_are_soon_used_again(

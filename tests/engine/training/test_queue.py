@@ -132,6 +132,23 @@ def test_what_runs_is_told_to_stop(queue: Queue) -> None:
         assert queue.is_to_stop("1")
 
 
+def test_a_stop_that_a_killed_process_missed_is_heeded_by_the_next(queue: Queue) -> None:
+    first = queue.take()
+    assert first is not None
+    queue.change(first.id, stop=True)
+    after = queue.take()
+    assert after is not None
+    assert after.name == "b"
+    assert entry(queue, "a").state == "stopped"
+
+
+def test_what_cannot_be_read_for_a_moment_is_not_stopped(queue: Queue) -> None:
+    running = queue.take()
+    assert running is not None
+    (queue.folder / f"{running.id}.json").write_text("{")
+    assert not queue.is_to_stop(running.id)
+
+
 def test_what_waits_and_is_cancelled_never_begins_but_may_wait_again(queue: Queue) -> None:
     queue.cancel("1")
     assert (line(queue), entry(queue, "a").state) == ("bc", "stopped")

@@ -177,6 +177,25 @@ def test_what_is_captured_is_the_step_in_parts(
     torch.testing.assert_close(found, expected, rtol=1e-3, atol=1e-3)
 
 
+def test_a_captured_step_gives_its_memory_back_before_a_batch_is_halved(
+    exact: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learning = learner("pixelcnn", captures=True)
+    for _ in range(5):
+        learning.learn(ROWS)
+    assert learning.making.is_captured
+    loss = learning.model.loss
+
+    def beside_the_captured(x: Tensor, *rest: Any) -> Tensor:
+        if learning.making.is_captured:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return loss(x, *rest)
+
+    monkeypatch.setattr(learning.model, "loss", beside_the_captured)
+    learning.learn(ROWS[:3])
+    assert learning.making.parts == 1
+
+
 def test_a_memory_that_does_not_hold_one_example_ends_with_a_sentence(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -118,6 +118,10 @@ def test_a_site_that_may_change_says_so() -> None:
     assert "not settled yet" not in site_in_words(at_once(), None, 2, 1, (1, 3))
 
 
+def test_of_a_picture_that_is_there_no_more_only_the_place_is_said() -> None:
+    assert site_in_words(at_once(), None, 2, at_once().count, (1, 3)).endswith("row 1, column 3")
+
+
 def test_the_legend_explains_what_is_not_settled_as_long_as_something_is(qtbot: QtBot) -> None:
     legend = Legend()
     qtbot.addWidget(legend)

@@ -145,6 +145,23 @@ def test_after_a_normal_close_nothing_is_offered_and_the_menu_brings_it_back(
         until(qtbot, lambda: bool(known(window)[7].all()))
 
 
+def test_what_is_open_is_put_by_also_where_nothing_is_kept_by_itself(
+    qtbot: QtBot, checkpoint: Path
+) -> None:
+    with open_window(qtbot, checkpoint) as window:
+        paint(qtbot, window)
+        before = known(window)
+    with open_window(qtbot, checkpoint) as window:
+        until(qtbot, lambda: window.session.latest is not None)
+        window.autosave.switch.trigger()
+        draw(window.drawing_page.stage, (7, 0), (7, 7))
+        window.autosave.go_on.trigger()
+        until(qtbot, lambda: np.array_equal(known(window), before))
+        window.autosave.go_on.trigger()
+        until(qtbot, lambda: bool(known(window)[7].all()))
+        window.autosave.switch.trigger()
+
+
 def test_with_nothing_kept_the_menu_says_so(qtbot: QtBot, checkpoint: Path) -> None:
     with open_window(qtbot, checkpoint) as window:
         window.autosave.go_on.trigger()

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,17 @@ def runs(user_data_folder: Path) -> list[Path]:
     """Two runs of the person's, "second" being the newer one."""
     there = user_data_folder / "runs"
     return [made_run(there / "first", 0.2), made_run(there / "second", 0.1, gradients=False)]
+
+
+def test_a_picture_that_is_written_again_is_read_again(runs: list[Path]) -> None:
+    watching, path = Watching(), runs[0] / "samples" / "epoch-001.png"
+    before = watching._read(path)
+    assert watching._read(path) is before
+    Image.new("L", (SIDE, SIDE), 7).save(path)
+    os.utime(path, (1, 1))
+    assert watching._read(path).pixelColor(0, 0).red() == 7
+    watching.close()
+    assert watching.join(10)
 
 
 @pytest.fixture
@@ -281,8 +293,12 @@ def test_a_sweep_is_put_into_a_queue_that_begins_although_nobody_looks_and_has_i
     assert page.room.queue.isVisible()
 
 
-def test_the_queue_begins_when_the_training_of_the_window_is_over(
-    qtbot: QtBot, page: LaboratoryPage, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("end", [LaboratoryPage.training_over, LaboratoryPage.close_down])
+def test_the_queue_begins_when_the_training_of_the_window_is_over_or_the_window_is_closed(
+    qtbot: QtBot,
+    page: LaboratoryPage,
+    monkeypatch: pytest.MonkeyPatch,
+    end: Callable[[LaboratoryPage], None],
 ) -> None:
     started: list[object] = []
     monkeypatch.setattr(Queue, "start_worker", lambda queue, files=(): started.append(files))
@@ -293,22 +309,8 @@ def test_the_queue_begins_when_the_training_of_the_window_is_over(
     until(qtbot, lambda: [entry.name for entry in Queue().entries()] == ["one"])
     assert not started
     for _ in range(2):
-        page.training_over()
+        end(page)
     until(qtbot, lambda: len(started) == 1)
-
-
-def test_the_queue_begins_when_the_window_is_closed_in_its_own_training(
-    qtbot: QtBot, page: LaboratoryPage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    started: list[object] = []
-    monkeypatch.setattr(Queue, "start_worker", lambda queue, files=(): started.append(files))
-    page.trains = lambda: True
-    with qtbot.waitSignal(page.message, timeout=SECONDS):
-        page.put_into_queue([{"model": "made", "name": "one"}])
-    until(qtbot, lambda: [entry.name for entry in Queue().entries()] == ["one"])
-    for _ in range(2):
-        page.close_down()
-    assert len(started) == 1
 
 
 def test_samples_of_an_epoch_that_goes_with_its_run_are_the_latest_of_the_others(
