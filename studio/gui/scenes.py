@@ -119,24 +119,30 @@ class Scenes(QObject):
     def show(self, scene: Scene, then: Callable[[], object] | None = None) -> None:
         """Its model is looked for and loaded where it is another one; then all the rest, and
         `then`. Where the model is missing, or is another one now, `told` says so, and everything
-        else is shown as far as it fits."""
+        else is shown as far as it fits. Nothing is shown where another model was asked for while
+        this one was looked for."""
         besides = self.besides()
         session = self._session
+        turn = session.take_turn()
         if session.checkpoint is not None and self.reference == scene.model:
             self._show(scene, Found(session.checkpoint), then)
             return
         session.work(
             "Looking for the model…",
             lambda job: find(scene.model, besides),
-            lambda found: self._load(scene, found, then),
+            lambda found: self._load(scene, found, then, turn),
         )
 
-    def _load(self, scene: Scene, found: Found, then: Callable[[], object] | None) -> None:
+    def _load(
+        self, scene: Scene, found: Found, then: Callable[[], object] | None, turn: int
+    ) -> None:
         session = self._session
+        if not session.wanted(turn):
+            return
         if found.checkpoint is None or found.checkpoint == session.checkpoint:
             self._show(scene, found, then)
         else:
-            session.load(found.checkpoint, lambda: self._show(scene, found, then))
+            session.load(found.checkpoint, lambda: self._show(scene, found, then), turn)
 
     def _show(self, scene: Scene, found: Found, then: Callable[[], object] | None) -> None:
         session = self._session

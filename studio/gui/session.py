@@ -93,7 +93,8 @@ class Session(QObject):
         self.latest: Any = None
         self._read = 0.0  # when there was the last reading
         self._jobs: dict[Job[Any], Callable[[Any], object]] = {}
-        self._loading: Job[Any] | None = None  # a model, the last that was asked for
+        # the last model that is read, and its turn
+        self._loading: tuple[Job[Any] | None, int] = None, 0
         # turns: how many models were asked for, and which of them is in use
         self._asked = self._taken = 0
         # what is to be done when the model of a turn is in use
@@ -120,20 +121,37 @@ class Session(QObject):
             "Getting ready…", lambda job: _first_model(checkpoint, self.computing.device), then
         )
 
-    def load(self, checkpoint: Path | str, then: Callable[[], object] | None = None) -> None:
+    def load(
+        self,
+        checkpoint: Path | str,
+        then: Callable[[], object] | None = None,
+        turn: int | None = None,
+    ) -> None:
         """Put the model of a checkpoint in the place of the present one, when it has been read, and
-        then do that, unless another was asked for meanwhile."""
+        then do that, unless another was asked for meanwhile. turn: since when it is wanted."""
         self._load(
             f"Loading {name_of(checkpoint)}…",
             lambda job: _loaded(checkpoint, self.computing.device),
             then,
+            turn,
         )
+
+    def take_turn(self) -> int:
+        """A model is wanted from now on that has to be looked for first; `load` is told the turn,
+        unless by then another is wanted (`wanted`)."""
+        self._asked += 1
+        return self._asked
+
+    def wanted(self, turn: int) -> bool:
+        """Whether no other model was asked for since."""
+        return turn == self._asked
 
     def when_loaded(self, then: Callable[[], object]) -> None:
         """Do that as soon as the model that was asked for last is in use; where none is on its way,
         with a first one."""
-        if self._loading in self._jobs:
-            self._then = self._asked, then
+        job, turn = self._loading
+        if job in self._jobs:
+            self._then = turn, then
         else:
             self.begin(then=then)
 
@@ -142,9 +160,9 @@ class Session(QObject):
         what: str,
         do: Callable[[Job[Any]], tuple[Model, Path]],
         then: Callable[[], object] | None = None,
+        turn: int | None = None,
     ) -> None:
-        self._asked += 1
-        turn = self._asked
+        turn = self.take_turn() if turn is None else turn
         self._then = None if then is None else (turn, then)
 
         def load(job: Job[Any]) -> tuple[tuple[Model, Path], Looked, str]:
@@ -167,7 +185,7 @@ class Session(QObject):
                     (_, then), self._then = self._then, None
                     then()
 
-        self._loading = self.work(what, load, hear)
+        self._loading = self.work(what, load, hear), turn
 
     def work(
         self, what: str, do: Callable[[Job[Any]], Any], then: Callable[[Any], object]

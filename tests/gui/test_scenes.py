@@ -22,6 +22,7 @@ from studio.engine.scenes.carried import carried_in, carry, save_scene
 from studio.engine.scenes.document import as_text
 from studio.engine.scenes.plan import plan_of
 from studio.engine.scenes.scene import ModelReference, Scene
+from studio.gui.session import Session
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.widgets import file_dialogs
 from tests.gui.dragging import drag, shown_desktop
@@ -119,6 +120,46 @@ def test_its_model_is_put_in_the_place_of_another_one(
 
     all_as_it_was(window, qtbot, values)
     assert window.session.checkpoint == kept
+
+
+def test_a_model_that_is_chosen_while_that_of_a_scene_is_looked_for_stays(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    scene = window.session.scenes.now()
+    assert scene is not None
+    change_model(qtbot, window, tiny_checkpoint(tmp_path, "made"))
+    shown: list[Scene] = []
+    window.session.scenes.shown.connect(shown.append)
+    chosen = tiny_checkpoint(tmp_path, "autoencoder")
+    window.pages.setCurrentWidget(window.start_page)
+
+    window.session.scenes.show(scene)
+    window.load(chosen)
+    at_rest(qtbot, window.session)
+
+    assert window.session.checkpoint == chosen
+    assert window.pages.currentWidget() is not window.start_page
+    assert not shown
+
+
+def test_a_scene_that_is_asked_for_while_the_first_model_is_read_comes_after_it(
+    qtbot: QtBot, tmp_path: Path, user_data_folder: Path
+) -> None:
+    other = tiny_checkpoint(tmp_path, "made")
+    with open_window(qtbot, other) as window:
+        scene = window.session.scenes.now()
+    assert scene is not None
+    session = Session()
+    then: list[str] = []
+
+    session.scenes.besides = lambda: [other]
+    session.begin(tiny_checkpoint(tmp_path))
+    session.scenes.show(scene, lambda: then.append("scene"))
+    until(qtbot, lambda: session.checkpoint == other)
+    at_rest(qtbot, session)
+
+    assert then == ["scene"]
+    assert session.shut_down()
 
 
 def test_a_missing_model_is_said_in_one_sentence_and_the_rest_is_kept(
