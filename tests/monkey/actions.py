@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QTreeWidgetItem,
     QWidget,
 )
+from shiboken6 import isValid
 
 from studio.gui.inspector.distribution import Distribution
 from studio.gui.picture.stage import Stage
@@ -128,7 +129,10 @@ def begin_a_stroke(hands: Hands) -> None:
 
 
 def go_on_with_the_stroke(hands: Hands) -> None:
-    if hands.stroke is not None:
+    if hands.stroke is not None and not isValid(hands.stroke[0]):
+        hands.note("let go of what is not there any more")
+        hands.release()
+    elif hands.stroke is not None:
         point = hands.any_point(hands.stroke[0]) + QPoint(0, hands.random.choice([0, 0, -60, 60]))
         hands.note(f"go on to {point.x()}, {point.y()}")
         hands.move(point)
