@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
@@ -19,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from studio.engine.runtime.texts import shortened
 from studio.engine.scenes.lessons import Listed
-from studio.gui.shell.lesson_progress import Progress, progress
+from studio.gui.shell.lesson_progress import progress
 from studio.gui.widgets import icons, theme
 from studio.gui.widgets.controls import described
 from studio.gui.widgets.painted import painted
@@ -64,14 +66,13 @@ class LessonList(QWidget):
 
     def show_lessons(self, found: Sequence[Listed]) -> None:
         """Those that are shown already stay: they may just be clicked."""
-        new = [LessonRow(one) for one in found]
-        alike = [row.said for row in new] == [row.said for row in self.rows]
-        for row in new if alike else self.rows:
-            self._column.removeWidget(row)
-            row.hide()
-            row.deleteLater()
-        if not alike:
-            self._fill(new)
+        said = [_said_of(one) for one in found]
+        if said != [row.said for row in self.rows]:
+            for row in self.rows:
+                self._column.removeWidget(row)
+                row.hide()
+                row.deleteLater()
+            self._fill([LessonRow(*one) for one in zip(found, said, strict=True)])
         self.nothing.setVisible(not self.rows)
 
     def _fill(self, rows: list[LessonRow]) -> None:
@@ -81,39 +82,45 @@ class LessonList(QWidget):
             self._column.insertWidget(place, row)
 
 
+@dataclass(frozen=True)
+class _Said:
+    """What a row says of a lesson: `below` its title how long it takes and how far one has come."""
+
+    path: Path
+    title: str
+    below: str
+    about: str
+    done: bool
+
+
+def _said_of(listed: Listed) -> _Said:
+    lesson = listed.lesson
+    if lesson is None:
+        about = shortened(listed.sentence, _LONGEST)
+        return _Said(listed.path, shortened(listed.path.parent.name), "", about, False)
+    came, steps = progress(lesson.name), len(lesson.steps)
+    at = f"at step {min(came.step, steps - 1) + 1} of {steps}" if came.step else ""
+    words = (f"{lesson.minutes} min" if lesson.minutes else "", "done" if came.done else at)
+    below, about = " · ".join(filter(None, words)), shortened(lesson.summary, _LONGEST)
+    return _Said(listed.path, shortened(lesson.title), below, about, came.done)
+
+
 class LessonRow(QAbstractButton):
     """A lesson as a card that is as high as its words need."""
 
-    def __init__(self, listed: Listed) -> None:
+    def __init__(self, listed: Listed, said: _Said) -> None:
         super().__init__()
-        self.listed = listed
-        lesson = listed.lesson
-        came = Progress() if lesson is None else progress(lesson.name)
-        self.done = came.done
-        if lesson is None:
-            title, self.below, self._about = listed.path.parent.name, "", listed.sentence
-        else:
-            steps = len(lesson.steps)
-            at = f"at step {min(came.step, steps - 1) + 1} of {steps}" if came.step else ""
-            words = (f"{lesson.minutes} min" if lesson.minutes else "", "done" if came.done else at)
-            title, self.below = lesson.title, " · ".join(filter(None, words))
-            self._about = lesson.summary
-        self._about = shortened(self._about, _LONGEST)
-        self.setText(shortened(title))
-        self.setAccessibleName(self.text())
-        self.setAccessibleDescription(f"{self.below}. {self._about}".lstrip(". "))
-        self.setToolTip("Begin this lesson" if lesson is not None else "This cannot be read")
+        self.listed, self.said = listed, said
+        self.setText(said.title)
+        self.setAccessibleName(said.title)
+        self.setAccessibleDescription(f"{said.below}. {said.about}".lstrip(". "))
+        self.setToolTip("Begin this lesson" if listed.lesson is not None else "This cannot be read")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
-
-    @property
-    def said(self) -> tuple[object, ...]:
-        """What it shows, and of which lesson."""
-        return self.listed.path, self.text(), self.below, self._about, self.done
 
     def hasHeightForWidth(self) -> bool:
         return True
@@ -131,12 +138,13 @@ class LessonRow(QAbstractButton):
         """What is written: (text, font, colour, place)."""
         bold = QFont(self.font())
         bold.setBold(True)
-        state = "ok" if self.done else "accent"
+        said = self.said
+        state = "ok" if said.done else "accent"
         about = "muted" if self.listed.lesson is not None else "error"
         written = (
-            (self.text(), bold, ""),
-            (self.below, self.font(), state),
-            (self._about, self.font(), about),
+            (said.title, bold, ""),
+            (said.below, self.font(), state),
+            (said.about, self.font(), about),
         )
         found, top = [], _PADDING
         for text, font, colour in written:

@@ -314,11 +314,9 @@ class SoundPage(Page):
 
     def take_up(self, history: tuple[Beginning, ...], at: int) -> None:
         """What `way_back` was once."""
-        player = self.playback.player
-        rate = 1 if player is None else player.rate
-        before = self._beginnings.codes(rate)
+        before = self._beginnings.now
         self._beginnings.take_up(history, at)
-        if alike(before, self._beginnings.codes(rate)):
+        if alike(before, self._beginnings.now):
             self.tools.show_way_back(self._beginnings.can_undo, self._beginnings.can_redo)
         else:
             self._take_up()

@@ -245,7 +245,7 @@ def test_escape_leaves_a_lesson_which_goes_on_there_the_next_time(
     assert window.session.title == "tiny-pixelcnn"
     assert window.pages.currentWidget() is window.start_page
     assert window.docks["Inspector"].isVisible()
-    until(qtbot, lambda: "at step 2 of 4" in window.lesson_pane.list.rows[-1].below)
+    until(qtbot, lambda: "at step 2 of 4" in window.lesson_pane.list.rows[-1].said.below)
     choose(window, qtbot)
     shown(window, qtbot, 1)
     click(window.lesson_pane.step.leave_button)
