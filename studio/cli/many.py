@@ -17,7 +17,7 @@ from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.memory import TooLargeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from models.interface import Model
     from studio.engine.media.parts import Parts
@@ -35,6 +35,7 @@ _ASKED = {
     "orders": (int, type(None)),
     "skip_damaged": (bool,),
 }
+_CONTENT = "data_fingerprint"
 
 
 def generate(model: Model, arguments: argparse.Namespace) -> int:
@@ -80,6 +81,7 @@ def evaluate(
     for key in _ASKED:
         value = getattr(arguments, key)
         asked[key] = str(value) if isinstance(value, Path) else value
+    asked[_CONTENT] = _content_of(asked, model)
     folder = _folder(arguments, f"{found.name}-{arguments.split}-score")
     whole = score(ShardShare(folder=folder, asked=asked, shard=arguments.shard))
     parts = opened(folder)
@@ -126,6 +128,11 @@ def _join_scores(parts: Parts, arguments: argparse.Namespace) -> int:
     asked = dict(parts.asked)
     checkpoint = checkpoint_for(_reference(parts), arguments.checkpoint)
     model = checkpoints.load(checkpoint, devices.pick(arguments.device))
+    if _content_of(asked, model) != asked.get(_CONTENT):
+        raise StudioError(
+            f'"{asked["data"]}" has changed since its parts were scored, or lies elsewhere: score'
+            " them again in another folder."
+        )
     score = evaluation.evaluate(
         model,
         **{key: asked.get(key) for key in _ASKED},  # type: ignore[arg-type]
@@ -146,6 +153,16 @@ def _reference(parts: Parts) -> ModelReference:
     if not fits or not all(isinstance(name, str) for name in names):
         raise StudioError(f'The index of "{parts.folder}" is damaged.')
     return ModelReference(*names)
+
+
+def _content_of(asked: Mapping[str, Any], model: Model) -> str:
+    """The fingerprint of the data and labels that are named; "" for those that ship, and for those
+    that the model learnt from, which its card vouches for."""
+    from studio.engine import kinds
+    from studio.engine.data.fingerprints import absolute_paths, fingerprint
+
+    shipped = kinds.of(model).part("data_sets")()
+    return fingerprint(absolute_paths(asked, shipped))
 
 
 def _folder(arguments: argparse.Namespace, usual: str) -> Path:

@@ -129,6 +129,7 @@ def sweep(arguments: argparse.Namespace) -> int:
     if worker.token.cancelled:
         say("The rest waits in the queue; `studio train --queue` goes on.")
         return INTERRUPTED
+    waiting.start_wanted()
     return DONE
 
 

@@ -111,6 +111,21 @@ def test_a_score_of_shards_is_the_score_of_a_single_command(here, capsys, monkey
     assert {**joined, "seconds": 0} == {**once, "seconds": 0}
 
 
+def test_parts_of_other_data_of_the_same_name_are_not_added_up(here, capsys):
+    data = tiny_data(here)
+    path = str(tiny_checkpoint(here, "made", data=str(data)))
+    shard = ["evaluate", path, "--split", "train", "--data", data.name, "--out", "score", "--shard"]
+    result(capsys, *shard, "1/2")
+    result(capsys, *shard, "2/2")
+    assert json.loads(result(capsys, "join", "score", "--checkpoint", path, "--json"))
+    with np.load(data) as arrays:
+        np.savez(data, **{name: values[::-1] for name, values in arrays.items()})
+    assert "data_fingerprint is" in complaint(capsys, *shard, "1/2")
+    assert f'"{data.name}" has changed since its parts were scored' in complaint(
+        capsys, "join", "score", "--checkpoint", path
+    )
+
+
 @pytest.mark.parametrize(
     ("shard", "sentence"),
     [

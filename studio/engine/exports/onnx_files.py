@@ -34,6 +34,7 @@ from studio.engine.runtime.files import clear_leftovers, write_atomically
 from studio.engine.runtime.threads import one_thread
 
 FORMAT = 1  # of the metadata
+_MAKER = "Autoregressive Studio"
 _OPSET = 17
 _FARTHEST = 1e-3  # of the parameters that onnxruntime computes from torch's, beside their size
 _OTHER = 3  # rows of the pass that is tried besides the one that was exported
@@ -67,7 +68,8 @@ def export(
 ) -> list[Exported]:
     """Write the pass to `path`, and beside it, where the model has them, its step, to
     NAME-step.onnx, what that is given of a condition of sound, to NAME-gates.onnx, and the decoder
-    of its codes, to NAME-decoder.onnx.
+    of its codes, to NAME-decoder.onnx. Those that an earlier export has left there and this model
+    has not are taken away.
 
     model: on the processor.
     batch: rows of the step.
@@ -83,16 +85,31 @@ def export(
     written: list[Exported] = []
     with torch.no_grad(), one_thread():
         for what, make in _GRAPHS.items():
+            target = path if what == "pass" else path.with_name(f"{path.stem}-{what}.onnx")
             try:
                 graph = make(model, batch)
             except NotRecorded as reason:
                 show(f"{model.name} is exported without a step: {reason}.")
-                continue
+                graph = None
             if graph is not None:
                 show(f"Exporting the {what}.")
-                target = path if what == "pass" else path.with_name(f"{path.stem}-{what}.onnx")
                 written.append(_export(model, graph, what, target))
+            elif _is_export(target):
+                target.unlink()
     return written
+
+
+def _is_export(path: Path) -> bool:
+    """Whether a file is one that `export` wrote."""
+    import onnx
+    from google.protobuf.message import DecodeError
+
+    try:
+        proto = onnx.load(path, load_external_data=False)
+    except (OSError, DecodeError):
+        return False
+    made_by = [fact.value for fact in proto.metadata_props if fact.key == "made_by"]
+    return any(maker.startswith(_MAKER) for maker in made_by)
 
 
 _GRAPHS: dict[str, Callable[[Model, int], Graph | None]] = {
@@ -238,7 +255,7 @@ def facts(model: Model, what: str) -> dict[str, Any]:
     card = model.card or {}
     found: dict[str, Any] = {
         "format": FORMAT,
-        "made_by": f"Autoregressive Studio {__version__}",
+        "made_by": f"{_MAKER} {__version__}",
         "what": what,
         "model": model.name,
         "config": model.config.to_dict(),

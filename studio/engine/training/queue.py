@@ -11,6 +11,7 @@ One file over 300 lines, because all that changes an entry goes by the same lock
     {id}.json    name, order, state, run, request, error, tries, stop
     .lock        held for a moment, by whoever changes an entry
     .worker      held by the process that works the queue off
+    .wanted      what `start_worker` was told last, until a worker takes all that waits
     worker.log   what the last one had to say that the window started
 """
 
@@ -197,6 +198,8 @@ class Queue:
         """
         own = ["--models", *files] if files else []
         self._make()
+        # before it looks: one that works off a sweep may be at work, and cares for no other entry
+        write_atomically(self._wanted, json.dumps([*files]).encode())
         try:
             with (self.folder / "worker.log").open("wb") as log:
                 process = subprocess.Popen(
@@ -212,6 +215,24 @@ class Queue:
         _started.append(process)
         with contextlib.suppress(psutil.Error):  # what a person does now comes first
             psutil.Process(process.pid).nice(_BACKGROUND)
+
+    def start_wanted(self) -> None:
+        """For whoever has worked off some entries only: start the process that was to work off all
+        meanwhile, and left."""
+        try:
+            files = json.loads(self._wanted.read_bytes())
+        except (OSError, ValueError):
+            return
+        if isinstance(files, list) and self.waits():
+            self.start_worker([str(file) for file in files])
+
+    def all_is_taken(self) -> None:
+        """From now on all that waits is worked off, whoever wanted it."""
+        self._wanted.unlink(missing_ok=True)
+
+    @property
+    def _wanted(self) -> Path:
+        return self.folder / ".wanted"
 
     @contextlib.contextmanager
     def working(self) -> Iterator[bool]:

@@ -81,6 +81,8 @@ class Worker:
             with self.queue.working() as alone:
                 if not alone:
                     return False
+                if self.only is None:
+                    self.queue.all_is_taken()
                 while not self.token.cancelled and (entry := self.queue.take(self.only)):
                     self._train(entry)
             if self.token.cancelled or not self.queue.waits(self.only):

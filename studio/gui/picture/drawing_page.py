@@ -191,7 +191,7 @@ class DrawingPage(Page):
 
     def looked_at(self) -> list[QRect]:
         corner = self.stage.mapTo(self, QPoint())
-        return [rect.translated(corner) for rect in self.stage.picture_rects]
+        return [rect.translated(corner) for rect in self.stage.looked_at]
 
     @property
     def edits(self) -> list[QAction]:

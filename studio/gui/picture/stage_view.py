@@ -14,7 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import (
     QBrush,
     QColor,
@@ -59,7 +59,11 @@ class StageView(QWidget):
     nothing. Seen with the next snapshot.
     overlay: the name of the insight that is shown, one of `insights()`, or "none".
     choices: what is chosen in the insights, by name; see `Question.chosen`.
+
+    Signal: hint_changed(), when another hint is seen, or none any more.
     """
+
+    hint_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,7 +90,7 @@ class StageView(QWidget):
         self._marked: Place | None = None  # a site of a picture, outlined
         self._cursor: Site | None = None
         self._captions: tuple[str, ...] = ()
-        self._hinted = False
+        self._hinted = ""  # what is said now of what there is to do
         self._hover: Place | None = None
         self._brush = 1
         self._marks: QPixmap | None = None
@@ -209,10 +213,11 @@ class StageView(QWidget):
             self._known, self._unseen = known.copy(), unseen
             self._marks_due = True
             self.update()
-        hinted = bool(self.hint) and _is_empty(snapshot, self._painting)
+        hinted = self.hint if _is_empty(snapshot, self._painting) else ""
         if hinted != self._hinted:
             self._hinted = hinted
             self.update()
+            self.hint_changed.emit()
         before, self._colours = self._colours, colours
         cursor_before, self._cursor = self._cursor, next_site(snapshot)
         changes = () if snapshot is None else snapshot.changes
@@ -269,6 +274,11 @@ class StageView(QWidget):
     def picture_rect(self, picture: int) -> QRect:
         """Where a picture is, of those that are seen."""
         return self._layout.rects[picture - self._first]
+
+    @property
+    def looked_at(self) -> list[QRect]:
+        """What messages should not cover: the pictures, and the hint while there is one."""
+        return [*self.picture_rects, *([self.hint_rect()] if self._hinted else [])]
 
     @property
     def picture_rects(self) -> list[QRect]:

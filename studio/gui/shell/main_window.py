@@ -113,6 +113,7 @@ class MainWindow(WindowParts):
         pages.currentChanged.connect(lambda _: session.scenes.changed.emit())
         pages.connect_with_window(page)
         page.stage.hovered.connect(self.place.setText)
+        page.stage.hint_changed.connect(self.messages.settle_soon)
         page.insight.more_wanted.connect(lambda: self.show_dock(INSIGHT))
         page.branching.compare_wanted.connect(pages.compare_scenes)
         self.inspector.distribution.taken.connect(page.branching.take_next)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,22 @@ def test_what_computes_something_else_is_not_kept(
     with pytest.raises(StudioError, match=r"differs from the model by 0\.25"):
         onnx_files.export(small("made", (1, 2, 3), hidden=4), tmp_path / "made.onnx")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_step_of_another_model_does_not_stay_beside_a_pass(
+    exported: Path, tmp_path: Path
+) -> None:
+    path, step = tmp_path / "tiny.onnx", tmp_path / "tiny-step.onnx"
+    shutil.copy(exported / "tiny-step.onnx", step)
+    own = tmp_path / "tiny-gates.onnx"
+    own.write_bytes(b"of the person's own")
+    model = checkpoints.load(tiny_checkpoint(tmp_path, "autoencoder"))
+
+    written = onnx_files.export(model, path)
+
+    assert [each.path for each in written] == [path]
+    assert not step.exists()
+    assert own.read_bytes() == b"of the person's own"
 
 
 @pytest.mark.parametrize("package", ["onnx", "onnxruntime"])

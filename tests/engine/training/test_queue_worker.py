@@ -179,6 +179,36 @@ def test_another_worker_is_left_alone(asked: Callable[..., dict[str, Any]], queu
     assert queue.entry("1").state == "queued"
 
 
+def test_what_was_to_be_worked_off_while_a_sweep_ran_is_worked_off_after_it(
+    asked: Callable[..., dict[str, Any]], queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[list[str]] = []
+    started: list[subprocess.Popen[bytes]] = []
+    real = subprocess.Popen
+
+    def popen(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+        begun.append(command)
+        return real([sys.executable, "-c", ""], **options)
+
+    monkeypatch.setattr(subprocess, "Popen", popen)
+    monkeypatch.setattr(queues, "_started", started)
+    mine = queue.add(asked())
+    sweep = Worker(queue, Stops(lambda: queue.start_worker(["own.py"])), only=[mine])
+    queue.add(asked())  # by the window, meanwhile
+    assert sweep.work()
+    assert queue.entry("2").state == "queued"
+    queue.start_wanted()
+    assert begun[1] == begun[0]
+    assert begun[1][3:5] == ["--models", "own.py"]
+    for process in started:
+        process.wait()
+
+    Worker(queue).work()
+    queue.add(asked())
+    queue.start_wanted()
+    assert len(begun) == 2, "a worker has taken all that was wanted"
+
+
 @thorough_only
 @pytest.mark.timeout(400)
 def test_a_worker_of_its_own_survives_whoever_started_it_and_its_own_death(

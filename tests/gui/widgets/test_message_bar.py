@@ -304,3 +304,19 @@ def test_in_the_window_it_covers_neither_a_control_nor_the_picture(qtbot, tmp_pa
         ]
         assert covered == []
         assert not any(bar.geometry().intersects(part) for part in window.pages.looked_at())
+
+
+def test_it_makes_way_for_a_hint_that_comes_after_it(qtbot, tmp_path):
+    with open_window(qtbot, tiny_checkpoint(tmp_path)) as window:
+        window.resize(1366, 740)
+        until(qtbot, lambda: window.width() == 1366)
+        stage, bar = window.drawing_page.stage, window.messages
+        bar.show_message("The top half is kept; erase more of it to let the model draw more.")
+        until(qtbot, lambda: not bar._settling.isActive())
+        for hint in ("Paint here.", "Paint the upper half of something, then Play. " * 12):
+            stage.hint = hint
+            window.session.clear()
+            until(qtbot, lambda hint=hint: stage._hinted == hint)
+            until(qtbot, lambda: not bar._settling.isActive())
+            place = stage.hint_rect().translated(stage.mapTo(window.centre, QPoint()))
+            assert not bar.geometry().intersects(place)
