@@ -441,13 +441,19 @@ class Lessons(QObject):
 
     # ---- the window ------------------------------------------------------------------------------
 
+    def _leave_with_dock(self) -> None:
+        if self._dock.isHidden():
+            self.leave()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Escape, where nothing else takes it, and the button that closes the pane leave the
         lesson."""
         if self.lesson is None:
             return False
         if watched is self._dock and event.type() == QEvent.Type.Close:
-            self.leave()
+            # Not at once: a dock that floated is closed as a window when it is put back, and that
+            # may be in the midst of laying out all of them, which Qt does not survive twice.
+            QTimer.singleShot(0, self, self._leave_with_dock)
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             escape = event.key() == Qt.Key.Key_Escape
             if escape:

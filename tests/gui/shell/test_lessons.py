@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.engine.checkpoints import load
@@ -250,6 +251,22 @@ def test_escape_leaves_a_lesson_which_goes_on_there_the_next_time(
     shown(window, qtbot, 1)
     click(window.lesson_pane.step.leave_button)
     until(qtbot, lambda: window.lessons.before is None)
+
+
+def test_a_dock_that_is_laid_out_goes_on_with_its_lesson_and_one_that_is_closed_leaves_it(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    begin(window, qtbot)
+    dock = window.docks["Lesson"]
+
+    # as Qt closes the window of a dock that floated, when it restores a layout
+    QApplication.sendEvent(dock, QCloseEvent())
+    assert window.lessons.lesson is not None
+    qtbot.wait(50)
+    assert window.lessons.lesson is not None
+
+    dock.close()
+    until(qtbot, lambda: window.lessons.lesson is None)
 
 
 def test_a_window_that_is_closed_in_a_lesson_opens_as_it_was_before(
