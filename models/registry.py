@@ -120,6 +120,14 @@ def autoregressive() -> list[str]:
     return [name for name in available() if variants()[name].autoregressive]
 
 
+def families(names: Iterable[str] | None = None) -> list[str]:
+    """Of these names, None for all, the first of each family."""
+    firsts: dict[type[Model], str] = {}
+    for name in available() if names is None else names:
+        firsts.setdefault(variant(name).model, name)
+    return list(firsts.values())
+
+
 def variant(name: str) -> Variant:
     """Raises ValueError, naming what there is, for a name that is not known."""
     if name not in variants():

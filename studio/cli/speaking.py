@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 _SECONDS = 5.0  # that are made where nothing says how many
 _LONGEST = 600.0  # seconds of a recording to go on from
-_MUCH = 4_000  # samples of all takes: less is made before the compiled engine is at hand
 _LOOKS = 8  # updates of the progress line for each second of sound
 _MEASURED = 1.0  # seconds after which the rate is known
 _LONG = 20.0  # seconds: what takes longer is said before
@@ -229,7 +228,7 @@ def _speak(
 ) -> int:
     """Make as many samples as there are to be, or until Ctrl+C, and write them with the scene: each
     take to a file of its own, or only the scene's, or all codes to one."""
-    from studio.engine.audio.compiled_network import WAITING, CompiledNetwork, compilable
+    from studio.engine.audio.compiled_network import WAITING, CompiledNetwork, worth_compiling
 
     start, rate, status, begun = rendering.start, rendering.rate, DONE, time.monotonic()
     if not arguments.anyway:
@@ -237,8 +236,7 @@ def _speak(
     left: float | None = None  # seconds, as soon as they can be told
     with ProgressLine() as line:
         try:
-            much = (end - start) * rendering.options.count > _MUCH
-            if much and rendering.model.device.type == "cpu" and compilable(rendering.model):
+            if worth_compiling(rendering.model, (end - start) * rendering.options.count):
                 line.show(WAITING)
                 rendering.use(CompiledNetwork(rendering.model))
                 begun = time.monotonic()

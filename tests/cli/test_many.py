@@ -14,6 +14,8 @@ import pytest
 
 from studio.cli import main
 from studio.engine.media.parts import Parts
+from studio.engine.runtime.shards import Shard
+from studio.engine.scenes import sample_parts
 from tests.cli.commands import complaint, result
 from tests.engine.two_processes import forks
 from tests.tiny import tiny_checkpoint, tiny_data
@@ -94,6 +96,20 @@ def test_a_shard_that_is_interrupted_says_how_to_go_on(here, capsys, draw, monke
     assert "the same command goes on" in err
     said = json.loads(out)
     assert (said["files"], said["interrupted"], said["drawn"]) == (["tiny-made-3"], True, 1)
+
+
+def test_a_shard_counts_what_it_has_drawn_itself(here, capsys, draw, monkeypatch):
+    real = sample_parts.draw
+
+    def together(parts, shard, *rest):
+        real(parts, shard, *rest)
+        real(parts, Shard(2, 2), *rest)  # another process, meanwhile
+
+    monkeypatch.setattr(sample_parts, "draw", together)
+    said = json.loads(result(capsys, *draw, "--shard", "1/2", "--out", "many", "--json"))
+    parts = Parts.open(Path("many"))
+    assert said["missing"] == 0
+    assert said["drawn"] == len(parts.of(Shard(1, 2))) < parts.count
 
 
 def test_a_score_of_shards_is_the_score_of_a_single_command(here, capsys, monkeypatch):

@@ -12,7 +12,6 @@ import pytest
 import torch
 
 import models
-from studio.engine.bench.device_speed import families
 from studio.engine.bench.made_up import learner_for
 from studio.engine.runtime import devices
 from studio.engine.training.batch_finding import find_batch
@@ -36,7 +35,7 @@ def losses(learner: Learner, steps: int) -> list[float]:
     return [float(learner.learn(ROWS)) for _ in range(steps)]
 
 
-@pytest.mark.parametrize("name", families())
+@pytest.mark.parametrize("name", models.registry.families())
 def test_a_captured_training_goes_as_one_by_operation(name: str, record_property: Record) -> None:
     by_operation, captured = small(name, captures=False), small(name, captures=True)
     expected, found = losses(by_operation, 10), losses(captured, 10)
@@ -51,7 +50,7 @@ def test_a_captured_training_goes_as_one_by_operation(name: str, record_property
         record_property(called, f"{20 / (time.perf_counter() - began):,.0f} steps/s")
 
 
-@pytest.mark.parametrize("name", families())
+@pytest.mark.parametrize("name", models.registry.families())
 def test_a_training_begins_as_on_the_processor(name: str) -> None:
     here, there = losses(small(name, CPU), 2), losses(small(name), 2)
     assert there == pytest.approx(here, rel=0.03, abs=0.1)
@@ -65,7 +64,7 @@ def no_wait() -> Iterator[Callable[[], None]]:
 
 
 @pytest.mark.parametrize("captures", [True, False])
-@pytest.mark.parametrize("name", families())
+@pytest.mark.parametrize("name", models.registry.families())
 def test_nothing_waits_for_the_gpu_in_a_step(
     name: str, captures: bool, no_wait: Callable[[], None]
 ) -> None:

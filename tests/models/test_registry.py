@@ -54,6 +54,18 @@ def looked_for_again(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 # ---- the studio's own ----------------------------------------------------------------------------
 
 
+def test_the_first_of_each_family_stands_for_it() -> None:
+    firsts = registry.families()
+    classes = [registry.variant(name).model for name in firsts]
+    assert len(classes) == len(set(classes))
+    assert set(classes) == {variant.model for variant in registry.variants().values()}
+    assert registry.families(["pixelcnn-two-stack", "pixelcnn", "made-any-order", "made"]) == [
+        "pixelcnn-two-stack",
+        "pixelcnn",
+        "made-any-order",
+    ]
+
+
 def test_every_family_that_declares_variants_is_found():
     assert {v.name for v in [*made.VARIANTS, *pixelcnn.VARIANTS]} <= set(models.available())
     assert registry.variant("made-any-order").place == "models.made"

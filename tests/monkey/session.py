@@ -22,6 +22,7 @@ from studio.demonstrations import FIRST
 from studio.engine.checkpoints.cards import shipped
 from studio.engine.editing.painting import Painting
 from studio.engine.generation.methods import AUTO
+from studio.gui.picture.grid_page import GridPage
 from studio.gui.shell.app import SWITCH_INTERVAL, application
 from studio.gui.shell.garbage import GarbageCollection
 from studio.gui.shell.late import Ahead
@@ -165,6 +166,9 @@ class Monkey:
             "expectations": lambda: session.expectations.resting,
             "a training": lambda: not window.training.jobs(),
         }
+        yield from self._until(at_rest["loading"], "loading")
+        if (grid := window.pages.there(GridPage)) is not None:
+            grid.free()  # which it does by itself a minute after it was left
         for what, rests in at_rest.items():
             yield from self._until(rests, what)
         for _ in range(20):

@@ -21,13 +21,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.engine.audio.compiled_network import CompiledNetwork, compilable
+from studio.engine.audio.compiled_network import CompiledNetwork, worth_compiling
 from studio.engine.audio.rendering import Rendering
 
 _STRETCH = 0.25  # seconds, of which the loudest counts
 _RUNAWAY = 6.0  # dB louder than the take in the middle
 _QUIET = -30.0  # dBFS: nothing runs away that is softer than _RUNAWAY more than this
-_MUCH = 4_000  # samples of all takes: less is made before the compiled engine is at hand
 _LOOK_SECONDS = 0.1  # of sound between two looks at whether to go on
 
 
@@ -57,8 +56,7 @@ def best_first(
     """
     start = rendering.start
     end = end if rendering.length is None else min(end, rendering.length)
-    much = (end - start) * rendering.options.count > _MUCH
-    if much and rendering.model.device.type == "cpu" and compilable(rendering.model):
+    if worth_compiling(rendering.model, (end - start) * rendering.options.count):
         rendering.use(CompiledNetwork(rendering.model))
     stretch = max(1, round(_LOOK_SECONDS * rendering.rate))
     while rendering.position < end:

@@ -31,6 +31,7 @@ WAITING = (
     "Preparing the fast sound engine: the first time, it is compiled for this processor, which"
     " takes some seconds."
 )
+MUCH = 4_000  # samples: less is made before it is at hand
 BLOCK = 512  # samples for which what the condition says is worked out together
 
 _KERNEL = "studio.engine.audio.dilated_kernel"
@@ -58,6 +59,12 @@ def compilable(model: AudioModel) -> bool:
     """Whether there can be a `CompiledNetwork` of this model;
     else its own stepper makes the sound."""
     return _weights_of(model) is not None
+
+
+def worth_compiling(model: AudioModel, samples: int, least: int = MUCH) -> bool:
+    """Whether there can be one, and there are more samples to make than the stepper makes before it
+    is at hand."""
+    return samples > least and model.device.type == "cpu" and compilable(model)
 
 
 def _weights_of(model: AudioModel) -> DilatedWeights | None:

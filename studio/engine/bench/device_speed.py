@@ -61,7 +61,7 @@ def run(
         "drawing": {},
         "training": {},
     }
-    for name in names or families():
+    for name in names or models.registry.families():
         show(f"Measuring {name} on {device}.")
         settings = {**models.recipe(name).config, **config(name)}
         torch.manual_seed(0)
@@ -71,14 +71,6 @@ def run(
         document["training"][name] = training(name, device, quick, settings)
         gc.collect()
     return document
-
-
-def families() -> list[str]:
-    """The first model of each family."""
-    firsts: dict[type, str] = {}
-    for name in models.available():
-        firsts.setdefault(models.registry.variant(name).model, name)
-    return list(firsts.values())
 
 
 def drawing(model: AutoregressiveModel, device: torch.device, quick: bool) -> list[Document]:

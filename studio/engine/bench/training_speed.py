@@ -34,7 +34,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.data import DataLoader, Dataset
 
 import models
-from models.interface import AutoregressiveModel, Model
+from models.interface import AutoregressiveModel
 from models.recipe import Recipe
 from studio.engine import kinds
 from studio.engine.bench.text_columns import columns
@@ -118,16 +118,8 @@ def as_text(document: Document) -> str:
 
 def families() -> list[str]:
     """The first model of each family of pictures that convolves."""
-    seen: set[type[Model]] = set()
-    found = []
-    for name in models.autoregressive():
-        variant = models.registry.variant(name)
-        if variant.sound or variant.model in seen:
-            continue
-        seen.add(variant.model)
-        if convolves(_fresh(name)):
-            found.append(name)
-    return found
+    pictures = [name for name in models.autoregressive() if not models.registry.variant(name).sound]
+    return [name for name in models.registry.families(pictures) if convolves(_fresh(name))]
 
 
 class _Convolutions(TorchDispatchMode):

@@ -6,6 +6,7 @@ A run is called like its folder, everywhere; to rename it is to rename the folde
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -132,7 +133,7 @@ def named(name: str) -> Path | None:
     if FORBIDDEN.search(name):
         return None
     places = (own_folder() / f"{name}{SUFFIX}", runs_folder() / name / LATEST)
-    if (found := next((path for path in places if path.is_file()), None)) is not None:
+    if (found := next((path for path in places if os.path.isfile(path)), None)) is not None:
         return found
     try:
         return at_epoch(name)

@@ -10,6 +10,7 @@ has two such) is in the same part both times, and so is a text that is spoken in
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from models.interface import Classes, Model
 from studio.engine.data.sources import class_numbers
 from studio.engine.runtime.assets import assets_folder
 from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.texts import shortened
 
 
 @dataclass(frozen=True)
@@ -178,10 +180,10 @@ def _recordings(path: Path, rate: int, skip_damaged: bool) -> tuple[tuple[str, .
     or one recording."""
     from studio.engine.data.sound_folder import codes_of, read_folder
 
-    if not path.exists():
+    if not os.path.exists(path):
         raise StudioError(
-            f'There is no sound "{path}": it is neither {" nor ".join(shipped_names())} nor a file'
-            " or folder."
+            f'There is no sound "{shortened(str(path))}": it is neither'
+            f" {' nor '.join(shipped_names())} nor a file or folder."
         )
     if not path.is_dir():
         return (), Sounds((codes_of(path, rate),), (path.name,), None)

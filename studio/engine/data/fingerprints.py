@@ -28,7 +28,8 @@ def absolute_paths(recipe: Mapping[str, Any], shipped: Collection[str]) -> dict[
     paths = {
         key: Path(name).expanduser() for key, name in named.items() if name and name not in shipped
     }
-    return {key: os.path.abspath(path) for key, path in paths.items() if path.exists()}
+    # not Path.exists, which raises where a text is too long for a name
+    return {key: os.path.abspath(path) for key, path in paths.items() if os.path.exists(path)}
 
 
 def fingerprint(recipe: Mapping[str, Any]) -> str:
@@ -66,7 +67,7 @@ def in_words(recipe: Mapping[str, Any]) -> str:
 
 def _own(recipe: Mapping[str, Any]) -> list[Path]:
     paths = [Path(str(recipe.get(key) or "")) for key in KEYS]
-    return [path for path in paths if path.is_absolute() and path.exists()]
+    return [path for path in paths if path.is_absolute() and os.path.exists(path)]
 
 
 def _files_of(path: Path) -> Iterator[tuple[str, Path]]:

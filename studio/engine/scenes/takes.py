@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 _SILENT = -80.0  # dBFS below which there is nothing to be matched
 _HIGHEST = 0.98  # what no sample exceeds
 _PAUSE = 0.4  # seconds between two takes in one file
-_MUCH = 4_000  # samples: less is made before the compiled engine is at hand
 _LOOK_SECONDS = 0.1  # of sound between two looks at whether to go on
 
 
@@ -117,10 +116,9 @@ def _made(
 
 def _hurry(rendering: Rendering, end: int) -> None:
     """Let the compiled engine make the samples, where there can be one and it is worth it."""
-    from studio.engine.audio.compiled_network import CompiledNetwork, compilable
+    from studio.engine.audio.compiled_network import CompiledNetwork, worth_compiling
 
-    much = (end - rendering.start) * rendering.options.count > _MUCH
-    if much and rendering.model.device.type == "cpu" and compilable(rendering.model):
+    if worth_compiling(rendering.model, (end - rendering.start) * rendering.options.count):
         rendering.use(CompiledNetwork(rendering.model))
 
 

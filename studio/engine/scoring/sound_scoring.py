@@ -18,7 +18,7 @@ from torch import Tensor
 
 from models.companding import mu_law_decode
 from models.interface import AudioModel, Model, Spectrogram
-from studio.engine.audio.compiled_network import CompiledNetwork, compilable
+from studio.engine.audio.compiled_network import CompiledNetwork, worth_compiling
 from studio.engine.audio.rendering import as_audio_model, noise_for
 from studio.engine.audio.sample_sources import Source, Stepping, Streaming
 from studio.engine.data.audio_data import AudioData, Sounds, check_classes, open_audio
@@ -226,8 +226,7 @@ def takes(
     """
     nothing = np.zeros((len(numbers), 0), np.uint8)
     source: Source
-    worth_it = model.device.type == "cpu" and len(numbers) * samples >= _WORTH_COMPILING
-    if worth_it and compilable(model):
+    if worth_compiling(model, len(numbers) * samples, _WORTH_COMPILING):
         source = Streaming(CompiledNetwork(model), condition, nothing)
     else:
         source = Stepping(model, condition, nothing)

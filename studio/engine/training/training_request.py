@@ -13,6 +13,7 @@ be carried out by another process.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ def request_for(
     data_sets = kinds.listed(name).part("data_sets")()
     recipe = recipe.with_changes(**absolute_paths(recipe.to_dict(), data_sets))
     start = Path(recipe.start) if recipe.start and recipe.start not in shipped() else None
-    if start is not None and start.exists():
+    if start is not None and os.path.exists(start):
         recipe = recipe.with_changes(start=str(start.absolute()))
     return {
         "model": name,

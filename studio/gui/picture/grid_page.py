@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from studio.engine.scenes.grid_player import GridMoment
 
 _PAUSE_MILLISECONDS = 400
+_KEPT_MILLISECONDS = 60_000  # for which what is not seen any more is kept
 _MOST_PICTURES = 16  # of each scene
 _SIDE = 84  # pixels of the headings of the rows
 
@@ -64,10 +65,13 @@ class GridPage(Page):
         self._asked: tuple[Any, ...] | None = None  # what the present grid was made of
         self._given: Plan | None = None  # scenes that others want to be compared
         self._chosen = False  # whether the person has chosen an axis
+        self._freed = False  # whether what was drawn is gone: it is drawn again when it is seen
         self.cells: list[GridCell] = []
         self._make_controls()
         self._soon = QTimer(self, singleShot=True, interval=_PAUSE_MILLISECONDS)
         self._soon.timeout.connect(self._follow)
+        self._left = QTimer(self, singleShot=True, interval=_KEPT_MILLISECONDS)
+        self._left.timeout.connect(self.free)
         self._connect()
 
     def _make_controls(self) -> None:
@@ -195,7 +199,11 @@ class GridPage(Page):
 
     def _follow(self) -> None:
         """Another grid, where another one is meant now."""
-        if not self.isVisible() or self._given is not None:
+        if not self.isVisible():
+            return
+        if self._given is not None:
+            if self._freed:
+                self._begin(self._given, play=True)
             return
         scene = self._base()
         if scene is None:
@@ -221,6 +229,7 @@ class GridPage(Page):
             self._session.look()
         if plan is self._given:
             self._asked = None
+        self._freed = False
         self._pace()
         besides = [*self._session.scenes.besides(), *self._models]
         self.drawing.begin(plan, besides, play)
@@ -276,6 +285,7 @@ class GridPage(Page):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._pace()
+        self._left.stop()
         self._soon.start()
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -284,10 +294,19 @@ class GridPage(Page):
             self._soon.stop()
             self.drawing.pause()
             self.field.rest()
+            self._left.start()
+
+    def free(self) -> None:
+        """Give back the memory of what nobody looks at: sixteen drawings can take gigabytes. It is
+        drawn again when it is seen."""
+        if not self.isVisible() and self.drawing.latest is not None:
+            self.drawing.stop()
+            self._freed, self._asked = True, None
 
     def close_down(self) -> None:
         """The window closes."""
         self._soon.stop()
+        self._left.stop()
         self.field.rest()
         self.drawing.stop()
 

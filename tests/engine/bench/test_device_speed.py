@@ -7,7 +7,6 @@ import json
 import pytest
 import torch
 
-import models
 from studio.engine.bench import device_speed
 from studio.engine.runtime.errors import StudioError
 
@@ -32,12 +31,6 @@ def test_a_document_has_every_way_to_draw_and_the_steps_of_a_training() -> None:
     text = device_speed.as_text(document)
     assert "by operation" in text
     assert "sequential" in text
-
-
-def test_one_of_each_family_is_measured() -> None:
-    classes = [models.registry.variant(name).model for name in device_speed.families()]
-    assert len(classes) == len(set(classes))
-    assert set(classes) == {variant.model for variant in models.registry.variants().values()}
 
 
 def test_a_model_that_there_is_not_is_refused_in_a_sentence() -> None:

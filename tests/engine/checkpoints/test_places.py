@@ -129,3 +129,7 @@ def test_a_run_is_renamed_by_the_checkpoint_of_an_epoch_too(user_data_folder: Pa
     new = places.rename(epochs / "epoch-001.safetensors", "yours")
     assert new == places.runs_folder() / "yours" / places.EPOCHS / "epoch-001.safetensors"
     assert new.is_file()
+
+
+def test_a_text_too_long_for_a_name_is_none_of_a_checkpoint(user_data_folder: Path) -> None:
+    assert places.named("x" * 5000) is None

@@ -252,3 +252,8 @@ def test_in_a_folder_of_ones_own_the_same_name_is_not_the_same_text(tmp_path):
     files = {f"{kind}/0.wav": noise(0.1, seed) for seed, kind in enumerate("abcdefgh")}
     data = open_audio(folder_of(tmp_path, files), 8000)
     assert len(data.test.files) == 1
+
+
+def test_a_text_too_long_for_a_name_is_no_sound():
+    with pytest.raises(StudioError, match="There is no sound"):
+        open_audio("speech" * 1000, 8000)

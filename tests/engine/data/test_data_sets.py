@@ -78,3 +78,10 @@ def test_what_is_not_there_is_reported_in_one_sentence(tmp_path):
     with pytest.raises(StudioError) as error:
         open_data(tmp_path / "nothing")
     assert "There is no data set" in sentence(error)
+
+
+def test_a_text_too_long_for_a_name_is_no_data_set_either():
+    with pytest.raises(StudioError) as error:
+        open_data("mnist" * 1000)
+    assert "There is no data set" in sentence(error)
+    assert len(sentence(error)) < 500

@@ -31,6 +31,12 @@ def test_paths_are_made_whole_and_names_stay(photos, monkeypatch):
     assert absolute_paths(recipe, ("photos",)) == validation
 
 
+def test_a_text_too_long_for_a_name_is_no_path():
+    long = "/" + "x" * 5000
+    assert absolute_paths({"data": long, "validation": long}, ()) == {}
+    assert fingerprint({"data": long}) == ""
+
+
 def test_the_same_files_have_the_same_fingerprint_wherever_they_lie(photos):
     before = of(photos)
     assert len(before) == 32

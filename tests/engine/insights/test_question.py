@@ -23,6 +23,13 @@ def test_it_is_about_what_is_drawn_so_far_and_the_next_site() -> None:
     assert not question.given.any()
 
 
+def test_where_it_stands_is_worked_out_once() -> None:
+    question = question_of(moment(8), 2)
+    assert question.position == 8
+    question.there[:] = True
+    assert question.position == 8
+
+
 def test_a_finished_picture_is_asked_about_its_last_site() -> None:
     assert question_of(moment(SIDE * SIDE), 2).asked == SIDE * SIDE - 1
 

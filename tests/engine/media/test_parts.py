@@ -13,6 +13,7 @@ import pytest
 
 from studio.engine.media.parts import INDEX, Part, Parts
 from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.memory import TooLargeError
 from studio.engine.runtime.shards import Shard
 
 
@@ -97,6 +98,20 @@ def test_a_part_of_another_index_or_that_is_damaged_names_its_shard(wanted: Part
         wanted.read(part)
     (wanted.folder / part.file).write_bytes(b"PK")
     with pytest.raises(StudioError, match=r"Remove it, and run --shard 2/2 again"):
+        wanted.read(part)
+
+
+def test_a_part_that_the_memory_does_not_hold_is_not_called_damaged(
+    wanted: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = wanted.begun().part(0)
+    wanted.write(part, squares(part))
+
+    def refuse(path: Path) -> None:
+        raise TooLargeError("It takes 9 GB of memory.")
+
+    monkeypatch.setattr("studio.engine.media.parts.read_arrays", refuse)
+    with pytest.raises(TooLargeError, match=r"^It takes 9 GB of memory\.$"):
         wanted.read(part)
 
 

@@ -16,6 +16,7 @@ import pytest
 
 from studio.engine.checkpoints import cards
 from studio.engine.checkpoints.places import runs_folder
+from studio.engine.runtime.errors import StudioError
 from studio.engine.training import queue as queues
 from studio.engine.training.queue import Entry, Queue
 from studio.engine.training.queue_worker import Nobody, Worker
@@ -75,6 +76,26 @@ def test_all_that_waits_is_trained_and_what_cannot_be_says_why(
     assert 'no data set "nowhere"' in kept.entries[0].error
     assert Path(queue.entry("2").run).name == "mine-2", "the one that failed has left no folder"
     assert cards.read_card(Run.open("mine-2").latest)["metrics"]["split"] == "test"
+
+
+def test_an_entry_that_never_began_leaves_its_name_to_the_next(
+    asked: Callable[..., dict[str, Any]], queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused: list[str] = []
+
+    def job(*arguments: Any, **options: Any) -> TrainingJob:
+        if not refused:
+            refused.append("once")
+            raise StudioError("There is no room for it.")
+        return TrainingJob(*arguments, **options)
+
+    monkeypatch.setattr("studio.engine.training.queue_worker.TrainingJob", job)
+    queue.add(asked())
+    queue.add(asked())
+    Worker(queue).work()
+    assert states(queue) == {"1": "failed", "2": "finished"}
+    assert queue.entry("1").run == ""
+    assert Path(queue.entry("2").run).name == "mine"
 
 
 def test_a_run_that_was_interrupted_goes_on_from_what_it_has_kept(

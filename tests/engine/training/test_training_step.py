@@ -13,7 +13,6 @@ from torch import Tensor, nn
 
 import models
 from models.interface import Model
-from studio.engine.bench.device_speed import families
 from studio.engine.bench.made_up import learner_for
 from studio.engine.runtime import devices
 from studio.engine.runtime.errors import StudioError
@@ -44,7 +43,7 @@ def exact(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(devices, "supports_bf16", lambda device: False)
 
 
-@pytest.mark.parametrize("name", families())
+@pytest.mark.parametrize("name", models.registry.families())
 def test_a_step_of_every_family_can_be_captured_and_does_what_it_does_by_operation(
     name: str, exact: None
 ) -> None:
@@ -151,7 +150,7 @@ def without_dropout(module: nn.Module) -> None:
 CHANCY = ("ardm", "autoencoder", "vq-autoencoder", "gated-pixelcnn-map", "wavenet", "pixelcnn")
 
 
-@pytest.mark.parametrize("name", families() if THOROUGH else CHANCY)
+@pytest.mark.parametrize("name", models.registry.families() if THOROUGH else CHANCY)
 def test_a_step_in_parts_comes_to_the_same(
     name: str, exact: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -285,6 +285,40 @@ def test_it_rests_while_it_is_not_seen(window: MainWindow, qtbot: QtBot) -> None
     until(qtbot, lambda: not page.drawing.playing)
 
 
+def test_what_nobody_looks_at_is_given_back_and_drawn_again_when_it_is_seen(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    page = opened(qtbot, window)
+    before = [pictures(cell) for cell in page.cells]
+    page.free()
+    assert page.drawing.latest is not None, "it is seen"
+
+    page._left.setInterval(0)
+    window.show_stage()
+    until(qtbot, lambda: page.drawing.latest is None)
+
+    window.pages.setCurrentWidget(page)
+    again(qtbot, page, len(before))
+    for cell, values in zip(page.cells, before, strict=True):
+        np.testing.assert_array_equal(pictures(cell), values)
+
+
+def test_scenes_that_were_given_are_drawn_again_too(window: MainWindow, qtbot: QtBot) -> None:
+    page, scene = opened(qtbot, window), window.session.scenes.now()
+    assert scene is not None
+    page.show_scenes([scene, scene.with_options(seed=7)])
+    again(qtbot, page, 2)
+    before = [pictures(cell) for cell in page.cells]
+
+    window.show_stage()
+    page.free()
+    window.pages.setCurrentWidget(page)
+    again(qtbot, page, 2)
+
+    for cell, values in zip(page.cells, before, strict=True):
+        np.testing.assert_array_equal(pictures(cell), values)
+
+
 def test_closed_while_it_plays_it_leaves_no_thread(qtbot: QtBot, tmp_path: Path) -> None:
     with open_window(qtbot, tiny_checkpoint(tmp_path)) as window:
         page = opened(qtbot, window)

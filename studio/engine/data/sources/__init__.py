@@ -8,6 +8,7 @@ need to know of it.
 from __future__ import annotations
 
 import functools
+import os
 import pkgutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from torch import Tensor
 from studio.engine.data.variants import Variants
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import reason
+from studio.engine.runtime.texts import shortened
 
 Part = tuple[Tensor, Tensor | None]  # images uint8 (N, C, H, W), labels int64 (N,) or None
 Parts = dict[str, Part]  # "train", "validation" and "test", where the data have them; one at least
@@ -95,10 +97,10 @@ def read_source(name_or_path: str, wanted: Wanted) -> Found:
     """What the data set of this name, or the files at this path, hold; see `Source.read`."""
     path = Path(name_or_path)
     known = shipped_names()
-    if name_or_path not in known and not (path.is_file() or path.is_dir()):
+    if name_or_path not in known and not (os.path.isfile(path) or os.path.isdir(path)):
         raise StudioError(
-            f'There is no data set "{path}": it is neither {" nor ".join(known)} nor a file or'
-            " folder."
+            f'There is no data set "{shortened(str(path))}": it is neither'
+            f" {' nor '.join(known)} nor a file or folder."
         )
     if name_or_path not in known:
         _refuse_pickles(path)
