@@ -60,8 +60,14 @@ class Autosave:
 
     def write(self, kept: KeptSession) -> None:
         """Replace what was kept, whole or not at all; StudioError, one sentence, where it cannot be
-        written."""
-        write_atomically(self._path, self._writing.text(kept).encode())
+        written, or could not be read again."""
+        text = self._writing.text(kept)
+        if len(text) > MOST_CHARACTERS:
+            raise StudioError(
+                f"It takes {len(text) / 2**20:,.0f} MB, and at most {MOST_CHARACTERS >> 20} can be"
+                " read again. What was kept before stays. Delete branches, or save their scenes."
+            )
+        write_atomically(self._path, text.encode())
         if self._former is not None:
             self._former.unlink(missing_ok=True)
             self._former = None

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -170,6 +171,20 @@ def test_a_damaged_file_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(StudioError, match="damaged"):
         left.read()
     left.remove()
+
+
+def test_what_could_not_be_read_again_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Autosave(tmp_path)
+    own.write(SESSION)
+    (kept,) = tmp_path.glob("*.open.json")
+    before = kept.read_bytes()
+    monkeypatch.setattr("studio.engine.scenes.autosave.MOST_CHARACTERS", len(before) - 1)
+    with pytest.raises(StudioError, match="can be read again"):
+        own.write(replace(SESSION, page="stage of another"))
+    assert kept.read_bytes() == before
+    own.close()
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
