@@ -125,13 +125,35 @@ class Monkey:
             self._window.load(path)
             yield from self._until(partial(self._is_loaded, path))
             self._window.finish()
-            for _ in range(20):
-                yield
+            yield from self._beats(20)
         self._window.show_training()
         for name in actions.TRAINED:
             yield from self._until(lambda: self._window.training.form.choices is not None)
             actions.start_a_training(self._hands, name)
             yield from self._until(lambda: not self._window.training.running)
+        for page in self._window.pages.made:
+            self._hands.note(f"show {type(page).__name__}")
+            self._window.pages.setCurrentWidget(page)
+            yield from self._beats(20)
+        for title, dock in self._window.docks.items():
+            self._hands.note(f"show the dock {title}")
+            before = dock.isHidden()
+            dock.show()
+            dock.raise_()
+            yield from self._beats(10)
+            dock.setHidden(before)
+        lessons = self._window.lessons
+        for path in sorted(actions.LESSONS.glob("*/lesson.md")):
+            self._hands.note(f"open the lesson {path.parent.name}")
+            lessons.open(path.parent)
+            yield from self._until(lambda: lessons.lesson is not None and lessons.settled)
+            lessons.leave()
+            yield from self._until(lambda: lessons.before is None)
+
+    @staticmethod
+    def _beats(count: int) -> Iterator[None]:
+        for _ in range(count):
+            yield
 
     def _is_loaded(self, path: Path) -> bool:
         return self._window.session.checkpoint == path
@@ -171,8 +193,7 @@ class Monkey:
             grid.free()  # which it does by itself a minute after it was left
         for what, rests in at_rest.items():
             yield from self._until(rests, what)
-        for _ in range(20):
-            yield
+        yield from self._beats(20)
         with self._hands.looking():
             gc.collect()
             self.memory.append(memory())
