@@ -25,6 +25,7 @@ from studio.gui.instruments.lateness import INTERVAL, Lateness
 from studio.gui.widgets.failure_dialog import FailureDialog
 
 LATE, LATEST = 16.0, 250.0  # ms: 95 % of the time, and ever
+_MOST_MEMORY = 8_000.0  # MB: whoever takes more is at fault
 _LARGE, _TOLD = 2**20, 6  # bytes of a tensor, and how many of them are told
 LAST = 50  # actions that are told with a failure
 # Said by Qt itself about this display, or of a stroke that leaves the window.
@@ -57,6 +58,9 @@ class Watch:
             if since != told and time.monotonic() > since + LATEST / 1000:
                 told = since
                 print(f"STANDSTILL\n{stacks()}", file=self._log)
+            if memory() > _MOST_MEMORY:  # before the system ends it, and nobody knows why
+                print(f"MEMORY {memory():.0f} MB: {kept()}\n{stacks()}", file=self._log)
+                os.abort()
 
     @property
     def last(self) -> str:
