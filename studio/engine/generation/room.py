@@ -18,6 +18,9 @@ from studio.engine.runtime import costs, memory
 
 # Pictures x sites that need no closer look: of the hungriest model, some 10 kB each, a gigabyte
 _SMALL = 1 << 17
+# Of the memory that is free, for what is drawn together. The system gives it as pixel after pixel
+# is written: what was begun before, on the stage or elsewhere, has not taken all of its own yet.
+SHARE = 0.4
 _RECORD = 2 * 4 + 1  # bytes a site: nats, entropy, level
 _SHOWN = 2 * (_RECORD + 4)  # the same on the host, and a colour: of this moment and the last
 
@@ -38,6 +41,7 @@ def check_room(model: Model, count: int, particles: int = 0) -> None:
         f"Drawing {pictures}{attempted}",
         str(model.device),
         f"Choose fewer {' or '.join(fewer)}." if fewer else "",
+        SHARE,
     )
 
 

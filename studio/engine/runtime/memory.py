@@ -47,18 +47,23 @@ def used() -> int:
     return int(psutil.Process().memory_info().rss)
 
 
-def require(size: float, what: str, device: str = "cpu", advice: str = "") -> None:
+def require(
+    size: float, what: str, device: str = "cpu", advice: str = "", share: float = 1.0
+) -> None:
     """TooLargeError, with the estimate, where `size` bytes are more than are free on a device.
 
     what: would take them, the beginning of a sentence: "A picture of this size".
     advice: a sentence of what to do.
+    share: of what is free, that it may take.
     """
-    if size <= free(device):
+    if size <= share * free(device):
         return
     give_back(device)
     there = free(device)
-    if size > there:
+    if size > share * there:
         said = f"{what} would take about {in_words(size)}; {in_words(there)} of memory are free."
+        if size <= there:
+            said += f" It may have {share:.0%} of that: others may not have taken theirs yet."
         raise TooLargeError(f"{said} {advice}".rstrip())
 
 

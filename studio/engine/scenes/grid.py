@@ -312,7 +312,7 @@ def _unseen(film: Any, model: Model) -> Any:
 
 def _check_room(scenes: Sequence[Scene], models: Mapping[ModelReference, Loaded]) -> None:
     from models.interface import AutoregressiveModel
-    from studio.engine.generation.room import all_small, room
+    from studio.engine.generation.room import SHARE, all_small, room
     from studio.engine.runtime import memory
 
     drawings = [
@@ -326,6 +326,7 @@ def _check_room(scenes: Sequence[Scene], models: Mapping[ModelReference, Loaded]
             f"Drawing these {len(scenes)} scenes together",
             str(drawings[0][0].device),
             "Choose fewer pictures of each, or fewer scenes.",
+            SHARE,
         )
 
 

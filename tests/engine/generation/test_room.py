@@ -47,6 +47,19 @@ def test_one_picture_that_does_not_fit_is_said_without_advice_that_is_none(
     assert str(told.value).endswith("of memory are free.")
 
 
+def test_drawings_leave_room_for_those_that_have_not_taken_theirs_yet(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(room, "_SMALL", 0)
+    model = shallow("pixelcnn")
+    wanted = room.room(model, 64)
+    monkeypatch.setattr(memory, "free", lambda device="cpu": 2 * wanted)
+    with pytest.raises(memory.TooLargeError, match="others may not have taken theirs"):
+        room.check_room(model, 64)
+    monkeypatch.setattr(memory, "free", lambda device="cpu": 3 * wanted)
+    room.check_room(model, 64)
+
+
 def test_few_small_pictures_are_not_even_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "room", lambda model, count: pytest.fail("no need"))
     room.check_room(shallow("pixelcnn"), 64)

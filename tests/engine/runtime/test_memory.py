@@ -120,6 +120,17 @@ def test_what_does_not_fit_is_refused_with_the_estimate(monkeypatch: pytest.Monk
     )
 
 
+def test_a_share_of_what_is_free_may_be_all_that_one_may_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(memory, "free", lambda device="cpu": 10e9)
+    memory.require(4e9, "This grid", share=0.4)
+    with pytest.raises(memory.TooLargeError, match=r"10 GB of memory are free. It may have 40%"):
+        memory.require(4.1e9, "This grid", share=0.4)
+    with pytest.raises(memory.TooLargeError, match=r"10 GB of memory are free.$"):
+        memory.require(11e9, "This grid", share=0.4)
+
+
 @pytest.mark.parametrize("device", ["cpu", "cuda:1"])
 def test_what_is_held_on_to_for_later_is_given_back_before_anything_is_refused(
     monkeypatch: pytest.MonkeyPatch, device: str

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from models.interface import AutoregressiveModel
 from studio.engine import checkpoints
 from studio.engine.editing.evidence import Evidence
 from studio.engine.generation import room
@@ -179,6 +180,12 @@ def test_more_than_there_is_memory_for_is_told_before_it_is_taken(
     monkeypatch.setattr(memory, "free", lambda device="cpu": 1 << 20)
 
     with pytest.raises(TooLargeError, match="Drawing these 2 scenes together would take about"):
+        Grid(plan.scenes, models)
+    model = models[plan.scenes[0].model].model
+    assert isinstance(model, AutoregressiveModel)
+    wanted = 2 * room.room(model, 1 << 20)
+    monkeypatch.setattr(memory, "free", lambda device="cpu": 2 * wanted)
+    with pytest.raises(TooLargeError, match="others may not have taken theirs yet"):
         Grid(plan.scenes, models)
 
 
