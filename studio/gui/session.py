@@ -435,11 +435,16 @@ class Session(QObject):
 
     # ---- the end ---------------------------------------------------------------------------------
 
+    @property
+    def ending(self) -> tuple[Closable, ...]:
+        """Players that were let go and have not ended. Each may hold gigabytes, and a step of
+        theirs may take seconds: another one begins after them."""
+        return tuple(self._ending)
+
     def new_player(self, options: SamplingOptions, evidence: Evidence | None) -> Any:
-        """A player of the model in use, which begins when those that were let go have ended: each
-        may hold gigabytes, and a step of theirs may take seconds."""
+        """A player of the model in use."""
         assert self.kind is not None
-        return self.kind.part("player")(self.model, options, evidence, tuple(self._ending))
+        return self.kind.part("player")(self.model, options, evidence, self.ending)
 
     def let_go(self, player: Closable) -> None:
         """Close a player; its thread is waited for where that matters."""

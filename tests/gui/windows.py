@@ -4,6 +4,7 @@ the real pointer and keyboard of the X server."""
 from __future__ import annotations
 
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -125,3 +126,17 @@ def run_xdotool(*commands: str) -> None:
     # a round trip: when it is back, the X server has sent what came of the commands ...
     QCursor.pos()
     QTest.qWait(25)  # ... and Qt's own thread has read it
+
+
+class Busy:
+    """Closed, it still has its step to end, and the memory that this takes."""
+
+    def __init__(self) -> None:
+        self.through = threading.Event()
+
+    def close(self) -> None: ...
+
+    def cancel(self) -> None: ...
+
+    def join(self, timeout: float | None = None) -> bool:
+        return self.through.wait(timeout)

@@ -25,7 +25,7 @@ from studio.gui.instruments.lateness import INTERVAL, Lateness
 from studio.gui.widgets.failure_dialog import FailureDialog
 
 LATE, LATEST = 16.0, 250.0  # ms: 95 % of the time, and ever
-_MOST_MEMORY = 8_000.0  # MB: whoever takes more is at fault
+_MOST_MEMORY = 12_000.0  # MB: whoever takes more is at fault
 _LARGE, _TOLD = 2**20, 6  # bytes of a tensor, and how many of them are told
 LAST = 50  # actions that are told with a failure
 # Said by Qt itself about this display, or of a stroke that leaves the window.

@@ -64,8 +64,8 @@ class PlayedActor(Actor[Shown], Generic[Shown, Played]):
         """What is played, at its beginning. Whatever it raises is reported."""
 
     @abstractmethod
-    def _moment(self, film: Played) -> Shown:
-        """What there is to see of it now."""
+    def _moment(self, film: Played) -> Shown | None:
+        """What there is to see of it now; None where it is closed before that is known."""
 
     def _began(self) -> None:
         """It goes on, or has begun again."""
@@ -96,7 +96,8 @@ class PlayedActor(Actor[Shown], Generic[Shown, Played]):
         if not self._dirty or now < self._due:
             return
         self._dirty = False
-        self.mailbox.put(self._moment(self._ready()))
+        if (moment := self._moment(self._ready())) is not None:
+            self.mailbox.put(moment)
         done = time.monotonic()
         self._due = done + max(1 / _SHOWN_RATE, (done - now) * (1 / self.looking - 1))
 

@@ -209,7 +209,9 @@ class Cell:
 
 
 class Grid:
-    """StudioError, with the estimate, where all together take more memory than there is, unless
+    """cells: in the order of their scenes.
+
+    StudioError, with the estimate, where all together take more memory than there is, unless
     they are to be tried `anyway`."""
 
     def __init__(
@@ -220,26 +222,26 @@ class Grid:
     ) -> None:
         if not anyway:
             _check_room(scenes, models)
-        self._cells = [Cell(scene, models[scene.model]) for scene in scenes]
+        self.cells = [Cell(scene, models[scene.model]) for scene in scenes]
         self._front = self._start  # the position to which all are to come
         self._turn = 0  # whose turn it is
 
     @property
     def finished(self) -> bool:
-        return all(cell.finished for cell in self._cells)
+        return all(cell.finished for cell in self.cells)
 
     @property
     def behind(self) -> bool:
         """Whether a cell has not come as far as all are to."""
-        return any(cell.position < min(self._front, cell.length) for cell in self._cells)
+        return any(cell.position < min(self._front, cell.length) for cell in self.cells)
 
     @property
     def moments(self) -> tuple[CellMoment, ...]:
-        return tuple(cell.moment() for cell in self._cells)
+        return tuple(cell.moment() for cell in self.cells)
 
     @property
     def _start(self) -> int:
-        return min((cell.position for cell in self._cells if not cell.finished), default=0)
+        return min((cell.position for cell in self.cells if not cell.finished), default=0)
 
     def advance(self, sites: int) -> None:
         """So many sites further all cells are to come."""
@@ -258,9 +260,9 @@ class Grid:
         return found
 
     def _next(self, ahead: Callable[[Cell], int], interrupted: Callable[[], bool]) -> bool:
-        count = len(self._cells)
+        count = len(self.cells)
         for turn in range(self._turn, self._turn + count):
-            cell = self._cells[turn % count]
+            cell = self.cells[turn % count]
             if (sites := ahead(cell)) > 0:
                 self._turn = turn + 1
                 cell.step(sites, interrupted)
@@ -268,7 +270,7 @@ class Grid:
         return False
 
     def restart(self) -> None:
-        for cell in self._cells:
+        for cell in self.cells:
             cell.restart()
         self._front = self._start
 

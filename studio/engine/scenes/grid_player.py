@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from studio.engine.runtime.jobs import Stoppable
 from studio.engine.runtime.pace import Pace
 from studio.engine.runtime.played_actor import PlayedActor
 from studio.engine.scenes.grid import CellMoment, Grid, Loaded
@@ -45,9 +46,10 @@ class GridPlayer(PlayedActor[GridMoment, Grid]):
         models: Mapping[ModelReference, Loaded],
         speed: float | None = None,
         race: bool = False,
+        after: Sequence[Stoppable] = (),
     ) -> None:
-        """The thread starts at once, and shows the beginning."""
-        super().__init__("grid")
+        """The thread starts at once, and shows the beginning. after: see `Actor`."""
+        super().__init__("grid", after)
         self._scenes, self._models = tuple(scenes), dict(models)
         self._race = race
         self._pace = Pace()
@@ -110,8 +112,13 @@ class GridPlayer(PlayedActor[GridMoment, Grid]):
             grid.advance(due)
             self._pace.did(due, now)
 
-    def _moment(self, film: Grid) -> GridMoment:
-        return GridMoment(film.moments, self._playing, self._race)
+    def _moment(self, film: Grid) -> GridMoment | None:
+        cells = list[CellMoment]()
+        for cell in film.cells:
+            if self._closed:  # the next one would take its time, and memory
+                return None
+            cells.append(cell.moment())
+        return GridMoment(tuple(cells), self._playing, self._race)
 
     def _let_go(self) -> None:
         super()._let_go()

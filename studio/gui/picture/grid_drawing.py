@@ -32,6 +32,7 @@ class GridDrawing(QObject):
         self._player: GridPlayer | None = None
         self._models: dict[ModelReference, Loaded] = {}
         self._turn = 0  # of what is asked for; only the last one counts
+        self._plays = False  # whether that is to be played once its models are there
         self._speed: float | None = None
         self._race = False
         self.latest: GridMoment | None = None
@@ -48,6 +49,7 @@ class GridDrawing(QObject):
         besides: checkpoints that are looked at too.
         """
         self._turn += 1
+        self._plays = play
         turn, session, besides = self._turn, self._session, [*besides]
         wanted = {scene.model for scene in plan.scenes}
         there = {
@@ -67,21 +69,22 @@ class GridDrawing(QObject):
         def take(models: dict[ModelReference, Loaded]) -> None:
             if turn == self._turn:
                 self._models = models
-                self._start(plan, play)
+                self._start(plan)
 
         if wanted <= set(there):
             take(load())
         else:
             session.work("Loading the models of the grid…", lambda job: load(), take)
 
-    def _start(self, plan: Plan, play: bool) -> None:
+    def _start(self, plan: Plan) -> None:
         from studio.engine.scenes.grid_player import GridPlayer
 
         self._end_player()
-        self._player = GridPlayer(plan.scenes, self._models, self._speed, self._race)
+        ending = self._session.ending
+        self._player = GridPlayer(plan.scenes, self._models, self._speed, self._race, ending)
         self.begun.emit(plan)
         self._timer.start()
-        if play:
+        if self._plays:
             self.play()
 
     def model_of(self, reference: ModelReference) -> Model | None:
@@ -92,11 +95,13 @@ class GridDrawing(QObject):
     # ---- what can be asked -----------------------------------------------------------------------
 
     def play(self) -> None:
+        self._plays = True
         if self._player is not None:
             self._player.play()
             self._timer.start()
 
     def pause(self) -> None:
+        self._plays = False
         if self._player is not None:
             self._player.pause()
             self._timer.start()

@@ -299,7 +299,7 @@ class GridPage(Page):
     def free(self) -> None:
         """Give back the memory of what nobody looks at: sixteen drawings can take gigabytes. It is
         drawn again when it is seen."""
-        if not self.isVisible() and self.drawing.latest is not None:
+        if not self.isVisible():
             self.drawing.stop()
             self._freed, self._asked = True, None
 

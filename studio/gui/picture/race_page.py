@@ -115,7 +115,7 @@ class RacePage(Page):
             session.work("Counting multiplications…", lambda job: _of_sample(model), self._tell_of)
         else:  # one that cannot be raced says why in its thread, where torch is imported
             self._tell("")
-            self._racing = Racing(model, session.options)
+            self._racing = Racing(model, session.options, session.ending)
             self._watch.begin(self._racing)
 
     def _tell_of(self, found: tuple[Model, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from studio.engine import checkpoints
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.scenes.axes import axis
-from studio.engine.scenes.grid import Grid, Loaded
+from studio.engine.scenes.grid import Cell, CellMoment, Grid, Loaded
 from studio.engine.scenes.grid_player import GridMoment, GridPlayer
 from studio.engine.scenes.plan import Plan, plan_of
 from studio.engine.scenes.references import reference_to
@@ -93,3 +94,29 @@ def test_played_at_the_end_it_begins_again(player: GridPlayer):
     player.play()
 
     assert watched(player, lambda moment: 0 < positions(moment)[0] < SIZE * SIZE).playing
+
+
+def test_closed_while_it_looks_at_a_cell_it_does_not_come_to_the_next(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    looked: list[Cell] = []
+    begun, go_on = threading.Event(), threading.Event()
+    moment = Cell.moment
+
+    def slow(cell: Cell) -> CellMoment:
+        looked.append(cell)
+        begun.set()
+        assert go_on.wait(PATIENCE)
+        return moment(cell)
+
+    monkeypatch.setattr(Cell, "moment", slow)
+    model = checkpoints.load(tmp_path / "tiny-pixelcnn.safetensors")
+    player = GridPlayer(plan.scenes, {plan.scenes[0].model: Loaded(model)})
+    assert begun.wait(PATIENCE)
+    player.close()
+    go_on.set()
+
+    assert player.join(PATIENCE)
+
+    assert len(looked) == 1
+    assert player.failures.take() is None

@@ -21,7 +21,7 @@ from studio.gui.picture.grid_cell import GridCell
 from studio.gui.picture.grid_page import GridPage
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.widgets import file_dialogs
-from tests.gui.windows import at_rest, click, drag, draw, open_window, press, until
+from tests.gui.windows import Busy, at_rest, click, drag, draw, open_window, press, until
 from tests.tiny import SIZE, tiny_checkpoint
 
 
@@ -113,6 +113,18 @@ def test_with_something_painted_methods_are_compared(window: MainWindow, qtbot: 
         assert cell.scene.evidence is not None
         assert np.array_equal(cell.scene.evidence.known, window.session.painting.known)
         assert cell.scene.options.seed == window.session.options.seed
+
+
+def test_a_grid_begins_when_what_was_let_go_has_ended(window: MainWindow, qtbot: QtBot) -> None:
+    page = opened(qtbot, window)
+    busy = Busy()
+    window.session.let_go(busy)
+    typed(page, "0.5, 2")
+    until(qtbot, lambda: len(page.cells) == 2)
+    qtbot.wait(300)
+    assert page.drawing.latest is None
+    busy.through.set()
+    again(qtbot, page, 2)
 
 
 def test_a_click_on_a_scene_shows_it_on_the_stage(window: MainWindow, qtbot: QtBot) -> None:
@@ -317,6 +329,46 @@ def test_scenes_that_were_given_are_drawn_again_too(window: MainWindow, qtbot: Q
 
     for cell, values in zip(page.cells, before, strict=True):
         np.testing.assert_array_equal(pictures(cell), values)
+
+
+def of_another_model(window: MainWindow) -> list[Scene]:
+    """Two scenes of a model that has to be looked for and loaded first."""
+    scene = window.session.scenes.now()
+    assert scene is not None
+    other = replace(scene, model=replace(scene.model, weights="other"))
+    return [other, other.with_options(seed=7)]
+
+
+def test_left_while_its_models_are_loaded_it_does_not_play(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    page, scenes = opened(qtbot, window), of_another_model(window)
+
+    page.show_scenes(scenes)
+    assert len(page.cells) > 2, "they are not there yet"
+    window.show_stage()
+
+    until(qtbot, lambda: len(page.cells) == 2 and page.drawing.latest is not None)
+    qtbot.wait(300)
+    assert page.drawing.latest is not None
+    assert not page.drawing.latest.playing
+    assert not page.drawing.latest.finished
+
+
+def test_given_up_while_its_models_are_loaded_it_is_drawn_when_it_is_seen(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    page, scenes = opened(qtbot, window), of_another_model(window)
+    window.show_stage()
+    page.free()
+
+    page.show_scenes(scenes)
+    page.free()
+    qtbot.wait(500)
+    assert page.drawing.latest is None
+
+    window.pages.setCurrentWidget(page)
+    again(qtbot, page, 2)
 
 
 def test_closed_while_it_plays_it_leaves_no_thread(qtbot: QtBot, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from studio.gui.shell.commands import commands_of
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.widgets import theme
 from studio.gui.widgets.marks import tinted
-from tests.gui.windows import click, open_window, press, until
+from tests.gui.windows import Busy, click, open_window, press, until
 from tests.models.zoo import small, small_of_any_kind
 from tests.tiny import tiny_checkpoint
 
@@ -90,6 +90,18 @@ def test_its_thread_ends_when_nobody_looks(page: RacePage) -> None:
     page.hide()
     assert racing.join(10)
     assert not racing._thread.is_alive()
+
+
+def test_it_begins_when_what_was_let_go_has_ended(page: RacePage, qtbot: QtBot) -> None:
+    busy = Busy()
+    page._session.let_go(busy)
+    before = page._racing
+    page._session.change(seed=5)
+    until(qtbot, lambda: page._racing is not before)
+    qtbot.wait(300)
+    assert page.latest is None
+    busy.through.set()
+    until(qtbot, lambda: page.latest is not None)
 
 
 def test_other_options_begin_another_race(page: RacePage, qtbot: QtBot) -> None:
