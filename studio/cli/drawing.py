@@ -37,6 +37,7 @@ def generate(model: Model, arguments: argparse.Namespace) -> int:
     out = arguments.out or Path(f"{name}-{arguments.seed}.png")
     check_target(out)
     scene = scene_of(arguments, model)
+    check_cost(scene, model, arguments)
     generation = film_of(scene, model)
     status = _draw(generation, scene, model, out, arguments)
     print_outcome(arguments, [out], _facts(generation, status))
@@ -51,7 +52,6 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     from studio.engine.generation.exporting import check_target
     from studio.engine.generation.generation import as_autoregressive
     from studio.engine.generation.method_choice import unseen
-    from studio.engine.generation.room import particles_for
     from studio.engine.generation.sampling_options import check_options
     from studio.engine.scenes.drawing import film_of
 
@@ -70,7 +70,7 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
     given = Evidence(evidence.values, evidence.known)
     scene = replace(scene_of(arguments, model), evidence=evidence.pixels or given)
     check_options(scene.options, model)
-    check_cost(model, arguments, particles_for(model, scene.options, given, arguments.bounds))
+    check_cost(replace(scene, evidence=given), model, arguments, arguments.bounds)
     generation = film_of(scene, model)
     if generation.why:
         say(f"{generation.method.title}: {generation.why}")
@@ -122,6 +122,7 @@ def recall(model: Model, scene: Scene, arguments: argparse.Namespace) -> int:
 
     model = as_autoregressive(model)
     check_target(arguments.out)
+    check_cost(scene, model, arguments)
     generation = film_of(scene, model)
     status = _draw(generation, scene, model, arguments.out, arguments)
     print_outcome(arguments, [arguments.out], _facts(generation, status))

@@ -4,6 +4,7 @@ after the other in one file."""
 from __future__ import annotations
 
 import argparse
+import math
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -129,7 +130,7 @@ def _grid(plan: Plan, models: dict[ModelReference, Loaded], anyway: bool) -> Gri
     from studio.engine.scenes.grid import Grid
 
     try:
-        return Grid(plan.scenes, models, anyway)
+        return Grid(plan.scenes, models, math.inf if anyway else 1.0)
     except TooLargeError as error:
         raise StudioError(f"{error}{ANYWAY}") from error
 

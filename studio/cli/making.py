@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Protocol, cast
 
-from studio.cli.options import check_cost, complete_with
+from studio.cli.options import complete_with
 from studio.engine.runtime.errors import StudioError
 
 if TYPE_CHECKING:
@@ -50,7 +50,6 @@ def generate(arguments: argparse.Namespace) -> int:
         from studio.cli import many
 
         return many.generate(model, arguments)
-    check_cost(model, arguments)
     return commands_for(model).generate(model, arguments)
 
 
@@ -58,7 +57,6 @@ def complete(arguments: argparse.Namespace) -> int:
     """Finish something, or give it back; returns the exit status."""
     complete_with(arguments, None)
     model = loaded(arguments)
-    check_cost(model, arguments)
     return commands_for(model).complete(model, arguments)
 
 

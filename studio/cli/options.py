@@ -75,15 +75,17 @@ def _fastest(arguments: argparse.Namespace, model: Model, options: SamplingOptio
     return decoder_for(model, options, weights, given)
 
 
-def check_cost(model: Model, arguments: argparse.Namespace, particles: int = 0) -> None:
-    """StudioError, with the estimate, for more pictures at once, or attempts at each, than this
-    machine has memory for."""
+def check_cost(
+    scene: Scene, model: Model, arguments: argparse.Namespace, bounded: bool = False
+) -> None:
+    """StudioError, with the estimate, where drawing a scene takes more memory than this machine
+    has. bounded: see `check_room`."""
     from studio.engine.generation.room import check_room
 
     if arguments.anyway:
         return
     try:
-        check_room(model, arguments.count, particles)
+        check_room(model, scene.options, scene.evidence, bounded)
     except TooLargeError as error:
         raise StudioError(f"{error}{ANYWAY}") from error
 

@@ -34,13 +34,12 @@ def recall(arguments: argparse.Namespace) -> int:
 
         return again(plan, arguments)
     from studio.cli.making import commands_for, loaded
-    from studio.cli.options import check_cost, complete_with
+    from studio.cli.options import complete_with
 
     arguments.checkpoint = checkpoint_for(scene.model, arguments.checkpoint)
     arguments.speed = None
     complete_with(arguments, scene)
     model = loaded(arguments)
-    check_cost(model, arguments)
     return commands_for(model).recall(model, _with_own_model(scene, arguments), arguments)
 
 

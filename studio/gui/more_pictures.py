@@ -1,74 +1,109 @@
-"""`MorePictures`: whether there is memory for more pictures at once, or for more attempts at each,
-before they are drawn."""
+"""`MorePictures`: whether there is memory for as many pictures at once, and attempts at each, as
+the options and the painting ask for."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.jobs import Job
+
+# of `SamplingOptions`: what the number of pictures in memory depends on
+_COSTLY = ("count", "particles", "condition", "guidance", "method", "decode")
 
 if TYPE_CHECKING:
     from models.interface import Model
-    from studio.engine.generation.sampling_options import SamplingOptions
+    from studio.engine.editing.evidence import Evidence
     from studio.gui.session import Session
 
 
 class MorePictures:
-    """Looks in a job, and gives a session so many pictures, or attempts at each, where they fit;
-    where they do not, it offers to draw them anyway."""
+    """Looks in a job, and gives a session what it asked for where that fits; where it does not, it
+    offers to draw it anyway."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._model: Model | None = None
+        self._fitting = 0  # pictures of this model at once that fit, or that are drawn anyway
+        self._looking = False
 
-    def surely_fit(self, wanted: SamplingOptions, present: SamplingOptions | None = None) -> bool:
-        """Whether nobody has to look; what takes no more than is there does not have to be."""
-        from studio.engine.generation.room import is_small  # torch is there once a model is
+    def surely_fit(self, wanted: SamplingOptions) -> bool:
+        """Whether nobody has to look: no more are drawn at once than is known to fit."""
+        from studio.engine.generation.room import surely_small  # torch is there once a model is
 
-        model, rows = self._session.model, _rows(wanted)
-        if model is None or (present is not None and rows <= _rows(present)):
+        model = self._session.model
+        if model is None or surely_small(model, wanted):
             return True
-        return is_small(model, rows)
+        if model is not self._model:
+            self._model, self._fitting = model, 0
+        return self._rows(wanted) <= self._fitting
 
     def why_not_one(self, model: Model) -> str:
         """Why not even one picture of a model fits, in a sentence; "" where it does. Of a large one
         it takes seconds to say."""
-        return _why_not(model, 1, 0)
+        return _why_not(model, SamplingOptions(), None)
 
-    def look_for_room(self, wanted: SamplingOptions) -> None:
-        """Draw so many where there is memory for them, or where the person says so."""
-        session, count, particles = self._session, wanted.count, wanted.particles
-        if (model := session.model) is None:
+    def look_for_room(self, wanted: SamplingOptions, otherwise: SamplingOptions) -> None:
+        """Draw so many where there is memory for them, or where the person says so; else what takes
+        less."""
+        session, model, evidence = self._session, self._session.model, self._session.evidence
+        if model is None:
             return
+        self._looking = True
 
         def look(job: Job[Any]) -> str:
-            return _why_not(model, count, particles)
+            return _why_not(model, wanted, evidence)
 
         def draw() -> None:
             if session.model is model:
-                session.draw_with(replace(session.options, count=count, particles=particles))
+                self._fitting = max(self._fitting, self._rows(wanted))
+                session.draw_with(as_costly_as(wanted, session.options))
 
         def hear(why_not: str) -> None:
+            self._looking = False
             if not why_not:
                 draw()
             elif session.model is model:
+                session.draw_with(as_costly_as(otherwise, session.options))
                 session.options_changed.emit()  # what was chosen is not what is drawn
                 session.offered.emit(why_not, "Draw anyway", draw)
 
         session.work("Checking the memory…", look, hear)
 
+    def look_again(self) -> None:
+        """Something else is given, and what is drawn may take more: look, and draw fewer where it
+        does not fit."""
+        options = self._session.options
+        if not self._looking and not self.surely_fit(options):
+            self.look_for_room(options, fewest(options))
 
-def _why_not(model: Model, count: int, particles: int) -> str:
-    from studio.engine.generation.room import check_room
+    def _rows(self, options: SamplingOptions) -> int:
+        from models.interface import AutoregressiveModel
+        from studio.engine.generation.room import rows_of
+
+        model = self._session.model
+        if not isinstance(model, AutoregressiveModel):
+            return 0
+        return rows_of(model, options, self._session.evidence)
+
+
+def as_costly_as(costly: SamplingOptions, options: SamplingOptions) -> SamplingOptions:
+    """Options, but with as many pictures in memory as others ask for."""
+    return replace(options, **{name: getattr(costly, name) for name in _COSTLY})
+
+
+def fewest(options: SamplingOptions) -> SamplingOptions:
+    """The same of one picture."""
+    return replace(options, count=1, particles=0)
+
+
+def _why_not(model: Model, options: SamplingOptions, evidence: Evidence | None) -> str:
+    from studio.engine.generation.room import SHARE, check_room
     from studio.engine.runtime.memory import TooLargeError
 
     try:
-        check_room(model, count, particles)
+        check_room(model, options, evidence, share=SHARE)
     except TooLargeError as error:
         return str(error)
     return ""
-
-
-def _rows(options: SamplingOptions) -> int:
-    """Pictures that are drawn at once, with all attempts at each that were asked for."""
-    return options.count * max(1, options.particles)

@@ -39,7 +39,7 @@ from studio.engine.runtime.jobs import Closable, Job, State, Stoppable, stop_all
 from studio.gui.asked import Asked
 from studio.gui.computing import Computing, Looked
 from studio.gui.expectations import Expectations
-from studio.gui.more_pictures import MorePictures
+from studio.gui.more_pictures import MorePictures, as_costly_as, fewest
 from studio.gui.scenes import Scenes
 
 if TYPE_CHECKING:
@@ -207,12 +207,11 @@ class Session(QObject):
             self._take_sampling(self.kind.name, kind.name)
         self.model, self.kind, self.latest = model, kind, None
         self.options = _usable(self.computing.take(looked, self.options, model), model, kind)
-        fewest = replace(self.options, count=1, particles=_USUAL.particles)
-        if not self._more.surely_fit(many := self.options, fewest):
-            self.options = fewest
-            self._more.look_for_room(many)
         fresh = self._fit_painting(model)
-        self.player = self.new_player(self.options, self._evidence())
+        if not self._more.surely_fit(many := self.options):
+            self.options = fewest(many)
+            self._more.look_for_room(many, self.options)
+        self.player = self.new_player(self.options, self.evidence)
         self.model_changed.emit()
         self.model_settled.emit()
         if fresh:
@@ -294,9 +293,9 @@ class Session(QObject):
             changed = replace(changed, chosen_takes=())  # they were the best of another sound
         if "first" not in options and changed.seed != present.seed:
             changed = replace(changed, first=0)  # it was chosen among those of another seed
-        if not self._more.surely_fit(changed, present):
-            self._more.look_for_room(changed)
-            changed = replace(changed, count=present.count, particles=present.particles)
+        if not self._more.surely_fit(changed):
+            self._more.look_for_room(changed, present)
+            changed = as_costly_as(present, changed)
         self.draw_with(changed)
 
     def draw_with(self, changed: SamplingOptions) -> None:
@@ -368,8 +367,9 @@ class Session(QObject):
         same = np.array_equal(painting.values, values) and np.array_equal(painting.known, known)
         painting.take_up(history)
         if not same and isinstance(self.player, TakesEvidence):
-            self.player.set_evidence(self._evidence(), None)
+            self.player.set_evidence(self.evidence, None)
             self.look()
+            self._more.look_again()
         self.painting_changed.emit()
 
     def _edit(
@@ -387,8 +387,9 @@ class Session(QObject):
         if painting.revision != before:
             if isinstance(self.player, TakesEvidence):
                 at = position(painting)  # may change the seed first
-                self.player.set_evidence(self._evidence(), at)
+                self.player.set_evidence(self.evidence, at)
                 self.look()
+                self._more.look_again()
             self.painting_changed.emit()
 
     def _as_it_was(self, painting: Painting) -> int | None:
@@ -400,7 +401,9 @@ class Session(QObject):
         self.scenes.change(changes[0] if changes else ())
         return int(drawn)
 
-    def _evidence(self) -> Evidence | None:
+    @property
+    def evidence(self) -> Evidence | None:
+        """What is painted, a copy; None for nothing."""
         if self.painting is None or self.painting.empty:
             return None
         return Evidence(self.painting.values.copy(), self.painting.known.copy())

@@ -175,7 +175,7 @@ def test_a_model_of_larger_pictures_begins_with_one_until_there_is_memory_for_mo
     session.change(count=16)
     monkeypatch.setattr("studio.engine.generation.room._SMALL", 0)
     monkeypatch.setattr(
-        "studio.engine.generation.room.room", lambda model, count: 0 if count == 1 else 10**15
+        "studio.engine.generation.room.room", lambda model, rows: 0 if rows == 1 else 10**15
     )
     with qtbot.waitSignal(session.offered):
         session.load(tiny_checkpoint(tmp_path, "pixelcnn"))
@@ -190,7 +190,7 @@ def test_a_model_of_which_not_one_picture_fits_is_in_use_only_where_the_person_s
     loaded(qtbot, session, first)
     done: list[str] = []
     monkeypatch.setattr("studio.engine.generation.room._SMALL", 0)
-    monkeypatch.setattr("studio.engine.generation.room.room", lambda model, count: 10**15)
+    monkeypatch.setattr("studio.engine.generation.room.room", lambda model, rows: 10**15)
     with qtbot.waitSignal(session.offered) as offered:
         session.load(large, lambda: done.append("then"))
     sentence, what, do = offered.args
@@ -254,6 +254,7 @@ def test_many_attempts_are_made_only_where_there_is_memory(
     session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded(qtbot, session, tiny_checkpoint(tmp_path))
+    session.edit(a_late_line)
     monkeypatch.setattr("studio.engine.generation.room._SMALL", 0)
     monkeypatch.setattr("studio.engine.runtime.memory.free", lambda device="cpu": 1000)
     with qtbot.waitSignal(session.offered) as offered:
@@ -263,3 +264,54 @@ def test_many_attempts_are_made_only_where_there_is_memory(
     assert session.options.particles == 0
     do()
     assert session.options.particles == 500
+
+
+def a_late_line(painting: Painting) -> None:
+    """What comes late: several attempts at each picture compete."""
+    painting.line((6, 1), (6, 5), 1)
+
+
+def test_attempts_at_what_is_painted_are_made_only_where_there_is_memory(
+    session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded(qtbot, session, tiny_checkpoint(tmp_path))
+    monkeypatch.setattr("studio.engine.generation.room._SMALL", 0)
+    monkeypatch.setattr(
+        "studio.engine.generation.room.room", lambda model, rows: 0 if rows < 100 else 10**15
+    )
+    session.change(count=16)
+    at_rest(qtbot, session)
+    assert session.options.count == 16
+    with qtbot.waitSignal(session.offered) as offered:
+        session.edit(a_late_line)
+    sentence, what, do = offered.args
+    assert sentence.startswith("Drawing 16 pictures of 8 × 8 pixels at once in 32 attempts each")
+    assert what == "Draw anyway"
+    assert session.options.count == 1
+    assert session.painting is not None
+    assert not session.painting.empty, "what was painted stays"
+    do()
+    at_rest(qtbot, session)
+    assert session.options.count == 16
+    session.edit(lambda painting: painting.line((5, 1), (5, 5), 1))
+    at_rest(qtbot, session)
+    assert session.options.count == 16, "it was asked once"
+
+
+def test_guidance_waits_until_there_is_memory_for_each_picture_twice(
+    session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded(qtbot, session, tiny_checkpoint(tmp_path, "gated-pixelcnn-class"))
+    monkeypatch.setattr("studio.engine.generation.room._SMALL", 0)
+    monkeypatch.setattr(
+        "studio.engine.generation.room.room", lambda model, rows: 0 if rows < 20 else 10**15
+    )
+    session.change(count=16, condition=1)
+    at_rest(qtbot, session)
+    assert (session.options.count, session.options.condition) == (16, 1)
+    with qtbot.waitSignal(session.offered) as offered:
+        session.change(guidance=2.0)
+    assert "with their class and without" in offered.args[0]
+    assert session.options.guidance == 0.0
+    offered.args[2]()
+    assert session.options.guidance == 2.0

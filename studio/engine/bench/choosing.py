@@ -16,6 +16,7 @@ from studio.engine.generation.decoder_choice import choose
 from studio.engine.generation.decoders import BATCHES, decoders_for
 from studio.engine.generation.generation import as_autoregressive
 from studio.engine.generation.room import check_room
+from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime import devices
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.memory import TooLargeError
@@ -54,7 +55,7 @@ def run(
         model, rows = as_autoregressive(loaded), document[NAME].setdefault(name, [])
         for batch in BATCHES[:1] if quick else BATCHES:
             try:
-                check_room(model, batch)
+                check_room(model, SamplingOptions(count=batch))
             except TooLargeError as error:
                 show(f"{name}: {error}")
                 break

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -17,10 +18,12 @@ from studio.engine.bench import completing, completion_bits
 from studio.engine.bench.completion_amounts import Amounts
 from studio.engine.bench.completion_masks import FixedMask
 from studio.engine.bench.judge import SURE, Judge
+from studio.engine.editing.evidence import Evidence
 from studio.engine.generation.calibration import calibration
 from studio.engine.generation.method_choice import late
 from studio.engine.generation.methods import Method, methods
 from studio.engine.generation.room import check_room
+from studio.engine.generation.sampling_options import SamplingOptions
 
 TIMED = "bottom"  # given of the digit whose completions are timed: late for most models
 _FEWER = (200, 100, 50, 20)  # passes that are compared with one a pixel
@@ -80,8 +83,8 @@ class ModelCompletion:
         fit into memory."""
         ways, refused = ways_of(self.model, asked, self.amounts.steps)
         competing = any(way.method.begin is not None for way in ways)
-        particles = self.amounts.particles if competing else 0
-        check_room(self.model, completing.TIMED, particles)
+        options = SamplingOptions(completing.TIMED, particles=self.amounts.particles)
+        self._check_room(replace(options, method="smc" if competing else "clamp"))
         found: Document = {"methods": {}, "not_measured": refused}
         for way in ways:
             self.show(f"{self.name}, {way.label}: time of {completing.TIMED} completions.")
@@ -96,6 +99,12 @@ class ModelCompletion:
             self.show(f"{self.name}: fewer passes.")
             found["bits_per_dim_by_passes"] = self.by_passes(self.model)
         return found
+
+    def _check_room(self, options: SamplingOptions) -> None:
+        values = self.digits.x[0].numpy().astype(np.uint8)
+        known = np.zeros(values.shape[1:], bool)
+        known[-1] = True  # so that attempts compete, where the method makes several
+        check_room(self.model, options, Evidence(values, known))
 
     @cached_property
     def plain(self) -> Tensor:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from models.interface import AutoregressiveModel, Model
 from studio.engine.editing.evidence import Evidence
 from studio.engine.editing.site_words import of_model
+from studio.engine.generation.guidance import guidance_of
 from studio.engine.generation.method_choice import chosen_method, late
 from studio.engine.generation.population import attempts
 from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions
@@ -18,31 +19,63 @@ from studio.engine.runtime import costs, memory
 
 # Pictures x sites that need no closer look: of the hungriest model, some 10 kB each, a gigabyte
 _SMALL = 1 << 17
-# Of the memory that is free, for what is drawn together. The system gives it as pixel after pixel
-# is written: what was begun before, on the stage or elsewhere, has not taken all of its own yet.
+# Of the memory that is free, for what is drawn together in a window. The system gives it as pixel
+# after pixel is written: what was begun before, on the stage or elsewhere, has not taken all of its
+# own yet.
 SHARE = 0.4
 _RECORD = 2 * 4 + 1  # bytes a site: nats, entropy, level
 _SHOWN = 2 * (_RECORD + 4)  # the same on the host, and a colour: of this moment and the last
 
 
-def check_room(model: Model, count: int, particles: int = 0) -> None:
-    """TooLargeError, with the estimate, where so many pictures at once, or attempts at each, do not
-    fit into memory."""
-    rows = count * max(1, particles)
-    if not isinstance(model, AutoregressiveModel) or is_small(model, rows):
+def check_room(
+    model: Model,
+    options: SamplingOptions,
+    evidence: Evidence | None = None,
+    bounded: bool = False,
+    share: float = 1.0,
+) -> None:
+    """TooLargeError, with the estimate, where what is asked for does not fit into memory.
+
+    bounded: whether the probability of what is given is bounded besides.
+    share: of the memory that is free, that it may take.
+    """
+    if not isinstance(model, AutoregressiveModel):
         return
+    rows = rows_of(model, options, evidence, bounded)
+    if is_small(model, rows):
+        return
+    count, guided = options.count, bool(guidance_of(model, options))
+    particles = rows // count // (1 + guided)
     height, width = model.spec.space
     size = of_model(f"{width} × {height} pixels", model)
-    pictures = f"a picture of {size}" if count == 1 else f"{count} pictures of {size} at once"
-    attempted = f" in {particles} attempts each" if particles > 1 else ""
+    what = f"a picture of {size}" if count == 1 else f"{count} pictures of {size} at once"
+    what += f" in {particles} attempts each" if particles > 1 else ""
+    what += ", with their class and without," if guided else ""
     fewer = [word for word, many in (("samples", count), ("particles", particles)) if many > 1]
+    advice = [f"fewer {' or '.join(fewer)}"] if fewer else []
+    advice += ["no guidance"] if guided else []
     memory.require(
         room(model, rows),
-        f"Drawing {pictures}{attempted}",
+        f"Drawing {what}",
         str(model.device),
-        f"Choose fewer {' or '.join(fewer)}." if fewer else "",
-        SHARE,
+        f"Choose {', or '.join(advice)}." if advice else "",
+        share,
     )
+
+
+def rows_of(
+    model: AutoregressiveModel,
+    options: SamplingOptions,
+    evidence: Evidence | None = None,
+    bounded: bool = False,
+) -> int:
+    """Pictures that the model's stepper draws at once: those asked for, all attempts that compete
+    at each, and each of them once more without its class where that guides it."""
+    particles = 0
+    if evidence is not None and evidence.known.shape == model.spec.space:  # else it is refused
+        particles = particles_for(model, options, evidence, bounded)
+    guided = bool(guidance_of(model, options))
+    return options.count * max(1, particles) * (1 + guided)
 
 
 def particles_for(
@@ -67,19 +100,25 @@ def particles_for(
     return 0
 
 
-def is_small(model: Model, count: int) -> bool:
+def is_small(model: Model, rows: int) -> bool:
     """Whether so many pictures surely fit."""
-    return all_small([(model, count)])
+    return all_small([(model, rows)])
 
 
 def all_small(drawings: Iterable[tuple[Model, int]]) -> bool:
     """Whether so many pictures of each model surely fit, all at once."""
-    return sum(count * (model.spec.sites or 0) for model, count in drawings) < _SMALL
+    return sum(rows * (model.spec.sites or 0) for model, rows in drawings) < _SMALL
 
 
-def room(model: AutoregressiveModel, count: int) -> float:
+def surely_small(model: Model, options: SamplingOptions) -> bool:
+    """Whether it surely fits, whatever is given."""
+    most = 2 * options.count * max(1, options.particles or attempts(options.count))
+    return not isinstance(model, AutoregressiveModel) or is_small(model, most)
+
+
+def room(model: AutoregressiveModel, rows: int) -> float:
     """Bytes that drawing so many pictures takes, about."""
     sites, likelihood = len(model.order), model.likelihood
     noise = 2 * 4 * likelihood.draws  # as it is drawn, and in the order
     each = sites * (noise + (_RECORD + _SHOWN) * model.spec.channels) + costs.remembered(model)
-    return count * each
+    return rows * each

@@ -26,7 +26,7 @@ from studio.engine.scenes.references import find
 from studio.engine.scenes.scene import ModelReference, Scene
 
 if TYPE_CHECKING:
-    from models.interface import AutoregressiveModel, Model
+    from models.interface import Model
 
 Decode = Callable[[NDArray[np.uint8], NDArray[np.bool_]], NDArray[np.uint8]]
 
@@ -211,17 +211,16 @@ class Cell:
 class Grid:
     """cells: in the order of their scenes.
 
-    StudioError, with the estimate, where all together take more memory than there is, unless
-    they are to be tried `anyway`."""
+    StudioError, with the estimate, where all together take more than a share of the memory that is
+    free; math.inf to try whatever it is."""
 
     def __init__(
         self,
         scenes: Sequence[Scene],
         models: Mapping[ModelReference, Loaded],
-        anyway: bool = False,
+        share: float = 1.0,
     ) -> None:
-        if not anyway:
-            _check_room(scenes, models)
+        _check_room(scenes, models, share)
         self.cells = [Cell(scene, models[scene.model]) for scene in scenes]
         self._front = self._start  # the position to which all are to come
         self._turn = 0  # whose turn it is
@@ -312,13 +311,15 @@ def _unseen(film: Any, model: Model) -> Any:
     return found if found.any() else None
 
 
-def _check_room(scenes: Sequence[Scene], models: Mapping[ModelReference, Loaded]) -> None:
+def _check_room(
+    scenes: Sequence[Scene], models: Mapping[ModelReference, Loaded], share: float
+) -> None:
     from models.interface import AutoregressiveModel
-    from studio.engine.generation.room import SHARE, all_small, room
+    from studio.engine.generation.room import all_small, room, rows_of
     from studio.engine.runtime import memory
 
     drawings = [
-        (model, _rows(model, scene))
+        (model, rows_of(model, scene.options, scene.evidence))
         for scene in scenes
         if isinstance(model := models[scene.model].model, AutoregressiveModel) and model.spec.sites
     ]
@@ -328,18 +329,8 @@ def _check_room(scenes: Sequence[Scene], models: Mapping[ModelReference, Loaded]
             f"Drawing these {len(scenes)} scenes together",
             str(drawings[0][0].device),
             "Choose fewer pictures of each, or fewer scenes.",
-            SHARE,
+            share,
         )
-
-
-def _rows(model: AutoregressiveModel, scene: Scene) -> int:
-    """Pictures that are drawn at once, with the attempts at each."""
-    from studio.engine.generation.room import particles_for
-
-    options, evidence = scene.options, scene.evidence
-    if evidence is None or evidence.known.shape != model.spec.space:
-        return options.count * max(1, options.particles)
-    return options.count * max(1, particles_for(model, options, evidence))
 
 
 def figures(

@@ -67,7 +67,9 @@ class GridPlayer(PlayedActor[GridMoment, Grid]):
     # The thread.
 
     def _make(self) -> Grid:
-        return Grid(self._scenes, self._models)
+        from studio.engine.generation.room import SHARE  # torch is there once it is made
+
+        return Grid(self._scenes, self._models, SHARE)
 
     def _began(self) -> None:
         self._pace.start(time.monotonic())

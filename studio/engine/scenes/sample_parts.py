@@ -59,7 +59,7 @@ def begin(folder: Path, scene: Scene, model: Model, shard: Shard, anyway: bool =
     size = _size_for(model, options.count)
     parts = Parts(folder, KIND, asked, options.count, size, shard.of).begun()
     if not anyway:
-        check_room(model, parts.size)
+        check_room(model, replace(options, count=parts.size))
     return parts
 
 

@@ -70,7 +70,7 @@ def save_sample_sheet(
     check_target(path)
     columns, (shown, levels) = [], shown_in(path, model)
     for scene in scenes:
-        check_room(model, scene.options.count)
+        check_room(model, scene.options, scene.evidence)
         columns.append(shown(moment(cast(Generation, drawn(scene, model)))).values)
     # (samples of each, columns, C, H, W), row by row
     values = np.stack(columns, 1).reshape(-1, *columns[0].shape[1:])

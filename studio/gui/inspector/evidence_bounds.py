@@ -97,7 +97,7 @@ class EvidenceBounds(QObject):
         def compute(job: Job[Any]) -> Bounds:
             from studio.engine.generation import bounds, room
 
-            room.check_room(model, _RUNS, options.particles)
+            room.check_room(model, options, evidence, bounded=True, share=room.SHARE)
             return bounds.bounds_of(
                 cast("AutoregressiveModel", model), evidence, options, lambda: job.token.cancelled
             )

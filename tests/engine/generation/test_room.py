@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,7 +14,16 @@ from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime import memory
 from studio.engine.runtime.memory import TooLargeError
 from tests.engine.shallow import shallow
-from tests.models.zoo import DIFFERENT
+from tests.models.zoo import DIFFERENT, small_of_any_kind
+
+MANY = SamplingOptions(count=64)
+
+
+def some_evidence() -> Evidence:
+    """The lower half of a picture of `shallow`, which comes late."""
+    known = np.zeros((7, 6), bool)
+    known[3:] = True
+    return Evidence(np.zeros((1, 7, 6), np.uint8), known)
 
 
 @pytest.mark.parametrize("name", DIFFERENT)
@@ -33,7 +44,7 @@ def test_what_does_not_fit_is_said_with_the_estimate(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(room, "_SMALL", 0)
     monkeypatch.setattr(memory, "free", lambda device="cpu": 100_000)
     with pytest.raises(TooLargeError, match=r"^Drawing 64 pictures of 6 × 7 pixels at once would"):
-        room.check_room(shallow("pixelcnn"), 64)
+        room.check_room(shallow("pixelcnn"), MANY)
 
 
 def test_one_picture_that_does_not_fit_is_said_without_advice_that_is_none(
@@ -42,7 +53,7 @@ def test_one_picture_that_does_not_fit_is_said_without_advice_that_is_none(
     monkeypatch.setattr(room, "_SMALL", 0)
     monkeypatch.setattr(memory, "free", lambda device="cpu": 1000)
     with pytest.raises(TooLargeError) as told:
-        room.check_room(shallow("pixelcnn"), 1)
+        room.check_room(shallow("pixelcnn"), SamplingOptions())
     assert str(told.value).startswith("Drawing a picture of 6 × 7 pixels would take about")
     assert str(told.value).endswith("of memory are free.")
 
@@ -55,14 +66,15 @@ def test_drawings_leave_room_for_those_that_have_not_taken_theirs_yet(
     wanted = room.room(model, 64)
     monkeypatch.setattr(memory, "free", lambda device="cpu": 2 * wanted)
     with pytest.raises(memory.TooLargeError, match="others may not have taken theirs"):
-        room.check_room(model, 64)
+        room.check_room(model, MANY, share=room.SHARE)
+    room.check_room(model, MANY)
     monkeypatch.setattr(memory, "free", lambda device="cpu": 3 * wanted)
-    room.check_room(model, 64)
+    room.check_room(model, MANY, share=room.SHARE)
 
 
 def test_few_small_pictures_are_not_even_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "room", lambda model, count: pytest.fail("no need"))
-    room.check_room(shallow("pixelcnn"), 64)
+    room.check_room(shallow("pixelcnn"), MANY)
 
 
 def test_attempts_at_each_picture_are_told_with_the_estimate(
@@ -71,7 +83,36 @@ def test_attempts_at_each_picture_are_told_with_the_estimate(
     monkeypatch.setattr(memory, "free", lambda device="cpu": 1_000_000)
     said = r"^Drawing 64 pictures of 6 × 7 pixels at once in 4096 attempts each would take about"
     with pytest.raises(TooLargeError, match=said):
-        room.check_room(shallow("pixelcnn"), 64, 4096)
+        room.check_room(shallow("pixelcnn"), replace(MANY, particles=4096), some_evidence())
+
+
+def test_what_is_guided_by_a_class_takes_twice_as_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "_SMALL", 0)
+    model = shallow("gated-pixelcnn-class")
+    guided = replace(MANY, guidance=2.0, condition=1)
+    assert room.rows_of(model, MANY) == 64
+    assert room.rows_of(model, replace(guided, condition=None)) == 64, "no class to push towards"
+    assert room.rows_of(model, guided) == 128
+    assert Generation(model, guided)._by_site._standing().inner.batch == 128  # type: ignore[attr-defined]
+    wanted = room.room(model, 64)
+    monkeypatch.setattr(memory, "free", lambda device="cpu": 1.5 * wanted)
+    room.check_room(model, MANY)
+    with pytest.raises(TooLargeError, match="at once, with their class and without, would") as told:
+        room.check_room(model, guided)
+    assert str(told.value).endswith("Choose fewer samples, or no guidance.")
+
+
+@pytest.mark.parametrize("given", ["late", "nothing"])
+def test_what_is_surely_small_is_so_whatever_is_given(given: str) -> None:
+    model = shallow("pixelcnn")
+    evidence = some_evidence() if given == "late" else None
+    for count in (1, 2, 5, 16, 64, 256, 1024):
+        options = SamplingOptions(count=count)
+        if room.surely_small(model, options):
+            assert room.is_small(model, room.rows_of(model, options, evidence))
+    assert room.surely_small(model, SamplingOptions())
+    assert not room.surely_small(model, SamplingOptions(count=1 << 16))
+    assert room.surely_small(small_of_any_kind("autoencoder", (1, 8, 8)), MANY)
 
 
 @pytest.mark.parametrize("name", ["pixelcnn", "gated-pixelcnn-map", "made-any-order"])
@@ -90,7 +131,7 @@ def test_as_many_attempts_are_counted_as_a_generation_makes(
     evidence = Evidence(np.zeros((1, 7, 6), np.uint8), known)
     generation = Generation(model, options, evidence)
     rows = generation._draft.drawn.count
-    counted = 2 * max(1, room.particles_for(model, options, evidence))
+    counted = room.rows_of(model, options, evidence)
     if model.any_order and given == "top":  # the order that is followed is not looked at
         assert counted >= rows
     else:
@@ -98,10 +139,7 @@ def test_as_many_attempts_are_counted_as_a_generation_makes(
 
 
 def test_bounds_take_as_many_attempts_whatever_the_method() -> None:
-    known = np.zeros((7, 6), bool)
-    known[3:] = True
-    evidence = Evidence(np.zeros((1, 7, 6), np.uint8), known)
-    options = SamplingOptions(count=4, method="clamp")
+    evidence, options = some_evidence(), SamplingOptions(count=4, method="clamp")
     model = shallow("pixelcnn")
-    assert room.particles_for(model, options, evidence) == 0
-    assert room.particles_for(model, options, evidence, bounded=True) == 32
+    assert room.rows_of(model, options, evidence) == 4
+    assert room.rows_of(model, options, evidence, bounded=True) == 4 * 32

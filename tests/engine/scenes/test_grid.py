@@ -186,7 +186,7 @@ def test_more_than_there_is_memory_for_is_told_before_it_is_taken(
     wanted = 2 * room.room(model, 1 << 20)
     monkeypatch.setattr(memory, "free", lambda device="cpu": 2 * wanted)
     with pytest.raises(TooLargeError, match="others may not have taken theirs yet"):
-        Grid(plan.scenes, models)
+        Grid(plan.scenes, models, room.SHARE)
 
 
 def test_scenes_that_are_small_alone_are_not_small_together(

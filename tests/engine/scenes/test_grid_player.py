@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from studio.engine import checkpoints
+from studio.engine.generation import room
 from studio.engine.generation.sampling_options import SamplingOptions
+from studio.engine.runtime import memory
 from studio.engine.scenes.axes import axis
 from studio.engine.scenes.grid import Cell, CellMoment, Grid, Loaded
 from studio.engine.scenes.grid_player import GridMoment, GridPlayer
@@ -120,3 +122,23 @@ def test_closed_while_it_looks_at_a_cell_it_does_not_come_to_the_next(
 
     assert len(looked) == 1
     assert player.failures.take() is None
+
+
+def test_it_leaves_room_for_what_others_have_begun(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    model = checkpoints.load(tmp_path / "tiny-pixelcnn.safetensors")
+    models = {plan.scenes[0].model: Loaded(model)}
+    monkeypatch.setattr(room, "_SMALL", 0)
+    monkeypatch.setattr(room, "room", lambda model, rows: 1.0)
+    monkeypatch.setattr(memory, "free", lambda device="cpu": 2 * len(plan.scenes))
+    Grid(plan.scenes, models)
+    player = GridPlayer(plan.scenes, models)
+
+    assert player.join(PATIENCE)
+
+    failure = player.failures.take()
+    assert failure is not None
+    assert "others may not have taken theirs yet" in failure[0]
+    player.close()
+    assert player.join(PATIENCE)
