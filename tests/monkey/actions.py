@@ -412,7 +412,9 @@ def use_the_palette(hands: Hands) -> None:
 # ---- trainings -----------------------------------------------------------------------------------
 
 
-def start_a_training(hands: Hands, name: str = "") -> None:
+def fill_in_a_training(hands: Hands, name: str = "") -> None:
+    """Ask for a small one in the form. It is started in a beat of its own: to fill in takes a
+    person far longer than the window."""
     training, form = hands.window.training, hands.window.training.form
     if QApplication.activeModalWidget() is not None or training.running:
         return
@@ -421,12 +423,22 @@ def start_a_training(hands: Hands, name: str = "") -> None:
         return
     name = name or hands.random.choice(list(TRAINED))
     data = hands.files.sounds if name == "wavenet" else hands.files.pictures
-    hands.note(f"start a training of {name}")
+    hands.note(f"fill in a training of {name}")
     form.choose(name)
-    for key, text in {"data": str(data), "epochs": "50", **TRAINED[name]}.items():
+    hands.filled_in = {"data": str(data), "epochs": "50", **TRAINED[name]}
+    for key, text in hands.filled_in.items():
         if key in form.fields:
             form.fields[key].setText(text)
-    if training.start.isVisible():
+
+
+def start_the_training(hands: Hands) -> None:
+    """The one that was filled in, where the form still asks for it: another may be large."""
+    training, texts = hands.window.training, dict[str, str]()
+    for key, field in training.form.fields.items():
+        texts[key] = field.text()
+    asked = hands.filled_in and texts.items() >= hands.filled_in.items()
+    if asked and training.start.isVisible() and QApplication.activeModalWidget() is None:
+        hands.note("start the training")
         hands.click(training.start)
 
 
@@ -531,6 +543,7 @@ ACTIONS: list[tuple[int, Callable[[Hands], None]]] = [
     (2, open_a_lesson),
     (5, answer_a_question),
     (4, use_the_palette),
-    (2, lambda hands: start_a_training(hands)),
+    (3, lambda hands: fill_in_a_training(hands)),
+    (6, start_the_training),
     (3, stop_the_training),
 ]

@@ -24,14 +24,16 @@ PLAIN = Qt.KeyboardModifier.NoModifier
 
 
 class Hands:
-    """stroke: the widget on which a button is held down, and which button. looked: seconds of
-    processor in which it was looked for what can be used."""
+    """stroke: the widget on which a button is held down, and which button. filled_in: texts of the
+    training form, by field. looked: seconds of processor in which it was looked for what can be
+    used."""
 
     def __init__(
         self, window: MainWindow, random: Random, files: Files, write: Callable[[str], None]
     ) -> None:
         self.window, self.random, self.files = window, random, files
         self.stroke: tuple[QWidget, Qt.MouseButton] | None = None
+        self.filled_in: dict[str, str] = {}
         self.actions = 0
         self.looked = 0.0
         self._write, self._began = write, time.monotonic()

@@ -34,7 +34,7 @@ from tests.monkey.files import make_files
 from tests.monkey.hands import Hands
 from tests.monkey.watch import LATE, LATEST, Beats, Watch, kept, memory, stacks
 
-WARM_UP = 120.0  # seconds after which memory is not to grow any more
+WARM_UP = 120.0  # seconds of use, after which memory is not to grow any more
 GROWTH = 1.05  # of memory, after that
 _HELD = 1.0  # seconds that an action may take before the button is let go
 STUCK = 5.0  # seconds that an action may take, but for dialogs
@@ -97,8 +97,9 @@ class Monkey:
         reported, warm = self._began, self._seconds <= WARM_UP
         if not warm:
             yield from self._everything_once()
+        begun = time.monotonic()
         while (now := time.monotonic()) < self._began + self._seconds:
-            if not warm and now > self._began + WARM_UP:
+            if not warm and now > begun + WARM_UP:
                 warm = True
                 yield from self._rest()
             if now > reported + _REPORT:
@@ -129,7 +130,9 @@ class Monkey:
         self._window.show_training()
         for name in actions.TRAINED:
             yield from self._until(lambda: self._window.training.form.choices is not None)
-            actions.start_a_training(self._hands, name)
+            actions.fill_in_a_training(self._hands, name)
+            yield
+            actions.start_the_training(self._hands)
             yield from self._until(lambda: not self._window.training.running)
         for page in self._window.pages.made:
             self._hands.note(f"show {type(page).__name__}")
