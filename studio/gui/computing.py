@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QSettings, QTimer, Signal
 from studio.engine.checkpoints.fingerprints import fingerprint
 from studio.engine.generation.decoders import (
     BATCHES,
+    CAPTURE_QUICKLY,
     GRAPH,
     SEQUENTIAL,
     Choice,
@@ -198,7 +199,9 @@ class Computing(QObject):
 
     def _begin_rest(self) -> None:
         model = self._session.model
-        if model is not None and GRAPH in decoders_for(model) and self.choice is None:
+        if model is None or model.device.type != CAPTURE_QUICKLY or self.choice is not None:
+            return
+        if GRAPH in decoders_for(model):
             self._rest.start()
 
     def _measure_unasked(self) -> None:

@@ -29,7 +29,7 @@ def applied(function: Any, *arrays: np.ndarray) -> np.ndarray:
     """A function of one, two or three lanes, of all values of the arrays; float32, whole lanes."""
     import numba
 
-    from studio.engine.audio.lanes import COUNT, load, pointer, store
+    from studio.engine.runtime.lanes import COUNT, load, pointer, store
 
     count = len(arrays)
 

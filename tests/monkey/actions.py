@@ -543,7 +543,7 @@ ACTIONS: list[tuple[int, Callable[[Hands], None]]] = [
     (2, open_a_lesson),
     (5, answer_a_question),
     (4, use_the_palette),
-    (3, lambda hands: fill_in_a_training(hands)),
-    (6, start_the_training),
+    (2, lambda hands: fill_in_a_training(hands)),
+    (2, start_the_training),
     (3, stop_the_training),
 ]

@@ -18,30 +18,25 @@ that are padding stay 0 from layer to layer.
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import math
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numba
 import numpy as np
-import platformdirs
 from numba import types
 from numpy.typing import NDArray
 
-from studio.engine.audio import lanes
-from studio.engine.audio.lanes import (
+from studio.engine.runtime import lanes
+from studio.engine.runtime.compiling import compiled
+from studio.engine.runtime.lanes import (
     COUNT,
+    exponential,
     larger,
     largest,
     load,
     lower_half,
     multiply_add,
-    nearest,
     pointer,
-    power_of_two,
     smaller,
     spread,
     store,
@@ -64,26 +59,7 @@ def in_lanes(size: int) -> int:
 _in_lanes = _inside(in_lanes)
 
 
-# The exponential, and what is made of it.
-
-
-@_inside
-def exponential(x: Any) -> Any:
-    """e ** x of lanes within -87..88, to 2e-7 of its value: a power of two by the exponent, the
-    rest by a polynomial.
-
-    The polynomial is that of the Cephes library (Moshier, expf.c), for -ln 2 / 2 .. ln 2 / 2; ln 2
-    is taken off in two parts, of which the first has few enough bits that its multiples are exact.
-    """
-    n = nearest(x * spread(FLOAT(1.44269504088896341)))
-    r = multiply_add(n, spread(FLOAT(-0.693359375)), x)
-    r = multiply_add(n, spread(FLOAT(2.12194440e-4)), r)
-    y = multiply_add(spread(FLOAT(1.9875691500e-4)), r, spread(FLOAT(1.3981999507e-3)))
-    y = multiply_add(y, r, spread(FLOAT(8.3334519073e-3)))
-    y = multiply_add(y, r, spread(FLOAT(4.1665795894e-2)))
-    y = multiply_add(y, r, spread(FLOAT(1.6666665459e-1)))
-    y = multiply_add(y, r, spread(FLOAT(5.0000001201e-1)))
-    return multiply_add(y * r, r, r + spread(FLOAT(1))) * power_of_two(n)
+# What is made of the exponential.
 
 
 @_inside
@@ -532,28 +508,4 @@ _SIGNATURE = types.int64(
 )
 
 
-def _compiled(function: Callable[..., int]) -> Callable[..., int]:
-    """For all arguments of these types, now; from the cache folder, if it has been compiled for
-    this processor before."""
-    compiler: Any = functools.partial(numba.njit, [_SIGNATURE], nogil=True, error_model="numpy")
-    settings: Any = numba.config
-    # numba notices when this file has changed, but not
-    # when another has that it compiles along with it.
-    version = hashlib.sha256(Path(lanes.__file__).read_bytes()).hexdigest()[:16]
-    folder = (
-        platformdirs.user_cache_path("autoregressive-studio", appauthor=False)
-        / "compiled"
-        / version
-    )
-    before, settings.CACHE_DIR = settings.CACHE_DIR, str(folder)
-    try:
-        return compiler(cache=True)(function)
-    # the disk is full, the folder cannot be written, what it holds is damaged:
-    # all that is lost is time
-    except Exception:
-        return compiler()(function)
-    finally:
-        settings.CACHE_DIR = before
-
-
-generate = _compiled(_generate)
+generate = compiled(_generate, _SIGNATURE, lanes)

@@ -9,7 +9,9 @@ pictures are the same is checked at all sites even then: given a finished pictur
 has the parameters that the naive loop would have found at every site, as no site depends on later
 ones.
 
-It computes with as many threads as make it fastest, which is tried; the stepper with one.
+It computes with as many threads as make it fastest, which is tried; the stepper with one. Beside
+both stand the other ways to draw that a model has: all sites at once, again and again until nothing
+changes, and captured steps, compiled for the processor, with what capturing them took before.
 
 Beside it stands what the arithmetic alone would take: the floating-point operations of one parallel
 pass, which uses every weight once at every site, as a cached loop has to, at the speed of a large
@@ -20,6 +22,7 @@ What speaks instead of drawing is measured in `studio.engine.bench.sound_speed`.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from statistics import median
@@ -36,9 +39,11 @@ from studio.engine.audio.compiled_network import compilable
 from studio.engine.audio.rendering import as_audio_model
 from studio.engine.bench import sound_speed
 from studio.engine.checkpoints import cards
-from studio.engine.generation.generation import as_autoregressive
+from studio.engine.generation.decoders import CALLED, GRAPH, PARALLEL, SEQUENTIAL, decoders_for
+from studio.engine.generation.generation import Generation, as_autoregressive
 from studio.engine.generation.noise import noise_for
 from studio.engine.generation.player import Player
+from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime import devices
 from studio.engine.runtime.actor import DISPLAY_RATE
 from studio.engine.runtime.errors import StudioError
@@ -48,6 +53,7 @@ from studio.engine.runtime.timing import seconds_for
 
 GROUPS = ("sampling", "player", "audio")
 BATCHES, QUICK_BATCHES = (1, 64), (1, 4)
+_PATIENCE = 2.0  # times the cached one, after which another way is given up
 _MATRIX = 1024  # side of the matrices whose product sets the limit
 
 Document = dict[str, Any]
@@ -122,7 +128,7 @@ def as_text(document: Document) -> str:
                 f" {row['naive_seconds']:.1f} s naive with {row['naive_threads']} of"
                 f" {document['threads']} threads{timed}: {row['speedup']:.0f} times as fast,"
                 f" {same}; {row['times_the_arithmetic']:.1f} times what the arithmetic alone would"
-                " take"
+                f" take{_others_as_text(row)}"
             )
     for name, row in document.get("player", {}).items():
         lines.append(
@@ -132,6 +138,24 @@ def as_text(document: Document) -> str:
     for name, row in document.get("audio", {}).items():
         lines += ["", sound_speed.as_text(name, row)]
     return "\n".join(lines)
+
+
+def _others_as_text(row: Document) -> str:
+    found = ""
+    for way in (PARALLEL, GRAPH):
+        if (other := row["ways"].get(way)) is None:
+            continue
+        if other["seconds"] is None:
+            found += f"; {CALLED[way]} longer than twice as long"
+            continue
+        found += (
+            f"; {CALLED[way]} {other['seconds']:.3f} s, {other['speedup']:.1f} times the cached"
+        )
+        if "capturing_seconds" in other:
+            found += f" (once {other['capturing_seconds']:.1f} s to capture)"
+        if other["values_that_differ"]:
+            found += f", {other['values_that_differ']} values differ"
+    return found
 
 
 def _model(name: str) -> tuple[AutoregressiveModel, str]:
@@ -198,6 +222,11 @@ def sampling(model: AutoregressiveModel, batch: int, peak: float, quick: bool) -
         with with_threads(threads):
             naive_seconds = naive_at(model, noise, pictures, differ, timed) * sites
     arithmetic = operations(model) * batch / peak
+    ways = {
+        way: other_way(model, way, pictures, cached_seconds, 1 if quick else 5)
+        for way in decoders_for(model)
+        if way != SEQUENTIAL
+    }
     return {
         "batch": batch,
         "sites": sites,
@@ -211,6 +240,41 @@ def sampling(model: AutoregressiveModel, batch: int, peak: float, quick: bool) -
         "values_that_differ": int(differ.sum()),
         "arithmetic_seconds": arithmetic,
         "times_the_arithmetic": cached_seconds / arithmetic,
+        "ways": ways,
+    }
+
+
+def other_way(
+    model: AutoregressiveModel, way: str, pictures: Tensor, cached_seconds: float, repeats: int
+) -> Document:
+    """Another way to draw the same pictures, (B, C, H, W), of the same noise.
+
+    `seconds` is None where it takes more than twice as long as the cached one.
+    """
+    generation = Generation(model, SamplingOptions(count=len(pictures), decode=way))
+    until, found = math.inf, Document()
+    if way == GRAPH:
+        began = time.perf_counter()
+        generation.step(generation.length)
+        found["capturing_seconds"] = time.perf_counter() - began
+    else:
+        until = time.perf_counter() + _PATIENCE * cached_seconds
+
+    def draw() -> None:
+        generation.restart()
+        generation.step(generation.length, lambda: time.perf_counter() > until)
+
+    draw()
+    if generation.position < generation.length:
+        return {**found, "seconds": None}
+    differ = torch.from_numpy(generation.values) != pictures
+    until = math.inf
+    seconds = seconds_for(draw, repeats, warm_up=False)
+    return {
+        **found,
+        "seconds": seconds,
+        "speedup": cached_seconds / seconds,
+        "values_that_differ": int(differ.sum()),
     }
 
 

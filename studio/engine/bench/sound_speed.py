@@ -144,7 +144,7 @@ def reading(array: Floats, repeats: int) -> float:
     """Seconds to read all of it once, from whatever cache it fits in."""
     import numba
 
-    from studio.engine.audio.lanes import COUNT, load, pointer, spread, total
+    from studio.engine.runtime.lanes import COUNT, load, pointer, spread, total
 
     @numba.njit
     def read(array: Any, times: int) -> float:

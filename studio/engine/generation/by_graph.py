@@ -1,4 +1,4 @@
-"""Pictures drawn one site after the other by CUDA graphs, a row of sites at a time; see
+"""Pictures drawn one site after the other by captured steps, a row of sites at a time; see
 `graph_decoding`, which captures and runs them."""
 
 from __future__ import annotations
@@ -11,25 +11,52 @@ from studio.engine.generation.decoders import GRAPH, decoders_for
 from studio.engine.generation.draft import Draft
 from studio.engine.generation.graph_decoding import GraphDecoding
 from studio.engine.generation.guidance import stepper_of
-from studio.engine.generation.stretches import Sampling
+from studio.engine.runtime.graphs import UncapturableError
 
-_MOST = 4  # that are kept: another temperature, class or number of pictures needs graphs of its own
+_MOST = 4  # that are kept: another temperature, class or number of pictures needs steps of its own
 
 
 class ByGraph:
-    """Draws a draft, wherever it is at."""
+    """Draws a draft, wherever it is at.
+
+    later: whether steps are only captured when there is time (`prepare`), and what is drawn before
+    is drawn site by site.
+    """
 
     def __init__(self, draft: Draft) -> None:
-        self._draft = draft
+        self._draft, self.later = draft, False
+        self._refused: set[object] = set()  # what cannot be captured
         self._kept: dict[object, GraphDecoding] = {}  # the one that was used last comes last
         self._pictures = object()  # stands for what is drawn now
 
     @property
     def applies(self) -> bool:
         """Whether it is asked for, and can be had. Elsewhere the same is drawn site by site."""
+        return self._asked and (not self.later or self._captured)
+
+    @property
+    def prepared(self) -> bool:
+        """Whether nothing is left to capture of what is drawn next, or nothing can be."""
+        return not self._asked or self._captured or self._key() in self._refused
+
+    @property
+    def _captured(self) -> bool:
+        found = self._kept.get(self._key())
+        return found is not None and found.captured
+
+    @property
+    def _asked(self) -> bool:
         draft = self._draft
         asked = draft.options.decode == GRAPH and draft.drawn.attempts is None
         return asked and GRAPH in decoders_for(draft.model)
+
+    def prepare(self, interrupted: Callable[[], bool]) -> bool:
+        """Go on to capture what is drawn next, until it is interrupted; whether more is left."""
+        try:
+            return not self._graphs().capture(interrupted)
+        except UncapturableError:  # site by site it is drawn as well
+            self._refused.add(self._key())
+            return False
 
     def forget(self) -> None:
         """What is there is another one."""
@@ -41,19 +68,25 @@ class ByGraph:
         held, values = draft.held()
         noise = torch.stack(draft.noise)[draft.rank]
         while draft.sites < last:
-            sampling, until = draft.sampling_from(draft.sites)
-            graphs = self._graphs(sampling)
+            _, until = draft.sampling_from(draft.sites)
+            graphs = self._graphs()
             if not graphs.capture(interrupted) or interrupted():
                 break
             drawn, params = graphs.run(self._pictures, noise, draft.settled(), held, values)
             count = len(drawn) if until is None else until - draft.sites
             draft.put(draft.sites, drawn[:count], params[:count])
 
-    def _graphs(self, sampling: Sampling) -> GraphDecoding:
-        """Those for what is drawn now."""
-        draft, rows = self._draft, self._draft.drawn.count
+    def _key(self) -> tuple[object, ...]:
+        """What captured steps depend on, of what is drawn next."""
+        draft = self._draft
         order = draft.order.tobytes() if draft.model.any_order else b""
-        key = rows, draft.options.condition, draft.guidance, order, sampling
+        sampling, _ = draft.sampling_from(draft.sites)
+        return draft.drawn.count, draft.options.condition, draft.guidance, order, sampling
+
+    def _graphs(self) -> GraphDecoding:
+        """Those for what is drawn next."""
+        draft, rows, key = self._draft, self._draft.drawn.count, self._key()
+        sampling, _ = draft.sampling_from(draft.sites)
         found = self._kept.pop(key, None) or GraphDecoding(
             lambda: stepper_of(draft.model, rows, *draft.given_besides(rows), draft.guidance),
             draft.likelihood,

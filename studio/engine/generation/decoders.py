@@ -25,14 +25,18 @@ DECODERS = {  # and what each means
         "all pixels at once, again and again until nothing changes: the same pictures in fewer"
         " passes"
     ),
-    GRAPH: "one pixel after the other, a row of them captured as a CUDA graph: for GPUs",
+    GRAPH: (
+        "one pixel after the other, a row of them captured and run as one: a CUDA graph on a GPU,"
+        " compiled on a processor, where capturing takes some seconds"
+    ),
 }
 CALLED = {  # in a sentence
     SEQUENTIAL: "pixel by pixel",
     PARALLEL: "all at once",
     GRAPH: "captured",
 }
-CAPTURE_ON = "cuda"  # the kind of device that captures steps
+CAPTURE_ON = "cuda", "cpu"  # the kinds of devices that capture steps
+CAPTURE_QUICKLY = "cuda"  # the one on which that takes about as long as a drawing
 BATCHES = 1, 4, 16, 64  # for which the fastest one is looked for
 
 
@@ -53,13 +57,17 @@ class Choice:
     batch: int = 1
     machine: str = ""
 
-    def fastest(self, given: bool) -> str:
+    def fastest(self, given: bool, once: bool = False) -> str:
         """The fastest; where something is given, of those that draw one pixel after the other:
-        only there attempts can compete at what is given late."""
+        only there attempts can compete at what is given late.
+
+        once: whether nothing else is drawn so, and captured steps are not worth their while.
+        """
+        left_out = {PARALLEL: given, GRAPH: once}
         took = {
             name: seconds
             for name, seconds in self.seconds.items()
-            if seconds is not None and not (given and name == PARALLEL)
+            if seconds is not None and not left_out.get(name)
         }
         return min(took, key=lambda name: took[name], default=SEQUENTIAL)
 
@@ -88,7 +96,7 @@ def decoders_for(model: Model, device: Device | None = None) -> list[str]:
     if model.predicts_all:
         return [SEQUENTIAL]
     found = [SEQUENTIAL, PARALLEL]
-    if (device or model.device).type == CAPTURE_ON and not model.takes_painting:
+    if (device or model.device).type in CAPTURE_ON and not model.takes_painting:
         found.append(GRAPH)
     return found
 

@@ -27,6 +27,7 @@ from studio.engine.generation.at_once import AtOnce
 from studio.engine.generation.by_graph import ByGraph
 from studio.engine.generation.by_site import BySite
 from studio.engine.generation.changes import Change, checked_changes, first_changed
+from studio.engine.generation.decoders import CAPTURE_QUICKLY
 from studio.engine.generation.draft import Draft, evidence_of
 from studio.engine.generation.methods import Method
 from studio.engine.generation.next_site import NextSite, Supposed
@@ -287,6 +288,20 @@ class Generation:
         if first < draft.length:
             self._forget(first)
             self._bring_back()
+
+    def capture_later(self) -> None:
+        """Where steps are to be captured and that takes seconds, do it only in `prepare`: what is
+        drawn before is drawn site by site."""
+        self._by_graph.later = self.model.device.type != CAPTURE_QUICKLY
+
+    def prepared(self) -> bool:
+        """Whether nothing is left to do in `prepare`."""
+        return not self._by_graph.later or self._by_graph.prepared
+
+    def prepare(self, interrupted: Callable[[], bool] = _never) -> bool:
+        """Go on to capture the steps of what is drawn next, until it is interrupted; whether more
+        is left to capture."""
+        return not self.prepared() and self._by_graph.prepare(interrupted)
 
     def set_options(self, options: SamplingOptions) -> None:
         """Other temperature, top-k or top-p: from the current position on; another way to decode:

@@ -1,14 +1,13 @@
-"""Pictures drawn by CUDA graphs: a stepper's steps over a row of sites are captured as one, with
-what is drawn from them and committed. A row then costs one launch instead of some forty for each of
-its sites, and the host does nothing between them.
+"""Pictures drawn by captured steps: a stepper's steps over a row of sites are captured as one, with
+what is drawn from them and committed. On a GPU a row is then a CUDA graph, and costs one launch
+instead of some forty for each of its sites, with nothing for the host to do between them. On a
+processor it is a compiled program, which does not call torch some forty times for each; see
+`studio.engine.runtime.graphs`.
 
 The graphs of all rows are captured in turn, for a step is another one at every site, and run in
 that order; the first begins by standing before the first site. What is given, the noise and what
 comes out lie in tensors of their own. So the same graphs draw any picture that is sampled alike,
 and to go on from anywhere the rows before are run again with what is there: some milliseconds.
-
-Where there is no CUDA device this does the same by recordings, which shows that the steps fit; see
-`studio.engine.runtime.graphs`.
 """
 
 from __future__ import annotations
@@ -58,6 +57,11 @@ class GraphDecoding:
         self._done = 0  # rows of sites that its stepper stands behind
         self._latest: torch.cuda.Event | None = None
         self._lock = threading.Lock()
+
+    @property
+    def captured(self) -> bool:
+        """Whether all rows are."""
+        return len(self._runs) * self.width >= self._sites
 
     @torch.inference_mode()
     def capture(self, interrupted: Callable[[], bool]) -> bool:

@@ -11,7 +11,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 # between two looks at the clock at full speed: two of them last a little longer than a snapshot
 _CHUNK_SECONDS = 0.009
 _LONGEST = 0.1  # seconds without a look, where a step draws more than its sites
+_QUIET = 0.3  # seconds without another wish, after which steps are captured
 
 
 def _copy(evidence: Evidence | None) -> Evidence | None:
@@ -75,8 +76,21 @@ class Film(Protocol):
     ) -> Snapshot: ...
 
 
+@runtime_checkable
+class Captures(Protocol):
+    """A film whose steps can be captured, see `Generation`."""
+
+    def capture_later(self) -> None: ...
+    def prepared(self) -> bool: ...
+    def prepare(self, interrupted: Callable[[], bool] = ...) -> bool: ...
+
+
 class Player(Actor[Snapshot]):
-    """Plays one model; cancelling stops the run, and what is drawn stays."""
+    """Plays one model; cancelling stops the run, and what is drawn stays.
+
+    Where steps are to be captured and that takes seconds, it does so while nothing else is to be
+    done.
+    """
 
     latest_only = frozenset(["seek", "speed", "options", "evidence", "choose", "suppose"])
 
@@ -108,6 +122,8 @@ class Player(Actor[Snapshot]):
         self._alone = False  # whether nobody sees the other pictures
         self._decoding: Decoding | None = None
         self._supposed: tuple[int, Supposed] | None = None  # levels, and where
+        self._unprepared = -math.inf  # when what may have to be captured was last another
+        self._preparing = False  # whether something may be left to capture
         self.start()
 
     # Commands, from any thread.
@@ -186,6 +202,8 @@ class Player(Actor[Snapshot]):
             )
         if self._dirty:
             waits.append(self._shown + 1 / DISPLAY_RATE - now)
+        if self._preparing and not self._playing:
+            waits.append(self._unprepared + _QUIET - now)
         return min(waits, default=None)
 
     def _failed(self, refused: bool) -> None:
@@ -194,7 +212,7 @@ class Player(Actor[Snapshot]):
         # Whatever is half done goes, with its memory; the next command begins anew.
         self._stop()
         self._generation = None
-        self._dirty = False
+        self._dirty = self._preparing = False
         if self._last is not None:
             self._last = replace(self._last, playing=False, hurried=False)
             self.mailbox.put(self._last)
@@ -204,6 +222,9 @@ class Player(Actor[Snapshot]):
             film = kinds.of(self._model).part("film")
             self._generation = film(self._model, self._options, self._evidence)
             self._generation.set_changes(self._changes)
+            if isinstance(self._generation, Captures):
+                self._generation.capture_later()
+            self._prepare_again()
             self._note_unseen()
             self._dirty = True
         return self._generation
@@ -308,6 +329,7 @@ class Player(Actor[Snapshot]):
 
     def _changed(self) -> None:
         self._ready()
+        self._prepare_again()
         self._note_unseen()
         self._dirty = True
 
@@ -316,6 +338,7 @@ class Player(Actor[Snapshot]):
     def _advance(self) -> None:
         """What is due now, for about `_CHUNK_SECONDS` and as long as no command comes."""
         if self._goal is None and not self._playing:
+            self._prepare()
             return
         generation, pace, now = self._ready(), self._pace, time.monotonic()
         paced = self._goal is None and pace.speed is not None
@@ -348,6 +371,22 @@ class Player(Actor[Snapshot]):
         if generation.position >= goal:
             self._stop()
             self._dirty = True
+
+    def _prepare_again(self) -> None:
+        film, self._unprepared = self._generation, time.monotonic()
+        self._preparing = isinstance(film, Captures) and not film.prepared()
+
+    def _prepare(self) -> None:
+        """Some of what there is to capture, once nothing else has been wanted for a while."""
+        now = time.monotonic()
+        if self._preparing and now >= self._unprepared + _QUIET:
+            film, until = self._ready(), now + _LONGEST
+
+            def over() -> bool:
+                return self._interrupt.is_set() or time.monotonic() > until
+
+            assert isinstance(film, Captures)
+            self._preparing = film.prepare(over)
 
     def _show(self) -> None:
         if not self._dirty or time.monotonic() < self._shown + 1 / DISPLAY_RATE:

@@ -216,7 +216,7 @@ def refusal_to_decode(options: SamplingOptions, model: Model) -> str:
         return ""
     if model.takes_painting:
         return f"What is painted is built into the steps of {name}, so they cannot be captured."
-    return f"{name} is not on a GPU: only steps on a CUDA device can be captured."
+    return f"Steps cannot be captured on the device of {name}."
 
 
 def _check_method(options: SamplingOptions, model: Model) -> None:

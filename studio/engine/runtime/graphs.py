@@ -9,16 +9,20 @@ take the same way in the same shapes every time, and must leave what it leaves i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from studio.engine.runtime.errors import StudioError
+
+if TYPE_CHECKING:
+    from studio.engine.runtime.programs import Arena, Program
 
 Step = Callable[..., Any]  # tensors -> tensors, or nothing
 
@@ -34,21 +38,30 @@ class UncapturableError(StudioError):
 
 
 @dataclass(frozen=True, eq=False)
-class _Call:
+class Call:
     """An operation with what it was given and gave back.
 
-    read: of each tensor that it was given shape, type and storage, 0 for what the step made.
+    given: all tensors that it was given.
+    read: of each its shape, type and storage, 0 for what the step made.
     """
 
     operation: Any
     args: Any
     kwargs: dict[str, Any]
     found: Any
+    given: list[Tensor]
     read: list[tuple[tuple[int, ...], torch.dtype, int]]
 
     @property
     def name(self) -> str:
-        return str(self.operation.name())
+        return name_of(self.operation)
+
+    def repeat(self) -> None:
+        """The same again, into the same tensors."""
+        again = self.operation(*self.args, **self.kwargs)
+        for old, new in zip(tensors_in(self.found), tensors_in(again), strict=True):
+            if storage_of(old) != storage_of(new):
+                old.copy_(new)
 
 
 class Recorder(TorchDispatchMode):
@@ -62,7 +75,7 @@ class Recorder(TorchDispatchMode):
         """
         super().__init__()
         self._kind, self._keep = torch.device(device).type, keep
-        self._calls: list[_Call] = []
+        self._calls: list[Call] = []
         self._read: dict[int, Tensor] = {}  # by its storage: what was there before the step
         self._made: set[int] = set()  # storages of what was not
         self._made_before: set[int] = set()  # by the run before
@@ -96,24 +109,27 @@ class Recorder(TorchDispatchMode):
         """What the step read that was there before it: a graph reads it again, wherever it was."""
         return list(self._read.values())
 
+    def program(self, arena: Arena) -> Program:
+        """What was recorded, compiled; its operations are used up. arena: see there."""
+        from studio.engine.runtime.programs import Program  # numba takes a second
+
+        return Program(self._calls, self._made, arena)
+
     def replay(self) -> None:
         """Run what was recorded again as a graph would: the same operations, on the same tensors,
         into the same tensors."""
         with torch._C._AutoDispatchBelowAutograd():
             for call in self._calls:
-                again = call.operation(*call.args, **call.kwargs)
-                for old, new in zip(_tensors(call.found), _tensors(again), strict=True):
-                    if _storage(old) != _storage(new):
-                        old.copy_(new)
+                call.repeat()
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
-        given = list(_tensors((args, kwargs)))
+        given = tensors_in((args, kwargs))
         if refusal := self._refusal(func, given, args, kwargs):
             raise UncapturableError(f"A step that {refusal} cannot be captured: {func.name()}.")
         read = []
         for tensor in given:
-            key = _storage(tensor)
+            key = storage_of(tensor)
             if inside := key in self._made:
                 pass
             elif key in self._made_before:
@@ -125,20 +141,20 @@ class Recorder(TorchDispatchMode):
                 self._read.setdefault(key, tensor)
             read.append((tuple(tensor.shape), tensor.dtype, 0 if inside else key))
         found = func(*args, **kwargs)
-        self._made.update({_storage(tensor) for tensor in _tensors(found)} - self._read.keys())
+        self._made.update({storage_of(tensor) for tensor in tensors_in(found)} - self._read.keys())
         if self._keep:
-            self._calls.append(_Call(func, args, kwargs, found, read))
+            self._calls.append(Call(func, args, kwargs, found, given, read))
         return found
 
     def _refusal(self, func: Any, given: list[Tensor], args: Any, kwargs: dict[str, Any]) -> str:
         """Why an operation cannot be captured; "" where it can."""
-        name = func.name()
+        name = name_of(func)
         if name in _FROM_HOST:
             return "makes a tensor from numbers of the host"
         if torch.Tag.data_dependent_output in func.tags:
             return "waits for the device to read a value"
         if name in _BY_INDEX:
-            if any(index.dtype in _MASKS for index in _tensors(args[1])):
+            if any(index.dtype in _MASKS for index in tensors_in(args[1])):
                 return "picks by a mask"
         elif torch.Tag.dynamic_output_shape in func.tags:
             return "has shapes that depend on values"
@@ -148,7 +164,7 @@ class Recorder(TorchDispatchMode):
         return "moves numbers between the host and the device" if kinds - {self._kind} else ""
 
 
-def _compare(first: list[_Call], second: list[_Call]) -> None:
+def _compare(first: list[Call], second: list[Call]) -> None:
     """UncapturableError where two runs differ."""
     for before, after in zip(first, second, strict=False):
         if before.name != after.name:
@@ -173,19 +189,37 @@ def _compare(first: list[_Call], second: list[_Call]) -> None:
         )
 
 
-def _tensors(found: Any) -> Iterator[Tensor]:
+@functools.cache
+def name_of(operation: Any) -> str:
+    """Such as "aten::add_.Tensor"."""
+    return str(operation.name())
+
+
+@functools.cache
+def written_by(operation: Any) -> tuple[bool, ...]:
+    """Into which of its arguments an operation writes."""
+    arguments = operation._schema.arguments
+    return tuple(bool(each.alias_info and each.alias_info.is_write) for each in arguments)
+
+
+def tensors_in(found: Any) -> list[Tensor]:
     """All in what an operation is given or gives back."""
-    if isinstance(found, Tensor):
-        yield found
-    elif isinstance(found, dict):
-        for each in found.values():
-            yield from _tensors(each)
-    elif isinstance(found, list | tuple):
-        for each in found:
-            yield from _tensors(each)
+    tensors: list[Tensor] = []
+    _collect((found,), tensors)
+    return tensors
 
 
-def _storage(tensor: Tensor) -> int:
+def _collect(among: Iterable[Any], tensors: list[Tensor]) -> None:
+    for each in among:
+        if isinstance(each, Tensor):
+            tensors.append(each)
+        elif isinstance(each, dict):
+            _collect(each.values(), tensors)
+        elif isinstance(each, list | tuple):
+            _collect(each, tensors)
+
+
+def storage_of(tensor: Tensor) -> int:
     """What tells its memory from that of others, also where it has none."""
     return int(tensor.untyped_storage()._cdata)
 
@@ -245,7 +279,8 @@ def captured(
         recorder = Recorder(where)
         with recorder:
             found = step(*tensors)
-        return Captured(recorder.replay, tensors, found)
+        run = recorder.replay if pool is None else recorder.program(pool).run
+        return Captured(run, tensors, found)
     graph = torch.cuda.CUDAGraph()
     recorder = Recorder(where, keep=False)
     with torch.cuda.device(where):
@@ -284,5 +319,11 @@ def _give_up(graph: torch.cuda.CUDAGraph) -> None:
 
 
 def shared_memory(device: torch.device) -> Any:
-    """What several graphs take their memory from; None where none are made."""
-    return torch.cuda.graph_pool_handle() if device.type == CAPTURING else None
+    """What several captured steps take their memory from; None where there is nothing to take."""
+    if device.type == CAPTURING:
+        return torch.cuda.graph_pool_handle()
+    if device.type == "cpu":
+        from studio.engine.runtime.programs import Arena
+
+        return Arena()
+    return None

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize
 from PySide6.QtGui import QAction, QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.engine.generation.decoders import GRAPH, PARALLEL, decoders_for
+from studio.engine.generation.decoders import CAPTURE_QUICKLY, GRAPH, PARALLEL, decoders_for
 from studio.engine.generation.sampling_options import refusal_to_decode
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.media.pictures import SUFFIXES
@@ -162,7 +162,10 @@ class DrawingPage(Page):
         if session.model is not None and len(session.model.spec.space) == 2:
             asked = replace(session.options, decode=PARALLEL)
             refusal = refusal_to_decode(asked, session.model)
-            captured = GRAPH in decoders_for(session.model)
+            quickly = session.model.device.type == CAPTURE_QUICKLY
+            captured = session.options.decode == GRAPH or (
+                quickly and GRAPH in decoders_for(session.model)
+            )
             self.transport.show_decoder(session.options, refusal, captured)
 
     def toggle(self) -> None:

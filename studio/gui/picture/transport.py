@@ -40,8 +40,8 @@ _TOGETHER = (
     " passes of the network. It starts from where the picture is now"
 )
 _CAPTURED = (
-    "Draw one pixel after the other, a row of them captured as one job for the GPU: the same"
-    " picture, sooner"
+    "Draw one pixel after the other, a row of them captured and run as one: the same picture,"
+    " sooner"
 )
 _DECODERS = {  # (text, tip)
     SEQUENTIAL: ("Pixel by pixel", _ONE_BY_ONE),
@@ -109,7 +109,7 @@ class Transport(QWidget):
             self.decoders.addButton(button)
             button.setObjectName(name)
             if name == GRAPH:
-                button.hide()  # until there is a GPU
+                button.hide()  # until it is wanted
             button.clicked.connect(partial(self.decoder_chosen.emit, name))
 
         buttons = FlowLayout(spacing=16)

@@ -24,7 +24,13 @@ _DEVICES = {  # those that every machine has: (text, tip)
 _DECODERS = {  # (text, tip)
     SEQUENTIAL: ("Pixel by pixel", "One pixel after the other, each in the light of those before"),
     PARALLEL: ("All at once", "All pixels in each pass, until nothing changes"),
-    GRAPH: ("Captured", "Pixel by pixel, a row of them captured as one job for the GPU"),
+    GRAPH: (
+        "Captured",
+        (
+            "Pixel by pixel, a row of them captured and run as one. On the processor this takes"
+            " some seconds once, while nothing is drawn"
+        ),
+    ),
 }
 _FASTEST = "The fastest way that was measured here; before that, pixel by pixel"
 _MEASURE = "Draw a picture in every way and keep which was the fastest: seconds"

@@ -16,7 +16,7 @@ from tests.thorough import thorough_only
 
 
 def test_the_exponential_is_right_to_two_parts_in_ten_million():
-    from studio.engine.audio.dilated_kernel import exponential
+    from studio.engine.runtime.lanes import exponential
 
     x = np.linspace(-87, 88, 1 << 20, dtype=np.float32)
     exact = np.exp(x.astype(np.float64))
@@ -41,7 +41,7 @@ def test_the_blocks_of_a_matrix_are_what_a_product_takes(outputs, halved):
     import numba
 
     from studio.engine.audio.dilated_kernel import blocks, product
-    from studio.engine.audio.lanes import pointer
+    from studio.engine.runtime.lanes import pointer
 
     @numba.njit
     def multiply(weights, work, inputs, outputs, halved):

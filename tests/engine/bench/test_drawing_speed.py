@@ -33,6 +33,11 @@ def test_a_document_says_what_was_measured_where_and_how():
             assert row["naive_sites_timed"] == 4
             assert row["speedup"] == pytest.approx(row["naive_seconds"] / row["cached_seconds"])
             assert row["times_the_arithmetic"] > 0
+            assert set(row["ways"]) == {"parallel", "graph"}
+            captured = row["ways"]["graph"]
+            assert captured["speedup"] == pytest.approx(row["cached_seconds"] / captured["seconds"])
+            assert captured["values_that_differ"] == 0
+            assert captured["capturing_seconds"] > captured["seconds"]
     for row in document["player"].values():
         assert row["share_of_bare"] == pytest.approx(
             row["player_sites_per_second"] / row["bare_sites_per_second"]

@@ -1,5 +1,5 @@
 """A generation drawn by captured steps does whatever one does that is drawn site by site, and comes
-to the same pictures. Here the graphs are recordings, see `test_graph_decoding`."""
+to the same pictures. Here the steps are compiled, see `test_graph_decoding`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def model() -> AutoregressiveModel:
 
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> Made:
-    """What was captured, as if the processor could."""
+    """What was captured."""
     found: Made = []
 
     class Noted(GraphDecoding):
@@ -41,7 +41,6 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Made:
             found.append(self)
 
     monkeypatch.setattr(by_graph, "GraphDecoding", Noted)
-    monkeypatch.setattr("studio.engine.generation.decoders.CAPTURE_ON", "cpu")
     return found
 
 
@@ -159,8 +158,8 @@ def test_of_graphs_no_more_are_kept_than_are_soon_used_again(
 def test_where_nothing_can_be_captured_the_same_is_drawn_without(
     model: AutoregressiveModel, made: Made, monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
-    if method == "clamp":  # on a processor
-        monkeypatch.setattr("studio.engine.generation.decoders.CAPTURE_ON", "cuda")
+    if method == "clamp":  # on a device that captures none
+        monkeypatch.setattr("studio.engine.generation.decoders.CAPTURE_ON", ("cuda",))
     evidence = some_evidence(model, rows_known(model, 2))
     pictures = [
         drawn(Generation(model, replace(options, method=method), evidence))
@@ -168,3 +167,47 @@ def test_where_nothing_can_be_captured_the_same_is_drawn_without(
     ]
     np.testing.assert_array_equal(pictures[0], pictures[1])
     assert not made
+
+
+def test_where_capturing_takes_long_it_is_drawn_site_by_site_until_that_is_done(
+    model: AutoregressiveModel, made: Made
+) -> None:
+    generation, plain = Generation(model, BY_GRAPH), Generation(model, PLAIN)
+    generation.capture_later()
+    assert not generation.prepared()
+    assert generation.step() == 1
+    assert generation.recorded == 1, "site by site"
+    assert not made
+    asked = iter([False, True])
+    assert generation.prepare(lambda: next(asked)), "a row is, and the rest is not"
+    generation.step()
+    assert generation.recorded == 2, "site by site still"
+    assert not generation.prepare()
+    assert generation.prepared()
+    generation.step()
+    assert generation.recorded == 3, "up to the end of the row"
+    generation.step()
+    assert generation.recorded == 6, "a row at once"
+    np.testing.assert_array_equal(drawn(generation), drawn(plain))
+    np.testing.assert_allclose(generation.nats, plain.nats, atol=1e-4)
+    generation.set_options(replace(BY_GRAPH, temperature=0.5))
+    assert not generation.prepared()
+    generation.set_options(PLAIN)
+    assert generation.prepared(), "nothing is asked for"
+    assert len(made) == 1
+
+
+def test_what_cannot_be_captured_is_drawn_site_by_site_without_a_word(
+    model: AutoregressiveModel, made: Made, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(step, **given):
+        raise graphs.UncapturableError("A step that waits cannot be captured: aten::item.")
+
+    monkeypatch.setattr(graph_decoding, "captured", refuses)
+    generation = Generation(model, BY_GRAPH)
+    generation.capture_later()
+    assert not generation.prepare()
+    assert generation.prepared()
+    np.testing.assert_array_equal(drawn(generation), drawn(Generation(model, PLAIN)))
+    with pytest.raises(graphs.UncapturableError):
+        drawn(Generation(model, BY_GRAPH))

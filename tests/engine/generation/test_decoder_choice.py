@@ -13,7 +13,7 @@ import torch
 from models.interface import AutoregressiveModel
 from studio.engine.generation import decoder_choice
 from studio.engine.generation.decoder_choice import choose, decoder_for, known, measured
-from studio.engine.generation.decoders import PARALLEL, SEQUENTIAL
+from studio.engine.generation.decoders import GRAPH, PARALLEL, SEQUENTIAL
 from studio.engine.generation.sampling_options import SamplingOptions
 from tests.models.zoo import small
 
@@ -43,14 +43,14 @@ def timed(seconds: dict[str, float | None]) -> dict[str, Callable[..., float | N
 
 @pytest.fixture
 def parallel_is_faster(monkeypatch: pytest.MonkeyPatch) -> None:
-    took = timed({SEQUENTIAL: 0.2, PARALLEL: 0.1})
+    took = timed({SEQUENTIAL: 0.2, PARALLEL: 0.1, GRAPH: 0.15})
     monkeypatch.setattr(decoder_choice, "_MEASURED_BY", took)
 
 
 def test_every_way_is_timed_and_draws_the_same(model: AutoregressiveModel) -> None:
     found = measured(model, 2)
     assert found is not None
-    assert found.seconds.keys() == {SEQUENTIAL, PARALLEL}
+    assert found.seconds.keys() == {SEQUENTIAL, PARALLEL, GRAPH}
     assert found.decoder == min(found.seconds, key=lambda name: found.seconds[name] or 9.0)
     assert set(found.differing.values()) == {0}
     assert found.batch == 1
@@ -63,7 +63,7 @@ def test_what_could_no_longer_win_is_given_up(
     monkeypatch.setattr(decoder_choice, "_MEASURED_BY", ways)
     found = measured(model)
     assert found is not None
-    assert found.seconds == {SEQUENTIAL: 1e-9, PARALLEL: None}
+    assert found.seconds == {SEQUENTIAL: 1e-9, PARALLEL: None, GRAPH: None}
     assert found.decoder == SEQUENTIAL
 
 

@@ -7,7 +7,7 @@ import torch
 
 import models
 from studio.engine.generation.decoders import (
-    CAPTURE_ON,
+    CAPTURE_QUICKLY,
     DECODERS,
     GRAPH,
     PARALLEL,
@@ -24,7 +24,7 @@ from studio.engine.generation.sampling_options import (
 from studio.engine.runtime.errors import StudioError
 from tests.models.zoo import small
 
-PROCESSOR, GPU = torch.device("cpu"), torch.device(CAPTURE_ON)
+CAPTURING, OTHER = (torch.device(name) for name in (CAPTURE_QUICKLY, "meta"))
 MEASURED = Choice(PARALLEL, {SEQUENTIAL: 0.5, PARALLEL: 0.25, GRAPH: None}, {PARALLEL: 2}, 4)
 
 
@@ -37,18 +37,17 @@ def test_every_way_that_is_listed_can_be_asked_for_and_no_other() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "on_processor", "on_gpu"),
+    ("name", "there"),
     [
-        ("made", [SEQUENTIAL, PARALLEL], [SEQUENTIAL, PARALLEL, GRAPH]),
-        ("gated-pixelcnn-map", [SEQUENTIAL, PARALLEL], [SEQUENTIAL, PARALLEL]),
-        ("ardm", [SEQUENTIAL], [SEQUENTIAL]),
+        ("made", [SEQUENTIAL, PARALLEL, GRAPH]),
+        ("gated-pixelcnn-map", [SEQUENTIAL, PARALLEL]),
+        ("ardm", [SEQUENTIAL]),
     ],
 )
-def test_a_model_has_those_that_it_can_do(
-    name: str, on_processor: list[str], on_gpu: list[str]
-) -> None:
+def test_a_model_has_those_that_it_can_do(name: str, there: list[str]) -> None:
     model = small(name, (1, 2, 2))
-    assert (decoders_for(model, PROCESSOR), decoders_for(model, GPU)) == (on_processor, on_gpu)
+    assert decoders_for(model) == decoders_for(model, CAPTURING) == there
+    assert decoders_for(model, OTHER) == [way for way in there if way != GRAPH]
 
 
 def test_what_draws_no_pictures_has_none() -> None:
@@ -58,7 +57,6 @@ def test_what_draws_no_pictures_has_none() -> None:
 @pytest.mark.parametrize(
     ("name", "method", "why"),
     [
-        ("made", "auto", "made is not on a GPU"),
         ("made", "smc", "choose another one to draw by captured steps"),
         ("gated-pixelcnn-map", "auto", "What is painted is built into the steps"),
     ],
@@ -66,6 +64,17 @@ def test_what_draws_no_pictures_has_none() -> None:
 def test_what_cannot_be_captured_says_why(name: str, method: str, why: str) -> None:
     asked = SamplingOptions(decode=GRAPH, method=method)
     assert why in refusal_to_decode(asked, small(name, (1, 2, 2)))
+
+
+def test_steps_are_captured_on_a_gpu_and_on_a_processor_only() -> None:
+    model = small("made", (1, 2, 2)).to("meta")
+    assert "on the device of made" in refusal_to_decode(SamplingOptions(decode=GRAPH), model)
+
+
+def test_captured_steps_are_not_worth_their_while_for_one_drawing() -> None:
+    found = Choice(GRAPH, {SEQUENTIAL: 0.5, PARALLEL: 0.7, GRAPH: 0.1})
+    assert found.fastest(given=False) == found.fastest(given=True) == GRAPH
+    assert found.fastest(given=False, once=True) == SEQUENTIAL
 
 
 def test_the_fastest_is_taken_but_where_attempts_may_have_to_compete() -> None:

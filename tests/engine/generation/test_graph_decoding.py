@@ -1,5 +1,5 @@
-"""Rows of sites captured as one. Here they are recorded: the same operations on the same tensors,
-with everything refused that a CUDA graph could not hold. On a GPU the same tests run by graphs."""
+"""Rows of sites captured as one: recorded, with everything refused that a CUDA graph could not
+hold, and compiled. On a GPU the same tests run by graphs."""
 
 from __future__ import annotations
 
@@ -8,16 +8,15 @@ import copy
 import pytest
 import torch
 
-from studio.engine.generation.decoders import CAPTURE_ON, GRAPH, decoders_for
+from studio.engine.generation.decoders import GRAPH, decoders_for
 from studio.engine.generation.graph_decoding import GraphDecoding
 from studio.engine.generation.noise import noise_for
 from studio.engine.runtime.graphs import UncapturableError
 from tests.models.zoo import DIFFERENT, conditions, small
 from tests.thorough import THOROUGH
 
-GPU = torch.device(CAPTURE_ON)
 MODELS = {name: small(name, (1, 2, 3), levels=4) for name in DIFFERENT}
-CAPTURED = [name for name, model in MODELS.items() if GRAPH in decoders_for(model, GPU)]
+CAPTURED = [name for name, model in MODELS.items() if GRAPH in decoders_for(model)]
 AS_IT_IS = 1.0, 0, 1.0
 
 

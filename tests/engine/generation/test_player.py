@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import numpy as np
@@ -10,6 +11,8 @@ import pytest
 from models.interface import AutoregressiveModel
 from studio.engine.editing.evidence import Evidence
 from studio.engine.generation.changes import Change
+from studio.engine.generation.decoders import GRAPH
+from studio.engine.generation.generation import Generation
 from studio.engine.generation.player import Player
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.actor import DISPLAY_RATE
@@ -343,3 +346,37 @@ def test_what_is_supposed_of_the_next_site_is_forgotten_where_another_comes_next
     assert rested(player).upcoming.supposed == (1,)
     player.suppose(None, 0)
     assert rested(player).upcoming.supposed == ()
+
+
+def test_steps_are_captured_once_nothing_else_is_to_be_done(play, model):
+    player = play(model, SamplingOptions(decode=GRAPH))
+    player.finish()
+    watched(player, lambda shown: shown.position == shown.length)
+    assert player.join(PATIENCE)
+    generation = player._generation
+    assert isinstance(generation, Generation)
+    assert generation.prepared()
+    player.set_options(SamplingOptions(decode=GRAPH, seed=3))
+    player.finish()
+    np.testing.assert_array_equal(rested(player).values, finished(model, SamplingOptions(seed=3)))
+    assert generation._by_graph.applies
+
+
+def test_what_is_wanted_comes_before_capturing(play, model, monkeypatch):
+    begun, asked, stopped = threading.Event(), threading.Event(), list[bool]()
+
+    def prepare(generation, interrupted):
+        begun.set()
+        asked.wait(PATIENCE)
+        stopped.append(interrupted())
+        return True
+
+    monkeypatch.setattr(Generation, "prepare", prepare)
+    player = play(model, SamplingOptions(decode=GRAPH))
+    assert begun.wait(PATIENCE)
+    player.step(5)
+    asked.set()
+    watched(player, lambda shown: shown.position == 5)
+    player.set_options(SamplingOptions())
+    assert rested(player).position == 5
+    assert stopped[0], "it is told that something is wanted"

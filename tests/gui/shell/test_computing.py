@@ -56,7 +56,7 @@ def test_where_nothing_but_the_processor_exists_that_is_said(status: ComputingSt
     assert menu.none.isVisible()
     assert not menu.none.isEnabled()
     assert "processor" in menu.none.toolTip()
-    assert not menu.decoder[GRAPH].isVisible()
+    assert menu.decoder[GRAPH].isVisible()
 
 
 def test_another_way_to_draw_is_chosen_and_the_fastest_again(
@@ -81,11 +81,11 @@ def test_what_is_measured_is_said_taken_and_left_where_something_is_given(
     menu.measure.trigger()
     assert not menu.measure.isEnabled(), "it is being measured"
     until(qtbot, lambda: bool(told))
-    assert told == ["1 picture takes 0.2 s pixel by pixel, 0.1 s all at once."]
+    assert told == ["1 picture takes 0.2 s pixel by pixel, 0.1 s all at once, 0.15 s captured."]
     assert menu.decoder[PARALLEL].text().endswith("\t0.1 s")
     assert session.options.decode == PARALLEL
     session.edit(lambda painting: painting.line((1, 1), (1, 3), 1))
-    assert session.options.decode == SEQUENTIAL
+    assert session.options.decode == GRAPH
     session.clear()
     assert session.options.decode == PARALLEL
     for count, decoder in ((4, SEQUENTIAL), (1, PARALLEL)):  # of four nothing is known
@@ -114,7 +114,7 @@ def test_what_is_known_is_taken_when_the_model_is_there_again(
 def test_with_a_gpu_it_is_measured_unasked_once_nothing_is_drawn(
     session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("studio.engine.generation.decoders.CAPTURE_ON", "cpu")
+    monkeypatch.setattr("studio.gui.computing.CAPTURE_QUICKLY", "cpu")
     session.computing._rest.setInterval(1)
     assert session.checkpoint is not None
     session.load(session.checkpoint)

@@ -8,8 +8,8 @@ import numba
 import numpy as np
 import pytest
 
-from studio.engine.audio import lanes
-from studio.engine.audio.lanes import COUNT, load, pointer, spread, store
+from studio.engine.runtime import lanes
+from studio.engine.runtime.lanes import COUNT, load, pointer, spread, store
 from tests.engine.speaking import applied
 
 A, B, C = (

@@ -17,6 +17,8 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+import numba
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -26,6 +28,8 @@ from numba.extending import intrinsic as numba_intrinsic
 from numba.extending import lower_builtin, register_model
 
 COUNT = 16
+
+_SINGLE = np.float32
 
 # what it makes of a function takes one argument less: the first is for the compiler
 intrinsic: Any = numba_intrinsic
@@ -216,3 +220,44 @@ def power_of_two(typing: Any, a: Any) -> Any:
         return builder.bitcast(builder.shl(exponent, ir.Constant(_INTEGERS, [23] * COUNT)), _LANES)
 
     return lanes(lanes), code
+
+
+# The exponential.
+
+
+@numba.njit(error_model="numpy", forceinline=True)  # becomes part of what calls it
+def exponential(x: Any) -> Any:
+    """e ** x of lanes within -87..88, to 2e-7 of its value: a power of two by the exponent, the
+    rest by a polynomial.
+
+    The polynomial is that of the Cephes library (Moshier, expf.c), for -ln 2 / 2 .. ln 2 / 2; ln 2
+    is taken off in two parts, of which the first has few enough bits that its multiples are exact.
+    """
+    n = nearest(x * spread(_SINGLE(1.44269504088896341)))
+    r = multiply_add(n, spread(_SINGLE(-0.693359375)), x)
+    r = multiply_add(n, spread(_SINGLE(2.12194440e-4)), r)
+    y = multiply_add(spread(_SINGLE(1.9875691500e-4)), r, spread(_SINGLE(1.3981999507e-3)))
+    y = multiply_add(y, r, spread(_SINGLE(8.3334519073e-3)))
+    y = multiply_add(y, r, spread(_SINGLE(4.1665795894e-2)))
+    y = multiply_add(y, r, spread(_SINGLE(1.6666665459e-1)))
+    y = multiply_add(y, r, spread(_SINGLE(5.0000001201e-1)))
+    return multiply_add(y * r, r, r + spread(_SINGLE(1))) * power_of_two(n)
+
+
+# Memory at an address.
+
+
+def _at(kind: Any, what: str) -> Any:
+    def to(typing: Any, address: Any) -> Any:
+        def code(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+            return builder.inttoptr(args[0], context.get_value_type(kind))
+
+        return kind(types.int64), code
+
+    to.__doc__ = f"The {what} from an address on."
+    return intrinsic(to)
+
+
+floats_at = _at(floats, "float32")
+wholes_at = _at(types.CPointer(types.int64), "int64")
+bytes_at = _at(types.CPointer(types.uint8), "bytes")
