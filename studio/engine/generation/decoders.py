@@ -27,7 +27,7 @@ DECODERS = {  # and what each means
     ),
     GRAPH: (
         "one pixel after the other, a row of them captured and run as one: a CUDA graph on a GPU,"
-        " compiled on a processor, where capturing takes some seconds"
+        " compiled on a processor, where it takes some seconds to capture and pays for few pictures"
     ),
 }
 CALLED = {  # in a sentence
