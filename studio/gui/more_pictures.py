@@ -3,6 +3,7 @@ the options and the painting ask for."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,18 +27,26 @@ class MorePictures:
         self._session = session
         self._model: Model | None = None
         self._fitting = 0  # pictures of this model at once that fit, or that are drawn anyway
+        self._turn = 0  # of what is asked for; only the last one counts
         self._looking = False
+        self.waiting: SamplingOptions | None = None  # what was asked for and is looked into
 
     def surely_fit(self, wanted: SamplingOptions) -> bool:
         """Whether nobody has to look: no more are drawn at once than is known to fit."""
-        from studio.engine.generation.room import surely_small  # torch is there once a model is
+        from studio.engine.generation.room import is_small, surely_small  # needs torch
 
         model = self._session.model
         if model is None or surely_small(model, wanted):
             return True
         if model is not self._model:
             self._model, self._fitting = model, 0
-        return self._rows(wanted) <= self._fitting
+        rows = self._rows(wanted)
+        return is_small(model, rows) or rows <= self._fitting
+
+    def forget(self) -> None:
+        """What is looked into is not wanted any more."""
+        self._turn += 1
+        self._looking, self.waiting = False, None
 
     def why_not_one(self, model: Model) -> str:
         """Why not even one picture of a model fits, in a sentence; "" where it does. Of a large one
@@ -50,24 +59,28 @@ class MorePictures:
         session, model, evidence = self._session, self._session.model, self._session.evidence
         if model is None:
             return
-        self._looking = True
+        self.forget()
+        turn, rows = self._turn, self._rows(wanted)
+        self._looking, self.waiting = True, wanted
 
         def look(job: Job[Any]) -> str:
             return _why_not(model, wanted, evidence)
 
         def draw() -> None:
             if session.model is model:
-                self._fitting = max(self._fitting, self._rows(wanted))
+                self._fitting = max(self._fitting, rows)
                 session.draw_with(as_costly_as(wanted, session.options))
 
         def hear(why_not: str) -> None:
-            self._looking = False
+            if turn != self._turn or session.model is not model:
+                return
+            self.forget()
             if not why_not:
                 draw()
-            elif session.model is model:
-                session.draw_with(as_costly_as(otherwise, session.options))
-                session.options_changed.emit()  # what was chosen is not what is drawn
-                session.offered.emit(why_not, "Draw anyway", draw)
+                return
+            session.draw_with(as_costly_as(otherwise, session.options))
+            session.options_changed.emit()  # what was chosen is not what is drawn
+            session.offered.emit(why_not, "Draw anyway", draw)
 
         session.work("Checking the memory…", look, hear)
 
@@ -86,6 +99,11 @@ class MorePictures:
         if not isinstance(model, AutoregressiveModel):
             return 0
         return rows_of(model, options, self._session.evidence)
+
+
+def is_costly(names: Iterable[str]) -> bool:
+    """Whether one of these options changes how many pictures are in memory."""
+    return not set(_COSTLY).isdisjoint(names)
 
 
 def as_costly_as(costly: SamplingOptions, options: SamplingOptions) -> SamplingOptions:

@@ -39,7 +39,7 @@ from studio.engine.runtime.jobs import Closable, Job, State, Stoppable, stop_all
 from studio.gui.asked import Asked
 from studio.gui.computing import Computing, Looked
 from studio.gui.expectations import Expectations
-from studio.gui.more_pictures import MorePictures, as_costly_as, fewest
+from studio.gui.more_pictures import MorePictures, as_costly_as, fewest, is_costly
 from studio.gui.scenes import Scenes
 
 if TYPE_CHECKING:
@@ -285,7 +285,10 @@ class Session(QObject):
     def change(self, **options: Any) -> None:
         """Other options; the fields of `SamplingOptions`. More pictures, or attempts at each, come
         when it is known that there is memory for them."""
-        changed, present = replace(self.options, **options), self.options
+        present, asked = self.options, self.options
+        if (costly := is_costly(options)) and self._more.waiting is not None:
+            asked = as_costly_as(self._more.waiting, present)
+        changed = replace(asked, **options)
         if "chosen_takes" not in options and (changed.seed, changed.condition) != (
             present.seed,
             present.condition,
@@ -293,7 +296,9 @@ class Session(QObject):
             changed = replace(changed, chosen_takes=())  # they were the best of another sound
         if "first" not in options and changed.seed != present.seed:
             changed = replace(changed, first=0)  # it was chosen among those of another seed
-        if not self._more.surely_fit(changed):
+        if costly and self._more.surely_fit(changed):
+            self._more.forget()
+        elif costly:
             self._more.look_for_room(changed, present)
             changed = as_costly_as(present, changed)
         self.draw_with(changed)

@@ -266,6 +266,25 @@ def test_many_attempts_are_made_only_where_there_is_memory(
     assert session.options.particles == 500
 
 
+def test_of_several_wishes_the_last_counts_and_what_else_is_changed_stays(
+    session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded(qtbot, session, tiny_checkpoint(tmp_path, "gated-pixelcnn-class"))
+    monkeypatch.setattr("studio.engine.generation.room._SMALL", 0)
+    session.change(count=16)
+    session.change(temperature=0.5)
+    session.change(condition=2)
+    session.change(count=4)
+    at_rest(qtbot, session)
+    options = session.options
+    assert (options.count, options.condition, options.temperature) == (4, 2, 0.5)
+    session.change(count=16)
+    monkeypatch.setattr("studio.engine.generation.room._SMALL", 1 << 17)
+    session.change(count=1)
+    at_rest(qtbot, session)
+    assert session.options.count == 1, "it needs no look, and the look before does not matter"
+
+
 def a_late_line(painting: Painting) -> None:
     """What comes late: several attempts at each picture compete."""
     painting.line((6, 1), (6, 5), 1)
