@@ -13,14 +13,15 @@ from studio.engine.generation.graph_decoding import GraphDecoding
 from studio.engine.generation.guidance import stepper_of
 from studio.engine.runtime.graphs import UncapturableError
 
+_FEW = 4  # pictures at once, up to which compiled steps were faster than a stepper: measured
 _MOST = 4  # that are kept: another temperature, class or number of pictures needs steps of its own
 
 
 class ByGraph:
     """Draws a draft, wherever it is at.
 
-    later: whether steps are only captured when there is time (`prepare`), and what is drawn before
-    is drawn site by site.
+    later: whether steps are only captured when there is time (`prepare`), and for few pictures; all
+    else is drawn site by site.
     """
 
     def __init__(self, draft: Draft) -> None:
@@ -48,7 +49,8 @@ class ByGraph:
     def _asked(self) -> bool:
         draft = self._draft
         asked = draft.options.decode == GRAPH and draft.drawn.attempts is None
-        return asked and GRAPH in decoders_for(draft.model)
+        few = not self.later or draft.drawn.count <= _FEW
+        return asked and few and GRAPH in decoders_for(draft.model)
 
     def prepare(self, interrupted: Callable[[], bool]) -> bool:
         """Go on to capture what is drawn next, until it is interrupted; whether more is left."""

@@ -290,8 +290,8 @@ class Generation:
             self._bring_back()
 
     def capture_later(self) -> None:
-        """Where steps are to be captured and that takes seconds, do it only in `prepare`: what is
-        drawn before is drawn site by site."""
+        """Where steps are to be captured and that takes seconds, do it only in `prepare`, and for
+        few pictures: all else is drawn site by site."""
         self._by_graph.later = self.model.device.type != CAPTURE_QUICKLY
 
     def prepared(self) -> bool:

@@ -194,6 +194,8 @@ def test_where_capturing_takes_long_it_is_drawn_site_by_site_until_that_is_done(
     assert not generation.prepared()
     generation.set_options(PLAIN)
     assert generation.prepared(), "nothing is asked for"
+    generation.set_options(replace(BY_GRAPH, count=5))
+    assert generation.prepared(), "of so many it would not be worth it"
     assert len(made) == 1
 
 
