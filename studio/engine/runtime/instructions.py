@@ -153,7 +153,7 @@ def _written(call: Call) -> Tensor:
     """The tensor into which it writes."""
     if (out := call.kwargs.get("out")) is not None:
         found = out
-    elif written_by(call.operation)[0]:
+    elif any(written_by(call.operation)[:1]):
         found = call.args[0]
     else:
         found = call.found
@@ -288,7 +288,7 @@ def _write_addcmul(call: Call, arguments: Any, out: Tensor, writing: Writing) ->
 
 
 def _write_square(call: Call, arguments: Any, out: Tensor, writing: Writing) -> None:
-    if len(arguments) > 1 and arguments[1] != 2:
+    if len(arguments) > 1 and (isinstance(arguments[1], Tensor) or arguments[1] != 2):
         raise NoInstruction
     _put_values(writing, Code.MUL, out, [arguments[0], arguments[0]])
 
@@ -380,7 +380,8 @@ def _one_step(shape: Sequence[int], strides: Sequence[int]) -> int:
 
 def _write_attention(call: Call, arguments: Any, out: Tensor, writing: Writing) -> None:
     q, k, v, *more = arguments
-    if any(more) or call.kwargs.keys() - {"scale"}:
+    masked = any(isinstance(each, Tensor) or each for each in more)
+    if masked or call.kwargs.keys() - {"scale"}:
         raise NoInstruction
     scale = call.kwargs.get("scale") or 1 / math.sqrt(q.shape[-1])
     scores = torch.empty(*q.shape[:-1], k.shape[-2])

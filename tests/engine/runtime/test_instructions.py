@@ -108,6 +108,12 @@ LEFT_TO_TORCH: dict[str, tuple[Step, Shapes, str]] = {
         [(2, 3, 2, 3, 2)],
         "flip",
     ),
+    "attention with a mask": (
+        lambda q, k, v: F.scaled_dot_product_attention(q, k, v, q.new_zeros(4, 5)),
+        [(2, 4, 8), (2, 5, 8), (2, 5, 8)],
+        "attention",
+    ),
+    "powers": (lambda x, y: (x * x + 1).pow(y), [(2, 5), (2, 5)], "pow"),
     "large whole numbers": (lambda x: (x > 0).long() + 2**40, [(2, 5)], "add"),
 }
 
