@@ -25,6 +25,7 @@ PROMISED = {
     "autoencoder",
     "gated-pixelcnn",
     "gated-pixelcnn-class",
+    "gated-pixelcnn-dynamic",
     "gated-pixelcnn-kanji",
     "gated-pixelcnn-location",
     "gated-pixelcnn-map",
