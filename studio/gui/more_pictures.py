@@ -28,7 +28,6 @@ class MorePictures:
         self._model: Model | None = None
         self._fitting = 0  # pictures of this model at once that fit, or that are drawn anyway
         self._turn = 0  # of what is asked for; only the last one counts
-        self._looking = False
         self.waiting: SamplingOptions | None = None  # what was asked for and is looked into
 
     def surely_fit(self, wanted: SamplingOptions) -> bool:
@@ -46,7 +45,7 @@ class MorePictures:
     def forget(self) -> None:
         """What is looked into is not wanted any more."""
         self._turn += 1
-        self._looking, self.waiting = False, None
+        self.waiting = None
 
     def why_not_one(self, model: Model) -> str:
         """Why not even one picture of a model fits, in a sentence; "" where it does. Of a large one
@@ -61,7 +60,7 @@ class MorePictures:
             return
         self.forget()
         turn, rows = self._turn, self._rows(wanted)
-        self._looking, self.waiting = True, wanted
+        self.waiting = wanted
 
         def look(job: Job[Any]) -> str:
             return _why_not(model, wanted, evidence)
@@ -88,7 +87,7 @@ class MorePictures:
         """Something else is given, and what is drawn may take more: look, and draw fewer where it
         does not fit."""
         options = self._session.options
-        if not self._looking and not self.surely_fit(options):
+        if self.waiting is None and not self.surely_fit(options):
             self.look_for_room(options, fewest(options))
 
     def _rows(self, options: SamplingOptions) -> int:

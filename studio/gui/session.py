@@ -208,6 +208,7 @@ class Session(QObject):
         self.model, self.kind, self.latest = model, kind, None
         self.options = _usable(self.computing.take(looked, self.options, model), model, kind)
         fresh = self._fit_painting(model)
+        self._more.forget()
         if not self._more.surely_fit(many := self.options):
             self.options = fewest(many)
             self._more.look_for_room(many, self.options)

@@ -285,6 +285,27 @@ def test_of_several_wishes_the_last_counts_and_what_else_is_changed_stays(
     assert session.options.count == 1, "it needs no look, and the look before does not matter"
 
 
+def test_what_was_wanted_of_the_model_before_is_not_wanted_of_the_next(
+    session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded(qtbot, session, tiny_checkpoint(tmp_path))
+    monkeypatch.setattr("studio.engine.generation.room._SMALL", 0)
+    through = threading.Event()
+
+    def check_room(model: Any, options: Any, *_: Any, **__: Any) -> None:
+        assert options.count == 1 or through.wait(10)
+
+    monkeypatch.setattr("studio.engine.generation.room.check_room", check_room)
+    session.change(count=16)
+    monkeypatch.setattr("studio.engine.generation.room._SMALL", 1 << 17)
+    session.load(tiny_checkpoint(tmp_path, "made"))
+    until(qtbot, lambda: session.model is not None and session.model.name == "made")
+    through.set()
+    session.change(particles=4)
+    at_rest(qtbot, session)
+    assert (session.options.count, session.options.particles) == (1, 4)
+
+
 def a_late_line(painting: Painting) -> None:
     """What comes late: several attempts at each picture compete."""
     painting.line((6, 1), (6, 5), 1)

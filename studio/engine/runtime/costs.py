@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import json
 import math
+import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ from models.stepping import PrefixStepper
 from studio.engine.runtime import devices, memory
 from studio.engine.runtime.operations import Counter
 
+# one at a time: who wants the same waits for it, instead of working it out beside the other
+_estimating = threading.Lock()
 _PIECE = 16  # rows and columns of the piece of a large picture that is tried
 _STATES = 5  # of each weight in a training: itself, its average, its gradient, two of the optimiser
 _FULL_PRECISION = 1.5  # of what is kept, where nothing is computed in bfloat16: measured
@@ -139,7 +142,8 @@ def training(name: str, config: dict[str, Any], recipe: Recipe, device: str = "c
 
 def remembered(model: AutoregressiveModel) -> float:
     """Bytes that the stepper of a model of pictures takes for each of them."""
-    return _remembered(model.name, json.dumps(model.config.to_dict()), model.spec.shape)
+    with _estimating:
+        return _remembered(model.name, json.dumps(model.config.to_dict()), model.spec.shape)
 
 
 @functools.lru_cache(64)

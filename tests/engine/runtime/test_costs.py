@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any
 
@@ -12,7 +13,7 @@ import models
 from models.interface import AutoregressiveModel
 from studio.engine.runtime import costs, memory
 from tests.engine.trainings import SMALL
-from tests.models.zoo import PICTURES
+from tests.models.zoo import PICTURES, small
 from tests.thorough import some_of
 
 
@@ -130,3 +131,26 @@ def test_a_batch_that_does_not_fit_may_be_made_in_parts(monkeypatch: pytest.Monk
     with pytest.raises(memory.TooLargeError, match="Training made like this"):
         training.check_memory("cuda")
     training.check_memory("cuda", in_parts=True)
+
+
+def test_what_many_want_to_know_at_once_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    worked_out: list[str] = []
+
+    def carried(shape: object, tried: object) -> tuple[float, ...]:
+        worked_out.append(threading.current_thread().name)
+        time.sleep(0.1)
+        return (7.0,)
+
+    monkeypatch.setattr(costs, "_carried", carried)
+    costs._remembered.cache_clear()
+    model, found = small("pixelcnn", (1, 4, 4)), list[float]()
+    threads = [
+        threading.Thread(target=lambda: found.append(costs.remembered(model))) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    costs._remembered.cache_clear()
+    assert found == 4 * [7.0]
+    assert len(worked_out) == 1
