@@ -13,6 +13,7 @@ from studio.cli.outcomes import print_outcome
 from studio.cli.recalling import scene_of
 from studio.cli.terminal import DONE, INTERRUPTED, ProgressLine, duration, say
 from studio.engine.checkpoints.places import name_of
+from studio.engine.generation.decoders import GRAPH
 from studio.engine.runtime.errors import StudioError
 
 if TYPE_CHECKING:
@@ -202,6 +203,8 @@ def _draw(
     sites, rate = pace(arguments.speed)
     frames: list[Frame] = []
     status, end = 0, end_of(scene, generation)
+    if arguments.decode == GRAPH != arguments.usual_decode:  # not just because a scene was drawn so
+        generation.prepare()
     with ProgressLine() as line:
         try:
             while generation.position < end:

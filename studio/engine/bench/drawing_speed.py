@@ -255,7 +255,7 @@ def other_way(
     until, found = math.inf, Document()
     if way == GRAPH:
         began = time.perf_counter()
-        generation.step(generation.length)
+        generation.prepare()
         found["capturing_seconds"] = time.perf_counter() - began
     else:
         until = time.perf_counter() + _PATIENCE * cached_seconds

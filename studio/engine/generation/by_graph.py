@@ -7,38 +7,37 @@ from collections.abc import Callable
 
 import torch
 
-from studio.engine.generation.decoders import GRAPH, decoders_for
+from studio.engine.generation.decoders import CAPTURE_QUICKLY, GRAPH, decoders_for
 from studio.engine.generation.draft import Draft
 from studio.engine.generation.graph_decoding import GraphDecoding
 from studio.engine.generation.guidance import stepper_of
-from studio.engine.runtime.graphs import UncapturableError
 
-_FEW = 4  # pictures at once, up to which compiled steps were faster than a stepper: measured
 _MOST = 4  # that are kept: another temperature, class or number of pictures needs steps of its own
 
 
 class ByGraph:
     """Draws a draft, wherever it is at.
 
-    later: whether steps are only captured when there is time (`prepare`), and for few pictures; all
-    else is drawn site by site.
+    On a GPU steps are captured when they are first drawn. On a processor that takes far longer than
+    to draw without: there they are captured when somebody asks for it (`prepare`), and all is drawn
+    site by site until then.
     """
 
     def __init__(self, draft: Draft) -> None:
-        self._draft, self.later = draft, False
-        self._refused: set[object] = set()  # what cannot be captured
+        self._draft = draft
+        self._quick = draft.model.device.type == CAPTURE_QUICKLY
         self._kept: dict[object, GraphDecoding] = {}  # the one that was used last comes last
         self._pictures = object()  # stands for what is drawn now
 
     @property
     def applies(self) -> bool:
         """Whether it is asked for, and can be had. Elsewhere the same is drawn site by site."""
-        return self._asked and (not self.later or self._captured)
+        return self._asked and (self._quick or self._captured)
 
     @property
     def prepared(self) -> bool:
-        """Whether nothing is left to capture of what is drawn next, or nothing can be."""
-        return not self._asked or self._captured or self._key() in self._refused
+        """Whether nothing has to be captured before what is drawn next is drawn so."""
+        return self._quick or not self._asked or self._captured
 
     @property
     def _captured(self) -> bool:
@@ -49,27 +48,22 @@ class ByGraph:
     def _asked(self) -> bool:
         draft = self._draft
         asked = draft.options.decode == GRAPH and draft.drawn.attempts is None
-        few = not self.later or draft.drawn.count <= _FEW
-        return asked and few and GRAPH in decoders_for(draft.model)
+        return asked and GRAPH in decoders_for(draft.model)
 
     def prepare(self, interrupted: Callable[[], bool]) -> bool:
-        """Go on to capture what is drawn next, until it is interrupted; whether more is left."""
-        try:
-            return not self._graphs().capture(interrupted)
-        except UncapturableError:  # site by site it is drawn as well
-            self._refused.add(self._key())
-            return False
+        """See `Generation.prepare`."""
+        return not self.prepared and not self._graphs().capture(interrupted)
 
     def forget(self) -> None:
         """What is there is another one."""
         self._pictures = object()
 
     def draw(self, last: int, interrupted: Callable[[], bool]) -> None:
-        """Up to position `last` at least, or until it is interrupted."""
+        """Up to position `last` at least, until it is interrupted, or as far as it applies."""
         draft = self._draft
         held, values = draft.held()
         noise = torch.stack(draft.noise)[draft.rank]
-        while draft.sites < last:
+        while draft.sites < last and self.applies:
             _, until = draft.sampling_from(draft.sites)
             graphs = self._graphs()
             if not graphs.capture(interrupted) or interrupted():

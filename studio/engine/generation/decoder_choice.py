@@ -158,7 +158,8 @@ def _at_once(
 def _by_graph(
     generation: Generation, best: float | None, interrupted: Callable[[], bool]
 ) -> float | None:
-    generation.step(generation.length, interrupted)  # captured meanwhile
+    generation.prepare(interrupted)
+    generation.step(generation.length, interrupted)  # captured meanwhile, where that is quick
     took: list[float] = []
     for _ in range(_REPEATS):
         generation.restart()

@@ -27,7 +27,6 @@ from studio.engine.generation.at_once import AtOnce
 from studio.engine.generation.by_graph import ByGraph
 from studio.engine.generation.by_site import BySite
 from studio.engine.generation.changes import Change, checked_changes, first_changed
-from studio.engine.generation.decoders import CAPTURE_QUICKLY
 from studio.engine.generation.draft import Draft, evidence_of
 from studio.engine.generation.methods import Method
 from studio.engine.generation.next_site import NextSite, Supposed
@@ -289,19 +288,18 @@ class Generation:
             self._forget(first)
             self._bring_back()
 
-    def capture_later(self) -> None:
-        """Where steps are to be captured and that takes seconds, do it only in `prepare`, and for
-        few pictures: all else is drawn site by site."""
-        self._by_graph.later = self.model.device.type != CAPTURE_QUICKLY
-
     def prepared(self) -> bool:
         """Whether nothing is left to do in `prepare`."""
-        return not self._by_graph.later or self._by_graph.prepared
+        return self._by_graph.prepared
 
     def prepare(self, interrupted: Callable[[], bool] = _never) -> bool:
-        """Go on to capture the steps of what is drawn next, until it is interrupted; whether more
-        is left to capture."""
-        return not self.prepared() and self._by_graph.prepare(interrupted)
+        """Where what is drawn next is to be drawn by captured steps, and capturing takes seconds:
+        go on to capture them, until it is interrupted; whether more is left to capture. Without
+        that it is drawn site by site.
+
+        UncapturableError, one sentence, where the model's step cannot be captured.
+        """
+        return self._by_graph.prepare(interrupted)
 
     def set_options(self, options: SamplingOptions) -> None:
         """Other temperature, top-k or top-p: from the current position on; another way to decode:
@@ -398,16 +396,18 @@ class Generation:
         """Compute sites up to position `last`, or until it is interrupted, and show them; after the
         last one of all the sweeps, where there are any."""
         draft = self._draft
-        if draft.sites < min(last, draft.length):
+        if draft.sites < (goal := min(last, draft.length)):
             way = self._way
             if way is not self._by_site:
                 self._by_site.let_go()  # it knows nothing of what others draw
             way.draw(last, interrupted)
+            if draft.sites < goal and way is not self._way:  # not all of it is captured
+                self._way.draw(last, interrupted)
             if draft.sites == draft.length:
                 draft.begin_sweeps()
         draft.sweep(interrupted)
-        # graphs draw whole rows, of which no more is shown than was asked for
-        self.position = min(last, self.recorded) if self._by_graph.applies else self.recorded
+        # captured steps draw whole rows, of which no more is shown than was asked for
+        self.position = self.recorded if self.options.parallel else min(last, self.recorded)
 
     @property
     def _way(self) -> BySite | AtOnce | ByGraph:

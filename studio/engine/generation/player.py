@@ -24,6 +24,7 @@ from studio.engine.generation.sampling_options import SamplingOptions, check_opt
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.generation.stretches import Stretches
 from studio.engine.runtime.actor import DISPLAY_RATE, Actor
+from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Stoppable
 from studio.engine.runtime.pace import Pace
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 # between two looks at the clock at full speed: two of them last a little longer than a snapshot
 _CHUNK_SECONDS = 0.009
 _LONGEST = 0.1  # seconds without a look, where a step draws more than its sites
+_FEW = 4  # pictures at once, up to which compiled steps were faster than a stepper: measured
 _QUIET = 0.3  # seconds without another wish, after which steps are captured
 
 
@@ -80,7 +82,6 @@ class Film(Protocol):
 class Captures(Protocol):
     """A film whose steps can be captured, see `Generation`."""
 
-    def capture_later(self) -> None: ...
     def prepared(self) -> bool: ...
     def prepare(self, interrupted: Callable[[], bool] = ...) -> bool: ...
 
@@ -89,7 +90,7 @@ class Player(Actor[Snapshot]):
     """Plays one model; cancelling stops the run, and what is drawn stays.
 
     Where steps are to be captured and that takes seconds, it does so while nothing else is to be
-    done.
+    done, and for few pictures.
     """
 
     latest_only = frozenset(["seek", "speed", "options", "evidence", "choose", "suppose"])
@@ -222,8 +223,6 @@ class Player(Actor[Snapshot]):
             film = kinds.of(self._model).part("film")
             self._generation = film(self._model, self._options, self._evidence)
             self._generation.set_changes(self._changes)
-            if isinstance(self._generation, Captures):
-                self._generation.capture_later()
             self._prepare_again()
             self._note_unseen()
             self._dirty = True
@@ -374,7 +373,8 @@ class Player(Actor[Snapshot]):
 
     def _prepare_again(self) -> None:
         film, self._unprepared = self._generation, time.monotonic()
-        self._preparing = isinstance(film, Captures) and not film.prepared()
+        few = self._options.count <= _FEW
+        self._preparing = few and isinstance(film, Captures) and not film.prepared()
 
     def _prepare(self) -> None:
         """Some of what there is to capture, once nothing else has been wanted for a while."""
@@ -386,7 +386,10 @@ class Player(Actor[Snapshot]):
                 return self._interrupt.is_set() or time.monotonic() > until
 
             assert isinstance(film, Captures)
-            self._preparing = film.prepare(over)
+            try:
+                self._preparing = film.prepare(over)
+            except StudioError:  # that they cannot be: without, the same is drawn
+                self._preparing = False
 
     def _show(self) -> None:
         if not self._dirty or time.monotonic() < self._shown + 1 / DISPLAY_RATE:

@@ -13,6 +13,7 @@ from studio.engine.editing.evidence import Evidence
 from studio.engine.editing.site_words import of_model
 from studio.engine.generation.guidance import guidance_of
 from studio.engine.generation.method_choice import chosen_method, late
+from studio.engine.generation.methods import AUTO, methods
 from studio.engine.generation.population import attempts
 from studio.engine.generation.sampling_options import CERTAIN, SamplingOptions
 from studio.engine.runtime import costs, memory
@@ -72,7 +73,9 @@ def rows_of(
     """Pictures that the model's stepper draws at once: those asked for, all attempts that compete
     at each, and each of them once more without its class where that guides it."""
     particles = 0
-    if evidence is not None and evidence.known.shape == model.spec.space:  # else it is refused
+    known_method = options.method == AUTO or options.method in methods()
+    # what does not fit the model is refused, in a sentence of its own, when it is drawn
+    if evidence is not None and known_method and evidence.known.shape == model.spec.space:
         particles = particles_for(model, options, evidence, bounded)
     guided = bool(guidance_of(model, options))
     return options.count * max(1, particles) * (1 + guided)
@@ -81,14 +84,14 @@ def rows_of(
 def particles_for(
     model: AutoregressiveModel,
     options: SamplingOptions,
-    evidence: Evidence | None,
+    evidence: Evidence,
     bounded: bool = False,
 ) -> int:
     """Attempts that compete at each picture where this is given, 0 where each is drawn as it comes.
 
     bounded: whether the probability of what is given is bounded besides.
     """
-    if evidence is None or model.takes_painting:
+    if model.takes_painting:
         return 0
     known: NDArray[np.bool_] = evidence.known
     method, _ = chosen_method(model, known, options.method, options.parallel)

@@ -89,21 +89,6 @@ class Code(IntEnum):
     LAYER_NORM = 36  # times b and c; alpha: what is added to the variance
 
 
-_COPY, _RELU, _SIGMOID, _TANH = (int(code) for code in list(Code)[:4])
-_ADD, _MUL, _GLU, _ADDCMUL = int(Code.ADD), int(Code.MUL), int(Code.GLU), int(Code.ADDCMUL)
-_NEG, _EXP, _LOG, _ELU = int(Code.NEG), int(Code.EXP), int(Code.LOG), int(Code.ELU)
-_GELU, _LOG_SIGMOID, _LOG1P = int(Code.GELU), int(Code.LOG_SIGMOID), int(Code.LOG1P)
-_DIV, _WHERE, _MAXIMUM, _MINIMUM = (
-    int(Code.DIV),
-    int(Code.WHERE),
-    int(Code.MAXIMUM),
-    int(Code.MINIMUM),
-)
-_GE, _GT, _LE, _LT, _EQ, _NE = (int(code) for code in list(Code)[19:25])
-_AND, _OR, _NOT, _RSQRT = (int(code) for code in list(Code)[25:29])
-_SELECT, _MATMUL, _SUM, _AMAX = (int(code) for code in list(Code)[29:33])
-_CUMSUM, _SOFTMAX, _LOG_SOFTMAX, _LAYER_NORM = (int(code) for code in list(Code)[33:37])
-
 _SINGLE = np.float32
 _LEAST = _SINGLE(-87)  # of what the exponential is taken
 _inside: Any = numba.njit(error_model="numpy", forceinline=True)  # becomes part of what calls it
@@ -134,43 +119,43 @@ def _put(kind: int, address: int, index: int, value: float) -> None:
 @_apart
 def _value(code: int, a: float, b: float, c: float, alpha: float) -> float:
     """What comes of one value of each operand."""
-    if code == _COPY:
+    if code == Code.COPY:
         return a
-    if code == _RELU:
+    if code == Code.RELU:
         return a if a > 0 else 0.0
-    if code == _SIGMOID:
+    if code == Code.SIGMOID:
         return 1 / (1 + math.exp(-a))
-    if code == _TANH:
+    if code == Code.TANH:
         return math.tanh(a)
-    if code == _NEG:
+    if code == Code.NEG:
         return -a
-    if code == _EXP:
+    if code == Code.EXP:
         return math.exp(a)
-    if code == _LOG:
+    if code == Code.LOG:
         return math.log(a)
-    if code == _ELU:
+    if code == Code.ELU:
         return a if a > 0 else alpha * math.expm1(a)
-    if code == _GELU:
+    if code == Code.GELU:
         return 0.5 * a * (1 + math.erf(a * 0.7071067811865476))
-    if code == _LOG_SIGMOID:
+    if code == Code.LOG_SIGMOID:
         return min(a, 0.0) - math.log1p(math.exp(-abs(a)))
-    if code == _LOG1P:
+    if code == Code.LOG1P:
         return math.log1p(a)
-    if code == _ADD:
+    if code == Code.ADD:
         return a + alpha * b
-    if code == _MUL:
+    if code == Code.MUL:
         return a * b
-    if code == _DIV:
+    if code == Code.DIV:
         return a / b
-    if code == _GLU:
+    if code == Code.GLU:
         return a / (1 + math.exp(-b))
-    if code == _ADDCMUL:
+    if code == Code.ADDCMUL:
         return a + alpha * b * c
-    if code == _WHERE:
+    if code == Code.WHERE:
         return b if a != 0 else c
-    if code == _MAXIMUM:
+    if code == Code.MAXIMUM:
         return b if b > a else a
-    if code == _MINIMUM:
+    if code == Code.MINIMUM:
         return b if b < a else a
     return _truth(code, a, b)
 
@@ -178,25 +163,25 @@ def _value(code: int, a: float, b: float, c: float, alpha: float) -> float:
 @_apart
 def _truth(code: int, a: float, b: float) -> float:
     found = False
-    if code == _GE:
+    if code == Code.GE:
         found = a >= b
-    elif code == _GT:
+    elif code == Code.GT:
         found = a > b
-    elif code == _LE:
+    elif code == Code.LE:
         found = a <= b
-    elif code == _LT:
+    elif code == Code.LT:
         found = a < b
-    elif code == _EQ:
+    elif code == Code.EQ:
         found = a == b
-    elif code == _NE:
+    elif code == Code.NE:
         found = a != b
-    elif code == _AND:
+    elif code == Code.AND:
         found = a != 0 and b != 0
-    elif code == _OR:
+    elif code == Code.OR:
         found = a != 0 or b != 0
-    elif code == _NOT:
+    elif code == Code.NOT:
         found = a == 0
-    elif code == _RSQRT:
+    elif code == Code.RSQRT:
         return 1 / math.sqrt(a)
     return 1.0 if found else 0.0
 
@@ -308,14 +293,14 @@ def _along(
 ) -> None:
     """What is done with the whole last dimension, float32; row: of the table, for `LAYER_NORM`."""
     to, given = floats_at(out), floats_at(a)
-    if code == _SOFTMAX and step == 1 and stride == 1:
+    if code == Code.SOFTMAX and step == 1 and stride == 1:
         _softmax(count, to, given)
-    elif code == _CUMSUM:
+    elif code == Code.CUMSUM:
         added = 0.0
         for i in range(count):
             added += given[i * stride]
             to[i * step] = _SINGLE(added)
-    elif code == _LAYER_NORM:
+    elif code == Code.LAYER_NORM:
         mean = variance = 0.0
         for i in range(count):
             mean += given[i * stride]
@@ -334,7 +319,7 @@ def _along(
         most = given[0]
         for i in range(1, count):
             most = max(most, given[i * stride])
-        if code == _AMAX:
+        if code == Code.AMAX:
             to[0] = most
             return
         added = 0.0
@@ -342,7 +327,7 @@ def _along(
             found = math.exp(given[i * stride] - most)
             added += found
             to[i * step] = found
-        if code == _SOFTMAX:
+        if code == Code.SOFTMAX:
             share = _SINGLE(1 / added)
             for i in range(count):
                 to[i * step] *= share
@@ -356,26 +341,26 @@ def _along(
 def _side_by_side(code: int, count: int, out: int, a: int, b: int, c: int, alpha: float) -> bool:
     """float32 that lies together, by the commonest codes; whether it was one of them."""
     to, first, second, third = floats_at(out), floats_at(a), floats_at(b), floats_at(c)
-    if code == _COPY:
+    if code == Code.COPY:
         for i in range(count):
             to[i] = first[i]
-    elif code == _RELU:
+    elif code == Code.RELU:
         for i in range(count):
             to[i] = max(first[i], _SINGLE(0))
-    elif code == _SIGMOID:
+    elif code == Code.SIGMOID:
         done = count // COUNT * COUNT
         for i in range(0, done, COUNT):
             store(to, i, _sigmoid(load(first, i)))
         for i in range(done, count):
             to[i] = _SINGLE(1) / (_SINGLE(1) + _SINGLE(math.exp(-first[i])))
-    elif code == _TANH:
+    elif code == Code.TANH:
         done = count // COUNT * COUNT
         for i in range(0, done, COUNT):
             doubled = load(first, i) * spread(_SINGLE(2))
             store(to, i, _sigmoid(doubled) * spread(_SINGLE(2)) - spread(_SINGLE(1)))
         for i in range(done, count):
             to[i] = math.tanh(first[i])
-    elif code == _ELU:
+    elif code == Code.ELU:
         done, zero = count // COUNT * COUNT, spread(_SINGLE(0))
         for i in range(0, done, COUNT):
             x = load(first, i)
@@ -384,20 +369,20 @@ def _side_by_side(code: int, count: int, out: int, a: int, b: int, c: int, alpha
         for i in range(done, count):
             value = first[i]
             to[i] = value if value > 0 else _SINGLE(alpha) * _SINGLE(math.expm1(value))
-    elif code == _ADD:
+    elif code == Code.ADD:
         scale = _SINGLE(alpha)
         for i in range(count):
             to[i] = first[i] + scale * second[i]
-    elif code == _MUL:
+    elif code == Code.MUL:
         for i in range(count):
             to[i] = first[i] * second[i]
-    elif code == _GLU:
+    elif code == Code.GLU:
         done = count // COUNT * COUNT
         for i in range(0, done, COUNT):
             store(to, i, load(first, i) * _sigmoid(load(second, i)))
         for i in range(done, count):
             to[i] = first[i] / (_SINGLE(1) + _SINGLE(math.exp(-second[i])))
-    elif code == _ADDCMUL:
+    elif code == Code.ADDCMUL:
         scale = _SINGLE(alpha)
         for i in range(count):
             to[i] = first[i] + scale * second[i] * third[i]
@@ -418,7 +403,7 @@ def _run(table: Any, numbers: Any, begin: int, end: int) -> None:
         last = row[SIZES + 3]
         for i in range(row[SIZES]):
             for j in range(row[SIZES + 1]):
-                if code == _MATMUL:
+                if code == Code.MATMUL:
                     _product(
                         row[FIRST] + 4 * (i * row[FIRST + 1] + j * row[FIRST + 2]),
                         row[FIRST + 4],
@@ -436,20 +421,20 @@ def _run(table: Any, numbers: Any, begin: int, end: int) -> None:
                     )
                     continue
                 chosen = j
-                if code == _SELECT:
+                if code == Code.SELECT:
                     chosen = wholes_at(row[b_at])[j * row[b_at + 2]]
                 for k in range(row[SIZES + 2]):
                     o = i * row[FIRST + 1] + j * row[FIRST + 2] + k * row[FIRST + 3]
                     a = i * row[a_at + 1] + chosen * row[a_at + 2] + k * row[a_at + 3]
                     b = i * row[b_at + 1] + j * row[b_at + 2] + k * row[b_at + 3]
                     c = i * row[c_at + 1] + j * row[c_at + 2] + k * row[c_at + 3]
-                    if code == _SUM:
+                    if code == Code.SUM:
                         added = 0.0
                         for m in range(last):
                             added += _get(row[a_at + 5], row[a_at], a + m * row[a_at + 4])
                         _put(row[FIRST + 5], row[FIRST], o, added)
                         continue
-                    if code > _MATMUL:
+                    if code > Code.MATMUL:
                         _along(
                             code,
                             last,
@@ -462,16 +447,16 @@ def _run(table: Any, numbers: Any, begin: int, end: int) -> None:
                         )
                         continue
                     doing, single = code, row[FIRST + 5] + row[a_at + 5] == 0
-                    if code == _SELECT:
-                        doing = _COPY
+                    if code == Code.SELECT:
+                        doing = Code.COPY
                     else:
                         single = single and row[b_at + 5] + row[c_at + 5] == 0
                     if single:
                         steps = row[FIRST + 4] == 1 and row[a_at + 4] == 1
                         if (
                             steps
-                            and (doing < _ADD or row[b_at + 4] == 1)
-                            and (doing != _ADDCMUL or row[c_at + 4] == 1)
+                            and (doing < Code.ADD or row[b_at + 4] == 1)
+                            and (doing != Code.ADDCMUL or row[c_at + 4] == 1)
                             and _side_by_side(
                                 doing,
                                 last,

@@ -32,7 +32,7 @@ def model() -> AutoregressiveModel:
 
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> Made:
-    """What was captured."""
+    """What was captured, where that is quick."""
     found: Made = []
 
     class Noted(GraphDecoding):
@@ -41,6 +41,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Made:
             found.append(self)
 
     monkeypatch.setattr(by_graph, "GraphDecoding", Noted)
+    monkeypatch.setattr(by_graph, "CAPTURE_QUICKLY", "cpu")
     return found
 
 
@@ -170,14 +171,12 @@ def test_where_nothing_can_be_captured_the_same_is_drawn_without(
 
 
 def test_where_capturing_takes_long_it_is_drawn_site_by_site_until_that_is_done(
-    model: AutoregressiveModel, made: Made
+    model: AutoregressiveModel,
 ) -> None:
     generation, plain = Generation(model, BY_GRAPH), Generation(model, PLAIN)
-    generation.capture_later()
     assert not generation.prepared()
     assert generation.step() == 1
     assert generation.recorded == 1, "site by site"
-    assert not made
     asked = iter([False, True])
     assert generation.prepare(lambda: next(asked)), "a row is, and the rest is not"
     generation.step()
@@ -187,29 +186,39 @@ def test_where_capturing_takes_long_it_is_drawn_site_by_site_until_that_is_done(
     generation.step()
     assert generation.recorded == 3, "up to the end of the row"
     generation.step()
-    assert generation.recorded == 6, "a row at once"
+    assert (generation.position, generation.recorded) == (4, 6), "a row at once"
     np.testing.assert_array_equal(drawn(generation), drawn(plain))
     np.testing.assert_allclose(generation.nats, plain.nats, atol=1e-4)
     generation.set_options(replace(BY_GRAPH, temperature=0.5))
     assert not generation.prepared()
     generation.set_options(PLAIN)
     assert generation.prepared(), "nothing is asked for"
-    generation.set_options(replace(BY_GRAPH, count=5))
-    assert generation.prepared(), "of so many it would not be worth it"
-    assert len(made) == 1
 
 
-def test_what_cannot_be_captured_is_drawn_site_by_site_without_a_word(
-    model: AutoregressiveModel, made: Made, monkeypatch: pytest.MonkeyPatch
+def test_what_is_not_captured_of_a_drawing_is_drawn_site_by_site(
+    model: AutoregressiveModel,
+) -> None:
+    pictures = []
+    for options in (BY_GRAPH, PLAIN):
+        generation = Generation(model, options)
+        generation.prepare()
+        generation.step(4)
+        generation.set_options(replace(options, temperature=2.0))
+        drawn(generation)
+        generation.set_changes((Change(0, 0, (1,)),))  # and all is drawn again, as it was sampled
+        assert generation.step(12) == 12
+        pictures.append(generation.values)
+    np.testing.assert_array_equal(pictures[0], pictures[1])
+
+
+def test_what_cannot_be_captured_says_so_and_is_drawn_site_by_site(
+    model: AutoregressiveModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuses(step, **given):
         raise graphs.UncapturableError("A step that waits cannot be captured: aten::item.")
 
     monkeypatch.setattr(graph_decoding, "captured", refuses)
     generation = Generation(model, BY_GRAPH)
-    generation.capture_later()
-    assert not generation.prepare()
-    assert generation.prepared()
-    np.testing.assert_array_equal(drawn(generation), drawn(Generation(model, PLAIN)))
     with pytest.raises(graphs.UncapturableError):
-        drawn(Generation(model, BY_GRAPH))
+        generation.prepare()
+    np.testing.assert_array_equal(drawn(generation), drawn(Generation(model, PLAIN)))

@@ -17,6 +17,7 @@ from studio.engine.generation.player import Player
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.actor import DISPLAY_RATE
 from studio.engine.runtime.errors import StudioError
+from studio.engine.runtime.graphs import UncapturableError
 from studio.engine.runtime.jobs import stop_all
 from tests.engine.drawings import finished
 from tests.engine.playing import PATIENCE, rested, slowed, watched
@@ -360,6 +361,25 @@ def test_steps_are_captured_once_nothing_else_is_to_be_done(play, model):
     player.finish()
     np.testing.assert_array_equal(rested(player).values, finished(model, SamplingOptions(seed=3)))
     assert generation._by_graph.applies
+
+
+def test_of_many_pictures_nothing_is_captured_nor_where_it_cannot_be(play, model, monkeypatch):
+    asked: list[Generation] = []
+
+    def refuses(generation, interrupted):
+        asked.append(generation)
+        raise UncapturableError("A step that waits cannot be captured.")
+
+    monkeypatch.setattr(Generation, "prepare", refuses)
+    player = play(model, SamplingOptions(decode=GRAPH, count=5))
+    rested(player)
+    assert not asked
+    player.set_options(SamplingOptions(decode=GRAPH))
+    player.finish()
+    watched(player, lambda shown: shown.position == shown.length)
+    assert player.join(PATIENCE)
+    assert len(asked) == 1
+    assert player.failures.take() is None
 
 
 def test_what_is_wanted_comes_before_capturing(play, model, monkeypatch):

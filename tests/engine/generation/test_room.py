@@ -138,6 +138,18 @@ def test_as_many_attempts_are_counted_as_a_generation_makes(
         assert counted == rows
 
 
+def test_what_does_not_fit_the_model_is_not_counted_but_refused_when_it_is_drawn() -> None:
+    model, other = (
+        shallow("pixelcnn"),
+        Evidence(np.zeros((1, 3, 3), np.uint8), np.eye(3, dtype=bool)),
+    )
+    unknown = SamplingOptions(count=2, method="sideways")
+    room.check_room(model, unknown, some_evidence())
+    room.check_room(model, MANY, other)
+    assert room.rows_of(model, unknown, some_evidence()) == 2
+    assert room.rows_of(model, MANY, other) == 64
+
+
 def test_bounds_take_as_many_attempts_whatever_the_method() -> None:
     evidence, options = some_evidence(), SamplingOptions(count=4, method="clamp")
     model = shallow("pixelcnn")
