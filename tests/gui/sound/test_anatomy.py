@@ -35,9 +35,14 @@ def test_a_state_under_the_pointer_says_what_flows_into_it(
     tree = tree_of(window)
     assert tree is not None
     until(qtbot, lambda: tree.seen is not None)
-    place = tree.place(2, tree.position)
-    there = tree.mapToGlobal(tree.at(place.x(), place.y()).toPoint())
-    run_xdotool("mousemove", str(there.x()), str(there.y() - 1), "sleep", "0.02")
-    run_xdotool("mousemove", str(there.x()), str(there.y()))
-    until(qtbot, lambda: tree.lit == ("unit", 2, tree.position))
+
+    def is_lit() -> bool:
+        """Pointed at anew each time: the page may still be laid out, and the tree move away."""
+        place = tree.place(2, tree.position)
+        there = tree.mapToGlobal(tree.at(place.x(), place.y()).toPoint())
+        run_xdotool("mousemove", str(there.x()), str(there.y() - 1), "sleep", "0.02")
+        run_xdotool("mousemove", str(there.x()), str(there.y()))
+        return tree.lit == ("unit", 2, tree.position)
+
+    until(qtbot, is_lit)
     assert window.anatomy_page.says.text().startswith(f"Layer 2 at site {tree.position + 1}: ")
