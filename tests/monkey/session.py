@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import faulthandler
 import gc
+import linecache
 import random
 import sys
 import time
@@ -198,6 +199,7 @@ class Monkey:
             yield from self._until(rests, what)
         yield from self._beats(20)
         with self._hands.looking():
+            linecache.clearcache()  # of the stacks that the watch writes down
             gc.collect()
             self.memory.append(memory())
             self._hands.note(f"at rest: {self.memory[-1]:.0f} MB; {kept()}")

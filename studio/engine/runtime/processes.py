@@ -1,9 +1,16 @@
 """Which one this process is of those that train together, as `fabric run` starts them: each has its
-rank in the environment. The first writes the run, and speaks to the person. Free of torch."""
+rank in the environment. The first writes the run, and speaks to the person. And how one that is
+started steps back behind what a person does. Free of torch."""
 
 from __future__ import annotations
 
+import contextlib
 import os
+import subprocess
+
+import psutil
+
+_BACKGROUND = psutil.IDLE_PRIORITY_CLASS if os.name == "nt" else 19
 
 
 def rank() -> int:
@@ -19,3 +26,9 @@ def leads() -> bool:
 def together() -> bool:
     """Whether `fabric run` has started it."""
     return bool(os.environ.get("LT_CLI_USED"))
+
+
+def step_back(process: subprocess.Popen[bytes]) -> None:
+    """What a person does now comes before it."""
+    with contextlib.suppress(psutil.Error):
+        psutil.Process(process.pid).nice(_BACKGROUND)

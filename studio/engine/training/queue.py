@@ -20,7 +20,6 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-import os
 import subprocess
 import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -28,12 +27,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import psutil
 from filelock import FileLock, Timeout
 
 from studio.engine.checkpoints.places import is_held, queue_folder
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.files import in_json, reason, write_atomically
+from studio.engine.runtime.processes import step_back
 
 QUEUED, RUNNING, INTERRUPTED = "queued", "running", "interrupted"
 FINISHED, STOPPED, FAILED = "finished", "stopped", "failed"
@@ -47,7 +46,6 @@ _PATIENCE = 10.0  # seconds to wait for whoever changes an entry
 _GLANCED = 0.3  # seconds for which whoever looks may hold the lock of the worker
 
 # of a process that works a queue off: as little as may be of what others want
-_BACKGROUND = psutil.IDLE_PRIORITY_CLASS if os.name == "nt" else 19
 _started: list[subprocess.Popen[bytes]] = []  # workers, until they have ended
 
 
@@ -213,8 +211,7 @@ class Queue:
         except OSError as error:
             raise StudioError(f"The queue cannot be worked off: {reason(error)}.") from error
         _started.append(process)
-        with contextlib.suppress(psutil.Error):  # what a person does now comes first
-            psutil.Process(process.pid).nice(_BACKGROUND)
+        step_back(process)
 
     def start_wanted(self) -> None:
         """For whoever has worked off some entries only: start the process that was to work off all
