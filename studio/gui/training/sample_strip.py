@@ -3,12 +3,13 @@ enlarges them, and lets sound be heard."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections import deque
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QIcon, QPixmap, QResizeEvent
+from PySide6.QtGui import QIcon, QImage, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
     QLabel,
@@ -29,6 +30,7 @@ _PATH = Qt.ItemDataRole.UserRole
 _WRITTEN = _PATH + 1
 _AT_ONCE = 2  # pictures that are read at once
 _PAUSE = 20  # ms before each of the others
+_GRAIN = 128  # pixels: thumbnails have a multiple of it, and are read again where that is too few
 _ROOM = 34  # pixels under a thumbnail, for its title and the scroll bar
 
 
@@ -51,6 +53,7 @@ class SampleStrip(QListWidget):
         self.itemActivated.connect(self._enlarge)
         self.currentItemChanged.connect(self._follow)
         self._due = deque[Path]()  # files that are not shown yet
+        self._side = _GRAIN  # of the thumbnails
         self._timer = QTimer(self, interval=_PAUSE)
         self._timer.timeout.connect(self._add)
         self.large = Enlarged(self)
@@ -68,7 +71,7 @@ class SampleStrip(QListWidget):
             item = self.item(row)
             if (written := written_at(files[row])) != item.data(_WRITTEN):
                 item.setData(_WRITTEN, written)
-                item.setIcon(QIcon(QPixmap(str(files[row]))))
+                item.setIcon(self._thumbnail(files[row]))
         self._due = deque(files[self.count() :])
         for _ in range(_AT_ONCE):
             self._add()
@@ -84,7 +87,7 @@ class SampleStrip(QListWidget):
             path = self._due.popleft()
             title = f"Epoch {int(re.sub(r'[^0-9]', '', path.stem) or 0)}"
             doing = "hear it" if path.with_suffix(".wav").is_file() else "enlarge"
-            item = QListWidgetItem(QIcon(QPixmap(str(path))), title)
+            item = QListWidgetItem(self._thumbnail(path), title)
             item.setData(_PATH, path)
             item.setData(_WRITTEN, written_at(path))
             item.setToolTip(f"What the model generated after {title.lower()}; click to {doing}")
@@ -96,10 +99,27 @@ class SampleStrip(QListWidget):
         else:
             self._timer.stop()
 
+    def _thumbnail(self, path: Path) -> QIcon:
+        """No larger than it is shown, for there may be as many as epochs."""
+        image = QImage(str(path))
+        if max(image.width(), image.height()) > self._side:
+            aspect, smooth = (
+                Qt.AspectRatioMode.KeepAspectRatio,
+                Qt.TransformationMode.SmoothTransformation,
+            )
+            image = image.scaled(self._side, self._side, aspect, smooth)
+        return QIcon(QPixmap.fromImage(image))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         side = max(48, self.viewport().height() - _ROOM)
         self.setIconSize(QSize(side, side))
+        grains = math.ceil(side * self.devicePixelRatioF() / _GRAIN)
+        if grains * _GRAIN > self._side:
+            self._side = grains * _GRAIN
+            files = [*(self.item(row).data(_PATH) for row in range(self.count())), *self._due]
+            self.clear()
+            self.show_files(files)
 
     def _enlarge(self, item: QListWidgetItem) -> None:
         self.large.show_picture(item.data(_PATH), item.text())
@@ -120,6 +140,7 @@ class Enlarged(QDialog):
         self.picture.setToolTip("Escape closes this")
         tips.beside(self.picture)
         self.clip = SoundClip()
+        self.finished.connect(self.picture.clear)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
