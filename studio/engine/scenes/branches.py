@@ -113,12 +113,14 @@ class Branches:
     def walk(self) -> Iterator[tuple[Branch, int]]:
         """Every branch and how deep it lies, from each root down, the oldest first."""
 
-        def below(parent: int | None, depth: int) -> Iterator[tuple[Branch, int]]:
-            for branch in self.children(parent):
-                yield branch, depth
-                yield from below(branch.number, depth + 1)
-
-        return below(None, 0)
+        children: dict[int | None, list[Branch]] = {}
+        for branch in self._branches.values():
+            children.setdefault(branch.parent, []).append(branch)
+        waiting = [(branch, 0) for branch in reversed(children.get(None, []))]
+        while waiting:
+            branch, depth = waiting.pop()
+            yield branch, depth
+            waiting += [(one, depth + 1) for one in reversed(children.get(branch.number, []))]
 
     def children(self, number: int | None) -> list[Branch]:
         """Those that came from a branch; of None, the roots."""

@@ -27,6 +27,7 @@ from studio.engine.scenes.scene import ModelReference, Scene
 
 if TYPE_CHECKING:
     from models.interface import Model
+    from studio.engine.runtime.jobs import CancelToken
 
 Decode = Callable[[NDArray[np.uint8], NDArray[np.bool_]], NDArray[np.uint8]]
 
@@ -52,17 +53,21 @@ def load_models(
     device: Any,
     besides: Iterable[Path] = (),
     at_hand: Mapping[ModelReference, Model] | None = None,
+    token: CancelToken | None = None,
 ) -> dict[ModelReference, Loaded]:
     """The models of some scenes, each once. Reads files: not for the window's thread.
 
     besides: checkpoints that may be meant, beside those that the studio knows.
     at_hand: models that are there already.
+    token: asked before each; Cancelled where they are no longer wanted.
     """
     from studio.engine import checkpoints
 
     there, besides = dict(at_hand or {}), list(besides)
     found: dict[ModelReference, Loaded] = {}
     for reference in dict.fromkeys(scene.model for scene in scenes):
+        if token is not None:
+            token.raise_if_cancelled()
         if reference in there:
             found[reference] = Loaded(there[reference])
             continue

@@ -10,6 +10,7 @@ import functools
 import html
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QItemSelectionModel, QPoint, QSignalBlocker, QSize, Qt
 from PySide6.QtGui import (
     QAction,
@@ -65,6 +66,8 @@ class BranchPane(QWidget):
         self.list = BranchList()
         self._listed: list[tuple[int, int | None]] = []  # numbers, and those of the parents
         self._items: dict[int, QTreeWidgetItem] = {}
+        self._described: dict[int, tuple[Branch, bool]] = {}  # what is on them, and whether shown
+        self._pictures: dict[int, tuple[NDArray[np.uint8], bool, QIcon]] = {}
         tip = "See the branch go its own way, from where it begins"
         self.play = action(self, "Play branch", self._play, None, "play", tip)
         tip = f"Show the selected branches side by side (Ctrl+click selects, 2 to {MOST_COMPARED})"
@@ -106,23 +109,40 @@ class BranchPane(QWidget):
         if self.list.state() == QAbstractItemView.State.EditingState:
             return
         tree, current = self._branching.tree, self._branching.current
-        listed = [(branch.number, branch.parent) for branch, _ in tree.walk()]
+        branches = [branch for branch, _ in tree.walk()]
+        listed = [(branch.number, branch.parent) for branch in branches]
         with QSignalBlocker(self.list):
             if listed != self._listed:
                 self._listed = listed
                 self._build()
-            for branch, _ in tree.walk():
-                describe(self._items[branch.number], branch, branch.number == current)
+            for branch in branches:
+                self._describe(branch, branch.number == current)
         self._stack.setCurrentIndex(1 if len(tree) else 0)
         self._offer()
 
+    def _describe(self, branch: Branch, shown: bool) -> None:
+        """A picture is made only where it is another one than before: there may be hundreds."""
+        number = branch.number
+        if self._described.get(number) == (branch, shown):
+            return
+        before = self._pictures.get(number)
+        if before is None or before[0] is not branch.thumbnail or before[1] != shown:
+            before = branch.thumbnail, shown, QIcon(_picture(branch, shown))
+            self._pictures[number] = before
+        _put_on(self._items[number], branch, shown, before[2])
+        self._described[number] = branch, shown
+
     def _edited(self) -> None:
+        self._described = {}  # what was typed may not have become the name
         self.refresh()
 
     def _build(self) -> None:
         selected, at = set(self.list.selected), self.list.number
         self.list.clear()
-        self._items = {}
+        self._items, self._described = {}, {}
+        there = {number for number, _ in self._listed}
+        for number in self._pictures.keys() - there:
+            del self._pictures[number]
         for number, parent in self._listed:
             item = self._items[number] = QTreeWidgetItem()
             item.setData(0, _NUMBER, number)
@@ -256,11 +276,11 @@ class BranchList(QTreeWidget):
         super().mousePressEvent(event)
 
 
-def describe(item: QTreeWidgetItem, branch: Branch, shown: bool) -> None:
-    """Put a branch on its item."""
+def _put_on(item: QTreeWidgetItem, branch: Branch, shown: bool, picture: QIcon) -> None:
+    """A branch on its item."""
     if item.text(0) != branch.name:
         item.setText(0, branch.name)
-    item.setIcon(0, QIcon(_picture(branch, shown)))
+    item.setIcon(0, picture)
     font = item.font(0)
     font.setBold(shown)
     item.setFont(0, font)

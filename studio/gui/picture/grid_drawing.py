@@ -14,6 +14,7 @@ from studio.gui.session import FULL_SPEED_MILLISECONDS, Session
 
 if TYPE_CHECKING:
     from models.interface import Model
+    from studio.engine.runtime.jobs import CancelToken, Job
     from studio.engine.scenes.grid import Loaded
     from studio.engine.scenes.grid_player import GridMoment, GridPlayer
     from studio.engine.scenes.scene import ModelReference
@@ -32,6 +33,7 @@ class GridDrawing(QObject):
         self._player: GridPlayer | None = None
         self._models: dict[ModelReference, Loaded] = {}
         self._turn = 0  # of what is asked for; only the last one counts
+        self._loading: Job[dict[ModelReference, Loaded]] | None = None
         self._plays = False  # whether that is to be played once its models are there
         self._speed: float | None = None
         self._race = False
@@ -61,20 +63,24 @@ class GridDrawing(QObject):
             there[session.scenes.reference] = session.model
         device = "cpu" if session.model is None else session.model.device
 
-        def load() -> dict[ModelReference, Loaded]:
+        def load(token: CancelToken | None = None) -> dict[ModelReference, Loaded]:
             from studio.engine.scenes.grid import load_models
 
-            return load_models(plan.scenes, device, besides, there)
+            return load_models(plan.scenes, device, besides, there, token)
 
         def take(models: dict[ModelReference, Loaded]) -> None:
             if turn == self._turn:
                 self._models = models
                 self._start(plan)
 
+        if self._loading is not None:
+            self._loading.cancel()  # what an earlier grid wanted
         if wanted <= set(there):
             take(load())
         else:
-            session.work("Loading the models of the grid…", lambda job: load(), take)
+            self._loading = session.work(
+                "Loading the models of the grid…", lambda job: load(job.token), take
+            )
 
     def _start(self, plan: Plan) -> None:
         from studio.engine.scenes.grid_player import GridPlayer

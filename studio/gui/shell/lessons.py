@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 DOCK = "Lesson"
 _PATIENCE = 15_000  # ms for what was open before a lesson to come back
+_SETTLES = 100  # ms without another change of the docks, before lessons are looked for
 _TEXT = 0.6  # the share of the height that the text keeps, where a dock is put below it
 
 
@@ -81,6 +82,8 @@ class Lessons(QObject):
         self._turn = 0  # how many scenes were asked for
         self._bring_last: Callable[[], object] = lambda: None
         self._saved: Path | None = None  # the lesson that a step was added to last
+        self._look = QTimer(self, singleShot=True, interval=_SETTLES)
+        self._look.timeout.connect(self._look_for_lessons)
         self._dock = window.docks[DOCK]
         self._dock.installEventFilter(self)
         self._dock.visibilityChanged.connect(self._fill)
@@ -114,9 +117,9 @@ class Lessons(QObject):
 
     def _fill(self, visible: bool) -> None:
         if visible and self.lesson is None:
-            self._read_list()
+            self._look.start()
 
-    def _read_list(self) -> None:
+    def _look_for_lessons(self) -> None:
         self._session.work(
             "Looking for lessons…", lambda job: files.listed(), self.pane.list.show_lessons
         )
@@ -193,7 +196,7 @@ class Lessons(QObject):
         self._window.restoreState(QByteArray(before.kept.layout))
         self._rearranged = False
         self.pane.show_list()
-        self._read_list()
+        self._look.start()
 
         def bring(then: Callable[[], object]) -> None:
             bring_back(self._window, before.kept, then)

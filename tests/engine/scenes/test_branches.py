@@ -44,6 +44,25 @@ def test_it_is_walked_from_each_root_down(tree):
     assert [branch.number for branch in tree.below(1)] == [2, 3, 4]
 
 
+def test_the_longest_chain_is_walked_without_looking_at_all_for_each():
+    tree = Branches()
+    for number in range(MOST):
+        tree.add(changed(number), IMAGE, number or None)
+    looked = 0
+
+    class Looked(dict[int, module.Branch]):
+        def values(self):
+            nonlocal looked
+            looked += 1
+            return super().values()
+
+    tree._branches = Looked(tree._branches)
+    assert [(branch.number, depth) for branch, depth in tree.walk()] == [
+        (number + 1, number) for number in range(MOST)
+    ]
+    assert looked == 1
+
+
 def test_a_branch_goes_with_what_came_from_it_or_leaves_it_to_its_parent(tree):
     other = tree.copy()
     tree.delete(2, with_those_below=True)

@@ -17,6 +17,7 @@ from studio.engine.generation.decoding import pictures_of
 from studio.engine.generation.generation import Generation
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime import memory
+from studio.engine.runtime.jobs import Cancelled, CancelToken
 from studio.engine.runtime.memory import TooLargeError
 from studio.engine.scenes.axes import axis
 from studio.engine.scenes.drawing import drawn
@@ -155,6 +156,13 @@ def test_a_model_at_hand_is_not_read_again(tmp_path: Path):
     model, scene = checkpoints.load(place), scene_of(place)
 
     assert load_models([scene], "cpu", at_hand={scene.model: model})[scene.model].model is model
+
+
+def test_what_is_no_longer_wanted_is_not_read(tmp_path: Path):
+    place, token = tiny_checkpoint(tmp_path), CancelToken()
+    token.cancel()
+    with pytest.raises(Cancelled):
+        load_models([scene_of(place)], "cpu", [place], token=token)
 
 
 def test_restarted_everything_comes_out_the_same(tmp_path: Path):

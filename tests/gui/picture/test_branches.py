@@ -9,10 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QMenu, QMessageBox, QPushButton, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from studio.engine.generation.changes import Change
+from studio.engine.scenes.branches import Branch
+from studio.gui.picture import branch_pane
 from studio.gui.picture.branch_pane import BranchPane
 from studio.gui.shell.main_window import MainWindow
 from tests.gui.windows import (
@@ -318,6 +321,35 @@ def test_a_branch_is_renamed_in_the_list(branched: MainWindow, qtbot: QtBot) -> 
     run_xdotool("type", "A seven")
     press("Return")
     until(qtbot, lambda: names(branched)[1] == "  A seven")
+
+
+def test_only_what_is_another_picture_is_painted(
+    branched: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted: list[int] = []
+    paint = branch_pane._picture
+
+    def noting(branch: Branch, shown: bool) -> QPixmap:
+        painted.append(branch.number)
+        return paint(branch, shown)
+
+    monkeypatch.setattr(branch_pane, "_picture", noting)
+    pane(branched).refresh()
+    branched.drawing_page.branching.rename(2, "A six")
+    assert names(branched)[1] == "  A six"
+    assert painted == []
+    click_on_branch(branched, "Drawing 1")
+    until(qtbot, lambda: {1, 3} <= {*painted})
+    assert 2 not in painted
+
+
+def test_a_name_of_nothing_is_taken_back(branched: MainWindow, qtbot: QtBot) -> None:
+    click_on_branch(branched, "Branch 2")
+    press("F2")
+    run_xdotool("type", " ")
+    press("Return")
+    until(qtbot, lambda: names(branched)[1] == "  Branch 2")
+    assert branched.messages.isVisible()
 
 
 def test_a_name_in_hand_is_left_alone_by_another_rename(branched: MainWindow, qtbot: QtBot) -> None:

@@ -253,6 +253,25 @@ def test_escape_leaves_a_lesson_which_goes_on_there_the_next_time(
     until(qtbot, lambda: window.lessons.before is None)
 
 
+def test_lessons_are_looked_for_once_when_one_is_left(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(window, qtbot)
+    looked: list[int] = []
+    listed = lessons.listed
+
+    def noting() -> list[lessons.Listed]:
+        looked.append(1)
+        return listed()
+
+    monkeypatch.setattr(lessons, "listed", noting)
+    window.lessons.leave()  # the docks come and go until all is laid out as before
+    until(qtbot, lambda: window.lessons.before is None and bool(looked))
+    at_rest(qtbot, window.session)
+    qtbot.wait(300)
+    assert len(looked) == 1
+
+
 def test_a_dock_that_is_laid_out_goes_on_with_its_lesson_and_one_that_is_closed_leaves_it(
     window: MainWindow, qtbot: QtBot
 ) -> None:
