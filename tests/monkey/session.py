@@ -184,6 +184,7 @@ class Monkey:
         session.change(count=1, method=AUTO)
         # what was opened last, a lesson or a scene, may still want its own model
         yield from self._until(lambda: not session.polling, "a job of the session")
+        window.show_stage()
         window.load(shipped()[FIRST])
         at_rest: dict[str, Callable[[], bool]] = {
             "loading": lambda: self._is_loaded(shipped()[FIRST]),

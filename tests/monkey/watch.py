@@ -26,7 +26,7 @@ from studio.gui.widgets.failure_dialog import FailureDialog
 
 LATE, LATEST = 16.0, 250.0  # ms: 95 % of the time, and ever
 _MOST_MEMORY = 12_000.0  # MB: whoever takes more is at fault
-_LARGE, _TOLD = 2**20, 6  # bytes of a tensor, and how many of them are told
+_LARGE, _TOLD = 2**20, 6  # bytes of a tensor; of how many it is told who holds them
 LAST = 50  # actions that are told with a failure
 # Said by Qt itself about this display, or of a stroke that leaves the window.
 _HARMLESS = ("QPulseAudioContextManager", "PulseAudio", "Mouse event at")
@@ -212,28 +212,30 @@ def memory() -> float:
 
 def kept() -> str:
     """What Python still holds: how many models, and how much in tensors and widgets; who holds the
-    largest tensors."""
+    models and the largest tensors."""
     import torch  # long imported by now
 
     from models.interface import Model
 
     kinds = {Model: 0, torch.Tensor: 0, QObject: 0}
-    megabytes, large = 0.0, []
+    megabytes, large, held = 0.0, [], []
     for thing in gc.get_objects():
         for kind in kinds:
             kinds[kind] += issubclass(type(thing), kind)  # isinstance would wake lazy modules
         if issubclass(type(thing), torch.Tensor):
             megabytes += thing.nbytes / 2**20
             large += [thing] if thing.nbytes > _LARGE else []
+        held += [thing] if issubclass(type(thing), Model) else []
     models, tensors, objects = kinds.values()
     said = f"{models} models, {tensors} tensors of {megabytes:.0f} MB, {objects} objects of Qt"
-    return "; ".join([said, *(_held_by(tensor, large) for tensor in large[:_TOLD])])
+    chains = [_held_by(thing, some) for some in (held, large) for thing in some[:_TOLD]]
+    return "; ".join([said, *chains])
 
 
-def _held_by(tensor: object, among: list[object]) -> str:
+def _held_by(one: object, among: list[object]) -> str:
     """The chain of what holds it, as far as it is clear."""
-    chain = [f"{type(tensor).__name__} {tuple(getattr(tensor, 'shape', ()))}"]
-    seen, thing = {id(among)}, tensor
+    chain = [f"{type(one).__name__} {tuple(getattr(one, 'shape', ()))}"]
+    seen, thing = {id(among)}, one
     for _ in range(8):
         holders = [
             one

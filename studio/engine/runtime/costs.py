@@ -12,15 +12,15 @@ import json
 import math
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, UntypedStorage
 from torch.autograd.graph import saved_tensors_hooks
-from torch.multiprocessing.reductions import StorageWeakRef
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
@@ -249,22 +249,28 @@ class _Made(TorchDispatchMode):
 
     def __init__(self) -> None:
         super().__init__()
-        self._there: dict[int, tuple[StorageWeakRef, int]] = {}
-        self.most = 0
+        self._there: dict[int, weakref.ref[UntypedStorage]] = {}
+        self.bytes = self.most = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         found = func(*args, **(kwargs or {}))
         for tensor in found if isinstance(found, (tuple, list)) else (found,):
             if isinstance(tensor, Tensor) and tensor.device.type == "meta":
-                storage = tensor.untyped_storage()
-                self._there[storage._cdata] = StorageWeakRef(storage), storage.nbytes()
-        self.most = max(self.most, self.bytes)
+                self._see(tensor.untyped_storage())
         return found
 
-    @property
-    def bytes(self) -> int:
-        self._there = {key: made for key, made in self._there.items() if not made[0].expired()}
-        return sum(size for _, size in self._there.values())
+    def _see(self, storage: UntypedStorage) -> None:
+        key, size = storage._cdata, storage.nbytes()
+        if key in self._there:  # what stands there stays there until it goes
+            return
+
+        def gone(_: object) -> None:
+            del self._there[key]
+            self.bytes -= size
+
+        self._there[key] = weakref.ref(storage, gone)
+        self.bytes += size
+        self.most = max(self.most, self.bytes)
 
 
 def _duration(seconds: float) -> str:
