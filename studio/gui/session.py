@@ -298,11 +298,12 @@ class Session(QObject):
         if "first" not in options and changed.seed != present.seed:
             changed = replace(changed, first=0)  # it was chosen among those of another seed
         if costly and self._more.surely_fit(changed):
-            self._more.forget()
+            self._more.draw(changed)
         elif costly:
             self._more.look_for_room(changed, present)
-            changed = as_costly_as(present, changed)
-        self.draw_with(changed)
+            self.draw_with(as_costly_as(present, changed))
+        else:
+            self.draw_with(changed)
 
     def draw_with(self, changed: SamplingOptions) -> None:
         """Other options, whatever memory they take."""
@@ -330,6 +331,15 @@ class Session(QObject):
         self.change(seed=random.randrange(1_000_000))
 
     # ---- painting --------------------------------------------------------------------------------
+
+    def give_painting(self, position: int | None) -> None:
+        """Let the player have what is painted now, whatever memory the attempts at it take.
+
+        position: how far it is to be shown drawn, None for as far as it goes.
+        """
+        if isinstance(self.player, TakesEvidence):
+            self.player.set_evidence(self.evidence, position)
+            self.look()
 
     def edit(self, action: Callable[[Painting], object]) -> None:
         """Change the painting; the player gets what came of it,
@@ -373,9 +383,7 @@ class Session(QObject):
         same = np.array_equal(painting.values, values) and np.array_equal(painting.known, known)
         painting.take_up(history)
         if not same and isinstance(self.player, TakesEvidence):
-            self.player.set_evidence(self.evidence, None)
-            self.look()
-            self._more.look_again()
+            self._more.give_painting(None)
         self.painting_changed.emit()
 
     def _edit(
@@ -392,10 +400,7 @@ class Session(QObject):
         action(painting)
         if painting.revision != before:
             if isinstance(self.player, TakesEvidence):
-                at = position(painting)  # may change the seed first
-                self.player.set_evidence(self.evidence, at)
-                self.look()
-                self._more.look_again()
+                self._more.give_painting(position(painting))
             self.painting_changed.emit()
 
     def _as_it_was(self, painting: Painting) -> int | None:

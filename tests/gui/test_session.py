@@ -12,7 +12,9 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from studio.engine.editing.evidence import Evidence
 from studio.engine.editing.painting import Painting
+from studio.engine.generation.live import TakesEvidence
 from studio.gui import session as session_module
 from studio.gui.picture.drawing import Drawing
 from studio.gui.session import Session
@@ -336,6 +338,86 @@ def test_attempts_at_what_is_painted_are_made_only_where_there_is_memory(
     session.edit(lambda painting: painting.line((5, 1), (5, 5), 1))
     at_rest(qtbot, session)
     assert session.options.count == 16, "it was asked once"
+
+
+class Given:
+    """What the player of a session is given, and how many pictures are drawn then."""
+
+    def __init__(self, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.counts: list[int] = []
+        self.known: list[int] = []
+        player = session.player
+        assert isinstance(player, TakesEvidence)
+        give = player.set_evidence
+
+        def noting(evidence: Evidence | None, position: int | None = None) -> None:
+            self.counts.append(session.options.count)
+            self.known.append(0 if evidence is None else int(evidence.known.sum()))
+            give(evidence, position)
+
+        monkeypatch.setattr(player, "set_evidence", noting)
+
+
+def test_the_player_is_given_what_is_painted_when_the_attempts_at_it_fit(
+    session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded(qtbot, session, tiny_checkpoint(tmp_path))
+    session.change(count=16)
+    looked: list[int] = []
+
+    def room(model: object, rows: int) -> int:
+        looked.append(rows)
+        return 0 if rows < 100 else 10**15
+
+    monkeypatch.setattr("studio.engine.generation.room._SMALL", 0)
+    monkeypatch.setattr("studio.engine.generation.room.room", room)
+    given = Given(session, monkeypatch)
+    with qtbot.waitSignal(session.offered):
+        session.edit(a_late_line)
+        session.edit(lambda painting: painting.line((5, 1), (5, 5), 1))
+        session.edit(lambda painting: painting.line((4, 1), (4, 5), 1))
+        assert given.counts == [], "nobody knows yet whether the attempts fit"
+    at_rest(qtbot, session)
+    assert (given.counts, given.known) == ([1], [15])
+    assert len(looked) == 2, "one look is finished, and one is for the last of what was painted"
+
+
+def test_more_pictures_that_are_looked_into_are_looked_into_again_with_what_is_painted_then(
+    session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded(qtbot, session, tiny_checkpoint(tmp_path))
+    monkeypatch.setattr("studio.engine.generation.room._SMALL", 0)
+    monkeypatch.setattr(
+        "studio.engine.generation.room.room", lambda model, rows: 0 if rows < 100 else 10**15
+    )
+    given = Given(session, monkeypatch)
+    with qtbot.waitSignal(session.offered) as offered:
+        session.change(count=16)
+        session.edit(a_late_line)
+    assert "16 pictures of 8 × 8 pixels at once in 32 attempts each" in offered.args[0]
+    assert session.options.count == 1
+    at_rest(qtbot, session)
+    assert given.counts == [1]
+
+
+def test_what_was_offered_is_looked_into_again_where_more_is_painted_since(
+    session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded(qtbot, session, tiny_checkpoint(tmp_path))
+    monkeypatch.setattr("studio.engine.generation.room._SMALL", 0)
+    monkeypatch.setattr(
+        "studio.engine.generation.room.room", lambda model, rows: 0 if rows == 1 else 10**15
+    )
+    with qtbot.waitSignal(session.offered) as offered:
+        session.change(count=16)
+    session.edit(a_late_line)
+    at_rest(qtbot, session)
+    with qtbot.waitSignal(session.offered) as again:
+        offered.args[2]()
+    assert "in 32 attempts each" in again.args[0]
+    assert session.options.count == 1
+    again.args[2]()
+    assert session.options.count == 16
 
 
 def test_guidance_waits_until_there_is_memory_for_each_picture_twice(

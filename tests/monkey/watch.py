@@ -15,6 +15,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 
@@ -228,7 +229,7 @@ def kept() -> str:
         held += [thing] if issubclass(type(thing), Model) else []
     models, tensors, objects = kinds.values()
     said = f"{models} models, {tensors} tensors of {megabytes:.0f} MB, {objects} objects of Qt"
-    chains = [_held_by(thing, some) for some in (held, large) for thing in some[:_TOLD]]
+    chains = [_held_by(thing, some) for some in (held, large) for thing in islice(some, _TOLD)]
     return "; ".join([said, *chains])
 
 
@@ -236,11 +237,12 @@ def _held_by(one: object, among: list[object]) -> str:
     """The chain of what holds it, as far as it is clear."""
     chain = [f"{type(one).__name__} {tuple(getattr(one, 'shape', ()))}"]
     seen, thing = {id(among)}, one
-    for _ in range(8):
+    for _ in range(12):
         holders = [
-            one
-            for one in gc.get_referrers(thing)
-            if id(one) not in seen and type(one).__name__ not in ("frame", "list_iterator")
+            each
+            for each in gc.get_referrers(thing)
+            if id(each) not in seen
+            and type(each).__name__ not in ("frame", "list_iterator", "islice")
         ]
         if not holders:
             break
