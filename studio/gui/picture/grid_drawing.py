@@ -14,7 +14,7 @@ from studio.gui.session import FULL_SPEED_MILLISECONDS, Session
 
 if TYPE_CHECKING:
     from models.interface import Model
-    from studio.engine.runtime.jobs import CancelToken, Job
+    from studio.engine.runtime.jobs import CancelToken
     from studio.engine.scenes.grid import Loaded
     from studio.engine.scenes.grid_player import GridMoment, GridPlayer
     from studio.engine.scenes.scene import ModelReference
@@ -33,7 +33,7 @@ class GridDrawing(QObject):
         self._player: GridPlayer | None = None
         self._models: dict[ModelReference, Loaded] = {}
         self._turn = 0  # of what is asked for; only the last one counts
-        self._loading: Job[dict[ModelReference, Loaded]] | None = None
+        self._loading: CancelToken | None = None  # of the job: that would hold what it has read
         self._plays = False  # whether that is to be played once its models are there
         self._speed: float | None = None
         self._race = False
@@ -80,7 +80,7 @@ class GridDrawing(QObject):
         else:
             self._loading = session.work(
                 "Loading the models of the grid…", lambda job: load(job.token), take
-            )
+            ).token
 
     def _start(self, plan: Plan) -> None:
         from studio.engine.scenes.grid_player import GridPlayer

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -369,6 +371,23 @@ def test_given_up_while_its_models_are_loaded_it_is_drawn_when_it_is_seen(
 
     window.pages.setCurrentWidget(page)
     again(qtbot, page, 2)
+
+
+def test_given_back_it_holds_no_model(window: MainWindow, qtbot: QtBot) -> None:
+    page, scenes = opened(qtbot, window), of_another_model(window)
+    page.show_scenes(scenes)
+    again(qtbot, page, 2)
+    model = page.drawing.model_of(scenes[0].model)
+    assert model is not None
+    held = weakref.ref(model)
+    del model
+
+    window.show_stage()
+    page.free()
+    at_rest(qtbot, window.session)
+    gc.collect()
+
+    assert held() is None
 
 
 def test_closed_while_it_plays_it_leaves_no_thread(qtbot: QtBot, tmp_path: Path) -> None:
