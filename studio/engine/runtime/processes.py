@@ -8,10 +8,6 @@ import contextlib
 import os
 import subprocess
 
-import psutil
-
-_BACKGROUND = psutil.IDLE_PRIORITY_CLASS if os.name == "nt" else 19
-
 
 def rank() -> int:
     """0 for the first, and for a process alone."""
@@ -30,5 +26,8 @@ def together() -> bool:
 
 def step_back(process: subprocess.Popen[bytes]) -> None:
     """What a person does now comes before it."""
+    import psutil  # a GPU needs none of it
+
+    lowest = psutil.IDLE_PRIORITY_CLASS if os.name == "nt" else 19
     with contextlib.suppress(psutil.Error):
-        psutil.Process(process.pid).nice(_BACKGROUND)
+        psutil.Process(process.pid).nice(lowest)
