@@ -161,4 +161,6 @@ def _why_not(model: Model, options: SamplingOptions, evidence: Evidence | None) 
         check_room(model, options, evidence, share=SHARE)
     except TooLargeError as error:
         return str(error)
+    except Exception as error:  # of a model of the person's own, say: it may be drawn anyway
+        return f"How much memory this takes cannot be worked out: {error}"
     return ""

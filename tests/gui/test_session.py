@@ -151,6 +151,20 @@ def test_shutting_down_in_the_middle_of_drawing_takes_no_time(
     assert not session.polling
 
 
+def room_for(most: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """There is memory for so many pictures at once, and none are so few that nobody looks; how many
+    were looked into."""
+    looked: list[int] = []
+
+    def room(model: object, rows: int) -> int:
+        looked.append(rows)
+        return 0 if rows <= most else 10**15
+
+    monkeypatch.setattr("studio.engine.generation.room._SMALL", 0)
+    monkeypatch.setattr("studio.engine.generation.room.room", room)
+    return looked
+
+
 def test_many_large_pictures_are_drawn_only_where_there_is_memory_or_the_person_says_so(
     session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,10 +189,7 @@ def test_a_model_of_larger_pictures_begins_with_one_until_there_is_memory_for_mo
 ) -> None:
     loaded(qtbot, session, tiny_checkpoint(tmp_path))
     session.change(count=16)
-    monkeypatch.setattr("studio.engine.generation.room._SMALL", 0)
-    monkeypatch.setattr(
-        "studio.engine.generation.room.room", lambda model, rows: 0 if rows == 1 else 10**15
-    )
+    room_for(1, monkeypatch)
     with qtbot.waitSignal(session.offered):
         session.load(tiny_checkpoint(tmp_path, "pixelcnn"))
     at_rest(qtbot, session)
@@ -317,10 +328,7 @@ def test_attempts_at_what_is_painted_are_made_only_where_there_is_memory(
     session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded(qtbot, session, tiny_checkpoint(tmp_path))
-    monkeypatch.setattr("studio.engine.generation.room._SMALL", 0)
-    monkeypatch.setattr(
-        "studio.engine.generation.room.room", lambda model, rows: 0 if rows < 100 else 10**15
-    )
+    room_for(99, monkeypatch)
     session.change(count=16)
     at_rest(qtbot, session)
     assert session.options.count == 16
@@ -363,14 +371,7 @@ def test_the_player_is_given_what_is_painted_when_the_attempts_at_it_fit(
 ) -> None:
     loaded(qtbot, session, tiny_checkpoint(tmp_path))
     session.change(count=16)
-    looked: list[int] = []
-
-    def room(model: object, rows: int) -> int:
-        looked.append(rows)
-        return 0 if rows < 100 else 10**15
-
-    monkeypatch.setattr("studio.engine.generation.room._SMALL", 0)
-    monkeypatch.setattr("studio.engine.generation.room.room", room)
+    looked = room_for(99, monkeypatch)
     given = Given(session, monkeypatch)
     with qtbot.waitSignal(session.offered):
         session.edit(a_late_line)
@@ -386,10 +387,7 @@ def test_more_pictures_that_are_looked_into_are_looked_into_again_with_what_is_p
     session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded(qtbot, session, tiny_checkpoint(tmp_path))
-    monkeypatch.setattr("studio.engine.generation.room._SMALL", 0)
-    monkeypatch.setattr(
-        "studio.engine.generation.room.room", lambda model, rows: 0 if rows < 100 else 10**15
-    )
+    room_for(99, monkeypatch)
     given = Given(session, monkeypatch)
     with qtbot.waitSignal(session.offered) as offered:
         session.change(count=16)
@@ -404,10 +402,7 @@ def test_what_was_offered_is_looked_into_again_where_more_is_painted_since(
     session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded(qtbot, session, tiny_checkpoint(tmp_path))
-    monkeypatch.setattr("studio.engine.generation.room._SMALL", 0)
-    monkeypatch.setattr(
-        "studio.engine.generation.room.room", lambda model, rows: 0 if rows == 1 else 10**15
-    )
+    room_for(1, monkeypatch)
     with qtbot.waitSignal(session.offered) as offered:
         session.change(count=16)
     session.edit(a_late_line)
@@ -420,14 +415,29 @@ def test_what_was_offered_is_looked_into_again_where_more_is_painted_since(
     assert session.options.count == 16
 
 
+def test_where_the_memory_cannot_be_worked_out_what_is_painted_is_drawn_once(
+    session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded(qtbot, session, tiny_checkpoint(tmp_path))
+    session.change(count=16)
+
+    def raises(model: object, rows: int) -> int:
+        raise RuntimeError("no such operation")
+
+    monkeypatch.setattr("studio.engine.generation.room._SMALL", 0)
+    monkeypatch.setattr("studio.engine.generation.room.room", raises)
+    given = Given(session, monkeypatch)
+    with qtbot.waitSignal(session.offered) as offered:
+        session.edit(a_late_line)
+    assert offered.args[0].endswith("cannot be worked out: no such operation")
+    assert (given.counts, given.known) == ([1], [5])
+
+
 def test_guidance_waits_until_there_is_memory_for_each_picture_twice(
     session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded(qtbot, session, tiny_checkpoint(tmp_path, "gated-pixelcnn-class"))
-    monkeypatch.setattr("studio.engine.generation.room._SMALL", 0)
-    monkeypatch.setattr(
-        "studio.engine.generation.room.room", lambda model, rows: 0 if rows < 20 else 10**15
-    )
+    room_for(19, monkeypatch)
     session.change(count=16, condition=1)
     at_rest(qtbot, session)
     assert (session.options.count, session.options.condition) == (16, 1)

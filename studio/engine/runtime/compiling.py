@@ -54,8 +54,9 @@ def compiled(
 
 
 def _folder(*modules: ModuleType) -> Path:
-    """One for each version of these modules."""
+    """One for each version of these modules, and of numba."""
     read = b"".join(Path(module.__file__ or "").read_bytes() for module in modules)
+    read += numba.__version__.encode()
     return (
         platformdirs.user_cache_path("autoregressive-studio", appauthor=False)
         / "compiled"
@@ -64,7 +65,7 @@ def _folder(*modules: ModuleType) -> Path:
 
 
 def _is_kept(function: Callable[..., Any], folder: Path) -> bool:
-    """Whether numba finds it there; another version of numba or another processor may not."""
+    """Whether it was compiled there; for another processor numba does it again, in this process."""
     return any(folder.rglob(f"*.{function.__qualname__}-*.nbc"))
 
 

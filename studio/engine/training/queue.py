@@ -45,7 +45,6 @@ _LARGEST = 2**20  # bytes of a request
 _PATIENCE = 10.0  # seconds to wait for whoever changes an entry
 _GLANCED = 0.3  # seconds for which whoever looks may hold the lock of the worker
 
-# of a process that works a queue off: as little as may be of what others want
 _started: list[subprocess.Popen[bytes]] = []  # workers, until they have ended
 
 

@@ -315,11 +315,16 @@ def branched(window: MainWindow, qtbot: QtBot) -> MainWindow:
     return window
 
 
-def test_a_branch_is_renamed_in_the_list(branched: MainWindow, qtbot: QtBot) -> None:
-    click_on_branch(branched, "Branch 2")
+def type_name(window: MainWindow, name: str) -> None:
+    """Another name for Branch 2, in the list."""
+    click_on_branch(window, "Branch 2")
     press("F2")
-    run_xdotool("type", "A seven")
+    run_xdotool("type", name)
     press("Return")
+
+
+def test_a_branch_is_renamed_in_the_list(branched: MainWindow, qtbot: QtBot) -> None:
+    type_name(branched, "A seven")
     until(qtbot, lambda: names(branched)[1] == "  A seven")
 
 
@@ -344,10 +349,7 @@ def test_only_what_is_another_picture_is_painted(
 
 
 def test_a_name_of_nothing_is_taken_back(branched: MainWindow, qtbot: QtBot) -> None:
-    click_on_branch(branched, "Branch 2")
-    press("F2")
-    run_xdotool("type", " ")
-    press("Return")
+    type_name(branched, " ")
     until(qtbot, lambda: names(branched)[1] == "  Branch 2")
     assert branched.messages.isVisible()
 
