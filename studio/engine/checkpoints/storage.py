@@ -9,7 +9,7 @@ import platform
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +166,14 @@ def _built(card: dict[str, Any]) -> Model:
     return models.build(card["model"], **card["config"])
 
 
+def _own_version() -> str:
+    """Of the studio; a checkout that was not installed has none."""
+    try:
+        return version("autoregressive-studio")
+    except PackageNotFoundError:
+        return "not installed"
+
+
 def _own_facts(model: Model) -> dict[str, Any]:
     """What a card can say of any model: how to build it again, what it is made for, and where and
     when it was saved."""
@@ -185,7 +193,7 @@ def _own_facts(model: Model) -> dict[str, Any]:
         "parameters": model.parameter_count,
         "date": time.strftime("%Y-%m-%d"),
         "versions": {
-            "autoregressive-studio": version("autoregressive-studio"),
+            "autoregressive-studio": _own_version(),
             "torch": torch.__version__,
             "python": platform.python_version(),
         },

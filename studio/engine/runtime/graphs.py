@@ -316,6 +316,10 @@ def captured(
 def _give_up(graph: torch.cuda.CUDAGraph) -> None:
     with suppress(RuntimeError):  # it has failed already, and why is known
         graph.capture_end()
+    # Where the driver refused, the generator still believes that it is captured, and whatever draws
+    # from it would fail from now on: it goes on with a copy of its state, which does not.
+    generator = torch.cuda.default_generators[torch.cuda.current_device()]
+    generator.graphsafe_set_state(generator.clone_state())
 
 
 def shared_memory(device: torch.device) -> Any:

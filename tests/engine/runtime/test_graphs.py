@@ -142,3 +142,16 @@ def test_a_graph_that_cannot_be_says_which_operation_it_was() -> None:
     with pytest.raises(UncapturableError, match="_local_scalar_dense"):
         captured(lambda x: x * x.sum().item(), torch.ones(3, device="cuda"))
     assert torch.ones(3, device="cuda").sum().item() == 3  # and the device goes on
+
+
+@pytest.mark.cuda
+def test_what_draws_goes_on_after_the_driver_has_refused_a_graph() -> None:
+    def step(x: Tensor) -> Tensor:
+        torch.cuda.current_stream().synchronize()  # which no recorder sees
+        return torch.dropout(x, 0.5, True)
+
+    x = torch.ones(100, device="cuda")
+    with pytest.raises(UncapturableError):
+        captured(step, x, warm_up=lambda: None)
+    drawn = [torch.dropout(x, 0.5, True) for _ in range(2)]
+    assert not torch.equal(*drawn)
