@@ -86,6 +86,8 @@ def test_where_the_memory_is_full_the_step_is_made_in_parts(record_property: Rec
     def learner() -> Learner:
         return learner_for("gated-pixelcnn", CUDA, len(rows), {"width": 64}, captures=False)
 
+    torch.cuda.empty_cache()
+    torch.cuda.reset_peak_memory_stats()
     whole = learner()
     before = torch.cuda.memory_reserved()
     expected = [float(whole.learn(rows)) for _ in range(2)]

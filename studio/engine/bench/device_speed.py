@@ -75,14 +75,15 @@ def run(
 
 def drawing(model: AutoregressiveModel, device: torch.device, quick: bool) -> list[Document]:
     """Seconds and sites a second of every way to decode that the model has there."""
-    expected = _drawn(model, SEQUENTIAL, 1)[0]
+    expected, *_ = _drawn(model, SEQUENTIAL, 1)
     model, found = model.to(device), []
     for batch in QUICK_BATCHES if quick else BATCHES:
         for decoder in decoders_for(model):
-            pictures, seconds = _drawn(model, decoder, batch)
+            pictures, first, seconds = _drawn(model, decoder, batch)
             row: Document = {
                 "batch": batch,
                 "decoder": decoder,
+                "first": first,
                 "seconds": seconds,
                 "sites_per_second": batch * len(model.order) / seconds,
             }
@@ -92,17 +93,22 @@ def drawing(model: AutoregressiveModel, device: torch.device, quick: bool) -> li
     return found
 
 
-def _drawn(model: AutoregressiveModel, decoder: str, batch: int) -> tuple[np.ndarray, float]:
-    """Pictures, and how long it took to draw them the second time."""
-    seconds = 0.0
+def _drawn(
+    model: AutoregressiveModel, decoder: str, batch: int
+) -> tuple[np.ndarray, float, float]:
+    """Pictures, and how long it took to draw them the first time, steps captured and kernels
+    loaded, and the second time."""
+    generation, seconds = Generation(model, SamplingOptions(count=batch, decode=decoder)), []
     for _ in range(2):
-        generation = Generation(model, SamplingOptions(count=batch, decode=decoder))
+        generation.restart()
         began = time.perf_counter()
+        while generation.prepare():
+            pass
         while generation.position < generation.length:
             generation.step(generation.length)
         wait_for(model.device)
-        seconds = time.perf_counter() - began
-    return generation.values, seconds
+        seconds.append(time.perf_counter() - began)
+    return generation.values, *seconds
 
 
 def training(
@@ -143,7 +149,7 @@ def training(
 def as_text(document: Document) -> str:
     """The document for a person."""
     lines = [f"{document['machine']}, torch {document['torch']}."]
-    rows = [["drawing", "way", "batch", "seconds", "sites a second", "values that differ"]]
+    rows = [["drawing", "way", "batch", "first", "then", "sites a second", "differ"]]
     for name, drawn in document["drawing"].items():
         for row in drawn:
             differ = row.get("values_that_differ")
@@ -152,7 +158,8 @@ def as_text(document: Document) -> str:
                     name,
                     row["decoder"],
                     str(row["batch"]),
-                    f"{row['seconds']:.3f}",
+                    f"{row['first']:.3f} s",
+                    f"{row['seconds']:.3f} s",
                     f"{row['sites_per_second']:,.0f}",
                     "" if differ is None else str(differ),
                 ]
