@@ -86,11 +86,12 @@ def test_where_the_memory_is_full_the_step_is_made_in_parts(record_property: Rec
     def learner() -> Learner:
         return learner_for("gated-pixelcnn", CUDA, len(rows), {"width": 64}, captures=False)
 
+    whole = learner()
+    expected = [float(whole.learn(rows))]  # kernels are chosen, which takes memory of its own
     torch.cuda.empty_cache()
     torch.cuda.reset_peak_memory_stats()
-    whole = learner()
     before = torch.cuda.memory_reserved()
-    expected = [float(whole.learn(rows)) for _ in range(2)]
+    expected.append(float(whole.learn(rows)))
     taken = torch.cuda.max_memory_reserved() - before
     del whole
     torch.cuda.empty_cache()
