@@ -12,9 +12,9 @@ from PySide6.QtCore import QObject, QSettings, QTimer, Signal
 from studio.engine.checkpoints.fingerprints import fingerprint
 from studio.engine.generation.decoders import (
     BATCHES,
-    CAPTURE_QUICKLY,
     GRAPH,
     SEQUENTIAL,
+    SLOW_BY_SITE,
     Choice,
     batch_class,
     decoders_for,
@@ -199,7 +199,7 @@ class Computing(QObject):
 
     def _begin_rest(self) -> None:
         model = self._session.model
-        if model is None or model.device.type != CAPTURE_QUICKLY or self.choice is not None:
+        if model is None or model.device.type != SLOW_BY_SITE or self.choice is not None:
             return
         if GRAPH in decoders_for(model):
             self._rest.start()

@@ -93,9 +93,7 @@ def drawing(model: AutoregressiveModel, device: torch.device, quick: bool) -> li
     return found
 
 
-def _drawn(
-    model: AutoregressiveModel, decoder: str, batch: int
-) -> tuple[np.ndarray, float, float]:
+def _drawn(model: AutoregressiveModel, decoder: str, batch: int) -> tuple[np.ndarray, float, float]:
     """Pictures, and how long it took to draw them the first time, steps captured and kernels
     loaded, and the second time."""
     generation, seconds = Generation(model, SamplingOptions(count=batch, decode=decoder)), []

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import torch
 
-from studio.engine.generation.decoders import CAPTURE_QUICKLY, GRAPH, decoders_for
+from studio.engine.generation.decoders import GRAPH, decoders_for
 from studio.engine.generation.draft import Draft
 from studio.engine.generation.graph_decoding import GraphDecoding
 from studio.engine.generation.guidance import stepper_of
@@ -18,26 +18,24 @@ _MOST = 4  # that are kept: another temperature, class or number of pictures nee
 class ByGraph:
     """Draws a draft, wherever it is at.
 
-    On a GPU steps are captured when they are first drawn. On a processor that takes far longer than
-    to draw without: there they are captured when somebody asks for it (`prepare`), and all is drawn
-    site by site until then.
+    To capture takes several times as long as to draw without: steps are captured when somebody asks
+    for it (`prepare`), and all is drawn site by site until then.
     """
 
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
-        self._quick = draft.model.device.type == CAPTURE_QUICKLY
         self._kept: dict[object, GraphDecoding] = {}  # the one that was used last comes last
         self._pictures = object()  # stands for what is drawn now
 
     @property
     def applies(self) -> bool:
         """Whether it is asked for, and can be had. Elsewhere the same is drawn site by site."""
-        return self._asked and (self._quick or self._captured)
+        return self._asked and self._captured
 
     @property
     def prepared(self) -> bool:
         """Whether nothing has to be captured before what is drawn next is drawn so."""
-        return self._quick or not self._asked or self._captured
+        return not self._asked or self._captured
 
     @property
     def _captured(self) -> bool:
@@ -65,10 +63,9 @@ class ByGraph:
         noise = torch.stack(draft.noise)[draft.rank]
         while draft.sites < last and self.applies:
             _, until = draft.sampling_from(draft.sites)
-            graphs = self._graphs()
-            if not graphs.capture(interrupted) or interrupted():
+            if interrupted():
                 break
-            drawn, params = graphs.run(self._pictures, noise, draft.settled(), held, values)
+            drawn, params = self._graphs().run(self._pictures, noise, draft.settled(), held, values)
             count = len(drawn) if until is None else until - draft.sites
             draft.put(draft.sites, drawn[:count], params[:count])
 

@@ -16,7 +16,6 @@ import torch
 
 from models.interface import AutoregressiveModel, Model
 from studio.engine.generation.decoders import (
-    CAPTURE_QUICKLY,
     DECODERS,
     GRAPH,
     PARALLEL,
@@ -52,8 +51,7 @@ def decoder_for(model: Model, options: SamplingOptions, weights: str, given: boo
     found = known(model, options.count, weights)
     if found is None:
         return SEQUENTIAL
-    once = model.device.type != CAPTURE_QUICKLY
-    fastest = found.fastest(given, once)
+    fastest = found.fastest(given, once=True)
     refused = refusal_to_decode(replace(options, decode=fastest), model)
     return SEQUENTIAL if refused else fastest
 

@@ -27,7 +27,8 @@ DECODERS = {  # and what each means
     ),
     GRAPH: (
         "one pixel after the other, a row of them captured and run as one: a CUDA graph on a GPU,"
-        " compiled on a processor, where it takes some seconds to capture and pays for few pictures"
+        " compiled on a processor; to capture it takes some seconds, which pay off when it is drawn"
+        " again"
     ),
 }
 CALLED = {  # in a sentence
@@ -36,7 +37,7 @@ CALLED = {  # in a sentence
     GRAPH: "captured",
 }
 CAPTURE_ON = "cuda", "cpu"  # the kinds of devices that capture steps
-CAPTURE_QUICKLY = "cuda"  # the one on which that takes about as long as a drawing
+SLOW_BY_SITE = "cuda"  # the kind on which the other ways are so much faster that all are measured
 BATCHES = 1, 4, 16, 64  # for which the fastest one is looked for
 
 

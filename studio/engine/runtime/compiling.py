@@ -79,7 +79,7 @@ def _compile_apart(module: str) -> None:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        step_back(process)
+        step_back(process, awaited=True)
         try:
             process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:

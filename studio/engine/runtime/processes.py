@@ -24,10 +24,16 @@ def together() -> bool:
     return bool(os.environ.get("LT_CLI_USED"))
 
 
-def step_back(process: subprocess.Popen[bytes]) -> None:
-    """What a person does now comes before it."""
+def step_back(process: subprocess.Popen[bytes], awaited: bool = False) -> None:
+    """What a person does now comes before it.
+
+    awaited: whether somebody waits for it, so that it must get on where all processors are busy.
+    """
     import psutil  # a GPU needs none of it
 
-    lowest = psutil.IDLE_PRIORITY_CLASS if os.name == "nt" else 19
+    if os.name == "nt":
+        priority = psutil.BELOW_NORMAL_PRIORITY_CLASS if awaited else psutil.IDLE_PRIORITY_CLASS
+    else:
+        priority = 5 if awaited else 19  # a third of what others get, or next to nothing
     with contextlib.suppress(psutil.Error):
-        psutil.Process(process.pid).nice(lowest)
+        psutil.Process(process.pid).nice(priority)

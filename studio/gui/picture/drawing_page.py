@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QPoint, QRect, QSize
 from PySide6.QtGui import QAction, QHideEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from studio.engine.generation.decoders import CAPTURE_QUICKLY, GRAPH, PARALLEL, decoders_for
+from studio.engine.generation.decoders import GRAPH, PARALLEL, SLOW_BY_SITE, decoders_for
 from studio.engine.generation.sampling_options import refusal_to_decode
 from studio.engine.generation.snapshot import Snapshot
 from studio.engine.media.pictures import SUFFIXES
@@ -162,7 +162,7 @@ class DrawingPage(Page):
         if session.model is not None and len(session.model.spec.space) == 2:
             asked = replace(session.options, decode=PARALLEL)
             refusal = refusal_to_decode(asked, session.model)
-            quickly = session.model.device.type == CAPTURE_QUICKLY
+            quickly = session.model.device.type == SLOW_BY_SITE
             captured = session.options.decode == GRAPH or (
                 quickly and GRAPH in decoders_for(session.model)
             )

@@ -32,7 +32,7 @@ def model() -> AutoregressiveModel:
 
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> Made:
-    """What was captured, where that is quick."""
+    """What was captured; where steps are asked for, they are before they are needed."""
     found: Made = []
 
     class Noted(GraphDecoding):
@@ -41,7 +41,8 @@ def made(monkeypatch: pytest.MonkeyPatch) -> Made:
             found.append(self)
 
     monkeypatch.setattr(by_graph, "GraphDecoding", Noted)
-    monkeypatch.setattr(by_graph, "CAPTURE_QUICKLY", "cpu")
+    prepared = property(lambda own: own._asked and not own.prepare(lambda: False))
+    monkeypatch.setattr(by_graph.ByGraph, "applies", prepared)
     return found
 
 

@@ -7,7 +7,6 @@ import torch
 
 import models
 from studio.engine.generation.decoders import (
-    CAPTURE_QUICKLY,
     DECODERS,
     GRAPH,
     PARALLEL,
@@ -24,7 +23,7 @@ from studio.engine.generation.sampling_options import (
 from studio.engine.runtime.errors import StudioError
 from tests.models.zoo import small
 
-CAPTURING, OTHER = (torch.device(name) for name in (CAPTURE_QUICKLY, "meta"))
+CAPTURING, OTHER = (torch.device(name) for name in ("cuda", "meta"))
 MEASURED = Choice(PARALLEL, {SEQUENTIAL: 0.5, PARALLEL: 0.25, GRAPH: None}, {PARALLEL: 2}, 4)
 
 

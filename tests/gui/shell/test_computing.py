@@ -114,7 +114,7 @@ def test_what_is_known_is_taken_when_the_model_is_there_again(
 def test_with_a_gpu_it_is_measured_unasked_once_nothing_is_drawn(
     session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("studio.gui.computing.CAPTURE_QUICKLY", "cpu")
+    monkeypatch.setattr("studio.gui.computing.SLOW_BY_SITE", "cpu")
     session.computing._rest.setInterval(1)
     assert session.checkpoint is not None
     session.load(session.checkpoint)
