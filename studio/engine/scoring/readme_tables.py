@@ -129,9 +129,9 @@ def _training(row: Row) -> str:
     if row.seconds is None:
         return ""
     minutes = round(row.seconds / 60)
-    if minutes < _LONG:
-        return f"{minutes} min"
-    return f"{minutes // 60} h {minutes % 60} min"
+    took = f"{minutes} min" if minutes < _LONG else f"{minutes // 60} h {minutes % 60} min"
+    name, _, memory = (row.machine or "").partition(", ")
+    return f"{took}, {name}" if memory.endswith("GiB") else took  # which is said of a GPU only
 
 
 if __name__ == "__main__":

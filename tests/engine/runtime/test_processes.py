@@ -24,8 +24,10 @@ def test_started_together_each_has_its_rank(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there it has a class of priority")
-def test_one_that_steps_back_is_as_nice_as_can_be() -> None:
+def test_one_that_steps_back_is_as_nice_as_can_be_unless_somebody_waits_for_it() -> None:
     with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        processes.step_back(process, awaited=True)
+        assert psutil.Process(process.pid).nice() == 5
         processes.step_back(process)
         assert psutil.Process(process.pid).nice() == 19
         process.communicate()
