@@ -424,7 +424,7 @@ VARIANTS = [
         "Gated PixelCNN conditioned on what is painted, wherever it lies: it draws the rest",
         others=(
             _KANJI_RECIPE.with_changes(
-                epochs=9, rate=4e-3, muon_rate=6e-3, start="gated-pixelcnn-kanji"
+                epochs=9, rate=4e-3, muon_rate=6e-3, start="gated-pixelcnn-map-kanji"
             ),
         ),
         does=(

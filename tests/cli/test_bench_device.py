@@ -17,7 +17,15 @@ DOCUMENT: dict[str, Any] = {
     "torch": "2",
     "quick": False,
     "drawing": {
-        "made": [{"batch": 1, "decoder": "graph", "seconds": 0.5, "sites_per_second": 1568.0}]
+        "made": [
+            {
+                "batch": 1,
+                "decoder": "graph",
+                "first": 1.5,
+                "seconds": 0.5,
+                "sites_per_second": 1568.0,
+            }
+        ]
     },
     "training": {
         "made": [
@@ -46,7 +54,7 @@ def test_a_device_is_measured_as_a_whole_or_one_model_on_it(
     lines = result(capsys, "bench", "--device", "cpu", "--only", "made").splitlines()
     assert [list(each[1]) for each in asked] == [[], ["made"]]
     assert asked[0][0] == torch.device("cpu")
-    assert lines[3].split() == ["made", "graph", "1", "0.500", "1,568"]
+    assert lines[3].split() == ["made", "graph", "1", "1.500", "s", "0.500", "s", "1,568"]
     assert lines[-1].split() == ["made", "captured", "32", "1,000.0", "32,000"]
 
 
