@@ -96,7 +96,8 @@ def drawing(model: AutoregressiveModel, device: torch.device, quick: bool) -> li
 def _drawn(model: AutoregressiveModel, decoder: str, batch: int) -> tuple[np.ndarray, float, float]:
     """Pictures, and how long it took to draw them the first time, steps captured and kernels
     loaded, and the second time."""
-    generation, seconds = Generation(model, SamplingOptions(count=batch, decode=decoder)), []
+    generation = Generation(model, SamplingOptions(count=batch, decode=decoder))
+    seconds: list[float] = []
     for _ in range(2):
         generation.restart()
         began = time.perf_counter()
@@ -106,7 +107,7 @@ def _drawn(model: AutoregressiveModel, decoder: str, batch: int) -> tuple[np.nda
             generation.step(generation.length)
         wait_for(model.device)
         seconds.append(time.perf_counter() - began)
-    return generation.values, *seconds
+    return generation.values, seconds[0], seconds[1]
 
 
 def training(
