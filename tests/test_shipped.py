@@ -47,6 +47,7 @@ PROMISED = {
     "transformer-sinusoidal",
     "wavenet",
     "wavenet-mel",
+    "wavenet-mel-16k",
     "wavenet-pixels",
 }
 SOUNDS = [name for name, path in shipped().items() if variant(read_card(path)["model"]).sound]

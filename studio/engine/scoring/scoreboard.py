@@ -125,18 +125,26 @@ def rows(checkpoints: dict[str, Path] | None = None) -> list[Row]:
 def check(
     board: list[Row], device: str = "auto", show: Callable[[str], object] = print
 ) -> list[Row]:
-    """The same board with every checkpoint scored again; `show` is given the progress."""
+    """The same board with every checkpoint scored again, but those whose data are not there; `show`
+    is given the progress, and why one is not scored."""
     from studio.engine import checkpoints
     from studio.engine.runtime import devices
+    from studio.engine.runtime.errors import StudioError
     from studio.engine.scoring import evaluation
 
     def checked(row: Row) -> Row:
         if not row.autoregressive:
             return row
         model = checkpoints.load(row.name, devices.pick(device))
-        score = evaluation.evaluate(
-            model, progress=lambda part: show(f"Scoring {row.name}: {part:.0%}"), orders=row.orders
-        )
+        try:
+            score = evaluation.evaluate(
+                model,
+                progress=lambda part: show(f"Scoring {row.name}: {part:.0%}"),
+                orders=row.orders,
+            )
+        except StudioError as error:
+            show(f"{row.name} is not scored. {error}")
+            return row
         return replace(row, checked=None if score is None else score.figures[model.measure])
 
     return [checked(row) for row in board]

@@ -96,6 +96,20 @@ def test_sound_is_scored_again_in_bits_a_sample(tmp_path, monkeypatch):
     assert 0 < row.checked < 20
 
 
+def test_what_has_learnt_from_data_that_are_not_there_is_not_scored_and_the_others_are(
+    tmp_path, monkeypatch
+):
+    voice = tiny_voice(tmp_path, card={"data": "speech-32k", "metrics": {"bits_per_sample": 7.0}})
+    digits = tiny_checkpoint(tmp_path, data=str(tiny_data(tmp_path)))
+    there = {"voice": voice, "digits": digits}
+    monkeypatch.setattr(storage, "resolve", lambda name: there[name])
+    shown: list[str] = []
+    scored = {row.name: row.checked for row in check(rows(there), "cpu", shown.append)}
+    assert scored["voice"] is None
+    assert scored["digits"] is not None
+    assert any(said.startswith("voice is not scored. ") and "speech-32k" in said for said in shown)
+
+
 def test_figures_of_papers_are_converted_from_nats_and_say_their_data():
     paper = models.registry.variant("pixelcnn").paper
     assert paper is not None
