@@ -159,6 +159,16 @@ def open_audio(
     return AudioData(name, rate, *_validation_apart(rest, firsts, path), test, classes)
 
 
+def come_along(name: str, rate: int) -> Sounds | None:
+    """The few held-out recordings of a data set that come with the studio where the others have to
+    be put beside them, at `rate` samples a second; None where these are there, or there are none.
+    """
+    few = assets_folder() / "data" / f"{name}-held-out"
+    if name not in _SHIPPED or name in shipped_names() or not few.is_dir():
+        return None
+    return _recordings(few, rate, skip_damaged=False)[1]
+
+
 def check_classes(model: Model, sounds: Sounds, name: str) -> None:
     """StudioError unless a model conditioned on classes
     has one for every label of these recordings."""

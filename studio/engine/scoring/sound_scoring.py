@@ -21,7 +21,13 @@ from models.interface import AudioModel, Model, Spectrogram
 from studio.engine.audio.compiled_network import CompiledNetwork, worth_compiling
 from studio.engine.audio.rendering import as_audio_model, noise_for
 from studio.engine.audio.sample_sources import Source, Stepping, Streaming
-from studio.engine.data.audio_data import AudioData, Sounds, check_classes, open_audio
+from studio.engine.data.audio_data import (
+    AudioData,
+    Sounds,
+    check_classes,
+    come_along,
+    open_audio,
+)
 from studio.engine.data.audio_windows import Windows
 from studio.engine.data.fingerprints import check_unchanged
 from studio.engine.data.preparation import Preparation
@@ -89,6 +95,13 @@ def data_of(
         check_unchanged(card)
     opened = name or card.get("data") or "speech"
     return open_audio(opened, model.sample_rate, validation, skip_damaged)
+
+
+def held_out_for(model: AudioModel) -> Sounds:
+    """Recordings that a model has not learnt from: all of them, or those that come along; see
+    `data_of` for the error where there are none."""
+    few = come_along(str((model.card or {}).get("data", "")), model.sample_rate)
+    return few or data_of(model).test
 
 
 @torch.inference_mode()

@@ -74,9 +74,9 @@ class SoundFiles(QObject):
 
         def read(model: AudioModel) -> tuple[Given, str]:
             from models.companding import mu_law_decode
-            from studio.engine.scoring.sound_scoring import data_of
+            from studio.engine.scoring.sound_scoring import held_out_for
 
-            held_out, rate = data_of(model).test, model.sample_rate
+            held_out, rate = held_out_for(model), model.sample_rate
             shortest = min(_SHORTEST_EXAMPLE * rate, max(map(len, held_out.codes)))
             recordings = zip(held_out.codes, held_out.files, strict=True)
             codes, name = random.choice(

@@ -4,25 +4,32 @@ whole or in part, and what a vocoder makes again."""
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from models.interface import Spectrogram
+from models.interface import AudioModel, Spectrogram
 from models.wavenet_audio import WaveNet
+from studio.engine import checkpoints
+from studio.engine.audio.rendering import as_audio_model
+from studio.engine.data import audio_data
 from studio.engine.data.audio_data import Sounds
 from studio.engine.runtime.jobs import CancelToken
 from studio.engine.scoring import sound_scoring
 from studio.engine.scoring.sound_scoring import (
     compared,
+    data_of,
     evaluate_sounds,
+    held_out_for,
     mel_spec_of,
     side_by_side,
     takes,
 )
 from tests.engine.data.test_audio_windows import small, sounds
 from tests.thorough import thorough_only
+from tests.tiny import tiny_sounds, tiny_voice
 
 
 def mean_nats(model: WaveNet, some: Sounds) -> float:
@@ -62,6 +69,24 @@ def test_what_is_made_again_can_be_cancelled():
 
     model = small("wavenet-mel")
     assert evaluate_sounds(model, sounds(), stop_in_the_second_half, token, remake=True) is None
+
+
+def test_recordings_that_were_not_learnt_from_are_those_of_its_data_or_the_few_that_come_along(
+    tmp_path, monkeypatch
+):
+    def voice(data: str, **config: Any) -> AudioModel:
+        (folder := tmp_path / str(len(config))).mkdir()
+        path = tiny_voice(folder, card={"data": data}, **config)
+        return as_audio_model(checkpoints.load(path))
+
+    own = voice(str(tiny_sounds(tmp_path)))
+    assert held_out_for(own).files == data_of(own).test.files
+    monkeypatch.setattr(audio_data, "shipped_names", lambda: ("speech",))
+    assert held_out_for(voice("speech-16k", sample_rate=16_000)).files == (
+        "en-demo-nomatch.ogg",
+        "en-queue-youarenext.ogg",
+        "es-conf-userswilljoin.ogg",
+    )
 
 
 @thorough_only
