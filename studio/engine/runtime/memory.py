@@ -76,14 +76,18 @@ def in_words(size: float) -> str:
 
 
 def give_back(device: str = "cpu") -> None:
-    """Give back to the system what the C library holds on to, where it can be asked to, or what
-    torch keeps of a GPU's memory for later."""
+    """Give back to the system what the C library and torch's library for matrices hold on to, where
+    they can be asked to, or what torch keeps of a GPU's memory for later."""
     if device.startswith("cuda"):
         import torch
 
         torch.cuda.empty_cache()
-    else:
-        _call("malloc_trim", (0,))
+        return
+    if (loaded := sys.modules.get("torch")) is not None:
+        # MKL keeps what each thread packs its matrices into, five megabytes, for its next product
+        library = Path(loaded.__file__ or "").with_name("lib") / "libtorch_cpu.so"
+        _call("mkl_serv_free_buffers", (), library=str(library))
+    _call("malloc_trim", (0,))
 
 
 def share_heaps() -> None:
@@ -114,12 +118,13 @@ def let_freed_memory_go() -> None:
     give_back()
 
 
-def _call(name: str, *calls: tuple[int, ...]) -> None:
-    """Call a function of glibc; nothing happens where there is another C library."""
+def _call(name: str, *calls: tuple[int, ...], library: str | None = None) -> None:
+    """Call a function of glibc, or of a library that is loaded already; nothing happens where there
+    is another C library, or no such function."""
     if not sys.platform.startswith("linux"):
         return
     try:
-        function: Any = getattr(ctypes.CDLL(None), name)
+        function: Any = getattr(ctypes.CDLL(library), name)
     except (OSError, AttributeError):
         return
     for arguments in calls:

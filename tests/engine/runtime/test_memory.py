@@ -75,6 +75,43 @@ print(with_them, kept, held())
     assert afterwards < with_them - 250
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="asks a library by its name there")
+def test_what_threads_pack_their_matrices_into_is_given_back() -> None:
+    """In a process of its own, in which no other thread multiplies anything."""
+    code = """
+import ctypes, pathlib, threading, torch
+from studio.engine.runtime.memory import give_back
+
+library = ctypes.CDLL(str(pathlib.Path(torch.__file__).parent / "lib" / "libtorch_cpu.so"))
+if hasattr(library, "mkl_serv_mem_stat"):
+    library.mkl_serv_mem_stat.restype = ctypes.c_int64
+    torch.set_num_threads(1)
+    done, over = threading.Semaphore(0), threading.Event()
+
+    def multiply():
+        torch.bmm(torch.ones(8, 256, 256), torch.ones(8, 256, 256))
+        done.release()
+        over.wait()
+
+    threads = [threading.Thread(target=multiply) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+        done.acquire()
+    before = library.mkl_serv_mem_stat(ctypes.byref(ctypes.c_int()))
+    give_back()
+    after = library.mkl_serv_mem_stat(ctypes.byref(ctypes.c_int()))
+    over.set()
+    print(before, after)
+"""
+    printed = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, timeout=100
+    ).stdout
+    if printed:  # there is one
+        before, after = map(int, printed.split())
+        assert before > 3 * 2**20
+        assert after == 0
+
+
 def test_threads_share_few_heaps(asked: dict[int, int]) -> None:
     share_heaps()
     assert asked == {-8: 2}
