@@ -368,7 +368,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
         since, self._busy = began if self._busy is None else self._busy, None
 
         def interrupted() -> bool:
-            return self._interrupt.is_set() or time.monotonic() > began + _CHUNK_SECONDS
+            return self._interrupted() or time.monotonic() > began + _CHUNK_SECONDS
 
         done = rendering.run(due, interrupted)
         if done:

@@ -353,12 +353,12 @@ class Player(Actor[Snapshot]):
         until = now + _LONGEST
 
         def left() -> bool:
-            return self._interrupt.is_set() or time.monotonic() > until
+            return self._interrupted() or time.monotonic() > until
 
         done = generation.step(min(wanted, limit), left)
         besides = 0
-        if done and (paced or generation.position >= goal) and not self._interrupt.is_set():
-            besides = generation.step(generation.given_ahead(), self._interrupt.is_set)
+        if done and (paced or generation.position >= goal) and not self._interrupted():
+            besides = generation.step(generation.given_ahead(), self._interrupted)
         took = time.monotonic() - now
         if again == 0 and done == limit:
             self._chunk = max(1, min(int(limit * _CHUNK_SECONDS / max(took, 1e-6)), 2 * limit))
@@ -383,7 +383,7 @@ class Player(Actor[Snapshot]):
             film, until = self._ready(), now + _LONGEST
 
             def over() -> bool:
-                return self._interrupt.is_set() or time.monotonic() > until
+                return self._interrupted() or time.monotonic() > until
 
             assert isinstance(film, Captures)
             try:

@@ -53,7 +53,7 @@ class Racing(PlayedActor[RaceMoment, "Race"]):
         if not self._playing:
             return
         race = self._ready()
-        race.turn(self._interrupt.is_set)
+        race.turn(self._interrupted)
         self._dirty = True
         self._playing = not race.finished
 

@@ -16,6 +16,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
+from studio.engine.runtime import courtesy
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import Mailbox, Stoppable, failure_text
 from studio.engine.runtime.memory import give_back
@@ -130,6 +131,7 @@ class Actor(ABC, Generic[Shown]):
                 commands = [command for _, command, _ in self._commands]
                 self._commands.clear()
                 self._interrupt.clear()
+            courtesy.window.give_way()
             for command in (*commands, self._advance, self._show):
                 try:
                     command()
@@ -140,6 +142,12 @@ class Actor(ABC, Generic[Shown]):
                         (message, "" if isinstance(error, StudioError) else traceback)
                     )
                     self._failed(refused)
+
+    def _interrupted(self) -> bool:
+        """Whether to leave what is being done, as a command waits: asked between two steps."""
+        if not self._interrupt.is_set():
+            courtesy.window.give_way()
+        return self._interrupt.is_set()
 
     # What an actor does.
 

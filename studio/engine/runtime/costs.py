@@ -28,7 +28,7 @@ import models
 from models.interface import AudioModel, AutoregressiveModel, Classes, Model, Spectrogram
 from models.recipe import Recipe
 from models.stepping import PrefixStepper
-from studio.engine.runtime import devices, memory
+from studio.engine.runtime import courtesy, devices, memory
 from studio.engine.runtime.operations import Counter
 
 # one at a time: who wants the same waits for it, instead of working it out beside the other
@@ -253,6 +253,7 @@ class _Made(TorchDispatchMode):
         self.bytes = self.most = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        courtesy.window.give_way()  # Python all along
         found = func(*args, **(kwargs or {}))
         for tensor in found if isinstance(found, (tuple, list)) else (found,):
             if isinstance(tensor, Tensor) and tensor.device.type == "meta":

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Generic, Protocol, TypeVar
 
+from studio.engine.runtime import courtesy
 from studio.engine.runtime.errors import StudioError
 
 T = TypeVar("T")
@@ -40,6 +41,8 @@ class CancelToken:
 
     def raise_if_cancelled(self) -> None:
         """Raise `Cancelled` where the token has been cancelled."""
+        if not self._event.is_set():
+            courtesy.window.give_way()
         if self._event.is_set():
             raise Cancelled
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from studio.engine.runtime.errors import StudioError
 
 _TRIM_THRESHOLD, _TOP_PAD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -2, -3, -8  # glibc's malloc.h
 _ARENAS = 2  # heaps that all threads share; by itself glibc makes eight for each processor
+_USUAL = (_MMAP_THRESHOLD, 32 << 20), (_TRIM_THRESHOLD, 64 << 20), (_TOP_PAD, 128 << 10)
+_BLOCK = 128 << 10  # bytes: freeing so many lets glibc look at the end of a heap
 _KERNELS = 192
 # where Linux keeps the limit of a container and what it has used, in versions 2 and 1
 _LIMITS = (
@@ -90,6 +93,33 @@ def give_back(device: str = "cpu") -> None:
     _call("malloc_trim", (0,))
 
 
+def give_back_all() -> None:
+    """`give_back`, and besides that the free end of every heap, for a process in which nothing
+    works: as long as something does, it would soon want that again.
+
+    The end of a heap that is not the first one is out of reach for `malloc_trim`. glibc looks at it
+    when a thread that has this heap frees a large block, and by itself leaves it up to 64 MB.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    _call("mallopt", *_USUAL, (_TRIM_THRESHOLD, _BLOCK))
+    met = threading.Barrier(_ARENAS)  # each thread takes the heap that fewest have
+    threads = [threading.Thread(target=_free_a_block, args=(met,)) for _ in range(_ARENAS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    let_freed_memory_go()
+
+
+def _free_a_block(met: threading.Barrier) -> None:
+    library: Any = ctypes.CDLL(None)
+    library.malloc.restype = ctypes.c_void_p
+    block = ctypes.c_void_p(library.malloc(ctypes.c_size_t(_BLOCK)))
+    met.wait()
+    library.free(block)
+
+
 def share_heaps() -> None:
     """Let all threads that come share a few heaps. A window has many that come and go, and what one
     frees in a heap of its own is of no use to the others."""
@@ -112,9 +142,7 @@ def keep_freed_memory() -> None:
 def let_freed_memory_go() -> None:
     """The end of `keep_freed_memory`, for a process that goes on: from now on glibc holds on to as
     little as it does at most by itself, and gives back what it kept."""
-    _call(
-        "mallopt", (_MMAP_THRESHOLD, 32 << 20), (_TRIM_THRESHOLD, 64 << 20), (_TOP_PAD, 128 << 10)
-    )
+    _call("mallopt", *_USUAL)
     give_back()
 
 

@@ -92,7 +92,7 @@ class GridPlayer(PlayedActor[GridMoment, Grid]):
         grid, until = self._ready(), time.monotonic() + _TURN_SECONDS
 
         def over() -> bool:
-            return self._interrupt.is_set() or time.monotonic() > until
+            return self._interrupted() or time.monotonic() > until
 
         if self._race:
             self._dirty |= grid.race(over)

@@ -23,7 +23,7 @@ from torch import Tensor
 from models.interface import Model
 from models.recipe import Recipe
 from studio.engine.data import fingerprints
-from studio.engine.runtime import devices, processes
+from studio.engine.runtime import courtesy, devices, processes
 from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.jobs import CancelToken
 from studio.engine.runtime.memory import keep_freed_memory
@@ -243,6 +243,7 @@ class Trainer:
         for rows in self._batches():
             if self._stopped():
                 break
+            courtesy.window.give_way()
             loss = self.learner.learn(rows)
             self._in_flight.add()
             self.schedule.learnt(self.step, self._now())

@@ -15,6 +15,7 @@ import pytest
 
 from studio.engine.runtime import memory
 from studio.engine.runtime.memory import (
+    give_back_all,
     keep_few_kernels,
     keep_freed_memory,
     let_freed_memory_go,
@@ -112,6 +113,53 @@ if hasattr(library, "mkl_serv_mem_stat"):
         assert after == 0
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="asks glibc, and Linux what it holds")
+def test_the_free_end_of_every_heap_is_given_back() -> None:
+    """In a process of its own: the heap of a thread that lives on ends in 50 MB that were freed."""
+    code = """
+import ctypes, threading, psutil
+from studio.engine.runtime.memory import give_back_all, share_heaps
+
+library = ctypes.CDLL(None)
+library.malloc.restype = ctypes.c_void_p
+library.free.argtypes = [ctypes.c_void_p]
+held = lambda: psutil.Process().memory_info().rss >> 20
+share_heaps()
+give_back_all()  # large blocks come from the heaps from now on
+met, over = threading.Barrier(3), threading.Event()
+
+def work():
+    first = library.malloc(100)
+    met.wait()  # so that the two threads have two heaps
+    blocks = [library.malloc(1 << 20) for _ in range(50)]
+    for block in blocks:
+        ctypes.memset(block, 1, 1 << 20)
+    met.wait()
+    met.wait()
+    for block in blocks:
+        library.free(block)
+    met.wait()
+    over.wait()
+
+before = held()
+for _ in range(2):
+    threading.Thread(target=work, daemon=True).start()
+met.wait()
+met.wait()
+there = held()
+met.wait()
+met.wait()
+give_back_all()
+print(before, there, held())
+over.set()
+"""
+    command = [sys.executable, "-c", code]
+    found = subprocess.run(command, check=True, capture_output=True, text=True, timeout=100).stdout
+    before, there, afterwards = map(int, found.split())
+    assert there > before + 95
+    assert afterwards < before + 10
+
+
 def test_threads_share_few_heaps(asked: dict[int, int]) -> None:
     share_heaps()
     assert asked == {-8: 2}
@@ -134,6 +182,7 @@ def test_on_another_system_nothing_is_asked(
 ) -> None:
     monkeypatch.setattr(sys, "platform", "darwin")
     keep_freed_memory()
+    give_back_all()
     assert not asked
 
 
