@@ -15,6 +15,7 @@ from studio.gui.inspector.class_posterior import ClassPosteriorPanel
 from studio.gui.inspector.guidance_slider import GuidanceSlider
 from studio.gui.widgets.controls import chip, in_tab_order
 from studio.gui.widgets.flow_layout import FlowLayout
+from studio.gui.widgets.glyphs import can_be_shown
 
 ANY_CLASS = -2  # the chip's number; Qt keeps -1 for itself
 MARGINS = 9, 6, 9, 6  # pixels in a box of the inspector, where height is scarce
@@ -55,7 +56,7 @@ class ClassBox(QGroupBox):
         self.setVisible(count > 0)
         self.guidance.setVisible(guided)
         labels = [
-            (number, names[number] if number < len(names) else str(number))
+            (number, can_be_shown(names[number]) if number < len(names) else str(number))
             for number in range(count)
         ]
         for number, name in [*labels, (ANY_CLASS, "any")] if count else []:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from studio.engine.runtime.texts import shortened
 from studio.gui.expectations import CLASSES
 from studio.gui.widgets import theme, tips
+from studio.gui.widgets.glyphs import can_be_shown
 from studio.gui.widgets.painted import painted
 from studio.gui.widgets.scrolling import scrolled
 from studio.gui.widgets.translation import tr
@@ -110,7 +111,7 @@ class ClassPosteriorPanel(QWidget):
         for bar in self.bars:
             bar.hide()
             bar.deleteLater()
-        self.bars = [ClassBar(name) for name in names]
+        self.bars = [ClassBar(can_be_shown(name)) for name in names]
         width = min(_LONGEST_NAME, max((bar.wanted_name for bar in self.bars), default=0))
         for number, bar in enumerate(self.bars):
             bar.name_width = width

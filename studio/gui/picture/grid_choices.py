@@ -11,6 +11,7 @@ from studio.engine.generation.methods import AUTO, methods
 from studio.engine.scenes.axis_names import ORDERS
 from studio.engine.scenes.scene import Scene
 from studio.gui.widgets.axis_picker import Choices
+from studio.gui.widgets.glyphs import can_be_shown
 
 if TYPE_CHECKING:
     from models.interface import AutoregressiveModel, Model
@@ -34,7 +35,8 @@ def choices_for(model: Model, scene: Scene, models: Sequence[Path]) -> dict[str,
         "top-k": Choices(text="1, 2, 4, 0"),
     }
     if classes:
-        listed = [(names[one] if one < len(names) else str(one), one) for one in range(classes)]
+        shown = [can_be_shown(name) for name in names]
+        listed = [(shown[one] if one < len(shown) else str(one), one) for one in range(classes)]
         found["class"] = Choices(listed, range(min(classes, _FEW)))
         found["guidance"] = Choices(text="0, 1, 2, 4")
     if model.autoregressive and len(titles := methods_for(cast("AutoregressiveModel", model))) > 1:

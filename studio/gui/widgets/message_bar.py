@@ -141,6 +141,8 @@ class MessageBar(QWidget):
         costs = _covered(corners, size, parts) @ np.array(weights)
         self.setGeometry(QRect(QPoint(*corners[int(costs.argmin())].tolist()), size))
         self.raise_()
+        if not self._timer.isActive():  # Qt does not say that it left a pointer that rests
+            self._wait()
 
     def _in_use(self, place: QWidget) -> Iterator[tuple[QRect, int]]:
         """What should not be covered, and what covering a pixel of it costs."""
@@ -229,7 +231,8 @@ class MessageBar(QWidget):
     def _wait(self) -> None:
         """Go after a while, but not from under the pointer."""
         self._timer.stop()
-        if self._staying and not self.underMouse():
+        under_pointer = self.rect().contains(self.mapFromGlobal(QCursor.pos()))
+        if self._staying and not under_pointer:
             self._timer.start(self._staying)
 
     def enterEvent(self, event: QEnterEvent) -> None:

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from models.interface import AutoregressiveModel
 from studio.engine.editing.evidence import Evidence
 from studio.engine.generation.class_posterior import class_posterior
+from studio.gui.inspector.class_box import ClassBox
 from studio.gui.inspector.class_posterior import ClassBar, ClassPosteriorPanel
 from studio.gui.session import Session
 from tests.gui.windows import at_rest, click, until
@@ -152,3 +153,10 @@ def test_a_bar_is_as_long_as_its_class_is_likely(qtbot: QtBot) -> None:
     assert lengths[0] == 0
     assert lengths[2] > 60
     assert abs(lengths[1] - lengths[2] / 2) <= 1
+
+
+def test_chips_leave_out_what_no_font_has(qtbot: QtBot, panel: ClassPosteriorPanel) -> None:
+    box = ClassBox(panel)
+    qtbot.addWidget(box)
+    box.show_classes(("tree \U0010fffd", "water"), 2, "Class")
+    assert [chip.text() for chip in box.chips.buttons()] == ["tree", "water", "any"]

@@ -78,6 +78,7 @@ def test_what_takes_longer_to_read_stays_longer(bar):
 
 
 def test_it_does_not_go_from_under_the_pointer(bar):
+    QCursor.setPos(1500, 900)  # Qt is only told
     bar.show_message("Saved.", "ok")
     QApplication.sendEvent(bar, QEnterEvent(QPointF(), QPointF(), QPointF()))
     assert not bar._timer.isActive()
@@ -285,6 +286,19 @@ def test_it_is_not_under_the_pointer(place):
     QCursor.setPos(place.mapToGlobal(before.center()))
     bar.show_message("Saved.", "ok")
     assert not bar.geometry().contains(before.center())
+
+
+@pytest.mark.usefixtures("impatient")
+def test_it_goes_though_a_pointer_rests_where_it_came_up(qtbot, place):
+    """It is shown where the last one was, and then moves away from the pointer."""
+    bar = MessageBar()
+    bar.lie_over(place)
+    QCursor.setPos(place.mapToGlobal(place.rect().center()))
+    bar.setGeometry(place.rect())
+    bar.show_message("Saved.", "ok")
+    QApplication.sendEvent(bar, QEnterEvent(QPointF(), QPointF(), QPointF()))
+    assert not bar._timer.isActive()
+    qtbot.waitUntil(bar.isHidden)
 
 
 def test_in_the_window_it_covers_neither_a_control_nor_the_picture(qtbot, tmp_path):
