@@ -25,8 +25,8 @@ from studio.engine.editing.painting import Painting
 from studio.engine.generation.methods import AUTO
 from studio.gui.picture.grid_page import GridPage
 from studio.gui.shell.app import SWITCH_INTERVAL, application
-from studio.gui.shell.courtesy import Beating
 from studio.gui.shell.garbage import GarbageCollection
+from studio.gui.shell.heartbeat import Heartbeat
 from studio.gui.shell.late import Ahead
 from studio.gui.shell.main_window import MainWindow
 from tests.gui.leaks import Alive, leaked
@@ -48,10 +48,10 @@ class Monkey:
     """Acts in a window until the time is up."""
 
     def __init__(
-        self, window: MainWindow, beating: Beating, hands: Hands, watch: Watch, seconds: float
+        self, window: MainWindow, heartbeat: Heartbeat, hands: Hands, watch: Watch, seconds: float
     ) -> None:
         self._window, self._hands, self._watch = window, hands, watch
-        self._beating = beating
+        self._heartbeat = heartbeat
         self._seconds, self._began = seconds, time.monotonic()
         self._acting = self._helping = self._over = False
         self._since = 0.0  # when an action began, or a dialog was last seen
@@ -202,7 +202,7 @@ class Monkey:
             grid.free()  # which it does by itself a minute after it was left
         for what, rests in at_rest.items():
             yield from self._until(rests, what)
-        yield from self._until(lambda: self._beating.resting, "the last work")
+        yield from self._until(lambda: self._heartbeat.resting, "the last work")
         yield from self._beats(20)
         with self._hands.looking():
             linecache.clearcache()  # of the stacks that the watch writes down
@@ -223,7 +223,7 @@ def live(folder: Path, seed: int, seconds: float, strict: bool) -> int:
     app.setQuitOnLastWindowClosed(False)
     objects = Alive.now()
     files = make_files(folder)
-    garbage, beating = GarbageCollection(app), Beating(app)
+    garbage, heartbeat = GarbageCollection(app), Heartbeat(app)
     with watch.everything():
         threads = running_threads()
         window = MainWindow()
@@ -231,13 +231,13 @@ def live(folder: Path, seed: int, seconds: float, strict: bool) -> int:
         Ahead(window)
         hands = Hands(window, random.Random(seed), files, watch.write)
         beats = Beats(watch, lambda: hands.looked)
-        monkey = Monkey(window, beating, hands, watch, seconds)
+        monkey = Monkey(window, heartbeat, hands, watch, seconds)
         with beats.noting():
             app.exec()
         last, done = monkey.memory, hands.actions
         shiboken6.delete(window)
         garbage.end()
-        beating.end()
+        heartbeat.end()
         for child in psutil.Process().children():
             child.terminate()  # works the queue off, and would for hours
         for left in (*leaked_threads(threads), *leaked(objects).describe()):

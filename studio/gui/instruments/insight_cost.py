@@ -54,13 +54,13 @@ def measure(
     """By insight, "none" among them: lateness in ms, and the speed as a share of that without."""
     from studio.gui.instruments.screenshot import settle, wait_for
     from studio.gui.shell.app import SWITCH_INTERVAL, application
-    from studio.gui.shell.courtesy import Beating
     from studio.gui.shell.garbage import GarbageCollection
+    from studio.gui.shell.heartbeat import Heartbeat
     from studio.gui.shell.main_window import MainWindow
 
     sys.setswitchinterval(SWITCH_INTERVAL)
     app = application()
-    collection, beating = GarbageCollection(app), Beating(app)  # as in the program
+    collection, heartbeat = GarbageCollection(app), Heartbeat(app)  # as in the program
     window = MainWindow(checkpoint)
     window.show()
     wait_for(lambda: window.session.latest is not None)
@@ -120,7 +120,7 @@ def measure(
     pointer.stop()
     window.session.cancel()
     window.close()
-    beating.end()
+    heartbeat.end()
     collection.end()
     QApplication.processEvents()
     return found

@@ -148,14 +148,14 @@ def in_the_window(checkpoint: str, seconds: float) -> dict[str, dict[str, Any]]:
     """Lateness by what goes on, and the speed of that work."""
     from studio.gui.instruments.screenshot import settle, wait_for
     from studio.gui.shell.app import SWITCH_INTERVAL, application
-    from studio.gui.shell.courtesy import Beating
     from studio.gui.shell.garbage import GarbageCollection
+    from studio.gui.shell.heartbeat import Heartbeat
     from studio.gui.shell.main_window import MainWindow
 
     sys.setswitchinterval(SWITCH_INTERVAL)
     app = application()
     # as in the program: Python's own holds all threads up, and work gives way to the window
-    collection, beating = GarbageCollection(app), Beating(app)
+    collection, heartbeat = GarbageCollection(app), Heartbeat(app)
     window = MainWindow(checkpoint)
     window.show()
     timer = Lateness()
@@ -205,7 +205,7 @@ def in_the_window(checkpoint: str, seconds: float) -> dict[str, dict[str, Any]]:
         wait_for(lambda: not window.training.running)
     window.close()
     collection.end()
-    beating.end()
+    heartbeat.end()
     QApplication.processEvents()
     return {"lateness": lateness, "speed": speed}
 

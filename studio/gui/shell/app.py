@@ -20,9 +20,9 @@ from studio.engine.runtime.errors import StudioError
 from studio.engine.runtime.log_file import LogFile
 from studio.engine.runtime.memory import keep_few_kernels, share_heaps
 from studio.gui.features import ignore_features
-from studio.gui.shell.courtesy import Beating
 from studio.gui.shell.crashes import Crashes
 from studio.gui.shell.garbage import GarbageCollection
+from studio.gui.shell.heartbeat import Heartbeat
 from studio.gui.shell.late import Ahead
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.widgets import theme, translation
@@ -64,7 +64,7 @@ def main(checkpoint: str | None = None) -> int:
     sys.setswitchinterval(SWITCH_INTERVAL)
     app = application()
     GarbageCollection(app)
-    Beating(app)
+    Heartbeat(app)
     window = MainWindow(checkpoint)
     crashes = Crashes(window)
     log: LogFile | None = None

@@ -1,5 +1,5 @@
-"""`Beating`: tells all that works in other threads whether the window is late, and has memory given
-back once there is no more work."""
+"""`Heartbeat`: tells all that works in other threads whether the window is late, and has memory
+given back once there is no more work."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LOOK = 100  # ms between two looks whether anything works
 QUIET = 1.0  # seconds without work, after which there is none
 
 
-class Beating(QObject):
+class Heartbeat(QObject):
     """Beats while anything works in another thread, from now until `end`."""
 
     def __init__(self, parent: QObject | None = None) -> None:

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from studio.engine.runtime import courtesy, memory
 from studio.engine.runtime.courtesy import Courtesy
 from studio.engine.runtime.jobs import Job
-from studio.gui.shell.courtesy import Beating
+from studio.gui.shell.heartbeat import Heartbeat
 from tests.gui.windows import until
 
 _BUSY = 0.15  # seconds
@@ -27,11 +27,11 @@ def given_back(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 @pytest.fixture
-def beating(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Beating]:
+def heartbeat(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Heartbeat]:
     monkeypatch.setattr(courtesy, "window", Courtesy())
-    beating = Beating()
-    yield beating
-    beating.end()
+    heartbeat = Heartbeat()
+    yield heartbeat
+    heartbeat.end()
 
 
 @pytest.fixture
@@ -53,9 +53,9 @@ def steps() -> Iterator[list[float]]:
 
 
 def test_a_job_makes_no_steps_while_the_window_is_busy(
-    beating: Beating, given_back: list[float], steps: list[float], qtbot: QtBot
+    heartbeat: Heartbeat, given_back: list[float], steps: list[float], qtbot: QtBot
 ) -> None:
-    until(qtbot, lambda: courtesy.window.asked > 0 and not beating.resting)
+    until(qtbot, lambda: courtesy.window.asked > 0 and not heartbeat.resting)
     qtbot.wait(300)
     busy: list[float] = []
 
@@ -73,14 +73,14 @@ def test_a_job_makes_no_steps_while_the_window_is_busy(
 
 
 def test_memory_is_given_back_once_after_the_last_work(
-    beating: Beating, given_back: list[float], qtbot: QtBot
+    heartbeat: Heartbeat, given_back: list[float], qtbot: QtBot
 ) -> None:
-    assert beating.resting
+    assert heartbeat.resting
     job = Job(lambda job: job.token.raise_if_cancelled(), name="short")
     job.start()
     assert job.join(10)
-    assert not beating.resting
-    until(qtbot, lambda: beating.resting)
+    assert not heartbeat.resting
+    until(qtbot, lambda: heartbeat.resting)
     until(qtbot, lambda: len(given_back) == 1)
     qtbot.wait(300)
     assert len(given_back) == 1
