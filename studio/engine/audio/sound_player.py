@@ -58,6 +58,7 @@ class SoundPlayer(Actor[SoundSnapshot]):
     """
 
     latest_only = frozenset(["options", "beginning", "length"])
+    gives_way = False  # or there would be gaps
 
     def __init__(
         self,

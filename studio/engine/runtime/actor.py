@@ -36,6 +36,8 @@ class Actor(ABC, Generic[Shown]):
 
     # kinds of commands of which a later one makes an earlier one moot
     latest_only: ClassVar[frozenset[str]] = frozenset()
+    # whether it waits for a window that is late: not what has to be there in time itself
+    gives_way: ClassVar[bool] = True
 
     def __init__(self, name: str, after: Sequence[Stoppable] = ()) -> None:
         """after: closed ones, whose ends its thread waits for before it does anything: what they
@@ -131,7 +133,7 @@ class Actor(ABC, Generic[Shown]):
                 commands = [command for _, command, _ in self._commands]
                 self._commands.clear()
                 self._interrupt.clear()
-            courtesy.window.give_way()
+            self._give_way()
             for command in (*commands, self._advance, self._show):
                 try:
                     command()
@@ -146,8 +148,12 @@ class Actor(ABC, Generic[Shown]):
     def _interrupted(self) -> bool:
         """Whether to leave what is being done, as a command waits: asked between two steps."""
         if not self._interrupt.is_set():
-            courtesy.window.give_way()
+            self._give_way()
         return self._interrupt.is_set()
+
+    def _give_way(self) -> None:
+        if self.gives_way:
+            courtesy.window.give_way()
 
     # What an actor does.
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from studio.engine.audio.sound_player import SoundPlayer
 from studio.engine.runtime import courtesy
 from studio.engine.runtime.actor import Actor
 from studio.engine.runtime.courtesy import BEAT, Courtesy
@@ -138,6 +139,24 @@ class Steps(Actor[int]):
 
     def _let_go(self) -> None:
         pass
+
+
+class Sounds(Steps):
+    gives_way = False
+
+
+def test_what_has_to_be_there_in_time_waits_for_nobody(window: Courtesy) -> None:
+    actor = Sounds("sounds")
+    actor.start()
+    wait_until(lambda: actor.done > 0)
+    window.beat()
+    time.sleep(_OVERDUE)
+    before = actor.done
+    wait_until(lambda: actor.done > before + 1)
+    assert window.asked == 0
+    actor.close()
+    assert actor.join(10)
+    assert not SoundPlayer.gives_way
 
 
 def test_an_actor_gives_way_between_two_steps_but_heeds_a_command_first(window: Courtesy) -> None:
