@@ -144,6 +144,7 @@ class Actor(ABC, Generic[Shown]):
                         (message, "" if isinstance(error, StudioError) else traceback)
                     )
                     self._failed(refused)
+            del commands, command  # which hold what they were asked with, until the next one
 
     def _interrupted(self) -> bool:
         """Whether to leave what is being done, as a command waits: asked between two steps."""

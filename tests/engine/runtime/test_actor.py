@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Iterator
 
 import pytest
@@ -85,6 +86,15 @@ def test_it_works_on_until_nothing_is_left_to_do_and_shows_the_latest(counter: C
     counter.count(5)
     assert counter.join(PATIENCE)
     assert (counter.value, counter.mailbox.take()) == (5, 5)
+
+
+def test_what_a_command_was_asked_with_is_free_when_it_is_done(counter: Counter) -> None:
+    given, gone = threading.Event(), threading.Event()
+    weakref.finalize(given, gone.set)
+    counter._post("set", given.set)
+    del given
+    assert counter.join(PATIENCE)
+    assert gone.wait(PATIENCE)
 
 
 def test_of_commands_of_which_only_the_latest_counts_the_others_are_left_out(
