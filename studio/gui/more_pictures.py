@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from weakref import ReferenceType, ref
 
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.engine.runtime.jobs import Job
@@ -25,8 +26,8 @@ class MorePictures:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._model: Model | None = None
-        self._fitting = 0  # pictures of this model at once that fit, or that are drawn anyway
+        self._model: ReferenceType[Model] | None = None  # of which it is known how many fit;
+        self._fitting = 0  # pictures of it at once that fit, or that are drawn anyway
         self._turn = 0  # of what is asked for; only the last one counts
         self._looking: Job[str] | None = None  # one at a time
         self.waiting: SamplingOptions | None = None  # what was asked for and is looked into
@@ -41,8 +42,8 @@ class MorePictures:
         model = self._session.model
         if model is None or surely_small(model, wanted):
             return True
-        if model is not self._model:
-            self._model, self._fitting = model, 0
+        if self._model is None or self._model() is not model:
+            self._model, self._fitting = ref(model), 0
         rows = self._rows(wanted)
         return is_small(model, rows) or rows <= self._fitting
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -194,6 +196,24 @@ def test_a_model_of_larger_pictures_begins_with_one_until_there_is_memory_for_mo
         session.load(tiny_checkpoint(tmp_path, "pixelcnn"))
     at_rest(qtbot, session)
     assert session.options.count == 1
+
+
+def test_a_model_whose_room_was_looked_into_goes_when_another_is_in_use(
+    session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as large:
+        room_for(100, large)
+        loaded(qtbot, session, tiny_checkpoint(tmp_path))
+        session.change(count=4)
+        at_rest(qtbot, session)
+    before = weakref.ref(session.model)
+    loaded(qtbot, session, tiny_checkpoint(tmp_path, "pixelcnn"))
+
+    def gone() -> bool:
+        gc.collect()
+        return before() is None
+
+    until(qtbot, gone)
 
 
 def test_a_model_of_which_not_one_picture_fits_is_in_use_only_where_the_person_says_so(
