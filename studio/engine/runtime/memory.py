@@ -17,6 +17,7 @@ _ARENAS = 2  # heaps that all threads share; by itself glibc makes eight for eac
 _USUAL = (_MMAP_THRESHOLD, 32 << 20), (_TRIM_THRESHOLD, 64 << 20), (_TOP_PAD, 128 << 10)
 _BLOCK = 128 << 10  # bytes: freeing so many lets glibc look at the end of a heap
 _KERNELS = 192
+_keeping = False  # whether `keep_freed_memory` holds
 # where Linux keeps the limit of a container and what it has used, in versions 2 and 1
 _LIMITS = (
     ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"),
@@ -102,6 +103,9 @@ def give_back_all() -> None:
     """
     if not sys.platform.startswith("linux"):
         return
+    if _keeping:  # a training between two long steps
+        give_back()
+        return
     _call("mallopt", *_USUAL, (_TRIM_THRESHOLD, _BLOCK))
     met = threading.Barrier(_ARENAS)  # each thread takes the heap that fewest have
     threads = [threading.Thread(target=_free_a_block, args=(met,)) for _ in range(_ARENAS)]
@@ -136,12 +140,16 @@ def keep_few_kernels() -> None:
 def keep_freed_memory() -> None:
     """Let glibc serve large blocks from the heap and hold on to them, with which training on a
     processor is about 15 % faster; does nothing elsewhere. See `let_freed_memory_go`."""
+    global _keeping  # noqa: PLW0603 - of the process, as what glibc is asked
+    _keeping = True
     _call("mallopt", (_MMAP_THRESHOLD, 1 << 30), (_TRIM_THRESHOLD, 2**31 - 1), (_TOP_PAD, 64 << 20))
 
 
 def let_freed_memory_go() -> None:
     """The end of `keep_freed_memory`, for a process that goes on: from now on glibc holds on to as
     little as it does at most by itself, and gives back what it kept."""
+    global _keeping  # noqa: PLW0603
+    _keeping = False
     _call("mallopt", *_USUAL)
     give_back()
 

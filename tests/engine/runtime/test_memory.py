@@ -113,6 +113,15 @@ if hasattr(library, "mkl_serv_mem_stat"):
         assert after == 0
 
 
+def test_what_a_training_keeps_is_left_to_it_between_two_long_steps(asked: dict[int, int]) -> None:
+    keep_freed_memory()
+    before = dict(asked)
+    give_back_all()
+    assert asked == before
+    let_freed_memory_go()
+    assert asked != before
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="asks glibc, and Linux what it holds")
 def test_the_free_end_of_every_heap_is_given_back() -> None:
     """In a process of its own: the heap of a thread that lives on ends in 50 MB that were freed."""
