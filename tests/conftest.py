@@ -22,20 +22,21 @@ HERE = Path(__file__).parent
 # seconds to compile, for all processes of these tests
 COMPILED = "STUDIO_TESTS_COMPILED"
 
+# Torch has one thread: several are slower at work as small as that of these tests, and a fork of a
+# process with several waits for them for ever. Here, as other conftests may import torch.
+_before = dict(os.environ)
+os.environ["OMP_NUM_THREADS"] = "1"
+
 private_home = pytest.StashKey[tempfile.TemporaryDirectory]()
-environment_before = pytest.StashKey[dict[str, str]]()
 turns = pytest.StashKey[Turns]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Gives each process a home folder of its own, before anything can look for the real one, and
-    torch one thread: several are slower at work as small as that of these tests."""
+    """Gives each process a home folder of its own, before anything can look for the real one."""
     folder = tempfile.TemporaryDirectory(prefix="studio-tests-", ignore_cleanup_errors=True)
     config.stash[private_home] = folder
-    before: dict[str, str] = dict(os.environ)
-    config.stash[environment_before] = before
     os.environ.setdefault(COMPILED, str(Path(folder.name) / "compiled"))
-    os.environ.update(home_variables(Path(folder.name)), OMP_NUM_THREADS="1")
+    os.environ.update(home_variables(Path(folder.name)))
     config.stash[turns] = Turns(Path(getattr(config, "workerinput", {}).get("turns", folder.name)))
 
 
@@ -47,9 +48,8 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[turns].close()
-    before: dict[str, str] = config.stash[environment_before]
     os.environ.clear()
-    os.environ.update(before)
+    os.environ.update(_before)
     config.stash[private_home].cleanup()
 
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio.cli import many
 from studio.cli.options import check_cost, evidence_of
 from studio.cli.outcomes import print_outcome
 from studio.cli.recalling import scene_of
@@ -35,6 +36,8 @@ def generate(model: Model, arguments: argparse.Namespace) -> int:
     from studio.engine.scenes.drawing import film_of
 
     model, name = as_autoregressive(model), name_of(arguments.checkpoint)
+    if arguments.shard is not None:
+        return many.generate(model, scene_of(arguments, model), arguments)
     out = arguments.out or Path(f"{name}-{arguments.seed}.png")
     check_target(out)
     scene = scene_of(arguments, model)

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from studio.engine.scenes.plan import Plan
     from studio.engine.scenes.scene import ModelReference, Scene
 
-_SECONDS = 5.0  # of each take of sound, where nothing says how many
 _LOOKS = 50  # at the drawing, of which a film is made
 
 
@@ -168,9 +167,10 @@ def _take_turns(
     arguments: argparse.Namespace,
 ) -> int:
     """Make the takes, equally loud, and write them one after the other."""
+    from studio.engine.scenes.drawing import SECONDS
     from studio.engine.scenes.takes import make_takes, matched, save_in_turn
 
-    seconds = arguments.seconds or _SECONDS
+    seconds = arguments.seconds or SECONDS
     with ProgressLine() as line:
 
         def look(share: float) -> bool:

@@ -46,10 +46,6 @@ def generate(arguments: argparse.Namespace) -> int:
         arguments.checkpoint = checkpoint_for(scene.model, None)
     complete_with(arguments, scene)
     model = loaded(arguments)
-    if arguments.shard is not None:
-        from studio.cli import many
-
-        return many.generate(model, arguments)
     return commands_for(model).generate(model, arguments)
 
 

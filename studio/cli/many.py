@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio.cli.options import ANYWAY
 from studio.cli.outcomes import print_outcome, print_score
-from studio.cli.recalling import checkpoint_for, scene_of
+from studio.cli.recalling import checkpoint_for
 from studio.cli.terminal import DONE, INTERRUPTED, ProgressLine, print_json, say
 from studio.engine.checkpoints.places import name_of
 from studio.engine.runtime.errors import StudioError
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from models.interface import Model
     from studio.engine.media.parts import Parts
     from studio.engine.runtime.shards import Shard
-    from studio.engine.scenes.scene import ModelReference
+    from studio.engine.scenes.scene import ModelReference, Scene
     from studio.engine.scoring.scores import Score
     from studio.engine.scoring.shares import Share
 
@@ -38,11 +38,12 @@ _ASKED = {
 _CONTENT = "data_fingerprint"
 
 
-def generate(model: Model, arguments: argparse.Namespace) -> int:
-    """Draw what is missing of a shard of very many pictures; prints the folder of the parts."""
+def generate(model: Model, scene: Scene, arguments: argparse.Namespace) -> int:
+    """Make what is missing of a shard of the very many samples that a scene asks for; prints the
+    folder of the parts."""
     from studio.engine.scenes import sample_parts
 
-    shard, scene, status = arguments.shard, scene_of(arguments, model), DONE
+    shard, status = arguments.shard, DONE
     folder = _folder(arguments, f"{name_of(arguments.checkpoint)}-{arguments.seed}")
     try:
         parts = sample_parts.begin(folder, scene, model, shard, arguments.anyway)
@@ -52,7 +53,7 @@ def generate(model: Model, arguments: argparse.Namespace) -> int:
     with ProgressLine() as line:
         try:
             sample_parts.draw(
-                parts, shard, scene, model, lambda share: line.show(f"Drawing {shard}: {share:.1%}")
+                parts, shard, scene, model, lambda share: line.show(f"Making {shard}: {share:.1%}")
             )
         except KeyboardInterrupt:
             status = INTERRUPTED

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from studio.cli import drawing, gaps
+from studio.cli import drawing, gaps, many
 from studio.cli.options import ANYWAY
 from studio.cli.outcomes import print_outcome
 from studio.cli.recalling import scene_of
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from studio.engine.scenes.scene import Scene
     from studio.engine.scoring.scores import Score
 
-_SECONDS = 5.0  # that are made where nothing says how many
 _LONGEST = 600.0  # seconds of a recording to go on from
 _LOOKS = 8  # updates of the progress line for each second of sound
 _MEASURED = 1.0  # seconds after which the rate is known
@@ -40,15 +39,31 @@ _LONG = 20.0  # seconds: what takes longer is said before
 
 def generate(model: Model, arguments: argparse.Namespace) -> int:
     """Make sound from nothing, or as a spectrogram has it; prints what came of it."""
-    from models.interface import Spectrogram
     from studio.engine.audio.rendering import as_audio_model
     from studio.engine.generation.exporting import check_target
     from studio.engine.scenes.drawing import rendering_of
-    from studio.engine.scenes.scene import Sound
 
     model = as_audio_model(model)
+    if arguments.shard is not None:
+        if arguments.takes is not None:
+            raise StudioError("--takes chooses among all of them: leave out --shard.")
+        return many.generate(model, _asked(arguments, model), arguments)
     out = arguments.out or Path(f"{name_of(arguments.checkpoint)}-{arguments.seed}.wav")
     check_target(out, sound=True)
+    scene, facts = _asked(arguments, model), dict[str, Any]()
+    if arguments.takes is not None:
+        tried = _tried(scene, model, arguments)
+        best = tuple(each.take for each in tried[: scene.options.count])
+        scene = scene.with_options(chosen_takes=best)
+        facts = {"takes": [_take_facts(each) for each in tried]}
+    return _speak(rendering_of(scene, model), scene, out, arguments, facts=facts)
+
+
+def _asked(arguments: argparse.Namespace, model: AudioModel) -> Scene:
+    """What the options of `studio generate` ask for."""
+    from models.interface import Spectrogram
+    from studio.engine.scenes.scene import Sound
+
     given = scene_of(arguments, model)
     sound, spectrogram = given.sound or Sound(), _spectrogram(arguments, None, model)
     if spectrogram is not None:
@@ -58,16 +73,9 @@ def generate(model: Model, arguments: argparse.Namespace) -> int:
             "No recording or spectrogram was given: the model is conditioned on silence"
             " (see --condition and --spectrogram)."
         )
-    scene, facts = replace(given, sound=sound), dict[str, Any]()
-    seconds = arguments.seconds or sound.seconds or _SECONDS
-    if arguments.takes is not None:
-        tried = _tried(scene, model, seconds, arguments)
-        best = tuple(each.take for each in tried[: scene.options.count])
-        scene = scene.with_options(chosen_takes=best)
-        facts = {"takes": [_take_facts(each) for each in tried]}
-    rendering = rendering_of(scene, model)
-    end = _end(rendering, seconds, arguments.seconds)
-    return _speak(rendering, scene, end, out, arguments, facts=facts)
+    # all of a spectrogram, however much of it the scene had made
+    seconds = arguments.seconds or (0.0 if sound.spectrogram is not None else sound.seconds)
+    return replace(given, sound=replace(sound, seconds=seconds))
 
 
 def complete(model: Model, arguments: argparse.Namespace) -> int:
@@ -98,11 +106,11 @@ def complete(model: Model, arguments: argparse.Namespace) -> int:
         )
     beginning = mu_law_encode(recording.samples[: round(keep * recording.rate)])
     spectrogram = _spectrogram(arguments, arguments.audio, model)
-    sound = Sound(beginning, model.sample_rate, spectrogram=spectrogram)
+    sound = Sound(
+        beginning, model.sample_rate, spectrogram=spectrogram, seconds=arguments.seconds or 0.0
+    )
     scene = replace(scene_of(arguments, model), sound=sound)
-    rendering = rendering_of(scene, model)
-    end = _end(rendering, arguments.seconds or _SECONDS, arguments.seconds)
-    return _speak(rendering, scene, end, arguments.out, arguments)
+    return _speak(rendering_of(scene, model), scene, arguments.out, arguments)
 
 
 def recall(model: Model, scene: Scene, arguments: argparse.Namespace) -> int:
@@ -114,22 +122,15 @@ def recall(model: Model, scene: Scene, arguments: argparse.Namespace) -> int:
 
     model = as_audio_model(model)
     check_target(arguments.out, sound=True)
-    rendering = rendering_of(scene, model)
-    seconds = 0.0 if scene.sound is None else scene.sound.seconds
-    end = scene.position
-    if end is None or end < rendering.start:
-        end = _end(rendering, seconds or _SECONDS, seconds)
-    return _speak(rendering, scene, end, arguments.out, arguments, alone=True)
+    return _speak(rendering_of(scene, model), scene, arguments.out, arguments, alone=True)
 
 
-def _tried(
-    scene: Scene, model: AudioModel, seconds: float, arguments: argparse.Namespace
-) -> list[Tried]:
+def _tried(scene: Scene, model: AudioModel, arguments: argparse.Namespace) -> list[Tried]:
     """As many takes as the options ask for, the best first; StudioError where they are too many, or
     fewer than are to be kept."""
     from studio.engine.audio.best_takes import best_first, in_words
     from studio.engine.generation.sampling_options import MOST_TAKES
-    from studio.engine.scenes.drawing import rendering_of
+    from studio.engine.scenes.drawing import end_of_sound, rendering_of
 
     takes = arguments.takes
     if takes > MOST_TAKES:
@@ -139,9 +140,9 @@ def _tried(
             f"Of {takes} takes no {scene.options.count} can be kept: choose more with --takes, or"
             " fewer with --count."
         )
-    many = scene.with_options(count=takes, chosen_takes=())
-    rendering = rendering_of(many, model, scored=True)
-    end = _end(rendering, seconds, arguments.seconds)
+    every = scene.with_options(count=takes, chosen_takes=())
+    rendering = rendering_of(every, model, scored=True)
+    end = end_of_sound(every, rendering)
     if not arguments.anyway:
         _check_room(rendering, end)
     with ProgressLine() as line:
@@ -160,16 +161,6 @@ def _take_facts(tried: Tried) -> dict[str, Any]:
         "loudest_dbfs": tried.loudest if math.isfinite(tried.loudest) else None,
         "dropped": tried.dropped,
     }
-
-
-def _end(rendering: Rendering, seconds: float, asked: float | None) -> int:
-    """How many samples there are to be: what was asked for, or as usual, and no more than a
-    spectrogram has."""
-    length = rendering.length
-    if length is not None and not asked:
-        return length
-    end = rendering.start + round(seconds * rendering.rate)
-    return end if length is None else min(end, length)
 
 
 def _spectrogram(
@@ -220,16 +211,17 @@ def report(model: Model, score: Score) -> list[str]:
 def _speak(
     rendering: Rendering,
     scene: Scene,
-    end: int,
     out: Path,
     arguments: argparse.Namespace,
     alone: bool = False,
     facts: Mapping[str, Any] = MappingProxyType({}),
 ) -> int:
-    """Make as many samples as there are to be, or until Ctrl+C, and write them with the scene: each
+    """Make the sound up to its end, or until Ctrl+C, and write them with the scene: each
     take to a file of its own, or only the scene's, or all codes to one."""
     from studio.engine.audio.compiled_network import WAITING, CompiledNetwork, worth_compiling
+    from studio.engine.scenes.drawing import end_of_sound
 
+    end = end_of_sound(scene, rendering)
     start, rate, status, begun = rendering.start, rendering.rate, DONE, time.monotonic()
     if not arguments.anyway:
         _check_room(rendering, end)

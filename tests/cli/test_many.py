@@ -17,8 +17,8 @@ from studio.engine.media.parts import Parts
 from studio.engine.runtime.shards import Shard
 from studio.engine.scenes import sample_parts
 from tests.cli.commands import complaint, result
-from tests.engine.two_processes import forks
-from tests.tiny import tiny_checkpoint, tiny_data
+from tests.engine.two_processes import ended, forks
+from tests.tiny import tiny_checkpoint, tiny_data, tiny_voice
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +48,23 @@ def test_shards_are_joined_to_the_file_of_a_single_command(here, capsys, draw):
     np.testing.assert_array_equal(np.load("many.npz")["arr_0"], np.load("once.npz")["arr_0"])
 
 
+def test_takes_of_sound_are_joined_to_the_file_of_a_single_command(here, capsys):
+    path = str(tiny_voice(here))
+    make = ["generate", path, "--count", "5", "--seconds", "0.05", "--seed", "3"]
+    assert result(capsys, *make, "--shard", "2/2") == "tiny-wavenet-3"
+    result(capsys, *make, "--shard", "1/2")
+    said = json.loads(result(capsys, "join", "tiny-wavenet-3", "--json"))
+    assert (said["files"], said["count"]) == (["tiny-wavenet-3.npz"], 5)
+    result(capsys, *make, "--out", "once.npz")
+    joined, once = np.load("tiny-wavenet-3.npz")["arr_0"], np.load("once.npz")["arr_0"]
+    assert joined.shape == (5, 50)
+    np.testing.assert_array_equal(joined, once)
+    result(capsys, "recall", "tiny-wavenet-3.npz", "--checkpoint", path, "--out", "again.npy")
+    np.testing.assert_array_equal(np.load("again.npy"), once)
+    sentence = complaint(capsys, *make, "--takes", "9", "--shard", "1/2")
+    assert "--takes chooses among all of them" in sentence
+
+
 def test_one_of_many_is_drawn_again_alone(here, capsys, draw):
     result(capsys, *draw, "--out", "all.npy")
     result(capsys, *draw, "--count", "2", "--first", "17", "--out", "two.npy")
@@ -57,8 +74,8 @@ def test_one_of_many_is_drawn_again_alone(here, capsys, draw):
 @forks
 def test_a_shard_that_is_killed_while_it_writes_goes_on_where_it_was(here, capsys, draw):
     command = [*draw, "--shard", "1/1", "--out", "many"]
-    child = os.fork()
-    if child == 0:
+
+    def draw_until_killed() -> None:
         saved, calls = np.savez_compressed, iter(range(100))
 
         def killed(path: Path, **arrays: Any) -> None:
@@ -69,8 +86,8 @@ def test_a_shard_that_is_killed_while_it_writes_goes_on_where_it_was(here, capsy
 
         with patch("numpy.savez_compressed", killed):
             main(command)
-        os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+
+    assert ended(draw_until_killed) == -signal.SIGKILL
     before = there(Path("many"))
     assert len(before) == 2
     said = json.loads(result(capsys, *command, "--json"))

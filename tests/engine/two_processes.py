@@ -1,5 +1,6 @@
-"""Two processes that train together, as `fabric run` starts them. They are forks of the one that
-tests, so that torch is not imported again, which takes longer than all that they do."""
+"""Processes of tests: two that train together, as `fabric run` starts them, and one that is killed.
+They are forks of the one that tests, so that torch is not imported again, which takes longer than
+all that they do."""
 
 from __future__ import annotations
 
@@ -23,6 +24,20 @@ forks = pytest.mark.skipif(
     not hasattr(os, "fork") or torch.cuda.is_available(),
     reason="a process that has threads for a GPU cannot be forked",
 )
+
+
+def ended(work: Callable[[], Any]) -> int:
+    """How a fork of this process ends that does the work: its exit status, or less than 0 the
+    signal that killed it; SIGALRM where it took too long, for nothing else would end it."""
+    child = os.fork()
+    if not child:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(int(PATIENCE))
+        try:
+            work()
+        finally:
+            os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
 def both(work: Callable[[], Any], folder: Path) -> list[Any]:

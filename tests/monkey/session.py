@@ -34,6 +34,7 @@ from tests.leaks import leaked_threads, running_threads
 from tests.monkey import actions
 from tests.monkey.files import make_files
 from tests.monkey.hands import Hands
+from tests.monkey.residence import in_words, residence
 from tests.monkey.watch import LATE, LATEST, Beats, Watch, kept, memory, stacks
 
 WARM_UP = 120.0  # seconds of use, after which memory is not to grow any more
@@ -56,7 +57,9 @@ class Monkey:
         self._acting = self._helping = self._over = False
         self._since = 0.0  # when an action began, or a dialog was last seen
         self._script = self._live()
-        self.memory: list[float] = []  # at rest: after the warm-up, and at the end
+        # at rest, in MB: after the warm-up, and at the end
+        self.memory: list[float] = []
+        self.residence: list[dict[str, float]] = []
         QTimer.singleShot(0, self._beat)
 
     def _beat(self) -> None:
@@ -208,6 +211,7 @@ class Monkey:
             linecache.clearcache()  # of the stacks that the watch writes down
             gc.collect()
             self.memory.append(memory())
+            self.residence.append(residence())
             self._hands.note(f"at rest: {self.memory[-1]:.0f} MB; {kept()}")
 
 
@@ -245,6 +249,7 @@ def live(folder: Path, seed: int, seconds: float, strict: bool) -> int:
     print(f"seed {seed}: {done} actions in {seconds:.0f} s; log: {log}")
     print(beats.table())
     print(f"memory at rest: {', '.join(f'{each:.0f} MB' for each in last)}")
+    print(in_words(monkey.residence))
     if strict:
         if beats.p95 > LATE or beats.most > LATEST:
             watch.fail("The window was late.")

@@ -49,7 +49,7 @@ def add_generate(commands: Commands) -> None:
             " those that ran away into noise (default: the first)"
         ),
     )
-    add_shard(parser, "draw")
+    add_shard(parser, "make")
     parser.add_argument(
         "--first",
         metavar="K",

@@ -7,7 +7,8 @@ to the same pictures. Its time does not depend on which pixel it stands at, so w
 is timed at some sites, evenly spread, and multiplied up; the document says how many. That the
 pictures are the same is checked at all sites even then: given a finished picture, one parallel pass
 has the parameters that the naive loop would have found at every site, as no site depends on later
-ones.
+ones. A model that predicts all unknown sites has no such pass, and nothing to cache: its stepper
+makes the passes of the naive loop, and what is compared is one thread with as many as are best.
 
 It computes with as many threads as make it fastest, which is tried; the stepper with one. Beside
 both stand the other ways to draw that a model has: all sites at once, again and again until nothing
@@ -32,7 +33,7 @@ import torch
 from torch import Tensor
 
 import models
-from models.interface import AutoregressiveModel
+from models.interface import AutoregressiveModel, OrderAgnosticModel
 from studio.demonstrations import QUICK_BENCH
 from studio.engine import checkpoints, kinds
 from studio.engine.audio.compiled_network import compilable
@@ -194,10 +195,17 @@ def naive(model: AutoregressiveModel, noise: Tensor) -> Tensor:
     pictures = torch.zeros(len(noise), model.spec.channels, *model.spec.space, dtype=torch.long)
     flat = pictures.flatten(2)
     for i, site in enumerate(model.order.tolist()):
-        flat[:, :, site] = model.likelihood.sample(
-            model.conditionals(pictures)[:, i], noise[:, site]
-        )
+        flat[:, :, site] = model.likelihood.sample(whole_pass(model, pictures, i), noise[:, site])
     return pictures
+
+
+def whole_pass(model: AutoregressiveModel, pictures: Tensor, rank: int) -> Tensor:
+    """The parameters (B, P) of one site of the order by a pass over all of pictures (B, C, H, W),
+    whose later sites make no difference."""
+    if not isinstance(model, OrderAgnosticModel):
+        return model.conditionals(pictures)[:, rank]
+    known = (model.order.argsort() < rank).expand(len(pictures), -1)
+    return model.predict(pictures, known.unflatten(1, model.spec.space))[:, model.order[rank]]
 
 
 def sampling(model: AutoregressiveModel, batch: int, peak: float, quick: bool) -> Document:
@@ -208,7 +216,11 @@ def sampling(model: AutoregressiveModel, batch: int, peak: float, quick: bool) -
         lambda: found.append(cached(model, noise)), repeats=1 if quick else 5
     )
     pictures = found[-1]
-    differ = differing(model, noise, pictures)
+    differ = (
+        torch.zeros_like(pictures, dtype=torch.bool)
+        if model.predicts_all
+        else differing(model, noise, pictures)
+    )
     threads = naive_threads(model, pictures)
     if batch == 1 and not quick:
         timed, other = sites, list[Tensor]()
@@ -295,13 +307,13 @@ def naive_at(
     """Seconds of one step of the naive loop, the median over some sites; marks in `differ`
     where its value is another one."""
     order, seconds = model.order.tolist(), []
-    model.conditionals(pictures)
+    whole_pass(model, pictures, 0)
     for i in range(timed):
         rank = (2 * i + 1) * len(order) // (2 * timed)
         site, prefix = order[rank], pictures.clone()
         prefix.flatten(2)[:, :, order[rank:]] = 0
         began = time.perf_counter()
-        values = model.likelihood.sample(model.conditionals(prefix)[:, rank], noise[:, site])
+        values = model.likelihood.sample(whole_pass(model, prefix, rank), noise[:, site])
         prefix.flatten(2)[:, :, site] = values
         seconds.append(time.perf_counter() - began)
         differ.flatten(2)[:, :, site] |= values != pictures.flatten(2)[:, :, site]
@@ -312,7 +324,7 @@ def naive_at(
 def naive_threads(model: AutoregressiveModel, pictures: Tensor) -> int:
     """With how many threads a pass over these pictures is fastest: with these the naive loop is
     timed, lest a bad number of them flatter the others."""
-    return fastest(lambda: model.conditionals(pictures))
+    return fastest(lambda: whole_pass(model, pictures, 0))
 
 
 @torch.inference_mode()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from models.interface import Model
     from studio.engine.audio.rendering import Rendering
 
+SECONDS = 5.0  # of sound that are made where nothing says how many
 ENLARGED = "enlarged"  # in the view: whether the chosen picture is shown alone
 
 
@@ -70,6 +71,18 @@ def rendering_of(scene: Scene, model: Model, scored: bool = False) -> Rendering:
     if beginning is not None and sound.rate != model.sample_rate:
         beginning = at_rate(beginning, sound.rate, model.sample_rate)
     return Rendering(model, scene.options, beginning, sound.spectrogram, scored=scored)
+
+
+def end_of_sound(scene: Scene, rendering: Rendering) -> int:
+    """How many samples there are at its end: up to the scene's position, or else as long as it says
+    after the beginning, and no more than a spectrogram has; all of that, where it says nothing."""
+    if scene.position is not None and scene.position >= rendering.start:
+        return scene.position
+    seconds = 0.0 if scene.sound is None else scene.sound.seconds
+    if rendering.length is not None and not seconds:
+        return rendering.length
+    end = rendering.start + round((seconds or SECONDS) * rendering.rate)
+    return end if rendering.length is None else min(end, rendering.length)
 
 
 def made_scene(scene: Scene, rendering: Rendering) -> Scene:

@@ -1,9 +1,9 @@
 """Very many samples from nothing, drawn in parts by many processes, and joined to one file; see
 `studio.engine.media.parts`.
 
-A part is drawn at once, and is the same whoever draws it: its noise comes from the seed and the
-numbers of its pictures, and how many it has does not depend on how many shards there are. It
-carries a scene, from which the studio draws the same again.
+A sample is a picture, or a take of sound. A part is made at once, and is the same whoever makes it:
+its noise comes from the seed and the numbers of its samples, and how many it has does not depend on
+how many shards there are. It carries a scene, from which the studio makes the same again.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,9 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from models.interface import AutoregressiveModel, Model
+from models.interface import AudioModel, AutoregressiveModel, Model
+from studio.engine.audio.compiled_network import CompiledNetwork, compilable
+from studio.engine.audio.rendering import as_audio_model
 from studio.engine.generation.exporting import ARRAYS, check_target
 from studio.engine.generation.generation import Generation, as_autoregressive
 from studio.engine.generation.noise import Noise
@@ -36,30 +39,38 @@ from studio.engine.scenes.document import (
     as_text,
     from_document,
 )
+from studio.engine.scenes.drawing import end_of_sound, rendering_of
 from studio.engine.scenes.scene import Scene
 
 KIND = "samples"
-SAMPLES, NATS = "samples", "nats"  # the arrays of a part: levels (n, C, H, W), and (n,)
-_MOST = 1024  # samples of a part
+_ASKED = "model", "options", "sound"  # the parts of a scene's document that samples depend on
+# the arrays of a part: levels (n, C, H, W), of sound (n, samples); and (n,)
+SAMPLES, NATS = "samples", "nats"
+_MOST, _MOST_TAKES = 1024, 16  # pictures of a part, and takes
 _LEAST_PARTS = 16  # of fewer samples, so that several processes have something to do
 _ROOM = 2 << 30  # bytes that drawing a part may take
 _SITES = 16  # drawn between two reports
+_LOOKS = 8  # reports for each second of sound
+
+Making = Callable[[Scene, Callable[[float], object]], dict[str, NDArray[Any]]]
 
 
 def begin(folder: Path, scene: Scene, model: Model, shard: Shard, anyway: bool = False) -> Parts:
     """The parts of what a scene asks for, in a folder that is made where there is none;
-    StudioError, one sentence, where that is not pictures from nothing, or the folder is of other
-    work.
+    StudioError, one sentence, where something is given in it that is to be gone on from, or the
+    folder is of other work.
+
+    scene: of sound, how many seconds there are, or a spectrogram.
 
     anyway: also where a part is estimated to take more memory than there is.
     """
     model, options = _checked(scene, model), scene.options
-    document = as_document(Scene(scene.model, options))
-    asked = {key: document[key] for key in ("model", "options")}
-    size = _size_for(model, options.count)
+    document = as_document(Scene(scene.model, options, sound=scene.sound))
+    asked = {key: document[key] for key in _ASKED if key in document}
+    size = _size_for(model, scene)
     parts = Parts(folder, KIND, asked, options.count, size, shard.of).begun()
     if not anyway:
-        check_room(model, replace(options, count=parts.size))
+        _check_room(model, scene.with_options(count=parts.size))
     return parts
 
 
@@ -74,21 +85,58 @@ def draw(
 
     report: is called with 0..1, how much of the shard is there.
     """
-    model = as_autoregressive(model)
-    noise, mine, drawn = Noise(model, scene.options.seed), parts.of(shard), 0
+    model, mine, drawn = as_autoregressive(model), parts.of(shard), 0
+    make = (
+        _pictures(model, scene.options.seed)
+        if model.spec.sites is not None
+        else _takes(as_audio_model(model))
+    )
     for place, part in enumerate(mine):
         if parts.is_done(part):
             continue
         alone = _scene_of(part, scene)
-        rows = noise.rows(alone.options.first, alone.options.count)
-        generation = Generation(model, alone.options, noise=rows)
-        while generation.position < generation.length:
-            generation.step(min(_SITES, generation.length - generation.position))
-            report((place + generation.position / generation.length) / len(mine))
-        arrays = {SAMPLES: generation.values, NATS: generation.nats.sum(1)}
+        arrays = make(alone, partial(_report_of_part, report, place, len(mine)))
         parts.write(part, arrays, as_text(alone))
         drawn += 1
     return drawn
+
+
+def _pictures(model: AutoregressiveModel, seed: int) -> Making:
+    """What draws the pictures of a part."""
+    noise = Noise(model, seed)
+
+    def make(scene: Scene, report: Callable[[float], object]) -> dict[str, NDArray[Any]]:
+        rows = noise.rows(scene.options.first, scene.options.count)
+        generation = Generation(model, scene.options, noise=rows)
+        while generation.position < generation.length:
+            generation.step(min(_SITES, generation.length - generation.position))
+            report(generation.position / generation.length)
+        return {SAMPLES: generation.values, NATS: generation.nats.sum(1)}
+
+    return make
+
+
+def _takes(model: AudioModel) -> Making:
+    """What makes the takes of a part, by the compiled engine where there is one."""
+    compiled = model.device.type == "cpu" and compilable(model)
+    engine = CompiledNetwork(model) if compiled else None
+
+    def make(scene: Scene, report: Callable[[float], object]) -> dict[str, NDArray[Any]]:
+        rendering = rendering_of(scene, model, scored=True)
+        rendering.use(engine)
+        end = end_of_sound(scene, rendering)
+        while rendering.position < end:
+            rendering.run(min(rendering.rate // _LOOKS, end - rendering.position))
+            report(rendering.position / end)
+        return {SAMPLES: rendering.codes, NATS: rendering.nats}
+
+    return make
+
+
+def _report_of_part(
+    report: Callable[[float], object], place: int, parts: int, share: float
+) -> None:
+    report((place + share) / parts)
 
 
 def join(parts: Parts, path: Path) -> None:
@@ -130,16 +178,20 @@ def scene_of(parts: Parts) -> Scene:
 
 def _scene_of(part: Part, scene: Scene) -> Scene:
     count, first = part.end - part.begin, scene.options.first + part.begin
-    return Scene(scene.model, replace(scene.options, count=count, first=first))
+    options = replace(scene.options, count=count, first=first)
+    return Scene(scene.model, options, sound=scene.sound)
 
 
 def _checked(scene: Scene, model: Model) -> AutoregressiveModel:
     model, options = as_autoregressive(model), scene.options
-    if model.spec.sites is None:
-        raise StudioError(f"{model.name} makes sound: --shard is for models that draw pictures.")
-    if scene.evidence is not None or scene.changes or scene.earlier:
+    beginning = scene.sound is not None and scene.sound.beginning is not None
+    if scene.evidence is not None or scene.changes or scene.earlier or beginning:
         raise StudioError(
-            "--shard is for pictures from nothing, and in this scene something is given."
+            "--shard is for samples from nothing, and in this scene something is given."
+        )
+    if options.chosen_takes:
+        raise StudioError(
+            "--shard makes the takes of a seed in turn, and in this scene some of them are chosen."
         )
     check_options(options, model)
     if options.order == CERTAIN:
@@ -154,13 +206,24 @@ def _checked(scene: Scene, model: Model) -> AutoregressiveModel:
     return model
 
 
-def _size_for(model: AutoregressiveModel, count: int) -> int:
-    """How many samples a part has: a power of two that depends on the model and on how many there
-    are in all, and on nothing else, so that every process draws the same batches."""
-    size = 1 << (max(1, min(_MOST, count // _LEAST_PARTS)).bit_length() - 1)
-    while size > 1 and not is_small(model, size) and room(model, size) > _ROOM:
+def _size_for(model: AutoregressiveModel, scene: Scene) -> int:
+    """How many samples a part has: a power of two that depends on the model and on what is asked
+    for, and on nothing else, so that every process makes the same parts."""
+    sound, count = model.spec.sites is None, scene.options.count
+    most = min(_MOST_TAKES if sound else _MOST, count // _LEAST_PARTS)
+    size = 1 << (max(1, most).bit_length() - 1)
+    while size > 1 and not sound and not is_small(model, size) and room(model, size) > _ROOM:
         size //= 2
     return size
+
+
+def _check_room(model: AutoregressiveModel, scene: Scene) -> None:
+    """TooLargeError for a part that this machine has no memory for."""
+    if model.spec.sites is not None:
+        check_room(model, scene.options)
+    else:
+        rendering = rendering_of(scene, model, scored=True)
+        rendering.check_room(end_of_sound(scene, rendering))
 
 
 def _samples(parts: Parts, shape: tuple[int, ...]) -> Iterator[NDArray[np.uint8]]:

@@ -216,8 +216,10 @@ class Branching(QObject):
         self._session.scenes.show(replace(branch.scene, position=position), self._drawing.go_on)
 
     def rename(self, number: int, name: str) -> None:
+        """Of one that is still there: it may have been deleted while its name was typed."""
         try:
-            self.tree.rename(number, name)
+            if number in self.tree:
+                self.tree.rename(number, name)
         except StudioError as error:
             self.message.emit(str(error))
         self.changed.emit()

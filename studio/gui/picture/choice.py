@@ -18,6 +18,11 @@ class Choice:
     large: bool = False
     finished: bool = False
 
+    @property
+    def alone(self) -> int | None:
+        """The one that is shown alone; None where all are seen."""
+        return self.picture if self.large else None
+
     def of(self, picture: int | None) -> Choice:
         """Another picture, or none, in the same size."""
         return Choice(picture, self.large and picture is not None, self.finished)

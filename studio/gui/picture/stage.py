@@ -142,7 +142,7 @@ class Stage(StageView):
     def _choose(self, choice: Choice) -> None:
         before, self.choice = self.choice, choice
         if choice != before:
-            if choice.large != before.large:
+            if choice.alone != before.alone:
                 self._hover = None
                 self._end_stroke()
             self._refresh()

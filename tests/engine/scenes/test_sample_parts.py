@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-import models
-from models.interface import AutoregressiveModel
+from models.interface import AutoregressiveModel, Spectrogram
 from studio.engine.editing.evidence import Evidence
 from studio.engine.generation.exporting import save_samples
 from studio.engine.generation.generation import Generation
@@ -21,8 +20,10 @@ from studio.engine.runtime.shards import Shard
 from studio.engine.scenes import sample_parts
 from studio.engine.scenes.carried import carried_in
 from studio.engine.scenes.document import as_text
-from studio.engine.scenes.drawing import drawn
-from studio.engine.scenes.scene import ModelReference, Scene
+from studio.engine.scenes.drawing import drawn, end_of_sound, rendering_of
+from studio.engine.scenes.scene import ModelReference, Scene, Sound
+from tests.models.test_wavenet_audio import KINDS
+from tests.models.test_wavenet_audio import small as small_voice
 from tests.models.zoo import small, small_of_any_kind
 
 COUNT = 11
@@ -41,6 +42,11 @@ def model() -> AutoregressiveModel:
 
 def scene(**options: Any) -> Scene:
     return Scene(ModelReference("made"), SamplingOptions(count=COUNT, seed=5, **options))
+
+
+def sounding(**options: Any) -> Scene:
+    asked = scene(**options)
+    return replace(asked, model=ModelReference("wavenet"), sound=Sound(seconds=0.02))
 
 
 def by_shards(folder: Path, model: AutoregressiveModel, of: int, asked: Scene) -> Parts:
@@ -99,6 +105,32 @@ def test_a_part_can_be_drawn_again_from_the_scene_that_it_carries(
     np.testing.assert_allclose(film.nats.sum(1), parts.read(part)[sample_parts.NATS], rtol=1e-5)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_takes_of_sound_are_those_that_are_made_at_once(tmp_path: Path, kind: str) -> None:
+    model, asked = small_voice(**KINDS[kind]), sounding()
+    if isinstance(model.conditioning, Spectrogram):
+        mels = np.random.default_rng(0).random((3, model.conditioning.mels), np.float32)
+        asked = replace(asked, sound=Sound(spectrogram=mels))
+    one, three = (by_shards(tmp_path / f"{of}", model, of, asked) for of in (1, 3))
+    assert one.count == three.count == 6
+    rendering = rendering_of(asked, model, scored=True)
+    rendering.run(end_of_sound(asked, rendering))
+    for parts in (one, three):
+        found = [parts.read(parts.part(number)) for number in range(parts.count)]
+        codes = np.concatenate([each[sample_parts.SAMPLES] for each in found])
+        np.testing.assert_array_equal(codes, rendering.codes)
+        nats = np.concatenate([each[sample_parts.NATS] for each in found])
+        np.testing.assert_allclose(nats, rendering.nats, rtol=1e-4)
+    sample_parts.join(three, tmp_path / "all.npz")
+    np.testing.assert_array_equal(np.load(tmp_path / "all.npz")["arr_0"], rendering.codes)
+    assert carried_in(tmp_path / "all.npz") == asked
+    carried = carried_in(three.folder / three.part(2).file)
+    assert carried is not None
+    again = rendering_of(carried, model)
+    again.run(end_of_sound(carried, again))
+    np.testing.assert_array_equal(again.codes, rendering.codes[4:6])
+
+
 def test_a_shard_that_was_interrupted_goes_on_with_what_is_missing(
     tmp_path: Path, model: AutoregressiveModel
 ) -> None:
@@ -142,7 +174,8 @@ def test_what_is_not_drawn_from_nothing_is_refused(
     given = replace(scene(), evidence=evidence)
     for of, asked, sentence in (
         (model, given, "in this scene something is given"),
-        (models.build("wavenet", width=4, skip=4, dilations=(1, 2)), scene(), "makes sound"),
+        (small_voice(), replace(sounding(), sound=Sound(np.zeros(9, np.uint8))), "is given"),
+        (small_voice(), sounding(chosen_takes=(2,)), "some of them are chosen"),
         (small_of_any_kind("autoencoder"), scene(), "cannot generate"),
         (model, scene(first=2**31 - 1), "A seed has"),
     ):

@@ -363,6 +363,17 @@ def test_a_name_in_hand_is_left_alone_by_another_rename(branched: MainWindow, qt
     until(qtbot, lambda: names(branched)[1] == "  A six")
 
 
+def test_a_branch_that_went_while_its_name_was_typed_stays_away(
+    branched: MainWindow, qtbot: QtBot
+) -> None:
+    click_on_branch(branched, "Branch 3")
+    press("F2")
+    run_xdotool("type", "A six")
+    branched.drawing_page.branching.delete([3], False)
+    press("Return")
+    until(qtbot, lambda: names(branched) == ["Drawing 1", "  Branch 2"])
+
+
 def test_branches_that_are_selected_are_compared(branched: MainWindow, qtbot: QtBot) -> None:
     wanted: list = []
     branched.drawing_page.branching.compare_wanted.connect(wanted.append)

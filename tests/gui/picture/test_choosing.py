@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -263,6 +264,26 @@ def test_a_double_click_shows_it_alone_and_escape_all_of_them(
     until(qtbot, lambda: stage.count == 4)
     press("Escape")
     until(qtbot, lambda: stage.choice.picture is None)
+
+
+def test_a_stroke_ends_where_another_picture_is_shown_alone(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    stage, ended = window.drawing_page.stage, list[bool]()
+    stage.choose(2)
+    stage.enlarge(True)
+    QTest.mousePress(stage, Qt.MouseButton.LeftButton, pos=site(stage, 4, 4, 2))
+    at_rest(qtbot, window.session)
+    stage.released.connect(lambda: ended.append(True))
+    stage.setFocus()
+    QTest.keyClick(stage, Qt.Key.Key_Right)
+    assert chosen_is(stage, 3)
+    assert ended == [True]
+    QTest.mouseMove(stage, site(stage, 0, 0, 3))
+    QTest.mouseRelease(stage, Qt.MouseButton.LeftButton, pos=site(stage, 0, 0, 3))
+    at_rest(qtbot, window.session)
+    assert known(window)[4, 4]
+    assert not known(window)[0, 0]
 
 
 def test_it_can_be_kept(window: MainWindow, qtbot: QtBot) -> None:
