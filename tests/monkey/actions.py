@@ -62,7 +62,7 @@ TRAINED = {  # models that are trained, and what makes them small
 }
 # What would end the window, or start another program
 _NEVER = ("Quit", "Show in folder", "Queue", "Put into the queue", "Start the queue")
-_SIZES = [(1366, 768), (1000, 640), (1440, 920), (1600, 1000), (800, 600)]
+SIZES = [(1366, 768), (1000, 640), (1440, 920), (1600, 1000), (800, 600)]
 
 
 # ---- models and files ----------------------------------------------------------------------------
@@ -84,23 +84,23 @@ def choose_a_card(hands: Hands) -> None:
 
 
 def drop_a_checkpoint(hands: Hands) -> None:
-    _drop(hands, hands.random.choice(hands.files.checkpoints).as_posix())
+    drop(hands, hands.random.choice(hands.files.checkpoints))
 
 
 def drop_a_file(hands: Hands) -> None:
-    _drop(hands, hands.random.choice(hands.files.others).as_posix())
+    drop(hands, hands.random.choice(hands.files.others))
 
 
 def drop_a_bad_file(hands: Hands) -> None:
-    _drop(hands, hands.random.choice(hands.files.bad).as_posix())
+    drop(hands, hands.random.choice(hands.files.bad))
 
 
-def _drop(hands: Hands, path: str) -> None:
+def drop(hands: Hands, path: Path) -> None:
     if QApplication.activeModalWidget() is not None:
         return
     hands.note(f"drop {path}")
     data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(path)])
+    data.setUrls([QUrl.fromLocalFile(path.as_posix())])
     place = hands.window.rect().center().toPointF()
     event = QDropEvent(place, Qt.DropAction.CopyAction, data, LEFT, PLAIN)
     QApplication.sendEvent(hands.window, event)
@@ -249,7 +249,7 @@ def turn_light_or_dark(hands: Hands) -> None:
 
 
 def resize(hands: Hands) -> None:
-    width, height = hands.random.choice(_SIZES)
+    width, height = hands.random.choice(SIZES)
     hands.note(f"resize to {width} x {height}")
     hands.window.resize(width, height)
 
@@ -278,7 +278,7 @@ def change_the_page(hands: Hands) -> None:
 
 def drop_a_scene(hands: Hands) -> None:
     if hands.files.scenes:
-        _drop(hands, hands.random.choice(hands.files.scenes).as_posix())
+        drop(hands, hands.random.choice(hands.files.scenes))
 
 
 def paste_a_scene(hands: Hands) -> None:

@@ -25,6 +25,7 @@ from studio.engine.editing.painting import Painting
 from studio.engine.generation.methods import AUTO
 from studio.gui.picture.grid_page import GridPage
 from studio.gui.shell.app import SWITCH_INTERVAL, application
+from studio.gui.shell.docks import reset_layout
 from studio.gui.shell.garbage import GarbageCollection
 from studio.gui.shell.heartbeat import Heartbeat
 from studio.gui.shell.late import Ahead
@@ -52,7 +53,7 @@ class Monkey:
         self, window: MainWindow, heartbeat: Heartbeat, hands: Hands, watch: Watch, seconds: float
     ) -> None:
         self._window, self._hands, self._watch = window, hands, watch
-        self._heartbeat = heartbeat
+        self._heartbeat, self._layout = heartbeat, window.saveState()
         self._seconds, self._began = seconds, time.monotonic()
         self._acting = self._helping = self._over = False
         self._since = 0.0  # when an action began, or a dialog was last seen
@@ -129,12 +130,18 @@ class Monkey:
 
     def _everything_once(self) -> Iterator[None]:
         """What is imported and compiled when it is first wanted is there after the warm-up."""
+        playback = self._window.sound_page.playback
         for path in self._hands.files.checkpoints:
             self._hands.note(f"load {path.stem}")
             self._window.load(path)
             yield from self._until(partial(self._is_loaded, path))
             self._window.finish()
+            playback.play()  # of what makes sound
             yield from self._beats(20)
+            playback.stop()
+        for path in (*self._hands.files.others, *self._hands.files.bad):
+            actions.drop(self._hands, path)
+            yield from self._beats(5)
         self._window.show_training()
         for name in actions.TRAINED:
             yield from self._until(lambda: self._window.training.form.choices is not None)
@@ -179,7 +186,8 @@ class Monkey:
             yield
 
     def _rest(self) -> Iterator[None]:
-        """Nothing is done any more, with one empty picture of the usual model; then memory is
+        """Nothing is done any more, with one empty picture of the usual model, in a window as it is
+        at first: the display's share of its memory is as large as what is seen. Then memory is
         noted."""
         window, session = self._window, self._window.session
         self._hands.note("come to rest")
@@ -192,6 +200,9 @@ class Monkey:
         # what was opened last, a lesson or a scene, may still want its own model
         yield from self._until(lambda: not session.polling, "a job of the session")
         window.show_stage()
+        window.showNormal()
+        window.resize(*actions.SIZES[0])
+        reset_layout(window, window.docks, self._layout)
         window.load(shipped()[FIRST])
         at_rest: dict[str, Callable[[], bool]] = {
             "loading": lambda: self._is_loaded(shipped()[FIRST]),
