@@ -170,7 +170,7 @@ class Life:
         if latest is None:
             return
         name = f"{self._chance.randrange(5)}{self._chance.choice(('.png', '.npy'))}"
-        page.files.save(latest, self._folder / "results" / name)
+        page.files.saver(latest)(self._folder / "results" / name)
 
     def _train(self) -> None:
         dock = self.window.training

@@ -83,7 +83,7 @@ def all_as_it_was(window: MainWindow, qtbot: QtBot, values: np.ndarray) -> None:
 def save(window: MainWindow, qtbot: QtBot, path: Path, alone: int | None = None) -> Path:
     page = window.drawing_page
     with qtbot.waitSignal(page.files.done):
-        page.files.save(window.session.latest, path, alone)
+        page.files.saver(window.session.latest, alone)(path)
     return path
 
 
@@ -98,6 +98,26 @@ def test_one_picture_of_four_that_is_dropped_brings_back_all_of_them(
 
     all_as_it_was(window, qtbot, values)
     assert window.messages.label.text() == "Opened the scene of “one.png”."
+
+
+def test_another_model_that_comes_while_it_is_asked_where_is_not_the_one_of_the_file(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn(window, qtbot)
+    page, session = window.drawing_page, window.session
+    other = tiny_checkpoint(tmp_path, "made")
+
+    def ask(*about: object) -> Path:
+        window.load(other)
+        until(qtbot, lambda: session.checkpoint == other)
+        return tmp_path / "all.npy"
+
+    monkeypatch.setattr(file_dialogs, "ask_save_pictures", ask)
+    with qtbot.waitSignal(page.files.done):
+        page.ask_to_save()
+    scene = carried_in(tmp_path / "all.npy")
+    assert scene is not None
+    assert (scene.model.name, scene.options.seed) == ("tiny-pixelcnn", 11)
 
 
 def test_its_model_is_put_in_the_place_of_another_one(

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import traceback
+from array import array
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -136,7 +137,7 @@ class Beats(Lateness):
         super().__init__()
         self._watch = watch
         self._not_ours = lambda: waited() + looked()
-        self.own: list[float] = []
+        self.own = array("d")
         self.worst: list[tuple[float, float, float, str]] = []  # own, in all, computing, doing
         self._before_that, self._computed = self._not_ours(), time.thread_time()
 

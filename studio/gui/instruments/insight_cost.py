@@ -12,6 +12,7 @@ import itertools
 import json
 import statistics
 import sys
+from array import array
 from typing import Any
 
 from PySide6.QtCore import QPoint, QTimer
@@ -85,7 +86,7 @@ def measure(
     pointer = QTimer(interval=_EVERY)
     pointer.timeout.connect(wander)
 
-    def stretch(name: str) -> tuple[list[float], float]:
+    def stretch(name: str) -> tuple[array[float], float]:
         stage.set_overlay(name)
         settle(1.0)
         sites[0] = 0

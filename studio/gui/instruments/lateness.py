@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from array import array
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -115,14 +116,14 @@ class Lateness(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.late: list[float] = []
+        self.late = array("d")  # as one block: it is used where memory is measured
         self._before = 0.0
         self._timer = QTimer(self, interval=round(INTERVAL), timerType=Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._fired)
 
     @contextmanager
     def noting(self) -> Iterator[None]:
-        self.late, self._before = [], time.perf_counter()
+        self.late, self._before = array("d"), time.perf_counter()
         self._timer.start()
         try:
             yield

@@ -182,24 +182,32 @@ class BranchPane(QWidget):
         if self.list.plain_click:
             self._show(item)
 
+    @property
+    def _selected(self) -> list[int]:
+        """Those that are still there: while a name is typed, the list is not refreshed."""
+        return [number for number in self.list.selected if number in self._branching.tree]
+
     def _show(self, item: QTreeWidgetItem) -> None:
-        self._branching.show(item.data(0, _NUMBER))
+        if (number := item.data(0, _NUMBER)) in self._branching.tree:
+            self._branching.show(number)
 
     def _play(self) -> None:
-        self._branching.play(self.list.selected[0])
+        for number in self._selected[:1]:
+            self._branching.play(number)
 
     def _compare(self) -> None:
-        self._branching.compare(self.list.selected)
+        if len(selected := self._selected) > 1:
+            self._branching.compare(selected)
 
     def _renamed(self, item: QTreeWidgetItem) -> None:
         self._branching.rename(item.data(0, _NUMBER), item.text(0))
 
     def _ask_to_delete(self) -> None:
         """What came from them may stay; it is asked where there is any."""
-        numbers, tree = self.list.selected, self._branching.tree
+        numbers, tree = self._selected, self._branching.tree
         below = {one.number for number in numbers for one in tree.below(number)} - set(numbers)
-        if not numbers or not below:
-            self._branching.delete(numbers, False) if numbers else None
+        if not below:
+            self._branching.delete(numbers, False)
             return
         question = QMessageBox(self)
         question.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -226,6 +226,9 @@ class Branching(QObject):
 
     def delete(self, numbers: list[int], with_those_below: bool) -> None:
         """It can be taken back as long as the message is seen."""
+        numbers = [number for number in numbers if number in self.tree]
+        if not numbers:
+            return
         before, self.tree = self.tree, self.tree.copy()
         names = [self.tree[number].name for number in numbers]
         for number in numbers:

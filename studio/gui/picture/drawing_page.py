@@ -221,8 +221,9 @@ class DrawingPage(Page):
         if snapshot is None:
             return
         name = f"{self._name_of(snapshot)}-picture-{picture + 1}"
+        save = self.files.saver(snapshot, picture)
         if (path := file_dialogs.ask_save_pictures(self, name)) is not None:
-            self.files.save(snapshot, path, picture)
+            save(path)
 
     def _ask_to_erase(self) -> None:
         """A picture from a file, and the eraser in hand."""
@@ -238,12 +239,14 @@ class DrawingPage(Page):
         snapshot = self.drawing.latest
         if snapshot is None or self.why_not_save:
             self.message.emit(self.why_not_save)
-        elif (path := file_dialogs.ask_save_pictures(self, self._name_of(snapshot))) is not None:
-            self.files.save(snapshot, path)
+            return
+        save = self.files.saver(snapshot)
+        if (path := file_dialogs.ask_save_pictures(self, self._name_of(snapshot))) is not None:
+            save(path)
 
     def keep_as(self, path: Path) -> None:
         if (snapshot := self.drawing.latest) is not None:
-            self.files.save(snapshot, path)
+            self.files.saver(snapshot)(path)
 
     @property
     def why_not_save(self) -> str:

@@ -133,16 +133,20 @@ class PictureFiles(QObject):
             top = half("top", model.pictures)
             self._session.edit(lambda painting: painting.replace(given.values, top))
 
-    def save(self, snapshot: Snapshot, path: Path, alone: int | None = None) -> None:
-        """Write what is shown: a still picture, a film of how it was drawn, or the levels
-        themselves, with the scene. alone: only this one of the pictures."""
+    def saver(self, snapshot: Snapshot, alone: int | None = None) -> Callable[[Path], object]:
+        """What writes what is shown now to a path: a still picture, a film of how it was drawn, or
+        the levels themselves, with the scene. To be asked for before the person is asked where:
+        another model may be in use by then.
+
+        alone: only this one of the pictures.
+        """
         model, now = self._session.model, self._session.scenes.now()
         assert model is not None
         assert now is not None
         name, scene = now.model.name, scene_of(now, snapshot, alone)
         values = snapshot.values if alone is None else snapshot.values[alone : alone + 1]
 
-        def write() -> None:
+        def write(path: Path) -> None:
             from studio.engine.generation.decoded import shown_in
             from studio.engine.generation.exporting import FRAMES_A_SECOND, frame_at, save_samples
             from studio.engine.generation.provenance import how_it_was_made
@@ -164,9 +168,9 @@ class PictureFiles(QObject):
                 last = shown(frame_at(values, order, snapshot.position, known, settled))
             save_samples(last, levels, path, film, metadata, scene=document)
 
-        self._session.work(
+        return lambda path: self._session.work(
             f"Saving {path.name}…",
-            lambda job: write(),
+            lambda job: write(path),
             lambda _: self._saved(path),
         )
 

@@ -126,8 +126,11 @@ class SoundFiles(QObject):
 
         session.work(doing, lambda job: read(model), take)
 
-    def save(self, snapshot: SoundSnapshot, take: int, path: Path, filled: Sequence[Gap]) -> None:
-        """Write a take, with what it was made by.
+    def saver(
+        self, snapshot: SoundSnapshot, take: int, filled: Sequence[Gap]
+    ) -> Callable[[Path], object]:
+        """What writes a take to a path, with what it was made by. To be asked for before the person
+        is asked where: another model may be in use by then.
 
         filled: the gaps in what is kept that are filled by the model.
         """
@@ -145,7 +148,7 @@ class SoundFiles(QObject):
             sound=replace(now.sound or Sound(), take=take, seconds=seconds),
         )
 
-        def write() -> None:
+        def write(path: Path) -> None:
             from models.companding import mu_law_decode
             from studio.engine.generation.provenance import how_it_was_made
             from studio.engine.media.recordings import write_recording
@@ -160,9 +163,9 @@ class SoundFiles(QObject):
             samples, document = mu_law_decode(codes), as_text(scene)
             write_recording(path, samples, snapshot.rate, metadata, document)
 
-        self._session.work(
+        return lambda path: self._session.work(
             f"Saving {path.name}…",
-            lambda job: write(),
+            lambda job: write(path),
             lambda _: self._saved(path),
         )
 

@@ -7,6 +7,7 @@ from. QtMultimedia is imported when something is first to be heard or recorded.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -259,7 +260,10 @@ class SoundPage(Page):
 
     def keep_as(self, path: Path) -> None:
         if (latest := self.playback.latest) is not None:
-            self.files.save(latest, self.timeline.take, path, self.timeline.filled)
+            self._saver(latest)(path)
+
+    def _saver(self, latest: SoundSnapshot) -> Callable[[Path], object]:
+        return self.files.saver(latest, self.timeline.take, self.timeline.filled)
 
     @property
     def why_not_save(self) -> str:
@@ -271,10 +275,10 @@ class SoundPage(Page):
         latest = self.playback.latest
         if latest is None or self.why_not_save:
             self.message.emit(self.why_not_save)
-        elif (
-            path := file_dialogs.ask_save_sound(self, f"sound-{latest.options.seed}")
-        ) is not None:
-            self.files.save(latest, self.timeline.take, path, self.timeline.filled)
+            return
+        save = self._saver(latest)
+        if (path := file_dialogs.ask_save_sound(self, f"sound-{latest.options.seed}")) is not None:
+            save(path)
 
     # ---- what the model is given -----------------------------------------------------------------
 

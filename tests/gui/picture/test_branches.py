@@ -374,6 +374,21 @@ def test_a_branch_that_went_while_its_name_was_typed_stays_away(
     until(qtbot, lambda: names(branched) == ["Drawing 1", "  Branch 2"])
 
 
+def test_what_is_gone_while_a_name_is_typed_is_not_deleted_or_shown_again(
+    branched: MainWindow, qtbot: QtBot
+) -> None:
+    click_on_branch(branched, "Branch 3")
+    press("F2")
+    run_xdotool("type", "A six")
+    branched.drawing_page.branching.delete([3], False)
+    shown = branched.drawing_page.branching.current
+    for does in (pane(branched).delete, pane(branched).play):
+        does.trigger()
+    assert branched.drawing_page.branching.current == shown
+    press("Return")
+    until(qtbot, lambda: names(branched) == ["Drawing 1", "  Branch 2"])
+
+
 def test_branches_that_are_selected_are_compared(branched: MainWindow, qtbot: QtBot) -> None:
     wanted: list = []
     branched.drawing_page.branching.compare_wanted.connect(wanted.append)

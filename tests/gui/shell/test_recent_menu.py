@@ -72,7 +72,7 @@ def test_a_picture_that_was_opened_and_what_was_saved_are_there(
     until(qtbot, lambda: bool(PICTURES.paths))
     latest = window.drawing_page.drawing.latest
     assert latest is not None
-    window.drawing_page.files.save(latest, tmp_path / "drawn.png")
+    window.drawing_page.files.saver(latest)(tmp_path / "drawn.png")
     until(qtbot, lambda: len(PICTURES.paths) == 2)
     assert entries(window) == ["Pictures", "drawn.png", "ink.png", "Clear list"]
 

@@ -14,9 +14,10 @@ from pytestqt.qtbot import QtBot
 from studio.engine.generation.sampling_options import SamplingOptions
 from studio.gui.shell.main_window import MainWindow
 from studio.gui.sound.sound_page import SoundPage
+from studio.gui.widgets import file_dialogs
 from tests.gui.sound.voices import another, made, make_all, same, shown
 from tests.gui.windows import click, press, until
-from tests.tiny import tiny_voice
+from tests.tiny import tiny_checkpoint, tiny_voice
 
 
 def test_what_is_made_unheard_says_how_far_it_is_and_can_be_stopped(
@@ -105,12 +106,36 @@ def test_takes_lie_above_each_other_and_the_chosen_one_is_saved(
     assert all(same(shown(page, take), expected[take]) for take in range(4))
     page.timeline.choose_take(2)
     assert page.playback.latest is not None
-    page.files.save(page.playback.latest, page.timeline.take, tmp_path / "take.wav", ())
+    page.files.saver(page.playback.latest, page.timeline.take, ())(tmp_path / "take.wav")
     until(qtbot, (tmp_path / "take.wav").exists)
     with soundfile.SoundFile(tmp_path / "take.wav") as file:
         assert "Model: tiny-wavenet; Seed: 7; Temperature: 1.0; Take: 3" in file.comment
         assert np.abs(file.read() - expected[2]).max() < 1e-4
     until(qtbot, lambda: not window.session.polling)
+
+
+def test_a_sound_is_saved_though_a_model_of_pictures_comes_while_it_is_asked_where(
+    qtbot: QtBot,
+    window: MainWindow,
+    page: SoundPage,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    make_all(qtbot, page)
+    expected = shown(page, 0).copy()
+    other = tiny_checkpoint(tmp_path, "made")
+
+    def ask(*about: object) -> Path:
+        window.load(other)
+        until(qtbot, lambda: window.session.checkpoint == other)
+        return tmp_path / "said.wav"
+
+    monkeypatch.setattr(file_dialogs, "ask_save_sound", ask)
+    with qtbot.waitSignal(page.files.done):
+        page.ask_to_save()
+    with soundfile.SoundFile(tmp_path / "said.wav") as file:
+        assert "Model: tiny-wavenet" in file.comment
+        assert same(expected, file.read())
 
 
 def test_the_take_that_is_marked_is_the_one_that_is_heard_after_another_voice_is_loaded(

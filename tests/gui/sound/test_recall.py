@@ -39,7 +39,7 @@ def test_a_take_after_a_beginning_comes_back(
     latest = page.playback.latest
     assert latest is not None
     with qtbot.waitSignal(page.files.done):
-        page.files.save(latest, 1, tmp_path / "second.wav", ())
+        page.files.saver(latest, 1, ())(tmp_path / "second.wav")
     window.session.change(count=1, seed=6)
     page.forget()
     page.transport.seconds.setValue(1.0)
