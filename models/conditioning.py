@@ -12,14 +12,15 @@ from torch import Tensor
 @dataclass(frozen=True)
 class Classes:
     """Conditioning on one of `count` classes; a condition is a LongTensor (B,), where -1 means "no
-    label". Classes without names are called by their numbers."""
+    label". names: of each; one without a name is called by its number."""
 
     count: int
     names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if not self.names:  # set around the frozen dataclass, as `dataclasses` does it itself
-            object.__setattr__(self, "names", tuple(str(number) for number in range(self.count)))
+        numbers = (str(number) for number in range(len(self.names), self.count))
+        # set around the frozen dataclass, as `dataclasses` does it itself
+        object.__setattr__(self, "names", (*self.names[: self.count], *numbers))
 
     def checked(
         self, condition: Tensor | None, batch: int, space: tuple[int, ...], like: Tensor

@@ -46,3 +46,5 @@ def test_another_shape_is_refused(
 def test_classes_without_names_are_called_by_their_numbers() -> None:
     assert Classes(3).names == ("0", "1", "2")
     assert Classes(2, ("cat", "dog")).names == ("cat", "dog")
+    assert Classes(3, ("cat", "dog")).names == ("cat", "dog", "2")
+    assert Classes(1, ("cat", "dog")).names == ("cat",)

@@ -7,6 +7,8 @@ together would leave the next pixel no room on a laptop.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QGroupBox, QVBoxLayout, QWidget
 
@@ -44,22 +46,17 @@ class ClassBox(QGroupBox):
             lambda number: self.chosen.emit(None if number == ANY_CLASS else number)
         )
 
-    def show_classes(
-        self, names: tuple[str, ...], count: int, of_class: str, guided: bool = True
-    ) -> None:
-        """A chip for each of so many classes, by name or else by number, and one for any; nothing
-        is seen where there are none. of_class: what stands before a name in its tip. guided:
-        whether there can be guidance towards it."""
+    def show_classes(self, names: Sequence[str], of_class: str, guided: bool = True) -> None:
+        """A chip for each class, by name, and one for any; nothing is seen where there are none.
+        of_class: what stands before a name in its tip. guided: whether there can be guidance
+        towards it."""
         for old in self.chips.buttons():
             self.chips.removeButton(old)
             old.deleteLater()
-        self.setVisible(count > 0)
+        self.setVisible(len(names) > 0)
         self.guidance.setVisible(guided)
-        labels = [
-            (number, can_be_shown(names[number]) if number < len(names) else str(number))
-            for number in range(count)
-        ]
-        for number, name in [*labels, (ANY_CLASS, "any")] if count else []:
+        labels = [(number, can_be_shown(name)) for number, name in enumerate(names)]
+        for number, name in [*labels, (ANY_CLASS, "any")] if labels else []:
             key = f" ({number})" if 0 <= number <= 9 else ""
             whose = f"{of_class} {name}{key}"
             button = chip(name, "Let the model choose the class" if number == ANY_CLASS else whose)

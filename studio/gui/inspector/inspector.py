@@ -258,7 +258,6 @@ class Inspector(QWidget):
         self._form.setRowVisible(self.steps, draws and getattr(model, "predicts_all", False))
         self.classes.show_classes(
             getattr(model.conditioning, "names", ()),
-            getattr(model.conditioning, "count", 0),
             shown.of_class,
             guided=draws,
         )

@@ -324,8 +324,7 @@ class TakesPage(Page):
 
 def _choices(model: Model, scene: Scene, models: Sequence[Path]) -> dict[str, Choices]:
     """Of each field that means something to the model, by name."""
-    seed, classes = scene.options.seed, getattr(model.conditioning, "count", 0)
-    names = getattr(model.conditioning, "names", ())
+    seed, names = scene.options.seed, getattr(model.conditioning, "names", ())
     found = {
         "temperature": Choices(text="0.8, 1"),
         "seed": Choices(text=f"{seed}, {seed + 1}"),
@@ -333,7 +332,7 @@ def _choices(model: Model, scene: Scene, models: Sequence[Path]) -> dict[str, Ch
         "top-p": Choices(text="0.9, 1"),
         "top-k": Choices(text="16, 0"),
     }
-    if classes:
-        listed = [(names[one] if one < len(names) else str(one), one) for one in range(classes)]
-        found["class"] = Choices(listed, range(min(classes, 2)))
+    if names:
+        listed = [(name, number) for number, name in enumerate(names)]
+        found["class"] = Choices(listed, range(min(len(names), 2)))
     return found

@@ -158,5 +158,5 @@ def test_a_bar_is_as_long_as_its_class_is_likely(qtbot: QtBot) -> None:
 def test_chips_leave_out_what_no_font_has(qtbot: QtBot, panel: ClassPosteriorPanel) -> None:
     box = ClassBox(panel)
     qtbot.addWidget(box)
-    box.show_classes(("tree \U0010fffd", "water"), 2, "Class")
+    box.show_classes(("tree \U0010fffd", "water"), "Class")
     assert [chip.text() for chip in box.chips.buttons()] == ["tree", "water", "any"]

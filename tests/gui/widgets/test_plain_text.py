@@ -25,7 +25,7 @@ def test_class_names_are_short_and_plain(qtbot: QtBot) -> None:
     box = ClassBox(ClassPosteriorPanel(Session()))
     qtbot.addWidget(box)
     began = time.perf_counter()
-    box.show_classes((HTML, HUGE), 2, "Draw a")
+    box.show_classes((HTML, HUGE), "Draw a")
     box.show()
     assert time.perf_counter() - began < 1
     first, second = box.chips.button(0), box.chips.button(1)
