@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,7 @@ class SpectrogramEditor(QWidget):
                                 of the same kind
         set_frames(frames)      take others, float (frames, mels) in 0..1, as `log_mel` makes of a
                                 recording; can be undone
-        save(path)              to an array or a picture
+        saver()(path)           to an array or a picture
     and on the timeline set_playhead. It reads `frames`, or None, and hears
         changed(frame)          the painting is another from that frame on, whoever did it: once a
                                 stroke, when the button is let go; not for show_model. What was made
@@ -98,23 +99,30 @@ class SpectrogramEditor(QWidget):
         if painting.length != length:
             self._show_all()
 
-    def save(self, path: str | Path) -> None:
-        """Write what is painted; `failed` says where it cannot be written."""
-        from studio.engine.audio.spectrogram_files import (
-            write_spectrogram,  # brings libraries for sound: when they are wanted
-        )
-
+    def saver(self) -> Callable[[Path], None]:
+        """What writes to a path what is painted now; `failed` says where it cannot be written. To
+        be asked for before the person is asked where: another model may be in use by then."""
         spec, frames = self._spec, self.frames
-        if spec is None or frames is None:
-            return
-        try:
-            write_spectrogram(path, frames, {"rate": spec.rate, "hop": spec.hop, "mels": spec.mels})
-        except StudioError as error:
-            self.failed.emit(str(error))
+
+        def save(path: Path) -> None:
+            from studio.engine.audio.spectrogram_files import (
+                write_spectrogram,  # brings libraries for sound: when they are wanted
+            )
+
+            if spec is None or frames is None:
+                return
+            about = {"rate": spec.rate, "hop": spec.hop, "mels": spec.mels}
+            try:
+                write_spectrogram(path, frames, about)
+            except StudioError as error:
+                self.failed.emit(str(error))
+
+        return save
 
     def _ask_save(self) -> None:
+        save = self.saver()
         if (path := file_dialogs.ask_save_spectrogram(self)) is not None:
-            self.save(path)
+            save(path)
 
     def _edited(self, span: Span) -> None:
         self.changed.emit(span.start)

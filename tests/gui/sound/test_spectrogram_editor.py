@@ -387,7 +387,7 @@ def test_a_click_on_the_ruler_seeks(editor: SpectrogramEditor) -> None:
 def test_what_is_painted_is_kept_in_a_file(editor: SpectrogramEditor, tmp_path: Path) -> None:
     draw(editor, (5, 3), (8, 3))
     for name in ("kept.npy", "kept.png"):
-        editor.save(tmp_path / name)
+        editor.saver()(tmp_path / name)
         editor.tools.edit(SpectrogramPainting.clear)
         editor.set_frames(read_spectrogram(tmp_path / name, SPEC))
         assert painted(editor) == row(5, 9, 3)
@@ -398,7 +398,7 @@ def test_a_file_that_cannot_be_written_is_reported_in_one_sentence(
 ) -> None:
     emitted: list[str] = []
     editor.failed.connect(emitted.append)
-    editor.save(tmp_path / "bad.txt")
+    editor.saver()(tmp_path / "bad.txt")
     assert [sentence.count("\n") for sentence in emitted] == [0]
 
 
