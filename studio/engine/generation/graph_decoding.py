@@ -22,6 +22,7 @@ from torch import Tensor
 from models.likelihoods import Likelihood
 from models.stepping import Stepper
 from studio.engine.generation.stretches import Sampling
+from studio.engine.runtime import courtesy
 from studio.engine.runtime.graphs import CAPTURING, Captured, captured, shared_memory
 from studio.engine.runtime.threads import one_thread
 
@@ -88,6 +89,7 @@ class GraphDecoding:
         if begin == 0:
             stepper.prime(self._nothing, 0)
         for site in range(begin, min(begin + self.width, self._sites)):
+            courtesy.window.give_way()  # Python all along, for as long as a row
             params = stepper.conditional()
             self._params[site].copy_(params)
             drawn = self._likelihood.sample(params, self._noise[site], *self._sampling)

@@ -11,6 +11,7 @@ import torch
 from studio.engine.generation.decoders import GRAPH, decoders_for
 from studio.engine.generation.graph_decoding import GraphDecoding
 from studio.engine.generation.noise import noise_for
+from studio.engine.runtime import courtesy
 from studio.engine.runtime.graphs import UncapturableError
 from tests.models.zoo import DIFFERENT, conditions, small
 from tests.thorough import THOROUGH
@@ -91,3 +92,13 @@ def test_capturing_stops_when_asked_to_and_goes_on_later() -> None:
     asked = iter([False, True])
     assert not graphs.capture(lambda: next(asked))
     assert graphs.capture(never)
+
+
+def test_capturing_gives_way_to_a_late_window_at_every_site(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+    monkeypatch.setattr(courtesy.window, "give_way", lambda: asked.append(True))
+    graphs = graphs_of(model := small("made", (1, 3, 3), levels=4))
+    assert graphs.capture(never)
+    assert len(asked) >= len(model.order)
