@@ -24,9 +24,8 @@ from studio.engine.checkpoints.cards import shipped
 from studio.engine.editing.painting import Painting
 from studio.engine.generation.methods import AUTO
 from studio.gui.picture.grid_page import GridPage
-from studio.gui.shell.app import SWITCH_INTERVAL, application
+from studio.gui.shell.app import application, prompt
 from studio.gui.shell.docks import reset_layout
-from studio.gui.shell.garbage import GarbageCollection
 from studio.gui.shell.heartbeat import Heartbeat
 from studio.gui.shell.late import Ahead
 from studio.gui.shell.main_window import MainWindow
@@ -230,7 +229,6 @@ def live(folder: Path, seed: int, seconds: float, strict: bool) -> int:
     """Runs one session; `folder` takes its files and its log. Prints what went wrong, and returns
     the exit status. strict: lateness and memory count too."""
     faulthandler.enable()
-    sys.setswitchinterval(SWITCH_INTERVAL)
     random.seed(seed)
     log = folder / "monkey.log"
     watch = Watch(log)
@@ -238,21 +236,19 @@ def live(folder: Path, seed: int, seconds: float, strict: bool) -> int:
     app.setQuitOnLastWindowClosed(False)
     objects = Alive.now()
     files = make_files(folder)
-    garbage, heartbeat = GarbageCollection(app), Heartbeat(app)
     with watch.everything():
         threads = running_threads()
-        window = MainWindow()
-        window.show()
-        Ahead(window)
-        hands = Hands(window, random.Random(seed), files, watch.write)
-        beats = Beats(watch, lambda: hands.looked)
-        monkey = Monkey(window, heartbeat, hands, watch, seconds)
-        with beats.noting():
-            app.exec()
-        last, done = monkey.memory, hands.actions
-        shiboken6.delete(window)
-        garbage.end()
-        heartbeat.end()
+        with prompt(app) as heartbeat:
+            window = MainWindow()
+            window.show()
+            Ahead(window)
+            hands = Hands(window, random.Random(seed), files, watch.write)
+            beats = Beats(watch, lambda: hands.looked)
+            monkey = Monkey(window, heartbeat, hands, watch, seconds)
+            with beats.noting():
+                app.exec()
+            last, done = monkey.memory, hands.actions
+            shiboken6.delete(window)
         for child in psutil.Process().children():
             child.terminate()  # works the queue off, and would for hours
         for left in (*leaked_threads(threads), *leaked(objects).describe()):

@@ -53,15 +53,18 @@ def measure(
     checkpoint: str, seconds: float, rounds: int, only: list[str] | None = None
 ) -> dict[str, dict[str, Any]]:
     """By insight, "none" among them: lateness in ms, and the speed as a share of that without."""
+    from studio.gui.shell.app import application, prompt
+
+    with prompt(application()):
+        return _measured(checkpoint, seconds, rounds, only)
+
+
+def _measured(
+    checkpoint: str, seconds: float, rounds: int, only: list[str] | None
+) -> dict[str, dict[str, Any]]:
     from studio.gui.instruments.screenshot import settle, wait_for
-    from studio.gui.shell.app import SWITCH_INTERVAL, application
-    from studio.gui.shell.garbage import GarbageCollection
-    from studio.gui.shell.heartbeat import Heartbeat
     from studio.gui.shell.main_window import MainWindow
 
-    sys.setswitchinterval(SWITCH_INTERVAL)
-    app = application()
-    collection, heartbeat = GarbageCollection(app), Heartbeat(app)  # as in the program
     window = MainWindow(checkpoint)
     window.show()
     wait_for(lambda: window.session.latest is not None)
@@ -121,8 +124,6 @@ def measure(
     pointer.stop()
     window.session.cancel()
     window.close()
-    heartbeat.end()
-    collection.end()
     QApplication.processEvents()
     return found
 

@@ -147,16 +147,16 @@ class Lateness(QObject):
 
 def in_the_window(checkpoint: str, seconds: float) -> dict[str, dict[str, Any]]:
     """Lateness by what goes on, and the speed of that work."""
+    from studio.gui.shell.app import application, prompt
+
+    with prompt(application()):
+        return _measured(checkpoint, seconds)
+
+
+def _measured(checkpoint: str, seconds: float) -> dict[str, dict[str, Any]]:
     from studio.gui.instruments.screenshot import settle, wait_for
-    from studio.gui.shell.app import SWITCH_INTERVAL, application
-    from studio.gui.shell.garbage import GarbageCollection
-    from studio.gui.shell.heartbeat import Heartbeat
     from studio.gui.shell.main_window import MainWindow
 
-    sys.setswitchinterval(SWITCH_INTERVAL)
-    app = application()
-    # as in the program: Python's own holds all threads up, and work gives way to the window
-    collection, heartbeat = GarbageCollection(app), Heartbeat(app)
     window = MainWindow(checkpoint)
     window.show()
     timer = Lateness()
@@ -205,8 +205,6 @@ def in_the_window(checkpoint: str, seconds: float) -> dict[str, dict[str, Any]]:
         window.training.stop()
         wait_for(lambda: not window.training.running)
     window.close()
-    collection.end()
-    heartbeat.end()
     QApplication.processEvents()
     return {"lateness": lateness, "speed": speed}
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import locale
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from PySide6.QtCore import QCoreApplication, QSettings
 from PySide6.QtWidgets import QApplication
@@ -58,13 +59,29 @@ def application(arguments: Sequence[str] = ()) -> QApplication:
     return app
 
 
+@contextmanager
+def prompt(app: QApplication) -> Iterator[Heartbeat]:
+    """Until the end of the block, what works in other threads does not hold the window up."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    collection, heartbeat = GarbageCollection(app), Heartbeat(app)
+    try:
+        yield heartbeat
+    finally:
+        heartbeat.end()
+        collection.end()
+        sys.setswitchinterval(before)
+
+
 def main(checkpoint: str | None = None) -> int:
     """Open the window, with a checkpoint if one is named,
     and stay until it is closed; returns the exit status."""
-    sys.setswitchinterval(SWITCH_INTERVAL)
     app = application()
-    GarbageCollection(app)
-    Heartbeat(app)
+    with prompt(app):
+        return _live(app, checkpoint)
+
+
+def _live(app: QApplication, checkpoint: str | None) -> int:
     window = MainWindow(checkpoint)
     crashes = Crashes(window)
     log: LogFile | None = None
