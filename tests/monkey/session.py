@@ -40,6 +40,7 @@ from tests.monkey.watch import LATE, LATEST, Beats, Watch, kept, memory, stacks
 WARM_UP = 120.0  # seconds of use, after which memory is not to grow any more
 GROWTH = 1.05  # of memory, after that
 _HELD = 1.0  # seconds that an action may take before the button is let go
+STUBBORN = 100  # answers, after which a dialog should have gone
 STUCK = 5.0  # seconds that an action may take, but for dialogs
 _PATIENCE = 60.0  # seconds that coming to rest may take
 _REPORT = 10.0  # seconds between two lines about memory
@@ -55,6 +56,7 @@ class Monkey:
         self._heartbeat, self._layout = heartbeat, window.saveState()
         self._seconds, self._began = seconds, time.monotonic()
         self._acting = self._helping = self._over = False
+        self._answered = 0  # menus and dialogs, one after the other
         self._since = 0.0  # when an action began, or a dialog was last seen
         self._script = self._live()
         # at rest, in MB: after the warm-up, and at the end
@@ -75,7 +77,11 @@ class Monkey:
         self._watch.look_for_dialogs()
         if actions.answer(self._hands):
             self._since = time.monotonic()
+            self._answered += 1
+            if self._answered == STUBBORN:
+                self._watch.fail(f"A dialog does not go: {self._watch.last}")
             return
+        self._answered = 0
         if self._acting:
             if not self._helping:  # or these, which let further beats in, would never come back
                 self._help()

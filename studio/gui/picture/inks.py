@@ -157,8 +157,9 @@ class ColourInk(QWidget):
         self._show()
 
     def ask(self, button: QToolButton) -> QColorDialog:
-        """Open a dialog for the colour of a button."""
-        dialog = QColorDialog(self.colours[button], self)
+        """Open a dialog for the colour of a button. It belongs to the window: with this widget it
+        would be disabled where another model comes that has no colours, and never be closed."""
+        dialog = QColorDialog(self.colours[button], self.window())
         dialog.setOption(QColorDialog.ColorDialogOption.DontUseNativeDialog)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setWindowTitle(button.accessibleName())

@@ -112,12 +112,28 @@ def test_the_pipette_takes_a_colour_off_any_of_the_pictures_and_paints_on(
 def test_a_dialog_offers_every_colour(window: MainWindow, qtbot: QtBot) -> None:
     ink = window.drawing_page.tools.colour_ink
     click(ink.brush)
-    until(qtbot, lambda: bool(ink.findChildren(QColorDialog)))
-    (dialog,) = ink.findChildren(QColorDialog)
+    until(qtbot, lambda: bool(window.findChildren(QColorDialog)))
+    (dialog,) = window.findChildren(QColorDialog)
     dialog.setCurrentColor(QColor(1, 2, 3))
     dialog.accept()
     assert ink.value == (1, 2, 3)
-    until(qtbot, lambda: not ink.findChildren(QColorDialog))
+    until(qtbot, lambda: not window.findChildren(QColorDialog))
+
+
+def test_a_dialog_can_be_left_though_a_model_without_colours_has_come(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    click(window.drawing_page.tools.colour_ink.brush)
+    until(qtbot, lambda: bool(window.findChildren(QColorDialog)))
+    (dialog,) = window.findChildren(QColorDialog)
+    until(qtbot, dialog.isActiveWindow)
+    other = tiny_checkpoint(tmp_path, "made")
+    window.load(other)
+    until(qtbot, lambda: window.session.checkpoint == other)
+    at_rest(qtbot, window.session)
+    assert not window.drawing_page.tools.colour_ink.isEnabled()
+    press("Escape")
+    until(qtbot, lambda: not window.findChildren(QColorDialog))
 
 
 def test_every_tool_for_colour_has_a_tip_and_a_name(window: MainWindow) -> None:
