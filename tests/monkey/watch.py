@@ -43,6 +43,7 @@ class Watch:
         self._log = log.open("w", buffering=1)  # what is written is there even after a fault
         self._dialogs: set[int] = set()
         self._seen_alive, self._over = time.monotonic(), threading.Event()
+        self.looked = 0.0  # seconds in which it held the window up, to see where that is
 
     def write(self, line: str) -> None:
         self._lines.append(line)
@@ -58,8 +59,9 @@ class Watch:
         while not self._over.wait(LATEST / 5000):
             since = self._seen_alive
             if since != told and time.monotonic() > since + LATEST / 1000:
-                told = since
+                told, began = since, time.monotonic()
                 print(f"STANDSTILL\n{stacks()}", file=self._log)
+                self.looked += time.monotonic() - began
             if memory() > _MOST_MEMORY:  # before the system ends it, and nobody knows why
                 print(f"MEMORY {memory():.0f} MB: {kept()}\n{stacks()}", file=self._log)
                 os.abort()
@@ -136,7 +138,7 @@ class Beats(Lateness):
         """looked: the seconds that the monkey has looked for something to do."""
         super().__init__()
         self._watch = watch
-        self._not_ours = lambda: waited() + looked()
+        self._not_ours = lambda: waited() + looked() + watch.looked
         self.own = array("d")
         self.worst: list[tuple[float, float, float, str]] = []  # own, in all, computing, doing
         self._before_that, self._computed = self._not_ours(), time.thread_time()
@@ -175,9 +177,13 @@ class Beats(Lateness):
 
 
 def stacks() -> str:
-    """Where every thread is."""
+    """Where every thread is; without the lines themselves, as reading those takes long."""
     return "\n".join(
-        f"thread {number}:\n{''.join(traceback.format_stack(frame))}"
+        f"thread {number}, the last call first:\n"
+        + "".join(
+            f"  {each.f_code.co_filename}:{line} {each.f_code.co_name}\n"
+            for each, line in traceback.walk_stack(frame)
+        )
         for number, frame in sys._current_frames().items()
     )
 
