@@ -25,7 +25,7 @@ class _Info(ctypes.Structure):
 
 
 def residence() -> dict[str, float]:
-    """Megabytes by what they are: pages that are resident, of four kinds; and of the heaps, what is
+    """Megabytes by what they are: pages that are resident, of five kinds; and of the heaps, what is
     "allocated" and what the C library keeps "free", resident or not."""
     found: Counter[str] = Counter()
     kind = ""
@@ -48,6 +48,8 @@ def residence() -> dict[str, float]:
 
 
 def _kind(rights: str, name: str) -> str:
+    if name.startswith(("/memfd:", "/SYSV")):
+        return "shared with the display"
     if name.startswith("/"):
         return "files"
     if name == "[heap]":
