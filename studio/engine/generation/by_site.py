@@ -4,6 +4,7 @@ every method of completion has."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import torch
 from torch import Tensor
@@ -53,7 +54,9 @@ class BySite:
         """Up to position `last`, or until it is interrupted."""
         draft = self._draft
         stepper, sample = self._standing(), draft.likelihood.sample
-        with one_thread():
+        # a whole pass a site is large work: by as many threads as the caller has, which are one in
+        # the window
+        with nullcontext() if draft.model.predicts_all else one_thread():
             while draft.sites < last:
                 begin, end = draft.sites, min(draft.sites + CHUNK, last)
                 rows = draft.drawn.shown_rows(begin) if draft.alone(begin) else None

@@ -34,8 +34,11 @@ def test_one_thread_lasts_as_long_as_its_block() -> None:
     assert torch.get_num_threads() == before
 
 
-def test_a_generation_steps_with_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = small("made", (1, 4, 4), 2)
+@pytest.mark.parametrize(("name", "count"), [("made", 1), ("ardm", 2)])
+def test_a_generation_steps_with_one_thread_unless_each_step_is_a_whole_pass(
+    monkeypatch: pytest.MonkeyPatch, name: str, count: int
+) -> None:
+    model = small(name, (1, 4, 4), 2)
     generation = Generation(model)
     sample = model.likelihood.sample
     seen: list[int] = []
@@ -47,7 +50,7 @@ def test_a_generation_steps_with_one_thread(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(model.likelihood, "sample", noting)
     before = torch.get_num_threads()
     generation.step(3)
-    assert seen == [1, 1, 1]
+    assert seen == [count] * 3
     assert torch.get_num_threads() == before
 
 
