@@ -153,13 +153,17 @@ def test_shutting_down_in_the_middle_of_drawing_takes_no_time(
     assert not session.polling
 
 
-def room_for(most: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+def room_for(
+    most: int, monkeypatch: pytest.MonkeyPatch, until: threading.Event | None = None
+) -> list[int]:
     """There is memory for so many pictures at once, and none are so few that nobody looks; how many
-    were looked into."""
+    were looked into. until: before which no look comes to an end."""
     looked: list[int] = []
 
     def room(model: object, rows: int) -> int:
         looked.append(rows)
+        if until is not None:
+            until.wait(10)
         return 0 if rows <= most else 10**15
 
     monkeypatch.setattr("studio.engine.generation.room._SMALL", 0)
@@ -391,13 +395,15 @@ def test_the_player_is_given_what_is_painted_when_the_attempts_at_it_fit(
 ) -> None:
     loaded(qtbot, session, tiny_checkpoint(tmp_path))
     session.change(count=16)
-    looked = room_for(99, monkeypatch)
+    painted = threading.Event()
+    looked = room_for(99, monkeypatch, until=painted)
     given = Given(session, monkeypatch)
     with qtbot.waitSignal(session.offered):
         session.edit(a_late_line)
         session.edit(lambda painting: painting.line((5, 1), (5, 5), 1))
         session.edit(lambda painting: painting.line((4, 1), (4, 5), 1))
         assert given.counts == [], "nobody knows yet whether the attempts fit"
+        painted.set()
     at_rest(qtbot, session)
     assert (given.counts, given.known) == ([1], [15])
     assert len(looked) == 2, "one look is finished, and one is for the last of what was painted"
